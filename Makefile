@@ -1,0 +1,150 @@
+# Concord. `make help` lists the targets.
+#
+# A file named concord-*.c is a program; every other file below protocol/, keys/, client/ and matcher/ belongs to
+# the library of its top folder. Tests: tests/unit/*.c (cmocka), tests/e2e/*.sh (real processes), tests/fuzz/*.c.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+PKG_CONFIG ?= pkg-config
+BUILD ?= build
+CFLAGS ?= -O2 -g
+DEMO_DIR ?=
+
+LIBRARIES := libsodium nanomsg msgpack rocksdb sqlite3 icu-uc icu-i18n jansson inih
+ifneq ($(filter-out help clean setup,$(or $(MAKECMDGOALS),all)),)
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null)
+PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
+CMOCKA_LIBS := $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null)
+endif
+
+# SANITIZE=address,undefined or thread; those builds live in a directory of their own.
+SANITIZE ?=
+ifneq ($(SANITIZE),)
+SANITIZE_FLAGS := -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
+HARDENING :=
+else
+HARDENING := -D_FORTIFY_SOURCE=2
+endif
+HARDENING += -fstack-protector-strong -fstack-clash-protection -fPIE
+ifeq ($(shell uname -m),x86_64)
+HARDENING += -fcf-protection
+endif
+
+ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
+	-fno-strict-aliasing -pthread -I. -I$(BUILD) $(HARDENING) $(SANITIZE_FLAGS) $(PKG_CFLAGS) $(CFLAGS)
+ALL_LDFLAGS := -pie -pthread -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(SANITIZE_FLAGS) $(LDFLAGS)
+LIBS := $(PKG_LIBS) -lcsv -lm
+
+FOLDERS := protocol keys client matcher
+sources = $(sort $(shell find $(1) -name '*.c' 2>/dev/null))
+objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+MAINS := $(foreach f,$(FOLDERS),$(shell find $(f) -name 'concord-*.c'))
+PROGRAMS := $(patsubst %.c,$(BUILD)/bin/%,$(notdir $(MAINS)))
+ARCHIVES := $(patsubst %,$(BUILD)/lib%.a,client matcher keys protocol)
+GENERATOR := $(BUILD)/bin/concord-generate
+BENCH := $(BUILD)/bin/concord-bench
+UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
+FUZZ := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
+
+.PHONY: all help setup demo check bench asan tsan fuzz install clean
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(PROGRAMS) $(GENERATOR)
+
+help:
+	@echo 'make            build the programs into $(BUILD)/bin/'
+	@echo 'make demo       set up, build, run a whole region on loopback and tell its story (DEMO_DIR=path keeps it there)'
+	@echo 'make check      set up, build, run all tests (TESTS="name..." for some)'
+	@echo 'make bench      measure against libsodium in the same run (BENCH_ARGS="--filter group")'
+	@echo 'make asan tsan  make check under the address and undefined, or the thread sanitizer'
+	@echo 'make fuzz       fuzz every parser with libFuzzer (clang), FUZZ_SECONDS each'
+	@echo 'make setup      install missing Debian packages (root or sudo)'
+	@echo 'make install    DESTDIR= PREFIX=$(PREFIX)'
+	@echo 'make clean      remove $(BUILD)/'
+
+setup:
+	@tests/setup.sh
+
+# --- compiling ------------------------------------------------------------------------------------------------
+
+# Rebuild when the flags change, so that an incremental build is always a correct one.
+FLAGS_FILE := $(BUILD)/flags
+$(shell mkdir -p $(BUILD); echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' | cmp -s - $(FLAGS_FILE) || \
+	echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' > $(FLAGS_FILE))
+
+# Files that speak one processor's instructions carry its name; which one runs is decided at run time.
+ifeq ($(shell uname -m),x86_64)
+$(BUILD)/obj/%_avx2.o: TARGET_CFLAGS := -mavx2 -mbmi2
+$(BUILD)/obj/%_ifma.o: TARGET_CFLAGS := -mavx512f -mavx512ifma -mavx512vl -mavx512dq -mavx512bw -mbmi2
+endif
+$(BUILD)/obj/protocol/group/%.o: CFLAGS += -O3
+
+$(BUILD)/obj/%.o: %.c $(FLAGS_FILE)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(TARGET_CFLAGS) -MMD -MP -c -o $@ $<
+
+define archive
+$(BUILD)/lib$(1).a: $(call objects,$(filter-out $(MAINS),$(call sources,$(1))))
+	@rm -f $$@
+	$(AR) rcs $$@ $$^
+endef
+$(foreach f,$(FOLDERS),$(eval $(call archive,$(f))))
+
+define program
+$(BUILD)/bin/$(notdir $(basename $(1))): $(BUILD)/obj/$(basename $(1)).o $(2)
+	@mkdir -p $$(@D)
+	$(CC) $(ALL_LDFLAGS) -o $$@ $$^ $(LIBS)
+endef
+# A program is linked with its own folder and protocol/ alone: the arrows run one way.
+$(foreach m,$(MAINS),$(eval $(call program,$(m),$(sort $(BUILD)/lib$(firstword $(subst /, ,$(m))).a $(BUILD)/libprotocol.a))))
+
+$(GENERATOR): $(call objects,$(call sources,tests/generator)) $(BUILD)/libprotocol.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BENCH): $(call objects,$(call sources,tests/bench)) $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(CMOCKA_LIBS)
+
+# Each fuzz target is replayed deterministically in `make check`, and driven by libFuzzer in `make fuzz`.
+$(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+# --- running --------------------------------------------------------------------------------------------------
+
+demo: setup
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(BUILD) DEMO_DIR='$(DEMO_DIR)' tests/e2e/lib/demo.sh
+
+check: setup
+	@$(MAKE) --no-print-directory all $(UNIT) $(FUZZ)
+	@BUILD=$(BUILD) tests/run.sh $(TESTS)
+
+bench: $(BENCH) all
+	@BUILD=$(BUILD) $(BENCH) $(BENCH_ARGS)
+
+asan:
+	@$(MAKE) --no-print-directory check BUILD=$(BUILD)/asan SANITIZE=address,undefined CFLAGS='-O1 -g'
+
+tsan:
+	@$(MAKE) --no-print-directory check BUILD=$(BUILD)/tsan SANITIZE=thread CFLAGS='-O1 -g'
+
+fuzz:
+	@tests/fuzz.sh
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/concord/schema $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 client/schema/*.json $(DESTDIR)$(PREFIX)/share/concord/schema/
+	install -m 644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+
+clean:
+	rm -rf $(BUILD)

@@ -1,0 +1,23 @@
+/* Time: seconds since 1970 for what is recorded, monotonic milliseconds for what is measured. */
+#ifndef PROTOCOL_BASE_CLOCK_H
+#define PROTOCOL_BASE_CLOCK_H
+
+#include <stdint.h>
+
+#define CLOCK_TEXT_SIZE 24
+
+/* Seconds since 1970-01-01T00:00:00Z. */
+uint64_t clock_now(void);
+
+/* Milliseconds of a clock that never goes back. */
+uint64_t clock_monotonic_ms(void);
+
+/* "2026-11-23T22:01:27Z"; returns out. */
+char *clock_text(char out[CLOCK_TEXT_SIZE], uint64_t seconds);
+
+/* Days since 1970-01-01, UTC: the day of a budget. */
+uint32_t clock_day(uint64_t seconds);
+
+void clock_sleep_ms(uint64_t ms);
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * One error type for the whole project.
+ *
+ * Every function that can fail returns an int: 0 on success, otherwise one of the codes below, and has
+ * then written one line into the struct err that its caller handed in: what failed, on what, why, and
+ * where it helps, what to do. The line is built where the facts are known and printed once, by main().
+ * It never contains personal data or a secret.
+ *
+ * A function either did all of its work or none of it, unless its header says otherwise.
+ */
+#ifndef PROTOCOL_BASE_ERR_H
+#define PROTOCOL_BASE_ERR_H
+
+#define ERR_TEXT_MAX 512
+
+enum err_code {
+    ERR_OK = 0,
+    ERR_USAGE,       /* the command line or the configuration is wrong */
+    ERR_INPUT,       /* malformed input: file, message, record */
+    ERR_IO,          /* the operating system refused: open, read, write, bind */
+    ERR_NO_MEMORY,   /* memory or disk is full; what was there is kept */
+    ERR_VERIFY,      /* a signature, proof or tag does not verify: somebody cheats or a key is wrong */
+    ERR_DENIED,      /* the manifest, a grant or a budget does not allow it */
+    ERR_BUSY,        /* the peer's queue is full: try again later */
+    ERR_UNREACHABLE, /* no answer in time */
+    ERR_NOT_FOUND,
+    ERR_CONFLICT,    /* it exists already, differently */
+    ERR_INTERNAL     /* a defect of Concord */
+};
+
+struct err {
+    enum err_code code;
+    char text[ERR_TEXT_MAX];
+};
+
+/* Sets code and text; returns code, so that `return err_set(err, ERR_IO, ...)` reads well. err may be NULL. */
+int err_set(struct err *err, enum err_code code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The same with ": strerror(errno)" appended; ENOSPC and ENOMEM become ERR_NO_MEMORY, ENOENT ERR_NOT_FOUND. */
+int err_errno(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Puts "context: " before the text of an error on its way up; returns the code it has. */
+int err_wrap(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The exit status that belongs to a code: 0 ok, 2 usage, 1 anything else. */
+int err_exit_status(int code);
+
+#endif

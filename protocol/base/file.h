@@ -1,0 +1,30 @@
+/* Files, read with a limit and written so that a crash leaves the old contents or the new, never a mixture. */
+#ifndef PROTOCOL_BASE_FILE_H
+#define PROTOCOL_BASE_FILE_H
+
+#include "protocol/base/buf.h"
+
+#include <sys/types.h>
+
+/* Appends the whole of a regular file to out. ERR_INPUT if it is longer than out may hold or is no regular file. */
+int file_read(struct buf *out, const char *path, struct err *err);
+
+/*
+ * Writes beside the target, fsyncs, renames over it, fsyncs the directory. mode is the new file's mode
+ * (0600 for secrets), whatever the umask.
+ */
+int file_write(const char *path, const void *data, size_t len, mode_t mode, struct err *err);
+
+/* The same, but ERR_CONFLICT if the file exists: for keys, which nothing may overwrite. */
+int file_create(const char *path, const void *data, size_t len, mode_t mode, struct err *err);
+
+/* Makes a directory and its missing parents; one that exists is fine. */
+int dir_make(const char *path, mode_t mode, struct err *err);
+
+/* out = dir/name, or name alone when it is absolute or dir is "". ERR_INPUT if it does not fit into size bytes. */
+int path_join(char *out, size_t size, const char *dir, const char *name, struct err *err);
+
+/* out = the directory part of path ("." if it has none). */
+int path_dir(char *out, size_t size, const char *path, struct err *err);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * Log lines of the daemons, on stderr, one event a line, in logfmt: `time=... level=info event=put agency=THA count=512`.
+ * Never a tag, a payload, a key, a field of a record: counts, names of parties and purposes, reasons.
+ */
+#ifndef PROTOCOL_BASE_LOG_H
+#define PROTOCOL_BASE_LOG_H
+
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+
+/* The least level that is written; LOG_INFO at first. */
+void log_set_level(enum log_level least);
+
+/* "debug", "info", "warn", "error"; -1 for anything else. */
+int log_level_of(const char *name);
+
+/* event: a word; format: the rest of the line, `key=value` pairs. Thread-safe: one write(2) a line. */
+void log_event(enum log_level level, const char *event, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,84 @@
+/*
+ * ristretto255 (RFC 9496) in batches: arrays of elements in, arrays out.
+ *
+ * The engine is chosen once at run time by what the processor offers; every engine gives the same bytes.
+ * An element crosses this boundary either encoded (32 bytes, struct element: what goes on the wire) or decoded
+ * (struct point: opaque, for a chain of operations without encoding in between).
+ *
+ * Functions whose name ends in _vartime take public data only; all others that take a scalar are constant time
+ * in scalars and points: no branch, index or address depends on them. Lengths are public.
+ * Outputs may be the inputs (out == in), but may not otherwise overlap them.
+ */
+#ifndef PROTOCOL_GROUP_GROUP_H
+#define PROTOCOL_GROUP_GROUP_H
+
+#include "protocol/base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The canonical encoding of an element, or 32 bytes that claim to be one. */
+struct element {
+    uint8_t bytes[32];
+};
+
+/* An integer modulo l = 2^252 + 27742317777372353535851937790883648493, little-endian, reduced. */
+struct scalar {
+    uint8_t bytes[32];
+};
+
+/* A decoded element: extended coordinates (X : Y : Z : T), each five limbs of 51 bits. Equality is group_equal(). */
+struct point {
+    uint64_t x[5], y[5], z[5], t[5];
+};
+
+/* A base known beforehand (G, or a group key K), with its comb table. Opaque; shared between threads freely. */
+struct group_base;
+
+/* Chooses the engine. Call once before any other function; honours CONCORD_GROUP=portable|avx2|ifma and fails,
+ * saying so, if the processor lacks what that names. Includes sodium_init(). */
+int group_init(struct err *err);
+
+/* "portable", "avx2" or "ifma". */
+const char *group_engine(void);
+
+/*
+ * Decodes n elements with all checks of RFC 9496 section 4.3.1 (canonical, non-negative, on the curve).
+ * Returns ERR_INPUT at the first that is none and puts its index into *bad (if not NULL); out is then undefined.
+ * The identity is a valid encoding; callers for whom it is not check with group_is_identity().
+ * Constant time for valid input.
+ */
+int group_decode(struct point *out, const struct element *in, size_t n, size_t *bad, struct err *err);
+
+/* RFC 9496 section 4.3.2. */
+void group_encode(struct element *out, const struct point *in, size_t n);
+
+/* The one-way map of RFC 9496 section 4.3.4 on 64 uniform bytes each. Constant time. */
+void group_from_uniform(struct point *out, const uint8_t (*in)[64], size_t n);
+
+/* out[i] = k * in[i], one secret scalar for all. Constant time. */
+void group_mul(struct point *out, const struct scalar *k, const struct point *in, size_t n);
+
+/* The generator G. */
+const struct group_base *group_generator(void);
+
+/* Makes the table of a base; NULL when out of memory or the encoding is invalid, err says which. Owned. */
+struct group_base *group_base_new(const struct element *base, struct err *err);
+void group_base_free(struct group_base *base);
+
+/* out[i] = k[i] * base. Constant time. */
+void group_base_mul(struct point *out, const struct group_base *base, const struct scalar *k, size_t n);
+
+/* out[i] = a[i] + b[i], a[i] - b[i]. Constant time. */
+void group_add(struct point *out, const struct point *a, const struct point *b, size_t n);
+void group_sub(struct point *out, const struct point *a, const struct point *b, size_t n);
+
+/* Constant time. */
+bool group_equal(const struct point *a, const struct point *b);
+bool group_is_identity(const struct point *a);
+
+/* *out = sum of k[i] * in[i]. VARIABLE TIME: public data only. ERR_NO_MEMORY. */
+int group_msm_vartime(struct point *out, const struct scalar *k, const struct point *in, size_t n, struct err *err);
+
+#endif

@@ -1,0 +1,26 @@
+/* Arithmetic modulo the group order l. Constant time; outputs are reduced; outputs may be inputs. */
+#ifndef PROTOCOL_GROUP_SCALAR_H
+#define PROTOCOL_GROUP_SCALAR_H
+
+#include "protocol/group/group.h"
+
+/* Uniform in [1, l). */
+void scalar_random(struct scalar *out);
+
+/* 64 bytes, little-endian, modulo l. */
+void scalar_reduce(struct scalar *out, const uint8_t in[64]);
+
+/* True if in is below l: what a scalar from outside must pass. */
+bool scalar_is_canonical(const struct scalar *in);
+bool scalar_is_zero(const struct scalar *in);
+
+void scalar_set(struct scalar *out, uint64_t value);
+void scalar_add(struct scalar *out, const struct scalar *a, const struct scalar *b);
+void scalar_sub(struct scalar *out, const struct scalar *a, const struct scalar *b);
+void scalar_mul(struct scalar *out, const struct scalar *a, const struct scalar *b);
+void scalar_negate(struct scalar *out, const struct scalar *a);
+
+/* out = 1/a; zero gives zero. */
+void scalar_invert(struct scalar *out, const struct scalar *a);
+
+#endif

@@ -1,0 +1,69 @@
+/*
+ * The verifiable oblivious pseudorandom function of RFC 9497: ristretto255-SHA512, mode VOPRF (0x01), with the
+ * key shared among custodians (threshold.h) and, as an alternative to the RFC's multiplicative blinding, additive
+ * blinding with the public key (Jarecki, Krawczyk, Xu: "On the (In)Security of the Diffie-Hellman Oblivious PRF
+ * with Multiplicative Blinding", 2021). The output for a key and an input is that of the RFC in every case.
+ *
+ * Everything works on batches of up to OPRF_BATCH_MAX elements. Inputs, blinds and keys are secret: all functions
+ * are constant time in them, except that the length of an input shows. Proofs and evaluated elements are public.
+ */
+#ifndef PROTOCOL_OPRF_OPRF_H
+#define PROTOCOL_OPRF_OPRF_H
+
+#include "protocol/base/bytes.h"
+#include "protocol/group/group.h"
+
+#define OPRF_BATCH_MAX 8192
+#define OPRF_OUTPUT_SIZE 64
+#define OPRF_INPUT_MAX 65535
+#define OPRF_COALITION_MAX 16
+
+/* c and s of the batched DLEQ proof (RFC 9497 section 2.2): c then s, 32 bytes each, little-endian. */
+struct oprf_proof {
+    struct scalar c, s;
+};
+
+/*
+ * Custodian: evaluated[i] = k * blinded[i], and the proof that all were made with the secret of public_key = k * G
+ * (BlindEvaluate, section 3.3.2). ERR_INPUT names the index of an element that does not decode or is the identity.
+ */
+int oprf_evaluate(struct element *evaluated, struct oprf_proof *proof, const struct scalar *k,
+                  const struct element *public_key, const struct element *blinded, size_t n, struct err *err);
+
+/*
+ * Client: checks a custodian's proof against its public key. Variable time: all inputs are public.
+ * ERR_VERIFY when the proof is wrong or an element is invalid.
+ */
+int oprf_verify_vartime(const struct oprf_proof *proof, const struct element *public_key,
+                        const struct element *blinded, const struct element *evaluated, size_t n, struct err *err);
+
+/* A client of one group key. Safe for concurrent use by several threads. Holds a pool of prepared blinds. */
+struct oprf_client;
+
+/* public_key: K of the purpose and epoch, from the signed manifest. Owned; oprf_client_free() wipes. */
+int oprf_client_new(struct oprf_client **out, const struct element *public_key, struct err *err);
+void oprf_client_free(struct oprf_client *client);
+
+/* One batch between blind and finalise: the secrets of unblinding. Owned; wiped by oprf_batch_free(). */
+struct oprf_batch;
+
+/*
+ * blinded[i] = H(input[i]) + r[i] * G. The inputs must stay valid until finalise. 1 <= n <= OPRF_BATCH_MAX.
+ */
+int oprf_client_blind(struct oprf_client *client, struct oprf_batch **batch, struct element *blinded,
+                      const struct span *input, size_t n, struct err *err);
+
+/*
+ * Checks the proof of every custodian of the coalition against its key (lambda_i * K_i, see threshold_share_key()),
+ * adds the evaluations, unblinds and hashes: output[i] is the RFC's output for input[i].
+ * evaluated[c] is custodian c's array of n elements. On ERR_VERIFY *cheat is the position in the coalition
+ * of the first custodian whose proof is wrong, and no output was written.
+ */
+int oprf_client_finalise(struct oprf_client *client, struct oprf_batch *batch,
+                         uint8_t (*output)[OPRF_OUTPUT_SIZE], const struct element *const *evaluated,
+                         const struct oprf_proof *proofs, const struct element *share_keys, size_t coalition,
+                         size_t *cheat, struct err *err);
+
+void oprf_batch_free(struct oprf_batch *batch);
+
+#endif

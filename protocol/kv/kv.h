@@ -1,0 +1,49 @@
+/*
+ * An ordered map from bytes to bytes on disk with atomic, durable batches: what the daemons keep their state and
+ * their ledger in, so that both change in one write. RocksDB stands behind it. A full disk fails the batch with
+ * ERR_NO_MEMORY, keeps what is there, and the store goes on by itself once there is room again.
+ *
+ * Thread-safe, except that one batch or iterator belongs to one thread at a time.
+ */
+#ifndef PROTOCOL_KV_KV_H
+#define PROTOCOL_KV_KV_H
+
+#include "protocol/base/buf.h"
+
+#include <stdbool.h>
+
+#define KV_VALUE_MAX (4u << 20)
+
+struct kv;
+struct kv_batch;
+struct kv_cursor;
+
+/* Opens or creates the store in directory dir. ERR_CONFLICT if another process has it open. */
+int kv_open(struct kv **out, const char *dir, struct err *err);
+void kv_close(struct kv *kv);
+
+/* Appends the value to *value (whose max bounds it). ERR_NOT_FOUND. */
+int kv_get(struct kv *kv, const void *key, size_t key_len, struct buf *value, struct err *err);
+
+/* A list of puts and deletes, in order. Owned. Memory: what is put is copied. */
+int kv_batch_new(struct kv_batch **out, struct err *err);
+void kv_batch_put(struct kv_batch *batch, const void *key, size_t key_len, const void *value, size_t len);
+void kv_batch_delete(struct kv_batch *batch, const void *key, size_t key_len);
+size_t kv_batch_count(const struct kv_batch *batch);
+void kv_batch_clear(struct kv_batch *batch);
+void kv_batch_free(struct kv_batch *batch);
+
+/* Writes all of batch, or nothing; returns after fsync if durable. The batch keeps its contents. */
+int kv_commit(struct kv *kv, struct kv_batch *batch, bool durable, struct err *err);
+
+/* Walks keys in byte order, on a snapshot taken at open. The spans live until the next call on the cursor. */
+int kv_cursor_open(struct kv_cursor **out, struct kv *kv, struct err *err);
+void kv_cursor_seek(struct kv_cursor *cursor, const void *key, size_t key_len); /* to the first key >= key */
+bool kv_cursor_valid(const struct kv_cursor *cursor);
+struct span kv_cursor_key(const struct kv_cursor *cursor);
+struct span kv_cursor_value(const struct kv_cursor *cursor);
+void kv_cursor_next(struct kv_cursor *cursor);
+int kv_cursor_error(const struct kv_cursor *cursor, struct err *err); /* 0, or why it ended early */
+void kv_cursor_free(struct kv_cursor *cursor);
+
+#endif

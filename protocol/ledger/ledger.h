@@ -1,0 +1,59 @@
+/*
+ * A party's append-only log (RFC 6962 hashing; C2SP tlog-tiles, tlog-checkpoint, signed-note, tlog-cosignature), kept in
+ * the same store as the state it describes, so that both are committed by one atomic write.
+ *
+ * The writer, one at a time (its caller serialises):
+ *     ledger_append(...)  any number of times, into a kv_batch that also holds the state's changes
+ *     ledger_seal(...)    signs one checkpoint over all of them, into the same batch
+ *     kv_commit(...)      then ledger_committed() if it succeeded, ledger_rollback() if not
+ * Readers may prove and read concurrently; they see what is committed.
+ *
+ * Appending costs O(log n); opening reads one record. Keys in the store begin with "L".
+ */
+#ifndef PROTOCOL_LEDGER_LEDGER_H
+#define PROTOCOL_LEDGER_LEDGER_H
+
+#include "protocol/kv/kv.h"
+#include "protocol/ledger/event.h"
+
+#define LEDGER_HASH_SIZE 32
+#define LEDGER_PROOF_MAX 64           /* hashes in a proof */
+#define LEDGER_CHECKPOINT_MAX 8192    /* bytes of a signed note with its cosignatures */
+
+struct ledger;
+
+/*
+ * Opens the log in kv, or begins an empty one. origin: "<region>/<party>", also the key name; log_secret: the party's
+ * Ed25519 log key (64 bytes, borrowed). ERR_VERIFY if the stored log has another origin or key.
+ */
+int ledger_open(struct ledger **out, struct kv *kv, const char *origin, const uint8_t log_secret[64], struct err *err);
+void ledger_close(struct ledger *ledger);
+
+/* Appends an event; *index is its leaf. Its encoded bytes go to *encoded if not NULL (for the receipt). */
+int ledger_append(struct ledger *ledger, struct kv_batch *batch, const struct event *event, uint64_t *index,
+                  struct buf *encoded, struct err *err);
+int ledger_seal(struct ledger *ledger, struct kv_batch *batch, struct err *err);
+void ledger_committed(struct ledger *ledger);
+void ledger_rollback(struct ledger *ledger);
+
+/* Committed size, and the newest signed checkpoint (appended to out) with the cosignatures gathered for it. */
+uint64_t ledger_size(struct ledger *ledger);
+int ledger_checkpoint(struct ledger *ledger, struct buf *out, struct err *err);
+
+/* Proofs as RFC 6962 section 2.1, appended to out as hashes of 32 bytes. ERR_INPUT if index or sizes are out of range. */
+int ledger_inclusion(struct ledger *ledger, uint64_t index, uint64_t size, struct buf *out, struct err *err);
+int ledger_consistency(struct ledger *ledger, uint64_t old_size, uint64_t new_size, struct buf *out, struct err *err);
+
+/* The entry at index, appended to out. */
+int ledger_entry(struct ledger *ledger, uint64_t index, struct buf *out, struct err *err);
+
+/* Adds verified cosignature lines to the checkpoint of exactly this size; kept for export. */
+int ledger_add_cosignature(struct ledger *ledger, uint64_t size, struct span lines, struct err *err);
+
+/*
+ * Writes what is new into dir as static files: checkpoint, tile/<L>/<N>, tile/entries/<N>, and the chain of
+ * checkpoints/<size>. Incremental; safe against a crash at any moment (the checkpoint is replaced last).
+ */
+int ledger_export(struct ledger *ledger, const char *dir, struct err *err);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * Requests and replies between two named parties over nanomsg, every frame inside a Noise session (channel/).
+ *
+ * Server: one raw REP socket, a receiving thread, a bounded queue, a pool of workers that call the handler. A full queue
+ * answers "busy". A reply may be given later, from any thread. Client: one REQ socket and one request in flight;
+ * open several for parallel batches. Requests may arrive twice (REQ resends, the client retries): handlers are idempotent
+ * by the request id inside the message (wire/).
+ */
+#ifndef PROTOCOL_RPC_RPC_H
+#define PROTOCOL_RPC_RPC_H
+
+#include "protocol/base/buf.h"
+#include "protocol/region/party.h"
+
+#include <stdbool.h>
+
+#define RPC_MESSAGE_MAX (3u << 20) /* plaintext of a request or reply, bytes */
+
+/* --- server --- */
+
+struct rpc_server;
+struct rpc_request; /* one request being answered; ends with rpc_reply() or rpc_drop() */
+
+struct rpc_server_options {
+    const char *url;                   /* tcp://127.0.0.1:7000; must be literal IPv4 or *, or ipc:// */
+    const struct identity *identity;   /* borrowed for the life of the server */
+    /*
+     * Is this channel key a peer? Fills name (its party name) and psk. Called by several threads at once.
+     * ERR_DENIED for a stranger; the handshake then ends without an answer.
+     */
+    int (*authorise)(void *context, const uint8_t channel[32], char name[PARTY_NAME_MAX + 1], uint8_t psk[32],
+                     struct err *err);
+    /* Called by the workers. Must end the request, now or later. */
+    void (*handle)(void *context, struct rpc_request *request);
+    void *context;
+    unsigned workers;                  /* 0: one per processor */
+    unsigned queue;                    /* requests waiting at most; 0: 256 */
+};
+
+/* Binds and starts. ERR_IO names the url and the reason (port taken, ...). */
+int rpc_server_start(struct rpc_server **out, const struct rpc_server_options *options, struct err *err);
+
+/* Takes no new requests, lets running handlers end, joins all threads. Requests still held must have been ended. */
+void rpc_server_stop(struct rpc_server *server);
+
+const char *rpc_request_peer(const struct rpc_request *request);   /* the authenticated party's name */
+struct span rpc_request_body(const struct rpc_request *request);   /* valid until the request ends */
+void rpc_reply(struct rpc_request *request, const void *body, size_t len); /* ends the request */
+void rpc_drop(struct rpc_request *request);                        /* ends it without an answer */
+
+/* --- client --- */
+
+struct rpc_client;
+
+struct rpc_client_options {
+    const char *url;
+    const struct identity *identity;   /* borrowed */
+    const char *peer_name;             /* for error messages */
+    uint8_t peer_channel[32];          /* pinned in the manifest */
+    uint8_t psk[32];
+    uint64_t timeout_ms;               /* for one attempt; 0: 10,000 */
+    unsigned attempts;                 /* 0: 4; back-off with jitter between them */
+};
+
+/* Allocates; connects at the first call, so a peer that is down is no error here. */
+int rpc_client_open(struct rpc_client **out, const struct rpc_client_options *options, struct err *err);
+void rpc_client_close(struct rpc_client *client);
+
+/*
+ * Sends request, appends the reply to *reply. Handshakes, rekeys, retries and backs off as needed.
+ * ERR_UNREACHABLE names peer and url; ERR_BUSY if the peer stayed busy; ERR_DENIED if it does not know us.
+ * Not thread-safe: one client, one thread at a time; rpc_client_cancel() may be called from another.
+ */
+int rpc_call(struct rpc_client *client, struct span request, struct buf *reply, struct err *err);
+
+/* Makes a call in progress, and every later one, end with ERR_UNREACHABLE soon. For shutting down. */
+void rpc_client_cancel(struct rpc_client *client);
+
+#endif

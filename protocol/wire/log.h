@@ -1,0 +1,57 @@
+/* CHECKPOINT, PROOF, WITNESS, and the receipt that state-changing replies carry. */
+#ifndef PROTOCOL_WIRE_LOG_H
+#define PROTOCOL_WIRE_LOG_H
+
+#include "protocol/wire/wire.h"
+
+#define WIRE_HASH_SIZE 32
+#define WIRE_PROOF_MAX 64          /* hashes */
+#define WIRE_CHECKPOINT_MAX 8192   /* bytes of a signed note */
+#define WIRE_EVENT_MAX 4096        /* bytes of a ledger entry */
+
+/* What a client can hold against the log's owner: the event, where it is, and the proof that it is there. */
+struct wire_receipt {
+    struct span event;      /* the ledger entry's bytes */
+    uint64_t index;         /* its leaf */
+    struct span proof;      /* inclusion proof, k * 32 bytes, to the checkpoint's size */
+    struct span checkpoint; /* signed note */
+};
+
+struct checkpoint_reply {   /* the request's body is an empty map */
+    struct span checkpoint; /* newest, with the cosignatures it has */
+};
+
+struct proof_request {
+    uint64_t old_size, new_size; /* consistency proof between two sizes */
+};
+
+struct proof_reply {
+    struct span proof; /* k * 32 bytes */
+};
+
+/* A log's owner asks a witness for a cosignature (as tlog-witness does): proof from old_size to the checkpoint's size. */
+struct witness_request {
+    uint64_t old_size;
+    struct span proof;
+    struct span checkpoint;
+};
+
+struct witness_reply {
+    uint64_t size;       /* the size the witness has seen: differs from old_size if the owner must prove from there */
+    struct span line;    /* signature line(s) of the cosignature, or empty if size differs */
+};
+
+int checkpoint_request_encode(struct buf *out, struct err *err);
+int checkpoint_request_decode(struct span body, struct err *err);
+int checkpoint_reply_encode(struct buf *out, const struct checkpoint_reply *in, struct err *err);
+int checkpoint_reply_decode(struct checkpoint_reply *out, struct span body, struct err *err);
+int proof_request_encode(struct buf *out, const struct proof_request *in, struct err *err);
+int proof_request_decode(struct proof_request *out, struct span body, struct err *err);
+int proof_reply_encode(struct buf *out, const struct proof_reply *in, struct err *err);
+int proof_reply_decode(struct proof_reply *out, struct span body, struct err *err);
+int witness_request_encode(struct buf *out, const struct witness_request *in, struct err *err);
+int witness_request_decode(struct witness_request *out, struct span body, struct err *err);
+int witness_reply_encode(struct buf *out, const struct witness_reply *in, struct err *err);
+int witness_reply_decode(struct witness_reply *out, struct span body, struct err *err);
+
+#endif

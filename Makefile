@@ -116,6 +116,16 @@ $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/repla
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+# What the canary test needs: a scanner, the values to scan for, and a tap on what a daemon decrypts.
+CANARY := $(BUILD)/tests/canary-scan $(BUILD)/tests/canary-values $(BUILD)/tests/canary-tap.so
+$(BUILD)/tests/canary-%: $(BUILD)/obj/tests/e2e/canary/%.o $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/tests/canary-tap.so: tests/e2e/canary/tap.c $(FLAGS_FILE)
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -fPIE,$(ALL_CFLAGS)) -fPIC -shared -o $@ $<
+
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
 # --- running --------------------------------------------------------------------------------------------------
@@ -125,7 +135,7 @@ demo: setup
 	@BUILD=$(BUILD) DEMO_DIR='$(DEMO_DIR)' tests/e2e/lib/demo.sh
 
 check: setup
-	@$(MAKE) --no-print-directory all $(UNIT) $(FUZZ)
+	@$(MAKE) --no-print-directory all $(UNIT) $(FUZZ) $(CANARY)
 	@BUILD=$(BUILD) tests/run.sh $(TESTS)
 
 bench: $(BENCH) all

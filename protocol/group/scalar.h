@@ -7,6 +7,9 @@
 /* Uniform in [1, l). */
 void scalar_random(struct scalar *out);
 
+/* n of them from one draw on the operating system's entropy, stretched by ChaCha20. */
+void scalar_random_batch(struct scalar *out, size_t n);
+
 /* 64 bytes, little-endian, modulo l. */
 void scalar_reduce(struct scalar *out, const uint8_t in[64]);
 

@@ -44,6 +44,12 @@ struct oprf_client;
 int oprf_client_new(struct oprf_client **out, const struct element *public_key, struct err *err);
 void oprf_client_free(struct oprf_client *client);
 
+/*
+ * Makes up to n blinds ahead, as many as the pool (OPRF_BATCH_MAX) has room for: work for an idle moment or thread.
+ * Blinding takes from the pool first and makes what is missing.
+ */
+void oprf_client_prepare(struct oprf_client *client, size_t n);
+
 /* One batch between blind and finalise: the secrets of unblinding. Owned; wiped by oprf_batch_free(). */
 struct oprf_batch;
 

@@ -1,0 +1,250 @@
+#include "protocol/group/scalar.h"
+#include "protocol/oprf/oprf_internal.h"
+
+#include <pthread.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Additive blinding: B = H(x) + r*G goes out, k*B comes back, and k*B - r*K = k*H(x) because K = k*G. So a blind
+ * is the pair (r*G, r*K), made without knowing x; r itself is forgotten at once. Both halves are multiplications of
+ * known bases, where multiplicative blinding costs two of unknown ones and an inversion.
+ *
+ * It stands on K being the true key (the manifest's signature) and the evaluations being made with its shares
+ * (the proofs): otherwise whoever chose K would learn something of x from what we do with the output.
+ */
+struct blind {
+    struct point g, k; /* r*G and r*K */
+};
+
+struct oprf_client {
+    struct point public_key;
+    struct group_base *base;
+    pthread_mutex_t lock; /* over pool and ready */
+    struct blind *pool;   /* prepared and unused: each is handed out once */
+    size_t ready;
+};
+
+struct oprf_batch {
+    size_t n;
+    const struct span *input;
+    struct point *blinded;    /* as sent */
+    struct element *encoded;  /* the same */
+    struct point *correction; /* r*K: what the evaluation carries too much */
+};
+
+#define POOL_MAX OPRF_BATCH_MAX
+#define CHUNK 64
+
+int oprf_client_new(struct oprf_client **out, const struct element *public_key, struct err *err)
+{
+    *out = NULL;
+    struct oprf_client *client = calloc(1, sizeof *client);
+    if (client == NULL)
+        return err_set(err, ERR_NO_MEMORY, "no memory for an OPRF client");
+    pthread_mutex_init(&client->lock, NULL);
+    int rc = oprf_decode(&client->public_key, public_key, 1, "public key", err);
+    if (rc != 0)
+        goto fail;
+    client->base = group_base_new(public_key, err);
+    client->pool = malloc(POOL_MAX * sizeof *client->pool);
+    if (client->base == NULL || client->pool == NULL) {
+        rc = err_set(err, ERR_NO_MEMORY, "no memory for an OPRF client");
+        goto fail;
+    }
+    *out = client;
+    return 0;
+fail:
+    oprf_client_free(client);
+    return rc;
+}
+
+void oprf_client_free(struct oprf_client *client)
+{
+    if (client == NULL)
+        return;
+    group_base_free(client->base);
+    if (client->pool != NULL)
+        sodium_memzero(client->pool, POOL_MAX * sizeof *client->pool);
+    free(client->pool);
+    pthread_mutex_destroy(&client->lock);
+    free(client);
+}
+
+/* g[i] = r*G, k[i] = r*K for fresh r. */
+static void blinds_make(const struct oprf_client *client, struct point *g, struct point *k, size_t n)
+{
+    struct scalar r[CHUNK];
+    for (size_t done = 0, len; done < n; done += len) {
+        len = n - done < CHUNK ? n - done : CHUNK;
+        scalar_random_batch(r, len);
+        group_base_mul(g + done, group_generator(), r, len);
+        group_base_mul(k + done, client->base, r, len);
+    }
+    sodium_memzero(r, sizeof r);
+}
+
+/* Takes up to n blinds out of the pool; returns how many. */
+static size_t blinds_take(struct oprf_client *client, struct point *g, struct point *k, size_t n)
+{
+    pthread_mutex_lock(&client->lock);
+    size_t len = client->ready < n ? client->ready : n;
+    client->ready -= len;
+    for (size_t i = 0; i < len; i++) {
+        g[i] = client->pool[client->ready + i].g;
+        k[i] = client->pool[client->ready + i].k;
+    }
+    sodium_memzero(client->pool + client->ready, len * sizeof *client->pool);
+    pthread_mutex_unlock(&client->lock);
+    return len;
+}
+
+void oprf_client_prepare(struct oprf_client *client, size_t n)
+{
+    struct point g[CHUNK], k[CHUNK];
+    bool full = false;
+    for (size_t done = 0, len; done < n && !full; done += len) {
+        len = n - done < CHUNK ? n - done : CHUNK;
+        blinds_make(client, g, k, len);
+        pthread_mutex_lock(&client->lock);
+        for (size_t i = 0; i < len && client->ready < POOL_MAX; i++)
+            client->pool[client->ready++] = (struct blind){g[i], k[i]};
+        full = client->ready == POOL_MAX;
+        pthread_mutex_unlock(&client->lock);
+    }
+    sodium_memzero(g, sizeof g);
+    sodium_memzero(k, sizeof k);
+}
+
+static int batch_new(struct oprf_batch **out, const struct span *input, size_t n, struct err *err)
+{
+    if (n == 0 || n > OPRF_BATCH_MAX)
+        return err_set(err, ERR_INPUT, "a batch of %zu inputs is outside 1..%d", n, OPRF_BATCH_MAX);
+    struct oprf_batch *batch = calloc(1, sizeof *batch);
+    if (batch == NULL)
+        goto no_memory;
+    batch->n = n;
+    batch->input = input;
+    batch->blinded = malloc(n * sizeof *batch->blinded);
+    batch->encoded = malloc(n * sizeof *batch->encoded);
+    batch->correction = calloc(n, sizeof *batch->correction);
+    if (batch->blinded == NULL || batch->encoded == NULL || batch->correction == NULL)
+        goto no_memory;
+    *out = batch;
+    return 0;
+no_memory:
+    oprf_batch_free(batch);
+    return err_set(err, ERR_NO_MEMORY, "no memory to blind %zu inputs", n);
+}
+
+void oprf_batch_free(struct oprf_batch *batch)
+{
+    if (batch == NULL)
+        return;
+    if (batch->correction != NULL)
+        sodium_memzero(batch->correction, batch->n * sizeof *batch->correction);
+    free(batch->blinded);
+    free(batch->encoded);
+    free(batch->correction);
+    free(batch);
+}
+
+int oprf_client_blind(struct oprf_client *client, struct oprf_batch **batch, struct element *blinded,
+                      const struct span *input, size_t n, struct err *err)
+{
+    *batch = NULL;
+    struct oprf_batch *b = NULL;
+    struct point *hashed = NULL;
+    int rc = batch_new(&b, input, n, err);
+    if (rc != 0)
+        return rc;
+    hashed = malloc(n * sizeof *hashed);
+    if (hashed == NULL) {
+        rc = err_set(err, ERR_NO_MEMORY, "no memory to blind %zu inputs", n);
+        goto out;
+    }
+    rc = oprf_hash_to_group(hashed, input, n, err);
+    if (rc != 0)
+        goto out;
+    size_t taken = blinds_take(client, b->blinded, b->correction, n);
+    blinds_make(client, b->blinded + taken, b->correction + taken, n - taken);
+    group_add(b->blinded, b->blinded, hashed, n);
+    group_encode(b->encoded, b->blinded, n);
+    memcpy(blinded, b->encoded, n * sizeof *blinded);
+    *batch = b;
+    b = NULL;
+out:
+    if (hashed != NULL)
+        sodium_memzero(hashed, n * sizeof *hashed);
+    free(hashed);
+    oprf_batch_free(b);
+    return rc;
+}
+
+/* What the coalition's keys add up to must be the group key: unblinding subtracts a multiple of that. */
+static int check_share_keys(const struct oprf_client *client, const struct element *share_keys, size_t coalition,
+                            struct err *err)
+{
+    if (coalition == 0 || coalition > OPRF_COALITION_MAX)
+        return err_set(err, ERR_INPUT, "a coalition of %zu custodians is outside 1..%d", coalition, OPRF_COALITION_MAX);
+    struct point key[OPRF_COALITION_MAX];
+    int rc = oprf_decode(key, share_keys, coalition, "share key", err);
+    if (rc != 0)
+        return rc;
+    for (size_t c = 1; c < coalition; c++)
+        group_add(&key[0], &key[0], &key[c], 1);
+    if (!group_equal(&key[0], &client->public_key))
+        return err_set(err, ERR_INPUT, "the keys of the coalition's %zu custodians do not add up to the group key",
+                       coalition);
+    return 0;
+}
+
+int oprf_client_finalise(struct oprf_client *client, struct oprf_batch *batch,
+                         uint8_t (*output)[OPRF_OUTPUT_SIZE], const struct element *const *evaluated,
+                         const struct oprf_proof *proofs, const struct element *share_keys, size_t coalition,
+                         size_t *cheat, struct err *err)
+{
+    int rc = check_share_keys(client, share_keys, coalition, err);
+    if (rc != 0)
+        return rc;
+    size_t n = batch->n;
+    struct element *unblinded = NULL;
+    struct point *sum = malloc(2 * n * sizeof *sum);
+    if (sum == NULL)
+        return err_set(err, ERR_NO_MEMORY, "no memory to finalise %zu evaluations", n);
+    struct point *part = sum + n;
+    for (size_t c = 0; c < coalition; c++) {
+        struct point *p = c == 0 ? sum : part;
+        rc = oprf_decode(p, evaluated[c], n, "evaluated element", err);
+        if (rc == 0)
+            rc = dleq_verify_vartime(&proofs[c], &share_keys[c], (struct dleq_elements){batch->encoded, batch->blinded},
+                                     (struct dleq_elements){evaluated[c], p}, n, err);
+        if (rc == ERR_INPUT || rc == ERR_VERIFY) {
+            if (cheat != NULL)
+                *cheat = c;
+            if (err != NULL)
+                err->code = ERR_VERIFY;
+            rc = ERR_VERIFY;
+            err_wrap(err, "custodian %zu of %zu in the coalition", c + 1, coalition);
+        }
+        if (rc != 0)
+            goto out;
+        if (c > 0)
+            group_add(sum, sum, part, n);
+    }
+    unblinded = malloc(n * sizeof *unblinded);
+    if (unblinded == NULL) {
+        rc = err_set(err, ERR_NO_MEMORY, "no memory to finalise %zu evaluations", n);
+        goto out;
+    }
+    group_sub(sum, sum, batch->correction, n);
+    group_encode(unblinded, sum, n);
+    oprf_hash_output(output, batch->input, unblinded, n);
+    sodium_memzero(unblinded, n * sizeof *unblinded);
+out:
+    sodium_memzero(sum, 2 * n * sizeof *sum);
+    free(sum);
+    free(unblinded);
+    return rc;
+}

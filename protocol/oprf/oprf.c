@@ -1,0 +1,64 @@
+#include "protocol/group/scalar.h"
+#include "protocol/oprf/oprf_internal.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+
+int oprf_decode(struct point *out, const struct element *in, size_t n, const char *what, struct err *err)
+{
+    /* The identity is the one element that encodes as zeroes. */
+    for (size_t i = 0; i < n; i++)
+        if (sodium_is_zero(in[i].bytes, sizeof in[i].bytes))
+            return err_set(err, ERR_INPUT, "%s %zu of %zu is the identity", what, i, n);
+    int rc = group_decode(out, in, n, NULL, err);
+    return rc == 0 ? 0 : err_wrap(err, "%s", what);
+}
+
+int oprf_evaluate_with_nonce(struct element *evaluated, struct oprf_proof *proof, const struct scalar *k,
+                             const struct scalar *r, const struct element *public_key, const struct element *blinded,
+                             size_t n, struct err *err)
+{
+    if (n == 0 || n > OPRF_BATCH_MAX)
+        return err_set(err, ERR_INPUT, "a batch of %zu elements is outside 1..%d", n, OPRF_BATCH_MAX);
+    struct point *p = malloc(2 * n * sizeof *p);
+    if (p == NULL)
+        return err_set(err, ERR_NO_MEMORY, "no memory to evaluate %zu elements", n);
+    int rc = oprf_decode(p, blinded, n, "blinded element", err);
+    if (rc == 0) {
+        group_mul(p + n, k, p, n);
+        group_encode(evaluated, p + n, n);
+        rc = dleq_prove(proof, k, r, public_key, (struct dleq_elements){blinded, p}, evaluated, n, err);
+    }
+    free(p);
+    return rc;
+}
+
+int oprf_evaluate(struct element *evaluated, struct oprf_proof *proof, const struct scalar *k,
+                  const struct element *public_key, const struct element *blinded, size_t n, struct err *err)
+{
+    struct scalar r;
+    scalar_random(&r);
+    int rc = oprf_evaluate_with_nonce(evaluated, proof, k, &r, public_key, blinded, n, err);
+    sodium_memzero(&r, sizeof r);
+    return rc;
+}
+
+int oprf_verify_vartime(const struct oprf_proof *proof, const struct element *public_key,
+                        const struct element *blinded, const struct element *evaluated, size_t n, struct err *err)
+{
+    if (n == 0 || n > OPRF_BATCH_MAX)
+        return err_set(err, ERR_VERIFY, "a batch of %zu elements is outside 1..%d", n, OPRF_BATCH_MAX);
+    struct point *p = malloc(2 * n * sizeof *p);
+    if (p == NULL)
+        return err_set(err, ERR_NO_MEMORY, "no memory to check %zu evaluations", n);
+    int rc = oprf_decode(p, blinded, n, "blinded element", err);
+    if (rc == 0)
+        rc = oprf_decode(p + n, evaluated, n, "evaluated element", err);
+    if (rc == 0)
+        rc = dleq_verify_vartime(proof, public_key, (struct dleq_elements){blinded, p},
+                                 (struct dleq_elements){evaluated, p + n}, n, err);
+    free(p);
+    if (rc == ERR_INPUT && err != NULL)
+        err->code = ERR_VERIFY;
+    return rc == ERR_INPUT ? ERR_VERIFY : rc;
+}

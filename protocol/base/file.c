@@ -8,8 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PATH_LIMIT 4096
-
 int file_read(struct buf *out, const char *path, struct err *err)
 {
     int rc = 0;

@@ -6,6 +6,8 @@
 
 #include <sys/types.h>
 
+#define PATH_LIMIT 4096 /* bytes of a path with its terminating NUL */
+
 /* Appends the whole of a regular file to out. ERR_INPUT if it is longer than out may hold or is no regular file. */
 int file_read(struct buf *out, const char *path, struct err *err);
 

@@ -56,6 +56,13 @@ int identity_public_load(struct party *out, const char *path, struct err *err);
 void identity_wipe(struct identity *identity);
 
 /*
+ * The passphrase for the file at path, NUL-terminated: from the file that CONCORD_PASSPHRASE_FILE names, else asked on
+ * the terminal. Secret: the caller wipes it.
+ */
+#define PASSPHRASE_MAX 1024
+int identity_passphrase(char out[PASSPHRASE_MAX], const char *path, struct err *err);
+
+/*
  * Pre-shared keys: DIR/<peer name>.psk, 64 hexadecimal digits, mode 0600. Both ends hold the same. dir "" or a missing
  * file: all zeros, as the handshake then is without that hedge; *found says which.
  */

@@ -1,0 +1,238 @@
+#include "protocol/kv/kv.h"
+
+#include <rocksdb/c.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WRITE_BUFFER_BYTES (32u << 20)
+#define CACHE_BYTES (64u << 20)
+#define OPEN_FILES_MAX 256
+#define LOG_BYTES_MAX (1u << 20)
+
+struct kv {
+    rocksdb_t *db;
+    rocksdb_options_t *options;
+    rocksdb_block_based_table_options_t *table;
+    rocksdb_cache_t *cache;
+    rocksdb_readoptions_t *read;
+    rocksdb_writeoptions_t *durable, *lazy;
+};
+
+struct kv_batch {
+    rocksdb_writebatch_t *batch;
+};
+
+struct kv_cursor {
+    struct kv *kv;
+    const rocksdb_snapshot_t *snapshot;
+    rocksdb_readoptions_t *read;
+    rocksdb_iterator_t *iterator;
+};
+
+/* RocksDB reports by text alone; frees it. */
+static int take_error(char *text, const char *what, struct err *err)
+{
+    enum err_code code = ERR_IO;
+    if (strstr(text, "No space") != NULL || strstr(text, "space limit") != NULL)
+        code = ERR_NO_MEMORY;
+    else if (strstr(text, "lock") != NULL)
+        code = ERR_CONFLICT;
+    else if (strstr(text, "Corruption") != NULL)
+        code = ERR_VERIFY;
+    err_set(err, code, "%s%s: %s", what, code == ERR_CONFLICT ? " (is another process using it?)" : "", text);
+    rocksdb_free(text);
+    return (int)code;
+}
+
+static int configure(struct kv *kv)
+{
+    kv->options = rocksdb_options_create();
+    kv->table = rocksdb_block_based_options_create();
+    kv->cache = rocksdb_cache_create_lru(CACHE_BYTES);
+    kv->read = rocksdb_readoptions_create();
+    kv->durable = rocksdb_writeoptions_create();
+    kv->lazy = rocksdb_writeoptions_create();
+    if (kv->options == NULL || kv->table == NULL || kv->cache == NULL || kv->read == NULL || kv->durable == NULL ||
+        kv->lazy == NULL)
+        return -1;
+    rocksdb_block_based_options_set_block_cache(kv->table, kv->cache);
+    rocksdb_block_based_options_set_filter_policy(kv->table, rocksdb_filterpolicy_create_bloom_full(10));
+    rocksdb_options_set_block_based_table_factory(kv->options, kv->table);
+    rocksdb_options_set_create_if_missing(kv->options, 1);
+    rocksdb_options_set_write_buffer_size(kv->options, WRITE_BUFFER_BYTES);
+    rocksdb_options_set_max_write_buffer_number(kv->options, 2);
+    rocksdb_options_set_max_open_files(kv->options, OPEN_FILES_MAX);
+    rocksdb_options_set_keep_log_file_num(kv->options, 2);
+    rocksdb_options_set_max_log_file_size(kv->options, LOG_BYTES_MAX);
+    /* Tags, hashes and ciphertexts do not compress. */
+    rocksdb_options_set_compression(kv->options, rocksdb_no_compression);
+    rocksdb_options_increase_parallelism(kv->options, 2);
+    rocksdb_writeoptions_set_sync(kv->durable, 1);
+    return 0;
+}
+
+int kv_open(struct kv **out, const char *dir, struct err *err)
+{
+    char *text = NULL;
+    struct kv *kv = calloc(1, sizeof *kv);
+    if (kv == NULL || configure(kv) != 0) {
+        kv_close(kv);
+        return err_set(err, ERR_NO_MEMORY, "out of memory for the store %s", dir);
+    }
+    kv->db = rocksdb_open(kv->options, dir, &text);
+    if (text != NULL) {
+        kv_close(kv);
+        char what[ERR_TEXT_MAX];
+        err_set(err, ERR_IO, "cannot open the store %s", dir);
+        memcpy(what, err->text, sizeof what);
+        return take_error(text, what, err);
+    }
+    *out = kv;
+    return 0;
+}
+
+void kv_close(struct kv *kv)
+{
+    if (kv == NULL)
+        return;
+    if (kv->db != NULL)
+        rocksdb_close(kv->db);
+    if (kv->lazy != NULL)
+        rocksdb_writeoptions_destroy(kv->lazy);
+    if (kv->durable != NULL)
+        rocksdb_writeoptions_destroy(kv->durable);
+    if (kv->read != NULL)
+        rocksdb_readoptions_destroy(kv->read);
+    if (kv->options != NULL)
+        rocksdb_options_destroy(kv->options);
+    if (kv->table != NULL)
+        rocksdb_block_based_options_destroy(kv->table);
+    if (kv->cache != NULL)
+        rocksdb_cache_destroy(kv->cache);
+    free(kv);
+}
+
+int kv_get(struct kv *kv, const void *key, size_t key_len, struct buf *value, struct err *err)
+{
+    char *text = NULL;
+    rocksdb_pinnableslice_t *slice = rocksdb_get_pinned(kv->db, kv->read, key, key_len, &text);
+    if (text != NULL)
+        return take_error(text, "cannot read from the store", err);
+    if (slice == NULL)
+        return err_set(err, ERR_NOT_FOUND, "not in the store");
+    size_t len;
+    const char *data = rocksdb_pinnableslice_value(slice, &len);
+    int rc = buf_put(value, data, len, err);
+    rocksdb_pinnableslice_destroy(slice);
+    return rc;
+}
+
+int kv_batch_new(struct kv_batch **out, struct err *err)
+{
+    struct kv_batch *b = malloc(sizeof *b);
+    if (b != NULL)
+        b->batch = rocksdb_writebatch_create();
+    if (b == NULL || b->batch == NULL) {
+        free(b);
+        return err_set(err, ERR_NO_MEMORY, "out of memory for a batch");
+    }
+    *out = b;
+    return 0;
+}
+
+void kv_batch_put(struct kv_batch *batch, const void *key, size_t key_len, const void *value, size_t len)
+{
+    rocksdb_writebatch_put(batch->batch, key, key_len, len > 0 ? value : "", len);
+}
+
+void kv_batch_delete(struct kv_batch *batch, const void *key, size_t key_len)
+{
+    rocksdb_writebatch_delete(batch->batch, key, key_len);
+}
+
+size_t kv_batch_count(const struct kv_batch *batch)
+{
+    return (size_t)rocksdb_writebatch_count(batch->batch);
+}
+
+void kv_batch_clear(struct kv_batch *batch)
+{
+    rocksdb_writebatch_clear(batch->batch);
+}
+
+void kv_batch_free(struct kv_batch *batch)
+{
+    if (batch == NULL)
+        return;
+    rocksdb_writebatch_destroy(batch->batch);
+    free(batch);
+}
+
+int kv_commit(struct kv *kv, struct kv_batch *batch, bool durable, struct err *err)
+{
+    char *text = NULL;
+    rocksdb_write(kv->db, durable ? kv->durable : kv->lazy, batch->batch, &text);
+    if (text != NULL)
+        return take_error(text, "cannot write to the store", err);
+    return 0;
+}
+
+int kv_cursor_open(struct kv_cursor **out, struct kv *kv, struct err *err)
+{
+    struct kv_cursor *c = calloc(1, sizeof *c);
+    if (c == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for a cursor");
+    c->kv = kv;
+    c->snapshot = rocksdb_create_snapshot(kv->db);
+    c->read = rocksdb_readoptions_create();
+    rocksdb_readoptions_set_snapshot(c->read, c->snapshot);
+    c->iterator = rocksdb_create_iterator(kv->db, c->read);
+    *out = c;
+    return 0;
+}
+
+void kv_cursor_seek(struct kv_cursor *cursor, const void *key, size_t key_len)
+{
+    rocksdb_iter_seek(cursor->iterator, key, key_len);
+}
+
+bool kv_cursor_valid(const struct kv_cursor *cursor)
+{
+    return rocksdb_iter_valid(cursor->iterator);
+}
+
+struct span kv_cursor_key(const struct kv_cursor *cursor)
+{
+    size_t len;
+    const char *data = rocksdb_iter_key(cursor->iterator, &len);
+    return span_of(data, len);
+}
+
+struct span kv_cursor_value(const struct kv_cursor *cursor)
+{
+    size_t len;
+    const char *data = rocksdb_iter_value(cursor->iterator, &len);
+    return span_of(data, len);
+}
+
+void kv_cursor_next(struct kv_cursor *cursor)
+{
+    rocksdb_iter_next(cursor->iterator);
+}
+
+int kv_cursor_error(const struct kv_cursor *cursor, struct err *err)
+{
+    char *text = NULL;
+    rocksdb_iter_get_error(cursor->iterator, &text);
+    return text != NULL ? take_error(text, "cannot read from the store", err) : 0;
+}
+
+void kv_cursor_free(struct kv_cursor *cursor)
+{
+    if (cursor == NULL)
+        return;
+    rocksdb_iter_destroy(cursor->iterator);
+    rocksdb_readoptions_destroy(cursor->read);
+    rocksdb_release_snapshot(cursor->kv->db, cursor->snapshot);
+    free(cursor);
+}

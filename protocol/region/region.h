@@ -9,6 +9,7 @@
 #ifndef PROTOCOL_REGION_REGION_H
 #define PROTOCOL_REGION_REGION_H
 
+#include "protocol/base/buf.h"
 #include "protocol/oprf/threshold.h"
 #include "protocol/region/party.h"
 
@@ -84,14 +85,23 @@ int region_load(struct region **out, const char *path, const struct region *trus
 int region_parse(struct region **out, const void *json, size_t len, struct err *err);
 
 /* Writes the JSON text of region into out, indented, byte for byte the same for equal regions. */
-struct buf;
 int region_print(const struct region *region, struct buf *out, struct err *err);
+
+/* path + ".<coordinator>.minisig". */
+int region_signature_path(char *out, size_t size, const char *manifest, const char *coordinator, struct err *err);
+
+/*
+ * How many coordinators' signature files beside path verify over text. by, if not NULL, has coordinator_count members
+ * and says whose. why keeps what was wrong with the last that does not.
+ */
+size_t region_signatures(const struct region *region, const char *path, struct span text, bool *by, struct err *why);
 
 void region_free(struct region *region);
 
 /*
- * Pin file: "version digest" of the newest manifest a program has accepted, kept in its state directory. The first
- * use creates it; later an older or forked manifest is refused (ERR_VERIFY) with both versions named.
+ * Pin file: region, version, digest and a digest of the coordinators of the newest manifest a program has accepted,
+ * kept in its state directory. The first use creates it; later an older or forked manifest, another region, or other
+ * coordinators are refused (ERR_VERIFY), saying which.
  */
 int region_pin_check(const struct region *region, const char *pin_path, struct err *err);
 

@@ -61,6 +61,9 @@ struct wire_reply {
     char reason[WIRE_REASON_MAX + 1]; /* "" if status is WIRE_OK */
 };
 
+/* "PUT", "EVALUATE", ...: for messages and logs. */
+const char *wire_type_name(enum wire_type type);
+
 /* Envelopes around an encoded body. */
 int wire_request_encode(struct buf *out, enum wire_type type, const uint8_t id[WIRE_ID_SIZE], struct span body,
                         struct err *err);

@@ -1,0 +1,81 @@
+/*
+ * What the conversations are built from: writing a map of named fields, and reading one strictly. Private to wire/.
+ *
+ * The reader walks the bytes of one map in place. A field's name must be one of the table's, each exactly once, in any
+ * order; each value is checked against its type and bounds before use. No allocation, no recursion.
+ */
+#ifndef PROTOCOL_WIRE_CODEC_H
+#define PROTOCOL_WIRE_CODEC_H
+
+#include "protocol/wire/wire.h"
+
+#include <msgpack.h>
+#include <stdbool.h>
+
+/* A packer that writes into a struct buf; rc keeps the first failure. */
+struct codec_writer {
+    struct buf *out;
+    msgpack_packer packer;
+    struct err *err;
+    int rc;
+};
+
+void codec_write_start(struct codec_writer *w, struct buf *out, size_t fields, struct err *err);
+void codec_write_raw_start(struct codec_writer *w, struct buf *out, struct err *err);
+void codec_write_name(struct codec_writer *w, const char *name);
+void codec_write_text(struct codec_writer *w, const char *name, const char *text);
+void codec_write_uint(struct codec_writer *w, const char *name, uint64_t value);
+void codec_write_bool(struct codec_writer *w, const char *name, bool value);
+void codec_write_bin(struct codec_writer *w, const char *name, struct span bytes);
+
+enum codec_type { CODEC_UINT, CODEC_BOOL, CODEC_TEXT, CODEC_BIN, CODEC_READ };
+
+#define CODEC_FIELDS_MAX 32
+
+/* A place in a message that knows where the end is. */
+struct codec_cursor {
+    const uint8_t *at, *end;
+};
+
+static inline struct codec_cursor codec_cursor_of(struct span bytes)
+{
+    return (struct codec_cursor){bytes.data, bytes.data + bytes.len};
+}
+
+/*
+ * A field of a map. CODEC_UINT: min..max, into *(uint64_t *)to. CODEC_BOOL: into *(bool *)to. CODEC_TEXT: min..max bytes
+ * and a NUL, into char to[max + 1]. CODEC_BIN: min..max bytes, a multiple of unit, into *(struct span *)to.
+ * CODEC_READ: read() takes what it needs from the cursor.
+ */
+struct codec_field {
+    const char *name;
+    enum codec_type type;
+    void *to;
+    uint64_t min, max;
+    size_t unit;
+    int (*read)(struct codec_cursor *cursor, void *to, struct err *err);
+};
+
+/* Reads a whole map and nothing after it. ERR_INPUT names the field. */
+int codec_read_map(struct span body, const struct codec_field *fields, size_t count, struct err *err);
+
+/* The same from a cursor, which moves behind the map. */
+int codec_read_map_at(struct codec_cursor *cursor, const struct codec_field *fields, size_t count, struct err *err);
+
+/* ERR_INPUT if anything is left. */
+int codec_read_end(const struct codec_cursor *cursor, struct err *err);
+
+/* Single values, for arrays; name is for messages. */
+int codec_read_array(struct codec_cursor *cursor, const char *name, size_t min, size_t max, size_t *count,
+                     struct err *err);
+int codec_read_uint(struct codec_cursor *cursor, const char *name, uint64_t max, uint64_t *out, struct err *err);
+int codec_read_text(struct codec_cursor *cursor, const char *name, char *out, size_t max, struct err *err);
+int codec_read_bin(struct codec_cursor *cursor, const char *name, size_t min, size_t max, struct span *out,
+                   struct err *err);
+
+/* The receipt inside other conversations' replies: a field "receipt"; for CODEC_READ. In log.c. */
+struct wire_receipt;
+void codec_write_receipt(struct codec_writer *w, const struct wire_receipt *in);
+int codec_read_receipt(struct codec_cursor *cursor, void *to, struct err *err);
+
+#endif

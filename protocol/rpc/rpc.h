@@ -26,7 +26,7 @@ struct rpc_server_options {
     const struct identity *identity;   /* borrowed for the life of the server */
     /*
      * Is this channel key a peer? Fills name (its party name) and psk. Called by several threads at once.
-     * ERR_DENIED for a stranger; the handshake then ends without an answer.
+     * ERR_DENIED for a stranger.
      */
     int (*authorise)(void *context, const uint8_t channel[32], char name[PARTY_NAME_MAX + 1], uint8_t psk[32],
                      struct err *err);
@@ -40,7 +40,10 @@ struct rpc_server_options {
 /* Binds and starts. ERR_IO names the url and the reason (port taken, ...). */
 int rpc_server_start(struct rpc_server **out, const struct rpc_server_options *options, struct err *err);
 
-/* Takes no new requests, lets running handlers end, joins all threads. Requests still held must have been ended. */
+/* Takes no new requests, lets the handlers end, joins the threads. Requests that are still held can be answered after. */
+void rpc_server_drain(struct rpc_server *server);
+
+/* Drains, closes the socket, frees. Every request must have been ended by then. */
 void rpc_server_stop(struct rpc_server *server);
 
 const char *rpc_request_peer(const struct rpc_request *request);   /* the authenticated party's name */

@@ -1,0 +1,151 @@
+#include "protocol/rpc/sessions.h"
+
+#include "protocol/base/clock.h"
+
+#include <pthread.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct slot {
+    bool used, confirmed;
+    struct session session;
+    char peer[PARTY_NAME_MAX + 1];
+    uint8_t ephemeral[NOISE_KEY];           /* of the handshake that made it */
+    uint8_t answer[FRAME_HANDSHAKE2_SIZE];  /* what it was answered */
+};
+
+struct sessions {
+    struct sessions_options options;
+    pthread_mutex_t lock;
+    struct slot slot[SESSIONS_MAX];
+};
+
+int sessions_new(struct sessions **out, const struct sessions_options *options, struct err *err)
+{
+    struct sessions *s = calloc(1, sizeof *s);
+    if (s == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for the session table");
+    s->options = *options;
+    pthread_mutex_init(&s->lock, NULL);
+    *out = s;
+    return 0;
+}
+
+void sessions_free(struct sessions *sessions)
+{
+    if (sessions == NULL)
+        return;
+    pthread_mutex_destroy(&sessions->lock);
+    sodium_memzero(sessions, sizeof *sessions);
+    free(sessions);
+}
+
+static bool expired(const struct slot *slot, uint64_t now)
+{
+    return now - slot->session.born_ms > SESSION_REJECT_SECONDS * 1000u;
+}
+
+/* A session's index is random above its slot, so that an old index does not reach the slot's next session. */
+static size_t choose_slot(const struct sessions *s, uint64_t now)
+{
+    size_t best = 0;
+    for (size_t i = 0; i < SESSIONS_MAX; i++) {
+        const struct slot *a = &s->slot[i], *b = &s->slot[best];
+        if (!a->used || expired(a, now))
+            return i;
+        if (a->confirmed != b->confirmed ? b->confirmed : a->session.born_ms < b->session.born_ms)
+            best = i;
+    }
+    return best;
+}
+
+static bool answer_again(struct sessions *s, const uint8_t ephemeral[NOISE_KEY], uint8_t answer[FRAME_HANDSHAKE2_SIZE])
+{
+    bool found = false;
+    uint64_t now = clock_monotonic_ms();
+    pthread_mutex_lock(&s->lock);
+    for (size_t i = 0; i < SESSIONS_MAX && !found; i++) {
+        const struct slot *slot = &s->slot[i];
+        if (slot->used && !expired(slot, now) && memcmp(slot->ephemeral, ephemeral, NOISE_KEY) == 0) {
+            memcpy(answer, slot->answer, FRAME_HANDSHAKE2_SIZE);
+            found = true;
+        }
+    }
+    pthread_mutex_unlock(&s->lock);
+    return found;
+}
+
+int sessions_accept(struct sessions *sessions, struct span frame, uint8_t answer[FRAME_HANDSHAKE2_SIZE],
+                    struct err *err)
+{
+    struct noise noise;
+    struct slot fresh = {.used = true};
+    uint8_t psk[32], hash[NOISE_HASH], index[4];
+    if (frame.len != FRAME_HANDSHAKE1_SIZE)
+        return err_set(err, ERR_INPUT, "a handshake of %zu bytes, not %d", frame.len, FRAME_HANDSHAKE1_SIZE);
+    memcpy(fresh.ephemeral, frame.data + 1, NOISE_KEY);
+    if (answer_again(sessions, fresh.ephemeral, answer))
+        return 0;
+    noise_responder(&noise, SESSION_PROLOGUE, strlen(SESSION_PROLOGUE), sessions->options.secret, NULL);
+    int rc = noise_read1(&noise, index, frame.data + 1, frame.len - 1, err);
+    if (rc == 0)
+        rc = sessions->options.authorise(sessions->options.context, noise.remote_s, fresh.peer, psk, err);
+    if (rc != 0)
+        goto out;
+    pthread_mutex_lock(&sessions->lock);
+    uint64_t now = clock_monotonic_ms();
+    size_t at = choose_slot(sessions, now);
+    fresh.session.index = randombytes_random() / SESSIONS_MAX * SESSIONS_MAX + (uint32_t)at;
+    fresh.session.born_ms = now;
+    bytes_put_u32be(index, fresh.session.index);
+    answer[0] = FRAME_HANDSHAKE2;
+    rc = noise_write2(&noise, answer + 1, psk, index, sizeof index, err);
+    if (rc == 0) {
+        noise_split(&noise, fresh.session.receive, fresh.session.send, hash);
+        memcpy(fresh.answer, answer, FRAME_HANDSHAKE2_SIZE);
+        sessions->slot[at] = fresh;
+    }
+    pthread_mutex_unlock(&sessions->lock);
+out:
+    sodium_memzero(&noise, sizeof noise);
+    sodium_memzero(&fresh, sizeof fresh);
+    sodium_memzero(psk, sizeof psk);
+    return rc;
+}
+
+int sessions_open(struct sessions *sessions, struct span frame, struct buf *out, struct reply_key *key, struct err *err)
+{
+    uint32_t index;
+    uint64_t counter;
+    int rc = ERR_NOT_FOUND;
+    if (!frame_parse(frame, &index, &counter))
+        return err_set(err, ERR_INPUT, "not a transport frame");
+    struct slot *slot = &sessions->slot[index % SESSIONS_MAX];
+    pthread_mutex_lock(&sessions->lock);
+    if (slot->used && slot->session.index == index && !expired(slot, clock_monotonic_ms()) &&
+        replay_check(&slot->session.window, counter) == REPLAY_NEW) {
+        key->session = slot->session;
+        memcpy(key->peer, slot->peer, sizeof key->peer);
+        rc = 0;
+    }
+    pthread_mutex_unlock(&sessions->lock);
+    if (rc != 0)
+        return err_set(err, ERR_NOT_FOUND, "no such session, or a frame seen before");
+    key->counter = counter;
+    size_t before = out->len;
+    /* Decryption of a long frame runs outside the lock; the window is asked again afterwards. */
+    if ((rc = session_open(&key->session, frame, out, err)) != 0)
+        return rc;
+    pthread_mutex_lock(&sessions->lock);
+    bool still = slot->used && slot->session.index == index;
+    if (!still || replay_check(&slot->session.window, counter) != REPLAY_NEW) {
+        rc = err_set(err, ERR_NOT_FOUND, "no such session, or a frame seen before");
+        out->len = before;
+    } else {
+        replay_update(&slot->session.window, counter);
+        slot->confirmed = true;
+    }
+    pthread_mutex_unlock(&sessions->lock);
+    return rc;
+}

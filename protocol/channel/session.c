@@ -62,7 +62,7 @@ int session_open(const struct session *session, struct span frame, struct buf *o
     if (!frame_parse(frame, &index, &counter) || index != session->index)
         return err_set(err, ERR_INPUT, "not a frame of this session");
     size_t len = frame.len - FRAME_OVERHEAD;
-    uint8_t *to = buf_reserve(out, len + 1, err);
+    uint8_t *to = buf_reserve(out, len, err);
     if (to == NULL)
         return err != NULL ? (int)err->code : ERR_INPUT;
     nonce_of(nonce, counter);

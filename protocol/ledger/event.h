@@ -56,7 +56,7 @@ int event_decode(struct event *out, struct span text, struct err *err);
 
 /* Salted digest: SHA-256(salt || part || part ...), each part preceded by its length as u32be. */
 struct event_digest {
-    uint8_t state[128]; /* crypto_hash_sha256_state */
+    _Alignas(8) uint8_t state[128]; /* crypto_hash_sha256_state */
 };
 void event_digest_start(struct event_digest *digest, const uint8_t salt[EVENT_SALT_SIZE]);
 void event_digest_add(struct event_digest *digest, struct span part);

@@ -1,0 +1,246 @@
+/* A server and clients over tcp and ipc: round trips, strangers, wrong keys, restarts, a full queue, hostile frames. */
+#include "protocol/base/clock.h"
+#include "protocol/rpc/rpc.h"
+
+#include <nanomsg/nn.h>
+#include <nanomsg/reqrep.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <sodium.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static struct identity server_identity, client_identity, stranger;
+static uint8_t psk[32] = {7};
+static char url[128];
+static _Atomic int handled;
+
+static int authorise(void *context, const uint8_t channel[32], char name[PARTY_NAME_MAX + 1], uint8_t out[32],
+                     struct err *err)
+{
+    (void)context;
+    if (memcmp(channel, client_identity.party.channel, 32) != 0)
+        return err_set(err, ERR_DENIED, "not a peer");
+    strcpy(name, "THA");
+    memcpy(out, psk, 32);
+    return 0;
+}
+
+/* Answers with the peer's name and the request, backwards to show that it was read. */
+static void echo(void *context, struct rpc_request *request)
+{
+    (void)context;
+    struct span body = rpc_request_body(request);
+    size_t name = strlen(rpc_request_peer(request));
+    uint8_t *reply = malloc(name + body.len);
+    memcpy(reply, rpc_request_peer(request), name);
+    for (size_t i = 0; i < body.len; i++)
+        reply[name + i] = body.data[body.len - 1 - i];
+    handled++;
+    rpc_reply(request, reply, name + body.len);
+    free(reply);
+}
+
+static void slow(void *context, struct rpc_request *request)
+{
+    clock_sleep_ms(300);
+    echo(context, request);
+}
+
+static struct rpc_server *serve(void (*handle)(void *, struct rpc_request *), unsigned workers, unsigned queue)
+{
+    struct err err;
+    struct rpc_server *server = NULL;
+    struct rpc_server_options options = {
+        .url = url, .identity = &server_identity, .authorise = authorise, .handle = handle, .workers = workers, .queue = queue};
+    if (rpc_server_start(&server, &options, &err) != 0)
+        fail_msg("%s", err.text);
+    return server;
+}
+
+static struct rpc_client *connect_as(const struct identity *who, const uint8_t key[32], unsigned attempts)
+{
+    struct err err;
+    struct rpc_client *client = NULL;
+    struct rpc_client_options options = {
+        .url = url, .identity = who, .peer_name = "matcher", .timeout_ms = 5000, .attempts = attempts};
+    memcpy(options.peer_channel, server_identity.party.channel, 32);
+    memcpy(options.psk, key, 32);
+    assert_int_equal(rpc_client_open(&client, &options, &err), 0);
+    return client;
+}
+
+static void expect_echo(struct rpc_client *client, size_t len)
+{
+    struct err err = {0};
+    struct buf reply = buf_of(RPC_MESSAGE_MAX);
+    uint8_t *request = malloc(len + 1);
+    for (size_t i = 0; i < len; i++)
+        request[i] = (uint8_t)(i * 7);
+    if (rpc_call(client, span_of(request, len), &reply, &err) != 0)
+        fail_msg("%s", err.text);
+    assert_int_equal(reply.len, len + 3);
+    assert_memory_equal(reply.data, "THA", 3);
+    for (size_t i = 0; i < len; i++)
+        assert_int_equal(reply.data[3 + i], request[len - 1 - i]);
+    free(request);
+    buf_free(&reply);
+}
+
+static void round_trips(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {0, 1, 100, 65535, 65536, 1000000, RPC_MESSAGE_MAX - 3};
+    struct rpc_server *server = serve(echo, 2, 0);
+    struct rpc_client *client = connect_as(&client_identity, psk, 0);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        expect_echo(client, sizes[i]);
+    struct err err;
+    struct buf reply = buf_of(100);
+    static uint8_t large[RPC_MESSAGE_MAX + 1];
+    assert_int_equal(rpc_call(client, span_of(large, sizeof large), &reply, &err), ERR_INPUT);
+    rpc_client_close(client);
+    rpc_server_stop(server);
+}
+
+static void strangers_and_wrong_keys_are_told(void **state)
+{
+    (void)state;
+    struct err err;
+    struct buf reply = buf_of(100);
+    const uint8_t wrong[32] = {9};
+    struct rpc_server *server = serve(echo, 1, 0);
+    struct rpc_client *client = connect_as(&stranger, psk, 1);
+    assert_int_equal(rpc_call(client, span_of("x", 1), &reply, &err), ERR_DENIED);
+    assert_non_null(strstr(err.text, "does not accept our key"));
+    rpc_client_close(client);
+    client = connect_as(&client_identity, wrong, 1);
+    assert_int_equal(rpc_call(client, span_of("x", 1), &reply, &err), ERR_VERIFY);
+    assert_non_null(strstr(err.text, "same pre-shared key"));
+    rpc_client_close(client);
+    rpc_server_stop(server);
+    client = connect_as(&client_identity, psk, 1);
+    assert_int_equal(rpc_call(client, span_of("x", 1), &reply, &err), ERR_UNREACHABLE);
+    assert_non_null(strstr(err.text, "is it running?"));
+    rpc_client_close(client);
+    buf_free(&reply);
+}
+
+static void a_restarted_server_is_found_again(void **state)
+{
+    (void)state;
+    struct rpc_server *server = serve(echo, 1, 0);
+    struct rpc_client *client = connect_as(&client_identity, psk, 0);
+    expect_echo(client, 10);
+    rpc_server_stop(server);
+    server = serve(echo, 1, 0);
+    expect_echo(client, 10);
+    rpc_client_close(client);
+    rpc_server_stop(server);
+}
+
+static void *call_in_thread(void *context)
+{
+    (void)context;
+    struct rpc_client *client = connect_as(&client_identity, psk, 12);
+    expect_echo(client, 1000);
+    rpc_client_close(client);
+    return NULL;
+}
+
+/* One worker, a queue of one, six clients: some are told "busy" and come again. */
+static void a_full_queue_makes_clients_wait(void **state)
+{
+    (void)state;
+    pthread_t thread[6];
+    struct rpc_server *server = serve(slow, 1, 1);
+    for (int i = 0; i < 6; i++)
+        assert_int_equal(pthread_create(&thread[i], NULL, call_in_thread, NULL), 0);
+    for (int i = 0; i < 6; i++)
+        pthread_join(thread[i], NULL);
+    rpc_server_stop(server);
+}
+
+static void hostile_frames_do_no_harm(void **state)
+{
+    (void)state;
+    struct rpc_server *server = serve(echo, 2, 0);
+    struct rpc_client *client = connect_as(&client_identity, psk, 0);
+    expect_echo(client, 5);
+    int before = handled, timeout = 100;
+    int s = nn_socket(AF_SP, NN_REQ);
+    nn_setsockopt(s, NN_SOL_SOCKET, NN_RCVTIMEO, &timeout, sizeof timeout);
+    assert_true(nn_connect(s, url) >= 0);
+    for (int i = 0; i < 200; i++) {
+        uint8_t frame[200], answer[200];
+        size_t len = randombytes_uniform(sizeof frame);
+        randombytes_buf(frame, len);
+        if (len > 0)
+            frame[0] = (uint8_t)(i % 6);
+        nn_send(s, frame, len, 0);
+        if (frame[0] == 3 || frame[0] == 1)
+            nn_recv(s, answer, sizeof answer, 0);
+    }
+    nn_close(s);
+    assert_int_equal(handled, before);
+    expect_echo(client, 5);
+    rpc_client_close(client);
+    rpc_server_stop(server);
+}
+
+static void a_taken_port_is_named(void **state)
+{
+    (void)state;
+    struct err err;
+    struct rpc_server *server = serve(echo, 1, 0), *second = NULL;
+    struct rpc_server_options options = {
+        .url = url, .identity = &server_identity, .authorise = authorise, .handle = echo};
+    assert_int_equal(rpc_server_start(&second, &options, &err), ERR_IO);
+    assert_non_null(strstr(err.text, url));
+    rpc_server_stop(server);
+}
+
+static int use_tcp(void **state)
+{
+    (void)state;
+    snprintf(url, sizeof url, "tcp://127.0.0.1:%u", 33000 + randombytes_uniform(20000));
+    return 0;
+}
+
+static int use_ipc(void **state)
+{
+    (void)state;
+    snprintf(url, sizeof url, "ipc:///tmp/concord-rpc-%d.sock", getpid());
+    return 0;
+}
+
+int main(void)
+{
+    uint8_t seed[32];
+    struct err err;
+    if (sodium_init() < 0)
+        return 1;
+    randombytes_buf(seed, 32);
+    identity_from_seed(&server_identity, "matcher", seed, &err);
+    randombytes_buf(seed, 32);
+    identity_from_seed(&client_identity, "THA", seed, &err);
+    randombytes_buf(seed, 32);
+    identity_from_seed(&stranger, "XXX", seed, &err);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(round_trips, use_tcp),
+        cmocka_unit_test_setup(round_trips, use_ipc),
+        cmocka_unit_test_setup(strangers_and_wrong_keys_are_told, use_tcp),
+        cmocka_unit_test_setup(a_restarted_server_is_found_again, use_tcp),
+        cmocka_unit_test_setup(a_full_queue_makes_clients_wait, use_tcp),
+        cmocka_unit_test_setup(hostile_frames_do_no_harm, use_tcp),
+        cmocka_unit_test_setup(a_taken_port_is_named, use_tcp),
+    };
+    int failed = cmocka_run_group_tests_name("rpc_echo", tests, NULL, NULL);
+    return failed;
+}

@@ -47,12 +47,17 @@ int ledger_consistency(struct ledger *ledger, uint64_t old_size, uint64_t new_si
 /* The entry at index, appended to out. */
 int ledger_entry(struct ledger *ledger, uint64_t index, struct buf *out, struct err *err);
 
+/* The checkpoint of exactly this size, and the first one of a size above `after`; appended to out. ERR_NOT_FOUND. */
+int ledger_checkpoint_at(struct ledger *ledger, uint64_t size, struct buf *out, struct err *err);
+int ledger_next_checkpoint(struct ledger *ledger, uint64_t after, uint64_t *size, struct buf *out, struct err *err);
+
 /* Adds verified cosignature lines to the checkpoint of exactly this size; kept for export. */
 int ledger_add_cosignature(struct ledger *ledger, uint64_t size, struct span lines, struct err *err);
 
 /*
- * Writes what is new into dir as static files: checkpoint, tile/<L>/<N>, tile/entries/<N>, and the chain of
- * checkpoints/<size>. Incremental; safe against a crash at any moment (the checkpoint is replaced last).
+ * Writes what is new into dir as static files: checkpoint, tile/<L>/<N>, tile/entries/<N> (tlog-tiles), and every signed
+ * checkpoint as checkpoints/<size>. Incremental: what dir's checkpoint covers is not written again. Safe against a crash at
+ * any moment: the checkpoint is replaced last. One exporter per directory at a time.
  */
 int ledger_export(struct ledger *ledger, const char *dir, struct err *err);
 

@@ -1,0 +1,141 @@
+#include "protocol/base/file.h"
+#include "protocol/ledger/ledger_store.h"
+#include "protocol/ledger/note.h"
+#include "protocol/ledger/tile.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LEVELS 8 /* tile levels of 8 tree levels each */
+#define BUNDLE_MAX (TILE_WIDTH * (2 + EVENT_SIZE_MAX))
+
+static int write_under(const char *dir, const char *name, const struct buf *data, struct err *err)
+{
+    char path[PATH_LIMIT], parent[PATH_LIMIT];
+    int rc = path_join(path, sizeof path, dir, name, err);
+    if (rc == 0)
+        rc = path_dir(parent, sizeof parent, path, err);
+    if (rc == 0)
+        rc = dir_make(parent, 0755, err);
+    return rc != 0 ? rc : file_write(path, data->data, data->len, 0644, err);
+}
+
+/* A tile of `width` hashes, or a bundle of as many entries, into data. */
+static int gather(struct ledger *ledger, int level, uint64_t index, unsigned width, struct buf *data, struct err *err)
+{
+    int rc = 0;
+    struct buf entry = buf_of(EVENT_SIZE_MAX);
+    for (unsigned i = 0; rc == 0 && i < width; i++) {
+        uint64_t at = index * TILE_WIDTH + i;
+        uint8_t len[2];
+        struct hash hash;
+        if (level == TILE_ENTRIES) {
+            buf_clear(&entry);
+            if ((rc = ledger_entry(ledger, at, &entry, err)) != 0)
+                break;
+            bytes_put_u16be(len, (uint16_t)entry.len);
+            if ((rc = buf_put(data, len, 2, err)) == 0)
+                rc = buf_put(data, entry.data, entry.len, err);
+        } else if ((rc = ledger_store_node(ledger_store(ledger), (unsigned)level * 8, at, &hash, err)) == 0) {
+            rc = buf_put(data, hash.bytes, MERKLE_HASH, err);
+        }
+    }
+    buf_free(&entry);
+    return rc;
+}
+
+/* A full tile makes its partial predecessor needless. */
+static void drop_partial(const char *dir, int level, uint64_t index, uint64_t old_count)
+{
+    char name[TILE_PATH_MAX], path[PATH_LIMIT];
+    unsigned width = (unsigned)(old_count % TILE_WIDTH);
+    if (old_count / TILE_WIDTH != index || width == 0)
+        return;
+    if (path_join(path, sizeof path, dir, tile_path(name, level, index, width), NULL) == 0) {
+        unlink(path);
+        *strrchr(path, '/') = '\0';
+        rmdir(path);
+    }
+}
+
+static int export_level(struct ledger *ledger, const char *dir, int level, uint64_t old_count, uint64_t count,
+                        struct err *err)
+{
+    char name[TILE_PATH_MAX];
+    struct buf data = buf_of(BUNDLE_MAX);
+    int rc = 0;
+    if (count == old_count)
+        return 0;
+    for (uint64_t index = old_count / TILE_WIDTH; rc == 0 && index * TILE_WIDTH < count; index++) {
+        uint64_t left = count - index * TILE_WIDTH;
+        unsigned width = left < TILE_WIDTH ? (unsigned)left : TILE_WIDTH;
+        buf_clear(&data);
+        rc = gather(ledger, level, index, width, &data, err);
+        if (rc == 0)
+            rc = write_under(dir, tile_path(name, level, index, width), &data, err);
+        if (rc == 0)
+            drop_partial(dir, level, index, old_count);
+    }
+    buf_free(&data);
+    return rc;
+}
+
+/* What dir covers already; 0 if it has no checkpoint that can be read. */
+static uint64_t exported_size(const char *dir)
+{
+    char path[PATH_LIMIT];
+    struct checkpoint checkpoint = {.size = 0};
+    struct span body, signatures;
+    struct buf note = buf_of(LEDGER_CHECKPOINT_MAX);
+    if (path_join(path, sizeof path, dir, "checkpoint", NULL) != 0 || file_read(&note, path, NULL) != 0 ||
+        checkpoint_parse(&checkpoint, buf_span(&note), &body, &signatures, NULL) != 0)
+        checkpoint.size = 0;
+    buf_free(&note);
+    return checkpoint.size;
+}
+
+/* From the last one exported on, since cosignatures may have joined it. */
+static int export_checkpoints(struct ledger *ledger, const char *dir, uint64_t from, uint64_t to, struct err *err)
+{
+    char name[64];
+    int rc = 0;
+    struct buf note = buf_of(LEDGER_CHECKPOINT_MAX);
+    uint64_t size = from > 0 ? from - 1 : 0;
+    while (rc == 0) {
+        buf_clear(&note);
+        rc = ledger_next_checkpoint(ledger, size, &size, &note, err);
+        if (rc != 0 || size > to)
+            break;
+        snprintf(name, sizeof name, "checkpoints/%" PRIu64, size);
+        rc = write_under(dir, name, &note, err);
+    }
+    buf_free(&note);
+    return rc == ERR_NOT_FOUND ? 0 : rc;
+}
+
+int ledger_export(struct ledger *ledger, const char *dir, struct err *err)
+{
+    struct checkpoint checkpoint;
+    struct span body, signatures;
+    struct buf note = buf_of(LEDGER_CHECKPOINT_MAX);
+    uint64_t old_size = exported_size(dir);
+    int rc = ledger_checkpoint(ledger, &note, err);
+    if (rc == ERR_NOT_FOUND)
+        return 0;
+    if (rc == 0)
+        rc = checkpoint_parse(&checkpoint, buf_span(&note), &body, &signatures, err);
+    if (rc == 0 && old_size > checkpoint.size)
+        rc = err_set(err, ERR_VERIFY, "%s holds a longer ledger than the store: the store was rolled back", dir);
+    if (rc == 0)
+        rc = export_level(ledger, dir, TILE_ENTRIES, old_size, checkpoint.size, err);
+    for (int level = 0; rc == 0 && level < LEVELS; level++)
+        rc = export_level(ledger, dir, level, tile_hashes(old_size, level), tile_hashes(checkpoint.size, level), err);
+    if (rc == 0)
+        rc = export_checkpoints(ledger, dir, old_size, checkpoint.size, err);
+    if (rc == 0)
+        rc = write_under(dir, "checkpoint", &note, err);
+    buf_free(&note);
+    return rc;
+}

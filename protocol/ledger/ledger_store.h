@@ -1,0 +1,16 @@
+/* How the ledger lies in the store: shared by ledger.c and export.c. */
+#ifndef PROTOCOL_LEDGER_LEDGER_STORE_H
+#define PROTOCOL_LEDGER_LEDGER_STORE_H
+
+#include "protocol/ledger/ledger.h"
+#include "protocol/ledger/merkle.h"
+
+#define LEDGER_KEY_MAX 16
+
+/* The hash of a complete subtree; context: the struct kv. For struct merkle_source. */
+int ledger_store_node(void *context, unsigned level, uint64_t index, struct hash *out, struct err *err);
+
+/* The store of a ledger. */
+struct kv *ledger_store(struct ledger *ledger);
+
+#endif

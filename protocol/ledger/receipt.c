@@ -1,0 +1,120 @@
+#include "protocol/ledger/receipt.h"
+
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#define HEADER "c2sp.org/tlog-proof@v1\n"
+#define BASE64 sodium_base64_VARIANT_ORIGINAL
+#define PROOF_HASHES_MAX 64
+
+int receipt_verify(const struct receipt *receipt, const char *origin, const uint8_t log_key[32], struct event *event,
+                   struct checkpoint *checkpoint, struct err *err)
+{
+    struct hash leaf;
+    int rc = checkpoint_verify(checkpoint, receipt->checkpoint, log_key, err);
+    if (rc == 0 && strcmp(checkpoint->origin, origin) != 0)
+        rc = err_set(err, ERR_VERIFY, "the receipt is from the ledger %s, not %s", checkpoint->origin, origin);
+    if (rc != 0)
+        return rc;
+    merkle_leaf(&leaf, receipt->event);
+    rc = merkle_verify_inclusion(&leaf, receipt->index, checkpoint->size, receipt->proof, &checkpoint->root, err);
+    return rc != 0 ? rc : event_decode(event, receipt->event, err);
+}
+
+static int put_base64(struct buf *out, struct span bytes, struct err *err)
+{
+    size_t size = sodium_base64_encoded_len(bytes.len, BASE64);
+    uint8_t *to = buf_reserve(out, size, err);
+    if (to == NULL)
+        return ERR_INPUT;
+    sodium_bin2base64((char *)to, size, bytes.data, bytes.len, BASE64);
+    out->len += size - 1;
+    return buf_put(out, "\n", 1, err);
+}
+
+int receipt_print(struct buf *out, const struct receipt *receipt, struct err *err)
+{
+    int rc = buf_printf(out, err, HEADER "extra ");
+    if (rc == 0)
+        rc = put_base64(out, receipt->event, err);
+    if (rc == 0)
+        rc = buf_printf(out, err, "index %" PRIu64 "\n", receipt->index);
+    for (size_t at = 0; rc == 0 && at < receipt->proof.len; at += MERKLE_HASH)
+        rc = put_base64(out, span_of(receipt->proof.data + at, MERKLE_HASH), err);
+    if (rc == 0)
+        rc = buf_put(out, "\n", 1, err);
+    return rc != 0 ? rc : buf_put(out, receipt->checkpoint.data, receipt->checkpoint.len, err);
+}
+
+static bool take_line(struct span *text, struct span *line)
+{
+    const uint8_t *end = text->len > 0 ? memchr(text->data, '\n', text->len) : NULL;
+    if (end == NULL)
+        return false;
+    *line = span_of(text->data, (size_t)(end - text->data));
+    *text = span_of(end + 1, text->len - line->len - 1);
+    return true;
+}
+
+static bool strip(struct span *line, const char *prefix)
+{
+    size_t len = strlen(prefix);
+    if (line->len < len || memcmp(line->data, prefix, len) != 0)
+        return false;
+    *line = span_of(line->data + len, line->len - len);
+    return true;
+}
+
+/* Decodes into out, which never moves: it was reserved beforehand. */
+static bool decode(struct buf *out, size_t max, struct span text, struct span *bytes)
+{
+    size_t got = 0;
+    const char *end = NULL;
+    uint8_t *to = out->data + out->len;
+    if (max > out->cap - out->len || sodium_base642bin(to, max, (const char *)text.data, text.len, NULL, &got, &end,
+                                                       BASE64) != 0 || end != (const char *)text.data + text.len)
+        return false;
+    *bytes = span_of(to, got);
+    out->len += got;
+    return true;
+}
+
+static bool parse_index(struct span text, uint64_t *index)
+{
+    if (text.len == 0 || text.len > 18 || (text.data[0] == '0' && text.len > 1))
+        return false;
+    *index = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9')
+            return false;
+        *index = *index * 10 + (uint64_t)(text.data[i] - '0');
+    }
+    return true;
+}
+
+int receipt_parse(struct receipt *out, struct span text, struct buf *storage, struct err *err)
+{
+    struct span line, hash;
+    memset(out, 0, sizeof *out);
+    buf_clear(storage);
+    if (buf_reserve(storage, EVENT_SIZE_MAX + PROOF_HASHES_MAX * MERKLE_HASH, err) == NULL)
+        return ERR_NO_MEMORY;
+    if (text.len > NOTE_MAX + 4 * EVENT_SIZE_MAX || !strip(&text, HEADER) || !take_line(&text, &line) ||
+        !strip(&line, "extra ") || !decode(storage, EVENT_SIZE_MAX, line, &out->event) || !take_line(&text, &line) ||
+        !strip(&line, "index ") || !parse_index(line, &out->index))
+        return err_set(err, ERR_INPUT, "not a receipt: header, event or index is malformed");
+    out->proof = span_of(storage->data + storage->len, 0);
+    for (int hashes = 0;; hashes++) {
+        if (!take_line(&text, &line) || hashes > PROOF_HASHES_MAX)
+            return err_set(err, ERR_INPUT, "not a receipt: the proof does not end");
+        if (line.len == 0)
+            break;
+        if (!decode(storage, MERKLE_HASH, line, &hash) || hash.len != MERKLE_HASH)
+            return err_set(err, ERR_INPUT, "not a receipt: a hash of the proof is malformed");
+        out->proof.len += MERKLE_HASH;
+    }
+    out->checkpoint = text;
+    return 0;
+}

@@ -301,3 +301,10 @@ int verbs_main(const char *program, const char *summary, const struct verb *verb
     fprintf(stderr, "%s: no verb '%s'; see %s --help\n", program, argv[1], program);
     return 2;
 }
+
+int verb_end(const char *program, int rc, const struct err *err)
+{
+    if (rc != 0)
+        fprintf(stderr, "%s: %s\n", program, err->text);
+    return err_exit_status(rc);
+}

@@ -75,6 +75,9 @@ struct verb {
 /* What main() is: finds argv[1] in the table and runs it; answers --help, --version and mistakes. */
 int verbs_main(const char *program, const char *summary, const struct verb *verbs, int argc, char **argv);
 
+/* How a verb ends: prints the error, if rc is one, as "program: text" on stderr; returns the exit status. */
+int verb_end(const char *program, int rc, const struct err *err);
+
 #define CONCORD_VERSION "0.1.0"
 
 #endif

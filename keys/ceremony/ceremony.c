@@ -1,0 +1,250 @@
+#include "keys/ceremony/ceremony.h"
+
+#include "protocol/base/file.h"
+#include "protocol/group/scalar.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#define HEX_MAX 128
+
+json_t *json_hex(const void *bytes, size_t len)
+{
+    char hex[2 * HEX_MAX + 1];
+    return len <= HEX_MAX ? json_string(bytes_to_hex(hex, bytes, len)) : NULL;
+}
+
+int json_get_hex(json_t *object, const char *member, void *out, size_t len, const char *path, struct err *err)
+{
+    const char *hex = json_string_value(member != NULL ? json_object_get(object, member) : object);
+    if (hex != NULL && bytes_from_hex(out, len, hex))
+        return 0;
+    return err_set(err, ERR_INPUT, "%s: %s is not %zu hexadecimal digits", path, member != NULL ? member : "a member",
+                   2 * len);
+}
+
+int json_load_limited(json_t **out, const char *path, uint8_t digest[32], struct err *err)
+{
+    json_error_t fault;
+    struct buf text = buf_of(CEREMONY_FILE_MAX);
+    int rc = file_read(&text, path, err);
+    if (rc == 0) {
+        *out = json_loadb((const char *)text.data, text.len, JSON_REJECT_DUPLICATES, &fault);
+        if (digest != NULL)
+            crypto_hash_sha256(digest, text.data, text.len);
+        if (!json_is_object(*out)) {
+            json_decref(*out);
+            *out = NULL;
+            rc = err_set(err, ERR_INPUT, "%s: not a JSON object", path);
+        }
+    }
+    buf_free(&text);
+    return rc;
+}
+
+static int read_custodian(struct party *out, json_t *object, const char *path, struct err *err)
+{
+    const char *name = json_string_value(json_object_get(object, "name"));
+    int rc = name == NULL ? err_set(err, ERR_INPUT, "%s: a custodian has no name", path) : party_name_check(name, err);
+    if (rc == 0)
+        memcpy(out->name, name, strlen(name) + 1);
+    if (rc == 0)
+        rc = json_get_hex(object, "channel", out->channel, 32, path, err);
+    if (rc == 0)
+        rc = json_get_hex(object, "sign", out->sign, 32, path, err);
+    if (rc == 0)
+        rc = json_get_hex(object, "log", out->log, 32, path, err);
+    return rc != 0 ? rc : json_get_hex(object, "witness", out->witness, 32, path, err);
+}
+
+static int read_purpose(struct ceremony_purpose *out, json_t *object, const char *path, struct err *err)
+{
+    const char *name = json_string_value(json_object_get(object, "name"));
+    json_int_t epoch = json_integer_value(json_object_get(object, "epoch"));
+    int rc = name == NULL ? err_set(err, ERR_INPUT, "%s: a purpose has no name", path) : party_name_check(name, err);
+    if (rc != 0)
+        return rc;
+    if (epoch < 0 || epoch > UINT32_MAX)
+        return err_set(err, ERR_INPUT, "%s: the epoch of %s is out of range", path, name);
+    memcpy(out->name, name, strlen(name) + 1);
+    out->epoch = (uint32_t)epoch;
+    return 0;
+}
+
+int ceremony_load(struct ceremony *out, const char *path, struct err *err)
+{
+    json_t *json = NULL;
+    memset(out, 0, sizeof *out);
+    int rc = json_load_limited(&json, path, out->digest, err);
+    if (rc != 0)
+        return rc;
+    json_t *custodians = json_object_get(json, "custodians"), *purposes = json_object_get(json, "purposes");
+    json_int_t threshold = json_integer_value(json_object_get(json, "threshold"));
+    out->custodian_count = json_array_size(custodians);
+    out->purpose_count = json_array_size(purposes);
+    if (json_integer_value(json_object_get(json, "concord-ceremony")) != 1 || out->custodian_count == 0 ||
+        out->custodian_count > REGION_CUSTODIANS_MAX || out->purpose_count == 0 ||
+        out->purpose_count > REGION_PURPOSES_MAX || threshold < 1 || (size_t)threshold > out->custodian_count)
+        rc = err_set(err, ERR_INPUT, "%s is no ceremony file (concord-keys ceremony start writes one)", path);
+    out->threshold = (size_t)threshold;
+    for (size_t i = 0; rc == 0 && i < out->custodian_count; i++)
+        rc = read_custodian(&out->custodian[i], json_array_get(custodians, i), path, err);
+    for (size_t i = 0; rc == 0 && i < out->purpose_count; i++)
+        rc = read_purpose(&out->purpose[i], json_array_get(purposes, i), path, err);
+    json_decref(json);
+    return rc;
+}
+
+int ceremony_find(const struct ceremony *ceremony, const struct party *party)
+{
+    for (size_t i = 0; i < ceremony->custodian_count; i++)
+        if (memcmp(&ceremony->custodian[i], party, sizeof *party) == 0)
+            return (int)i;
+    return -1;
+}
+
+/* --- one contributor's part of one purpose --- */
+
+/* Everything that a hash or key below is bound to. */
+static void bind(crypto_generichash_state *state, const char *what, const struct ceremony *c, size_t purpose, size_t from,
+                 size_t to)
+{
+    uint8_t place[6] = {(uint8_t)from, (uint8_t)to};
+    bytes_put_u32be(place + 2, c->purpose[purpose].epoch);
+    crypto_generichash_update(state, (const uint8_t *)what, strlen(what) + 1);
+    crypto_generichash_update(state, c->digest, sizeof c->digest);
+    crypto_generichash_update(state, (const uint8_t *)c->purpose[purpose].name, strlen(c->purpose[purpose].name) + 1);
+    crypto_generichash_update(state, place, sizeof place);
+}
+
+/* Schnorr's challenge for the proof that a_0 of C_0 = a_0 * G is known. */
+static void challenge(struct scalar *out, const struct ceremony *c, size_t purpose, size_t from,
+                      const struct element *public_key, const struct element *commitment)
+{
+    uint8_t wide[64];
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, sizeof wide);
+    bind(&state, "concord ceremony possession v1", c, purpose, from, from);
+    crypto_generichash_update(&state, public_key->bytes, sizeof public_key->bytes);
+    crypto_generichash_update(&state, commitment->bytes, sizeof commitment->bytes);
+    crypto_generichash_final(&state, wide, sizeof wide);
+    scalar_reduce(out, wide);
+}
+
+/* One key per ceremony, purpose, sender and recipient, so that the nonce can be zero. */
+static int share_key(uint8_t key[32], const struct ceremony *c, size_t purpose, size_t from, size_t to,
+                     const uint8_t secret[32], const uint8_t peer[32], struct err *err)
+{
+    uint8_t shared[32];
+    crypto_generichash_state state;
+    if (crypto_scalarmult(shared, secret, peer) != 0)
+        return err_set(err, ERR_VERIFY, "a custodian's channel key has low order");
+    crypto_generichash_init(&state, shared, sizeof shared, 32);
+    bind(&state, "concord ceremony share v1", c, purpose, from, to);
+    crypto_generichash_final(&state, key, 32);
+    sodium_memzero(shared, sizeof shared);
+    return 0;
+}
+
+static void commit(struct contribution *out, const struct scalar *coefficients, size_t t)
+{
+    struct point points[OPRF_COALITION_MAX];
+    group_base_mul(points, group_generator(), coefficients, t);
+    group_encode(out->commitment, points, t);
+    sodium_memzero(points, sizeof points);
+}
+
+static void prove_possession(struct contribution *out, const struct ceremony *c, size_t purpose, size_t from,
+                             const struct scalar *secret)
+{
+    struct scalar r;
+    struct point point;
+    struct element commitment;
+    scalar_random(&r);
+    group_base_mul(&point, group_generator(), &r, 1);
+    group_encode(&commitment, &point, 1);
+    challenge(&out->proof_c, c, purpose, from, &out->commitment[0], &commitment);
+    scalar_mul(&out->proof_s, &out->proof_c, secret);
+    scalar_add(&out->proof_s, &out->proof_s, &r);
+    sodium_memzero(&r, sizeof r);
+}
+
+int contribution_make(struct contribution *out, const struct ceremony *ceremony, size_t purpose,
+                      const struct identity *from, size_t from_index, struct err *err)
+{
+    static const uint8_t nonce[crypto_secretbox_NONCEBYTES];
+    struct scalar coefficients[OPRF_COALITION_MAX], share;
+    uint8_t key[32];
+    int rc = 0;
+    for (size_t i = 0; i < ceremony->threshold; i++)
+        scalar_random(&coefficients[i]);
+    commit(out, coefficients, ceremony->threshold);
+    prove_possession(out, ceremony, purpose, from_index, &coefficients[0]);
+    for (size_t to = 0; rc == 0 && to < ceremony->custodian_count; to++) {
+        threshold_polynomial_at(&share, coefficients, ceremony->threshold, (uint8_t)(to + 1));
+        rc = share_key(key, ceremony, purpose, from_index, to, from->channel_secret, ceremony->custodian[to].channel, err);
+        if (rc == 0)
+            crypto_secretbox_easy(out->share[to], share.bytes, sizeof share.bytes, nonce, key);
+    }
+    sodium_memzero(coefficients, sizeof coefficients);
+    sodium_memzero(&share, sizeof share);
+    sodium_memzero(key, sizeof key);
+    return rc;
+}
+
+int contribution_check(const struct contribution *in, const struct ceremony *ceremony, size_t purpose, size_t from_index,
+                       struct err *err)
+{
+    struct point points[OPRF_COALITION_MAX], pair[2], r;
+    struct scalar k[2], expected;
+    struct element commitment;
+    if (!scalar_is_canonical(&in->proof_c) || !scalar_is_canonical(&in->proof_s))
+        return err_set(err, ERR_VERIFY, "the proof of possession is malformed");
+    if (group_decode(points, in->commitment, ceremony->threshold, NULL, NULL) != 0)
+        return err_set(err, ERR_VERIFY, "a commitment is no group element");
+    if (group_is_identity(&points[0]))
+        return err_set(err, ERR_VERIFY, "the contribution is zero");
+    /* R = s*G - c*C_0 */
+    struct scalar one;
+    scalar_set(&one, 1);
+    group_base_mul(&pair[0], group_generator(), &one, 1);
+    pair[1] = points[0];
+    k[0] = in->proof_s;
+    scalar_negate(&k[1], &in->proof_c);
+    int rc = group_msm_vartime(&r, k, pair, 2, err);
+    if (rc != 0)
+        return rc;
+    group_encode(&commitment, &r, 1);
+    challenge(&expected, ceremony, purpose, from_index, &in->commitment[0], &commitment);
+    if (memcmp(expected.bytes, in->proof_c.bytes, sizeof expected.bytes) != 0)
+        return err_set(err, ERR_VERIFY, "the proof of possession does not verify");
+    return 0;
+}
+
+int contribution_open_share(struct scalar *out, const struct contribution *in, const struct ceremony *ceremony,
+                            size_t purpose, size_t from_index, const struct identity *to, size_t to_index,
+                            struct err *err)
+{
+    static const uint8_t nonce[crypto_secretbox_NONCEBYTES];
+    uint8_t key[32];
+    struct element expected, got;
+    struct point point;
+    int rc = share_key(key, ceremony, purpose, from_index, to_index, to->channel_secret,
+                       ceremony->custodian[from_index].channel, err);
+    if (rc == 0 && (crypto_secretbox_open_easy(out->bytes, in->share[to_index], CEREMONY_SHARE_SEALED, nonce, key) != 0 ||
+                    !scalar_is_canonical(out)))
+        rc = err_set(err, ERR_VERIFY, "the share for %s does not decrypt", ceremony->custodian[to_index].name);
+    if (rc == 0)
+        rc = threshold_public_share(&expected, in->commitment, ceremony->threshold, (uint8_t)(to_index + 1), err);
+    if (rc == 0) {
+        group_base_mul(&point, group_generator(), out, 1);
+        group_encode(&got, &point, 1);
+        if (memcmp(expected.bytes, got.bytes, sizeof got.bytes) != 0)
+            rc = err_set(err, ERR_VERIFY, "the share for %s does not match the commitments",
+                         ceremony->custodian[to_index].name);
+    }
+    if (rc != 0)
+        sodium_memzero(out, sizeof *out);
+    sodium_memzero(key, sizeof key);
+    return rc;
+}

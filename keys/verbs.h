@@ -1,0 +1,19 @@
+/* The verbs of concord-keys, one file each. All return an exit status. */
+#ifndef KEYS_VERBS_H
+#define KEYS_VERBS_H
+
+int init_main(int argc, char **argv);
+int psk_main(int argc, char **argv);
+
+int ceremony_start_main(int argc, char **argv);
+int ceremony_contribute_main(int argc, char **argv);
+int ceremony_finish_main(int argc, char **argv);
+
+int manifest_new_main(int argc, char **argv);
+int manifest_add_agency_main(int argc, char **argv);
+int manifest_grant_main(int argc, char **argv);
+int manifest_sign_main(int argc, char **argv);
+int manifest_verify_main(int argc, char **argv);
+int manifest_show_main(int argc, char **argv);
+
+#endif

@@ -9,6 +9,8 @@ PKG_CONFIG ?= pkg-config
 BUILD ?= build
 CFLAGS ?= -O2 -g
 DEMO_DIR ?=
+# V=1 shows whole commands.
+Q := $(if $(V),,@)
 
 LIBRARIES := libsodium nanomsg msgpack rocksdb sqlite3 icu-uc icu-i18n jansson inih
 ifneq ($(filter-out help clean setup,$(or $(MAKECMDGOALS),all)),)
@@ -82,49 +84,58 @@ $(BUILD)/obj/protocol/group/%.o: CFLAGS += -O3
 
 $(BUILD)/obj/%.o: %.c $(FLAGS_FILE)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(TARGET_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo '  CC    $<'
+	$(Q)$(CC) $(ALL_CFLAGS) $(TARGET_CFLAGS) -MMD -MP -c -o $@ $<
 
 define archive
 $(BUILD)/lib$(1).a: $(call objects,$(filter-out $(MAINS),$(call sources,$(1))))
 	@rm -f $$@
-	$(AR) rcs $$@ $$^
+	@echo '  AR    $$@'
+	$(Q)$(AR) rcs $$@ $$^
 endef
 $(foreach f,$(FOLDERS),$(eval $(call archive,$(f))))
 
 define program
 $(BUILD)/bin/$(notdir $(basename $(1))): $(BUILD)/obj/$(basename $(1)).o $(2)
 	@mkdir -p $$(@D)
-	$(CC) $(ALL_LDFLAGS) -o $$@ $$^ $(LIBS)
+	@echo '  LINK  $$@'
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $$@ $$^ $(LIBS)
 endef
 # A program is linked with its own folder and protocol/ alone: the arrows run one way.
 $(foreach m,$(MAINS),$(eval $(call program,$(m),$(sort $(BUILD)/lib$(firstword $(subst /, ,$(m))).a $(BUILD)/libprotocol.a))))
 
 $(GENERATOR): $(call objects,$(call sources,tests/generator)) $(BUILD)/libprotocol.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BENCH): $(call objects,$(call sources,tests/bench)) $(ARCHIVES)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(CMOCKA_LIBS)
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(CMOCKA_LIBS)
 
 # Each fuzz target is replayed deterministically in `make check`, and driven by libFuzzer in `make fuzz`.
 $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o $(ARCHIVES)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 # What the canary test needs: a scanner, the values to scan for, and a tap on what a daemon decrypts.
 CANARY := $(BUILD)/tests/canary-scan $(BUILD)/tests/canary-values $(BUILD)/tests/canary-tap.so
 $(BUILD)/tests/canary-%: $(BUILD)/obj/tests/e2e/canary/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/tests/canary-tap.so: tests/e2e/canary/tap.c $(FLAGS_FILE)
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -fPIE,$(ALL_CFLAGS)) -fPIC -shared -o $@ $<
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(filter-out -fPIE,$(ALL_CFLAGS)) -fPIC -shared -o $@ $<
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 

@@ -1,0 +1,173 @@
+#include "keys/ceremony/ceremony.h"
+#include "keys/manifest/draft.h"
+#include "keys/verbs.h"
+#include "protocol/base/file.h"
+#include "protocol/base/settings.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A grant file: {"concord-grants": 1, "region": name, "grants": [{from, to, purpose, signature}]}. */
+
+static int append_grant(json_t *list, const struct region *r, const struct identity *from, const char *to,
+                        const char *purpose, struct err *err)
+{
+    uint8_t signature[crypto_sign_BYTES];
+    struct buf text = buf_of(1024);
+    int rc = region_grant_text(&text, r->name, purpose, from->party.name, to, err);
+    if (rc == 0) {
+        crypto_sign_detached(signature, NULL, text.data, text.len, from->sign_secret);
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:o}", "from", from->party.name, "to", to, "purpose",
+                                              purpose, "signature", json_hex(signature, sizeof signature)));
+    }
+    buf_free(&text);
+    return rc;
+}
+
+static bool wanted(const struct setting_list *list, const char *name)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->item[i], name) == 0)
+            return true;
+    return false;
+}
+
+static int check_names(const struct region *r, const struct setting_list *to, const struct setting_list *purposes,
+                       struct err *err)
+{
+    for (size_t i = 0; i < to->count; i++)
+        if (region_find_agency(r, to->item[i]) < 0)
+            return err_set(err, ERR_NOT_FOUND, "the manifest has no agency %s", to->item[i]);
+    for (size_t i = 0; i < purposes->count; i++)
+        if (region_find_purpose(r, purposes->item[i]) < 0)
+            return err_set(err, ERR_NOT_FOUND, "the manifest has no purpose %s", purposes->item[i]);
+    return 0;
+}
+
+static int sign_grants(const char *manifest, const char *identity_path, const struct setting_list *to,
+                       const struct setting_list *purposes, bool all, const char *out, struct err *err)
+{
+    struct identity me = {0};
+    struct region *r = NULL;
+    char *file = NULL;
+    struct buf text = buf_of(REGION_FILE_MAX);
+    json_t *list = json_array();
+    int rc = file_read(&text, manifest, err);
+    if (rc == 0)
+        rc = region_parse(&r, text.data, text.len, err);
+    if (rc == 0)
+        rc = identity_load(&me, identity_path, NULL, err);
+    if (rc == 0)
+        rc = check_names(r, to, purposes, err);
+    if (rc == 0 && region_find_agency(r, me.party.name) < 0)
+        rc = err_set(err, ERR_DENIED, "%s is no agency of %s", me.party.name, manifest);
+    for (size_t a = 0; rc == 0 && a < r->agency_count; a++)
+        for (size_t p = 0; rc == 0 && p < r->purpose_count; p++)
+            if (strcmp(r->agencies[a].name, me.party.name) != 0 && (all || wanted(to, r->agencies[a].name)) &&
+                (purposes->count == 0 || wanted(purposes, r->purposes[p].name)))
+                rc = append_grant(list, r, &me, r->agencies[a].name, r->purposes[p].name, err);
+    if (rc == 0 && json_array_size(list) == 0)
+        rc = err_set(err, ERR_USAGE, "nothing to grant: name agencies with --to, or --all");
+    json_t *json = rc == 0 ? json_pack("{s:i, s:s, s:O}", "concord-grants", 1, "region", r->name, "grants", list) : NULL;
+    if (rc == 0 && (file = json_dumps(json, JSON_INDENT(2))) == NULL)
+        rc = err_set(err, ERR_NO_MEMORY, "out of memory");
+    if (rc == 0)
+        rc = file_write(out, file, strlen(file), 0644, err);
+    if (rc == 0)
+        printf("%s: %zu grants by %s, for the coordinators\n", out, json_array_size(list), me.party.name);
+    free(file);
+    json_decref(json);
+    json_decref(list);
+    identity_wipe(&me);
+    region_free(r);
+    buf_free(&text);
+    return rc;
+}
+
+static int add_grant(struct region *r, json_t *json, const char *path, struct err *err)
+{
+    struct region_grant grant;
+    const char *from = json_string_value(json_object_get(json, "from"));
+    const char *to = json_string_value(json_object_get(json, "to"));
+    const char *purpose = json_string_value(json_object_get(json, "purpose"));
+    int f = from != NULL ? region_find_agency(r, from) : -1, t = to != NULL ? region_find_agency(r, to) : -1;
+    int p = purpose != NULL ? region_find_purpose(r, purpose) : -1;
+    if (f < 0 || t < 0 || p < 0)
+        return err_set(err, ERR_INPUT, "%s: a grant names an agency or purpose that the manifest does not have", path);
+    int rc = json_get_hex(json, "signature", grant.signature, sizeof grant.signature, path, err);
+    if (rc != 0)
+        return rc;
+    grant.from = (uint16_t)f;
+    grant.to = (uint16_t)t;
+    grant.purpose = (uint16_t)p;
+    for (size_t i = 0; i < r->grant_count; i++)
+        if (r->grants[i].from == f && r->grants[i].to == t && r->grants[i].purpose == p)
+            return 0;
+    if (r->grant_count == REGION_GRANTS_MAX)
+        return err_set(err, ERR_INPUT, "a manifest holds at most %d grants", REGION_GRANTS_MAX);
+    struct region_grant *more = realloc(r->grants, (r->grant_count + 1) * sizeof *more);
+    if (more == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory");
+    more[r->grant_count++] = grant;
+    r->grants = more;
+    return 0;
+}
+
+static int add_grants(const char *manifest, const struct setting_list *files, struct err *err)
+{
+    struct draft draft = {.region = NULL};
+    int rc = draft_open(&draft, manifest, err);
+    for (size_t i = 0; rc == 0 && i < files->count; i++) {
+        json_t *json = NULL, *list;
+        rc = json_load_limited(&json, files->item[i], NULL, err);
+        list = json_object_get(json, "grants");
+        if (rc == 0 && json_integer_value(json_object_get(json, "concord-grants")) != 1)
+            rc = err_set(err, ERR_INPUT, "%s is no file of grants", files->item[i]);
+        for (size_t g = 0; rc == 0 && g < json_array_size(list); g++)
+            rc = add_grant(draft.region, json_array_get(list, g), files->item[i], err);
+        json_decref(json);
+    }
+    if (rc == 0)
+        rc = draft_save(&draft, err);
+    draft_close(&draft);
+    return rc;
+}
+
+int manifest_grant_main(int argc, char **argv)
+{
+    static char identity[SETTINGS_TEXT_MAX], out[SETTINGS_TEXT_MAX] = "grants.json";
+    static struct setting_list to, purposes, add;
+    static bool all;
+    static const struct setting settings[] = {
+        {"identity", NULL, NULL, SETTING_PATH, identity, "FILE", "the granting agency's identity"},
+        {"to", NULL, NULL, SETTING_LIST, &to, "AGENCY", "who may learn of matches; repeat"},
+        {"all", NULL, NULL, SETTING_SWITCH, &all, NULL, "every other agency of the manifest"},
+        {"purpose", NULL, NULL, SETTING_LIST, &purposes, "NAME", "for this purpose; repeat (all)"},
+        {"out", NULL, NULL, SETTING_PATH, out, "FILE", "where to write the signed grants (grants.json)"},
+        {"add", NULL, NULL, SETTING_LIST, &add, "FILE", "as coordinator: put an agency's signed grants into the manifest"},
+    };
+    static const struct usage usage = {
+        "concord-keys manifest grant", "MANIFEST",
+        "Two steps. An agency signs on its own machine, from a copy of the manifest, what it grants to whom; a coordinator\n"
+        "adds that file. A pair of agencies is matched for a purpose only if both granted it to each other.",
+        "  concord-keys manifest grant --identity tha.key --to MMR --purpose persons --out tha.json region.json\n"
+        "  concord-keys manifest grant --add tha.json region.json", settings, 6};
+    struct err err;
+    bool done;
+    int operands;
+    int rc = settings_load(&usage, NULL, NULL, argc, argv, &operands, &done, &err);
+    if (rc == 0 && done)
+        return 0;
+    if (rc == 0 && (operands != 1 || (identity[0] == '\0') == (add.count == 0)))
+        rc = err_set(&err, ERR_USAGE, "grant needs the manifest and either --identity (agency) or --add (coordinator)");
+    if (rc == 0 && add.count > 0)
+        rc = add_grants(argv[0], &add, &err);
+    else if (rc == 0)
+        rc = sign_grants(argv[0], identity, &to, &purposes, all, out, &err);
+    setting_list_free(&to);
+    setting_list_free(&purposes);
+    setting_list_free(&add);
+    return verb_end("concord-keys", rc, &err);
+}

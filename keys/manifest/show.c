@@ -1,0 +1,109 @@
+#include "keys/verbs.h"
+#include "protocol/base/file.h"
+#include "protocol/base/settings.h"
+#include "protocol/region/region.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static void show_head(const struct region *r)
+{
+    char hex[65];
+    printf("region %s, version %" PRIu64 "\n", r->name, r->version);
+    printf("  digest      %s\n", bytes_to_hex(hex, r->digest, 32));
+    printf("  previous    %s\n", bytes_to_hex(hex, r->previous, 32));
+    printf("  normaliser  %s\n", bytes_to_hex(hex, r->normaliser, 32));
+    printf("  matcher     %s at %s, %zu witnesses\n", r->matcher.name, r->matcher_url, r->witnesses);
+    printf("coordinators, %zu of %zu must sign\n", r->quorum, r->coordinator_count);
+    for (size_t i = 0; i < r->coordinator_count; i++)
+        printf("  %-20s %s\n", r->coordinators[i].name, bytes_to_hex(hex, r->coordinators[i].sign, 32));
+    printf("custodians, any %zu of %zu evaluate\n", r->threshold, r->custodian_count);
+    for (size_t i = 0; i < r->custodian_count; i++)
+        printf("  %-20s %s\n", r->custodians[i].party.name, r->custodians[i].url);
+}
+
+static void show_members(const struct region *r)
+{
+    char hex[65];
+    printf("purposes\n");
+    for (size_t i = 0; i < r->purpose_count; i++)
+        printf("  %-20s epoch %" PRIu32 ", kept %" PRIu64 " days, %" PRIu64 " evaluations a day\n  %-20s schema %s\n",
+               r->purposes[i].name, r->purposes[i].epoch, r->purposes[i].retention / 86400, r->purposes[i].budget, "",
+               bytes_to_hex(hex, r->purposes[i].schema, 32));
+    printf("agencies\n");
+    for (size_t a = 0; a < r->agency_count; a++) {
+        printf("  %-20s", r->agencies[a].name);
+        for (size_t p = 0; p < r->purpose_count; p++) {
+            const char *separator = "";
+            printf(" %s:", r->purposes[p].name);
+            for (size_t b = 0; b < r->agency_count; b++)
+                if (a != b && region_mutual_grant(r, (int)a, (int)b, (int)p)) {
+                    printf("%s%s", separator, r->agencies[b].name);
+                    separator = ",";
+                }
+            if (separator[0] == '\0')
+                printf("none");
+        }
+        printf("\n");
+    }
+    printf("(an agency is listed with those it has a grant with in both directions)\n");
+}
+
+static int load(const char *path, struct buf *text, struct region **r, struct err *err)
+{
+    int rc = file_read(text, path, err);
+    return rc != 0 ? rc : region_parse(r, text->data, text->len, err);
+}
+
+int manifest_show_main(int argc, char **argv)
+{
+    static const struct usage usage = {"concord-keys manifest show", "MANIFEST", "Prints a manifest for people.", NULL, NULL, 0};
+    struct err err;
+    struct region *r = NULL;
+    struct buf text = buf_of(REGION_FILE_MAX);
+    bool done;
+    int operands;
+    int rc = settings_load(&usage, NULL, NULL, argc, argv, &operands, &done, &err);
+    if (rc == 0 && done)
+        return 0;
+    if (rc == 0 && operands != 1)
+        rc = err_set(&err, ERR_USAGE, "show needs one manifest; see --help");
+    if (rc == 0)
+        rc = load(argv[0], &text, &r, &err);
+    if (rc == 0) {
+        show_head(r);
+        show_members(r);
+    }
+    region_free(r);
+    buf_free(&text);
+    return verb_end("concord-keys", rc, &err);
+}
+
+int manifest_verify_main(int argc, char **argv)
+{
+    static const struct usage usage = {"concord-keys manifest verify", "MANIFEST",
+                                       "Says which coordinators signed. Exit status 0 if they are enough.", NULL, NULL, 0};
+    struct err err, why = {0};
+    struct region *r = NULL;
+    struct buf text = buf_of(REGION_FILE_MAX);
+    bool done, by[REGION_COORDINATORS_MAX] = {false};
+    int operands;
+    int rc = settings_load(&usage, NULL, NULL, argc, argv, &operands, &done, &err);
+    if (rc == 0 && done)
+        return 0;
+    if (rc == 0 && operands != 1)
+        rc = err_set(&err, ERR_USAGE, "verify needs one manifest; see --help");
+    if (rc == 0)
+        rc = load(argv[0], &text, &r, &err);
+    if (rc == 0) {
+        size_t count = region_signatures(r, argv[0], buf_span(&text), by, &why);
+        for (size_t i = 0; i < r->coordinator_count; i++)
+            printf("%-20s %s\n", r->coordinators[i].name, by[i] ? "signed" : "NOT signed");
+        printf("version %" PRIu64 ": %zu signatures, %zu needed\n", r->version, count, r->quorum);
+        if (count < r->quorum)
+            rc = err_set(&err, ERR_VERIFY, "%s is not signed by enough coordinators (%.200s)", argv[0], why.text);
+    }
+    region_free(r);
+    buf_free(&text);
+    return verb_end("concord-keys", rc, &err);
+}

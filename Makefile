@@ -43,7 +43,7 @@ objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 MAINS := $(foreach f,$(FOLDERS),$(shell find $(f) -name 'concord-*.c'))
 PROGRAMS := $(patsubst %.c,$(BUILD)/bin/%,$(notdir $(MAINS)))
 ARCHIVES := $(patsubst %,$(BUILD)/lib%.a,client matcher keys protocol)
-GENERATOR := $(BUILD)/bin/concord-generate
+GENERATOR := $(if $(wildcard tests/generator/*.c),$(BUILD)/bin/concord-generate)
 BENCH := $(BUILD)/bin/concord-bench
 UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 FUZZ := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
@@ -104,7 +104,7 @@ endef
 # A program is linked with its own folder and protocol/ alone: the arrows run one way.
 $(foreach m,$(MAINS),$(eval $(call program,$(m),$(sort $(BUILD)/lib$(firstword $(subst /, ,$(m))).a $(BUILD)/libprotocol.a))))
 
-$(GENERATOR): $(call objects,$(call sources,tests/generator)) $(BUILD)/libprotocol.a
+$(BUILD)/bin/concord-generate: $(call objects,$(call sources,tests/generator)) $(BUILD)/libprotocol.a
 	@mkdir -p $(@D)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
@@ -126,7 +126,7 @@ $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/repla
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 # What the canary test needs: a scanner, the values to scan for, and a tap on what a daemon decrypts.
-CANARY := $(BUILD)/tests/canary-scan $(BUILD)/tests/canary-values $(BUILD)/tests/canary-tap.so
+CANARY := $(patsubst tests/e2e/canary/%.c,$(BUILD)/tests/canary-%,$(filter-out %/tap.c,$(wildcard tests/e2e/canary/*.c))) $(BUILD)/tests/canary-tap.so
 $(BUILD)/tests/canary-%: $(BUILD)/obj/tests/e2e/canary/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	@echo '  LINK  $@'

@@ -44,6 +44,7 @@ for t in tests/fuzz/*.c; do
     n=$(basename "$t" .c)
     [ "$n" = replay ] || run "fuzz/$n" "$BUILD/tests/fuzz/$n"
 done
+shopt -s nullglob
 for t in tests/e2e/*.sh; do
     run "e2e/$(basename "$t" .sh)" "$t"
 done

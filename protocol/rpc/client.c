@@ -75,7 +75,7 @@ static int unreachable(const struct rpc_client *c, const char *why, struct err *
 
 static int connect_socket(struct rpc_client *c, struct err *err)
 {
-    int limit = RPC_MESSAGE_MAX + FRAME_OVERHEAD, poll_ms = POLL_MS, send_ms = 1000, never = INT_MAX;
+    int limit = RPC_RECEIVE_MAX, poll_ms = POLL_MS, send_ms = 1000, never = INT_MAX;
     if (c->socket >= 0)
         return 0;
     c->socket = nn_socket(AF_SP, NN_REQ);

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 
 #define RPC_MESSAGE_MAX (3u << 20) /* plaintext of a request or reply, bytes */
+#define RPC_RECEIVE_MAX (RPC_MESSAGE_MAX + 1024) /* what a socket takes: frame and nanomsg's own header with it */
 
 /* --- server --- */
 

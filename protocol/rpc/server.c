@@ -226,7 +226,7 @@ static int bind_socket(struct rpc_server *server, struct err *err)
     server->socket = nn_socket(AF_SP_RAW, NN_REP);
     if (server->socket < 0)
         return err_set(err, ERR_IO, "cannot open a socket: %s", nn_strerror(nn_errno()));
-    if (set_option(server->socket, NN_SOL_SOCKET, NN_RCVMAXSIZE, RPC_MESSAGE_MAX + FRAME_OVERHEAD) != 0 ||
+    if (set_option(server->socket, NN_SOL_SOCKET, NN_RCVMAXSIZE, RPC_RECEIVE_MAX) != 0 ||
         set_option(server->socket, NN_SOL_SOCKET, NN_RCVTIMEO, POLL_MS) != 0)
         return err_set(err, ERR_IO, "cannot set up a socket: %s", nn_strerror(nn_errno()));
     if (nn_bind(server->socket, url) < 0)

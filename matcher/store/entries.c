@@ -1,0 +1,270 @@
+/* Entries: one record a tag and agency, the entries of a tag side by side, and the same by age. */
+#include "matcher/store/rocksdb.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+
+#define ENTRIES_MAX STORE_NAMES_MAX
+#define ENTRY_BYTES_MAX (64u << 20) /* payloads of all agencies for one tag */
+#define TIME_SIZE 8
+#define SET_ROOM_LEAST 1024
+
+/* --- tags changed by a write --- */
+
+static uint64_t fingerprint(const struct tag_set *set, uint16_t purpose, uint32_t epoch, const uint8_t *tag)
+{
+    uint8_t in[WIRE_TAG_SIZE + 6], out[8];
+    _Static_assert(sizeof set->key == crypto_shorthash_KEYBYTES, "the key of SipHash");
+    memcpy(in, tag, WIRE_TAG_SIZE);
+    bytes_put_u16be(in + WIRE_TAG_SIZE, purpose);
+    bytes_put_u32be(in + WIRE_TAG_SIZE + 2, epoch);
+    crypto_shorthash(out, in, sizeof in, set->key);
+    return bytes_get_u64le(out) | 1; /* never the free slot's 0 */
+}
+
+static size_t find_slot(const uint64_t *slot, size_t room, uint64_t print)
+{
+    size_t i = (size_t)(print >> 8) & (room - 1);
+    while (slot[i] != 0 && slot[i] != print)
+        i = (i + 1) & (room - 1);
+    return i;
+}
+
+static int grow_set(struct tag_set *set, struct err *err)
+{
+    size_t room = set->room > 0 ? 2 * set->room : SET_ROOM_LEAST;
+    uint64_t *slot = calloc(room, sizeof *slot);
+    if (slot == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for a write");
+    for (size_t i = 0; i < set->room; i++)
+        if (set->slot[i] != 0)
+            slot[find_slot(slot, room, set->slot[i])] = set->slot[i];
+    free(set->slot);
+    set->slot = slot;
+    set->room = room;
+    return 0;
+}
+
+int tag_set_add(struct tag_set *set, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
+                struct err *err)
+{
+    if (2 * set->count >= set->room) {
+        int rc = grow_set(set, err);
+        if (rc != 0)
+            return rc;
+    }
+    uint64_t print = fingerprint(set, purpose, epoch, tag);
+    size_t i = find_slot(set->slot, set->room, print);
+    set->count += set->slot[i] == 0;
+    set->slot[i] = print;
+    return 0;
+}
+
+bool tag_set_has(const struct tag_set *set, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE])
+{
+    if (set->count == 0)
+        return false;
+    return set->slot[find_slot(set->slot, set->room, fingerprint(set, purpose, epoch, tag))] != 0;
+}
+
+bool store_write_hides(const struct store_write *write, uint16_t purpose, uint32_t epoch,
+                       const uint8_t tag[WIRE_TAG_SIZE])
+{
+    return tag_set_has(&write->changed, purpose, epoch, tag);
+}
+
+/* --- reading --- */
+
+void store_entries_init(struct store_entries *entries)
+{
+    *entries = (struct store_entries){.bytes = buf_of(ENTRY_BYTES_MAX)};
+}
+
+void store_entries_free(struct store_entries *entries)
+{
+    free(entries->entry);
+    buf_free(&entries->bytes);
+    *entries = (struct store_entries){0};
+}
+
+static int add_entry(struct store_entries *out, uint16_t agency, struct span value, struct err *err)
+{
+    if (out->count == ENTRIES_MAX || value.len < TIME_SIZE)
+        return err_set(err, ERR_VERIFY, "the matcher's store is damaged: entries");
+    if (out->count == out->room) {
+        size_t room = out->room > 0 ? 2 * out->room : 16;
+        struct store_entry *more = realloc(out->entry, room * sizeof *more);
+        if (more == NULL)
+            return err_set(err, ERR_NO_MEMORY, "out of memory for entries");
+        out->entry = more;
+        out->room = room;
+    }
+    struct store_entry *e = &out->entry[out->count];
+    e->agency = agency;
+    e->time = bytes_get_u64be(value.data);
+    e->payload.len = value.len - TIME_SIZE;
+    int rc = buf_put(&out->bytes, value.data + TIME_SIZE, e->payload.len, err);
+    out->count += rc == 0;
+    return rc;
+}
+
+/* The buffer may have moved while it grew: the payloads are found again from their lengths. */
+static void place_payloads(struct store_entries *out)
+{
+    const uint8_t *at = out->bytes.data;
+    for (size_t i = 0; i < out->count; i++) {
+        out->entry[i].payload.data = at;
+        at += out->entry[i].payload.len;
+    }
+}
+
+/*
+ * Moves the cursor to the first entry at or behind `to`. With ascending tags it often stands there already: nothing lies
+ * between the place it was moved to last and the key it stands on.
+ */
+static int move_cursor(struct store_write *w, const struct key *to, struct err *err)
+{
+    if (w->cursor == NULL) {
+        int rc = kv_cursor_open(&w->cursor, w->store->kv, err);
+        if (rc != 0)
+            return rc;
+    } else if (w->at.len == to->len && memcmp(w->at.bytes, to->bytes, to->len) < 0 && kv_cursor_valid(w->cursor)) {
+        struct span here = kv_cursor_key(w->cursor);
+        size_t common = here.len < to->len ? here.len : to->len;
+        if (memcmp(here.data, to->bytes, common) >= 0 && here.len >= to->len) {
+            w->at = *to;
+            return 0;
+        }
+    }
+    kv_cursor_seek(w->cursor, to->bytes, to->len);
+    w->at = *to;
+    return 0;
+}
+
+/* Gathers the entries whose keys begin with prefix, from where the cursor stands. */
+static int gather(struct store_write *w, const struct key *prefix, struct store_entries *out, struct err *err)
+{
+    int rc = 0;
+    out->count = 0;
+    buf_clear(&out->bytes);
+    while (rc == 0 && kv_cursor_valid(w->cursor) && key_begins(prefix, kv_cursor_key(w->cursor), KEY_ENTRY_SIZE)) {
+        uint16_t agency = bytes_get_u16be(kv_cursor_key(w->cursor).data + KEY_ENTRY_PREFIX);
+        rc = add_entry(out, agency, kv_cursor_value(w->cursor), err);
+        kv_cursor_next(w->cursor);
+    }
+    place_payloads(out);
+    return rc == 0 ? kv_cursor_error(w->cursor, err) : rc;
+}
+
+int store_entries_get(struct store_write *write, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
+                      struct store_entries *out, struct err *err)
+{
+    const struct key prefix = key_entries(purpose, epoch, tag);
+    int rc = move_cursor(write, &prefix, err);
+    return rc != 0 ? rc : gather(write, &prefix, out, err);
+}
+
+int store_entries_next(struct store_write *write, uint16_t purpose, struct store_position *position,
+                       struct store_entries *out, bool *found, struct err *err)
+{
+    struct key prefix = key_of('E');
+    struct key from = key_of('E');
+    key_u16(&prefix, purpose);
+    *found = false;
+    if (position->started)
+        from = key_entries(purpose, position->epoch, position->tag);
+    else
+        key_u16(&from, purpose);
+    if (position->started)
+        key_u16(&from, UINT16_MAX); /* behind every agency's entry for that tag: numbers stay below STORE_NAMES_MAX */
+    int rc = move_cursor(write, &from, err);
+    if (rc != 0)
+        return rc;
+    if (!kv_cursor_valid(write->cursor) || !key_begins(&prefix, kv_cursor_key(write->cursor), KEY_ENTRY_SIZE))
+        return kv_cursor_error(write->cursor, err);
+    const uint8_t *key = kv_cursor_key(write->cursor).data;
+    position->started = true;
+    position->epoch = bytes_get_u32be(key + 3);
+    memcpy(position->tag, key + 7, WIRE_TAG_SIZE);
+    prefix = key_entries(purpose, position->epoch, position->tag);
+    *found = true;
+    return gather(write, &prefix, out, err);
+}
+
+int store_expired(struct store_write *write, uint16_t purpose, uint64_t before, struct store_expired *out, size_t max,
+                  size_t *count, struct err *err)
+{
+    struct kv_cursor *c = NULL;
+    struct key prefix = key_of('X');
+    key_u16(&prefix, purpose);
+    *count = 0;
+    int rc = kv_cursor_open(&c, write->store->kv, err);
+    if (rc != 0)
+        return rc;
+    for (kv_cursor_seek(c, prefix.bytes, prefix.len);
+         *count < max && kv_cursor_valid(c) && key_begins(&prefix, kv_cursor_key(c), KEY_AGE_SIZE); kv_cursor_next(c)) {
+        const uint8_t *key = kv_cursor_key(c).data;
+        if (bytes_get_u64be(key + 3) >= before)
+            break;
+        struct store_expired *e = &out[(*count)++];
+        e->epoch = bytes_get_u32be(key + 11);
+        memcpy(e->tag, key + 15, WIRE_TAG_SIZE);
+        e->agency = bytes_get_u16be(key + 31);
+    }
+    rc = kv_cursor_error(c, err);
+    kv_cursor_free(c);
+    return rc;
+}
+
+/* --- changing --- */
+
+int store_entry_put(struct store_write *write, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
+                    const struct store_entry *old, const struct store_entry *entry, struct err *err)
+{
+    uint8_t value[TIME_SIZE + WIRE_PAYLOAD_MAX];
+    struct counter *counter;
+    if (entry->payload.len > WIRE_PAYLOAD_MAX)
+        return err_set(err, ERR_INPUT, "a payload of %zu bytes is too long", entry->payload.len);
+    int rc = tag_set_add(&write->changed, purpose, epoch, tag, err);
+    if (rc == 0)
+        rc = counter_get(write->store, purpose, epoch, entry->agency, &counter, err);
+    if (rc != 0)
+        return rc;
+    struct key key = key_entries(purpose, epoch, tag);
+    key_u16(&key, entry->agency);
+    bytes_put_u64be(value, entry->time);
+    memcpy(value + TIME_SIZE, entry->payload.data, entry->payload.len);
+    write_put(write, &key, value, TIME_SIZE + entry->payload.len);
+    if (old != NULL && old->time != entry->time) {
+        key = key_age(purpose, old->time, epoch, tag, entry->agency);
+        write_delete(write, &key);
+    }
+    if (old == NULL || old->time != entry->time) {
+        key = key_age(purpose, entry->time, epoch, tag, entry->agency);
+        write_put(write, &key, NULL, 0);
+    }
+    if (old == NULL) {
+        counter->pending++;
+        counter->changed = true;
+    }
+    return 0;
+}
+
+int store_entry_remove(struct store_write *write, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
+                       const struct store_entry *old, struct err *err)
+{
+    struct counter *counter;
+    int rc = tag_set_add(&write->changed, purpose, epoch, tag, err);
+    if (rc == 0)
+        rc = counter_get(write->store, purpose, epoch, old->agency, &counter, err);
+    if (rc != 0)
+        return rc;
+    struct key key = key_entries(purpose, epoch, tag);
+    key_u16(&key, old->agency);
+    write_delete(write, &key);
+    key = key_age(purpose, old->time, epoch, tag, old->agency);
+    write_delete(write, &key);
+    counter->pending -= counter->pending > 0;
+    counter->changed = true;
+    return 0;
+}

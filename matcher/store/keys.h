@@ -1,0 +1,117 @@
+/*
+ * How the matcher's state lies in the ordered store. Numbers are big-endian, so that they sort; names appear as the small
+ * numbers of the N records. L and W keys are the ledger's and the witness's.
+ *
+ *   V                                        format u32 | manifest version u64 | manifest digest 32
+ *   N id2                                    name
+ *   E purpose2 epoch4 tag16 agency2          time u64 | payload            entries: all of one tag side by side
+ *   X purpose2 time8 epoch4 tag16 agency2    -                             the same by age, for the retention sweep
+ *   C purpose2 epoch4 agency2                count u64                     of an agency's entries
+ *   B agency2                                last u64 | acknowledged u64 | erased u64
+ *   M agency2 sequence8                      kind u8 | purpose2 | epoch4 | partner2 | tag16 | payload
+ *   R agency2 id16                           time u64 | digest 32 | index u64 | result
+ *   A time8 agency2 id16                     -                             the same by age
+ *   G purpose2 low2 high2                    state u8                      pairs with a mutual grant
+ *   J purpose2                               started u8 | epoch4 | tag16   how far joining them has come
+ */
+#ifndef MATCHER_STORE_KEYS_H
+#define MATCHER_STORE_KEYS_H
+
+#include "protocol/base/bytes.h"
+#include "protocol/wire/wire.h"
+
+#include <string.h>
+
+#define KEY_MAX 40
+
+/* A key being put together; what is appended always fits, since every key above is shorter than KEY_MAX. */
+struct key {
+    uint8_t bytes[KEY_MAX];
+    size_t len;
+};
+
+static inline struct key key_of(char kind)
+{
+    return (struct key){.bytes = {(uint8_t)kind}, .len = 1};
+}
+
+static inline void key_u16(struct key *key, uint16_t v)
+{
+    bytes_put_u16be(key->bytes + key->len, v);
+    key->len += 2;
+}
+
+static inline void key_u32(struct key *key, uint32_t v)
+{
+    bytes_put_u32be(key->bytes + key->len, v);
+    key->len += 4;
+}
+
+static inline void key_u64(struct key *key, uint64_t v)
+{
+    bytes_put_u64be(key->bytes + key->len, v);
+    key->len += 8;
+}
+
+static inline void key_bytes16(struct key *key, const uint8_t bytes[16])
+{
+    memcpy(key->bytes + key->len, bytes, 16);
+    key->len += 16;
+}
+
+/* Whether a key that was read begins with this one and is len bytes long. */
+static inline bool key_begins(const struct key *prefix, struct span read, size_t len)
+{
+    return read.len == len && memcmp(read.data, prefix->bytes, prefix->len) == 0;
+}
+
+#define KEY_NAME_SIZE 3
+#define KEY_ENTRY_PREFIX 23
+#define KEY_ENTRY_SIZE 25
+#define KEY_AGE_SIZE 33
+#define KEY_COUNT_SIZE 9
+#define KEY_BOX_SIZE 3
+#define KEY_MESSAGE_SIZE 11
+#define KEY_ANSWER_SIZE 19
+#define KEY_ANSWER_AGE_SIZE 27
+#define KEY_PAIR_SIZE 7
+
+/* "E purpose epoch tag": what the entries of one tag begin with. */
+static inline struct key key_entries(uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE])
+{
+    struct key key = key_of('E');
+    key_u16(&key, purpose);
+    key_u32(&key, epoch);
+    key_bytes16(&key, tag);
+    return key;
+}
+
+static inline struct key key_age(uint16_t purpose, uint64_t time, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
+                                 uint16_t agency)
+{
+    struct key key = key_of('X');
+    key_u16(&key, purpose);
+    key_u64(&key, time);
+    key_u32(&key, epoch);
+    key_bytes16(&key, tag);
+    key_u16(&key, agency);
+    return key;
+}
+
+static inline struct key key_message(uint16_t agency, uint64_t sequence)
+{
+    struct key key = key_of('M');
+    key_u16(&key, agency);
+    key_u64(&key, sequence);
+    return key;
+}
+
+static inline struct key key_answer(uint16_t agency, const uint8_t id[WIRE_ID_SIZE])
+{
+    struct key key = key_of('R');
+    key_u16(&key, agency);
+    key_bytes16(&key, id);
+    return key;
+}
+
+#endif

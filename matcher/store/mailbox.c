@@ -1,0 +1,186 @@
+/* Mailboxes, and the answers that request ids got: both are appended to and later erased from the old end. */
+#include "matcher/store/rocksdb.h"
+
+#include <stdlib.h>
+
+#define MESSAGE_HEAD (1 + 2 + 4 + 2 + WIRE_TAG_SIZE)
+#define ANSWER_HEAD (8 + 32 + 8)
+
+/* --- mailboxes --- */
+
+struct store_mailbox store_mailbox(struct store *store, uint16_t agency)
+{
+    struct store_mailbox out = {0, 0};
+    pthread_rwlock_rdlock(&store->lock);
+    if (agency > 0 && agency <= store->names)
+        out = (struct store_mailbox){store->box[agency - 1].committed.last, store->box[agency - 1].committed.acknowledged};
+    pthread_rwlock_unlock(&store->lock);
+    return out;
+}
+
+int store_mailbox_append(struct store_write *write, uint16_t agency, const struct store_message *message,
+                         struct err *err)
+{
+    uint8_t value[MESSAGE_HEAD + WIRE_PAYLOAD_MAX];
+    struct store *s = write->store;
+    if (agency == 0 || agency > s->names_pending || message->payload.len > WIRE_PAYLOAD_MAX)
+        return err_set(err, ERR_INTERNAL, "a message does not fit a mailbox");
+    struct box_pair *pair = &s->box[agency - 1];
+    const struct key key = key_message(agency, ++pair->pending.last);
+    pair->changed = true;
+    value[0] = (uint8_t)message->kind;
+    bytes_put_u16be(value + 1, message->purpose);
+    bytes_put_u32be(value + 3, message->epoch);
+    bytes_put_u16be(value + 7, message->partner);
+    memcpy(value + 9, message->tag, WIRE_TAG_SIZE);
+    if (message->payload.len > 0)
+        memcpy(value + MESSAGE_HEAD, message->payload.data, message->payload.len);
+    write_put(write, &key, value, MESSAGE_HEAD + message->payload.len);
+    return 0;
+}
+
+static int parse_message(struct store_message *out, struct span key, struct span value, struct err *err)
+{
+    if (value.len < MESSAGE_HEAD || value.data[0] < MAILBOX_MATCH || value.data[0] > MAILBOX_WITHDRAWN)
+        return err_set(err, ERR_VERIFY, "the matcher's store is damaged: a message");
+    out->sequence = bytes_get_u64be(key.data + 3);
+    out->kind = (enum mailbox_kind)value.data[0];
+    out->purpose = bytes_get_u16be(value.data + 1);
+    out->epoch = bytes_get_u32be(value.data + 3);
+    out->partner = bytes_get_u16be(value.data + 7);
+    memcpy(out->tag, value.data + 9, WIRE_TAG_SIZE);
+    out->payload = span_of(value.data + MESSAGE_HEAD, value.len - MESSAGE_HEAD);
+    return 0;
+}
+
+int store_mailbox_read(struct store *store, uint16_t agency, uint64_t after, store_visit_message *visit, void *context,
+                       struct err *err)
+{
+    const struct store_mailbox box = store_mailbox(store, agency);
+    struct kv_cursor *c = NULL;
+    struct key prefix = key_of('M');
+    key_u16(&prefix, agency);
+    if (after < box.acknowledged)
+        after = box.acknowledged;
+    if (after >= box.last)
+        return 0;
+    int rc = kv_cursor_open(&c, store->kv, err);
+    if (rc != 0)
+        return rc;
+    const struct key from = key_message(agency, after + 1);
+    kv_cursor_seek(c, from.bytes, from.len);
+    for (; kv_cursor_valid(c) && key_begins(&prefix, kv_cursor_key(c), KEY_MESSAGE_SIZE); kv_cursor_next(c)) {
+        struct store_message message;
+        rc = parse_message(&message, kv_cursor_key(c), kv_cursor_value(c), err);
+        if (rc != 0 || !visit(context, &message))
+            break;
+    }
+    if (rc == 0)
+        rc = kv_cursor_error(c, err);
+    kv_cursor_free(c);
+    return rc;
+}
+
+int store_mailbox_acknowledge(struct store_write *write, uint16_t agency, uint64_t through, struct err *err)
+{
+    struct store *s = write->store;
+    struct box_pair *pair = agency > 0 && agency <= s->names_pending ? &s->box[agency - 1] : NULL;
+    uint64_t last = pair != NULL ? pair->pending.last : 0;
+    if (through > last)
+        return err_set(err, ERR_INPUT, "message %llu cannot be acknowledged: the last one is %llu",
+                       (unsigned long long)through, (unsigned long long)last);
+    if (pair != NULL && through > pair->pending.acknowledged) {
+        pair->pending.acknowledged = through;
+        pair->changed = true;
+        write->staged = true;
+    }
+    return 0;
+}
+
+/* --- answers --- */
+
+int store_answer_put(struct store_write *write, uint16_t agency, const uint8_t id[WIRE_ID_SIZE], uint64_t time,
+                     const struct store_answer *answer, struct err *err)
+{
+    const struct key key = key_answer(agency, id);
+    struct key age = key_of('A');
+    uint8_t head[ANSWER_HEAD];
+    struct buf value = buf_of(KV_VALUE_MAX);
+    bytes_put_u64be(head, time);
+    memcpy(head + 8, answer->digest, 32);
+    bytes_put_u64be(head + 40, answer->index);
+    int rc = buf_put(&value, head, sizeof head, err);
+    if (rc == 0)
+        rc = buf_put(&value, answer->result.data, answer->result.len, err);
+    if (rc == 0) {
+        write_put(write, &key, value.data, value.len);
+        key_u64(&age, time);
+        key_u16(&age, agency);
+        key_bytes16(&age, id);
+        write_put(write, &age, NULL, 0);
+    }
+    buf_free(&value);
+    return rc;
+}
+
+int store_answer_get(struct store *store, uint16_t agency, const uint8_t id[WIRE_ID_SIZE], struct store_answer *answer,
+                     struct buf *bytes, struct err *err)
+{
+    const struct key key = key_answer(agency, id);
+    buf_clear(bytes);
+    int rc = kv_get(store->kv, key.bytes, key.len, bytes, err);
+    if (rc != 0)
+        return rc;
+    if (bytes->len < ANSWER_HEAD)
+        return err_set(err, ERR_VERIFY, "the matcher's store is damaged: an answer");
+    memcpy(answer->digest, bytes->data + 8, 32);
+    answer->index = bytes_get_u64be(bytes->data + 40);
+    answer->result = span_of(bytes->data + ANSWER_HEAD, bytes->len - ANSWER_HEAD);
+    return 0;
+}
+
+/* --- erasing what is done with --- */
+
+static int clean_answers(struct store_write *w, uint64_t before, size_t max, size_t *count, struct err *err)
+{
+    const struct key prefix = key_of('A');
+    struct kv_cursor *c = NULL;
+    int rc = kv_cursor_open(&c, w->store->kv, err);
+    if (rc != 0)
+        return rc;
+    for (kv_cursor_seek(c, prefix.bytes, prefix.len);
+         *count < max && kv_cursor_valid(c) && key_begins(&prefix, kv_cursor_key(c), KEY_ANSWER_AGE_SIZE);
+         kv_cursor_next(c)) {
+        const uint8_t *at = kv_cursor_key(c).data;
+        struct key age = {.len = KEY_ANSWER_AGE_SIZE};
+        if (bytes_get_u64be(at + 1) >= before)
+            break;
+        memcpy(age.bytes, at, KEY_ANSWER_AGE_SIZE);
+        const struct key key = key_answer(bytes_get_u16be(at + 9), at + 11);
+        write_delete(w, &key);
+        write_delete(w, &age);
+        ++*count;
+    }
+    rc = kv_cursor_error(c, err);
+    kv_cursor_free(c);
+    return rc;
+}
+
+static void clean_mailbox(struct store_write *w, uint16_t agency, size_t max, size_t *count)
+{
+    struct box_pair *pair = &w->store->box[agency - 1];
+    while (*count < max && pair->pending.erased < pair->pending.acknowledged) {
+        const struct key key = key_message(agency, ++pair->pending.erased);
+        write_delete(w, &key);
+        pair->changed = true;
+        ++*count;
+    }
+}
+
+int store_clean(struct store_write *write, uint64_t before, size_t max, size_t *count, struct err *err)
+{
+    *count = 0;
+    for (size_t i = 0; i < write->store->names_pending && *count < max; i++)
+        clean_mailbox(write, (uint16_t)(i + 1), max, count);
+    return clean_answers(write, before, max, count, err);
+}

@@ -1,0 +1,306 @@
+/* Opening, and the frame of a write: begin, commit, abandon. What is written stands in entries.c, mailbox.c, records.c. */
+#include "matcher/store/rocksdb.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+
+#define FORMAT 1
+#define RECORD_SIZE_MAX 64
+
+static int damaged(const char *what, struct err *err)
+{
+    return err_set(err, ERR_VERIFY, "the matcher's store is damaged: %s; restore it from a backup", what);
+}
+
+/* --- opening --- */
+
+static int load_names(struct store *s, struct kv_cursor *c, struct err *err)
+{
+    const struct key prefix = key_of('N');
+    for (kv_cursor_seek(c, prefix.bytes, prefix.len);
+         kv_cursor_valid(c) && key_begins(&prefix, kv_cursor_key(c), KEY_NAME_SIZE); kv_cursor_next(c)) {
+        struct span name = kv_cursor_value(c);
+        uint16_t id = bytes_get_u16be(kv_cursor_key(c).data + 1);
+        if (id != s->names + 1 || id > STORE_NAMES_MAX || name.len == 0 || name.len > PARTY_NAME_MAX)
+            return damaged("names", err);
+        s->name[s->names] = strndup((const char *)name.data, name.len);
+        if (s->name[s->names] == NULL)
+            return err_set(err, ERR_NO_MEMORY, "out of memory for the store's names");
+        s->names_pending = ++s->names;
+    }
+    return kv_cursor_error(c, err);
+}
+
+static int load_boxes(struct store *s, struct kv_cursor *c, struct err *err)
+{
+    const struct key prefix = key_of('B');
+    for (kv_cursor_seek(c, prefix.bytes, prefix.len);
+         kv_cursor_valid(c) && key_begins(&prefix, kv_cursor_key(c), KEY_BOX_SIZE); kv_cursor_next(c)) {
+        struct span value = kv_cursor_value(c);
+        uint16_t id = bytes_get_u16be(kv_cursor_key(c).data + 1);
+        if (id == 0 || id > s->names || value.len != 24)
+            return damaged("mailboxes", err);
+        struct box *box = &s->box[id - 1].committed;
+        box->last = bytes_get_u64be(value.data);
+        box->acknowledged = bytes_get_u64be(value.data + 8);
+        box->erased = bytes_get_u64be(value.data + 16);
+        s->box[id - 1].pending = *box;
+    }
+    return kv_cursor_error(c, err);
+}
+
+static int load_counters(struct store *s, struct kv_cursor *c, struct err *err)
+{
+    const struct key prefix = key_of('C');
+    for (kv_cursor_seek(c, prefix.bytes, prefix.len);
+         kv_cursor_valid(c) && key_begins(&prefix, kv_cursor_key(c), KEY_COUNT_SIZE); kv_cursor_next(c)) {
+        const uint8_t *key = kv_cursor_key(c).data;
+        struct counter *counter;
+        if (kv_cursor_value(c).len != 8)
+            return damaged("counts", err);
+        int rc = counter_get(s, bytes_get_u16be(key + 1), bytes_get_u32be(key + 3), bytes_get_u16be(key + 7), &counter,
+                             err);
+        if (rc != 0)
+            return rc;
+        counter->committed = counter->pending = bytes_get_u64be(kv_cursor_value(c).data);
+    }
+    return kv_cursor_error(c, err);
+}
+
+static int load_manifest(struct store *s, struct err *err)
+{
+    struct buf value = buf_of(RECORD_SIZE_MAX);
+    int rc = kv_get(s->kv, "V", 1, &value, err);
+    if (rc == ERR_NOT_FOUND) {
+        rc = 0;
+    } else if (rc == 0 && (value.len != 44 || bytes_get_u32be(value.data) != FORMAT)) {
+        rc = err_set(err, ERR_VERIFY, "the store was written by another version of concord-matcher");
+    } else if (rc == 0) {
+        s->manifest.version = bytes_get_u64be(value.data + 4);
+        memcpy(s->manifest.digest, value.data + 12, 32);
+        s->manifest_pending = s->manifest;
+    }
+    buf_free(&value);
+    return rc;
+}
+
+static int load(struct store *s, struct err *err)
+{
+    struct kv_cursor *c = NULL;
+    int rc = load_manifest(s, err);
+    if (rc == 0)
+        rc = kv_cursor_open(&c, s->kv, err);
+    if (rc == 0)
+        rc = load_names(s, c, err);
+    if (rc == 0)
+        rc = load_boxes(s, c, err);
+    if (rc == 0)
+        rc = load_counters(s, c, err);
+    kv_cursor_free(c);
+    return rc;
+}
+
+int store_open(struct store **out, const struct store_options *options, struct err *err)
+{
+    struct store *s = calloc(1, sizeof *s);
+    if (s == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for the store");
+    pthread_rwlock_init(&s->lock, NULL);
+    int rc = kv_open(&s->kv, options->dir, err);
+    if (rc == 0)
+        rc = ledger_open(&s->ledger, s->kv, options->origin, options->log_secret, err);
+    if (rc == 0)
+        rc = load(s, err);
+    if (rc != 0)
+        store_close(s);
+    else
+        *out = s;
+    return rc;
+}
+
+void store_close(struct store *store)
+{
+    if (store == NULL)
+        return;
+    ledger_close(store->ledger);
+    kv_close(store->kv);
+    for (size_t i = 0; i < store->names_pending; i++)
+        free(store->name[i]);
+    free(store->counter);
+    pthread_rwlock_destroy(&store->lock);
+    free(store);
+}
+
+struct ledger *store_ledger(struct store *store)
+{
+    return store->ledger;
+}
+
+/* --- a write --- */
+
+int store_begin(struct store_write **out, struct store *store, struct err *err)
+{
+    struct store_write *w = calloc(1, sizeof *w);
+    if (w == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for a write");
+    w->store = store;
+    randombytes_buf(w->changed.key, sizeof w->changed.key);
+    int rc = kv_batch_new(&w->batch, err);
+    if (rc != 0)
+        free(w);
+    else
+        *out = w;
+    return rc;
+}
+
+void write_put(struct store_write *write, const struct key *key, const void *value, size_t len)
+{
+    kv_batch_put(write->batch, key->bytes, key->len, value, len);
+    write->bytes += key->len + len;
+}
+
+void write_delete(struct store_write *write, const struct key *key)
+{
+    kv_batch_delete(write->batch, key->bytes, key->len);
+    write->bytes += key->len;
+}
+
+size_t store_write_bytes(const struct store_write *write)
+{
+    return write->bytes;
+}
+
+bool store_write_is_empty(const struct store_write *write)
+{
+    return kv_batch_count(write->batch) == 0 && !write->staged;
+}
+
+static void put_boxes(struct store_write *w)
+{
+    for (size_t i = 0; i < w->store->names_pending; i++) {
+        const struct box_pair *pair = &w->store->box[i];
+        uint8_t value[24];
+        if (!pair->changed)
+            continue;
+        struct key key = key_of('B');
+        key_u16(&key, (uint16_t)(i + 1));
+        bytes_put_u64be(value, pair->pending.last);
+        bytes_put_u64be(value + 8, pair->pending.acknowledged);
+        bytes_put_u64be(value + 16, pair->pending.erased);
+        write_put(w, &key, value, sizeof value);
+    }
+}
+
+static void put_counters(struct store_write *w)
+{
+    for (size_t i = 0; i < w->store->counters; i++) {
+        const struct counter *c = &w->store->counter[i];
+        uint8_t value[8];
+        if (!c->changed)
+            continue;
+        struct key key = key_of('C');
+        key_u16(&key, c->purpose);
+        key_u32(&key, c->epoch);
+        key_u16(&key, c->agency);
+        bytes_put_u64be(value, c->pending);
+        write_put(w, &key, value, sizeof value);
+    }
+}
+
+static void put_manifest(struct store_write *w)
+{
+    const struct store_manifest *m = &w->store->manifest_pending;
+    uint8_t value[44];
+    const struct key key = key_of('V');
+    if (m->version == w->store->manifest.version && memcmp(m->digest, w->store->manifest.digest, 32) == 0)
+        return;
+    bytes_put_u32be(value, FORMAT);
+    bytes_put_u64be(value + 4, m->version);
+    memcpy(value + 12, m->digest, 32);
+    write_put(w, &key, value, sizeof value);
+}
+
+/* Makes the two copies of every small number agree: on the written state, or on the one before. */
+static void settle(struct store *s, bool written)
+{
+    pthread_rwlock_wrlock(&s->lock);
+    for (size_t i = 0; i < s->names_pending; i++) {
+        struct box_pair *pair = &s->box[i];
+        if (written && pair->changed)
+            pair->committed = pair->pending;
+        pair->pending = pair->committed;
+        pair->changed = false;
+    }
+    for (size_t i = 0; i < s->counters; i++) {
+        struct counter *c = &s->counter[i];
+        if (written)
+            c->committed = c->pending;
+        c->pending = c->committed;
+        c->changed = false;
+    }
+    if (written) {
+        s->manifest = s->manifest_pending;
+        s->names = s->names_pending;
+    }
+    s->manifest_pending = s->manifest;
+    while (s->names_pending > s->names)
+        free(s->name[--s->names_pending]);
+    pthread_rwlock_unlock(&s->lock);
+}
+
+static void write_free(struct store_write *w)
+{
+    kv_cursor_free(w->cursor);
+    kv_batch_free(w->batch);
+    free(w->changed.slot);
+    free(w);
+}
+
+int store_commit(struct store_write *write, struct err *err)
+{
+    struct store *s = write->store;
+    int rc = 0;
+    put_boxes(write);
+    put_counters(write);
+    put_manifest(write);
+    if (write->events > 0)
+        rc = ledger_seal(s->ledger, write->batch, err);
+    if (rc == 0 && kv_batch_count(write->batch) > 0)
+        rc = kv_commit(s->kv, write->batch, true, err);
+    if (write->events > 0 && rc == 0)
+        ledger_committed(s->ledger);
+    else if (rc != 0)
+        ledger_rollback(s->ledger);
+    settle(s, rc == 0);
+    write_free(write);
+    return rc;
+}
+
+void store_abandon(struct store_write *write)
+{
+    if (write == NULL)
+        return;
+    ledger_rollback(write->store->ledger);
+    settle(write->store, false);
+    write_free(write);
+}
+
+int store_event(struct store_write *write, const struct event *event, uint64_t *index, struct buf *encoded,
+                struct err *err)
+{
+    uint64_t leaf;
+    int rc = ledger_append(write->store->ledger, write->batch, event, &leaf, encoded, err);
+    if (rc == 0) {
+        write->events++;
+        write->bytes += EVENT_SIZE_MAX / 8;
+        if (index != NULL)
+            *index = leaf;
+    }
+    return rc;
+}
+
+int store_witness(struct store_write *write, const char *origin, const uint8_t log_key[32], uint64_t old_size,
+                  struct span proof, struct span note, struct witness_decision *out, bool *split, struct err *err)
+{
+    return witness_decide(write->store->kv, write->batch, origin, log_key, old_size, proof, note, out, split, err);
+}

@@ -1,0 +1,199 @@
+/*
+ * What the matcher keeps: entries, mailboxes, answers to requests, grants in force, and its ledger. The words here are
+ * those of matching; nothing above this header knows which engine is behind it (RocksDB: rocksdb.c and its neighbours).
+ *
+ * All changes go through a struct store_write, which one thread at a time may have. It gathers changes and ledger events
+ * and commits them in one atomic, durable write, or not at all. Reads within a write see the state before it: ask
+ * store_write_hides() before reading an entry that the same write may have changed. Everything declared under "reading"
+ * may be called by any thread, during a write too, and sees what is committed.
+ *
+ * Agencies and purposes are known by small numbers that the store gives to their names once and for ever; 0 is none.
+ */
+#ifndef MATCHER_STORE_STORE_H
+#define MATCHER_STORE_STORE_H
+
+#include "protocol/ledger/ledger.h"
+#include "protocol/ledger/witness.h"
+#include "protocol/wire/mailbox.h"
+#include "protocol/wire/wire.h"
+
+#define STORE_NAMES_MAX 4096               /* agencies and purposes that were ever named */
+#define STORE_WRITE_BYTES_MAX (256u << 20) /* what one write may hold */
+
+struct store;
+struct store_write;
+
+struct store_options {
+    const char *dir;
+    const char *origin;        /* of the ledger: "<region>/<matcher>" */
+    const uint8_t *log_secret; /* 64 bytes, borrowed for the store's life */
+};
+
+/* Opens or creates. ERR_CONFLICT: another process has it; ERR_VERIFY: its ledger has another origin or key. */
+int store_open(struct store **out, const struct store_options *options, struct err *err);
+void store_close(struct store *store);
+
+/* The ledger, for proofs and export. Events are appended through store_event() alone. */
+struct ledger *store_ledger(struct store *store);
+
+/* --- reading --- */
+
+/* The number of a name, or 0; the name of a number, or NULL. Names live as long as the store. */
+uint16_t store_id(struct store *store, const char *name);
+const char *store_name(struct store *store, uint16_t id);
+
+/* How many entries an agency has. */
+uint64_t store_count(struct store *store, uint16_t purpose, uint32_t epoch, uint16_t agency);
+uint64_t store_count_epochs(struct store *store, uint16_t purpose, uint16_t agency); /* of all epochs */
+
+/* A mailbox: the sequence number given last, and the one acknowledged. What is between them waits. */
+struct store_mailbox {
+    uint64_t last, acknowledged;
+};
+struct store_mailbox store_mailbox(struct store *store, uint16_t agency);
+
+struct store_message {
+    uint64_t sequence;
+    enum mailbox_kind kind;
+    uint16_t purpose, partner;
+    uint32_t epoch;
+    uint8_t tag[WIRE_TAG_SIZE];
+    struct span payload;
+};
+
+/* Calls visit for the waiting messages after `after`, oldest first, until it returns false. Spans live during the call. */
+typedef bool store_visit_message(void *context, const struct store_message *message);
+int store_mailbox_read(struct store *store, uint16_t agency, uint64_t after, store_visit_message *visit, void *context,
+                       struct err *err);
+
+/* What a request id was used for and came to. */
+struct store_answer {
+    uint8_t digest[32];         /* of the request */
+    uint64_t index;             /* of its event in the ledger */
+    struct span result;         /* in the caller's encoding */
+};
+
+/* Fills answer, whose result lies in *bytes afterwards. ERR_NOT_FOUND. */
+int store_answer_get(struct store *store, uint16_t agency, const uint8_t id[WIRE_ID_SIZE], struct store_answer *answer,
+                     struct buf *bytes, struct err *err);
+
+/* Two agencies that granted each other a purpose, and whether their entries have been joined. low < high. */
+enum store_pair_state { STORE_PAIR_NONE = 0, STORE_PAIR_JOINED = 1, STORE_PAIR_BEGINS = 2, STORE_PAIR_ENDS = 3 };
+struct store_pair {
+    uint16_t purpose, low, high;
+    enum store_pair_state state;
+};
+
+/* All pairs of all purposes, ascending; the array is owned: free(). NULL if there is none. */
+int store_pairs(struct store *store, struct store_pair **out, size_t *count, struct err *err);
+
+/* A place among a purpose's tags, for walking them in steps. All zeros: before the first. */
+struct store_position {
+    bool started;
+    uint32_t epoch;
+    uint8_t tag[WIRE_TAG_SIZE];
+};
+
+/* How far the walk over a purpose for beginning and ending pairs has come. ERR_NOT_FOUND: none is under way. */
+int store_progress_get(struct store *store, uint16_t purpose, struct store_position *out, struct err *err);
+
+/* The manifest whose grants the entries are joined under; version 0 at first. */
+struct store_manifest {
+    uint64_t version;
+    uint8_t digest[32];
+};
+struct store_manifest store_manifest(struct store *store);
+
+/* --- writing --- */
+
+/* Begins a write on the state committed now. It ends with store_commit() or store_abandon(). */
+int store_begin(struct store_write **out, struct store *store, struct err *err);
+
+/*
+ * Seals the ledger, writes everything or nothing, and returns after fsync. ERR_NO_MEMORY: the disk is full; what was there
+ * is kept. Ends the write either way.
+ */
+int store_commit(struct store_write *write, struct err *err);
+void store_abandon(struct store_write *write);
+
+/* Bytes gathered so far, to be kept below STORE_WRITE_BYTES_MAX. */
+size_t store_write_bytes(const struct store_write *write);
+bool store_write_is_empty(const struct store_write *write);
+
+/* Appends an event; *index is its leaf, its bytes go to *encoded; either may be NULL. */
+int store_event(struct store_write *write, const struct event *event, uint64_t *index, struct buf *encoded,
+                struct err *err);
+
+/* The number of a name, given now if it has none. A number of this write is void if the write is abandoned. */
+int store_name_add(struct store_write *write, const char *name, uint16_t *id, struct err *err);
+
+/* One agency's entry for a tag. */
+struct store_entry {
+    uint16_t agency;
+    uint64_t time;          /* when it was put, seconds since 1970 */
+    struct span payload;
+};
+
+/* All entries for one tag, in ascending order of agency. Reused from call to call. */
+struct store_entries {
+    struct store_entry *entry;
+    size_t count, room;
+    struct buf bytes;       /* where the payloads lie */
+};
+void store_entries_init(struct store_entries *entries);
+void store_entries_free(struct store_entries *entries);
+
+/* Whether this write changed the tag's entries and store_entries_get() would not show it. */
+bool store_write_hides(const struct store_write *write, uint16_t purpose, uint32_t epoch,
+                       const uint8_t tag[WIRE_TAG_SIZE]);
+
+/* Fastest when called with ascending tags. */
+int store_entries_get(struct store_write *write, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
+                      struct store_entries *out, struct err *err);
+
+/* old: the agency's entry as store_entries_get() gave it, NULL if there is none. */
+int store_entry_put(struct store_write *write, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
+                    const struct store_entry *old, const struct store_entry *entry, struct err *err);
+int store_entry_remove(struct store_write *write, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
+                       const struct store_entry *old, struct err *err);
+
+/* Moves to the next tag of the purpose that has entries and gets them. *found false at the end. */
+int store_entries_next(struct store_write *write, uint16_t purpose, struct store_position *position,
+                       struct store_entries *out, bool *found, struct err *err);
+
+/* Entries of a purpose that were put before `before`, oldest first; at most max. */
+struct store_expired {
+    uint32_t epoch;
+    uint8_t tag[WIRE_TAG_SIZE];
+    uint16_t agency;
+};
+int store_expired(struct store_write *write, uint16_t purpose, uint64_t before, struct store_expired *out, size_t max,
+                  size_t *count, struct err *err);
+
+/* Appends to an agency's mailbox; message->sequence is ignored, the next one is given. */
+int store_mailbox_append(struct store_write *write, uint16_t agency, const struct store_message *message,
+                         struct err *err);
+
+/* All messages up to `through` are done. ERR_INPUT if there is no such message yet. */
+int store_mailbox_acknowledge(struct store_write *write, uint16_t agency, uint64_t through, struct err *err);
+
+/* Remembers what a request came to; time: now, for store_clean(). */
+int store_answer_put(struct store_write *write, uint16_t agency, const uint8_t id[WIRE_ID_SIZE], uint64_t time,
+                     const struct store_answer *answer, struct err *err);
+
+/* Erases answers given before `before` and acknowledged messages, at most max of both; *count of them. */
+int store_clean(struct store_write *write, uint64_t before, size_t max, size_t *count, struct err *err);
+
+/* Changes what is known of a pair; NONE erases it. */
+int store_pair_put(struct store_write *write, const struct store_pair *pair, struct err *err);
+
+void store_progress_put(struct store_write *write, uint16_t purpose, const struct store_position *position);
+void store_progress_end(struct store_write *write, uint16_t purpose);
+
+void store_manifest_put(struct store_write *write, const struct store_manifest *manifest);
+
+/* witness_decide() of protocol/ledger/witness.h, its state kept here and changed by this write. */
+int store_witness(struct store_write *write, const char *origin, const uint8_t log_key[32], uint64_t old_size,
+                  struct span proof, struct span note, struct witness_decision *out, bool *split, struct err *err);
+
+#endif

@@ -1,0 +1,284 @@
+/* Joining: who is told what, when entries come, change and go, and when grants do. */
+#include "tests/unit/matcher_test.h"
+
+static struct test_store t;
+
+static int begin(void **state)
+{
+    (void)state;
+    test_new(&t);
+    struct region *r = test_region(1);
+    test_grant_mutual(r, AAA, BBB, PERSONS);
+    test_grant(r, AAA, CCC, PERSONS); /* not returned */
+    test_install(&t, r);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    test_remove(&t);
+    return 0;
+}
+
+static void both_sides_get_the_other(void **state)
+{
+    (void)state;
+    test_put(&t, AAA, PERSONS, "abc", "one");
+    assert_string_equal(test_mail(&t, AAA), "");
+    test_put(&t, BBB, PERSONS, "bcd", "two");
+    assert_string_equal(test_mail(&t, AAA), "+btwo<1 +ctwo<1");
+    assert_string_equal(test_mail(&t, BBB), "+bone<0 +cone<0");
+}
+
+static void no_join_without_a_mutual_grant_or_across_purposes(void **state)
+{
+    (void)state;
+    test_put(&t, AAA, PERSONS, "a", "one");
+    test_put(&t, CCC, PERSONS, "a", "three");
+    test_put(&t, BBB, DOCUMENTS, "a", "two");
+    for (int i = AAA; i <= CCC; i++)
+        assert_string_equal(test_mail(&t, i), "");
+}
+
+static void replacing_tells_and_repeating_is_silent(void **state)
+{
+    (void)state;
+    test_put(&t, AAA, PERSONS, "ab", "one");
+    test_put(&t, BBB, PERSONS, "b", "two");
+    test_mail(&t, AAA);
+    test_mail(&t, BBB);
+    test_put(&t, AAA, PERSONS, "ab", "one");
+    assert_string_equal(test_mail(&t, BBB), "");
+    test_put(&t, AAA, PERSONS, "ab", "new");
+    assert_string_equal(test_mail(&t, BBB), "+bnew<0");
+    assert_string_equal(test_mail(&t, AAA), "+btwo<1");
+    assert_int_equal(store_count(t.store, t.world->purpose_id[PERSONS], 1, t.world->agency_id[AAA]), 2);
+}
+
+static void removing_withdraws_at_those_who_were_told(void **state)
+{
+    (void)state;
+    test_put(&t, AAA, PERSONS, "abc", "one");
+    test_put(&t, BBB, PERSONS, "bc", "two");
+    test_put(&t, CCC, PERSONS, "c", "three");
+    test_mail(&t, AAA);
+    test_mail(&t, BBB);
+    assert_int_equal(test_drop(&t, AAA, PERSONS, "acz"), 2);
+    assert_string_equal(test_mail(&t, BBB), "-c<0");
+    assert_string_equal(test_mail(&t, CCC), "");
+    assert_string_equal(test_mail(&t, AAA), "");
+    assert_int_equal(test_drop(&t, AAA, PERSONS, "acz"), 0);
+    assert_int_equal(store_count(t.store, t.world->purpose_id[PERSONS], 1, t.world->agency_id[AAA]), 1);
+}
+
+static void a_query_finds_and_leaves_nothing(void **state)
+{
+    (void)state;
+    struct test_request r;
+    struct join_hits hits;
+    struct err err = {0};
+    test_put(&t, BBB, PERSONS, "bc", "two");
+    test_put(&t, CCC, PERSONS, "b", "three");
+    test_put(&t, AAA, PERSONS, "c", "one");
+    test_mail(&t, BBB);
+    test_begin(&t);
+    assert_int_equal(join_query(&t.join, test_request(&r, AAA, PERSONS, "abc", ""), &hits, &err), 0);
+    assert_int_equal(hits.count, 2);
+    assert_false(hits.cut);
+    assert_int_equal(hits.hit[0].tag[0], 'b');
+    assert_string_equal(hits.hit[0].partner, "BBB");
+    assert_memory_equal(hits.hit[1].payload.data, "two", 3);
+    assert_true(store_write_is_empty(t.join.write));
+    store_abandon(t.join.write);
+    join_hits_free(&hits);
+    assert_string_equal(test_mail(&t, BBB), "");
+}
+
+static void a_write_says_which_tags_it_hides(void **state)
+{
+    (void)state;
+    struct test_request r;
+    struct err err = {0};
+    uint64_t added, replaced;
+    test_begin(&t);
+    assert_false(join_must_wait(&t.join, test_request(&r, AAA, PERSONS, "abc", "one")));
+    assert_int_equal(join_put(&t.join, &r.request, &added, &replaced, &err), 0);
+    assert_true(join_must_wait(&t.join, test_request(&r, BBB, PERSONS, "c", "two")));
+    assert_false(join_must_wait(&t.join, test_request(&r, BBB, PERSONS, "de", "two")));
+    assert_false(join_must_wait(&t.join, test_request(&r, BBB, DOCUMENTS, "abc", "two")));
+    store_abandon(t.join.write);
+    test_begin(&t);
+    assert_false(join_must_wait(&t.join, &r.request));
+    store_abandon(t.join.write);
+    assert_int_equal(store_count(t.store, t.world->purpose_id[PERSONS], 1, t.world->agency_id[AAA]), 0);
+}
+
+static void old_entries_expire_and_both_sides_learn(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    bool more;
+    struct region *r = test_region(2);
+    test_grant_mutual(r, AAA, BBB, PERSONS);
+    r->purposes[PERSONS].retention = 100;
+    test_install(&t, r);
+    test_put(&t, AAA, PERSONS, "ab", "one"); /* at time 1000 */
+    test_put(&t, BBB, PERSONS, "bc", "two");
+    test_mail(&t, AAA);
+    test_mail(&t, BBB);
+    test_begin(&t);
+    t.join.time = 1050;
+    uint64_t added, replaced;
+    struct test_request q;
+    assert_int_equal(join_put(&t.join, test_request(&q, BBB, PERSONS, "bc", "two"), &added, &replaced, &err), 0);
+    test_commit(&t);
+    test_begin(&t);
+    assert_int_equal(sweep_expired(&t.join, 1100, &more, &err), 0);
+    assert_true(store_write_is_empty(t.join.write));
+    test_commit(&t);
+    test_begin(&t);
+    assert_int_equal(sweep_expired(&t.join, 1101, &more, &err), 0);
+    assert_false(more);
+    test_commit(&t);
+    assert_string_equal(test_mail(&t, BBB), "-b<0");
+    assert_string_equal(test_mail(&t, AAA), "-b<1");
+    assert_int_equal(store_count(t.store, t.world->purpose_id[PERSONS], 1, t.world->agency_id[AAA]), 0);
+    assert_int_equal(store_count(t.store, t.world->purpose_id[PERSONS], 1, t.world->agency_id[BBB]), 2);
+}
+
+static void both_of_a_match_expire_at_once_and_are_told_once(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    bool more = true;
+    struct region *r = test_region(2);
+    test_grant_mutual(r, AAA, BBB, PERSONS);
+    r->purposes[PERSONS].retention = 100;
+    test_install(&t, r);
+    test_put(&t, AAA, PERSONS, "b", "one");
+    test_put(&t, BBB, PERSONS, "b", "two");
+    test_mail(&t, AAA);
+    test_mail(&t, BBB);
+    for (int i = 0; i < 4 && more; i++) {
+        test_begin(&t);
+        assert_int_equal(sweep_expired(&t.join, 2000, &more, &err), 0);
+        test_commit(&t);
+    }
+    assert_false(more);
+    assert_string_equal(test_mail(&t, AAA), "-b<1");
+    assert_string_equal(test_mail(&t, BBB), "-b<0");
+}
+
+static void a_new_grant_joins_what_is_there(void **state)
+{
+    (void)state;
+    test_put(&t, AAA, PERSONS, "abc", "one");
+    test_put(&t, CCC, PERSONS, "bcd", "three");
+    struct region *r = test_region(2);
+    test_grant_mutual(r, AAA, BBB, PERSONS);
+    test_grant_mutual(r, AAA, CCC, PERSONS);
+    test_grant_mutual(r, BBB, CCC, PERSONS);
+    test_install(&t, r);
+    assert_true(change_is_busy(&t.change, t.world->purpose_id[PERSONS]));
+    assert_false(change_is_busy(&t.change, t.world->purpose_id[DOCUMENTS]));
+    assert_int_equal(t.change.count, 1); /* BBB has no entries: nothing to walk for */
+    test_step(&t);
+    assert_false(change_is_running(&t.change));
+    assert_string_equal(test_mail(&t, AAA), "+bthree<2 +cthree<2");
+    assert_string_equal(test_mail(&t, CCC), "+bone<0 +cone<0");
+    assert_string_equal(test_mail(&t, BBB), "");
+    test_put(&t, BBB, PERSONS, "c", "two");
+    assert_string_equal(test_mail(&t, CCC), "+ctwo<1");
+}
+
+static void an_ended_grant_withdraws_on_both_sides(void **state)
+{
+    (void)state;
+    test_put(&t, AAA, PERSONS, "abc", "one");
+    test_put(&t, BBB, PERSONS, "bcd", "two");
+    test_mail(&t, AAA);
+    test_mail(&t, BBB);
+    struct region *r = test_region(2);
+    test_grant(r, AAA, BBB, PERSONS);
+    test_install(&t, r);
+    test_step(&t);
+    assert_false(change_is_running(&t.change));
+    assert_string_equal(test_mail(&t, AAA), "-b<1 -c<1");
+    assert_string_equal(test_mail(&t, BBB), "-b<0 -c<0");
+    test_drop(&t, AAA, PERSONS, "b");
+    assert_string_equal(test_mail(&t, BBB), "");
+}
+
+static void a_change_goes_on_after_a_restart(void **state)
+{
+    (void)state;
+    test_put(&t, AAA, PERSONS, "abc", "one");
+    test_put(&t, BBB, PERSONS, "bcd", "two");
+    test_mail(&t, AAA);
+    test_mail(&t, BBB);
+    test_install(&t, test_region(2)); /* nobody grants anything */
+    test_close(&t);
+    test_open(&t);
+    assert_true(change_is_running(&t.change));
+    struct err err = {0};
+    struct store_write *write;
+    assert_int_equal(store_begin(&write, t.store, &err), 0);
+    assert_int_equal(world_new(&t.world, test_region(2), write, &err), 0);
+    store_abandon(write);
+    test_step(&t);
+    assert_false(change_is_running(&t.change));
+    assert_string_equal(test_mail(&t, AAA), "-b<1 -c<1");
+    assert_string_equal(test_mail(&t, BBB), "-b<0 -c<0");
+}
+
+static void deliveries_are_counted_in_the_ledger(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct event event;
+    struct buf text = buf_of(EVENT_SIZE_MAX);
+    test_put(&t, AAA, PERSONS, "abc", "one");
+    uint64_t before = ledger_size(store_ledger(t.store));
+    test_put(&t, BBB, PERSONS, "bcd", "two");
+    assert_int_equal(ledger_size(store_ledger(t.store)), before + 2);
+    assert_int_equal(ledger_entry(store_ledger(t.store), before, &text, &err), 0);
+    assert_int_equal(event_decode(&event, buf_span(&text), &err), 0);
+    assert_int_equal(event.kind, EVENT_DELIVER);
+    assert_string_equal(event.party, "AAA");
+    assert_string_equal(event.partner, "BBB");
+    assert_string_equal(event.purpose, "persons");
+    assert_int_equal(event.count, 2);
+    struct event_digest digest;
+    uint8_t sum[32], tag[WIRE_TAG_SIZE] = {0};
+    event_digest_start(&digest, event.salt);
+    for (int c = 'b'; c <= 'c'; c++) {
+        tag[0] = (uint8_t)c;
+        event_digest_add(&digest, span_of(tag, sizeof tag));
+        event_digest_add(&digest, span_of("two", 3));
+    }
+    event_digest_end(&digest, sum);
+    assert_memory_equal(event.digest, sum, 32);
+    buf_free(&text);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(both_sides_get_the_other),
+        TEST(no_join_without_a_mutual_grant_or_across_purposes),
+        TEST(replacing_tells_and_repeating_is_silent),
+        TEST(removing_withdraws_at_those_who_were_told),
+        TEST(a_query_finds_and_leaves_nothing),
+        TEST(a_write_says_which_tags_it_hides),
+        TEST(old_entries_expire_and_both_sides_learn),
+        TEST(both_of_a_match_expire_at_once_and_are_told_once),
+        TEST(a_new_grant_joins_what_is_there),
+        TEST(an_ended_grant_withdraws_on_both_sides),
+        TEST(a_change_goes_on_after_a_restart),
+        TEST(deliveries_are_counted_in_the_ledger),
+    };
+    return cmocka_run_group_tests_name("matcher_join", tests, NULL, NULL);
+}

@@ -117,6 +117,26 @@ int wire_status_error(const struct wire_reply *reply, const char *peer, struct e
     return err_set(err, codes[reply->status], "%s refused %s: %s", peer, wire_type_name(reply->type), reply->reason);
 }
 
+enum wire_status wire_status_of(int code)
+{
+    switch (code) {
+    case ERR_OK:
+        return WIRE_OK;
+    case ERR_INPUT:
+        return WIRE_MALFORMED;
+    case ERR_DENIED:
+        return WIRE_DENIED;
+    case ERR_BUSY:
+        return WIRE_BUSY;
+    case ERR_NO_MEMORY:
+        return WIRE_FULL;
+    case ERR_CONFLICT:
+        return WIRE_CONFLICT;
+    default:
+        return WIRE_FAILED;
+    }
+}
+
 int wire_call(struct rpc_client *client, const char *peer, enum wire_type type, const uint8_t id[WIRE_ID_SIZE],
               struct span body, struct buf *message, struct wire_reply *reply, struct err *err)
 {

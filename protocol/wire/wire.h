@@ -77,6 +77,9 @@ int wire_reply_decode(struct wire_reply *out, struct span message, struct err *e
 /* The error code a failed reply becomes at the client (WIRE_BUDGET and WIRE_DENIED: ERR_DENIED, WIRE_BUSY: ERR_BUSY, ...). */
 int wire_status_error(const struct wire_reply *reply, const char *peer, struct err *err);
 
+/* The status that tells a client of an error here: ERR_INPUT, DENIED, BUSY, CONFLICT, NO_MEMORY; WIRE_FAILED for others. */
+enum wire_status wire_status_of(int code);
+
 /*
  * One exchange at the client: envelope, rpc_call(), reply decoded and matched to the request. reply's spans borrow
  * *message, which is cleared first. id is chosen by the caller, who keeps it to retry after a crash.

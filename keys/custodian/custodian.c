@@ -1,0 +1,297 @@
+#include "keys/custodian/custodian.h"
+
+#include "keys/custodian/budget.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/file.h"
+#include "protocol/base/log.h"
+#include "protocol/ledger/witness.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CLEAN_STEP 1000
+
+/* --- writing --- */
+
+int custodian_commit(struct custodian *custodian, struct kv_batch *batch, const struct event *event, struct err *err)
+{
+    int rc = ledger_append(custodian->ledger, batch, event, NULL, NULL, err);
+    if (rc == 0)
+        rc = ledger_seal(custodian->ledger, batch, err);
+    if (rc == 0)
+        rc = kv_commit(custodian->kv, batch, true, err);
+    if (rc == 0)
+        ledger_committed(custodian->ledger);
+    else
+        ledger_rollback(custodian->ledger);
+    return rc;
+}
+
+static int write_event(struct custodian *c, const struct event *event, struct err *err)
+{
+    struct kv_batch *batch = NULL;
+    int rc = kv_batch_new(&batch, err);
+    pthread_mutex_lock(&c->writing);
+    if (rc == 0)
+        rc = custodian_commit(c, batch, event, err);
+    pthread_mutex_unlock(&c->writing);
+    kv_batch_free(batch);
+    return rc;
+}
+
+static int write_plain_event(struct custodian *c, enum event_kind kind, struct err *err)
+{
+    struct event event;
+    event_init(&event, kind);
+    snprintf(event.note, sizeof event.note, "concord-custodian %s", CONCORD_VERSION);
+    return write_event(c, &event, err);
+}
+
+/* --- the manifest --- */
+
+/* A share that does not belong to the manifest would only make proofs that fail: better to say so at once. */
+static int check_shares(const struct custodian *c, const struct region *r, struct err *err)
+{
+    int own = region_find_custodian(r, c->daemon->identity.party.name);
+    if (own < 0 || memcmp(r->custodians[own].party.channel, c->daemon->identity.party.channel, 32) != 0)
+        return err_set(err, ERR_DENIED, "%s with this identity's keys is no custodian of %s: is it the right identity file?",
+                       c->daemon->identity.party.name, r->name);
+    for (size_t i = 0; i < r->purpose_count; i++) {
+        const struct region_purpose *p = &r->purposes[i];
+        const struct scalar *share = shares_find(c->shares, p->name, p->epoch);
+        struct point point;
+        struct element element;
+        if (share == NULL)
+            return err_set(err, ERR_NOT_FOUND, "there is no share for %s, epoch %u: put the ceremony's file into the "
+                           "directory of shares", p->name, p->epoch);
+        group_base_mul(&point, group_generator(), share, 1);
+        group_encode(&element, &point, 1);
+        if (memcmp(&element, &p->share[own], sizeof element) != 0)
+            return err_set(err, ERR_VERIFY, "the share for %s, epoch %u is of another ceremony than the manifest's", p->name,
+                           p->epoch);
+    }
+    return 0;
+}
+
+/* Takes region; notes in the ledger that it is in force, unless the newest such note says so already. */
+static int install(struct custodian *c, struct region *region, struct err *err)
+{
+    struct event event;
+    struct kv_batch *batch = NULL;
+    struct buf known = buf_of(64);
+    int rc = kv_get(c->kv, "V", 1, &known, err);
+    bool news = rc == ERR_NOT_FOUND || known.len != 32 || memcmp(known.data, region->digest, 32) != 0;
+    rc = rc == ERR_NOT_FOUND ? 0 : rc;
+    if (rc == 0)
+        rc = kv_batch_new(&batch, err);
+    if (rc == 0 && news) {
+        event_init(&event, EVENT_MANIFEST);
+        event.count = region->version;
+        memcpy(event.digest, region->digest, sizeof event.digest);
+        kv_batch_put(batch, "V", 1, region->digest, sizeof region->digest);
+        pthread_mutex_lock(&c->writing);
+        rc = custodian_commit(c, batch, &event, err);
+        pthread_mutex_unlock(&c->writing);
+    }
+    kv_batch_free(batch);
+    buf_free(&known);
+    if (rc != 0) {
+        region_free(region);
+        return rc;
+    }
+    pthread_rwlock_wrlock(&c->lock);
+    struct region *old = c->region;
+    c->region = region;
+    pthread_rwlock_unlock(&c->lock);
+    region_free(old);
+    log_event(LOG_INFO, "manifest", "region=%s version=%llu", region->name, (unsigned long long)region->version);
+    return 0;
+}
+
+int custodian_reload(void *context, struct err *err)
+{
+    struct custodian *c = context;
+    struct region *region = NULL;
+    int rc = daemon_manifest(c->daemon, c->region, &region, err);
+    if (rc != 0)
+        return rc;
+    rc = check_shares(c, region, err);
+    if (rc != 0) {
+        region_free(region);
+        return rc;
+    }
+    return install(c, region, err);
+}
+
+/* --- answering --- */
+
+int custodian_authorise(void *context, const uint8_t channel[32], char name[PARTY_NAME_MAX + 1], uint8_t psk[32],
+                        struct err *err)
+{
+    struct custodian *c = context;
+    pthread_rwlock_rdlock(&c->lock);
+    int rc = daemon_authorise(c->daemon, c->region, channel, name, psk, err);
+    pthread_rwlock_unlock(&c->lock);
+    return rc;
+}
+
+/* The matcher's checkpoints are cosigned, nobody else's. */
+static int matcher_log(struct custodian *c, const char *peer, uint8_t key[32], char origin[NOTE_NAME_MAX + 1],
+                       char own[NOTE_NAME_MAX + 1], struct err *err)
+{
+    pthread_rwlock_rdlock(&c->lock);
+    const struct region *r = c->region;
+    int rc = strcmp(peer, r->matcher.name) != 0 ? err_set(err, ERR_DENIED, "%s is not the matcher", peer) : 0;
+    memcpy(key, r->matcher.log, 32);
+    if (rc == 0)
+        rc = ledger_origin(origin, r->name, r->matcher.name, err);
+    if (rc == 0)
+        rc = witness_name(own, r->name, c->daemon->identity.party.name, err);
+    pthread_rwlock_unlock(&c->lock);
+    return rc;
+}
+
+static int witness(struct custodian *c, const char *peer, struct span in, struct buf *body, struct err *err)
+{
+    struct witness_request ask;
+    struct witness_decision decision;
+    struct event event;
+    struct kv_batch *batch = NULL;
+    struct buf line = buf_of(1024);
+    char origin[NOTE_NAME_MAX + 1], own[NOTE_NAME_MAX + 1];
+    uint8_t key[32];
+    bool split = false;
+    int rc = witness_request_decode(&ask, in, err);
+    if (rc == 0)
+        rc = matcher_log(c, peer, key, origin, own, err);
+    if (rc == 0)
+        rc = kv_batch_new(&batch, err);
+    if (rc != 0)
+        return rc;
+    pthread_mutex_lock(&c->writing);
+    rc = witness_decide(c->kv, batch, origin, key, ask.old_size, ask.proof, ask.checkpoint, &decision, &split, err);
+    if (rc == 0 && !decision.behind) {
+        event_init(&event, EVENT_WITNESS);
+        snprintf(event.party, sizeof event.party, "%s", peer);
+        event.count = decision.checkpoint.size;
+        memcpy(event.digest, decision.checkpoint.root.bytes, sizeof event.digest);
+        rc = custodian_commit(c, batch, &event, err);
+    } else if (split && kv_commit(c->kv, batch, true, NULL) == 0) {
+        log_event(LOG_ERROR, "split-view", "log=%s kept=yes", origin);
+    }
+    pthread_mutex_unlock(&c->writing);
+    if (rc == 0 && !decision.behind)
+        rc = cosignature_sign(&line, decision.body, own, clock_now(), c->daemon->identity.witness_secret, err);
+    if (rc == 0)
+        rc = witness_reply_encode(body, &(struct witness_reply){decision.size, buf_span(&line)}, err);
+    kv_batch_free(batch);
+    buf_free(&line);
+    return rc;
+}
+
+void custodian_handle(void *context, struct rpc_request *request)
+{
+    struct custodian *c = context;
+    struct wire_request in;
+    struct err err;
+    struct buf body = buf_of(RPC_MESSAGE_MAX);
+    int rc = wire_request_decode(&in, rpc_request_body(request), &err);
+    if (rc != 0) {
+        log_event(LOG_WARN, "malformed", "peer=%s reason=\"%s\"", rpc_request_peer(request), err.text);
+        rpc_drop(request);
+        return;
+    }
+    switch (in.type) {
+    case WIRE_EVALUATE:
+        custodian_evaluate(c, request, &in);
+        return;
+    case WIRE_CHECKPOINT:
+    case WIRE_PROOF:
+        rc = answer_log(c->ledger, &in, &body, &err);
+        break;
+    case WIRE_WITNESS:
+        rc = witness(c, rpc_request_peer(request), in.body, &body, &err);
+        break;
+    default:
+        rc = err_set(&err, ERR_DENIED, "a custodian does not answer %s", wire_type_name(in.type));
+    }
+    if (rc == 0)
+        answer_ok(request, &in, buf_span(&body));
+    else
+        answer_failure(request, &in, &err);
+    buf_free(&body);
+}
+
+int custodian_tick(void *context, struct err *err)
+{
+    struct custodian *c = context;
+    struct kv_batch *batch = NULL;
+    size_t count = 0;
+    int rc = kv_batch_new(&batch, err);
+    if (rc == 0)
+        rc = budget_clean(c->kv, batch, clock_day(clock_now()), CLEAN_STEP, &count, err);
+    if (rc == 0 && count > 0)
+        rc = kv_commit(c->kv, batch, false, err);
+    kv_batch_free(batch);
+    return rc;
+}
+
+/* --- opening and closing --- */
+
+static int open_store(struct custodian *c, const struct region *region, struct err *err)
+{
+    char origin[NOTE_NAME_MAX + 1], dir[PATH_LIMIT];
+    int rc = path_join(dir, sizeof dir, c->daemon->config->state, "store", err);
+    if (rc == 0)
+        rc = ledger_origin(origin, region->name, c->daemon->identity.party.name, err);
+    if (rc == 0)
+        rc = kv_open(&c->kv, dir, err);
+    return rc != 0 ? rc : ledger_open(&c->ledger, c->kv, origin, c->daemon->identity.log_secret, err);
+}
+
+static int start_witnessing(struct custodian *c, struct err *err)
+{
+    struct witness_peer matcher = {.party = c->region->matcher};
+    memcpy(matcher.url, c->region->matcher_url, sizeof matcher.url);
+    return witnessing_start(&c->witnessing, c->daemon, c->ledger, c->region->name, &matcher, 1, err);
+}
+
+int custodian_open(struct custodian *custodian, struct daemon *daemon, struct shares *shares, struct err *err)
+{
+    struct region *region = NULL;
+    *custodian = (struct custodian){.daemon = daemon, .shares = shares};
+    pthread_mutex_init(&custodian->writing, NULL);
+    pthread_rwlock_init(&custodian->lock, NULL);
+    int rc = daemon_manifest(daemon, NULL, &region, err);
+    if (rc != 0)
+        return rc;
+    rc = check_shares(custodian, region, err);
+    if (rc == 0)
+        rc = open_store(custodian, region, err);
+    if (rc == 0)
+        rc = write_plain_event(custodian, EVENT_START, err);
+    if (rc != 0) {
+        region_free(region);
+        return rc;
+    }
+    rc = install(custodian, region, err);
+    return rc != 0 ? rc : start_witnessing(custodian, err);
+}
+
+void custodian_close(struct custodian *custodian)
+{
+    struct err err;
+    witnessing_stop(custodian->witnessing);
+    if (custodian->region != NULL && (write_plain_event(custodian, EVENT_STOP, &err) != 0 ||
+                                      daemon_export(custodian->daemon, custodian->ledger, &err) != 0))
+        log_event(LOG_ERROR, "stop-not-recorded", "reason=\"%s\"", err.text);
+    if (custodian->ledger != NULL)
+        ledger_close(custodian->ledger);
+    if (custodian->kv != NULL)
+        kv_close(custodian->kv);
+    region_free(custodian->region);
+    pthread_rwlock_destroy(&custodian->lock);
+    pthread_mutex_destroy(&custodian->writing);
+}

@@ -1,0 +1,172 @@
+#include "keys/custodian/budget.h"
+#include "keys/custodian/custodian.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/log.h"
+#include "protocol/wire/evaluate.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What an EVALUATE asks for, once it is known to be allowed. */
+struct evaluation {
+    struct evaluate_request ask;
+    size_t count;
+    uint64_t budget;
+    struct scalar scalar;   /* lambda * k_i; secret */
+    struct element key;     /* lambda * K_i */
+};
+
+/* ERR_DENIED and ERR_INPUT say what is wrong with it. */
+static int permit(struct custodian *c, const char *agency, struct span body, struct evaluation *out, struct err *err)
+{
+    const struct evaluate_request *ask = &out->ask;
+    int rc = evaluate_request_decode(&out->ask, body, err);
+    if (rc != 0)
+        return rc;
+    const struct region *r = c->region;
+    const char *own_name = c->daemon->identity.party.name;
+    int purpose = region_find_purpose(r, ask->purpose), own = region_find_custodian(r, own_name);
+    if (region_find_agency(r, agency) < 0)
+        return err_set(err, ERR_DENIED, "%s is no agency", agency);
+    if (purpose < 0 || own < 0)
+        return err_set(err, ERR_DENIED, "the manifest has no purpose %s", ask->purpose);
+    const struct region_purpose *p = &r->purposes[purpose];
+    const struct scalar *share = shares_find(c->shares, p->name, p->epoch);
+    if (ask->epoch != p->epoch || share == NULL)
+        return err_set(err, ERR_DENIED, "epoch %u of %s is not in force here: it is %u", ask->epoch, p->name, p->epoch);
+    out->count = ask->blinded.len / sizeof(struct element);
+    out->budget = p->budget;
+    uint8_t index = (uint8_t)(own + 1);
+    rc = coalition_check(&ask->coalition, r->threshold, err);
+    if (rc == 0)
+        rc = threshold_share_scalar(&out->scalar, &ask->coalition, index, share, err);
+    if (rc == 0)
+        rc = threshold_share_key(&out->key, &ask->coalition, index, &p->share[own], err);
+    return rc;
+}
+
+/* The same elements asked of another coalition are the same evaluations: the digest leaves the coalition out. */
+static struct budget_charge charge_of(const struct evaluation *e, const char *agency, const struct wire_request *in)
+{
+    struct budget_charge charge = {.agency = agency, .purpose = e->ask.purpose, .day = clock_day(clock_now()),
+                                   .count = e->count, .limit = e->budget};
+    crypto_generichash_state hash;
+    uint8_t epoch[4];
+    bytes_put_u32be(epoch, e->ask.epoch);
+    crypto_generichash_init(&hash, NULL, 0, sizeof charge.digest);
+    crypto_generichash_update(&hash, (const uint8_t *)e->ask.purpose, sizeof e->ask.purpose);
+    crypto_generichash_update(&hash, epoch, sizeof epoch);
+    crypto_generichash_update(&hash, e->ask.blinded.data, e->ask.blinded.len);
+    crypto_generichash_final(&hash, charge.digest, sizeof charge.digest);
+    memcpy(charge.id, in->id, WIRE_ID_SIZE);
+    return charge;
+}
+
+static void describe(struct event *event, const struct evaluation *e, enum event_kind kind, const char *agency)
+{
+    event_init(event, kind);
+    snprintf(event->party, sizeof event->party, "%s", agency);
+    snprintf(event->purpose, sizeof event->purpose, "%s", e->ask.purpose);
+    event->epoch = e->ask.epoch;
+    event->count = e->count;
+}
+
+static void digest_blinded(struct event *event, struct span blinded)
+{
+    struct event_digest digest;
+    event_digest_start(&digest, event->salt);
+    for (size_t i = 0; i < blinded.len; i += sizeof(struct element))
+        event_digest_add(&digest, span_of(blinded.data + i, sizeof(struct element)));
+    event_digest_end(&digest, event->digest);
+}
+
+/* Charges and writes down, or finds that it was; or finds the budget used up, which is written down once a day. */
+static int charge(struct custodian *c, const struct evaluation *e, const char *agency, const struct wire_request *in,
+                  enum budget_verdict *verdict, uint64_t *left, struct err *err)
+{
+    const struct budget_charge charge = charge_of(e, agency, in);
+    struct kv_batch *batch = NULL;
+    struct event event;
+    bool first = false;
+    int rc = kv_batch_new(&batch, err);
+    if (rc != 0)
+        return rc;
+    pthread_mutex_lock(&c->writing);
+    rc = budget_charge(c->kv, batch, &charge, verdict, left, err);
+    if (rc == 0 && *verdict == BUDGET_CHARGED) {
+        describe(&event, e, EVENT_EVALUATE, agency);
+        digest_blinded(&event, e->ask.blinded);
+        rc = custodian_commit(c, batch, &event, err);
+    } else if (rc == 0 && *verdict == BUDGET_EXCEEDED) {
+        rc = budget_first_refusal(c->kv, batch, &charge, "budget", &first, err);
+        describe(&event, e, EVENT_REFUSE, agency);
+        snprintf(event.note, sizeof event.note, "budget");
+        if (rc == 0 && first)
+            rc = custodian_commit(c, batch, &event, err);
+    }
+    pthread_mutex_unlock(&c->writing);
+    kv_batch_free(batch);
+    return rc;
+}
+
+/* The work, with the elements checked, before anything is charged for it. */
+static int evaluate(const struct evaluation *e, struct element **evaluated, struct oprf_proof *proof, struct err *err)
+{
+    struct element *blinded = malloc(e->ask.blinded.len);
+    *evaluated = malloc(e->ask.blinded.len);
+    int rc = blinded == NULL || *evaluated == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for a batch") : 0;
+    if (rc == 0) {
+        memcpy(blinded, e->ask.blinded.data, e->ask.blinded.len);
+        rc = oprf_evaluate(*evaluated, proof, &e->scalar, &e->key, blinded, e->count, err);
+    }
+    free(blinded);
+    return rc;
+}
+
+static void answer(struct custodian *c, const struct evaluation *e, struct rpc_request *request,
+                   const struct wire_request *in)
+{
+    struct err err;
+    struct evaluate_reply reply = {.evaluated = {0}};
+    struct element *evaluated = NULL;
+    struct buf body = buf_of(RPC_MESSAGE_MAX);
+    enum budget_verdict verdict = BUDGET_CHARGED;
+    const char *agency = rpc_request_peer(request);
+    int rc = evaluate(e, &evaluated, &reply.proof, &err);
+    if (rc == 0)
+        rc = charge(c, e, agency, in, &verdict, &reply.budget_left, &err);
+    reply.evaluated = span_of(evaluated, e->ask.blinded.len);
+    if (rc == 0 && verdict != BUDGET_EXCEEDED)
+        rc = evaluate_reply_encode(&body, &reply, &err);
+    if (rc != 0) {
+        answer_failure(request, in, &err);
+    } else if (verdict == BUDGET_EXCEEDED) {
+        char reason[WIRE_REASON_MAX + 1];
+        snprintf(reason, sizeof reason, "the day's budget for %s has %llu of %llu evaluations left; %zu were asked for",
+                 e->ask.purpose, (unsigned long long)reply.budget_left, (unsigned long long)e->budget, e->count);
+        log_event(LOG_WARN, "budget", "agency=%s purpose=%s count=%zu", agency, e->ask.purpose, e->count);
+        answer_refusal(request, in, WIRE_BUDGET, reason);
+    } else {
+        log_event(LOG_INFO, "evaluate", "agency=%s purpose=%s count=%zu%s", agency, e->ask.purpose, e->count,
+                  verdict == BUDGET_REPEATED ? " repeated=yes" : "");
+        answer_ok(request, in, buf_span(&body));
+    }
+    free(evaluated);
+    buf_free(&body);
+}
+
+void custodian_evaluate(struct custodian *custodian, struct rpc_request *request, const struct wire_request *in)
+{
+    struct err err;
+    struct evaluation e = {.count = 0};
+    pthread_rwlock_rdlock(&custodian->lock);
+    int rc = permit(custodian, rpc_request_peer(request), in->body, &e, &err);
+    pthread_rwlock_unlock(&custodian->lock);
+    if (rc == 0)
+        answer(custodian, &e, request, in);
+    else
+        answer_failure(request, in, &err);
+    sodium_memzero(&e, sizeof e);
+}

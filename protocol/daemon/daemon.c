@@ -1,0 +1,169 @@
+#include "protocol/daemon/daemon.h"
+
+#include "protocol/base/clock.h"
+#include "protocol/base/file.h"
+#include "protocol/base/log.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+/* --- opening --- */
+
+static void watched_signals(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGHUP);
+}
+
+static int check_settings(const struct daemon_config *c, struct err *err)
+{
+    int level = log_level_of(c->log_level);
+    if (level < 0)
+        return err_set(err, ERR_USAGE, "LogLevel: %s is none of debug, info, warn, error", c->log_level);
+    log_set_level((enum log_level)level);
+    if (c->identity[0] == '\0' || c->manifest[0] == '\0')
+        return err_set(err, ERR_USAGE, "Identity and Manifest must be set, in the file given by --config or by flags");
+    if (c->ledger_interval == 0 || c->witness_interval == 0)
+        return err_set(err, ERR_USAGE, "LedgerInterval and WitnessInterval are at least 1s");
+    return 0;
+}
+
+int daemon_open(struct daemon *daemon, const struct daemon_config *config, struct err *err)
+{
+    const struct rlimit none = {0, 0};
+    sigset_t watched;
+    daemon->config = config;
+    int rc = check_settings(config, err);
+    if (rc == 0 && (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0))
+        rc = err_errno(err, "cannot switch off core dumps");
+    if (rc == 0)
+        rc = identity_load(&daemon->identity, config->identity, NULL, err);
+    if (rc == 0)
+        rc = dir_make(config->state, 0700, err);
+    signal(SIGPIPE, SIG_IGN);
+    watched_signals(&watched);
+    pthread_sigmask(SIG_BLOCK, &watched, NULL);
+    return rc;
+}
+
+void daemon_close(struct daemon *daemon)
+{
+    identity_wipe(&daemon->identity);
+}
+
+/* --- the manifest --- */
+
+int daemon_manifest(const struct daemon *daemon, const struct region *trusted, struct region **out, struct err *err)
+{
+    char pin[PATH_LIMIT];
+    struct region *region = NULL;
+    int rc = path_join(pin, sizeof pin, daemon->config->state, "manifest.pin", err);
+    if (rc == 0)
+        rc = region_load(&region, daemon->config->manifest, trusted, err);
+    if (rc == 0)
+        rc = region_pin_check(region, pin, err);
+    if (rc != 0)
+        region_free(region);
+    else
+        *out = region;
+    return rc;
+}
+
+static const struct party *find_peer(const struct region *r, const uint8_t channel[32])
+{
+    int agency = region_find_agency_by_channel(r, channel);
+    if (agency >= 0)
+        return &r->agencies[agency];
+    if (memcmp(r->matcher.channel, channel, 32) == 0)
+        return &r->matcher;
+    for (size_t i = 0; i < r->custodian_count; i++)
+        if (memcmp(r->custodians[i].party.channel, channel, 32) == 0)
+            return &r->custodians[i].party;
+    return NULL;
+}
+
+int daemon_authorise(const struct daemon *daemon, const struct region *region, const uint8_t channel[32],
+                     char name[PARTY_NAME_MAX + 1], uint8_t psk[32], struct err *err)
+{
+    bool found;
+    const struct party *peer = find_peer(region, channel);
+    if (peer == NULL)
+        return err_set(err, ERR_DENIED, "a key that is not in the manifest (version %llu)",
+                       (unsigned long long)region->version);
+    memcpy(name, peer->name, sizeof peer->name);
+    return psk_load(psk, &found, daemon->config->psks, peer->name, err);
+}
+
+/* --- running --- */
+
+/* A failure that lasts is one line, and its end another. */
+static void note_failure(bool *failing, const char *what, int rc, const struct err *err)
+{
+    if (rc != 0 && !*failing)
+        log_event(LOG_ERROR, what, "reason=\"%s\"", err->text);
+    else if (rc == 0 && *failing)
+        log_event(LOG_INFO, what, "recovered=yes");
+    *failing = rc != 0;
+}
+
+int daemon_export(const struct daemon *daemon, struct ledger *ledger, struct err *err)
+{
+    int rc = dir_make(daemon->config->ledger, 0755, err);
+    return rc != 0 ? rc : ledger_export(ledger, daemon->config->ledger, err);
+}
+
+static void serve(struct daemon *daemon, struct ledger *ledger, const struct daemon_service *service)
+{
+    const struct timespec interval = {.tv_sec = (time_t)daemon->config->ledger_interval};
+    bool tick_failing = false, export_failing = false;
+    sigset_t watched;
+    watched_signals(&watched);
+    for (;;) {
+        struct err err;
+        int rc = service->tick(service->context, &err);
+        note_failure(&tick_failing, "upkeep-failed", rc, &err);
+        rc = daemon_export(daemon, ledger, &err);
+        note_failure(&export_failing, "export-failed", rc, &err);
+        int signal = sigtimedwait(&watched, NULL, &interval);
+        if (signal == SIGTERM || signal == SIGINT)
+            return;
+        if (signal != SIGHUP)
+            continue;
+        if (service->reload(service->context, &err) != 0)
+            log_event(LOG_ERROR, "reload-failed", "reason=\"%s\"", err.text);
+    }
+}
+
+int daemon_run(struct daemon *daemon, struct ledger *ledger, const char *url, const struct daemon_service *service,
+               struct err *err)
+{
+    const struct daemon_config *c = daemon->config;
+    struct rpc_server *server = NULL;
+    const struct rpc_server_options options = {
+        .url = c->listen[0] != '\0' ? c->listen : url,
+        .identity = &daemon->identity,
+        .authorise = service->authorise,
+        .handle = service->handle,
+        .context = service->context,
+        .workers = c->workers < 256 ? (unsigned)c->workers : 256,
+        .queue = c->queue < 65536 ? (unsigned)c->queue : 65536,
+    };
+    int rc = rpc_server_start(&server, &options, err);
+    if (rc != 0)
+        return rc;
+    log_event(LOG_INFO, "listening", "party=%s url=%s", daemon->identity.party.name, options.url);
+    serve(daemon, ledger, service);
+    log_event(LOG_INFO, "stopping", "party=%s", daemon->identity.party.name);
+    rpc_server_drain(server);
+    service->drained(service->context);
+    rpc_server_stop(server);
+    return 0;
+}

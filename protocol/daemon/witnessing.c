@@ -1,0 +1,213 @@
+#include "protocol/daemon/witnessing.h"
+
+#include "protocol/base/clock.h"
+#include "protocol/base/log.h"
+#include "protocol/ledger/witness.h"
+#include "protocol/wire/log.h"
+
+#include <pthread.h>
+#include <sodium.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TIMEOUT_MS 5000
+#define NAP_MS 50
+
+struct witness {
+    struct party party;
+    char name[NOTE_NAME_MAX + 1]; /* of its witness key */
+    struct rpc_client *client;
+    uint64_t seen; /* the size of our log that it cosigned last */
+    bool failing;
+};
+
+struct witnessing {
+    const struct daemon *daemon;
+    struct ledger *ledger;
+    struct witness witness[WITNESSES_MAX];
+    size_t count;
+    uint64_t scanned; /* entries looked at for something worth witnessing */
+    uint64_t wanted;  /* the size that has to be witnessed: behind the last such entry */
+    pthread_t thread;
+    bool running;
+    _Atomic bool stop;
+};
+
+/* --- one witness --- */
+
+static int ask(struct witnessing *w, struct witness *peer, struct span note, const struct checkpoint *checkpoint,
+               struct buf *message, struct witness_reply *reply, struct err *err)
+{
+    uint8_t id[WIRE_ID_SIZE];
+    struct wire_reply answer;
+    struct buf proof = buf_of(LEDGER_PROOF_MAX * LEDGER_HASH_SIZE), body = buf_of(RPC_MESSAGE_MAX);
+    randombytes_buf(id, sizeof id);
+    int rc = ledger_consistency(w->ledger, peer->seen, checkpoint->size, &proof, err);
+    if (rc == 0)
+        rc = witness_request_encode(&body, &(struct witness_request){peer->seen, buf_span(&proof), note}, err);
+    if (rc == 0)
+        rc = wire_call(peer->client, peer->party.name, WIRE_WITNESS, id, buf_span(&body), message, &answer, err);
+    if (rc == 0)
+        rc = witness_reply_decode(reply, answer.body, err);
+    buf_free(&proof);
+    buf_free(&body);
+    return rc;
+}
+
+/* What the witness returns is believed only if it verifies on our own note. */
+static int keep(struct witnessing *w, struct witness *peer, struct span note, uint64_t size, struct span line,
+                struct err *err)
+{
+    uint64_t time;
+    struct buf signed_note = buf_of(LEDGER_CHECKPOINT_MAX);
+    int rc = buf_put(&signed_note, note.data, note.len, err);
+    if (rc == 0)
+        rc = buf_put(&signed_note, line.data, line.len, err);
+    if (rc == 0)
+        rc = cosignature_verify(buf_span(&signed_note), peer->name, peer->party.witness, &time, err);
+    if (rc == 0)
+        rc = ledger_add_cosignature(w->ledger, size, line, err);
+    buf_free(&signed_note);
+    return rc;
+}
+
+/* A witness that has seen another size says which; then it is asked again from there. */
+static int have_cosigned(struct witnessing *w, struct witness *peer, struct span note,
+                         const struct checkpoint *checkpoint, struct err *err)
+{
+    struct witness_reply reply = {0};
+    struct buf message = buf_of(RPC_MESSAGE_MAX);
+    int rc = 0;
+    for (int round = 0; round < 2; round++) {
+        rc = ask(w, peer, note, checkpoint, &message, &reply, err);
+        if (rc != 0 || reply.line.len > 0)
+            break;
+        if (reply.size > checkpoint->size) {
+            rc = err_set(err, ERR_VERIFY, "%s has seen %llu entries of our ledger, which has %llu: was the store put back "
+                         "from an old copy?", peer->party.name, (unsigned long long)reply.size,
+                         (unsigned long long)checkpoint->size);
+            break;
+        }
+        peer->seen = reply.size;
+    }
+    if (rc == 0 && reply.line.len == 0)
+        rc = err_set(err, ERR_VERIFY, "%s does not cosign", peer->party.name);
+    if (rc == 0)
+        rc = keep(w, peer, note, checkpoint->size, reply.line, err);
+    if (rc == 0)
+        peer->seen = checkpoint->size;
+    buf_free(&message);
+    return rc;
+}
+
+/* --- the thread --- */
+
+/* Moves `wanted` behind the newest entry that is not itself about witnessing. */
+static int scan(struct witnessing *w, struct err *err)
+{
+    int rc = 0;
+    struct event event;
+    struct buf text = buf_of(EVENT_SIZE_MAX);
+    for (uint64_t size = ledger_size(w->ledger); rc == 0 && w->scanned < size && !w->stop; w->scanned++) {
+        buf_clear(&text);
+        rc = ledger_entry(w->ledger, w->scanned, &text, err);
+        if (rc == 0)
+            rc = event_decode(&event, buf_span(&text), err);
+        if (rc == 0 && event.kind != EVENT_WITNESS)
+            w->wanted = w->scanned + 1;
+    }
+    buf_free(&text);
+    return rc;
+}
+
+static void go_round(struct witnessing *w)
+{
+    struct err err;
+    struct checkpoint checkpoint;
+    struct span body, signatures;
+    struct buf note = buf_of(LEDGER_CHECKPOINT_MAX);
+    int rc = scan(w, &err);
+    if (rc == 0)
+        rc = ledger_checkpoint(w->ledger, &note, &err);
+    if (rc == 0)
+        rc = checkpoint_parse(&checkpoint, buf_span(&note), &body, &signatures, &err);
+    if (rc != 0)
+        log_event(LOG_ERROR, "witnessing-failed", "reason=\"%s\"", err.text);
+    for (size_t i = 0; rc == 0 && i < w->count && !w->stop; i++) {
+        struct witness *peer = &w->witness[i];
+        if (peer->seen >= w->wanted)
+            continue;
+        int asked = have_cosigned(w, peer, buf_span(&note), &checkpoint, &err);
+        if (asked != 0 && !peer->failing && !w->stop)
+            log_event(LOG_WARN, "not-witnessed", "witness=%s reason=\"%s\"", peer->party.name, err.text);
+        peer->failing = asked != 0;
+    }
+    buf_free(&note);
+}
+
+static void *witnessing_main(void *context)
+{
+    struct witnessing *w = context;
+    while (!w->stop) {
+        go_round(w);
+        uint64_t until = clock_monotonic_ms() + 1000 * w->daemon->config->witness_interval;
+        while (!w->stop && clock_monotonic_ms() < until)
+            clock_sleep_ms(NAP_MS);
+    }
+    return NULL;
+}
+
+static int add_witness(struct witnessing *w, const char *region, const struct witness_peer *peer, struct err *err)
+{
+    bool found;
+    struct witness *to = &w->witness[w->count];
+    struct rpc_client_options options = {.url = peer->url, .identity = &w->daemon->identity,
+                                         .peer_name = peer->party.name, .timeout_ms = TIMEOUT_MS, .attempts = 1};
+    to->party = peer->party;
+    memcpy(options.peer_channel, peer->party.channel, sizeof options.peer_channel);
+    int rc = witness_name(to->name, region, peer->party.name, err);
+    if (rc == 0)
+        rc = psk_load(options.psk, &found, w->daemon->config->psks, peer->party.name, err);
+    if (rc == 0)
+        rc = rpc_client_open(&to->client, &options, err);
+    sodium_memzero(options.psk, sizeof options.psk);
+    if (rc == 0)
+        w->count++;
+    return rc;
+}
+
+int witnessing_start(struct witnessing **out, const struct daemon *daemon, struct ledger *ledger, const char *region,
+                     const struct witness_peer *peers, size_t count, struct err *err)
+{
+    struct witnessing *w = calloc(1, sizeof *w);
+    if (w == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for witnessing");
+    w->daemon = daemon;
+    w->ledger = ledger;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < count && i < WITNESSES_MAX; i++)
+        rc = add_witness(w, region, &peers[i], err);
+    if (rc == 0 && pthread_create(&w->thread, NULL, witnessing_main, w) != 0)
+        rc = err_set(err, ERR_IO, "cannot start a thread");
+    w->running = rc == 0;
+    if (rc != 0)
+        witnessing_stop(w);
+    else
+        *out = w;
+    return rc;
+}
+
+void witnessing_stop(struct witnessing *witnessing)
+{
+    if (witnessing == NULL)
+        return;
+    witnessing->stop = true;
+    for (size_t i = 0; i < witnessing->count; i++)
+        rpc_client_cancel(witnessing->witness[i].client);
+    if (witnessing->running)
+        pthread_join(witnessing->thread, NULL);
+    for (size_t i = 0; i < witnessing->count; i++)
+        rpc_client_close(witnessing->witness[i].client);
+    free(witnessing);
+}

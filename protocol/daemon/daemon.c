@@ -122,22 +122,25 @@ int daemon_export(const struct daemon *daemon, struct ledger *ledger, struct err
 
 static void serve(struct daemon *daemon, struct ledger *ledger, const struct daemon_service *service)
 {
-    const struct timespec interval = {.tv_sec = (time_t)daemon->config->ledger_interval};
+    const struct timespec second = {.tv_sec = 1};
+    const uint64_t interval = 1000 * daemon->config->ledger_interval;
     bool tick_failing = false, export_failing = false;
+    uint64_t next_export = 0;
     sigset_t watched;
     watched_signals(&watched);
     for (;;) {
         struct err err;
         int rc = service->tick(service->context, &err);
         note_failure(&tick_failing, "upkeep-failed", rc, &err);
-        rc = daemon_export(daemon, ledger, &err);
-        note_failure(&export_failing, "export-failed", rc, &err);
-        int signal = sigtimedwait(&watched, NULL, &interval);
+        if (clock_monotonic_ms() >= next_export) {
+            rc = daemon_export(daemon, ledger, &err);
+            note_failure(&export_failing, "export-failed", rc, &err);
+            next_export = clock_monotonic_ms() + interval;
+        }
+        int signal = sigtimedwait(&watched, NULL, &second);
         if (signal == SIGTERM || signal == SIGINT)
             return;
-        if (signal != SIGHUP)
-            continue;
-        if (service->reload(service->context, &err) != 0)
+        if (signal == SIGHUP && service->reload(service->context, &err) != 0)
             log_event(LOG_ERROR, "reload-failed", "reason=\"%s\"", err.text);
     }
 }

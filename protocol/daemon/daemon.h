@@ -64,7 +64,7 @@ struct daemon_service {
     int (*authorise)(void *context, const uint8_t channel[32], char name[PARTY_NAME_MAX + 1], uint8_t psk[32],
                      struct err *err);
     void (*handle)(void *context, struct rpc_request *request);
-    int (*tick)(void *context, struct err *err);   /* in the main thread, each LedgerInterval, before the export */
+    int (*tick)(void *context, struct err *err);   /* in the main thread, each second */
     int (*reload)(void *context, struct err *err); /* SIGHUP; a failure is logged, what was in force stays */
     void (*drained)(void *context);                /* the last request was taken: end those that are held */
     void *context;

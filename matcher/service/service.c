@@ -1,0 +1,369 @@
+#include "matcher/service/service.h"
+
+#include "protocol/base/clock.h"
+#include "protocol/base/file.h"
+#include "protocol/base/log.h"
+#include "protocol/ledger/witness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ANSWERS_KEPT (7 * 86400) /* seconds: a client may retry for so long */
+#define CLEAN_STEP 4096
+#define SWEEP_EVERY 60           /* seconds */
+#define UPKEEP_STEPS 64          /* in one tick, so that a signal is never kept waiting for long */
+
+struct world *matcher_world(struct matcher *matcher)
+{
+    pthread_rwlock_rdlock(&matcher->lock);
+    struct world *world = world_hold(matcher->world);
+    pthread_rwlock_unlock(&matcher->lock);
+    return world;
+}
+
+int matcher_authorise(void *context, const uint8_t channel[32], char name[PARTY_NAME_MAX + 1], uint8_t psk[32],
+                      struct err *err)
+{
+    struct matcher *m = context;
+    struct world *world = matcher_world(m);
+    int rc = daemon_authorise(m->daemon, world->region, channel, name, psk, err);
+    world_release(world);
+    return rc;
+}
+
+/* --- witnessing the custodians --- */
+
+static int witness(struct matcher *m, const struct world *world, const char *peer, struct span in, struct buf *body,
+                   struct err *err)
+{
+    const struct region *r = world->region;
+    struct witness_request ask;
+    struct witness_decision decision;
+    struct store_write *write;
+    struct event event;
+    struct buf line = buf_of(1024);
+    char origin[NOTE_NAME_MAX + 1], own[NOTE_NAME_MAX + 1];
+    bool split = false;
+    int custodian = region_find_custodian(r, peer);
+    int rc = custodian < 0 ? err_set(err, ERR_DENIED, "%s is no custodian", peer) : witness_request_decode(&ask, in, err);
+    if (rc == 0)
+        rc = ledger_origin(origin, r->name, peer, err);
+    if (rc == 0)
+        rc = witness_name(own, r->name, m->daemon->identity.party.name, err);
+    if (rc != 0)
+        return rc;
+    pthread_mutex_lock(&m->writing);
+    rc = store_begin(&write, m->store, err);
+    if (rc == 0) {
+        rc = store_witness(write, origin, r->custodians[custodian].party.log, ask.old_size, ask.proof, ask.checkpoint,
+                           &decision, &split, err);
+        if (rc == 0 && !decision.behind) {
+            event_init(&event, EVENT_WITNESS);
+            snprintf(event.party, sizeof event.party, "%s", peer);
+            event.count = decision.checkpoint.size;
+            memcpy(event.digest, decision.checkpoint.root.bytes, sizeof event.digest);
+            rc = store_event(write, &event, NULL, NULL, err);
+        }
+        if (rc == 0)
+            rc = store_commit(write, err);
+        else if (split && store_commit(write, NULL) == 0)
+            log_event(LOG_ERROR, "split-view", "log=%s kept=yes", origin);
+        else if (!split)
+            store_abandon(write);
+    }
+    pthread_mutex_unlock(&m->writing);
+    if (rc == 0 && !decision.behind)
+        rc = cosignature_sign(&line, decision.body, own, clock_now(), m->daemon->identity.witness_secret, err);
+    if (rc == 0)
+        rc = witness_reply_encode(body, &(struct witness_reply){decision.size, buf_span(&line)}, err);
+    buf_free(&line);
+    return rc;
+}
+
+/* --- answering --- */
+
+/* What only an agency may ask. */
+static int answer_agency(struct matcher *m, struct asked *asked, struct buf *body, bool *held, struct err *err)
+{
+    int agency = region_find_agency(asked->world->region, rpc_request_peer(asked->request));
+    if (agency < 0)
+        return err_set(err, ERR_DENIED, "%s is no agency", rpc_request_peer(asked->request));
+    asked->agency = (size_t)agency;
+    asked->agency_id = asked->world->agency_id[agency];
+    switch (asked->in->type) {
+    case WIRE_PUT:
+    case WIRE_REMOVE:
+        return matcher_change_entries(m, asked, body, err);
+    case WIRE_QUERY:
+        return matcher_query(m, asked, body, err);
+    case WIRE_FETCH:
+        return matcher_fetch(m, asked, body, err);
+    case WIRE_ACK:
+        return matcher_acknowledge(m, asked, body, err);
+    case WIRE_WAIT:
+        return matcher_wait(m, asked, body, held, err);
+    case WIRE_STATUS:
+        return matcher_status(m, asked, body, err);
+    default:
+        return err_set(err, ERR_DENIED, "the matcher does not answer %s", wire_type_name(asked->in->type));
+    }
+}
+
+void matcher_handle(void *context, struct rpc_request *request)
+{
+    struct matcher *m = context;
+    struct wire_request in;
+    struct err err;
+    struct buf body = buf_of(RPC_MESSAGE_MAX);
+    bool held = false;
+    int rc = wire_request_decode(&in, rpc_request_body(request), &err);
+    if (rc != 0) {
+        log_event(LOG_WARN, "malformed", "peer=%s reason=\"%s\"", rpc_request_peer(request), err.text);
+        rpc_drop(request);
+        return;
+    }
+    struct world *world = matcher_world(m);
+    struct asked asked = {.request = request, .in = &in, .world = world};
+    if (in.type == WIRE_CHECKPOINT || in.type == WIRE_PROOF)
+        rc = answer_log(store_ledger(m->store), &in, &body, &err);
+    else if (in.type == WIRE_WITNESS)
+        rc = witness(m, world, rpc_request_peer(request), in.body, &body, &err);
+    else
+        rc = answer_agency(m, &asked, &body, &held, &err);
+    if (rc == 0 && !held)
+        answer_ok(request, &in, buf_span(&body));
+    else if (rc != 0)
+        answer_failure(request, &in, &err);
+    world_release(world);
+    buf_free(&body);
+}
+
+/* --- the manifest --- */
+
+static int stage_manifest(struct matcher *m, const struct region *region, struct store_write *write, struct err *err)
+{
+    struct store_manifest known = store_manifest(m->store), now = {.version = region->version};
+    struct event event;
+    memcpy(now.digest, region->digest, sizeof now.digest);
+    if (known.version == now.version && memcmp(known.digest, now.digest, sizeof now.digest) == 0)
+        return 0;
+    event_init(&event, EVENT_MANIFEST);
+    event.count = now.version;
+    memcpy(event.digest, now.digest, sizeof event.digest);
+    store_manifest_put(write, &now);
+    return store_event(write, &event, NULL, NULL, err);
+}
+
+/* Takes region. Called with `writing` held. */
+static int install(struct matcher *m, struct region *region, struct err *err)
+{
+    struct store_write *write;
+    struct world *world = NULL;
+    int rc = store_begin(&write, m->store, err);
+    if (rc != 0) {
+        region_free(region);
+        return rc;
+    }
+    rc = world_new(&world, region, write, err);
+    if (rc == 0) {
+        join_begin(&m->join, write, world);
+        rc = stage_manifest(m, region, write, err);
+    }
+    m->must_begin = change_is_running(&m->change);
+    if (rc == 0 && !m->must_begin)
+        rc = change_begin(&m->join, err);
+    if (rc == 0)
+        rc = store_commit(write, err);
+    else
+        store_abandon(write);
+    if (rc == 0)
+        rc = change_load(&m->change, m->store, err);
+    if (rc != 0) {
+        world_release(world);
+        return rc;
+    }
+    pthread_rwlock_wrlock(&m->lock);
+    struct world *old = m->world;
+    m->world = world;
+    pthread_rwlock_unlock(&m->lock);
+    world_release(old);
+    log_event(LOG_INFO, "manifest", "region=%s version=%llu", region->name, (unsigned long long)region->version);
+    return 0;
+}
+
+int matcher_reload(void *context, struct err *err)
+{
+    struct matcher *m = context;
+    struct region *region = NULL;
+    struct world *world = matcher_world(m);
+    int rc = daemon_manifest(m->daemon, world->region, &region, err);
+    world_release(world);
+    if (rc != 0)
+        return rc;
+    pthread_mutex_lock(&m->writing);
+    rc = install(m, region, err);
+    pthread_mutex_unlock(&m->writing);
+    return rc;
+}
+
+/* --- upkeep --- */
+
+/* One step of what is due, in a write of its own. *more: there is more to do. */
+static int step_change(struct matcher *m, bool *more, struct err *err)
+{
+    struct store_write *write;
+    int rc = store_begin(&write, m->store, err);
+    if (rc != 0)
+        return rc;
+    join_begin(&m->join, write, m->world);
+    m->join.time = clock_now();
+    if (change_is_running(&m->change)) {
+        rc = change_step(&m->change, &m->join, err);
+    } else {
+        rc = change_begin(&m->join, err);
+        m->must_begin = rc != 0;
+    }
+    if (rc == 0)
+        rc = store_commit(write, err);
+    else
+        store_abandon(write);
+    if (rc == 0)
+        rc = change_load(&m->change, m->store, err);
+    *more = change_is_running(&m->change) || m->must_begin;
+    return rc;
+}
+
+static int step_sweep(struct matcher *m, bool *more, struct err *err)
+{
+    struct store_write *write;
+    uint64_t now = clock_now();
+    size_t cleaned = 0;
+    int rc = store_begin(&write, m->store, err);
+    if (rc != 0)
+        return rc;
+    join_begin(&m->join, write, m->world);
+    m->join.time = now;
+    rc = sweep_expired(&m->join, now, more, err);
+    if (rc == 0)
+        rc = store_clean(write, now > ANSWERS_KEPT ? now - ANSWERS_KEPT : 0, CLEAN_STEP, &cleaned, err);
+    if (rc == 0)
+        rc = store_commit(write, err);
+    else
+        store_abandon(write);
+    *more = *more || cleaned >= CLEAN_STEP;
+    return rc;
+}
+
+int matcher_tick(void *context, struct err *err)
+{
+    struct matcher *m = context;
+    bool more = true;
+    int rc = 0;
+    for (int i = 0; rc == 0 && more && i < UPKEEP_STEPS; i++) {
+        more = false;
+        pthread_mutex_lock(&m->writing);
+        if (change_is_running(&m->change) || m->must_begin)
+            rc = step_change(m, &more, err);
+        else if (clock_now() >= m->next_sweep)
+            rc = step_sweep(m, &more, err);
+        else {
+            pthread_mutex_unlock(&m->writing);
+            break;
+        }
+        if (rc == 0 && !more)
+            m->next_sweep = clock_now() + SWEEP_EVERY;
+        pthread_mutex_unlock(&m->writing);
+    }
+    parked_wake(&m->parked, m->store);
+    return rc;
+}
+
+void matcher_drained(void *context)
+{
+    struct matcher *m = context;
+    parked_close(&m->parked);
+}
+
+/* --- opening and closing --- */
+
+static int write_plain_event(struct matcher *m, enum event_kind kind, struct err *err)
+{
+    struct store_write *write;
+    struct event event;
+    event_init(&event, kind);
+    snprintf(event.note, sizeof event.note, "concord-matcher %s", CONCORD_VERSION);
+    int rc = store_begin(&write, m->store, err);
+    if (rc != 0)
+        return rc;
+    rc = store_event(write, &event, NULL, NULL, err);
+    if (rc == 0)
+        return store_commit(write, err);
+    store_abandon(write);
+    return rc;
+}
+
+static int open_store(struct matcher *m, const struct region *region, struct err *err)
+{
+    const struct party *self = &m->daemon->identity.party;
+    char origin[NOTE_NAME_MAX + 1], dir[PATH_LIMIT];
+    const struct store_options options = {dir, origin, m->daemon->identity.log_secret};
+    if (strcmp(self->name, region->matcher.name) != 0 || memcmp(self->channel, region->matcher.channel, 32) != 0)
+        return err_set(err, ERR_DENIED, "%s with this identity's keys is not the matcher of %s: is it the right identity file?",
+                       self->name, region->name);
+    int rc = path_join(dir, sizeof dir, m->daemon->config->state, "store", err);
+    if (rc == 0)
+        rc = ledger_origin(origin, region->name, self->name, err);
+    return rc != 0 ? rc : store_open(&m->store, &options, err);
+}
+
+static int start_witnessing(struct matcher *m, struct err *err)
+{
+    struct witness_peer peers[REGION_CUSTODIANS_MAX];
+    const struct region *r = m->world->region;
+    for (size_t i = 0; i < r->custodian_count; i++) {
+        peers[i].party = r->custodians[i].party;
+        memcpy(peers[i].url, r->custodians[i].url, sizeof peers[i].url);
+    }
+    return witnessing_start(&m->witnessing, m->daemon, store_ledger(m->store), r->name, peers, r->custodian_count, err);
+}
+
+int matcher_open(struct matcher *matcher, struct daemon *daemon, struct err *err)
+{
+    struct region *region = NULL;
+    *matcher = (struct matcher){.daemon = daemon};
+    pthread_rwlock_init(&matcher->lock, NULL);
+    pthread_mutex_init(&matcher->writing, NULL);
+    parked_init(&matcher->parked);
+    int rc = daemon_manifest(daemon, NULL, &region, err);
+    if (rc == 0)
+        rc = open_store(matcher, region, err);
+    if (rc == 0) {
+        join_init(&matcher->join, matcher->store);
+        rc = change_load(&matcher->change, matcher->store, err);
+    }
+    if (rc == 0)
+        rc = write_plain_event(matcher, EVENT_START, err);
+    if (rc != 0) {
+        region_free(region);
+        return rc;
+    }
+    rc = install(matcher, region, err);
+    return rc != 0 ? rc : start_witnessing(matcher, err);
+}
+
+void matcher_close(struct matcher *matcher)
+{
+    struct err err;
+    witnessing_stop(matcher->witnessing);
+    if (matcher->world != NULL && (write_plain_event(matcher, EVENT_STOP, &err) != 0 ||
+                                   daemon_export(matcher->daemon, store_ledger(matcher->store), &err) != 0))
+        log_event(LOG_ERROR, "stop-not-recorded", "reason=\"%s\"", err.text);
+    if (matcher->store != NULL)
+        join_free(&matcher->join);
+    change_free(&matcher->change);
+    world_release(matcher->world);
+    store_close(matcher->store);
+    pthread_rwlock_destroy(&matcher->lock);
+    pthread_mutex_destroy(&matcher->writing);
+}

@@ -1,0 +1,39 @@
+/*
+ * Reading a feed: CSV with a header line, UTF-8 (a byte order mark, quotes, CRLF are fine), streamed in bounded memory.
+ * A row that cannot be used goes to PATH.rejects.csv as `line,field,reason`, without its values; the others go through.
+ */
+#ifndef CLIENT_FEED_FEED_H
+#define CLIENT_FEED_FEED_H
+
+#include "client/feed/record.h"
+#include "protocol/base/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct feed;
+
+struct feed_options {
+    const char *path;
+    const char *const *map; /* "column=field" strings: the file's column NAME holds our field; may be NULL */
+    size_t map_count;
+};
+
+/*
+ * Opens and reads the header. ERR_INPUT: empty, a directory, no CSV in UTF-8, a column twice, no record_id column, an unknown
+ * field in the map; says which. A rejects file of an earlier run is removed.
+ */
+int feed_open(struct feed **out, const struct feed_options *options, struct err *err);
+
+/* The next good row; *end when there is none. The record's values live until the next call. */
+int feed_next(struct feed *feed, struct record *record, bool *end, struct err *err);
+
+/* Bytes read so far and in all, for progress; rows rejected so far. */
+void feed_progress(const struct feed *feed, uint64_t *done, uint64_t *total);
+uint64_t feed_rejected(const struct feed *feed);
+
+/* Completes the rejects file. ERR_IO or ERR_NO_MEMORY if it could not be written. feed_free() alone discards. */
+int feed_finish(struct feed *feed, struct err *err);
+void feed_free(struct feed *feed);
+
+#endif

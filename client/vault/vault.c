@@ -1,0 +1,237 @@
+/* Opening, transactions, statements, sealing. */
+#include "client/vault/vault_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FORMAT "concord-vault-1"
+
+static const char schema_sql[] =
+    "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS domain(number INTEGER PRIMARY KEY, purpose TEXT, epoch INTEGER, UNIQUE(purpose, epoch));"
+    "CREATE TABLE IF NOT EXISTS record(number INTEGER PRIMARY KEY, domain INTEGER, id_hash BLOB, id BLOB, digest BLOB,"
+    " handle_hash BLOB, run INTEGER, UNIQUE(domain, id_hash));"
+    "CREATE INDEX IF NOT EXISTS record_handle ON record(handle_hash);"
+    "CREATE TABLE IF NOT EXISTS token(record INTEGER, key INTEGER, tag INTEGER, PRIMARY KEY(record, key)) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS token_tag ON token(tag);"
+    "CREATE TABLE IF NOT EXISTS tag(number INTEGER PRIMARY KEY, domain INTEGER, tag BLOB, seal_key BLOB, sent INTEGER,"
+    " unsent INTEGER, UNIQUE(domain, tag));"
+    "CREATE INDEX IF NOT EXISTS tag_unsent ON tag(domain, tag) WHERE unsent = 1;"
+    "CREATE TABLE IF NOT EXISTS outbox(number INTEGER PRIMARY KEY, id BLOB UNIQUE, type INTEGER, count INTEGER, body BLOB);"
+    "CREATE TABLE IF NOT EXISTS receipt(number INTEGER PRIMARY KEY, text BLOB);"
+    "CREATE TABLE IF NOT EXISTS hit(tag INTEGER, partner TEXT, payload BLOB, PRIMARY KEY(tag, partner)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS stale(domain INTEGER, record INTEGER, PRIMARY KEY(domain, record)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS match(number INTEGER PRIMARY KEY, domain INTEGER, record INTEGER, partner TEXT,"
+    " pseudonym BLOB, handle BLOB, keys INTEGER, score INTEGER, kind INTEGER, status TEXT, keep INTEGER,"
+    " UNIQUE(record, partner, pseudonym));";
+
+int vault_failed(struct vault *vault, struct err *err)
+{
+    int code = sqlite3_errcode(vault->db);
+    return err_set(err, code == SQLITE_FULL     ? ERR_NO_MEMORY
+                        : code == SQLITE_BUSY   ? ERR_CONFLICT
+                        : code == SQLITE_NOTADB || code == SQLITE_CORRUPT ? ERR_VERIFY : ERR_IO,
+                   "the vault: %s%s", sqlite3_errmsg(vault->db),
+                   code == SQLITE_BUSY ? " (another concord-client of this agency is at work: wait for it)" : "");
+}
+
+static int execute(struct vault *v, const char *sql, struct err *err)
+{
+    return sqlite3_exec(v->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : vault_failed(v, err);
+}
+
+sqlite3_stmt *vault_statement(struct vault *vault, const char *sql, struct err *err)
+{
+    for (size_t i = 0; i < vault->cached_count; i++)
+        if (vault->cached[i].sql == sql)
+            return vault->cached[i].statement;
+    sqlite3_stmt *statement = NULL;
+    if (vault->cached_count == STATEMENTS_MAX) {
+        err_set(err, ERR_INTERNAL, "the vault has more statements than it has room for");
+        return NULL;
+    }
+    if (sqlite3_prepare_v3(vault->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) != SQLITE_OK) {
+        vault_failed(vault, err);
+        return NULL;
+    }
+    vault->cached[vault->cached_count].sql = sql;
+    vault->cached[vault->cached_count++].statement = statement;
+    return statement;
+}
+
+int vault_step(struct vault *vault, sqlite3_stmt *statement, bool *row, struct err *err)
+{
+    int code = sqlite3_step(statement);
+    *row = code == SQLITE_ROW;
+    if (*row)
+        return 0;
+    int rc = code == SQLITE_DONE ? 0 : vault_failed(vault, err);
+    sqlite3_reset(statement);
+    return rc;
+}
+
+int vault_run_statement(struct vault *vault, sqlite3_stmt *statement, struct err *err)
+{
+    bool row;
+    int rc = vault_step(vault, statement, &row, err);
+    sqlite3_reset(statement);
+    return rc;
+}
+
+/* --- sealing --- */
+
+void vault_seal(const struct vault *vault, uint8_t *out, const void *plain, size_t len, const char *what)
+{
+    randombytes_buf(out, 24);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(out + 24, NULL, plain, len, (const uint8_t *)what, strlen(what), NULL, out,
+                                               vault->seal_key);
+}
+
+int vault_unseal(const struct vault *vault, void *plain, size_t len, sqlite3_stmt *statement, int column, const char *what,
+                 struct err *err)
+{
+    const uint8_t *sealed = sqlite3_column_blob(statement, column);
+    if (sealed == NULL || (size_t)sqlite3_column_bytes(statement, column) != len + SEALED_OVERHEAD ||
+        crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, sealed + 24, len + 16, (const uint8_t *)what,
+                                                   strlen(what), sealed, vault->seal_key) != 0)
+        return err_set(err, ERR_VERIFY, "the vault is damaged (%s): restore it from a backup, or enrol anew", what);
+    return 0;
+}
+
+int vault_unseal_text(const struct vault *vault, char *out, size_t max, sqlite3_stmt *statement, int column,
+                      const char *what, struct err *err)
+{
+    size_t len = (size_t)sqlite3_column_bytes(statement, column);
+    if (len < SEALED_OVERHEAD || len - SEALED_OVERHEAD > max)
+        return err_set(err, ERR_VERIFY, "the vault is damaged (%s): restore it from a backup, or enrol anew", what);
+    int rc = vault_unseal(vault, out, len - SEALED_OVERHEAD, statement, column, what, err);
+    out[rc == 0 ? len - SEALED_OVERHEAD : 0] = '\0';
+    return rc;
+}
+
+void vault_hash(const struct vault *vault, uint8_t out[16], const void *data, size_t len)
+{
+    crypto_generichash(out, 16, data, len, vault->hash_key, sizeof vault->hash_key);
+}
+
+void vault_digest(const struct vault *vault, struct span inputs, uint8_t out[32])
+{
+    crypto_generichash(out, 32, inputs.data, inputs.len, vault->hash_key, sizeof vault->hash_key);
+}
+
+const uint8_t *vault_record_key(const struct vault *vault)
+{
+    return vault->record_key;
+}
+
+/* --- opening --- */
+
+/* A sealed word under the identity's key tells whose vault it is. */
+static int check_owner(struct vault *v, struct err *err)
+{
+    char word[sizeof FORMAT];
+    uint8_t sealed[sizeof FORMAT + SEALED_OVERHEAD];
+    bool row;
+    sqlite3_stmt *s = vault_statement(v, "SELECT value FROM meta WHERE name = 'format'", err);
+    int rc = s == NULL ? (int)err->code : vault_step(v, s, &row, err);
+    if (rc != 0)
+        return rc;
+    if (row) {
+        rc = vault_unseal(v, word, sizeof word, s, 0, "format", NULL);
+        sqlite3_reset(s);
+        return rc == 0 ? 0 : err_set(err, ERR_VERIFY, "the vault belongs to another identity than the one configured");
+    }
+    vault_seal(v, sealed, FORMAT, sizeof FORMAT, "format");
+    s = vault_statement(v, "INSERT INTO meta VALUES('format', ?)", err);
+    if (s == NULL)
+        return (int)err->code;
+    sqlite3_bind_blob(s, 1, sealed, sizeof sealed, SQLITE_TRANSIENT);
+    return vault_run_statement(v, s, err);
+}
+
+static int open_file(struct vault *v, const char *path, struct err *err)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return err_errno(err, "cannot open the vault %s", path);
+    close(fd);
+    if (sqlite3_open_v2(path, &v->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+        return err_set(err, ERR_IO, "cannot open the vault %s: %s", path, sqlite3_errmsg(v->db));
+    sqlite3_busy_timeout(v->db, 2000);
+    int rc = execute(v, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                        "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;"
+                        "PRAGMA wal_autocheckpoint = 4000; BEGIN IMMEDIATE", err);
+    if (rc == 0)
+        rc = execute(v, schema_sql, err);
+    if (rc == 0)
+        rc = check_owner(v, err);
+    return rc != 0 ? rc : execute(v, "COMMIT", err);
+}
+
+int vault_open(struct vault **out, const char *path, const uint8_t storage_secret[32], struct err *err)
+{
+    struct vault *v = calloc(1, sizeof *v);
+    if (v == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for the vault");
+    crypto_kdf_derive_from_key(v->seal_key, 32, 1, "cc-vault", storage_secret);
+    crypto_kdf_derive_from_key(v->hash_key, 32, 2, "cc-vault", storage_secret);
+    crypto_kdf_derive_from_key(v->record_key, 32, 3, "cc-vault", storage_secret);
+    int rc = open_file(v, path, err);
+    if (rc != 0)
+        vault_close(v);
+    else
+        *out = v;
+    return rc;
+}
+
+void vault_close(struct vault *vault)
+{
+    if (vault == NULL)
+        return;
+    for (size_t i = 0; i < vault->cached_count; i++)
+        sqlite3_finalize(vault->cached[i].statement);
+    sqlite3_close(vault->db);
+    sodium_memzero(vault, sizeof *vault);
+    free(vault);
+}
+
+int vault_begin(struct vault *vault, struct err *err)
+{
+    return execute(vault, "BEGIN IMMEDIATE", err);
+}
+
+int vault_commit(struct vault *vault, struct err *err)
+{
+    return execute(vault, "COMMIT", err);
+}
+
+void vault_rollback(struct vault *vault)
+{
+    if (!sqlite3_get_autocommit(vault->db))
+        sqlite3_exec(vault->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+int vault_domain(struct vault *vault, const char *purpose, uint32_t epoch, int64_t *domain, struct err *err)
+{
+    bool row;
+    sqlite3_stmt *s = vault_statement(vault, "INSERT OR IGNORE INTO domain(purpose, epoch) VALUES(?, ?)", err);
+    if (s == NULL)
+        return (int)err->code;
+    sqlite3_bind_text(s, 1, purpose, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 2, epoch);
+    int rc = vault_run_statement(vault, s, err);
+    s = rc == 0 ? vault_statement(vault, "SELECT number FROM domain WHERE purpose = ? AND epoch = ?", err) : NULL;
+    if (s == NULL)
+        return (int)err->code;
+    sqlite3_bind_text(s, 1, purpose, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 2, epoch);
+    rc = vault_step(vault, s, &row, err);
+    if (rc == 0 && row)
+        *domain = sqlite3_column_int64(s, 0);
+    sqlite3_reset(s);
+    return rc;
+}

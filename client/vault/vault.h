@@ -1,0 +1,149 @@
+/*
+ * The agency's vault: a SQLite file with what the agency itself must remember: which of its records are enrolled, their
+ * tags and seal keys, what is to be sent, what partners' entries came in, the matches, receipts. Record ids, seal keys and
+ * handles are sealed (XChaCha20-Poly1305) or stand as keyed hashes; the field values of records are not in it at all.
+ *
+ * One process at a time. Changes happen between vault_begin() and vault_commit(), and survive a crash whole or not at all.
+ */
+#ifndef CLIENT_VAULT_VAULT_H
+#define CLIENT_VAULT_VAULT_H
+
+#include "client/token/payload.h"
+#include "protocol/base/buf.h"
+#include "protocol/wire/wire.h"
+
+#define VAULT_ID_MAX FIELD_SIZE_MAX /* bytes of a record id */
+#define VAULT_RECEIPT_MAX (64u << 10)
+
+struct vault;
+
+/*
+ * Opens or creates the file, mode 0600. storage_secret: the identity's, 32 bytes. ERR_VERIFY: of another identity, or no vault;
+ * ERR_CONFLICT: another process has it open.
+ */
+int vault_open(struct vault **out, const char *path, const uint8_t storage_secret[32], struct err *err);
+void vault_close(struct vault *vault);
+
+/* 32 secret bytes that record secrets derive from; live as long as the vault. */
+const uint8_t *vault_record_key(const struct vault *vault);
+
+int vault_begin(struct vault *vault, struct err *err);
+int vault_commit(struct vault *vault, struct err *err);
+void vault_rollback(struct vault *vault); /* harmless when nothing has begun */
+
+/* A purpose in an epoch: a domain. All that follows is within one. */
+int vault_domain(struct vault *vault, const char *purpose, uint32_t epoch, int64_t *domain, struct err *err);
+
+/* --- records and tokens --- */
+
+/* Keyed digest of a record's OPRF inputs: tells whether a row changed without keeping the row. */
+void vault_digest(const struct vault *vault, struct span inputs, uint8_t out[32]);
+
+/* ERR_NOT_FOUND, or its number and whether the digest is the same. */
+int vault_record_find(struct vault *vault, int64_t domain, const char *id, const uint8_t digest[32], int64_t *record,
+                      bool *same, struct err *err);
+
+/* Notes that a run of enrolment has seen the record. */
+int vault_record_seen(struct vault *vault, int64_t record, int64_t run, struct err *err);
+
+/* Inserts the record, or replaces it: what it had for tokens is dropped and their tags are to be sent again. */
+int vault_record_put(struct vault *vault, int64_t domain, const char *id, const uint8_t digest[32],
+                     const uint8_t handle[HANDLE_SIZE], int64_t run, int64_t *record, struct err *err);
+int vault_token_put(struct vault *vault, int64_t domain, int64_t record, unsigned key,
+                    const uint8_t tag[WIRE_TAG_SIZE], const uint8_t seal_key[SEAL_KEY_SIZE], struct err *err);
+int vault_record_remove(struct vault *vault, int64_t record, struct err *err);
+
+/* The next run's number; and a record that the run has not seen (ERR_NOT_FOUND if there is none). */
+int vault_run(struct vault *vault, int64_t *run, struct err *err);
+int vault_unseen(struct vault *vault, int64_t domain, int64_t run, int64_t *record, struct err *err);
+
+/* id of a record, and of the record that has this handle. out holds VAULT_ID_MAX + 1 bytes. ERR_NOT_FOUND. */
+int vault_record_id(struct vault *vault, int64_t record, char *out, struct err *err);
+int vault_handle_find(struct vault *vault, int64_t domain, const uint8_t handle[HANDLE_SIZE], char *out, struct err *err);
+
+struct vault_counts {
+    uint64_t records, tags, unsent, matches, receipts;
+};
+int vault_count(struct vault *vault, int64_t domain, struct vault_counts *out, struct err *err);
+
+/* --- what is to be sent --- */
+
+/* A tag that changed since it was sent. records: how many share it; more than the cap: `tokens` holds none. */
+struct vault_token {
+    char id[VAULT_ID_MAX + 1];
+    unsigned key;
+};
+struct vault_unsent {
+    uint8_t tag[WIRE_TAG_SIZE], seal_key[SEAL_KEY_SIZE];
+    bool sent_before;
+    size_t records;
+    struct vault_token token[SCHEMA_CAP_MAX];
+};
+
+/* The first such tag above `after` (NULL: of all). *found false if there is none. */
+int vault_unsent_next(struct vault *vault, int64_t domain, const uint8_t *after, unsigned cap, struct vault_unsent *out,
+                      bool *found, struct err *err);
+
+/* The tag goes out with the request being put into the outbox; gone: it is removed there, and here if no record has it. */
+int vault_tag_sent(struct vault *vault, int64_t domain, const uint8_t tag[WIRE_TAG_SIZE], bool gone, struct err *err);
+
+/* Requests that have not been answered yet, oldest first: a crash sends them again under the same id. */
+struct vault_request {
+    uint8_t id[WIRE_ID_SIZE];
+    enum wire_type type;
+    uint64_t count; /* entries in it */
+    struct buf body;
+};
+int vault_outbox_put(struct vault *vault, const struct vault_request *request, struct err *err);
+int vault_outbox_next(struct vault *vault, struct vault_request *request, bool *found, struct err *err);
+
+/* Answered: forgets the request, keeps the receipt (text form). */
+int vault_outbox_done(struct vault *vault, const uint8_t id[WIRE_ID_SIZE], struct span receipt, struct err *err);
+int vault_receipt_put(struct vault *vault, struct span receipt, struct err *err);
+typedef int vault_visit_receipt(void *context, int64_t number, struct span receipt, struct err *err);
+int vault_receipts(struct vault *vault, vault_visit_receipt *visit, void *context, struct err *err);
+
+/* --- what came in, and what it means --- */
+
+/* The sequence number up to which mail was taken in. */
+int vault_mail_get(struct vault *vault, uint64_t *sequence, struct err *err);
+int vault_mail_set(struct vault *vault, uint64_t sequence, struct err *err);
+
+/* A partner's entry for a tag: new, replaced, or (payload empty) withdrawn. The records concerned become stale. */
+int vault_hit_put(struct vault *vault, int64_t domain, const char *partner, const uint8_t tag[WIRE_TAG_SIZE],
+                  struct span payload, struct err *err);
+
+/* A record whose hits changed since it was scored. ERR_NOT_FOUND: none. vault_matches_put() makes it fresh. */
+int vault_stale_next(struct vault *vault, int64_t domain, int64_t *record, struct err *err);
+
+struct vault_hit {
+    unsigned key; /* of the own record */
+    uint8_t tag[WIRE_TAG_SIZE], seal_key[SEAL_KEY_SIZE];
+    const char *partner;
+    struct span payload;
+};
+typedef int vault_visit_hit(void *context, const struct vault_hit *hit, struct err *err);
+int vault_hits(struct vault *vault, int64_t domain, int64_t record, vault_visit_hit *visit, void *context,
+               struct err *err);
+
+/* Bitmap of the keys that a record has. */
+int vault_keys(struct vault *vault, int64_t record, uint32_t *keys, struct err *err);
+
+struct vault_match {
+    int64_t number, record;
+    char id[VAULT_ID_MAX + 1]; /* of the own record; filled when read */
+    char partner[PARTY_NAME_MAX + 1];
+    uint8_t pseudonym[PSEUDONYM_SIZE], handle[HANDLE_SIZE];
+    uint32_t keys;             /* shared */
+    unsigned score, kind;      /* per cent; enum match_kind */
+    char status[16];           /* new, confirmed, dismissed */
+};
+
+/* Replaces a record's matches; those that stay keep number and status. */
+int vault_matches_put(struct vault *vault, int64_t domain, int64_t record, const struct vault_match *match, size_t count,
+                      struct err *err);
+typedef int vault_visit_match(void *context, const struct vault_match *match, struct err *err);
+int vault_matches(struct vault *vault, int64_t domain, vault_visit_match *visit, void *context, struct err *err);
+int vault_match_status(struct vault *vault, int64_t number, const char *status, struct err *err);
+
+#endif

@@ -1,0 +1,42 @@
+/* What the files of the vault share: statements, sealing. */
+#ifndef CLIENT_VAULT_VAULT_INTERNAL_H
+#define CLIENT_VAULT_VAULT_INTERNAL_H
+
+#include "client/vault/vault.h"
+
+#include <sqlite3.h>
+
+#define SEALED_OVERHEAD (24 + 16)
+#define STATEMENTS_MAX 64
+
+struct vault {
+    sqlite3 *db;
+    uint8_t seal_key[32], hash_key[32], record_key[32];
+    struct {
+        const char *sql;
+        sqlite3_stmt *statement;
+    } cached[STATEMENTS_MAX];
+    size_t cached_count;
+};
+
+/* A statement ready to be bound, prepared once for each text (by address). NULL with err set. */
+sqlite3_stmt *vault_statement(struct vault *vault, const char *sql, struct err *err);
+
+/* Runs a bound statement that returns no row, and resets it. */
+int vault_run_statement(struct vault *vault, sqlite3_stmt *statement, struct err *err);
+
+/* Steps to a row: *row says whether there is one. Without one the statement is reset. */
+int vault_step(struct vault *vault, sqlite3_stmt *statement, bool *row, struct err *err);
+int vault_failed(struct vault *vault, struct err *err);
+
+/* Seals into out (len + SEALED_OVERHEAD bytes); opens a column of len bytes. `what` binds it to its place. */
+void vault_seal(const struct vault *vault, uint8_t *out, const void *plain, size_t len, const char *what);
+int vault_unseal(const struct vault *vault, void *plain, size_t len, sqlite3_stmt *statement, int column, const char *what,
+                 struct err *err);
+int vault_unseal_text(const struct vault *vault, char *out, size_t max, sqlite3_stmt *statement, int column,
+                      const char *what, struct err *err);
+
+/* Keyed hash: finds a value without storing it. */
+void vault_hash(const struct vault *vault, uint8_t out[16], const void *data, size_t len);
+
+#endif

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -63,6 +64,27 @@ sqlite3_stmt *vault_statement(struct vault *vault, const char *sql, struct err *
     return statement;
 }
 
+sqlite3_stmt *vault_bind(struct vault *vault, struct err *err, const char *sql, const char *types, ...)
+{
+    sqlite3_stmt *s = vault_statement(vault, sql, err);
+    if (s == NULL)
+        return NULL;
+    va_list args;
+    va_start(args, types);
+    for (int i = 1; types[i - 1] != '\0'; i++) {
+        if (types[i - 1] == 'i') {
+            sqlite3_bind_int64(s, i, va_arg(args, int64_t));
+        } else if (types[i - 1] == 't') {
+            sqlite3_bind_text(s, i, va_arg(args, const char *), -1, SQLITE_STATIC);
+        } else {
+            const void *bytes = va_arg(args, const void *);
+            sqlite3_bind_blob64(s, i, bytes != NULL ? bytes : "", va_arg(args, size_t), SQLITE_STATIC);
+        }
+    }
+    va_end(args);
+    return s;
+}
+
 int vault_step(struct vault *vault, sqlite3_stmt *statement, bool *row, struct err *err)
 {
     int code = sqlite3_step(statement);
@@ -77,6 +99,8 @@ int vault_step(struct vault *vault, sqlite3_stmt *statement, bool *row, struct e
 int vault_run_statement(struct vault *vault, sqlite3_stmt *statement, struct err *err)
 {
     bool row;
+    if (statement == NULL)
+        return (int)err->code;
     int rc = vault_step(vault, statement, &row, err);
     sqlite3_reset(statement);
     return rc;
@@ -146,11 +170,7 @@ static int check_owner(struct vault *v, struct err *err)
         return rc == 0 ? 0 : err_set(err, ERR_VERIFY, "the vault belongs to another identity than the one configured");
     }
     vault_seal(v, sealed, FORMAT, sizeof FORMAT, "format");
-    s = vault_statement(v, "INSERT INTO meta VALUES('format', ?)", err);
-    if (s == NULL)
-        return (int)err->code;
-    sqlite3_bind_blob(s, 1, sealed, sizeof sealed, SQLITE_TRANSIENT);
-    return vault_run_statement(v, s, err);
+    return vault_do(v, err, "INSERT INTO meta VALUES('format', ?)", "b", sealed, sizeof sealed);
 }
 
 static int open_file(struct vault *v, const char *path, struct err *err)
@@ -218,20 +238,16 @@ void vault_rollback(struct vault *vault)
 int vault_domain(struct vault *vault, const char *purpose, uint32_t epoch, int64_t *domain, struct err *err)
 {
     bool row;
-    sqlite3_stmt *s = vault_statement(vault, "INSERT OR IGNORE INTO domain(purpose, epoch) VALUES(?, ?)", err);
-    if (s == NULL)
-        return (int)err->code;
-    sqlite3_bind_text(s, 1, purpose, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(s, 2, epoch);
-    int rc = vault_run_statement(vault, s, err);
-    s = rc == 0 ? vault_statement(vault, "SELECT number FROM domain WHERE purpose = ? AND epoch = ?", err) : NULL;
-    if (s == NULL)
-        return (int)err->code;
-    sqlite3_bind_text(s, 1, purpose, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(s, 2, epoch);
-    rc = vault_step(vault, s, &row, err);
-    if (rc == 0 && row)
+    int rc = vault_do(vault, err, "INSERT OR IGNORE INTO domain(purpose, epoch) VALUES(?, ?)", "ti", purpose,
+                      (int64_t)epoch);
+    if (rc != 0)
+        return rc;
+    sqlite3_stmt *s = vault_bind(vault, err, "SELECT number FROM domain WHERE purpose = ? AND epoch = ?", "ti", purpose,
+                                 (int64_t)epoch);
+    rc = s == NULL ? (int)err->code : vault_step(vault, s, &row, err);
+    if (rc == 0 && row) {
         *domain = sqlite3_column_int64(s, 0);
-    sqlite3_reset(s);
+        sqlite3_reset(s);
+    }
     return rc;
 }

@@ -22,7 +22,16 @@ struct vault {
 /* A statement ready to be bound, prepared once for each text (by address). NULL with err set. */
 sqlite3_stmt *vault_statement(struct vault *vault, const char *sql, struct err *err);
 
-/* Runs a bound statement that returns no row, and resets it. */
+/*
+ * The same with its parameters bound: a letter each in types: i int64_t, t text, b bytes and size_t len. Text and bytes must
+ * live until the statement was run.
+ */
+sqlite3_stmt *vault_bind(struct vault *vault, struct err *err, const char *sql, const char *types, ...);
+
+/* Binds and runs a statement that returns no row. */
+#define vault_do(vault, err, ...) vault_run_statement((vault), vault_bind((vault), (err), __VA_ARGS__), (err))
+
+/* Runs a bound statement that returns no row, and resets it. NULL: vault_bind() failed. */
 int vault_run_statement(struct vault *vault, sqlite3_stmt *statement, struct err *err);
 
 /* Steps to a row: *row says whether there is one. Without one the statement is reset. */

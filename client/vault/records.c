@@ -1,0 +1,229 @@
+/* Records, their tokens, and the tags that changed. */
+#include "client/vault/vault_internal.h"
+
+#include <sodium.h>
+#include <string.h>
+
+static int missing(const char *what, struct err *err)
+{
+    return err_set(err, ERR_NOT_FOUND, "the vault has no such %s", what);
+}
+
+int vault_record_find(struct vault *vault, int64_t domain, const char *id, const uint8_t digest[32], int64_t *record,
+                      bool *same, struct err *err)
+{
+    uint8_t hash[16];
+    bool row;
+    vault_hash(vault, hash, id, strlen(id));
+    sqlite3_stmt *s = vault_bind(vault, err, "SELECT number, digest FROM record WHERE domain = ? AND id_hash = ?", "ib",
+                                 domain, hash, sizeof hash);
+    int rc = s == NULL ? (int)err->code : vault_step(vault, s, &row, err);
+    if (rc != 0)
+        return rc;
+    if (!row)
+        return missing("record", err);
+    *record = sqlite3_column_int64(s, 0);
+    *same = sqlite3_column_bytes(s, 1) == 32 && memcmp(sqlite3_column_blob(s, 1), digest, 32) == 0;
+    sqlite3_reset(s);
+    return 0;
+}
+
+int vault_record_seen(struct vault *vault, int64_t record, int64_t run, struct err *err)
+{
+    return vault_do(vault, err, "UPDATE record SET run = ? WHERE number = ?", "ii", run, record);
+}
+
+/* What hangs on a record: tokens whose tags must be sent anew, matches. */
+static int strip_record(struct vault *v, int64_t record, struct err *err)
+{
+    int rc = vault_do(v, err, "UPDATE tag SET unsent = 1 WHERE number IN (SELECT tag FROM token WHERE record = ?)", "i",
+                      record);
+    if (rc == 0)
+        rc = vault_do(v, err, "DELETE FROM token WHERE record = ?", "i", record);
+    return rc;
+}
+
+int vault_record_put(struct vault *vault, int64_t domain, const char *id, const uint8_t digest[32],
+                     const uint8_t handle[HANDLE_SIZE], int64_t run, int64_t *record, struct err *err)
+{
+    uint8_t hash[16], handle_hash[16], sealed[VAULT_ID_MAX + SEALED_OVERHEAD];
+    bool same;
+    size_t len = strnlen(id, VAULT_ID_MAX);
+    vault_hash(vault, handle_hash, handle, HANDLE_SIZE);
+    int rc = vault_record_find(vault, domain, id, digest, record, &same, err);
+    if (rc == 0) {
+        rc = strip_record(vault, *record, err);
+        if (rc == 0)
+            rc = vault_do(vault, err, "UPDATE record SET digest = ?, handle_hash = ?, run = ? WHERE number = ?", "bbii",
+                          digest, (size_t)32, handle_hash, sizeof handle_hash, run, *record);
+    } else if (rc == ERR_NOT_FOUND) {
+        vault_hash(vault, hash, id, len);
+        vault_seal(vault, sealed, id, len, "id");
+        rc = vault_do(vault, err, "INSERT INTO record(domain, id_hash, id, digest, handle_hash, run) VALUES(?,?,?,?,?,?)",
+                      "ibbbbi", domain, hash, sizeof hash, sealed, len + SEALED_OVERHEAD, digest, (size_t)32, handle_hash,
+                      sizeof handle_hash, run);
+        *record = sqlite3_last_insert_rowid(vault->db);
+    }
+    if (rc == 0)
+        rc = vault_do(vault, err, "INSERT OR IGNORE INTO stale VALUES(?, ?)", "ii", domain, *record);
+    return rc;
+}
+
+int vault_token_put(struct vault *vault, int64_t domain, int64_t record, unsigned key,
+                    const uint8_t tag[WIRE_TAG_SIZE], const uint8_t seal_key[SEAL_KEY_SIZE], struct err *err)
+{
+    uint8_t sealed[SEAL_KEY_SIZE + SEALED_OVERHEAD];
+    vault_seal(vault, sealed, seal_key, SEAL_KEY_SIZE, "seal key");
+    int rc = vault_do(vault, err, "INSERT INTO tag(domain, tag, seal_key, sent, unsent) VALUES(?, ?, ?, 0, 1)"
+                      " ON CONFLICT(domain, tag) DO UPDATE SET unsent = 1",
+                      "ibb", domain, tag, (size_t)WIRE_TAG_SIZE, sealed, sizeof sealed);
+    if (rc == 0)
+        rc = vault_do(vault, err, "INSERT OR REPLACE INTO token(record, key, tag)"
+                      " SELECT ?, ?, number FROM tag WHERE domain = ? AND tag = ?",
+                      "iiib", record, (int64_t)key, domain, tag, (size_t)WIRE_TAG_SIZE);
+    return rc;
+}
+
+int vault_record_remove(struct vault *vault, int64_t record, struct err *err)
+{
+    int rc = strip_record(vault, record, err);
+    if (rc == 0)
+        rc = vault_do(vault, err, "DELETE FROM match WHERE record = ?", "i", record);
+    if (rc == 0)
+        rc = vault_do(vault, err, "DELETE FROM stale WHERE record = ?", "i", record);
+    if (rc == 0)
+        rc = vault_do(vault, err, "DELETE FROM record WHERE number = ?", "i", record);
+    return rc;
+}
+
+/* One number from a statement; ERR_NOT_FOUND without a row. */
+static int one_number(struct vault *v, sqlite3_stmt *s, int64_t *out, struct err *err)
+{
+    bool row;
+    int rc = s == NULL ? (int)err->code : vault_step(v, s, &row, err);
+    if (rc != 0)
+        return rc;
+    if (!row)
+        return missing("record", err);
+    *out = sqlite3_column_int64(s, 0);
+    sqlite3_reset(s);
+    return 0;
+}
+
+int vault_run(struct vault *vault, int64_t *run, struct err *err)
+{
+    return one_number(vault, vault_bind(vault, err, "SELECT COALESCE(MAX(run), 0) + 1 FROM record", ""), run, err);
+}
+
+int vault_unseen(struct vault *vault, int64_t domain, int64_t run, int64_t *record, struct err *err)
+{
+    return one_number(vault, vault_bind(vault, err, "SELECT number FROM record WHERE domain = ? AND run <> ? LIMIT 1",
+                                        "ii", domain, run), record, err);
+}
+
+static int one_id(struct vault *v, sqlite3_stmt *s, char *out, struct err *err)
+{
+    bool row;
+    int rc = s == NULL ? (int)err->code : vault_step(v, s, &row, err);
+    if (rc != 0)
+        return rc;
+    if (!row)
+        return missing("record", err);
+    rc = vault_unseal_text(v, out, VAULT_ID_MAX, s, 0, "id", err);
+    sqlite3_reset(s);
+    return rc;
+}
+
+int vault_record_id(struct vault *vault, int64_t record, char *out, struct err *err)
+{
+    return one_id(vault, vault_bind(vault, err, "SELECT id FROM record WHERE number = ?", "i", record), out, err);
+}
+
+int vault_handle_find(struct vault *vault, int64_t domain, const uint8_t handle[HANDLE_SIZE], char *out, struct err *err)
+{
+    uint8_t hash[16];
+    vault_hash(vault, hash, handle, HANDLE_SIZE);
+    return one_id(vault, vault_bind(vault, err, "SELECT id FROM record WHERE handle_hash = ? AND domain = ?", "bi", hash,
+                                    sizeof hash, domain), out, err);
+}
+
+int vault_count(struct vault *vault, int64_t domain, struct vault_counts *out, struct err *err)
+{
+    int64_t n[5] = {0};
+    int rc = one_number(vault, vault_bind(vault, err, "SELECT COUNT(*) FROM record WHERE domain = ?", "i", domain), &n[0], err);
+    if (rc == 0)
+        rc = one_number(vault, vault_bind(vault, err, "SELECT COUNT(*) FROM tag WHERE domain = ?", "i", domain), &n[1], err);
+    if (rc == 0)
+        rc = one_number(vault, vault_bind(vault, err, "SELECT COUNT(*) FROM tag WHERE domain = ? AND unsent = 1", "i",
+                                          domain), &n[2], err);
+    if (rc == 0)
+        rc = one_number(vault, vault_bind(vault, err, "SELECT COUNT(*) FROM match WHERE domain = ?", "i", domain), &n[3], err);
+    if (rc == 0)
+        rc = one_number(vault, vault_bind(vault, err, "SELECT COUNT(*) FROM receipt", ""), &n[4], err);
+    *out = (struct vault_counts){(uint64_t)n[0], (uint64_t)n[1], (uint64_t)n[2], (uint64_t)n[3], (uint64_t)n[4]};
+    return rc;
+}
+
+/* --- what is to be sent --- */
+
+static int read_tokens(struct vault *v, int64_t number, unsigned cap, struct vault_unsent *out, struct err *err)
+{
+    bool row = true;
+    int rc = 0;
+    sqlite3_stmt *s = vault_bind(v, err, "SELECT t.key, r.id FROM token t JOIN record r ON r.number = t.record"
+                                 " WHERE t.tag = ?", "i", number);
+    if (s == NULL)
+        return (int)err->code;
+    for (out->records = 0; rc == 0 && row;) {
+        rc = vault_step(v, s, &row, err);
+        if (rc != 0 || !row)
+            break;
+        if (out->records < cap) {
+            struct vault_token *token = &out->token[out->records];
+            token->key = (unsigned)sqlite3_column_int(s, 0);
+            rc = vault_unseal_text(v, token->id, VAULT_ID_MAX, s, 1, "id", err);
+        }
+        out->records++;
+    }
+    sqlite3_reset(s);
+    return rc;
+}
+
+int vault_unsent_next(struct vault *vault, int64_t domain, const uint8_t *after, unsigned cap, struct vault_unsent *out,
+                      bool *found, struct err *err)
+{
+    int rc;
+    sqlite3_stmt *s = vault_bind(vault, err, "SELECT number, tag, seal_key, sent FROM tag"
+                                 " WHERE domain = ? AND unsent = 1 AND tag > ? ORDER BY tag LIMIT 1",
+                                 "ib", domain, after, after != NULL ? (size_t)WIRE_TAG_SIZE : (size_t)0);
+    if (s == NULL)
+        return (int)err->code;
+    rc = vault_step(vault, s, found, err);
+    if (rc != 0 || !*found)
+        return rc;
+    int64_t number = sqlite3_column_int64(s, 0);
+    if (sqlite3_column_bytes(s, 1) != WIRE_TAG_SIZE)
+        rc = err_set(err, ERR_VERIFY, "the vault is damaged (tag): restore it from a backup, or enrol anew");
+    else
+        memcpy(out->tag, sqlite3_column_blob(s, 1), WIRE_TAG_SIZE);
+    if (rc == 0)
+        rc = vault_unseal(vault, out->seal_key, SEAL_KEY_SIZE, s, 2, "seal key", err);
+    out->sent_before = sqlite3_column_int(s, 3) != 0;
+    sqlite3_reset(s);
+    return rc != 0 ? rc : read_tokens(vault, number, cap <= SCHEMA_CAP_MAX ? cap : SCHEMA_CAP_MAX, out, err);
+}
+
+int vault_tag_sent(struct vault *vault, int64_t domain, const uint8_t tag[WIRE_TAG_SIZE], bool gone, struct err *err)
+{
+    int rc = vault_do(vault, err, "UPDATE tag SET unsent = 0, sent = ? WHERE domain = ? AND tag = ?", "iib",
+                      (int64_t)!gone, domain, tag, (size_t)WIRE_TAG_SIZE);
+    if (rc != 0 || !gone)
+        return rc;
+    rc = vault_do(vault, err, "DELETE FROM hit WHERE tag IN (SELECT number FROM tag WHERE domain = ? AND tag = ?)", "ib",
+                  domain, tag, (size_t)WIRE_TAG_SIZE);
+    if (rc == 0)
+        rc = vault_do(vault, err, "DELETE FROM tag WHERE domain = ? AND tag = ?"
+                      " AND NOT EXISTS (SELECT 1 FROM token WHERE token.tag = tag.number)",
+                      "ib", domain, tag, (size_t)WIRE_TAG_SIZE);
+    return rc;
+}

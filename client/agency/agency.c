@@ -1,0 +1,136 @@
+#include "client/agency/agency.h"
+
+#include "protocol/base/file.h"
+#include "protocol/ledger/receipt.h"
+#include "protocol/ledger/witness.h"
+#include "protocol/wire/log.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+static char feed_directory[SETTINGS_TEXT_MAX];
+static const struct setting known[] = {
+    {NULL, "Feed", "Directory", SETTING_PATH, feed_directory, NULL, NULL},
+};
+const struct usage agency_known = {"concord-client", "", "", NULL, known, 1};
+
+static int check_settings(const struct agency_config *c, struct err *err)
+{
+    const struct rlimit none = {0, 0};
+    if (c->identity[0] == '\0' || c->manifest[0] == '\0' || c->schemas[0] == '\0' || c->vault[0] == '\0')
+        return err_set(err, ERR_USAGE, "Identity, Manifest, SchemaDirectory and Vault must be set, in the file given by "
+                       "--config or by flags");
+    if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0)
+        return err_errno(err, "cannot switch off core dumps");
+    return 0;
+}
+
+static int load_region(struct agency *a, struct err *err)
+{
+    char pin[PATH_LIMIT];
+    if ((size_t)snprintf(pin, sizeof pin, "%s.pin", a->config->vault) >= sizeof pin)
+        return err_set(err, ERR_INPUT, "path too long: %s", a->config->vault);
+    int rc = region_load(&a->region, a->config->manifest, NULL, err);
+    if (rc == 0)
+        rc = region_pin_check(a->region, pin, err);
+    if (rc != 0)
+        return rc;
+    int own = region_find_agency(a->region, a->identity.party.name);
+    if (own < 0 || memcmp(a->region->agencies[own].channel, a->identity.party.channel, 32) != 0)
+        return err_set(err, ERR_DENIED, "%s with this identity's keys is no agency of %s: is it the right identity file, and "
+                       "has the manifest been signed with it?", a->identity.party.name, a->region->name);
+    return 0;
+}
+
+static bool is_wanted(const struct agency_config *c, const char *purpose)
+{
+    for (size_t i = 0; i < c->purposes.count; i++)
+        if (strcmp(c->purposes.item[i], purpose) == 0)
+            return true;
+    return c->purposes.count == 0;
+}
+
+static int load_purposes(struct agency *a, struct err *err)
+{
+    for (size_t i = 0; i < a->config->purposes.count; i++)
+        if (region_find_purpose(a->region, a->config->purposes.item[i]) < 0)
+            return err_set(err, ERR_USAGE, "the manifest has no purpose %s", a->config->purposes.item[i]);
+    for (size_t i = 0; i < a->region->purpose_count; i++) {
+        const struct region_purpose *r = &a->region->purposes[i];
+        struct agency_purpose *p = &a->purpose[a->purposes];
+        if (!is_wanted(a->config, r->name))
+            continue;
+        p->region = r;
+        int rc = schema_load(&p->schema, a->config->schemas, r->name, r->schema, err);
+        if (rc == 0)
+            rc = vault_domain(a->vault, r->name, r->epoch, &p->domain, err);
+        if (rc != 0)
+            return rc;
+        a->purposes++;
+    }
+    return 0;
+}
+
+int agency_open(struct agency *agency, const struct agency_config *config, struct err *err)
+{
+    memset(agency, 0, sizeof *agency);
+    agency->config = config;
+    int rc = check_settings(config, err);
+    if (rc == 0)
+        rc = identity_load(&agency->identity, config->identity, NULL, err);
+    if (rc == 0)
+        rc = load_region(agency, err);
+    if (rc == 0)
+        rc = vault_open(&agency->vault, config->vault, agency->identity.storage_secret, err);
+    return rc != 0 ? rc : load_purposes(agency, err);
+}
+
+void agency_close(struct agency *agency)
+{
+    rpc_client_close(agency->matcher);
+    vault_close(agency->vault);
+    region_free(agency->region);
+    identity_wipe(&agency->identity);
+}
+
+int agency_connect(const struct agency *agency, const struct party *peer, const char *url, uint64_t timeout_ms,
+                   struct rpc_client **out, struct err *err)
+{
+    bool found;
+    struct rpc_client_options options = {.url = url, .identity = &agency->identity, .peer_name = peer->name,
+                                         .timeout_ms = timeout_ms};
+    memcpy(options.peer_channel, peer->channel, sizeof options.peer_channel);
+    int rc = psk_load(options.psk, &found, agency->config->psks, peer->name, err);
+    if (rc == 0)
+        rc = rpc_client_open(out, &options, err);
+    sodium_memzero(options.psk, sizeof options.psk);
+    return rc;
+}
+
+int agency_ask_matcher(struct agency *agency, enum wire_type type, const uint8_t id[WIRE_ID_SIZE], struct span body,
+                       struct buf *message, struct wire_reply *reply, struct err *err)
+{
+    const struct region *r = agency->region;
+    int rc = 0;
+    if (agency->matcher == NULL)
+        rc = agency_connect(agency, &r->matcher, r->matcher_url, 90000, &agency->matcher, err);
+    return rc != 0 ? rc : wire_call(agency->matcher, r->matcher.name, type, id, body, message, reply, err);
+}
+
+int agency_receipt(const struct agency *agency, const struct wire_receipt *receipt, struct buf *out, struct err *err)
+{
+    const struct region *r = agency->region;
+    const struct receipt in = {receipt->event, receipt->index, receipt->proof, receipt->checkpoint};
+    char origin[NOTE_NAME_MAX + 1];
+    struct event event;
+    struct checkpoint checkpoint;
+    int rc = ledger_origin(origin, r->name, r->matcher.name, err);
+    if (rc == 0 && (rc = receipt_verify(&in, origin, r->matcher.log, &event, &checkpoint, err)) != 0)
+        return err_wrap(err, "the matcher's receipt");
+    if (rc == 0 && strcmp(event.party, agency->identity.party.name) != 0)
+        rc = err_set(err, ERR_VERIFY, "the matcher's receipt is for %s", event.party);
+    return rc != 0 ? rc : receipt_print(out, &in, err);
+}

@@ -1,0 +1,70 @@
+/*
+ * An agency at work: its settings, identity, manifest, vault and, per purpose, schema and connections. What every verb
+ * that talks to the region opens first.
+ */
+#ifndef CLIENT_AGENCY_AGENCY_H
+#define CLIENT_AGENCY_AGENCY_H
+
+#include "client/match/schema.h"
+#include "client/vault/vault.h"
+#include "protocol/base/settings.h"
+#include "protocol/region/region.h"
+#include "protocol/rpc/rpc.h"
+
+struct agency_config {
+    char identity[SETTINGS_TEXT_MAX], manifest[SETTINGS_TEXT_MAX], schemas[SETTINGS_TEXT_MAX], psks[SETTINGS_TEXT_MAX];
+    char vault[SETTINGS_TEXT_MAX];
+    struct setting_list purposes;
+};
+
+/* The rows of a settings table that all verbs have; c is a struct agency_config in static storage. */
+#define AGENCY_SETTINGS(c) \
+    {"identity", "Agency", "Identity", SETTING_PATH, (c).identity, "FILE", "secret identity file of this agency"}, \
+    {"manifest", "Agency", "Manifest", SETTING_PATH, (c).manifest, "FILE", "region.json, its signatures beside it"}, \
+    {"schemas", "Agency", "SchemaDirectory", SETTING_PATH, (c).schemas, "DIR", "schemas, <purpose>.json"}, \
+    {"preshared-keys", "Agency", "PresharedKeys", SETTING_PATH, (c).psks, "DIR", "pre-shared keys, <peer>.psk"}, \
+    {"vault", "Agency", "Vault", SETTING_PATH, (c).vault, "FILE", "what this agency remembers (SQLite)"}, \
+    {"purpose", NULL, NULL, SETTING_LIST, &(c).purposes, "NAME", "only this purpose; may be repeated (default: all)"}
+#define AGENCY_SETTINGS_COUNT 6
+#define AGENCY_CONFIG_DEFAULT "/etc/concord/client.conf"
+
+/* What the configuration file may hold beside, for other verbs. */
+extern const struct usage agency_known;
+
+/* A purpose that this run is about. */
+struct agency_purpose {
+    const struct region_purpose *region;
+    struct schema schema;
+    int64_t domain;
+};
+
+struct agency {
+    const struct agency_config *config; /* borrowed */
+    struct identity identity;
+    struct region *region;
+    struct vault *vault;
+    struct agency_purpose purpose[REGION_PURPOSES_MAX];
+    size_t purposes;
+    struct rpc_client *matcher;
+};
+
+/* Loads and checks everything; connects to nobody yet. agency_close() wipes; harmless after a failure. */
+int agency_open(struct agency *agency, const struct agency_config *config, struct err *err);
+void agency_close(struct agency *agency);
+
+/* A connection to a party of the region. Owned: rpc_client_close(). timeout_ms 0: the default. */
+int agency_connect(const struct agency *agency, const struct party *peer, const char *url, uint64_t timeout_ms,
+                   struct rpc_client **out, struct err *err);
+
+/*
+ * One exchange with the matcher under this request id, over a connection that is opened at first use. *message holds the
+ * reply that *reply borrows.
+ */
+int agency_ask_matcher(struct agency *agency, enum wire_type type, const uint8_t id[WIRE_ID_SIZE], struct span body,
+                       struct buf *message, struct wire_reply *reply, struct err *err);
+
+/* Verifies a receipt of the matcher's and appends its text form to out. ERR_VERIFY: it proves nothing. */
+struct wire_receipt;
+int agency_receipt(const struct agency *agency, const struct wire_receipt *receipt, struct buf *out, struct err *err);
+
+#endif

@@ -1,0 +1,231 @@
+#include "client/token/evaluator.h"
+
+#include "protocol/wire/evaluate.h"
+
+#include <pthread.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TIMEOUT_MS 60000
+#define NOTICES_MAX 2048
+
+/* One custodian, and its part in the batch at hand. */
+struct member {
+    struct rpc_client *client;
+    const struct region_custodian *custodian;
+    bool out; /* not asked any more in this run */
+    struct span request;
+    uint8_t id[WIRE_ID_SIZE];
+    struct buf message;
+    struct element *evaluated;
+    struct oprf_proof proof;
+    size_t n;
+    int rc;
+    struct err err;
+    pthread_t thread;
+};
+
+struct evaluator {
+    const struct agency *agency;
+    const struct region_purpose *purpose;
+    struct oprf_client *oprf;
+    struct member member[REGION_CUSTODIANS_MAX];
+    struct element *blinded;
+    char notices[NOTICES_MAX], told[NOTICES_MAX];
+};
+
+int evaluator_new(struct evaluator **out, const struct agency *agency, const struct region_purpose *purpose,
+                  struct err *err)
+{
+    const struct region *r = agency->region;
+    struct evaluator *e = calloc(1, sizeof *e);
+    if (e == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for evaluating");
+    e->agency = agency;
+    e->purpose = purpose;
+    e->blinded = calloc(OPRF_BATCH_MAX, sizeof *e->blinded);
+    int rc = e->blinded == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for evaluating")
+                                : oprf_client_new(&e->oprf, &purpose->key, err);
+    for (size_t i = 0; rc == 0 && i < r->custodian_count; i++) {
+        struct member *m = &e->member[i];
+        m->custodian = &r->custodians[i];
+        m->message = buf_of(RPC_MESSAGE_MAX);
+        m->evaluated = calloc(OPRF_BATCH_MAX, sizeof *m->evaluated);
+        if (m->evaluated == NULL)
+            rc = err_set(err, ERR_NO_MEMORY, "out of memory for evaluating");
+        else
+            rc = agency_connect(agency, &m->custodian->party, m->custodian->url, TIMEOUT_MS, &m->client, err);
+    }
+    if (rc != 0)
+        evaluator_free(e);
+    else
+        *out = e;
+    return rc;
+}
+
+void evaluator_free(struct evaluator *evaluator)
+{
+    if (evaluator == NULL)
+        return;
+    for (size_t i = 0; i < REGION_CUSTODIANS_MAX; i++) {
+        rpc_client_close(evaluator->member[i].client);
+        buf_free(&evaluator->member[i].message);
+        free(evaluator->member[i].evaluated);
+    }
+    oprf_client_free(evaluator->oprf);
+    free(evaluator->blinded);
+    free(evaluator);
+}
+
+const char *evaluator_notices(struct evaluator *evaluator)
+{
+    memcpy(evaluator->told, evaluator->notices, sizeof evaluator->told);
+    evaluator->notices[0] = '\0';
+    return evaluator->told;
+}
+
+static void leave_out(struct evaluator *e, struct member *m, const struct err *why)
+{
+    size_t len = strlen(e->notices);
+    m->out = true;
+    snprintf(e->notices + len, sizeof e->notices - len, "%sleft out %s: %s", len > 0 ? "\n" : "", m->custodian->party.name,
+             why->text);
+}
+
+/* The first t custodians that are not out, from a place that differs between agencies, so that the load is shared. */
+static int choose(const struct evaluator *e, struct coalition *coalition, struct err *err)
+{
+    const struct region *r = e->agency->region;
+    bool chosen[REGION_CUSTODIANS_MAX] = {false};
+    size_t start = e->agency->identity.party.channel[0] % r->custodian_count, found = 0;
+    for (size_t i = 0; i < r->custodian_count && found < r->threshold; i++) {
+        size_t at = (start + i) % r->custodian_count;
+        chosen[at] = !e->member[at].out;
+        found += chosen[at];
+    }
+    if (found < r->threshold)
+        return err_set(err, ERR_UNREACHABLE, "%zu of %zu custodians are left, %zu are needed", found, r->custodian_count,
+                       r->threshold);
+    coalition->count = 0;
+    for (size_t i = 0; i < r->custodian_count; i++)
+        if (chosen[i])
+            coalition->index[coalition->count++] = (uint8_t)(i + 1);
+    return 0;
+}
+
+static void *ask(void *context)
+{
+    struct member *m = context;
+    struct wire_reply reply;
+    struct evaluate_reply evaluated;
+    m->rc = wire_call(m->client, m->custodian->party.name, WIRE_EVALUATE, m->id, m->request, &m->message, &reply, &m->err);
+    if (m->rc == 0)
+        m->rc = evaluate_reply_decode(&evaluated, reply.body, &m->err);
+    if (m->rc == 0 && evaluated.evaluated.len != m->n * sizeof(struct element))
+        m->rc = err_set(&m->err, ERR_VERIFY, "%s answered for another number of elements", m->custodian->party.name);
+    if (m->rc == 0) {
+        memcpy(m->evaluated, evaluated.evaluated.data, evaluated.evaluated.len);
+        m->proof = evaluated.proof;
+    }
+    return NULL;
+}
+
+/* Asks all members at once; a thread that cannot be started is no reason to fail. */
+static void ask_all(struct evaluator *e, const struct coalition *coalition)
+{
+    bool started[OPRF_COALITION_MAX] = {false};
+    for (size_t i = 1; i < coalition->count; i++) {
+        struct member *m = &e->member[coalition->index[i] - 1];
+        started[i] = pthread_create(&m->thread, NULL, ask, m) == 0;
+    }
+    ask(&e->member[coalition->index[0] - 1]);
+    for (size_t i = 1; i < coalition->count; i++) {
+        struct member *m = &e->member[coalition->index[i] - 1];
+        if (started[i])
+            pthread_join(m->thread, NULL);
+        else
+            ask(m);
+    }
+}
+
+/*
+ * One coalition. ERR_BUSY: somebody is out now, try another. Refusals concern the agency, not the custodian: they end the run.
+ */
+static int try_coalition(struct evaluator *e, struct oprf_batch *batch, const struct coalition *coalition, size_t n,
+                         uint8_t (*output)[OPRF_OUTPUT_SIZE], struct err *err)
+{
+    const struct element *evaluated[OPRF_COALITION_MAX];
+    struct oprf_proof proofs[OPRF_COALITION_MAX];
+    struct element keys[OPRF_COALITION_MAX];
+    size_t cheat = 0;
+    int rc = 0;
+    ask_all(e, coalition);
+    for (size_t i = 0; i < coalition->count; i++) {
+        struct member *m = &e->member[coalition->index[i] - 1];
+        if (m->rc == ERR_DENIED)
+            return err_set(err, ERR_DENIED, "%s", m->err.text);
+        if (m->rc != 0) {
+            leave_out(e, m, &m->err);
+            rc = err_set(err, ERR_BUSY, "%s", m->err.text);
+            continue;
+        }
+        evaluated[i] = m->evaluated;
+        proofs[i] = m->proof;
+        int failed = threshold_share_key(&keys[i], coalition, coalition->index[i],
+                                         &e->purpose->share[coalition->index[i] - 1], err);
+        rc = failed != 0 ? failed : rc;
+    }
+    if (rc != 0)
+        return rc;
+    rc = oprf_client_finalise(e->oprf, batch, output, evaluated, proofs, keys, coalition->count, &cheat, err);
+    if (rc != ERR_VERIFY)
+        return rc;
+    leave_out(e, &e->member[coalition->index[cheat] - 1], err);
+    return err_set(err, ERR_BUSY, "%s", e->notices);
+}
+
+static int run_batch(struct evaluator *e, struct oprf_batch *batch, size_t n, uint8_t (*output)[OPRF_OUTPUT_SIZE],
+                     struct err *err)
+{
+    struct evaluate_request request = {.epoch = e->purpose->epoch, .blinded = span_of(e->blinded, n * sizeof *e->blinded)};
+    struct buf body = buf_of(RPC_MESSAGE_MAX);
+    uint8_t id[WIRE_ID_SIZE];
+    struct err last = {.text = ""};
+    int rc;
+    randombytes_buf(id, sizeof id);
+    memcpy(request.purpose, e->purpose->name, sizeof request.purpose);
+    do {
+        rc = choose(e, &request.coalition, err);
+        if (rc != 0) {
+            if (last.text[0] != '\0')
+                rc = err_set(err, ERR_UNREACHABLE, "too few custodians are left to evaluate; the last: %.300s", last.text);
+            break;
+        }
+        buf_clear(&body);
+        rc = evaluate_request_encode(&body, &request, err);
+        for (size_t i = 0; i < e->agency->region->custodian_count; i++) {
+            e->member[i].request = buf_span(&body);
+            e->member[i].n = n;
+            memcpy(e->member[i].id, id, sizeof id);
+        }
+        if (rc == 0)
+            rc = try_coalition(e, batch, &request.coalition, n, output, &last);
+        if (rc != 0)
+            *err = last;
+    } while (rc == ERR_BUSY);
+    buf_free(&body);
+    return rc;
+}
+
+int evaluator_run(struct evaluator *evaluator, const struct span *input, size_t n,
+                  uint8_t (*output)[OPRF_OUTPUT_SIZE], struct err *err)
+{
+    struct oprf_batch *batch = NULL;
+    int rc = oprf_client_blind(evaluator->oprf, &batch, evaluator->blinded, input, n, err);
+    if (rc == 0)
+        rc = run_batch(evaluator, batch, n, output, err);
+    oprf_batch_free(batch);
+    return rc;
+}

@@ -1,0 +1,27 @@
+/*
+ * Inputs to OPRF outputs for one purpose: blinds, asks a coalition of custodians side by side, verifies, finalises. A
+ * custodian that does not answer or cheats is named, left out, and another coalition is asked, for as long as one exists.
+ */
+#ifndef CLIENT_TOKEN_EVALUATOR_H
+#define CLIENT_TOKEN_EVALUATOR_H
+
+#include "client/agency/agency.h"
+
+struct evaluator;
+
+/* Everything is borrowed for the evaluator's life. */
+int evaluator_new(struct evaluator **out, const struct agency *agency, const struct region_purpose *purpose,
+                  struct err *err);
+void evaluator_free(struct evaluator *evaluator); /* NULL is fine */
+
+/*
+ * output[i] for input[i], 1 <= n <= OPRF_BATCH_MAX. ERR_DENIED: not allowed or out of budget; ERR_UNREACHABLE or ERR_VERIFY:
+ * too few custodians are left, and the last reason. What was learnt of a custodian on the way is said in notices.
+ */
+int evaluator_run(struct evaluator *evaluator, const struct span *input, size_t n,
+                  uint8_t (*output)[OPRF_OUTPUT_SIZE], struct err *err);
+
+/* One line for each custodian that was left out since the last call; "" if none. Borrowed until the next call. */
+const char *evaluator_notices(struct evaluator *evaluator);
+
+#endif

@@ -150,10 +150,8 @@ static void ask_all(struct evaluator *e, const struct coalition *coalition)
     }
 }
 
-/*
- * One coalition. ERR_BUSY: somebody is out now, try another. Refusals concern the agency, not the custodian: they end the run.
- */
-static int try_coalition(struct evaluator *e, struct oprf_batch *batch, const struct coalition *coalition, size_t n,
+/* One coalition. ERR_BUSY: somebody is out now, try another. */
+static int try_coalition(struct evaluator *e, struct oprf_batch *batch, const struct coalition *coalition,
                          uint8_t (*output)[OPRF_OUTPUT_SIZE], struct err *err)
 {
     const struct element *evaluated[OPRF_COALITION_MAX];
@@ -164,8 +162,6 @@ static int try_coalition(struct evaluator *e, struct oprf_batch *batch, const st
     ask_all(e, coalition);
     for (size_t i = 0; i < coalition->count; i++) {
         struct member *m = &e->member[coalition->index[i] - 1];
-        if (m->rc == ERR_DENIED)
-            return err_set(err, ERR_DENIED, "%s", m->err.text);
         if (m->rc != 0) {
             leave_out(e, m, &m->err);
             rc = err_set(err, ERR_BUSY, "%s", m->err.text);
@@ -210,9 +206,7 @@ static int run_batch(struct evaluator *e, struct oprf_batch *batch, size_t n, ui
             e->member[i].n = n;
             memcpy(e->member[i].id, id, sizeof id);
         }
-        if (rc == 0)
-            rc = try_coalition(e, batch, &request.coalition, n, output, &last);
-        if (rc != 0)
+        if (rc == 0 && (rc = try_coalition(e, batch, &request.coalition, output, &last)) != 0)
             *err = last;
     } while (rc == ERR_BUSY);
     buf_free(&body);

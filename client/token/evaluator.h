@@ -15,8 +15,8 @@ int evaluator_new(struct evaluator **out, const struct agency *agency, const str
 void evaluator_free(struct evaluator *evaluator); /* NULL is fine */
 
 /*
- * output[i] for input[i], 1 <= n <= OPRF_BATCH_MAX. ERR_DENIED: not allowed or out of budget; ERR_UNREACHABLE or ERR_VERIFY:
- * too few custodians are left, and the last reason. What was learnt of a custodian on the way is said in notices.
+ * output[i] for input[i], 1 <= n <= OPRF_BATCH_MAX. ERR_UNREACHABLE: too few custodians are left,
+ * and the last one's reason. Who was left out on the way, and why, is said in notices.
  */
 int evaluator_run(struct evaluator *evaluator, const struct span *input, size_t n,
                   uint8_t (*output)[OPRF_OUTPUT_SIZE], struct err *err);

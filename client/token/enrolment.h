@@ -1,0 +1,38 @@
+/*
+ * From rows to tokens in the vault: match keys, evaluation, tags and seal keys. Rows are taken in batches; memory does not
+ * grow with the feed. A row whose keys are what they were costs no evaluation.
+ */
+#ifndef CLIENT_TOKEN_ENROLMENT_H
+#define CLIENT_TOKEN_ENROLMENT_H
+
+#include "client/token/evaluator.h"
+
+struct enrolment;
+
+struct enrolment_counts {
+    uint64_t fresh, changed, unchanged, removed, tokens;
+    uint64_t without_keys; /* rows that have no field a key is made of: they cannot match */
+};
+
+/* purpose and agency are borrowed. run: of this feed, see vault_run(). */
+int enrolment_new(struct enrolment **out, struct agency *agency, const struct agency_purpose *purpose, int64_t run,
+                  struct err *err);
+void enrolment_free(struct enrolment *enrolment);
+
+/* Takes a row; works off a batch when it is full. */
+int enrolment_add(struct enrolment *enrolment, const struct record *record, struct err *err);
+
+/* Works off what is left. snapshot: records that this run has not seen are removed. */
+int enrolment_finish(struct enrolment *enrolment, bool snapshot, struct err *err);
+
+const struct enrolment_counts *enrolment_counts(const struct enrolment *enrolment);
+
+/* The tokens of one row without storing anything: for a query. tag[j] and seal_key[j] where keys has bit j. */
+struct row_tokens {
+    uint32_t keys;
+    uint8_t tag[SCHEMA_KEYS_MAX][WIRE_TAG_SIZE];
+    uint8_t seal_key[SCHEMA_KEYS_MAX][SEAL_KEY_SIZE]; /* secret */
+};
+int enrolment_tokens(struct enrolment *enrolment, const struct record *record, struct row_tokens *out, struct err *err);
+
+#endif

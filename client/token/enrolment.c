@@ -17,6 +17,7 @@ struct row {
     size_t first, count;
     uint8_t key[SCHEMA_KEYS_MAX];
     bool known;
+    int64_t unchanged; /* its number, if there is nothing to do but note that it was seen */
 };
 
 struct enrolment {
@@ -77,8 +78,10 @@ const struct enrolment_counts *enrolment_counts(const struct enrolment *enrolmen
 static int store_row(struct enrolment *e, const struct row *row, struct err *err)
 {
     const struct schema *schema = &e->purpose->schema;
-    struct record_secret *secret = malloc(sizeof *secret);
     int64_t record;
+    if (row->unchanged != 0)
+        return vault_record_seen(e->agency->vault, row->unchanged, e->run, err);
+    struct record_secret *secret = malloc(sizeof *secret);
     if (secret == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for a record");
     record_secret_derive(secret, schema, vault_record_key(e->agency->vault), row->id);
@@ -122,7 +125,8 @@ static int work_off(struct enrolment *e, struct err *err)
         return rc;
     }
     for (size_t i = 0; i < e->rows; i++) {
-        e->counts.changed += e->row[i].known;
+        e->counts.unchanged += e->row[i].unchanged != 0;
+        e->counts.changed += e->row[i].known && e->row[i].unchanged == 0;
         e->counts.fresh += !e->row[i].known;
     }
     e->counts.tokens += e->inputs;
@@ -134,7 +138,7 @@ static int work_off(struct enrolment *e, struct err *err)
 
 /* Appends the row that row_bytes and input describe. */
 static int append(struct enrolment *e, const struct record *record, const struct span input[SCHEMA_KEYS_MAX],
-                  const uint8_t digest[32], bool known, struct err *err)
+                  const uint8_t digest[32], bool known, int64_t unchanged, struct err *err)
 {
     struct row *row = &e->row[e->rows];
     int rc = 0;
@@ -143,7 +147,8 @@ static int append(struct enrolment *e, const struct record *record, const struct
     row->first = e->inputs;
     row->count = 0;
     row->known = known;
-    for (size_t j = 0; rc == 0 && j < e->purpose->schema.keys; j++) {
+    row->unchanged = unchanged;
+    for (size_t j = 0; rc == 0 && unchanged == 0 && j < e->purpose->schema.keys; j++) {
         if (input[j].len == 0)
             continue;
         e->offset[e->inputs] = e->bytes.len;
@@ -152,7 +157,7 @@ static int append(struct enrolment *e, const struct record *record, const struct
         row->key[row->count++] = (uint8_t)j;
         e->inputs++;
     }
-    if (row->count == 0)
+    if (row->count == 0 && unchanged == 0)
         e->counts.without_keys++;
     e->rows++;
     return rc;
@@ -183,12 +188,8 @@ int enrolment_add(struct enrolment *enrolment, const struct record *record, stru
     if (rc == 0)
         rc = vault_record_find(e->agency->vault, e->purpose->domain, record->field[FIELD_RECORD_ID], digest, &number, &same,
                                err);
-    if (rc == 0 && same) {
-        rc = vault_record_seen(e->agency->vault, number, e->run, err);
-        e->counts.unchanged++;
-    } else if (rc == 0 || rc == ERR_NOT_FOUND) {
-        rc = append(e, record, input, digest, rc == 0, err);
-    }
+    if (rc == 0 || rc == ERR_NOT_FOUND)
+        rc = append(e, record, input, digest, rc == 0, rc == 0 && same ? number : 0, err);
     sodium_memzero(e->row_bytes.data, e->row_bytes.len);
     return rc;
 }

@@ -67,7 +67,7 @@ int resolver_add(struct resolver *resolver, unsigned key, const uint8_t tag[WIRE
         return 0;
     }
     for (size_t i = 0; rc == 0 && i < count; i++) {
-        struct candidate *c;
+        struct candidate *c = NULL;
         const uint8_t *slot = r->slots.data + start + i * size;
         if (slot[PSEUDONYM_SIZE] != key) /* padding, or a slot that lies about its key */
             continue;

@@ -1,0 +1,22 @@
+/* concord-client: what an agency runs. */
+#include "client/verbs/verbs.h"
+#include "protocol/base/settings.h"
+#include "protocol/group/group.h"
+
+#include <stdio.h>
+
+int main(int argc, char **argv)
+{
+    static const struct verb verbs[] = {
+        {"enrol", enrol_main, "enrol the rows of CSV files"},
+        {"sync", sync_main, "send what is unsent, fetch the mailbox, find matches"},
+        {"fingerprint", fingerprint_main, "print the normaliser's fingerprint"},
+        {0},
+    };
+    struct err err;
+    if (group_init(&err) != 0) {
+        fprintf(stderr, "concord-client: %s\n", err.text);
+        return 1;
+    }
+    return verbs_main("concord-client", "An agency's part in a Concord region.", verbs, argc, argv);
+}

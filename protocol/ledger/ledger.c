@@ -171,9 +171,10 @@ int ledger_append(struct ledger *ledger, struct kv_batch *batch, const struct ev
     if (rc == 0 && encoded != NULL)
         rc = buf_put(encoded, entry.data, entry.len, err);
     if (rc == 0) {
-        *index = ledger->staged.size;
+        if (index != NULL)
+            *index = ledger->staged.size;
         merkle_leaf(&leaf, buf_span(&entry));
-        kv_batch_put(batch, key, key_of(key, 'e', *index), entry.data, entry.len);
+        kv_batch_put(batch, key, key_of(key, 'e', ledger->staged.size), entry.data, entry.len);
         merkle_append(&ledger->staged, &leaf, keep_node, batch);
     }
     buf_free(&entry);

@@ -29,7 +29,7 @@ struct ledger;
 int ledger_open(struct ledger **out, struct kv *kv, const char *origin, const uint8_t log_secret[64], struct err *err);
 void ledger_close(struct ledger *ledger);
 
-/* Appends an event; *index is its leaf. Its encoded bytes go to *encoded if not NULL (for the receipt). */
+/* Appends an event; *index is its leaf, its encoded bytes are appended to *encoded (for the receipt); either may be NULL. */
 int ledger_append(struct ledger *ledger, struct kv_batch *batch, const struct event *event, uint64_t *index,
                   struct buf *encoded, struct err *err);
 int ledger_seal(struct ledger *ledger, struct kv_batch *batch, struct err *err);

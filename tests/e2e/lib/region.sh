@@ -133,7 +133,6 @@ region_configure() {
 	PresharedKeys = psk
 	State = state
 	Ledger = ledger
-	Archive = archive
 	Listen = ${URL[matcher]}
 	END
     for a in "${AGENCIES[@]}"; do
@@ -166,7 +165,8 @@ region_create() { # DIR AGENCY...
 
 daemon_start() { # NAME
     local kind=${1%-[0-9]*} dir=$REGION/$1 lines
-    lines=$(wc -l <"$dir/log" 2>/dev/null || echo 0)
+    touch "$dir/log"
+    lines=$(wc -l <"$dir/log")
     ${DAEMON_WRAP:-} "$BIN/concord-$kind" run --config "$dir/$kind.conf" 2>>"$dir/log" </dev/null &
     PID[$1]=$!
     for _ in {1..200}; do

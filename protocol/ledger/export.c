@@ -96,13 +96,25 @@ static uint64_t exported_size(const char *dir)
     return checkpoint.size;
 }
 
-/* From the last one exported on, since cosignatures may have joined it. */
+/* Whether dir's checkpoint is this note, cosignatures and all. */
+static bool is_exported(const char *dir, const struct buf *note)
+{
+    char path[PATH_LIMIT];
+    struct buf there = buf_of(LEDGER_CHECKPOINT_MAX);
+    bool same = path_join(path, sizeof path, dir, "checkpoint", NULL) == 0 && file_read(&there, path, NULL) == 0 &&
+                there.len == note->len && memcmp(there.data, note->data, note->len) == 0;
+    buf_free(&there);
+    return same;
+}
+
+/* From the last one exported on, or from the first that a cosignature has joined since. */
 static int export_checkpoints(struct ledger *ledger, const char *dir, uint64_t from, uint64_t to, struct err *err)
 {
     char name[64];
     int rc = 0;
     struct buf note = buf_of(LEDGER_CHECKPOINT_MAX);
-    uint64_t size = from > 0 ? from - 1 : 0;
+    uint64_t recosigned = ledger_take_recosigned(ledger), start = recosigned < from + 1 ? recosigned : from + 1;
+    uint64_t size = start > 0 ? start - 1 : 0;
     while (rc == 0) {
         buf_clear(&note);
         rc = ledger_next_checkpoint(ledger, size, &size, &note, err);
@@ -134,7 +146,7 @@ int ledger_export(struct ledger *ledger, const char *dir, struct err *err)
         rc = export_level(ledger, dir, level, tile_hashes(old_size, level), tile_hashes(checkpoint.size, level), err);
     if (rc == 0)
         rc = export_checkpoints(ledger, dir, old_size, checkpoint.size, err);
-    if (rc == 0)
+    if (rc == 0 && !is_exported(dir, &note))
         rc = write_under(dir, "checkpoint", &note, err);
     buf_free(&note);
     return rc;

@@ -19,6 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* How far back checkpoints are exported anew after a restart: cosignatures may have come since. */
+#define RECOSIGNED_AT_START 1000
+
 struct ledger {
     struct kv *kv;
     char origin[NOTE_NAME_MAX + 1];
@@ -30,6 +33,7 @@ struct ledger {
     pthread_mutex_t lock;
     struct merkle_range range;
     struct buf checkpoint;
+    uint64_t recosigned; /* the smallest checkpoint that got a cosignature since the last export */
 };
 
 static size_t key_of(uint8_t key[LEDGER_KEY_MAX], char kind, uint64_t number)
@@ -138,6 +142,7 @@ int ledger_open(struct ledger **out, struct kv *kv, const char *origin, const ui
     snprintf(l->origin, sizeof l->origin, "%s", origin);
     pthread_mutex_init(&l->lock, NULL);
     int rc = load(l, err);
+    l->recosigned = l->range.size > RECOSIGNED_AT_START ? l->range.size - RECOSIGNED_AT_START : 0;
     if (rc != 0)
         ledger_close(l);
     else
@@ -297,6 +302,8 @@ int ledger_add_cosignature(struct ledger *ledger, uint64_t size, struct span lin
         kv_batch_put(batch, key, key_of(key, 'C', size), note.data, note.len);
         rc = kv_commit(ledger->kv, batch, false, err);
     }
+    if (rc == 0 && size < ledger->recosigned)
+        ledger->recosigned = size;
     if (rc == 0 && size == ledger->range.size) {
         struct buf old = ledger->checkpoint;
         ledger->checkpoint = note;
@@ -306,6 +313,15 @@ int ledger_add_cosignature(struct ledger *ledger, uint64_t size, struct span lin
     kv_batch_free(batch);
     buf_free(&note);
     return rc;
+}
+
+uint64_t ledger_take_recosigned(struct ledger *ledger)
+{
+    pthread_mutex_lock(&ledger->lock);
+    uint64_t size = ledger->recosigned;
+    ledger->recosigned = UINT64_MAX;
+    pthread_mutex_unlock(&ledger->lock);
+    return size;
 }
 
 struct kv *ledger_store(struct ledger *ledger)

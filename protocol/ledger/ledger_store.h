@@ -10,6 +10,9 @@
 /* The hash of a complete subtree; context: the struct kv. For struct merkle_source. */
 int ledger_store_node(void *context, unsigned level, uint64_t index, struct hash *out, struct err *err);
 
+/* The smallest checkpoint that got a cosignature since this was last asked, and forgets it; UINT64_MAX if none did. */
+uint64_t ledger_take_recosigned(struct ledger *ledger);
+
 /* The store of a ledger. */
 struct kv *ledger_store(struct ledger *ledger);
 

@@ -1,0 +1,114 @@
+#include "protocol/audit/tiles.h"
+
+#include "protocol/base/file.h"
+#include "protocol/ledger/event.h"
+
+#include <string.h>
+
+#define BUNDLE_MAX (TILE_WIDTH * (2 + EVENT_SIZE_MAX))
+
+void tiles_open(struct tiles *out, const char *dir, uint64_t size)
+{
+    memset(out, 0, sizeof *out);
+    out->dir = dir;
+    out->size = size;
+    out->bundle = buf_of(BUNDLE_MAX);
+    for (int level = 0; level < TILES_LEVELS; level++)
+        out->tile[level] = buf_of(TILE_WIDTH * MERKLE_HASH);
+}
+
+void tiles_close(struct tiles *tiles)
+{
+    buf_free(&tiles->bundle);
+    for (int level = 0; level < TILES_LEVELS; level++)
+        buf_free(&tiles->tile[level]);
+}
+
+/* How many members the tile or bundle with this place has in a tree of our size. */
+static unsigned width_at(const struct tiles *tiles, int level, uint64_t place)
+{
+    uint64_t count = level == TILE_ENTRIES ? tiles->size : tile_hashes(tiles->size, level);
+    uint64_t left = count - place / TILE_WIDTH * TILE_WIDTH;
+    return left < TILE_WIDTH ? (unsigned)left : TILE_WIDTH;
+}
+
+char *tiles_path(const struct tiles *tiles, char out[TILE_PATH_MAX], int level, uint64_t place)
+{
+    return tile_path(out, level, place / TILE_WIDTH, width_at(tiles, level, place));
+}
+
+/* A partial tile may have been dropped for its full successor, which begins with the same members: then *full. */
+static int read_at(const struct tiles *tiles, int level, uint64_t place, struct buf *out, bool *full, struct err *err)
+{
+    char name[TILE_PATH_MAX], path[PATH_LIMIT];
+    unsigned width = width_at(tiles, level, place);
+    buf_clear(out);
+    *full = width == TILE_WIDTH;
+    int rc = path_join(path, sizeof path, tiles->dir, tile_path(name, level, place / TILE_WIDTH, width), err);
+    if (rc == 0)
+        rc = file_read(out, path, err);
+    if (rc != ERR_NOT_FOUND || *full)
+        return rc;
+    if (path_join(path, sizeof path, tiles->dir, tile_path(name, level, place / TILE_WIDTH, TILE_WIDTH), NULL) != 0 ||
+        file_read(out, path, NULL) != 0)
+        return rc;
+    *full = true;
+    return 0;
+}
+
+/* Whether a bundle is `width` entries and no byte more, each behind its length as u16be. */
+static bool bundle_is_whole(struct span bundle, unsigned width)
+{
+    size_t at = 0;
+    for (unsigned i = 0; i < width; i++) {
+        if (bundle.len - at < 2 || bundle.len - at - 2 < bytes_get_u16be(bundle.data + at))
+            return false;
+        at += 2 + (size_t)bytes_get_u16be(bundle.data + at);
+    }
+    return at == bundle.len;
+}
+
+static int load_bundle(struct tiles *tiles, struct err *err)
+{
+    char name[TILE_PATH_MAX];
+    bool full;
+    int rc = read_at(tiles, TILE_ENTRIES, tiles->next, &tiles->bundle, &full, err);
+    unsigned width = full ? TILE_WIDTH : width_at(tiles, TILE_ENTRIES, tiles->next);
+    tiles->offset = 0;
+    if (rc == 0 && !bundle_is_whole(buf_span(&tiles->bundle), width))
+        rc = err_set(err, ERR_INPUT, "%s/%s: not a bundle of %u entries", tiles->dir,
+                     tile_path(name, TILE_ENTRIES, tiles->next / TILE_WIDTH, width), width);
+    return rc;
+}
+
+int tiles_next_entry(struct tiles *tiles, struct span *entry, struct err *err)
+{
+    if (tiles->next % TILE_WIDTH == 0) {
+        int rc = load_bundle(tiles, err);
+        if (rc != 0)
+            return rc;
+    }
+    const uint8_t *at = tiles->bundle.data + tiles->offset;
+    *entry = span_of(at + 2, bytes_get_u16be(at));
+    tiles->offset += 2 + entry->len;
+    tiles->next++;
+    return 0;
+}
+
+int tiles_compare(struct tiles *tiles, int level, uint64_t place, const struct hash *hash, bool *same, struct err *err)
+{
+    char name[TILE_PATH_MAX];
+    struct buf *tile = &tiles->tile[level];
+    if (place % TILE_WIDTH == 0) {
+        bool full;
+        int rc = read_at(tiles, level, place, tile, &full, err);
+        if (rc != 0)
+            return rc;
+        unsigned width = full ? TILE_WIDTH : width_at(tiles, level, place);
+        if (tile->len != (size_t)width * MERKLE_HASH)
+            return err_set(err, ERR_INPUT, "%s/%s: not a tile of %u hashes", tiles->dir,
+                           tile_path(name, level, place / TILE_WIDTH, width), width);
+    }
+    *same = memcmp(tile->data + place % TILE_WIDTH * MERKLE_HASH, hash->bytes, MERKLE_HASH) == 0;
+    return 0;
+}

@@ -10,6 +10,8 @@ int main(int argc, char **argv)
     static const struct verb verbs[] = {
         {"enrol", enrol_main, "enrol the rows of CSV files"},
         {"sync", sync_main, "send what is unsent, fetch the mailbox, find matches"},
+        {"matches", matches_main, "list, show, explain, confirm or dismiss matches"},
+        {"remove", remove_main, "withdraw records"},
         {"fingerprint", fingerprint_main, "print the normaliser's fingerprint"},
         {0},
     };

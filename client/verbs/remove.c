@@ -1,0 +1,73 @@
+#include "client/verbs/verbs.h"
+
+#include "client/token/outgoing.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* In every purpose that has it, in one transaction; then what changed is sent. */
+static int remove_record(struct agency *a, const char *id, struct err *err)
+{
+    static const uint8_t none[32];
+    uint64_t found = 0;
+    int rc = vault_begin(a->vault, err);
+    for (size_t i = 0; rc == 0 && i < a->purposes; i++) {
+        int64_t record;
+        bool same;
+        rc = vault_record_find(a->vault, a->purpose[i].domain, id, none, &record, &same, err);
+        if (rc == 0) {
+            rc = vault_record_remove(a->vault, record, err);
+            found++;
+        } else if (rc == ERR_NOT_FOUND) {
+            rc = 0;
+        }
+    }
+    if (rc == 0 && found == 0)
+        rc = err_set(err, ERR_NOT_FOUND, "no record with that id is enrolled");
+    if (rc == 0)
+        rc = vault_commit(a->vault, err);
+    vault_rollback(a->vault);
+    return rc;
+}
+
+static int withdraw(struct agency *a, int count, char **ids, struct err *err)
+{
+    struct progress progress;
+    struct outgoing_counts sent = {0};
+    int rc = 0;
+    for (int i = 0; rc == 0 && i < count; i++)
+        if ((rc = remove_record(a, ids[i], err)) != 0)
+            err_wrap(err, "record %d of %d", i + 1, count);
+    progress_start(&progress, "sending", true);
+    for (size_t i = 0; rc == 0 && i < a->purposes; i++)
+        rc = outgoing_send(a, &a->purpose[i], &progress, &sent, err);
+    if (rc == 0)
+        printf("%d records withdrawn: %llu tags removed, %llu replaced\n", count, (unsigned long long)sent.removed,
+               (unsigned long long)sent.put);
+    return rc;
+}
+
+int remove_main(int argc, char **argv)
+{
+    static struct agency_config config;
+    static const struct setting settings[] = {AGENCY_SETTINGS(config)};
+    static const struct usage usage = {
+        "concord-client remove", "RECORD_ID...",
+        "Withdraws records: their tags go from the matcher, and partners are told to forget what matched.", NULL, settings,
+        AGENCY_SETTINGS_COUNT};
+    static struct agency agency;
+    struct err err;
+    bool done;
+    int operands;
+    int rc = settings_load(&usage, &agency_known, AGENCY_CONFIG_DEFAULT, argc, argv, &operands, &done, &err);
+    if (rc == 0 && done)
+        return 0;
+    if (rc == 0 && operands == 0)
+        rc = err_set(&err, ERR_USAGE, "remove needs a record id; see --help");
+    if (rc == 0)
+        rc = agency_open(&agency, &config, &err);
+    if (rc == 0)
+        rc = withdraw(&agency, operands, argv, &err);
+    agency_close(&agency);
+    return verb_end("concord-client", rc, &err);
+}

@@ -10,8 +10,12 @@ int main(int argc, char **argv)
     static const struct verb verbs[] = {
         {"enrol", enrol_main, "enrol the rows of CSV files"},
         {"sync", sync_main, "send what is unsent, fetch the mailbox, find matches"},
+        {"query", query_main, "a border check: ask without enrolling"},
         {"matches", matches_main, "list, show, explain, confirm or dismiss matches"},
         {"remove", remove_main, "withdraw records"},
+        {"whois", whois_main, "which own record a partner means by a handle"},
+        {"status", status_main, "what is in the vault and at the matcher"},
+        {"receipts", receipts_main, "write out the receipts that the matcher gave"},
         {"fingerprint", fingerprint_main, "print the normaliser's fingerprint"},
         {0},
     };

@@ -3,6 +3,7 @@
 #define CLIENT_VERBS_VERBS_H
 
 #define EXIT_REJECTS 3 /* done, but rows were rejected */
+#define EXIT_MISS 4    /* a query found nothing */
 
 int enrol_main(int argc, char **argv);
 int sync_main(int argc, char **argv);

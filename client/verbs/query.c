@@ -1,0 +1,163 @@
+#include "client/verbs/verbs.h"
+
+#include "client/match/resolve.h"
+#include "client/token/enrolment.h"
+#include "protocol/wire/entry.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct agency_config config;
+static char value[FIELDS][SETTINGS_TEXT_MAX];
+
+/* What was given on the command line, as a row of a feed would be. */
+static int check_fields(struct record *record, struct err *err)
+{
+    struct birth_date date;
+    bool any = false;
+    for (int i = 0; i < FIELDS; i++) {
+        record->field[i] = value[i];
+        any = any || value[i][0] != '\0';
+        if (strlen(value[i]) > FIELD_SIZE_MAX)
+            return err_set(err, ERR_USAGE, "--%s is longer than %d bytes", record_field_name[i], FIELD_SIZE_MAX);
+    }
+    if (!any)
+        return err_set(err, ERR_USAGE, "query needs fields: --family-name, --date-of-birth, --doc-number ...; see --help");
+    if (value[FIELD_DATE_OF_BIRTH][0] != '\0' && !normalise_date(&date, value[FIELD_DATE_OF_BIRTH]))
+        return err_set(err, ERR_USAGE, "--date-of-birth is not YYYY, YYYY-MM or YYYY-MM-DD, or no day of the calendar");
+    return 0;
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+    return memcmp(((const struct wire_entry *)a)->tag, ((const struct wire_entry *)b)->tag, WIRE_TAG_SIZE);
+}
+
+static int ask(struct agency *a, const struct agency_purpose *p, const struct row_tokens *tokens, struct buf *message,
+               struct query_reply *reply, struct err *err)
+{
+    struct wire_entry entry[SCHEMA_KEYS_MAX];
+    struct entry_request request = {.epoch = p->region->epoch, .entry = entry};
+    struct wire_reply answer;
+    struct buf body = buf_of(1u << 16), receipt = buf_of(VAULT_RECEIPT_MAX);
+    uint8_t id[WIRE_ID_SIZE];
+    memset(entry, 0, sizeof entry);
+    memcpy(request.purpose, p->region->name, sizeof request.purpose);
+    for (size_t j = 0; j < p->schema.keys; j++)
+        if ((tokens->keys >> j & 1) != 0)
+            memcpy(entry[request.count++].tag, tokens->tag[j], WIRE_TAG_SIZE);
+    qsort(entry, request.count, sizeof entry[0], compare_entries);
+    randombytes_buf(id, sizeof id);
+    int rc = entry_request_encode(&body, WIRE_QUERY, &request, err);
+    if (rc == 0)
+        rc = agency_ask_matcher(a, WIRE_QUERY, id, buf_span(&body), message, &answer, err);
+    if (rc == 0)
+        rc = query_reply_decode(reply, answer.body, err);
+    if (rc == 0)
+        rc = agency_receipt(a, &reply->receipt, &receipt, err);
+    if (rc == 0)
+        rc = vault_receipt_put(a->vault, buf_span(&receipt), err);
+    buf_free(&body);
+    buf_free(&receipt);
+    return rc;
+}
+
+static int add_hits(struct resolver *resolver, const struct row_tokens *tokens, const struct query_reply *reply,
+                    struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < reply->count; i++)
+        for (size_t j = 0; j < SCHEMA_KEYS_MAX; j++)
+            if ((tokens->keys >> j & 1) != 0 && memcmp(reply->hit[i].tag, tokens->tag[j], WIRE_TAG_SIZE) == 0)
+                rc = resolver_add(resolver, (unsigned)j, tokens->tag[j], tokens->seal_key[j], reply->hit[i].partner,
+                                  reply->hit[i].payload, err);
+    return rc;
+}
+
+static void print_match(const struct agency_purpose *p, const struct vault_match *m)
+{
+    char handle[2 * HANDLE_SIZE + 1];
+    printf("hit   %-17s %-8s %3u%%  %-27s", p->region->name, m->partner, m->score,
+           match_kind_name((enum match_kind)m->kind));
+    for (size_t j = 0; j < p->schema.keys; j++)
+        if ((m->keys >> j & 1) != 0)
+            printf(" %s", p->schema.key[j].id);
+    printf("\n      handle %s\n", bytes_to_hex(handle, m->handle, HANDLE_SIZE));
+}
+
+static int query_purpose(struct agency *a, const struct agency_purpose *p, const struct record *record, size_t *hits,
+                         struct err *err)
+{
+    struct enrolment *enrolment = NULL;
+    struct row_tokens tokens = {0};
+    struct query_reply reply = {.count = 0};
+    struct resolver resolver;
+    struct buf message = buf_of(RPC_MESSAGE_MAX);
+    struct vault_match *matches = calloc(MATCHES_MAX, sizeof *matches);
+    resolver_init(&resolver, a, p);
+    int rc = matches == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for matches")
+                             : enrolment_new(&enrolment, a, p, 0, err);
+    if (rc == 0)
+        rc = enrolment_tokens(enrolment, record, &tokens, err);
+    if (rc == 0)
+        rc = ask(a, p, &tokens, &message, &reply, err);
+    if (rc == 0)
+        rc = add_hits(&resolver, &tokens, &reply, err);
+    size_t found = rc == 0 ? resolver_matches(&resolver, tokens.keys, matches) : 0;
+    for (size_t i = 0; i < found; i++)
+        print_match(p, &matches[i]);
+    if (rc == 0 && found == 0)
+        printf("miss  %s\n", p->region->name);
+    *hits += found;
+    sodium_memzero(&tokens, sizeof tokens);
+    query_reply_free(&reply);
+    resolver_free(&resolver);
+    enrolment_free(enrolment);
+    buf_free(&message);
+    free(matches);
+    return rc;
+}
+
+int query_main(int argc, char **argv)
+{
+    static const struct setting settings[] = {
+        {"family-name", NULL, NULL, SETTING_TEXT, value[FIELD_FAMILY_NAME], "TEXT", "family name"},
+        {"given-names", NULL, NULL, SETTING_TEXT, value[FIELD_GIVEN_NAMES], "TEXT", "given names"},
+        {"name-native", NULL, NULL, SETTING_TEXT, value[FIELD_NAME_NATIVE], "TEXT", "name in its own script"},
+        {"sex", NULL, NULL, SETTING_TEXT, value[FIELD_SEX], "F|M|X", "sex"},
+        {"date-of-birth", NULL, NULL, SETTING_TEXT, value[FIELD_DATE_OF_BIRTH], "DATE", "YYYY, YYYY-MM or YYYY-MM-DD"},
+        {"nationality", NULL, NULL, SETTING_TEXT, value[FIELD_NATIONALITY], "AAA", "ISO 3166-1 alpha-3"},
+        {"doc-type", NULL, NULL, SETTING_TEXT, value[FIELD_DOC_TYPE], "TEXT", "type of document"},
+        {"doc-issuer", NULL, NULL, SETTING_TEXT, value[FIELD_DOC_ISSUER], "AAA", "issuer of the document"},
+        {"doc-number", NULL, NULL, SETTING_TEXT, value[FIELD_DOC_NUMBER], "TEXT", "number of the document"},
+        AGENCY_SETTINGS(config),
+    };
+    static const struct usage usage = {
+        "concord-client query", "",
+        "A border check: asks whether a partner has a record that matches these fields. Nothing is enrolled.",
+        "The fields are visible to others on this machine while the command runs; leave them out of shared shells.\n"
+        "Exit status: 0 there is a hit, 4 there is none, 1 failed, 2 usage.", settings, 9 + AGENCY_SETTINGS_COUNT};
+    static struct agency agency;
+    struct record record = {.line = 0};
+    struct err err;
+    bool done;
+    int operands;
+    size_t hits = 0;
+    int rc = settings_load(&usage, &agency_known, AGENCY_CONFIG_DEFAULT, argc, argv, &operands, &done, &err);
+    if (rc == 0 && done)
+        return 0;
+    if (rc == 0 && operands > 0)
+        rc = err_set(&err, ERR_USAGE, "query takes fields as flags, no operands; see --help");
+    if (rc == 0)
+        rc = check_fields(&record, &err);
+    if (rc == 0)
+        rc = agency_open(&agency, &config, &err);
+    for (size_t i = 0; rc == 0 && i < agency.purposes; i++)
+        rc = query_purpose(&agency, &agency.purpose[i], &record, &hits, &err);
+    agency_close(&agency);
+    sodium_memzero(value, sizeof value);
+    int status = verb_end("concord-client", rc, &err);
+    return status == 0 && hits == 0 ? EXIT_MISS : status;
+}

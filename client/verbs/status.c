@@ -1,0 +1,77 @@
+#include "client/verbs/verbs.h"
+
+#include "client/agency/agency.h"
+#include "protocol/base/clock.h"
+#include "protocol/wire/status.h"
+
+#include <sodium.h>
+#include <stdio.h>
+
+static int print_vault(struct agency *a, struct err *err)
+{
+    struct vault_counts c = {0};
+    int rc = 0;
+    printf("agency %s, region %s, manifest version %llu\n", a->identity.party.name, a->region->name,
+           (unsigned long long)a->region->version);
+    for (size_t i = 0; rc == 0 && i < a->purposes; i++) {
+        rc = vault_count(a->vault, a->purpose[i].domain, &c, err);
+        if (rc == 0)
+            printf("  %-17s epoch %u: %llu records, %llu tags (%llu to be sent), %llu matches\n", a->purpose[i].region->name,
+                   a->purpose[i].region->epoch, (unsigned long long)c.records, (unsigned long long)c.tags,
+                   (unsigned long long)c.unsent, (unsigned long long)c.matches);
+    }
+    if (rc == 0)
+        printf("  %llu receipts\n", (unsigned long long)c.receipts);
+    return rc;
+}
+
+static int print_matcher(struct agency *a, struct err *err)
+{
+    uint8_t id[WIRE_ID_SIZE];
+    char text[CLOCK_TEXT_SIZE];
+    struct wire_reply answer;
+    struct status_reply reply;
+    struct buf body = buf_of(256), message = buf_of(RPC_MESSAGE_MAX);
+    randombytes_buf(id, sizeof id);
+    int rc = status_request_encode(&body, err);
+    if (rc == 0)
+        rc = agency_ask_matcher(a, WIRE_STATUS, id, buf_span(&body), &message, &answer, err);
+    if (rc == 0)
+        rc = status_reply_decode(&reply, answer.body, err);
+    if (rc == 0) {
+        printf("matcher %s: manifest version %llu, time %s, ledger of %llu entries, %llu messages waiting\n",
+               a->region->matcher.name, (unsigned long long)reply.manifest, clock_text(text, reply.time),
+               (unsigned long long)reply.ledger_size, (unsigned long long)reply.mailbox);
+        for (size_t i = 0; i < reply.purpose_count; i++)
+            printf("  %-17s epoch %u: %llu entries\n", reply.purpose[i].name, reply.purpose[i].epoch,
+                   (unsigned long long)reply.purpose[i].entries);
+    }
+    buf_free(&body);
+    buf_free(&message);
+    return rc;
+}
+
+int status_main(int argc, char **argv)
+{
+    static struct agency_config config;
+    static const struct setting settings[] = {AGENCY_SETTINGS(config)};
+    static const struct usage usage = {"concord-client status", "", "What is in the vault, and what the matcher has of it.",
+                                       NULL, settings, AGENCY_SETTINGS_COUNT};
+    static struct agency agency;
+    struct err err;
+    bool done;
+    int operands;
+    int rc = settings_load(&usage, &agency_known, AGENCY_CONFIG_DEFAULT, argc, argv, &operands, &done, &err);
+    if (rc == 0 && done)
+        return 0;
+    if (rc == 0 && operands > 0)
+        rc = err_set(&err, ERR_USAGE, "status takes no operands; see --help");
+    if (rc == 0)
+        rc = agency_open(&agency, &config, &err);
+    if (rc == 0)
+        rc = print_vault(&agency, &err);
+    if (rc == 0)
+        rc = print_matcher(&agency, &err);
+    agency_close(&agency);
+    return verb_end("concord-client", rc, &err);
+}

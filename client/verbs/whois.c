@@ -1,0 +1,59 @@
+#include "client/verbs/verbs.h"
+
+#include "client/agency/agency.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int print_record(struct agency *a, const char *hex, struct err *err)
+{
+    uint8_t handle[HANDLE_SIZE];
+    char id[VAULT_ID_MAX + 1];
+    if (strlen(hex) != 2 * HANDLE_SIZE || !bytes_from_hex(handle, sizeof handle, hex))
+        return err_set(err, ERR_USAGE, "a handle is %d hexadecimal digits", 2 * HANDLE_SIZE);
+    for (size_t i = 0; i < a->purposes; i++) {
+        int rc = vault_handle_find(a->vault, a->purpose[i].domain, handle, id, err);
+        if (rc == 0)
+            printf("%s %s %s\n", hex, a->purpose[i].region->name, id);
+        if (rc != ERR_NOT_FOUND)
+            return rc;
+    }
+    return err_set(err, ERR_NOT_FOUND, "no record of ours has the handle %s", hex);
+}
+
+/* Handles from the command line, or one a line from standard input. */
+static int print_all(struct agency *a, int count, char **handles, struct err *err)
+{
+    char line[256];
+    int rc = 0;
+    for (int i = 0; rc == 0 && i < count; i++)
+        rc = print_record(a, handles[i], err);
+    while (rc == 0 && count == 0 && fgets(line, sizeof line, stdin) != NULL) {
+        line[strcspn(line, "\r\n")] = '\0';
+        rc = print_record(a, line, err);
+    }
+    return rc;
+}
+
+int whois_main(int argc, char **argv)
+{
+    static struct agency_config config;
+    static const struct setting settings[] = {AGENCY_SETTINGS(config)};
+    static const struct usage usage = {
+        "concord-client whois", "[HANDLE...]",
+        "Which of this agency's own records a partner means by a handle. Prints `HANDLE PURPOSE RECORD_ID`; reads handles\n"
+        "from standard input, one a line, when none is given.", NULL, settings, AGENCY_SETTINGS_COUNT};
+    static struct agency agency;
+    struct err err;
+    bool done;
+    int operands;
+    int rc = settings_load(&usage, &agency_known, AGENCY_CONFIG_DEFAULT, argc, argv, &operands, &done, &err);
+    if (rc == 0 && done)
+        return 0;
+    if (rc == 0)
+        rc = agency_open(&agency, &config, &err);
+    if (rc == 0)
+        rc = print_all(&agency, operands, argv, &err);
+    agency_close(&agency);
+    return verb_end("concord-client", rc, &err);
+}

@@ -1,0 +1,143 @@
+#!/bin/bash
+# The demo: a whole region on loopback, and the story of its records. DEMO_DIR=path keeps everything in path.
+set -u
+cd "$(dirname "$0")/../../.." || exit 1
+. tests/e2e/lib/region.sh
+RECORDS=${DEMO_RECORDS:-1500}
+AGENCIES_OF_DEMO=(THA IDN BGD MYS)
+started=$SECONDS
+
+if [ -n "${DEMO_DIR:-}" ]; then
+    [ -e "$DEMO_DIR/region.json" ] && fail "$DEMO_DIR holds a region already: name an empty directory, or remove it"
+    DIR=$DEMO_DIR
+else
+    DIR=$(mktemp -d "${TMPDIR:-/tmp}/concord-demo-XXXXXX")
+fi
+trap 'region_stop' EXIT
+trap 'exit 1' INT TERM
+
+chapter() { printf '\n== %s\n' "$*"; }
+run() { "$@" || fail "$*: exit status $?"; }
+each_agency() { local a; for a in "${AGENCIES[@]}"; do run "$@" "$a"; done; }
+
+# --- what the chapters do ---
+
+enrol() { # AGENCY
+    printf '%s: ' "$1"
+    client "$1" enrol --quiet "$DIR/data/$1.csv" && client "$1" status | sed -n '2,3p' | tr -s ' ' | paste -sd' '
+}
+
+synchronise() { # AGENCY
+    printf '%s: ' "$1"
+    client "$1" sync | paste -sd';' | sed 's/;/; /g'
+}
+
+client_tags() { # AGENCY
+    client "$1" status | awk '/epoch .* tags/ { print $6 }'
+}
+
+# matches.csv: agency record partner partner-record kind score, one line for each match as each side sees it.
+collect() {
+    local a b
+    for a in "${AGENCIES[@]}"; do
+        client "$a" matches --csv | tail -n +2 >"$DIR/data/matches-$a.csv" || return 1
+    done
+    for a in "${AGENCIES[@]}"; do
+        for b in "${AGENCIES[@]}"; do
+            [ "$a" = "$b" ] && continue
+            awk -F, -v b="$b" '$4 == b' "$DIR/data/matches-$a.csv" >"$DIR/data/part.csv"
+            [ -s "$DIR/data/part.csv" ] || continue
+            cut -d, -f9 "$DIR/data/part.csv" | client "$b" whois | cut -d' ' -f3 >"$DIR/data/ids" || return 1
+            paste -d, "$DIR/data/part.csv" "$DIR/data/ids" |
+                awk -F, -v a="$a" '{gsub(/"/, "", $3); print a "," $3 "," $4 "," $10 "," $6 "," $5}'
+        done
+    done | sort -u >"$DIR/data/matches.csv"
+    rm -f "$DIR/data/part.csv" "$DIR/data/ids" "$DIR"/data/matches-???.csv
+}
+
+# Pairs of records, each once, the smaller agency first.
+pairs() { awk -F, '{ if ($1 < $3) print $1 "," $2 "," $3 "," $4; else print $3 "," $4 "," $1 "," $2 }' "$1" | sort -u; }
+
+score() {
+    pairs "$DIR/data/matches.csv" >"$DIR/data/found"
+    tail -n +2 "$DIR/data/truth.csv" | cut -d, -f2-5 >"$DIR/data/truth-pairs"
+    pairs "$DIR/data/truth-pairs" >"$DIR/data/true"
+    local found true both
+    found=$(wc -l <"$DIR/data/found") true=$(wc -l <"$DIR/data/true")
+    both=$(comm -12 "$DIR/data/found" "$DIR/data/true" | wc -l)
+    MATCHES=$found
+    PRECISION=$(awk -v a="$both" -v b="$found" 'BEGIN { printf "%.4f", b ? a / b : 0 }')
+    RECALL=$(awk -v a="$both" -v b="$true" 'BEGIN { printf "%.4f", b ? a / b : 0 }')
+    printf '%-14s %-28s %8s\n' countries kind matches
+    awk -F, '$1 < $3 { n[$1 " - " $3 "," $5]++ } END { for (k in n) print k "," n[k] }' "$DIR/data/matches.csv" | sort |
+        awk -F, '{ printf "%-14s %-28s %8d\n", $1, $2, $3 }'
+    echo "$found pairs of records found, $true in truth, $both in both: precision $PRECISION, recall $RECALL"
+}
+
+# A field of the row of a feed with this record id.
+field() { # AGENCY RECORD COLUMN
+    awk -F, -v id="$2" -v want="$3" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == want) c = i } $1 == id { print $c }' \
+        "$DIR/data/$1.csv"
+}
+
+# A match by document: the border check asks for that document.
+choose() {
+    local number
+    IFS=, read -r CHOSEN_A CHOSEN_RA CHOSEN_B CHOSEN_RB _ < <(grep '^THA,.*,same-person,' "$DIR/data/matches.csv" |
+        while IFS=, read -r a ra b rb rest; do
+            [ -n "$(field "$a" "$ra" doc_number)" ] && [ "$(field "$a" "$ra" doc_number)" = "$(field "$b" "$rb" doc_number)" ] &&
+                echo "$a,$ra,$b,$rb,$rest" && break
+        done)
+    [ -n "${CHOSEN_RB:-}" ] || fail "no match by document to tell of"
+}
+
+sees() { # whether THA still sees the chosen match
+    client THA matches --csv --partner "$CHOSEN_B" | cut -d, -f3 | grep -qx "\"$CHOSEN_RA\""
+}
+
+# --- the story ---
+
+chapter "1. The region: key ceremony (2 of 3 custodians), signed manifest, daemons"
+region_create "$DIR" "${AGENCIES_OF_DEMO[@]}"
+run "$BIN/concord-keys" manifest verify "$DIR/region.json"
+region_start
+mkdir -p "$DIR/data"
+run "$BIN/concord-generate" --agencies "$(IFS=,; echo "${AGENCIES[*]}")" --records "$RECORDS" --seed 7 --out "$DIR/data"
+
+chapter "2. Each agency enrols its records; nothing leaves it but blinded values and pseudorandom tags"
+each_agency enrol
+
+chapter "3. Each agency fetches its mailbox, opens what belongs to shared keys, finds its matches"
+each_agency synchronise
+
+chapter "4. What was found, against the ground truth"
+run collect
+score
+choose
+
+chapter "5. One match explained, as THA sees it"
+number=$(client THA matches --csv --partner "$CHOSEN_B" | awk -F, -v id="\"$CHOSEN_RA\"" '$3 == id { print $1; exit }')
+run client THA matches explain "$number"
+
+chapter "6. A border check in $CHOSEN_B: a document that a partner knows, and one that nobody knows"
+run client "$CHOSEN_B" query --purpose travel-documents --doc-type "$(field THA "$CHOSEN_RA" doc_type)" \
+    --doc-issuer "$(field THA "$CHOSEN_RA" doc_issuer)" --doc-number "$(field THA "$CHOSEN_RA" doc_number)"
+client "$CHOSEN_B" query --purpose travel-documents --doc-type PASSPORT --doc-issuer THA --doc-number ZZ0000000
+[ $? -eq 4 ] || fail "a query for an unknown document found something"
+
+chapter "7. $CHOSEN_B withdraws its record; THA no longer sees the match"
+sees || fail "THA does not see the match with $CHOSEN_B before the withdrawal"
+run client "$CHOSEN_B" remove "$CHOSEN_RB"
+run client THA sync
+sees && fail "THA still sees the match with $CHOSEN_B after the withdrawal"
+echo "THA: the match is gone"
+tags=$(each_agency client_tags | awk '{ n += $1 } END { print n }')
+
+chapter "8. The auditor verifies the ledgers, offline"
+for name in matcher custodian-{1,2,3}; do daemon_stop $name || fail "$name did not end in good order"; done
+run "$BIN/concord-audit" verify --manifest "$DIR/region.json" "$DIR"/{matcher,custodian-1,custodian-2,custodian-3}/ledger
+
+echo
+echo "everything lies in $DIR"
+echo "demo: ok agencies=${#AGENCIES[@]} records=$((RECORDS * ${#AGENCIES[@]})) tags=$tags matches=$MATCHES" \
+    "precision=$PRECISION recall=$RECALL ledger=verified seconds=$((SECONDS - started))"

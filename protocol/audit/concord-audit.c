@@ -5,9 +5,7 @@
 
 #include <inttypes.h>
 #include <jansson.h>
-#include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 static void print_cosignatures(const struct audit *audit)
 {

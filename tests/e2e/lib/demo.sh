@@ -60,7 +60,7 @@ pairs() { awk -F, '{ if ($1 < $3) print $1 "," $2 "," $3 "," $4; else print $3 "
 
 score() {
     pairs "$DIR/data/matches.csv" >"$DIR/data/found"
-    tail -n +2 "$DIR/data/truth.csv" | cut -d, -f2-5 >"$DIR/data/truth-pairs"
+    tail -n +2 "$DIR/data/truth.csv" | cut -d, -f1-4 >"$DIR/data/truth-pairs"
     pairs "$DIR/data/truth-pairs" >"$DIR/data/true"
     local found true both
     found=$(wc -l <"$DIR/data/found") true=$(wc -l <"$DIR/data/true")

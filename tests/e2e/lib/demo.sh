@@ -3,7 +3,7 @@
 set -u
 cd "$(dirname "$0")/../../.." || exit 1
 . tests/e2e/lib/region.sh
-RECORDS=${DEMO_RECORDS:-1500}
+RECORDS=${DEMO_RECORDS:-2000}
 AGENCIES_OF_DEMO=(THA IDN BGD MYS)
 started=$SECONDS
 

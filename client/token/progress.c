@@ -7,7 +7,7 @@
 
 #define BAR_WIDTH 30
 #define TERMINAL_MS 100
-#define PIPE_MS 10000
+#define PIPE_MS 3000
 
 void progress_start(struct progress *progress, const char *what, bool quiet)
 {

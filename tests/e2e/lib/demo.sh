@@ -1,6 +1,6 @@
 #!/bin/bash
 # The demo: a whole region on loopback, and the story of its records. DEMO_DIR=path keeps everything in path.
-set -u
+set -u -o pipefail
 cd "$(dirname "$0")/../../.." || exit 1
 . tests/e2e/lib/region.sh
 RECORDS=${DEMO_RECORDS:-2000}
@@ -23,13 +23,13 @@ each_agency() { local a; for a in "${AGENCIES[@]}"; do run "$@" "$a"; done; }
 # --- what the chapters do ---
 
 enrol() { # AGENCY
-    printf '%s: ' "$1"
-    client "$1" enrol --quiet "$DIR/data/$1.csv" && client "$1" status | sed -n '2,3p' | tr -s ' ' | paste -sd' '
+    echo "$1"
+    client "$1" enrol "$DIR/data/$1.csv" 2>&1 | sed 's/^/    /'
 }
 
 synchronise() { # AGENCY
-    printf '%s: ' "$1"
-    client "$1" sync | paste -sd';' | sed 's/;/; /g'
+    echo "$1"
+    client "$1" sync | sed 's/^/    /'
 }
 
 client_tags() { # AGENCY

@@ -22,6 +22,13 @@ fail() {
     exit 1
 }
 
+# One test: prints "ok - what" if the command succeeds, "not ok - what" if not.
+check() { # WHAT COMMAND...
+    local what=$1
+    shift
+    if "$@"; then echo "ok - $what"; else echo "not ok - $what"; fi
+}
+
 # Runs a command; shows what it said only if it fails.
 quietly() {
     local out

@@ -1,0 +1,29 @@
+/*
+ * Enrolling feeds: for each purpose a pass over the files, then what changed goes to the matcher. Rows that did not change
+ * cost nothing; after an interruption it is simply done again.
+ */
+#ifndef CLIENT_TASK_ENROL_H
+#define CLIENT_TASK_ENROL_H
+
+#include "client/token/enrolment.h"
+#include "client/token/outgoing.h"
+
+struct enrol_task {
+    const char *const *path; /* CSV files */
+    size_t paths;
+    const char *const *map; /* "column=field", see feed.h */
+    size_t maps;
+    bool snapshot; /* the files together are all that the agency holds: withdraw records that are in none of them */
+    bool quiet;    /* no progress */
+};
+
+struct enrol_result {
+    struct enrolment_counts enrolled[REGION_PURPOSES_MAX]; /* as in agency->purpose[] */
+    struct outgoing_counts sent[REGION_PURPOSES_MAX];
+    uint64_t rejected; /* rows of all files; each file's are in PATH.rejects.csv */
+};
+
+/* ERR_DENIED also if this client normalises otherwise than the manifest says. What was done before a failure is kept. */
+int enrol_files(struct agency *agency, const struct enrol_task *task, struct enrol_result *result, struct err *err);
+
+#endif

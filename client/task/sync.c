@@ -1,0 +1,45 @@
+#include "client/task/sync.h"
+
+#include "client/match/resolve.h"
+#include "client/token/outgoing.h"
+
+#include <string.h>
+
+static int send_unsent(struct agency *a, bool quiet, struct err *err)
+{
+    struct outgoing_counts sent = {0};
+    struct progress progress;
+    int rc = 0;
+    progress_start(&progress, "sending", quiet);
+    for (size_t i = 0; rc == 0 && i < a->purposes; i++)
+        rc = outgoing_send(a, &a->purpose[i], &progress, &sent, err);
+    progress_end(&progress);
+    return rc;
+}
+
+static int find_matches(struct agency *a, size_t at, struct sync_result *result, struct err *err)
+{
+    const struct agency_purpose *p = &a->purpose[at];
+    struct resolver resolver;
+    struct vault_counts counts = {0};
+    resolver_init(&resolver, a, p);
+    int rc = resolve_stale(&resolver, &result->purpose[at].looked_at, err);
+    rc = rc == ERR_NOT_FOUND ? 0 : rc;
+    if (rc == 0)
+        rc = vault_count(a->vault, p->domain, &counts, err);
+    result->purpose[at].matches = counts.matches;
+    result->unopened += resolver.unopened;
+    resolver_free(&resolver);
+    return rc;
+}
+
+int synchronise(struct agency *agency, bool quiet, struct sync_result *result, struct err *err)
+{
+    memset(result, 0, sizeof *result);
+    int rc = send_unsent(agency, quiet, err);
+    if (rc == 0)
+        rc = inbox_fetch(agency, &result->mail, err);
+    for (size_t i = 0; rc == 0 && i < agency->purposes; i++)
+        rc = find_matches(agency, i, result, err);
+    return rc;
+}

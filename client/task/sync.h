@@ -1,0 +1,19 @@
+/* Synchronising: what is unsent goes out, so that an interrupted enrolment is completed; mail comes in; matches are found. */
+#ifndef CLIENT_TASK_SYNC_H
+#define CLIENT_TASK_SYNC_H
+
+#include "client/match/inbox.h"
+
+struct sync_result {
+    struct inbox_counts mail;
+    uint64_t unopened; /* payloads of partners that did not open and were left aside */
+    struct {
+        uint64_t looked_at; /* records whose hits changed */
+        uint64_t matches;   /* there are now */
+    } purpose[REGION_PURPOSES_MAX]; /* as in agency->purpose[] */
+};
+
+/* The agency must be open for all purposes: their mail comes together. What was done before a failure is kept. */
+int synchronise(struct agency *agency, bool quiet, struct sync_result *result, struct err *err);
+
+#endif

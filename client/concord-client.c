@@ -10,6 +10,7 @@ int main(int argc, char **argv)
     static const struct verb verbs[] = {
         {"enrol", enrol_main, "enrol the rows of CSV files"},
         {"sync", sync_main, "send what is unsent, fetch the mailbox, find matches"},
+        {"run", run_main, "the daemon: watch a feed directory, synchronise when the matcher calls"},
         {"query", query_main, "a border check: ask without enrolling"},
         {"matches", matches_main, "list, show, explain, confirm or dismiss matches"},
         {"remove", remove_main, "withdraw records"},

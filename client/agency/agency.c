@@ -11,11 +11,15 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-static char feed_directory[SETTINGS_TEXT_MAX];
 static const struct setting known[] = {
-    {NULL, "Feed", "Directory", SETTING_PATH, feed_directory, NULL, NULL},
+    {NULL, "Feed", "Directory", SETTING_PATH, NULL, NULL, NULL},
+    {NULL, "Feed", "Map", SETTING_LIST, NULL, NULL, NULL},
+    {NULL, "Feed", "Snapshot", SETTING_SWITCH, NULL, NULL, NULL},
+    {NULL, "Feed", "Interval", SETTING_DURATION, NULL, NULL, NULL},
+    {NULL, "Sync", "Interval", SETTING_DURATION, NULL, NULL, NULL},
+    {NULL, "Log", "Level", SETTING_TEXT, NULL, NULL, NULL},
 };
-const struct usage agency_known = {"concord-client", "", "", NULL, known, 1};
+const struct usage agency_known = {"concord-client", "", "", NULL, known, sizeof known / sizeof known[0]};
 
 static int check_settings(const struct agency_config *c, struct err *err)
 {
@@ -74,15 +78,19 @@ static int load_purposes(struct agency *a, struct err *err)
     return 0;
 }
 
-int agency_open(struct agency *agency, const struct agency_config *config, struct err *err)
+int agency_load(struct agency *agency, const struct agency_config *config, struct err *err)
 {
     memset(agency, 0, sizeof *agency);
     agency->config = config;
     int rc = check_settings(config, err);
     if (rc == 0)
         rc = identity_load(&agency->identity, config->identity, NULL, err);
-    if (rc == 0)
-        rc = load_region(agency, err);
+    return rc != 0 ? rc : load_region(agency, err);
+}
+
+int agency_open(struct agency *agency, const struct agency_config *config, struct err *err)
+{
+    int rc = agency_load(agency, config, err);
     if (rc == 0)
         rc = vault_open(&agency->vault, config->vault, agency->identity.storage_secret, err);
     return rc != 0 ? rc : load_purposes(agency, err);

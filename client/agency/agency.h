@@ -50,6 +50,9 @@ struct agency {
 
 /* Loads and checks everything; connects to nobody yet. agency_close() wipes; harmless after a failure. */
 int agency_open(struct agency *agency, const struct agency_config *config, struct err *err);
+
+/* The same without vault and purposes, for what only talks to the region. */
+int agency_load(struct agency *agency, const struct agency_config *config, struct err *err);
 void agency_close(struct agency *agency);
 
 /* A connection to a party of the region. Owned: rpc_client_close(). timeout_ms 0: the default. */

@@ -7,6 +7,7 @@
 
 int enrol_main(int argc, char **argv);
 int sync_main(int argc, char **argv);
+int run_main(int argc, char **argv);
 int query_main(int argc, char **argv);
 int matches_main(int argc, char **argv);
 int remove_main(int argc, char **argv);

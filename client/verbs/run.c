@@ -1,0 +1,289 @@
+/*
+ * The daemon: enrols what appears in the feed directory, synchronises by interval and when the matcher calls. Each piece of
+ * work opens identity, manifest and vault anew and lets go of them: a new manifest is in force at the next one, and
+ * officers' commands get their turn at the vault between two.
+ */
+#include "client/verbs/verbs.h"
+
+#include "client/task/enrol.h"
+#include "client/task/sync.h"
+#include "client/task/wake.h"
+#include "client/task/watch.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/log.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define RETRY_SECONDS 30 /* after work that failed */
+
+struct runner {
+    struct agency_config agency;
+    char directory[SETTINGS_TEXT_MAX], log_level[SETTINGS_TEXT_MAX];
+    struct setting_list map;
+    bool snapshot;
+    uint64_t feed_interval, sync_interval; /* seconds */
+
+    struct watch watch;
+    struct wake *wake;
+    uint64_t look_at_ms, sync_at_ms; /* when it is time to look at the feeds, to synchronise */
+    bool sync_failed;                /* then a wake-up does not hasten the next attempt */
+    char trouble[ERR_TEXT_MAX];      /* what was complained of last: said once, not at each attempt */
+};
+
+static void complain(struct runner *r, const char *event, const struct err *err)
+{
+    log_event(strcmp(r->trouble, err->text) == 0 ? LOG_DEBUG : LOG_ERROR, event, "reason=\"%s\"", err->text);
+    snprintf(r->trouble, sizeof r->trouble, "%s", err->text);
+}
+
+/* --- signals --- */
+
+/*
+ * While there is work, SIGTERM and SIGINT end the process at once: what was done is in the vault, and what was not is
+ * done at the next start. Between two pieces of work they are waited for.
+ */
+static void let_end(bool at_once)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(at_once ? SIG_UNBLOCK : SIG_BLOCK, &set, NULL);
+}
+
+static void watched_signals(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGHUP);
+}
+
+/* --- feeds --- */
+
+static void log_enrolled(const struct agency *a, const struct enrol_result *result)
+{
+    for (size_t i = 0; i < a->purposes; i++) {
+        const struct enrolment_counts *c = &result->enrolled[i];
+        const struct outgoing_counts *s = &result->sent[i];
+        log_event(LOG_INFO, "enrolled", "purpose=%s new=%llu changed=%llu unchanged=%llu removed=%llu tokens=%llu put=%llu "
+                  "removed_tags=%llu", a->purpose[i].region->name, (unsigned long long)c->fresh,
+                  (unsigned long long)c->changed, (unsigned long long)c->unchanged, (unsigned long long)c->removed,
+                  (unsigned long long)c->tokens, (unsigned long long)s->put, (unsigned long long)s->removed);
+    }
+    if (result->rejected > 0)
+        log_event(LOG_WARN, "rejected", "rows=%llu see=*.rejects.csv", (unsigned long long)result->rejected);
+}
+
+static int enrol(struct runner *r, const char *const *path, size_t count, struct err *err)
+{
+    static struct agency agency;
+    static struct enrol_result result;
+    const struct enrol_task task = {path, count, (const char *const *)r->map.item, r->map.count, r->snapshot, true};
+    let_end(true);
+    int rc = agency_open(&agency, &r->agency, err);
+    if (rc == 0)
+        rc = enrol_files(&agency, &task, &result, err);
+    if (rc == 0)
+        log_enrolled(&agency, &result);
+    agency_close(&agency);
+    let_end(false);
+    return rc;
+}
+
+/* Whether trying again without a change of the file would end the same way. */
+static bool is_final(int rc)
+{
+    return rc == ERR_INPUT || rc == ERR_USAGE || rc == ERR_NOT_FOUND;
+}
+
+static bool enrol_each(struct runner *r)
+{
+    struct err err;
+    bool ok = true;
+    for (size_t i = 0; i < r->watch.count; i++) {
+        struct watched_file *f = &r->watch.file[i];
+        const char *path = f->path;
+        if (!f->pending || !f->settled)
+            continue;
+        int rc = enrol(r, &path, 1, &err);
+        f->pending = rc != 0 && !is_final(rc);
+        ok = ok && rc == 0;
+        if (rc != 0)
+            complain(r, "feed-failed", &err);
+    }
+    return ok;
+}
+
+/*
+ * The directory as a whole: it must have come to rest, and an empty one is taken for one that is not mounted, not for an
+ * agency without records.
+ */
+static bool enrol_snapshot(struct runner *r)
+{
+    static const char *path[WATCH_FILES_MAX];
+    struct err err;
+    bool pending = r->watch.vanished;
+    for (size_t i = 0; i < r->watch.count; i++) {
+        if (!r->watch.file[i].settled)
+            return true;
+        pending = pending || r->watch.file[i].pending;
+        path[i] = r->watch.file[i].path;
+    }
+    if (!pending || r->watch.count == 0)
+        return true;
+    int rc = enrol(r, path, r->watch.count, &err);
+    if (rc != 0)
+        complain(r, "feed-failed", &err);
+    if (rc != 0 && !is_final(rc))
+        return false;
+    for (size_t i = 0; i < r->watch.count; i++)
+        r->watch.file[i].pending = false;
+    r->watch.vanished = false;
+    return rc == 0;
+}
+
+static void look_at_feeds(struct runner *r)
+{
+    struct err err;
+    uint64_t pause = r->feed_interval;
+    if (watch_look(&r->watch, &err) != 0)
+        complain(r, "feed-failed", &err);
+    else if (!(r->snapshot ? enrol_snapshot(r) : enrol_each(r)))
+        pause = RETRY_SECONDS;
+    r->look_at_ms = clock_monotonic_ms() + pause * 1000;
+}
+
+/* --- mail --- */
+
+static int fetch_mail(struct runner *r, struct err *err)
+{
+    static struct agency agency;
+    static struct sync_result result;
+    let_end(true);
+    int rc = agency_open(&agency, &r->agency, err);
+    if (rc == 0)
+        rc = synchronise(&agency, true, &result, err);
+    for (size_t i = 0; rc == 0 && i < agency.purposes; i++)
+        log_event(LOG_INFO, "synchronised", "purpose=%s looked_at=%llu matches=%llu", agency.purpose[i].region->name,
+                  (unsigned long long)result.purpose[i].looked_at, (unsigned long long)result.purpose[i].matches);
+    if (rc == 0 && result.unopened > 0)
+        log_event(LOG_WARN, "unopened", "payloads=%llu", (unsigned long long)result.unopened);
+    agency_close(&agency);
+    let_end(false);
+    return rc;
+}
+
+static void look_at_mail(struct runner *r)
+{
+    struct err err;
+    uint64_t pause = r->sync_interval;
+    r->sync_failed = fetch_mail(r, &err) != 0;
+    if (!r->sync_failed) {
+        r->trouble[0] = '\0';
+        wake_done(r->wake);
+    } else {
+        complain(r, "sync-failed", &err);
+        pause = RETRY_SECONDS;
+    }
+    r->sync_at_ms = clock_monotonic_ms() + pause * 1000;
+}
+
+/* --- the daemon --- */
+
+/* SIGHUP: looks at everything at once, with the manifest as it is now. */
+static int look_again(struct runner *r, struct err *err)
+{
+    wake_stop(r->wake);
+    r->wake = NULL;
+    r->look_at_ms = r->sync_at_ms = 0;
+    for (size_t i = 0; i < r->watch.count; i++)
+        r->watch.file[i].pending = true;
+    return wake_start(&r->wake, &r->agency, err);
+}
+
+static int work(struct runner *r, struct err *err)
+{
+    const struct timespec second = {.tv_sec = 1};
+    sigset_t watched;
+    int rc = 0;
+    watched_signals(&watched);
+    while (rc == 0) {
+        if (r->directory[0] != '\0' && clock_monotonic_ms() >= r->look_at_ms)
+            look_at_feeds(r);
+        if (clock_monotonic_ms() >= r->sync_at_ms || (!r->sync_failed && wake_mail(r->wake)))
+            look_at_mail(r);
+        int signal = sigtimedwait(&watched, NULL, &second);
+        if (signal == SIGTERM || signal == SIGINT)
+            break;
+        if (signal == SIGHUP)
+            rc = look_again(r, err);
+    }
+    return rc;
+}
+
+static int run(struct runner *r, struct err *err)
+{
+    struct agency agency;
+    sigset_t watched;
+    int level = log_level_of(r->log_level);
+    if (level < 0)
+        return err_set(err, ERR_USAGE, "Level: %s is none of debug, info, warn, error", r->log_level);
+    if (r->feed_interval == 0 || r->sync_interval == 0)
+        return err_set(err, ERR_USAGE, "the intervals are at least 1s");
+    if (r->agency.purposes.count > 0)
+        return err_set(err, ERR_USAGE, "run is about all purposes: leave --purpose away");
+    log_set_level((enum log_level)level);
+    signal(SIGPIPE, SIG_IGN);
+    watched_signals(&watched);
+    pthread_sigmask(SIG_BLOCK, &watched, NULL);
+    int rc = agency_open(&agency, &r->agency, err); /* what is wrong from the start is said at the start */
+    if (rc == 0)
+        log_event(LOG_INFO, "running", "agency=%s region=%s feed=%s", agency.identity.party.name, agency.region->name,
+                  r->directory[0] != '\0' ? r->directory : "-");
+    agency_close(&agency);
+    if (rc == 0)
+        rc = wake_start(&r->wake, &r->agency, err);
+    r->watch.directory = r->directory;
+    if (rc == 0)
+        rc = work(r, err);
+    wake_stop(r->wake);
+    watch_free(&r->watch);
+    if (rc == 0)
+        log_event(LOG_INFO, "ended", "reason=signal");
+    return rc;
+}
+
+int run_main(int argc, char **argv)
+{
+    static struct runner r = {.feed_interval = 5, .sync_interval = 300, .log_level = "info"};
+    static const struct setting settings[] = {
+        {"feed", "Feed", "Directory", SETTING_PATH, r.directory, "DIR", "enrol the *.csv files that appear here"},
+        {"map", "Feed", "Map", SETTING_LIST, &r.map, "COLUMN=FIELD", "the files' COLUMN holds FIELD; may be repeated"},
+        {"snapshot", "Feed", "Snapshot", SETTING_SWITCH, &r.snapshot, NULL,
+         "the files together are everything: withdraw records that are in none"},
+        {"feed-interval", "Feed", "Interval", SETTING_DURATION, &r.feed_interval, "TIME", "how often to look (default: 5s)"},
+        {"sync-interval", "Sync", "Interval", SETTING_DURATION, &r.sync_interval, "TIME",
+         "how often to synchronise without being called (default: 5m)"},
+        {"log-level", "Log", "Level", SETTING_TEXT, r.log_level, "LEVEL", "debug, info, warn or error (default: info)"},
+        AGENCY_SETTINGS(r.agency),
+    };
+    static const struct usage usage = {
+        "concord-client run", "",
+        "The daemon: enrols new and changed feeds, fetches mail when the matcher calls and by interval. Ends on SIGTERM;\n"
+        "SIGHUP makes it look at everything at once.", NULL, settings, 6 + AGENCY_SETTINGS_COUNT};
+    struct err err;
+    bool done;
+    int operands;
+    int rc = settings_load(&usage, &agency_known, AGENCY_CONFIG_DEFAULT, argc, argv, &operands, &done, &err);
+    if (rc == 0 && done)
+        return 0;
+    if (rc == 0 && operands > 0)
+        rc = err_set(&err, ERR_USAGE, "run takes no operands; see --help");
+    if (rc == 0)
+        rc = run(&r, &err);
+    return verb_end("concord-client", rc, &err);
+}

@@ -95,6 +95,8 @@ int enrol_files(struct agency *agency, const struct enrol_task *task, struct enr
     memset(result, 0, sizeof *result);
     int rc = check_fingerprint(agency, err);
     if (rc == 0)
+        rc = vault_lock(agency->vault, err);
+    if (rc == 0)
         rc = vault_run(agency->vault, &run, err);
     for (size_t i = 0; rc == 0 && i < agency->purposes; i++)
         rc = enrol_purpose(agency, i, task, run, result, err);

@@ -36,7 +36,9 @@ static int find_matches(struct agency *a, size_t at, struct sync_result *result,
 int synchronise(struct agency *agency, bool quiet, struct sync_result *result, struct err *err)
 {
     memset(result, 0, sizeof *result);
-    int rc = send_unsent(agency, quiet, err);
+    int rc = vault_lock(agency->vault, err);
+    if (rc == 0)
+        rc = send_unsent(agency, quiet, err);
     if (rc == 0)
         rc = inbox_fetch(agency, &result->mail, err);
     for (size_t i = 0; rc == 0 && i < agency->purposes; i++)

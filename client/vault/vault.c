@@ -5,11 +5,14 @@
 #include <fcntl.h>
 #include <sodium.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #define FORMAT "concord-vault-1"
+#define BUSY_MS 10000 /* how long to wait for another process' transaction */
 
 static const char schema_sql[] =
     "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;"
@@ -173,23 +176,53 @@ static int check_owner(struct vault *v, struct err *err)
     return vault_do(v, err, "INSERT INTO meta VALUES('format', ?)", "b", sealed, sizeof sealed);
 }
 
+/* Whether an earlier start made the tables and wrote whose vault it is: then opening it writes nothing. */
+static int is_made(struct vault *v, bool *made, struct err *err)
+{
+    sqlite3_stmt *s = NULL;
+    if (sqlite3_prepare_v2(v->db, "SELECT 1 FROM sqlite_schema WHERE name = 'meta'", -1, &s, NULL) != SQLITE_OK)
+        return vault_failed(v, err);
+    int code = sqlite3_step(s);
+    int rc = code == SQLITE_ROW || code == SQLITE_DONE ? 0 : vault_failed(v, err);
+    *made = code == SQLITE_ROW;
+    sqlite3_finalize(s);
+    return rc;
+}
+
+static int make_tables(struct vault *v, struct err *err)
+{
+    int rc = execute(v, "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE", err);
+    if (rc == 0)
+        rc = execute(v, schema_sql, err);
+    if (rc == 0)
+        rc = check_owner(v, err);
+    return rc != 0 ? rc : execute(v, "COMMIT", err);
+}
+
 static int open_file(struct vault *v, const char *path, struct err *err)
 {
+    bool made;
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return err_errno(err, "cannot open the vault %s", path);
     close(fd);
     if (sqlite3_open_v2(path, &v->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
         return err_set(err, ERR_IO, "cannot open the vault %s: %s", path, sqlite3_errmsg(v->db));
-    sqlite3_busy_timeout(v->db, 2000);
-    int rc = execute(v, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                        "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;"
-                        "PRAGMA wal_autocheckpoint = 4000; BEGIN IMMEDIATE", err);
+    sqlite3_busy_timeout(v->db, BUSY_MS);
+    int rc = execute(v, "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;"
+                        "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000", err);
     if (rc == 0)
-        rc = execute(v, schema_sql, err);
-    if (rc == 0)
-        rc = check_owner(v, err);
-    return rc != 0 ? rc : execute(v, "COMMIT", err);
+        rc = is_made(v, &made, err);
+    if (rc != 0)
+        return rc;
+    return made ? check_owner(v, err) : make_tables(v, err);
+}
+
+static int remember_path(struct vault *v, const char *path, struct err *err)
+{
+    if ((size_t)snprintf(v->path, sizeof v->path, "%s", path) >= sizeof v->path)
+        return err_set(err, ERR_INPUT, "path too long: %s", path);
+    return 0;
 }
 
 int vault_open(struct vault **out, const char *path, const uint8_t storage_secret[32], struct err *err)
@@ -200,12 +233,36 @@ int vault_open(struct vault **out, const char *path, const uint8_t storage_secre
     crypto_kdf_derive_from_key(v->seal_key, 32, 1, "cc-vault", storage_secret);
     crypto_kdf_derive_from_key(v->hash_key, 32, 2, "cc-vault", storage_secret);
     crypto_kdf_derive_from_key(v->record_key, 32, 3, "cc-vault", storage_secret);
-    int rc = open_file(v, path, err);
+    v->lock = -1;
+    int rc = remember_path(v, path, err);
+    if (rc == 0)
+        rc = open_file(v, path, err);
     if (rc != 0)
         vault_close(v);
     else
         *out = v;
     return rc;
+}
+
+/* A file of its own: closing a descriptor of the database would drop the locks that SQLite holds on it. */
+int vault_lock(struct vault *vault, struct err *err)
+{
+    char path[PATH_LIMIT + 8];
+    if (vault->lock >= 0)
+        return 0;
+    snprintf(path, sizeof path, "%s.lock", vault->path);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return err_errno(err, "cannot open %s", path);
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        int rc = errno == EWOULDBLOCK ? err_set(err, ERR_CONFLICT, "another concord-client of this agency is at work with %s: "
+                                                "wait for it", vault->path)
+                                      : err_errno(err, "cannot lock %s", path);
+        close(fd);
+        return rc;
+    }
+    vault->lock = fd;
+    return 0;
 }
 
 void vault_close(struct vault *vault)
@@ -215,6 +272,8 @@ void vault_close(struct vault *vault)
     for (size_t i = 0; i < vault->cached_count; i++)
         sqlite3_finalize(vault->cached[i].statement);
     sqlite3_close(vault->db);
+    if (vault->lock >= 0)
+        close(vault->lock);
     sodium_memzero(vault, sizeof *vault);
     free(vault);
 }
@@ -235,19 +294,24 @@ void vault_rollback(struct vault *vault)
         sqlite3_exec(vault->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
-int vault_domain(struct vault *vault, const char *purpose, uint32_t epoch, int64_t *domain, struct err *err)
+static int find_domain(struct vault *v, const char *purpose, uint32_t epoch, int64_t *domain, bool *found, struct err *err)
 {
-    bool row;
-    int rc = vault_do(vault, err, "INSERT OR IGNORE INTO domain(purpose, epoch) VALUES(?, ?)", "ti", purpose,
-                      (int64_t)epoch);
-    if (rc != 0)
-        return rc;
-    sqlite3_stmt *s = vault_bind(vault, err, "SELECT number FROM domain WHERE purpose = ? AND epoch = ?", "ti", purpose,
+    sqlite3_stmt *s = vault_bind(v, err, "SELECT number FROM domain WHERE purpose = ? AND epoch = ?", "ti", purpose,
                                  (int64_t)epoch);
-    rc = s == NULL ? (int)err->code : vault_step(vault, s, &row, err);
-    if (rc == 0 && row) {
+    int rc = s == NULL ? (int)err->code : vault_step(v, s, found, err);
+    if (rc == 0 && *found) {
         *domain = sqlite3_column_int64(s, 0);
         sqlite3_reset(s);
     }
     return rc;
+}
+
+int vault_domain(struct vault *vault, const char *purpose, uint32_t epoch, int64_t *domain, struct err *err)
+{
+    bool found;
+    int rc = find_domain(vault, purpose, epoch, domain, &found, err);
+    if (rc != 0 || found)
+        return rc;
+    rc = vault_do(vault, err, "INSERT OR IGNORE INTO domain(purpose, epoch) VALUES(?, ?)", "ti", purpose, (int64_t)epoch);
+    return rc != 0 ? rc : find_domain(vault, purpose, epoch, domain, &found, err);
 }

@@ -3,7 +3,7 @@
  * tags and seal keys, what is to be sent, what partners' entries came in, the matches, receipts. Record ids, seal keys and
  * handles are sealed (XChaCha20-Poly1305) or stand as keyed hashes; the field values of records are not in it at all.
  *
- * One process at a time. Changes happen between vault_begin() and vault_commit(), and survive a crash whole or not at all.
+ * Any number of processes look into it; one at a time is at work on it (vault_lock()). Changes happen between vault_begin() and vault_commit(), and survive a crash whole or not at all.
  */
 #ifndef CLIENT_VAULT_VAULT_H
 #define CLIENT_VAULT_VAULT_H
@@ -17,12 +17,15 @@
 
 struct vault;
 
-/*
- * Opens or creates the file, mode 0600. storage_secret: the identity's, 32 bytes. ERR_VERIFY: of another identity, or no vault;
- * ERR_CONFLICT: another process has it open.
- */
+/* Opens or creates the file, mode 0600. storage_secret: the identity's, 32 bytes. ERR_VERIFY: of another identity, or no vault. */
 int vault_open(struct vault **out, const char *path, const uint8_t storage_secret[32], struct err *err);
 void vault_close(struct vault *vault);
+
+/*
+ * For work of many transactions, such as enrolling: until vault_close() no other process gets this lock. Looking, and single
+ * changes, need none. ERR_CONFLICT: another process has it. Harmless when held already.
+ */
+int vault_lock(struct vault *vault, struct err *err);
 
 /* 32 secret bytes that record secrets derive from; live as long as the vault. */
 const uint8_t *vault_record_key(const struct vault *vault);

@@ -3,6 +3,7 @@
 #define CLIENT_VAULT_VAULT_INTERNAL_H
 
 #include "client/vault/vault.h"
+#include "protocol/base/file.h"
 
 #include <sqlite3.h>
 
@@ -11,6 +12,8 @@
 
 struct vault {
     sqlite3 *db;
+    char path[PATH_LIMIT];
+    int lock; /* descriptor, or -1 */
     uint8_t seal_key[32], hash_key[32], record_key[32];
     struct {
         const char *sql;

@@ -34,7 +34,7 @@ static int withdraw(struct agency *a, int count, char **ids, struct err *err)
 {
     struct progress progress;
     struct outgoing_counts sent = {0};
-    int rc = 0;
+    int rc = vault_lock(a->vault, err);
     for (int i = 0; rc == 0 && i < count; i++)
         if ((rc = remove_record(a, ids[i], err)) != 0)
             err_wrap(err, "record %d of %d", i + 1, count);

@@ -1,7 +1,7 @@
 /*
  * The daemon: enrols what appears in the feed directory, synchronises by interval and when the matcher calls. Each piece of
  * work opens identity, manifest and vault anew and lets go of them: a new manifest is in force at the next one, and
- * officers' commands get their turn at the vault between two.
+ * an officer's enrol or sync gets its turn between two.
  */
 #include "client/verbs/verbs.h"
 

@@ -22,7 +22,6 @@ watch_start() { # AGENCY ARGUMENT...
     PID[run-$agency]=$!
 }
 
-# The daemon lets go of the vault between two pieces of work: then this command gets its turn.
 matches_are() { # AGENCY COUNT
     local i
     for i in {1..200}; do

@@ -162,7 +162,7 @@ static int check_owner(struct vault *v, struct err *err)
 {
     char word[sizeof FORMAT];
     uint8_t sealed[sizeof FORMAT + SEALED_OVERHEAD];
-    bool row;
+    bool row = false;
     sqlite3_stmt *s = vault_statement(v, "SELECT value FROM meta WHERE name = 'format'", err);
     int rc = s == NULL ? (int)err->code : vault_step(v, s, &row, err);
     if (rc != 0)
@@ -201,7 +201,7 @@ static int make_tables(struct vault *v, struct err *err)
 
 static int open_file(struct vault *v, const char *path, struct err *err)
 {
-    bool made;
+    bool made = false;
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return err_errno(err, "cannot open the vault %s", path);
@@ -308,7 +308,7 @@ static int find_domain(struct vault *v, const char *purpose, uint32_t epoch, int
 
 int vault_domain(struct vault *vault, const char *purpose, uint32_t epoch, int64_t *domain, struct err *err)
 {
-    bool found;
+    bool found = false;
     int rc = find_domain(vault, purpose, epoch, domain, &found, err);
     if (rc != 0 || found)
         return rc;

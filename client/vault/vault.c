@@ -40,7 +40,8 @@ int vault_failed(struct vault *vault, struct err *err)
                         : code == SQLITE_BUSY   ? ERR_CONFLICT
                         : code == SQLITE_NOTADB || code == SQLITE_CORRUPT ? ERR_VERIFY : ERR_IO,
                    "the vault: %s%s", sqlite3_errmsg(vault->db),
-                   code == SQLITE_BUSY ? " (another concord-client of this agency is at work: wait for it)" : "");
+                   code == SQLITE_BUSY   ? " (another concord-client of this agency is at work: wait for it)"
+                   : code == SQLITE_FULL ? " (make room and do it again: what was done is kept)" : "");
 }
 
 static int execute(struct vault *v, const char *sql, struct err *err)

@@ -14,7 +14,7 @@
 
 #define TIMEOUT_DEFAULT_MS 10000
 #define ATTEMPTS_DEFAULT 4
-#define CONNECT_MS 3000  /* without a connection for so long, the peer counts as unreachable */
+#define CONNECT_MS 1500  /* without a connection for so long, the peer counts as unreachable */
 #define POLL_MS 50
 #define BACKOFF_MS 100   /* doubled each time, with jitter */
 #define HANDSHAKES_MAX 3 /* in one call: a peer that forgets every session is not worth more */

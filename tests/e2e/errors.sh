@@ -1,0 +1,124 @@
+#!/bin/bash
+# What goes wrong for a new user: each time one line that says what failed, on what, and what to do.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/e2e/lib/region.sh
+scratch
+
+# says STATUS PATTERN COMMAND...: the command ends with that status and one line on stderr that matches. That a custodian
+# was left out is news, not the error: such lines may stand before it.
+says() {
+    local status=$1 pattern=$2 got
+    shift 2
+    "$@" >"$SCRATCH/out" 2>"$SCRATCH/err" </dev/null
+    got=$?
+    sed -i '/^left out custodian-/d' "$SCRATCH/err"
+    if [ $got -eq "$status" ] && [ "$(wc -l <"$SCRATCH/err")" -eq 1 ] && grep -Eq -- "$pattern" "$SCRATCH/err"; then
+        return 0
+    fi
+    echo "# status $got (wanted $status), stderr:"
+    sed 's/^/#   /' "$SCRATCH/err"
+    return 1
+}
+
+with() { # SECTION KEY VALUE FILE: a copy of a configuration with another value
+    sed "/^\[$1\]/,/^\[/ s|^$2 = .*|$2 = $3|" "$4" >"${4%.conf}-changed.conf"
+    echo "${4%.conf}-changed.conf"
+}
+
+enrol() { # CONFIG FILE
+    timeout 120 "$BIN/concord-client" enrol --quiet --config "$1" "$2"
+}
+
+daemon() { # NAME CONFIG: one that is expected to end by itself
+    timeout 20 "$BIN/concord-${1%-[0-9]*}" run --log-level error --config "$2"
+}
+
+region_create "$SCRATCH/region" THA IDN
+region_start
+THA=$REGION/agency-THA/client.conf
+FEED=$SCRATCH/feed.csv
+printf '%s\n' record_id,family_name,given_names,date_of_birth 'T1,Srisuwan,Somchai,1980-01-02' >"$FEED"
+
+# --- the command line and the configuration ---
+
+check "an unknown verb" says 2 "no verb 'enroll'.*--help" "$BIN/concord-client" enroll
+check "an unknown option" says 2 'unknown option --fast' "$BIN/concord-client" enrol --fast
+check "a configuration that does not exist" says 1 'nowhere.conf' "$BIN/concord-client" status --config "$SCRATCH/nowhere.conf"
+printf '[Agency]\nIdentiy = x\n' >"$SCRATCH/typo.conf"
+check "a mistyped key" says 2 "typo.conf:2.*Identiy" "$BIN/concord-client" status --config "$SCRATCH/typo.conf"
+
+# --- keys and manifest ---
+
+quietly "$BIN/concord-keys" init --name THA "$SCRATCH/stranger.key"
+check "another identity of the same name" says 1 'is no agency of' enrol "$(with Agency Identity "$SCRATCH/stranger.key" "$THA")" "$FEED"
+cp "$REGION/region.json" "$SCRATCH/unsigned.json"
+check "an unsigned manifest" says 1 'sign' enrol "$(with Agency Manifest "$SCRATCH/unsigned.json" "$THA")" "$FEED"
+check "a daemon with an unsigned manifest" says 1 'sign' daemon matcher "$(with Matcher Manifest "$SCRATCH/unsigned.json" "$REGION/matcher/matcher.conf")"
+mkdir "$SCRATCH/forged"
+cp "$REGION"/region.json* "$SCRATCH/forged/"
+sed -i 's/"threshold": *2/"threshold": 1/; s/"quorum": *2/"quorum": 1/' "$SCRATCH/forged/region.json"
+check "a manifest changed after it was signed" says 1 'signature|sign' enrol "$(with Agency Manifest "$SCRATCH/forged/region.json" "$THA")" "$FEED"
+chmod 644 "$REGION/agency-IDN/identity.key"
+check "a secret file that others can read" says 1 'chmod' enrol "$REGION/agency-IDN/client.conf" "$FEED"
+chmod 600 "$REGION/agency-IDN/identity.key"
+cp -r "$REGION/agency-IDN/psk" "$SCRATCH/psk"
+cp "$REGION/agency-THA/psk/matcher.psk" "$SCRATCH/psk/"
+for i in 1 2 3; do cp "$REGION/agency-THA/psk/custodian-$i.psk" "$SCRATCH/psk/"; done
+check "the pre-shared keys of somebody else" says 1 'custodian-[123].*pre-shared key' enrol "$(with Agency PresharedKeys "$SCRATCH/psk" "$REGION/agency-IDN/client.conf")" "$FEED"
+
+# --- feeds ---
+
+check "a feed that does not exist" says 1 'nowhere.csv.*No such file' enrol "$THA" "$SCRATCH/nowhere.csv"
+check "a directory given for a feed" says 1 'directory' enrol "$THA" "$SCRATCH"
+: >"$SCRATCH/empty.csv"
+check "an empty feed" says 1 'empty.csv.*empty' enrol "$THA" "$SCRATCH/empty.csv"
+head -c 100000 /dev/urandom >"$SCRATCH/garbage.csv"
+check "binary garbage for a feed" says 1 'garbage.csv' enrol "$THA" "$SCRATCH/garbage.csv"
+printf 'family_name\nSrisuwan\n' >"$SCRATCH/no-id.csv"
+check "a feed without record ids" says 1 'record_id' enrol "$THA" "$SCRATCH/no-id.csv"
+printf '%s\n' record_id,family_name,date_of_birth 'T2,Wongkul,1990-02-31' >"$SCRATCH/bad-row.csv"
+check "a row that cannot be used" says 3 'rejects.csv' enrol "$THA" "$SCRATCH/bad-row.csv"
+check "the rejects name line and field" grep -q '^2,date_of_birth,' "$SCRATCH/bad-row.csv.rejects.csv"
+check "but not the value" bash -c "! grep -q '1990-02-31' '$SCRATCH/bad-row.csv.rejects.csv'"
+if [ "$(id -u)" -ne 0 ]; then
+    cp "$FEED" "$SCRATCH/secret.csv"
+    chmod 0 "$SCRATCH/secret.csv"
+    check "a feed that may not be read" says 1 'secret.csv.*Permission denied' enrol "$THA" "$SCRATCH/secret.csv"
+else
+    echo "# note: run by root, who may read every file: a feed without permission was not tried"
+fi
+
+# --- peers ---
+
+OTHER=$(with Matcher Ledger "$SCRATCH/other/ledger" "$(with Matcher State "$SCRATCH/other/state" "$REGION/matcher/matcher.conf")")
+check "a port that is taken" says 1 "${URL[matcher]}.*in use" daemon matcher "$OTHER"
+check "a state directory that is in use" says 1 'state' daemon matcher "$(with Matcher Listen "tcp://127.0.0.1:$(next_port)" "$REGION/matcher/matcher.conf")"
+daemon_kill custodian-2
+check "one custodian down: another coalition serves" quietly enrol "$THA" "$FEED"
+daemon_kill custodian-3
+printf '%s\n' 'T9,Wongkul,Malee,1991-01-02' >>"$FEED"
+check "too few custodians" says 1 'custodian-[23].*cannot be reached: is it running' enrol "$THA" "$FEED"
+daemon_start custodian-2
+daemon_stop matcher
+check "the matcher down" says 1 'matcher.*cannot be reached: is it running' enrol "$THA" "$FEED"
+daemon_start matcher
+check "the matcher back: the same command completes it" quietly enrol "$THA" "$FEED"
+check "nothing is left to be sent" bash -c "'$BIN/concord-client' status --config '$THA' | grep -c '(0 to be sent)' | grep -qx 2"
+
+# --- disks ---
+
+small_disk() {
+    mkdir -p "$SCRATCH/disk"
+    mount -t tmpfs -o size=3m tmpfs "$SCRATCH/disk" 2>/dev/null
+}
+if small_disk; then
+    trap 'region_stop; umount "$SCRATCH/disk"; rm -rf "$SCRATCH"' EXIT
+    "$BIN/concord-generate" --agencies THA --records 4000 --out "$SCRATCH/many"
+    FULL=$(with Agency Vault "$SCRATCH/disk/vault.db" "$THA")
+    check "a full disk under the vault" says 1 'full.*make room' enrol "$FULL" "$SCRATCH/many/THA.csv"
+    mount -o remount,size=200m "$SCRATCH/disk"
+    check "with room again the same command goes on" quietly enrol "$FULL" "$FEED"
+else
+    echo "# note: no file system can be mounted here: a full disk was not tried"
+fi

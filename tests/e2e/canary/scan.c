@@ -1,9 +1,10 @@
 /*
  * canary-scan VALUES PATH...: searches files and directory trees for values that must not occur in them.
  *
- * VALUES holds one value a line. Each is looked for as it is, in hexadecimal of either case, in base64 of both alphabets at
+ * VALUES holds one value a line, in hexadecimal. Each is looked for as it is, in hexadecimal of either case, in base64 of both alphabets at
  * each of the three alignments, and the same for its unkeyed SHA-256, SHA-512, BLAKE2b-256 and BLAKE2b-512 digests.
- * Patterns below PATTERN_MIN bytes are left out: they occur by chance. Their digests are looked for all the same.
+ * Patterns below PATTERN_MIN bytes, in base64 below BASE64_MIN, are left out: they occur by chance. The digests of short
+ * values are looked for all the same.
  *
  * Exit status: 0 nothing found, 1 something found (each named by line of VALUES, never by value), 2 could not look.
  */
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #define PATTERN_MIN 6
+#define BASE64_MIN 8
 #define VALUE_MAX 512
 #define BUCKETS (1u << 22)
 
@@ -74,7 +76,7 @@ static void add_base64(const uint8_t *bytes, size_t len, int variant, uint32_t l
         sodium_bin2base64(text, sizeof text, shifted, len + shift, variant);
         /* Only the characters that depend on the value alone. */
         size_t from = (shift * 8 + 5) / 6, to = (shift + len) * 8 / 6;
-        if (to > from)
+        if (to >= from + BASE64_MIN)
             add_pattern(text + from, to - from, line, what, " in base64");
     }
 }
@@ -92,10 +94,8 @@ static void add_encodings(const uint8_t *bytes, size_t len, uint32_t line, const
     add_base64(bytes, len, sodium_base64_VARIANT_URLSAFE_NO_PADDING, line, what);
 }
 
-static void add_value(const char *value, uint32_t line)
+static void add_value(const uint8_t *bytes, size_t len, uint32_t line)
 {
-    const uint8_t *bytes = (const uint8_t *)value;
-    size_t len = strlen(value);
     uint8_t digest[64];
     add_encodings(bytes, len, line, "the value");
     crypto_hash_sha256(digest, bytes, len);
@@ -110,18 +110,23 @@ static void add_value(const char *value, uint32_t line)
 
 static void load_values(const char *path)
 {
-    char value[VALUE_MAX];
+    char text[2 * VALUE_MAX + 2];
+    uint8_t value[VALUE_MAX];
     uint32_t line = 0;
     FILE *f = fopen(path, "r");
     if (f == NULL) {
         perror(path);
         exit(2);
     }
-    while (fgets(value, sizeof value, f) != NULL) {
+    while (fgets(text, sizeof text, f) != NULL) {
+        const char *end;
+        size_t len;
         line++;
-        value[strcspn(value, "\n")] = '\0';
-        if (value[0] != '\0')
-            add_value(value, line);
+        if (sodium_hex2bin(value, sizeof value, text, strlen(text), NULL, &len, &end) != 0 || *end != '\n' || len == 0) {
+            fprintf(stderr, "canary-scan: %s: line %u is no value in hexadecimal\n", path, line);
+            exit(2);
+        }
+        add_value(value, len, line);
     }
     fclose(f);
 }

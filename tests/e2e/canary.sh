@@ -1,0 +1,71 @@
+#!/bin/bash
+# Nothing of a record leaves its agency: all that reaches matcher and custodians (messages after decryption, stores, logs,
+# ledgers) is searched for every value of every feed, raw, normalised and hashed, in raw, hexadecimal and base64.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/e2e/lib/region.sh
+scratch
+TESTS_DIR=${BIN%/bin}/tests
+TAP=$SCRATCH/tap
+SCAN=$TESTS_DIR/canary-scan
+SANITIZER=$(ldd "$BIN/concord-matcher" | grep -oE '/[^ ]*lib[at]san[^ ]*' | head -1)
+DAEMON_WRAP="env LD_PRELOAD=${SANITIZER:+$SANITIZER:}$TESTS_DIR/canary-tap.so CONCORD_TAP=$TAP"
+
+run_region() {
+    local a
+    region_create "$SCRATCH/region" THA IDN BGD
+    region_start
+    "$BIN/concord-generate" --agencies THA,IDN,BGD --records 150 --overlap 30 --seed 3 --out "$SCRATCH/data" || return 1
+    for a in THA IDN BGD; do quietly client $a enrol "$SCRATCH/data/$a.csv"; done
+    for a in THA IDN BGD; do quietly client $a sync; done
+    [ "$(client THA matches --csv | wc -l)" -gt 20 ] || { echo "# there are hardly any matches"; return 1; }
+    client IDN query --doc-type PASSPORT --doc-issuer THA --doc-number AB1234567 >/dev/null
+    client IDN query --family-name Srisuwan --given-names Somchai --date-of-birth 1980-01-02 >/dev/null
+    quietly client BGD remove BGD-000007
+    quietly client THA sync
+    local name
+    for name in matcher custodian-{1,2,3}; do daemon_stop $name || return 1; done
+}
+
+values() {
+    printf '%s\n' record_id,family_name,given_names,date_of_birth,doc_type,doc_issuer,doc_number \
+        Q1,Srisuwan,Somchai,1980-01-02,PASSPORT,THA,AB1234567 >"$SCRATCH/data/query.csv"
+    "$TESTS_DIR/canary-values" client/schema/persons.json "$SCRATCH"/data/{THA,IDN,BGD,query}.csv | sort -u >"$SCRATCH/values" &&
+        "$TESTS_DIR/canary-values" client/schema/travel-documents.json "$SCRATCH"/data/{THA,IDN,BGD,query}.csv |
+        sort -u >>"$SCRATCH/values"
+    [ "$(wc -l <"$SCRATCH/values")" -gt 3000 ]
+}
+
+tapped() { # the tap sees requests as the daemons do
+    grep -aq persons "$TAP" && [ "$(stat -c %s "$TAP")" -gt 500000 ]
+}
+
+scan() {
+    "$SCAN" "$SCRATCH/values" "$@" >"$SCRATCH/found"
+}
+
+nothing_reaches() {
+    scan "$TAP" "$SCRATCH"/region/{matcher,custodian-1,custodian-2,custodian-3} && return 0
+    tail -5 "$SCRATCH/found" | sed 's/^/# /'
+    return 1
+}
+
+found_planted() { # FORM COMMAND...: the command's output, inside other bytes, is found
+    local form=$1
+    shift
+    { head -c 4000 "$TAP"; "$@"; head -c 3000 "$TAP"; } >"$SCRATCH/planted"
+    scan "$SCRATCH/planted"
+    [ $? -eq 1 ] && grep -q "$form" "$SCRATCH/found"
+}
+
+check "a region at work" run_region
+check "the values that must not occur" values
+NUMBER=$(tail -n +2 "$SCRATCH/data/THA.csv" | awk -F, '$10 != "" { print $10; exit }')
+check "what daemons decrypt is seen" tapped
+check "no value of any record reaches matcher or custodians" nothing_reaches
+check "a value would be found" found_planted 'the value' printf %s "$NUMBER"
+check "in base64 too" found_planted 'the value in base64' bash -c "printf x%s '$NUMBER' | base64"
+check "in hexadecimal too" found_planted 'the value in hex' bash -c "printf %s '$NUMBER' | od -An -tx1 | tr -d ' \n'"
+check "its SHA-256 too" found_planted 'SHA-256' bash -c "printf %s '$NUMBER' | sha256sum"
+check "its SHA-512 in base64 too" found_planted 'SHA-512 in base64' bash -c "printf %s '$NUMBER' | sha512sum | perl -ne 'print pack(q(H*), substr($_, 0, 128))' | base64 -w0"
+check "its BLAKE2b-512 too" found_planted 'BLAKE2b-512' bash -c "printf %s '$NUMBER' | b2sum"

@@ -179,7 +179,7 @@ static int check_map(const struct feed_options *options, struct err *err)
         const char *sign = strrchr(options->map[i], '=');
         if (sign == NULL || sign == options->map[i] || field_named(sign + 1) == NO_FIELD)
             return err_set(err, ERR_USAGE, "--map %s: write COLUMN=FIELD, FIELD being one of record_id, family_name, "
-                           "given_names, name_native, sex, date_of_birth, nationality, doc_type, doc_issuer, doc_number",
+                           "given_names, name_native, aliases, sex, date_of_birth, nationality, doc_type, doc_issuer, doc_number",
                            options->map[i]);
     }
     return 0;
@@ -283,6 +283,32 @@ static int write_reject(struct feed *f, struct err *err)
     return 0;
 }
 
+/* Splits "one | two; three" in place into values one after another; how many stand behind the first. */
+static unsigned char split_values(char *text)
+{
+    char *to = text;
+    unsigned char count = 0;
+    for (char *from = text; count < FIELD_VALUES_MAX;) {
+        from += strspn(from, " |;");
+        size_t len = strcspn(from, "|;"), kept = len;
+        bool last = from[len] == '\0';
+        if (len == 0)
+            break;
+        while (from[kept - 1] == ' ')
+            kept--;
+        memmove(to, from, kept);
+        to[kept] = '\0';
+        to += kept + 1;
+        count++;
+        if (last)
+            break;
+        from += len + 1;
+    }
+    if (count == 0)
+        text[0] = '\0';
+    return (unsigned char)(count > 0 ? count - 1 : 0);
+}
+
 int feed_next(struct feed *feed, struct record *record, bool *end, struct err *err)
 {
     int rc;
@@ -297,8 +323,10 @@ int feed_next(struct feed *feed, struct record *record, bool *end, struct err *e
         if (rc != 0)
             return rc;
     }
-    for (int i = 0; i < FIELDS; i++)
+    for (int i = 0; i < FIELDS; i++) {
         record->field[i] = feed->value[i];
+        record->more[i] = i == FIELD_ALIASES ? split_values(feed->value[i]) : 0;
+    }
     record->line = feed->row_line;
     return 0;
 }

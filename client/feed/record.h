@@ -9,6 +9,7 @@ enum field {
     FIELD_FAMILY_NAME,
     FIELD_GIVEN_NAMES,
     FIELD_NAME_NATIVE,
+    FIELD_ALIASES,       /* other names, each in one piece */
     FIELD_SEX,           /* F, M or X */
     FIELD_DATE_OF_BIRTH, /* YYYY, YYYY-MM or YYYY-MM-DD */
     FIELD_NATIONALITY,   /* ISO 3166-1 alpha-3 */
@@ -19,12 +20,21 @@ enum field {
 };
 
 #define FIELD_SIZE_MAX 512 /* bytes of a value */
+#define FIELD_VALUES_MAX 8
 
-/* Values are NUL-terminated UTF-8, "" where the feed has none; borrowed from whoever filled the record. */
+/*
+ * Values are NUL-terminated UTF-8, borrowed from whoever filled the record. field[f] is the first one, "" where the feed has
+ * none; more[f] further ones stand behind it, each after the NUL of the one before. Where several fields describe one thing
+ * (family and given names; type, issuer and number), their first values belong together, their second ones, and so on.
+ */
 struct record {
     const char *field[FIELDS];
+    unsigned char more[FIELDS];
     size_t line; /* in the file, from 1 */
 };
+
+/* Value i of a field, NULL past the last one. */
+const char *record_value(const struct record *record, enum field field, size_t i);
 
 /* "family_name", ...: the column's name. */
 extern const char *const record_field_name[FIELDS];

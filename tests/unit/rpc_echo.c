@@ -4,6 +4,7 @@
 
 #include <nanomsg/nn.h>
 #include <nanomsg/reqrep.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <sodium.h>
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -178,7 +180,7 @@ static void hostile_frames_do_no_harm(void **state)
     nn_setsockopt(s, NN_SOL_SOCKET, NN_RCVTIMEO, &timeout, sizeof timeout);
     assert_true(nn_connect(s, url) >= 0);
     for (int i = 0; i < 200; i++) {
-        uint8_t frame[200], answer[200];
+        uint8_t frame[200] = {0}, answer[200];
         size_t len = randombytes_uniform(sizeof frame);
         randombytes_buf(frame, len);
         if (len > 0)
@@ -206,10 +208,17 @@ static void a_taken_port_is_named(void **state)
     rpc_server_stop(server);
 }
 
+/* A port that the system has just called free: a guessed one may be taken. */
 static int use_tcp(void **state)
 {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof address;
+    int s = socket(AF_INET, SOCK_STREAM, 0);
     (void)state;
-    snprintf(url, sizeof url, "tcp://127.0.0.1:%u", 33000 + randombytes_uniform(20000));
+    if (s < 0 || bind(s, (struct sockaddr *)&address, len) != 0 || getsockname(s, (struct sockaddr *)&address, &len) != 0)
+        return -1;
+    close(s);
+    snprintf(url, sizeof url, "tcp://127.0.0.1:%u", ntohs(address.sin_port));
     return 0;
 }
 

@@ -146,7 +146,7 @@ demo: setup
 	@BUILD=$(BUILD) DEMO_DIR='$(DEMO_DIR)' tests/e2e/lib/demo.sh
 
 check: setup
-	@$(MAKE) --no-print-directory all $(UNIT) $(FUZZ) $(CANARY)
+	@$(MAKE) --no-print-directory all $(BENCH) $(UNIT) $(FUZZ) $(CANARY)
 	@BUILD=$(BUILD) tests/run.sh $(TESTS)
 
 bench: $(BENCH) all

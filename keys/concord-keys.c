@@ -24,6 +24,9 @@ static int manifest_main(int argc, char **argv)
         {"new", manifest_new_main, "write the first manifest of a region"},
         {"add-agency", manifest_add_agency_main, "add an agency's public identity"},
         {"grant", manifest_grant_main, "sign an agency's grants, or add signed ones"},
+        {"revoke", manifest_revoke_main, "take an agency's grants back"},
+        {"remove-agency", manifest_remove_agency_main, "remove an agency and its grants"},
+        {"rekey", manifest_rekey_main, "put the keys of a new ceremony in force"},
         {"sign", manifest_sign_main, "sign as a coordinator"},
         {"verify", manifest_verify_main, "say who signed, and whether that is enough"},
         {"show", manifest_show_main, "print a manifest for people"},
@@ -39,7 +42,7 @@ int main(int argc, char **argv)
         {"init", init_main, "make an identity: a secret file and its public half"},
         {"psk", psk_main, "make a pre-shared key for a pair of parties"},
         {"ceremony", ceremony_main, "generate the custodians' keys together: start, contribute, finish"},
-        {"manifest", manifest_main, "the region manifest: new, add-agency, grant, sign, verify, show"},
+        {"manifest", manifest_main, "the region manifest: new, add-agency, grant, sign, verify, show, and more"},
         {0},
     };
     struct err err;

@@ -18,6 +18,19 @@ static int add_agency(struct region *r, const struct party *agency, struct err *
     return 0;
 }
 
+static int add_all(struct region *r, void *context, struct err *err)
+{
+    const struct setting_list *files = context;
+    struct party party;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < files->count; i++) {
+        rc = identity_public_load(&party, files->item[i], err);
+        if (rc == 0)
+            rc = add_agency(r, &party, err);
+    }
+    return rc;
+}
+
 int manifest_add_agency_main(int argc, char **argv)
 {
     static struct setting_list agency;
@@ -27,8 +40,6 @@ int manifest_add_agency_main(int argc, char **argv)
     static const struct usage usage = {"concord-keys manifest add-agency", "MANIFEST",
                                        "Adds agencies. Changing a signed manifest begins its next version.", NULL, settings, 1};
     struct err err;
-    struct draft draft = {.region = NULL};
-    struct party party;
     bool done;
     int operands;
     int rc = settings_load(&usage, NULL, NULL, argc, argv, &operands, &done, &err);
@@ -37,15 +48,7 @@ int manifest_add_agency_main(int argc, char **argv)
     if (rc == 0 && (operands != 1 || agency.count == 0))
         rc = err_set(&err, ERR_USAGE, "add-agency needs --agency FILE.pub and the manifest; see --help");
     if (rc == 0)
-        rc = draft_open(&draft, argv[0], &err);
-    for (size_t i = 0; rc == 0 && i < agency.count; i++) {
-        rc = identity_public_load(&party, agency.item[i], &err);
-        if (rc == 0)
-            rc = add_agency(draft.region, &party, &err);
-    }
-    if (rc == 0)
-        rc = draft_save(&draft, &err);
-    draft_close(&draft);
+        rc = draft_change(argv[0], add_all, &agency, &err);
     setting_list_free(&agency);
     return verb_end("concord-keys", rc, &err);
 }

@@ -115,10 +115,10 @@ static int add_grant(struct region *r, json_t *json, const char *path, struct er
     return 0;
 }
 
-static int add_grants(const char *manifest, const struct setting_list *files, struct err *err)
+static int add_grants(struct region *r, void *context, struct err *err)
 {
-    struct draft draft = {.region = NULL};
-    int rc = draft_open(&draft, manifest, err);
+    const struct setting_list *files = context;
+    int rc = 0;
     for (size_t i = 0; rc == 0 && i < files->count; i++) {
         json_t *json = NULL, *list;
         rc = json_load_limited(&json, files->item[i], NULL, err);
@@ -126,12 +126,9 @@ static int add_grants(const char *manifest, const struct setting_list *files, st
         if (rc == 0 && json_integer_value(json_object_get(json, "concord-grants")) != 1)
             rc = err_set(err, ERR_INPUT, "%s is no file of grants", files->item[i]);
         for (size_t g = 0; rc == 0 && g < json_array_size(list); g++)
-            rc = add_grant(draft.region, json_array_get(list, g), files->item[i], err);
+            rc = add_grant(r, json_array_get(list, g), files->item[i], err);
         json_decref(json);
     }
-    if (rc == 0)
-        rc = draft_save(&draft, err);
-    draft_close(&draft);
     return rc;
 }
 
@@ -163,7 +160,7 @@ int manifest_grant_main(int argc, char **argv)
     if (rc == 0 && (operands != 1 || (identity[0] == '\0') == (add.count == 0)))
         rc = err_set(&err, ERR_USAGE, "grant needs the manifest and either --identity (agency) or --add (coordinator)");
     if (rc == 0 && add.count > 0)
-        rc = add_grants(argv[0], &add, &err);
+        rc = draft_change(argv[0], add_grants, &add, &err);
     else if (rc == 0)
         rc = sign_grants(argv[0], identity, &to, &purposes, all, out, &err);
     setting_list_free(&to);

@@ -63,11 +63,11 @@ region_keys() { # identities and pairwise pre-shared keys
     done
 }
 
-region_ceremony() {
-    local i args=() dir=$REGION/ceremony
+region_ceremony() { # EPOCH: transcripts to ceremony-EPOCH/, shares to the custodians
+    local i p args=() dir=$REGION/ceremony-$1
     mkdir -p "$dir"
     for i in 1 2 3; do args+=(--custodian "$REGION/custodian-$i/identity.key.pub"); done
-    for p in $PURPOSES; do args+=(--purpose "$p:1"); done
+    for p in $PURPOSES; do args+=(--purpose "$p:$1"); done
     quietly "$BIN/concord-keys" ceremony start --threshold 2 "${args[@]}" --out "$dir/ceremony.json"
     for i in 1 2 3; do
         quietly "$BIN/concord-keys" ceremony contribute --identity "$REGION/custodian-$i/identity.key" \
@@ -76,7 +76,7 @@ region_ceremony() {
     for i in 1 2 3; do
         mkdir -p "$REGION/custodian-$i/shares"
         quietly "$BIN/concord-keys" ceremony finish --identity "$REGION/custodian-$i/identity.key" \
-            --out "$REGION/custodian-$i/shares/epoch-1.share" --transcript "$dir/transcript-$i.json" \
+            --out "$REGION/custodian-$i/shares/epoch-$1.share" --transcript "$dir/transcript-$i.json" \
             "$dir/ceremony.json" "$dir"/contribution-{1,2,3}.json
     done
     cmp -s "$dir/transcript-1.json" "$dir/transcript-2.json" && cmp -s "$dir/transcript-1.json" "$dir/transcript-3.json" ||
@@ -102,7 +102,7 @@ region_manifest() {
     for p in $PURPOSES; do
         args+=(--purpose "$p=$REGION/schema/$p.json,retention=365d,budget=$REGION_BUDGET")
     done
-    quietly "$BIN/concord-keys" manifest new --name "$REGION_NAME" --transcript "$REGION/ceremony/transcript-1.json" \
+    quietly "$BIN/concord-keys" manifest new --name "$REGION_NAME" --transcript "$REGION/ceremony-1/transcript-1.json" \
         --coordinator "$REGION/coordinator-1/identity.key.pub" --coordinator "$REGION/coordinator-2/identity.key.pub" \
         --quorum 2 --matcher "$REGION/matcher/identity.key.pub" --matcher-url "${URL[matcher]}" "${args[@]}" \
         --normaliser "$("$BIN/concord-client" fingerprint)" --witnesses 2 --out "$REGION/region.json"
@@ -165,7 +165,7 @@ region_create() { # DIR AGENCY...
     mkdir -p "$REGION"
     REGION=$(cd "$REGION" && pwd)
     region_keys
-    region_ceremony
+    region_ceremony 1
     region_manifest
     region_configure
 }

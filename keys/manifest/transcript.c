@@ -1,0 +1,122 @@
+#include "keys/manifest/transcript.h"
+
+#include "keys/ceremony/ceremony.h"
+#include "protocol/base/file.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SCHEMA_FILE_MAX (1u << 20)
+#define RETENTION_DEFAULT (365ull * 86400)
+#define BUDGET_DEFAULT 1000000
+
+static int read_name(char out[PARTY_NAME_MAX + 1], json_t *json, const char *path, struct err *err)
+{
+    const char *name = json_string_value(json_object_get(json, "name"));
+    if (name == NULL || strlen(name) > PARTY_NAME_MAX)
+        return err_set(err, ERR_INPUT, "%s: a custodian or purpose has no name", path);
+    strcpy(out, name);
+    return 0;
+}
+
+static int read_custodian(struct party *p, json_t *json, const char *path, struct err *err)
+{
+    int rc = read_name(p->name, json, path, err);
+    if (rc == 0)
+        rc = json_get_hex(json, "channel", p->channel, 32, path, err);
+    if (rc == 0)
+        rc = json_get_hex(json, "sign", p->sign, 32, path, err);
+    if (rc == 0)
+        rc = json_get_hex(json, "log", p->log, 32, path, err);
+    return rc != 0 ? rc : json_get_hex(json, "witness", p->witness, 32, path, err);
+}
+
+static int read_purpose(struct region_purpose *p, json_t *json, size_t custodians, const char *path, struct err *err)
+{
+    json_t *shares = json_object_get(json, "shares");
+    json_int_t epoch = json_integer_value(json_object_get(json, "epoch"));
+    int rc = read_name(p->name, json, path, err);
+    if (rc == 0 && (json_array_size(shares) != custodians || epoch < 0 || epoch > UINT32_MAX))
+        rc = err_set(err, ERR_INPUT, "%s: purpose %s is malformed", path, p->name);
+    p->epoch = (uint32_t)epoch;
+    if (rc == 0)
+        rc = json_get_hex(json, "key", p->key.bytes, 32, path, err);
+    for (size_t i = 0; rc == 0 && i < custodians; i++)
+        rc = json_get_hex(json_array_get(shares, i), NULL, p->share[i].bytes, 32, path, err);
+    return rc;
+}
+
+int transcript_load(struct transcript *out, const char *path, struct err *err)
+{
+    json_t *json = NULL;
+    memset(out, 0, sizeof *out);
+    int rc = json_load_limited(&json, path, NULL, err);
+    if (rc != 0)
+        return rc;
+    json_t *custodians = json_object_get(json, "custodians"), *purposes = json_object_get(json, "purposes");
+    out->custodian_count = json_array_size(custodians);
+    out->purpose_count = json_array_size(purposes);
+    out->threshold = (size_t)json_integer_value(json_object_get(json, "threshold"));
+    if (json_integer_value(json_object_get(json, "concord-transcript")) != 1 ||
+        out->custodian_count > REGION_CUSTODIANS_MAX || out->purpose_count > REGION_PURPOSES_MAX)
+        rc = err_set(err, ERR_INPUT, "%s is no transcript (concord-keys ceremony finish writes one)", path);
+    for (size_t i = 0; rc == 0 && i < out->custodian_count; i++)
+        rc = read_custodian(&out->custodian[i].party, json_array_get(custodians, i), path, err);
+    for (size_t i = 0; rc == 0 && i < out->purpose_count; i++)
+        rc = read_purpose(&out->purpose[i], json_array_get(purposes, i), out->custodian_count, path, err);
+    json_decref(json);
+    return rc;
+}
+
+const char *transcript_option(const struct setting_list *list, const char *name)
+{
+    size_t len = strlen(name);
+    for (size_t i = 0; i < list->count; i++)
+        if (strncmp(list->item[i], name, len) == 0 && list->item[i][len] == '=')
+            return list->item[i] + len + 1;
+    return NULL;
+}
+
+int transcript_set_url(struct region_custodian *custodian, const char *text, struct err *err)
+{
+    if (text == NULL || strlen(text) > REGION_URL_MAX)
+        return err_set(err, ERR_USAGE, "give --custodian-url %s=URL", custodian->party.name);
+    strcpy(custodian->url, text);
+    return 0;
+}
+
+static int schema_digest(uint8_t out[32], const char *path, struct err *err)
+{
+    struct buf text = buf_of(SCHEMA_FILE_MAX);
+    int rc = file_read(&text, path, err);
+    if (rc == 0)
+        crypto_hash_sha256(out, text.data, text.len);
+    buf_free(&text);
+    return rc;
+}
+
+int transcript_set_purpose(struct region_purpose *purpose, const char *text, struct err *err)
+{
+    struct region_purpose *p = purpose;
+    char copy[SETTINGS_TEXT_MAX], *rest = NULL;
+    if (text == NULL)
+        return err_set(err, ERR_USAGE, "the transcript has a key for %s: give --purpose %s=SCHEMA.json", p->name, p->name);
+    if (strlen(text) >= sizeof copy)
+        return err_set(err, ERR_USAGE, "--purpose %s: too long", p->name);
+    strcpy(copy, text);
+    p->retention = RETENTION_DEFAULT;
+    p->budget = BUDGET_DEFAULT;
+    char *part = strtok_r(copy, ",", &rest);
+    int rc = part == NULL ? err_set(err, ERR_USAGE, "--purpose %s: a schema file is needed", p->name)
+                          : schema_digest(p->schema, part, err);
+    while (rc == 0 && (part = strtok_r(NULL, ",", &rest)) != NULL) {
+        if (strncmp(part, "retention=", 10) == 0)
+            rc = settings_parse_duration(part + 10, &p->retention, err);
+        else if (strncmp(part, "budget=", 7) == 0 && strspn(part + 7, "0123456789") == strlen(part + 7) && part[7] != '\0')
+            p->budget = strtoull(part + 7, NULL, 10);
+        else
+            rc = err_set(err, ERR_USAGE, "--purpose %s: '%s' is neither retention=TIME nor budget=N", p->name, part);
+    }
+    return rc;
+}

@@ -1,0 +1,93 @@
+#!/bin/bash
+# What coordinators do to a region that runs: a grant is revoked, an agency leaves, the keys are renewed. Matches follow.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/e2e/lib/region.sh
+scratch
+PURPOSES=persons
+HEADER=record_id,family_name,given_names,sex,date_of_birth,doc_type,doc_issuer,doc_number
+PERSON='Srisuwan,Somchai,M,1980-01-02,PASSPORT,THA,AA1234567'
+
+manifest() { # VERB ARGUMENT...
+    local verb=$1
+    shift
+    "$BIN/concord-keys" manifest "$verb" "$@" "$REGION/region.json" >"$SCRATCH/out" 2>&1
+}
+
+in_force() { # every daemon reads the manifest again
+    local name version
+    version=$(grep -o '"version": [0-9]*' "$REGION/region.json" | cut -d' ' -f2)
+    for name in custodian-{1,2,3} matcher; do
+        kill -HUP "${PID[$name]}"
+        for _ in {1..200}; do
+            tail -3 "$REGION/$name/log" | grep -q "event=manifest.*version=$version" && continue 2
+            sleep 0.05
+        done
+        echo "# $name did not take version $version: $(tail -1 "$REGION/$name/log")"
+        return 1
+    done
+}
+
+matches_are() { # AGENCY COUNT
+    local i
+    for i in {1..50}; do
+        client "$1" sync >"$SCRATCH/out" 2>&1 || { sed 's/^/# /' "$SCRATCH/out"; return 1; }
+        [ "$(client "$1" matches --csv 2>/dev/null | tail -n +2 | grep -vc withdrawn)" = "$2" ] && return 0
+        sleep 0.1
+    done
+    client "$1" matches --csv | sed 's/^/# /'
+    return 1
+}
+
+unchanged_by() { # COMMAND...: fails, and leaves manifest and signatures as they were
+    local before
+    before=$(cat "$REGION"/region.json* | cksum)
+    ! "$@" && [ "$before" = "$(cat "$REGION"/region.json* | cksum)" ]
+}
+
+enrol_all() {
+    local a
+    for a in THA IDN MYS; do quietly client $a enrol --quiet "$SCRATCH/$a.csv"; done
+}
+
+region_create "$SCRATCH/region" THA IDN MYS
+region_start
+for a in THA IDN MYS; do printf '%s\n%s,%s\n' "$HEADER" "$a-1" "$PERSON" >"$SCRATCH/$a.csv"; done
+enrol_all
+check "three agencies hold the person: two matches for THA" matches_are THA 2
+
+check "revoking a grant that nobody gave is refused and changes nothing" unchanged_by manifest revoke --from THA --to THA
+check "adding an agency from a file that is none changes nothing" unchanged_by manifest add-agency --agency "$SCRATCH/THA.csv"
+
+check "THA's grant to MYS is revoked" manifest revoke --from THA --to MYS
+check "the version that was in force is kept, with its signatures" test -e "$REGION/region.json.v1" -a \
+    -e "$REGION/region.json.v1.coordinator-1.minisig" -a ! -e "$REGION/region.json.coordinator-1.minisig"
+check "and still verifies" "$BIN/concord-keys" manifest verify "$REGION/region.json.v1"
+region_sign
+check "the daemons take the next version" in_force
+check "THA has lost the match with MYS" matches_are THA 1
+check "and MYS the one with THA" matches_are MYS 1
+
+check "an agency that the manifest does not have cannot leave" unchanged_by manifest remove-agency --agency LAO
+check "MYS leaves the region" manifest remove-agency --agency MYS
+region_sign
+check "the daemons take the version without MYS" in_force
+check "IDN has only THA left" matches_are IDN 1
+left=$(client MYS sync 2>&1)
+check "MYS is told that it is no agency of the manifest" grep -q 'MYS' <<<"$left"
+
+region_ceremony 2
+check "an old ceremony cannot be put in force again" unchanged_by manifest rekey --transcript "$REGION/ceremony-1/transcript-1.json"
+check "the keys of the second ceremony are put in force" manifest rekey --transcript "$REGION/ceremony-2/transcript-1.json"
+region_sign
+for i in 1 2 3; do daemon_stop custodian-$i; daemon_start custodian-$i; done
+check "the daemons take the new epoch" in_force
+for a in THA IDN; do quietly client $a enrol --quiet "$SCRATCH/$a.csv"; done
+check "enrolled anew, THA finds its match again" matches_are THA 1
+check "the new epoch is at work" bash -c "'$BIN/concord-client' status --config '$REGION/agency-THA/client.conf' | grep -q 'epoch 2'"
+
+cp "$REGION/region.json.v1" "$REGION/region.json"
+cp "$REGION/region.json.v1.coordinator-1.minisig" "$REGION/region.json.coordinator-1.minisig"
+cp "$REGION/region.json.v1.coordinator-2.minisig" "$REGION/region.json.coordinator-2.minisig"
+old=$(client THA sync 2>&1)
+check "the first manifest, validly signed, is refused as older" grep -q 'older than version' <<<"$old"

@@ -26,7 +26,7 @@ static void print_ledger(const struct audit *audit)
            audit->entries, audit->checkpoints);
     print_cosignatures(audit);
     printf("  events       ");
-    for (int kind = EVENT_START; kind <= EVENT_WITNESS; kind++) {
+    for (int kind = EVENT_START; kind < EVENT_KINDS; kind++) {
         if (audit->kind[kind] == 0)
             continue;
         printf("%s%s %" PRIu64, separator, event_kind_name((enum event_kind)kind), audit->kind[kind]);
@@ -46,7 +46,7 @@ static json_t *ledger_json(const struct audit *audit)
     char root[2 * MERKLE_HASH + 1];
     json_t *events = json_object(), *witnesses = json_object(), *histogram = json_array();
     int failed = 0;
-    for (int kind = EVENT_START; kind <= EVENT_WITNESS; kind++)
+    for (int kind = EVENT_START; kind < EVENT_KINDS; kind++)
         if (audit->kind[kind] > 0)
             failed |= json_object_set_new(events, event_kind_name((enum event_kind)kind), number(audit->kind[kind]));
     for (size_t i = 0; i < audit->witness_count; i++)

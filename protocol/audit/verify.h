@@ -24,7 +24,7 @@ struct audit {
     char origin[NOTE_NAME_MAX + 1];
     struct hash root;
     uint64_t entries, checkpoints;
-    uint64_t kind[EVENT_WITNESS + 1]; /* entries of each event kind */
+    uint64_t kind[EVENT_KINDS]; /* entries of each event kind */
     struct audit_witness witness[REGION_CUSTODIANS_MAX];
     size_t witness_count;
     size_t witnesses_needed;                       /* cosignatures that make a checkpoint final; 0: none are asked for */

@@ -2,19 +2,30 @@
 
 #include "protocol/base/clock.h"
 
-#include <inttypes.h>
-#include <jansson.h>
 #include <sodium.h>
-#include <stdio.h>
+#include <stddef.h>
 #include <string.h>
 
-static const char *const kind_names[] = {"",      "start",   "stop",     "manifest", "put",    "remove",   "expire",
-                                         "query", "deliver", "withdraw", "relay",    "refuse", "evaluate", "witness"};
-#define KINDS (sizeof kind_names / sizeof kind_names[0])
+static const char *const kind_names[EVENT_KINDS] = {
+    "",       "start",  "stop",    "manifest", "put",         "remove", "expire",   "query", "rejoin",
+    "deliver", "withdraw", "acknowledge", "refuse",   "evaluate", "witness", "split", "clock"};
 
 const char *event_kind_name(enum event_kind kind)
 {
-    return (unsigned)kind > 0 && (unsigned)kind < KINDS ? kind_names[kind] : NULL;
+    return (unsigned)kind > 0 && (unsigned)kind < EVENT_KINDS ? kind_names[kind] : NULL;
+}
+
+enum event_kind event_kind_of(const char *name)
+{
+    for (unsigned i = 1; i < EVENT_KINDS; i++)
+        if (strcmp(kind_names[i], name) == 0)
+            return (enum event_kind)i;
+    return (enum event_kind)0;
+}
+
+bool event_is_cause(enum event_kind kind)
+{
+    return kind == EVENT_PUT || kind == EVENT_REMOVE || kind == EVENT_QUERY || kind == EVENT_EXPIRE || kind == EVENT_REJOIN;
 }
 
 void event_init(struct event *event, enum event_kind kind)
@@ -25,117 +36,189 @@ void event_init(struct event *event, enum event_kind kind)
     randombytes_buf(event->salt, sizeof event->salt);
 }
 
-static int put_text(struct buf *out, const char *member, const char *text, struct err *err)
+/* --- one encoding --- */
+
+enum member_type { MEMBER_NUMBER, MEMBER_TEXT, MEMBER_BYTES };
+
+/* The members behind kind, in their order; writer and reader both walk this table. */
+struct member {
+    const char *name;
+    enum member_type type;
+    size_t offset, size;
+    bool always;
+};
+
+#define MEMBER(type, name, always) {#name, type, offsetof(struct event, name), sizeof((struct event *)0)->name, always}
+static const struct member members[] = {
+    MEMBER(MEMBER_NUMBER, time, true),      MEMBER(MEMBER_BYTES, salt, true),      MEMBER(MEMBER_TEXT, party, false),
+    MEMBER(MEMBER_TEXT, partner, false),    MEMBER(MEMBER_TEXT, purpose, false),   MEMBER(MEMBER_NUMBER, epoch, false),
+    MEMBER(MEMBER_NUMBER, count, false),    MEMBER(MEMBER_NUMBER, added, false),   MEMBER(MEMBER_NUMBER, renewed, false),
+    MEMBER(MEMBER_NUMBER, replaced, false), MEMBER(MEMBER_NUMBER, removed, false), MEMBER(MEMBER_NUMBER, hits, false),
+    MEMBER(MEMBER_BYTES, digest, false),    MEMBER(MEMBER_TEXT, note, false),
+};
+#define MEMBERS (sizeof members / sizeof members[0])
+
+/* What JSON would have to escape is refused instead. */
+static bool is_plain(uint8_t c)
 {
-    return text[0] == '\0' ? 0 : buf_printf(out, err, ",\"%s\":\"%s\"", member, text);
+    return c >= 0x20 && c <= 0x7e && c != '"' && c != '\\';
 }
 
-static int put_number(struct buf *out, const char *member, uint64_t number, struct err *err)
+/* A line being written; it always has room, see the assertion below. */
+struct line {
+    char text[EVENT_SIZE_MAX];
+    size_t len;
+};
+_Static_assert(3 * PARTY_NAME_MAX + EVENT_NOTE_MAX + 2 * EVENT_SALT_SIZE + 2 * EVENT_DIGEST_SIZE + 8 * 20 +
+                   (MEMBERS + 1) * 16 < EVENT_SIZE_MAX,
+               "the longest event fits");
+
+static void put(struct line *line, const char *text, size_t len)
 {
-    return number == 0 ? 0 : buf_printf(out, err, ",\"%s\":%" PRIu64, member, number);
+    memcpy(line->text + line->len, text, len);
+    line->len += len;
 }
 
-/* Texts are names and fixed reasons of ours; what JSON would have to escape is refused instead. */
-static bool is_plain(const char *text)
+static void put_text(struct line *line, const char *text)
 {
-    for (; *text != '\0'; text++)
-        if ((unsigned char)*text < 0x20 || (unsigned char)*text > 0x7e || *text == '"' || *text == '\\')
-            return false;
+    put(line, text, strlen(text));
+}
+
+static void put_number(struct line *line, uint64_t number)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    put(line, digits + at, sizeof digits - at);
+}
+
+static bool put_member(struct line *line, const struct member *m, const void *value)
+{
+    char hex[2 * EVENT_DIGEST_SIZE + 1];
+    uint64_t number = 0;
+    if (m->type == MEMBER_NUMBER)
+        memcpy(&number, value, sizeof number);
+    if (!m->always && (m->type == MEMBER_TEXT ? *(const char *)value == '\0' : sodium_is_zero(value, m->size)))
+        return true;
+    put_text(line, ",\"");
+    put_text(line, m->name);
+    put_text(line, m->type == MEMBER_NUMBER ? "\":" : "\":\"");
+    if (m->type == MEMBER_NUMBER) {
+        put_number(line, number);
+        return number <= INT64_MAX;
+    }
+    if (m->type == MEMBER_BYTES)
+        put_text(line, bytes_to_hex(hex, value, m->size));
+    else
+        put_text(line, value);
+    put_text(line, "\"");
     return true;
 }
 
-int event_encode(struct buf *out, const struct event *e, struct err *err)
+static bool texts_are_plain(const struct event *event)
 {
-    char salt[2 * EVENT_SALT_SIZE + 1], digest[2 * EVENT_DIGEST_SIZE + 1];
-    const char *kind = event_kind_name(e->kind);
-    if (kind == NULL || !is_plain(e->party) || !is_plain(e->partner) || !is_plain(e->purpose) || !is_plain(e->note))
+    for (size_t i = 0; i < MEMBERS; i++) {
+        const char *text = (const char *)event + members[i].offset;
+        for (; members[i].type == MEMBER_TEXT && *text != '\0'; text++)
+            if (!is_plain((uint8_t)*text))
+                return false;
+    }
+    return true;
+}
+
+int event_encode(struct buf *out, const struct event *event, struct err *err)
+{
+    struct line line = {.len = 0};
+    const char *kind = event_kind_name(event->kind);
+    bool good = kind != NULL && event->epoch <= UINT32_MAX && texts_are_plain(event);
+    if (good) {
+        put_text(&line, "{\"kind\":\"");
+        put_text(&line, kind);
+        put_text(&line, "\"");
+    }
+    for (size_t i = 0; good && i < MEMBERS; i++)
+        good = put_member(&line, &members[i], (const char *)event + members[i].offset);
+    if (!good)
         return err_set(err, ERR_INTERNAL, "an event cannot be written");
-    size_t start = out->len;
-    int rc = buf_printf(out, err, "{\"kind\":\"%s\",\"time\":%" PRIu64 ",\"salt\":\"%s\"", kind, e->time,
-                        bytes_to_hex(salt, e->salt, sizeof e->salt));
-    if (rc == 0)
-        rc = put_text(out, "party", e->party, err);
-    if (rc == 0)
-        rc = put_text(out, "partner", e->partner, err);
-    if (rc == 0)
-        rc = put_text(out, "purpose", e->purpose, err);
-    if (rc == 0)
-        rc = put_number(out, "epoch", e->epoch, err);
-    if (rc == 0)
-        rc = put_number(out, "count", e->count, err);
-    if (rc == 0)
-        rc = put_number(out, "hits", e->hits, err);
-    if (rc == 0 && !sodium_is_zero(e->digest, sizeof e->digest))
-        rc = put_text(out, "digest", bytes_to_hex(digest, e->digest, sizeof e->digest), err);
-    if (rc == 0)
-        rc = put_text(out, "note", e->note, err);
-    if (rc == 0)
-        rc = buf_put(out, "}", 1, err);
-    if (rc != 0)
-        out->len = start;
-    return rc;
+    put_text(&line, "}");
+    return buf_put(out, line.text, line.len, err);
 }
 
-static bool get_text(json_t *json, const char *member, char *out, size_t size)
+static bool strip(struct span *text, const char *prefix)
 {
-    json_t *value = json_object_get(json, member);
-    if (value == NULL)
-        return true;
-    const char *text = json_string_value(value);
-    if (text == NULL || text[0] == '\0' || strlen(text) >= size)
+    size_t len = strlen(prefix);
+    if (text->len < len || memcmp(text->data, prefix, len) != 0)
         return false;
-    memcpy(out, text, strlen(text) + 1);
+    *text = span_of(text->data + len, text->len - len);
     return true;
 }
 
-static bool get_number(json_t *json, const char *member, uint64_t max, uint64_t *out)
+/* Up to the quotation mark that ends it, which is taken too; fits into size with a NUL behind. */
+static bool take_text(struct span *text, char *out, size_t size)
 {
-    json_t *value = json_object_get(json, member);
-    if (value == NULL)
-        return true;
-    if (!json_is_integer(value) || json_integer_value(value) < 0 || (uint64_t)json_integer_value(value) > max)
+    size_t len = 0;
+    while (len < text->len && is_plain(text->data[len]))
+        len++;
+    if (len == 0 || len >= size || len == text->len || text->data[len] != '"')
         return false;
-    *out = (uint64_t)json_integer_value(value);
+    memcpy(out, text->data, len);
+    out[len] = '\0';
+    *text = span_of(text->data + len + 1, text->len - len - 1);
     return true;
 }
 
-static bool get_members(struct event *e, json_t *json)
+static bool take_number(struct span *text, uint64_t *out)
 {
-    char kind[16] = "", salt[2 * EVENT_SALT_SIZE + 1] = "", digest[2 * EVENT_DIGEST_SIZE + 1] = "";
-    uint64_t epoch = 0;
-    if (!get_text(json, "kind", kind, sizeof kind) || !get_number(json, "time", INT64_MAX, &e->time) ||
-        !get_text(json, "salt", salt, sizeof salt) || !bytes_from_hex(e->salt, sizeof e->salt, salt) ||
-        !get_text(json, "party", e->party, sizeof e->party) ||
-        !get_text(json, "partner", e->partner, sizeof e->partner) ||
-        !get_text(json, "purpose", e->purpose, sizeof e->purpose) ||
-        !get_number(json, "epoch", UINT32_MAX, &epoch) || !get_number(json, "count", INT64_MAX, &e->count) ||
-        !get_number(json, "hits", INT64_MAX, &e->hits) || !get_text(json, "digest", digest, sizeof digest) ||
-        (digest[0] != '\0' && !bytes_from_hex(e->digest, sizeof e->digest, digest)) ||
-        !get_text(json, "note", e->note, sizeof e->note))
+    size_t len = 0;
+    uint64_t number = 0;
+    for (; len < text->len && len < 19 && text->data[len] >= '0' && text->data[len] <= '9'; len++)
+        number = number * 10 + (uint64_t)(text->data[len] - '0');
+    if (len == 0 || (len > 1 && text->data[0] == '0') || number > INT64_MAX)
         return false;
-    e->epoch = (uint32_t)epoch;
-    for (size_t i = 1; i < KINDS; i++)
-        if (strcmp(kind_names[i], kind) == 0)
-            e->kind = (enum event_kind)i;
-    return e->kind != 0;
+    *out = number;
+    *text = span_of(text->data + len, text->len - len);
+    return true;
+}
+
+static bool take_bytes(struct span *text, uint8_t *out, size_t size)
+{
+    char hex[2 * EVENT_DIGEST_SIZE + 1], canonical[2 * EVENT_DIGEST_SIZE + 1];
+    if (!take_text(text, hex, 2 * size + 1) || !bytes_from_hex(out, size, hex))
+        return false;
+    return strcmp(bytes_to_hex(canonical, out, size), hex) == 0; /* no capitals */
+}
+
+static bool take_member(struct span *text, const struct member *m, void *value)
+{
+    struct span rest = *text;
+    uint64_t number;
+    if (!strip(&rest, ",\"") || !strip(&rest, m->name) || !strip(&rest, m->type == MEMBER_NUMBER ? "\":" : "\":\""))
+        return !m->always;
+    *text = rest;
+    if (m->type == MEMBER_TEXT)
+        return take_text(text, value, m->size);
+    if (m->type == MEMBER_BYTES)
+        return take_bytes(text, value, m->size) && (m->always || !sodium_is_zero(value, m->size));
+    if (!take_number(text, &number) || (number == 0 && !m->always))
+        return false;
+    memcpy(value, &number, sizeof number);
+    return true;
 }
 
 int event_decode(struct event *out, struct span text, struct err *err)
 {
-    json_error_t fault;
-    struct buf again = buf_of(EVENT_SIZE_MAX);
+    char kind[16];
     memset(out, 0, sizeof *out);
-    if (text.len > EVENT_SIZE_MAX)
-        return err_set(err, ERR_INPUT, "an event of %zu bytes is too long", text.len);
-    json_t *json = json_loadb((const char *)text.data, text.len, JSON_REJECT_DUPLICATES, &fault);
-    int rc = 0;
-    /* One event has one encoding: writing it again must give the same bytes. */
-    if (!json_is_object(json) || !get_members(out, json) || event_encode(&again, out, NULL) != 0 ||
-        again.len != text.len || memcmp(again.data, text.data, text.len) != 0)
-        rc = err_set(err, ERR_INPUT, "not a well-formed event");
-    json_decref(json);
-    buf_free(&again);
-    return rc;
+    bool good = text.len <= EVENT_SIZE_MAX && strip(&text, "{\"kind\":\"") && take_text(&text, kind, sizeof kind) &&
+                (out->kind = event_kind_of(kind)) != 0;
+    for (size_t i = 0; good && i < MEMBERS; i++)
+        good = take_member(&text, &members[i], (char *)out + members[i].offset);
+    if (!good || out->epoch > UINT32_MAX || !strip(&text, "}") || text.len > 0)
+        return err_set(err, ERR_INPUT, "not a well-formed event");
+    return 0;
 }
 
 _Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(struct event_digest), "the state fits");

@@ -93,19 +93,24 @@ static bool exists(const struct schema_key *key, const struct parts *p)
 }
 
 int match_keys(const struct schema *schema, struct normaliser *normaliser, const struct record *record,
-               struct span input[SCHEMA_KEYS_MAX], struct buf *bytes, struct err *err)
+               struct match_inputs *out, struct buf *bytes, struct err *err)
 {
     struct parts parts;
-    size_t start[SCHEMA_KEYS_MAX + 1] = {0};
+    size_t end[SCHEMA_TOKENS_MAX];
     buf_clear(bytes);
+    out->count = 0;
     int rc = make_parts(&parts, normaliser, record, err);
     for (size_t j = 0; rc == 0 && j < schema->keys; j++) {
-        if (exists(&schema->key[j], &parts))
-            rc = append_input(bytes, schema, j, &parts, err);
-        start[j + 1] = bytes->len;
+        if (!exists(&schema->key[j], &parts))
+            continue;
+        rc = append_input(bytes, schema, j, &parts, err);
+        out->key[out->count] = (uint8_t)j;
+        end[out->count++] = bytes->len;
     }
-    for (size_t j = 0; rc == 0 && j < schema->keys; j++)
-        input[j] = span_of(bytes->data + start[j], start[j + 1] - start[j]);
+    for (size_t i = 0; rc == 0 && i < out->count; i++) {
+        size_t start = i > 0 ? end[i - 1] : 0;
+        out->input[i] = span_of(bytes->data + start, end[i] - start);
+    }
     explicit_bzero(&parts, sizeof parts);
     return rc;
 }

@@ -19,6 +19,7 @@
 
 #define SCHEMA_KEYS_MAX 16
 #define SCHEMA_PARTS_MAX 6
+#define SCHEMA_TOKENS_MAX 64 /* of one record: a key has as many as the record has values for it */
 #define SCHEMA_ID_MAX 31
 #define SCHEMA_WEIGHT_MAX 16
 #define SCHEMA_CAP_MAX 16
@@ -57,11 +58,18 @@ int schema_parse(struct schema *out, const void *json, size_t len, struct err *e
 int schema_load(struct schema *out, const char *dir, const char *purpose, const uint8_t digest[SCHEMA_DIGEST_SIZE],
                 struct err *err);
 
+/* The OPRF inputs of a record, by key: input[i] is a value of key[i]. Values of one key differ. */
+struct match_inputs {
+    size_t count;
+    uint8_t key[SCHEMA_TOKENS_MAX];
+    struct span input[SCHEMA_TOKENS_MAX];
+};
+
 /*
- * The OPRF inputs of a record's match keys, one after another in *bytes (secret; cleared first): version byte 1, schema
- * digest 32, key's position u8, then each part as u16be length and bytes. input[j] is empty where key j does not exist.
+ * The inputs lie one after another in *bytes (secret; cleared first): version byte 1, schema digest 32, key's position u8,
+ * then each part as u16be length and bytes. A key without a value has no input.
  */
 int match_keys(const struct schema *schema, struct normaliser *normaliser, const struct record *record,
-               struct span input[SCHEMA_KEYS_MAX], struct buf *bytes, struct err *err);
+               struct match_inputs *out, struct buf *bytes, struct err *err);
 
 #endif

@@ -8,14 +8,14 @@
 #define BATCH_INPUTS 4096
 #define BATCH_ROWS 1024
 #define INPUTS_MAX (16u << 20) /* bytes of one batch's inputs */
-#define ROW_INPUTS_MAX (SCHEMA_KEYS_MAX * 8192u)
+#define ROW_INPUTS_MAX (SCHEMA_TOKENS_MAX * 8192u)
 
 /* A row in the batch: its inputs are input[first .. first + count). */
 struct row {
     char id[VAULT_ID_MAX + 1];
     uint8_t digest[32];
     size_t first, count;
-    uint8_t key[SCHEMA_KEYS_MAX];
+    uint8_t key[SCHEMA_TOKENS_MAX];
     bool known;
     int64_t unchanged; /* its number, if there is nothing to do but note that it was seen */
 };
@@ -30,9 +30,9 @@ struct enrolment {
     struct row row[BATCH_ROWS];
     size_t rows, inputs;
     struct buf bytes, row_bytes; /* secret: normalised values */
-    size_t offset[BATCH_INPUTS + SCHEMA_KEYS_MAX], length[BATCH_INPUTS + SCHEMA_KEYS_MAX];
-    struct span input[BATCH_INPUTS + SCHEMA_KEYS_MAX];
-    uint8_t output[BATCH_INPUTS + SCHEMA_KEYS_MAX][OPRF_OUTPUT_SIZE]; /* secret */
+    size_t offset[BATCH_INPUTS + SCHEMA_TOKENS_MAX], length[BATCH_INPUTS + SCHEMA_TOKENS_MAX];
+    struct span input[BATCH_INPUTS + SCHEMA_TOKENS_MAX];
+    uint8_t output[BATCH_INPUTS + SCHEMA_TOKENS_MAX][OPRF_OUTPUT_SIZE]; /* secret */
 };
 
 int enrolment_new(struct enrolment **out, struct agency *agency, const struct agency_purpose *purpose, int64_t run,
@@ -136,8 +136,8 @@ static int work_off(struct enrolment *e, struct err *err)
     return 0;
 }
 
-/* Appends the row that row_bytes and input describe. */
-static int append(struct enrolment *e, const struct record *record, const struct span input[SCHEMA_KEYS_MAX],
+/* Appends the row that these inputs describe. */
+static int append(struct enrolment *e, const struct record *record, const struct match_inputs *inputs,
                   const uint8_t digest[32], bool known, int64_t unchanged, struct err *err)
 {
     struct row *row = &e->row[e->rows];
@@ -148,13 +148,11 @@ static int append(struct enrolment *e, const struct record *record, const struct
     row->count = 0;
     row->known = known;
     row->unchanged = unchanged;
-    for (size_t j = 0; rc == 0 && unchanged == 0 && j < e->purpose->schema.keys; j++) {
-        if (input[j].len == 0)
-            continue;
+    for (size_t i = 0; rc == 0 && unchanged == 0 && i < inputs->count; i++) {
         e->offset[e->inputs] = e->bytes.len;
-        e->length[e->inputs] = input[j].len;
-        rc = buf_put(&e->bytes, input[j].data, input[j].len, err);
-        row->key[row->count++] = (uint8_t)j;
+        e->length[e->inputs] = inputs->input[i].len;
+        rc = buf_put(&e->bytes, inputs->input[i].data, inputs->input[i].len, err);
+        row->key[row->count++] = inputs->key[i];
         e->inputs++;
     }
     if (row->count == 0 && unchanged == 0)
@@ -175,11 +173,11 @@ static bool in_batch(const struct enrolment *e, const char *id)
 int enrolment_add(struct enrolment *enrolment, const struct record *record, struct err *err)
 {
     struct enrolment *e = enrolment;
-    struct span input[SCHEMA_KEYS_MAX];
+    struct match_inputs inputs;
     uint8_t digest[32];
     int64_t number;
     bool same = false;
-    int rc = match_keys(&e->purpose->schema, e->normaliser, record, input, &e->row_bytes, err);
+    int rc = match_keys(&e->purpose->schema, e->normaliser, record, &inputs, &e->row_bytes, err);
     if (rc != 0)
         return rc;
     vault_digest(e->agency->vault, buf_span(&e->row_bytes), digest);
@@ -189,7 +187,7 @@ int enrolment_add(struct enrolment *enrolment, const struct record *record, stru
         rc = vault_record_find(e->agency->vault, e->purpose->domain, record->field[FIELD_RECORD_ID], digest, &number, &same,
                                err);
     if (rc == 0 || rc == ERR_NOT_FOUND)
-        rc = append(e, record, input, digest, rc == 0, rc == 0 && same ? number : 0, err);
+        rc = append(e, record, &inputs, digest, rc == 0, rc == 0 && same ? number : 0, err);
     sodium_memzero(e->row_bytes.data, e->row_bytes.len);
     return rc;
 }
@@ -215,25 +213,20 @@ int enrolment_finish(struct enrolment *enrolment, bool snapshot, struct err *err
 int enrolment_tokens(struct enrolment *enrolment, const struct record *record, struct row_tokens *out, struct err *err)
 {
     struct enrolment *e = enrolment;
-    struct span input[SCHEMA_KEYS_MAX];
-    size_t key[SCHEMA_KEYS_MAX], n = 0;
-    out->keys = 0;
-    int rc = match_keys(&e->purpose->schema, e->normaliser, record, input, &e->row_bytes, err);
-    for (size_t j = 0; rc == 0 && j < e->purpose->schema.keys; j++) {
-        if (input[j].len == 0)
-            continue;
-        e->input[n] = input[j];
-        key[n++] = j;
-    }
-    if (rc == 0 && n == 0)
+    struct match_inputs inputs;
+    out->count = out->keys = 0;
+    int rc = match_keys(&e->purpose->schema, e->normaliser, record, &inputs, &e->row_bytes, err);
+    if (rc == 0 && inputs.count == 0)
         rc = err_set(err, ERR_INPUT, "none of the given fields makes a match key of %s", e->purpose->schema.name);
     if (rc == 0)
-        rc = evaluator_run(e->evaluator, e->input, n, e->output, err);
+        rc = evaluator_run(e->evaluator, inputs.input, inputs.count, e->output, err);
     tell_notices(e);
-    for (size_t i = 0; rc == 0 && i < n; i++) {
-        memcpy(out->tag[key[i]], e->output[i], WIRE_TAG_SIZE);
-        memcpy(out->seal_key[key[i]], e->output[i] + OPRF_OUTPUT_SIZE - SEAL_KEY_SIZE, SEAL_KEY_SIZE);
-        out->keys |= 1u << key[i];
+    for (size_t i = 0; rc == 0 && i < inputs.count; i++) {
+        memcpy(out->tag[i], e->output[i], WIRE_TAG_SIZE);
+        memcpy(out->seal_key[i], e->output[i] + OPRF_OUTPUT_SIZE - SEAL_KEY_SIZE, SEAL_KEY_SIZE);
+        out->key[i] = inputs.key[i];
+        out->keys |= 1u << inputs.key[i];
+        out->count++;
     }
     sodium_memzero(e->row_bytes.data, e->row_bytes.len);
     return rc;

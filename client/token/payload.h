@@ -7,8 +7,10 @@
  *   entry   nonce 24 | XChaCha20-Poly1305(slots), key: the tag's seal key
  *   AAD     region, purpose, agency, each behind its length u8 | epoch u32be | tag 16
  *
- * Share s of key j (s < w_j) is the polynomial at x = 1 + (weights of keys before j) + s. Everything of a record derives from
- * the vault's secret and the record's id (keyed BLAKE2b), so that it is the same each time and nothing need be stored.
+ * A record with several values for key j has as many tags for it, all with the same shares: however many of them a
+ * partner has too, they count once. Share s of key j (s < w_j) is the polynomial at x = 1 + (weights of keys before j) + s.
+ * Everything of a record derives from the vault's secret and the record's id (keyed BLAKE2b), so that it is the same each
+ * time and nothing need be stored.
  * Constant time in secrets.
  */
 #ifndef CLIENT_TOKEN_PAYLOAD_H

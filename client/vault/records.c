@@ -78,7 +78,7 @@ int vault_token_put(struct vault *vault, int64_t domain, int64_t record, unsigne
                       " ON CONFLICT(domain, tag) DO UPDATE SET unsent = 1",
                       "ibb", domain, tag, (size_t)WIRE_TAG_SIZE, sealed, sizeof sealed);
     if (rc == 0)
-        rc = vault_do(vault, err, "INSERT OR REPLACE INTO token(record, key, tag)"
+        rc = vault_do(vault, err, "INSERT OR IGNORE INTO token(record, key, tag)"
                       " SELECT ?, ?, number FROM tag WHERE domain = ? AND tag = ?",
                       "iiib", record, (int64_t)key, domain, tag, (size_t)WIRE_TAG_SIZE);
     return rc;

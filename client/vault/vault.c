@@ -20,7 +20,7 @@ static const char schema_sql[] =
     "CREATE TABLE IF NOT EXISTS record(number INTEGER PRIMARY KEY, domain INTEGER, id_hash BLOB, id BLOB, digest BLOB,"
     " handle_hash BLOB, run INTEGER, UNIQUE(domain, id_hash));"
     "CREATE INDEX IF NOT EXISTS record_handle ON record(handle_hash);"
-    "CREATE TABLE IF NOT EXISTS token(record INTEGER, key INTEGER, tag INTEGER, PRIMARY KEY(record, key)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS token(record INTEGER, key INTEGER, tag INTEGER, PRIMARY KEY(record, key, tag)) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS token_tag ON token(tag);"
     "CREATE TABLE IF NOT EXISTS tag(number INTEGER PRIMARY KEY, domain INTEGER, tag BLOB, seal_key BLOB, sent INTEGER,"
     " unsent INTEGER, UNIQUE(domain, tag));"

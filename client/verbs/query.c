@@ -38,16 +38,15 @@ static int compare_entries(const void *a, const void *b)
 static int ask(struct agency *a, const struct agency_purpose *p, const struct row_tokens *tokens, struct buf *message,
                struct query_reply *reply, struct err *err)
 {
-    struct wire_entry entry[SCHEMA_KEYS_MAX];
+    struct wire_entry entry[SCHEMA_TOKENS_MAX];
     struct entry_request request = {.epoch = p->region->epoch, .entry = entry};
     struct wire_reply answer;
     struct buf body = buf_of(1u << 16), receipt = buf_of(VAULT_RECEIPT_MAX);
     uint8_t id[WIRE_ID_SIZE];
     memset(entry, 0, sizeof entry);
     memcpy(request.purpose, p->region->name, sizeof request.purpose);
-    for (size_t j = 0; j < p->schema.keys; j++)
-        if ((tokens->keys >> j & 1) != 0)
-            memcpy(entry[request.count++].tag, tokens->tag[j], WIRE_TAG_SIZE);
+    for (; request.count < tokens->count; request.count++)
+        memcpy(entry[request.count].tag, tokens->tag[request.count], WIRE_TAG_SIZE);
     qsort(entry, request.count, sizeof entry[0], compare_entries);
     randombytes_buf(id, sizeof id);
     int rc = entry_request_encode(&body, WIRE_QUERY, &request, err);
@@ -69,9 +68,9 @@ static int add_hits(struct resolver *resolver, const struct row_tokens *tokens, 
 {
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < reply->count; i++)
-        for (size_t j = 0; j < SCHEMA_KEYS_MAX; j++)
-            if ((tokens->keys >> j & 1) != 0 && memcmp(reply->hit[i].tag, tokens->tag[j], WIRE_TAG_SIZE) == 0)
-                rc = resolver_add(resolver, (unsigned)j, tokens->tag[j], tokens->seal_key[j], reply->hit[i].partner,
+        for (size_t j = 0; rc == 0 && j < tokens->count; j++)
+            if (memcmp(reply->hit[i].tag, tokens->tag[j], WIRE_TAG_SIZE) == 0)
+                rc = resolver_add(resolver, tokens->key[j], tokens->tag[j], tokens->seal_key[j], reply->hit[i].partner,
                                   reply->hit[i].payload, err);
     return rc;
 }

@@ -59,7 +59,7 @@ static int print_names(struct normaliser *n, const struct record *record, struct
 static int print_record(const struct schema *schema, struct normaliser *n, const struct record *record, struct buf *bytes,
                         struct err *err)
 {
-    struct span input[SCHEMA_KEYS_MAX];
+    struct match_inputs inputs;
     char number[NORMALISED_MAX];
     for (int f = 0; f < FIELDS; f++)
         print_text(record->field[f]);
@@ -68,9 +68,9 @@ static int print_record(const struct schema *schema, struct normaliser *n, const
     print_date(record->field[FIELD_DATE_OF_BIRTH]);
     int rc = print_names(n, record, err);
     if (rc == 0)
-        rc = match_keys(schema, n, record, input, bytes, err);
-    for (size_t j = 0; rc == 0 && j < schema->keys; j++)
-        print(input[j].data, input[j].len);
+        rc = match_keys(schema, n, record, &inputs, bytes, err);
+    for (size_t i = 0; rc == 0 && i < inputs.count; i++)
+        print(inputs.input[i].data, inputs.input[i].len);
     return rc;
 }
 

@@ -15,6 +15,8 @@
 #define TIMEOUT_DEFAULT_MS 10000
 #define ATTEMPTS_DEFAULT 4
 #define CONNECT_MS 1500  /* without a connection for so long, the peer counts as unreachable */
+#define REFUSALS_MAX 3   /* nanomsg tries to connect every 100 ms */
+#define STRANGE_ATTEMPTS 2 /* at a peer that refused connections and never had one: it is not running */
 #define POLL_MS 50
 #define BACKOFF_MS 100   /* doubled each time, with jitter */
 #define HANDSHAKES_MAX 3 /* in one call: a peer that forgets every session is not worth more */
@@ -23,7 +25,7 @@ struct rpc_client {
     struct rpc_client_options options;
     char url[256], peer[PARTY_NAME_MAX + 1];
     int socket;
-    bool has_session;
+    bool has_session, was_connected;
     struct session session;
     _Atomic bool cancelled;
 };
@@ -95,6 +97,16 @@ static int connect_socket(struct rpc_client *c, struct err *err)
     return 0;
 }
 
+/*
+ * Whether a peer without a connection is given up. One that was connected before may be starting anew and is waited for;
+ * one that refuses from the beginning is not running, and nobody should have to wait to be told so.
+ */
+static bool is_gone(const struct rpc_client *c, uint64_t waited_ms)
+{
+    return waited_ms >= CONNECT_MS ||
+           (!c->was_connected && nn_get_statistic(c->socket, NN_STAT_CONNECT_ERRORS) >= REFUSALS_MAX);
+}
+
 /* One frame there and one back. *frame is nanomsg's memory: nn_freemsg(). */
 static int exchange(struct rpc_client *c, struct span out, uint8_t **frame, size_t *len, struct err *err)
 {
@@ -113,19 +125,23 @@ static int exchange(struct rpc_client *c, struct span out, uint8_t **frame, size
         if (got >= 0) {
             *frame = message;
             *len = (size_t)got;
+            c->was_connected = true;
             return 0;
         }
         if (nn_errno() != ETIMEDOUT && nn_errno() != EAGAIN && nn_errno() != EINTR) {
             disconnect(c);
             return unreachable(c, "cannot be reached", err);
         }
-        if (nn_get_statistic(c->socket, NN_STAT_CURRENT_CONNECTIONS) > 0)
+        if (nn_get_statistic(c->socket, NN_STAT_CURRENT_CONNECTIONS) > 0) {
             connected = now;
-        if (c->cancelled || now - start >= c->options.timeout_ms || now - connected >= CONNECT_MS) {
+            c->was_connected = true;
+        }
+        bool gone = is_gone(c, now - connected);
+        if (c->cancelled || gone || now - start >= c->options.timeout_ms) {
             disconnect(c);
-            return c->cancelled               ? unreachable(c, "was not waited for", err)
-                   : now - connected >= CONNECT_MS ? unreachable(c, "cannot be reached: is it running?", err)
-                                                   : unreachable(c, "does not answer", err);
+            return c->cancelled ? unreachable(c, "was not waited for", err)
+                   : gone       ? unreachable(c, "cannot be reached: is it running?", err)
+                                : unreachable(c, "does not answer", err);
         }
     }
 }
@@ -224,7 +240,7 @@ int rpc_call(struct rpc_client *client, struct span request, struct buf *reply, 
             clock_sleep_ms(pause / 2 + randombytes_uniform((uint32_t)pause));
         }
         rc = try_once(client, request, reply, err);
-        if (rc != ERR_BUSY && rc != ERR_UNREACHABLE)
+        if ((rc != ERR_BUSY && rc != ERR_UNREACHABLE) || (!client->was_connected && attempt + 1 >= STRANGE_ATTEMPTS))
             return rc;
     }
     return client->cancelled ? unreachable(client, "was not waited for", err) : rc;

@@ -12,12 +12,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define QUEUE_DEFAULT 256
 #define QUEUE_MAX 65536
 #define WORKERS_MAX 256
 #define POLL_MS 100
+#define IPC "ipc://"
 
 /* A received message and the header that leads back to its sender; both belong to nanomsg's allocator. */
 struct incoming {
@@ -220,9 +222,21 @@ static int set_option(int socket, int level, int option, int value)
 }
 
 /* nanomsg would unlink any file of that name; only a socket left by a dead server may go. */
+static int keep_file(const char *url, struct err *err)
+{
+    struct stat st;
+    const char *path = url + strlen(IPC);
+    if (strncmp(url, IPC, strlen(IPC)) == 0 && lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode))
+        return err_set(err, ERR_IO, "cannot listen on %s: %s exists and is no socket", url, path);
+    return 0;
+}
+
 static int bind_socket(struct rpc_server *server, struct err *err)
 {
     const char *url = server->url;
+    int rc = keep_file(url, err);
+    if (rc != 0)
+        return rc;
     server->socket = nn_socket(AF_SP_RAW, NN_REP);
     if (server->socket < 0)
         return err_set(err, ERR_IO, "cannot open a socket: %s", nn_strerror(nn_errno()));

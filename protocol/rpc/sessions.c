@@ -63,8 +63,8 @@ static size_t choose_slot(const struct sessions *s, uint64_t now)
 static bool answer_again(struct sessions *s, const uint8_t ephemeral[NOISE_KEY], uint8_t answer[FRAME_HANDSHAKE2_SIZE])
 {
     bool found = false;
-    uint64_t now = clock_monotonic_ms();
     pthread_mutex_lock(&s->lock);
+    uint64_t now = clock_monotonic_ms();
     for (size_t i = 0; i < SESSIONS_MAX && !found; i++) {
         const struct slot *slot = &s->slot[i];
         if (slot->used && !expired(slot, now) && memcmp(slot->ephemeral, ephemeral, NOISE_KEY) == 0) {

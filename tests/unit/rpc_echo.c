@@ -1,5 +1,6 @@
 /* A server and clients over tcp and ipc: round trips, strangers, wrong keys, restarts, a full queue, hostile frames. */
 #include "protocol/base/clock.h"
+#include "protocol/base/file.h"
 #include "protocol/rpc/rpc.h"
 
 #include <nanomsg/nn.h>
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -222,6 +224,41 @@ static int use_tcp(void **state)
     return 0;
 }
 
+/* nanomsg itself would unlink it. */
+static void a_file_in_the_place_of_a_socket_is_kept(void **state)
+{
+    (void)state;
+    struct err err;
+    struct rpc_server *server = NULL;
+    const char *path = url + strlen("ipc://");
+    assert_int_equal(file_create(path, "mine", 4, 0600, &err), 0);
+    struct rpc_server_options options = {
+        .url = url, .identity = &server_identity, .authorise = authorise, .handle = echo};
+    assert_int_equal(rpc_server_start(&server, &options, &err), ERR_IO);
+    assert_non_null(strstr(err.text, "is no socket"));
+    struct buf kept = buf_of(16);
+    assert_int_equal(file_read(&kept, path, &err), 0);
+    assert_int_equal(kept.len, 4);
+    buf_free(&kept);
+    unlink(path);
+}
+
+/* What a server that was killed left behind is no obstacle. */
+static void a_socket_of_a_dead_server_gives_way(void **state)
+{
+    (void)state;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%.100s", url + strlen("ipc://"));
+    int s = socket(AF_UNIX, SOCK_STREAM, 0);
+    assert_int_equal(bind(s, (struct sockaddr *)&address, sizeof address), 0);
+    close(s);
+    struct rpc_server *server = serve(echo, 1, 0);
+    struct rpc_client *client = connect_as(&client_identity, psk, 0);
+    expect_echo(client, 10);
+    rpc_client_close(client);
+    rpc_server_stop(server);
+}
+
 static int use_ipc(void **state)
 {
     (void)state;
@@ -249,6 +286,8 @@ int main(void)
         cmocka_unit_test_setup(a_full_queue_makes_clients_wait, use_tcp),
         cmocka_unit_test_setup(hostile_frames_do_no_harm, use_tcp),
         cmocka_unit_test_setup(a_taken_port_is_named, use_tcp),
+        cmocka_unit_test_setup(a_file_in_the_place_of_a_socket_is_kept, use_ipc),
+        cmocka_unit_test_setup(a_socket_of_a_dead_server_gives_way, use_ipc),
     };
     int failed = cmocka_run_group_tests_name("rpc_echo", tests, NULL, NULL);
     return failed;

@@ -1,0 +1,168 @@
+/* The server's table of sessions: handshakes answered, frames opened once, and who gives way when it is full. */
+#include "protocol/rpc/sessions.h"
+
+#include <setjmp.h>
+#include <sodium.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct identity server, client, stranger;
+static const uint8_t psk[32] = {3};
+static struct sessions *sessions;
+
+static int authorise(void *context, const uint8_t channel[32], char name[PARTY_NAME_MAX + 1], uint8_t out[32],
+                     struct err *err)
+{
+    (void)context;
+    if (memcmp(channel, client.party.channel, 32) != 0)
+        return err_set(err, ERR_DENIED, "not a peer");
+    strcpy(name, "THA");
+    memcpy(out, psk, 32);
+    return 0;
+}
+
+static void first_frame(struct noise *noise, uint8_t frame[FRAME_HANDSHAKE1_SIZE], const struct identity *who)
+{
+    noise_initiator(noise, SESSION_PROLOGUE, strlen(SESSION_PROLOGUE), who->channel_secret, server.party.channel, NULL);
+    frame[0] = FRAME_HANDSHAKE1;
+    assert_int_equal(noise_write1(noise, frame + 1, NULL, 0, NULL), 0);
+}
+
+/* A whole handshake; the session is the client's. */
+static void shake_hands(struct session *out)
+{
+    struct noise noise;
+    uint8_t first[FRAME_HANDSHAKE1_SIZE], answer[FRAME_HANDSHAKE2_SIZE], index[4], hash[NOISE_HASH];
+    memset(out, 0, sizeof *out);
+    first_frame(&noise, first, &client);
+    assert_int_equal(sessions_accept(sessions, span_of(first, sizeof first), answer, NULL), 0);
+    assert_int_equal(noise_read2(&noise, index, psk, answer + 1, sizeof answer - 1, NULL), 0);
+    noise_split(&noise, out->send, out->receive, hash);
+    out->index = bytes_get_u32be(index);
+}
+
+static int send_text(const struct session *session, uint64_t counter, const char *text)
+{
+    struct err err;
+    struct reply_key key;
+    struct buf frame = buf_of(1000), plain = buf_of(1000);
+    assert_int_equal(session_seal(session, counter, span_of(text, strlen(text)), &frame, &err), 0);
+    int rc = sessions_open(sessions, buf_span(&frame), &plain, &key, &err);
+    if (rc == 0) {
+        assert_int_equal(plain.len, strlen(text));
+        assert_memory_equal(plain.data, text, plain.len);
+        assert_string_equal(key.peer, "THA");
+        assert_int_equal(key.counter, counter);
+    } else {
+        assert_int_equal(plain.len, 0);
+    }
+    buf_free(&frame);
+    buf_free(&plain);
+    return rc;
+}
+
+/* A transport that resends at will must not make sessions of its copies. */
+static void the_same_handshake_gets_the_same_answer(void **state)
+{
+    (void)state;
+    struct noise noise;
+    uint8_t first[FRAME_HANDSHAKE1_SIZE], one[FRAME_HANDSHAKE2_SIZE], two[FRAME_HANDSHAKE2_SIZE];
+    first_frame(&noise, first, &client);
+    assert_int_equal(sessions_accept(sessions, span_of(first, sizeof first), one, NULL), 0);
+    assert_int_equal(sessions_accept(sessions, span_of(first, sizeof first), two, NULL), 0);
+    assert_memory_equal(one, two, sizeof one);
+}
+
+static void strangers_and_misshapen_handshakes_are_refused(void **state)
+{
+    (void)state;
+    struct err err;
+    struct noise noise;
+    uint8_t first[FRAME_HANDSHAKE1_SIZE], answer[FRAME_HANDSHAKE2_SIZE];
+    first_frame(&noise, first, &stranger);
+    assert_int_equal(sessions_accept(sessions, span_of(first, sizeof first), answer, &err), ERR_DENIED);
+    first_frame(&noise, first, &client);
+    assert_int_equal(sessions_accept(sessions, span_of(first, sizeof first - 1), answer, &err), ERR_INPUT);
+    for (size_t i = 1; i < sizeof first; i++) {
+        first[i] ^= 0x40;
+        assert_int_equal(sessions_accept(sessions, span_of(first, sizeof first), answer, &err), ERR_VERIFY);
+        first[i] ^= 0x40;
+    }
+}
+
+static void a_frame_opens_once(void **state)
+{
+    (void)state;
+    struct session session, other;
+    shake_hands(&session);
+    shake_hands(&other);
+    assert_int_equal(send_text(&session, 0, "one"), 0);
+    assert_int_equal(send_text(&session, 0, "one"), ERR_NOT_FOUND);
+    assert_int_equal(send_text(&session, 2, "three"), 0);
+    assert_int_equal(send_text(&session, 1, "two"), 0);
+    assert_int_equal(send_text(&session, 5000, "far"), 0);
+    assert_int_equal(send_text(&session, 3, "too late"), ERR_NOT_FOUND);
+    assert_int_equal(send_text(&other, 0, "one"), 0);
+}
+
+/* Only what authenticates moves the window: a forged counter cannot shut a session out. */
+static void a_forged_frame_changes_nothing(void **state)
+{
+    (void)state;
+    struct session session, forger;
+    shake_hands(&session);
+    forger = session;
+    randombytes_buf(forger.send, sizeof forger.send);
+    assert_int_equal(send_text(&forger, UINT64_MAX, "x"), ERR_VERIFY);
+    assert_int_equal(send_text(&session, 0, "one"), 0);
+    forger.index ^= SESSIONS_MAX;
+    assert_int_equal(send_text(&forger, 1, "x"), ERR_NOT_FOUND);
+}
+
+/* Whoever replays handshakes fills the table, but sessions that carried a request stay. */
+static void sessions_in_use_outlast_a_flood(void **state)
+{
+    (void)state;
+    struct session used, idle, last;
+    shake_hands(&used);
+    assert_int_equal(send_text(&used, 0, "one"), 0);
+    shake_hands(&idle);
+    for (int i = 0; i < SESSIONS_MAX; i++)
+        shake_hands(&last);
+    assert_int_equal(send_text(&used, 1, "two"), 0);
+    assert_int_equal(send_text(&last, 0, "one"), 0);
+    assert_int_equal(send_text(&idle, 0, "one"), ERR_NOT_FOUND);
+}
+
+static int open_table(void **state)
+{
+    (void)state;
+    const struct sessions_options options = {server.channel_secret, authorise, NULL};
+    return sessions_new(&sessions, &options, NULL);
+}
+
+static int close_table(void **state)
+{
+    (void)state;
+    sessions_free(sessions);
+    return 0;
+}
+
+int main(void)
+{
+    static const uint8_t seeds[3][32] = {{1}, {2}, {3}};
+    if (sodium_init() < 0 || identity_from_seed(&server, "matcher", seeds[0], NULL) != 0 ||
+        identity_from_seed(&client, "THA", seeds[1], NULL) != 0 || identity_from_seed(&stranger, "XXX", seeds[2], NULL) != 0)
+        return 1;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_same_handshake_gets_the_same_answer, open_table, close_table),
+        cmocka_unit_test_setup_teardown(strangers_and_misshapen_handshakes_are_refused, open_table, close_table),
+        cmocka_unit_test_setup_teardown(a_frame_opens_once, open_table, close_table),
+        cmocka_unit_test_setup_teardown(a_forged_frame_changes_nothing, open_table, close_table),
+        cmocka_unit_test_setup_teardown(sessions_in_use_outlast_a_flood, open_table, close_table),
+    };
+    return cmocka_run_group_tests_name("rpc_sessions", tests, NULL, NULL);
+}

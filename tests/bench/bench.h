@@ -44,7 +44,7 @@ struct bench_case {
 };
 
 /* Each file's cases, ended by one without a name. */
-extern const struct bench_case bench_group[], bench_oprf[];
+extern const struct bench_case bench_group[], bench_oprf[], bench_client[], bench_matcher[];
 
 /* The error of a check that failed: the two sides came to different results. */
 int bench_differs(const char *name, struct err *err);

@@ -1,0 +1,239 @@
+/* The matcher's work for an entry, and an auditor's for a leaf of the ledger. */
+#include "tests/bench/bench.h"
+
+#include "matcher/join/join.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ENTRIES 8192      /* of a request, as large as they come */
+#define SHARED 10         /* one entry in so many has a partner's beside it */
+#define PAYLOAD_SIZE 209  /* sealed: one record of the persons schema */
+#define LEAVES 100000
+#define LEAF_SIZE 320     /* bytes of an event */
+
+/* --- entries --- */
+
+enum { AGENCY, PARTNER, AGENCIES };
+
+struct matcher_bench {
+    char dir[32];
+    struct identity identity;
+    struct store *store;
+    struct join join;
+    struct world *world;
+    uint64_t time;
+    uint8_t payload[PAYLOAD_SIZE];
+    struct wire_entry entry[ENTRIES];
+};
+
+static struct region *make_region(void)
+{
+    static const char *const names[AGENCIES] = {"THA", "IDN"};
+    struct region *r = calloc(1, sizeof *r);
+    if (r == NULL)
+        return NULL;
+    r->version = 1;
+    snprintf(r->name, sizeof r->name, "bench");
+    snprintf(r->purposes[0].name, sizeof r->purposes[0].name, "persons");
+    r->purposes[0].epoch = 1;
+    r->purpose_count = 1;
+    r->agencies = calloc(AGENCIES, sizeof *r->agencies);
+    r->grants = calloc(AGENCIES, sizeof *r->grants);
+    if (r->agencies == NULL || r->grants == NULL) {
+        region_free(r);
+        return NULL;
+    }
+    r->agency_count = r->grant_count = AGENCIES;
+    for (size_t i = 0; i < AGENCIES; i++)
+        snprintf(r->agencies[i].name, sizeof r->agencies[i].name, "%s", names[i]);
+    r->grants[0] = (struct region_grant){AGENCY, PARTNER, 0, {0}};
+    r->grants[1] = (struct region_grant){PARTNER, AGENCY, 0, {0}};
+    return r;
+}
+
+static int compare_tags(const void *a, const void *b)
+{
+    return memcmp(((const struct wire_entry *)a)->tag, ((const struct wire_entry *)b)->tag, WIRE_TAG_SIZE);
+}
+
+/* Entries for tags that nobody has yet, in ascending order. */
+static void make_entries(struct matcher_bench *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        randombytes_buf(b->entry[i].tag, WIRE_TAG_SIZE);
+        b->entry[i].payload = span_of(b->payload, sizeof b->payload);
+    }
+    qsort(b->entry, count, sizeof b->entry[0], compare_tags);
+}
+
+static void digest_entries(struct event *event, const struct entry_request *in)
+{
+    struct event_digest digest;
+    event_digest_start(&digest, event->salt);
+    for (size_t i = 0; i < in->count; i++) {
+        event_digest_add(&digest, span_of(in->entry[i].tag, WIRE_TAG_SIZE));
+        event_digest_add(&digest, in->entry[i].payload);
+    }
+    event_digest_end(&digest, event->digest);
+}
+
+/* What the matcher does for a PUT once it is decoded: entries, mail, events and answer in one durable write. */
+static int put(struct matcher_bench *b, size_t agency, const struct entry_request *in, struct err *err)
+{
+    const struct join_request request = {agency, 0, in};
+    struct store_write *write;
+    struct event event;
+    uint64_t added, replaced;
+    struct store_answer answer = {.result = span_of("done", 4)};
+    uint8_t id[WIRE_ID_SIZE];
+    randombytes_buf(id, sizeof id);
+    int rc = store_begin(&write, b->store, err);
+    if (rc != 0)
+        return rc;
+    join_begin(&b->join, write, b->world);
+    b->join.time = ++b->time;
+    rc = join_put(&b->join, &request, &added, &replaced, err);
+    event_init(&event, EVENT_PUT);
+    snprintf(event.party, sizeof event.party, "%s", b->world->region->agencies[agency].name);
+    event.count = in->count;
+    digest_entries(&event, in);
+    if (rc == 0)
+        rc = store_event(write, &event, &answer.index, NULL, err);
+    if (rc == 0)
+        rc = tally_write(&b->join.tally, b->store, write, err);
+    if (rc == 0)
+        rc = store_answer_put(write, b->world->agency_id[agency], id, b->time, &answer, err);
+    if (rc == 0)
+        return store_commit(write, err);
+    store_abandon(write);
+    return rc;
+}
+
+/* Some tags are the partner's first. Both are written, only the second is measured. */
+static int put_ours(void *context, struct stopwatch *watch, struct err *err)
+{
+    struct matcher_bench *b = context;
+    static struct wire_entry shared[ENTRIES / SHARED];
+    const struct entry_request theirs = {.epoch = 1, .entry = shared, .count = ENTRIES / SHARED};
+    const struct entry_request ours = {.epoch = 1, .entry = b->entry, .count = ENTRIES};
+    stopwatch_set(watch, WATCH_STOP);
+    make_entries(b, ENTRIES);
+    for (size_t i = 0; i < ENTRIES / SHARED; i++)
+        shared[i] = b->entry[i * SHARED];
+    int rc = put(b, PARTNER, &theirs, err);
+    uint64_t before = rc == 0 ? store_mailbox(b->store, b->world->agency_id[AGENCY]).last : 0;
+    stopwatch_set(watch, WATCH_GO);
+    if (rc == 0)
+        rc = put(b, AGENCY, &ours, err);
+    stopwatch_set(watch, WATCH_STOP);
+    if (rc == 0 && store_mailbox(b->store, b->world->agency_id[AGENCY]).last - before != ENTRIES / SHARED)
+        rc = err_set(err, ERR_INTERNAL, "the join delivered another number of matches than there are");
+    return rc;
+}
+
+static int install(struct matcher_bench *b, struct err *err)
+{
+    struct store_write *write;
+    struct region *region = make_region();
+    if (region == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for measuring");
+    int rc = store_begin(&write, b->store, err);
+    if (rc != 0) {
+        region_free(region);
+        return rc;
+    }
+    rc = world_new(&b->world, region, write, err);
+    if (rc == 0)
+        return store_commit(write, err);
+    store_abandon(write);
+    return rc;
+}
+
+static int put_setup(void **context, struct err *err)
+{
+    struct matcher_bench *b = calloc(1, sizeof *b);
+    static const uint8_t seed[32] = {1};
+    if (b == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for measuring");
+    *context = b;
+    snprintf(b->dir, sizeof b->dir, "/tmp/concord-bench-XXXXXX");
+    randombytes_buf(b->payload, sizeof b->payload);
+    if (mkdtemp(b->dir) == NULL)
+        return err_errno(err, "cannot make a directory in /tmp");
+    int rc = identity_from_seed(&b->identity, "matcher", seed, err);
+    const struct store_options options = {b->dir, "bench/matcher", b->identity.log_secret};
+    if (rc == 0)
+        rc = store_open(&b->store, &options, err);
+    if (rc != 0)
+        return rc;
+    join_init(&b->join, b->store);
+    return install(b, err);
+}
+
+static void put_teardown(void *context)
+{
+    struct matcher_bench *b = context;
+    char command[64];
+    if (b->store != NULL) {
+        join_free(&b->join);
+        store_close(b->store);
+    }
+    world_release(b->world);
+    snprintf(command, sizeof command, "rm -rf %s", b->dir);
+    if (system(command) != 0)
+        fprintf(stderr, "cannot remove %s\n", b->dir);
+    free(b);
+}
+
+/* --- the ledger --- */
+
+static int leaves_setup(void **context, struct err *err)
+{
+    uint8_t *leaves = malloc(LEAVES * (size_t)LEAF_SIZE);
+    if (leaves == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for measuring");
+    randombytes_buf(leaves, LEAVES * (size_t)LEAF_SIZE);
+    *context = leaves;
+    return 0;
+}
+
+/* From the entries to the root: what verifying an exported ledger comes to. */
+static int leaves_ours(void *context, struct stopwatch *watch, struct err *err)
+{
+    const uint8_t *leaves = context;
+    struct merkle_range range = {.size = 0};
+    struct hash leaf, root;
+    (void)watch;
+    for (size_t i = 0; i < LEAVES; i++) {
+        merkle_leaf(&leaf, span_of(leaves + i * LEAF_SIZE, LEAF_SIZE));
+        merkle_append(&range, &leaf, NULL, NULL);
+    }
+    merkle_root(&root, &range);
+    return range.size == LEAVES ? 0 : err_set(err, ERR_INTERNAL, "the tree has another number of leaves");
+}
+
+/* libsodium's SHA-256 over the same blocks: a leaf and, for every leaf but one, a node. */
+static int leaves_baseline(void *context, struct stopwatch *watch, struct err *err)
+{
+    const uint8_t *leaves = context;
+    uint8_t hash[32], pair[65] = {1};
+    (void)watch;
+    (void)err;
+    for (size_t i = 0; i < LEAVES; i++) {
+        crypto_hash_sha256(hash, leaves + i * LEAF_SIZE, LEAF_SIZE);
+        memcpy(pair + 1, hash, sizeof hash);
+        crypto_hash_sha256(hash, pair, sizeof pair);
+    }
+    return 0;
+}
+
+const struct bench_case bench_matcher[] = {
+    {"matcher.put", "store, join, mailbox and ledger for an entry; one in ten meets a partner's", BENCH_US, {ENTRIES, put_ours},
+     {0, NULL}, put_setup, put_teardown, NULL, false},
+    {"ledger.verify", "leaves hashed into the tree, a second", BENCH_PER_SECOND, {LEAVES, leaves_ours},
+     {LEAVES, leaves_baseline}, leaves_setup, free, NULL, false},
+    {.name = NULL},
+};

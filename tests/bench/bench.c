@@ -14,12 +14,15 @@
 
 #define ROUNDS_MAX 1001
 
+uint64_t bench_rows;
+
 static uint64_t rounds = 9;
 static struct setting_list filter;
 static bool json_output, list, slow;
 static char out_path[SETTINGS_TEXT_MAX];
 
-static const struct bench_case *const tables[] = {bench_group, bench_oprf, bench_client, bench_matcher};
+static const struct bench_case *const tables[] = {bench_group, bench_oprf, bench_client, bench_matcher,
+                                                 bench_region};
 
 /* How a unit is written, and whether more of it is better. */
 static const struct {
@@ -211,6 +214,7 @@ int main(int argc, char **argv)
         {"filter", NULL, NULL, SETTING_LIST, &filter, "NAME", "only cases with NAME in their name; may be repeated"},
         {"slow", NULL, NULL, SETTING_SWITCH, &slow, NULL, "also the cases that take minutes"},
         {"rounds", NULL, NULL, SETTING_NUMBER, &rounds, "N", "measure each N times (default 9)"},
+        {"rows", NULL, NULL, SETTING_NUMBER, &bench_rows, "N", "rows of a feed for whole processes (default: see --list)"},
         {"json", NULL, NULL, SETTING_SWITCH, &json_output, NULL, "print the JSON instead of the table"},
         {"out", NULL, NULL, SETTING_TEXT, out_path, "FILE", "write the JSON there (default $BUILD/bench.json)"},
         {"list", NULL, NULL, SETTING_SWITCH, &list, NULL, "print the cases and stop"},

@@ -43,8 +43,11 @@ struct bench_case {
     bool slow; /* minutes: runs when --filter gives its whole name, or with --slow */
 };
 
+/* How large a feed the cases with whole processes enrol; from the command line. */
+extern uint64_t bench_rows;
+
 /* Each file's cases, ended by one without a name. */
-extern const struct bench_case bench_group[], bench_oprf[], bench_client[], bench_matcher[];
+extern const struct bench_case bench_group[], bench_oprf[], bench_client[], bench_matcher[], bench_region[];
 
 /* The error of a check that failed: the two sides came to different results. */
 int bench_differs(const char *name, struct err *err);

@@ -60,7 +60,7 @@ help:
 	@echo 'make check      set up, build, run all tests (TESTS="name..." for some)'
 	@echo 'make bench      measure against libsodium in the same run (BENCH_ARGS="--filter group")'
 	@echo 'make asan tsan  make check under the address and undefined, or the thread sanitizer'
-	@echo 'make fuzz       fuzz every parser with libFuzzer (clang), FUZZ_SECONDS each'
+	@echo 'make fuzz       fuzz every parser with libFuzzer (clang), FUZZ_SECONDS each (TESTS="name..." for some)'
 	@echo 'make setup      install missing Debian packages (root or sudo)'
 	@echo 'make install    DESTDIR= PREFIX=$(PREFIX)'
 	@echo 'make clean      remove $(BUILD)/'
@@ -159,7 +159,7 @@ tsan:
 	@$(MAKE) --no-print-directory check BUILD=$(BUILD)/tsan SANITIZE=thread CFLAGS='-O1 -g'
 
 fuzz:
-	@tests/fuzz.sh
+	@tests/fuzz.sh $(TESTS)
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/concord/schema $(DESTDIR)$(PREFIX)/share/man/man1

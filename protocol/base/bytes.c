@@ -19,3 +19,17 @@ bool bytes_from_hex(void *out, size_t len, const char *hex)
     sodium_memzero(out, len);
     return false;
 }
+
+bool bytes_from_base64(void *out, size_t size, size_t *len, struct span text)
+{
+    const char *end = NULL;
+    uint8_t any = 0;
+    *len = 0;
+    /* libsodium takes some bytes above 0x7f for digits. */
+    for (size_t i = 0; i < text.len; i++)
+        any |= text.data[i];
+    return (any & 0x80) == 0 &&
+           sodium_base642bin(out, size, (const char *)text.data, text.len, NULL, len, &end,
+                             sodium_base64_VARIANT_ORIGINAL) == 0 &&
+           end == (const char *)text.data + text.len;
+}

@@ -1,4 +1,4 @@
-/* Bytes: integers in memory, hexadecimal, spans. Everything here is total: no failure but those named. */
+/* Bytes: integers in memory, hexadecimal, base64, spans. Everything here is total: no failure but those named. */
 #ifndef PROTOCOL_BASE_BYTES_H
 #define PROTOCOL_BASE_BYTES_H
 
@@ -72,5 +72,11 @@ char *bytes_to_hex(char *out, const void *in, size_t len);
 
 /* Exactly len bytes from exactly 2 * len hexadecimal digits; false, and out wiped, otherwise. Constant time. */
 bool bytes_from_hex(void *out, size_t len, const char *hex);
+
+/*
+ * Base64 of RFC 4648 section 4, padded, and no other way of writing the same bytes: at most size of them, *len in all.
+ * Constant time.
+ */
+bool bytes_from_base64(void *out, size_t size, size_t *len, struct span text);
 
 #endif

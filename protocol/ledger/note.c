@@ -67,13 +67,6 @@ static bool take_line(struct span *text, struct span *line)
     return true;
 }
 
-static bool from_base64(uint8_t *out, size_t size, struct span text, size_t *got)
-{
-    const char *end = NULL;
-    return sodium_base642bin(out, size, (const char *)text.data, text.len, NULL, got, &end, BASE64) == 0 &&
-           end == (const char *)text.data + text.len;
-}
-
 static bool parse_size(struct span line, uint64_t *size)
 {
     if (line.len == 0 || line.len > 19 || (line.data[0] == '0' && line.len > 1))
@@ -107,7 +100,7 @@ int checkpoint_parse(struct checkpoint *out, struct span note, struct span *body
     if (note.len > NOTE_MAX || !take_line(&rest, &origin) || !take_line(&rest, &size) || !take_line(&rest, &root))
         return err_set(err, ERR_INPUT, "not a checkpoint: three lines are needed");
     if (!name_is_valid(origin) || !parse_size(size, &out->size) ||
-        !from_base64(out->root.bytes, MERKLE_HASH, root, &got) || got != MERKLE_HASH)
+        !bytes_from_base64(out->root.bytes, MERKLE_HASH, &got, root) || got != MERKLE_HASH)
         return err_set(err, ERR_INPUT, "not a checkpoint: origin, size or root is malformed");
     memcpy(out->origin, origin.data, origin.len);
     *body = span_of(note.data, (size_t)(rest.data - note.data));
@@ -132,7 +125,7 @@ static bool take_signature(struct span *lines, struct span *name, uint8_t *blob,
     struct span text = span_of(space + 1, line.len - name->len - 1);
     if (!name_is_valid(*name))
         return false;
-    if (!from_base64(blob, size, text, len))
+    if (!bytes_from_base64(blob, size, len, text))
         *len = 0; /* a signature of a kind we do not know: somebody else's business */
     return true;
 }

@@ -71,10 +71,8 @@ static bool strip(struct span *line, const char *prefix)
 static bool decode(struct buf *out, size_t max, struct span text, struct span *bytes)
 {
     size_t got = 0;
-    const char *end = NULL;
     uint8_t *to = out->data + out->len;
-    if (max > out->cap - out->len || sodium_base642bin(to, max, (const char *)text.data, text.len, NULL, &got, &end,
-                                                       BASE64) != 0 || end != (const char *)text.data + text.len)
+    if (max > out->cap - out->len || !bytes_from_base64(to, max, &got, text))
         return false;
     *bytes = span_of(to, got);
     out->len += got;

@@ -54,10 +54,8 @@ static bool next_line(struct span *text, struct span *line)
 
 static bool from_base64(uint8_t *out, size_t size, struct span line)
 {
-    size_t got = 0;
-    const char *end = NULL;
-    return sodium_base642bin(out, size, (const char *)line.data, line.len, NULL, &got, &end, BASE64) == 0 &&
-           got == size && end == (const char *)line.data + line.len;
+    size_t got;
+    return bytes_from_base64(out, size, &got, line) && got == size;
 }
 
 int minisign_verify(const void *data, size_t len, const char *text, size_t text_len, const uint8_t public_key[32],

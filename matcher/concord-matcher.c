@@ -4,13 +4,13 @@
 
 #include <stdio.h>
 
-static int serve(const struct daemon_config *config, struct err *err)
+static int serve(const struct daemon_config *config, const struct matcher_config *own, struct err *err)
 {
     static struct daemon daemon;
     static struct matcher matcher;
     int rc = daemon_open(&daemon, config, err);
     if (rc == 0) {
-        rc = matcher_open(&matcher, &daemon, err);
+        rc = matcher_open(&matcher, &daemon, own, err);
         if (rc == 0) {
             const struct daemon_service service = {matcher_authorise, matcher_handle, matcher_tick,
                                                    matcher_reload, matcher_drained, &matcher};
@@ -25,13 +25,21 @@ static int serve(const struct daemon_config *config, struct err *err)
 static int run_main(int argc, char **argv)
 {
     static struct daemon_config config = DAEMON_DEFAULTS;
-    static const struct setting settings[] = {DAEMON_SETTINGS("Matcher", config)};
+    static struct matcher_config own;
+    static const struct setting settings[] = {
+        {"archive", "Matcher", "Archive", SETTING_PATH, own.archive, "DIR",
+         "where batches are kept, to audit joins with (default: STATE/archive)"},
+        {"no-archive", "Matcher", "NoArchive", SETTING_SWITCH, &own.no_archive, NULL, "keep no batches: joins cannot be audited"},
+        {"archive-retention", "Matcher", "ArchiveRetention", SETTING_DURATION, &own.archive_retention, "TIME",
+         "how long batches are kept at least (default: for ever)"},
+        DAEMON_SETTINGS("Matcher", config),
+    };
     static const struct usage usage = {
         "concord-matcher run", "",
         "Joins the agencies' tags under their mutual grants, keeps their mailboxes and a ledger of all of it.",
         "SIGHUP reads the manifest again; SIGTERM ends in good order. A passphrase for the identity is asked on the\n"
         "terminal, or read from the file that CONCORD_PASSPHRASE_FILE names.",
-        settings, DAEMON_SETTINGS_COUNT};
+        settings, 3 + DAEMON_SETTINGS_COUNT};
     struct err err;
     bool done;
     int operands;
@@ -41,7 +49,7 @@ static int run_main(int argc, char **argv)
     if (rc == 0 && operands > 0)
         rc = err_set(&err, ERR_USAGE, "run takes no operands; see --help");
     if (rc == 0)
-        rc = serve(&config, &err);
+        rc = serve(&config, &own, &err);
     return verb_end("concord-matcher", rc, &err);
 }
 

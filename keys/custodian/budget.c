@@ -3,7 +3,7 @@
 #include <sodium.h>
 #include <string.h>
 
-#define KEY_MAX (5 + 2 * (PARTY_NAME_MAX + 1) + 64)
+#define KEY_MAX (5 + 2 * (PARTY_NAME_MAX + 1) + WIRE_ID_SIZE)
 
 struct key {
     uint8_t bytes[KEY_MAX];
@@ -92,27 +92,9 @@ int budget_charge(struct kv *kv, struct kv_batch *batch, const struct budget_cha
     return 0;
 }
 
-int budget_first_refusal(struct kv *kv, struct kv_batch *batch, const struct budget_charge *charge, const char *note,
-                         bool *first, struct err *err)
-{
-    struct buf value = buf_of(64);
-    struct key key = key_of('F', charge->day);
-    add_name(&key, charge->agency);
-    add_name(&key, charge->purpose);
-    size_t len = strnlen(note, 32);
-    memcpy(key.bytes + key.len, note, len);
-    key.len += len;
-    int rc = kv_get(kv, key.bytes, key.len, &value, err);
-    buf_free(&value);
-    *first = rc == ERR_NOT_FOUND;
-    if (*first)
-        kv_batch_put(batch, key.bytes, key.len, "", 0);
-    return rc == ERR_NOT_FOUND ? 0 : rc;
-}
-
 int budget_clean(struct kv *kv, struct kv_batch *batch, uint32_t day, size_t max, size_t *count, struct err *err)
 {
-    static const char kinds[] = {'B', 'F', 'R'};
+    static const char kinds[] = {'B', 'R'};
     struct kv_cursor *cursor = NULL;
     int rc = kv_cursor_open(&cursor, kv, err);
     *count = 0;

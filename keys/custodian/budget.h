@@ -5,7 +5,6 @@
  * In the store (numbers big-endian, names behind their length byte):
  *   B day4 agency purpose      charged u64
  *   R day4 agency id16         digest 32
- *   F day4 agency purpose note -             a refusal that stands in the ledger already
  */
 #ifndef KEYS_CUSTODIAN_BUDGET_H
 #define KEYS_CUSTODIAN_BUDGET_H
@@ -29,10 +28,6 @@ enum budget_verdict { BUDGET_CHARGED, BUDGET_REPEATED, BUDGET_EXCEEDED };
  */
 int budget_charge(struct kv *kv, struct kv_batch *batch, const struct budget_charge *charge,
                   enum budget_verdict *verdict, uint64_t *left, struct err *err);
-
-/* Whether a refusal of this kind is the agency's first of the day; stages that it is not any more. */
-int budget_first_refusal(struct kv *kv, struct kv_batch *batch, const struct budget_charge *charge, const char *note,
-                         bool *first, struct err *err);
 
 /* Stages erasing what is older than the day before `day`, at most max records; *count of them. */
 int budget_clean(struct kv *kv, struct kv_batch *batch, uint32_t day, size_t max, size_t *count, struct err *err);

@@ -15,17 +15,25 @@
 
 /* --- writing --- */
 
+/* With the events that are staged already. */
+static int commit(struct custodian *c, struct kv_batch *batch, struct err *err)
+{
+    int rc = ledger_seal(c->ledger, batch, err);
+    if (rc == 0)
+        rc = kv_commit(c->kv, batch, true, err);
+    if (rc == 0)
+        ledger_committed(c->ledger);
+    else
+        ledger_rollback(c->ledger);
+    return rc;
+}
+
 int custodian_commit(struct custodian *custodian, struct kv_batch *batch, const struct event *event, struct err *err)
 {
     int rc = ledger_append(custodian->ledger, batch, event, NULL, NULL, err);
     if (rc == 0)
-        rc = ledger_seal(custodian->ledger, batch, err);
-    if (rc == 0)
-        rc = kv_commit(custodian->kv, batch, true, err);
-    if (rc == 0)
-        ledger_committed(custodian->ledger);
-    else
-        ledger_rollback(custodian->ledger);
+        return commit(custodian, batch, err);
+    ledger_rollback(custodian->ledger);
     return rc;
 }
 
@@ -85,6 +93,8 @@ static int install(struct custodian *c, struct region *region, struct err *err)
     bool news = rc == ERR_NOT_FOUND || known.len != 32 || memcmp(known.data, region->digest, 32) != 0;
     rc = rc == ERR_NOT_FOUND ? 0 : rc;
     if (rc == 0)
+        rc = daemon_keep_manifest(c->daemon, region, err);
+    if (rc == 0)
         rc = kv_batch_new(&batch, err);
     if (rc == 0 && news) {
         event_init(&event, EVENT_MANIFEST);
@@ -137,56 +147,87 @@ int custodian_authorise(void *context, const uint8_t channel[32], char name[PART
     return rc;
 }
 
+void custodian_refuse(struct custodian *custodian, enum refusal refusal, const char *party, const char *purpose)
+{
+    struct kv_batch *batch = NULL;
+    struct event event;
+    if (refusal == REFUSAL_NONE || kv_batch_new(&batch, NULL) != 0)
+        return;
+    pthread_mutex_lock(&custodian->writing);
+    if (refusals_count(custodian->refusals, refusal, party, purpose, &event) &&
+        custodian_commit(custodian, batch, &event, NULL) != 0)
+        log_event(LOG_ERROR, "refusal-not-recorded", "party=%s", party);
+    pthread_mutex_unlock(&custodian->writing);
+    kv_batch_free(batch);
+}
+
 /* The matcher's checkpoints are cosigned, nobody else's. */
-static int matcher_log(struct custodian *c, const char *peer, uint8_t key[32], char origin[NOTE_NAME_MAX + 1],
-                       char own[NOTE_NAME_MAX + 1], struct err *err)
+static int find_witnessed(struct custodian *c, const char *peer, struct witnessed *out, char own[NOTE_NAME_MAX + 1],
+                          struct err *err)
 {
     pthread_rwlock_rdlock(&c->lock);
     const struct region *r = c->region;
     int rc = strcmp(peer, r->matcher.name) != 0 ? err_set(err, ERR_DENIED, "%s is not the matcher", peer) : 0;
-    memcpy(key, r->matcher.log, 32);
+    memcpy(out->party, r->matcher.name, sizeof out->party);
+    memcpy(out->key, r->matcher.log, sizeof out->key);
     if (rc == 0)
-        rc = ledger_origin(origin, r->name, r->matcher.name, err);
+        rc = ledger_origin(out->origin, r->name, r->matcher.name, err);
     if (rc == 0)
         rc = witness_name(own, r->name, c->daemon->identity.party.name, err);
     pthread_rwlock_unlock(&c->lock);
     return rc;
 }
 
-static int witness(struct custodian *c, const char *peer, struct span in, struct buf *body, struct err *err)
+/* Whether what was decided is worth a commit: always, but a split view that is shown over and over. */
+static bool is_kept(struct custodian *c, const struct witnessed *log, const struct witness_decision *decision, int rc)
 {
-    struct witness_request ask;
-    struct witness_decision decision;
     struct event event;
+    if (rc == 0)
+        return !decision->behind;
+    return decision->split && refusals_count(c->refusals, REFUSAL_SPLIT, log->party, "", &event);
+}
+
+static int decide(struct custodian *c, const struct witnessed *log, const struct witness_request *ask,
+                  struct witness_decision *decision, struct err *err)
+{
     struct kv_batch *batch = NULL;
-    struct buf line = buf_of(1024);
-    char origin[NOTE_NAME_MAX + 1], own[NOTE_NAME_MAX + 1];
-    uint8_t key[32];
-    bool split = false;
-    int rc = witness_request_decode(&ask, in, err);
-    if (rc == 0)
-        rc = matcher_log(c, peer, key, origin, own, err);
-    if (rc == 0)
-        rc = kv_batch_new(&batch, err);
+    struct err inner;
+    int rc = kv_batch_new(&batch, err);
     if (rc != 0)
         return rc;
     pthread_mutex_lock(&c->writing);
-    rc = witness_decide(c->kv, batch, origin, key, ask.old_size, ask.proof, ask.checkpoint, &decision, &split, err);
-    if (rc == 0 && !decision.behind) {
-        event_init(&event, EVENT_WITNESS);
-        snprintf(event.party, sizeof event.party, "%s", peer);
-        event.count = decision.checkpoint.size;
-        memcpy(event.digest, decision.checkpoint.root.bytes, sizeof event.digest);
-        rc = custodian_commit(c, batch, &event, err);
-    } else if (split && kv_commit(c->kv, batch, true, NULL) == 0) {
-        log_event(LOG_ERROR, "split-view", "log=%s kept=yes", origin);
-    }
+    rc = witness_decide(c->ledger, batch, log, ask->old_size, ask->proof, ask->checkpoint, decision, err);
+    int committed = 0;
+    if (is_kept(c, log, decision, rc))
+        committed = commit(c, batch, &inner);
+    else
+        ledger_rollback(c->ledger);
     pthread_mutex_unlock(&c->writing);
+    if (decision->split)
+        log_event(LOG_ERROR, "split-view", "log=%s size=%llu", log->origin, (unsigned long long)decision->checkpoint.size);
+    kv_batch_free(batch);
+    if (committed == 0)
+        return rc;
+    *err = inner;
+    return committed;
+}
+
+static int witness(struct custodian *c, const char *peer, struct span in, struct buf *body, struct err *err)
+{
+    struct witness_request ask;
+    struct witness_decision decision = {.behind = false};
+    struct witnessed log;
+    struct buf line = buf_of(1024);
+    char own[NOTE_NAME_MAX + 1];
+    int rc = find_witnessed(c, peer, &log, own, err);
+    if (rc == 0)
+        rc = witness_request_decode(&ask, in, err);
+    if (rc == 0)
+        rc = decide(c, &log, &ask, &decision, err);
     if (rc == 0 && !decision.behind)
         rc = cosignature_sign(&line, decision.body, own, clock_now(), c->daemon->identity.witness_secret, err);
     if (rc == 0)
         rc = witness_reply_encode(body, &(struct witness_reply){decision.size, buf_span(&line)}, err);
-    kv_batch_free(batch);
     buf_free(&line);
     return rc;
 }
@@ -269,6 +310,8 @@ int custodian_open(struct custodian *custodian, struct daemon *daemon, struct sh
         return rc;
     rc = check_shares(custodian, region, err);
     if (rc == 0)
+        rc = refusals_new(&custodian->refusals, err);
+    if (rc == 0)
         rc = open_store(custodian, region, err);
     if (rc == 0)
         rc = write_plain_event(custodian, EVENT_START, err);
@@ -292,6 +335,7 @@ void custodian_close(struct custodian *custodian)
     if (custodian->kv != NULL)
         kv_close(custodian->kv);
     region_free(custodian->region);
+    refusals_free(custodian->refusals);
     pthread_rwlock_destroy(&custodian->lock);
     pthread_mutex_destroy(&custodian->writing);
 }

@@ -9,6 +9,7 @@
 #include "protocol/daemon/answer.h"
 #include "protocol/daemon/daemon.h"
 #include "protocol/daemon/witnessing.h"
+#include "protocol/ledger/refusal.h"
 
 #include <pthread.h>
 
@@ -18,7 +19,8 @@ struct custodian {
     struct ledger *ledger;
     struct shares *shares;      /* borrowed, secret */
     struct witnessing *witnessing;
-    pthread_mutex_t writing;    /* one change of kv and ledger at a time */
+    pthread_mutex_t writing;    /* one change of kv, ledger and refusals at a time */
+    struct refusals *refusals;
     pthread_rwlock_t lock;      /* guards region */
     struct region *region;
 };
@@ -38,6 +40,9 @@ int custodian_reload(void *context, struct err *err);
 
 /* Appends event and commits it with batch, which may hold changes of its own. The caller holds `writing`. */
 int custodian_commit(struct custodian *custodian, struct kv_batch *batch, const struct event *event, struct err *err);
+
+/* Counts a refusal; it may become an event. Not with `writing` held. */
+void custodian_refuse(struct custodian *custodian, enum refusal refusal, const char *party, const char *purpose);
 
 /* Answers EVALUATE; ends the request. In evaluate.c. */
 void custodian_evaluate(struct custodian *custodian, struct rpc_request *request, const struct wire_request *in);

@@ -16,6 +16,7 @@ struct evaluation {
     uint64_t budget;
     struct scalar scalar;   /* lambda * k_i; secret */
     struct element key;     /* lambda * K_i */
+    enum refusal refusal;   /* why it is not allowed, if for one of those reasons */
 };
 
 /* ERR_DENIED and ERR_INPUT say what is wrong with it. */
@@ -28,12 +29,14 @@ static int permit(struct custodian *c, const char *agency, struct span body, str
     const struct region *r = c->region;
     const char *own_name = c->daemon->identity.party.name;
     int purpose = region_find_purpose(r, ask->purpose), own = region_find_custodian(r, own_name);
-    if (region_find_agency(r, agency) < 0)
+    out->refusal = region_find_agency(r, agency) < 0 ? REFUSAL_PARTY : purpose < 0 ? REFUSAL_PURPOSE : REFUSAL_NONE;
+    if (out->refusal == REFUSAL_PARTY)
         return err_set(err, ERR_DENIED, "%s is no agency", agency);
     if (purpose < 0 || own < 0)
         return err_set(err, ERR_DENIED, "the manifest has no purpose %s", ask->purpose);
     const struct region_purpose *p = &r->purposes[purpose];
     const struct scalar *share = shares_find(c->shares, p->name, p->epoch);
+    out->refusal = ask->epoch != p->epoch ? REFUSAL_EPOCH : REFUSAL_NONE;
     if (ask->epoch != p->epoch || share == NULL)
         return err_set(err, ERR_DENIED, "epoch %u of %s is not in force here: it is %u", ask->epoch, p->name, p->epoch);
     out->count = ask->blinded.len / sizeof(struct element);
@@ -64,13 +67,21 @@ static struct budget_charge charge_of(const struct evaluation *e, const char *ag
     return charge;
 }
 
-static void describe(struct event *event, const struct evaluation *e, enum event_kind kind, const char *agency)
+static void describe(struct event *event, const struct evaluation *e, const char *agency)
 {
-    event_init(event, kind);
+    event_init(event, EVENT_EVALUATE);
     snprintf(event->party, sizeof event->party, "%s", agency);
     snprintf(event->purpose, sizeof event->purpose, "%s", e->ask.purpose);
     event->epoch = e->ask.epoch;
     event->count = e->count;
+}
+
+/* The coalition asked, as "1,3". */
+static void note_coalition(struct event *event, const struct coalition *coalition)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < coalition->count && len < sizeof event->note; i++)
+        len += (size_t)snprintf(event->note + len, sizeof event->note - len, "%s%u", i > 0 ? "," : "", coalition->index[i]);
 }
 
 static void digest_blinded(struct event *event, struct span blinded)
@@ -82,32 +93,30 @@ static void digest_blinded(struct event *event, struct span blinded)
     event_digest_end(&digest, event->digest);
 }
 
-/* Charges and writes down, or finds that it was; or finds the budget used up, which is written down once a day. */
+/* Charges and writes down, or finds that it was; or finds the budget used up. */
 static int charge(struct custodian *c, const struct evaluation *e, const char *agency, const struct wire_request *in,
                   enum budget_verdict *verdict, uint64_t *left, struct err *err)
 {
     const struct budget_charge charge = charge_of(e, agency, in);
     struct kv_batch *batch = NULL;
     struct event event;
-    bool first = false;
     int rc = kv_batch_new(&batch, err);
     if (rc != 0)
         return rc;
     pthread_mutex_lock(&c->writing);
     rc = budget_charge(c->kv, batch, &charge, verdict, left, err);
     if (rc == 0 && *verdict == BUDGET_CHARGED) {
-        describe(&event, e, EVENT_EVALUATE, agency);
+        describe(&event, e, agency);
         digest_blinded(&event, e->ask.blinded);
+        note_coalition(&event, &e->ask.coalition);
         rc = custodian_commit(c, batch, &event, err);
-    } else if (rc == 0 && *verdict == BUDGET_EXCEEDED) {
-        rc = budget_first_refusal(c->kv, batch, &charge, "budget", &first, err);
-        describe(&event, e, EVENT_REFUSE, agency);
-        snprintf(event.note, sizeof event.note, "budget");
-        if (rc == 0 && first)
-            rc = custodian_commit(c, batch, &event, err);
     }
     pthread_mutex_unlock(&c->writing);
     kv_batch_free(batch);
+    if (rc == ERR_CONFLICT)
+        custodian_refuse(c, REFUSAL_REPLAY, agency, e->ask.purpose);
+    else if (rc == 0 && *verdict == BUDGET_EXCEEDED)
+        custodian_refuse(c, REFUSAL_BUDGET, agency, e->ask.purpose);
     return rc;
 }
 
@@ -164,9 +173,11 @@ void custodian_evaluate(struct custodian *custodian, struct rpc_request *request
     pthread_rwlock_rdlock(&custodian->lock);
     int rc = permit(custodian, rpc_request_peer(request), in->body, &e, &err);
     pthread_rwlock_unlock(&custodian->lock);
-    if (rc == 0)
+    if (rc == 0) {
         answer(custodian, &e, request, in);
-    else
+    } else {
+        custodian_refuse(custodian, e.refusal, rpc_request_peer(request), e.refusal == REFUSAL_EPOCH ? e.ask.purpose : "");
         answer_failure(request, in, &err);
+    }
     sodium_memzero(&e, sizeof e);
 }

@@ -1,5 +1,6 @@
 #include "matcher/join/change.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,19 +141,26 @@ int change_step(const struct change *change, struct join *join, struct err *err)
 {
     uint16_t purpose = change->pair[0].purpose;
     struct store_position at = {0};
+    struct event event;
     bool found = true;
+    event_init(&event, EVENT_REJOIN);
+    event.time = join->time;
+    snprintf(event.purpose, sizeof event.purpose, "%s", store_name(join->store, purpose));
     int rc = store_progress_get(join->store, purpose, &at, err);
     if (rc == ERR_NOT_FOUND)
         rc = 0;
-    for (size_t n = 0; rc == 0 && n < CHANGE_STEP_TAGS && store_write_bytes(join->write) < CHANGE_STEP_BYTES; n++) {
+    while (rc == 0 && event.count < CHANGE_STEP_TAGS && store_write_bytes(join->write) < CHANGE_STEP_BYTES) {
         rc = store_entries_next(join->write, purpose, &at, &join->entries, &found, err);
         if (rc != 0 || !found)
             break;
         rc = walk_tag(change, join, purpose, &at, err);
+        event.count++;
     }
-    if (rc == 0 && found)
+    if (rc == 0 && found) {
         store_progress_put(join->write, purpose, &at);
-    else if (rc == 0)
+    } else if (rc == 0) {
+        memcpy(event.note, "done", sizeof "done");
         rc = settle_pairs(change, join, purpose, err);
-    return rc != 0 ? rc : tally_write(&join->tally, join->store, join->write, err);
+    }
+    return rc != 0 ? rc : tally_write(&join->tally, join->write, &event, NULL, NULL, err);
 }

@@ -40,7 +40,7 @@ bool change_is_busy(const struct change *change, uint16_t purpose);
  */
 int change_begin(struct join *join, struct err *err);
 
-/* One step of the walk, staged into join->write with its events; the last of a purpose settles its pairs. */
+/* One step of the walk, staged into join->write with its events, a rejoin first; the last of a purpose settles its pairs. */
 int change_step(const struct change *change, struct join *join, struct err *err);
 
 #endif

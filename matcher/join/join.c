@@ -74,7 +74,7 @@ static bool same_payload(const struct store_entry *entry, struct span payload)
     return entry->payload.len == payload.len && memcmp(entry->payload.data, payload.data, payload.len) == 0;
 }
 
-static int put_one(struct join *join, const struct join_request *request, const struct wire_entry *in, bool *was_there,
+static int put_one(struct join *join, const struct join_request *request, const struct wire_entry *in, struct event *event,
                    struct err *err)
 {
     uint32_t epoch = request->entries->epoch;
@@ -84,11 +84,12 @@ static int put_one(struct join *join, const struct join_request *request, const 
         return rc;
     const struct store_entry *old = own_entry(&join->entries, me);
     const struct store_entry entry = {me, join->time, in->payload};
-    *was_there = old != NULL;
+    bool same = old != NULL && same_payload(old, in->payload);
+    event->added += old == NULL;
+    event->renewed += same;
+    event->replaced += old != NULL && !same;
     rc = store_entry_put(join->write, purpose, epoch, in->tag, old, &entry, err);
-    if (old != NULL && same_payload(old, in->payload))
-        return rc;
-    for (size_t i = 0; rc == 0 && i < join->entries.count; i++) {
+    for (size_t i = 0; rc == 0 && !same && i < join->entries.count; i++) {
         const struct store_entry *other = &join->entries.entry[i];
         if (!is_partner(join, request, other))
             continue;
@@ -99,22 +100,16 @@ static int put_one(struct join *join, const struct join_request *request, const 
     return rc;
 }
 
-int join_put(struct join *join, const struct join_request *request, uint64_t *added, uint64_t *replaced,
-             struct err *err)
+int join_put(struct join *join, const struct join_request *request, struct event *event, struct err *err)
 {
     int rc = 0;
-    *added = *replaced = 0;
-    for (size_t i = 0; rc == 0 && i < request->entries->count; i++) {
-        bool was_there = false;
-        rc = put_one(join, request, &request->entries->entry[i], &was_there, err);
-        *replaced += was_there;
-        *added += !was_there;
-    }
+    for (size_t i = 0; rc == 0 && i < request->entries->count; i++)
+        rc = put_one(join, request, &request->entries->entry[i], event, err);
     return rc;
 }
 
 static int remove_one(struct join *join, const struct join_request *request, const uint8_t tag[WIRE_TAG_SIZE],
-                      bool *was_there, struct err *err)
+                      struct event *event, struct err *err)
 {
     uint32_t epoch = request->entries->epoch;
     uint16_t me = join->world->agency_id[request->agency], purpose = join->world->purpose_id[request->purpose];
@@ -122,9 +117,9 @@ static int remove_one(struct join *join, const struct join_request *request, con
     if (rc != 0)
         return rc;
     const struct store_entry *old = own_entry(&join->entries, me);
-    *was_there = old != NULL;
     if (old == NULL)
         return 0;
+    event->removed++;
     rc = store_entry_remove(join->write, purpose, epoch, tag, old, err);
     for (size_t i = 0; rc == 0 && i < join->entries.count; i++) {
         const struct store_entry *other = &join->entries.entry[i];
@@ -134,15 +129,11 @@ static int remove_one(struct join *join, const struct join_request *request, con
     return rc;
 }
 
-int join_remove(struct join *join, const struct join_request *request, uint64_t *removed, struct err *err)
+int join_remove(struct join *join, const struct join_request *request, struct event *event, struct err *err)
 {
     int rc = 0;
-    *removed = 0;
-    for (size_t i = 0; rc == 0 && i < request->entries->count; i++) {
-        bool was_there = false;
-        rc = remove_one(join, request, request->entries->entry[i].tag, &was_there, err);
-        *removed += was_there;
-    }
+    for (size_t i = 0; rc == 0 && i < request->entries->count; i++)
+        rc = remove_one(join, request, request->entries->entry[i].tag, event, err);
     return rc;
 }
 
@@ -155,14 +146,14 @@ void join_hits_free(struct join_hits *hits)
     *hits = (struct join_hits){0};
 }
 
+/* *added false: the reply is full. */
 static int add_hit(struct join_hits *hits, const uint8_t tag[WIRE_TAG_SIZE], const char *partner, struct span payload,
-                   struct err *err)
+                   bool *added, struct err *err)
 {
-    if (hits->count == WIRE_BATCH_MAX ||
-        hits->bytes.len + payload.len + (hits->count + 1) * HIT_OVERHEAD > HITS_BYTES_MAX) {
-        hits->cut = true;
+    *added = hits->count < WIRE_BATCH_MAX &&
+             hits->bytes.len + payload.len + (hits->count + 1) * HIT_OVERHEAD <= HITS_BYTES_MAX;
+    if (!*added)
         return 0;
-    }
     if (hits->count == hits->room) {
         size_t room = hits->room > 0 ? 2 * hits->room : 16;
         struct query_hit *more = realloc(hits->hit, room * sizeof *more);
@@ -182,25 +173,42 @@ static int add_hit(struct join_hits *hits, const uint8_t tag[WIRE_TAG_SIZE], con
     return 0;
 }
 
-int join_query(struct join *join, const struct join_request *request, struct join_hits *hits, struct err *err)
+/* Partners' entries for one tag. */
+static int query_one(struct join *join, const struct join_request *request, const uint8_t tag[WIRE_TAG_SIZE],
+                     struct join_hits *hits, struct err *err)
+{
+    const struct world *w = join->world;
+    uint32_t epoch = request->entries->epoch;
+    uint16_t me = w->agency_id[request->agency], purpose = w->purpose_id[request->purpose];
+    int rc = store_entries_get(join->write, purpose, epoch, tag, &join->entries, err);
+    for (size_t k = 0; rc == 0 && k < join->entries.count && !hits->cut; k++) {
+        const struct store_entry *other = &join->entries.entry[k];
+        bool added;
+        if (!is_partner(join, request, other))
+            continue;
+        rc = add_hit(hits, tag, w->region->agencies[w->agency_at[other->agency]].name, other->payload, &added, err);
+        hits->cut = !added;
+        if (rc == 0 && added)
+            rc = tally_add(&join->tally, EVENT_DELIVER, me, other->agency, purpose, epoch, tag, other->payload, err);
+    }
+    return rc;
+}
+
+int join_query(struct join *join, const struct join_request *request, struct join_hits *hits, struct event *event,
+               struct err *err)
 {
     const struct entry_request *in = request->entries;
-    uint16_t purpose = join->world->purpose_id[request->purpose];
     int rc = 0;
     *hits = (struct join_hits){.bytes = buf_of(RPC_MESSAGE_MAX)};
-    for (size_t i = 0; rc == 0 && i < in->count && !hits->cut; i++) {
-        rc = store_entries_get(join->write, purpose, in->epoch, in->entry[i].tag, &join->entries, err);
-        for (size_t k = 0; rc == 0 && k < join->entries.count && !hits->cut; k++) {
-            const struct store_entry *other = &join->entries.entry[k];
-            if (is_partner(join, request, other))
-                rc = add_hit(hits, in->entry[i].tag, join->world->region->agencies[join->world->agency_at[other->agency]].name,
-                             other->payload, err);
-        }
-    }
+    for (size_t i = 0; rc == 0 && i < in->count && !hits->cut; i++)
+        rc = query_one(join, request, in->entry[i].tag, hits, err);
     const uint8_t *at = hits->bytes.data; /* the buffer has grown to its place by now */
     for (size_t i = 0; i < hits->count; i++) {
         hits->hit[i].payload.data = at;
         at += hits->hit[i].payload.len;
     }
+    event->hits = hits->count;
+    if (hits->cut)
+        memcpy(event->note, "cut", sizeof "cut");
     return rc;
 }

@@ -6,7 +6,7 @@
  * from the entries and the grants alone, and no record of deliveries is kept. Where the grants change, change.h moves
  * from one such state to the next before any other request of the purpose is served.
  *
- * An entry that is put again with the same payload gets a new age and is not delivered again.
+ * An entry that is put again with the same payload is renewed: it gets a new age and is not delivered again.
  */
 #ifndef MATCHER_JOIN_JOIN_H
 #define MATCHER_JOIN_JOIN_H
@@ -23,7 +23,7 @@ struct join {
     const struct world *world;  /* borrowed */
     struct tally tally;
     struct store_entries entries;
-    uint64_t time;              /* of the request or sweep at hand: the age of what it puts */
+    uint64_t time;              /* of the cause at hand, as store_time() says: its event's, and the age of what it puts */
 };
 
 void join_init(struct join *join, struct store *store);
@@ -39,10 +39,12 @@ struct join_request {
 /* Whether the write at hand has changed one of the tags: it must be committed before this request is served. */
 bool join_must_wait(const struct join *join, const struct join_request *request);
 
-/* Each stages its changes and counts its deliveries in join->tally; the caller writes its own event, then the tally's. */
-int join_put(struct join *join, const struct join_request *request, uint64_t *added, uint64_t *replaced,
-             struct err *err);
-int join_remove(struct join *join, const struct join_request *request, uint64_t *removed, struct err *err);
+/*
+ * Each stages its changes, fills the counts of its event and counts its deliveries in join->tally; the caller fills the rest of
+ * the event and ends with tally_write().
+ */
+int join_put(struct join *join, const struct join_request *request, struct event *event, struct err *err);
+int join_remove(struct join *join, const struct join_request *request, struct event *event, struct err *err);
 
 /* Partners' entries for the asked tags. Payloads lie in *bytes. More than a reply can hold: cut. Free with free(). */
 struct join_hits {
@@ -52,7 +54,8 @@ struct join_hits {
     bool cut;
 };
 void join_hits_free(struct join_hits *hits);
-int join_query(struct join *join, const struct join_request *request, struct join_hits *hits, struct err *err);
+int join_query(struct join *join, const struct join_request *request, struct join_hits *hits, struct event *event,
+               struct err *err);
 
 /* Puts a message about partner's entry into party's mailbox and counts it. payload: empty of a withdrawal. */
 int join_tell(struct join *join, enum mailbox_kind kind, uint16_t party, uint16_t partner, uint16_t purpose,

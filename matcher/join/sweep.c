@@ -1,6 +1,16 @@
 #include "matcher/join/sweep.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+
+/* The expired entries of one purpose, and which of them are done with. */
+struct sweeping {
+    struct join *join;
+    uint16_t purpose;
+    struct store_expired *list;
+    bool *done;
+    size_t count;
+};
 
 static int expire_one(struct join *join, uint16_t purpose, const struct store_expired *e, struct err *err)
 {
@@ -9,11 +19,10 @@ static int expire_one(struct join *join, uint16_t purpose, const struct store_ex
     for (size_t i = 0; rc == 0 && i < join->entries.count; i++)
         if (join->entries.entry[i].agency == e->agency)
             old = &join->entries.entry[i];
-    if (rc != 0 || old == NULL)
-        return rc;
-    rc = store_entry_remove(join->write, purpose, e->epoch, e->tag, old, err);
+    if (rc == 0 && old == NULL)
+        rc = err_set(err, ERR_VERIFY, "the matcher's store is damaged: ages");
     if (rc == 0)
-        rc = tally_add(&join->tally, EVENT_EXPIRE, e->agency, 0, purpose, e->epoch, e->tag, span_of(NULL, 0), err);
+        rc = store_entry_remove(join->write, purpose, e->epoch, e->tag, old, err);
     for (size_t i = 0; rc == 0 && i < join->entries.count; i++) {
         uint16_t other = join->entries.entry[i].agency;
         if (other == e->agency || !world_mutual_ids(join->world, purpose, e->agency, other))
@@ -25,35 +34,66 @@ static int expire_one(struct join *join, uint16_t purpose, const struct store_ex
     return rc;
 }
 
-/* Stops at a tag that this write has changed already: what is left of it shows in the next. */
-static int expire_purpose(struct join *join, uint16_t purpose, uint64_t before, bool *more, struct err *err)
+/*
+ * Expires what the agency of the entry at `first` has in that epoch, with one event. Stops at a tag that this write has
+ * changed already (*more): what is left of it shows in the next.
+ */
+static int expire_group(struct sweeping *s, size_t first, bool *more, struct err *err)
 {
-    size_t count = 0;
-    struct store_expired *list = malloc(SWEEP_STEP * sizeof *list);
-    if (list == NULL)
-        return err_set(err, ERR_NO_MEMORY, "out of memory for the retention sweep");
-    int rc = store_expired(join->write, purpose, before, list, SWEEP_STEP, &count, err);
-    *more = *more || count == SWEEP_STEP;
-    for (size_t i = 0; rc == 0 && i < count; i++) {
-        if (store_write_hides(join->write, purpose, list[i].epoch, list[i].tag)) {
+    struct join *join = s->join;
+    const struct store_expired *of = &s->list[first];
+    struct event event;
+    struct event_digest digest;
+    int rc = 0;
+    event_init(&event, EVENT_EXPIRE);
+    event.time = join->time;
+    event.epoch = of->epoch;
+    snprintf(event.party, sizeof event.party, "%s", store_name(join->store, of->agency));
+    snprintf(event.purpose, sizeof event.purpose, "%s", store_name(join->store, s->purpose));
+    event_digest_start(&digest, event.salt);
+    for (size_t i = first; rc == 0 && i < s->count; i++) {
+        const struct store_expired *e = &s->list[i];
+        if (e->agency != of->agency || e->epoch != of->epoch)
+            continue;
+        if (store_write_hides(join->write, s->purpose, e->epoch, e->tag)) {
             *more = true;
             break;
         }
-        rc = expire_one(join, purpose, &list[i], err);
+        rc = expire_one(join, s->purpose, e, err);
+        event_digest_add(&digest, span_of(e->tag, WIRE_TAG_SIZE));
+        event.count++;
+        s->done[i] = true;
     }
-    free(list);
+    event_digest_end(&digest, event.digest);
+    return rc != 0 || event.count == 0 ? rc : tally_write(&join->tally, join->write, &event, NULL, NULL, err);
+}
+
+static int expire_purpose(struct join *join, uint16_t purpose, uint64_t before, bool *more, struct err *err)
+{
+    struct sweeping s = {.join = join, .purpose = purpose};
+    s.list = malloc(SWEEP_STEP * sizeof *s.list);
+    s.done = calloc(SWEEP_STEP, sizeof *s.done);
+    int rc = s.list == NULL || s.done == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for the retention sweep")
+                                              : store_expired(join->write, purpose, before, s.list, SWEEP_STEP, &s.count, err);
+    bool hidden = false;
+    for (size_t i = 0; rc == 0 && i < s.count && !hidden; i++)
+        if (!s.done[i])
+            rc = expire_group(&s, i, &hidden, err);
+    *more = *more || hidden || s.count == SWEEP_STEP;
+    free(s.list);
+    free(s.done);
     return rc;
 }
 
-int sweep_expired(struct join *join, uint64_t now, bool *more, struct err *err)
+int sweep_expired(struct join *join, bool *more, struct err *err)
 {
     const struct region *r = join->world->region;
     int rc = 0;
     *more = false;
     for (size_t i = 0; rc == 0 && i < r->purpose_count; i++) {
         uint64_t retention = r->purposes[i].retention;
-        if (retention > 0 && retention <= now)
-            rc = expire_purpose(join, join->world->purpose_id[i], now - retention, more, err);
+        if (retention > 0 && retention <= join->time)
+            rc = expire_purpose(join, join->world->purpose_id[i], join->time - retention, more, err);
     }
-    return rc != 0 ? rc : tally_write(&join->tally, join->store, join->write, err);
+    return rc;
 }

@@ -85,19 +85,36 @@ static void name_of(char out[PARTY_NAME_MAX + 1], struct store *store, uint16_t 
     snprintf(out, PARTY_NAME_MAX + 1, "%s", name != NULL ? name : "");
 }
 
-int tally_write(struct tally *tally, struct store *store, struct store_write *write, struct err *err)
+static int compare_lines(const void *left, const void *right)
 {
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < tally->count; i++) {
+    const struct event *a = &((const struct tally_line *)left)->event, *b = &((const struct tally_line *)right)->event;
+    int order = strcmp(a->party, b->party);
+    if (order == 0)
+        order = strcmp(a->partner, b->partner);
+    if (order == 0)
+        order = (a->kind > b->kind) - (a->kind < b->kind);
+    return order != 0 ? order : (a->epoch > b->epoch) - (a->epoch < b->epoch);
+}
+
+int tally_write(struct tally *tally, struct store_write *write, const struct event *cause, uint64_t *index,
+                struct buf *encoded, struct err *err)
+{
+    struct store *store = store_of(write);
+    int rc = store_event(write, cause, index, encoded, err);
+    for (size_t i = 0; i < tally->count; i++) {
         struct tally_line *line = &tally->line[i];
         name_of(line->event.party, store, line->party);
         name_of(line->event.partner, store, line->partner);
         name_of(line->event.purpose, store, line->purpose);
+        line->event.time = cause->time;
         line->event.epoch = line->epoch;
         line->event.count = line->count;
         event_digest_end(&line->digest, line->event.digest);
-        rc = store_event(write, &line->event, NULL, NULL, err);
     }
+    if (tally->count > 1)
+        qsort(tally->line, tally->count, sizeof *tally->line, compare_lines);
+    for (size_t i = 0; rc == 0 && i < tally->count; i++)
+        rc = store_event(write, &tally->line[i].event, NULL, NULL, err);
     forget(tally);
     return rc;
 }

@@ -1,5 +1,5 @@
 /*
- * What one request or sweep put into mailboxes, summed per receiver and partner, for the ledger: an event each, with
+ * What one cause (protocol/ledger/event.h) made go to whom, summed per receiver and partner, for the ledger: an event each, with
  * the count and a salted digest over the messages in the order they were appended: a tag and, of a match, its payload.
  */
 #ifndef MATCHER_JOIN_TALLY_H
@@ -11,7 +11,7 @@
 #define TALLY_LINES_MAX 65536
 
 struct tally_line {
-    enum event_kind kind; /* EVENT_DELIVER, EVENT_WITHDRAW, EVENT_EXPIRE */
+    enum event_kind kind; /* EVENT_DELIVER, EVENT_WITHDRAW */
     uint16_t party, partner, purpose;
     uint32_t epoch;
     uint64_t count;
@@ -29,11 +29,15 @@ struct tally {
 void tally_init(struct tally *tally);
 void tally_free(struct tally *tally);
 
-/* Counts one tag. payload may be empty. partner 0 for an expiry. */
+/* Counts one tag; payload: empty of a withdrawal. */
 int tally_add(struct tally *tally, enum event_kind kind, uint16_t party, uint16_t partner, uint16_t purpose,
               uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE], struct span payload, struct err *err);
 
-/* Appends the events in the order in which the lines began, and forgets them. */
-int tally_write(struct tally *tally, struct store *store, struct store_write *write, struct err *err);
+/*
+ * Appends the cause, then the lines, dated as it is and in the order of event.h, and forgets them. index and encoded are the
+ * cause's, as of store_event().
+ */
+int tally_write(struct tally *tally, struct store_write *write, const struct event *cause, uint64_t *index,
+                struct buf *encoded, struct err *err);
 
 #endif

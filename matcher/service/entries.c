@@ -1,63 +1,127 @@
 /* PUT, REMOVE, QUERY. */
 #include "matcher/service/service.h"
 
-#include "protocol/base/clock.h"
 #include "protocol/base/log.h"
 
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define RESULT_SIZE 24
 
-struct outcome {
-    uint64_t added, replaced, removed, index;
-    struct buf event;
-    bool repeated;
-};
+/* --- taking a request --- */
 
 /* Purpose and epoch of a request must be in force. */
-static int resolve(const struct asked *asked, const struct entry_request *entries, struct join_request *out,
-                   struct err *err)
+static int resolve(struct job *job)
 {
-    const struct region *r = asked->world->region;
-    int purpose = region_find_purpose(r, entries->purpose);
-    if (purpose < 0)
-        return err_set(err, ERR_DENIED, "the manifest has no purpose %s", entries->purpose);
-    if (entries->epoch != r->purposes[purpose].epoch)
-        return err_set(err, ERR_DENIED, "epoch %u of %s is not in force: it is %u", entries->epoch, entries->purpose,
-                       r->purposes[purpose].epoch);
-    *out = (struct join_request){asked->agency, (size_t)purpose, entries};
+    const struct region *r = job->world->region;
+    int purpose = region_find_purpose(r, job->entries.purpose);
+    if (purpose < 0) {
+        job->refusal = REFUSAL_PURPOSE;
+        return err_set(&job->err, ERR_DENIED, "the manifest has no purpose %s", job->entries.purpose);
+    }
+    job->purpose = (size_t)purpose;
+    if (job->entries.epoch != r->purposes[purpose].epoch) {
+        job->refusal = REFUSAL_EPOCH;
+        return err_set(&job->err, ERR_DENIED, "epoch %u of %s is not in force: it is %u", job->entries.epoch,
+                       job->entries.purpose, r->purposes[purpose].epoch);
+    }
     return 0;
 }
 
-static bool is_busy(const struct matcher *m, const struct asked *asked, size_t purpose)
+static void digest_request(struct job *job)
 {
-    return m->must_begin || change_is_busy(&m->change, asked->world->purpose_id[purpose]);
+    const uint8_t type = (uint8_t)job->in.type;
+    crypto_generichash_state hash;
+    crypto_generichash_init(&hash, NULL, 0, sizeof job->digest);
+    crypto_generichash_update(&hash, &type, 1);
+    crypto_generichash_update(&hash, job->in.body.data, job->in.body.len);
+    crypto_generichash_final(&hash, job->digest, sizeof job->digest);
 }
 
-/* Called with `writing` held: begins a write for this request. */
-static int begin(struct matcher *m, const struct asked *asked, const struct join_request *request, struct err *err)
+int matcher_entries(struct matcher *matcher, const struct asked *asked, bool *held, struct err *err)
 {
-    struct store_write *write;
-    if (asked->world != m->world || is_busy(m, asked, request->purpose))
-        return err_set(err, ERR_BUSY, "the grants of %s are being changed: try again soon", request->entries->purpose);
-    int rc = store_begin(&write, m->store, err);
-    if (rc == 0) {
-        join_begin(&m->join, write, asked->world);
-        m->join.time = clock_now();
+    struct job *job = calloc(1, sizeof *job);
+    if (job == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for a request");
+    job->request = asked->request;
+    job->in = *asked->in;
+    job->world = world_hold(asked->world);
+    job->agency = asked->agency;
+    job->event = buf_of(EVENT_SIZE_MAX);
+    int rc = entry_request_decode(&job->entries, job->in.type, job->in.body, err);
+    if (rc != 0) {
+        job_free(job);
+        return rc;
     }
+    *held = true;
+    job->rc = resolve(job);
+    if (job->rc == 0) {
+        digest_request(job);
+        writer_add(matcher->writer, job);
+    } else {
+        job_answer(matcher, job);
+        job_free(job);
+    }
+    return 0;
+}
+
+/* --- what was answered before --- */
+
+int job_recall(struct matcher *matcher, struct job *job)
+{
+    struct store_answer answer;
+    struct err *err = &job->err;
+    struct buf bytes = buf_of(1024);
+    uint16_t agency = job->world->agency_id[job->agency];
+    int rc = job->in.type == WIRE_QUERY ? ERR_NOT_FOUND
+                                        : store_answer_get(matcher->store, agency, job->in.id, &answer, &bytes, err);
+    if (rc == 0 && memcmp(answer.digest, job->digest, 32) != 0) {
+        job->refusal = REFUSAL_REPLAY;
+        rc = err_set(err, ERR_CONFLICT, "this request id was used for another request");
+    } else if (rc == 0 && answer.result.len != RESULT_SIZE) {
+        rc = err_set(err, ERR_VERIFY, "the matcher's store is damaged: an answer");
+    }
+    if (rc == 0) {
+        job->added = bytes_get_u64be(answer.result.data);
+        job->replaced = bytes_get_u64be(answer.result.data + 8);
+        job->removed = bytes_get_u64be(answer.result.data + 16);
+        job->index = answer.index;
+        job->repeated = true;
+        rc = ledger_entry(store_ledger(matcher->store), answer.index, &job->event, err);
+    }
+    buf_free(&bytes);
     return rc;
 }
 
-static void describe(struct event *event, enum event_kind kind, const struct asked *asked,
-                     const struct entry_request *entries)
+static int remember(struct matcher *m, struct job *job)
 {
-    event_init(event, kind);
-    snprintf(event->party, sizeof event->party, "%s", asked->world->region->agencies[asked->agency].name);
-    snprintf(event->purpose, sizeof event->purpose, "%s", entries->purpose);
-    event->epoch = entries->epoch;
-    event->count = entries->count;
+    uint8_t result[RESULT_SIZE];
+    struct store_answer answer = {.index = job->index, .result = span_of(result, sizeof result)};
+    memcpy(answer.digest, job->digest, 32);
+    bytes_put_u64be(result, job->added);
+    bytes_put_u64be(result + 8, job->replaced);
+    bytes_put_u64be(result + 16, job->removed);
+    return store_answer_put(m->join.write, job->world->agency_id[job->agency], job->in.id, m->join.time, &answer,
+                            &job->err);
+}
+
+/* --- staging --- */
+
+static enum event_kind kind_of(const struct job *job)
+{
+    return job->in.type == WIRE_PUT ? EVENT_PUT : job->in.type == WIRE_REMOVE ? EVENT_REMOVE : EVENT_QUERY;
+}
+
+static void describe(struct event *event, const struct job *job, uint64_t time)
+{
+    event_init(event, kind_of(job));
+    event->time = time;
+    snprintf(event->party, sizeof event->party, "%s", job->world->region->agencies[job->agency].name);
+    snprintf(event->purpose, sizeof event->purpose, "%s", job->entries.purpose);
+    event->epoch = job->entries.epoch;
+    event->count = job->entries.count;
 }
 
 static void digest_entries(struct event *event, const struct entry_request *entries)
@@ -72,177 +136,80 @@ static void digest_entries(struct event *event, const struct entry_request *entr
     event_digest_end(&digest, event->digest);
 }
 
-/* --- what was answered before --- */
-
-static int recall(struct matcher *m, const struct asked *asked, const uint8_t digest[32], struct outcome *out,
-                  struct err *err)
-{
-    struct store_answer answer;
-    struct buf bytes = buf_of(1024);
-    int rc = store_answer_get(m->store, asked->agency_id, asked->in->id, &answer, &bytes, err);
-    if (rc == 0 && memcmp(answer.digest, digest, 32) != 0)
-        rc = err_set(err, ERR_CONFLICT, "this request id was used for another request");
-    else if (rc == 0 && answer.result.len != RESULT_SIZE)
-        rc = err_set(err, ERR_VERIFY, "the matcher's store is damaged: an answer");
-    if (rc == 0) {
-        out->added = bytes_get_u64be(answer.result.data);
-        out->replaced = bytes_get_u64be(answer.result.data + 8);
-        out->removed = bytes_get_u64be(answer.result.data + 16);
-        out->index = answer.index;
-        out->repeated = true;
-        rc = ledger_entry(store_ledger(m->store), answer.index, &out->event, err);
-    }
-    buf_free(&bytes);
-    return rc;
-}
-
-static int remember(struct matcher *m, const struct asked *asked, const uint8_t digest[32], const struct outcome *out,
-                    struct err *err)
-{
-    uint8_t result[RESULT_SIZE];
-    struct store_answer answer = {.index = out->index, .result = span_of(result, sizeof result)};
-    memcpy(answer.digest, digest, 32);
-    bytes_put_u64be(result, out->added);
-    bytes_put_u64be(result + 8, out->replaced);
-    bytes_put_u64be(result + 16, out->removed);
-    return store_answer_put(m->join.write, asked->agency_id, asked->in->id, m->join.time, &answer, err);
-}
-
-/* --- PUT and REMOVE --- */
-
-/* Stages everything that the request brings about: entries, mail, events, the answer. */
-static int stage(struct matcher *m, const struct asked *asked, const struct join_request *request,
-                 const uint8_t digest[32], struct outcome *out, struct err *err)
-{
-    struct event event;
-    bool put = asked->in->type == WIRE_PUT;
-    int rc = put ? join_put(&m->join, request, &out->added, &out->replaced, err)
-                 : join_remove(&m->join, request, &out->removed, err);
-    if (rc != 0)
-        return rc;
-    describe(&event, put ? EVENT_PUT : EVENT_REMOVE, asked, request->entries);
-    digest_entries(&event, request->entries);
-    rc = store_event(m->join.write, &event, &out->index, &out->event, err);
-    if (rc == 0)
-        rc = tally_write(&m->join.tally, m->store, m->join.write, err);
-    return rc != 0 ? rc : remember(m, asked, digest, out, err);
-}
-
-static int change_once(struct matcher *m, const struct asked *asked, const struct join_request *request,
-                       struct outcome *out, struct err *err)
-{
-    uint8_t digest[32];
-    const uint8_t type = (uint8_t)asked->in->type;
-    crypto_generichash_state hash;
-    crypto_generichash_init(&hash, NULL, 0, sizeof digest);
-    crypto_generichash_update(&hash, &type, 1);
-    crypto_generichash_update(&hash, asked->in->body.data, asked->in->body.len);
-    crypto_generichash_final(&hash, digest, sizeof digest);
-    pthread_mutex_lock(&m->writing);
-    int rc = recall(m, asked, digest, out, err);
-    if (rc == ERR_NOT_FOUND && (rc = begin(m, asked, request, err)) == 0) {
-        rc = stage(m, asked, request, digest, out, err);
-        if (rc == 0)
-            rc = store_commit(m->join.write, err);
-        else
-            store_abandon(m->join.write);
-    }
-    pthread_mutex_unlock(&m->writing);
-    parked_wake(&m->parked, m->store);
-    return rc;
-}
-
-int matcher_change_entries(struct matcher *matcher, const struct asked *asked, struct buf *body, struct err *err)
-{
-    struct entry_request entries = {.count = 0};
-    struct join_request request;
-    struct entry_reply reply = {.added = 0};
-    struct outcome out = {.event = buf_of(EVENT_SIZE_MAX)};
-    struct buf receipt = buf_of(ANSWER_RECEIPT_MAX);
-    int rc = entry_request_decode(&entries, asked->in->type, asked->in->body, err);
-    if (rc == 0)
-        rc = resolve(asked, &entries, &request, err);
-    if (rc == 0)
-        rc = change_once(matcher, asked, &request, &out, err);
-    if (rc == 0)
-        rc = answer_receipt(store_ledger(matcher->store), out.index, buf_span(&out.event), &receipt, &reply.receipt, err);
-    if (rc == 0) {
-        reply.added = out.added;
-        reply.replaced = out.replaced;
-        reply.removed = out.removed;
-        rc = entry_reply_encode(body, &reply, err);
-        log_event(LOG_INFO, asked->in->type == WIRE_PUT ? "put" : "remove", "agency=%s purpose=%s count=%zu%s",
-                  rpc_request_peer(asked->request), entries.purpose, entries.count, out.repeated ? " repeated=yes" : "");
-    }
-    entry_request_free(&entries);
-    buf_free(&receipt);
-    buf_free(&out.event);
-    return rc;
-}
-
-/* --- QUERY --- */
-
 /* Reciprocity: who asks for a purpose contributes to it. */
-static int may_query(struct matcher *m, const struct asked *asked, const struct join_request *request, struct err *err)
+static int may_query(struct matcher *m, struct job *job)
 {
-    const char *purpose = request->entries->purpose;
-    if (!world_has_partner(asked->world, request->purpose, request->agency))
-        return err_set(err, ERR_DENIED, "no partner and you granted each other %s", purpose);
-    if (store_count_epochs(m->store, asked->world->purpose_id[request->purpose], asked->agency_id) == 0)
-        return err_set(err, ERR_DENIED, "who queries %s contributes to it: enrol records first", purpose);
+    const char *purpose = job->entries.purpose;
+    if (!world_has_partner(job->world, job->purpose, job->agency)) {
+        job->refusal = REFUSAL_GRANT;
+        return err_set(&job->err, ERR_DENIED, "no partner and you granted each other %s", purpose);
+    }
+    if (store_count_epochs(m->store, job->world->purpose_id[job->purpose], job->world->agency_id[job->agency]) == 0) {
+        job->refusal = REFUSAL_RECIPROCITY;
+        return err_set(&job->err, ERR_DENIED, "who queries %s contributes to it: enrol records first", purpose);
+    }
     return 0;
 }
 
-static int query_once(struct matcher *m, const struct asked *asked, const struct join_request *request,
-                      struct join_hits *hits, struct outcome *out, struct err *err)
+/* Entries, mail, events, the batch for the archive, the answer: everything that the request brings about. */
+int job_stage(struct matcher *matcher, struct job *job)
 {
+    struct join *join = &matcher->join;
+    const struct join_request request = {job->agency, job->purpose, &job->entries};
+    struct err *err = &job->err;
     struct event event;
-    pthread_mutex_lock(&m->writing);
-    int rc = begin(m, asked, request, err);
-    if (rc == 0) {
-        rc = join_query(&m->join, request, hits, err);
-        describe(&event, EVENT_QUERY, asked, request->entries);
-        event.hits = hits->count;
-        digest_entries(&event, request->entries);
-        if (rc == 0)
-            rc = store_event(m->join.write, &event, &out->index, &out->event, err);
-        if (rc == 0)
-            rc = store_commit(m->join.write, err);
-        else
-            store_abandon(m->join.write);
-    }
-    pthread_mutex_unlock(&m->writing);
+    join->time = store_time(join->write);
+    describe(&event, job, join->time);
+    int rc = event.kind == EVENT_QUERY ? may_query(matcher, job) : 0;
+    if (rc == 0 && event.kind == EVENT_PUT)
+        rc = join_put(join, &request, &event, err);
+    else if (rc == 0 && event.kind == EVENT_REMOVE)
+        rc = join_remove(join, &request, &event, err);
+    else if (rc == 0)
+        rc = join_query(join, &request, &job->hits, &event, err);
+    if (rc != 0)
+        return rc;
+    digest_entries(&event, &job->entries);
+    job->added = event.added;
+    job->replaced = event.renewed + event.replaced;
+    job->removed = event.removed;
+    rc = tally_write(&join->tally, join->write, &event, &job->index, &job->event, err);
+    if (rc == 0)
+        rc = store_archive(join->write, &(struct archive_record){job->index, event.time, event.kind, job->in.body}, err);
+    return rc != 0 || event.kind == EVENT_QUERY ? rc : remember(matcher, job);
+}
+
+/* --- answering --- */
+
+static int encode_reply(struct matcher *m, struct job *job, struct buf *body)
+{
+    struct entry_reply entries = {job->added, job->replaced, job->removed, {{NULL, 0}, 0, {NULL, 0}, {NULL, 0}}};
+    struct query_reply query = {.hit = job->hits.hit, .count = job->hits.count, .cut = job->hits.cut};
+    struct wire_receipt *receipt = job->in.type == WIRE_QUERY ? &query.receipt : &entries.receipt;
+    struct buf storage = buf_of(ANSWER_RECEIPT_MAX);
+    int rc = answer_receipt(store_ledger(m->store), job->index, buf_span(&job->event), &storage, receipt, &job->err);
+    if (rc == 0)
+        rc = job->in.type == WIRE_QUERY ? query_reply_encode(body, &query, &job->err)
+                                        : entry_reply_encode(body, &entries, &job->err);
+    buf_free(&storage);
     return rc;
 }
 
-int matcher_query(struct matcher *matcher, const struct asked *asked, struct buf *body, struct err *err)
+void job_answer(struct matcher *matcher, struct job *job)
 {
-    struct entry_request entries = {.count = 0};
-    struct join_request request;
-    struct join_hits hits = {.count = 0};
-    struct query_reply reply = {.count = 0};
-    struct outcome out = {.event = buf_of(EVENT_SIZE_MAX)};
-    struct buf receipt = buf_of(ANSWER_RECEIPT_MAX);
-    int rc = entry_request_decode(&entries, WIRE_QUERY, asked->in->body, err);
-    if (rc == 0)
-        rc = resolve(asked, &entries, &request, err);
-    if (rc == 0)
-        rc = may_query(matcher, asked, &request, err);
-    if (rc == 0)
-        rc = query_once(matcher, asked, &request, &hits, &out, err);
-    if (rc == 0)
-        rc = answer_receipt(store_ledger(matcher->store), out.index, buf_span(&out.event), &receipt, &reply.receipt, err);
-    if (rc == 0) {
-        reply.hit = hits.hit;
-        reply.count = hits.count;
-        reply.cut = hits.cut;
-        rc = query_reply_encode(body, &reply, err);
-        log_event(LOG_INFO, "query", "agency=%s purpose=%s count=%zu hits=%zu", rpc_request_peer(asked->request),
-                  entries.purpose, entries.count, hits.count);
-    }
-    join_hits_free(&hits);
-    entry_request_free(&entries);
-    buf_free(&receipt);
-    buf_free(&out.event);
-    return rc;
+    static const char *const words[] = {[WIRE_PUT] = "put", [WIRE_REMOVE] = "remove", [WIRE_QUERY] = "query"};
+    struct buf body = buf_of(RPC_MESSAGE_MAX);
+    const char *agency = rpc_request_peer(job->request);
+    if (job->rc != 0)
+        matcher_refuse(matcher, job->refusal, agency, job->refusal == REFUSAL_PURPOSE ? "" : job->entries.purpose);
+    if (job->rc == 0)
+        job->rc = encode_reply(matcher, job, &body);
+    if (job->rc == 0)
+        log_event(LOG_INFO, words[job->in.type], "agency=%s purpose=%s count=%zu hits=%zu%s", agency, job->entries.purpose,
+                  job->entries.count, job->hits.count, job->repeated ? " repeated=yes" : "");
+    if (job->rc == 0)
+        answer_ok(job->request, &job->in, buf_span(&body));
+    else
+        answer_failure(job->request, &job->in, &job->err);
+    buf_free(&body);
 }

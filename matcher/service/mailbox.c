@@ -83,6 +83,20 @@ int matcher_fetch(struct matcher *matcher, const struct asked *asked, struct buf
     return rc;
 }
 
+/* Messages that were acknowledged before are no change, and no event. */
+static int acknowledge(struct store_write *write, const struct asked *asked, uint64_t through, struct err *err)
+{
+    struct event event;
+    const struct store_mailbox box = store_mailbox(store_of(write), asked->agency_id);
+    int rc = store_mailbox_acknowledge(write, asked->agency_id, through, err);
+    if (rc != 0 || through <= box.acknowledged)
+        return rc;
+    event_init(&event, EVENT_ACKNOWLEDGE);
+    snprintf(event.party, sizeof event.party, "%s", rpc_request_peer(asked->request));
+    event.count = through - box.acknowledged;
+    return store_event(write, &event, NULL, NULL, err);
+}
+
 int matcher_acknowledge(struct matcher *matcher, const struct asked *asked, struct buf *body, struct err *err)
 {
     struct ack_request ask;
@@ -93,7 +107,7 @@ int matcher_acknowledge(struct matcher *matcher, const struct asked *asked, stru
     pthread_mutex_lock(&matcher->writing);
     rc = store_begin(&write, matcher->store, err);
     if (rc == 0) {
-        rc = store_mailbox_acknowledge(write, asked->agency_id, ask.through, err);
+        rc = acknowledge(write, asked, ask.through, err);
         if (rc == 0)
             rc = store_commit(write, err);
         else

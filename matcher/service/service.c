@@ -32,47 +32,82 @@ int matcher_authorise(void *context, const uint8_t channel[32], char name[PARTY_
     return rc;
 }
 
+/* An event that is all there is to its change. Called with `writing` held, or before anybody else can write. */
+static int write_event(struct matcher *m, const struct event *event, struct err *err)
+{
+    struct store_write *write;
+    int rc = store_begin(&write, m->store, err);
+    if (rc != 0)
+        return rc;
+    rc = store_event(write, event, NULL, NULL, err);
+    if (rc == 0)
+        return store_commit(write, err);
+    store_abandon(write);
+    return rc;
+}
+
 /* --- witnessing the custodians --- */
+
+static int find_witnessed(struct witnessed *out, const struct region *r, const char *peer, struct err *err)
+{
+    int custodian = region_find_custodian(r, peer);
+    if (custodian < 0)
+        return err_set(err, ERR_DENIED, "%s is no custodian", peer);
+    memcpy(out->party, r->custodians[custodian].party.name, sizeof out->party);
+    memcpy(out->key, r->custodians[custodian].party.log, sizeof out->key);
+    return ledger_origin(out->origin, r->name, peer, err);
+}
+
+/* Whether what was decided is worth a commit: always, but a split view that is shown over and over. */
+static bool is_kept(struct matcher *m, const struct witnessed *log, const struct witness_decision *decision, int rc)
+{
+    struct event event;
+    if (rc == 0)
+        return !decision->behind;
+    return decision->split && refusals_count(m->refusals, REFUSAL_SPLIT, log->party, "", &event);
+}
+
+static int decide(struct matcher *m, const struct witnessed *log, const struct witness_request *ask,
+                  struct witness_decision *decision, struct err *err)
+{
+    struct store_write *write;
+    struct err inner;
+    pthread_mutex_lock(&m->writing);
+    int rc = store_begin(&write, m->store, err);
+    if (rc == 0) {
+        rc = store_witness(write, log, ask->old_size, ask->proof, ask->checkpoint, decision, err);
+        int committed = 0;
+        if (is_kept(m, log, decision, rc))
+            committed = store_commit(write, &inner);
+        else
+            store_abandon(write);
+        if (committed != 0) {
+            rc = committed;
+            *err = inner;
+        } else if (decision->split) {
+            log_event(LOG_ERROR, "split-view", "log=%s size=%llu", log->origin,
+                      (unsigned long long)decision->checkpoint.size);
+        }
+    }
+    pthread_mutex_unlock(&m->writing);
+    return rc;
+}
 
 static int witness(struct matcher *m, const struct world *world, const char *peer, struct span in, struct buf *body,
                    struct err *err)
 {
-    const struct region *r = world->region;
     struct witness_request ask;
-    struct witness_decision decision;
-    struct store_write *write;
-    struct event event;
+    struct witness_decision decision = {.behind = false};
+    struct witnessed log;
     struct buf line = buf_of(1024);
-    char origin[NOTE_NAME_MAX + 1], own[NOTE_NAME_MAX + 1];
-    bool split = false;
-    int custodian = region_find_custodian(r, peer);
-    int rc = custodian < 0 ? err_set(err, ERR_DENIED, "%s is no custodian", peer) : witness_request_decode(&ask, in, err);
+    char own[NOTE_NAME_MAX + 1];
+    int rc = find_witnessed(&log, world->region, peer, err);
     if (rc == 0)
-        rc = ledger_origin(origin, r->name, peer, err);
+        rc = witness_request_decode(&ask, in, err);
     if (rc == 0)
-        rc = witness_name(own, r->name, m->daemon->identity.party.name, err);
-    if (rc != 0)
-        return rc;
-    pthread_mutex_lock(&m->writing);
-    rc = store_begin(&write, m->store, err);
-    if (rc == 0) {
-        rc = store_witness(write, origin, r->custodians[custodian].party.log, ask.old_size, ask.proof, ask.checkpoint,
-                           &decision, &split, err);
-        if (rc == 0 && !decision.behind) {
-            event_init(&event, EVENT_WITNESS);
-            snprintf(event.party, sizeof event.party, "%s", peer);
-            event.count = decision.checkpoint.size;
-            memcpy(event.digest, decision.checkpoint.root.bytes, sizeof event.digest);
-            rc = store_event(write, &event, NULL, NULL, err);
-        }
-        if (rc == 0)
-            rc = store_commit(write, err);
-        else if (split && store_commit(write, NULL) == 0)
-            log_event(LOG_ERROR, "split-view", "log=%s kept=yes", origin);
-        else if (!split)
-            store_abandon(write);
-    }
-    pthread_mutex_unlock(&m->writing);
+        rc = witness_name(own, world->region->name, m->daemon->identity.party.name, err);
+    if (rc == 0)
+        rc = decide(m, &log, &ask, &decision, err);
     if (rc == 0 && !decision.behind)
         rc = cosignature_sign(&line, decision.body, own, clock_now(), m->daemon->identity.witness_secret, err);
     if (rc == 0)
@@ -83,20 +118,32 @@ static int witness(struct matcher *m, const struct world *world, const char *pee
 
 /* --- answering --- */
 
+void matcher_refuse(struct matcher *matcher, enum refusal refusal, const char *party, const char *purpose)
+{
+    struct event event;
+    if (refusal == REFUSAL_NONE)
+        return;
+    pthread_mutex_lock(&matcher->writing);
+    if (refusals_count(matcher->refusals, refusal, party, purpose, &event) && write_event(matcher, &event, NULL) != 0)
+        log_event(LOG_ERROR, "refusal-not-recorded", "party=%s", party);
+    pthread_mutex_unlock(&matcher->writing);
+}
+
 /* What only an agency may ask. */
 static int answer_agency(struct matcher *m, struct asked *asked, struct buf *body, bool *held, struct err *err)
 {
     int agency = region_find_agency(asked->world->region, rpc_request_peer(asked->request));
-    if (agency < 0)
+    if (agency < 0) {
+        matcher_refuse(m, REFUSAL_PARTY, rpc_request_peer(asked->request), "");
         return err_set(err, ERR_DENIED, "%s is no agency", rpc_request_peer(asked->request));
+    }
     asked->agency = (size_t)agency;
     asked->agency_id = asked->world->agency_id[agency];
     switch (asked->in->type) {
     case WIRE_PUT:
     case WIRE_REMOVE:
-        return matcher_change_entries(m, asked, body, err);
     case WIRE_QUERY:
-        return matcher_query(m, asked, body, err);
+        return matcher_entries(m, asked, held, err);
     case WIRE_FETCH:
         return matcher_fetch(m, asked, body, err);
     case WIRE_ACK:
@@ -165,7 +212,11 @@ static int install(struct matcher *m, struct region *region, struct err *err)
         region_free(region);
         return rc;
     }
-    rc = world_new(&world, region, write, err);
+    rc = daemon_keep_manifest(m->daemon, region, err);
+    if (rc == 0)
+        rc = world_new(&world, region, write, err);
+    else
+        region_free(region);
     if (rc == 0) {
         join_begin(&m->join, write, world);
         rc = stage_manifest(m, region, write, err);
@@ -217,7 +268,7 @@ static int step_change(struct matcher *m, bool *more, struct err *err)
     if (rc != 0)
         return rc;
     join_begin(&m->join, write, m->world);
-    m->join.time = clock_now();
+    m->join.time = store_time(write);
     if (change_is_running(&m->change)) {
         rc = change_step(&m->change, &m->join, err);
     } else {
@@ -237,14 +288,13 @@ static int step_change(struct matcher *m, bool *more, struct err *err)
 static int step_sweep(struct matcher *m, bool *more, struct err *err)
 {
     struct store_write *write;
-    uint64_t now = clock_now();
     size_t cleaned = 0;
     int rc = store_begin(&write, m->store, err);
     if (rc != 0)
         return rc;
     join_begin(&m->join, write, m->world);
-    m->join.time = now;
-    rc = sweep_expired(&m->join, now, more, err);
+    const uint64_t now = m->join.time = store_time(write);
+    rc = sweep_expired(&m->join, more, err);
     if (rc == 0)
         rc = store_clean(write, now > ANSWERS_KEPT ? now - ANSWERS_KEPT : 0, CLEAN_STEP, &cleaned, err);
     if (rc == 0)
@@ -252,6 +302,9 @@ static int step_sweep(struct matcher *m, bool *more, struct err *err)
     else
         store_abandon(write);
     *more = *more || cleaned >= CLEAN_STEP;
+    const uint64_t kept = m->config->archive_retention;
+    if (rc == 0 && kept > 0 && kept < now)
+        rc = store_prune_archive(m->store, now - kept, err);
     return rc;
 }
 
@@ -282,6 +335,8 @@ int matcher_tick(void *context, struct err *err)
 void matcher_drained(void *context)
 {
     struct matcher *m = context;
+    writer_stop(m->writer);
+    m->writer = NULL;
     parked_close(&m->parked);
 }
 
@@ -289,29 +344,26 @@ void matcher_drained(void *context)
 
 static int write_plain_event(struct matcher *m, enum event_kind kind, struct err *err)
 {
-    struct store_write *write;
     struct event event;
     event_init(&event, kind);
     snprintf(event.note, sizeof event.note, "concord-matcher %s", CONCORD_VERSION);
-    int rc = store_begin(&write, m->store, err);
-    if (rc != 0)
-        return rc;
-    rc = store_event(write, &event, NULL, NULL, err);
-    if (rc == 0)
-        return store_commit(write, err);
-    store_abandon(write);
-    return rc;
+    return write_event(m, &event, err);
 }
 
 static int open_store(struct matcher *m, const struct region *region, struct err *err)
 {
     const struct party *self = &m->daemon->identity.party;
     char origin[NOTE_NAME_MAX + 1], dir[PATH_LIMIT];
-    const struct store_options options = {dir, origin, m->daemon->identity.log_secret};
+    char archive[PATH_LIMIT];
+    const struct store_options options = {dir, origin, m->daemon->identity.log_secret,
+                                          m->config->no_archive ? NULL : archive};
     if (strcmp(self->name, region->matcher.name) != 0 || memcmp(self->channel, region->matcher.channel, 32) != 0)
         return err_set(err, ERR_DENIED, "%s with this identity's keys is not the matcher of %s: is it the right identity file?",
                        self->name, region->name);
     int rc = path_join(dir, sizeof dir, m->daemon->config->state, "store", err);
+    if (rc == 0)
+        rc = m->config->archive[0] != '\0' ? path_join(archive, sizeof archive, "", m->config->archive, err)
+                                           : path_join(archive, sizeof archive, m->daemon->config->state, "archive", err);
     if (rc == 0)
         rc = ledger_origin(origin, region->name, self->name, err);
     return rc != 0 ? rc : store_open(&m->store, &options, err);
@@ -328,14 +380,16 @@ static int start_witnessing(struct matcher *m, struct err *err)
     return witnessing_start(&m->witnessing, m->daemon, store_ledger(m->store), r->name, peers, r->custodian_count, err);
 }
 
-int matcher_open(struct matcher *matcher, struct daemon *daemon, struct err *err)
+int matcher_open(struct matcher *matcher, struct daemon *daemon, const struct matcher_config *config, struct err *err)
 {
     struct region *region = NULL;
-    *matcher = (struct matcher){.daemon = daemon};
+    *matcher = (struct matcher){.daemon = daemon, .config = config};
     pthread_rwlock_init(&matcher->lock, NULL);
     pthread_mutex_init(&matcher->writing, NULL);
     parked_init(&matcher->parked);
     int rc = daemon_manifest(daemon, NULL, &region, err);
+    if (rc == 0)
+        rc = refusals_new(&matcher->refusals, err);
     if (rc == 0)
         rc = open_store(matcher, region, err);
     if (rc == 0) {
@@ -349,12 +403,15 @@ int matcher_open(struct matcher *matcher, struct daemon *daemon, struct err *err
         return rc;
     }
     rc = install(matcher, region, err);
+    if (rc == 0)
+        rc = writer_start(&matcher->writer, matcher, err);
     return rc != 0 ? rc : start_witnessing(matcher, err);
 }
 
 void matcher_close(struct matcher *matcher)
 {
     struct err err;
+    writer_stop(matcher->writer);
     witnessing_stop(matcher->witnessing);
     if (matcher->world != NULL && (write_plain_event(matcher, EVENT_STOP, &err) != 0 ||
                                    daemon_export(matcher->daemon, store_ledger(matcher->store), &err) != 0))
@@ -362,6 +419,7 @@ void matcher_close(struct matcher *matcher)
     if (matcher->store != NULL)
         join_free(&matcher->join);
     change_free(&matcher->change);
+    refusals_free(matcher->refusals);
     world_release(matcher->world);
     store_close(matcher->store);
     pthread_rwlock_destroy(&matcher->lock);

@@ -11,27 +11,38 @@
 #include "matcher/join/change.h"
 #include "matcher/join/sweep.h"
 #include "matcher/service/parked.h"
+#include "matcher/service/writer.h"
 #include "protocol/daemon/answer.h"
 #include "protocol/daemon/daemon.h"
 #include "protocol/daemon/witnessing.h"
 
 #include <pthread.h>
 
+/* What only the matcher is told, beside struct daemon_config. */
+struct matcher_config {
+    char archive[SETTINGS_TEXT_MAX]; /* "": in the state directory */
+    bool no_archive;
+    uint64_t archive_retention; /* seconds; 0: for ever */
+};
+
 struct matcher {
     struct daemon *daemon;  /* borrowed */
+    const struct matcher_config *config; /* borrowed */
     struct store *store;
     struct witnessing *witnessing;
     struct parked parked;
+    struct writer *writer;
     pthread_rwlock_t lock;  /* guards the pointer world */
     struct world *world;
     pthread_mutex_t writing; /* guards what follows */
     struct join join;
     struct change change;
+    struct refusals *refusals;
     bool must_begin;        /* the world's grants are still to be compared with what is joined */
     uint64_t next_sweep;    /* seconds since 1970 */
 };
 
-int matcher_open(struct matcher *matcher, struct daemon *daemon, struct err *err);
+int matcher_open(struct matcher *matcher, struct daemon *daemon, const struct matcher_config *config, struct err *err);
 void matcher_close(struct matcher *matcher);
 
 /* The members of a struct daemon_service; context is the struct matcher. */
@@ -49,16 +60,18 @@ struct world *matcher_world(struct matcher *matcher);
 struct asked {
     struct rpc_request *request;
     const struct wire_request *in;
-    const struct world *world;
+    struct world *world;
     size_t agency;        /* position in the manifest */
     uint16_t agency_id;   /* number in the store */
 };
 
-/* Each encodes its reply into body. In entries.c. */
-int matcher_change_entries(struct matcher *matcher, const struct asked *asked, struct buf *body, struct err *err);
-int matcher_query(struct matcher *matcher, const struct asked *asked, struct buf *body, struct err *err);
+/* Counts a refusal; it may become an event. Not with `writing` held. */
+void matcher_refuse(struct matcher *matcher, enum refusal refusal, const char *party, const char *purpose);
 
-/* In mailbox.c. WAIT sets *held if the request will be answered later. */
+/* PUT, REMOVE, QUERY: *held once the writer has the request. In entries.c. */
+int matcher_entries(struct matcher *matcher, const struct asked *asked, bool *held, struct err *err);
+
+/* Each encodes its reply into body. In mailbox.c. WAIT sets *held if the request will be answered later. */
 int matcher_fetch(struct matcher *matcher, const struct asked *asked, struct buf *body, struct err *err);
 int matcher_acknowledge(struct matcher *matcher, const struct asked *asked, struct buf *body, struct err *err);
 int matcher_wait(struct matcher *matcher, const struct asked *asked, struct buf *body, bool *held, struct err *err);

@@ -13,6 +13,7 @@
  *   A time8 agency2 id16                     -                             the same by age
  *   G purpose2 low2 high2                    state u8                      pairs with a mutual grant
  *   J purpose2                               started u8 | epoch4 | tag16   how far joining them has come
+ *   Z                                        segment u64 | bytes u64       how far the archive is valid
  */
 #ifndef MATCHER_STORE_KEYS_H
 #define MATCHER_STORE_KEYS_H

@@ -100,6 +100,21 @@ static int load(struct store *s, struct err *err)
     return rc;
 }
 
+static int open_archive(struct store *s, const char *dir, struct err *err)
+{
+    struct archive_end end = {0};
+    struct buf value = buf_of(RECORD_SIZE_MAX);
+    int rc = kv_get(s->kv, "Z", 1, &value, err);
+    if (rc == 0 && value.len != 16)
+        rc = damaged("the end of the archive", err);
+    else if (rc == 0)
+        end = (struct archive_end){bytes_get_u64be(value.data), bytes_get_u64be(value.data + 8)};
+    if (rc == 0 || rc == ERR_NOT_FOUND)
+        rc = archive_open(&s->archive, dir, &end, err);
+    buf_free(&value);
+    return rc;
+}
+
 int store_open(struct store **out, const struct store_options *options, struct err *err)
 {
     struct store *s = calloc(1, sizeof *s);
@@ -111,6 +126,8 @@ int store_open(struct store **out, const struct store_options *options, struct e
         rc = ledger_open(&s->ledger, s->kv, options->origin, options->log_secret, err);
     if (rc == 0)
         rc = load(s, err);
+    if (rc == 0 && options->archive != NULL)
+        rc = open_archive(s, options->archive, err);
     if (rc != 0)
         store_close(s);
     else
@@ -122,6 +139,7 @@ void store_close(struct store *store)
 {
     if (store == NULL)
         return;
+    archive_close(store->archive);
     ledger_close(store->ledger);
     kv_close(store->kv);
     for (size_t i = 0; i < store->names_pending; i++)
@@ -134,6 +152,11 @@ void store_close(struct store *store)
 struct ledger *store_ledger(struct store *store)
 {
     return store->ledger;
+}
+
+int store_prune_archive(struct store *store, uint64_t before, struct err *err)
+{
+    return store->archive != NULL ? archive_prune(store->archive, before, err) : 0;
 }
 
 /* --- a write --- */
@@ -256,14 +279,37 @@ static void write_free(struct store_write *w)
     free(w);
 }
 
+/* The batches first, so that no event is without its batch; the store's word decides which of them count. */
+static int put_archive(struct store_write *w, struct err *err)
+{
+    struct archive_end end;
+    uint8_t value[16];
+    const struct key key = key_of('Z');
+    if (!w->archived)
+        return 0;
+    int rc = archive_sync(w->store->archive, &end, err);
+    bytes_put_u64be(value, end.segment);
+    bytes_put_u64be(value + 8, end.bytes);
+    write_put(w, &key, value, sizeof value);
+    return rc;
+}
+
+static void settle_archive(struct store_write *w, bool written)
+{
+    if (w->archived && written)
+        archive_committed(w->store->archive);
+    else if (w->archived)
+        archive_rollback(w->store->archive);
+}
+
 int store_commit(struct store_write *write, struct err *err)
 {
     struct store *s = write->store;
-    int rc = 0;
+    int rc = put_archive(write, err);
     put_boxes(write);
     put_counters(write);
     put_manifest(write);
-    if (write->events > 0)
+    if (rc == 0 && write->events > 0)
         rc = ledger_seal(s->ledger, write->batch, err);
     if (rc == 0 && kv_batch_count(write->batch) > 0)
         rc = kv_commit(s->kv, write->batch, true, err);
@@ -272,6 +318,7 @@ int store_commit(struct store_write *write, struct err *err)
     else if (rc != 0)
         ledger_rollback(s->ledger);
     settle(s, rc == 0);
+    settle_archive(write, rc == 0);
     write_free(write);
     return rc;
 }
@@ -282,7 +329,26 @@ void store_abandon(struct store_write *write)
         return;
     ledger_rollback(write->store->ledger);
     settle(write->store, false);
+    settle_archive(write, false);
     write_free(write);
+}
+
+struct store *store_of(const struct store_write *write)
+{
+    return write->store;
+}
+
+uint64_t store_time(const struct store_write *write)
+{
+    return ledger_time(write->store->ledger);
+}
+
+int store_archive(struct store_write *write, const struct archive_record *record, struct err *err)
+{
+    if (write->store->archive == NULL)
+        return 0;
+    write->archived = true;
+    return archive_append(write->store->archive, record, err);
 }
 
 int store_event(struct store_write *write, const struct event *event, uint64_t *index, struct buf *encoded,
@@ -299,8 +365,9 @@ int store_event(struct store_write *write, const struct event *event, uint64_t *
     return rc;
 }
 
-int store_witness(struct store_write *write, const char *origin, const uint8_t log_key[32], uint64_t old_size,
-                  struct span proof, struct span note, struct witness_decision *out, bool *split, struct err *err)
+int store_witness(struct store_write *write, const struct witnessed *log, uint64_t old_size, struct span proof,
+                  struct span note, struct witness_decision *out, struct err *err)
 {
-    return witness_decide(write->store->kv, write->batch, origin, log_key, old_size, proof, note, out, split, err);
+    write->events++; /* if it stages none, there is nothing to commit */
+    return witness_decide(write->store->ledger, write->batch, log, old_size, proof, note, out, err);
 }

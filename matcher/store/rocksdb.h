@@ -31,6 +31,7 @@ struct counter {
 struct store {
     struct kv *kv;
     struct ledger *ledger;
+    struct archive *archive; /* NULL: none is kept */
     pthread_rwlock_t lock;
     char *name[STORE_NAMES_MAX]; /* name[id - 1] */
     size_t names, names_pending;
@@ -54,6 +55,7 @@ struct store_write {
     struct key at;            /* what the cursor was last moved to */
     struct tag_set changed;
     size_t bytes, events;
+    bool archived;
     bool staged; /* something outside the batch's count is to be written */
 };
 

@@ -12,6 +12,7 @@
 #ifndef MATCHER_STORE_STORE_H
 #define MATCHER_STORE_STORE_H
 
+#include "protocol/ledger/archive.h"
 #include "protocol/ledger/ledger.h"
 #include "protocol/ledger/witness.h"
 #include "protocol/wire/mailbox.h"
@@ -27,14 +28,21 @@ struct store_options {
     const char *dir;
     const char *origin;        /* of the ledger: "<region>/<matcher>" */
     const uint8_t *log_secret; /* 64 bytes, borrowed for the store's life */
+    const char *archive;       /* directory of the batches; NULL: none is kept */
 };
 
-/* Opens or creates. ERR_CONFLICT: another process has it; ERR_VERIFY: its ledger has another origin or key. */
+/*
+ * Opens or creates. ERR_CONFLICT: another process has it; ERR_VERIFY: its ledger has another origin or key, or the archive is
+ * not this store's.
+ */
 int store_open(struct store **out, const struct store_options *options, struct err *err);
 void store_close(struct store *store);
 
 /* The ledger, for proofs and export. Events are appended through store_event() alone. */
 struct ledger *store_ledger(struct store *store);
+
+/* Erases whole segments of the archive that hold nothing put since `before`. Not during a write. */
+int store_prune_archive(struct store *store, uint64_t before, struct err *err);
 
 /* --- reading --- */
 
@@ -120,9 +128,18 @@ void store_abandon(struct store_write *write);
 size_t store_write_bytes(const struct store_write *write);
 bool store_write_is_empty(const struct store_write *write);
 
+/* The store that a write is on. */
+struct store *store_of(const struct store_write *write);
+
+/* Now, as the ledger counts it (ledger_time()): what a change and its events are dated with. */
+uint64_t store_time(const struct store_write *write);
+
 /* Appends an event; *index is its leaf, its bytes go to *encoded; either may be NULL. */
 int store_event(struct store_write *write, const struct event *event, uint64_t *index, struct buf *encoded,
                 struct err *err);
+
+/* Keeps the request's body that the event at index is about in the archive, if the store has one; before its event's commit. */
+int store_archive(struct store_write *write, const struct archive_record *record, struct err *err);
 
 /* The number of a name, given now if it has none. A number of this write is void if the write is abandoned. */
 int store_name_add(struct store_write *write, const char *name, uint16_t *id, struct err *err);
@@ -192,8 +209,8 @@ void store_progress_end(struct store_write *write, uint16_t purpose);
 
 void store_manifest_put(struct store_write *write, const struct store_manifest *manifest);
 
-/* witness_decide() of protocol/ledger/witness.h, its state kept here and changed by this write. */
-int store_witness(struct store_write *write, const char *origin, const uint8_t log_key[32], uint64_t old_size,
-                  struct span proof, struct span note, struct witness_decision *out, bool *split, struct err *err);
+/* witness_decide() of protocol/ledger/witness.h, its state and events being this store's. */
+int store_witness(struct store_write *write, const struct witnessed *log, uint64_t old_size, struct span proof,
+                  struct span note, struct witness_decision *out, struct err *err);
 
 #endif

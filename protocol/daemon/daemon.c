@@ -77,6 +77,53 @@ int daemon_manifest(const struct daemon *daemon, const struct region *trusted, s
     return rc;
 }
 
+static int keep_file(const char *to, struct buf *data, const char *from, struct err *err)
+{
+    buf_clear(data);
+    int rc = file_read(data, from, err);
+    return rc != 0 ? rc : file_write(to, data->data, data->len, 0644, err);
+}
+
+static int keep_signatures(const struct daemon *daemon, const struct region *region, const char *manifest, struct err *err)
+{
+    char from[PATH_LIMIT], to[PATH_LIMIT];
+    struct buf data = buf_of(1u << 16);
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < region->coordinator_count; i++) {
+        const char *name = region->coordinators[i].name;
+        rc = region_signature_path(from, sizeof from, daemon->config->manifest, name, err);
+        if (rc == 0)
+            rc = region_signature_path(to, sizeof to, manifest, name, err);
+        if (rc == 0 && (rc = keep_file(to, &data, from, err)) == ERR_NOT_FOUND)
+            rc = 0; /* more coordinators than need sign */
+    }
+    buf_free(&data);
+    return rc;
+}
+
+int daemon_keep_manifest(const struct daemon *daemon, const struct region *region, struct err *err)
+{
+    char dir[PATH_LIMIT], name[32], path[PATH_LIMIT];
+    uint8_t digest[REGION_DIGEST_SIZE];
+    struct buf text = buf_of(REGION_FILE_MAX);
+    snprintf(name, sizeof name, "%llu.json", (unsigned long long)region->version);
+    int rc = path_join(dir, sizeof dir, daemon->config->ledger, "manifests", err);
+    if (rc == 0)
+        rc = dir_make(dir, 0755, err);
+    if (rc == 0)
+        rc = path_join(path, sizeof path, dir, name, err);
+    if (rc == 0)
+        rc = keep_file(path, &text, daemon->config->manifest, err);
+    if (rc == 0) {
+        crypto_hash_sha256(digest, text.data, text.len);
+        rc = memcmp(digest, region->digest, sizeof digest) != 0
+                 ? err_set(err, ERR_BUSY, "%s was replaced while it was being read: try again", daemon->config->manifest)
+                 : keep_signatures(daemon, region, path, err);
+    }
+    buf_free(&text);
+    return rc;
+}
+
 static const struct party *find_peer(const struct region *r, const uint8_t channel[32])
 {
     int agency = region_find_agency_by_channel(r, channel);

@@ -55,6 +55,12 @@ void daemon_close(struct daemon *daemon);
  */
 int daemon_manifest(const struct daemon *daemon, const struct region *trusted, struct region **out, struct err *err);
 
+/*
+ * Keeps the manifest and its signatures beside the exported ledger, as manifests/<version>.json: for auditors, who must know
+ * what was in force when. Before the manifest's event is committed, so that none is without its file.
+ */
+int daemon_keep_manifest(const struct daemon *daemon, const struct region *region, struct err *err);
+
 /* Whose channel key this is in the manifest, and the pre-shared key for it. ERR_DENIED: nobody's. */
 int daemon_authorise(const struct daemon *daemon, const struct region *region, const uint8_t channel[32],
                      char name[PARTY_NAME_MAX + 1], uint8_t psk[32], struct err *err);

@@ -127,6 +127,49 @@ static int export_checkpoints(struct ledger *ledger, const char *dir, uint64_t f
     return rc == ERR_NOT_FOUND ? 0 : rc;
 }
 
+/* One of the two notes of a piece of evidence, unless it lies there already. */
+static int export_note(const char *dir, uint64_t index, const char *suffix, struct span note, struct err *err)
+{
+    char name[64], path[PATH_LIMIT];
+    struct buf data = buf_of(LEDGER_CHECKPOINT_MAX);
+    snprintf(name, sizeof name, "evidence/%" PRIu64 ".%s", index, suffix);
+    int rc = path_join(path, sizeof path, dir, name, err);
+    if (rc == 0 && access(path, F_OK) != 0) {
+        rc = buf_put(&data, note.data, note.len, err);
+        if (rc == 0)
+            rc = write_under(dir, name, &data, err);
+    }
+    buf_free(&data);
+    return rc;
+}
+
+static int export_evidence(struct ledger *ledger, const char *dir, uint64_t size, struct err *err)
+{
+    uint8_t key[LEDGER_EVIDENCE_KEY];
+    struct kv_cursor *c = NULL;
+    int rc = kv_cursor_open(&c, ledger_store(ledger), err);
+    if (rc != 0)
+        return rc;
+    ledger_evidence_key(key, 0);
+    for (kv_cursor_seek(c, key, sizeof key); rc == 0 && kv_cursor_valid(c); kv_cursor_next(c)) {
+        struct span at = kv_cursor_key(c), both = kv_cursor_value(c);
+        if (at.len != sizeof key || memcmp(at.data, key, 2) != 0 || bytes_get_u64be(at.data + 2) >= size)
+            break;
+        uint32_t seen = both.len >= 4 ? bytes_get_u32be(both.data) : UINT32_MAX;
+        if (both.len < 4 || seen > both.len - 4)
+            rc = err_set(err, ERR_VERIFY, "the store is damaged: evidence");
+        if (rc == 0)
+            rc = export_note(dir, bytes_get_u64be(at.data + 2), "seen", span_of(both.data + 4, seen), err);
+        if (rc == 0)
+            rc = export_note(dir, bytes_get_u64be(at.data + 2), "shown",
+                             span_of(both.data + 4 + seen, both.len - 4 - seen), err);
+    }
+    if (rc == 0)
+        rc = kv_cursor_error(c, err);
+    kv_cursor_free(c);
+    return rc;
+}
+
 int ledger_export(struct ledger *ledger, const char *dir, struct err *err)
 {
     struct checkpoint checkpoint;
@@ -146,6 +189,8 @@ int ledger_export(struct ledger *ledger, const char *dir, struct err *err)
         rc = export_level(ledger, dir, level, tile_hashes(old_size, level), tile_hashes(checkpoint.size, level), err);
     if (rc == 0)
         rc = export_checkpoints(ledger, dir, old_size, checkpoint.size, err);
+    if (rc == 0)
+        rc = export_evidence(ledger, dir, checkpoint.size, err);
     if (rc == 0 && !is_exported(dir, &note))
         rc = write_under(dir, "checkpoint", &note, err);
     buf_free(&note);

@@ -10,6 +10,7 @@
  */
 #include "protocol/ledger/ledger.h"
 
+#include "protocol/base/clock.h"
 #include "protocol/ledger/ledger_store.h"
 #include "protocol/ledger/note.h"
 
@@ -28,10 +29,12 @@ struct ledger {
     const uint8_t *log_secret;
     /* The writer's: what the tree will be once the batch is committed. */
     struct merkle_range staged;
+    uint64_t staged_time; /* of its last event */
     struct buf staged_checkpoint;
     /* Everybody's, under the lock: what is committed. */
     pthread_mutex_t lock;
     struct merkle_range range;
+    uint64_t time;
     struct buf checkpoint;
     uint64_t recosigned; /* the smallest checkpoint that got a cosignature since the last export */
 };
@@ -113,6 +116,20 @@ out:
     return rc;
 }
 
+static int load_time(struct ledger *l, struct err *err)
+{
+    struct event last;
+    struct buf entry = buf_of(EVENT_SIZE_MAX);
+    int rc = ledger_entry(l, l->range.size - 1, &entry, err);
+    if (rc == 0 && (rc = event_decode(&last, buf_span(&entry), err)) != 0)
+        rc = err_set(err, ERR_VERIFY, "the ledger in the store is damaged, or another version of Concord wrote it: its last "
+                     "entry cannot be read");
+    if (rc == 0)
+        l->time = l->staged_time = last.time;
+    buf_free(&entry);
+    return rc;
+}
+
 static int load(struct ledger *l, struct err *err)
 {
     struct buf size = buf_of(8);
@@ -126,6 +143,8 @@ static int load(struct ledger *l, struct err *err)
                            : err_set(err, ERR_VERIFY, "the ledger in the store is damaged: no size");
     if (rc == 0 && l->range.size > 0)
         rc = kv_get(l->kv, "Lc", 2, &l->checkpoint, err);
+    if (rc == 0 && l->range.size > 0)
+        rc = load_time(l, err);
     l->staged = l->range;
     buf_free(&size);
     return rc;
@@ -166,8 +185,7 @@ static void keep_node(void *context, unsigned level, uint64_t index, const struc
     kv_batch_put(context, key, node_key(key, level, index), hash->bytes, MERKLE_HASH);
 }
 
-int ledger_append(struct ledger *ledger, struct kv_batch *batch, const struct event *event, uint64_t *index,
-                  struct buf *encoded, struct err *err)
+static int append(struct ledger *l, struct kv_batch *batch, const struct event *event, struct buf *encoded, struct err *err)
 {
     uint8_t key[LEDGER_KEY_MAX];
     struct hash leaf;
@@ -176,14 +194,46 @@ int ledger_append(struct ledger *ledger, struct kv_batch *batch, const struct ev
     if (rc == 0 && encoded != NULL)
         rc = buf_put(encoded, entry.data, entry.len, err);
     if (rc == 0) {
-        if (index != NULL)
-            *index = ledger->staged.size;
         merkle_leaf(&leaf, buf_span(&entry));
-        kv_batch_put(batch, key, key_of(key, 'e', ledger->staged.size), entry.data, entry.len);
-        merkle_append(&ledger->staged, &leaf, keep_node, batch);
+        kv_batch_put(batch, key, key_of(key, 'e', l->staged.size), entry.data, entry.len);
+        merkle_append(&l->staged, &leaf, keep_node, batch);
+        l->staged_time = event->time;
     }
     buf_free(&entry);
     return rc;
+}
+
+/* The time for an event that a clock dates to `time`. */
+static uint64_t rule_time(const struct ledger *l, uint64_t time)
+{
+    return time < l->staged_time && l->staged_time - time <= EVENT_CLOCK_SLACK ? l->staged_time : time;
+}
+
+uint64_t ledger_time(struct ledger *ledger)
+{
+    return rule_time(ledger, clock_now());
+}
+
+static int append_clock(struct ledger *l, struct kv_batch *batch, uint64_t time, struct err *err)
+{
+    struct event event;
+    event_init(&event, EVENT_CLOCK);
+    event.time = time;
+    event.count = l->staged_time - time;
+    return append(l, batch, &event, NULL, err);
+}
+
+int ledger_append(struct ledger *ledger, struct kv_batch *batch, const struct event *event, uint64_t *index,
+                  struct buf *encoded, struct err *err)
+{
+    struct event dated = *event;
+    int rc = 0;
+    dated.time = rule_time(ledger, event->time);
+    if (dated.time < ledger->staged_time)
+        rc = append_clock(ledger, batch, dated.time, err);
+    if (rc == 0 && index != NULL)
+        *index = ledger->staged.size;
+    return rc != 0 ? rc : append(ledger, batch, &dated, encoded, err);
 }
 
 int ledger_seal(struct ledger *ledger, struct kv_batch *batch, struct err *err)
@@ -208,6 +258,7 @@ void ledger_committed(struct ledger *ledger)
 {
     pthread_mutex_lock(&ledger->lock);
     ledger->range = ledger->staged;
+    ledger->time = ledger->staged_time;
     struct buf old = ledger->checkpoint;
     ledger->checkpoint = ledger->staged_checkpoint;
     ledger->staged_checkpoint = old;
@@ -217,6 +268,7 @@ void ledger_committed(struct ledger *ledger)
 void ledger_rollback(struct ledger *ledger)
 {
     ledger->staged = ledger->range;
+    ledger->staged_time = ledger->time;
     buf_clear(&ledger->staged_checkpoint);
 }
 

@@ -8,7 +8,7 @@
  *     kv_commit(...)      then ledger_committed() if it succeeded, ledger_rollback() if not
  * Readers may prove and read concurrently; they see what is committed.
  *
- * Appending costs O(log n); opening reads one record. Keys in the store begin with "L".
+ * Appending costs O(log n); opening reads a few records. Keys in the store begin with "L".
  */
 #ifndef PROTOCOL_LEDGER_LEDGER_H
 #define PROTOCOL_LEDGER_LEDGER_H
@@ -29,9 +29,16 @@ struct ledger;
 int ledger_open(struct ledger **out, struct kv *kv, const char *origin, const uint8_t log_secret[64], struct err *err);
 void ledger_close(struct ledger *ledger);
 
-/* Appends an event; *index is its leaf, its encoded bytes are appended to *encoded (for the receipt); either may be NULL. */
+/*
+ * Appends an event; *index is its leaf, its encoded bytes are appended to *encoded (for the receipt); either may be NULL.
+ * Its time is held to the rule in event.h: if it lies before the last event's, it becomes that one's, or a clock event goes before.
+ */
 int ledger_append(struct ledger *ledger, struct kv_batch *batch, const struct event *event, uint64_t *index,
                   struct buf *encoded, struct err *err);
+
+/* Now, by the same rule: what an event and the state that it describes are to be stamped with. The writer's alone. */
+uint64_t ledger_time(struct ledger *ledger);
+
 int ledger_seal(struct ledger *ledger, struct kv_batch *batch, struct err *err);
 void ledger_committed(struct ledger *ledger);
 void ledger_rollback(struct ledger *ledger);
@@ -55,8 +62,8 @@ int ledger_next_checkpoint(struct ledger *ledger, uint64_t after, uint64_t *size
 int ledger_add_cosignature(struct ledger *ledger, uint64_t size, struct span lines, struct err *err);
 
 /*
- * Writes what is new into dir as static files: checkpoint, tile/<L>/<N>, tile/entries/<N> (tlog-tiles), and every signed
- * checkpoint as checkpoints/<size>. Incremental: what dir's checkpoint covers is not written again. Safe against a crash at
+ * Writes what is new into dir as static files: checkpoint, tile/<L>/<N>, tile/entries/<N> (tlog-tiles), every signed
+ * checkpoint as checkpoints/<size>, and the evidence of split events (witness.h). Incremental: what dir's checkpoint covers is not written again. Safe against a crash at
  * any moment: the checkpoint is replaced last. One exporter per directory at a time.
  */
 int ledger_export(struct ledger *ledger, const char *dir, struct err *err);

@@ -13,6 +13,15 @@ int ledger_store_node(void *context, unsigned level, uint64_t index, struct hash
 /* The smallest checkpoint that got a cosignature since this was last asked, and forgets it; UINT64_MAX if none did. */
 uint64_t ledger_take_recosigned(struct ledger *ledger);
 
+/* The key of the evidence of a split event (witness.c): "WX" and its leaf. */
+#define LEDGER_EVIDENCE_KEY 10
+static inline void ledger_evidence_key(uint8_t key[LEDGER_EVIDENCE_KEY], uint64_t index)
+{
+    key[0] = 'W';
+    key[1] = 'X';
+    bytes_put_u64be(key + 2, index);
+}
+
 /* The store of a ledger. */
 struct kv *ledger_store(struct ledger *ledger);
 

@@ -19,10 +19,11 @@ enum refusal {
     REFUSAL_EPOCH,       /* "epoch": not the one in force */
     REFUSAL_PURPOSE,     /* "purpose": the manifest has none of that name; the event names none */
     REFUSAL_REPLAY,      /* "replay": a request id that was used for another request */
-    REFUSAL_PARTY        /* "party": the asker is none that may ask this */
+    REFUSAL_PARTY,       /* "party": the asker is none that may ask this */
+    REFUSAL_SPLIT        /* never an event of this kind: a split event is, and as often */
 };
 
-/* The note of the event; NULL for REFUSAL_NONE. */
+/* The note of the event; NULL if there is none. */
 const char *refusal_name(enum refusal refusal);
 
 struct refusals;

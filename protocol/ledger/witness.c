@@ -1,8 +1,10 @@
 /*
- * Keys in the store: "WS" origin: the last checkpoint note cosigned for that log. "WX" origin 00 size: evidence of a
- * split view: the note cosigned before, then the note refused.
+ * Keys in the store: "WS" origin: the last checkpoint note cosigned for that log. "WX" index8: the evidence of the split event
+ * at that leaf of the own ledger: length4 of the note cosigned before, that note, the note refused.
  */
 #include "protocol/ledger/witness.h"
+
+#include "protocol/ledger/ledger_store.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -21,67 +23,90 @@ int witness_name(char out[NOTE_NAME_MAX + 1], const char *region, const char *pa
     return 0;
 }
 
-static size_t state_key(uint8_t key[NOTE_NAME_MAX + 16], char kind, const char *origin)
+static size_t state_key(uint8_t key[NOTE_NAME_MAX + 16], const char *origin)
 {
     size_t len = strlen(origin);
-    key[0] = 'W';
-    key[1] = (uint8_t)kind;
+    memcpy(key, "WS", 2);
     memcpy(key + 2, origin, len);
     return 2 + len;
 }
 
-static int keep_evidence(struct kv_batch *batch, const char *origin, uint64_t size, struct span seen, struct span shown,
-                         struct err *err)
+static int append_event(struct ledger *own, struct kv_batch *batch, enum event_kind kind, const struct witnessed *log,
+                        const struct checkpoint *checkpoint, uint64_t *index, struct err *err)
 {
-    uint8_t key[NOTE_NAME_MAX + 16];
-    struct buf both = buf_of(2 * NOTE_MAX);
-    size_t len = state_key(key, 'X', origin);
-    key[len++] = 0;
-    bytes_put_u64be(key + len, size);
-    int rc = buf_put(&both, seen.data, seen.len, err);
+    struct event event;
+    event_init(&event, kind);
+    memcpy(event.party, log->party, sizeof event.party);
+    event.count = checkpoint->size;
+    memcpy(event.digest, checkpoint->root.bytes, sizeof event.digest);
+    return ledger_append(own, batch, &event, index, NULL, err);
+}
+
+static int keep_evidence(struct kv_batch *batch, uint64_t index, struct span seen, struct span shown, struct err *err)
+{
+    uint8_t key[LEDGER_EVIDENCE_KEY], len[4];
+    struct buf both = buf_of(2 * NOTE_MAX + sizeof len);
+    bytes_put_u32be(len, (uint32_t)seen.len);
+    int rc = buf_put(&both, len, sizeof len, err);
+    if (rc == 0)
+        rc = buf_put(&both, seen.data, seen.len, err);
     if (rc == 0)
         rc = buf_put(&both, shown.data, shown.len, err);
-    if (rc == 0)
-        kv_batch_put(batch, key, len + 8, both.data, both.len);
+    if (rc == 0) {
+        ledger_evidence_key(key, index);
+        kv_batch_put(batch, key, sizeof key, both.data, both.len);
+    }
     buf_free(&both);
     return rc;
 }
 
-int witness_decide(struct kv *kv, struct kv_batch *batch, const char *origin, const uint8_t log_key[32],
-                   uint64_t old_size, struct span proof, struct span note, struct witness_decision *out, bool *split,
-                   struct err *err)
+/* Both notes are signed by the log, and both cannot be true. */
+static int refuse(struct ledger *own, struct kv_batch *batch, const struct witnessed *log, struct span seen,
+                  struct span shown, struct witness_decision *out, struct err *err)
+{
+    uint64_t index;
+    struct err inner;
+    int rc = append_event(own, batch, EVENT_SPLIT, log, &out->checkpoint, &index, &inner);
+    if (rc == 0)
+        rc = keep_evidence(batch, index, seen, shown, &inner);
+    if (rc != 0) {
+        *err = inner;
+        return rc;
+    }
+    out->split = true;
+    return ERR_VERIFY;
+}
+
+int witness_decide(struct ledger *own, struct kv_batch *batch, const struct witnessed *log, uint64_t old_size,
+                   struct span proof, struct span note, struct witness_decision *out, struct err *err)
 {
     uint8_t key[NOTE_NAME_MAX + 16];
     struct checkpoint seen = {.size = 0};
     struct span signatures;
     struct buf last = buf_of(NOTE_MAX);
-    size_t key_len = state_key(key, 'S', origin);
-    *split = false;
-    out->behind = false;
-    int rc = kv_get(kv, key, key_len, &last, err);
+    size_t key_len = state_key(key, log->origin);
+    *out = (struct witness_decision){.behind = false};
+    int rc = kv_get(ledger_store(own), key, key_len, &last, err);
     if (rc == 0)
         rc = checkpoint_parse(&seen, buf_span(&last), &out->body, &signatures, err);
     else if (rc == ERR_NOT_FOUND)
         rc = 0;
     if (rc == 0)
-        rc = checkpoint_verify(&out->checkpoint, note, log_key, err);
-    if (rc == 0 && strcmp(out->checkpoint.origin, origin) != 0)
-        rc = err_set(err, ERR_VERIFY, "the checkpoint is of %s, not of %s", out->checkpoint.origin, origin);
-    if (rc != 0)
-        goto out;
+        rc = checkpoint_verify(&out->checkpoint, note, log->key, err);
+    if (rc == 0 && strcmp(out->checkpoint.origin, log->origin) != 0)
+        rc = err_set(err, ERR_VERIFY, "the checkpoint is of %s, not of %s", out->checkpoint.origin, log->origin);
     out->size = seen.size;
-    if (old_size != seen.size) {
-        out->behind = true;
+    out->behind = rc == 0 && old_size != seen.size;
+    if (rc != 0 || out->behind)
         goto out;
-    }
     rc = merkle_verify_consistency(seen.size, &seen.root, out->checkpoint.size, &out->checkpoint.root, proof, err);
     if (rc != 0) {
-        *split = true;
-        int kept = keep_evidence(batch, origin, out->checkpoint.size, buf_span(&last), note, err);
-        rc = kept != 0 ? kept : rc;
+        rc = refuse(own, batch, log, buf_span(&last), note, out, err);
         goto out;
     }
     rc = checkpoint_parse(&out->checkpoint, note, &out->body, &signatures, err);
+    if (rc == 0)
+        rc = append_event(own, batch, EVENT_WITNESS, log, &out->checkpoint, NULL, err);
     if (rc == 0)
         kv_batch_put(batch, key, key_len, note.data, note.len);
 out:

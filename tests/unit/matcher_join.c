@@ -82,8 +82,11 @@ static void a_query_finds_and_leaves_nothing(void **state)
     test_put(&t, CCC, PERSONS, "b", "three");
     test_put(&t, AAA, PERSONS, "c", "one");
     test_mail(&t, BBB);
+    struct event event;
+    event_init(&event, EVENT_QUERY);
     test_begin(&t);
-    assert_int_equal(join_query(&t.join, test_request(&r, AAA, PERSONS, "abc", ""), &hits, &err), 0);
+    assert_int_equal(join_query(&t.join, test_request(&r, AAA, PERSONS, "abc", ""), &hits, &event, &err), 0);
+    assert_int_equal(event.hits, 2);
     assert_int_equal(hits.count, 2);
     assert_false(hits.cut);
     assert_int_equal(hits.hit[0].tag[0], 'b');
@@ -100,10 +103,11 @@ static void a_write_says_which_tags_it_hides(void **state)
     (void)state;
     struct test_request r;
     struct err err = {0};
-    uint64_t added, replaced;
+    struct event event;
+    event_init(&event, EVENT_PUT);
     test_begin(&t);
     assert_false(join_must_wait(&t.join, test_request(&r, AAA, PERSONS, "abc", "one")));
-    assert_int_equal(join_put(&t.join, &r.request, &added, &replaced, &err), 0);
+    assert_int_equal(join_put(&t.join, &r.request, &event, &err), 0);
     assert_true(join_must_wait(&t.join, test_request(&r, BBB, PERSONS, "c", "two")));
     assert_false(join_must_wait(&t.join, test_request(&r, BBB, PERSONS, "de", "two")));
     assert_false(join_must_wait(&t.join, test_request(&r, BBB, DOCUMENTS, "abc", "two")));
@@ -129,16 +133,20 @@ static void old_entries_expire_and_both_sides_learn(void **state)
     test_mail(&t, BBB);
     test_begin(&t);
     t.join.time = 1050;
-    uint64_t added, replaced;
+    struct event event;
     struct test_request q;
-    assert_int_equal(join_put(&t.join, test_request(&q, BBB, PERSONS, "bc", "two"), &added, &replaced, &err), 0);
-    test_commit(&t);
+    event_init(&event, EVENT_PUT);
+    assert_int_equal(join_put(&t.join, test_request(&q, BBB, PERSONS, "bc", "two"), &event, &err), 0);
+    assert_int_equal(event.renewed, 2);
+    test_commit_cause(&t, &event);
     test_begin(&t);
-    assert_int_equal(sweep_expired(&t.join, 1100, &more, &err), 0);
+    t.join.time = 1100;
+    assert_int_equal(sweep_expired(&t.join, &more, &err), 0);
     assert_true(store_write_is_empty(t.join.write));
     test_commit(&t);
     test_begin(&t);
-    assert_int_equal(sweep_expired(&t.join, 1101, &more, &err), 0);
+    t.join.time = 1101;
+    assert_int_equal(sweep_expired(&t.join, &more, &err), 0);
     assert_false(more);
     test_commit(&t);
     assert_string_equal(test_mail(&t, BBB), "-b<0");
@@ -162,7 +170,8 @@ static void both_of_a_match_expire_at_once_and_are_told_once(void **state)
     test_mail(&t, BBB);
     for (int i = 0; i < 4 && more; i++) {
         test_begin(&t);
-        assert_int_equal(sweep_expired(&t.join, 2000, &more, &err), 0);
+        t.join.time = 2000;
+        assert_int_equal(sweep_expired(&t.join, &more, &err), 0);
         test_commit(&t);
     }
     assert_false(more);
@@ -241,8 +250,8 @@ static void deliveries_are_counted_in_the_ledger(void **state)
     test_put(&t, AAA, PERSONS, "abc", "one");
     uint64_t before = ledger_size(store_ledger(t.store));
     test_put(&t, BBB, PERSONS, "bcd", "two");
-    assert_int_equal(ledger_size(store_ledger(t.store)), before + 2);
-    assert_int_equal(ledger_entry(store_ledger(t.store), before, &text, &err), 0);
+    assert_int_equal(ledger_size(store_ledger(t.store)), before + 3);
+    assert_int_equal(ledger_entry(store_ledger(t.store), before + 1, &text, &err), 0);
     assert_int_equal(event_decode(&event, buf_span(&text), &err), 0);
     assert_int_equal(event.kind, EVENT_DELIVER);
     assert_string_equal(event.party, "AAA");

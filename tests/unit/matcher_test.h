@@ -63,7 +63,7 @@ struct test_store {
 static inline void test_open(struct test_store *t)
 {
     struct err err = {0};
-    const struct store_options options = {t->dir, "test/matcher", t->identity.log_secret};
+    const struct store_options options = {t->dir, "test/matcher", t->identity.log_secret, NULL};
     if (store_open(&t->store, &options, &err) != 0)
         fail_msg("%s", err.text);
     join_init(&t->join, t->store);
@@ -111,8 +111,18 @@ static inline void test_begin(struct test_store *t)
 static inline void test_commit(struct test_store *t)
 {
     struct err err = {0};
-    if (tally_write(&t->join.tally, t->store, t->join.write, &err) != 0 || store_commit(t->join.write, &err) != 0)
+    if (store_commit(t->join.write, &err) != 0)
         fail_msg("%s", err.text);
+}
+
+/* With the cause's event and what follows from it. */
+static inline void test_commit_cause(struct test_store *t, struct event *cause)
+{
+    struct err err = {0};
+    cause->time = t->join.time;
+    if (tally_write(&t->join.tally, t->join.write, cause, NULL, NULL, &err) != 0)
+        fail_msg("%s", err.text);
+    test_commit(t);
 }
 
 /* Puts a manifest in force, up to the beginning of the changes it makes. */
@@ -165,24 +175,26 @@ static inline void test_put(struct test_store *t, int agency, int purpose, const
 {
     struct test_request r;
     struct err err = {0};
-    uint64_t added, replaced;
+    struct event event;
+    event_init(&event, EVENT_PUT);
     test_begin(t);
-    if (join_put(&t->join, test_request(&r, agency, purpose, tags, payload), &added, &replaced, &err) != 0)
+    if (join_put(&t->join, test_request(&r, agency, purpose, tags, payload), &event, &err) != 0)
         fail_msg("%s", err.text);
-    assert_int_equal(added + replaced, strlen(tags));
-    test_commit(t);
+    assert_int_equal(event.added + event.renewed + event.replaced, strlen(tags));
+    test_commit_cause(t, &event);
 }
 
 static inline uint64_t test_drop(struct test_store *t, int agency, int purpose, const char *tags)
 {
     struct test_request r;
     struct err err = {0};
-    uint64_t removed;
+    struct event event;
+    event_init(&event, EVENT_REMOVE);
     test_begin(t);
-    if (join_remove(&t->join, test_request(&r, agency, purpose, tags, ""), &removed, &err) != 0)
+    if (join_remove(&t->join, test_request(&r, agency, purpose, tags, ""), &event, &err) != 0)
         fail_msg("%s", err.text);
-    test_commit(t);
-    return removed;
+    test_commit_cause(t, &event);
+    return event.removed;
 }
 
 static inline bool test_add_line(void *context, const struct store_message *m)

@@ -140,6 +140,7 @@ region_configure() {
 	PresharedKeys = psk
 	State = state
 	Ledger = ledger
+	Archive = archive
 	Listen = ${URL[matcher]}
 	END
     for a in "${AGENCIES[@]}"; do

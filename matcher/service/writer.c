@@ -1,0 +1,218 @@
+#include "matcher/service/writer.h"
+
+#include "matcher/service/service.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define GROUP_BYTES (64u << 20) /* of a write that takes no further job */
+
+struct writer {
+    struct matcher *matcher;
+    pthread_mutex_t lock;
+    pthread_cond_t came, taken;
+    struct job *job[WRITER_JOBS_MAX]; /* waiting, oldest first */
+    size_t count, bytes;
+    bool stopping, running;
+    pthread_t thread;
+};
+
+void job_free(struct job *job)
+{
+    entry_request_free(&job->entries);
+    join_hits_free(&job->hits);
+    buf_free(&job->event);
+    world_release(job->world);
+    free(job);
+}
+
+/* --- a group of jobs, with the matcher's `writing` held --- */
+
+struct group {
+    struct matcher *matcher;
+    struct job **job;
+    size_t from, to; /* those that are staged into the write at hand */
+    bool open;
+};
+
+static void forget_outcome(struct job *job)
+{
+    job->added = job->replaced = job->removed = 0;
+    buf_clear(&job->event);
+    join_hits_free(&job->hits);
+}
+
+static int begin(struct group *g, struct err *err)
+{
+    struct store_write *write;
+    int rc = store_begin(&write, g->matcher->store, err);
+    if (rc == 0)
+        join_begin(&g->matcher->join, write, g->matcher->world);
+    g->open = rc == 0;
+    return rc;
+}
+
+static void fail(struct job *job, int rc, const struct err *err)
+{
+    job->rc = rc;
+    job->err = *err;
+}
+
+/* Ends the write; if that fails, so does every job in it. */
+static void commit(struct group *g)
+{
+    struct err err;
+    int rc = g->open ? store_commit(g->matcher->join.write, &err) : 0;
+    for (size_t i = g->from; rc != 0 && i < g->to; i++)
+        if (g->job[i]->rc == 0 && !g->job[i]->repeated)
+            fail(g->job[i], rc, &err);
+    g->open = false;
+    g->from = g->to;
+}
+
+/* A job in a write of its own. */
+static void run_alone(struct group *g, struct job *job)
+{
+    struct err err;
+    forget_outcome(job);
+    int rc = begin(g, &err);
+    if (rc != 0) {
+        fail(job, rc, &err);
+        return;
+    }
+    job->rc = job_stage(g->matcher, job);
+    if (job->rc != 0)
+        store_abandon(g->matcher->join.write);
+    else if ((rc = store_commit(g->matcher->join.write, &err)) != 0)
+        fail(job, rc, &err);
+    g->open = false;
+}
+
+/* What the write at hand has may hide what the job must see. */
+static bool must_wait(const struct group *g, const struct job *job)
+{
+    const struct join_request request = {job->agency, job->purpose, &job->entries};
+    const struct join *join = &g->matcher->join;
+    if (!g->open)
+        return false;
+    for (size_t i = g->from; i < g->to; i++)
+        if (g->job[i]->agency == job->agency && memcmp(g->job[i]->in.id, job->in.id, WIRE_ID_SIZE) == 0)
+            return true;
+    return store_write_bytes(join->write) > GROUP_BYTES || join_must_wait(join, &request);
+}
+
+static bool is_busy(const struct matcher *m, const struct job *job)
+{
+    return job->world != m->world || m->must_begin ||
+           change_is_busy(&m->change, job->world->purpose_id[job->purpose]);
+}
+
+static void add(struct group *g, struct job *job)
+{
+    struct matcher *m = g->matcher;
+    job->rc = is_busy(m, job) ? err_set(&job->err, ERR_BUSY, "the grants of %s are being changed: try again soon",
+                                        job->entries.purpose)
+                              : 0;
+    if (job->rc == 0 && must_wait(g, job))
+        commit(g);
+    if (job->rc == 0 && (job->rc = job_recall(m, job)) == ERR_NOT_FOUND)
+        job->rc = g->open ? 0 : begin(g, &job->err);
+    g->to++;
+    if (job->rc != 0 || job->repeated)
+        return;
+    job->rc = job_stage(m, job);
+    if (job->rc == 0)
+        return;
+    /* What it staged cannot be told from what the others did: each does its work again, by itself. */
+    store_abandon(m->join.write);
+    g->open = false;
+    bool lonely = true;
+    for (size_t i = g->from; i + 1 < g->to; i++)
+        lonely = lonely && (g->job[i]->rc != 0 || g->job[i]->repeated);
+    for (size_t i = g->from; !lonely && i < g->to; i++)
+        if (i + 1 == g->to || (g->job[i]->rc == 0 && !g->job[i]->repeated))
+            run_alone(g, g->job[i]);
+    g->from = g->to;
+}
+
+static void run(struct matcher *m, struct job **jobs, size_t count)
+{
+    struct group g = {.matcher = m, .job = jobs};
+    pthread_mutex_lock(&m->writing);
+    for (size_t i = 0; i < count; i++)
+        add(&g, jobs[i]);
+    commit(&g);
+    pthread_mutex_unlock(&m->writing);
+    for (size_t i = 0; i < count; i++) {
+        job_answer(m, jobs[i]);
+        job_free(jobs[i]);
+    }
+    parked_wake(&m->parked, m->store);
+}
+
+/* --- the thread --- */
+
+static void *writer_main(void *context)
+{
+    struct writer *w = context;
+    struct job *jobs[WRITER_JOBS_MAX];
+    for (;;) {
+        pthread_mutex_lock(&w->lock);
+        while (w->count == 0 && !w->stopping)
+            pthread_cond_wait(&w->came, &w->lock);
+        size_t count = w->count;
+        memcpy(jobs, w->job, count * sizeof jobs[0]);
+        w->count = w->bytes = 0;
+        pthread_cond_broadcast(&w->taken);
+        pthread_mutex_unlock(&w->lock);
+        if (count == 0)
+            return NULL;
+        run(w->matcher, jobs, count);
+    }
+}
+
+int writer_start(struct writer **out, struct matcher *matcher, struct err *err)
+{
+    struct writer *w = calloc(1, sizeof *w);
+    if (w == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for the writer");
+    w->matcher = matcher;
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_cond_init(&w->came, NULL);
+    pthread_cond_init(&w->taken, NULL);
+    w->running = pthread_create(&w->thread, NULL, writer_main, w) == 0;
+    if (!w->running) {
+        writer_stop(w);
+        return err_set(err, ERR_IO, "cannot start a thread");
+    }
+    *out = w;
+    return 0;
+}
+
+void writer_add(struct writer *writer, struct job *job)
+{
+    size_t bytes = job->in.body.len;
+    pthread_mutex_lock(&writer->lock);
+    while (writer->count == WRITER_JOBS_MAX || (writer->count > 0 && writer->bytes + bytes > WRITER_BYTES_MAX))
+        pthread_cond_wait(&writer->taken, &writer->lock);
+    writer->job[writer->count++] = job;
+    writer->bytes += bytes;
+    pthread_cond_signal(&writer->came);
+    pthread_mutex_unlock(&writer->lock);
+}
+
+void writer_stop(struct writer *writer)
+{
+    if (writer == NULL)
+        return;
+    pthread_mutex_lock(&writer->lock);
+    writer->stopping = true;
+    pthread_cond_signal(&writer->came);
+    pthread_mutex_unlock(&writer->lock);
+    if (writer->running)
+        pthread_join(writer->thread, NULL);
+    pthread_cond_destroy(&writer->came);
+    pthread_cond_destroy(&writer->taken);
+    pthread_mutex_destroy(&writer->lock);
+    free(writer);
+}

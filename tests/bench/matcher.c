@@ -27,6 +27,7 @@ struct matcher_bench {
     uint64_t time;
     uint8_t payload[PAYLOAD_SIZE];
     struct wire_entry entry[ENTRIES];
+    struct buf body;
 };
 
 static struct region *make_region(void)
@@ -80,13 +81,12 @@ static void digest_entries(struct event *event, const struct entry_request *in)
     event_digest_end(&digest, event->digest);
 }
 
-/* What the matcher does for a PUT once it is decoded: entries, mail, events and answer in one durable write. */
-static int put(struct matcher_bench *b, size_t agency, const struct entry_request *in, struct err *err)
+/* What the matcher does for a PUT once it is decoded: entries, mail, events, batch and answer in one durable write. */
+static int put(struct matcher_bench *b, size_t agency, const struct entry_request *in, struct span body, struct err *err)
 {
     const struct join_request request = {agency, 0, in};
     struct store_write *write;
     struct event event;
-    uint64_t added, replaced;
     struct store_answer answer = {.result = span_of("done", 4)};
     uint8_t id[WIRE_ID_SIZE];
     randombytes_buf(id, sizeof id);
@@ -95,15 +95,16 @@ static int put(struct matcher_bench *b, size_t agency, const struct entry_reques
         return rc;
     join_begin(&b->join, write, b->world);
     b->join.time = ++b->time;
-    rc = join_put(&b->join, &request, &added, &replaced, err);
     event_init(&event, EVENT_PUT);
+    event.time = b->time;
+    rc = join_put(&b->join, &request, &event, err);
     snprintf(event.party, sizeof event.party, "%s", b->world->region->agencies[agency].name);
     event.count = in->count;
     digest_entries(&event, in);
     if (rc == 0)
-        rc = store_event(write, &event, &answer.index, NULL, err);
+        rc = tally_write(&b->join.tally, write, &event, &answer.index, NULL, err);
     if (rc == 0)
-        rc = tally_write(&b->join.tally, b->store, write, err);
+        rc = store_archive(write, &(struct archive_record){answer.index, b->time, EVENT_PUT, body}, err);
     if (rc == 0)
         rc = store_answer_put(write, b->world->agency_id[agency], id, b->time, &answer, err);
     if (rc == 0)
@@ -117,17 +118,19 @@ static int put_ours(void *context, struct stopwatch *watch, struct err *err)
 {
     struct matcher_bench *b = context;
     static struct wire_entry shared[ENTRIES / SHARED];
-    const struct entry_request theirs = {.epoch = 1, .entry = shared, .count = ENTRIES / SHARED};
-    const struct entry_request ours = {.epoch = 1, .entry = b->entry, .count = ENTRIES};
+    const struct entry_request theirs = {"persons", 1, shared, ENTRIES / SHARED}, ours = {"persons", 1, b->entry, ENTRIES};
     stopwatch_set(watch, WATCH_STOP);
     make_entries(b, ENTRIES);
     for (size_t i = 0; i < ENTRIES / SHARED; i++)
         shared[i] = b->entry[i * SHARED];
-    int rc = put(b, PARTNER, &theirs, err);
+    buf_clear(&b->body);
+    int rc = put(b, PARTNER, &theirs, span_of("", 0), err);
+    if (rc == 0)
+        rc = entry_request_encode(&b->body, WIRE_PUT, &ours, err);
     uint64_t before = rc == 0 ? store_mailbox(b->store, b->world->agency_id[AGENCY]).last : 0;
     stopwatch_set(watch, WATCH_GO);
     if (rc == 0)
-        rc = put(b, AGENCY, &ours, err);
+        rc = put(b, AGENCY, &ours, buf_span(&b->body), err);
     stopwatch_set(watch, WATCH_STOP);
     if (rc == 0 && store_mailbox(b->store, b->world->agency_id[AGENCY]).last - before != ENTRIES / SHARED)
         rc = err_set(err, ERR_INTERNAL, "the join delivered another number of matches than there are");
@@ -156,6 +159,7 @@ static int put_setup(void **context, struct err *err)
 {
     struct matcher_bench *b = calloc(1, sizeof *b);
     static const uint8_t seed[32] = {1};
+    char archive[64];
     if (b == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for measuring");
     *context = b;
@@ -164,7 +168,9 @@ static int put_setup(void **context, struct err *err)
     if (mkdtemp(b->dir) == NULL)
         return err_errno(err, "cannot make a directory in /tmp");
     int rc = identity_from_seed(&b->identity, "matcher", seed, err);
-    const struct store_options options = {b->dir, "bench/matcher", b->identity.log_secret};
+    const struct store_options options = {b->dir, "bench/matcher", b->identity.log_secret, archive};
+    b->body = buf_of(RPC_MESSAGE_MAX);
+    snprintf(archive, sizeof archive, "%s/archive", b->dir);
     if (rc == 0)
         rc = store_open(&b->store, &options, err);
     if (rc != 0)
@@ -182,6 +188,7 @@ static void put_teardown(void *context)
         store_close(b->store);
     }
     world_release(b->world);
+    buf_free(&b->body);
     snprintf(command, sizeof command, "rm -rf %s", b->dir);
     if (system(command) != 0)
         fprintf(stderr, "cannot remove %s\n", b->dir);

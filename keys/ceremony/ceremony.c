@@ -71,6 +71,20 @@ static int read_purpose(struct ceremony_purpose *out, json_t *object, const char
     return 0;
 }
 
+static int check_names(const struct ceremony *c, const char *path, struct err *err)
+{
+    for (size_t i = 0; i < c->custodian_count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(c->custodian[i].name, c->custodian[j].name) == 0)
+                return err_set(err, ERR_INPUT, "%s: two custodians are called %s", path, c->custodian[i].name);
+    for (size_t i = 0; i < c->purpose_count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(c->purpose[i].name, c->purpose[j].name) == 0 && c->purpose[i].epoch == c->purpose[j].epoch)
+                return err_set(err, ERR_INPUT, "%s: %s, epoch %u stands twice", path, c->purpose[i].name,
+                               (unsigned)c->purpose[i].epoch);
+    return 0;
+}
+
 int ceremony_load(struct ceremony *out, const char *path, struct err *err)
 {
     json_t *json = NULL;
@@ -92,7 +106,7 @@ int ceremony_load(struct ceremony *out, const char *path, struct err *err)
     for (size_t i = 0; rc == 0 && i < out->purpose_count; i++)
         rc = read_purpose(&out->purpose[i], json_array_get(purposes, i), path, err);
     json_decref(json);
-    return rc;
+    return rc != 0 ? rc : check_names(out, path, err);
 }
 
 int ceremony_find(const struct ceremony *ceremony, const struct party *party)
@@ -131,9 +145,12 @@ static void challenge(struct scalar *out, const struct ceremony *c, size_t purpo
     scalar_reduce(out, wide);
 }
 
-/* One key per ceremony, purpose, sender and recipient, so that the nonce can be zero. */
-static int share_key(uint8_t key[32], const struct ceremony *c, size_t purpose, size_t from, size_t to,
-                     const uint8_t secret[32], const uint8_t peer[32], struct err *err)
+/*
+ * One key per ceremony, purpose, sender, recipient and polynomial, so that the nonce can be zero: the commitments make it
+ * another key when a custodian contributes a second time.
+ */
+static int share_key(uint8_t key[32], const struct contribution *in, const struct ceremony *c, size_t purpose, size_t from,
+                     size_t to, const uint8_t secret[32], const uint8_t peer[32], struct err *err)
 {
     uint8_t shared[32];
     crypto_generichash_state state;
@@ -141,7 +158,9 @@ static int share_key(uint8_t key[32], const struct ceremony *c, size_t purpose, 
         return err_set(err, ERR_VERIFY, "a custodian's channel key has low order");
     crypto_generichash_init(&state, shared, sizeof shared, 32);
     bind(&state, "concord ceremony share v1", c, purpose, from, to);
+    crypto_generichash_update(&state, in->commitment[0].bytes, c->threshold * sizeof in->commitment[0]);
     crypto_generichash_final(&state, key, 32);
+    sodium_memzero(&state, sizeof state);
     sodium_memzero(shared, sizeof shared);
     return 0;
 }
@@ -182,7 +201,8 @@ int contribution_make(struct contribution *out, const struct ceremony *ceremony,
     prove_possession(out, ceremony, purpose, from_index, &coefficients[0]);
     for (size_t to = 0; rc == 0 && to < ceremony->custodian_count; to++) {
         threshold_polynomial_at(&share, coefficients, ceremony->threshold, (uint8_t)(to + 1));
-        rc = share_key(key, ceremony, purpose, from_index, to, from->channel_secret, ceremony->custodian[to].channel, err);
+        rc = share_key(key, out, ceremony, purpose, from_index, to, from->channel_secret, ceremony->custodian[to].channel,
+                       err);
         if (rc == 0)
             crypto_secretbox_easy(out->share[to], share.bytes, sizeof share.bytes, nonce, key);
     }
@@ -229,7 +249,7 @@ int contribution_open_share(struct scalar *out, const struct contribution *in, c
     uint8_t key[32];
     struct element expected, got;
     struct point point;
-    int rc = share_key(key, ceremony, purpose, from_index, to_index, to->channel_secret,
+    int rc = share_key(key, in, ceremony, purpose, from_index, to_index, to->channel_secret,
                        ceremony->custodian[from_index].channel, err);
     if (rc == 0 && (crypto_secretbox_open_easy(out->bytes, in->share[to_index], CEREMONY_SHARE_SEALED, nonce, key) != 0 ||
                     !scalar_is_canonical(out)))

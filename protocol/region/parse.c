@@ -1,6 +1,6 @@
 /* The manifest's JSON, read strictly: every member known, present, of its type and within its limit. */
 #include "protocol/base/buf.h"
-#include "protocol/region/region.h"
+#include "protocol/region/check.h"
 
 #include <jansson.h>
 #include <sodium.h>
@@ -222,36 +222,11 @@ static int get_members(struct region *r, json_t *json, struct err *err)
     return rc;
 }
 
-/* Names are unique over all parties: they name files, log origins and key files. */
-static int check_names(const struct region *r, struct err *err)
-{
-    size_t count = 0;
-    const char *names[REGION_COORDINATORS_MAX + REGION_CUSTODIANS_MAX + REGION_AGENCIES_MAX + 1];
-    names[count++] = r->matcher.name;
-    for (size_t i = 0; i < r->coordinator_count; i++)
-        names[count++] = r->coordinators[i].name;
-    for (size_t i = 0; i < r->custodian_count; i++)
-        names[count++] = r->custodians[i].party.name;
-    for (size_t i = 0; i < r->agency_count; i++)
-        names[count++] = r->agencies[i].name;
-    for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < i; j++)
-            if (strcmp(names[i], names[j]) == 0)
-                return err_set(err, ERR_INPUT, "manifest: two parties are called %s", names[i]);
-    if (r->quorum == 0 || r->quorum > r->coordinator_count)
-        return err_set(err, ERR_INPUT, "manifest: quorum must be 1 to the number of coordinators");
-    if (r->threshold == 0 || r->threshold > r->custodian_count)
-        return err_set(err, ERR_INPUT, "manifest: threshold must be 1 to the number of custodians");
-    if (r->witnesses > r->custodian_count)
-        return err_set(err, ERR_INPUT, "manifest: witnesses must be at most the number of custodians");
-    return 0;
-}
-
 int region_parse(struct region **out, const void *text, size_t len, struct err *err)
 {
     json_error_t fault;
     const struct place top = {.err = err};
-    uint64_t quorum = 0, threshold = 0, witnesses = 0;
+    uint64_t format = 0, quorum = 0, threshold = 0, witnesses = 0;
     struct region *r = calloc(1, sizeof *r);
     json_t *json = json_loadb(text, len, JSON_REJECT_DUPLICATES, &fault);
     int rc = 0;
@@ -262,7 +237,8 @@ int region_parse(struct region **out, const void *text, size_t len, struct err *
     if (rc != 0 ||
         (rc = only(&top, json, "concord", "name", "version", "previous", "normaliser", "coordinators", "quorum", "matcher",
                    "witnesses", "custodians", "threshold", "purposes", "agencies", "grants", NULL)) != 0 ||
-        (rc = get_number(&top, json, "concord", 1, &quorum)) != 0 ||
+        (rc = get_number(&top, json, "concord", 1, &format)) != 0 ||
+        (rc = format == 1 ? 0 : wrong(&top, "concord", "this program reads format 1")) != 0 ||
         (rc = get_name(&top, json, "name", r->name)) != 0 ||
         (rc = get_number(&top, json, "version", INT64_MAX, &r->version)) != 0 ||
         (rc = get_hex(&top, json, "previous", r->previous, 32)) != 0 ||
@@ -276,7 +252,7 @@ int region_parse(struct region **out, const void *text, size_t len, struct err *
     r->witnesses = witnesses;
     crypto_hash_sha256(r->digest, text, len);
     if ((rc = get_parties(r, json, err)) == 0 && (rc = get_members(r, json, err)) == 0)
-        rc = check_names(r, err);
+        rc = region_check(r, err);
 out:
     json_decref(json);
     if (rc != 0)

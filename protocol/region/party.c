@@ -2,6 +2,7 @@
 
 #include "protocol/base/file.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -154,8 +155,9 @@ int identity_create(const char *path, const char *name, const char *passphrase, 
         rc = seal_seed(&text, name, seed, passphrase, err);
     if (rc == 0)
         rc = file_create(path, text.data, text.len, 0600, err);
-    if (rc == 0)
-        rc = public_write(&identity.party, path, err);
+    /* A secret file without its public half is of no use, and would be in the way of the next try. */
+    if (rc == 0 && (rc = public_write(&identity.party, path, err)) != 0)
+        unlink(path);
     sodium_memzero(seed, sizeof seed);
     sodium_memzero(hex, sizeof hex);
     identity_wipe(&identity);
@@ -284,7 +286,7 @@ int psk_load(uint8_t out[32], bool *found, const char *dir, const char *peer, st
     snprintf(name, sizeof name, "%s.psk", peer);
     int rc = path_join(path, sizeof path, dir, name, err);
     if (rc == 0 && access(path, F_OK) != 0)
-        return 0;
+        return errno == ENOENT || errno == ENOTDIR ? 0 : err_errno(err, "cannot open %s", path);
     if (rc == 0)
         rc = refuse_readable(path, err);
     if (rc == 0)

@@ -1,0 +1,129 @@
+/* What must hold of a manifest beyond its form: else two programs would understand it differently. */
+#include "protocol/region/check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PARTIES_MAX (REGION_COORDINATORS_MAX + REGION_CUSTODIANS_MAX + REGION_AGENCIES_MAX + 1)
+
+static size_t all_parties(const struct region *r, const struct party *out[PARTIES_MAX])
+{
+    size_t count = 0;
+    out[count++] = &r->matcher;
+    for (size_t i = 0; i < r->coordinator_count; i++)
+        out[count++] = &r->coordinators[i];
+    for (size_t i = 0; i < r->custodian_count; i++)
+        out[count++] = &r->custodians[i].party;
+    for (size_t i = 0; i < r->agency_count; i++)
+        out[count++] = &r->agencies[i];
+    return count;
+}
+
+/* A name names files, log origins and keys; a key says who speaks, signs, writes a log. */
+static int check_pair(const struct party *a, const struct party *b, struct err *err)
+{
+    const char *same = memcmp(a->channel, b->channel, PARTY_KEY_SIZE) == 0   ? "channel"
+                       : memcmp(a->sign, b->sign, PARTY_KEY_SIZE) == 0       ? "sign"
+                       : memcmp(a->log, b->log, PARTY_KEY_SIZE) == 0         ? "log"
+                       : memcmp(a->witness, b->witness, PARTY_KEY_SIZE) == 0 ? "witness"
+                                                                             : NULL;
+    if (strcmp(a->name, b->name) == 0)
+        return err_set(err, ERR_INPUT, "manifest: two parties are called %s", a->name);
+    return same == NULL ? 0
+                        : err_set(err, ERR_INPUT, "manifest: %s and %s have the same %s key", a->name, b->name, same);
+}
+
+static int check_parties(const struct region *r, struct err *err)
+{
+    const struct party *party[PARTIES_MAX];
+    size_t count = all_parties(r, party);
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < count; i++)
+        for (size_t j = 0; rc == 0 && j < i; j++)
+            rc = check_pair(party[j], party[i], err);
+    return rc;
+}
+
+/* sum of lambda_i * K_i over the coalition is the key. */
+static bool makes_key(const struct coalition *coalition, const struct point *shares, const struct point *key)
+{
+    struct scalar lambda[OPRF_COALITION_MAX];
+    struct point members[OPRF_COALITION_MAX], sum;
+    for (size_t i = 0; i < coalition->count; i++) {
+        if (threshold_lagrange(&lambda[i], coalition, coalition->index[i], NULL) != 0)
+            return false;
+        members[i] = shares[coalition->index[i] - 1];
+    }
+    return group_msm_vartime(&sum, lambda, members, coalition->count, NULL) == 0 && group_equal(&sum, key);
+}
+
+/*
+ * Shares of one key: with the first t - 1 custodians each of the others makes the same key. So every coalition comes to
+ * the same tags.
+ */
+static int check_shares(const struct region *r, size_t purpose, struct err *err)
+{
+    const struct region_purpose *p = &r->purposes[purpose];
+    struct point key, shares[REGION_CUSTODIANS_MAX];
+    struct coalition coalition = {.count = r->threshold};
+    if (group_decode(&key, &p->key, 1, NULL, NULL) != 0 || group_is_identity(&key))
+        return err_set(err, ERR_INPUT, "manifest: purposes[%zu].key: not a public key", purpose);
+    if (group_decode(shares, p->share, r->custodian_count, NULL, NULL) != 0)
+        return err_set(err, ERR_INPUT, "manifest: purposes[%zu].shares: not public shares", purpose);
+    for (size_t i = 0; i < r->threshold; i++)
+        coalition.index[i] = (uint8_t)(i + 1);
+    for (size_t last = r->threshold; last <= r->custodian_count; last++) {
+        coalition.index[r->threshold - 1] = (uint8_t)last;
+        if (!makes_key(&coalition, shares, &key))
+            return err_set(err, ERR_INPUT, "manifest: purposes[%zu]: the custodians' public shares are not shares of its key",
+                           purpose);
+    }
+    return 0;
+}
+
+static int check_purposes(const struct region *r, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < r->purpose_count; i++) {
+        if (region_find_purpose(r, r->purposes[i].name) != (int)i)
+            rc = err_set(err, ERR_INPUT, "manifest: two purposes are called %s", r->purposes[i].name);
+        if (rc == 0)
+            rc = check_shares(r, i, err);
+    }
+    return rc;
+}
+
+static int check_grants(const struct region *r, struct err *err)
+{
+    uint8_t *seen = calloc(r->agency_count * r->agency_count * r->purpose_count + 1, 1);
+    int rc = seen == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for the manifest") : 0;
+    for (size_t i = 0; rc == 0 && i < r->grant_count; i++) {
+        const struct region_grant *g = &r->grants[i];
+        size_t at = ((size_t)g->purpose * r->agency_count + g->from) * r->agency_count + g->to;
+        if (seen[at] != 0)
+            rc = err_set(err, ERR_INPUT, "manifest: grants[%zu]: the grant from %s to %s for %s stands twice", i,
+                         r->agencies[g->from].name, r->agencies[g->to].name, r->purposes[g->purpose].name);
+        seen[at] = 1;
+    }
+    free(seen);
+    return rc;
+}
+
+int region_check(const struct region *region, struct err *err)
+{
+    int rc = 0;
+    if (region->version == 0)
+        rc = err_set(err, ERR_INPUT, "manifest: version must be 1 or more");
+    else if (region->quorum == 0 || region->quorum > region->coordinator_count)
+        rc = err_set(err, ERR_INPUT, "manifest: quorum must be 1 to the number of coordinators");
+    else if (region->threshold == 0 || region->threshold > region->custodian_count)
+        rc = err_set(err, ERR_INPUT, "manifest: threshold must be 1 to the number of custodians");
+    else if (region->witnesses > region->custodian_count)
+        rc = err_set(err, ERR_INPUT, "manifest: witnesses must be at most the number of custodians");
+    if (rc == 0)
+        rc = check_parties(region, err);
+    if (rc == 0)
+        rc = check_purposes(region, err);
+    return rc != 0 ? rc : check_grants(region, err);
+}

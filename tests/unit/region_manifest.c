@@ -1,0 +1,308 @@
+/* The manifest: what is read, what is refused, whose word is taken for a new one. */
+#include "tests/unit/region_test.h"
+
+#include <unistd.h>
+
+static struct region_test test;
+
+static int setup(void **state)
+{
+    (void)state;
+    region_test_new(&test);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    region_test_end(&test);
+    return 0;
+}
+
+/* Expects loading to fail so, saying this. */
+static void refused(const struct region *trusted, int code, const char *text)
+{
+    struct region *r = NULL;
+    struct err err = {.text = ""};
+    int rc = region_load(&r, test.path, trusted, &err);
+    if (rc == 0)
+        region_free(r);
+    if (rc != code || strstr(err.text, text) == NULL)
+        fail_msg("got %d '%s', expected %d '%s'", rc, err.text, code, text);
+}
+
+static struct region *loaded(const struct region *trusted)
+{
+    struct region *r = NULL;
+    MUST(region_load(&r, test.path, trusted, why));
+    return r;
+}
+
+static void a_signed_manifest_is_read(void **state)
+{
+    (void)state;
+    struct region *r = loaded(NULL);
+    assert_memory_equal(r->digest, test.region->digest, 32);
+    assert_int_equal(r->agency_count, TEST_REGION_AGENCIES);
+    assert_int_equal(region_find_agency(r, "BBB"), 1);
+    assert_int_equal(region_find_agency_by_channel(r, test.agency[2].party.channel), 2);
+    assert_int_equal(region_find_agency(r, "ZZZ"), -1);
+    assert_true(region_mutual_grant(r, 0, 1, 0));
+    struct buf a = buf_of(REGION_FILE_MAX), b = buf_of(REGION_FILE_MAX);
+    MUST(region_print(r, &a, why));
+    MUST(file_read(&b, test.path, why));
+    assert_int_equal(a.len, b.len);
+    assert_memory_equal(a.data, b.data, a.len);
+    buf_free(&a);
+    buf_free(&b);
+    region_free(r);
+}
+
+static void too_few_signatures_are_refused(void **state)
+{
+    (void)state;
+    region_test_write(&test, 0);
+    refused(NULL, ERR_VERIFY, "carries 0 of the 2 coordinators' signatures");
+    region_test_write(&test, 1);
+    refused(NULL, ERR_VERIFY, "carries 1 of the 2");
+    test.region->quorum = 1;
+    region_test_write(&test, 1);
+    region_free(loaded(NULL));
+}
+
+/* A signature counts for its coordinator only, and for this text only. */
+static void copied_signatures_do_not_count(void **state)
+{
+    (void)state;
+    char first[160], second[160];
+    struct buf signature = buf_of(4096);
+    region_test_write(&test, 1);
+    MUST(region_signature_path(first, sizeof first, test.path, "coordinator-1", why));
+    MUST(region_signature_path(second, sizeof second, test.path, "coordinator-2", why));
+    MUST(file_read(&signature, first, why));
+    MUST(file_write(second, signature.data, signature.len, 0644, why));
+    refused(NULL, ERR_VERIFY, "another key");
+    buf_free(&signature);
+    region_test_write(&test, 2);
+    struct buf text = buf_of(REGION_FILE_MAX);
+    MUST(file_read(&text, test.path, why));
+    MUST(buf_put(&text, "\n", 1, why));
+    MUST(file_write(test.path, text.data, text.len, 0644, why));
+    refused(NULL, ERR_VERIFY, "the file was changed");
+    buf_free(&text);
+}
+
+static void succession(void **state)
+{
+    (void)state;
+    struct region *first = loaded(NULL);
+    region_free(loaded(first)); /* the same again */
+    test.region->version = 2;
+    memcpy(test.region->previous, first->digest, 32);
+    region_test_write(&test, 2);
+    struct region *second = loaded(first);
+    test.region->witnesses = 2;
+    region_test_write(&test, 2);
+    refused(second, ERR_VERIFY, "older than or forked from version 2");
+    test.region->version = 1;
+    memset(test.region->previous, 0, 32);
+    region_test_write(&test, 2);
+    refused(second, ERR_VERIFY, "older than or forked");
+    test.region->version = 3;
+    memcpy(test.region->previous, first->digest, 32);
+    region_test_write(&test, 2);
+    refused(second, ERR_VERIFY, "does not follow the version 2");
+    memcpy(test.region->previous, second->digest, 32);
+    strcpy(test.region->name, "elsewhere");
+    test.region->grant_count = 0; /* they were signed for the region's name */
+    region_test_write(&test, 2);
+    refused(second, ERR_VERIFY, "of elsewhere, not of test");
+    region_free(first);
+    region_free(second);
+}
+
+/* New coordinators are appointed by the old: their own signatures are not enough. */
+static void new_coordinators_cannot_appoint_themselves(void **state)
+{
+    (void)state;
+    struct region *first = loaded(NULL);
+    struct identity usurper;
+    region_test_party(&usurper, "coordinator-9", 99);
+    test.coordinator[0] = usurper;
+    test.region->coordinators[0] = usurper.party;
+    test.region->coordinator_count = test.region->quorum = 1;
+    test.region->version = 2;
+    memcpy(test.region->previous, first->digest, 32);
+    region_test_write(&test, 1);
+    region_free(loaded(NULL));
+    refused(first, ERR_VERIFY, "carries 0 of the 2");
+    region_free(first);
+}
+
+static void pinned(int code, const char *text)
+{
+    char pin[128];
+    struct err err = {.text = ""};
+    struct region *r = loaded(NULL);
+    snprintf(pin, sizeof pin, "%s/pin", test.dir);
+    int rc = region_pin_check(r, pin, &err);
+    if (rc != code || strstr(err.text, text) == NULL)
+        fail_msg("got %d '%s', expected %d '%s'", rc, err.text, code, text);
+    region_free(r);
+}
+
+static void the_pin_remembers(void **state)
+{
+    (void)state;
+    char pin[128];
+    pinned(0, "");
+    pinned(0, "");
+    test.region->version = 5;
+    region_test_write(&test, 2);
+    pinned(0, "");
+    test.region->witnesses = 2;
+    region_test_write(&test, 2);
+    pinned(ERR_VERIFY, "is a fork: another version 5");
+    test.region->version = 4;
+    region_test_write(&test, 2);
+    pinned(ERR_VERIFY, "is version 4, older than version 5");
+    test.region->version = 6;
+    test.region->quorum = 1;
+    region_test_write(&test, 2);
+    pinned(ERR_VERIFY, "other coordinators");
+    strcpy(test.region->name, "elsewhere");
+    test.region->grant_count = 0;
+    region_test_write(&test, 2);
+    pinned(ERR_VERIFY, "of region elsewhere, but test was accepted before");
+    snprintf(pin, sizeof pin, "%s/pin", test.dir);
+    MUST(file_write(pin, "garbage\n", 8, 0600, why));
+    pinned(ERR_INPUT, "pin is damaged");
+}
+
+static void what_cannot_be_is_refused(void **state)
+{
+    (void)state;
+    struct region *r = test.region, kept = *r;
+    struct {
+        const char *text;
+        size_t *number, value;
+    } numbers[] = {
+        {"quorum must be 1", &r->quorum, 0},
+        {"quorum must be 1", &r->quorum, 3},
+        {"threshold must be 1", &r->threshold, 0},
+        {"threshold must be 1", &r->threshold, 4},
+        {"witnesses must be at most", &r->witnesses, 4},
+    };
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        *numbers[i].number = numbers[i].value;
+        region_test_write(&test, 2);
+        refused(NULL, ERR_INPUT, numbers[i].text);
+        *r = kept;
+    }
+    r->version = 0;
+    region_test_write(&test, 2);
+    refused(NULL, ERR_INPUT, "version");
+    *r = kept;
+    strcpy(r->purposes[1].name, "persons");
+    r->grant_count = 0;
+    region_test_write(&test, 2);
+    refused(NULL, ERR_INPUT, "two purposes are called persons");
+    *r = kept;
+    strcpy(r->custodians[0].party.name, "AAA");
+    region_test_write(&test, 2);
+    refused(NULL, ERR_INPUT, "two parties are called AAA");
+    *r = kept;
+    r->grants[0].signature[0] ^= 1;
+    region_test_write(&test, 2);
+    refused(NULL, ERR_VERIFY, "is not signed by AAA");
+    r->grants[0].signature[0] ^= 1;
+    r->grants[1] = r->grants[0];
+    region_test_write(&test, 2);
+    refused(NULL, ERR_INPUT, "stands twice");
+}
+
+/* Who has another's key would be taken for the other. */
+static void one_key_has_one_party(void **state)
+{
+    (void)state;
+    struct party kept = test.region->agencies[2];
+    memcpy(test.region->agencies[2].channel, test.region->agencies[0].channel, 32);
+    region_test_write(&test, 2);
+    refused(NULL, ERR_INPUT, "AAA and CCC have the same channel key");
+    test.region->agencies[2] = kept;
+    memcpy(test.region->agencies[2].channel, test.region->matcher.channel, 32);
+    region_test_write(&test, 2);
+    refused(NULL, ERR_INPUT, "matcher and CCC have the same channel key");
+    test.region->agencies[2] = kept;
+    memcpy(test.region->coordinators[1].sign, test.region->coordinators[0].sign, 32);
+    region_test_write(&test, 1);
+    refused(NULL, ERR_INPUT, "coordinator-1 and coordinator-2 have the same sign key");
+}
+
+/* The public shares must be shares of the key: else coalitions would come to different tags. */
+static void public_shares_belong_to_the_key(void **state)
+{
+    (void)state;
+    struct element kept = test.region->purposes[1].share[2];
+    test.region->purposes[1].share[2] = test.region->purposes[0].share[2];
+    region_test_write(&test, 2);
+    refused(NULL, ERR_INPUT, "purposes[1]: the custodians' public shares are not shares of its key");
+    test.region->purposes[1].share[2] = kept;
+    memset(test.region->purposes[1].key.bytes, 0, 32);
+    region_test_write(&test, 2);
+    refused(NULL, ERR_INPUT, "purposes[1].key");
+}
+
+static void members_are_strict(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *from, *to, *text;
+    } edits[] = {
+        {"\"concord\": 1", "\"concord\": 0", "concord"},
+        {"\"concord\": 1", "\"concord\": 2", "concord"},
+        {"\"quorum\": 2", "\"quorum\": \"2\"", "quorum: a whole number"},
+        {"\"quorum\": 2", "\"quorum\": 2.0", "quorum: a whole number"},
+        {"\"quorum\": 2", "\"quorum\": -2", "quorum: a whole number"},
+        {"\"quorum\": 2,", "", "quorum: a whole number"},
+        {"\"quorum\": 2", "\"quorum\": 2, \"quorum\": 2", "not JSON"},
+        {"\"quorum\": 2", "\"quorum\": 2, \"extra\": 1", "extra: unknown member"},
+        {"\"name\": \"AAA\"", "\"name\": \"A/A\"", "agencies[0].name"},
+        {"\"name\": \"AAA\"", "\"name\": \"AAA\", \"url\": \"tcp://1.2.3.4:5\"", "agencies[0].url: unknown member"},
+        {"\"agencies\": [", "\"agencies\": [ 7,", "agencies[0]"},
+        {"\"epoch\": 1", "\"epoch\": 4294967296", "purposes[0].epoch"},
+    };
+    struct buf text = buf_of(REGION_FILE_MAX);
+    MUST(region_print(test.region, &text, why));
+    MUST(buf_put(&text, "", 1, why));
+    for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++) {
+        const char *at = strstr((const char *)text.data, edits[i].from);
+        struct buf changed = buf_of(REGION_FILE_MAX);
+        struct region *r = NULL;
+        struct err err = {.text = ""};
+        assert_non_null(at);
+        MUST(buf_printf(&changed, why, "%.*s%s%s", (int)(at - (const char *)text.data), (const char *)text.data, edits[i].to,
+                        at + strlen(edits[i].from)));
+        if (region_parse(&r, changed.data, changed.len, &err) != ERR_INPUT || strstr(err.text, edits[i].text) == NULL)
+            fail_msg("%s: expected '%s', got '%s'", edits[i].to, edits[i].text, err.text);
+        buf_free(&changed);
+    }
+    buf_free(&text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_signed_manifest_is_read, setup, teardown),
+        cmocka_unit_test_setup_teardown(too_few_signatures_are_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(copied_signatures_do_not_count, setup, teardown),
+        cmocka_unit_test_setup_teardown(succession, setup, teardown),
+        cmocka_unit_test_setup_teardown(new_coordinators_cannot_appoint_themselves, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_pin_remembers, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_cannot_be_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_key_has_one_party, setup, teardown),
+        cmocka_unit_test_setup_teardown(public_shares_belong_to_the_key, setup, teardown),
+        cmocka_unit_test_setup_teardown(members_are_strict, setup, teardown),
+    };
+    return group_init(NULL) != 0 ? 1 : cmocka_run_group_tests_name("region_manifest", tests, NULL, NULL);
+}

@@ -78,6 +78,7 @@ $(shell mkdir -p $(BUILD); echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' | cmp -s - 
 # Files that speak one processor's instructions carry its name; which one runs is decided at run time.
 ifeq ($(shell uname -m),x86_64)
 $(BUILD)/obj/%_avx2.o: TARGET_CFLAGS := -mavx2 -mbmi2
+$(BUILD)/obj/%_shani.o: TARGET_CFLAGS := -msha -msse4.1
 $(BUILD)/obj/%_ifma.o: TARGET_CFLAGS := -mavx512f -mavx512ifma -mavx512vl -mavx512dq -mavx512bw -mbmi2
 endif
 $(BUILD)/obj/protocol/group/%.o: CFLAGS += -O3

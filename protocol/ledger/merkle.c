@@ -1,25 +1,21 @@
 #include "protocol/ledger/merkle.h"
 
+#include "protocol/ledger/sha256.h"
+
 #include <sodium.h>
 #include <string.h>
 
 void merkle_leaf(struct hash *out, struct span entry)
 {
-    static const uint8_t prefix = 0x00;
-    crypto_hash_sha256_state state;
-    crypto_hash_sha256_init(&state);
-    crypto_hash_sha256_update(&state, &prefix, 1);
-    crypto_hash_sha256_update(&state, entry.data, entry.len);
-    crypto_hash_sha256_final(&state, out->bytes);
+    sha256_prefixed(out->bytes, 0x00, entry);
 }
 
 void merkle_node(struct hash *out, const struct hash *left, const struct hash *right)
 {
-    uint8_t input[1 + 2 * MERKLE_HASH];
-    input[0] = 0x01;
-    memcpy(input + 1, left->bytes, MERKLE_HASH);
-    memcpy(input + 1 + MERKLE_HASH, right->bytes, MERKLE_HASH);
-    crypto_hash_sha256(out->bytes, input, sizeof input);
+    uint8_t input[2 * MERKLE_HASH];
+    memcpy(input, left->bytes, MERKLE_HASH);
+    memcpy(input + MERKLE_HASH, right->bytes, MERKLE_HASH);
+    sha256_prefixed(out->bytes, 0x01, span_of(input, sizeof input));
 }
 
 void merkle_append(struct merkle_range *range, const struct hash *leaf,
@@ -41,16 +37,23 @@ void merkle_append(struct merkle_range *range, const struct hash *leaf,
     range->size++;
 }
 
+void merkle_fold(struct hash *out, const struct merkle_range *range, const struct hash *right)
+{
+    struct hash hash = *right;
+    for (unsigned i = range->count; i > 0; i--)
+        merkle_node(&hash, &range->peak[i - 1], &hash);
+    *out = hash;
+}
+
 void merkle_root(struct hash *out, const struct merkle_range *range)
 {
+    struct merkle_range rest = *range;
     if (range->count == 0) {
         crypto_hash_sha256(out->bytes, NULL, 0);
         return;
     }
-    struct hash hash = range->peak[range->count - 1];
-    for (unsigned i = range->count - 1; i > 0; i--)
-        merkle_node(&hash, &range->peak[i - 1], &hash);
-    *out = hash;
+    rest.count--;
+    merkle_fold(out, &rest, &range->peak[rest.count]);
 }
 
 /* The largest power of two below n; n >= 2. */

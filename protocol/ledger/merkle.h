@@ -37,6 +37,12 @@ void merkle_append(struct merkle_range *range, const struct hash *leaf,
 /* SHA-256("") for the empty tree. */
 void merkle_root(struct hash *out, const struct merkle_range *range);
 
+/*
+ * Root of the tree that range begins and an incomplete tree ends, whose own root is *right: range's size is a multiple of
+ * what the size of that tree rounds up to.
+ */
+void merkle_fold(struct hash *out, const struct merkle_range *range, const struct hash *right);
+
 /* Where the prover finds the hash of a complete subtree: leaves index * 2^level up to (index + 1) * 2^level. */
 struct merkle_source {
     int (*node)(void *context, unsigned level, uint64_t index, struct hash *out, struct err *err);

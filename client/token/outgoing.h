@@ -7,7 +7,7 @@
 #define CLIENT_TOKEN_OUTGOING_H
 
 #include "client/agency/agency.h"
-#include "client/token/progress.h"
+#include "protocol/base/progress.h"
 
 struct outgoing_counts {
     uint64_t put, removed, requests;

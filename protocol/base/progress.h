@@ -1,6 +1,6 @@
 /* Progress of long work on stderr: a bar with rate and time left on a terminal, a plain line now and then in a pipe. */
-#ifndef CLIENT_TOKEN_PROGRESS_H
-#define CLIENT_TOKEN_PROGRESS_H
+#ifndef PROTOCOL_BASE_PROGRESS_H
+#define PROTOCOL_BASE_PROGRESS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "client/token/progress.h"
+#include "protocol/base/progress.h"
 
 #include "protocol/base/clock.h"
 

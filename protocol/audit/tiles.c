@@ -24,6 +24,11 @@ void tiles_close(struct tiles *tiles)
         buf_free(&tiles->tile[level]);
 }
 
+void tiles_seek(struct tiles *tiles, uint64_t entry)
+{
+    tiles->next = entry;
+}
+
 /* How many members the tile or bundle with this place has in a tree of our size. */
 static unsigned width_at(const struct tiles *tiles, int level, uint64_t place)
 {
@@ -95,12 +100,13 @@ int tiles_next_entry(struct tiles *tiles, struct span *entry, struct err *err)
     return 0;
 }
 
-int tiles_compare(struct tiles *tiles, int level, uint64_t place, const struct hash *hash, bool *same, struct err *err)
+int tiles_hash(struct tiles *tiles, int level, uint64_t place, struct hash *out, struct err *err)
 {
     char name[TILE_PATH_MAX];
     struct buf *tile = &tiles->tile[level];
-    if (place % TILE_WIDTH == 0) {
+    if (tiles->at[level] != place / TILE_WIDTH + 1) {
         bool full;
+        tiles->at[level] = 0;
         int rc = read_at(tiles, level, place, tile, &full, err);
         if (rc != 0)
             return rc;
@@ -108,7 +114,27 @@ int tiles_compare(struct tiles *tiles, int level, uint64_t place, const struct h
         if (tile->len != (size_t)width * MERKLE_HASH)
             return err_set(err, ERR_INPUT, "%s/%s: not a tile of %u hashes", tiles->dir,
                            tile_path(name, level, place / TILE_WIDTH, width), width);
+        tiles->at[level] = place / TILE_WIDTH + 1;
     }
-    *same = memcmp(tile->data + place % TILE_WIDTH * MERKLE_HASH, hash->bytes, MERKLE_HASH) == 0;
+    memcpy(out->bytes, tile->data + place % TILE_WIDTH * MERKLE_HASH, MERKLE_HASH);
+    return 0;
+}
+
+/* A tile holds every eighth level; what is between is computed from up to 128 of its hashes. */
+int tiles_node(void *context, unsigned level, uint64_t index, struct hash *out, struct err *err)
+{
+    struct tiles *tiles = context;
+    struct merkle_range range = {.size = 0};
+    uint64_t width = (uint64_t)1 << level % 8;
+    if (level / 8 >= TILES_LEVELS || (index + 1) << level > tiles->size)
+        return err_set(err, ERR_INPUT, "the ledger in %s is shorter than that", tiles->dir);
+    for (uint64_t i = 0; i < width; i++) {
+        struct hash hash;
+        int rc = tiles_hash(tiles, (int)level / 8, index * width + i, &hash, err);
+        if (rc != 0)
+            return rc;
+        merkle_append(&range, &hash, NULL, NULL);
+    }
+    *out = range.peak[0];
     return 0;
 }

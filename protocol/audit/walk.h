@@ -1,0 +1,65 @@
+/*
+ * Walks an exported ledger from its first entry to its last on all processors: every entry is decoded and hashed, every
+ * tile compared, every checkpoint verified with its cosignatures, and what passes is handed on in order. What has been
+ * walked to the end is one history: each checkpoint that the party ever exported is the root of a prefix of the same
+ * entries.
+ *
+ * Memory: a few thousand decoded events and one bundle for each thread, and 8 bytes for each checkpoint file, however long the
+ * ledger is. Everything read is untrusted.
+ */
+#ifndef PROTOCOL_AUDIT_WALK_H
+#define PROTOCOL_AUDIT_WALK_H
+
+#include "protocol/base/progress.h"
+#include "protocol/ledger/event.h"
+#include "protocol/ledger/note.h"
+#include "protocol/region/region.h"
+
+#define WALK_JOBS_MAX 256
+
+struct walk_witness {
+    const struct party *party; /* in the region */
+    char name[NOTE_NAME_MAX + 1];
+};
+
+/* A ledger whose newest checkpoint has been verified and nothing else. */
+struct walk {
+    const char *dir;            /* borrowed */
+    const struct region *region;
+    const struct party *party;  /* whose ledger it is: in the region */
+    int custodian;              /* its position; -1: it is the matcher's */
+    char origin[NOTE_NAME_MAX + 1];
+    struct walk_witness witness[REGION_CUSTODIANS_MAX];
+    size_t witness_count;
+    size_t witnesses_needed;    /* cosignatures that make a checkpoint final */
+    struct buf note;            /* the newest checkpoint */
+    struct checkpoint newest;
+};
+
+/* The witnesses of the matcher's ledger are the custodians, of a custodian's the matcher. Errors name the file. */
+int walk_open(struct walk *out, const struct region *region, const char *dir, struct err *err);
+void walk_close(struct walk *walk);
+
+struct walk_checkpoint {
+    uint64_t size;
+    struct hash root;
+    uint16_t by;          /* bit i: witness i cosigned */
+    uint64_t cosigned;    /* the time of the earliest cosignature; 0: none */
+};
+
+/* Called in the walking thread, in order: each event, and behind it the checkpoint that ends with it. May be NULL. */
+struct walk_handler {
+    int (*event)(void *context, uint64_t index, const struct event *event, struct err *err);
+    int (*checkpoint)(void *context, const struct walk_checkpoint *checkpoint, struct err *err);
+    void *context;
+};
+
+/*
+ * jobs: threads, 0 for one a processor. progress may be NULL. ERR_VERIFY, ERR_INPUT, ERR_NOT_FOUND: the error names the file,
+ * and the entry if it is about one, and says what does not hold; the handlers have had what is before it. ERR_CONFLICT: the party
+ * signed a root that is not that of these entries.
+ */
+int walk_run(const struct walk *walk, unsigned jobs, struct progress *progress, const struct walk_handler *handler,
+             struct err *err);
+
+#endif

@@ -81,7 +81,7 @@ $(BUILD)/obj/%_avx2.o: TARGET_CFLAGS := -mavx2 -mbmi2
 $(BUILD)/obj/%_shani.o: TARGET_CFLAGS := -msha -msse4.1
 $(BUILD)/obj/%_ifma.o: TARGET_CFLAGS := -mavx512f -mavx512ifma -mavx512vl -mavx512dq -mavx512bw -mbmi2
 endif
-$(BUILD)/obj/protocol/group/%.o: CFLAGS += -O3
+$(BUILD)/obj/protocol/group/%.o: TARGET_CFLAGS += -O3
 
 $(BUILD)/obj/%.o: %.c $(FLAGS_FILE)
 	@mkdir -p $(@D)

@@ -1,136 +1,162 @@
-#include "protocol/group/group.h"
+/* The choice of the engine, and what stands in front of it. */
+#include "protocol/group/base.h"
+#include "protocol/group/field_portable.h"
+#include "protocol/group/field.h"
+#include "protocol/group/msm.h"
 
 #include <sodium.h>
 #include <stdlib.h>
-#include <string.h>
 
-/* Every element is kept by its encoding, in the first 32 bytes of x, and computed on by libsodium. */
-struct group_base {
-    struct point p;
-    bool generator;
+static const struct engine *engine;
+static struct group_base *generator;
+
+static bool runs_always(void)
+{
+    return true;
+}
+
+#ifdef __x86_64__
+static bool runs_ifma(void)
+{
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512ifma") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("bmi2");
+}
+#endif
+
+/* The best first. */
+static const struct {
+    const struct engine *engine;
+    bool (*runs)(void);
+    const char *needs;
+} engines[] = {
+#ifdef __x86_64__
+    {&engine_ifma, runs_ifma, "AVX-512 with IFMA"},
+#endif
+    {&engine_portable, runs_always, ""},
 };
 
-static const struct group_base generator = {.generator = true};
+#define ENGINES (sizeof engines / sizeof *engines)
+
+static int choose_engine(const struct engine **out, struct err *err)
+{
+    const char *name = getenv("CONCORD_GROUP");
+    const bool named = name != NULL && name[0] != '\0';
+    for (size_t i = 0; i < ENGINES; i++) {
+        if (named && strcmp(name, engines[i].engine->name) != 0)
+            continue;
+        if (engines[i].runs()) {
+            *out = engines[i].engine;
+            return 0;
+        }
+        if (named)
+            return err_set(err, ERR_USAGE, "CONCORD_GROUP=%s needs a processor with %s, which this one has not", name,
+                           engines[i].needs);
+    }
+    return err_set(err, ERR_USAGE, "CONCORD_GROUP=%.20s names no engine: use portable, avx2 or ifma, or leave it out", name);
+}
+
+/* RFC 9496's generator. */
+static const struct element generator_encoded = {{
+    0xe2, 0xf2, 0xae, 0x0a, 0x6a, 0xbc, 0x4e, 0x71, 0xa8, 0x84, 0xa9, 0x61, 0xc5, 0x00, 0x51, 0x5f,
+    0x58, 0xe3, 0x0b, 0x6a, 0xa5, 0x82, 0xdd, 0x8d, 0xb6, 0xa6, 0x59, 0x45, 0xe0, 0x8d, 0x2d, 0x76,
+}};
 
 int group_init(struct err *err)
 {
     if (sodium_init() < 0)
         return err_set(err, ERR_INTERNAL, "libsodium does not start");
-    return 0;
+    const struct engine *chosen = NULL;
+    int rc = choose_engine(&chosen, err);
+    if (rc != 0)
+        return rc;
+    engine = chosen;
+    group_base_free(generator);
+    generator = group_base_new(&generator_encoded, err);
+    return generator != NULL ? 0 : ERR_NO_MEMORY;
 }
 
 const char *group_engine(void)
 {
-    return "portable";
+    return engine->name;
 }
 
 int group_decode(struct point *out, const struct element *in, size_t n, size_t *bad, struct err *err)
 {
-    for (size_t i = 0; i < n; i++) {
-        struct element e = in[i];
-        if (!crypto_core_ristretto255_is_valid_point(e.bytes)) {
-            if (bad != NULL)
-                *bad = i;
-            return err_set(err, ERR_INPUT, "element %zu of %zu is not a valid ristretto255 encoding", i, n);
-        }
-        memset(&out[i], 0, sizeof out[i]);
-        memcpy(out[i].x, e.bytes, 32);
-    }
-    return 0;
+    const size_t i = engine->decode(out, in, n);
+    if (i == n)
+        return 0;
+    if (bad != NULL)
+        *bad = i;
+    return err_set(err, ERR_INPUT, "element %zu of %zu is not a valid ristretto255 encoding", i, n);
 }
 
 void group_encode(struct element *out, const struct point *in, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        struct point p = in[i];
-        memcpy(out[i].bytes, p.x, 32);
-    }
+    engine->encode(out, in, n);
+}
+
+void group_encode_doubled(struct element *out, const struct point *in, size_t n)
+{
+    engine->encode_doubled(out, in, n);
 }
 
 void group_from_uniform(struct point *out, const uint8_t (*in)[64], size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        memset(&out[i], 0, sizeof out[i]);
-        crypto_core_ristretto255_from_hash((unsigned char *)out[i].x, in[i]);
-    }
+    engine->from_uniform(out, in, n);
 }
 
 void group_mul(struct point *out, const struct scalar *k, const struct point *in, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        struct point p = in[i];
-        memset(&out[i], 0, sizeof out[i]);
-        (void)!crypto_scalarmult_ristretto255((unsigned char *)out[i].x, k->bytes, (unsigned char *)p.x);
-    }
+    engine->mul(out, k, in, n);
 }
 
 const struct group_base *group_generator(void)
 {
-    return &generator;
+    return generator;
 }
 
 struct group_base *group_base_new(const struct element *base, struct err *err)
 {
-    struct group_base *b = calloc(1, sizeof *b);
-    if (b == NULL) {
-        err_set(err, ERR_NO_MEMORY, "no memory for a base");
-        return NULL;
-    }
-    if (group_decode(&b->p, base, 1, NULL, err) != 0) {
-        free(b);
-        return NULL;
-    }
-    return b;
-}
-
-void group_base_free(struct group_base *base)
-{
-    free(base);
+    struct point p;
+    return group_decode(&p, base, 1, NULL, err) == 0 ? base_new(engine, &p, err) : NULL;
 }
 
 void group_base_mul(struct point *out, const struct group_base *base, const struct scalar *k, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        memset(&out[i], 0, sizeof out[i]);
-        if (base->generator)
-            (void)!crypto_scalarmult_ristretto255_base((unsigned char *)out[i].x, k[i].bytes);
-        else
-            group_mul(&out[i], &k[i], &base->p, 1);
-    }
+    engine->base_mul(out, base_table(base), k, n);
 }
 
 void group_add(struct point *out, const struct point *a, const struct point *b, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        crypto_core_ristretto255_add((unsigned char *)out[i].x, (const unsigned char *)a[i].x,
-                                     (const unsigned char *)b[i].x);
+    engine->add(out, a, b, n);
 }
 
 void group_sub(struct point *out, const struct point *a, const struct point *b, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        crypto_core_ristretto255_sub((unsigned char *)out[i].x, (const unsigned char *)a[i].x,
-                                     (const unsigned char *)b[i].x);
+    engine->sub(out, a, b, n);
 }
 
+/* RFC 9496 section 4.5: equal if x1 y2 = y1 x2 or y1 y2 = x1 x2. */
 bool group_equal(const struct point *a, const struct point *b)
 {
-    return sodium_memcmp(a->x, b->x, 32) == 0;
+    const fe ax = fe_const(a->x), ay = fe_const(a->y), bx = fe_const(b->x), by = fe_const(b->y);
+    return (fe_is_zero(fe_sub(fe_mul(ax, by), fe_mul(ay, bx))) | fe_is_zero(fe_sub(fe_mul(ay, by), fe_mul(ax, bx)))) & 1;
 }
 
+/* The coset of the identity is x = 0 or y = 0. */
 bool group_is_identity(const struct point *a)
 {
-    return sodium_is_zero((const unsigned char *)a->x, 32);
+    return (fe_is_zero(fe_const(a->x)) | fe_is_zero(fe_const(a->y))) & 1;
 }
 
 int group_msm_vartime(struct point *out, const struct scalar *k, const struct point *in, size_t n, struct err *err)
 {
-    (void)err;
-    struct point sum = {0}, p;
-    for (size_t i = 0; i < n; i++) {
-        group_mul(&p, &k[i], &in[i], 1);
-        group_add(&sum, &sum, &p, 1);
-    }
-    *out = sum;
-    return 0;
+    return msm_vartime(engine, out, k, &in, 1, n, err);
+}
+
+int group_msm_sets_vartime(struct point *out, const struct scalar *k, const struct point *const *in, size_t sets,
+                           size_t n, struct err *err)
+{
+    return msm_vartime(engine, out, k, in, sets, n, err);
 }

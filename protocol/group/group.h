@@ -28,7 +28,10 @@ struct scalar {
     uint8_t bytes[32];
 };
 
-/* A decoded element: extended coordinates (X : Y : Z : T), each five limbs of 51 bits. Equality is group_equal(). */
+/*
+ * A decoded element: extended coordinates (X : Y : Z : T), each five limbs in radix 2^51. Limbs may exceed 51 bits a
+ * little, and a point has many forms: equality is group_equal().
+ */
 struct point {
     uint64_t x[5], y[5], z[5], t[5];
 };
@@ -36,8 +39,11 @@ struct point {
 /* A base known beforehand (G, or a group key K), with its comb table. Opaque; shared between threads freely. */
 struct group_base;
 
-/* Chooses the engine. Call once before any other function; honours CONCORD_GROUP=portable|avx2|ifma and fails,
- * saying so, if the processor lacks what that names. Includes sodium_init(). */
+/*
+ * Chooses the engine and makes the table of G. Call once before any other function, and before starting threads.
+ * Honours CONCORD_GROUP=portable|avx2|ifma and fails, saying so, if the processor lacks what that names. Includes
+ * sodium_init().
+ */
 int group_init(struct err *err);
 
 /* "portable", "avx2" or "ifma". */
@@ -51,13 +57,22 @@ const char *group_engine(void);
  */
 int group_decode(struct point *out, const struct element *in, size_t n, size_t *bad, struct err *err);
 
-/* RFC 9496 section 4.3.2. */
+/* RFC 9496 section 4.3.2. Constant time. */
 void group_encode(struct element *out, const struct point *in, size_t n);
+
+/*
+ * out[i] is the encoding of 2 * in[i], at a fraction of the cost: many share one inversion, where group_encode() takes
+ * a root of each. Whoever multiplies by a scalar anyway multiplies by its half (scalar_halve()). Constant time.
+ */
+void group_encode_doubled(struct element *out, const struct point *in, size_t n);
 
 /* The one-way map of RFC 9496 section 4.3.4 on 64 uniform bytes each. Constant time. */
 void group_from_uniform(struct point *out, const uint8_t (*in)[64], size_t n);
 
-/* out[i] = k * in[i], one secret scalar for all. Constant time. */
+/*
+ * out[i] = k * in[i], one secret scalar for all. Constant time. Here and in all functions below, a scalar that is not
+ * reduced counts by its lower 255 bits, as with libsodium.
+ */
 void group_mul(struct point *out, const struct scalar *k, const struct point *in, size_t n);
 
 /* The generator G. */
@@ -80,5 +95,9 @@ bool group_is_identity(const struct point *a);
 
 /* *out = sum of k[i] * in[i]. VARIABLE TIME: public data only. ERR_NO_MEMORY. */
 int group_msm_vartime(struct point *out, const struct scalar *k, const struct point *in, size_t n, struct err *err);
+
+/* The same with several sets of points for one set of scalars, which is cheaper than one by one: out[s] is in[s]'s. */
+int group_msm_sets_vartime(struct point *out, const struct scalar *k, const struct point *const *in, size_t sets,
+                           size_t n, struct err *err);
 
 #endif

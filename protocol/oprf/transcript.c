@@ -186,9 +186,8 @@ int dleq_verify_vartime(const struct oprf_proof *proof, const struct element *pu
         return err_set(err, ERR_NO_MEMORY, "no memory to check %zu evaluations", n);
     rc = dleq_weights(weight, public_key, blinded.encoded, evaluated.encoded, n, err);
     if (rc == 0)
-        rc = group_msm_vartime(&p[M], weight, blinded.decoded, n, err);
-    if (rc == 0)
-        rc = group_msm_vartime(&p[Z], weight, evaluated.decoded, n, err);
+        rc = group_msm_sets_vartime(&p[M], weight, (const struct point *[2]){blinded.decoded, evaluated.decoded}, 2, n,
+                                    err);
     free(weight);
     if (rc != 0)
         return rc;

@@ -1,0 +1,62 @@
+/*
+ * What group.c and the engines agree on. An engine is the same arithmetic over another width of lanes: engine_portable.c,
+ * engine_avx2.c and engine_ifma.c each take a field (field_*.h) and the formulas above it (lanes.h).
+ */
+#ifndef PROTOCOL_GROUP_ENGINE_H
+#define PROTOCOL_GROUP_ENGINE_H
+
+#include "protocol/group/group.h"
+
+/* For what must be compiled into its caller for speed: values live in registers, and some parameters are constants. */
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+/*
+ * Tables of a base P, for signed digits of BASE_WINDOW bits: window w holds j * 2^(w * BASE_WINDOW) * P for
+ * j = 1 .. BASE_ENTRIES as affine (y + x, y - x, 2dxy), 15 limbs. An entry is a column: all entries' limb 0, all
+ * entries' limb 1, and so on, so that a vector permutation is a lookup.
+ */
+#define BASE_WINDOW 6
+#define BASE_ENTRIES (1 << (BASE_WINDOW - 1))
+#define BASE_WINDOWS 43 /* 258 bits: room for a scalar of 255 and the carry of its signed digits */
+
+struct base_window {
+    _Alignas(64) uint64_t limb[15][BASE_ENTRIES];
+};
+
+/* An affine point as addition wants it: y + x, y - x, 2dxy; two cache lines. */
+struct niels {
+    _Alignas(64) uint64_t limb[16];
+};
+
+/* One term of a bucket: the point's index, and whether it is subtracted. */
+struct bucket_term {
+    uint32_t point : 31, negative : 1;
+};
+
+/* Lists of terms, bucket b's from start[b] up to start[b + 1]; order names `count` buckets by falling length. */
+struct buckets {
+    const struct niels *points;
+    const struct bucket_term *term;
+    const uint32_t *start, *order;
+    size_t count;
+};
+
+struct engine {
+    const char *name;
+    /* Returns the index of the first element that is no encoding, n if there is none. */
+    size_t (*decode)(struct point *out, const struct element *in, size_t n);
+    void (*encode)(struct element *out, const struct point *in, size_t n);
+    void (*encode_doubled)(struct element *out, const struct point *in, size_t n);
+    void (*from_uniform)(struct point *out, const uint8_t (*in)[64], size_t n);
+    void (*mul)(struct point *out, const struct scalar *k, const struct point *in, size_t n);
+    void (*base_mul)(struct point *out, const struct base_window *table, const struct scalar *k, size_t n);
+    void (*add)(struct point *out, const struct point *a, const struct point *b, size_t n);
+    void (*sub)(struct point *out, const struct point *a, const struct point *b, size_t n);
+    /* The next two serve public data only: VARIABLE TIME. out[b] = sum of bucket b, for the buckets in the order. */
+    void (*affine)(struct niels *out, const struct point *in, size_t n);
+    void (*bucket_sums)(struct point *out, const struct buckets *buckets);
+};
+
+extern const struct engine engine_portable, engine_avx2, engine_ifma;
+
+#endif

@@ -14,13 +14,18 @@ static const char help[] =
     "\n"
     "Writes DIR/AAA.csv, DIR/BBB.csv ... and DIR/truth.csv: invented records in the names of the Asia-Pacific region,\n"
     "some of them about the same people, with the spellings, partial dates, typing errors and forged documents of\n"
-    "real files. The same options give the same files.\n"
+    "real files; and people who are easily confused: siblings, twins, namesakes. The same options give the same files.\n"
     "\n"
-    "  --agencies LIST  three-letter names, at most 64\n"
+    "  --agencies LIST  three-letter names, at most 64; those of countries (ISO 3166) get people of that country\n"
     "  --records N      rows of each agency (default 2000)\n"
     "  --overlap N      percent of the rows whose person an earlier row is about (default 8)\n"
+    "  --errors N       percent of the usual rates of error, 0 to 300 (default 100); --rates prints them\n"
     "  --seed N         of the random numbers (default 1)\n"
-    "  --out DIR        made if it does not exist\n";
+    "  --out DIR        made if it does not exist\n"
+    "  --rates          print the rates of error\n"
+    "\n"
+    "The truth names pairs of rows of different agencies and what is true of them: same-person (with the same document,\n"
+    "another or none) or same-document-other-person (a forged or stolen document).\n";
 
 struct arguments {
     const char *out;
@@ -55,15 +60,24 @@ static int parse_agencies(struct world *w, const char *list, struct err *err)
     return 0;
 }
 
+static void print_rates(void)
+{
+    printf("out of 1000 records     scanned   typed  interview\n");
+#define PRINT(name, scanned, typed, interview) printf("%-22s %8d %7d %10d\n", #name, scanned, typed, interview);
+    RATES(PRINT)
+#undef PRINT
+}
+
 static int parse(struct arguments *a, int argc, char **argv, struct err *err)
 {
     static const struct option options[] = {
         {"agencies", required_argument, NULL, 'a'}, {"records", required_argument, NULL, 'r'},
-        {"overlap", required_argument, NULL, 'o'},  {"seed", required_argument, NULL, 's'},
-        {"out", required_argument, NULL, 'd'},      {"help", no_argument, NULL, 'h'},
+        {"overlap", required_argument, NULL, 'o'},  {"errors", required_argument, NULL, 'e'},
+        {"seed", required_argument, NULL, 's'},     {"out", required_argument, NULL, 'd'},
+        {"rates", no_argument, NULL, 'p'},          {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    uint64_t records = 2000, overlap = 8, seed = 1;
+    uint64_t records = 2000, overlap = 8, errors = 100, seed = 1;
     int c, rc = 0;
 
     while (!rc && (c = getopt_long(argc, argv, "", options, NULL)) != -1)
@@ -77,12 +91,18 @@ static int parse(struct arguments *a, int argc, char **argv, struct err *err)
         case 'o':
             rc = parse_number("overlap", optarg, 0, 100, &overlap, err);
             break;
+        case 'e':
+            rc = parse_number("errors", optarg, 0, 300, &errors, err);
+            break;
         case 's':
             rc = parse_number("seed", optarg, 0, UINT32_MAX, &seed, err);
             break;
         case 'd':
             a->out = optarg;
             break;
+        case 'p':
+            print_rates();
+            exit(0);
         case 'h':
             fputs(help, stdout);
             exit(0);
@@ -95,7 +115,8 @@ static int parse(struct arguments *a, int argc, char **argv, struct err *err)
         return err_set(err, ERR_USAGE, "--agencies and --out are needed, and nothing else; try concord-generate --help");
     a->world.records_each = (uint32_t)records;
     a->world.overlap_permille = (uint32_t)overlap * 10;
-    a->world.random.state = seed;
+    a->world.errors = (uint32_t)errors;
+    a->world.seed = seed;
     return 0;
 }
 
@@ -119,7 +140,6 @@ static int close_output(FILE *f, const char *name, struct err *err)
 
 static int write_feed(const struct world *w, uint32_t agency, const char *dir, struct err *err)
 {
-    const struct record *first = &w->records[(size_t)agency * w->records_each];
     char name[8];
     FILE *f;
     int rc;
@@ -129,70 +149,106 @@ static int write_feed(const struct world *w, uint32_t agency, const char *dir, s
     if (rc)
         return rc;
     record_header(f);
-    for (uint32_t i = 0; i < w->records_each; i++)
-        record_write(f, w, &first[i]);
+    for (uint64_t i = 0; i < w->records_each; i++) {
+        struct record record;
+
+        record_find(&record, w, i * w->agency_count + agency);
+        record_write(f, w, &record);
+    }
     return close_output(f, name, err);
 }
 
-static int by_person(const void *a, const void *b)
-{
-    const struct record *x = *(const struct record *const *)a, *y = *(const struct record *const *)b;
+/* --- the truth --- */
 
-    return x->person != y->person ? (x->person > y->person) - (x->person < y->person) : (x > y) - (x < y);
+/* A record that shares its person, or its document, with the record of that number. */
+struct link {
+    uint64_t shared, record;
+};
+
+static int by_shared(const void *a, const void *b)
+{
+    const struct link *x = a, *y = b;
+
+    return x->shared != y->shared ? (x->shared > y->shared) - (x->shared < y->shared)
+                                  : (x->record > y->record) - (x->record < y->record);
 }
 
-static int by_document(const void *a, const void *b)
+static uint64_t record_count(const struct world *w)
 {
-    const struct record *x = *(const struct record *const *)a, *y = *(const struct record *const *)b;
-
-    return x->document != y->document ? (x->document > y->document) - (x->document < y->document) : (x > y) - (x < y);
+    return (uint64_t)w->agency_count * w->records_each;
 }
 
-static void write_pair(FILE *f, const struct world *w, const struct record *a, const struct record *b, const char *kind)
+/* All records that share a person (or a document) with an earlier one, in order of what they share. */
+static struct link *find_links(const struct world *w, bool documents, size_t *count)
 {
-    fprintf(f, "%s,%s-%06u,%s,%s-%06u,%s\n", w->agencies[a->agency], w->agencies[a->agency], a->row,
-            w->agencies[b->agency], w->agencies[b->agency], b->row, kind);
+    size_t room = 1024;
+    struct link *links = malloc(room * sizeof(*links)), *more;
+
+    *count = 0;
+    for (uint64_t n = 0; links && n < record_count(w); n++) {
+        struct record record;
+        uint64_t shared;
+
+        record_find(&record, w, n);
+        shared = documents ? record.document : record.person;
+        if (shared == n || shared == NO_DOCUMENT)
+            continue;
+        if (*count == room) {
+            room *= 2;
+            more = realloc(links, room * sizeof(*links));
+            if (!more)
+                free(links);
+            links = more;
+        }
+        if (links)
+            links[(*count)++] = (struct link){shared, n};
+    }
+    if (links)
+        qsort(links, *count, sizeof(*links), by_shared);
+    return links;
 }
 
-/* Pairs of different agencies within each run of equal persons. */
-static void write_people(FILE *f, const struct world *w, const struct record **sorted)
+static void write_pair(FILE *f, const struct world *w, uint64_t a, uint64_t b, bool documents)
 {
-    for (uint32_t i = 0; i < w->record_count; i++)
-        for (uint32_t k = i + 1; k < w->record_count && sorted[k]->person == sorted[i]->person; k++)
-            if (sorted[i]->agency != sorted[k]->agency)
-                write_pair(f, w, sorted[i], sorted[k], "same-person");
+    struct record x, y;
+
+    record_find(&x, w, a);
+    record_find(&y, w, b);
+    if (x.agency == y.agency || (documents && x.person == y.person))
+        return;
+    fprintf(f, "%s,%s-%06u,%s,%s-%06u,%s\n", w->agencies[x.agency], w->agencies[x.agency], x.row, w->agencies[y.agency],
+            w->agencies[y.agency], y.row, documents ? "same-document-other-person" : "same-person");
 }
 
-static void write_forgeries(FILE *f, const struct world *w, const struct record **sorted)
+static int write_pairs(FILE *f, const struct world *w, bool documents, struct err *err)
 {
-    for (uint32_t i = 0; i < w->record_count && sorted[i]->document != NO_DOCUMENT; i++)
-        for (uint32_t k = i + 1; k < w->record_count && sorted[k]->document == sorted[i]->document; k++)
-            if (sorted[i]->agency != sorted[k]->agency && sorted[i]->person != sorted[k]->person)
-                write_pair(f, w, sorted[i], sorted[k], "same-document-other-person");
+    size_t count;
+    struct link *links = find_links(w, documents, &count);
+
+    if (!links)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for the truth");
+    for (size_t i = 0; i < count; i++) {
+        write_pair(f, w, links[i].shared, links[i].record, documents);
+        for (size_t k = i + 1; k < count && links[k].shared == links[i].shared; k++)
+            write_pair(f, w, links[i].record, links[k].record, documents);
+    }
+    free(links);
+    return 0;
 }
 
 static int write_truth(const struct world *w, const char *dir, struct err *err)
 {
-    const struct record **sorted = calloc(w->record_count, sizeof(const struct record *));
     FILE *f;
-    int rc;
+    int rc = open_output(&f, dir, "truth.csv", err), closed;
 
-    if (!sorted)
-        return err_set(err, ERR_NO_MEMORY, "out of memory");
-    for (uint32_t i = 0; i < w->record_count; i++)
-        sorted[i] = &w->records[i];
-    rc = open_output(&f, dir, "truth.csv", err);
     if (rc)
-        goto out;
+        return rc;
     fputs("agency_a,record_a,agency_b,record_b,kind\n", f);
-    qsort(sorted, w->record_count, sizeof(*sorted), by_person);
-    write_people(f, w, sorted);
-    qsort(sorted, w->record_count, sizeof(*sorted), by_document);
-    write_forgeries(f, w, sorted);
-    rc = close_output(f, "truth.csv", err);
-out:
-    free(sorted);
-    return rc;
+    rc = write_pairs(f, w, false, err);
+    if (!rc)
+        rc = write_pairs(f, w, true, err);
+    closed = close_output(f, "truth.csv", err);
+    return rc ? rc : closed;
 }
 
 int main(int argc, char **argv)
@@ -203,13 +259,13 @@ int main(int argc, char **argv)
 
     if (!rc)
         rc = dir_make(a.out, 0755, &err);
-    if (!rc && !world_make(&a.world))
-        rc = err_set(&err, ERR_NO_MEMORY, "out of memory for %u records of each agency", a.world.records_each);
+    if (!rc && !cultures_prepare())
+        rc = err_set(&err, ERR_NO_MEMORY, "out of memory for the names");
     for (uint32_t i = 0; !rc && i < a.world.agency_count; i++)
         rc = write_feed(&a.world, i, a.out, &err);
     if (!rc)
         rc = write_truth(&a.world, a.out, &err);
-    world_free(&a.world);
+    cultures_free();
     if (rc)
         fprintf(stderr, "concord-generate: %s\n", err.text);
     return err_exit_status(rc);

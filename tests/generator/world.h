@@ -1,65 +1,74 @@
-/* People, their documents, and the records that agencies hold about them: who is who is known here, and only here. */
+/*
+ * Who is who: people, their documents, and the records that agencies hold about them. Nothing is stored: a record is found by
+ * its number, and follows from the seed alone, so that memory does not grow with the world.
+ *
+ * Record numbers go round the agencies: record n is row n / agencies + 1 of agency n % agencies. A person has the number of the
+ * first record about them, a document that of the first record that names it.
+ */
 #ifndef TESTS_GENERATOR_WORLD_H
 #define TESTS_GENERATOR_WORLD_H
 
-#include "tests/generator/names.h"
+#include "tests/generator/culture.h"
+#include "tests/generator/rates.h"
 
 #include <stdio.h>
 
 #define AGENCIES_MAX 64
-#define GIVEN_MAX 3
-#define NO_DOCUMENT UINT32_MAX
-
-struct person {
-    const struct culture *culture;
-    const char *given[GIVEN_MAX];
-    const char *family;     /* NULL for a mononym; the father's given name for a patronymic */
-    const char *family_end; /* second half of a compound, or NULL */
-    uint16_t year;
-    uint8_t month;
-    uint8_t day;
-    bool woman;
-};
-
-struct document {
-    char issuer[4];
-    char number[12];
-    uint8_t type; /* index into document_types */
-};
-
-/* One row of one agency's feed. */
-struct record {
-    uint32_t person;
-    uint32_t document; /* or NO_DOCUMENT */
-    uint16_t agency;
-    bool altered;   /* written by another officer: spellings, dates and typing may differ */
-    uint32_t row;   /* 1 .. records of the agency */
-    uint64_t seed;  /* of what this officer made of it */
-};
+#define GIVEN_MAX 4
+#define FATHER_MAX 2
+#define NO_DOCUMENT UINT64_MAX
 
 struct world {
-    struct random random;
+    uint64_t seed;
     char agencies[AGENCIES_MAX][4];
     uint32_t agency_count;
     uint32_t records_each;
-    uint32_t overlap_permille; /* of an agency's records: people whom an earlier record is about */
-    struct person *persons;
-    struct document *documents;
-    struct record *records; /* agency by agency */
-    uint32_t person_count;
-    uint32_t document_count;
-    uint32_t record_count;
+    uint32_t overlap_permille; /* of the records: about somebody whom an earlier record is about */
+    uint32_t errors;           /* per cent of the rates */
 };
 
-/* Fills the world. agencies, records_each, overlap_permille and random are set by the caller. False: no memory. */
-bool world_make(struct world *w);
+struct record {
+    uint64_t number, person, document; /* document: or NO_DOCUMENT */
+    uint32_t agency, row;              /* row: from 1 */
+};
 
-void world_free(struct world *w);
+void record_find(struct record *out, const struct world *w, uint64_t number);
 
-/* Writes the row of a record, with its line end. */
+struct date {
+    uint16_t year;
+    uint8_t month, day;
+};
+
+struct person {
+    const struct nation *nation;
+    const struct culture *culture;
+    struct name prefix, given[GIVEN_MAX], family[FATHER_MAX], married;
+    int given_count, family_count;
+    bool has_prefix, woman, moves_name; /* moves_name: takes the husband's family name */
+    struct date born;
+};
+
+void person_find(struct person *out, const struct world *w, uint64_t number);
+
+enum document_type { DOCUMENT_PASSPORT, DOCUMENT_ID_CARD, DOCUMENT_SEAMAN, DOCUMENT_REFUGEE };
+
+struct document {
+    enum document_type type;
+    const char *issuer;
+    char number[24];
+    struct date expires;
+};
+
+/* As it was made out to the person. */
+void document_find(struct document *out, const struct world *w, uint64_t number, const struct person *person);
+
+extern const char *const document_type_name[];
+
+/* Writes the row of a record, with its line end; the header of a feed. */
 void record_write(FILE *out, const struct world *w, const struct record *record);
-
-/* Writes the header of a feed. */
 void record_header(FILE *out);
+
+/* What a stream of random numbers is for. */
+enum stream { STREAM_RECORD, STREAM_PERSON, STREAM_DOCUMENT, STREAM_NAMES_OF_DOCUMENT, STREAM_ROW };
 
 #endif

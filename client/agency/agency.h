@@ -15,6 +15,7 @@ struct agency_config {
     char identity[SETTINGS_TEXT_MAX], manifest[SETTINGS_TEXT_MAX], schemas[SETTINGS_TEXT_MAX], psks[SETTINGS_TEXT_MAX];
     char vault[SETTINGS_TEXT_MAX];
     struct setting_list purposes;
+    uint64_t jobs; /* cores to keep busy; 0: all */
 };
 
 /* The rows of a settings table that all verbs have; c is a struct agency_config in static storage. */
@@ -24,8 +25,9 @@ struct agency_config {
     {"schemas", "Agency", "SchemaDirectory", SETTING_PATH, (c).schemas, "DIR", "schemas, <purpose>.json"}, \
     {"preshared-keys", "Agency", "PresharedKeys", SETTING_PATH, (c).psks, "DIR", "pre-shared keys, <peer>.psk"}, \
     {"vault", "Agency", "Vault", SETTING_PATH, (c).vault, "FILE", "what this agency remembers (SQLite)"}, \
-    {"purpose", NULL, NULL, SETTING_LIST, &(c).purposes, "NAME", "only this purpose; may be repeated (default: all)"}
-#define AGENCY_SETTINGS_COUNT 6
+    {"purpose", NULL, NULL, SETTING_LIST, &(c).purposes, "NAME", "only this purpose; may be repeated (default: all)"}, \
+    {"jobs", "Agency", "Jobs", SETTING_NUMBER, &(c).jobs, "N", "keep N cores busy (default: all of this machine)"}
+#define AGENCY_SETTINGS_COUNT 7
 #define AGENCY_CONFIG_DEFAULT "/etc/concord/client.conf"
 
 /* What the configuration file may hold beside, for other verbs. */

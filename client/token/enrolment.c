@@ -1,25 +1,20 @@
 #include "client/token/enrolment.h"
 
+#include "client/token/batch.h"
+#include "client/token/workers.h"
+
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH_INPUTS 4096
-#define BATCH_ROWS 1024
-#define INPUTS_MAX (16u << 20) /* bytes of one batch's inputs */
 #define ROW_INPUTS_MAX (SCHEMA_TOKENS_MAX * 8192u)
 
-/* A row in the batch: its inputs are input[first .. first + count). */
-struct row {
-    char id[VAULT_ID_MAX + 1];
-    uint8_t digest[32];
-    size_t first, count;
-    uint8_t key[SCHEMA_TOKENS_MAX];
-    bool known;
-    int64_t unchanged; /* its number, if there is nothing to do but note that it was seen */
-};
-
+/*
+ * The calling thread reads rows, looks them up and fills a batch; workers evaluate full ones, several at once; the calling
+ * thread stores those that are done, in the order of the rows. So the vault is one thread's, and feed, processor and
+ * custodians are busy side by side.
+ */
 struct enrolment {
     struct agency *agency;
     const struct agency_purpose *purpose;
@@ -27,12 +22,12 @@ struct enrolment {
     struct normaliser *normaliser;
     int64_t run;
     struct enrolment_counts counts;
-    struct row row[BATCH_ROWS];
-    size_t rows, inputs;
-    struct buf bytes, row_bytes; /* secret: normalised values */
-    size_t offset[BATCH_INPUTS + SCHEMA_TOKENS_MAX], length[BATCH_INPUTS + SCHEMA_TOKENS_MAX];
-    struct span input[BATCH_INPUTS + SCHEMA_TOKENS_MAX];
-    uint8_t output[BATCH_INPUTS + SCHEMA_TOKENS_MAX][OPRF_OUTPUT_SIZE]; /* secret */
+    struct buf row_bytes; /* secret: normalised values */
+    uint8_t fingerprint_key[16];
+    struct workers *workers; /* NULL until a batch is full */
+    size_t threads;
+    struct batch *batch[WORKERS_MAX + 1], *filling, *spare[WORKERS_MAX + 1];
+    size_t batches, spares;
 };
 
 int enrolment_new(struct enrolment **out, struct agency *agency, const struct agency_purpose *purpose, int64_t run,
@@ -44,8 +39,9 @@ int enrolment_new(struct enrolment **out, struct agency *agency, const struct ag
     e->agency = agency;
     e->purpose = purpose;
     e->run = run;
-    e->bytes = buf_of(INPUTS_MAX);
+    e->threads = workers_count(agency->config->jobs);
     e->row_bytes = buf_of(ROW_INPUTS_MAX);
+    randombytes_buf(e->fingerprint_key, sizeof e->fingerprint_key);
     int rc = normaliser_new(&e->normaliser, err);
     if (rc == 0)
         rc = evaluator_new(&e->evaluator, agency, purpose->region, err);
@@ -60,11 +56,12 @@ void enrolment_free(struct enrolment *enrolment)
 {
     if (enrolment == NULL)
         return;
+    workers_free(enrolment->workers);
+    for (size_t i = 0; i < enrolment->batches; i++)
+        batch_free(enrolment->batch[i]);
     normaliser_free(enrolment->normaliser);
     evaluator_free(enrolment->evaluator);
-    buf_free(&enrolment->bytes);
     buf_free(&enrolment->row_bytes);
-    sodium_memzero(enrolment, sizeof *enrolment);
     free(enrolment);
 }
 
@@ -73,28 +70,18 @@ const struct enrolment_counts *enrolment_counts(const struct enrolment *enrolmen
     return &enrolment->counts;
 }
 
-/* --- the batch --- */
+/* --- batches on their way --- */
 
-static int store_row(struct enrolment *e, const struct row *row, struct err *err)
+static void work(void *context, void *task)
 {
-    const struct schema *schema = &e->purpose->schema;
-    int64_t record;
-    if (row->unchanged != 0)
-        return vault_record_seen(e->agency->vault, row->unchanged, e->run, err);
-    struct record_secret *secret = malloc(sizeof *secret);
-    if (secret == NULL)
-        return err_set(err, ERR_NO_MEMORY, "out of memory for a record");
-    record_secret_derive(secret, schema, vault_record_key(e->agency->vault), row->id);
-    int rc = vault_record_put(e->agency->vault, e->purpose->domain, row->id, row->digest, secret->handle, e->run, &record,
-                              err);
-    for (size_t i = 0; rc == 0 && i < row->count; i++) {
-        const uint8_t *output = e->output[row->first + i];
-        rc = vault_token_put(e->agency->vault, e->purpose->domain, record, row->key[i], output,
-                             output + OPRF_OUTPUT_SIZE - SEAL_KEY_SIZE, err);
-    }
-    sodium_memzero(secret, sizeof *secret);
-    free(secret);
-    return rc;
+    struct enrolment *e = context;
+    batch_work(task, e->evaluator, e->agency->vault, &e->purpose->schema);
+}
+
+static bool prepare(void *context)
+{
+    struct enrolment *e = context;
+    return evaluator_prepare(e->evaluator);
 }
 
 static void tell_notices(struct enrolment *e)
@@ -104,90 +91,118 @@ static void tell_notices(struct enrolment *e)
         fprintf(stderr, "%s\n", notices);
 }
 
-/* Evaluates the batch and stores it in one transaction: a crash loses at most this batch, which is simply done again. */
-static int work_off(struct enrolment *e, struct err *err)
+/* Stores the oldest batch, if it is done or may be waited for. *any: there was one. */
+static int store_oldest(struct enrolment *e, bool wait, bool *any, struct err *err)
 {
-    int rc = 0;
-    for (size_t i = 0; i < e->inputs; i++)
-        e->input[i] = span_of(e->bytes.data + e->offset[i], e->length[i]);
-    if (e->inputs > 0) {
-        rc = evaluator_run(e->evaluator, e->input, e->inputs, e->output, err);
-        tell_notices(e);
-    }
-    if (rc == 0 && e->rows > 0)
-        rc = vault_begin(e->agency->vault, err);
-    for (size_t i = 0; rc == 0 && i < e->rows; i++)
-        rc = store_row(e, &e->row[i], err);
-    if (rc == 0 && e->rows > 0)
-        rc = vault_commit(e->agency->vault, err);
-    if (rc != 0) {
-        vault_rollback(e->agency->vault);
-        return rc;
-    }
-    for (size_t i = 0; i < e->rows; i++) {
-        e->counts.unchanged += e->row[i].unchanged != 0;
-        e->counts.changed += e->row[i].known && e->row[i].unchanged == 0;
-        e->counts.fresh += !e->row[i].known;
-    }
-    e->counts.tokens += e->inputs;
-    e->rows = e->inputs = 0;
-    sodium_memzero(e->bytes.data, e->bytes.len);
-    buf_clear(&e->bytes);
-    return 0;
-}
-
-/* Appends the row that these inputs describe. */
-static int append(struct enrolment *e, const struct record *record, const struct match_inputs *inputs,
-                  const uint8_t digest[32], bool known, int64_t unchanged, struct err *err)
-{
-    struct row *row = &e->row[e->rows];
-    int rc = 0;
-    snprintf(row->id, sizeof row->id, "%s", record->field[FIELD_RECORD_ID]);
-    memcpy(row->digest, digest, sizeof row->digest);
-    row->first = e->inputs;
-    row->count = 0;
-    row->known = known;
-    row->unchanged = unchanged;
-    for (size_t i = 0; rc == 0 && unchanged == 0 && i < inputs->count; i++) {
-        e->offset[e->inputs] = e->bytes.len;
-        e->length[e->inputs] = inputs->input[i].len;
-        rc = buf_put(&e->bytes, inputs->input[i].data, inputs->input[i].len, err);
-        row->key[row->count++] = inputs->key[i];
-        e->inputs++;
-    }
-    if (row->count == 0 && unchanged == 0)
-        e->counts.without_keys++;
-    e->rows++;
+    struct batch *b = e->workers != NULL ? workers_take(e->workers, wait) : NULL;
+    struct batch_counts counts = {0};
+    *any = b != NULL;
+    if (b == NULL)
+        return 0;
+    tell_notices(e);
+    int rc = batch_store(b, e->agency->vault, e->purpose->domain, e->run, &counts, err);
+    e->counts.fresh += counts.fresh;
+    e->counts.changed += counts.changed;
+    e->counts.unchanged += counts.unchanged;
+    e->counts.tokens += counts.tokens;
+    batch_clear(b);
+    e->spare[e->spares++] = b;
     return rc;
 }
 
-/* The same id twice in one batch: the later row must find the earlier one in the vault. */
-static bool in_batch(const struct enrolment *e, const char *id)
+/* Waits for all batches. After an error the others are stored nevertheless: their evaluations are paid for. */
+static int store_all(struct enrolment *e, struct err *err)
 {
-    for (size_t i = 0; i < e->rows; i++)
-        if (strcmp(e->row[i].id, id) == 0)
-            return true;
-    return false;
+    struct err first, other;
+    bool any = true;
+    int rc = 0;
+    while (any) {
+        int failed = store_oldest(e, true, &any, rc == 0 ? &first : &other);
+        if (failed != 0 && rc == 0)
+            rc = failed;
+    }
+    if (rc != 0)
+        *err = first;
+    return rc;
+}
+
+/* Hands the batch over to the workers, and takes from them what is done. */
+static int hand_over(struct enrolment *e, struct err *err)
+{
+    const struct workers_options options = {e->threads, work, prepare, e};
+    bool any = true;
+    int rc = 0;
+    if (e->filling == NULL || batch_is_empty(e->filling))
+        return 0;
+    if (e->workers == NULL)
+        rc = workers_new(&e->workers, &options, err);
+    while (rc == 0 && any)
+        rc = store_oldest(e, workers_pending(e->workers) == e->threads, &any, err);
+    if (rc != 0) {
+        struct err other;
+        store_all(e, &other);
+        return rc;
+    }
+    workers_give(e->workers, e->filling);
+    e->filling = NULL;
+    return 0;
+}
+
+static int begin_batch(struct enrolment *e, struct err *err)
+{
+    if (e->filling != NULL)
+        return 0;
+    if (e->spares > 0) {
+        e->filling = e->spare[--e->spares];
+        return 0;
+    }
+    int rc = batch_new(&e->batch[e->batches], err);
+    if (rc == 0)
+        e->filling = e->batch[e->batches++];
+    return rc;
+}
+
+/* The same id again while the first is on its way: the later row must find the earlier one in the vault. */
+static int let_pass(struct enrolment *e, uint64_t fingerprint, struct err *err)
+{
+    bool found = false;
+    for (size_t i = 0; i < e->batches && !found; i++)
+        found = batch_has(e->batch[i], fingerprint);
+    if (!found)
+        return 0;
+    int rc = hand_over(e, err);
+    return rc != 0 ? rc : store_all(e, err);
+}
+
+static int add_row(struct enrolment *e, const struct record *record, const struct match_inputs *inputs, struct err *err)
+{
+    struct batch_row row = {.id = record->field[FIELD_RECORD_ID]};
+    uint64_t fingerprint = batch_fingerprint(e->fingerprint_key, row.id);
+    int64_t number;
+    bool same = false;
+    vault_digest(e->agency->vault, buf_span(&e->row_bytes), row.digest);
+    int rc = let_pass(e, fingerprint, err);
+    if (rc == 0)
+        rc = begin_batch(e, err);
+    if (rc != 0)
+        return rc;
+    rc = vault_record_find(e->agency->vault, e->purpose->domain, row.id, row.digest, &number, &same, err);
+    if (rc != 0 && rc != ERR_NOT_FOUND)
+        return rc;
+    row.known = rc == 0;
+    row.unchanged = rc == 0 && same ? number : 0;
+    e->counts.without_keys += inputs->count == 0 && row.unchanged == 0;
+    rc = batch_add(e->filling, &row, fingerprint, inputs, err);
+    return rc == 0 && batch_is_full(e->filling) ? hand_over(e, err) : rc;
 }
 
 int enrolment_add(struct enrolment *enrolment, const struct record *record, struct err *err)
 {
     struct enrolment *e = enrolment;
     struct match_inputs inputs;
-    uint8_t digest[32];
-    int64_t number;
-    bool same = false;
     int rc = match_keys(&e->purpose->schema, e->normaliser, record, &inputs, &e->row_bytes, err);
-    if (rc != 0)
-        return rc;
-    vault_digest(e->agency->vault, buf_span(&e->row_bytes), digest);
-    if (e->inputs >= BATCH_INPUTS || e->rows == BATCH_ROWS || in_batch(e, record->field[FIELD_RECORD_ID]))
-        rc = work_off(e, err);
     if (rc == 0)
-        rc = vault_record_find(e->agency->vault, e->purpose->domain, record->field[FIELD_RECORD_ID], digest, &number, &same,
-                               err);
-    if (rc == 0 || rc == ERR_NOT_FOUND)
-        rc = append(e, record, &inputs, digest, rc == 0, rc == 0 && same ? number : 0, err);
+        rc = add_row(e, record, &inputs, err);
     sodium_memzero(e->row_bytes.data, e->row_bytes.len);
     return rc;
 }
@@ -196,7 +211,9 @@ int enrolment_finish(struct enrolment *enrolment, bool snapshot, struct err *err
 {
     struct enrolment *e = enrolment;
     int64_t record;
-    int rc = work_off(e, err);
+    int rc = hand_over(e, err);
+    if (rc == 0)
+        rc = store_all(e, err);
     if (rc != 0 || !snapshot)
         return rc;
     rc = vault_begin(e->agency->vault, err);
@@ -214,20 +231,22 @@ int enrolment_tokens(struct enrolment *enrolment, const struct record *record, s
 {
     struct enrolment *e = enrolment;
     struct match_inputs inputs;
+    uint8_t output[SCHEMA_TOKENS_MAX][OPRF_OUTPUT_SIZE];
     out->count = out->keys = 0;
     int rc = match_keys(&e->purpose->schema, e->normaliser, record, &inputs, &e->row_bytes, err);
     if (rc == 0 && inputs.count == 0)
         rc = err_set(err, ERR_INPUT, "none of the given fields makes a match key of %s", e->purpose->schema.name);
     if (rc == 0)
-        rc = evaluator_run(e->evaluator, inputs.input, inputs.count, e->output, err);
+        rc = evaluator_run(e->evaluator, inputs.input, inputs.count, output, err);
     tell_notices(e);
     for (size_t i = 0; rc == 0 && i < inputs.count; i++) {
-        memcpy(out->tag[i], e->output[i], WIRE_TAG_SIZE);
-        memcpy(out->seal_key[i], e->output[i] + OPRF_OUTPUT_SIZE - SEAL_KEY_SIZE, SEAL_KEY_SIZE);
+        memcpy(out->tag[i], output[i], WIRE_TAG_SIZE);
+        memcpy(out->seal_key[i], output[i] + OPRF_OUTPUT_SIZE - SEAL_KEY_SIZE, SEAL_KEY_SIZE);
         out->key[i] = inputs.key[i];
         out->keys |= 1u << inputs.key[i];
         out->count++;
     }
+    sodium_memzero(output, sizeof output);
     sodium_memzero(e->row_bytes.data, e->row_bytes.len);
     return rc;
 }

@@ -10,12 +10,12 @@
 
 #define TIMEOUT_MS 60000
 #define NOTICES_MAX 2048
+#define PREPARE_STEP 256 /* blinds */
 
-/* One custodian, and its part in the batch at hand. */
+/* A connection to one custodian, and its part in the batch at hand. */
 struct member {
     struct rpc_client *client;
     const struct region_custodian *custodian;
-    bool out; /* not asked any more in this run */
     struct span request;
     uint8_t id[WIRE_ID_SIZE];
     struct buf message;
@@ -27,29 +27,46 @@ struct member {
     pthread_t thread;
 };
 
+/* What one batch needs while it runs. */
+struct seat {
+    struct member member[REGION_CUSTODIANS_MAX];
+    struct element *blinded;
+    struct seat *next; /* of those that are free */
+};
+
 struct evaluator {
     const struct agency *agency;
     const struct region_purpose *purpose;
     struct oprf_client *oprf;
-    struct member member[REGION_CUSTODIANS_MAX];
-    struct element *blinded;
+    pthread_mutex_t lock; /* guards what follows */
+    struct seat *free;
+    bool out[REGION_CUSTODIANS_MAX]; /* not asked any more */
     char notices[NOTICES_MAX], told[NOTICES_MAX];
 };
 
-int evaluator_new(struct evaluator **out, const struct agency *agency, const struct region_purpose *purpose,
-                  struct err *err)
+/* --- making --- */
+
+static void seat_free(struct seat *seat)
+{
+    for (size_t i = 0; i < REGION_CUSTODIANS_MAX; i++) {
+        rpc_client_close(seat->member[i].client);
+        buf_free(&seat->member[i].message);
+        free(seat->member[i].evaluated);
+    }
+    free(seat->blinded);
+    free(seat);
+}
+
+static int seat_new(struct seat **out, const struct agency *agency, struct err *err)
 {
     const struct region *r = agency->region;
-    struct evaluator *e = calloc(1, sizeof *e);
-    if (e == NULL)
+    struct seat *seat = calloc(1, sizeof *seat);
+    if (seat == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for evaluating");
-    e->agency = agency;
-    e->purpose = purpose;
-    e->blinded = calloc(OPRF_BATCH_MAX, sizeof *e->blinded);
-    int rc = e->blinded == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for evaluating")
-                                : oprf_client_new(&e->oprf, &purpose->key, err);
+    seat->blinded = calloc(OPRF_BATCH_MAX, sizeof *seat->blinded);
+    int rc = seat->blinded == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for evaluating") : 0;
     for (size_t i = 0; rc == 0 && i < r->custodian_count; i++) {
-        struct member *m = &e->member[i];
+        struct member *m = &seat->member[i];
         m->custodian = &r->custodians[i];
         m->message = buf_of(RPC_MESSAGE_MAX);
         m->evaluated = calloc(OPRF_BATCH_MAX, sizeof *m->evaluated);
@@ -58,6 +75,25 @@ int evaluator_new(struct evaluator **out, const struct agency *agency, const str
         else
             rc = agency_connect(agency, &m->custodian->party, m->custodian->url, TIMEOUT_MS, &m->client, err);
     }
+    if (rc != 0)
+        seat_free(seat);
+    else
+        *out = seat;
+    return rc;
+}
+
+int evaluator_new(struct evaluator **out, const struct agency *agency, const struct region_purpose *purpose,
+                  struct err *err)
+{
+    struct evaluator *e = calloc(1, sizeof *e);
+    if (e == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for evaluating");
+    e->agency = agency;
+    e->purpose = purpose;
+    pthread_mutex_init(&e->lock, NULL);
+    int rc = oprf_client_new(&e->oprf, &purpose->key, err);
+    if (rc == 0)
+        rc = seat_new(&e->free, agency, err);
     if (rc != 0)
         evaluator_free(e);
     else
@@ -69,42 +105,74 @@ void evaluator_free(struct evaluator *evaluator)
 {
     if (evaluator == NULL)
         return;
-    for (size_t i = 0; i < REGION_CUSTODIANS_MAX; i++) {
-        rpc_client_close(evaluator->member[i].client);
-        buf_free(&evaluator->member[i].message);
-        free(evaluator->member[i].evaluated);
+    for (struct seat *seat = evaluator->free, *next; seat != NULL; seat = next) {
+        next = seat->next;
+        seat_free(seat);
     }
     oprf_client_free(evaluator->oprf);
-    free(evaluator->blinded);
+    pthread_mutex_destroy(&evaluator->lock);
     free(evaluator);
+}
+
+/* --- what all batches share --- */
+
+static int take_seat(struct evaluator *e, struct seat **out, struct err *err)
+{
+    pthread_mutex_lock(&e->lock);
+    *out = e->free;
+    if (*out != NULL)
+        e->free = (*out)->next;
+    pthread_mutex_unlock(&e->lock);
+    return *out != NULL ? 0 : seat_new(out, e->agency, err);
+}
+
+static void leave_seat(struct evaluator *e, struct seat *seat)
+{
+    pthread_mutex_lock(&e->lock);
+    seat->next = e->free;
+    e->free = seat;
+    pthread_mutex_unlock(&e->lock);
 }
 
 const char *evaluator_notices(struct evaluator *evaluator)
 {
+    pthread_mutex_lock(&evaluator->lock);
     memcpy(evaluator->told, evaluator->notices, sizeof evaluator->told);
     evaluator->notices[0] = '\0';
+    pthread_mutex_unlock(&evaluator->lock);
     return evaluator->told;
 }
 
-static void leave_out(struct evaluator *e, struct member *m, const struct err *why)
+bool evaluator_prepare(struct evaluator *evaluator)
 {
+    return oprf_client_prepare(evaluator->oprf, PREPARE_STEP);
+}
+
+/* Said once, although several batches may find out. */
+static void leave_out(struct evaluator *e, size_t custodian, const struct err *why)
+{
+    pthread_mutex_lock(&e->lock);
     size_t len = strlen(e->notices);
-    m->out = true;
-    snprintf(e->notices + len, sizeof e->notices - len, "%sleft out %s: %s", len > 0 ? "\n" : "", m->custodian->party.name,
-             why->text);
+    if (!e->out[custodian])
+        snprintf(e->notices + len, sizeof e->notices - len, "%sleft out %s: %s", len > 0 ? "\n" : "",
+                 e->agency->region->custodians[custodian].party.name, why->text);
+    e->out[custodian] = true;
+    pthread_mutex_unlock(&e->lock);
 }
 
 /* The first t custodians that are not out, from a place that differs between agencies, so that the load is shared. */
-static int choose(const struct evaluator *e, struct coalition *coalition, struct err *err)
+static int choose(struct evaluator *e, struct coalition *coalition, struct err *err)
 {
     const struct region *r = e->agency->region;
     bool chosen[REGION_CUSTODIANS_MAX] = {false};
     size_t start = e->agency->identity.party.channel[0] % r->custodian_count, found = 0;
+    pthread_mutex_lock(&e->lock);
     for (size_t i = 0; i < r->custodian_count && found < r->threshold; i++) {
         size_t at = (start + i) % r->custodian_count;
-        chosen[at] = !e->member[at].out;
+        chosen[at] = !e->out[at];
         found += chosen[at];
     }
+    pthread_mutex_unlock(&e->lock);
     if (found < r->threshold)
         return err_set(err, ERR_UNREACHABLE, "%zu of %zu custodians are left, %zu are needed", found, r->custodian_count,
                        r->threshold);
@@ -114,6 +182,8 @@ static int choose(const struct evaluator *e, struct coalition *coalition, struct
             coalition->index[coalition->count++] = (uint8_t)(i + 1);
     return 0;
 }
+
+/* --- one batch --- */
 
 static void *ask(void *context)
 {
@@ -133,16 +203,16 @@ static void *ask(void *context)
 }
 
 /* Asks all members at once; a thread that cannot be started is no reason to fail. */
-static void ask_all(struct evaluator *e, const struct coalition *coalition)
+static void ask_all(struct seat *seat, const struct coalition *coalition)
 {
     bool started[OPRF_COALITION_MAX] = {false};
     for (size_t i = 1; i < coalition->count; i++) {
-        struct member *m = &e->member[coalition->index[i] - 1];
+        struct member *m = &seat->member[coalition->index[i] - 1];
         started[i] = pthread_create(&m->thread, NULL, ask, m) == 0;
     }
-    ask(&e->member[coalition->index[0] - 1]);
+    ask(&seat->member[coalition->index[0] - 1]);
     for (size_t i = 1; i < coalition->count; i++) {
-        struct member *m = &e->member[coalition->index[i] - 1];
+        struct member *m = &seat->member[coalition->index[i] - 1];
         if (started[i])
             pthread_join(m->thread, NULL);
         else
@@ -151,41 +221,44 @@ static void ask_all(struct evaluator *e, const struct coalition *coalition)
 }
 
 /* One coalition. ERR_BUSY: somebody is out now, try another. */
-static int try_coalition(struct evaluator *e, struct oprf_batch *batch, const struct coalition *coalition,
-                         uint8_t (*output)[OPRF_OUTPUT_SIZE], struct err *err)
+static int try_coalition(struct evaluator *e, struct seat *seat, struct oprf_batch *batch,
+                         const struct coalition *coalition, uint8_t (*output)[OPRF_OUTPUT_SIZE], struct err *err)
 {
     const struct element *evaluated[OPRF_COALITION_MAX];
     struct oprf_proof proofs[OPRF_COALITION_MAX];
     struct element keys[OPRF_COALITION_MAX];
+    struct err why;
     size_t cheat = 0;
     int rc = 0;
-    ask_all(e, coalition);
+    ask_all(seat, coalition);
     for (size_t i = 0; i < coalition->count; i++) {
-        struct member *m = &e->member[coalition->index[i] - 1];
+        size_t at = coalition->index[i] - 1u;
+        struct member *m = &seat->member[at];
         if (m->rc != 0) {
-            leave_out(e, m, &m->err);
+            leave_out(e, at, &m->err);
             rc = err_set(err, ERR_BUSY, "%s", m->err.text);
             continue;
         }
         evaluated[i] = m->evaluated;
         proofs[i] = m->proof;
-        int failed = threshold_share_key(&keys[i], coalition, coalition->index[i],
-                                         &e->purpose->share[coalition->index[i] - 1], err);
+        int failed = threshold_share_key(&keys[i], coalition, coalition->index[i], &e->purpose->share[at], err);
         rc = failed != 0 ? failed : rc;
     }
     if (rc != 0)
         return rc;
-    rc = oprf_client_finalise(e->oprf, batch, output, evaluated, proofs, keys, coalition->count, &cheat, err);
-    if (rc != ERR_VERIFY)
-        return rc;
-    leave_out(e, &e->member[coalition->index[cheat] - 1], err);
-    return err_set(err, ERR_BUSY, "%s", e->notices);
+    rc = oprf_client_finalise(e->oprf, batch, output, evaluated, proofs, keys, coalition->count, &cheat, &why);
+    if (rc == 0)
+        return 0;
+    if (rc == ERR_VERIFY)
+        leave_out(e, coalition->index[cheat] - 1u, &why);
+    return err_set(err, rc == ERR_VERIFY ? ERR_BUSY : (enum err_code)rc, "%s", why.text);
 }
 
-static int run_batch(struct evaluator *e, struct oprf_batch *batch, size_t n, uint8_t (*output)[OPRF_OUTPUT_SIZE],
-                     struct err *err)
+static int run_batch(struct evaluator *e, struct seat *seat, struct oprf_batch *batch, size_t n,
+                     uint8_t (*output)[OPRF_OUTPUT_SIZE], struct err *err)
 {
-    struct evaluate_request request = {.epoch = e->purpose->epoch, .blinded = span_of(e->blinded, n * sizeof *e->blinded)};
+    struct evaluate_request request = {.epoch = e->purpose->epoch,
+                                       .blinded = span_of(seat->blinded, n * sizeof *seat->blinded)};
     struct buf body = buf_of(RPC_MESSAGE_MAX);
     uint8_t id[WIRE_ID_SIZE];
     struct err last = {.text = ""};
@@ -202,11 +275,11 @@ static int run_batch(struct evaluator *e, struct oprf_batch *batch, size_t n, ui
         buf_clear(&body);
         rc = evaluate_request_encode(&body, &request, err);
         for (size_t i = 0; i < e->agency->region->custodian_count; i++) {
-            e->member[i].request = buf_span(&body);
-            e->member[i].n = n;
-            memcpy(e->member[i].id, id, sizeof id);
+            seat->member[i].request = buf_span(&body);
+            seat->member[i].n = n;
+            memcpy(seat->member[i].id, id, sizeof id);
         }
-        if (rc == 0 && (rc = try_coalition(e, batch, &request.coalition, output, &last)) != 0)
+        if (rc == 0 && (rc = try_coalition(e, seat, batch, &request.coalition, output, &last)) != 0)
             *err = last;
     } while (rc == ERR_BUSY);
     buf_free(&body);
@@ -217,9 +290,14 @@ int evaluator_run(struct evaluator *evaluator, const struct span *input, size_t 
                   uint8_t (*output)[OPRF_OUTPUT_SIZE], struct err *err)
 {
     struct oprf_batch *batch = NULL;
-    int rc = oprf_client_blind(evaluator->oprf, &batch, evaluator->blinded, input, n, err);
+    struct seat *seat;
+    int rc = take_seat(evaluator, &seat, err);
+    if (rc != 0)
+        return rc;
+    rc = oprf_client_blind(evaluator->oprf, &batch, seat->blinded, input, n, err);
     if (rc == 0)
-        rc = run_batch(evaluator, batch, n, output, err);
+        rc = run_batch(evaluator, seat, batch, n, output, err);
     oprf_batch_free(batch);
+    leave_seat(evaluator, seat);
     return rc;
 }

@@ -1,6 +1,9 @@
 /*
  * Inputs to OPRF outputs for one purpose: blinds, asks a coalition of custodians side by side, verifies, finalises. A
  * custodian that does not answer or cheats is named, left out, and another coalition is asked, for as long as one exists.
+ *
+ * Several threads may run batches at once; each batch has connections of its own, since a connection carries one request at
+ * a time. Who is left out is left out for all of them.
  */
 #ifndef CLIENT_TOKEN_EVALUATOR_H
 #define CLIENT_TOKEN_EVALUATOR_H
@@ -12,7 +15,7 @@ struct evaluator;
 /* Everything is borrowed for the evaluator's life. */
 int evaluator_new(struct evaluator **out, const struct agency *agency, const struct region_purpose *purpose,
                   struct err *err);
-void evaluator_free(struct evaluator *evaluator); /* NULL is fine */
+void evaluator_free(struct evaluator *evaluator); /* NULL is fine; no batch may be running */
 
 /*
  * output[i] for input[i], 1 <= n <= OPRF_BATCH_MAX. ERR_UNREACHABLE: too few custodians are left,
@@ -21,7 +24,10 @@ void evaluator_free(struct evaluator *evaluator); /* NULL is fine */
 int evaluator_run(struct evaluator *evaluator, const struct span *input, size_t n,
                   uint8_t (*output)[OPRF_OUTPUT_SIZE], struct err *err);
 
-/* One line for each custodian that was left out since the last call; "" if none. Borrowed until the next call. */
+/* Work for an idle moment: prepares some of the blinds to come. False when there are enough. */
+bool evaluator_prepare(struct evaluator *evaluator);
+
+/* One line for each custodian that was left out since the last call; "" if none. Borrowed until the next call, by one thread. */
 const char *evaluator_notices(struct evaluator *evaluator);
 
 #endif

@@ -69,14 +69,18 @@ int vault_record_put(struct vault *vault, int64_t domain, const char *id, const 
     return rc;
 }
 
-int vault_token_put(struct vault *vault, int64_t domain, int64_t record, unsigned key,
-                    const uint8_t tag[WIRE_TAG_SIZE], const uint8_t seal_key[SEAL_KEY_SIZE], struct err *err)
+void vault_seal_key(const struct vault *vault, uint8_t out[VAULT_SEALED_KEY_SIZE], const uint8_t seal_key[SEAL_KEY_SIZE])
 {
-    uint8_t sealed[SEAL_KEY_SIZE + SEALED_OVERHEAD];
-    vault_seal(vault, sealed, seal_key, SEAL_KEY_SIZE, "seal key");
+    _Static_assert(VAULT_SEALED_KEY_SIZE == SEAL_KEY_SIZE + SEALED_OVERHEAD, "the size that the header gives");
+    vault_seal(vault, out, seal_key, SEAL_KEY_SIZE, "seal key");
+}
+
+int vault_token_put(struct vault *vault, int64_t domain, int64_t record, unsigned key, const uint8_t tag[WIRE_TAG_SIZE],
+                    const uint8_t sealed_key[VAULT_SEALED_KEY_SIZE], struct err *err)
+{
     int rc = vault_do(vault, err, "INSERT INTO tag(domain, tag, seal_key, sent, unsent) VALUES(?, ?, ?, 0, 1)"
                       " ON CONFLICT(domain, tag) DO UPDATE SET unsent = 1",
-                      "ibb", domain, tag, (size_t)WIRE_TAG_SIZE, sealed, sizeof sealed);
+                      "ibb", domain, tag, (size_t)WIRE_TAG_SIZE, sealed_key, (size_t)VAULT_SEALED_KEY_SIZE);
     if (rc == 0)
         rc = vault_do(vault, err, "INSERT OR IGNORE INTO token(record, key, tag)"
                       " SELECT ?, ?, number FROM tag WHERE domain = ? AND tag = ?",

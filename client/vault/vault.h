@@ -52,8 +52,12 @@ int vault_record_seen(struct vault *vault, int64_t record, int64_t run, struct e
 /* Inserts the record, or replaces it: what it had for tokens is dropped and their tags are to be sent again. */
 int vault_record_put(struct vault *vault, int64_t domain, const char *id, const uint8_t digest[32],
                      const uint8_t handle[HANDLE_SIZE], int64_t run, int64_t *record, struct err *err);
-int vault_token_put(struct vault *vault, int64_t domain, int64_t record, unsigned key,
-                    const uint8_t tag[WIRE_TAG_SIZE], const uint8_t seal_key[SEAL_KEY_SIZE], struct err *err);
+
+/* A seal key as the vault keeps it; safe for concurrent use by several threads, beside whatever else the vault does. */
+#define VAULT_SEALED_KEY_SIZE (SEAL_KEY_SIZE + 40)
+void vault_seal_key(const struct vault *vault, uint8_t out[VAULT_SEALED_KEY_SIZE], const uint8_t seal_key[SEAL_KEY_SIZE]);
+int vault_token_put(struct vault *vault, int64_t domain, int64_t record, unsigned key, const uint8_t tag[WIRE_TAG_SIZE],
+                    const uint8_t sealed_key[VAULT_SEALED_KEY_SIZE], struct err *err);
 int vault_record_remove(struct vault *vault, int64_t record, struct err *err);
 
 /* The next run's number; and a record that the run has not seen (ERR_NOT_FOUND if there is none). */

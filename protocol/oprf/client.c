@@ -100,7 +100,7 @@ static size_t blinds_take(struct oprf_client *client, struct point *g, struct po
     return len;
 }
 
-void oprf_client_prepare(struct oprf_client *client, size_t n)
+bool oprf_client_prepare(struct oprf_client *client, size_t n)
 {
     struct point g[CHUNK], k[CHUNK];
     bool full = false;
@@ -115,6 +115,7 @@ void oprf_client_prepare(struct oprf_client *client, size_t n)
     }
     sodium_memzero(g, sizeof g);
     sodium_memzero(k, sizeof k);
+    return !full;
 }
 
 static int batch_new(struct oprf_batch **out, const struct span *input, size_t n, struct err *err)

@@ -46,9 +46,9 @@ void oprf_client_free(struct oprf_client *client);
 
 /*
  * Makes up to n blinds ahead, as many as the pool (OPRF_BATCH_MAX) has room for: work for an idle moment or thread.
- * Blinding takes from the pool first and makes what is missing.
+ * Blinding takes from the pool first and makes what is missing. False when the pool is full.
  */
-void oprf_client_prepare(struct oprf_client *client, size_t n);
+bool oprf_client_prepare(struct oprf_client *client, size_t n);
 
 /* One batch between blind and finalise: the secrets of unblinding. Owned; wiped by oprf_batch_free(). */
 struct oprf_batch;

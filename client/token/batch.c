@@ -1,0 +1,201 @@
+#include "client/token/batch.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define INPUTS_ROOM (BATCH_INPUTS + SCHEMA_TOKENS_MAX)
+#define BYTES_MAX (16u << 20) /* of one batch's inputs */
+#define IDS_ROOM (2 * BATCH_ROWS)
+
+/* Its inputs are input[first .. first + count). */
+struct row {
+    char id[VAULT_ID_MAX + 1];
+    uint8_t digest[32], handle[HANDLE_SIZE]; /* handle: secret */
+    size_t first, count;
+    uint8_t key[SCHEMA_TOKENS_MAX];
+    bool known;
+    int64_t unchanged;
+};
+
+struct token {
+    uint8_t tag[WIRE_TAG_SIZE], sealed[VAULT_SEALED_KEY_SIZE];
+};
+
+struct batch {
+    struct row row[BATCH_ROWS];
+    size_t rows, inputs;
+    uint64_t ids[IDS_ROOM]; /* fingerprints, hashed to their places; 0 is none */
+    struct buf bytes;       /* secret: normalised values */
+    size_t offset[INPUTS_ROOM], length[INPUTS_ROOM];
+    struct span input[INPUTS_ROOM];
+    uint8_t output[INPUTS_ROOM][OPRF_OUTPUT_SIZE]; /* secret */
+    struct token token[INPUTS_ROOM];
+    int rc;
+    struct err err;
+};
+
+int batch_new(struct batch **out, struct err *err)
+{
+    *out = calloc(1, sizeof **out);
+    if (*out == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for a batch of rows");
+    (*out)->bytes = buf_of(BYTES_MAX);
+    return 0;
+}
+
+void batch_free(struct batch *batch)
+{
+    if (batch == NULL)
+        return;
+    buf_free(&batch->bytes);
+    sodium_memzero(batch, sizeof *batch);
+    free(batch);
+}
+
+void batch_clear(struct batch *batch)
+{
+    if (batch->bytes.len > 0)
+        sodium_memzero(batch->bytes.data, batch->bytes.len);
+    buf_clear(&batch->bytes);
+    sodium_memzero(batch->output, batch->inputs * sizeof batch->output[0]);
+    memset(batch->ids, 0, sizeof batch->ids);
+    batch->rows = batch->inputs = 0;
+    batch->rc = 0;
+}
+
+bool batch_is_empty(const struct batch *batch)
+{
+    return batch->rows == 0;
+}
+
+bool batch_is_full(const struct batch *batch)
+{
+    return batch->rows == BATCH_ROWS || batch->inputs >= BATCH_INPUTS;
+}
+
+/* --- which rows are in it --- */
+
+uint64_t batch_fingerprint(const uint8_t key[16], const char *id)
+{
+    uint8_t hash[crypto_shorthash_BYTES];
+    crypto_shorthash(hash, (const uint8_t *)id, strlen(id), key);
+    return bytes_get_u64le(hash) | 1;
+}
+
+static size_t place_of(const struct batch *b, uint64_t fingerprint)
+{
+    size_t i = (size_t)(fingerprint >> 32) % IDS_ROOM;
+    while (b->ids[i] != 0 && b->ids[i] != fingerprint)
+        i = (i + 1) % IDS_ROOM;
+    return i;
+}
+
+bool batch_has(const struct batch *batch, uint64_t fingerprint)
+{
+    return batch->ids[place_of(batch, fingerprint)] != 0;
+}
+
+int batch_add(struct batch *batch, const struct batch_row *row, uint64_t fingerprint, const struct match_inputs *inputs,
+              struct err *err)
+{
+    struct row *to = &batch->row[batch->rows];
+    int rc = 0;
+    snprintf(to->id, sizeof to->id, "%s", row->id);
+    memcpy(to->digest, row->digest, sizeof to->digest);
+    to->first = batch->inputs;
+    to->count = row->unchanged != 0 ? 0 : inputs->count;
+    to->known = row->known;
+    to->unchanged = row->unchanged;
+    size_t start = batch->bytes.len;
+    for (size_t i = 0; rc == 0 && i < to->count; i++) {
+        batch->offset[to->first + i] = batch->bytes.len;
+        batch->length[to->first + i] = inputs->input[i].len;
+        to->key[i] = inputs->key[i];
+        rc = buf_put(&batch->bytes, inputs->input[i].data, inputs->input[i].len, err);
+    }
+    if (rc != 0) {
+        batch->bytes.len = start;
+        return rc;
+    }
+    batch->inputs += to->count;
+    batch->rows++;
+    batch->ids[place_of(batch, fingerprint)] = fingerprint;
+    return 0;
+}
+
+/* --- working --- */
+
+static int derive_handles(struct batch *b, const struct vault *vault, const struct schema *schema, struct err *err)
+{
+    struct record_secret *secret = malloc(sizeof *secret);
+    if (secret == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for a record");
+    for (size_t i = 0; i < b->rows; i++) {
+        struct row *row = &b->row[i];
+        if (row->unchanged != 0)
+            continue;
+        record_secret_derive(secret, schema, vault_record_key(vault), row->id);
+        memcpy(row->handle, secret->handle, sizeof row->handle);
+    }
+    sodium_memzero(secret, sizeof *secret);
+    free(secret);
+    return 0;
+}
+
+void batch_work(struct batch *batch, struct evaluator *evaluator, const struct vault *vault, const struct schema *schema)
+{
+    batch->rc = derive_handles(batch, vault, schema, &batch->err);
+    if (batch->rc != 0 || batch->inputs == 0)
+        return;
+    for (size_t i = 0; i < batch->inputs; i++)
+        batch->input[i] = span_of(batch->bytes.data + batch->offset[i], batch->length[i]);
+    batch->rc = evaluator_run(evaluator, batch->input, batch->inputs, batch->output, &batch->err);
+    for (size_t i = 0; batch->rc == 0 && i < batch->inputs; i++) {
+        memcpy(batch->token[i].tag, batch->output[i], WIRE_TAG_SIZE);
+        vault_seal_key(vault, batch->token[i].sealed, batch->output[i] + OPRF_OUTPUT_SIZE - SEAL_KEY_SIZE);
+    }
+}
+
+/* --- storing --- */
+
+static int store_row(const struct batch *b, const struct row *row, struct vault *vault, int64_t domain, int64_t run,
+                     struct err *err)
+{
+    int64_t record;
+    if (row->unchanged != 0)
+        return vault_record_seen(vault, row->unchanged, run, err);
+    int rc = vault_record_put(vault, domain, row->id, row->digest, row->handle, run, &record, err);
+    for (size_t i = 0; rc == 0 && i < row->count; i++) {
+        const struct token *token = &b->token[row->first + i];
+        rc = vault_token_put(vault, domain, record, row->key[i], token->tag, token->sealed, err);
+    }
+    return rc;
+}
+
+int batch_store(struct batch *batch, struct vault *vault, int64_t domain, int64_t run, struct batch_counts *counts,
+                struct err *err)
+{
+    if (batch->rc != 0) {
+        *err = batch->err;
+        return batch->rc;
+    }
+    int rc = vault_begin(vault, err);
+    for (size_t i = 0; rc == 0 && i < batch->rows; i++)
+        rc = store_row(batch, &batch->row[i], vault, domain, run, err);
+    if (rc == 0)
+        rc = vault_commit(vault, err);
+    if (rc != 0) {
+        vault_rollback(vault);
+        return rc;
+    }
+    for (size_t i = 0; i < batch->rows; i++) {
+        const struct row *row = &batch->row[i];
+        counts->unchanged += row->unchanged != 0;
+        counts->changed += row->known && row->unchanged == 0;
+        counts->fresh += !row->known;
+    }
+    counts->tokens += batch->inputs;
+    return 0;
+}

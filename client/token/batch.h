@@ -1,0 +1,49 @@
+/*
+ * A batch of rows on its way through enrolment: filled and stored by the thread that has the vault, worked off by any other
+ * in between.
+ */
+#ifndef CLIENT_TOKEN_BATCH_H
+#define CLIENT_TOKEN_BATCH_H
+
+#include "client/token/evaluator.h"
+
+#define BATCH_INPUTS 4096 /* from so many on it is full */
+#define BATCH_ROWS 1024
+
+struct batch;
+
+struct batch_counts {
+    uint64_t fresh, changed, unchanged, tokens;
+};
+
+/* A row as it was found: whether it is enrolled, and its number if there is nothing to do but note that it was seen. */
+struct batch_row {
+    const char *id;
+    uint8_t digest[32]; /* of the inputs, see vault_digest() */
+    bool known;
+    int64_t unchanged;
+};
+
+int batch_new(struct batch **out, struct err *err);
+void batch_free(struct batch *batch); /* wipes; NULL is fine */
+void batch_clear(struct batch *batch);
+
+bool batch_is_empty(const struct batch *batch);
+bool batch_is_full(const struct batch *batch);
+
+/* Whether a row of this id is in it; a false alarm is possible. fingerprint: of the id, see batch_fingerprint(). */
+bool batch_has(const struct batch *batch, uint64_t fingerprint);
+uint64_t batch_fingerprint(const uint8_t key[16], const char *id);
+
+/* Copies row and inputs; not when full. An unchanged row has no inputs. */
+int batch_add(struct batch *batch, const struct batch_row *row, uint64_t fingerprint, const struct match_inputs *inputs,
+              struct err *err);
+
+/* Evaluates and seals; reads of the vault only its keys. What failed is said by batch_store(). */
+void batch_work(struct batch *batch, struct evaluator *evaluator, const struct vault *vault, const struct schema *schema);
+
+/* In one transaction; *counts grows by what was done. The error of batch_work(), or the vault's. */
+int batch_store(struct batch *batch, struct vault *vault, int64_t domain, int64_t run, struct batch_counts *counts,
+                struct err *err);
+
+#endif

@@ -21,7 +21,8 @@ int codec_read_receipt(struct codec_cursor *cursor, void *to, struct err *err)
         {"proof", CODEC_BIN, &out->proof, 0, WIRE_PROOF_MAX * WIRE_HASH_SIZE, WIRE_HASH_SIZE, NULL},
         {"checkpoint", CODEC_BIN, &out->checkpoint, 1, WIRE_CHECKPOINT_MAX, 1, NULL},
     };
-    return codec_read_map_at(cursor, fields, 4, err);
+    int rc = codec_read_map_at(cursor, fields, 4, err);
+    return rc != 0 ? err_wrap(err, "field 'receipt'") : 0;
 }
 
 int checkpoint_request_encode(struct buf *out, struct err *err)

@@ -51,6 +51,9 @@ int wire_failure_encode(struct buf *out, enum wire_type type, const uint8_t id[W
     char cut[WIRE_REASON_MAX + 1];
     struct codec_writer w;
     snprintf(cut, sizeof cut, "%s", reason);
+    /* A reason may quote what came from outside; a text on the wire has no control characters. */
+    for (char *c = cut; *c != '\0'; c++)
+        *c = (unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c;
     codec_write_raw_start(&w, out, err);
     write_head(&w, 5, type, id);
     msgpack_pack_uint64(&w.packer, status);

@@ -223,8 +223,13 @@ int vault_tag_sent(struct vault *vault, int64_t domain, const uint8_t tag[WIRE_T
                       (int64_t)!gone, domain, tag, (size_t)WIRE_TAG_SIZE);
     if (rc != 0 || !gone)
         return rc;
-    rc = vault_do(vault, err, "DELETE FROM hit WHERE tag IN (SELECT number FROM tag WHERE domain = ? AND tag = ?)", "ib",
-                  domain, tag, (size_t)WIRE_TAG_SIZE);
+    /* Who still has it, since too many do, has lost what it brought. */
+    rc = vault_do(vault, err, "INSERT OR IGNORE INTO stale(domain, record) SELECT ?, token.record FROM token"
+                  " JOIN tag ON tag.number = token.tag WHERE tag.domain = ? AND tag.tag = ?",
+                  "iib", domain, domain, tag, (size_t)WIRE_TAG_SIZE);
+    if (rc == 0)
+        rc = vault_do(vault, err, "DELETE FROM hit WHERE tag IN (SELECT number FROM tag WHERE domain = ? AND tag = ?)", "ib",
+                      domain, tag, (size_t)WIRE_TAG_SIZE);
     if (rc == 0)
         rc = vault_do(vault, err, "DELETE FROM tag WHERE domain = ? AND tag = ?"
                       " AND NOT EXISTS (SELECT 1 FROM token WHERE token.tag = tag.number)",

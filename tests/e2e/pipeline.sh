@@ -1,0 +1,68 @@
+#!/bin/bash
+# Enrolling with several batches under way while custodians and clients die, and ids come twice.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/e2e/lib/region.sh
+scratch
+PURPOSES=persons
+ROWS=3000 # some twenty thousand tokens: several batches
+
+# What an agency's vault holds, as `status` says it.
+held() { # AGENCY
+    client "$1" status | tr -s ' ' | grep -m 1 persons
+}
+
+enrol_until() { # AGENCY FEED: begins an enrolment and returns when its vault has begun to grow
+    local vault=$REGION/agency-$1/vault.db-wal
+    "$BIN/concord-client" enrol --config "$REGION/agency-$1/client.conf" "$2" >"$SCRATCH/out" 2>"$SCRATCH/err" &
+    PID[enrol]=$!
+    for _ in {1..400}; do
+        [ "$(stat -c %s "$vault" 2>/dev/null || echo 0)" -gt 400000 ] && return 0
+        kill -0 "${PID[enrol]}" 2>/dev/null || return 0
+        sleep 0.05
+    done
+    return 1
+}
+
+same_as_whole() { # AGENCY: holds what the undisturbed agency holds
+    [ "$(held "$1")" = "$(held THA)" ] || { echo "# THA: $(held THA)"; echo "# $1: $(held "$1")"; return 1; }
+}
+
+region_create "$SCRATCH/region" THA IDN MYS
+quietly "$BIN/concord-generate" --agencies THA --records $ROWS --out "$SCRATCH"
+region_start
+FEED=$SCRATCH/THA.csv
+client THA enrol --quiet "$FEED" 2>"$SCRATCH/err"
+check "an undisturbed enrolment holds every good row" test "$(client THA status | grep -c persons)" -ge 1
+
+check "an enrolment is under way" enrol_until IDN "$FEED"
+daemon_kill custodian-1
+daemon_kill custodian-2
+wait "${PID[enrol]}"
+check "with two of three custodians gone it ends with their names" \
+    bash -c "grep -q 'custodian-[12]' '$SCRATCH/err' && grep -q 'too few custodians' '$SCRATCH/err'"
+daemon_start custodian-1
+check "it goes on with two" enrol_until IDN "$FEED"
+daemon_kill custodian-3
+daemon_start custodian-2
+wait "${PID[enrol]}"
+unset 'PID[enrol]'
+check "who is left out is named once" test "$(grep -c 'left out custodian-' "$SCRATCH/err")" -le 2
+client IDN enrol --quiet "$FEED" 2>"$SCRATCH/err"
+check "in the end nothing is missing" same_as_whole IDN
+
+daemon_start custodian-3
+check "a third enrolment is under way" enrol_until MYS "$FEED"
+daemon_kill enrol
+check "killed, it is done again" bash -c ". tests/e2e/lib/region.sh; REGION='$REGION'; client MYS enrol --quiet '$FEED'; [ \$? = 0 -o \$? = 3 ]"
+check "and nothing is missing" same_as_whole MYS
+
+# The same ids again, each right behind its first row and far from it: the last row counts.
+HEADER=record_id,family_name,given_names,date_of_birth
+{ echo $HEADER; for i in 1 1 2 3 2; do echo "D$i,Wongkul,Malee$RANDOM,1990-05-06"; done
+  echo "D1,Srisuwan,Somchai,1980-01-02"; } >"$SCRATCH/twice.csv"
+{ echo $HEADER; echo "D1,Srisuwan,Somchai,1980-01-02"; } >"$SCRATCH/once.csv"
+client THA enrol "$SCRATCH/twice.csv" >"$SCRATCH/out" 2>&1
+check "rows of one id replace each other in their order" grep -q '3 new, 3 changed' "$SCRATCH/out"
+client THA enrol "$SCRATCH/once.csv" >"$SCRATCH/out" 2>&1
+check "and the last one is what is enrolled" grep -q '0 new, 0 changed, 1 unchanged' "$SCRATCH/out"

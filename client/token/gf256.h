@@ -25,4 +25,19 @@ static inline uint8_t gf256_invert(uint8_t a)
     return out;
 }
 
+/* Sixteen elements at once, such as a handle. */
+typedef uint8_t gf256_sixteen __attribute__((vector_size(16)));
+
+/* Each times x. */
+static inline gf256_sixteen gf256_scale(gf256_sixteen a, uint8_t x)
+{
+    typedef int8_t signs __attribute__((vector_size(16)));
+    gf256_sixteen product = a & (uint8_t)(0u - (x & 1u));
+    for (int i = 1; i < 8; i++) {
+        a = (a + a) ^ (0x1b & (gf256_sixteen)((signs)a < 0));
+        product ^= a & (uint8_t)(0u - (x >> i & 1u));
+    }
+    return product;
+}
+
 #endif

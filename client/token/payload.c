@@ -55,21 +55,30 @@ size_t slot_size(const struct schema *schema)
     return SLOT_HEAD + (size_t)largest_weight(schema) * HANDLE_SIZE;
 }
 
+static gf256_sixteen load(const uint8_t in[HANDLE_SIZE])
+{
+    gf256_sixteen v;
+    _Static_assert(sizeof v == HANDLE_SIZE, "a handle fills a vector");
+    memcpy(&v, in, sizeof v);
+    return v;
+}
+
 /* Horner, all 16 bytes at once. */
 static void share_at(uint8_t out[HANDLE_SIZE], const struct record_secret *secret, unsigned threshold, uint8_t x)
 {
-    memset(out, 0, HANDLE_SIZE);
+    gf256_sixteen sum = {0};
     for (unsigned k = threshold - 1; k-- > 0;)
-        for (size_t b = 0; b < HANDLE_SIZE; b++)
-            out[b] = gf256_mul(out[b] ^ secret->coefficient[k][b], x);
-    for (size_t b = 0; b < HANDLE_SIZE; b++)
-        out[b] ^= secret->handle[b];
+        sum = gf256_scale(sum ^ load(secret->coefficient[k]), x);
+    sum ^= load(secret->handle);
+    memcpy(out, &sum, sizeof sum);
 }
 
 void slot_make(uint8_t *out, const struct schema *schema, const struct record_secret *secret, size_t key)
 {
     unsigned x = first_x(schema, key), weight = schema->key[key].weight;
-    randombytes_buf(out, slot_size(schema));
+    size_t used = SLOT_HEAD + weight * HANDLE_SIZE;
+    if (used < slot_size(schema))
+        randombytes_buf(out + used, slot_size(schema) - used);
     memcpy(out, secret->pseudonym, PSEUDONYM_SIZE);
     out[PSEUDONYM_SIZE] = (uint8_t)key;
     for (unsigned s = 0; s < weight; s++)
@@ -128,8 +137,10 @@ int payload_seal(struct buf *out, const struct schema *schema, const struct payl
     if (to == NULL)
         return (int)err->code;
     uint8_t *plain = to + NONCE_SIZE;
-    randombytes_buf(to, NONCE_SIZE + len);
+    randombytes_buf(to, NONCE_SIZE);
     memcpy(plain, slots, count * size);
+    if (padded > count)
+        randombytes_buf(plain + count * size, (padded - count) * size);
     for (size_t i = count; i < padded; i++)
         plain[i * size + PSEUDONYM_SIZE] = (uint8_t)randombytes_uniform((uint32_t)schema->keys);
     shuffle(plain, padded, size);

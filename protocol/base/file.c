@@ -95,9 +95,25 @@ static int write_temporary(char *temporary, size_t size, const char *path, const
     return 0;
 }
 
+/* A device or a pipe is written into: a file that took its place would be the end of /dev/null. */
+static int write_into(const char *path, const void *data, size_t len, struct err *err)
+{
+    int rc = 0;
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return err_errno(err, "cannot open %s", path);
+    if (write_all(fd, data, len) != 0)
+        rc = err_errno(err, "cannot write %s", path);
+    close(fd);
+    return rc;
+}
+
 int file_write(const char *path, const void *data, size_t len, mode_t mode, struct err *err)
 {
     char temporary[PATH_LIMIT];
+    struct stat st;
+    if (stat(path, &st) == 0 && (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode)))
+        return write_into(path, data, len, err);
     int rc = write_temporary(temporary, sizeof temporary, path, data, len, mode, err);
     if (rc != 0)
         return rc;

@@ -13,7 +13,7 @@ int file_read(struct buf *out, const char *path, struct err *err);
 
 /*
  * Writes beside the target, fsyncs, renames over it, fsyncs the directory. mode is the new file's mode
- * (0600 for secrets), whatever the umask.
+ * (0600 for secrets), whatever the umask. What is a character device or a pipe (/dev/stdout) is written into as it is.
  */
 int file_write(const char *path, const void *data, size_t len, mode_t mode, struct err *err);
 

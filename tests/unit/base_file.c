@@ -1,7 +1,7 @@
 /* Files and buffers: limits, replacement, what may not be overwritten. */
-#include "protocol/base/bytes.h"
 #include "protocol/base/file.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -91,18 +91,22 @@ static void directories_and_paths(void **state)
     assert_string_equal(joined, "/");
 }
 
-static void hexadecimal(void **state)
+static void a_pipe_is_written_into(void **state)
 {
     (void)state;
-    uint8_t bytes[3] = {0x00, 0xab, 0xff};
-    char text[7];
-    assert_string_equal(bytes_to_hex(text, bytes, 3), "00abff");
-    assert_true(bytes_from_hex(bytes, 3, "0A0b0c"));
-    assert_int_equal(bytes[2], 12);
-    assert_false(bytes_from_hex(bytes, 3, "0a0b0"));
-    assert_false(bytes_from_hex(bytes, 3, "0a0b0c0d"));
-    assert_false(bytes_from_hex(bytes, 3, "0a0b0g"));
-    assert_int_equal(bytes[0], 0);
+    struct err err;
+    struct stat st;
+    char got[8] = "";
+    assert_int_equal(mkfifo(path, 0600), 0);
+    int fd = open(path, O_RDWR | O_NONBLOCK);
+    assert_int_equal(file_write(path, "three", 5, 0644, &err), 0);
+    assert_int_equal(read(fd, got, sizeof got), 5);
+    assert_string_equal(got, "three");
+    close(fd);
+    assert_int_equal(lstat(path, &st), 0);
+    assert_true(S_ISFIFO(st.st_mode));
+    assert_int_equal(file_create(path, "three", 5, 0644, &err), ERR_CONFLICT);
+    unlink(path);
 }
 
 static void errors_keep_their_reason(void **state)
@@ -124,7 +128,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(buffer_keeps_its_limit), cmocka_unit_test(write_replaces_and_create_does_not),
         cmocka_unit_test(reading_says_why_not),   cmocka_unit_test(directories_and_paths),
-        cmocka_unit_test(hexadecimal),            cmocka_unit_test(errors_keep_their_reason),
+        cmocka_unit_test(a_pipe_is_written_into), cmocka_unit_test(errors_keep_their_reason),
     };
     if (mkdtemp(dir) == NULL)
         return 1;

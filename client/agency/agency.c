@@ -1,9 +1,7 @@
 #include "client/agency/agency.h"
 
+#include "client/agency/ledgers.h"
 #include "protocol/base/file.h"
-#include "protocol/ledger/receipt.h"
-#include "protocol/ledger/witness.h"
-#include "protocol/wire/log.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -125,20 +123,9 @@ int agency_ask_matcher(struct agency *agency, enum wire_type type, const uint8_t
     int rc = 0;
     if (agency->matcher == NULL)
         rc = agency_connect(agency, &r->matcher, r->matcher_url, 90000, &agency->matcher, err);
+    if (rc == 0 && !agency->greeted && agency->vault != NULL) {
+        rc = ledgers_greet(agency, agency->matcher, &r->matcher, err);
+        agency->greeted = rc == 0;
+    }
     return rc != 0 ? rc : wire_call(agency->matcher, r->matcher.name, type, id, body, message, reply, err);
-}
-
-int agency_receipt(const struct agency *agency, const struct wire_receipt *receipt, struct buf *out, struct err *err)
-{
-    const struct region *r = agency->region;
-    const struct receipt in = {receipt->event, receipt->index, receipt->proof, receipt->checkpoint};
-    char origin[NOTE_NAME_MAX + 1];
-    struct event event;
-    struct checkpoint checkpoint;
-    int rc = ledger_origin(origin, r->name, r->matcher.name, err);
-    if (rc == 0 && (rc = receipt_verify(&in, origin, r->matcher.log, &event, &checkpoint, err)) != 0)
-        return err_wrap(err, "the matcher's receipt");
-    if (rc == 0 && strcmp(event.party, agency->identity.party.name) != 0)
-        rc = err_set(err, ERR_VERIFY, "the matcher's receipt is for %s", event.party);
-    return rc != 0 ? rc : receipt_print(out, &in, err);
 }

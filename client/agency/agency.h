@@ -48,6 +48,7 @@ struct agency {
     struct agency_purpose purpose[REGION_PURPOSES_MAX];
     size_t purposes;
     struct rpc_client *matcher;
+    bool greeted; /* the matcher's ledger was looked at over this connection */
 };
 
 /* Loads and checks everything; connects to nobody yet. agency_close() wipes; harmless after a failure. */
@@ -62,14 +63,11 @@ int agency_connect(const struct agency *agency, const struct party *peer, const 
                    struct rpc_client **out, struct err *err);
 
 /*
- * One exchange with the matcher under this request id, over a connection that is opened at first use. *message holds the
+ * One exchange with the matcher under this request id, over a connection that is opened at first use; its ledger is looked at
+ * before anything else is said (ledgers.h), if there is a vault to remember it in. *message holds the
  * reply that *reply borrows.
  */
 int agency_ask_matcher(struct agency *agency, enum wire_type type, const uint8_t id[WIRE_ID_SIZE], struct span body,
                        struct buf *message, struct wire_reply *reply, struct err *err);
-
-/* Verifies a receipt of the matcher's and appends its text form to out. ERR_VERIFY: it proves nothing. */
-struct wire_receipt;
-int agency_receipt(const struct agency *agency, const struct wire_receipt *receipt, struct buf *out, struct err *err);
 
 #endif

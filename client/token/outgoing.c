@@ -1,6 +1,6 @@
 #include "client/token/outgoing.h"
 
-#include "protocol/wire/entry.h"
+#include "client/agency/ledgers.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ static int send_request(struct agency *a, const struct vault_request *request, s
     if (rc == 0)
         rc = entry_reply_decode(&entries, reply.body, err);
     if (rc == 0)
-        rc = agency_receipt(a, &entries.receipt, &receipt, err);
+        rc = ledgers_receipt(a, request->type, buf_span(&request->body), &entries.receipt, &receipt, err);
     if (rc == 0)
         rc = vault_outbox_done(a->vault, request->id, buf_span(&receipt), err);
     buf_free(&message);

@@ -27,6 +27,8 @@ static const char schema_sql[] =
     "CREATE INDEX IF NOT EXISTS tag_unsent ON tag(domain, tag) WHERE unsent = 1;"
     "CREATE TABLE IF NOT EXISTS outbox(number INTEGER PRIMARY KEY, id BLOB UNIQUE, type INTEGER, count INTEGER, body BLOB);"
     "CREATE TABLE IF NOT EXISTS receipt(number INTEGER PRIMARY KEY, text BLOB);"
+    "CREATE TABLE IF NOT EXISTS log(origin TEXT, key BLOB, note BLOB, PRIMARY KEY(origin, key)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS evidence(number INTEGER PRIMARY KEY, seen BLOB, shown BLOB, UNIQUE(seen, shown));"
     "CREATE TABLE IF NOT EXISTS hit(tag INTEGER, partner TEXT, payload BLOB, PRIMARY KEY(tag, partner)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS stale(domain INTEGER, record INTEGER, PRIMARY KEY(domain, record)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS match(number INTEGER PRIMARY KEY, domain INTEGER, record INTEGER, partner TEXT,"

@@ -110,6 +110,20 @@ int vault_receipt_put(struct vault *vault, struct span receipt, struct err *err)
 typedef int vault_visit_receipt(void *context, int64_t number, struct span receipt, struct err *err);
 int vault_receipts(struct vault *vault, vault_visit_receipt *visit, void *context, struct err *err);
 
+/* --- the ledgers of others --- */
+
+/* The newest checkpoint seen of the ledger with this origin and key. */
+int vault_log_get(struct vault *vault, const char *origin, const uint8_t key[32], struct buf *note, bool *found,
+                  struct err *err);
+int vault_log_put(struct vault *vault, const char *origin, const uint8_t key[32], struct span note, struct err *err);
+typedef int vault_visit_log(void *context, struct span note, struct err *err);
+int vault_logs(struct vault *vault, vault_visit_log *visit, void *context, struct err *err);
+
+/* Two checkpoints that do not belong together, each once and not without end. */
+int vault_evidence_put(struct vault *vault, struct span seen, struct span shown, struct err *err);
+typedef int vault_visit_evidence(void *context, int64_t number, struct span seen, struct span shown, struct err *err);
+int vault_evidence(struct vault *vault, vault_visit_evidence *visit, void *context, struct err *err);
+
 /* --- what came in, and what it means --- */
 
 /* The sequence number up to which mail was taken in. */

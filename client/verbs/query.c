@@ -1,5 +1,6 @@
 #include "client/verbs/verbs.h"
 
+#include "client/agency/ledgers.h"
 #include "client/match/resolve.h"
 #include "client/token/enrolment.h"
 #include "protocol/wire/entry.h"
@@ -55,7 +56,7 @@ static int ask(struct agency *a, const struct agency_purpose *p, const struct ro
     if (rc == 0)
         rc = query_reply_decode(reply, answer.body, err);
     if (rc == 0)
-        rc = agency_receipt(a, &reply->receipt, &receipt, err);
+        rc = ledgers_receipt(a, WIRE_QUERY, buf_span(&body), &reply->receipt, &receipt, err);
     if (rc == 0)
         rc = vault_receipt_put(a->vault, buf_span(&receipt), err);
     buf_free(&body);

@@ -1,25 +1,136 @@
 #include "client/verbs/verbs.h"
 
 #include "client/agency/agency.h"
+#include "protocol/base/clock.h"
 #include "protocol/base/file.h"
+#include "protocol/ledger/receipt.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
+
+/* --- listing --- */
+
+static int print_receipt(void *context, int64_t number, struct span text, struct err *err)
+{
+    struct receipt receipt;
+    struct event event;
+    struct checkpoint checkpoint = {.size = 0};
+    struct span body, signatures;
+    struct buf storage = buf_of(VAULT_RECEIPT_MAX);
+    char time[CLOCK_TEXT_SIZE];
+    (void)context;
+    int rc = receipt_parse(&receipt, text, &storage, err);
+    if (rc == 0)
+        rc = event_decode(&event, receipt.event, err);
+    if (rc == 0)
+        rc = checkpoint_parse(&checkpoint, receipt.checkpoint, &body, &signatures, err);
+    if (rc == 0)
+        printf("%8" PRId64 "  %s  %-6s %-17s %8" PRIu64 "  leaf %" PRIu64 " of %" PRIu64 "\n", number,
+               clock_text(time, event.time), event_kind_name(event.kind), event.purpose, event.count, receipt.index,
+               checkpoint.size);
+    buf_free(&storage);
+    return rc;
+}
+
+static int print_log(void *context, struct span note, struct err *err)
+{
+    struct checkpoint checkpoint = {.size = 0};
+    struct span body, signatures;
+    (void)context;
+    int rc = checkpoint_parse(&checkpoint, note, &body, &signatures, err);
+    if (rc == 0)
+        printf("seen of %s: %" PRIu64 " entries\n", checkpoint.origin, checkpoint.size);
+    return rc;
+}
+
+static int print_evidence(void *context, int64_t number, struct span seen, struct span shown, struct err *err)
+{
+    struct checkpoint before = {.size = 0}, now = {.size = 0};
+    struct span body, signatures;
+    (void)context;
+    int rc = checkpoint_parse(&before, seen, &body, &signatures, err);
+    if (rc == 0)
+        rc = checkpoint_parse(&now, shown, &body, &signatures, err);
+    if (rc == 0)
+        printf("evidence %" PRId64 ": %s showed %" PRIu64 " entries, then %" PRIu64 " that do not continue them\n", number,
+               before.origin, before.size, now.size);
+    return rc;
+}
+
+static int list(struct vault *vault, struct err *err)
+{
+    int rc = vault_receipts(vault, print_receipt, NULL, err);
+    if (rc == 0)
+        rc = vault_logs(vault, print_log, NULL, err);
+    return rc != 0 ? rc : vault_evidence(vault, print_evidence, NULL, err);
+}
+
+/* --- exporting --- */
 
 struct export {
     const char *dir;
-    uint64_t count;
+    uint64_t receipts, evidence;
 };
+
+static int write_file(const struct export *e, const char *name, struct span text, struct err *err)
+{
+    char path[PATH_LIMIT];
+    int rc = path_join(path, sizeof path, e->dir, name, err);
+    return rc != 0 ? rc : file_write(path, text.data, text.len, 0644, err);
+}
 
 static int write_receipt(void *context, int64_t number, struct span receipt, struct err *err)
 {
     struct export *e = context;
-    char path[PATH_LIMIT], name[64];
+    char name[64];
     snprintf(name, sizeof name, "%08" PRId64 ".tlog-proof", number);
-    int rc = path_join(path, sizeof path, e->dir, name, err);
+    int rc = write_file(e, name, receipt, err);
+    e->receipts += rc == 0;
+    return rc;
+}
+
+/* The newest checkpoint seen, under the name of the ledger's owner. */
+static int write_log(void *context, struct span note, struct err *err)
+{
+    struct checkpoint checkpoint;
+    struct span body, signatures;
+    char name[NOTE_NAME_MAX + 32];
+    int rc = checkpoint_parse(&checkpoint, note, &body, &signatures, err);
+    if (rc != 0)
+        return rc;
+    const char *owner = strrchr(checkpoint.origin, '/');
+    snprintf(name, sizeof name, "%s.checkpoint", owner != NULL ? owner + 1 : checkpoint.origin);
+    return write_file(context, name, note, err);
+}
+
+static int write_evidence(void *context, int64_t number, struct span seen, struct span shown, struct err *err)
+{
+    struct export *e = context;
+    char name[64];
+    snprintf(name, sizeof name, "evidence-%" PRId64 ".seen", number);
+    int rc = write_file(e, name, seen, err);
+    snprintf(name, sizeof name, "evidence-%" PRId64 ".shown", number);
     if (rc == 0)
-        rc = file_write(path, receipt.data, receipt.len, 0644, err);
-    e->count += rc == 0;
+        rc = write_file(e, name, shown, err);
+    e->evidence += rc == 0;
+    return rc;
+}
+
+static int export_all(struct vault *vault, const char *dir, struct err *err)
+{
+    struct export e = {.dir = dir};
+    int rc = dir_make(dir, 0755, err);
+    if (rc == 0)
+        rc = vault_receipts(vault, write_receipt, &e, err);
+    if (rc == 0)
+        rc = vault_logs(vault, write_log, &e, err);
+    if (rc == 0)
+        rc = vault_evidence(vault, write_evidence, &e, err);
+    if (rc == 0)
+        printf("%" PRIu64 " receipts written to %s\n", e.receipts, dir);
+    if (rc == 0 && e.evidence > 0)
+        printf("%" PRIu64 " pairs of checkpoints that contradict each other: show them to an auditor\n", e.evidence);
     return rc;
 }
 
@@ -28,29 +139,23 @@ int receipts_main(int argc, char **argv)
     static struct agency_config config;
     static const struct setting settings[] = {AGENCY_SETTINGS(config)};
     static const struct usage usage = {
-        "concord-client receipts", "DIR",
-        "Writes the receipts that the matcher gave, one file each (C2SP tlog-proof), for an auditor to hold against its ledger.",
+        "concord-client receipts", "[DIR]",
+        "Lists the receipts that the matcher gave, or writes them into DIR for an auditor to hold against its ledger: one file each\n"
+        "(C2SP tlog-proof), the newest checkpoints seen, and the evidence of a ledger that contradicted itself, if there is any.",
         NULL, settings, AGENCY_SETTINGS_COUNT};
     static struct agency agency;
-    struct export export = {0};
     struct err err;
     bool done;
     int operands;
     int rc = settings_load(&usage, &agency_known, AGENCY_CONFIG_DEFAULT, argc, argv, &operands, &done, &err);
     if (rc == 0 && done)
         return 0;
-    if (rc == 0 && operands != 1)
-        rc = err_set(&err, ERR_USAGE, "receipts needs the directory to write to; see --help");
+    if (rc == 0 && operands > 1)
+        rc = err_set(&err, ERR_USAGE, "receipts takes one directory at most; see --help");
     if (rc == 0)
         rc = agency_open(&agency, &config, &err);
-    if (rc == 0) {
-        export.dir = argv[0];
-        rc = dir_make(export.dir, 0755, &err);
-    }
     if (rc == 0)
-        rc = vault_receipts(agency.vault, write_receipt, &export, &err);
-    if (rc == 0)
-        printf("%" PRIu64 " receipts written to %s\n", export.count, export.dir);
+        rc = operands == 1 ? export_all(agency.vault, argv[0], &err) : list(agency.vault, &err);
     agency_close(&agency);
     return verb_end("concord-client", rc, &err);
 }

@@ -2,9 +2,9 @@
 #include "matcher/service/service.h"
 
 #include "protocol/base/log.h"
+#include "protocol/ledger/batch.h"
 
 #include <sodium.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,33 +109,6 @@ static int remember(struct matcher *m, struct job *job)
 
 /* --- staging --- */
 
-static enum event_kind kind_of(const struct job *job)
-{
-    return job->in.type == WIRE_PUT ? EVENT_PUT : job->in.type == WIRE_REMOVE ? EVENT_REMOVE : EVENT_QUERY;
-}
-
-static void describe(struct event *event, const struct job *job, uint64_t time)
-{
-    event_init(event, kind_of(job));
-    event->time = time;
-    snprintf(event->party, sizeof event->party, "%s", job->world->region->agencies[job->agency].name);
-    snprintf(event->purpose, sizeof event->purpose, "%s", job->entries.purpose);
-    event->epoch = job->entries.epoch;
-    event->count = job->entries.count;
-}
-
-static void digest_entries(struct event *event, const struct entry_request *entries)
-{
-    struct event_digest digest;
-    event_digest_start(&digest, event->salt);
-    for (size_t i = 0; i < entries->count; i++) {
-        event_digest_add(&digest, span_of(entries->entry[i].tag, WIRE_TAG_SIZE));
-        if (event->kind == EVENT_PUT)
-            event_digest_add(&digest, entries->entry[i].payload);
-    }
-    event_digest_end(&digest, event->digest);
-}
-
 /* Reciprocity: who asks for a purpose contributes to it. */
 static int may_query(struct matcher *m, struct job *job)
 {
@@ -158,8 +131,8 @@ int job_stage(struct matcher *matcher, struct job *job)
     const struct join_request request = {job->agency, job->purpose, &job->entries};
     struct err *err = &job->err;
     struct event event;
-    join->time = store_time(join->write);
-    describe(&event, job, join->time);
+    event_init(&event, batch_event_kind(job->in.type));
+    event.time = join->time = store_time(join->write);
     int rc = event.kind == EVENT_QUERY ? may_query(matcher, job) : 0;
     if (rc == 0 && event.kind == EVENT_PUT)
         rc = join_put(join, &request, &event, err);
@@ -169,7 +142,7 @@ int job_stage(struct matcher *matcher, struct job *job)
         rc = join_query(join, &request, &job->hits, &event, err);
     if (rc != 0)
         return rc;
-    digest_entries(&event, &job->entries);
+    batch_describe(&event, job->in.type, job->world->region->agencies[job->agency].name, &job->entries);
     job->added = event.added;
     job->replaced = event.renewed + event.replaced;
     job->removed = event.removed;

@@ -3,6 +3,7 @@
 #include "protocol/ledger/note.h"
 #include "protocol/ledger/tile.h"
 
+#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,20 +47,6 @@ static int gather(struct ledger *ledger, int level, uint64_t index, unsigned wid
     return rc;
 }
 
-/* A full tile makes its partial predecessor needless. */
-static void drop_partial(const char *dir, int level, uint64_t index, uint64_t old_count)
-{
-    char name[TILE_PATH_MAX], path[PATH_LIMIT];
-    unsigned width = (unsigned)(old_count % TILE_WIDTH);
-    if (old_count / TILE_WIDTH != index || width == 0)
-        return;
-    if (path_join(path, sizeof path, dir, tile_path(name, level, index, width), NULL) == 0) {
-        unlink(path);
-        *strrchr(path, '/') = '\0';
-        rmdir(path);
-    }
-}
-
 static int export_level(struct ledger *ledger, const char *dir, int level, uint64_t old_count, uint64_t count,
                         struct err *err)
 {
@@ -75,8 +62,6 @@ static int export_level(struct ledger *ledger, const char *dir, int level, uint6
         rc = gather(ledger, level, index, width, &data, err);
         if (rc == 0)
             rc = write_under(dir, tile_path(name, level, index, width), &data, err);
-        if (rc == 0)
-            drop_partial(dir, level, index, old_count);
     }
     buf_free(&data);
     return rc;
@@ -125,6 +110,42 @@ static int export_checkpoints(struct ledger *ledger, const char *dir, uint64_t f
     }
     buf_free(&note);
     return rc == ERR_NOT_FOUND ? 0 : rc;
+}
+
+/* Erases the partial tiles of one place but two: those that the newest and the last checkpoint exported are about. */
+static void drop_partials(const char *dir, int level, uint64_t index, uint64_t old_count, uint64_t count)
+{
+    char name[TILE_PATH_MAX], path[PATH_LIMIT], keep[2][16];
+    if (path_join(path, sizeof path, dir, tile_path(name, level, index, 1), NULL) != 0)
+        return;
+    *strrchr(path, '/') = '\0';
+    snprintf(keep[0], sizeof keep[0], "%u", count / TILE_WIDTH == index ? (unsigned)(count % TILE_WIDTH) : 0);
+    snprintf(keep[1], sizeof keep[1], "%u", old_count / TILE_WIDTH == index ? (unsigned)(old_count % TILE_WIDTH) : 0);
+    DIR *d = opendir(path);
+    if (d == NULL)
+        return;
+    for (struct dirent *file = readdir(d); file != NULL; file = readdir(d))
+        if (file->d_name[0] != '.' && strcmp(file->d_name, keep[0]) != 0 && strcmp(file->d_name, keep[1]) != 0)
+            unlinkat(dirfd(d), file->d_name, 0);
+    closedir(d);
+    rmdir(path); /* fails while something is in it */
+}
+
+/* Behind the checkpoint, so that one that was read just now, or that a crash leaves, finds its tiles. */
+static void tidy_level(const char *dir, int level, uint64_t old_count, uint64_t count)
+{
+    uint64_t index = old_count / TILE_WIDTH;
+    if (count == old_count)
+        return;
+    for (index -= index > 0; index * TILE_WIDTH < count; index++)
+        drop_partials(dir, level, index, old_count, count);
+}
+
+static void tidy(const char *dir, uint64_t old_size, uint64_t size)
+{
+    tidy_level(dir, TILE_ENTRIES, old_size, size);
+    for (int level = 0; level < LEVELS; level++)
+        tidy_level(dir, level, tile_hashes(old_size, level), tile_hashes(size, level));
 }
 
 /* One of the two notes of a piece of evidence, unless it lies there already. */
@@ -193,6 +214,8 @@ int ledger_export(struct ledger *ledger, const char *dir, struct err *err)
         rc = export_evidence(ledger, dir, checkpoint.size, err);
     if (rc == 0 && !is_exported(dir, &note))
         rc = write_under(dir, "checkpoint", &note, err);
+    if (rc == 0)
+        tidy(dir, old_size, checkpoint.size);
     buf_free(&note);
     return rc;
 }

@@ -64,7 +64,7 @@ int ledger_add_cosignature(struct ledger *ledger, uint64_t size, struct span lin
 /*
  * Writes what is new into dir as static files: checkpoint, tile/<L>/<N>, tile/entries/<N> (tlog-tiles), every signed
  * checkpoint as checkpoints/<size>, and the evidence of split events (witness.h). Incremental: what dir's checkpoint covers is not written again. Safe against a crash at
- * any moment: the checkpoint is replaced last. One exporter per directory at a time.
+ * any moment: the checkpoint is replaced last. Partial tiles stay until two checkpoints later. One exporter per directory at a time.
  */
 int ledger_export(struct ledger *ledger, const char *dir, struct err *err);
 

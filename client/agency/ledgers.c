@@ -1,0 +1,144 @@
+#include "client/agency/ledgers.h"
+
+#include "protocol/ledger/batch.h"
+#include "protocol/ledger/receipt.h"
+#include "protocol/ledger/witness.h"
+#include "protocol/wire/log.h"
+
+#include <inttypes.h>
+#include <sodium.h>
+#include <string.h>
+
+/* A ledger, what was seen of it, and what it shows now. */
+struct view {
+    const struct party *owner;
+    char origin[NOTE_NAME_MAX + 1];
+    struct buf seen_note;
+    struct checkpoint seen, shown;
+    bool known; /* something was seen */
+};
+
+static int call(struct rpc_client *client, const struct party *owner, enum wire_type type, const struct buf *body,
+                struct buf *message, struct wire_reply *reply, struct err *err)
+{
+    uint8_t id[WIRE_ID_SIZE];
+    randombytes_buf(id, sizeof id);
+    return wire_call(client, owner->name, type, id, buf_span(body), message, reply, err);
+}
+
+/* A proof between the two sizes from the owner, whichever is larger, checked against both roots. */
+static int prove(struct rpc_client *client, const struct party *owner, const struct checkpoint *old,
+                 const struct checkpoint *new, struct err *err)
+{
+    struct wire_reply reply;
+    struct proof_reply proof;
+    struct buf body = buf_of(256), message = buf_of(RPC_MESSAGE_MAX);
+    int rc = proof_request_encode(&body, &(struct proof_request){old->size, new->size}, err);
+    if (rc == 0)
+        rc = call(client, owner, WIRE_PROOF, &body, &message, &reply, err);
+    if (rc == 0)
+        rc = proof_reply_decode(&proof, reply.body, err);
+    if (rc == 0)
+        rc = merkle_verify_consistency(old->size, &old->root, new->size, &new->root, proof.proof, err);
+    buf_free(&body);
+    buf_free(&message);
+    return rc;
+}
+
+/* The owner's fault, and evidence of it; being out of reach is not. */
+static int contradiction(struct agency *a, const struct view *v, struct span shown, int rc, struct err *err)
+{
+    char why[ERR_TEXT_MAX / 2] = "";
+    if (rc != ERR_VERIFY && rc != ERR_INPUT)
+        return rc;
+    memcpy(why, err->text, sizeof why - 1);
+    if (vault_evidence_put(a->vault, buf_span(&v->seen_note), shown, err) != 0)
+        return (int)err->code;
+    return err_set(err, ERR_VERIFY,
+                   "%s contradicts its own ledger: it showed %" PRIu64 " entries before and shows %" PRIu64 " now, and these do "
+                   "not belong together (%s). It was put back to an old state, or shows different histories. Nothing more is sent. "
+                   "Tell the auditors: concord-client receipts DIR writes out both checkpoints",
+                   v->owner->name, v->seen.size, v->shown.size, why);
+}
+
+static int compare(struct agency *a, struct rpc_client *client, const struct view *v, struct span shown, struct err *err)
+{
+    int rc = 0;
+    if (v->shown.size < v->seen.size)
+        rc = prove(client, v->owner, &v->shown, &v->seen, err);
+    else if (v->shown.size > v->seen.size)
+        rc = prove(client, v->owner, &v->seen, &v->shown, err);
+    else
+        rc = merkle_verify_consistency(v->seen.size, &v->seen.root, v->shown.size, &v->shown.root, span_of(NULL, 0), err);
+    return rc != 0 ? contradiction(a, v, shown, rc, err) : 0;
+}
+
+int ledgers_check(struct agency *agency, struct rpc_client *client, const struct party *owner, struct span checkpoint,
+                  struct err *err)
+{
+    struct view v = {.owner = owner, .seen_note = buf_of(NOTE_MAX)};
+    struct span body, signatures;
+    int rc = ledger_origin(v.origin, agency->region->name, owner->name, err);
+    if (rc == 0)
+        rc = checkpoint_verify(&v.shown, checkpoint, owner->log, err);
+    if (rc == 0 && strcmp(v.shown.origin, v.origin) != 0)
+        rc = err_set(err, ERR_VERIFY, "%s shows the ledger %s", owner->name, v.shown.origin);
+    if (rc == 0)
+        rc = vault_log_get(agency->vault, v.origin, owner->log, &v.seen_note, &v.known, err);
+    if (rc == 0 && v.known)
+        rc = checkpoint_parse(&v.seen, buf_span(&v.seen_note), &body, &signatures, err);
+    if (rc == 0 && v.known)
+        rc = compare(agency, client, &v, checkpoint, err);
+    if (rc == 0 && (!v.known || v.shown.size > v.seen.size))
+        rc = vault_log_put(agency->vault, v.origin, owner->log, checkpoint, err);
+    buf_free(&v.seen_note);
+    return rc;
+}
+
+int ledgers_greet(struct agency *agency, struct rpc_client *client, const struct party *owner, struct err *err)
+{
+    struct wire_reply reply;
+    struct checkpoint_reply checkpoint;
+    struct buf body = buf_of(256), message = buf_of(RPC_MESSAGE_MAX);
+    int rc = checkpoint_request_encode(&body, err);
+    if (rc == 0)
+        rc = call(client, owner, WIRE_CHECKPOINT, &body, &message, &reply, err);
+    if (rc == 0)
+        rc = checkpoint_reply_decode(&checkpoint, reply.body, err);
+    if (rc == 0)
+        rc = ledgers_check(agency, client, owner, checkpoint.checkpoint, err);
+    buf_free(&body);
+    buf_free(&message);
+    return rc;
+}
+
+/* The event must be about what was sent: an old receipt would prove as well that something is in the ledger. */
+static int check_event(const struct agency *a, enum wire_type type, struct span body, const struct event *event,
+                       struct err *err)
+{
+    struct entry_request batch = {.count = 0};
+    int rc = entry_request_decode(&batch, type, body, err);
+    if (rc == 0)
+        rc = batch_verify(event, type, a->identity.party.name, &batch, err);
+    entry_request_free(&batch);
+    return rc;
+}
+
+int ledgers_receipt(struct agency *agency, enum wire_type type, struct span body, const struct wire_receipt *receipt,
+                    struct buf *out, struct err *err)
+{
+    const struct party *matcher = &agency->region->matcher;
+    const struct receipt in = {receipt->event, receipt->index, receipt->proof, receipt->checkpoint};
+    char origin[NOTE_NAME_MAX + 1];
+    struct event event;
+    struct checkpoint checkpoint;
+    int rc = ledger_origin(origin, agency->region->name, matcher->name, err);
+    if (rc == 0)
+        rc = receipt_verify(&in, origin, matcher->log, &event, &checkpoint, err);
+    if (rc == 0)
+        rc = check_event(agency, type, body, &event, err);
+    if (rc != 0)
+        return err_wrap(err, "the matcher's receipt");
+    rc = ledgers_check(agency, agency->matcher, matcher, receipt->checkpoint, err);
+    return rc != 0 ? rc : receipt_print(out, &in, err);
+}

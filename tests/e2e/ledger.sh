@@ -1,0 +1,148 @@
+#!/bin/bash
+# The ledgers while everything is killed again and again; a matcher that is put back or doubled; receipts.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/e2e/lib/region.sh
+scratch
+PURPOSES=persons
+ROUNDS=${ROUNDS:-5}
+HEADER=record_id,family_name,given_names,sex,date_of_birth
+
+feed() { # NAME FROM TO: numbered people
+    { echo $HEADER; seq "$2" "$3" | awk '{ printf "R%d,Family%d,Given%d,F,19%02d-%02d-%02d\n", $1, $1, $1 * 7, $1 % 90 + 10, $1 % 12 + 1, $1 % 28 + 1 }'; } >"$1"
+}
+
+verified() { # LEDGER...
+    "$BIN/concord-audit" verify --manifest "$REGION/region.json" "$@" >"$SCRATCH/audit" 2>&1 || { sed 's/^/# /' "$SCRATCH/audit"; return 1; }
+}
+
+events() { # LEDGER: its entries, a line each
+    local width=$(($(head -2 "$1/checkpoint" | tail -1) % 256))
+    find "$1/tile/entries" -type f | grep -E "/[0-9]{3}$|\.p/$width$" | sort | while read -r bundle; do
+        perl -e 'local $/; $_ = <STDIN>; while (length) { my $n = unpack("n", $_); print substr($_, 2, $n), "\n"; $_ = substr($_, 2 + $n); }' <"$bundle"
+    done
+}
+
+number() { # MEMBER: of the event on stdin
+    grep -o "\"$1\":[0-9]*" | cut -d: -f2
+}
+
+sum() { # KIND MEMBER LEDGER
+    events "$3" | grep "\"kind\":\"$1\"" | number "$2" | awk '{ n += $1 } END { print n + 0 }'
+}
+
+status_count() { # AGENCY PATTERN: the number before it
+    client "$1" status | grep -o "[0-9]* $2" | head -1 | cut -d' ' -f1
+}
+
+region_create "$SCRATCH/region" THA IDN MYS
+region_start
+L=$REGION/matcher/ledger
+
+# --- kill -9 while two agencies enrol ---
+
+enrol_until_done() { # AGENCY FEED
+    local i
+    for i in {1..60}; do
+        client "$1" enrol --quiet "$2" >>"$SCRATCH/$1.out" 2>&1 && return 0
+        sleep 0.2
+    done
+    tail -3 "$SCRATCH/$1.out" | sed 's/^/# /'
+    return 1
+}
+
+feed "$SCRATCH/THA.csv" 1 3000
+feed "$SCRATCH/IDN.csv" 2001 5000
+enrol_until_done THA "$SCRATCH/THA.csv" & THA=$!
+enrol_until_done IDN "$SCRATCH/IDN.csv" & IDN=$!
+for ((i = 1; i <= ROUNDS; i++)); do
+    sleep 0.$((RANDOM % 9 + 1))
+    daemon_kill matcher
+    daemon_start matcher
+    name=custodian-$((i % 3 + 1))
+    daemon_kill $name
+    daemon_start $name
+done
+check "THA enrols through $ROUNDS kills of matcher and custodians" wait $THA
+check "IDN enrols through them" wait $IDN
+check "THA synchronises" quietly client THA sync
+check "IDN synchronises" quietly client IDN sync
+for name in matcher custodian-{1,2,3}; do daemon_stop $name || echo "not ok - $name did not end in good order"; done
+check "all ledgers verify after the kills" verified "$L" "$REGION"/custodian-{1,2,3}/ledger
+check "nothing put is lost or doubled" test "$(sum put added "$L")" = $(($(client THA status 2>/dev/null | grep -o '[0-9]* tags' | cut -d' ' -f1) + $(client IDN status 2>/dev/null | grep -o '[0-9]* tags' | cut -d' ' -f1)))
+check "each put and removal has its batch in the archive" test "$(events "$L" | grep -cE '"kind":"(put|remove|query)"')" = \
+    "$(perl -e 'for my $f (glob("$ARGV[0]/*.batches")) { open(F, "<:raw", $f); local $/; $_ = <F>; $_ = substr($_, 16); while (length) { $n++; $_ = substr($_, 21 + unpack("N", $_)) } } print $n' "$REGION/matcher/archive")"
+check "deliveries are the same in both directions" test "$(events "$L" | grep '"kind":"deliver"' | grep '"party":"THA"' | number count | paste -sd+ | bc)" = \
+    "$(events "$L" | grep '"kind":"deliver"' | grep '"party":"IDN"' | number count | paste -sd+ | bc)"
+check "times do not go back" bash -c "grep -o '\"time\":[0-9]*' | cut -d: -f2 | sort -nc" < <(events "$L")
+check "the manifest lies beside the ledger" cmp "$REGION/region.json" "$L/manifests/1.json"
+
+# --- receipts ---
+
+region_start
+client THA receipts >"$SCRATCH/list"
+check "receipts are listed" grep -qE '^ +1  20.*Z  put    persons .* leaf [0-9]+ of [0-9]+$' "$SCRATCH/list"
+check "the newest checkpoint seen is listed" grep -qE '^seen of asia-pacific/matcher: [0-9]+ entries$' "$SCRATCH/list"
+check "receipts are written out" quietly client THA receipts "$SCRATCH/receipts"
+check "with the newest checkpoint" test -s "$SCRATCH/receipts/matcher.checkpoint"
+
+# --- refusals do not make the ledger grow without bound ---
+
+for i in {1..5}; do client MYS query --family-name "Nobody$i" --given-names X --date-of-birth 1950-01-01 >/dev/null 2>&1; done
+client THA query --family-name Family7 --given-names Given49 --date-of-birth 1917-08-08 --sex F >/dev/null
+refusals_are_written() { # once the ledger is exported
+    local i
+    for i in {1..50}; do
+        events "$L" | grep -q '"kind":"query"' && break
+        sleep 0.1
+    done
+    [ "$(events "$L" | grep '"kind":"refuse".*"party":"MYS".*"note":"reciprocity"' | number count | paste -sd,)" = 1,2,4 ]
+}
+check "of five refusals the first, second and fourth are events" refusals_are_written
+
+# --- a matcher that is doubled ---
+
+quietly client THA sync
+daemon_stop matcher
+cp -r "$REGION/matcher/state" "$SCRATCH/state.copy"
+cp -r "$REGION/matcher/archive" "$SCRATCH/archive.copy"
+cp -r "$REGION/matcher/ledger" "$SCRATCH/ledger.copy"
+daemon_start matcher
+feed "$SCRATCH/more.csv" 3001 3010
+quietly client THA enrol --quiet "$SCRATCH/more.csv"
+for i in {1..100}; do
+    grep -q custodian-1 "$L/checkpoint" && grep -q custodian-2 "$L/checkpoint" && break
+    sleep 0.1
+done
+daemon_stop matcher
+mv "$REGION/matcher" "$REGION/matcher.one"
+mkdir "$REGION/matcher"
+cp -r "$REGION"/matcher.one/{identity.key*,matcher.conf,psk} "$REGION/matcher/"
+mv "$SCRATCH/state.copy" "$REGION/matcher/state"
+mv "$SCRATCH/archive.copy" "$REGION/matcher/archive"
+mv "$SCRATCH/ledger.copy" "$REGION/matcher/ledger"
+daemon_start matcher
+client THA sync >"$SCRATCH/out" 2>&1
+check "an agency refuses the copy of a matcher, which lacks what it has seen" grep -q 'matcher contradicts its own ledger' "$SCRATCH/out"
+feed "$SCRATCH/other.csv" 5001 5040
+for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+    client IDN query --family-name "Fork$i" --given-names X --date-of-birth 1950-01-01 >/dev/null
+done
+quietly client IDN enrol --quiet "$SCRATCH/other.csv"
+client THA sync >"$SCRATCH/out" 2>&1
+check "also when it has grown past that" grep -q 'matcher contradicts its own ledger' "$SCRATCH/out"
+quietly client THA receipts "$SCRATCH/receipts"
+check "the agency has both checkpoints as evidence" test -s "$SCRATCH/receipts/evidence-1.seen" -a -s "$SCRATCH/receipts/evidence-1.shown"
+split() {
+    local i
+    for i in {1..100}; do
+        compgen -G "$REGION/custodian-1/ledger/evidence/*.shown" >/dev/null && return 0
+        sleep 0.2
+    done
+    tail -3 "$REGION/custodian-1/log" | sed 's/^/# /'
+    return 1
+}
+check "a custodian refuses to cosign the copy and writes down both checkpoints" split
+check "its ledger says so" bash -c 'grep -q "\"kind\":\"split\".*\"party\":\"matcher\""' < <(events "$REGION/custodian-1/ledger")
+for name in matcher custodian-{1,2,3}; do daemon_stop $name; done
+check "the custodian's ledger verifies with it" verified "$REGION/custodian-1/ledger"

@@ -135,8 +135,6 @@ static void drop_partials(const char *dir, int level, uint64_t index, uint64_t o
 static void tidy_level(const char *dir, int level, uint64_t old_count, uint64_t count)
 {
     uint64_t index = old_count / TILE_WIDTH;
-    if (count == old_count)
-        return;
     for (index -= index > 0; index * TILE_WIDTH < count; index++)
         drop_partials(dir, level, index, old_count, count);
 }

@@ -8,6 +8,9 @@ int main(int argc, char **argv)
 {
     static const struct verb verbs[] = {
         {"verify", verify_main, "check exported ledgers against the manifest"},
+        {"consistency", consistency_main, "check that a checkpoint belongs to a ledger's history"},
+        {"inclusion", inclusion_main, "check that what a receipt promises is in a ledger"},
+        {"show", show_main, "show the events of a ledger"},
         {0},
     };
     struct err err;

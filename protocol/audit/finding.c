@@ -12,6 +12,7 @@ static const struct {
     [FINDING_DAMAGED] = {"damaged", "a file is missing, cut, changed or does not verify"},
     [FINDING_FORKED] = {"forked", "two histories were signed or witnessed"},
     [FINDING_ROLLED_BACK] = {"rolled-back", "more was signed or witnessed than is shown"},
+    [FINDING_PROMISE] = {"promise-broken", "what a receipt promises is not in the ledger"},
     [FINDING_NOT_FINAL] = {"not-final", "too few witnesses cosigned, or too late"},
     [FINDING_NOT_ALLOWED] = {"not-allowed", "the manifest then in force does not allow it"},
     [FINDING_NOT_CONSISTENT] = {"not-consistent", "an event contradicts those around it"},

@@ -16,6 +16,7 @@ enum finding_code {
     FINDING_DAMAGED = 1,      /* a file is missing, cut, malformed or changed; a signature does not verify */
     FINDING_FORKED,           /* two histories were signed or witnessed */
     FINDING_ROLLED_BACK,      /* more was signed or witnessed than is shown */
+    FINDING_PROMISE,          /* what a receipt promises is not in the ledger */
     FINDING_NOT_FINAL,        /* too few cosignatures, or too late */
     FINDING_NOT_ALLOWED,      /* an event that the manifest in force does not allow */
     FINDING_NOT_CONSISTENT,   /* an event that contradicts those around it */

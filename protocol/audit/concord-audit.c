@@ -10,6 +10,7 @@ int main(int argc, char **argv)
         {"verify", verify_main, "check exported ledgers against the manifest"},
         {"consistency", consistency_main, "check that a checkpoint belongs to a ledger's history"},
         {"inclusion", inclusion_main, "check that what a receipt promises is in a ledger"},
+        {"reconcile", reconcile_main, "hold evaluations against enrolments: who is guessing"},
         {"show", show_main, "show the events of a ledger"},
         {0},
     };

@@ -11,6 +11,7 @@ int main(int argc, char **argv)
         {"consistency", consistency_main, "check that a checkpoint belongs to a ledger's history"},
         {"inclusion", inclusion_main, "check that what a receipt promises is in a ledger"},
         {"reconcile", reconcile_main, "hold evaluations against enrolments: who is guessing"},
+        {"replay", replay_main, "compute the joins again and compare with what was delivered"},
         {"show", show_main, "show the events of a ledger"},
         {0},
     };

@@ -4,7 +4,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 static struct {
     struct audit_options audit;
@@ -19,7 +18,7 @@ static void print_day(const struct audit *audit, const struct reconcile_day *d)
     printf("%.10s  %-8s %-18s", clock_text(day, (uint64_t)d->day * 86400), audit->manifests.name[d->agency],
            audit->manifests.name[d->purpose]);
     for (size_t i = 0; i < manifests_newest(&audit->manifests)->custodian_count; i++)
-        printf(" %9" PRIu64, d->evaluated[i]);
+        printf(" %11" PRIu64, d->evaluated[i]);
     printf("  %9" PRIu64 " %9" PRIu64 " %8" PRIu64 "  ", d->tokens, used, d->surplus);
     if (used > 0)
         printf("%6.2f", (double)d->tokens / (double)used);
@@ -34,9 +33,7 @@ static void print_days(const struct audit *audit, const struct reconcile_day *da
     size_t hidden = 0;
     printf("%-10s  %-8s %-18s", "day", "agency", "purpose");
     for (size_t i = 0; i < region->custodian_count; i++)
-        printf(" %9.9s", region->custodians[i].party.name + (strlen(region->custodians[i].party.name) > 9
-                                                                 ? strlen(region->custodians[i].party.name) - 9
-                                                                 : 0));
+        printf(" %11.11s", region->custodians[i].party.name);
     printf("  %9s %9s %8s  %6s  %s\n", "tokens", "used", "surplus", "ratio", "verdict");
     for (size_t i = 0; i < count; i++) {
         if (o.all || days[i].verdict > RECONCILE_SHARING || count <= 100)

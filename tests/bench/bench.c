@@ -22,7 +22,7 @@ static bool json_output, list, slow;
 static char out_path[SETTINGS_TEXT_MAX];
 
 static const struct bench_case *const tables[] = {bench_group, bench_oprf, bench_client, bench_matcher,
-                                                 bench_region};
+                                                 bench_region, bench_ledger};
 
 /* How a unit is written, and whether more of it is better. */
 static const struct {

@@ -138,6 +138,13 @@ $(BUILD)/tests/canary-tap.so: tests/e2e/canary/tap.c $(FLAGS_FILE)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(filter-out -fPIE,$(ALL_CFLAGS)) -fPIC -shared -o $@ $<
 
+# A custodian that cheats, for the test that it is found out.
+CHEAT := $(BUILD)/tests/cheating-custodian
+$(CHEAT): $(call objects,tests/e2e/cheat/custodian.c keys/concord-custodian.c) $(BUILD)/libkeys.a $(BUILD)/libprotocol.a
+	@mkdir -p $(@D)
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,--wrap=oprf_evaluate -o $@ $^ $(LIBS)
+
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
 # --- running --------------------------------------------------------------------------------------------------
@@ -147,7 +154,7 @@ demo: setup
 	@BUILD=$(BUILD) DEMO_DIR='$(DEMO_DIR)' tests/e2e/lib/demo.sh
 
 check: setup
-	@$(MAKE) --no-print-directory all $(BENCH) $(UNIT) $(FUZZ) $(CANARY)
+	@$(MAKE) --no-print-directory all $(BENCH) $(UNIT) $(FUZZ) $(CANARY) $(CHEAT)
 	@BUILD=$(BUILD) tests/run.sh $(TESTS)
 
 bench: $(BENCH) all

@@ -162,50 +162,114 @@ static void a_crash_loses_nothing_durable(void **state)
     }
 }
 
-/* Fills until it is refused; then makes room, and nothing need be started anew. */
-static void a_full_disk_is_survived(void **state)
+/* --- a full disk --- */
+
+static bool mounted;
+
+/* A disk of 8 MiB, or of more when it was mounted before. */
+static bool mount_disk(const char *size, bool again)
+{
+    if (mount("tmpfs", dir, "tmpfs", again ? MS_REMOUNT : 0, size) == 0)
+        return mounted = true;
+    printf("# note: no file system can be mounted here: a full disk under the store was not tried\n");
+    return false;
+}
+
+static char value[100001];
+
+/* Fills until it is refused; how many values were taken. */
+static int fill_disk(void)
 {
     struct err err = {.text = ""};
-    static char value[100001];
     char key[16];
     int stored = 0, rc = 0;
-    (void)state;
-    kv_close(kv);
-    kv = NULL;
-    if (mount("tmpfs", dir, "tmpfs", 0, "size=8m") != 0) {
-        printf("# note: no file system can be mounted here: a full disk under the store was not tried\n");
-        open_store();
-        return;
-    }
     memset(value, 'v', sizeof value - 1);
-    open_store();
     for (; rc == 0 && stored < 1000; stored += rc == 0) {
         snprintf(key, sizeof key, "%08d", stored);
         rc = put(key, value, true, &err);
     }
-    bool told = rc == ERR_NO_MEMORY && strstr(err.text, "No space") != NULL;
-    bool refused_again = put("more", value, true, &err) == ERR_NO_MEMORY;
-    bool mounted = mount("tmpfs", dir, "tmpfs", MS_REMOUNT, "size=64m") == 0;
-    /* It goes on by itself, at the latest after the store's own pause. */
-    for (int i = 0; mounted && (rc = put("later", "there is room", true, &err)) != 0 && i < 200; i++)
+    assert_int_equal(rc, ERR_NO_MEMORY);
+    assert_non_null(strstr(err.text, "No space"));
+    return stored;
+}
+
+/* Nothing need be started anew: it goes on by itself, at the latest after the store's own pause. */
+static void put_in_time(const char *key)
+{
+    struct err err = {.text = ""};
+    int rc = 0;
+    for (int i = 0; (rc = put(key, "there is room", true, &err)) != 0 && i < 200; i++)
         usleep(100000);
-    if (rc == 0) {
+    must(rc, &err);
+}
+
+static void expect_all(int stored)
+{
+    char key[16];
+    for (int i = 0; i < stored; i++) {
+        snprintf(key, sizeof key, "%08d", i);
+        expect(key, value);
+    }
+}
+
+static void a_full_disk_is_survived(void **state)
+{
+    struct err err;
+    (void)state;
+    kv_close(kv);
+    kv = NULL;
+    if (!mount_disk("size=8m", false))
+        return;
+    open_store();
+    int stored = fill_disk();
+    assert_int_equal(put("more", value, true, &err), ERR_NO_MEMORY);
+    expect_all(stored);
+    assert_true(mount_disk("size=64m", true));
+    put_in_time("later");
+    kv_close(kv);
+    open_store();
+    expect("later", "there is room");
+    expect("more", NULL);
+    expect_all(stored);
+}
+
+/* Ended on the full disk, by itself or by force, and opened on it again. */
+static void a_full_disk_is_left_and_found(void **state)
+{
+    struct err err = {.text = ""};
+    (void)state;
+    kv_close(kv);
+    kv = NULL;
+    if (!mount_disk("size=8m", false))
+        return;
+    open_store();
+    int stored = fill_disk();
+    for (int i = 0; i < 2; i++) {
         kv_close(kv);
-        open_store();
-        expect("later", "there is room");
-        expect("more", NULL);
-        for (int i = 0; i < stored; i++) {
-            snprintf(key, sizeof key, "%08d", i);
-            expect(key, value);
-        }
+        kv = NULL;
+        int rc = kv_open(&kv, dir, &err);
+        if (rc != 0 && rc != ERR_NO_MEMORY)
+            fail_msg("%d %s", rc, err.text);
+        if (rc == 0)
+            expect_all(stored);
     }
     kv_close(kv);
     kv = NULL;
-    umount(dir);
+    assert_true(mount_disk("size=64m", true));
     open_store();
-    assert_true(told);
-    assert_true(refused_again);
-    must(rc, &err);
+    expect_all(stored);
+    put_in_time("later");
+}
+
+static int teardown_disk(void **state)
+{
+    (void)state;
+    kv_close(kv);
+    kv = NULL;
+    if (mounted)
+        umount(dir);
+    mounted = false;
+    return teardown(state);
 }
 
 int main(void)
@@ -215,7 +279,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(walking_sees_one_moment, setup, teardown),
         cmocka_unit_test_setup_teardown(one_process_has_it_open, setup, teardown),
         cmocka_unit_test_setup_teardown(a_crash_loses_nothing_durable, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_full_disk_is_survived, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_full_disk_is_survived, setup, teardown_disk),
+        cmocka_unit_test_setup_teardown(a_full_disk_is_left_and_found, setup, teardown_disk),
     };
     return cmocka_run_group_tests_name("kv_store", tests, NULL, NULL);
 }

@@ -42,7 +42,7 @@ struct group_base;
 /*
  * Chooses the engine and makes the table of G. Call once before any other function, and before starting threads.
  * Honours CONCORD_GROUP=portable|avx2|ifma and fails, saying so, if the processor lacks what that names. Includes
- * sodium_init().
+ * sodium_init(). Tests call it again to change the engine, when no other thread is at work.
  */
 int group_init(struct err *err);
 

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "protocol/base/err.h"
+#include "protocol/group/group.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +18,20 @@ static inline void check_ok(int rc, const struct err *err)
 {
     if (rc != 0)
         fail_msg("unexpected error %d: %s", rc, err->text);
+}
+
+static const char *const group_engines[] = {"portable", "avx2", "ifma"};
+#define GROUP_ENGINES (sizeof group_engines / sizeof *group_engines)
+
+/* Changes the engine; false, with a note, if this processor has not got it. */
+static inline bool use_engine(const char *name)
+{
+    struct err err;
+    setenv("CONCORD_GROUP", name, 1);
+    const int rc = group_init(&err);
+    if (rc != 0)
+        printf("# note: not tried: %s\n", err.text);
+    return rc == 0;
 }
 
 #endif

@@ -28,9 +28,9 @@ struct niels {
     _Alignas(64) uint64_t limb[16];
 };
 
-/* One term of a bucket: the point's index, and whether it is subtracted. */
+/* One term of a bucket: twice the point's index, and one more if it is subtracted. */
 struct bucket_term {
-    uint32_t point : 31, negative : 1;
+    uint32_t code;
 };
 
 /* Lists of terms, bucket b's from start[b] up to start[b + 1]; order names `count` buckets by falling length. */
@@ -40,6 +40,9 @@ struct buckets {
     const uint32_t *start, *order;
     size_t count;
 };
+
+/* n of running_sums() is a multiple of this, which fills the lanes of every engine. */
+#define RUNNING_LISTS 8
 
 struct engine {
     const char *name;
@@ -52,9 +55,11 @@ struct engine {
     void (*base_mul)(struct point *out, const struct base_window *table, const struct scalar *k, size_t n);
     void (*add)(struct point *out, const struct point *a, const struct point *b, size_t n);
     void (*sub)(struct point *out, const struct point *a, const struct point *b, size_t n);
-    /* The next two serve public data only: VARIABLE TIME. out[b] = sum of bucket b, for the buckets in the order. */
     void (*affine)(struct niels *out, const struct point *in, size_t n);
+    /* out[b] = sum of bucket b, for the buckets in the order. VARIABLE TIME. */
     void (*bucket_sums)(struct point *out, const struct buckets *buckets);
+    /* sum[i] = sum of p_j, weighted[i] = sum of j * p_j, for the points p_1 .. p_length of list i of n. */
+    void (*running_sums)(struct point *sum, struct point *weighted, const struct point *list, size_t n, size_t length);
 };
 
 extern const struct engine engine_portable, engine_avx2, engine_ifma;

@@ -31,7 +31,7 @@ typedef __mmask8 mask;
 #define LIMB_MASK (((uint64_t)1 << 51) - 1)
 
 /* The loops over limbs must vanish, whatever the optimisation level: limbs live in registers. */
-#define UNROLL _Pragma("GCC unroll 10")
+#define UNROLL _Pragma("GCC unroll 24")
 
 ALWAYS_INLINE __m512i lanes_all(uint64_t v)
 {

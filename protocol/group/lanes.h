@@ -180,6 +180,14 @@ static void lanes_bucket_sums(struct point *out, const struct buckets *b)
         bucket_sums_lanes(out, b, i);
 }
 
+static void lanes_running_sums(struct point *sum, struct point *weighted, const struct point *list, size_t n,
+                               size_t length)
+{
+    _Static_assert(RUNNING_LISTS % LANES == 0, "lists fill whole lanes");
+    for (size_t i = 0; i < n; i += LANES)
+        running_sums_lanes(sum + i, weighted + i, list + i * length, length);
+}
+
 const struct engine ENGINE = {
     .name = ENGINE_NAME,
     .decode = lanes_decode,
@@ -192,4 +200,5 @@ const struct engine ENGINE = {
     .sub = lanes_sub,
     .affine = lanes_affine,
     .bucket_sums = lanes_bucket_sums,
+    .running_sums = lanes_running_sums,
 };

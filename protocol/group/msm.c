@@ -15,31 +15,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WINDOW_MAX 10
+#define WINDOW_MIN 4 /* a window's buckets make whole segments */
+#define WINDOW_MAX 11
 #define BUCKETS_MAX (1 << (WINDOW_MAX - 1))
-#define SEGMENTS_MAX 8
+#define SEGMENTS RUNNING_LISTS
+#define POINTS_MAX ((size_t)1 << 24)
+
+struct offset_scalar {
+    uint64_t word[6];
+};
 
 struct msm {
     const struct engine *engine;
-    size_t n, windows, buckets, segments;
+    size_t n, sets, windows, buckets;
     int window;
-    int16_t *digit;         /* [window][point] */
-    struct niels *affine;   /* [point] */
+    struct offset_scalar *k;          /* [point] */
+    int16_t *digit;                   /* [point], of the window at hand */
+    struct niels *affine;             /* [set][point] */
     struct bucket_term *term;
-    uint32_t *length_count; /* [length] */
-    struct point *bucket;   /* [window][bucket], bucket j - 1 being digit j's */
-    struct point *slice, *sum, *weighted; /* [window][segment] */
+    uint32_t *length_count;           /* [length] */
+    struct point *bucket;             /* bucket j - 1 is digit j's */
+    struct point *sum, *weighted;     /* [set][window][segment] */
+    struct point *total, *run, *part; /* [window] */
     uint32_t start[BUCKETS_MAX + 1], order[BUCKETS_MAX];
 };
 
 /*
- * The window for n points: filling costs n additions a window, adding the buckets up two for each of 2^(w-1).
- * 255 bits and the last carry.
+ * The window for n points: filling costs n additions a window, adding the buckets up over two for each of 2^(w-1).
+ * 255 bits and what the offset carries.
  */
 static void choose_window(struct msm *m)
 {
     size_t best = SIZE_MAX;
-    for (int w = 3; w <= WINDOW_MAX; w++) {
+    for (int w = WINDOW_MIN; w <= WINDOW_MAX; w++) {
         const size_t windows = (size_t)(256 + w - 1) / (size_t)w, buckets = (size_t)1 << (w - 1);
         const size_t cost = windows * (m->n + 3 * buckets);
         if (cost < best) {
@@ -49,57 +57,52 @@ static void choose_window(struct msm *m)
             m->buckets = buckets;
         }
     }
-    m->segments = m->buckets < SEGMENTS_MAX ? m->buckets : SEGMENTS_MAX;
 }
 
-static void recode_all(struct msm *m, const struct scalar *k)
+/*
+ * k's lower 255 bits + the sum of 2^(w-1) * 2^(w*v) over all windows v: what that has in window v, less 2^(w-1), is
+ * the signed digit, and no digit waits for another's carry.
+ */
+static void add_offset(const struct msm *m, struct offset_scalar *out, const struct scalar *k)
 {
-    const int w = m->window, half = 1 << (w - 1);
-    const uint64_t low = ((uint64_t)1 << w) - 1;
-    for (size_t i = 0; i < m->n; i++) {
-        uint64_t word[5] = {0};
-        for (int j = 0; j < 4; j++)
-            word[j] = bytes_get_u64le(k[i].bytes + 8 * j);
-        word[3] &= UINT64_MAX >> 1;
-        int carry = 0;
-        for (size_t v = 0; v < m->windows; v++) {
-            const size_t bit = v * (size_t)w, at = bit / 64, shift = bit % 64;
-            const uint64_t bits = word[at] >> shift | (shift > 0 ? word[at + 1] << (64 - shift) : 0);
-            int d = (int)(bits & low) + carry;
-            carry = d > half;
-            d -= carry << w;
-            m->digit[v * m->n + i] = (int16_t)d;
-        }
+    *out = (struct offset_scalar){{0}};
+    for (size_t v = 0; v < m->windows; v++) {
+        const size_t bit = (v + 1) * (size_t)m->window - 1;
+        out->word[bit / 64] |= (uint64_t)1 << bit % 64;
+    }
+    uint64_t carry = 0;
+    for (int j = 0; j < 5; j++) {
+        const uint64_t kj = j == 4 ? 0 : bytes_get_u64le(k->bytes + 8 * j) & (j == 3 ? UINT64_MAX >> 1 : UINT64_MAX);
+        const unsigned __int128 sum = (unsigned __int128)out->word[j] + kj + carry;
+        out->word[j] = (uint64_t)sum;
+        carry = (uint64_t)(sum >> 64);
     }
 }
 
-/* Sorts the points of a window by bucket, and the buckets that hold any by falling length. */
-static size_t sort_window(struct msm *m, const int16_t *digit)
+/* The topmost takes all that is left, which may be one bit more, for 2^(w-1) itself. */
+static void digits_of(struct msm *m, size_t window)
 {
-    uint32_t at[BUCKETS_MAX + 1];
-    memset(m->start, 0, sizeof m->start);
-    for (size_t i = 0; i < m->n; i++)
-        if (digit[i] != 0)
-            m->start[digit[i] < 0 ? -digit[i] : digit[i]]++;
-    /* start[j] counted digit j, which is bucket j - 1: summed up, it is where bucket j starts. */
-    for (size_t b = 1; b <= m->buckets; b++)
-        m->start[b] += m->start[b - 1];
-    memcpy(at, m->start, sizeof at);
-    for (size_t i = 0; i < m->n; i++)
-        if (digit[i] != 0)
-            m->term[at[(digit[i] < 0 ? -digit[i] : digit[i]) - 1]++] =
-                (struct bucket_term){.point = (uint32_t)i & INT32_MAX, .negative = digit[i] < 0};
+    const size_t bit = window * (size_t)m->window, at = bit / 64, shift = bit % 64;
+    const int half = 1 << (m->window - 1);
+    const uint64_t low = window + 1 < m->windows ? 2 * (uint64_t)half - 1 : UINT64_MAX;
+    for (size_t i = 0; i < m->n; i++) {
+        const uint64_t *word = m->k[i].word + at;
+        m->digit[i] = (int16_t)((int)((word[0] >> shift | word[1] << 1 << (63 - shift)) & low) - half);
+    }
+}
 
-    uint32_t longest = 0;
+/* The used buckets by falling length; returns how many. */
+static size_t sort_buckets(struct msm *m)
+{
+    uint32_t longest = 0, place = 0;
     for (size_t b = 0; b < m->buckets; b++) {
         const uint32_t length = m->start[b + 1] - m->start[b];
         longest = length > longest ? length : longest;
     }
-    memset(m->length_count, 0, (longest + 2) * sizeof *m->length_count);
+    memset(m->length_count, 0, (longest + 1) * sizeof *m->length_count);
     for (size_t b = 0; b < m->buckets; b++)
         m->length_count[m->start[b + 1] - m->start[b]]++;
-    uint32_t place = 0;
-    for (uint32_t length = longest + 1; length-- > 1;) {
+    for (uint32_t length = longest; length > 0; length--) {
         const uint32_t count = m->length_count[length];
         m->length_count[length] = place;
         place += count;
@@ -112,89 +115,111 @@ static size_t sort_window(struct msm *m, const int16_t *digit)
     return place;
 }
 
-static const struct point identity = {.y = {1}, .z = {1}};
-
-static void fill_buckets(struct msm *m)
+/*
+ * The terms of a window, by bucket. Digits are as good as random: no branch is taken on them, the zeroes are sorted
+ * along, before bucket 0's.
+ */
+static void sort_terms(struct msm *m)
 {
-    for (size_t v = 0; v < m->windows; v++) {
-        struct point *bucket = m->bucket + v * m->buckets;
-        const size_t used = sort_window(m, m->digit + v * m->n);
-        for (size_t b = 0; b < m->buckets; b++)
-            if (m->start[b + 1] == m->start[b])
-                bucket[b] = identity;
-        m->engine->bucket_sums(bucket, &(struct buckets){m->affine, m->term, m->start, m->order, used});
+    uint32_t at[BUCKETS_MAX + 1], count[BUCKETS_MAX + 1] = {0};
+    for (size_t i = 0; i < m->n; i++)
+        count[abs(m->digit[i])]++;
+    uint32_t sum = 0;
+    for (size_t d = 0; d <= m->buckets; d++) {
+        at[d] = sum;
+        sum += count[d];
+        m->start[d] = sum; /* where bucket d begins, that of digit d + 1 */
+    }
+    for (size_t i = 0; i < m->n; i++) {
+        const int digit = m->digit[i];
+        m->term[at[abs(digit)]++] = (struct bucket_term){(uint32_t)i << 1 | (uint32_t)digit >> 31};
     }
 }
 
-static void double_all(const struct msm *m, struct point *p, size_t n, size_t times)
+static const struct point identity = {.y = {1}, .z = {1}};
+
+/* Fills the buckets of a window and adds them up by segments, for each set. */
+static void fill_window(struct msm *m, size_t window)
 {
-    for (size_t i = 0; i < times; i++)
-        m->engine->add(p, p, p, n);
+    digits_of(m, window);
+    sort_terms(m);
+    const size_t used = sort_buckets(m);
+    for (size_t s = 0; s < m->sets; s++) {
+        const size_t at = (s * m->windows + window) * SEGMENTS;
+        for (size_t b = 0; b < m->buckets; b++)
+            if (m->start[b + 1] == m->start[b])
+                m->bucket[b] = identity;
+        m->engine->bucket_sums(m->bucket, &(struct buckets){m->affine + s * m->n, m->term, m->start, m->order, used});
+        m->engine->running_sums(m->sum + at, m->weighted + at, m->bucket, SEGMENTS, m->buckets / SEGMENTS);
+    }
+}
+
+/* p[w] += list[w][segment] in all windows. */
+static void add_segment(const struct msm *m, struct point *p, const struct point *list, size_t segment)
+{
+    for (size_t w = 0; w < m->windows; w++)
+        m->part[w] = list[w * SEGMENTS + segment];
+    m->engine->add(p, p, m->part, m->windows);
 }
 
 /*
- * sum over j = 1 .. B of j * bucket j, in all windows at once: running sums from the top, s the buckets and r the s;
- * but each window is cut into segments that run side by side. Segment g, of L buckets above g * L, ends with
- * r = sum of (j - g*L) * bucket j and s = sum of bucket j: what is missing is L * sum of g * s.
+ * total[w] = sum over j = 1 .. B of j * bucket j of window w. It was added up by running sums from the top, s the
+ * buckets, r the s; but each window in segments side by side. Segment g, of L buckets above g * L, ended with
+ * r = sum of (j - g*L) * bucket j and s = sum of bucket j; what is missing is L * sum of g * s.
  */
-static void add_up_buckets(struct msm *m)
+static void join_segments(struct msm *m, size_t set)
 {
-    const size_t per_segment = m->buckets / m->segments, all = m->windows * m->segments, windows = m->windows;
-    for (size_t i = 0; i < all; i++)
-        m->sum[i] = m->weighted[i] = identity;
-    for (size_t j = per_segment; j-- > 0;) {
-        for (size_t i = 0; i < all; i++)
-            m->slice[i] = m->bucket[i / windows * per_segment + i % windows * m->buckets + j];
-        m->engine->add(m->sum, m->sum, m->slice, all);
-        m->engine->add(m->weighted, m->weighted, m->sum, all);
+    const struct point *sum = m->sum + set * m->windows * SEGMENTS, *weighted = m->weighted + set * m->windows * SEGMENTS;
+    for (size_t w = 0; w < m->windows; w++)
+        m->total[w] = m->run[w] = identity;
+    for (size_t g = SEGMENTS - 1; g > 0; g--) {
+        add_segment(m, m->run, sum, g);
+        m->engine->add(m->total, m->total, m->run, m->windows);
     }
-    /* slice = sum of g * s by running sums again, in the order [segment][window]. */
-    struct point *run = m->slice + windows, *total = m->slice;
-    for (size_t w = 0; w < windows; w++)
-        run[w] = total[w] = identity;
-    for (size_t g = m->segments - 1; g > 0; g--) {
-        m->engine->add(run, run, m->sum + g * windows, windows);
-        m->engine->add(total, total, run, windows);
-    }
-    for (size_t length = per_segment; length > 1; length /= 2)
-        double_all(m, total, windows, 1);
-    for (size_t g = 0; g < m->segments; g++)
-        m->engine->add(total, total, m->weighted + g * windows, windows);
+    for (size_t length = m->buckets / SEGMENTS; length > 1; length /= 2)
+        m->engine->add(m->total, m->total, m->total, m->windows);
+    for (size_t g = 0; g < SEGMENTS; g++)
+        add_segment(m, m->total, weighted, g);
 }
 
 static void msm_free(struct msm *m)
 {
+    free(m->k);
     free(m->digit);
     free(m->affine);
     free(m->term);
     free(m->length_count);
     free(m->bucket);
-    free(m->slice);
+    free(m->sum);
     free(m);
 }
 
-static struct msm *msm_new(const struct engine *engine, size_t n)
+static struct msm *msm_new(const struct engine *engine, size_t sets, size_t n)
 {
     struct msm *m = calloc(1, sizeof *m);
     if (m == NULL)
         return NULL;
     m->engine = engine;
     m->n = n;
+    m->sets = sets;
     choose_window(m);
-    const size_t parts = m->windows * m->segments;
-    m->digit = calloc(m->windows * n, sizeof *m->digit);
-    m->affine = aligned_alloc(_Alignof(struct niels), n * sizeof *m->affine);
+    const size_t parts = sets * m->windows * SEGMENTS;
+    m->k = malloc(n * sizeof *m->k);
+    m->digit = malloc(n * sizeof *m->digit);
+    m->affine = aligned_alloc(_Alignof(struct niels), sets * n * sizeof *m->affine);
     m->term = malloc(n * sizeof *m->term);
-    m->length_count = malloc((n + 2) * sizeof *m->length_count);
-    m->bucket = malloc(m->windows * m->buckets * sizeof *m->bucket);
-    m->slice = malloc(3 * parts * sizeof *m->slice);
-    if (m->digit == NULL || m->affine == NULL || m->term == NULL || m->length_count == NULL || m->bucket == NULL ||
-        m->slice == NULL) {
+    m->length_count = malloc((n + 1) * sizeof *m->length_count);
+    m->bucket = malloc(m->buckets * sizeof *m->bucket);
+    m->sum = malloc((2 * parts + 3 * m->windows) * sizeof *m->sum);
+    if (m->k == NULL || m->digit == NULL || m->affine == NULL || m->term == NULL || m->length_count == NULL ||
+        m->bucket == NULL || m->sum == NULL) {
         msm_free(m);
         return NULL;
     }
-    m->sum = m->slice + parts;
     m->weighted = m->sum + parts;
+    m->total = m->weighted + parts;
+    m->run = m->total + m->windows;
+    m->part = m->run + m->windows;
     return m;
 }
 
@@ -205,17 +230,21 @@ int msm_vartime(const struct engine *engine, struct point *out, const struct sca
         out[s] = identity;
     if (n == 0)
         return 0;
-    struct msm *m = n <= INT32_MAX ? msm_new(engine, n) : NULL;
+    struct msm *m = n <= POINTS_MAX ? msm_new(engine, sets, n) : NULL;
     if (m == NULL)
         return err_set(err, ERR_NO_MEMORY, "no memory to add up %zu products", n);
-    recode_all(m, k);
+    for (size_t i = 0; i < n; i++)
+        add_offset(m, &m->k[i], &k[i]);
+    for (size_t s = 0; s < sets; s++)
+        engine->affine(m->affine + s * n, in[s], n);
+    for (size_t w = 0; w < m->windows; w++)
+        fill_window(m, w);
     for (size_t s = 0; s < sets; s++) {
-        engine->affine(m->affine, in[s], n);
-        fill_buckets(m);
-        add_up_buckets(m);
-        for (size_t v = m->windows; v-- > 0;) {
-            double_all(m, &out[s], 1, (size_t)m->window);
-            engine->add(&out[s], &out[s], &m->slice[v], 1);
+        join_segments(m, s);
+        for (size_t w = m->windows; w-- > 0;) {
+            for (int i = 0; i < m->window; i++)
+                engine->add(&out[s], &out[s], &out[s], 1);
+            engine->add(&out[s], &out[s], &m->total[w], 1);
         }
     }
     msm_free(m);

@@ -1,4 +1,5 @@
 #include "protocol/group/scalar.h"
+#include "protocol/base/bytes.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -12,16 +13,21 @@ void scalar_random(struct scalar *out)
     crypto_core_ristretto255_scalar_random(out->bytes);
 }
 
+/* So many are drawn from the stream at a time. */
+#define CHUNK 16
+
 void scalar_random_batch(struct scalar *out, size_t n)
 {
-    static const uint8_t nonce[crypto_stream_chacha20_NONCEBYTES];
-    uint8_t key[crypto_stream_chacha20_KEYBYTES], stream[64];
+    uint8_t key[crypto_stream_chacha20_KEYBYTES], nonce[crypto_stream_chacha20_NONCEBYTES], stream[CHUNK][64];
     randombytes_buf(key, sizeof key);
-    for (size_t i = 0; i < n; i++) {
+    for (uint64_t chunk = 0; n > 0; chunk++) {
+        const size_t len = n < CHUNK ? n : CHUNK;
+        bytes_put_u64le(nonce, chunk);
+        crypto_stream_chacha20(stream[0], sizeof stream, nonce, key);
         /* 512 bits modulo l are uniform but for 2^-259. */
-        static const uint8_t zeroes[sizeof stream];
-        crypto_stream_chacha20_xor_ic(stream, zeroes, sizeof stream, nonce, i, key);
-        scalar_reduce(&out[i], stream);
+        for (size_t i = 0; i < len; i++)
+            scalar_reduce(out++, stream[i]);
+        n -= len;
     }
     sodium_memzero(key, sizeof key);
     sodium_memzero(stream, sizeof stream);
@@ -71,6 +77,20 @@ void scalar_mul(struct scalar *out, const struct scalar *a, const struct scalar 
 void scalar_negate(struct scalar *out, const struct scalar *a)
 {
     crypto_core_ristretto255_scalar_negate(out->bytes, a->bytes);
+}
+
+void scalar_halve(struct scalar *out, const struct scalar *a)
+{
+    /* a or, if it is odd, a + l is even and below 2l. */
+    const unsigned odd = -(unsigned)(a->bytes[0] & 1);
+    unsigned sum[33] = {0};
+    for (int i = 0; i < 32; i++) {
+        sum[i] += a->bytes[i] + (order[i] & odd);
+        sum[i + 1] = sum[i] >> 8;
+    }
+    for (int i = 0; i < 32; i++)
+        out->bytes[i] = (uint8_t)((sum[i] & 0xff) >> 1 | sum[i + 1] << 7);
+    sodium_memzero(sum, sizeof sum);
 }
 
 void scalar_invert(struct scalar *out, const struct scalar *a)

@@ -23,6 +23,9 @@ void scalar_sub(struct scalar *out, const struct scalar *a, const struct scalar 
 void scalar_mul(struct scalar *out, const struct scalar *a, const struct scalar *b);
 void scalar_negate(struct scalar *out, const struct scalar *a);
 
+/* out = a/2, for an a that is reduced. */
+void scalar_halve(struct scalar *out, const struct scalar *a);
+
 /* out = 1/a; zero gives zero. */
 void scalar_invert(struct scalar *out, const struct scalar *a);
 

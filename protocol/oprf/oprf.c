@@ -3,12 +3,14 @@
 
 #include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
 
 int oprf_decode(struct point *out, const struct element *in, size_t n, const char *what, struct err *err)
 {
-    /* The identity is the one element that encodes as zeroes. */
+    /* The identity is the one element that encodes as zeroes. What comes from outside is public. */
+    static const struct element identity;
     for (size_t i = 0; i < n; i++)
-        if (sodium_is_zero(in[i].bytes, sizeof in[i].bytes))
+        if (memcmp(in[i].bytes, identity.bytes, sizeof identity.bytes) == 0)
             return err_set(err, ERR_INPUT, "%s %zu of %zu is the identity", what, i, n);
     int rc = group_decode(out, in, n, NULL, err);
     return rc == 0 ? 0 : err_wrap(err, "%s", what);
@@ -25,8 +27,11 @@ int oprf_evaluate_with_nonce(struct element *evaluated, struct oprf_proof *proof
         return err_set(err, ERR_NO_MEMORY, "no memory to evaluate %zu elements", n);
     int rc = oprf_decode(p, blinded, n, "blinded element", err);
     if (rc == 0) {
-        group_mul(p + n, k, p, n);
-        group_encode(evaluated, p + n, n);
+        struct scalar half;
+        scalar_halve(&half, k);
+        group_mul(p + n, &half, p, n);
+        group_encode_doubled(evaluated, p + n, n);
+        sodium_memzero(&half, sizeof half);
         rc = dleq_prove(proof, k, r, public_key, (struct dleq_elements){blinded, p}, evaluated, n, err);
     }
     free(p);

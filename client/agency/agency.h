@@ -62,6 +62,11 @@ void agency_close(struct agency *agency);
 int agency_connect(const struct agency *agency, const struct party *peer, const char *url, uint64_t timeout_ms,
                    struct rpc_client **out, struct err *err);
 
+#define AGENCY_MATCHER_TIMEOUT_MS 90000
+
+/* Opens agency->matcher and looks at the matcher's ledger (ledgers_greet()), unless that was done. */
+int agency_meet_matcher(struct agency *agency, struct err *err);
+
 /*
  * One exchange with the matcher under this request id, over a connection that is opened at first use; its ledger is looked at
  * before anything else is said (ledgers.h), if there is a vault to remember it in. *message holds the

@@ -124,8 +124,8 @@ static int check_event(const struct agency *a, enum wire_type type, struct span 
     return rc;
 }
 
-int ledgers_receipt(struct agency *agency, enum wire_type type, struct span body, const struct wire_receipt *receipt,
-                    struct buf *out, struct err *err)
+int ledgers_receipt_verify(const struct agency *agency, enum wire_type type, struct span body,
+                           const struct wire_receipt *receipt, struct buf *out, struct err *err)
 {
     const struct party *matcher = &agency->region->matcher;
     const struct receipt in = {receipt->event, receipt->index, receipt->proof, receipt->checkpoint};
@@ -137,8 +137,12 @@ int ledgers_receipt(struct agency *agency, enum wire_type type, struct span body
         rc = receipt_verify(&in, origin, matcher->log, &event, &checkpoint, err);
     if (rc == 0)
         rc = check_event(agency, type, body, &event, err);
-    if (rc != 0)
-        return err_wrap(err, "the matcher's receipt");
-    rc = ledgers_check(agency, agency->matcher, matcher, receipt->checkpoint, err);
-    return rc != 0 ? rc : receipt_print(out, &in, err);
+    return rc != 0 ? err_wrap(err, "the matcher's receipt") : receipt_print(out, &in, err);
+}
+
+int ledgers_receipt(struct agency *agency, enum wire_type type, struct span body, const struct wire_receipt *receipt,
+                    struct buf *out, struct err *err)
+{
+    int rc = ledgers_receipt_verify(agency, type, body, receipt, out, err);
+    return rc != 0 ? rc : ledgers_check(agency, agency->matcher, &agency->region->matcher, receipt->checkpoint, err);
 }

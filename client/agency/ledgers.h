@@ -27,4 +27,8 @@ int ledgers_greet(struct agency *agency, struct rpc_client *client, const struct
 int ledgers_receipt(struct agency *agency, enum wire_type type, struct span body, const struct wire_receipt *receipt,
                     struct buf *out, struct err *err);
 
+/* The same but for what was seen, which ledgers_check() compares: safe for concurrent use by several threads. */
+int ledgers_receipt_verify(const struct agency *agency, enum wire_type type, struct span body,
+                           const struct wire_receipt *receipt, struct buf *out, struct err *err);
+
 #endif

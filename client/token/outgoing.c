@@ -1,187 +1,178 @@
 #include "client/token/outgoing.h"
 
-#include "client/agency/ledgers.h"
+#include "client/token/parcel.h"
+#include "client/token/workers.h"
 
-#include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define REQUEST_BYTES_MAX (RPC_MESSAGE_MAX - (256u << 10)) /* payloads of one request; the rest is for tags and envelope */
+#define PARCELS_MAX 6 /* under way at once, each of several megabytes */
 
-/* A request being filled. */
-struct filling {
+/*
+ * The calling thread has the vault: it walks over what is unsent, filling parcels, stores those that are sealed into the
+ * outbox and those that were answered out of it. Workers seal and send, several parcels at once. Each tag is in one parcel
+ * alone, so that their order does not matter.
+ */
+struct outgoing {
     struct agency *agency;
     const struct agency_purpose *purpose;
     struct outgoing_counts *counts;
-    struct wire_entry *entry;
-    size_t *offset;
-    size_t count;
-    struct buf payloads, slots;
-    struct record_secret *secret;
-    struct vault_unsent unsent;
+    struct progress *progress;
+    uint64_t total;
+    struct workers *workers;
+    size_t threads;
+    struct parcel *parcel[PARCELS_MAX + 2], *spare[PARCELS_MAX + 2], *put, *remove; /* the last two are being filled */
+    size_t parcels, spares;
+    uint8_t after[WIRE_TAG_SIZE]; /* the walk has come so far */
+    bool started;
+    struct parcel **full; /* put or remove, when the walk has filled it */
 };
 
-/* --- sending --- */
+/* --- parcels under way --- */
 
-static int send_request(struct agency *a, const struct vault_request *request, struct err *err)
+static int begin_parcel(struct outgoing *o, struct parcel **out, enum wire_type type, struct err *err)
 {
-    struct wire_reply reply;
-    struct entry_reply entries;
-    struct buf message = buf_of(RPC_MESSAGE_MAX), receipt = buf_of(VAULT_RECEIPT_MAX);
-    int rc = agency_ask_matcher(a, request->type, request->id, buf_span(&request->body), &message, &reply, err);
-    if (rc == 0)
-        rc = entry_reply_decode(&entries, reply.body, err);
-    if (rc == 0)
-        rc = ledgers_receipt(a, request->type, buf_span(&request->body), &entries.receipt, &receipt, err);
-    if (rc == 0)
-        rc = vault_outbox_done(a->vault, request->id, buf_span(&receipt), err);
-    buf_free(&message);
-    buf_free(&receipt);
+    int rc = 0;
+    if (*out != NULL)
+        return 0;
+    if (o->spares == 0 && (rc = parcel_new(&o->parcel[o->parcels], o->agency, o->purpose, err)) == 0)
+        o->spare[o->spares++] = o->parcel[o->parcels++];
+    if (rc != 0)
+        return rc;
+    *out = o->spare[--o->spares];
+    parcel_begin(*out, type);
+    return 0;
+}
+
+/* Takes the oldest parcel back: stores it and lets it be sent, or is done with it. */
+static int advance(struct outgoing *o, struct err *err)
+{
+    struct parcel *p = workers_take(o->workers, true);
+    int rc = 0;
+    if (parcel_stage(p) == PARCEL_SEALING) {
+        rc = parcel_store(p, err);
+        if (rc == 0 && parcel_stage(p) == PARCEL_SENDING) {
+            workers_give(o->workers, p);
+            return 0;
+        }
+    } else {
+        rc = parcel_finish(p, &o->counts->put, &o->counts->removed, err);
+        o->counts->requests += rc == 0;
+        uint64_t done = o->counts->put + o->counts->removed;
+        progress_show(o->progress, done, o->total, done, "tags");
+    }
+    o->spare[o->spares++] = p;
     return rc;
 }
 
-static int send_outbox(struct agency *a, struct outgoing_counts *counts, struct err *err)
+static int hand_over(struct outgoing *o, struct parcel **parcel, struct err *err)
 {
-    struct vault_request request = {.body = buf_of(RPC_MESSAGE_MAX)};
+    int rc = 0;
+    if (*parcel == NULL || parcel_is_empty(*parcel))
+        return 0;
+    while (rc == 0 && workers_pending(o->workers) == o->threads)
+        rc = advance(o, err);
+    if (rc != 0)
+        return rc;
+    workers_give(o->workers, *parcel);
+    *parcel = NULL;
+    return 0;
+}
+
+/* After a failure, what was sent meanwhile and answered is noted; what was only sealed is forgotten. */
+static void give_up(struct outgoing *o)
+{
+    struct err ignored;
+    for (struct parcel *p; (p = workers_take(o->workers, true)) != NULL;)
+        if (parcel_stage(p) == PARCEL_SENDING && parcel_finish(p, &o->counts->put, &o->counts->removed, &ignored) == 0)
+            o->counts->requests++;
+}
+
+/* --- the walk --- */
+
+static bool visit(void *context, const struct vault_unsent *unsent)
+{
+    struct outgoing *o = context;
+    bool put = unsent->records > 0 && unsent->records <= o->purpose->schema.cap;
+    struct parcel **parcel = put ? &o->put : &o->remove;
+    if (!parcel_add(*parcel, unsent)) {
+        o->full = parcel;
+        return false;
+    }
+    o->counts->crowded += unsent->records > o->purpose->schema.cap;
+    memcpy(o->after, unsent->tag, sizeof o->after);
+    o->started = true;
+    return true;
+}
+
+static int walk(struct outgoing *o, struct err *err)
+{
+    int rc;
+    do {
+        o->full = NULL;
+        rc = begin_parcel(o, &o->put, WIRE_PUT, err);
+        if (rc == 0)
+            rc = begin_parcel(o, &o->remove, WIRE_REMOVE, err);
+        if (rc == 0)
+            rc = vault_unsent(o->agency->vault, o->purpose->domain, o->started ? o->after : NULL, o->purpose->schema.cap, visit,
+                              o, err);
+        if (rc == 0 && o->full != NULL && parcel_is_empty(*o->full))
+            rc = err_set(err, ERR_NO_MEMORY, "out of memory for an entry");
+        if (rc == 0 && o->full != NULL)
+            rc = hand_over(o, o->full, err);
+    } while (rc == 0 && o->full != NULL);
+    if (rc == 0)
+        rc = hand_over(o, &o->remove, err);
+    if (rc == 0)
+        rc = hand_over(o, &o->put, err);
+    while (rc == 0 && workers_pending(o->workers) > 0)
+        rc = advance(o, err);
+    return rc;
+}
+
+/* --- all of it --- */
+
+/* Requests that an earlier run left behind go first: they may be about the same tags. */
+static int send_left(struct outgoing *o, struct err *err)
+{
     bool found = true;
-    int rc = 0;
-    while (rc == 0 && (rc = vault_outbox_next(a->vault, &request, &found, err)) == 0 && found) {
-        rc = send_request(a, &request, err);
-        if (rc != 0)
-            break;
-        counts->requests++;
-        if (request.type == WIRE_PUT)
-            counts->put += request.count;
-        else
-            counts->removed += request.count;
+    int rc = begin_parcel(o, &o->put, WIRE_PUT, err);
+    while (rc == 0 && (rc = parcel_send_left(o->put, &found, err)) == 0 && found) {
+        rc = parcel_finish(o->put, &o->counts->put, &o->counts->removed, err);
+        o->counts->requests += rc == 0;
     }
-    buf_free(&request.body);
+    if (o->put != NULL)
+        parcel_begin(o->put, WIRE_PUT);
     return rc;
 }
 
-/* --- filling --- */
-
-static int seal_entry(struct filling *f, struct err *err)
+static void work(void *context, void *task)
 {
-    const struct schema *schema = &f->purpose->schema;
-    const struct payload_context context = {f->agency->region->name, f->purpose->region->name, f->agency->identity.party.name,
-                                            f->purpose->region->epoch, f->unsent.tag, f->unsent.seal_key};
-    size_t size = slot_size(schema);
-    buf_clear(&f->slots);
-    uint8_t *slots = buf_reserve(&f->slots, size * f->unsent.records, err);
-    if (slots == NULL)
-        return (int)err->code;
-    for (size_t i = 0; i < f->unsent.records; i++) {
-        record_secret_derive(f->secret, schema, vault_record_key(f->agency->vault), f->unsent.token[i].id);
-        slot_make(slots + i * size, schema, f->secret, f->unsent.token[i].key);
-    }
-    f->slots.len = size * f->unsent.records;
-    f->offset[f->count] = f->payloads.len;
-    int rc = payload_seal(&f->payloads, schema, &context, slots, f->unsent.records, err);
-    sodium_memzero(slots, f->slots.len);
-    return rc;
-}
-
-/* Gathers the next entries of one kind, PUT or REMOVE, and marks them as on their way. */
-static int gather(struct filling *f, enum wire_type type, struct err *err)
-{
-    uint8_t after[WIRE_TAG_SIZE];
-    unsigned cap = f->purpose->schema.cap;
-    bool found = true, started = false;
-    int rc = 0;
-    f->count = 0;
-    buf_clear(&f->payloads);
-    while (f->count < WIRE_BATCH_MAX && f->payloads.len + WIRE_PAYLOAD_MAX + f->count * 64 < REQUEST_BYTES_MAX) {
-        rc = vault_unsent_next(f->agency->vault, f->purpose->domain, started ? after : NULL, cap, &f->unsent, &found, err);
-        if (rc != 0 || !found)
-            break;
-        bool put = f->unsent.records > 0 && f->unsent.records <= cap;
-        memcpy(after, f->unsent.tag, sizeof after);
-        started = true;
-        if (!put && !f->unsent.sent_before) {
-            f->counts->crowded += f->unsent.records > cap && type == WIRE_PUT;
-            rc = vault_tag_sent(f->agency->vault, f->purpose->domain, f->unsent.tag, true, err);
-        } else if (put == (type == WIRE_PUT)) {
-            memcpy(f->entry[f->count].tag, f->unsent.tag, WIRE_TAG_SIZE);
-            rc = put ? seal_entry(f, err) : 0;
-            f->count += rc == 0;
-            if (rc == 0)
-                rc = vault_tag_sent(f->agency->vault, f->purpose->domain, f->unsent.tag, !put, err);
-        }
-        if (rc != 0)
-            break;
-    }
-    return rc;
-}
-
-static int store_request(struct filling *f, enum wire_type type, struct err *err)
-{
-    struct entry_request request = {.epoch = f->purpose->region->epoch, .entry = f->entry, .count = f->count};
-    struct vault_request out = {.type = type, .count = f->count, .body = buf_of(RPC_MESSAGE_MAX)};
-    memcpy(request.purpose, f->purpose->region->name, sizeof request.purpose);
-    for (size_t i = 0; i < f->count; i++) {
-        size_t end = i + 1 < f->count ? f->offset[i + 1] : f->payloads.len;
-        f->entry[i].payload = type == WIRE_PUT ? span_of(f->payloads.data + f->offset[i], end - f->offset[i])
-                                               : span_of(NULL, 0);
-    }
-    randombytes_buf(out.id, sizeof out.id);
-    int rc = entry_request_encode(&out.body, type, &request, err);
-    if (rc == 0)
-        rc = vault_outbox_put(f->agency->vault, &out, err);
-    buf_free(&out.body);
-    return rc;
-}
-
-/* One request into the outbox, in one transaction with the marks; *any is false when there is nothing of this kind. */
-static int fill(struct filling *f, enum wire_type type, bool *any, struct err *err)
-{
-    int rc = vault_begin(f->agency->vault, err);
-    if (rc == 0)
-        rc = gather(f, type, err);
-    *any = f->count > 0;
-    if (rc == 0 && *any)
-        rc = store_request(f, type, err);
-    if (rc == 0)
-        rc = vault_commit(f->agency->vault, err);
-    vault_rollback(f->agency->vault);
-    sodium_memzero(f->unsent.seal_key, sizeof f->unsent.seal_key);
-    return rc;
-}
-
-static int send_all(struct filling *f, struct progress *progress, uint64_t total, struct err *err)
-{
-    static const enum wire_type kinds[] = {WIRE_REMOVE, WIRE_PUT};
-    int rc = send_outbox(f->agency, f->counts, err);
-    for (size_t k = 0; k < 2; k++) {
-        bool any = true;
-        while (rc == 0 && (rc = fill(f, kinds[k], &any, err)) == 0 && any) {
-            rc = send_outbox(f->agency, f->counts, err);
-            progress_show(progress, f->counts->put + f->counts->removed, total, f->counts->put + f->counts->removed, "tags");
-        }
-    }
-    return rc;
+    (void)context;
+    parcel_work(task);
 }
 
 int outgoing_send(struct agency *agency, const struct agency_purpose *purpose, struct progress *progress,
                   struct outgoing_counts *counts, struct err *err)
 {
     struct vault_counts before;
-    struct filling f = {.agency = agency, .purpose = purpose, .counts = counts, .payloads = buf_of(RPC_MESSAGE_MAX),
-                        .slots = buf_of(WIRE_PAYLOAD_MAX)};
-    f.entry = calloc(WIRE_BATCH_MAX, sizeof *f.entry);
-    f.offset = calloc(WIRE_BATCH_MAX, sizeof *f.offset);
-    f.secret = malloc(sizeof *f.secret);
-    int rc = f.entry == NULL || f.offset == NULL || f.secret == NULL
-                 ? err_set(err, ERR_NO_MEMORY, "out of memory for sending entries")
-                 : vault_count(agency->vault, purpose->domain, &before, err);
+    struct outgoing o = {.agency = agency, .purpose = purpose, .counts = counts, .progress = progress};
+    o.threads = workers_count(agency->config->jobs);
+    if (o.threads > PARCELS_MAX)
+        o.threads = PARCELS_MAX;
+    const struct workers_options options = {o.threads, work, NULL, NULL};
+    int rc = send_left(&o, err);
     if (rc == 0)
-        rc = send_all(&f, progress, before.unsent, err);
-    if (f.secret != NULL)
-        sodium_memzero(f.secret, sizeof *f.secret);
-    free(f.secret);
-    free(f.entry);
-    free(f.offset);
-    buf_free(&f.payloads);
-    buf_free(&f.slots);
+        rc = vault_count(agency->vault, purpose->domain, &before, err);
+    if (rc == 0 && before.unsent > 0) {
+        o.total = before.unsent;
+        rc = agency_meet_matcher(agency, err);
+        if (rc == 0)
+            rc = workers_new(&o.workers, &options, err);
+    }
+    if (rc == 0 && o.workers != NULL && (rc = walk(&o, err)) != 0)
+        give_up(&o);
+    workers_free(o.workers);
+    for (size_t i = 0; i < o.parcels; i++)
+        parcel_free(o.parcel[i]);
     return rc;
 }

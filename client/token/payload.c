@@ -113,6 +113,11 @@ static size_t padded_count(size_t count)
     return padded;
 }
 
+size_t payload_size(const struct schema *schema, size_t count)
+{
+    return NONCE_SIZE + padded_count(count) * slot_size(schema) + SEAL_TAG_SIZE;
+}
+
 /* Fisher and Yates, so that a record's place among the slots says nothing. */
 static void shuffle(uint8_t *slots, size_t count, size_t size)
 {

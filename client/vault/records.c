@@ -170,69 +170,90 @@ int vault_count(struct vault *vault, int64_t domain, struct vault_counts *out, s
 
 /* --- what is to be sent --- */
 
-static int read_tokens(struct vault *v, int64_t number, unsigned cap, struct vault_unsent *out, struct err *err)
+int vault_open_key(const struct vault *vault, uint8_t seal_key[SEAL_KEY_SIZE], const uint8_t sealed[VAULT_SEALED_KEY_SIZE],
+                   struct err *err)
 {
-    bool row = true;
+    return vault_open_sealed(vault, seal_key, span_of(sealed, VAULT_SEALED_KEY_SIZE), "seal key", err);
+}
+
+int vault_open_id(const struct vault *vault, char *id, struct span sealed, struct err *err)
+{
+    return vault_open_sealed_text(vault, id, VAULT_ID_MAX, sealed, "id", err);
+}
+
+static int read_tag(struct vault_unsent *out, sqlite3_stmt *s, struct err *err)
+{
+    struct span tag = vault_column(s, 1), key = vault_column(s, 2);
+    if (tag.len != sizeof out->tag || key.len != sizeof out->sealed_key)
+        return vault_damaged("tag", err);
+    out->number = sqlite3_column_int64(s, 0);
+    memcpy(out->tag, tag.data, tag.len);
+    memcpy(out->sealed_key, key.data, key.len);
+    out->sent_before = sqlite3_column_int(s, 3) != 0;
+    out->records = 0;
+    return 0;
+}
+
+static int read_token(struct vault_unsent *out, sqlite3_stmt *s, unsigned cap, struct err *err)
+{
+    struct span id = vault_column(s, 5);
+    if (sqlite3_column_type(s, 4) == SQLITE_NULL)
+        return 0;
+    if (out->records < cap) {
+        struct vault_token *token = &out->token[out->records];
+        if (id.len > sizeof token->sealed_id)
+            return vault_damaged("id", err);
+        token->key = (unsigned)sqlite3_column_int(s, 4);
+        token->len = id.len;
+        memcpy(token->sealed_id, id.data, id.len);
+    }
+    out->records++;
+    return 0;
+}
+
+/* A row for each token of a tag, one without token if there is none: a tag is complete when the next begins. */
+int vault_unsent(struct vault *vault, int64_t domain, const uint8_t *after, unsigned cap, vault_visit_unsent *visit,
+                 void *context, struct err *err)
+{
+    struct vault_unsent unsent = {.number = 0};
+    bool row = true, begun = false, more = true;
     int rc = 0;
-    sqlite3_stmt *s = vault_bind(v, err, "SELECT t.key, r.id FROM token t JOIN record r ON r.number = t.record"
-                                 " WHERE t.tag = ?", "i", number);
+    sqlite3_stmt *s = vault_bind(vault, err, "SELECT g.number, g.tag, g.seal_key, g.sent, t.key, r.id FROM tag g"
+                                 " LEFT JOIN token t ON t.tag = g.number LEFT JOIN record r ON r.number = t.record"
+                                 " WHERE g.domain = ? AND g.unsent = 1 AND g.tag > ? ORDER BY g.tag",
+                                 "ib", domain, after, after != NULL ? (size_t)WIRE_TAG_SIZE : (size_t)0);
     if (s == NULL)
         return (int)err->code;
-    for (out->records = 0; rc == 0 && row;) {
-        rc = vault_step(v, s, &row, err);
-        if (rc != 0 || !row)
-            break;
-        if (out->records < cap) {
-            struct vault_token *token = &out->token[out->records];
-            token->key = (unsigned)sqlite3_column_int(s, 0);
-            rc = vault_unseal_text(v, token->id, VAULT_ID_MAX, s, 1, "id", err);
+    cap = cap < SCHEMA_CAP_MAX ? cap : SCHEMA_CAP_MAX;
+    while (rc == 0 && more && (rc = vault_step(vault, s, &row, err)) == 0 && row) {
+        if (begun && sqlite3_column_int64(s, 0) != unsent.number) {
+            more = visit(context, &unsent);
+            begun = false;
         }
-        out->records++;
+        if (more && !begun)
+            rc = read_tag(&unsent, s, err);
+        begun = true;
+        if (more && rc == 0)
+            rc = read_token(&unsent, s, cap, err);
     }
+    if (rc == 0 && begun && more)
+        visit(context, &unsent);
     sqlite3_reset(s);
     return rc;
 }
 
-int vault_unsent_next(struct vault *vault, int64_t domain, const uint8_t *after, unsigned cap, struct vault_unsent *out,
-                      bool *found, struct err *err)
+int vault_tag_sent(struct vault *vault, int64_t domain, int64_t number, bool gone, struct err *err)
 {
-    int rc;
-    sqlite3_stmt *s = vault_bind(vault, err, "SELECT number, tag, seal_key, sent FROM tag"
-                                 " WHERE domain = ? AND unsent = 1 AND tag > ? ORDER BY tag LIMIT 1",
-                                 "ib", domain, after, after != NULL ? (size_t)WIRE_TAG_SIZE : (size_t)0);
-    if (s == NULL)
-        return (int)err->code;
-    rc = vault_step(vault, s, found, err);
-    if (rc != 0 || !*found)
-        return rc;
-    int64_t number = sqlite3_column_int64(s, 0);
-    if (sqlite3_column_bytes(s, 1) != WIRE_TAG_SIZE)
-        rc = err_set(err, ERR_VERIFY, "the vault is damaged (tag): restore it from a backup, or enrol anew");
-    else
-        memcpy(out->tag, sqlite3_column_blob(s, 1), WIRE_TAG_SIZE);
-    if (rc == 0)
-        rc = vault_unseal(vault, out->seal_key, SEAL_KEY_SIZE, s, 2, "seal key", err);
-    out->sent_before = sqlite3_column_int(s, 3) != 0;
-    sqlite3_reset(s);
-    return rc != 0 ? rc : read_tokens(vault, number, cap <= SCHEMA_CAP_MAX ? cap : SCHEMA_CAP_MAX, out, err);
-}
-
-int vault_tag_sent(struct vault *vault, int64_t domain, const uint8_t tag[WIRE_TAG_SIZE], bool gone, struct err *err)
-{
-    int rc = vault_do(vault, err, "UPDATE tag SET unsent = 0, sent = ? WHERE domain = ? AND tag = ?", "iib",
-                      (int64_t)!gone, domain, tag, (size_t)WIRE_TAG_SIZE);
+    int rc = vault_do(vault, err, "UPDATE tag SET unsent = 0, sent = ? WHERE number = ?", "ii", (int64_t)!gone, number);
     if (rc != 0 || !gone)
         return rc;
     /* Who still has it, since too many do, has lost what it brought. */
-    rc = vault_do(vault, err, "INSERT OR IGNORE INTO stale(domain, record) SELECT ?, token.record FROM token"
-                  " JOIN tag ON tag.number = token.tag WHERE tag.domain = ? AND tag.tag = ?",
-                  "iib", domain, domain, tag, (size_t)WIRE_TAG_SIZE);
+    rc = vault_do(vault, err, "INSERT OR IGNORE INTO stale(domain, record) SELECT ?, record FROM token WHERE tag = ?", "ii",
+                  domain, number);
     if (rc == 0)
-        rc = vault_do(vault, err, "DELETE FROM hit WHERE tag IN (SELECT number FROM tag WHERE domain = ? AND tag = ?)", "ib",
-                      domain, tag, (size_t)WIRE_TAG_SIZE);
+        rc = vault_do(vault, err, "DELETE FROM hit WHERE tag = ?", "i", number);
     if (rc == 0)
-        rc = vault_do(vault, err, "DELETE FROM tag WHERE domain = ? AND tag = ?"
-                      " AND NOT EXISTS (SELECT 1 FROM token WHERE token.tag = tag.number)",
-                      "ib", domain, tag, (size_t)WIRE_TAG_SIZE);
+        rc = vault_do(vault, err, "DELETE FROM tag WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM token WHERE tag = ?1)",
+                      "i", number);
     return rc;
 }

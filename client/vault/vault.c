@@ -121,26 +121,46 @@ void vault_seal(const struct vault *vault, uint8_t *out, const void *plain, size
                                                vault->seal_key);
 }
 
+int vault_damaged(const char *what, struct err *err)
+{
+    return err_set(err, ERR_VERIFY, "the vault is damaged (%s): restore it from a backup, or enrol anew", what);
+}
+
+int vault_open_sealed(const struct vault *vault, void *plain, struct span sealed, const char *what, struct err *err)
+{
+    if (sealed.len < SEALED_OVERHEAD ||
+        crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, sealed.data + 24, sealed.len - 24, (const uint8_t *)what,
+                                                   strlen(what), sealed.data, vault->seal_key) != 0)
+        return vault_damaged(what, err);
+    return 0;
+}
+
+int vault_open_sealed_text(const struct vault *vault, char *out, size_t max, struct span sealed, const char *what,
+                           struct err *err)
+{
+    if (sealed.len < SEALED_OVERHEAD || sealed.len - SEALED_OVERHEAD > max)
+        return vault_damaged(what, err);
+    int rc = vault_open_sealed(vault, out, sealed, what, err);
+    out[rc == 0 ? sealed.len - SEALED_OVERHEAD : 0] = '\0';
+    return rc;
+}
+
+struct span vault_column(sqlite3_stmt *statement, int column)
+{
+    return span_of(sqlite3_column_blob(statement, column), (size_t)sqlite3_column_bytes(statement, column));
+}
+
 int vault_unseal(const struct vault *vault, void *plain, size_t len, sqlite3_stmt *statement, int column, const char *what,
                  struct err *err)
 {
-    const uint8_t *sealed = sqlite3_column_blob(statement, column);
-    if (sealed == NULL || (size_t)sqlite3_column_bytes(statement, column) != len + SEALED_OVERHEAD ||
-        crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, sealed + 24, len + 16, (const uint8_t *)what,
-                                                   strlen(what), sealed, vault->seal_key) != 0)
-        return err_set(err, ERR_VERIFY, "the vault is damaged (%s): restore it from a backup, or enrol anew", what);
-    return 0;
+    struct span sealed = vault_column(statement, column);
+    return sealed.len == len + SEALED_OVERHEAD ? vault_open_sealed(vault, plain, sealed, what, err) : vault_damaged(what, err);
 }
 
 int vault_unseal_text(const struct vault *vault, char *out, size_t max, sqlite3_stmt *statement, int column,
                       const char *what, struct err *err)
 {
-    size_t len = (size_t)sqlite3_column_bytes(statement, column);
-    if (len < SEALED_OVERHEAD || len - SEALED_OVERHEAD > max)
-        return err_set(err, ERR_VERIFY, "the vault is damaged (%s): restore it from a backup, or enrol anew", what);
-    int rc = vault_unseal(vault, out, len - SEALED_OVERHEAD, statement, column, what, err);
-    out[rc == 0 ? len - SEALED_OVERHEAD : 0] = '\0';
-    return rc;
+    return vault_open_sealed_text(vault, out, max, vault_column(statement, column), what, err);
 }
 
 void vault_hash(const struct vault *vault, uint8_t out[16], const void *data, size_t len)

@@ -75,24 +75,36 @@ int vault_count(struct vault *vault, int64_t domain, struct vault_counts *out, s
 
 /* --- what is to be sent --- */
 
-/* A tag that changed since it was sent. records: how many share it; more than the cap: `tokens` holds none. */
+/*
+ * A tag that changed since it was sent, as the vault keeps it: sealed, to be opened by whichever thread seals the entry.
+ * records: how many share it; more than the cap: only so many tokens are here.
+ */
+#define VAULT_SEALED_ID_MAX (VAULT_ID_MAX + 40)
 struct vault_token {
-    char id[VAULT_ID_MAX + 1];
     unsigned key;
+    size_t len;
+    uint8_t sealed_id[VAULT_SEALED_ID_MAX];
 };
 struct vault_unsent {
-    uint8_t tag[WIRE_TAG_SIZE], seal_key[SEAL_KEY_SIZE];
+    int64_t number;
+    uint8_t tag[WIRE_TAG_SIZE], sealed_key[VAULT_SEALED_KEY_SIZE];
     bool sent_before;
     size_t records;
     struct vault_token token[SCHEMA_CAP_MAX];
 };
 
-/* The first such tag above `after` (NULL: of all). *found false if there is none. */
-int vault_unsent_next(struct vault *vault, int64_t domain, const uint8_t *after, unsigned cap, struct vault_unsent *out,
-                      bool *found, struct err *err);
+/* Calls visit for such tags above `after` (NULL: all), ascending, until it returns false. It must not change the vault. */
+typedef bool vault_visit_unsent(void *context, const struct vault_unsent *unsent);
+int vault_unsent(struct vault *vault, int64_t domain, const uint8_t *after, unsigned cap, vault_visit_unsent *visit,
+                 void *context, struct err *err);
+
+/* Opens what vault_unsent() gave; id holds VAULT_ID_MAX + 1 bytes. Any thread, as vault_seal_key(). */
+int vault_open_key(const struct vault *vault, uint8_t seal_key[SEAL_KEY_SIZE], const uint8_t sealed[VAULT_SEALED_KEY_SIZE],
+                   struct err *err);
+int vault_open_id(const struct vault *vault, char *id, struct span sealed, struct err *err);
 
 /* The tag goes out with the request being put into the outbox; gone: it is removed there, and here if no record has it. */
-int vault_tag_sent(struct vault *vault, int64_t domain, const uint8_t tag[WIRE_TAG_SIZE], bool gone, struct err *err);
+int vault_tag_sent(struct vault *vault, int64_t domain, int64_t number, bool gone, struct err *err);
 
 /* Requests that have not been answered yet, oldest first: a crash sends them again under the same id. */
 struct vault_request {

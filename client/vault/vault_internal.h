@@ -41,12 +41,22 @@ int vault_run_statement(struct vault *vault, sqlite3_stmt *statement, struct err
 int vault_step(struct vault *vault, sqlite3_stmt *statement, bool *row, struct err *err);
 int vault_failed(struct vault *vault, struct err *err);
 
-/* Seals into out (len + SEALED_OVERHEAD bytes); opens a column of len bytes. `what` binds it to its place. */
+/* Seals into out (len + SEALED_OVERHEAD bytes). `what` binds it to its place. Any thread. */
 void vault_seal(const struct vault *vault, uint8_t *out, const void *plain, size_t len, const char *what);
+
+/* Opens what is sealed.len - SEALED_OVERHEAD bytes, or a text of at most max bytes. ERR_VERIFY. Any thread. */
+int vault_open_sealed(const struct vault *vault, void *plain, struct span sealed, const char *what, struct err *err);
+int vault_open_sealed_text(const struct vault *vault, char *out, size_t max, struct span sealed, const char *what,
+                           struct err *err);
+
+/* The same for a column, of len bytes when opened. */
 int vault_unseal(const struct vault *vault, void *plain, size_t len, sqlite3_stmt *statement, int column, const char *what,
                  struct err *err);
 int vault_unseal_text(const struct vault *vault, char *out, size_t max, sqlite3_stmt *statement, int column,
                       const char *what, struct err *err);
+
+struct span vault_column(sqlite3_stmt *statement, int column);
+int vault_damaged(const char *what, struct err *err); /* ERR_VERIFY */
 
 /* Keyed hash: finds a value without storing it. */
 void vault_hash(const struct vault *vault, uint8_t out[16], const void *data, size_t len);

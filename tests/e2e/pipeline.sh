@@ -59,7 +59,8 @@ check "and nothing is missing" same_as_whole MYS
 
 # The same ids again, each right behind its first row and far from it: the last row counts.
 HEADER=record_id,family_name,given_names,date_of_birth
-{ echo $HEADER; for i in 1 1 2 3 2; do echo "D$i,Wongkul,Malee$RANDOM,1990-05-06"; done
+{ echo $HEADER; for row in 1,Wongkul,Malee 1,Wongkul,Somsri 2,Santoso,Budi 3,Santoso,Dewi 2,Santoso,Agus; do
+    echo "D$row,1990-05-06"; done
   echo "D1,Srisuwan,Somchai,1980-01-02"; } >"$SCRATCH/twice.csv"
 { echo $HEADER; echo "D1,Srisuwan,Somchai,1980-01-02"; } >"$SCRATCH/once.csv"
 client THA enrol "$SCRATCH/twice.csv" >"$SCRATCH/out" 2>&1

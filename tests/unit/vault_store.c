@@ -74,30 +74,47 @@ static int64_t find(const char *id)
     return record;
 }
 
+struct walk {
+    char out[64];
+    size_t n;
+    uint8_t last[WIRE_TAG_SIZE];
+    int64_t number[64];
+};
+
+static bool walk_one(void *context, const struct vault_unsent *u)
+{
+    struct walk *w = context;
+    uint8_t seal_key[SEAL_KEY_SIZE];
+    bool put = u->records > 0 && u->records <= CAP;
+    char id[VAULT_ID_MAX + 1];
+    MUST(vault_open_key(vault, seal_key, u->sealed_key, why));
+    assert_int_equal(seal_key[0], u->tag[0]);
+    assert_int_equal(seal_key[1], u->tag[0] - 'a' + 'A');
+    for (size_t i = 0; put && i < u->records; i++) {
+        MUST(vault_open_id(vault, id, span_of(u->token[i].sealed_id, u->token[i].len), why));
+        assert_int_equal(id[0], 'T');
+    }
+    if (w->n > 0)
+        assert_true(memcmp(w->last, u->tag, sizeof w->last) < 0);
+    memcpy(w->last, u->tag, sizeof w->last);
+    w->number[w->n] = u->number;
+    w->out[w->n++] = (char)(put ? u->tag[0] : u->tag[0] - 'a' + 'A');
+    return w->n % 3 != 0; /* to be asked to go on */
+}
+
 /* The letters of the tags that are to be sent: as they are if put, upper-case if removed. Takes them as sent if told. */
 static const char *unsent(bool send)
 {
-    static char out[64];
-    size_t n = 0;
-    uint8_t after[WIRE_TAG_SIZE];
-    bool found = true;
-    for (;;) {
-        struct vault_unsent u;
-        MUST(vault_unsent_next(vault, domain, n > 0 ? after : NULL, CAP, &u, &found, why));
-        if (!found)
-            break;
-        bool put = u.records > 0 && u.records <= CAP;
-        assert_int_equal(u.seal_key[0], u.tag[0]);
-        assert_int_equal(u.seal_key[1], u.tag[0] - 'a' + 'A');
-        if (n > 0)
-            assert_true(memcmp(after, u.tag, sizeof after) < 0);
-        memcpy(after, u.tag, sizeof after);
-        out[n++] = (char)(put ? u.tag[0] : u.tag[0] - 'a' + 'A');
-        if (send)
-            MUST(vault_tag_sent(vault, domain, u.tag, !put, why));
-    }
-    out[n] = '\0';
-    return out;
+    static struct walk w;
+    size_t before;
+    w = (struct walk){.n = 0};
+    do {
+        before = w.n;
+        MUST(vault_unsent(vault, domain, w.n > 0 ? w.last : NULL, CAP, walk_one, &w, why));
+    } while (w.n > before);
+    for (size_t i = 0; send && i < w.n; i++)
+        MUST(vault_tag_sent(vault, domain, w.number[i], w.out[i] <= 'Z', why));
+    return w.out;
 }
 
 static struct vault_counts counts(void)

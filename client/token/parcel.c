@@ -1,0 +1,281 @@
+#include "client/token/parcel.h"
+
+#include "client/agency/ledgers.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REQUEST_BYTES_MAX (RPC_MESSAGE_MAX - (256u << 10)) /* payloads of one request; the rest is for tags and envelope */
+#define ENTRY_OVERHEAD 64
+#define TOKEN_HEAD 3 /* of a token in `tokens`: key u8, length of the sealed id u16be */
+#define TOKENS_MAX (WIRE_BATCH_MAX * (TOKEN_HEAD + (size_t)VAULT_SEALED_ID_MAX))
+
+/* A tag and where its tokens lie. */
+struct item {
+    int64_t number;
+    uint8_t tag[WIRE_TAG_SIZE], sealed_key[VAULT_SEALED_KEY_SIZE];
+    size_t first, records;
+};
+
+struct parcel {
+    struct agency *agency; /* only its vault's owner changes it */
+    const struct agency_purpose *purpose;
+    enum parcel_stage stage;
+    struct item item[WIRE_BATCH_MAX];
+    size_t items;
+    int64_t dropped[WIRE_BATCH_MAX]; /* tags that the matcher never saw and need not see */
+    size_t drops;
+    size_t payload_bytes; /* that the items will come to */
+    struct buf tokens, payloads, slots, message, receipt;
+    struct record_secret secret;
+    struct wire_entry entry[WIRE_BATCH_MAX];
+    struct vault_request request;
+    struct entry_reply reply; /* borrows message */
+    struct rpc_client *matcher; /* one request at a time */
+    int rc;
+    struct err err;
+};
+
+int parcel_new(struct parcel **out, struct agency *agency, const struct agency_purpose *purpose, struct err *err)
+{
+    struct parcel *p = calloc(1, sizeof *p);
+    if (p == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for sending entries");
+    p->agency = agency;
+    p->purpose = purpose;
+    p->tokens = buf_of(TOKENS_MAX);
+    p->payloads = p->message = buf_of(RPC_MESSAGE_MAX);
+    p->slots = buf_of(WIRE_PAYLOAD_MAX);
+    p->receipt = buf_of(VAULT_RECEIPT_MAX);
+    p->request.body = buf_of(RPC_MESSAGE_MAX);
+    *out = p;
+    return 0;
+}
+
+void parcel_free(struct parcel *parcel)
+{
+    if (parcel == NULL)
+        return;
+    rpc_client_close(parcel->matcher);
+    buf_free(&parcel->tokens);
+    buf_free(&parcel->payloads);
+    buf_free(&parcel->slots);
+    buf_free(&parcel->message);
+    buf_free(&parcel->receipt);
+    buf_free(&parcel->request.body);
+    sodium_memzero(parcel, sizeof *parcel);
+    free(parcel);
+}
+
+/* --- filling --- */
+
+void parcel_begin(struct parcel *parcel, enum wire_type type)
+{
+    parcel->stage = PARCEL_SEALING;
+    parcel->request.type = type;
+    parcel->items = parcel->drops = parcel->payload_bytes = 0;
+    buf_clear(&parcel->tokens);
+}
+
+bool parcel_is_empty(const struct parcel *parcel)
+{
+    return parcel->items == 0 && parcel->drops == 0;
+}
+
+enum parcel_stage parcel_stage(const struct parcel *parcel)
+{
+    return parcel->stage;
+}
+
+static int add_tokens(struct parcel *p, const struct vault_unsent *unsent, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < unsent->records; i++) {
+        const struct vault_token *token = &unsent->token[i];
+        uint8_t head[TOKEN_HEAD] = {(uint8_t)token->key};
+        bytes_put_u16be(head + 1, (uint16_t)token->len);
+        rc = buf_put(&p->tokens, head, sizeof head, err);
+        if (rc == 0)
+            rc = buf_put(&p->tokens, token->sealed_id, token->len, err);
+    }
+    return rc;
+}
+
+bool parcel_add(struct parcel *parcel, const struct vault_unsent *unsent)
+{
+    bool put = parcel->request.type == WIRE_PUT;
+    if (!put && !unsent->sent_before) {
+        if (parcel->drops == WIRE_BATCH_MAX)
+            return false;
+        parcel->dropped[parcel->drops++] = unsent->number;
+        return true;
+    }
+    size_t bytes = parcel->payload_bytes + ENTRY_OVERHEAD + (put ? payload_size(&parcel->purpose->schema, unsent->records) : 0);
+    if (parcel->items == WIRE_BATCH_MAX || bytes > REQUEST_BYTES_MAX)
+        return false;
+    struct item *item = &parcel->item[parcel->items];
+    item->number = unsent->number;
+    item->first = parcel->tokens.len;
+    item->records = unsent->records;
+    memcpy(item->tag, unsent->tag, sizeof item->tag);
+    memcpy(item->sealed_key, unsent->sealed_key, sizeof item->sealed_key);
+    if (put && add_tokens(parcel, unsent, NULL) != 0) {
+        parcel->tokens.len = item->first;
+        return false;
+    }
+    parcel->payload_bytes = bytes;
+    parcel->items++;
+    return true;
+}
+
+/* --- sealing --- */
+
+/* The slots of the records that share the item's tag, appended to p->slots. */
+static int make_slots(struct parcel *p, const struct item *item, struct err *err)
+{
+    const struct schema *schema = &p->purpose->schema;
+    const uint8_t *token = p->tokens.data + item->first;
+    char id[VAULT_ID_MAX + 1];
+    size_t size = slot_size(schema);
+    buf_clear(&p->slots);
+    uint8_t *slots = buf_reserve(&p->slots, size * item->records, err);
+    if (slots == NULL)
+        return (int)err->code;
+    for (size_t i = 0; i < item->records; i++) {
+        size_t len = bytes_get_u16be(token + 1);
+        int rc = vault_open_id(p->agency->vault, id, span_of(token + TOKEN_HEAD, len), err);
+        if (rc != 0)
+            return rc;
+        record_secret_derive(&p->secret, schema, vault_record_key(p->agency->vault), id);
+        slot_make(slots + i * size, schema, &p->secret, token[0]);
+        token += TOKEN_HEAD + len;
+    }
+    p->slots.len = size * item->records;
+    return 0;
+}
+
+static int seal_entry(struct parcel *p, const struct item *item, struct err *err)
+{
+    uint8_t seal_key[SEAL_KEY_SIZE];
+    const struct payload_context context = {p->agency->region->name, p->purpose->region->name, p->agency->identity.party.name,
+                                            p->purpose->region->epoch, item->tag, seal_key};
+    int rc = make_slots(p, item, err);
+    if (rc == 0)
+        rc = vault_open_key(p->agency->vault, seal_key, item->sealed_key, err);
+    if (rc == 0)
+        rc = payload_seal(&p->payloads, &p->purpose->schema, &context, p->slots.data, item->records, err);
+    sodium_memzero(seal_key, sizeof seal_key);
+    if (p->slots.data != NULL)
+        sodium_memzero(p->slots.data, p->slots.len);
+    return rc;
+}
+
+static int seal(struct parcel *p, struct err *err)
+{
+    struct entry_request request = {.epoch = p->purpose->region->epoch, .entry = p->entry, .count = p->items};
+    bool put = p->request.type == WIRE_PUT;
+    int rc = 0;
+    memcpy(request.purpose, p->purpose->region->name, sizeof request.purpose);
+    buf_clear(&p->payloads);
+    buf_clear(&p->request.body);
+    for (size_t i = 0; rc == 0 && i < p->items; i++) {
+        size_t start = p->payloads.len;
+        memcpy(p->entry[i].tag, p->item[i].tag, WIRE_TAG_SIZE);
+        rc = put ? seal_entry(p, &p->item[i], err) : 0;
+        p->entry[i].payload.len = p->payloads.len - start;
+    }
+    sodium_memzero(&p->secret, sizeof p->secret);
+    const uint8_t *at = p->payloads.data; /* the buffer has grown to its place by now */
+    for (size_t i = 0; rc == 0 && i < p->items; i++) {
+        p->entry[i].payload.data = at;
+        at = put ? at + p->entry[i].payload.len : at;
+    }
+    randombytes_buf(p->request.id, sizeof p->request.id);
+    p->request.count = p->items;
+    return rc != 0 || p->items == 0 ? rc : entry_request_encode(&p->request.body, p->request.type, &request, err);
+}
+
+/* --- sending --- */
+
+static int send_request(struct parcel *p, struct err *err)
+{
+    const struct region *r = p->agency->region;
+    struct wire_reply reply;
+    int rc = 0;
+    buf_clear(&p->receipt);
+    if (p->matcher == NULL)
+        rc = agency_connect(p->agency, &r->matcher, r->matcher_url, AGENCY_MATCHER_TIMEOUT_MS, &p->matcher, err);
+    if (rc == 0)
+        rc = wire_call(p->matcher, r->matcher.name, p->request.type, p->request.id, buf_span(&p->request.body), &p->message,
+                       &reply, err);
+    if (rc == 0)
+        rc = entry_reply_decode(&p->reply, reply.body, err);
+    return rc != 0 ? rc : ledgers_receipt_verify(p->agency, p->request.type, buf_span(&p->request.body), &p->reply.receipt,
+                                                 &p->receipt, err);
+}
+
+void parcel_work(struct parcel *parcel)
+{
+    parcel->rc = parcel->stage == PARCEL_SEALING ? seal(parcel, &parcel->err) : send_request(parcel, &parcel->err);
+}
+
+/* --- with the vault --- */
+
+static int failed(const struct parcel *p, struct err *err)
+{
+    *err = p->err;
+    return p->rc;
+}
+
+int parcel_store(struct parcel *parcel, struct err *err)
+{
+    struct vault *vault = parcel->agency->vault;
+    int64_t domain = parcel->purpose->domain;
+    if (parcel->rc != 0)
+        return failed(parcel, err);
+    int rc = vault_begin(vault, err);
+    for (size_t i = 0; rc == 0 && i < parcel->drops; i++)
+        rc = vault_tag_sent(vault, domain, parcel->dropped[i], true, err);
+    for (size_t i = 0; rc == 0 && i < parcel->items; i++)
+        rc = vault_tag_sent(vault, domain, parcel->item[i].number, parcel->request.type == WIRE_REMOVE, err);
+    if (rc == 0 && parcel->items > 0)
+        rc = vault_outbox_put(vault, &parcel->request, err);
+    if (rc == 0)
+        rc = vault_commit(vault, err);
+    vault_rollback(vault);
+    parcel->stage = parcel->items > 0 ? PARCEL_SENDING : PARCEL_DONE;
+    return rc;
+}
+
+int parcel_finish(struct parcel *parcel, uint64_t *put, uint64_t *removed, struct err *err)
+{
+    struct vault *vault = parcel->agency->vault;
+    if (parcel->rc != 0)
+        return failed(parcel, err);
+    int rc = ledgers_check(parcel->agency, parcel->agency->matcher, &parcel->agency->region->matcher,
+                           parcel->reply.receipt.checkpoint, err);
+    if (rc == 0)
+        rc = vault_begin(vault, err);
+    if (rc == 0)
+        rc = vault_outbox_done(vault, parcel->request.id, buf_span(&parcel->receipt), err);
+    if (rc == 0)
+        rc = vault_commit(vault, err);
+    vault_rollback(vault);
+    parcel->stage = PARCEL_DONE;
+    if (rc == 0)
+        *(parcel->request.type == WIRE_PUT ? put : removed) += parcel->request.count;
+    return rc;
+}
+
+int parcel_send_left(struct parcel *parcel, bool *found, struct err *err)
+{
+    int rc = vault_outbox_next(parcel->agency->vault, &parcel->request, found, err);
+    if (rc == 0 && *found)
+        rc = agency_meet_matcher(parcel->agency, err);
+    if (rc != 0 || !*found)
+        return rc;
+    parcel->stage = PARCEL_SENDING;
+    parcel_work(parcel);
+    return 0;
+}

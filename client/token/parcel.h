@@ -1,0 +1,41 @@
+/*
+ * A request to the matcher in the making: filled from the vault and written into its outbox by the thread that has the
+ * vault; sealed, and then sent, by any other.
+ */
+#ifndef CLIENT_TOKEN_PARCEL_H
+#define CLIENT_TOKEN_PARCEL_H
+
+#include "client/agency/agency.h"
+
+struct parcel;
+
+int parcel_new(struct parcel **out, struct agency *agency, const struct agency_purpose *purpose, struct err *err);
+void parcel_free(struct parcel *parcel); /* wipes; NULL is fine */
+
+/* Empties it; type: WIRE_PUT or WIRE_REMOVE. */
+void parcel_begin(struct parcel *parcel, enum wire_type type);
+
+/* Takes a tag, or says false because there is no room: the parcel is full. */
+bool parcel_add(struct parcel *parcel, const struct vault_unsent *unsent);
+bool parcel_is_empty(const struct parcel *parcel);
+
+/* What is to be done next, by parcel_work(); parcel_store() and parcel_finish() move it on. */
+enum parcel_stage { PARCEL_SEALING, PARCEL_SENDING, PARCEL_DONE };
+enum parcel_stage parcel_stage(const struct parcel *parcel);
+
+/* Seals the entries and encodes the request; or sends it and verifies the receipt. What failed is said by what follows. */
+void parcel_work(struct parcel *parcel);
+
+/* In one transaction: the sealed request into the outbox, its tags marked as on their way. Without entries, done. */
+int parcel_store(struct parcel *parcel, struct err *err);
+
+/*
+ * The request was answered: the matcher's ledger is checked against what was seen, *put or *removed grows by the entries, the
+ * receipt is kept, the outbox forgets the request.
+ */
+int parcel_finish(struct parcel *parcel, uint64_t *put, uint64_t *removed, struct err *err);
+
+/* Sends the oldest request of the outbox, left by an earlier run, in the same way. *found false: it is empty. */
+int parcel_send_left(struct parcel *parcel, bool *found, struct err *err);
+
+#endif

@@ -12,6 +12,7 @@ int main(int argc, char **argv)
         {"inclusion", inclusion_main, "check that what a receipt promises is in a ledger"},
         {"reconcile", reconcile_main, "hold evaluations against enrolments: who is guessing"},
         {"replay", replay_main, "compute the joins again and compare with what was delivered"},
+        {"report", report_main, "make a page for people of all of it"},
         {"show", show_main, "show the events of a ledger"},
         {0},
     };

@@ -1,41 +1,14 @@
 /* concord-audit replay */
 #include "protocol/audit/replay.h"
-#include "protocol/base/file.h"
+#include "protocol/audit/work.h"
 
-#include <ftw.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 static struct {
     struct audit_options audit;
     char archive[SETTINGS_TEXT_MAX], work[SETTINGS_TEXT_MAX];
 } o;
-
-/* A directory that nobody else can look into. */
-static int make_work(char out[PATH_LIMIT], struct err *err)
-{
-    const char *base = getenv("TMPDIR");
-    if (o.work[0] != '\0')
-        base = o.work;
-    int rc = path_join(out, PATH_LIMIT, base != NULL && base[0] != '\0' ? base : "/tmp", "concord-replay-XXXXXX", err);
-    if (rc == 0 && mkdtemp(out) == NULL)
-        rc = err_errno(err, "cannot make a directory in %s", base != NULL ? base : "/tmp");
-    if (rc != 0)
-        out[0] = '\0';
-    return rc;
-}
-
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *place)
-{
-    (void)status;
-    (void)type;
-    (void)place;
-    remove(path);
-    return 0;
-}
 
 static int print_json(const struct audit *audit, const struct verified *v, const struct replay_counts *c, struct err *err)
 {
@@ -78,7 +51,7 @@ static int replay_ledger(struct audit *audit, struct err *err)
         findings_print(&audit->findings);
         return 0;
     }
-    rc = make_work(work, err);
+    rc = work_make(work, o.work, err);
     if (rc == 0)
         rc = replay_new(&replay, audit, matcher, o.archive, work, err);
     if (rc == 0)
@@ -90,8 +63,7 @@ static int replay_ledger(struct audit *audit, struct err *err)
     else if (rc == 0)
         print_text(audit, &verified, &counts);
     replay_free(replay);
-    if (work[0] != '\0')
-        nftw(work, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    work_remove(work);
     return rc;
 }
 

@@ -22,8 +22,14 @@ struct kv {
     rocksdb_writeoptions_t *durable, *lazy;
 };
 
+/*
+ * Inserting is fastest next to what was inserted last, and records of a kind come in the order of their keys: so a batch keeps
+ * those apart that begin with different bytes, and strings them together when it is written. Order matters within a key alone.
+ */
+#define SECTIONS 16
+
 struct kv_batch {
-    rocksdb_writebatch_t *batch;
+    rocksdb_writebatch_t *section[SECTIONS]; /* NULL until there is something in it */
 };
 
 struct kv_cursor {
@@ -95,10 +101,23 @@ int kv_open(struct kv **out, const char *dir, struct err *err)
     return 0;
 }
 
+/* What lies in the log of writes alone is read again at the next start, which takes longer than writing it out now. */
+static void flush(struct kv *kv)
+{
+    char *text = NULL;
+    rocksdb_flushoptions_t *options = rocksdb_flushoptions_create();
+    rocksdb_flush(kv->db, options, &text);
+    rocksdb_flushoptions_destroy(options);
+    if (text != NULL)
+        rocksdb_free(text); /* nothing is lost: the log of writes is there */
+}
+
 void kv_close(struct kv *kv)
 {
     if (kv == NULL)
         return;
+    if (kv->db != NULL)
+        flush(kv);
     if (kv->db != NULL)
         rocksdb_close(kv->db);
     if (kv->lazy != NULL)
@@ -133,52 +152,91 @@ int kv_get(struct kv *kv, const void *key, size_t key_len, struct buf *value, st
 
 int kv_batch_new(struct kv_batch **out, struct err *err)
 {
-    struct kv_batch *b = malloc(sizeof *b);
-    if (b != NULL)
-        b->batch = rocksdb_writebatch_create();
-    if (b == NULL || b->batch == NULL) {
-        free(b);
-        return err_set(err, ERR_NO_MEMORY, "out of memory for a batch");
-    }
-    *out = b;
-    return 0;
+    *out = calloc(1, sizeof **out);
+    return *out == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for a batch") : 0;
+}
+
+static rocksdb_writebatch_t *section_of(struct kv_batch *batch, const void *key)
+{
+    rocksdb_writebatch_t **section = &batch->section[*(const uint8_t *)key % SECTIONS];
+    if (*section == NULL)
+        *section = rocksdb_writebatch_create();
+    return *section;
 }
 
 void kv_batch_put(struct kv_batch *batch, const void *key, size_t key_len, const void *value, size_t len)
 {
-    rocksdb_writebatch_put(batch->batch, key, key_len, len > 0 ? value : "", len);
+    rocksdb_writebatch_put(section_of(batch, key), key, key_len, len > 0 ? value : "", len);
 }
 
 void kv_batch_delete(struct kv_batch *batch, const void *key, size_t key_len)
 {
-    rocksdb_writebatch_delete(batch->batch, key, key_len);
+    rocksdb_writebatch_delete(section_of(batch, key), key, key_len);
 }
 
 size_t kv_batch_count(const struct kv_batch *batch)
 {
-    return (size_t)rocksdb_writebatch_count(batch->batch);
+    size_t count = 0;
+    for (size_t i = 0; i < SECTIONS; i++)
+        if (batch->section[i] != NULL)
+            count += (size_t)rocksdb_writebatch_count(batch->section[i]);
+    return count;
 }
 
 void kv_batch_clear(struct kv_batch *batch)
 {
-    rocksdb_writebatch_clear(batch->batch);
+    for (size_t i = 0; i < SECTIONS; i++)
+        if (batch->section[i] != NULL)
+            rocksdb_writebatch_clear(batch->section[i]);
 }
 
 void kv_batch_free(struct kv_batch *batch)
 {
     if (batch == NULL)
         return;
-    rocksdb_writebatch_destroy(batch->batch);
+    for (size_t i = 0; i < SECTIONS; i++)
+        if (batch->section[i] != NULL)
+            rocksdb_writebatch_destroy(batch->section[i]);
     free(batch);
+}
+
+/* A batch is written as 8 bytes of sequence number, 4 of count (little-endian), and its records one behind the other. */
+#define BATCH_HEAD 12
+
+static rocksdb_writebatch_t *join_sections(const struct kv_batch *batch)
+{
+    size_t len = BATCH_HEAD, size;
+    uint32_t count = (uint32_t)kv_batch_count(batch);
+    for (size_t i = 0; i < SECTIONS; i++)
+        if (batch->section[i] != NULL && rocksdb_writebatch_data(batch->section[i], &size) != NULL)
+            len += size - BATCH_HEAD;
+    char *all = calloc(1, len), *at = all;
+    if (all == NULL)
+        return NULL;
+    for (int i = 0; i < 4; i++)
+        all[8 + i] = (char)(count >> 8 * i);
+    at += BATCH_HEAD;
+    for (size_t i = 0; i < SECTIONS; i++) {
+        const char *data = batch->section[i] != NULL ? rocksdb_writebatch_data(batch->section[i], &size) : NULL;
+        if (data == NULL)
+            continue;
+        memcpy(at, data + BATCH_HEAD, size - BATCH_HEAD);
+        at += size - BATCH_HEAD;
+    }
+    rocksdb_writebatch_t *joined = rocksdb_writebatch_create_from(all, len);
+    free(all);
+    return joined;
 }
 
 int kv_commit(struct kv *kv, struct kv_batch *batch, bool durable, struct err *err)
 {
     char *text = NULL;
-    rocksdb_write(kv->db, durable ? kv->durable : kv->lazy, batch->batch, &text);
-    if (text != NULL)
-        return take_error(text, "cannot write to the store", err);
-    return 0;
+    rocksdb_writebatch_t *joined = join_sections(batch);
+    if (joined == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for a batch");
+    rocksdb_write(kv->db, durable ? kv->durable : kv->lazy, joined, &text);
+    rocksdb_writebatch_destroy(joined);
+    return text != NULL ? take_error(text, "cannot write to the store", err) : 0;
 }
 
 int kv_cursor_open(struct kv_cursor **out, struct kv *kv, struct err *err)

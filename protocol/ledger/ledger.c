@@ -1,12 +1,13 @@
 /*
  * Keys in the store, all beginning with 'L'; numbers big-endian so that they sort:
  *
- *   Lm                       what the log is: origin and public log key
- *   Ls                       committed size, u64
- *   Lc                       newest signed checkpoint
- *   LC size                  every signed checkpoint, with cosignatures
- *   Le index                 an entry
- *   Lh level index           the hash of a complete subtree
+ *   Ln index8                length2 of the entry at that leaf, the entry, then the hashes of the complete subtrees that end
+ *                            with that leaf, the leaf's own (level 0) first
+ *   Ln index8 c              the signed checkpoint over the leaves up to that one, with cosignatures
+ *   Lzm                      what the log is: public log key and origin
+ *   Lzs                      committed size, u64
+ *
+ * All that a commit adds comes behind all that is there: the store only ever appends, and has nothing to sort again.
  */
 #include "protocol/ledger/ledger.h"
 
@@ -39,33 +40,49 @@ struct ledger {
     uint64_t recosigned; /* the smallest checkpoint that got a cosignature since the last export */
 };
 
-static size_t key_of(uint8_t key[LEDGER_KEY_MAX], char kind, uint64_t number)
+#define LEAF_KEY 10
+#define CHECKPOINT_KEY 11
+#define LENGTH 2
+#define LEAF_VALUE_MAX (LENGTH + EVENT_SIZE_MAX + MERKLE_LEVELS * MERKLE_HASH)
+
+static void leaf_key(uint8_t key[LEAF_KEY], uint64_t index)
 {
     key[0] = 'L';
-    key[1] = (uint8_t)kind;
-    bytes_put_u64be(key + 2, number);
-    return 10;
+    key[1] = 'n';
+    bytes_put_u64be(key + 2, index);
 }
 
-static size_t node_key(uint8_t key[LEDGER_KEY_MAX], unsigned level, uint64_t index)
+static void checkpoint_key(uint8_t key[CHECKPOINT_KEY], uint64_t size)
 {
-    key[0] = 'L';
-    key[1] = 'h';
-    key[2] = (uint8_t)level;
-    bytes_put_u64be(key + 3, index);
-    return 11;
+    leaf_key(key, size - 1);
+    key[LEAF_KEY] = 'c';
+}
+
+/* The record of a leaf, in *value, cut into entry and hashes. */
+static int get_leaf(struct kv *kv, uint64_t index, struct buf *value, struct span *entry, struct span *hashes, struct err *err)
+{
+    uint8_t key[LEAF_KEY];
+    leaf_key(key, index);
+    int rc = kv_get(kv, key, sizeof key, value, err);
+    if (rc != 0)
+        return rc;
+    size_t len = value->len >= LENGTH ? bytes_get_u16be(value->data) : 0;
+    if (value->len < LENGTH + len + MERKLE_HASH || (value->len - LENGTH - len) % MERKLE_HASH != 0)
+        return err_set(err, ERR_VERIFY, "the ledger in the store is damaged: leaf %llu", (unsigned long long)index);
+    *entry = span_of(value->data + LENGTH, len);
+    *hashes = span_of(value->data + LENGTH + len, value->len - LENGTH - len);
+    return 0;
 }
 
 int ledger_store_node(void *context, unsigned level, uint64_t index, struct hash *out, struct err *err)
 {
-    uint8_t key[LEDGER_KEY_MAX];
-    struct buf value = buf_of(MERKLE_HASH);
-    int rc = kv_get(context, key, node_key(key, level, index), &value, err);
-    if (rc == 0 && value.len != MERKLE_HASH)
-        rc = ERR_NOT_FOUND;
-    if (rc == 0)
-        memcpy(out->bytes, value.data, MERKLE_HASH);
-    else if (rc == ERR_NOT_FOUND)
+    uint64_t last = ((index + 1) << level) - 1;
+    struct span entry, hashes;
+    struct buf value = buf_of(LEAF_VALUE_MAX);
+    int rc = get_leaf(context, last, &value, &entry, &hashes, err);
+    if (rc == 0 && hashes.len >= (level + 1) * MERKLE_HASH)
+        memcpy(out->bytes, hashes.data + level * MERKLE_HASH, MERKLE_HASH);
+    else if (rc == 0 || rc == ERR_NOT_FOUND)
         rc = err_set(err, ERR_VERIFY, "the ledger in the store is damaged: node %u/%llu is missing", level,
                      (unsigned long long)index);
     buf_free(&value);
@@ -99,10 +116,10 @@ static int check_identity(struct ledger *l, struct err *err)
         rc = buf_put(&mine, l->origin, strlen(l->origin), err);
     if (rc != 0)
         goto out;
-    rc = kv_get(l->kv, "Lm", 2, &known, err);
+    rc = kv_get(l->kv, "Lzm", 3, &known, err);
     if (rc == ERR_NOT_FOUND) {
         if ((rc = kv_batch_new(&batch, err)) == 0) {
-            kv_batch_put(batch, "Lm", 2, mine.data, mine.len);
+            kv_batch_put(batch, "Lzm", 3, mine.data, mine.len);
             rc = kv_commit(l->kv, batch, true, err);
         }
     } else if (rc == 0 && (known.len != mine.len || memcmp(known.data, mine.data, mine.len) != 0)) {
@@ -135,14 +152,14 @@ static int load(struct ledger *l, struct err *err)
     struct buf size = buf_of(8);
     int rc = check_identity(l, err);
     if (rc == 0)
-        rc = kv_get(l->kv, "Ls", 2, &size, err);
+        rc = kv_get(l->kv, "Lzs", 3, &size, err);
     if (rc == ERR_NOT_FOUND)
         rc = 0;
     else if (rc == 0)
         rc = size.len == 8 ? load_range(l, bytes_get_u64be(size.data), err)
                            : err_set(err, ERR_VERIFY, "the ledger in the store is damaged: no size");
     if (rc == 0 && l->range.size > 0)
-        rc = kv_get(l->kv, "Lc", 2, &l->checkpoint, err);
+        rc = ledger_checkpoint_at(l, l->range.size, &l->checkpoint, err);
     if (rc == 0 && l->range.size > 0)
         rc = load_time(l, err);
     l->staged = l->range;
@@ -179,27 +196,37 @@ void ledger_close(struct ledger *ledger)
     free(ledger);
 }
 
+/* Hashes come in the order of their levels; there is room for all. */
 static void keep_node(void *context, unsigned level, uint64_t index, const struct hash *hash)
 {
-    uint8_t key[LEDGER_KEY_MAX];
-    kv_batch_put(context, key, node_key(key, level, index), hash->bytes, MERKLE_HASH);
+    struct buf *value = context;
+    (void)level;
+    (void)index;
+    memcpy(value->data + value->len, hash->bytes, MERKLE_HASH);
+    value->len += MERKLE_HASH;
 }
 
 static int append(struct ledger *l, struct kv_batch *batch, const struct event *event, struct buf *encoded, struct err *err)
 {
-    uint8_t key[LEDGER_KEY_MAX];
+    uint8_t key[LEAF_KEY];
     struct hash leaf;
-    struct buf entry = buf_of(EVENT_SIZE_MAX);
-    int rc = event_encode(&entry, event, err);
+    struct buf value = buf_of(LEAF_VALUE_MAX);
+    int rc = buf_reserve(&value, LEAF_VALUE_MAX, err) == NULL ? ERR_NO_MEMORY : 0;
+    value.len = LENGTH;
+    if (rc == 0)
+        rc = event_encode(&value, event, err);
+    const struct span entry = span_of(value.data + LENGTH, value.len - LENGTH);
     if (rc == 0 && encoded != NULL)
         rc = buf_put(encoded, entry.data, entry.len, err);
     if (rc == 0) {
-        merkle_leaf(&leaf, buf_span(&entry));
-        kv_batch_put(batch, key, key_of(key, 'e', l->staged.size), entry.data, entry.len);
-        merkle_append(&l->staged, &leaf, keep_node, batch);
+        bytes_put_u16be(value.data, (uint16_t)entry.len);
+        leaf_key(key, l->staged.size);
+        merkle_leaf(&leaf, entry);
+        merkle_append(&l->staged, &leaf, keep_node, &value);
+        kv_batch_put(batch, key, sizeof key, value.data, value.len);
         l->staged_time = event->time;
     }
-    buf_free(&entry);
+    buf_free(&value);
     return rc;
 }
 
@@ -238,7 +265,7 @@ int ledger_append(struct ledger *ledger, struct kv_batch *batch, const struct ev
 
 int ledger_seal(struct ledger *ledger, struct kv_batch *batch, struct err *err)
 {
-    uint8_t key[LEDGER_KEY_MAX], size[8];
+    uint8_t key[CHECKPOINT_KEY], size[8];
     struct checkpoint checkpoint = {.size = ledger->staged.size};
     buf_clear(&ledger->staged_checkpoint);
     memcpy(checkpoint.origin, ledger->origin, sizeof checkpoint.origin);
@@ -248,9 +275,9 @@ int ledger_seal(struct ledger *ledger, struct kv_batch *batch, struct err *err)
         return rc;
     const struct buf *note = &ledger->staged_checkpoint;
     bytes_put_u64be(size, checkpoint.size);
-    kv_batch_put(batch, "Ls", 2, size, sizeof size);
-    kv_batch_put(batch, "Lc", 2, note->data, note->len);
-    kv_batch_put(batch, key, key_of(key, 'C', checkpoint.size), note->data, note->len);
+    checkpoint_key(key, checkpoint.size);
+    kv_batch_put(batch, key, sizeof key, note->data, note->len);
+    kv_batch_put(batch, "Lzs", 3, size, sizeof size);
     return 0;
 }
 
@@ -307,43 +334,54 @@ int ledger_consistency(struct ledger *ledger, uint64_t old_size, uint64_t new_si
 
 int ledger_entry(struct ledger *ledger, uint64_t index, struct buf *out, struct err *err)
 {
-    uint8_t key[LEDGER_KEY_MAX];
-    int rc = kv_get(ledger->kv, key, key_of(key, 'e', index), out, err);
-    return rc == ERR_NOT_FOUND ? err_set(err, rc, "the ledger has no entry %llu", (unsigned long long)index) : rc;
+    struct span entry, hashes;
+    struct buf value = buf_of(LEAF_VALUE_MAX);
+    int rc = get_leaf(ledger->kv, index, &value, &entry, &hashes, err);
+    if (rc == 0)
+        rc = buf_put(out, entry.data, entry.len, err);
+    else if (rc == ERR_NOT_FOUND)
+        rc = err_set(err, rc, "the ledger has no entry %llu", (unsigned long long)index);
+    buf_free(&value);
+    return rc;
 }
 
 int ledger_checkpoint_at(struct ledger *ledger, uint64_t size, struct buf *out, struct err *err)
 {
-    uint8_t key[LEDGER_KEY_MAX];
-    int rc = kv_get(ledger->kv, key, key_of(key, 'C', size), out, err);
+    uint8_t key[CHECKPOINT_KEY];
+    checkpoint_key(key, size);
+    int rc = size == 0 ? ERR_NOT_FOUND : kv_get(ledger->kv, key, sizeof key, out, err);
     return rc == ERR_NOT_FOUND ? err_set(err, rc, "the ledger has no checkpoint of size %llu", (unsigned long long)size)
                                : rc;
 }
 
+/* Between one checkpoint and the next lie the leaves of one commit. */
 int ledger_next_checkpoint(struct ledger *ledger, uint64_t after, uint64_t *size, struct buf *out, struct err *err)
 {
-    uint8_t key[LEDGER_KEY_MAX];
-    struct kv_cursor *cursor = NULL;
-    int rc = kv_cursor_open(&cursor, ledger->kv, err);
+    uint8_t key[LEAF_KEY];
+    struct kv_cursor *c = NULL;
+    int rc = kv_cursor_open(&c, ledger->kv, err);
     if (rc != 0)
         return rc;
-    size_t len = key_of(key, 'C', after + 1);
-    kv_cursor_seek(cursor, key, len);
-    if (kv_cursor_valid(cursor) && kv_cursor_key(cursor).len == len && memcmp(kv_cursor_key(cursor).data, "LC", 2) == 0) {
-        *size = bytes_get_u64be(kv_cursor_key(cursor).data + 2);
-        rc = buf_put(out, kv_cursor_value(cursor).data, kv_cursor_value(cursor).len, err);
-    } else if ((rc = kv_cursor_error(cursor, err)) == 0) {
+    leaf_key(key, after);
+    kv_cursor_seek(c, key, sizeof key);
+    while (kv_cursor_valid(c) && kv_cursor_key(c).len == LEAF_KEY && memcmp(kv_cursor_key(c).data, key, 2) == 0)
+        kv_cursor_next(c);
+    if (kv_cursor_valid(c) && kv_cursor_key(c).len == CHECKPOINT_KEY && memcmp(kv_cursor_key(c).data, key, 2) == 0) {
+        *size = bytes_get_u64be(kv_cursor_key(c).data + 2) + 1;
+        rc = buf_put(out, kv_cursor_value(c).data, kv_cursor_value(c).len, err);
+    } else if ((rc = kv_cursor_error(c, err)) == 0) {
         rc = err_set(err, ERR_NOT_FOUND, "no further checkpoint");
     }
-    kv_cursor_free(cursor);
+    kv_cursor_free(c);
     return rc;
 }
 
 int ledger_add_cosignature(struct ledger *ledger, uint64_t size, struct span lines, struct err *err)
 {
-    uint8_t key[LEDGER_KEY_MAX];
+    uint8_t key[CHECKPOINT_KEY];
     struct kv_batch *batch = NULL;
     struct buf note = buf_of(LEDGER_CHECKPOINT_MAX);
+    checkpoint_key(key, size);
     pthread_mutex_lock(&ledger->lock);
     int rc = ledger_checkpoint_at(ledger, size, &note, err);
     if (rc == 0)
@@ -351,7 +389,7 @@ int ledger_add_cosignature(struct ledger *ledger, uint64_t size, struct span lin
     if (rc == 0)
         rc = kv_batch_new(&batch, err);
     if (rc == 0) {
-        kv_batch_put(batch, key, key_of(key, 'C', size), note.data, note.len);
+        kv_batch_put(batch, key, sizeof key, note.data, note.len);
         rc = kv_commit(ledger->kv, batch, false, err);
     }
     if (rc == 0 && size < ledger->recosigned)

@@ -5,8 +5,6 @@
 #include "protocol/ledger/ledger.h"
 #include "protocol/ledger/merkle.h"
 
-#define LEDGER_KEY_MAX 16
-
 /* The hash of a complete subtree; context: the struct kv. For struct merkle_source. */
 int ledger_store_node(void *context, unsigned level, uint64_t index, struct hash *out, struct err *err);
 

@@ -11,25 +11,35 @@
 #define SLOT_HEAD (PSEUDONYM_SIZE + 1)
 #define SLOT_MAX (SLOT_HEAD + SCHEMA_WEIGHT_MAX * HANDLE_SIZE)
 #define RECORD_DOMAIN "concord record 1"
+#define SHARES_DOMAIN "concord shares 1"
 
 /* --- records --- */
 
-void record_secret_derive(struct record_secret *out, const struct schema *schema, const uint8_t vault_secret[32],
-                          const char *record_id)
+/* A stream of its own for each domain (with its NUL), context and record. */
+static void derive(void *out, size_t len, const uint8_t secret[32], const char *domain, const void *context, size_t context_len,
+                   const char *record_id)
 {
     uint8_t seed[32];
     static const uint8_t nonce[crypto_stream_xchacha20_NONCEBYTES];
     crypto_generichash_state hash;
-    crypto_generichash_init(&hash, vault_secret, 32, sizeof seed);
-    crypto_generichash_update(&hash, (const uint8_t *)RECORD_DOMAIN, sizeof RECORD_DOMAIN);
-    crypto_generichash_update(&hash, schema->digest, sizeof schema->digest);
+    crypto_generichash_init(&hash, secret, 32, sizeof seed);
+    crypto_generichash_update(&hash, (const uint8_t *)domain, strlen(domain) + 1);
+    crypto_generichash_update(&hash, context, context_len);
     crypto_generichash_update(&hash, (const uint8_t *)record_id, strlen(record_id));
     crypto_generichash_final(&hash, seed, sizeof seed);
-    memset(out, 0, sizeof *out);
-    crypto_stream_xchacha20((uint8_t *)out, offsetof(struct record_secret, coefficient) +
-                            (size_t)(schema->threshold - 1) * HANDLE_SIZE, nonce, seed);
+    crypto_stream_xchacha20(out, len, nonce, seed);
     sodium_memzero(seed, sizeof seed);
     sodium_memzero(&hash, sizeof hash);
+}
+
+void record_secret_derive(struct record_secret *out, const struct schema *schema, const uint8_t vault_secret[32],
+                          const char *record_id)
+{
+    memset(out, 0, sizeof *out);
+    derive(out, offsetof(struct record_secret, coefficient), vault_secret, RECORD_DOMAIN, schema->name,
+           strlen(schema->name) + 1, record_id);
+    derive(out->coefficient, (size_t)(schema->threshold - 1) * HANDLE_SIZE, vault_secret, SHARES_DOMAIN, schema->digest,
+           sizeof schema->digest, record_id);
 }
 
 static unsigned largest_weight(const struct schema *schema)

@@ -1,5 +1,6 @@
 /* What partners' entries came in, and the matches made of them. */
 #include "client/vault/vault_internal.h"
+#include "protocol/base/clock.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -50,10 +51,7 @@ int vault_hits(struct vault *vault, int64_t domain, int64_t record, vault_visit_
         struct vault_hit hit = {.key = (unsigned)sqlite3_column_int(s, 0),
                                 .partner = (const char *)sqlite3_column_text(s, 3),
                                 .payload = span_of(sqlite3_column_blob(s, 4), (size_t)sqlite3_column_bytes(s, 4))};
-        if (sqlite3_column_bytes(s, 1) != WIRE_TAG_SIZE || hit.partner == NULL)
-            rc = err_set(err, ERR_VERIFY, "the vault is damaged (hit): restore it from a backup, or enrol anew");
-        else
-            memcpy(hit.tag, sqlite3_column_blob(s, 1), WIRE_TAG_SIZE);
+        rc = vault_column_bytes(hit.tag, WIRE_TAG_SIZE, s, 1, "hit", err);
         if (rc == 0)
             rc = vault_unseal(vault, hit.seal_key, SEAL_KEY_SIZE, s, 2, "seal key", err);
         if (rc == 0)
@@ -78,70 +76,92 @@ int vault_keys(struct vault *vault, int64_t record, uint32_t *keys, struct err *
 
 /* --- matches --- */
 
-static int put_match(struct vault *v, int64_t domain, int64_t record, const struct vault_match *m, struct err *err)
+/* The pair that a match is about, whatever its number. */
+struct pair {
+    uint8_t hash[VAULT_PAIR_SIZE];
+};
+
+/* What of a pair's identity is the record's. */
+struct own_record {
+    char purpose[PARTY_NAME_MAX + 1];
+    uint8_t id_hash[16];
+};
+
+static int find_own(struct vault *v, int64_t record, struct own_record *own, struct err *err)
+{
+    bool row;
+    sqlite3_stmt *s = vault_bind(v, err, "SELECT d.purpose, r.id_hash FROM record r JOIN domain d ON d.number = r.domain"
+                                 " WHERE r.number = ?", "i", record);
+    int rc = s == NULL ? (int)err->code : vault_step(v, s, &row, err);
+    if (rc != 0)
+        return rc;
+    if (!row)
+        return err_set(err, ERR_NOT_FOUND, "the vault has no such record");
+    snprintf(own->purpose, sizeof own->purpose, "%s", (const char *)sqlite3_column_text(s, 0));
+    rc = vault_column_bytes(own->id_hash, sizeof own->id_hash, s, 1, "record", err);
+    sqlite3_reset(s);
+    return rc;
+}
+
+static void make_pair(const struct vault *v, struct pair *out, const struct own_record *own, const struct vault_match *m)
+{
+    uint8_t bytes[2 * (PARTY_NAME_MAX + 1) + sizeof own->id_hash + PSEUDONYM_SIZE] = {0};
+    memcpy(bytes, own->purpose, strlen(own->purpose));
+    memcpy(bytes + PARTY_NAME_MAX + 1, m->partner, strlen(m->partner));
+    memcpy(bytes + 2 * (PARTY_NAME_MAX + 1), own->id_hash, sizeof own->id_hash);
+    memcpy(bytes + 2 * (PARTY_NAME_MAX + 1) + sizeof own->id_hash, m->pseudonym, PSEUDONYM_SIZE);
+    vault_hash(v, out->hash, bytes, sizeof bytes);
+}
+
+static int put_match(struct vault *v, int64_t domain, int64_t record, const struct own_record *own, const struct vault_match *m,
+                     uint64_t now, struct err *err)
 {
     uint8_t sealed[HANDLE_SIZE + SEALED_OVERHEAD];
+    struct pair pair;
+    make_pair(v, &pair, own, m);
     vault_seal(v, sealed, m->handle, HANDLE_SIZE, "handle");
-    return vault_do(v, err, "INSERT INTO match(domain, record, partner, pseudonym, handle, keys, score, kind, status, keep)"
-                    " VALUES(?,?,?,?,?,?,?,?,'new',1) ON CONFLICT(record, partner, pseudonym) DO UPDATE SET"
-                    " handle = excluded.handle, keys = excluded.keys, score = excluded.score, kind = excluded.kind, keep = 1",
-                    "iitbbiii", domain, record, m->partner, m->pseudonym, (size_t)PSEUDONYM_SIZE, sealed, sizeof sealed,
-                    (int64_t)m->keys, (int64_t)m->score, (int64_t)m->kind);
+    int rc = vault_do(v, err, "INSERT INTO review_event(pair, state, at, keys, score, by)"
+                      " SELECT pair, ?, ?, ?, ?, NULL FROM match WHERE record = ? AND partner = ? AND pseudonym = ? AND withdrawn <> 0",
+                      "iiiiitb", (int64_t)REVIEW_RETURNED, (int64_t)now, (int64_t)m->keys, (int64_t)m->score, record, m->partner,
+                      m->pseudonym, (size_t)PSEUDONYM_SIZE);
+    if (rc == 0)
+        rc = vault_do(v, err, "INSERT INTO match(domain, record, pair, partner, pseudonym, handle, keys, score, kind, found,"
+                      " withdrawn, keep) VALUES(?,?,?,?,?,?,?,?,?,?,0,1) ON CONFLICT(record, partner, pseudonym) DO UPDATE SET"
+                      " handle = excluded.handle, keys = excluded.keys, score = excluded.score, kind = excluded.kind,"
+                      " withdrawn = 0, keep = 1",
+                      "iibtbbiiii", domain, record, pair.hash, sizeof pair.hash, m->partner, m->pseudonym, (size_t)PSEUDONYM_SIZE,
+                      sealed, sizeof sealed, (int64_t)m->keys, (int64_t)m->score, (int64_t)m->kind, (int64_t)now);
+    return rc;
+}
+
+/* Matches that are not there any more: what nobody decided on goes. */
+static int withdraw_rest(struct vault *v, int64_t record, uint64_t now, struct err *err)
+{
+    int rc = vault_do(v, err, "DELETE FROM match WHERE record = ? AND keep = 0"
+                      " AND NOT EXISTS (SELECT 1 FROM review WHERE review.pair = match.pair)", "i", record);
+    if (rc == 0)
+        rc = vault_do(v, err, "INSERT INTO review_event(pair, state, at, keys, score, by)"
+                      " SELECT pair, ?, ?, keys, score, NULL FROM match WHERE record = ? AND keep = 0 AND withdrawn = 0",
+                      "iii", (int64_t)REVIEW_WITHDRAWN, (int64_t)now, record);
+    if (rc == 0)
+        rc = vault_do(v, err, "UPDATE match SET withdrawn = ? WHERE record = ? AND keep = 0 AND withdrawn = 0", "ii",
+                      (int64_t)now, record);
+    return rc;
 }
 
 int vault_matches_put(struct vault *vault, int64_t domain, int64_t record, const struct vault_match *match, size_t count,
                       struct err *err)
 {
-    int rc = vault_do(vault, err, "UPDATE match SET keep = 0 WHERE record = ?", "i", record);
-    for (size_t i = 0; rc == 0 && i < count; i++)
-        rc = put_match(vault, domain, record, &match[i], err);
+    struct own_record own = {.purpose = ""};
+    uint64_t now = clock_now();
+    int rc = find_own(vault, record, &own, err);
     if (rc == 0)
-        rc = vault_do(vault, err, "DELETE FROM match WHERE record = ? AND keep = 0", "i", record);
+        rc = vault_do(vault, err, "UPDATE match SET keep = 0 WHERE record = ?", "i", record);
+    for (size_t i = 0; rc == 0 && i < count; i++)
+        rc = put_match(vault, domain, record, &own, &match[i], now, err);
+    if (rc == 0)
+        rc = withdraw_rest(vault, record, now, err);
     if (rc == 0)
         rc = vault_do(vault, err, "DELETE FROM stale WHERE record = ?", "i", record);
-    return rc;
-}
-
-static int read_match(struct vault *v, sqlite3_stmt *s, struct vault_match *m, struct err *err)
-{
-    memset(m, 0, sizeof *m);
-    m->number = sqlite3_column_int64(s, 0);
-    m->record = sqlite3_column_int64(s, 1);
-    m->keys = (uint32_t)sqlite3_column_int64(s, 5);
-    m->score = (unsigned)sqlite3_column_int(s, 6);
-    m->kind = (unsigned)sqlite3_column_int(s, 7);
-    snprintf(m->partner, sizeof m->partner, "%s", (const char *)sqlite3_column_text(s, 2));
-    snprintf(m->status, sizeof m->status, "%s", (const char *)sqlite3_column_text(s, 8));
-    if (sqlite3_column_bytes(s, 3) != PSEUDONYM_SIZE)
-        return err_set(err, ERR_VERIFY, "the vault is damaged (match): restore it from a backup, or enrol anew");
-    memcpy(m->pseudonym, sqlite3_column_blob(s, 3), PSEUDONYM_SIZE);
-    int rc = vault_unseal(v, m->handle, HANDLE_SIZE, s, 4, "handle", err);
-    return rc != 0 ? rc : vault_unseal_text(v, m->id, VAULT_ID_MAX, s, 9, "id", err);
-}
-
-int vault_matches(struct vault *vault, int64_t domain, vault_visit_match *visit, void *context, struct err *err)
-{
-    bool row = true;
-    int rc = 0;
-    struct vault_match match;
-    sqlite3_stmt *s = vault_bind(vault, err, "SELECT m.number, m.record, m.partner, m.pseudonym, m.handle, m.keys, m.score,"
-                                 " m.kind, m.status, r.id FROM match m JOIN record r ON r.number = m.record"
-                                 " WHERE m.domain = ? ORDER BY m.score DESC, m.number", "i", domain);
-    if (s == NULL)
-        return (int)err->code;
-    while (rc == 0 && (rc = vault_step(vault, s, &row, err)) == 0 && row) {
-        rc = read_match(vault, s, &match, err);
-        if (rc == 0)
-            rc = visit(context, &match, err);
-    }
-    sqlite3_reset(s);
-    return rc;
-}
-
-int vault_match_status(struct vault *vault, int64_t number, const char *status, struct err *err)
-{
-    int rc = vault_do(vault, err, "UPDATE match SET status = ? WHERE number = ?", "ti", status, number);
-    if (rc == 0 && sqlite3_changes(vault->db) == 0)
-        rc = err_set(err, ERR_NOT_FOUND, "there is no match %lld (see: matches list)", (long long)number);
     return rc;
 }

@@ -161,7 +161,7 @@ int vault_count(struct vault *vault, int64_t domain, struct vault_counts *out, s
         rc = one_number(vault, vault_bind(vault, err, "SELECT COUNT(*) FROM tag WHERE domain = ? AND unsent = 1", "i",
                                           domain), &n[2], err);
     if (rc == 0)
-        rc = one_number(vault, vault_bind(vault, err, "SELECT COUNT(*) FROM match WHERE domain = ?", "i", domain), &n[3], err);
+        rc = one_number(vault, vault_bind(vault, err, "SELECT COUNT(*) FROM match WHERE domain = ? AND withdrawn = 0", "i", domain), &n[3], err);
     if (rc == 0)
         rc = one_number(vault, vault_bind(vault, err, "SELECT COUNT(*) FROM receipt", ""), &n[4], err);
     *out = (struct vault_counts){(uint64_t)n[0], (uint64_t)n[1], (uint64_t)n[2], (uint64_t)n[3], (uint64_t)n[4]};

@@ -31,9 +31,14 @@ static const char schema_sql[] =
     "CREATE TABLE IF NOT EXISTS evidence(number INTEGER PRIMARY KEY, seen BLOB, shown BLOB, UNIQUE(seen, shown));"
     "CREATE TABLE IF NOT EXISTS hit(tag INTEGER, partner TEXT, payload BLOB, PRIMARY KEY(tag, partner)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS stale(domain INTEGER, record INTEGER, PRIMARY KEY(domain, record)) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS match(number INTEGER PRIMARY KEY, domain INTEGER, record INTEGER, partner TEXT,"
-    " pseudonym BLOB, handle BLOB, keys INTEGER, score INTEGER, kind INTEGER, status TEXT, keep INTEGER,"
-    " UNIQUE(record, partner, pseudonym));";
+    "CREATE TABLE IF NOT EXISTS match(number INTEGER PRIMARY KEY, domain INTEGER, record INTEGER, pair BLOB, partner TEXT,"
+    " pseudonym BLOB, handle BLOB, keys INTEGER, score INTEGER, kind INTEGER, found INTEGER, withdrawn INTEGER, keep INTEGER,"
+    " UNIQUE(record, partner, pseudonym));"
+    "CREATE INDEX IF NOT EXISTS match_domain ON match(domain, score);"
+    "CREATE TABLE IF NOT EXISTS review(pair BLOB PRIMARY KEY, decision INTEGER) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS review_event(number INTEGER PRIMARY KEY, pair BLOB, state INTEGER, at INTEGER, keys INTEGER,"
+    " score INTEGER, by BLOB, note BLOB);"
+    "CREATE INDEX IF NOT EXISTS review_event_pair ON review_event(pair);";
 
 int vault_failed(struct vault *vault, struct err *err)
 {
@@ -161,6 +166,15 @@ int vault_unseal_text(const struct vault *vault, char *out, size_t max, sqlite3_
                       const char *what, struct err *err)
 {
     return vault_open_sealed_text(vault, out, max, vault_column(statement, column), what, err);
+}
+
+int vault_column_bytes(void *out, size_t len, sqlite3_stmt *statement, int column, const char *what, struct err *err)
+{
+    struct span bytes = vault_column(statement, column);
+    if (bytes.len != len)
+        return vault_damaged(what, err);
+    memcpy(out, bytes.data, len);
+    return 0;
 }
 
 void vault_hash(const struct vault *vault, uint8_t out[16], const void *data, size_t len)

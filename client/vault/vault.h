@@ -164,19 +164,67 @@ int vault_keys(struct vault *vault, int64_t record, uint32_t *keys, struct err *
 
 struct vault_match {
     int64_t number, record;
-    char id[VAULT_ID_MAX + 1]; /* of the own record; filled when read */
     char partner[PARTY_NAME_MAX + 1];
     uint8_t pseudonym[PSEUDONYM_SIZE], handle[HANDLE_SIZE];
-    uint32_t keys;             /* shared */
-    unsigned score, kind;      /* per cent; enum match_kind */
-    char status[16];           /* new, confirmed, dismissed */
+    uint32_t keys;        /* shared */
+    unsigned score, kind; /* per cent; enum match_kind */
 };
 
-/* Replaces a record's matches; those that stay keep number and status. */
+/* Replaces a record's matches. What stays keeps its number; what goes stays as withdrawn if an officer decided on it. */
 int vault_matches_put(struct vault *vault, int64_t domain, int64_t record, const struct vault_match *match, size_t count,
                       struct err *err);
-typedef int vault_visit_match(void *context, const struct vault_match *match, struct err *err);
-int vault_matches(struct vault *vault, int64_t domain, vault_visit_match *visit, void *context, struct err *err);
-int vault_match_status(struct vault *vault, int64_t number, const char *status, struct err *err);
+
+/* --- what officers think of it --- */
+
+#define REVIEW_BY_MAX 64
+#define REVIEW_NOTE_MAX 1000
+
+/*
+ * A decision is about a pair: purpose, own record's id, partner, partner's pseudonym of its record. It outlives the match: whoever
+ * enrols a record anew, withdraws it and enrols it again, or moves to another epoch, finds what was decided.
+ */
+enum review_state {
+    REVIEW_NEW,
+    REVIEW_CONFIRMED,
+    REVIEW_DISMISSED,
+    REVIEW_WITHDRAWN, /* the partner withdrew its record, or the two share too little by now */
+    REVIEW_RETURNED,  /* in a history alone: it is back, and is what it was before */
+    REVIEW_STATES
+};
+
+/* One line of a pair's history. Sealed in the vault: by, note. */
+struct review_event {
+    enum review_state state;
+    uint64_t at;                /* seconds since 1970; 0: nothing was decided yet */
+    uint32_t keys;              /* shared at that time */
+    unsigned score;
+    char by[REVIEW_BY_MAX + 1]; /* the officer; of withdrawn and returned: the partner */
+    char note[REVIEW_NOTE_MAX + 1];
+};
+
+/* A match and where its review stands. */
+struct vault_review {
+    struct vault_match match;
+    char id[VAULT_ID_MAX + 1];    /* of the own record */
+    uint8_t own[16];              /* the same for the same id in every purpose */
+    uint64_t found, withdrawn;    /* when; withdrawn 0: it is there */
+    enum review_state state;
+    struct review_event decision; /* the last one by an officer */
+};
+
+/* All of a domain, best score first. */
+typedef int vault_visit_review(void *context, const struct vault_review *review, struct err *err);
+int vault_reviews(struct vault *vault, int64_t domain, vault_visit_review *visit, void *context, struct err *err);
+
+/* One of any domain. ERR_NOT_FOUND. */
+int vault_review_get(struct vault *vault, int64_t number, int64_t *domain, struct vault_review *out, struct err *err);
+
+/* What an officer decides on a match now. ERR_NOT_FOUND. */
+int vault_review_put(struct vault *vault, int64_t number, enum review_state state, const char *by, const char *note,
+                     struct err *err);
+
+/* All that happened to the pair, oldest first. */
+typedef int vault_visit_event(void *context, const struct review_event *event, struct err *err);
+int vault_review_history(struct vault *vault, int64_t number, vault_visit_event *visit, void *context, struct err *err);
 
 #endif

@@ -8,7 +8,8 @@
 #include <sqlite3.h>
 
 #define SEALED_OVERHEAD (24 + 16)
-#define STATEMENTS_MAX 64
+#define VAULT_PAIR_SIZE 16
+#define STATEMENTS_MAX 96
 
 struct vault {
     sqlite3 *db;
@@ -57,6 +58,9 @@ int vault_unseal_text(const struct vault *vault, char *out, size_t max, sqlite3_
 
 struct span vault_column(sqlite3_stmt *statement, int column);
 int vault_damaged(const char *what, struct err *err); /* ERR_VERIFY */
+
+/* Copies a column of exactly len bytes. ERR_VERIFY: it is damaged. */
+int vault_column_bytes(void *out, size_t len, sqlite3_stmt *statement, int column, const char *what, struct err *err);
 
 /* Keyed hash: finds a value without storing it. */
 void vault_hash(const struct vault *vault, uint8_t out[16], const void *data, size_t len);

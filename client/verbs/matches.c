@@ -1,195 +1,160 @@
-/* matches list, show, explain, confirm, dismiss. */
+/* matches list, show, explain, confirm, dismiss, reopen. */
 #include "client/verbs/verbs.h"
 
-#include "client/agency/agency.h"
-#include "client/match/score.h"
+#include "client/review/explain.h"
+#include "client/review/list.h"
+#include "protocol/base/clock.h"
 
-#include <inttypes.h>
-#include <jansson.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 static struct agency_config config;
-static bool as_json, as_csv;
-static char only_partner[SETTINGS_TEXT_MAX];
-
-struct listing {
-    const struct agency_purpose *purpose;
-    int64_t wanted; /* one match; 0: all */
-    uint64_t shown;
-    json_t *array;
-    bool explain;
-};
-
-static void key_names(char *out, size_t size, const struct schema *schema, uint32_t keys, const char *separator)
-{
-    size_t len = 0;
-    out[0] = '\0';
-    for (size_t j = 0; j < schema->keys && len < size; j++)
-        if ((keys >> j & 1) != 0)
-            len += (size_t)snprintf(out + len, size - len, "%s%s", len > 0 ? separator : "", schema->key[j].id);
-}
+static bool as_json, as_csv, with_keys;
+static char since[SETTINGS_TEXT_MAX], by[SETTINGS_TEXT_MAX], note[SETTINGS_TEXT_MAX], feed[SETTINGS_TEXT_MAX];
+static uint64_t min_score;
+static struct setting_list partners, kinds, states, map;
 
 /* --- list --- */
 
-static void print_csv_text(const char *text)
+/* "2026-11-25", or a duration before now. */
+static int parse_since(const char *text, uint64_t *out, struct err *err)
 {
-    putchar('"');
-    for (; *text != '\0'; text++) {
-        if (*text == '"')
-            putchar('"');
-        putchar(*text);
-    }
-    putchar('"');
-}
-
-static int add_json(struct listing *l, const struct vault_match *m, const char *keys, struct err *err)
-{
-    char handle[2 * HANDLE_SIZE + 1];
-    json_t *object = json_pack("{s:I, s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:s}", "match", (json_int_t)m->number, "purpose",
-                               l->purpose->region->name, "record", m->id, "partner", m->partner, "score", (int)m->score,
-                               "kind", match_kind_name((enum match_kind)m->kind), "keys", keys, "status", m->status, "handle",
-                               bytes_to_hex(handle, m->handle, HANDLE_SIZE));
-    if (object == NULL || json_array_append_new(l->array, object) != 0)
-        return err_set(err, ERR_INPUT, "the record id of match %" PRId64 " cannot be printed as JSON", m->number);
-    return 0;
-}
-
-static int show_row(void *context, const struct vault_match *m, struct err *err)
-{
-    struct listing *l = context;
-    char keys[512], handle[2 * HANDLE_SIZE + 1];
-    if (only_partner[0] != '\0' && strcmp(only_partner, m->partner) != 0)
+    struct tm tm = {0};
+    uint64_t ago;
+    const char *end = strptime(text, "%Y-%m-%d", &tm);
+    *out = 0;
+    if (text[0] == '\0')
         return 0;
-    key_names(keys, sizeof keys, &l->purpose->schema, m->keys, " ");
-    l->shown++;
-    if (as_json)
-        return add_json(l, m, keys, err);
-    if (as_csv) {
-        printf("%" PRId64 ",%s,", m->number, l->purpose->region->name);
-        print_csv_text(m->id);
-        printf(",%s,%u,%s,%s,%s,%s\n", m->partner, m->score, match_kind_name((enum match_kind)m->kind), keys, m->status,
-               bytes_to_hex(handle, m->handle, HANDLE_SIZE));
-    } else {
-        printf("%6" PRId64 "  %-17s %-20s %-8s %4u%%  %-27s %s\n", m->number, l->purpose->region->name, m->id, m->partner,
-               m->score, match_kind_name((enum match_kind)m->kind), m->status);
+    if (end != NULL && *end == '\0') {
+        *out = (uint64_t)timegm(&tm);
+        return 0;
     }
+    if (settings_parse_duration(text, &ago, NULL) != 0 || ago > clock_now())
+        return err_set(err, ERR_USAGE, "--since %s: write a day, 2026-11-25, or how long ago, 12h or 7d", text);
+    *out = clock_now() - ago;
     return 0;
 }
 
 static int list(struct agency *a, struct err *err)
 {
-    struct listing l = {.array = json_array()};
-    int rc = l.array == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for a list") : 0;
-    if (as_csv)
-        printf("match,purpose,record,partner,score,kind,keys,status,handle\n");
-    else if (!as_json)
-        printf("%6s  %-17s %-20s %-8s %5s  %-27s %s\n", "match", "purpose", "record", "partner", "score", "kind", "status");
-    for (size_t i = 0; rc == 0 && i < a->purposes; i++) {
-        l.purpose = &a->purpose[i];
-        rc = vault_matches(a->vault, l.purpose->domain, show_row, &l, err);
-    }
-    if (rc == 0 && as_json) {
-        json_dumpf(l.array, stdout, JSON_INDENT(2));
-        putchar('\n');
-    } else if (rc == 0 && !as_csv) {
-        printf("%" PRIu64 " matches\n", l.shown);
-    }
-    json_decref(l.array);
+    struct board_filter filter = {.partners = &partners, .kinds = &kinds, .states = &states, .min_score = min_score};
+    struct board board;
+    int rc = as_json && as_csv ? err_set(err, ERR_USAGE, "choose one of --json and --csv") : parse_since(since, &filter.since, err);
+    if (rc == 0)
+        rc = board_load(&board, a, &filter, err);
+    if (rc != 0)
+        return rc;
+    rc = list_print(&board, a, as_json ? LIST_JSON : as_csv ? LIST_CSV : LIST_TABLE, with_keys, err);
+    board_free(&board);
     return rc;
 }
 
-/* --- show and explain --- */
+/* --- deciding --- */
 
-static void explain(const struct listing *l, const struct vault_match *m, uint32_t own)
+static int name_officer(struct err *err)
 {
-    const struct schema *s = &l->purpose->schema;
-    printf("\nkeys of the own record, and whether the partner's record shares them:\n");
-    for (size_t j = 0; j < s->keys; j++)
-        if ((own >> j & 1) != 0)
-            printf("  %-3s %-32s weight %u\n", (m->keys >> j & 1) != 0 ? "yes" : "no", s->key[j].id, s->key[j].weight);
-    printf("\nshared weight %u of %u; a handle opens from %u on; score %u%%\n", match_weight(s, m->keys),
-           match_weight(s, own), s->threshold, m->score);
-    printf("\nwhat each party saw\n"
-           "  this agency     the keys above, that a record of %s shares them, and its handle; none of its fields\n"
-           "  %-14s  the same of this agency's record\n"
-           "  matcher         that %d tags of the two agencies are equal; not which keys, which record, or any value\n"
-           "  custodians      that this agency had so many blinded elements evaluated; nothing of what they hide\n",
-           m->partner, m->partner, __builtin_popcount(m->keys));
-}
-
-struct single {
-    struct agency *agency;
-    struct listing listing;
-};
-
-static int show_one(void *context, const struct vault_match *m, struct err *err)
-{
-    struct single *single = context;
-    struct listing *l = &single->listing;
-    char keys[512], handle[2 * HANDLE_SIZE + 1];
-    uint32_t own = 0;
-    if (m->number != l->wanted)
-        return 0;
-    l->shown++;
-    int rc = vault_keys(single->agency->vault, m->record, &own, err);
-    if (rc != 0)
-        return rc;
-    key_names(keys, sizeof keys, &l->purpose->schema, m->keys, ", ");
-    printf("match     %" PRId64 "\npurpose   %s\nrecord    %s\npartner   %s\nkind      %s\nscore     %u%%\nkeys      %s\n"
-           "status    %s\nhandle    %s\n", m->number, l->purpose->region->name, m->id, m->partner,
-           match_kind_name((enum match_kind)m->kind), m->score, keys, m->status, bytes_to_hex(handle, m->handle, HANDLE_SIZE));
-    if (l->explain)
-        explain(l, m, own);
+    const struct passwd *user = by[0] == '\0' ? getpwuid(getuid()) : NULL;
+    if (user != NULL)
+        snprintf(by, sizeof by, "%s", user->pw_name);
+    if (by[0] == '\0')
+        return err_set(err, ERR_USAGE, "this user of the machine has no name: say who decides with --by NAME");
     return 0;
 }
 
-static int show(struct agency *a, int64_t number, bool explained, struct err *err)
+/* All of them or none. */
+static int decide(struct agency *a, enum review_state state, const int64_t *number, int count, struct err *err)
 {
-    struct single single = {.agency = a, .listing = {.wanted = number, .explain = explained}};
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < a->purposes; i++) {
-        single.listing.purpose = &a->purpose[i];
-        rc = vault_matches(a->vault, a->purpose[i].domain, show_one, &single, err);
-    }
-    if (rc == 0 && single.listing.shown == 0)
-        rc = err_set(err, ERR_NOT_FOUND, "there is no match %" PRId64 " (see: matches list)", number);
+    int rc = name_officer(err);
+    if (rc == 0)
+        rc = vault_begin(a->vault, err);
+    for (int i = 0; rc == 0 && i < count; i++)
+        rc = vault_review_put(a->vault, number[i], state, by, note, err);
+    if (rc == 0)
+        rc = vault_commit(a->vault, err);
+    vault_rollback(a->vault);
+    for (int i = 0; rc == 0 && i < count; i++)
+        printf("match %lld is %s\n", (long long)number[i], review_state_name(state));
     return rc;
 }
 
 /* --- the verb --- */
 
+static int parse_numbers(int64_t *out, int count, char **text, struct err *err)
+{
+    for (int i = 0; i < count; i++) {
+        char *end = NULL;
+        out[i] = strtoll(text[i], &end, 10);
+        if (end == text[i] || *end != '\0' || out[i] <= 0)
+            return err_set(err, ERR_USAGE, "\"%s\" is no number of a match (see: matches list)", text[i]);
+    }
+    return 0;
+}
+
+static int run_on(struct agency *a, const char *what, const int64_t *number, int count, struct err *err)
+{
+    bool show = strcmp(what, "show") == 0, explains = strcmp(what, "explain") == 0;
+    if (strcmp(what, "confirm") == 0)
+        return decide(a, REVIEW_CONFIRMED, number, count, err);
+    if (strcmp(what, "dismiss") == 0)
+        return decide(a, REVIEW_DISMISSED, number, count, err);
+    if (strcmp(what, "reopen") == 0)
+        return decide(a, REVIEW_NEW, number, count, err);
+    if (!show && !explains)
+        return err_set(err, ERR_USAGE, "matches has no %s: it is list, show, explain, confirm, dismiss or reopen", what);
+    if (count != 1)
+        return err_set(err, ERR_USAGE, "matches %s takes one match at a time", what);
+    const struct feed_options options = {.path = feed[0] != '\0' ? feed : NULL, .map = (const char *const *)map.item,
+                                         .map_count = map.count};
+    return show ? list_show(a, number[0], as_json, err) : explain(a, number[0], &options, err);
+}
+
 static int run(struct agency *a, int operands, char **argv, struct err *err)
 {
     const char *what = operands > 0 ? argv[0] : "list";
-    char *end = NULL;
-    if (strcmp(what, "list") == 0 && operands <= 1)
-        return list(a, err);
-    int64_t number = operands == 2 ? strtoll(argv[1], &end, 10) : 0;
-    if (operands != 2 || end == argv[1] || *end != '\0' || number <= 0)
-        return err_set(err, ERR_USAGE, "write: matches list, or matches show|explain|confirm|dismiss NUMBER");
-    if (strcmp(what, "show") == 0 || strcmp(what, "explain") == 0)
-        return show(a, number, what[0] == 'e', err);
-    if (strcmp(what, "confirm") == 0)
-        return vault_match_status(a->vault, number, "confirmed", err);
-    if (strcmp(what, "dismiss") == 0)
-        return vault_match_status(a->vault, number, "dismissed", err);
-    return err_set(err, ERR_USAGE, "matches has no %s: it is list, show, explain, confirm or dismiss", what);
+    int count = operands - 1;
+    if (strcmp(what, "list") == 0)
+        return count > 0 ? err_set(err, ERR_USAGE, "matches list takes no number; matches show takes one") : list(a, err);
+    int64_t *number = count > 0 ? calloc((size_t)count, sizeof *number) : NULL;
+    int rc = count <= 0 ? err_set(err, ERR_USAGE, "matches %s wants the number of a match (see: matches list)", what)
+             : number == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory")
+                              : parse_numbers(number, count, argv + 1, err);
+    if (rc == 0)
+        rc = run_on(a, what, number, count, err);
+    free(number);
+    return rc;
 }
+
+static const char more[] =
+    "  matches --state new --min-score 80        what is to be looked at first\n"
+    "  matches explain 17 --feed records.csv     why it is a match, beside your own record\n"
+    "  matches dismiss 17 --note \"other father\"   it stays dismissed, also when the record is enrolled anew\n";
 
 int matches_main(int argc, char **argv)
 {
     static const struct setting settings[] = {
-        {"json", NULL, NULL, SETTING_SWITCH, &as_json, NULL, "list as JSON"},
+        {"partner", NULL, NULL, SETTING_LIST, &partners, "NAME", "list only matches with this partner; may be repeated"},
+        {"kind", NULL, NULL, SETTING_LIST, &kinds, "KIND", "same-person, same-person-other-document, same-document-other-person or "
+         "listed-document; may be repeated"},
+        {"state", NULL, NULL, SETTING_LIST, &states, "STATE", "new, confirmed, dismissed or withdrawn; may be repeated"},
+        {"min-score", NULL, NULL, SETTING_NUMBER, &min_score, "N", "list only matches with this score or a better one"},
+        {"since", NULL, NULL, SETTING_TEXT, since, "WHEN", "list only what was found or withdrawn since: 2026-11-25, 12h, 7d"},
+        {"keys", NULL, NULL, SETTING_SWITCH, &with_keys, NULL, "name under each match the keys that agreed and those that did not"},
+        {"json", NULL, NULL, SETTING_SWITCH, &as_json, NULL, "list or show as JSON"},
         {"csv", NULL, NULL, SETTING_SWITCH, &as_csv, NULL, "list as CSV"},
-        {"partner", NULL, NULL, SETTING_TEXT, only_partner, "NAME", "list only matches with this partner"},
+        {"by", NULL, NULL, SETTING_TEXT, by, "NAME", "who decides (default: the user of the machine)"},
+        {"note", NULL, NULL, SETTING_TEXT, note, "TEXT", "why; kept sealed in the vault"},
+        {"feed", NULL, NULL, SETTING_PATH, feed, "FILE", "explain: the agency's own feed, to show the own record beside"},
+        {"map", NULL, NULL, SETTING_LIST, &map, "COLUMN=FIELD", "the feed's COLUMN holds FIELD; may be repeated"},
         AGENCY_SETTINGS(config),
     };
     static const struct usage usage = {
-        "concord-client matches", "[list | show N | explain N | confirm N | dismiss N]",
-        "The matches that sync found: all of them, one, or one with its reasons; and what the officer thinks of it.", NULL,
-        settings, 3 + AGENCY_SETTINGS_COUNT};
+        "concord-client matches", "[list | show N | explain N | confirm N... | dismiss N... | reopen N...]",
+        "The matches that sync found, person by person; one of them, with its reasons; and what officers think of it.", more,
+        settings, sizeof settings / sizeof settings[0]};
     static struct agency agency;
     struct err err;
     bool done;
@@ -202,5 +167,9 @@ int matches_main(int argc, char **argv)
     if (rc == 0)
         rc = run(&agency, operands, argv, &err);
     agency_close(&agency);
+    setting_list_free(&partners);
+    setting_list_free(&kinds);
+    setting_list_free(&states);
+    setting_list_free(&map);
     return verb_end("concord-client", rc, &err);
 }

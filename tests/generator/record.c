@@ -101,8 +101,8 @@ static void show_document(struct row *row)
 
 void record_header(FILE *out)
 {
-    fputs("record_id,family_name,given_names,name_native,aliases,sex,date_of_birth,calendar,nationality,"
-          "doc_type,doc_issuer,doc_number,mrz\n", out);
+    fputs("record_id,family_name,given_names,name_native,sex,date_of_birth,nationality,doc_type,doc_issuer,doc_number,"
+          "aliases,calendar,mrz\n", out);
 }
 
 void record_write(FILE *out, const struct world *w, const struct record *record)
@@ -122,6 +122,7 @@ void record_write(FILE *out, const struct world *w, const struct record *record)
     make_date(&row);
     make_document(&row);
     fprintf(out, "%s-%06u,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s\n", w->agencies[record->agency], record->row, row.family,
-            row.given, row.native, row.aliases, row.sex, row.date, row.calendar, row.nationality,
-            row.number[0] ? document_type_name[row.document.type] : "", row.issuer, row.number, row.mrz);
+            row.given, row.native, row.sex, row.date, row.nationality,
+            row.number[0] ? document_type_name[row.document.type] : "", row.issuer, row.number, row.aliases, row.calendar,
+            row.mrz);
 }

@@ -146,12 +146,13 @@ static void a_key_counts_once(void **state)
     free(secret);
 }
 
-static void records_and_schemas_have_secrets_of_their_own(void **state)
+static void records_and_purposes_have_secrets_of_their_own(void **state)
 {
     (void)state;
     struct record_secret *a = calloc(4, sizeof *a);
-    struct schema s = {.threshold = 9, .cap = 1, .keys = 1, .key = {{.weight = 16}}}, other = s;
+    struct schema s = {.name = "persons", .threshold = 9, .cap = 1, .keys = 1, .key = {{.weight = 16}}}, other = s;
     const uint8_t another_vault[32] = {5};
+    strcpy(other.name, "person");
     other.digest[31] = 1;
     record_secret_derive(&a[0], &s, vault_secret, "T1");
     record_secret_derive(&a[1], &s, vault_secret, "T2");
@@ -165,6 +166,23 @@ static void records_and_schemas_have_secrets_of_their_own(void **state)
         }
     record_secret_derive(&a[1], &s, vault_secret, "T1");
     assert_memory_equal(&a[0], &a[1], sizeof a[0]);
+    free(a);
+}
+
+/* Partners know a record again when its purpose gets another schema, though shares of both together open nothing sooner. */
+static void a_record_keeps_its_handle_under_another_schema(void **state)
+{
+    (void)state;
+    struct record_secret *a = calloc(2, sizeof *a);
+    struct schema s = {.name = "persons", .threshold = 9, .cap = 1, .keys = 1, .key = {{.weight = 16}}}, other = s;
+    other.digest[0] = 1;
+    other.threshold = 10;
+    record_secret_derive(&a[0], &s, vault_secret, "T1");
+    record_secret_derive(&a[1], &other, vault_secret, "T1");
+    assert_memory_equal(a[0].handle, a[1].handle, HANDLE_SIZE);
+    assert_memory_equal(a[0].pseudonym, a[1].pseudonym, PSEUDONYM_SIZE);
+    for (int k = 0; k < 8; k++)
+        assert_memory_not_equal(a[0].coefficient[k], a[1].coefficient[k], HANDLE_SIZE);
     free(a);
 }
 
@@ -285,7 +303,8 @@ int main(void)
         cmocka_unit_test(any_keys_of_enough_weight_open),
         cmocka_unit_test(one_share_too_few_is_noise),
         cmocka_unit_test(a_key_counts_once),
-        cmocka_unit_test(records_and_schemas_have_secrets_of_their_own),
+        cmocka_unit_test(records_and_purposes_have_secrets_of_their_own),
+        cmocka_unit_test(a_record_keeps_its_handle_under_another_schema),
         cmocka_unit_test(as_many_records_as_the_cap_travel),
         cmocka_unit_test(the_largest_entry_fits),
         cmocka_unit_test(a_payload_opens_in_its_place_alone),

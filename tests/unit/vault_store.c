@@ -283,36 +283,6 @@ static void hits_come_and_go(void **state)
     assert_int_equal(hits_of(one), 0);
 }
 
-static int take_match(void *context, const struct vault_match *match, struct err *err)
-{
-    (void)err;
-    *(struct vault_match *)context = *match;
-    return 0;
-}
-
-static void a_match_that_stays_keeps_number_and_status(void **state)
-{
-    (void)state;
-    int64_t one = put_record("T1", "a");
-    struct vault_match match = {.partner = "IDN", .pseudonym = {1}, .handle = {2}, .keys = 1, .score = 50, .kind = 1}, got = {0};
-    MUST(vault_matches_put(vault, domain, one, &match, 1, why));
-    MUST(vault_matches(vault, domain, take_match, &got, why));
-    int64_t number = got.number;
-    assert_string_equal(got.id, "T1");
-    assert_string_equal(got.status, "new");
-    assert_int_equal(got.handle[0], 2);
-    MUST(vault_match_status(vault, number, "confirmed", why));
-    match.score = 80;
-    MUST(vault_matches_put(vault, domain, one, &match, 1, why));
-    MUST(vault_matches(vault, domain, take_match, &got, why));
-    assert_int_equal(got.number, number);
-    assert_int_equal(got.score, 80);
-    assert_string_equal(got.status, "confirmed");
-    MUST(vault_matches_put(vault, domain, one, NULL, 0, why));
-    assert_int_equal(counts().matches, 0);
-    assert_int_equal(vault_match_status(vault, number, "confirmed", NULL), ERR_NOT_FOUND);
-}
-
 static void mail_is_remembered(void **state)
 {
     (void)state;
@@ -465,7 +435,6 @@ int main(void)
         CASE(records_are_found_by_id_and_handle),
         CASE(requests_wait_in_order_until_answered),
         CASE(hits_come_and_go),
-        CASE(a_match_that_stays_keeps_number_and_status),
         CASE(mail_is_remembered),
         CASE(another_identity_is_refused),
         CASE(one_process_is_at_work),

@@ -49,7 +49,7 @@ collect() {
             [ -s "$DIR/data/part.csv" ] || continue
             cut -d, -f9 "$DIR/data/part.csv" | client "$b" whois | cut -d' ' -f3 >"$DIR/data/ids" || return 1
             paste -d, "$DIR/data/part.csv" "$DIR/data/ids" |
-                awk -F, -v a="$a" '{gsub(/"/, "", $3); print a "," $3 "," $4 "," $10 "," $6 "," $5}'
+                awk -F, -v a="$a" '{gsub(/"/, "", $3); print a "," $3 "," $4 "," $NF "," $6 "," $5}'
         done
     done | sort -u >"$DIR/data/matches.csv"
     rm -f "$DIR/data/part.csv" "$DIR/data/ids" "$DIR"/data/matches-???.csv

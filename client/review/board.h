@@ -1,0 +1,47 @@
+/*
+ * The board: all matches that the agency has, as an officer wants to work through them. Matches that speak of one person stand
+ * together: own records that match the same record of a partner as the same person, and all that these match with. A match that
+ * was dismissed or withdrawn links nothing.
+ */
+#ifndef CLIENT_REVIEW_BOARD_H
+#define CLIENT_REVIEW_BOARD_H
+
+#include "client/agency/agency.h"
+#include "client/match/score.h"
+
+/* Which matches to show. Empty lists: all. */
+struct board_filter {
+    const struct setting_list *partners, *kinds, *states;
+    uint64_t min_score;
+    uint64_t since; /* found or withdrawn at this time or later; 0: any */
+};
+
+struct board_item {
+    int64_t number;  /* of the match */
+    int64_t group;   /* the least number of a match in its group */
+    int64_t record;
+    uint8_t own[16]; /* the own record, in whatever purpose */
+    uint8_t pseudonym[PSEUDONYM_SIZE];
+    uint16_t purpose, partner; /* position in agency.purpose, in board.partner */
+    uint8_t score, group_score, own_score;
+    bool links, shown;
+};
+
+struct board {
+    struct board_item *item; /* shown ones first: best group first, within it own record by own record, best match first */
+    size_t count, room, shown;
+    char (*partner)[PARTY_NAME_MAX + 1];
+    size_t partners;
+};
+
+/* ERR_USAGE: the filter names a kind or state that does not exist. */
+int board_load(struct board *board, struct agency *agency, const struct board_filter *filter, struct err *err);
+void board_free(struct board *board);
+
+/* "new", "confirmed", "dismissed", "withdrawn", "returned". */
+const char *review_state_name(enum review_state state);
+
+/* Whether the evidence is another than when it was decided on: look again. */
+bool review_is_outdated(const struct vault_review *review);
+
+#endif

@@ -1,0 +1,28 @@
+/* The board on paper: for people, for spreadsheets, for programs (docs/review.md describes the members). */
+#ifndef CLIENT_REVIEW_LIST_H
+#define CLIENT_REVIEW_LIST_H
+
+#include "client/review/board.h"
+
+enum list_form { LIST_TABLE, LIST_CSV, LIST_JSON };
+
+/* keys: the table names, under each match, the keys that agreed and those that did not. */
+int list_print(const struct board *board, struct agency *agency, enum list_form form, bool keys, struct err *err);
+
+/* One match with its history, as text or JSON. */
+int list_show(struct agency *agency, int64_t number, bool json, struct err *err);
+
+/* "same person, other document", ... */
+const char *kind_in_words(enum match_kind kind);
+
+/* Ids of these keys, space between them; cut to size. */
+void key_names(char *out, size_t size, const struct schema *schema, uint32_t keys);
+
+/* The purpose of a domain; NULL if this run is not about it. */
+const struct agency_purpose *purpose_of(const struct agency *agency, int64_t domain);
+
+/* Prints the match and its history; *review and *purpose are filled for who has more to say. ERR_NOT_FOUND. */
+int list_show_head(struct agency *agency, int64_t number, struct vault_review *review,
+                   const struct agency_purpose **purpose, struct err *err);
+
+#endif

@@ -1,0 +1,412 @@
+/* What officers decide on matches: it outlives the match, its record's number and the epoch; its history; who may read it. */
+#include "client/review/board.h"
+#include "protocol/base/file.h"
+#include "tests/unit/region_test.h"
+
+#include <sqlite3.h>
+#include <unistd.h>
+
+static const uint8_t secret[32] = {9}, digest[32] = {1}, other_digest[32] = {2};
+static char dir[64], path[96];
+static struct vault *vault;
+static int64_t persons;
+
+static void open_vault(void)
+{
+    MUST(vault_open(&vault, path, secret, why));
+    MUST(vault_domain(vault, "persons", 1, &persons, why));
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    strcpy(dir, "/tmp/concord-reviews-XXXXXX");
+    if (mkdtemp(dir) == NULL)
+        return -1;
+    snprintf(path, sizeof path, "%s/vault.db", dir);
+    open_vault();
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    char command[128];
+    (void)state;
+    vault_close(vault);
+    vault = NULL;
+    snprintf(command, sizeof command, "rm -rf '%s'", dir);
+    return system(command);
+}
+
+static int64_t enrol(int64_t domain, const char *id, const uint8_t of[32])
+{
+    static const uint8_t handle[HANDLE_SIZE] = {7};
+    int64_t record;
+    MUST(vault_record_put(vault, domain, id, of, handle, 1, &record, why));
+    return record;
+}
+
+static struct vault_match match_with(const char *partner, uint8_t pseudonym)
+{
+    struct vault_match m = {.pseudonym = {pseudonym}, .handle = {pseudonym, 1}, .keys = 3, .score = 70, .kind = MATCH_SAME_PERSON};
+    snprintf(m.partner, sizeof m.partner, "%s", partner);
+    return m;
+}
+
+static void put(int64_t domain, int64_t record, const struct vault_match *matches, size_t count)
+{
+    MUST(vault_begin(vault, why));
+    MUST(vault_matches_put(vault, domain, record, matches, count, why));
+    MUST(vault_commit(vault, why));
+}
+
+static int take_review(void *context, const struct vault_review *review, struct err *err)
+{
+    struct vault_review **next = context;
+    (void)err;
+    *(*next)++ = *review;
+    return 0;
+}
+
+static struct vault_review seen[16];
+
+static size_t look(int64_t domain)
+{
+    struct vault_review *next = seen;
+    memset(seen, 0, sizeof seen);
+    MUST(vault_reviews(vault, domain, take_review, &next, why));
+    return (size_t)(next - seen);
+}
+
+static void decide(int64_t number, enum review_state state, const char *note)
+{
+    MUST(vault_review_put(vault, number, state, "somsak", note, why));
+}
+
+static int add_event(void *context, const struct review_event *event, struct err *err)
+{
+    char *text = context;
+    size_t len = strlen(text);
+    (void)err;
+    snprintf(text + len, 512 - len, "%s%s/%s/%s", len > 0 ? " " : "", review_state_name(event->state), event->by, event->note);
+    return 0;
+}
+
+static void history_is(int64_t number, const char *wanted)
+{
+    char text[512] = "";
+    MUST(vault_review_history(vault, number, add_event, text, why));
+    assert_string_equal(text, wanted);
+}
+
+/* --- one pair --- */
+
+static void a_match_keeps_its_number_and_decision(void **state)
+{
+    (void)state;
+    int64_t record = enrol(persons, "T1", digest), domain;
+    struct vault_match m = match_with("IDN", 1);
+    struct vault_review got;
+    put(persons, record, &m, 1);
+    assert_int_equal(look(persons), 1);
+    int64_t number = seen[0].match.number;
+    assert_string_equal(seen[0].id, "T1");
+    assert_int_equal(seen[0].state, REVIEW_NEW);
+    assert_int_equal(seen[0].match.handle[0], 1);
+    assert_true(seen[0].found > 0);
+    assert_false(review_is_outdated(&seen[0]));
+    decide(number, REVIEW_CONFIRMED, "met him");
+    m.score = 90;
+    put(persons, record, &m, 1);
+    MUST(vault_review_get(vault, number, &domain, &got, why));
+    assert_int_equal(domain, persons);
+    assert_int_equal(got.state, REVIEW_CONFIRMED);
+    assert_int_equal(got.match.score, 90);
+    assert_int_equal(got.decision.score, 70);
+    assert_string_equal(got.decision.by, "somsak");
+    assert_string_equal(got.decision.note, "met him");
+    assert_true(review_is_outdated(&got));
+    decide(number, REVIEW_CONFIRMED, "");
+    MUST(vault_review_get(vault, number, &domain, &got, why));
+    assert_false(review_is_outdated(&got));
+    history_is(number, "confirmed/somsak/met him confirmed/somsak/");
+}
+
+static void what_nobody_decided_on_vanishes(void **state)
+{
+    (void)state;
+    int64_t record = enrol(persons, "T1", digest), domain;
+    struct vault_match m = match_with("IDN", 1);
+    struct vault_review got;
+    put(persons, record, &m, 1);
+    look(persons);
+    int64_t number = seen[0].match.number;
+    put(persons, record, NULL, 0);
+    assert_int_equal(look(persons), 0);
+    assert_int_equal(vault_review_get(vault, number, &domain, &got, NULL), ERR_NOT_FOUND);
+    assert_int_equal(vault_review_put(vault, number, REVIEW_CONFIRMED, "somsak", "", NULL), ERR_NOT_FOUND);
+}
+
+static void what_was_decided_on_shows_as_withdrawn_and_returns(void **state)
+{
+    (void)state;
+    int64_t record = enrol(persons, "T1", digest);
+    struct vault_match m = match_with("IDN", 1);
+    struct vault_counts counts;
+    put(persons, record, &m, 1);
+    look(persons);
+    int64_t number = seen[0].match.number;
+    decide(number, REVIEW_DISMISSED, "brother");
+    put(persons, record, NULL, 0);
+    put(persons, record, NULL, 0);
+    assert_int_equal(look(persons), 1);
+    assert_int_equal(seen[0].state, REVIEW_WITHDRAWN);
+    assert_true(seen[0].withdrawn > 0);
+    assert_int_equal(seen[0].decision.state, REVIEW_DISMISSED);
+    MUST(vault_count(vault, persons, &counts, why));
+    assert_int_equal(counts.matches, 0);
+    put(persons, record, &m, 1);
+    assert_int_equal(look(persons), 1);
+    assert_int_equal(seen[0].match.number, number);
+    assert_int_equal(seen[0].state, REVIEW_DISMISSED);
+    assert_int_equal(seen[0].withdrawn, 0);
+    history_is(number, "dismissed/somsak/brother withdrawn/IDN/ returned/IDN/");
+}
+
+static void a_reopened_match_is_new(void **state)
+{
+    (void)state;
+    int64_t record = enrol(persons, "T1", digest);
+    struct vault_match m = match_with("IDN", 1);
+    put(persons, record, &m, 1);
+    look(persons);
+    decide(seen[0].match.number, REVIEW_DISMISSED, "");
+    decide(seen[0].match.number, REVIEW_NEW, "a second look");
+    look(persons);
+    assert_int_equal(seen[0].state, REVIEW_NEW);
+    history_is(seen[0].match.number, "dismissed/somsak/ new/somsak/a second look");
+}
+
+/* --- the pair outlives the match --- */
+
+static void dismissed_stays_dismissed(int64_t domain, const struct vault_match *m, const uint8_t of[32])
+{
+    put(domain, enrol(domain, "T1", of), m, 1);
+    assert_int_equal(look(domain), 1);
+    assert_int_equal(seen[0].state, REVIEW_DISMISSED);
+    history_is(seen[0].match.number, "dismissed/somsak/brother");
+}
+
+static void a_decision_survives_enrolling_anew(void **state)
+{
+    (void)state;
+    int64_t record = enrol(persons, "T1", digest), next_epoch;
+    struct vault_match m = match_with("IDN", 1);
+    put(persons, record, &m, 1);
+    look(persons);
+    decide(seen[0].match.number, REVIEW_DISMISSED, "brother");
+    m.keys = 1;
+    m.score = 40;
+    dismissed_stays_dismissed(persons, &m, other_digest);
+    MUST(vault_record_remove(vault, enrol(persons, "T1", digest), why));
+    assert_int_equal(look(persons), 0);
+    dismissed_stays_dismissed(persons, &m, digest);
+    MUST(vault_domain(vault, "persons", 2, &next_epoch, why));
+    dismissed_stays_dismissed(next_epoch, &m, digest);
+    vault_close(vault);
+    open_vault();
+    dismissed_stays_dismissed(persons, &m, other_digest);
+}
+
+static void a_decision_is_about_one_pair(void **state)
+{
+    (void)state;
+    int64_t one = enrol(persons, "T1", digest), two = enrol(persons, "T2", digest), documents;
+    const struct vault_match m[3] = {match_with("IDN", 1), match_with("IDN", 2), match_with("BGD", 1)};
+    MUST(vault_domain(vault, "travel-documents", 1, &documents, why));
+    put(persons, one, m, 1);
+    look(persons);
+    decide(seen[0].match.number, REVIEW_DISMISSED, "");
+    put(persons, one, m, 3);
+    put(persons, two, m, 1);
+    put(documents, enrol(documents, "T1", digest), m, 1);
+    assert_int_equal(look(persons), 4);
+    size_t dismissed = 0;
+    for (size_t i = 0; i < 4; i++)
+        dismissed += seen[i].state == REVIEW_DISMISSED;
+    assert_int_equal(dismissed, 1);
+    assert_int_equal(look(documents), 1);
+    assert_int_equal(seen[0].state, REVIEW_NEW);
+}
+
+static void what_cannot_be_kept_is_refused(void **state)
+{
+    (void)state;
+    int64_t record = enrol(persons, "T1", digest);
+    struct vault_match m = match_with("IDN", 1);
+    char text[REVIEW_NOTE_MAX + 2];
+    put(persons, record, &m, 1);
+    look(persons);
+    int64_t number = seen[0].match.number;
+    memset(text, 'n', sizeof text);
+    text[REVIEW_NOTE_MAX + 1] = '\0';
+    assert_int_equal(vault_review_put(vault, number, REVIEW_CONFIRMED, "somsak", text, NULL), ERR_USAGE);
+    text[REVIEW_NOTE_MAX] = '\0';
+    MUST(vault_review_put(vault, number, REVIEW_CONFIRMED, "somsak", text, why));
+    assert_int_equal(vault_review_put(vault, number, REVIEW_CONFIRMED, "", "", NULL), ERR_USAGE);
+    text[REVIEW_BY_MAX + 1] = '\0';
+    assert_int_equal(vault_review_put(vault, number, REVIEW_CONFIRMED, text, "", NULL), ERR_USAGE);
+}
+
+static void officers_and_notes_are_sealed(void **state)
+{
+    (void)state;
+    int64_t record = enrol(persons, "T1", digest);
+    struct vault_match m = match_with("IDN", 1);
+    struct buf file = buf_of(16u << 20);
+    const char *const files[] = {"vault.db", "vault.db-wal"};
+    put(persons, record, &m, 1);
+    look(persons);
+    MUST(vault_review_put(vault, seen[0].match.number, REVIEW_CONFIRMED, "OFFICER-IN-CLEAR", "NOTE-IN-CLEAR", why));
+    for (size_t i = 0; i < 2; i++) {
+        char name[128];
+        snprintf(name, sizeof name, "%s/%s", dir, files[i]);
+        buf_clear(&file);
+        if (file_read(&file, name, NULL) != 0)
+            continue;
+        assert_null(memmem(file.data, file.len, "OFFICER-IN-CLEAR", 16));
+        assert_null(memmem(file.data, file.len, "NOTE-IN-CLEAR", 13));
+    }
+    history_is(seen[0].match.number, "confirmed/OFFICER-IN-CLEAR/NOTE-IN-CLEAR");
+    buf_free(&file);
+}
+
+/* --- the board --- */
+
+static struct region_purpose region_purpose = {.name = "persons"};
+static struct agency agency;
+static struct setting_list any, some;
+
+static void load(struct board *board, const struct board_filter *filter)
+{
+    agency = (struct agency){.vault = vault, .purposes = 1, .purpose = {{.region = &region_purpose, .domain = persons}}};
+    MUST(board_load(board, &agency, filter, why));
+}
+
+static const struct board_filter everything = {.partners = &any, .kinds = &any, .states = &any};
+
+static int64_t group_of(const struct board *b, int64_t record)
+{
+    for (size_t i = 0; i < b->count; i++)
+        if (b->item[i].record == record)
+            return b->item[i].group;
+    fail_msg("record %lld has no match on the board", (long long)record);
+    return 0;
+}
+
+static void own_records_with_one_partner_record_are_one_person(void **state)
+{
+    (void)state;
+    struct board b;
+    int64_t record[5];
+    for (int i = 0; i < 5; i++)
+        record[i] = enrol(persons, (char[]){'T', (char)('1' + i), '\0'}, digest);
+    struct vault_match shared = match_with("IDN", 1), forged = match_with("BGD", 2), same = match_with("BGD", 2);
+    const struct vault_match first[2] = {shared, forged};
+    shared.score = 95;
+    put(persons, record[1], &shared, 1);
+    shared.score = 60;
+    put(persons, record[0], first, 2);
+    put(persons, record[2], &shared, 1);
+    forged.kind = MATCH_SAME_DOCUMENT_OTHER_PERSON;
+    const struct vault_match mixed[2] = {match_with("IDN", 1), forged};
+    put(persons, record[0], mixed, 2);
+    put(persons, record[3], &same, 1);
+    struct vault_match lone = match_with("MYS", 1);
+    lone.score = 99;
+    put(persons, record[4], &lone, 1);
+
+    load(&b, &everything);
+    assert_int_equal(b.count, 6);
+    assert_int_equal(b.item[0].record, record[4]);
+    assert_int_equal(b.item[1].record, record[1]);
+    assert_int_equal(group_of(&b, record[0]), group_of(&b, record[1]));
+    assert_int_equal(group_of(&b, record[0]), group_of(&b, record[2]));
+    assert_int_not_equal(group_of(&b, record[0]), group_of(&b, record[3]));
+    for (size_t i = 1; i < b.count; i++)
+        assert_true(b.item[i - 1].group_score >= b.item[i].group_score);
+    int64_t number = 0;
+    for (size_t i = 0; i < b.count; i++)
+        if (b.item[i].record == record[2])
+            number = b.item[i].number;
+    board_free(&b);
+
+    decide(number, REVIEW_DISMISSED, "");
+    load(&b, &everything);
+    assert_int_not_equal(group_of(&b, record[0]), group_of(&b, record[2]));
+    assert_int_equal(group_of(&b, record[0]), group_of(&b, record[1]));
+    board_free(&b);
+}
+
+static size_t shown_with(struct board_filter filter)
+{
+    struct board b;
+    load(&b, &filter);
+    size_t shown = b.shown;
+    for (size_t i = 0; i < b.count; i++)
+        assert_int_equal(b.item[i].shown, i < shown);
+    board_free(&b);
+    return shown;
+}
+
+static void the_board_shows_what_is_asked_for(void **state)
+{
+    (void)state;
+    struct vault_match m[3] = {match_with("IDN", 1), match_with("BGD", 2), match_with("BGD", 3)};
+    char word[32];
+    struct board b;
+    m[1].kind = MATCH_SAME_DOCUMENT_OTHER_PERSON;
+    m[2].score = 30;
+    put(persons, enrol(persons, "T1", digest), m, 3);
+    look(persons);
+    decide(seen[0].match.number, REVIEW_CONFIRMED, "");
+    some = (struct setting_list){.item = {word}, .count = 1};
+    assert_int_equal(shown_with(everything), 3);
+    struct board_filter f = everything;
+    f.min_score = 31;
+    assert_int_equal(shown_with(f), 2);
+    f = everything;
+    f.since = seen[0].found + 1000;
+    assert_int_equal(shown_with(f), 0);
+    f.since = seen[0].found;
+    assert_int_equal(shown_with(f), 3);
+    f = (struct board_filter){.partners = &some, .kinds = &any, .states = &any};
+    strcpy(word, "BGD");
+    assert_int_equal(shown_with(f), 2);
+    f = (struct board_filter){.partners = &any, .kinds = &some, .states = &any};
+    strcpy(word, "same-document-other-person");
+    assert_int_equal(shown_with(f), 1);
+    f = (struct board_filter){.partners = &any, .kinds = &any, .states = &some};
+    strcpy(word, "confirmed");
+    assert_int_equal(shown_with(f), 1);
+    strcpy(word, "returned");
+    assert_int_equal(board_load(&b, &agency, &f, NULL), ERR_USAGE);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        CASE(a_match_keeps_its_number_and_decision),
+        CASE(what_nobody_decided_on_vanishes),
+        CASE(what_was_decided_on_shows_as_withdrawn_and_returns),
+        CASE(a_reopened_match_is_new),
+        CASE(a_decision_survives_enrolling_anew),
+        CASE(a_decision_is_about_one_pair),
+        CASE(what_cannot_be_kept_is_refused),
+        CASE(officers_and_notes_are_sealed),
+        CASE(own_records_with_one_partner_record_are_one_person),
+        CASE(the_board_shows_what_is_asked_for),
+    };
+    return sodium_init() < 0 ? 1 : cmocka_run_group_tests_name("vault_reviews", tests, NULL, NULL);
+}

@@ -9,9 +9,14 @@
 #define CANDIDATES_MAX 65536
 #define STALE_BATCH 500 /* records rescored in one transaction */
 
-void resolver_init(struct resolver *resolver, const struct agency *agency, const struct agency_purpose *purpose)
+int resolver_init(struct resolver *resolver, const struct agency *agency, const struct agency_purpose *purpose,
+                  struct err *err)
 {
+    struct vault_counts counts;
     *resolver = (struct resolver){.agency = agency, .purpose = purpose, .slots = buf_of(SLOTS_BYTES_MAX)};
+    int rc = vault_count(agency->vault, purpose->domain, &counts, err);
+    resolver->records = rc == 0 ? counts.records : 0;
+    return rc;
 }
 
 void resolver_free(struct resolver *resolver)
@@ -97,10 +102,11 @@ size_t resolver_matches(const struct resolver *resolver, uint32_t own, struct va
             continue;
         memcpy(m->partner, c->partner, sizeof m->partner);
         memcpy(m->pseudonym, c->pseudonym, sizeof m->pseudonym);
+        struct verdict verdict = match_judge(schema, own, c->keys, resolver->records);
         m->keys = c->keys;
-        m->score = match_score(schema, own, c->keys);
-        m->kind = match_classify(schema, own, c->keys);
-        n++;
+        m->score = verdict.score;
+        m->kind = verdict.kind;
+        n += verdict.accepted;
     }
     return n;
 }

@@ -24,10 +24,12 @@ struct resolver {
     struct buf slots;
     struct candidate *candidate;
     size_t count, room;
+    uint64_t records;  /* of this agency and purpose */
     uint64_t unopened; /* payloads that did not open: a partner's client, or the matcher, is at fault */
 };
 
-void resolver_init(struct resolver *resolver, const struct agency *agency, const struct agency_purpose *purpose);
+int resolver_init(struct resolver *resolver, const struct agency *agency, const struct agency_purpose *purpose,
+                  struct err *err);
 void resolver_free(struct resolver *resolver);
 
 /* Forgets the hits of the record before. */

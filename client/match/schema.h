@@ -1,36 +1,35 @@
 /*
- * The schema of a purpose: its match keys, their weights, the threshold. A JSON file named by digest in the manifest.
+ * The schema of a purpose: its match keys, what shared keys are worth, and what they mean. A JSON file named by digest in the
+ * manifest; docs/matching.md describes every member.
  *
  *     {"format": "concord-schema-1", "name": "persons", "threshold": 10, "cap": 8,
- *      "keys": [{"id": "document", "class": "document", "weight": 10, "parts": ["doc_issuer", "doc_type", "doc_number"]}, ...]}
+ *      "keys": [{"id": "names-date", "class": "person", "weight": 10, "parts": ["name.all.sound", "birth_date.full"]},
+ *               {"id": "names", "class": "person", "weight": 4, "cap": 2, "parts": ["name.all.sound", "sex?"]}, ...],
+ *      "evidence": {"name.all.sound": 14.5, "birth_date.full": 12, ...},
+ *      "against": {"name": 4, "birth_date": 3}, "same_document": 3, "accept": 60, "consider": 5,
+ *      "classes": [{"shared": ["document"], "is": "same-document-other-person"}, ...]}
  *
- * A key exists for a record if each of its parts does. Parts are normalised values: family_name, given_names, full_name
- * (family then given), full_name_unordered, full_name_phonetic, sex, nationality, birth_date (whole), birth_year,
- * birth_date_unordered (year, then day and month in ascending order; only if both are below 13 and differ), doc_type,
- * doc_issuer, doc_number.
+ * Parts are those of client/match/transform.h. A key has a value for a record if each of its parts has; a part with "?" may be
+ * missing, and then meets only records where it is missing too.
  */
 #ifndef CLIENT_MATCH_SCHEMA_H
 #define CLIENT_MATCH_SCHEMA_H
 
-#include "client/feed/record.h"
-#include "client/identity/normalise.h"
+#include "client/match/transform.h"
 #include "protocol/base/buf.h"
 #include "protocol/region/party.h"
 
 #define SCHEMA_KEYS_MAX 16
-#define SCHEMA_PARTS_MAX 6
+#define SCHEMA_PARTS_MAX 6  /* of a key */
+#define SCHEMA_ATOMS_MAX 24 /* distinct parts of all keys */
 #define SCHEMA_TOKENS_MAX 64 /* of one record: a key has as many as the record has values for it */
+#define SCHEMA_CLASSES_MAX 8
 #define SCHEMA_ID_MAX 31
 #define SCHEMA_WEIGHT_MAX 16
 #define SCHEMA_CAP_MAX 16
+#define SCHEMA_BITS_MAX 100 /* of a part's evidence */
 #define SCHEMA_FILE_MAX (256u << 10)
 #define SCHEMA_DIGEST_SIZE 32
-
-enum schema_part {
-    PART_FAMILY_NAME, PART_GIVEN_NAMES, PART_FULL_NAME, PART_FULL_NAME_UNORDERED, PART_FULL_NAME_PHONETIC, PART_SEX,
-    PART_NATIONALITY, PART_BIRTH_DATE, PART_BIRTH_YEAR, PART_BIRTH_DATE_UNORDERED, PART_DOC_TYPE, PART_DOC_ISSUER,
-    PART_DOC_NUMBER, PARTS
-};
 
 enum schema_class { CLASS_PERSON, CLASS_DOCUMENT };
 
@@ -38,38 +37,71 @@ struct schema_key {
     char id[SCHEMA_ID_MAX + 1];
     enum schema_class class;
     unsigned weight; /* 1..SCHEMA_WEIGHT_MAX: shares of the handle in its entry */
-    enum schema_part part[SCHEMA_PARTS_MAX];
+    unsigned cap;    /* records of one agency that may share a tag of it; more: the tag identifies nobody */
+    uint8_t atom[SCHEMA_PARTS_MAX]; /* its parts: positions in schema.atom */
+    bool optional[SCHEMA_PARTS_MAX];
     size_t parts;
+};
+
+/* A part that keys are made of, and the bits (log2 of the likelihood ratio) that agreeing on it speaks for the same person. */
+struct schema_atom {
+    struct part part;
+    double bits;
+};
+
+enum match_kind {
+    MATCH_NONE,
+    MATCH_SAME_PERSON,
+    MATCH_SAME_DOCUMENT_OTHER_PERSON, /* identity fraud, or a record that was mistyped */
+    MATCH_SAME_PERSON_OTHER_DOCUMENT,
+    MATCH_LISTED_DOCUMENT,            /* lost, stolen, revoked */
+    MATCH_KINDS
+};
+
+/* Facts about a pair, as a bitmap. */
+enum { FACT_PERSON = 1, FACT_DOCUMENT = 2, FACT_OTHER_DOCUMENT = 4 };
+
+/* If all of these facts hold, it is this. */
+struct schema_rule {
+    unsigned facts;
+    enum match_kind kind;
 };
 
 struct schema {
     char name[PARTY_NAME_MAX + 1];
     uint8_t digest[SCHEMA_DIGEST_SIZE]; /* SHA-256 of the file */
-    unsigned threshold;                 /* T: total weight of shared keys from which a match opens */
-    unsigned cap;                       /* records of one agency that may share a tag; more: the tag identifies nobody */
+    unsigned threshold;                 /* T: total weight of shared keys from which a handle opens */
+    unsigned cap;                       /* the largest of the keys' caps */
     struct schema_key key[SCHEMA_KEYS_MAX];
     size_t keys;
+    struct schema_atom atom[SCHEMA_ATOMS_MAX];
+    size_t atoms;
+    double against[GROUPS];  /* bits that speak against, where the own record has the field and nothing of it is shared */
+    double same_document;    /* bits that a shared document speaks for the same person, whatever the number of records */
+    unsigned accept;         /* score from which two records are the same person */
+    unsigned consider;       /* score from which they may be, if neither has a better partner */
+    struct schema_rule rule[SCHEMA_CLASSES_MAX];
+    size_t rules;
 };
 
-/* ERR_INPUT names member and reason. Weights sum to 255 at most; threshold is 1..sum; ids are unique. */
+/*
+ * ERR_INPUT names member and reason; a member that is not known is refused. Weights sum to 255 at most; threshold is 1..sum;
+ * ids are unique; every part of a person key has evidence; every pair that can open has a class.
+ */
 int schema_parse(struct schema *out, const void *json, size_t len, struct err *err);
 
 /* Reads DIR/<purpose>.json. ERR_VERIFY if its digest is not the manifest's. */
 int schema_load(struct schema *out, const char *dir, const char *purpose, const uint8_t digest[SCHEMA_DIGEST_SIZE],
                 struct err *err);
 
-/* The OPRF inputs of a record, by key: input[i] is a value of key[i]. Values of one key differ. */
-struct match_inputs {
-    size_t count;
-    uint8_t key[SCHEMA_TOKENS_MAX];
-    struct span input[SCHEMA_TOKENS_MAX];
-};
+/* Reads a schema file that no manifest vouches for: what offline work is given. */
+int schema_read(struct schema *out, const char *path, struct err *err);
 
-/*
- * The inputs lie one after another in *bytes (secret; cleared first): version byte 1, schema digest 32, key's position u8,
- * then each part as u16be length and bytes. A key without a value has no input.
- */
-int match_keys(const struct schema *schema, struct normaliser *normaliser, const struct record *record,
-               struct match_inputs *out, struct buf *bytes, struct err *err);
+/* "same-person", ...; and back, MATCH_NONE if it is none. */
+const char *match_kind_name(enum match_kind kind);
+enum match_kind match_kind_named(const char *name);
+
+/* Bitmap of the keys of this class. */
+uint32_t schema_keys_of(const struct schema *schema, enum schema_class class);
 
 #endif

@@ -1,25 +1,6 @@
 #include "client/match/score.h"
 
-static const char *const names[] = {
-    [MATCH_SAME_PERSON] = "same-person",
-    [MATCH_SAME_DOCUMENT_OTHER_PERSON] = "same-document-other-person",
-    [MATCH_SAME_PERSON_OTHER_DOCUMENT] = "same-person-other-document",
-    [MATCH_LISTED_DOCUMENT] = "listed-document",
-};
-
-const char *match_kind_name(enum match_kind kind)
-{
-    return kind >= MATCH_SAME_PERSON && kind <= MATCH_LISTED_DOCUMENT ? names[kind] : "unknown";
-}
-
-static uint32_t keys_of_class(const struct schema *schema, enum schema_class class)
-{
-    uint32_t keys = 0;
-    for (size_t j = 0; j < schema->keys; j++)
-        if (schema->key[j].class == class)
-            keys |= 1u << j;
-    return keys;
-}
+#include <math.h>
 
 unsigned match_weight(const struct schema *schema, uint32_t keys)
 {
@@ -30,19 +11,60 @@ unsigned match_weight(const struct schema *schema, uint32_t keys)
     return sum;
 }
 
-enum match_kind match_classify(const struct schema *schema, uint32_t own, uint32_t shared)
+/* Parts that may be missing prove nothing: both may lack them. */
+double match_evidence(const struct schema *schema, uint32_t own, uint32_t shared, int best[GROUPS])
 {
-    uint32_t person = keys_of_class(schema, CLASS_PERSON), document = keys_of_class(schema, CLASS_DOCUMENT);
-    if (person == 0)
-        return MATCH_LISTED_DOCUMENT;
-    if ((shared & document) != 0)
-        return (shared & person) != 0 || (own & person) == 0 ? MATCH_SAME_PERSON : MATCH_SAME_DOCUMENT_OTHER_PERSON;
-    return (own & document) != 0 ? MATCH_SAME_PERSON_OTHER_DOCUMENT : MATCH_SAME_PERSON;
+    double bits[GROUPS] = {0}, sum = 0;
+    bool has[GROUPS] = {false}, agrees[GROUPS] = {false};
+    for (int g = 0; best != NULL && g < GROUPS; g++)
+        best[g] = -1;
+    for (size_t j = 0; j < schema->keys; j++) {
+        const struct schema_key *key = &schema->key[j];
+        if (key->class != CLASS_PERSON || (own >> j & 1) == 0)
+            continue;
+        for (size_t i = 0; i < key->parts; i++) {
+            const struct schema_atom *atom = &schema->atom[key->atom[i]];
+            enum part_group g = part_group(&atom->part);
+            has[g] = has[g] || !key->optional[i];
+            if ((shared >> j & 1) == 0 || key->optional[i])
+                continue;
+            agrees[g] = true;
+            if (atom->bits >= bits[g] && best != NULL)
+                best[g] = key->atom[i];
+            bits[g] = fmax(bits[g], atom->bits);
+        }
+    }
+    for (int g = 0; g < GROUPS; g++)
+        sum += agrees[g] ? bits[g] : has[g] ? -schema->against[g] : 0;
+    return sum;
 }
 
-unsigned match_score(const struct schema *schema, uint32_t own, uint32_t shared)
+static unsigned per_cent(double bits)
 {
-    unsigned possible = match_weight(schema, own), got = match_weight(schema, shared & own);
-    unsigned score = possible > 0 ? (100 * got + possible / 2) / possible : 0;
-    return score > 100 ? 100 : score > 0 ? score : 1;
+    return (unsigned)(100 / (1 + exp2(-bits)) + 0.5);
+}
+
+static enum match_kind kind_of(const struct schema *schema, unsigned facts)
+{
+    for (size_t i = 0; i < schema->rules; i++)
+        if ((schema->rule[i].facts & ~facts) == 0)
+            return schema->rule[i].kind;
+    return MATCH_NONE;
+}
+
+struct verdict match_judge(const struct schema *schema, uint32_t own, uint32_t shared, uint64_t records)
+{
+    uint32_t document = schema_keys_of(schema, CLASS_DOCUMENT);
+    bool shares = (shared & document) != 0, persons = schema_keys_of(schema, CLASS_PERSON) != 0;
+    double bits = match_evidence(schema, own, shared, NULL) +
+                  (shares ? schema->same_document : -log2(records > 1 ? (double)records : 1));
+    unsigned score = per_cent(bits), facts = 0;
+    if (shares)
+        facts |= FACT_DOCUMENT | (persons && score >= 50 ? FACT_PERSON : 0);
+    else
+        facts |= FACT_PERSON | ((own & document) != 0 ? FACT_OTHER_DOCUMENT : 0);
+    if ((facts & FACT_PERSON) == 0)
+        score = persons ? 100 - score : 100;
+    bool accepted = shares || score >= schema->accept;
+    return (struct verdict){accepted || score >= schema->consider ? kind_of(schema, facts) : MATCH_NONE, score, accepted};
 }

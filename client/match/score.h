@@ -1,24 +1,27 @@
-/* From the keys that collided to what it means (docs/matching.md). */
+/*
+ * From the keys that collided to what it means (docs/matching.md).
+ *
+ * Shared keys say which parts of two persons agree. Per group of fields (name, birth date, ...) the best of these parts counts,
+ * with its bits of evidence; a group that the own record has and that shares nothing counts against. The sum, less the bits
+ * that it takes to pick one record out of as many as there are, is the log2 of the odds that both are one person (Fellegi and
+ * Sunter 1969); the score is the probability in per cent.
+ */
 #ifndef CLIENT_MATCH_SCORE_H
 #define CLIENT_MATCH_SCORE_H
 
 #include "client/match/schema.h"
 
-enum match_kind {
-    MATCH_SAME_PERSON = 1,
-    MATCH_SAME_DOCUMENT_OTHER_PERSON, /* identity fraud, or a record that was mistyped */
-    MATCH_SAME_PERSON_OTHER_DOCUMENT,
-    MATCH_LISTED_DOCUMENT             /* the schema knows documents alone: lost, stolen, revoked */
+struct verdict {
+    enum match_kind kind; /* MATCH_NONE if score is below the schema's `consider` */
+    unsigned score;       /* 0..100: how probable it is that kind is true */
+    bool accepted;        /* by itself; otherwise it only holds if neither record has a better partner */
 };
 
-/* "same-person", ...; and back, 0 if it is none. */
-const char *match_kind_name(enum match_kind kind);
+/* Bitmaps of keys: those of the own record, those of them that are shared; records: how many the agency itself has. */
+struct verdict match_judge(const struct schema *schema, uint32_t own, uint32_t shared, uint64_t records);
 
-/* Bitmaps of keys: those of the own record, and those of them that the partner's record shares. */
-enum match_kind match_classify(const struct schema *schema, uint32_t own, uint32_t shared);
-
-/* Shared weight in per cent of what the own record could share, 1..100. */
-unsigned match_score(const struct schema *schema, uint32_t own, uint32_t shared);
+/* Bits of evidence for the same person by persons' fields; best[g], if not NULL: the atom that counted, or -1. */
+double match_evidence(const struct schema *schema, uint32_t own, uint32_t shared, int best[GROUPS]);
 
 /* Sum of the weights of these keys. */
 unsigned match_weight(const struct schema *schema, uint32_t keys);

@@ -22,8 +22,9 @@ static int find_matches(struct agency *a, size_t at, struct sync_result *result,
     const struct agency_purpose *p = &a->purpose[at];
     struct resolver resolver;
     struct vault_counts counts = {0};
-    resolver_init(&resolver, a, p);
-    int rc = resolve_stale(&resolver, &result->purpose[at].looked_at, err);
+    int rc = resolver_init(&resolver, a, p, err);
+    if (rc == 0)
+        rc = resolve_stale(&resolver, &result->purpose[at].looked_at, err);
     rc = rc == ERR_NOT_FOUND ? 0 : rc;
     if (rc == 0)
         rc = vault_count(a->vault, p->domain, &counts, err);

@@ -92,13 +92,14 @@ static void give_up(struct outgoing *o)
 static bool visit(void *context, const struct vault_unsent *unsent)
 {
     struct outgoing *o = context;
-    bool put = unsent->records > 0 && unsent->records <= o->purpose->schema.cap;
+    unsigned cap = unsent->records > 0 ? o->purpose->schema.key[unsent->token[0].key].cap : 0;
+    bool put = unsent->records > 0 && unsent->records <= cap;
     struct parcel **parcel = put ? &o->put : &o->remove;
     if (!parcel_add(*parcel, unsent)) {
         o->full = parcel;
         return false;
     }
-    o->counts->crowded += unsent->records > o->purpose->schema.cap;
+    o->counts->crowded += unsent->records > cap;
     memcpy(o->after, unsent->tag, sizeof o->after);
     o->started = true;
     return true;

@@ -96,8 +96,9 @@ static int query_purpose(struct agency *a, const struct agency_purpose *p, const
     struct resolver resolver;
     struct buf message = buf_of(RPC_MESSAGE_MAX);
     struct vault_match *matches = calloc(MATCHES_MAX, sizeof *matches);
-    resolver_init(&resolver, a, p);
-    int rc = matches == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for matches")
+    int rc = resolver_init(&resolver, a, p, err);
+    if (rc == 0)
+        rc = matches == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for matches")
                              : enrolment_new(&enrolment, a, p, 0, err);
     if (rc == 0)
         rc = enrolment_tokens(enrolment, record, &tokens, err);

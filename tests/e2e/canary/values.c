@@ -3,7 +3,7 @@
  * it is written, every form that it takes when it is normalised, and every input of the OPRF.
  */
 #include "client/feed/feed.h"
-#include "client/match/schema.h"
+#include "client/match/keys.h"
 #include "protocol/base/file.h"
 
 #include <sodium.h>

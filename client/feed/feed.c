@@ -22,7 +22,7 @@ struct feed {
     int fd;
     FILE *rejects;
     struct csv_parser parser;
-    bool parser_ready, ended, row_done;
+    bool parser_ready, ended, row_done, lenient;
     char chunk[CHUNK];
     size_t chunk_len, chunk_at;
     uint64_t done, total, rejected;
@@ -58,6 +58,14 @@ static void reject(struct feed *f, const char *field, const char *reason)
     }
 }
 
+static void reject_value(struct feed *f, int field, const char *reason)
+{
+    if (f->lenient && field != FIELD_RECORD_ID)
+        f->value[field][0] = '\0';
+    else
+        reject(f, record_field_name[field], reason);
+}
+
 static void take_header(struct feed *f, const char *text, size_t len)
 {
     if (f->column == 0 && len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
@@ -82,9 +90,9 @@ static void take_value(struct feed *f, const char *text, size_t len)
     if (field == NO_FIELD)
         return;
     if (len > FIELD_SIZE_MAX)
-        reject(f, record_field_name[field], "too long");
+        reject_value(f, field, "too long");
     else if (!is_utf8(text, len))
-        reject(f, record_field_name[field], "not UTF-8 text");
+        reject_value(f, field, "not UTF-8 text");
     else
         memcpy(f->value[field], text, len);
 }
@@ -230,7 +238,8 @@ int feed_open(struct feed **out, const struct feed_options *options, struct err 
         f->parser_ready = csv_init(&f->parser, CSV_STRICT | CSV_STRICT_FINI) == 0;
         rc = f->parser_ready ? read_header(f, options, err) : err_set(err, ERR_NO_MEMORY, "out of memory for a feed");
     }
-    if (rc == 0 && unlink(f->rejects_path) != 0 && errno != ENOENT)
+    f->lenient = options->lenient;
+    if (rc == 0 && !f->lenient && unlink(f->rejects_path) != 0 && errno != ENOENT)
         rc = err_errno(err, "cannot remove the old %s", f->rejects_path);
     if (rc != 0)
         feed_free(f);
@@ -250,26 +259,40 @@ static bool is_country(const char *text)
     return i == 3 || i == 0;
 }
 
+/* Year and month, or the year, of a date whose rest is impossible. */
+static void shorten_date(char *text)
+{
+    struct birth_date date;
+    for (size_t len = strlen(text); len > 4 && !normalise_date(&date, text);)
+        text[--len] = '\0';
+}
+
 static void check_row(struct feed *f)
 {
     struct birth_date date;
+    if (f->lenient)
+        shorten_date(f->value[FIELD_DATE_OF_BIRTH]);
     const char *sex = f->value[FIELD_SEX];
     if (f->column < f->columns)
         reject(f, "row", "fewer values than the header has columns");
     if (f->value[FIELD_RECORD_ID][0] == '\0')
         reject(f, "record_id", "missing");
     if (sex[0] != '\0' && (sex[1] != '\0' || strchr("FMXfmx", sex[0]) == NULL))
-        reject(f, "sex", "not F, M or X");
+        reject_value(f, FIELD_SEX, "not F, M or X");
     if (f->value[FIELD_DATE_OF_BIRTH][0] != '\0' && !normalise_date(&date, f->value[FIELD_DATE_OF_BIRTH]))
-        reject(f, "date_of_birth", "not YYYY, YYYY-MM or YYYY-MM-DD, or no day of the calendar");
+        reject_value(f, FIELD_DATE_OF_BIRTH, "not YYYY, YYYY-MM or YYYY-MM-DD, or no day of the calendar");
     if (!is_country(f->value[FIELD_NATIONALITY]))
-        reject(f, "nationality", "not three letters (ISO 3166-1 alpha-3)");
+        reject_value(f, FIELD_NATIONALITY, "not three letters (ISO 3166-1 alpha-3)");
     if (!is_country(f->value[FIELD_DOC_ISSUER]))
-        reject(f, "doc_issuer", "not three letters (ISO 3166-1 alpha-3)");
+        reject_value(f, FIELD_DOC_ISSUER, "not three letters (ISO 3166-1 alpha-3)");
 }
 
 static int write_reject(struct feed *f, struct err *err)
 {
+    if (f->lenient) {
+        f->rejected++;
+        return 0;
+    }
     if (f->rejects == NULL) {
         int fd = open(f->rejects_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         f->rejects = fd < 0 ? NULL : fdopen(fd, "w");

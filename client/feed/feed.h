@@ -17,6 +17,11 @@ struct feed_options {
     const char *path;
     const char *const *map; /* "column=field" strings: the file's column NAME holds our field; may be NULL */
     size_t map_count;
+    /*
+     * For looking at a file alone: nothing is written beside it; a value that cannot be used counts as missing (of a date, what
+     * can be used stays), and only a row that cannot be read or has no record_id is left out.
+     */
+    bool lenient;
 };
 
 /*

@@ -215,6 +215,12 @@ bool normalise_date(struct birth_date *out, const char *text)
 {
     struct birth_date d = {0};
     size_t len = strnlen(text, 11);
+    char dashed[11];
+    if (len == 8 && digits(text, 8, &d.year)) {
+        snprintf(dashed, sizeof dashed, "%.4s-%.2s-%.2s", text, text + 4, text + 6);
+        text = dashed;
+        len = 10;
+    }
     if ((len != 4 && len != 7 && len != 10) || !digits(text, 4, &d.year) || d.year < 1850 || d.year > 2150)
         return false;
     if (len >= 7 && (text[4] != '-' || !digits(text + 5, 2, &d.month) || d.month < 1 || d.month > 12))

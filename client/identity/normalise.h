@@ -32,7 +32,7 @@ void normalise_phonetic(char out[NORMALISED_MAX], const char *name);
 /* A document number: A-Z 0-9 alone, letters and digits that are confused (O 0, I 1) as one. */
 void normalise_document(char out[NORMALISED_MAX], const char *number);
 
-/* A date as the feed has it. month and day are 0 where unknown. False if it is no date between 1850 and 2150. */
+/* A date as the feed has it: YYYY, YYYY-MM, YYYY-MM-DD or YYYYMMDD. month and day are 0 where unknown. False if it is no date between 1850 and 2150. */
 struct birth_date {
     unsigned year, month, day;
 };

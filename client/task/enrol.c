@@ -38,7 +38,7 @@ static int read_rows(struct enrolment *e, struct feed *feed, struct progress *pr
 static int read_file(struct enrolment *e, const struct enrol_task *task, const char *path, const char *purpose,
                      uint64_t *rejected, struct err *err)
 {
-    const struct feed_options options = {path, task->map, task->maps};
+    const struct feed_options options = {.path = path, .map = task->map, .map_count = task->maps};
     const char *slash = strrchr(path, '/');
     struct feed *feed = NULL;
     struct progress progress;

@@ -97,6 +97,12 @@ int schema_load(struct schema *out, const char *dir, const char *purpose, const 
 /* Reads a schema file that no manifest vouches for: what offline work is given. */
 int schema_read(struct schema *out, const char *path, struct err *err);
 
+/*
+ * The same by name or path: what ends in .json is a file; a name is one of the schemas that come with the program, beside it in
+ * a checkout or in ../share/concord/schema where it is installed. ERR_NOT_FOUND says where was looked.
+ */
+int schema_open(struct schema *out, const char *name, struct err *err);
+
 /* "same-person", ...; and back, MATCH_NONE if it is none. */
 const char *match_kind_name(enum match_kind kind);
 enum match_kind match_kind_named(const char *name);

@@ -1,10 +1,10 @@
 #include "client/evaluate/evaluation.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SLOTS_FIRST 4096
+#define ROUNDS 4
 
 /* --- numbers --- */
 
@@ -41,24 +41,20 @@ static bool says_person(const struct verdict *v)
     return v->kind == MATCH_SAME_PERSON || v->kind == MATCH_SAME_PERSON_OTHER_DOCUMENT;
 }
 
-struct verdict pair_judge(const struct schema *schema, uint32_t shared, uint32_t own_a, uint32_t own_b, uint64_t records_a,
-                          uint64_t records_b, double *bits)
+struct verdict pair_judge(const struct schema *schema, uint32_t shared, uint32_t own_a, uint32_t own_b, double chance)
 {
-    struct verdict a = match_judge(schema, own_a, shared, records_a), b = match_judge(schema, own_b, shared, records_b);
-    double of_a = match_evidence(schema, own_a, shared, NULL) - log2(records_a > 1 ? (double)records_a : 1);
-    double of_b = match_evidence(schema, own_b, shared, NULL) - log2(records_b > 1 ? (double)records_b : 1);
-    bool first = says_person(&a) != says_person(&b) ? says_person(&a) : of_a >= of_b;
-    *bits = fmax(of_a, of_b);
+    if (match_weight(schema, shared) < schema->threshold)
+        return (struct verdict){.kind = MATCH_NONE};
+    struct verdict a = match_judge(schema, own_a, shared, chance), b = match_judge(schema, own_b, shared, chance);
+    bool first = says_person(&a) != says_person(&b) ? says_person(&a) : a.bits >= b.bits;
     return first ? a : b;
 }
 
-static struct verdict judge(const struct evaluation *e, row_ref a, row_ref b, uint32_t shared, uint32_t without, double *bits)
+static struct verdict judge(const struct evaluation *e, const struct finding *f, uint32_t without)
 {
-    const struct corpus_file *fa = &e->corpus->file[row_file(a)], *fb = &e->corpus->file[row_file(b)];
-    if (match_weight(e->corpus->schema, shared & ~without) < e->corpus->schema->threshold)
-        return (struct verdict){MATCH_NONE, 0, false};
-    return pair_judge(e->corpus->schema, shared & ~without, fa->row[row_number(a)].own & ~without,
-                      fb->row[row_number(b)].own & ~without, fa->rows, fb->rows, bits);
+    const struct corpus_file *a = &e->corpus->file[row_file(f->a)], *b = &e->corpus->file[row_file(f->b)];
+    return pair_judge(e->corpus->schema, f->shared & ~without, a->row[row_number(f->a)].own & ~without,
+                      b->row[row_number(f->b)].own & ~without, e->chance[row_file(f->a)][row_file(f->b)]);
 }
 
 /* --- patterns --- */
@@ -126,20 +122,46 @@ static int take_pair(void *context, const struct pair *pair, struct err *err)
     struct evaluation *e = context;
     struct truth_pair *known = e->truth != NULL ? truth_find(e->truth, pair->a, pair->b) : NULL;
     enum truth_kind truth = known != NULL ? known->kind : TRUTH_NONE;
-    double bits = 0;
     int rc = count_pattern(e, pair, truth, err);
     if (known != NULL)
         known->shared = pair->shared;
     if (rc != 0 || match_weight(e->corpus->schema, pair->shared) < e->corpus->schema->threshold)
         return rc;
     e->opened++;
-    struct verdict v = judge(e, pair->a, pair->b, pair->shared, 0, &bits);
-    if (v.kind == MATCH_NONE)
-        return 0;
-    const struct finding f = {.a = pair->a, .b = pair->b, .shared = pair->shared, .bits = (float)bits,
-                              .score = (uint8_t)v.score, .kind = (uint8_t)v.kind, .truth = (uint8_t)truth,
-                              .accepted = v.accepted};
-    return add_finding(e, &f, err);
+    return add_finding(e, &(struct finding){.a = pair->a, .b = pair->b, .shared = pair->shared, .truth = (uint8_t)truth}, err);
+}
+
+/*
+ * How many matches two agencies have decides how much evidence chance can explain, and the evidence decides what a match is:
+ * begun with what the schema expects, a few rounds settle it. An agency in earnest does the same from one synchronisation to
+ * the next.
+ */
+static void judge_all(struct evaluation *e)
+{
+    static double matches[CORPUS_FILES_MAX][CORPUS_FILES_MAX];
+    const struct corpus *c = e->corpus;
+    memset(matches, 0, sizeof matches);
+    for (int round = 0; round < ROUNDS; round++) {
+        for (size_t a = 0; a < c->files; a++)
+            for (size_t b = a; b < c->files; b++) {
+                e->chance[a][b] = match_chance(c->schema, c->file[a].rows, c->file[b].rows, matches[a][b]);
+                matches[a][b] = 0;
+            }
+        for (size_t i = 0; i < e->findings; i++) {
+            struct finding *f = &e->finding[i];
+            struct verdict v = judge(e, f, 0);
+            f->bits = (float)v.bits;
+            f->score = (uint8_t)v.score;
+            f->kind = (uint8_t)v.kind;
+            f->accepted = f->reported = v.accepted;
+            matches[row_file(f->a)][row_file(f->b)] += v.accepted && says_person(&v) ? v.score / 100.0 : 0;
+        }
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < e->findings; i++)
+        if (e->finding[i].kind != MATCH_NONE)
+            e->finding[kept++] = e->finding[i];
+    e->findings = kept;
 }
 
 static int compare_findings(const void *a, const void *b)
@@ -188,11 +210,10 @@ static enum truth_kind kind_said(enum match_kind kind)
 
 static void count_keys(struct evaluation *e, const struct finding *f, bool correct)
 {
-    double bits;
     for (size_t j = 0; j < e->corpus->schema->keys; j++) {
         if ((f->shared >> j & 1) == 0)
             continue;
-        struct verdict v = judge(e, f->a, f->b, f->shared, UINT32_C(1) << j, &bits);
+        struct verdict v = judge(e, f, UINT32_C(1) << j);
         bool same = kind_said(v.kind) == kind_said((enum match_kind)f->kind);
         bool needed = v.kind == MATCH_NONE || (f->accepted && !v.accepted) || !same;
         e->key[j].found += correct;
@@ -248,9 +269,8 @@ int evaluation_run(struct evaluation *out, const struct corpus *corpus, struct t
     int rc = join_run(corpus, take_pair, out, &out->join, quiet, err);
     if (rc != 0)
         return rc;
+    judge_all(out);
     qsort(out->finding, out->findings, sizeof *out->finding, compare_findings);
-    for (size_t i = 0; i < out->findings; i++)
-        out->finding[i].reported = out->finding[i].accepted;
     if (one_to_one)
         rc = assign(out, err);
     if (rc == 0)

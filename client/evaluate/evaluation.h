@@ -11,7 +11,7 @@
 #include "client/evaluate/truth.h"
 #include "client/match/score.h"
 
-/* A pair that opened and is worth a thought. */
+/* A pair that opened. */
 struct finding {
     row_ref a, b;
     uint32_t shared;
@@ -40,8 +40,9 @@ struct evaluation {
     const struct corpus *corpus;
     struct truth *truth; /* NULL: nothing is known */
     bool one_to_one;
-    struct finding *finding; /* by falling bits */
+    struct finding *finding; /* by falling bits; once run, without those that are nothing */
     size_t findings, room;
+    double chance[CORPUS_FILES_MAX][CORPUS_FILES_MAX]; /* of two agencies; see match_chance() */
     struct pattern *pattern; /* hash table, empty where shared is 0 */
     size_t patterns, slots;
     struct join_counts join;
@@ -58,9 +59,8 @@ double tally_precision(const struct tally *tally);
 double tally_recall(const struct tally *tally);
 double tally_f1(const struct tally *tally);
 
-/* What two agencies of so many records each make of a pair, by the surer of them. */
-struct verdict pair_judge(const struct schema *schema, uint32_t shared, uint32_t own_a, uint32_t own_b, uint64_t records_a,
-                          uint64_t records_b, double *bits);
+/* What two agencies make of a pair, by the surer of them. MATCH_NONE if it does not open. */
+struct verdict pair_judge(const struct schema *schema, uint32_t shared, uint32_t own_a, uint32_t own_b, double chance);
 
 /* Reports of at least this score (by falling score, `finding` as it stands): the point of the curve. */
 struct tally evaluation_at(const struct evaluation *evaluation, unsigned score);

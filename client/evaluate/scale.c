@@ -14,7 +14,7 @@ static double expected_others(const struct evaluation *e, const struct pattern *
 {
     if (p->of[TRUTH_NONE] > 0 || e->all.truth == 0)
         return (double)p->of[TRUTH_NONE];
-    double evidence = match_evidence(e->corpus->schema, p->own_a, p->shared, NULL);
+    double evidence = match_evidence(e->corpus->schema, p->own_a, p->shared);
     double model = (double)p->of[TRUTH_SAME_PERSON] / (double)e->all.truth * exp2(-evidence) * pairs;
     return fmin(model, 1);
 }
@@ -24,19 +24,20 @@ struct scale evaluation_scale(const struct evaluation *evaluation, double popula
     const struct evaluation *e = evaluation;
     const struct schema *schema = e->corpus->schema;
     double pairs = evaluation_pairs(e), records = (double)e->corpus->rows / (double)(e->corpus->files > 0 ? e->corpus->files : 1);
-    double others = 0, matches = 0, bits;
-    uint64_t n = population > 1 ? (uint64_t)population : 1;
+    double others = 0, matches = 0;
+    double agency_pairs = e->corpus->files > 1 ? (double)e->corpus->files * ((double)e->corpus->files - 1) / 2 : 1;
+    double share = records > 0 ? (double)e->kind[TRUTH_SAME_PERSON].truth / agency_pairs / records : 0;
+    double chance = match_chance(schema, (uint64_t)population, (uint64_t)population, share * population);
     for (size_t i = 0; i < e->slots; i++) {
         const struct pattern *p = &e->pattern[i];
-        if (p->shared == 0 || match_weight(schema, p->shared) < schema->threshold)
+        if (p->shared == 0)
             continue;
-        struct verdict v = pair_judge(schema, p->shared, p->own_a, p->own_b, n, n, &bits);
+        struct verdict v = pair_judge(schema, p->shared, p->own_a, p->own_b, chance);
         if (!v.accepted || v.kind == MATCH_SAME_DOCUMENT_OTHER_PERSON)
             continue;
         others += expected_others(e, p, pairs);
         matches += (double)p->of[TRUTH_SAME_PERSON];
     }
-    double agency_pairs = e->corpus->files > 1 ? (double)e->corpus->files * ((double)e->corpus->files - 1) / 2 : 1;
     struct scale s = {.population = population};
     s.false_matches = pairs > 0 ? others * population / pairs * population : 0;
     s.true_matches = records > 0 ? matches / agency_pairs * population / records : 0;

@@ -98,7 +98,7 @@ int match_keys(const struct schema *schema, struct normaliser *normaliser, const
     out->count = 0;
     int rc = person_from_record(normaliser, record, &d.person, err);
     for (; rc == 0 && derived < schema->atoms; derived++)
-        part_derive(&d.values[derived], &schema->atom[derived].part, &d.person);
+        part_derive(&d.values[derived], &schema->atom[derived], &d.person);
     for (size_t j = 0; rc == 0 && j < schema->keys; j++)
         rc = append_key(schema, j, &d, out, end, bytes, err);
     for (size_t i = 0; rc == 0 && i < out->count; i++) {

@@ -15,7 +15,7 @@ int resolver_init(struct resolver *resolver, const struct agency *agency, const 
     struct vault_counts counts;
     *resolver = (struct resolver){.agency = agency, .purpose = purpose, .slots = buf_of(SLOTS_BYTES_MAX)};
     int rc = vault_count(agency->vault, purpose->domain, &counts, err);
-    resolver->records = rc == 0 ? counts.records : 0;
+    resolver->chance = rc == 0 ? match_chance(&purpose->schema, counts.records, counts.records, (double)counts.matches) : 0;
     return rc;
 }
 
@@ -102,7 +102,7 @@ size_t resolver_matches(const struct resolver *resolver, uint32_t own, struct va
             continue;
         memcpy(m->partner, c->partner, sizeof m->partner);
         memcpy(m->pseudonym, c->pseudonym, sizeof m->pseudonym);
-        struct verdict verdict = match_judge(schema, own, c->keys, resolver->records);
+        struct verdict verdict = match_judge(schema, own, c->keys, resolver->chance);
         m->keys = c->keys;
         m->score = verdict.score;
         m->kind = verdict.kind;

@@ -24,7 +24,7 @@ struct resolver {
     struct buf slots;
     struct candidate *candidate;
     size_t count, room;
-    uint64_t records;  /* of this agency and purpose */
+    double chance;     /* match_chance() */
     uint64_t unopened; /* payloads that did not open: a partner's client, or the matcher, is at fault */
 };
 

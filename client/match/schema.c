@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define FORMAT "concord-schema-1"
+#define OVERLAP_DEFAULT 0.05
 #define WEIGHTS_MAX 255 /* shares are taken at distinct non-zero points of GF(256) */
 
 static const char *const kind_names[MATCH_KINDS] = {
@@ -51,12 +52,12 @@ static int read_part(struct schema *s, struct schema_key *key, const char *text,
     snprintf(name, sizeof name, "%.*s", (int)(optional ? len - 1 : len), text != NULL ? text : "");
     if (len >= PART_TEXT_MAX || !part_parse(&part, name))
         return err_set(err, ERR_INPUT, "key %s: %.40s is no part", key->id, text != NULL ? text : "a value that is no text");
-    while (at < s->atoms && !part_equal(&s->atom[at].part, &part))
+    while (at < s->atoms && !part_equal(&s->atom[at], &part))
         at++;
     if (at == SCHEMA_ATOMS_MAX)
         return err_set(err, ERR_INPUT, "key %s: all keys together have more than %d different parts", key->id,
                        SCHEMA_ATOMS_MAX);
-    s->atom[at].part = part;
+    s->atom[at] = part;
     s->atoms += at == s->atoms;
     for (size_t i = 0; i < key->parts; i++)
         if (key->atom[i] == at)
@@ -143,36 +144,78 @@ static int read_keys(struct schema *s, json_t *keys, json_int_t threshold, json_
 static int read_bits(double *out, const char *name, json_t *value, struct err *err)
 {
     *out = json_number_value(value);
-    if (!json_is_number(value) || *out < 0 || *out > SCHEMA_BITS_MAX)
-        return err_set(err, ERR_INPUT, "%.40s is not 0 to %d bits", name, SCHEMA_BITS_MAX);
+    if (!json_is_number(value) || !(*out >= -SCHEMA_BITS_MAX && *out <= SCHEMA_BITS_MAX))
+        return err_set(err, ERR_INPUT, "%.40s is no number of bits from %g to %g", name, -SCHEMA_BITS_MAX, SCHEMA_BITS_MAX);
+    return 0;
+}
+
+/* One number, or two: for the most that could agree, and where it falls short of that. */
+static int read_bits_pair(struct schema_evidence *e, const char *name, json_t *value, struct err *err)
+{
+    if (!json_is_array(value)) {
+        int rc = read_bits(&e->best, name, value, err);
+        e->falls_short = e->best;
+        return rc;
+    }
+    if (json_array_size(value) != 2)
+        return err_set(err, ERR_INPUT, "%.40s has %zu numbers of bits, not one or two", name, json_array_size(value));
+    int rc = read_bits(&e->best, name, json_array_get(value, 0), err);
+    return rc == 0 ? read_bits(&e->falls_short, name, json_array_get(value, 1), err) : rc;
+}
+
+/* "part" or "part + part ..." */
+static int read_evidence_parts(const struct schema *s, struct schema_evidence *e, const char *text, struct err *err)
+{
+    for (const char *from = text; *from != '\0';) {
+        char name[PART_TEXT_MAX];
+        struct part part;
+        size_t len = strcspn(from, " +"), at = 0;
+        snprintf(name, sizeof name, "%.*s", (int)(len < PART_TEXT_MAX ? len : PART_TEXT_MAX - 1), from);
+        bool known = part_parse(&part, name);
+        while (at < s->atoms && !(known && part_equal(&s->atom[at], &part)))
+            at++;
+        if (at == s->atoms)
+            return err_set(err, ERR_INPUT, "evidence: %.40s is part of no key", name);
+        if (e->atoms != 0 && part_group(&part) != e->group)
+            return err_set(err, ERR_INPUT, "evidence: %.80s mixes fields", text);
+        e->group = part_group(&part);
+        e->atoms |= UINT32_C(1) << at;
+        from += len + strspn(from + len, " +");
+    }
+    return e->atoms != 0 ? 0 : err_set(err, ERR_INPUT, "evidence: a name is empty");
+}
+
+static int check_evidence(const struct schema *s, struct err *err)
+{
+    char text[PART_TEXT_MAX];
+    uint32_t given = 0;
+    for (size_t i = 0; i < s->evidences; i++)
+        given |= (s->evidence[i].atoms & (s->evidence[i].atoms - 1)) == 0 ? s->evidence[i].atoms : 0;
+    for (size_t j = 0; j < s->keys; j++)
+        for (size_t i = 0; s->key[j].class == CLASS_PERSON && i < s->key[j].parts; i++) {
+            const struct part *part = &s->atom[s->key[j].atom[i]];
+            if ((given >> s->key[j].atom[i] & 1) == 0 && !s->key[j].optional[i] && part_group(part) != GROUP_DOCUMENT)
+                return err_set(err, ERR_INPUT, "evidence: %s of key %s has none", part_text(text, part), s->key[j].id);
+        }
     return 0;
 }
 
 static int read_evidence(struct schema *s, json_t *evidence, struct err *err)
 {
-    bool given[SCHEMA_ATOMS_MAX] = {false};
     const char *name;
-    char text[PART_TEXT_MAX];
     json_t *value;
-    struct part part;
     json_object_foreach(evidence, name, value) {
-        size_t at = 0;
-        bool known = part_parse(&part, name);
-        while (at < s->atoms && !(known && part_equal(&s->atom[at].part, &part)))
-            at++;
-        if (at == s->atoms)
-            return err_set(err, ERR_INPUT, "evidence: %.40s is part of no key", name);
-        given[at] = true;
-        int rc = read_bits(&s->atom[at].bits, name, value, err);
+        struct schema_evidence *e = &s->evidence[s->evidences];
+        if (s->evidences == SCHEMA_EVIDENCE_MAX)
+            return err_set(err, ERR_INPUT, "it has more than %d pieces of evidence", SCHEMA_EVIDENCE_MAX);
+        s->evidences++;
+        int rc = read_evidence_parts(s, e, name, err);
+        if (rc == 0)
+            rc = read_bits_pair(e, name, value, err);
         if (rc != 0)
             return rc;
     }
-    for (size_t j = 0; j < s->keys; j++)
-        for (size_t i = 0; s->key[j].class == CLASS_PERSON && i < s->key[j].parts; i++)
-            if (!given[s->key[j].atom[i]] && !s->key[j].optional[i])
-                return err_set(err, ERR_INPUT, "evidence: %s of key %s has none",
-                               part_text(text, &s->atom[s->key[j].atom[i]].part), s->key[j].id);
-    return 0;
+    return check_evidence(s, err);
 }
 
 static int read_against(struct schema *s, json_t *against, struct err *err)
@@ -260,9 +303,10 @@ static int read_schema(struct schema *s, json_t *root, struct err *err)
     json_int_t threshold, cap, accept = 50, consider = 50;
     json_t *keys, *evidence = NULL, *against = NULL, *rules;
     json_error_t why;
-    if (json_unpack_ex(root, &why, JSON_STRICT, "{s:s, s:s, s:I, s:I, s:o, s?o, s?o, s?F, s?I, s?I, s:o}", "format", &format,
+    s->overlap = OVERLAP_DEFAULT;
+    if (json_unpack_ex(root, &why, JSON_STRICT, "{s:s, s:s, s:I, s:I, s:o, s?o, s?o, s?F, s?F, s?I, s?I, s:o}", "format", &format,
                        "name", &name, "threshold", &threshold, "cap", &cap, "keys", &keys, "evidence", &evidence, "against",
-                       &against, "same_document", &s->same_document, "accept", &accept, "consider", &consider, "classes",
+                       &against, "overlap", &s->overlap, "same_document", &s->same_document, "accept", &accept, "consider", &consider, "classes",
                        &rules) != 0)
         return err_set(err, ERR_INPUT, "%s", why.text);
     if (strcmp(format, FORMAT) != 0)
@@ -273,8 +317,10 @@ static int read_schema(struct schema *s, json_t *root, struct err *err)
     snprintf(s->name, sizeof s->name, "%s", name);
     if (accept < 1 || accept > 100 || consider < 1 || consider > accept)
         return err_set(err, ERR_INPUT, "accept is 1 to 100, consider 1 to accept");
-    if (s->same_document < -SCHEMA_BITS_MAX || s->same_document > SCHEMA_BITS_MAX)
-        return err_set(err, ERR_INPUT, "same_document is not %d to %d bits", -SCHEMA_BITS_MAX, SCHEMA_BITS_MAX);
+    if (!(s->same_document >= -SCHEMA_BITS_MAX && s->same_document <= SCHEMA_BITS_MAX))
+        return err_set(err, ERR_INPUT, "same_document is no number of bits from %g to %g", -SCHEMA_BITS_MAX, SCHEMA_BITS_MAX);
+    if (!(s->overlap > 0 && s->overlap <= 1))
+        return err_set(err, ERR_INPUT, "overlap is above 0 and at most 1");
     s->accept = (unsigned)accept;
     s->consider = (unsigned)consider;
     if ((rc = read_keys(s, keys, threshold, cap, err)) != 0 || (rc = read_evidence(s, evidence, err)) != 0 ||

@@ -5,8 +5,8 @@
  *     {"format": "concord-schema-1", "name": "persons", "threshold": 10, "cap": 8,
  *      "keys": [{"id": "names-date", "class": "person", "weight": 10, "parts": ["name.all.sound", "birth_date.full"]},
  *               {"id": "names", "class": "person", "weight": 4, "cap": 2, "parts": ["name.all.sound", "sex?"]}, ...],
- *      "evidence": {"name.all.sound": 14.5, "birth_date.full": 12, ...},
- *      "against": {"name": 4, "birth_date": 3}, "same_document": 3, "accept": 60, "consider": 5,
+ *      "evidence": {"name.all.sound": 14.5, "name.each.sound + name.all.initial": 8, "birth_date.year": [5, -1], ...},
+ *      "against": {"name": 4, "birth_date": 3}, "overlap": 0.05, "same_document": 3, "accept": 60, "consider": 5,
  *      "classes": [{"shared": ["document"], "is": "same-document-other-person"}, ...]}
  *
  * Parts are those of client/match/transform.h. A key has a value for a record if each of its parts has; a part with "?" may be
@@ -23,11 +23,12 @@
 #define SCHEMA_PARTS_MAX 6  /* of a key */
 #define SCHEMA_ATOMS_MAX 24 /* distinct parts of all keys */
 #define SCHEMA_TOKENS_MAX 64 /* of one record: a key has as many as the record has values for it */
+#define SCHEMA_EVIDENCE_MAX 32
 #define SCHEMA_CLASSES_MAX 8
 #define SCHEMA_ID_MAX 31
 #define SCHEMA_WEIGHT_MAX 16
 #define SCHEMA_CAP_MAX 16
-#define SCHEMA_BITS_MAX 100 /* of a part's evidence */
+#define SCHEMA_BITS_MAX 100.0 /* of a part's evidence */
 #define SCHEMA_FILE_MAX (256u << 10)
 #define SCHEMA_DIGEST_SIZE 32
 
@@ -43,10 +44,14 @@ struct schema_key {
     size_t parts;
 };
 
-/* A part that keys are made of, and the bits (log2 of the likelihood ratio) that agreeing on it speaks for the same person. */
-struct schema_atom {
-    struct part part;
-    double bits;
+/*
+ * Parts of one group that agree, and the bits (log2 of the likelihood ratio) that this speaks for the same person: if it is the
+ * most of its group that the own record could show, and if it falls short of that.
+ */
+struct schema_evidence {
+    uint32_t atoms; /* bitmap of positions in schema.atom */
+    enum part_group group;
+    double best, falls_short;
 };
 
 enum match_kind {
@@ -74,9 +79,12 @@ struct schema {
     unsigned cap;                       /* the largest of the keys' caps */
     struct schema_key key[SCHEMA_KEYS_MAX];
     size_t keys;
-    struct schema_atom atom[SCHEMA_ATOMS_MAX];
+    struct part atom[SCHEMA_ATOMS_MAX]; /* what keys are made of, each once */
     size_t atoms;
+    struct schema_evidence evidence[SCHEMA_EVIDENCE_MAX];
+    size_t evidences;
     double against[GROUPS];  /* bits that speak against, where the own record has the field and nothing of it is shared */
+    double overlap;          /* share of an agency's records that a partner is supposed to have too, until matches tell */
     double same_document;    /* bits that a shared document speaks for the same person, whatever the number of records */
     unsigned accept;         /* score from which two records are the same person */
     unsigned consider;       /* score from which they may be, if neither has a better partner */
@@ -86,7 +94,8 @@ struct schema {
 
 /*
  * ERR_INPUT names member and reason; a member that is not known is refused. Weights sum to 255 at most; threshold is 1..sum;
- * ids are unique; every part of a person key has evidence; every pair that can open has a class.
+ * ids are unique; every part of a person key has evidence (a document's, of a person
+ * key that holds one, counts none); every pair that can open has a class.
  */
 int schema_parse(struct schema *out, const void *json, size_t len, struct err *err);
 

@@ -11,33 +11,64 @@ unsigned match_weight(const struct schema *schema, uint32_t keys)
     return sum;
 }
 
-/* Parts that may be missing prove nothing: both may lack them. */
-double match_evidence(const struct schema *schema, uint32_t own, uint32_t shared, int best[GROUPS])
+/* --- evidence --- */
+
+/* The parts of these person keys. Those that may be missing prove nothing: both records may lack them. */
+static uint32_t atoms_of(const struct schema *schema, uint32_t keys)
 {
-    double bits[GROUPS] = {0}, sum = 0;
-    bool has[GROUPS] = {false}, agrees[GROUPS] = {false};
-    for (int g = 0; best != NULL && g < GROUPS; g++)
-        best[g] = -1;
-    for (size_t j = 0; j < schema->keys; j++) {
-        const struct schema_key *key = &schema->key[j];
-        if (key->class != CLASS_PERSON || (own >> j & 1) == 0)
+    uint32_t atoms = 0;
+    for (size_t j = 0; j < schema->keys; j++)
+        for (size_t i = 0; i < schema->key[j].parts; i++)
+            if ((keys >> j & 1) != 0 && schema->key[j].class == CLASS_PERSON && !schema->key[j].optional[i])
+                atoms |= UINT32_C(1) << schema->key[j].atom[i];
+    return atoms;
+}
+
+void match_levels(const struct schema *schema, uint32_t own, uint32_t shared, struct match_level level[GROUPS])
+{
+    uint32_t has = atoms_of(schema, own), agrees = atoms_of(schema, own & shared);
+    double most[GROUPS];
+    for (int g = 0; g < GROUPS; g++) {
+        level[g] = (struct match_level){-1, false, false};
+        most[g] = -SCHEMA_BITS_MAX;
+    }
+    for (size_t i = 0; i < schema->evidences; i++) {
+        const struct schema_evidence *e = &schema->evidence[i];
+        struct match_level *l = &level[e->group];
+        if ((e->atoms & ~has) != 0)
             continue;
-        for (size_t i = 0; i < key->parts; i++) {
-            const struct schema_atom *atom = &schema->atom[key->atom[i]];
-            enum part_group g = part_group(&atom->part);
-            has[g] = has[g] || !key->optional[i];
-            if ((shared >> j & 1) == 0 || key->optional[i])
-                continue;
-            agrees[g] = true;
-            if (atom->bits >= bits[g] && best != NULL)
-                best[g] = key->atom[i];
-            bits[g] = fmax(bits[g], atom->bits);
-        }
+        l->has = true;
+        most[e->group] = fmax(most[e->group], e->best);
+        if ((e->atoms & ~agrees) == 0 && (l->evidence < 0 || e->best > schema->evidence[l->evidence].best))
+            l->evidence = (int)i;
     }
     for (int g = 0; g < GROUPS; g++)
-        sum += agrees[g] ? bits[g] : has[g] ? -schema->against[g] : 0;
+        level[g].falls_short = level[g].evidence >= 0 && schema->evidence[level[g].evidence].best < most[g];
+}
+
+double match_evidence(const struct schema *schema, uint32_t own, uint32_t shared)
+{
+    struct match_level level[GROUPS];
+    double sum = 0;
+    match_levels(schema, own, shared, level);
+    for (int g = 0; g < GROUPS; g++) {
+        const struct schema_evidence *e = level[g].evidence >= 0 ? &schema->evidence[level[g].evidence] : NULL;
+        if (e != NULL)
+            sum += level[g].falls_short ? e->falls_short : e->best;
+        else if (level[g].has)
+            sum -= schema->against[g];
+    }
     return sum;
 }
+
+double match_chance(const struct schema *schema, uint64_t own, uint64_t partner, double matches)
+{
+    double fewer = (double)(own < partner ? own : partner);
+    double expected = fmax(fmax(matches, fewer * schema->overlap), 1);
+    return fmax(log2(fmax((double)own, 1)) + log2(fmax((double)partner, 1)) - log2(expected), 0);
+}
+
+/* --- the verdict --- */
 
 static unsigned per_cent(double bits)
 {
@@ -52,13 +83,12 @@ static enum match_kind kind_of(const struct schema *schema, unsigned facts)
     return MATCH_NONE;
 }
 
-struct verdict match_judge(const struct schema *schema, uint32_t own, uint32_t shared, uint64_t records)
+struct verdict match_judge(const struct schema *schema, uint32_t own, uint32_t shared, double chance)
 {
     uint32_t document = schema_keys_of(schema, CLASS_DOCUMENT);
     bool shares = (shared & document) != 0, persons = schema_keys_of(schema, CLASS_PERSON) != 0;
-    double bits = match_evidence(schema, own, shared, NULL) +
-                  (shares ? schema->same_document : -log2(records > 1 ? (double)records : 1));
-    unsigned score = per_cent(bits), facts = 0;
+    double evidence = match_evidence(schema, own, shared);
+    unsigned score = per_cent(evidence + (shares ? schema->same_document : -chance)), facts = 0;
     if (shares)
         facts |= FACT_DOCUMENT | (persons && score >= 50 ? FACT_PERSON : 0);
     else
@@ -66,5 +96,6 @@ struct verdict match_judge(const struct schema *schema, uint32_t own, uint32_t s
     if ((facts & FACT_PERSON) == 0)
         score = persons ? 100 - score : 100;
     bool accepted = shares || score >= schema->accept;
-    return (struct verdict){accepted || score >= schema->consider ? kind_of(schema, facts) : MATCH_NONE, score, accepted};
+    enum match_kind kind = accepted || score >= schema->consider ? kind_of(schema, facts) : MATCH_NONE;
+    return (struct verdict){kind, score, evidence - chance, accepted};
 }

@@ -165,6 +165,8 @@ static void derive_name(struct part_values *out, const struct part *part, const 
         return;
     }
     sort_words(word, count);
+    if (part->scope == SCOPE_ALL && count < 2)
+        return;
     if (part->scope == SCOPE_ALL || count < 2) {
         keep_words(out, word, count);
         return;

@@ -1,7 +1,7 @@
 /*
  * The parts of match keys by name: which field of a person, which of its values, in which form.
  *
- *     name, family_name, given_names   .all     all words, in alphabetical order
+ *     name, family_name, given_names   .all     all words, in alphabetical order; two at least
  *                                      .each    each word by itself: a value each
  *                                      .pair    each two words: a value each; a name of one word is its own pair
  *        each of these                 .text .root .sound .skeleton   as in client/identity/person.h, fine to coarse

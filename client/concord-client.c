@@ -17,6 +17,7 @@ int main(int argc, char **argv)
         {"whois", whois_main, "which own record a partner means by a handle"},
         {"status", status_main, "what is in the vault and at the matcher"},
         {"receipts", receipts_main, "write out the receipts that the matcher gave"},
+        {"schema", schema_main, "explain a schema, or tune one to data"},
         {"evaluate", evaluate_main, "measure offline how well records of several files match"},
         {"fingerprint", fingerprint_main, "print the normaliser's fingerprint"},
         {0},

@@ -111,6 +111,7 @@ int schema_read(struct schema *out, const char *path, struct err *err);
  * a checkout or in ../share/concord/schema where it is installed. ERR_NOT_FOUND says where was looked.
  */
 int schema_open(struct schema *out, const char *name, struct err *err);
+int schema_find(char *path, size_t size, const char *name, struct err *err);
 
 /* "same-person", ...; and back, MATCH_NONE if it is none. */
 const char *match_kind_name(enum match_kind kind);

@@ -26,21 +26,28 @@ static int program_dir(char out[PATH_LIMIT], struct err *err)
     return path_dir(out, PATH_LIMIT, path, err);
 }
 
-int schema_open(struct schema *out, const char *name, struct err *err)
+int schema_find(char *path, size_t size, const char *name, struct err *err)
 {
-    char dir[PATH_LIMIT], file[PATH_LIMIT], path[PATH_LIMIT];
+    char dir[PATH_LIMIT], file[PATH_LIMIT];
     if (ends_in_json(name))
-        return schema_read(out, name, err);
+        return path_join(path, size, "", name, err);
     int rc = party_name_check(name, err);
     if (rc == 0)
         rc = program_dir(dir, err);
     for (size_t i = 0; rc == 0 && i < sizeof places / sizeof places[0]; i++) {
         if ((size_t)snprintf(file, sizeof file, "%s/%s.json", places[i], name) >= sizeof file)
             continue;
-        rc = path_join(path, sizeof path, dir, file, err);
+        rc = path_join(path, size, dir, file, err);
         if (rc == 0 && access(path, R_OK) == 0)
-            return schema_read(out, path, err);
+            return 0;
     }
     return rc != 0 ? rc : err_set(err, ERR_NOT_FOUND, "there is no schema %.64s below %.200s/%s or in a checkout: name a file",
                                   name, dir, places[0]);
+}
+
+int schema_open(struct schema *out, const char *name, struct err *err)
+{
+    char path[PATH_LIMIT];
+    int rc = schema_find(path, sizeof path, name, err);
+    return rc == 0 ? schema_read(out, path, err) : rc;
 }

@@ -24,9 +24,8 @@ static uint32_t atoms_of(const struct schema *schema, uint32_t keys)
     return atoms;
 }
 
-void match_levels(const struct schema *schema, uint32_t own, uint32_t shared, struct match_level level[GROUPS])
+void match_levels_of(const struct schema *schema, uint32_t has, uint32_t agrees, struct match_level level[GROUPS])
 {
-    uint32_t has = atoms_of(schema, own), agrees = atoms_of(schema, own & shared);
     double most[GROUPS];
     for (int g = 0; g < GROUPS; g++) {
         level[g] = (struct match_level){-1, false, false};
@@ -44,6 +43,11 @@ void match_levels(const struct schema *schema, uint32_t own, uint32_t shared, st
     }
     for (int g = 0; g < GROUPS; g++)
         level[g].falls_short = level[g].evidence >= 0 && schema->evidence[level[g].evidence].best < most[g];
+}
+
+void match_levels(const struct schema *schema, uint32_t own, uint32_t shared, struct match_level level[GROUPS])
+{
+    match_levels_of(schema, atoms_of(schema, own), atoms_of(schema, own & shared), level);
 }
 
 double match_evidence(const struct schema *schema, uint32_t own, uint32_t shared)

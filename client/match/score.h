@@ -35,6 +35,9 @@ struct match_level {
 };
 void match_levels(const struct schema *schema, uint32_t own, uint32_t shared, struct match_level level[GROUPS]);
 
+/* The same from the parts that the own record has, and those that agree (bitmaps of schema.atom). */
+void match_levels_of(const struct schema *schema, uint32_t has, uint32_t agrees, struct match_level level[GROUPS]);
+
 /* Bits of evidence for the same person by persons' fields. */
 double match_evidence(const struct schema *schema, uint32_t own, uint32_t shared);
 

@@ -16,5 +16,6 @@ int receipts_main(int argc, char **argv);
 int whois_main(int argc, char **argv);
 int fingerprint_main(int argc, char **argv);
 int evaluate_main(int argc, char **argv);
+int schema_main(int argc, char **argv);
 
 #endif

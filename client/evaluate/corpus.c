@@ -1,7 +1,7 @@
 #include "client/evaluate/corpus.h"
 
 #include "client/match/keys.h"
-#include "client/token/progress.h"
+#include "protocol/base/progress.h"
 
 #include <pthread.h>
 #include <sodium.h>

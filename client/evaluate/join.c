@@ -1,6 +1,6 @@
 #include "client/evaluate/join.h"
 
-#include "client/token/progress.h"
+#include "protocol/base/progress.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -155,8 +155,6 @@ static void derive_name(struct part_values *out, const struct part *part, const 
     unsigned from = part->field == PART_GIVEN_NAMES ? name->family : 0;
     unsigned to = part->field == PART_FAMILY_NAME ? name->family : name->tokens;
     size_t count = 0;
-    if (part->field == PART_GIVEN_NAMES && name->family == 0)
-        return;
     for (unsigned i = from; i < to; i++)
         word[count++] = word_of(&name->token[i], part->form);
     if (part->scope == SCOPE_EACH) {

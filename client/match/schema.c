@@ -9,6 +9,7 @@
 
 #define FORMAT "concord-schema-1"
 #define OVERLAP_DEFAULT 0.05
+#define RECORDS_MAX 1e10
 #define WEIGHTS_MAX 255 /* shares are taken at distinct non-zero points of GF(256) */
 
 static const char *const kind_names[MATCH_KINDS] = {
@@ -304,9 +305,10 @@ static int read_schema(struct schema *s, json_t *root, struct err *err)
     json_t *keys, *evidence = NULL, *against = NULL, *rules;
     json_error_t why;
     s->overlap = OVERLAP_DEFAULT;
-    if (json_unpack_ex(root, &why, JSON_STRICT, "{s:s, s:s, s:I, s:I, s:o, s?o, s?o, s?F, s?F, s?I, s?I, s:o}", "format", &format,
+    if (json_unpack_ex(root, &why, JSON_STRICT, "{s:s, s:s, s:I, s:I, s:o, s?o, s?o, s?F, s?F, s?F, s?I, s?I, s:o}", "format", &format,
                        "name", &name, "threshold", &threshold, "cap", &cap, "keys", &keys, "evidence", &evidence, "against",
-                       &against, "overlap", &s->overlap, "same_document", &s->same_document, "accept", &accept, "consider", &consider, "classes",
+                       &against, "overlap", &s->overlap, "least_records", &s->least_records,
+                       "same_document", &s->same_document, "accept", &accept, "consider", &consider, "classes",
                        &rules) != 0)
         return err_set(err, ERR_INPUT, "%s", why.text);
     if (strcmp(format, FORMAT) != 0)
@@ -319,6 +321,8 @@ static int read_schema(struct schema *s, json_t *root, struct err *err)
         return err_set(err, ERR_INPUT, "accept is 1 to 100, consider 1 to accept");
     if (!(s->same_document >= -SCHEMA_BITS_MAX && s->same_document <= SCHEMA_BITS_MAX))
         return err_set(err, ERR_INPUT, "same_document is no number of bits from %g to %g", -SCHEMA_BITS_MAX, SCHEMA_BITS_MAX);
+    if (!(s->least_records >= 0 && s->least_records <= RECORDS_MAX))
+        return err_set(err, ERR_INPUT, "least_records is not 0 to %g", RECORDS_MAX);
     if (!(s->overlap > 0 && s->overlap <= 1))
         return err_set(err, ERR_INPUT, "overlap is above 0 and at most 1");
     s->accept = (unsigned)accept;

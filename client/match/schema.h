@@ -6,7 +6,8 @@
  *      "keys": [{"id": "names-date", "class": "person", "weight": 10, "parts": ["name.all.sound", "birth_date.full"]},
  *               {"id": "names", "class": "person", "weight": 4, "cap": 2, "parts": ["name.all.sound", "sex?"]}, ...],
  *      "evidence": {"name.all.sound": 14.5, "name.each.sound + name.all.initial": 8, "birth_date.year": [5, -1], ...},
- *      "against": {"name": 4, "birth_date": 3}, "overlap": 0.05, "same_document": 3, "accept": 60, "consider": 5,
+ *      "against": {"name": 4, "birth_date": 3}, "overlap": 0.05, "least_records": 5000,
+ *      "same_document": 3, "accept": 60, "consider": 5,
  *      "classes": [{"shared": ["document"], "is": "same-document-other-person"}, ...]}
  *
  * Parts are those of client/match/transform.h. A key has a value for a record if each of its parts has; a part with "?" may be
@@ -85,6 +86,7 @@ struct schema {
     size_t evidences;
     double against[GROUPS];  /* bits that speak against, where the own record has the field and nothing of it is shared */
     double overlap;          /* share of an agency's records that a partner is supposed to have too, until matches tell */
+    double least_records;    /* agencies with fewer are judged like agencies of so many: families do not thin out with numbers */
     double same_document;    /* bits that a shared document speaks for the same person, whatever the number of records */
     unsigned accept;         /* score from which two records are the same person */
     unsigned consider;       /* score from which they may be, if neither has a better partner */

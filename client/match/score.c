@@ -67,9 +67,9 @@ double match_evidence(const struct schema *schema, uint32_t own, uint32_t shared
 
 double match_chance(const struct schema *schema, uint64_t own, uint64_t partner, double matches)
 {
-    double fewer = (double)(own < partner ? own : partner);
-    double expected = fmax(fmax(matches, fewer * schema->overlap), 1);
-    return fmax(log2(fmax((double)own, 1)) + log2(fmax((double)partner, 1)) - log2(expected), 0);
+    double a = fmax((double)own, 1), b = fmax((double)partner, 1), fewer = fmin(a, b);
+    double share = fmin(fmax(matches / fewer, schema->overlap), 1);
+    return log2(fmax(fmax(a, b), schema->least_records) / share);
 }
 
 /* --- the verdict --- */

@@ -174,6 +174,17 @@ static void derive_name(struct part_values *out, const struct part *part, const 
             keep_words(out, (struct word[2]){word[i], word[k]}, 2);
 }
 
+/* Where one of a person's names tells family from given names, those that do not would only blur it. */
+static void derive_names(struct part_values *out, const struct part *part, const struct person *person)
+{
+    bool told = false;
+    for (unsigned i = 0; i < person->names; i++)
+        told = told || person->name[i].family > 0;
+    for (unsigned i = 0; i < person->names; i++)
+        if (part->field == PART_NAME || !told || person->name[i].family > 0)
+            derive_name(out, part, &person->name[i]);
+}
+
 static void derive_date(struct part_values *out, enum part_form form, const struct person_date *date)
 {
     char text[32] = "";
@@ -215,8 +226,7 @@ void part_derive(struct part_values *out, const struct part *part, const struct 
     out->start[0] = 0;
     switch (part_group(part)) {
     case GROUP_NAME:
-        for (unsigned i = 0; i < person->names; i++)
-            derive_name(out, part, &person->name[i]);
+        derive_names(out, part, person);
         break;
     case GROUP_BIRTH_DATE:
         for (unsigned i = 0; i < person->dates; i++)

@@ -14,7 +14,7 @@
  *
  * So "name.all.sound", "birth_date.year", "sex". A person has any number of values for a part: none if the field is unknown,
  * several by .each and .pair, by aliases, by several dates or documents. 1 January counts as "some day of that year". Words
- * of which it is not known whether they are family or given names count as given names.
+ * of which it is not known whether they are family or given names count as given names, if no other name tells.
  */
 #ifndef CLIENT_MATCH_TRANSFORM_H
 #define CLIENT_MATCH_TRANSFORM_H

@@ -92,7 +92,8 @@ check "a feed that may not be read" says 1 'secret.csv.*Permission denied' \
 
 OTHER=$(with Matcher Ledger "$SCRATCH/other/ledger" "$(with Matcher State "$SCRATCH/other/state" "$REGION/matcher/matcher.conf")")
 check "a port that is taken" says 1 "${URL[matcher]}.*in use" daemon matcher "$OTHER"
-check "a state directory that is in use" says 1 'state' daemon matcher "$(with Matcher Listen "tcp://127.0.0.1:$(next_port)" "$REGION/matcher/matcher.conf")"
+URL[other]=tcp://127.0.0.1:$(next_port)
+check "a state directory that is in use" says 1 'state' daemon matcher "$(with Matcher Listen "${URL[other]}" "$REGION/matcher/matcher.conf")"
 daemon_kill custodian-2
 check "one custodian down: another coalition serves" quietly enrol "$THA" "$FEED"
 daemon_kill custodian-3
@@ -112,7 +113,7 @@ small_disk() {
     mount -t tmpfs -o size=1m tmpfs "$SCRATCH/disk" 2>/dev/null
 }
 if small_disk; then
-    trap 'region_stop; umount "$SCRATCH/disk"; rm -rf "$SCRATCH"' EXIT
+    trap 'region_end; umount "$SCRATCH/disk"; rm -rf "$SCRATCH"' EXIT
     "$BIN/concord-generate" --agencies THA --records 1000 --out "$SCRATCH/many"
     FULL=$(with Agency Vault "$SCRATCH/disk/vault.db" "$THA")
     check "a full disk under the vault" says 1 'full.*make room' enrol "$FULL" "$SCRATCH/many/THA.csv"

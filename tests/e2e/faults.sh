@@ -152,7 +152,7 @@ daemon_stop matcher
 move "$SCRATCH/new" "$SCRATCH/full"
 for i in 1 2 3; do daemon_stop custodian-$i; done
 if small_disk "$REGION/matcher/state" 2m; then
-    trap 'region_stop; umount "$SCRATCH/full/matcher/state"; rm -rf "$SCRATCH"' EXIT
+    trap 'region_end; umount "$SCRATCH/full/matcher/state"; rm -rf "$SCRATCH"' EXIT
     region_start
     client THA enrol --quiet "$SCRATCH/data/THA.csv" >"$SCRATCH/out" 2>&1
     check "a full disk under the matcher is told to the client" test $? -eq 1

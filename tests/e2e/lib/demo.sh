@@ -13,7 +13,7 @@ if [ -n "${DEMO_DIR:-}" ]; then
 else
     DIR=$(mktemp -d "${TMPDIR:-/tmp}/concord-demo-XXXXXX")
 fi
-trap 'region_stop' EXIT
+trap 'region_end' EXIT
 trap 'exit 1' INT TERM
 
 chapter() { printf '\n== %s\n' "$*"; }

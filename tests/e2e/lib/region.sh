@@ -4,7 +4,8 @@
 #   region_start                  three custodians and the matcher, ready when this returns
 #   daemon_start NAME / daemon_stop NAME / daemon_kill NAME     one of: custodian-1 .. custodian-3, matcher
 #   client AGENCY VERB ...        concord-client of that agency
-#   region_stop                   stops what runs; also called on exit
+#   region_stop                   stops what runs
+#   region_end                    the same, and gives back the ports; for a trap on EXIT
 #
 # Everything lies in DIR: region.json, schema/, custodian-N/, matcher/, agency-XXX/; each party's directory holds its
 # identity, configuration, log, state and, for matcher and custodians, ledger/.
@@ -39,11 +40,16 @@ port_free() {
     ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
 
+# Tests run side by side: a directory says that a port is taken, before anybody listens there.
+port_mark() { echo "${TMPDIR:-/tmp}/concord-port-$1"; }
+
 next_port() {
     local p
     for _ in {1..200}; do
         p=$((20000 + RANDOM % 12000))
-        [[ " ${URL[*]} " == *":$p "* ]] || { port_free $p && { echo $p; return; }; }
+        mkdir "$(port_mark $p)" 2>/dev/null || continue
+        port_free $p && { echo $p; return; }
+        rmdir "$(port_mark $p)"
     done
     fail "no free port between 20000 and 32000"
 }
@@ -211,6 +217,13 @@ region_stop() {
     PID=()
 }
 
+# The last thing: also gives back the ports.
+region_end() {
+    local url
+    region_stop
+    for url in "${URL[@]}"; do rmdir "$(port_mark "${url##*:}")" 2>/dev/null; done
+}
+
 client() { # AGENCY VERB ...
     local agency=$1 verb=$2
     shift 2
@@ -220,6 +233,6 @@ client() { # AGENCY VERB ...
 # A scratch directory that is removed on exit, daemons stopped first.
 scratch() {
     SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/concord-XXXXXX")
-    trap 'region_stop; rm -rf "$SCRATCH"' EXIT
+    trap 'region_end; rm -rf "$SCRATCH"' EXIT
     trap 'exit 1' INT TERM
 }

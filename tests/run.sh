@@ -11,7 +11,7 @@ log=$BUILD/test-logs
 mkdir -p "$log"
 passed=0 failed=0
 wanted=("$@")
-declare -A name_of started_at
+declare -A name_of=() started_at=()
 trap 'kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
 
 report() { # NAME STATUS SECONDS

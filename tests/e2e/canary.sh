@@ -60,7 +60,7 @@ found_planted() { # FORM COMMAND...: the command's output, inside other bytes, i
 
 check "a region at work" run_region
 check "the values that must not occur" values
-NUMBER=$(tail -n +2 "$SCRATCH/data/THA.csv" | awk -F, '$10 != "" { print $10; exit }')
+NUMBER=$(tail -n +2 "$SCRATCH/data/THA.csv" | awk -F, 'length($10) >= 8 { print $10; exit }')
 check "what daemons decrypt is seen" tapped
 check "no value of any record reaches matcher or custodians" nothing_reaches
 check "a value would be found" found_planted 'the value' printf %s "$NUMBER"

@@ -3,8 +3,8 @@
  *
  * VALUES holds one value a line, in hexadecimal. Each is looked for as it is, in hexadecimal of either case, in base64 of both alphabets at
  * each of the three alignments, and the same for its unkeyed SHA-256, SHA-512, BLAKE2b-256 and BLAKE2b-512 digests.
- * Patterns below PATTERN_MIN bytes, in base64 below BASE64_MIN, are left out: they occur by chance. The digests of short
- * values are looked for all the same.
+ * Patterns below PATTERN_MIN bytes, in hexadecimal below HEX_MIN and in base64 below BASE64_MIN characters, all 48 bits, are
+ * left out: they occur by chance. The digests of short values are looked for all the same.
  *
  * Exit status: 0 nothing found, 1 something found (each named by line of VALUES, never by value), 2 could not look.
  */
@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #define PATTERN_MIN 6
+#define HEX_MIN 12
 #define BASE64_MIN 8
 #define VALUE_MAX 512
 #define BUCKETS (1u << 22)
@@ -86,10 +87,12 @@ static void add_encodings(const uint8_t *bytes, size_t len, uint32_t line, const
     char hex[2 * VALUE_MAX + 1];
     add_pattern(bytes, len, line, what, "");
     sodium_bin2hex(hex, sizeof hex, bytes, len);
-    add_pattern(hex, 2 * len, line, what, " in hex");
+    if (2 * len >= HEX_MIN)
+        add_pattern(hex, 2 * len, line, what, " in hex");
     for (char *c = hex; *c != '\0'; c++)
         *c = (char)(*c >= 'a' ? *c - 'a' + 'A' : *c);
-    add_pattern(hex, 2 * len, line, what, " in hex");
+    if (2 * len >= HEX_MIN)
+        add_pattern(hex, 2 * len, line, what, " in hex");
     add_base64(bytes, len, sodium_base64_VARIANT_ORIGINAL_NO_PADDING, line, what);
     add_base64(bytes, len, sodium_base64_VARIANT_URLSAFE_NO_PADDING, line, what);
 }

@@ -17,6 +17,11 @@ static bool runs_always(void)
 }
 
 #ifdef __x86_64__
+static bool runs_avx2(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
+}
+
 static bool runs_ifma(void)
 {
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512ifma") &&
@@ -33,6 +38,7 @@ static const struct {
 } engines[] = {
 #ifdef __x86_64__
     {&engine_ifma, runs_ifma, "AVX-512 with IFMA"},
+    {&engine_avx2, runs_avx2, "AVX2"},
 #endif
     {&engine_portable, runs_always, ""},
 };

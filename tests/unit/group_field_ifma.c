@@ -1,0 +1,20 @@
+#ifdef __x86_64__
+#include "protocol/group/field_ifma.h"
+#include "tests/unit/group_field.h"
+
+int main(void)
+{
+    if (use_engine("ifma"))
+        return run_field_tests();
+    printf("ok 1 - skipped\n");
+    return 0;
+}
+#else
+#include <stdio.h>
+
+int main(void)
+{
+    printf("# note: not tried: ifma needs another processor\nok 1 - skipped\n");
+    return 0;
+}
+#endif

@@ -1,0 +1,7 @@
+#include "protocol/group/field_portable.h"
+#include "tests/unit/group_field.h"
+
+int main(void)
+{
+    return run_field_tests();
+}

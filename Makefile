@@ -83,6 +83,13 @@ $(BUILD)/obj/%_ifma.o: TARGET_CFLAGS := -mavx512f -mavx512ifma -mavx512vl -mavx5
 endif
 $(BUILD)/obj/protocol/group/%.o: TARGET_CFLAGS += -O3
 
+# The rules of normalising are data files that the programs carry: each becomes a C string.
+RULES := $(patsubst client/identity/rules/%.txt,$(BUILD)/rules/%.inc,$(wildcard client/identity/rules/*.txt))
+$(BUILD)/rules/%.inc: client/identity/rules/%.txt
+	@mkdir -p $(@D)
+	$(Q)LC_ALL=C sed 's/["\\]/\\&/g; s/.*/"&\\n"/' $< > $@
+$(BUILD)/obj/client/identity/rules.o: $(RULES)
+
 $(BUILD)/obj/%.o: %.c $(FLAGS_FILE)
 	@mkdir -p $(@D)
 	@echo '  CC    $<'

@@ -1,5 +1,11 @@
 /*
- * Reading a feed: CSV with a header line, UTF-8 (a byte order mark, quotes, CRLF are fine), streamed in bounded memory.
+ * Reading a feed, streamed in bounded memory:
+ *
+ *     CSV          a header line of column names; UTF-8; a byte order mark, quotes, CRLF are fine. The column `aliases` holds
+ *                  names parted by | or ;.
+ *     JSON lines   an object a line (64 KiB at most), members as CSV's columns; each is a text, a whole number or a list of them.
+ *                  By the file's name (.jsonl, .ndjson, .json), or if it begins with {.
+ *
  * A row that cannot be used goes to PATH.rejects.csv as `line,field,reason`, without its values; the others go through.
  */
 #ifndef CLIENT_FEED_FEED_H
@@ -25,7 +31,7 @@ struct feed_options {
 };
 
 /*
- * Opens and reads the header. ERR_INPUT: empty, a directory, no CSV in UTF-8, a column twice, no record_id column, an unknown
+ * Opens, and reads the header of CSV; the map is borrowed until feed_free(). ERR_INPUT: empty, a directory, CSV not in UTF-8, a column twice, no record_id column, an unknown
  * field in the map; says which. A rejects file of an earlier run is removed.
  */
 int feed_open(struct feed **out, const struct feed_options *options, struct err *err);

@@ -2,7 +2,9 @@
 #ifndef CLIENT_FEED_RECORD_H
 #define CLIENT_FEED_RECORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum field {
     FIELD_RECORD_ID,
@@ -11,11 +13,13 @@ enum field {
     FIELD_NAME_NATIVE,
     FIELD_ALIASES,       /* other names, each in one piece */
     FIELD_SEX,           /* F, M or X */
-    FIELD_DATE_OF_BIRTH, /* YYYY, YYYY-MM or YYYY-MM-DD */
+    FIELD_DATE_OF_BIRTH, /* client/identity/date.h */
+    FIELD_CALENDAR,      /* of the dates of birth: gregorian, buddhist, ... */
     FIELD_NATIONALITY,   /* ISO 3166-1 alpha-3 */
     FIELD_DOC_TYPE,
     FIELD_DOC_ISSUER,    /* ISO 3166-1 alpha-3 */
     FIELD_DOC_NUMBER,
+    FIELD_MRZ,           /* the lines of a machine-readable zone: adds to the fields above */
     FIELDS
 };
 
@@ -29,7 +33,7 @@ enum field {
  */
 struct record {
     const char *field[FIELDS];
-    unsigned char more[FIELDS];
+    uint8_t more[FIELDS];
     size_t line; /* in the file, from 1 */
 };
 

@@ -1,140 +1,213 @@
 #include "client/identity/person.h"
 
-#include <stdio.h>
+#include "client/identity/date.h"
+#include "client/identity/document.h"
+#include "client/identity/mrz.h"
+#include "client/identity/name.h"
+
 #include <string.h>
 
-static bool is_vowel(char c)
-{
-    return c == 'A' || c == 'E' || c == 'I' || c == 'O' || c == 'U' || c == 'Y';
-}
+/* --- names --- */
 
-static void make_skeleton(char out[CODE_MAX + 1], const char *root)
+static int add_form(struct normaliser *n, struct person *p, const char *family, const char *given, enum name_source source,
+                    unsigned how, const struct countries *countries, bool *icao, struct err *err)
 {
-    size_t n = 0;
-    for (size_t i = 0; root[i] != '\0' && n < CODE_MAX; i++)
-        if (i == 0 || (!is_vowel(root[i]) && out[n - 1] != root[i]))
-            out[n++] = root[i];
-    out[n] = '\0';
-}
-
-/* Appends the words of a name; *added: how many. */
-static int add_words(struct normaliser *n, struct person_name *name, const char *text, unsigned *added, struct err *err)
-{
-    char words[NORMALISED_MAX], code[NORMALISED_MAX];
-    unsigned before = name->tokens;
-    int rc = normalise_name(n, words, text != NULL ? text : "", err);
-    char *rest = words;
-    for (char *w; rc == 0 && name->tokens < NAME_TOKENS_MAX && (w = strtok_r(rest, " ", &rest)) != NULL;) {
-        struct name_token *t = &name->token[name->tokens++];
-        snprintf(t->text, sizeof t->text, "%.*s", TOKEN_MAX, w);
-        memcpy(t->root, t->text, sizeof t->root);
-        normalise_phonetic(code, t->root);
-        snprintf(t->sound, sizeof t->sound, "%.*s", CODE_MAX, code);
-        make_skeleton(t->skeleton, t->root);
-    }
-    *added = name->tokens - before;
-    explicit_bzero(words, sizeof words);
-    return rc;
-}
-
-static bool same_name(const struct person_name *a, const struct person_name *b)
-{
-    if (a->tokens != b->tokens || a->family != b->family)
-        return false;
-    for (unsigned i = 0; i < a->tokens; i++)
-        if (strcmp(a->token[i].text, b->token[i].text) != 0)
-            return false;
-    return true;
-}
-
-static int add_name(struct normaliser *n, struct person *p, const char *family, const char *given, enum name_source source,
-                    struct err *err)
-{
+    struct person_name *name = &p->name[p->names];
     if (p->names == PERSON_NAMES_MAX)
         return 0;
-    struct person_name *name = &p->name[p->names];
-    unsigned families, givens;
-    name->tokens = name->family = 0;
+    int rc = name_from_fields(n, name, family, given, how, countries, icao, err);
     name->source = source;
-    int rc = add_words(n, name, family, &families, err);
-    if (rc == 0)
-        rc = add_words(n, name, given, &givens, err);
     if (rc != 0 || name->tokens == 0)
         return rc;
-    name->family = givens > 0 ? families : 0;
     for (unsigned i = 0; i < p->names; i++)
-        if (same_name(&p->name[i], name))
+        if (name_equal(&p->name[i], name))
             return 0;
     p->names++;
     return 0;
 }
 
-static int add_names(struct normaliser *n, struct person *p, const struct record *r, struct err *err)
+/* A name, and its form in a machine-readable zone if that is another one. */
+static int add_name(struct normaliser *n, struct person *p, const char *family, const char *given, enum name_source source,
+                    const struct countries *countries, struct err *err)
 {
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < FIELD_VALUES_MAX; i++)
-        rc = add_name(n, p, record_value(r, FIELD_FAMILY_NAME, i), record_value(r, FIELD_GIVEN_NAMES, i), NAME_PRIMARY, err);
-    for (size_t i = 0; rc == 0 && i < FIELD_VALUES_MAX; i++)
-        rc = add_name(n, p, record_value(r, FIELD_NAME_NATIVE, i), NULL, NAME_NATIVE, err);
-    for (size_t i = 0; rc == 0 && i < FIELD_VALUES_MAX; i++)
-        rc = add_name(n, p, record_value(r, FIELD_ALIASES, i), NULL, NAME_ALIAS, err);
+    bool icao = false;
+    int rc = add_form(n, p, family, given, source, 0, countries, &icao, err);
+    return rc != 0 || !icao ? rc : add_form(n, p, family, given, source, LATIN_ICAO, countries, &icao, err);
+}
+
+/* "TAN AH KOW @ TAN KOK": what stands behind the sign is an alias. out: what stands before it. Returns what is behind, or NULL. */
+static const char *cut_alias(char out[FIELD_SIZE_MAX + 1], const char *text)
+{
+    const char *sign = text != NULL ? strchr(text, '@') : NULL;
+    size_t len = sign != NULL ? (size_t)(sign - text) : 0;
+    if (sign == NULL || len > FIELD_SIZE_MAX)
+        return NULL;
+    memcpy(out, text, len);
+    out[len] = '\0';
+    return sign + 1;
+}
+
+static int add_with_alias(struct normaliser *n, struct person *p, const char *family, const char *given, enum name_source source,
+                          const struct countries *countries, struct err *err)
+{
+    char first[FIELD_SIZE_MAX + 1], second[FIELD_SIZE_MAX + 1];
+    const char *behind_family = cut_alias(first, family), *behind_given = cut_alias(second, given);
+    int rc = add_name(n, p, behind_family != NULL ? first : family, behind_given != NULL ? second : given, source, countries, err);
+    if (rc == 0 && behind_family != NULL)
+        rc = add_name(n, p, behind_family, NULL, NAME_ALIAS, countries, err);
+    if (rc == 0 && behind_given != NULL)
+        rc = add_name(n, p, behind_given, NULL, NAME_ALIAS, countries, err);
+    explicit_bzero(first, sizeof first);
+    explicit_bzero(second, sizeof second);
     return rc;
+}
+
+static int add_names(struct normaliser *n, struct person *p, const struct record *r, const struct countries *countries,
+                     struct err *err)
+{
+    const char *family, *given, *name;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < FIELD_VALUES_MAX; i++) {
+        family = record_value(r, FIELD_FAMILY_NAME, i);
+        given = record_value(r, FIELD_GIVEN_NAMES, i);
+        if (family != NULL || given != NULL)
+            rc = add_with_alias(n, p, family, given, NAME_PRIMARY, countries, err);
+    }
+    for (size_t i = 0; rc == 0 && (name = record_value(r, FIELD_NAME_NATIVE, i)) != NULL; i++)
+        rc = add_with_alias(n, p, name, NULL, NAME_NATIVE, countries, err);
+    for (size_t i = 0; rc == 0 && (name = record_value(r, FIELD_ALIASES, i)) != NULL; i++)
+        rc = add_with_alias(n, p, name, NULL, NAME_ALIAS, countries, err);
+    return rc;
+}
+
+/* --- everything else --- */
+
+static void add_date(struct person *p, const struct person_date *date)
+{
+    for (unsigned i = 0; i < p->dates; i++)
+        if (p->date[i].year == date->year && p->date[i].month == date->month && p->date[i].day == date->day)
+            return;
+    if (p->dates < PERSON_DATES_MAX && date->year != 0)
+        p->date[p->dates++] = *date;
 }
 
 static void add_dates(struct person *p, const struct record *r)
 {
     const char *text;
-    for (size_t i = 0; p->dates < PERSON_DATES_MAX && (text = record_value(r, FIELD_DATE_OF_BIRTH, i)) != NULL; i++) {
-        struct person_date *d = &p->date[p->dates];
-        struct birth_date birth;
-        if (!normalise_date(&birth, text))
-            continue;
-        *d = (struct person_date){birth.year, birth.month, birth.day, birth.month == 1 && birth.day == 1};
-        p->dates++;
+    for (size_t i = 0; (text = record_value(r, FIELD_DATE_OF_BIRTH, i)) != NULL; i++) {
+        const char *named = record_value(r, FIELD_CALENDAR, i);
+        enum calendar calendar;
+        struct person_date date;
+        if (named == NULL) /* one for all */
+            named = record_value(r, FIELD_CALENDAR, 0);
+        if (calendar_named(&calendar, named != NULL ? named : "") && date_parse(&date, text, calendar))
+            add_date(p, &date);
     }
 }
 
-static void upper(char *out, size_t size, const char *in)
+static void add_nationality(struct person *p, const char *text)
 {
-    size_t n = 0;
-    for (; in != NULL && in[n] != '\0' && n + 1 < size; n++)
-        out[n] = in[n] >= 'a' && in[n] <= 'z' ? (char)(in[n] - 'a' + 'A') : in[n];
-    out[n] = '\0';
+    char code[4];
+    country_from_text(code, text);
+    for (unsigned i = 0; i < p->nationalities; i++)
+        if (strcmp(p->nationality[i], code) == 0)
+            return;
+    if (p->nationalities < PERSON_NATIONALITIES_MAX && code[0] != '\0')
+        memcpy(p->nationality[p->nationalities++], code, sizeof code);
 }
 
-static void add_documents(struct person *p, const struct record *r)
+static void add_sex(struct person *p, const char *text, bool *several)
 {
-    char text[NORMALISED_MAX];
-    const char *number;
-    for (size_t i = 0; p->documents < PERSON_DOCUMENTS_MAX && (number = record_value(r, FIELD_DOC_NUMBER, i)) != NULL; i++) {
-        struct person_document *d = &p->document[p->documents];
-        const char *type = record_value(r, FIELD_DOC_TYPE, i);
-        normalise_document(text, number);
-        snprintf(d->number, sizeof d->number, "%.*s", NUMBER_MAX, text);
-        memcpy(d->folded, d->number, sizeof d->folded);
-        normalise_document(text, type != NULL ? type : "");
-        snprintf(d->type, sizeof d->type, "%.*s", NUMBER_MAX, text);
-        upper(d->issuer, sizeof d->issuer, record_value(r, FIELD_DOC_ISSUER, i));
-        p->documents += d->number[0] != '\0';
-    }
+    char sex = text != NULL ? (char)(text[0] & ~0x20) : '\0';
+    if (sex != 'F' && sex != 'M')
+        return;
+    *several = *several || (p->sex != '\0' && p->sex != sex);
+    p->sex = sex;
 }
 
-static void add_sex_and_nationalities(struct person *p, const struct record *r)
+static void add_document(struct person *p, const char *type, const char *issuer, const char *number)
 {
-    char sex[2];
-    upper(sex, sizeof sex, record_value(r, FIELD_SEX, 0));
-    p->sex = sex[0] == 'X' ? '\0' : sex[0];
-    for (size_t i = 0; p->nationalities < PERSON_NATIONALITIES_MAX && record_value(r, FIELD_NATIONALITY, i) != NULL; i++)
-        upper(p->nationality[p->nationalities++], sizeof p->nationality[0], record_value(r, FIELD_NATIONALITY, i));
+    struct person_document *d = &p->document[p->documents];
+    if (p->documents == PERSON_DOCUMENTS_MAX || !document_from_fields(d, type, issuer, number))
+        return;
+    for (unsigned i = 0; i < p->documents; i++)
+        if (strcmp(p->document[i].number, d->number) == 0 && strcmp(p->document[i].type, d->type) == 0 &&
+            strcmp(p->document[i].issuer, d->issuer) == 0)
+            return;
+    p->documents++;
+}
+
+/* A type or issuer that is given once holds for all numbers. */
+static const char *value_or_first(const struct record *r, enum field field, size_t i)
+{
+    const char *value = record_value(r, field, i);
+    return value != NULL ? value : record_value(r, field, 0);
+}
+
+static void add_fields(struct person *p, const struct record *r, bool *several)
+{
+    const char *text;
+    for (size_t i = 0; (text = record_value(r, FIELD_SEX, i)) != NULL; i++)
+        add_sex(p, text, several);
+    for (size_t i = 0; (text = record_value(r, FIELD_NATIONALITY, i)) != NULL; i++)
+        add_nationality(p, text);
+    for (size_t i = 0; (text = record_value(r, FIELD_DOC_NUMBER, i)) != NULL; i++)
+        add_document(p, value_or_first(r, FIELD_DOC_TYPE, i), value_or_first(r, FIELD_DOC_ISSUER, i), text);
+}
+
+static void add_country(struct countries *c, const char *code)
+{
+    for (unsigned i = 0; i < c->count; i++)
+        if (strcmp(c->code[i], code) == 0)
+            return;
+    if (c->count < COUNTRIES_MAX && code[0] != '\0')
+        memcpy(c->code[c->count++], code, 4);
+}
+
+static void gather_countries(struct countries *out, const struct person *p)
+{
+    out->count = 0;
+    for (unsigned i = 0; i < p->nationalities; i++)
+        add_country(out, p->nationality[i]);
+    for (unsigned i = 0; i < p->documents; i++)
+        add_country(out, p->document[i].issuer);
+}
+
+/* --- all --- */
+
+/* Zones that cannot be read were rejected with their row; here they count as missing. */
+static unsigned read_zones(struct mrz zone[FIELD_VALUES_MAX], const struct record *r)
+{
+    const char *text, *reason;
+    unsigned count = 0;
+    for (size_t i = 0; (text = record_value(r, FIELD_MRZ, i)) != NULL; i++)
+        count += mrz_parse(&zone[count], text, &reason);
+    return count;
 }
 
 int person_from_record(struct normaliser *normaliser, const struct record *record, struct person *out, struct err *err)
 {
+    struct mrz zone[FIELD_VALUES_MAX];
+    struct countries countries;
+    bool several = false;
+    unsigned zones = record->field[FIELD_MRZ] != NULL && record->field[FIELD_MRZ][0] != '\0' ? read_zones(zone, record) : 0;
     out->names = out->dates = out->nationalities = out->documents = 0;
-    int rc = add_names(normaliser, out, record, err);
+    out->sex = '\0';
     add_dates(out, record);
-    add_sex_and_nationalities(out, record);
-    add_documents(out, record);
+    add_fields(out, record, &several);
+    for (unsigned i = 0; i < zones; i++) {
+        add_date(out, &zone[i].birth);
+        add_nationality(out, zone[i].nationality);
+        add_sex(out, &zone[i].sex, &several);
+        add_document(out, zone[i].type, zone[i].issuer, zone[i].number);
+    }
+    out->sex = several ? '\0' : out->sex;
+    gather_countries(&countries, out);
+    int rc = add_names(normaliser, out, record, &countries, err);
+    for (unsigned i = 0; rc == 0 && i < zones; i++)
+        rc = add_name(normaliser, out, zone[i].family, zone[i].given, NAME_MRZ, &countries, err);
+    if (zones > 0)
+        explicit_bzero(zone, sizeof zone);
     return rc;
 }
 

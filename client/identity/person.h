@@ -26,8 +26,8 @@
 struct name_token {
     char text[TOKEN_MAX + 1];    /* as written, in Latin letters */
     char root[TOKEN_MAX + 1];    /* one spelling for all spellings of the same name: MOHD, MUHAMMAD -> MOHAMMED */
-    char sound[CODE_MAX + 1];    /* how the root sounds (normalise.h) */
-    char skeleton[CODE_MAX + 1]; /* the root's first letter and its consonants, doubled ones once */
+    char sound[CODE_MAX + 1];    /* how the root sounds (spelling.h) */
+    char skeleton[CODE_MAX + 1]; /* the first letter of the root, folded, and its consonants, doubled ones once */
 };
 
 enum name_source { NAME_PRIMARY, NAME_NATIVE, NAME_ALIAS, NAME_MRZ };
@@ -46,7 +46,7 @@ struct person_name {
 /* month and day are 0 where unknown; day only with a month. In the Gregorian calendar, whatever the feed's is. */
 struct person_date {
     unsigned year, month, day;
-    bool assumed; /* 1 January: in many registers it stands for "some day of that year" */
+    bool assumed; /* the first day of its calendar's year: in many registers it stands for "some day of that year" */
 };
 
 /* issuer and type are "" where the feed has none; number is never empty. */

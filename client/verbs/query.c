@@ -1,6 +1,7 @@
 #include "client/verbs/verbs.h"
 
 #include "client/agency/ledgers.h"
+#include "client/feed/check.h"
 #include "client/match/resolve.h"
 #include "client/token/enrolment.h"
 #include "protocol/wire/entry.h"
@@ -16,18 +17,19 @@ static char value[FIELDS][SETTINGS_TEXT_MAX];
 /* What was given on the command line, as a row of a feed would be. */
 static int check_fields(struct record *record, struct err *err)
 {
-    struct birth_date date;
+    enum field field;
+    const char *reason;
     bool any = false;
     for (int i = 0; i < FIELDS; i++) {
         record->field[i] = value[i];
         any = any || value[i][0] != '\0';
-        if (strlen(value[i]) > FIELD_SIZE_MAX)
-            return err_set(err, ERR_USAGE, "--%s is longer than %d bytes", record_field_name[i], FIELD_SIZE_MAX);
+        if (strlen(value[i]) > FIELD_SIZE_MAX || !text_is_utf8(value[i], strlen(value[i])))
+            return err_set(err, ERR_USAGE, "%s is longer than %d bytes or not UTF-8", record_field_name[i], FIELD_SIZE_MAX);
     }
     if (!any)
-        return err_set(err, ERR_USAGE, "query needs fields: --family-name, --date-of-birth, --doc-number ...; see --help");
-    if (value[FIELD_DATE_OF_BIRTH][0] != '\0' && !normalise_date(&date, value[FIELD_DATE_OF_BIRTH]))
-        return err_set(err, ERR_USAGE, "--date-of-birth is not YYYY, YYYY-MM or YYYY-MM-DD, or no day of the calendar");
+        return err_set(err, ERR_USAGE, "query needs fields: --family-name, --date-of-birth, --doc-number, --mrz ...; see --help");
+    if (!record_check(record, &field, &reason))
+        return err_set(err, ERR_USAGE, "%s: %s", record_field_name[field], reason);
     return 0;
 }
 
@@ -127,19 +129,22 @@ int query_main(int argc, char **argv)
         {"family-name", NULL, NULL, SETTING_TEXT, value[FIELD_FAMILY_NAME], "TEXT", "family name"},
         {"given-names", NULL, NULL, SETTING_TEXT, value[FIELD_GIVEN_NAMES], "TEXT", "given names"},
         {"name-native", NULL, NULL, SETTING_TEXT, value[FIELD_NAME_NATIVE], "TEXT", "name in its own script"},
+        {"alias", NULL, NULL, SETTING_TEXT, value[FIELD_ALIASES], "TEXT", "another name"},
         {"sex", NULL, NULL, SETTING_TEXT, value[FIELD_SEX], "F|M|X", "sex"},
         {"date-of-birth", NULL, NULL, SETTING_TEXT, value[FIELD_DATE_OF_BIRTH], "DATE", "YYYY, YYYY-MM or YYYY-MM-DD"},
+        {"calendar", NULL, NULL, SETTING_TEXT, value[FIELD_CALENDAR], "NAME", "of that date, if not gregorian: buddhist, hijri ..."},
         {"nationality", NULL, NULL, SETTING_TEXT, value[FIELD_NATIONALITY], "AAA", "ISO 3166-1 alpha-3"},
         {"doc-type", NULL, NULL, SETTING_TEXT, value[FIELD_DOC_TYPE], "TEXT", "type of document"},
         {"doc-issuer", NULL, NULL, SETTING_TEXT, value[FIELD_DOC_ISSUER], "AAA", "issuer of the document"},
         {"doc-number", NULL, NULL, SETTING_TEXT, value[FIELD_DOC_NUMBER], "TEXT", "number of the document"},
+        {"mrz", NULL, NULL, SETTING_TEXT, value[FIELD_MRZ], "LINES", "machine-readable zone of the document, lines one after another"},
         AGENCY_SETTINGS(config),
     };
     static const struct usage usage = {
         "concord-client query", "",
         "A border check: asks whether a partner has a record that matches these fields. Nothing is enrolled.",
         "The fields are visible to others on this machine while the command runs; leave them out of shared shells.\n"
-        "Exit status: 0 there is a hit, 4 there is none, 1 failed, 2 usage.", settings, 9 + AGENCY_SETTINGS_COUNT};
+        "Exit status: 0 there is a hit, 4 there is none, 1 failed, 2 usage.", settings, 12 + AGENCY_SETTINGS_COUNT};
     static struct agency agency;
     struct record record = {.line = 0};
     struct err err;

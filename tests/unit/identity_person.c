@@ -1,50 +1,19 @@
 /* From a record to a person: alternatives, bounds, what is kept of each field. */
-#include "client/identity/person.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-static struct normaliser *normaliser;
-
-static int set_up(void **state)
-{
-    (void)state;
-    struct err err;
-    return normaliser_new(&normaliser, &err);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    normaliser_free(normaliser);
-    return 0;
-}
-
-/* A record of single values, as field, value pairs up to FIELDS. */
-static void fill(struct record *r, const char *const value[FIELDS])
-{
-    memset(r, 0, sizeof *r);
-    for (int f = 0; f < FIELDS; f++)
-        r->field[f] = value[f] != NULL ? value[f] : "";
-}
+#include "tests/unit/identity_test.h"
 
 static void family_name_comes_first(void **state)
 {
     (void)state;
     const char *value[FIELDS] = {[FIELD_FAMILY_NAME] = "Dela Peña", [FIELD_GIVEN_NAMES] = "Ana Ñusta", [FIELD_SEX] = "f",
                                  [FIELD_DATE_OF_BIRTH] = "1984-01-01", [FIELD_NATIONALITY] = "phl"};
-    struct record r;
     struct person p;
-    struct err err;
-    fill(&r, value);
-    assert_int_equal(person_from_record(normaliser, &r, &p, &err), 0);
+    person_of(&p, value);
     assert_int_equal(p.names, 1);
-    assert_true(p.name[0].family > 0 && p.name[0].family == p.name[0].tokens - 2);
-    assert_string_equal(p.name[0].token[p.name[0].family].text, "ANA");
-    assert_string_equal(p.name[0].token[p.name[0].family + 1].text, "NUSTA");
+    assert_int_equal(p.name[0].tokens, 3);
+    assert_int_equal(p.name[0].family, 1);
+    assert_string_equal(p.name[0].token[0].text, "PENA");
+    assert_string_equal(p.name[0].token[1].text, "ANA");
+    assert_string_equal(p.name[0].token[2].text, "NUSTA");
     assert_int_equal(p.sex, 'F');
     assert_string_equal(p.nationality[0], "PHL");
     assert_int_equal(p.dates, 1);
@@ -55,11 +24,11 @@ static void family_name_comes_first(void **state)
 static void aliases_are_names_once(void **state)
 {
     (void)state;
-    const char *value[FIELDS] = {[FIELD_FAMILY_NAME] = "Suharto", [FIELD_ALIASES] = "SUHARTO\0Pak Harto\0", };
+    const char *value[FIELDS] = {[FIELD_FAMILY_NAME] = "Suharto", [FIELD_ALIASES] = "SUHARTO\0Pak Harto"};
     struct record r;
     struct person p;
     struct err err;
-    fill(&r, value);
+    record_of(&r, value);
     r.more[FIELD_ALIASES] = 1;
     assert_int_equal(person_from_record(normaliser, &r, &p, &err), 0);
     assert_int_equal(p.names, 2);
@@ -78,15 +47,82 @@ static void documents_keep_their_issuer(void **state)
     struct record r;
     struct person p;
     struct err err;
-    fill(&r, value);
+    record_of(&r, value);
     r.more[FIELD_DOC_TYPE] = r.more[FIELD_DOC_NUMBER] = 1;
     assert_int_equal(person_from_record(normaliser, &r, &p, &err), 0);
     assert_int_equal(p.documents, 2);
     assert_string_equal(p.document[0].issuer, "THA");
     assert_string_equal(p.document[0].number, "AB123456");
-    assert_string_equal(p.document[1].issuer, "");
+    assert_string_equal(p.document[0].type, "PASSPORT");
+    assert_string_equal(p.document[1].type, "ID");
+    assert_string_equal(p.document[1].issuer, "THA"); /* one for all */
+    assert_string_equal(p.document[1].number, "X9");
     person_wipe(&p);
     assert_int_equal(p.documents, 0);
+}
+
+static void a_zone_adds_what_it_says(void **state)
+{
+    (void)state;
+    const char *value[FIELDS] = {
+        [FIELD_FAMILY_NAME] = "Eriksson", [FIELD_GIVEN_NAMES] = "Anna", [FIELD_DOC_NUMBER] = "L898902C3",
+        [FIELD_DOC_TYPE] = "Passport", [FIELD_DOC_ISSUER] = "UTO",
+        [FIELD_MRZ] = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10"};
+    struct person p;
+    person_of(&p, value);
+    assert_int_equal(p.names, 2);
+    assert_int_equal(p.name[1].source, NAME_MRZ);
+    assert_int_equal(p.name[1].tokens, 3);
+    assert_int_equal(p.name[1].family, 1);
+    assert_int_equal(p.documents, 1); /* the same as in the columns */
+    assert_int_equal(p.dates, 1);
+    assert_int_equal(p.date[0].year, 1974);
+    assert_int_equal(p.sex, 'F');
+    assert_string_equal(p.nationality[0], "UTO");
+}
+
+static void what_differs_is_kept_side_by_side(void **state)
+{
+    (void)state;
+    const char *value[FIELDS] = {[FIELD_DATE_OF_BIRTH] = "1984-02-03\0" "1984\0" "03/02/1984", [FIELD_SEX] = "F\0M",
+                                 [FIELD_NATIONALITY] = "THA\0LAO\0THA", [FIELD_FAMILY_NAME] = "Tan Ah Kow @ Tan Kok"};
+    struct record r;
+    struct person p;
+    struct err err;
+    record_of(&r, value);
+    r.more[FIELD_DATE_OF_BIRTH] = r.more[FIELD_NATIONALITY] = 2;
+    r.more[FIELD_SEX] = 1;
+    assert_int_equal(person_from_record(normaliser, &r, &p, &err), 0);
+    assert_int_equal(p.dates, 2);
+    assert_int_equal(p.date[1].month, 0);
+    assert_int_equal(p.nationalities, 2);
+    assert_int_equal(p.sex, 0);
+    assert_int_equal(p.names, 2);
+    assert_int_equal(p.name[1].source, NAME_ALIAS);
+}
+
+/* More of everything than fits, and names of any length: nothing beyond the bounds. */
+static void bounds_hold(void **state)
+{
+    (void)state;
+    char many[FIELD_VALUES_MAX][2], words[FIELD_SIZE_MAX + 1];
+    const char *value[FIELDS] = {[FIELD_FAMILY_NAME] = words, [FIELD_GIVEN_NAMES] = words, [FIELD_ALIASES] = many[0],
+                                 [FIELD_DOC_NUMBER] = many[0]};
+    struct record r;
+    struct person p;
+    struct err err;
+    for (size_t i = 0; i < FIELD_VALUES_MAX; i++)
+        memcpy(many[i], (const char[]){(char)('A' + i), '\0'}, 2);
+    for (size_t i = 0; i < FIELD_SIZE_MAX; i++)
+        words[i] = i % 40 == 39 ? ' ' : 'X';
+    words[FIELD_SIZE_MAX] = '\0';
+    record_of(&r, value);
+    r.more[FIELD_ALIASES] = r.more[FIELD_DOC_NUMBER] = FIELD_VALUES_MAX - 1;
+    assert_int_equal(person_from_record(normaliser, &r, &p, &err), 0);
+    assert_int_equal(p.names, PERSON_NAMES_MAX);
+    assert_int_equal(p.documents, PERSON_DOCUMENTS_MAX);
+    assert_in_range(p.name[0].tokens, 1, NAME_TOKENS_MAX);
+    assert_int_equal(strlen(p.name[0].token[0].text), TOKEN_MAX);
 }
 
 int main(void)
@@ -95,6 +131,9 @@ int main(void)
         cmocka_unit_test(family_name_comes_first),
         cmocka_unit_test(aliases_are_names_once),
         cmocka_unit_test(documents_keep_their_issuer),
+        cmocka_unit_test(a_zone_adds_what_it_says),
+        cmocka_unit_test(what_differs_is_kept_side_by_side),
+        cmocka_unit_test(bounds_hold),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up_normaliser, tear_down_normaliser);
 }

@@ -3,6 +3,7 @@
  * it is written, every form that it takes when it is normalised, and every input of the OPRF.
  */
 #include "client/feed/feed.h"
+#include "client/identity/person.h"
 #include "client/match/keys.h"
 #include "protocol/base/file.h"
 
@@ -23,50 +24,52 @@ static void print_text(const char *value)
     print(value, strlen(value));
 }
 
-static void print_date(const char *text)
+static void print_dates(const struct person *p)
 {
-    char form[64];
-    struct birth_date d;
-    if (!normalise_date(&d, text))
-        return;
-    snprintf(form, sizeof form, "%04u%02u%02u", d.year, d.month, d.day);
-    print_text(form);
-    snprintf(form, sizeof form, "%04u%02u%02u", d.year, d.day, d.month);
-    print_text(form);
-    snprintf(form, sizeof form, "%04u", d.year);
-    print_text(form);
+    for (unsigned i = 0; i < p->dates; i++) {
+        const struct person_date *d = &p->date[i];
+        char form[64];
+        snprintf(form, sizeof form, "%04u%02u%02u", d->year, d->month, d->day);
+        print_text(form);
+        snprintf(form, sizeof form, "%04u%02u%02u", d->year, d->day, d->month);
+        print_text(form);
+        snprintf(form, sizeof form, "%04u-%02u-%02u", d->year, d->month, d->day);
+        print_text(form);
+    }
 }
 
-static int print_names(struct normaliser *n, const struct record *record, struct err *err)
+/* The words of a name in a row, in one of their forms. */
+static void print_words(const struct person_name *name, size_t form)
 {
-    static const enum field names[] = {FIELD_FAMILY_NAME, FIELD_GIVEN_NAMES, FIELD_NAME_NATIVE};
-    char form[NORMALISED_MAX], other[NORMALISED_MAX], full[2 * FIELD_SIZE_MAX + 2];
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i <= 3; i++) {
-        snprintf(full, sizeof full, "%s %s", record->field[FIELD_FAMILY_NAME], record->field[FIELD_GIVEN_NAMES]);
-        rc = normalise_name(n, form, i < 3 ? record->field[names[i]] : full, err);
-        if (rc != 0)
-            break;
-        print_text(form);
-        normalise_unordered(other, form);
-        print_text(other);
-        normalise_phonetic(other, form);
-        print_text(other);
+    char all[NAME_TOKENS_MAX * (TOKEN_MAX + 1) + 1] = "";
+    size_t len = 0;
+    for (unsigned i = 0; i < name->tokens; i++) {
+        const struct name_token *t = &name->token[i];
+        const char *forms[] = {t->text, t->root, t->sound, t->skeleton};
+        len += (size_t)snprintf(all + len, sizeof all - len, "%s%s", i > 0 ? " " : "", forms[form]);
     }
-    return rc;
+    print_text(all);
 }
 
 static int print_record(const struct schema *schema, struct normaliser *n, const struct record *record, struct buf *bytes,
                         struct err *err)
 {
     struct match_inputs inputs;
-    char number[NORMALISED_MAX];
+    struct person person;
+    const char *value;
     for (int f = 0; f < FIELDS; f++)
-        print_text(record->field[f]);
-    normalise_document(number, record->field[FIELD_DOC_NUMBER]);
-    print_text(number);
-    print_date(record->field[FIELD_DATE_OF_BIRTH]);
-    int rc = print_names(n, record, err);
+        for (size_t i = 0; (value = record_value(record, (enum field)f, i)) != NULL; i++)
+            print_text(value);
+    int rc = person_from_record(n, record, &person, err);
+    for (unsigned i = 0; rc == 0 && i < person.names; i++)
+        for (size_t form = 0; form < 4; form++)
+            print_words(&person.name[i], form);
+    for (unsigned i = 0; rc == 0 && i < person.documents; i++) {
+        print_text(person.document[i].number);
+        print_text(person.document[i].folded);
+    }
+    if (rc == 0)
+        print_dates(&person);
     if (rc == 0)
         rc = match_keys(schema, n, record, &inputs, bytes, err);
     for (size_t i = 0; rc == 0 && i < inputs.count; i++)

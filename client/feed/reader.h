@@ -1,0 +1,51 @@
+/* The formats of feeds, each a reader of rows. */
+#ifndef CLIENT_FEED_READER_H
+#define CLIENT_FEED_READER_H
+
+#include "client/feed/feed.h"
+#include "client/feed/row.h"
+#include "protocol/base/file.h"
+
+#include <csv.h>
+
+#define CHUNK (64 * 1024)
+#define COLUMNS_MAX 256
+#define COLUMN_NAME_MAX 63
+#define LINE_MAX_BYTES (64u << 10) /* of a line of JSON */
+#define NO_FIELD (-1)
+
+struct feed {
+    char path[PATH_LIMIT], rejects_path[PATH_LIMIT + 16];
+    const char *const *map; /* the caller's */
+    size_t map_count;
+    int fd;
+    FILE *rejects;
+    bool json, ended;
+    char chunk[CHUNK];
+    size_t chunk_len, chunk_at;
+    uint64_t done, total, rejected;
+    size_t lines; /* line breaks seen */
+    struct row row;
+    /* CSV */
+    struct csv_parser parser;
+    bool parser_ready, has_header, row_done;
+    int column_field[COLUMNS_MAX];
+    size_t columns, column;
+    char header[COLUMNS_MAX][COLUMN_NAME_MAX + 1];
+    /* JSON lines */
+    char line[LINE_MAX_BYTES];
+};
+
+/* Reads on if the chunk is used up; f->ended at the end of the file. */
+int feed_fill(struct feed *f, struct err *err);
+
+/* A column's field: what the map says of it, else what its own name is; NO_FIELD. */
+int feed_field_of(const struct feed *f, const char *column);
+
+int csv_read_header(struct feed *f, struct err *err);
+
+/* The next row, good or not, goes to f->row. *end: there is none any more. */
+int csv_read_row(struct feed *f, bool *end, struct err *err);
+int jsonl_read_row(struct feed *f, bool *end, struct err *err);
+
+#endif

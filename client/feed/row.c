@@ -1,0 +1,91 @@
+#include "client/feed/row.h"
+
+#include "client/feed/check.h"
+
+#include <string.h>
+#include <unicode/utf8.h>
+
+void row_clear(struct row *row, size_t line)
+{
+    explicit_bzero(row->text, row->len);
+    row->len = 0;
+    memset(row->field, 0, sizeof row->field);
+    row->bad_field = row->bad_reason = NULL;
+    row->line = line;
+}
+
+void row_reject(struct row *row, const char *field, const char *reason)
+{
+    if (row->bad_reason == NULL) {
+        row->bad_field = field;
+        row->bad_reason = reason;
+    }
+}
+
+bool text_is_utf8(const char *text, size_t len)
+{
+    size_t ascii = 0;
+    while (ascii < len && (signed char)text[ascii] > 0)
+        ascii++;
+    for (int32_t i = (int32_t)ascii; i < (int32_t)len;) {
+        UChar32 c;
+        U8_NEXT(text, i, (int32_t)len, c);
+        if (c <= 0)
+            return false;
+    }
+    return true;
+}
+
+static void refuse(struct row *row, enum field field, const char *reason)
+{
+    if (!row->lenient || field == FIELD_RECORD_ID)
+        row_reject(row, record_field_name[field], reason);
+}
+
+void row_add(struct row *row, enum field field, const char *text, size_t len)
+{
+    while (len > 0 && strchr(" \t\r\n", *text) != NULL && *text != '\0')
+        text++, len--;
+    while (len > 0 && text[len - 1] != '\0' && strchr(" \t\r\n", text[len - 1]) != NULL)
+        len--;
+    if (len > FIELD_SIZE_MAX) {
+        refuse(row, field, "too long");
+    } else if (!text_is_utf8(text, len)) {
+        refuse(row, field, "not UTF-8 text");
+    } else if (row->field[field].count == FIELD_VALUES_MAX || row->len + len + 1 > ROW_TEXT_MAX) {
+        refuse(row, field, "too many values");
+    } else {
+        if (row->field[field].count++ == 0)
+            row->field[field].start = (uint32_t)row->len;
+        memcpy(row->text + row->len, text, len);
+        row->text[row->len + len] = '\0';
+        row->len += len + 1;
+    }
+}
+
+void row_add_split(struct row *row, enum field field, const char *text, size_t len)
+{
+    for (size_t from = 0, to; from < len; from = to + 1) {
+        for (to = from; to < len && text[to] != '|' && text[to] != ';'; to++)
+            ;
+        if (to > from)
+            row_add(row, field, text + from, to - from);
+    }
+}
+
+void row_finish(struct row *row, struct record *record)
+{
+    enum field field;
+    const char *reason;
+    for (int f = 0; f < FIELDS; f++) {
+        record->field[f] = row->field[f].count > 0 ? row->text + row->field[f].start : "";
+        record->more[f] = (uint8_t)(row->field[f].count > 0 ? row->field[f].count - 1 : 0);
+    }
+    record->line = row->line;
+    if (record->field[FIELD_RECORD_ID][0] == '\0')
+        row_reject(row, record_field_name[FIELD_RECORD_ID], "missing");
+    if (row->lenient)
+        record_mend(record);
+    else if (!record_check(record, &field, &reason))
+        row_reject(row, record_field_name[field], reason);
+}

@@ -1,0 +1,346 @@
+#include "client/identity/latin.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unicode/uchar.h>
+#include <unicode/unorm2.h>
+#include <unicode/uscript.h>
+#include <unicode/ustring.h>
+#include <unicode/utrans.h>
+
+#define WIDE_MAX 4096
+
+static const char icu_id[] = "Any-Latin; NFD";
+
+struct latin {
+    const struct rules *rules;
+    const UNormalizer2 *nfkc;
+    UTransliterator *icu; /* opened when the first text needs it: most never do */
+    UChar wide[WIDE_MAX], other[WIDE_MAX];
+};
+
+int latin_new(struct latin **out, const struct rules *rules, struct err *err)
+{
+    UErrorCode code = U_ZERO_ERROR;
+    struct latin *l = calloc(1, sizeof *l);
+    if (l == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for transliterating");
+    l->rules = rules;
+    l->nfkc = unorm2_getNFKCInstance(&code);
+    if (U_FAILURE(code)) {
+        free(l);
+        return err_set(err, ERR_INTERNAL, "ICU has no compatibility composition: %s", u_errorName(code));
+    }
+    *out = l;
+    return 0;
+}
+
+void latin_free(struct latin *latin)
+{
+    if (latin == NULL)
+        return;
+    if (latin->icu != NULL)
+        utrans_close(latin->icu);
+    explicit_bzero(latin->wide, sizeof latin->wide);
+    explicit_bzero(latin->other, sizeof latin->other);
+    free(latin);
+}
+
+/* --- writing --- */
+
+struct writer {
+    char *out;
+    size_t len;
+    size_t consonant; /* where the last consonant begins, for what silences it */
+    char leading[4];  /* a vowel that waits for its consonant */
+    bool inherent;    /* the last consonant still lacks its A */
+};
+
+static void put(struct writer *w, const char *letters)
+{
+    size_t len = strlen(letters);
+    if (w->len + len < LATIN_MAX) {
+        memcpy(w->out + w->len, letters, len);
+        w->len += len;
+    }
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+static void end_consonant(struct writer *w)
+{
+    if (w->inherent)
+        put(w, "A");
+    w->inherent = false;
+}
+
+/* The end of a word. A vowel that still waits for its consonant is written as it is. */
+static void part(struct writer *w)
+{
+    end_consonant(w);
+    put(w, w->leading);
+    w->leading[0] = '\0';
+    if (w->len > 0 && w->out[w->len - 1] != ' ')
+        put(w, " ");
+    w->consonant = w->len;
+}
+
+static void put_rule(struct writer *w, const struct letter_rule *rule, bool icao)
+{
+    const char *latin = icao && rule->icao[0] != '\0' ? rule->icao : rule->latin;
+    switch ((enum letter_kind)rule->kind) {
+    case LETTER_SIGN:
+        w->inherent = false;
+        put(w, latin);
+        return;
+    case LETTER_KILLER:
+        w->len = w->consonant;
+        w->inherent = false;
+        return;
+    case LETTER_LEADING:
+        memcpy(w->leading, latin, sizeof w->leading);
+        return;
+    case LETTER_SYLLABLE:
+        part(w);
+        break;
+    default:
+        end_consonant(w);
+    }
+    w->consonant = w->len;
+    put(w, latin);
+    put(w, w->leading);
+    w->leading[0] = '\0';
+    w->inherent = rule->kind == LETTER_INHERENT;
+}
+
+/* --- characters --- */
+
+static bool is_apostrophe(UChar c)
+{
+    return c == '\'' || c == '`' || c == 0xB4 || c == 0x2018 || c == 0x2019 || (c >= 0x02B0 && c <= 0x02FF) || c == 0x2032;
+}
+
+/* Marks and characters without a sound of their own. */
+static bool is_silent(UChar c)
+{
+    return (c >= 0x0300 && c <= 0x036F) || (c >= 0x200B && c <= 0x200F) || c == 0xFEFF || (c >= 0xFE00 && c <= 0xFE0F) ||
+           c == 0xAD;
+}
+
+static void put_ascii(struct writer *w, char c)
+{
+    if (c >= 'a' && c <= 'z')
+        c = (char)(c - 'a' + 'A');
+    if (is_letter(c))
+        put(w, (const char[]){c, '\0'});
+    else if (c == ',' || c == '/' || c == '@')
+        put(w, (const char[]){c, '\0'});
+    else if (!is_apostrophe((UChar)c))
+        part(w);
+}
+
+/*
+ * Writes text, in capitals, by our tables. False at the first character that they do not have, unless it is to be left out:
+ * what has been through ICU once is.
+ */
+static bool write_text(const struct latin *l, struct writer *w, const UChar *text, size_t len, unsigned how, bool leave_out,
+                       unsigned *seen)
+{
+    for (size_t i = 0; i < len;) {
+        UChar c = text[i];
+        const struct letter_rule *rule = c < 0x80 ? NULL : rules_letter(l->rules, text + i, len - i);
+        char base = c < 0x80 ? (char)c : rule == NULL ? rules_base_letter(l->rules, c) : '\0';
+        if (rule != NULL) {
+            *seen |= rule->icao[0] != '\0' ? LATIN_SAW_ICAO : 0;
+            put_rule(w, rule, (how & LATIN_ICAO) != 0);
+            i += rule->characters;
+            continue;
+        }
+        i++;
+        if (base != '\0') {
+            end_consonant(w);
+            put_ascii(w, base);
+        } else if (!leave_out && (u_isalpha(c) || U16_IS_SURROGATE(c))) {
+            return false;
+        } else if (!is_apostrophe(c) && !is_silent(c)) {
+            part(w);
+        }
+    }
+    return true;
+}
+
+static void finish(struct writer *w)
+{
+    part(w);
+    while (w->len > 0 && w->out[w->len - 1] == ' ')
+        w->len--;
+    w->out[w->len] = '\0';
+}
+
+/* --- scripts that ICU reads --- */
+
+static bool is_han(UChar c)
+{
+    return (c >= 0x3400 && c <= 0x9FFF) || (c >= 0xF900 && c <= 0xFAFF);
+}
+
+static bool is_hangul(UChar c)
+{
+    return c >= 0xAC00 && c <= 0xD7A3;
+}
+
+/* Northern Indic scripts leave the A at the end of a word unspoken: RAHIM, not RAHIMA. */
+static bool drops_final_a(UChar c)
+{
+    return c >= 0x0900 && c <= 0x0AFF;
+}
+
+/*
+ * In a name all of Han or all of Hangul: reads the family name as such and puts a comma behind it. One space between names is
+ * taken for that comma; more, or a middle dot, belong to a foreign name, which stays as it is.
+ */
+static size_t part_surname(const struct latin *l, UChar *out, const UChar *text, size_t len)
+{
+    size_t spaces = 0, at = 0, n = 0;
+    const char *reading = "";
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] != ' ' && is_hangul(text[i]) != is_hangul(text[0]))
+            return 0;
+        if (text[i] != ' ' && !is_hangul(text[i]) && !is_han(text[i]))
+            return 0;
+        at = text[i] == ' ' ? i : at;
+        spaces += text[i] == ' ';
+    }
+    if (len < 2 || spaces > 1 || len > 12)
+        return 0;
+    size_t family = rules_surname(l->rules, text, len, &reading);
+    family = spaces == 1 && at != family ? at : family;
+    if (reading[0] == '\0' || (spaces == 1 && at != family))
+        for (; n < family; n++)
+            out[n] = text[n];
+    for (; *reading != '\0' && n < 2 * RULE_LATIN_MAX; reading++)
+        out[n++] = (UChar)*reading;
+    out[n++] = ',';
+    for (size_t i = family + spaces; i < len; i++)
+        out[n++] = text[i];
+    return n;
+}
+
+/* C is CH, S with a mark SH, a vowel through the nose has an N, and a short A at the end of a word falls. In place. */
+static size_t mend_indic(UChar *text, size_t len, UChar *spare)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < len && n + 2 < WIDE_MAX; i++) {
+        UChar c = text[i], next = i + 1 < len ? text[i + 1] : ' ';
+        bool marked = next == 0x0323 || next == 0x0301;
+        if (c == 'a' && i > 1 && u_isalpha(text[i - 1]) && !u_isalpha(next) && !(next >= 0x0300 && next <= 0x036F))
+            continue;
+        spare[n++] = c;
+        if ((c == 'c' && next != 'h') || (c == 's' && marked))
+            spare[n++] = 'h';
+        else if (c == 0x0303 || c == 0x0310)
+            spare[n - 1] = 'n';
+    }
+    memcpy(text, spare, n * sizeof text[0]);
+    return n;
+}
+
+static int through_icu(struct latin *l, int32_t *len, bool indic, struct err *err)
+{
+    UErrorCode code = U_ZERO_ERROR;
+    UChar id[sizeof icu_id];
+    u_charsToUChars(icu_id, id, sizeof icu_id);
+    if (l->icu == NULL)
+        l->icu = utrans_openU(id, -1, UTRANS_FORWARD, NULL, 0, NULL, &code);
+    if (U_FAILURE(code))
+        return err_set(err, ERR_INTERNAL, "ICU has no transliterator \"%s\": %s", icu_id, u_errorName(code));
+    int32_t limit = *len;
+    utrans_transUChars(l->icu, l->wide, len, WIDE_MAX, 0, &limit, &code);
+    if (U_FAILURE(code) || *len > WIDE_MAX) /* it outgrew the room: what our tables do not have is left out */
+        *len = 0;
+    if (indic)
+        *len = (int32_t)mend_indic(l->wide, (size_t)*len, l->other);
+    return 0;
+}
+
+static void make_capital(UChar *text, int32_t len)
+{
+    for (int32_t i = 0; i < len; i++)
+        text[i] = text[i] < 0x80 ? text[i] : (UChar)u_toupper(text[i]);
+}
+
+/* The text in l->wide, composed. */
+static int write_wide(struct latin *l, struct writer *w, int32_t len, unsigned how, unsigned *seen, struct err *err)
+{
+    bool indic = false;
+    for (int32_t i = 0; i < len; i++) {
+        *seen |= is_han(l->wide[i]) || is_hangul(l->wide[i]) ? LATIN_SAW_EAST_ASIAN : 0;
+        indic = indic || drops_final_a(l->wide[i]);
+    }
+    if ((how & LATIN_WHOLE) != 0 && (*seen & LATIN_SAW_EAST_ASIAN) != 0) {
+        size_t n = part_surname(l, l->other, l->wide, (size_t)len);
+        if (n > 0)
+            memcpy(l->wide, l->other, n * sizeof l->wide[0]);
+        len = n > 0 ? (int32_t)n : len;
+    }
+    make_capital(l->wide, len);
+    if (write_text(l, w, l->wide, (size_t)len, how, false, seen))
+        return 0;
+    w->len = w->consonant = 0;
+    w->inherent = false;
+    w->leading[0] = '\0';
+    int rc = through_icu(l, &len, indic, err);
+    if (rc != 0)
+        return rc;
+    make_capital(l->wide, len);
+    write_text(l, w, l->wide, (size_t)len, how, true, seen);
+    return 0;
+}
+
+/* UTF-8 to l->wide; composed, unless it is of letters that are so already. */
+static int widen(struct latin *l, int32_t *len, const char *text, size_t bytes, struct err *err)
+{
+    UErrorCode code = U_ZERO_ERROR;
+    bool compose = false;
+    u_strFromUTF8(l->wide, WIDE_MAX, len, text, (int32_t)bytes, &code);
+    if (U_FAILURE(code))
+        return err_set(err, ERR_INPUT, "a name is not UTF-8");
+    for (int32_t i = 0; i < *len; i++)
+        compose = compose || l->wide[i] >= 0x300;
+    if (!compose)
+        return 0;
+    *len = unorm2_normalize(l->nfkc, l->wide, *len, l->other, WIDE_MAX, &code);
+    if (U_FAILURE(code))
+        return err_set(err, ERR_INTERNAL, "ICU cannot compose a name: %s", u_errorName(code));
+    memcpy(l->wide, l->other, (size_t)*len * sizeof l->wide[0]);
+    return 0;
+}
+
+int latin_from_text(struct latin *latin, char out[LATIN_MAX], const char *text, unsigned how, unsigned *seen, struct err *err)
+{
+    struct latin *l = latin;
+    struct writer w = {.out = out};
+    int32_t len = 0;
+    size_t bytes = strnlen(text, LATIN_INPUT_MAX + 1), ascii = 0;
+    int rc = 0;
+    *seen = 0;
+    out[0] = '\0';
+    if (bytes > LATIN_INPUT_MAX)
+        return err_set(err, ERR_INPUT, "a name is longer than %d bytes", LATIN_INPUT_MAX);
+    for (; ascii < bytes && (uint8_t)text[ascii] < 0x80; ascii++)
+        put_ascii(&w, text[ascii]);
+    if (ascii < bytes) {
+        w = (struct writer){.out = out};
+        rc = widen(l, &len, text, bytes, err);
+        if (rc == 0)
+            rc = write_wide(l, &w, len, how, seen, err);
+        explicit_bzero(l->wide, sizeof l->wide);
+        explicit_bzero(l->other, sizeof l->other);
+    }
+    if (rc == 0)
+        finish(&w);
+    return rc;
+}

@@ -1,0 +1,225 @@
+#include "client/identity/spelling.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+static bool is_vowel(char c)
+{
+    return c == 'A' || c == 'E' || c == 'I' || c == 'O' || c == 'U';
+}
+
+static bool is_vowel_or_y(char c)
+{
+    return is_vowel(c) || c == 'Y';
+}
+
+/* --- folding: a reader of the word, and what it has written --- */
+
+struct fold {
+    const char *word; /* where it stands */
+    size_t at;        /* how far from the front */
+    char *out;
+    size_t len, size;
+};
+
+/* Writes letters, one that repeats the last only once, and takes `taken` of the word. */
+static void emit(struct fold *f, size_t taken, const char *letters)
+{
+    for (; *letters != '\0' && f->len + 1 < f->size; letters++)
+        if (f->len == 0 || f->out[f->len - 1] != *letters)
+            f->out[f->len++] = *letters;
+    f->word += taken;
+    f->at += taken;
+}
+
+static void emit_one(struct fold *f, size_t taken, char letter)
+{
+    emit(f, taken, (const char[]){letter, '\0'});
+}
+
+static bool follows(const struct fold *f, const char *letters)
+{
+    return strncmp(f->word, letters, strlen(letters)) == 0;
+}
+
+/* C, Q, S, X, Z: sibilants and what is written like them. */
+static void fold_sibilant(struct fold *f)
+{
+    const char *w = f->word;
+    char next = w[1], after = next != '\0' ? w[2] : '\0';
+    switch (w[0]) {
+    case 'C':
+        if (next == 'H')
+            after == 'R' || after == 'L' ? emit(f, 2, "K") : is_vowel_or_y(after) || after == '\0' || after == 'H'
+                                                                 ? emit(f, 2, "CH") : emit(f, 2, "");
+        else if (next == 'K' || next == 'Q')
+            emit(f, 2, "K");
+        else if (next == 'Z')
+            emit(f, 2, "CH");
+        else
+            emit(f, 1, next == 'E' || next == 'I' || next == 'Y' ? "S" : "K");
+        return;
+    case 'Q': /* pinyin has QI before a vowel or N, Arabic hardly */
+        if (next == 'I' && (is_vowel(after) || (after == 'N' && f->at == 0)))
+            emit(f, 1, "CH");
+        else if (next == 'U' && is_vowel(after))
+            emit(f, after == 'E' && w[3] == '\0' ? 3 : 2, "K");
+        else
+            emit(f, 1, "K");
+        return;
+    case 'S':
+        if (follows(f, "SCH"))
+            emit(f, 3, "S");
+        else if (next == 'H' || next == 'Z' || (next == 'Y' && is_vowel(after)))
+            emit(f, 2, "S");
+        else
+            emit(f, 1, "S");
+        return;
+    case 'X': /* pinyin: XI or XU before a vowel, or in front */
+        emit(f, 1, f->at == 0 || ((next == 'I' || next == 'U') && is_vowel(after)) ? "S" : "KS");
+        return;
+    default:
+        emit(f, next == 'H' ? 2 : 1, next == 'H' ? "CH" : "Z");
+    }
+}
+
+/* B, D, F, G, J, K, N, P, R, T, V: with an H behind them, or another of their kind, they are one. */
+static void fold_stop(struct fold *f)
+{
+    char c = f->word[0], next = f->word[1];
+    if (c == 'D' && (next == 'J' || next == 'Z'))
+        emit_one(f, 2, next);
+    else if (c == 'T' && next == 'J')
+        emit(f, 2, "CH");
+    else if (c == 'G' && next == 'H' && f->word[2] == '\0' && f->at > 0)
+        emit(f, 2, "");
+    else
+        emit_one(f, next == 'H' ? 2 : 1, c == 'F' ? 'P' : c == 'V' ? 'W' : c);
+}
+
+/* H, W, Y: consonants before a vowel, else part of the vowel or silent. */
+static void fold_glide(struct fold *f)
+{
+    char c = f->word[0], next = f->word[1], before = f->at > 0 ? f->word[-1] : '\0';
+    if (c == 'H')
+        emit(f, 1, is_vowel_or_y(next) && (f->at == 0 || is_vowel_or_y(before) || before == 'H') ? "H" : "");
+    else if (c == 'W')
+        emit(f, 1, is_vowel_or_y(next) || f->at == 0 ? "W" : is_vowel(before) ? "U" : "");
+    else if (is_vowel(next) && (f->at == 0 || is_vowel(before)))
+        emit(f, 1, before == 'I' ? "" : "Y");
+    else
+        emit(f, 1, "I");
+}
+
+static void fold_vowel(struct fold *f)
+{
+    static const char *const pairs[][2] = {{"AA", "A"}, {"EE", "I"}, {"II", "I"}, {"OO", "U"}, {"OU", "U"}, {"OW", "U"},
+                                           {"UU", "U"}, {"AO", "AU"}, {"IE", "I"}, {"OE", "U"}, {"UE", "U"}};
+    static const char *const glides[] = {"AI", "AY", "AE", "EI", "EY"};
+    char after = f->word[1] != '\0' ? f->word[2] : '\0';
+    if (follows(f, "EY") && after == '\0' && f->at > 1) {
+        emit(f, 2, "I");
+        return;
+    }
+    for (size_t i = 0; !is_vowel(after) && i < sizeof glides / sizeof glides[0]; i++)
+        if (follows(f, glides[i])) {
+            emit(f, 2, "AI");
+            return;
+        }
+    for (size_t i = 0; !is_vowel(after) && i < sizeof pairs / sizeof pairs[0]; i++)
+        if (follows(f, pairs[i][0])) {
+            emit(f, 2, after == '\0' && follows(f, "OE") ? "O" : after == '\0' && follows(f, "UE") ? "UE" : pairs[i][1]);
+            return;
+        }
+    emit_one(f, 1, f->word[0]);
+}
+
+void spelling_fold(char *out, size_t size, const char *word)
+{
+    struct fold f = {.word = word, .out = out, .size = size};
+    if (follows(&f, "HS") || (word[0] == 'H' && word[1] != '\0' && strchr("TLNMPW", word[1]) != NULL))
+        f.word++; /* Wade-Giles HS is pinyin X; Burmese HT, HL, HN, HM are breathed */
+    while (*f.word != '\0' && f.len + 1 < size) {
+        char c = f.word[0];
+        if (is_vowel(c))
+            fold_vowel(&f);
+        else if (strchr("CQSXZ", c) != NULL)
+            fold_sibilant(&f);
+        else if (strchr("HWY", c) != NULL)
+            fold_glide(&f);
+        else if (strchr("BDFGJKNPRTV", c) != NULL)
+            fold_stop(&f);
+        else
+            emit_one(&f, 1, c);
+    }
+    if (f.len >= 4 && out[f.len - 1] == 'E' && !is_vowel(out[f.len - 2]))
+        f.len--;
+    if (f.len == 0)
+        emit_one(&f, 0, word[0]);
+    out[f.len] = '\0';
+}
+
+/* --- codes --- */
+
+/* The class of the consonant at w, and how many letters it takes. 0: silent or a vowel. */
+static char class_of(const char *w, bool first, size_t *taken)
+{
+    char next = w[1];
+    *taken = 1;
+    switch (w[0]) {
+    case 'B': case 'P': case 'F': case 'V':
+        *taken = next == 'H' ? 2 : 1;
+        return 'P';
+    case 'W':
+        return is_vowel_or_y(next) || first ? 'P' : '\0';
+    case 'D': case 'T':
+        *taken = next == 'H' || next == 'J' || next == 'S' || next == 'Z' ? 2 : 1;
+        return next == 'J' || next == 'S' || next == 'Z' ? 'J' : 'T';
+    case 'C': /* folding leaves C before H alone */
+        *taken = next == 'H' ? 2 : 1;
+        return next == 'H' ? 'J' : 'K';
+    case 'G': case 'K': case 'Q':
+        *taken = next == 'H' ? 2 : 1;
+        return 'K';
+    case 'S': case 'X': case 'Z':
+        *taken = next == 'H' ? 2 : 1;
+        return 'S';
+    case 'N':
+        *taken = next == 'G' && !(!first && (w[2] == 'E' || w[2] == 'I')) ? 2 : 1;
+        return 'N';
+    case 'H':
+        return first ? 'H' : '\0';
+    case 'Y':
+        return first && is_vowel(next) ? 'J' : '\0';
+    case 'J': case 'L': case 'M': case 'R':
+        return w[0];
+    default:
+        return w[0] >= '0' && w[0] <= '9' ? w[0] : '\0';
+    }
+}
+
+void spelling_sound(char *out, size_t size, const char *word)
+{
+    size_t n = 0;
+    char last = '\0';
+    if (is_vowel(word[0]) && size > 2)
+        out[n++] = 'A';
+    for (size_t i = 0, taken; word[i] != '\0' && n + 1 < size; i += taken) {
+        char c = class_of(word + i, i == 0, &taken);
+        if (c != '\0' && c != last)
+            out[n++] = c;
+        last = c != '\0' ? c : is_vowel_or_y(word[i]) ? '\0' : last;
+    }
+    if (n == 0 && word[0] != '\0')
+        out[n++] = word[0];
+    out[n] = '\0';
+}
+
+void spelling_skeleton(char *out, size_t size, const char *word)
+{
+    size_t n = 0;
+    for (size_t i = 0; word[i] != '\0' && n + 1 < size; i++)
+        if (i == 0 || (!is_vowel_or_y(word[i]) && out[n - 1] != word[i]))
+            out[n++] = word[i];
+    out[n] = '\0';
+}

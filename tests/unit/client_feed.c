@@ -1,0 +1,235 @@
+/* Feeds: CSV and JSON lines; what is rejected, with which line, and that good rows beside it go through. */
+#include "client/feed/feed.h"
+#include "protocol/base/file.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char dir[] = "/tmp/concord-feed-XXXXXX";
+static char path[64], rejects[96];
+
+static void write_feed(const char *name, const char *text, size_t len)
+{
+    struct err err;
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    snprintf(rejects, sizeof rejects, "%s.rejects.csv", path);
+    assert_int_equal(file_write(path, text, len, 0600, &err), 0);
+}
+
+/* Reads all: "id:family;" of each good row in order, and the rejects file. */
+static void read_all(char *good, size_t size, char *bad, size_t bad_size)
+{
+    const struct feed_options options = {.path = path};
+    struct feed *feed;
+    struct record r;
+    struct err err;
+    bool end = false;
+    size_t len = 0;
+    good[0] = bad[0] = '\0';
+    if (feed_open(&feed, &options, &err) != 0)
+        fail_msg("%s", err.text);
+    for (;;) {
+        if (feed_next(feed, &r, &end, &err) != 0)
+            fail_msg("%s", err.text);
+        if (end)
+            break;
+        len += (size_t)snprintf(good + len, size - len, "%s:%s;", r.field[FIELD_RECORD_ID], r.field[FIELD_FAMILY_NAME]);
+    }
+    assert_int_equal(feed_finish(feed, &err), 0);
+    uint64_t rejected = feed_rejected(feed);
+    feed_free(feed);
+    FILE *f = fopen(rejects, "r");
+    assert_true((f != NULL) == (rejected > 0));
+    if (f != NULL) {
+        bad[fread(bad, 1, bad_size - 1, f)] = '\0';
+        fclose(f);
+        unlink(rejects);
+    }
+    unlink(path);
+}
+
+static void expect(const char *name, const char *text, const char *want_good, const char *want_bad)
+{
+    char good[1024], bad[2048], all[2100];
+    write_feed(name, text, strlen(text));
+    read_all(good, sizeof good, bad, sizeof bad);
+    assert_string_equal(good, want_good);
+    snprintf(all, sizeof all, "%s%s", want_bad[0] != '\0' ? "line,field,reason\n" : "", want_bad);
+    assert_string_equal(bad, all);
+}
+
+static void csv_as_people_write_it(void **state)
+{
+    (void)state;
+    expect("a.csv", "\xEF\xBB\xBFrecord_id,family_name,extra\r\n1, Sri ,x\r\n\r\n2,\"Wong, \"\"W\"\"\",y\r\n", "1:Sri;2:Wong, \"W\";", "");
+    expect("a.csv", "record_id,family_name\r1,A\r2,B", "1:A;2:B;", "");
+    expect("a.csv", "RECORD_ID,Family_Name\n1,\"two\nlines\"\n2,B\n,C\n", "1:two\nlines;2:B;", "5,record_id,\"missing\"\n");
+}
+
+static void bad_rows_of_csv(void **state)
+{
+    (void)state;
+    expect("a.csv",
+           "record_id,family_name,sex,date_of_birth,nationality,calendar,mrz\n"
+           "1,A,F,1990-02-31,,,\n2,B,Q,,,,\n3,C,,,TH,,\n4,D,F,2540-01-02,THA,buddhist,\n5,E\n6,F,,,,julian,\n7,G,,,,,P<UTO\n8,H,,,,,,,\n9,I,,,,,\n",
+           "4:D;9:I;",
+           "2,date_of_birth,\"not YYYY, YYYY-MM, YYYY-MM-DD, YYYYMMDD or DD-MM-YYYY, or no day of the calendar\"\n"
+           "3,sex,\"not F, M or X\"\n4,nationality,\"not three letters (ISO 3166-1 alpha-3)\"\n"
+           "6,row,\"fewer values than the header has columns\"\n"
+           "7,calendar,\"not gregorian, buddhist, minguo, hijri, persian or bikram-sambat\"\n"
+           "8,mrz,\"not of 90, 88 or 72 characters\"\n9,row,\"more values than the header has columns\"\n");
+    expect("a.csv", "record_id,family_name\n1,\xff\xfe\n2,B\n", "2:B;", "2,family_name,\"not UTF-8 text\"\n");
+}
+
+/* A stray quote costs its own line, wherever its partner would be. */
+static void quotes_cost_their_line_alone(void **state)
+{
+    (void)state;
+    expect("a.csv", "record_id,family_name\n1,A\n2,B\"x\n3,C\n4,\"D\n5,E\n6,F\n", "1:A;3:C;5:E;6:F;",
+           "3,row,\"a quote stands where none may be\"\n5,row,\"a quote is not closed\"\n");
+    expect("a.csv", "record_id,family_name\n1,A\n2,\"B", "1:A;", "3,row,\"a quote is not closed\"\n");
+    size_t len = 300000;
+    char *big = calloc(1, len + 64), good[1024], bad[2048];
+    assert_non_null(big);
+    size_t n = (size_t)sprintf(big, "record_id,family_name\n1,\"A\n");
+    while (n < len)
+        n += (size_t)sprintf(big + n, "\n");
+    n += (size_t)sprintf(big + n, "2,B\n");
+    write_feed("a.csv", big, n);
+    read_all(good, sizeof good, bad, sizeof bad);
+    assert_string_equal(good, "2:B;");
+    assert_non_null(strstr(bad, "2,row,\"a quote is not closed\""));
+    free(big);
+}
+
+static void json_lines(void **state)
+{
+    (void)state;
+    expect("a.jsonl",
+           "{\"record_id\": 1, \"family_name\": \"A\", \"other\": {\"x\": []}}\n\n"
+           "{\"record_id\": \"2\", \"family_name\": [\"B\", \"C\"], \"sex\": null}\r\n"
+           "{\"record_id\": \"3\", \"family_name\": {}}\n[1]\n{\"record_id\": \"4\"\n{\"family_name\": \"E\"}\n"
+           "{\"record_id\": \"5\", \"family_name\": [[\"x\"]]}\n{\"record_id\": [6], \"sex\": \"F\"}\n"
+           "{\"record_id\": \"7\", \"doc_number\": [1,2,3,4,5,6,7,8,9]}\n{\"record_id\": \"8\", \"record_id\": \"9\"}\n{\"record_id\": \"10\"}",
+           "1:A;2:B;10:;",
+           "4,family_name,\"not a text, a whole number or a list of them\"\n5,row,\"not a JSON object\"\n6,row,\"not a JSON object\"\n"
+           "7,record_id,\"missing\"\n8,family_name,\"not a text, a whole number or a list of them\"\n"
+           "9,record_id,\"not a text, a whole number or a list of them\"\n10,doc_number,\"too many values\"\n11,row,\"not a JSON object\"\n");
+    expect("no-extension", " {\"record_id\": \"1\", \"family_name\": \"A\"}\n", "1:A;", "");
+}
+
+static void a_line_without_end_is_passed_over(void **state)
+{
+    (void)state;
+    size_t len = 400000;
+    char *text = malloc(len + 64), good[1024], bad[2048];
+    assert_non_null(text);
+    size_t n = (size_t)sprintf(text, "{\"record_id\": \"1\", \"x\": \"");
+    memset(text + n, 'y', len - n);
+    n = len + (size_t)sprintf(text + len, "\"}\n{\"record_id\": \"2\"}\n");
+    write_feed("a.jsonl", text, n);
+    read_all(good, sizeof good, bad, sizeof bad);
+    assert_string_equal(good, "2:;");
+    assert_string_equal(bad, "line,field,reason\n1,row,\"a line of more than 64 KiB\"\n");
+    free(text);
+}
+
+static void several_values(void **state)
+{
+    (void)state;
+    static const char text[] = "record_id,aliases\n1, one | two; three;;| \n";
+    const struct feed_options options = {.path = path};
+    struct feed *feed;
+    struct record r;
+    struct err err;
+    bool end;
+    write_feed("a.csv", text, strlen(text));
+    assert_int_equal(feed_open(&feed, &options, &err), 0);
+    assert_int_equal(feed_next(feed, &r, &end, &err), 0);
+    assert_string_equal(record_value(&r, FIELD_ALIASES, 0), "one");
+    assert_string_equal(record_value(&r, FIELD_ALIASES, 1), "two");
+    assert_string_equal(record_value(&r, FIELD_ALIASES, 2), "three");
+    assert_null(record_value(&r, FIELD_SEX, 0));
+    assert_int_equal(r.more[FIELD_RECORD_ID], 0);
+    feed_free(feed);
+    unlink(path);
+}
+
+static void lenient_reading_mends(void **state)
+{
+    (void)state;
+    static const char text[] = "record_id,sex,date_of_birth,nationality\n1,Q,1984-13-01,THAI\n2,F,1984-02-31,THA\n3,M,19841345,LAO\n,,,\n";
+    const struct feed_options options = {.path = path, .lenient = true};
+    static const char *const want[] = {"1984      ", "1984-02   ", "1984    "};
+    struct feed *feed;
+    struct record r;
+    struct err err;
+    bool end;
+    write_feed("a.csv", text, strlen(text));
+    assert_int_equal(feed_open(&feed, &options, &err), 0);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(feed_next(feed, &r, &end, &err), 0);
+        assert_string_equal(r.field[FIELD_DATE_OF_BIRTH], want[i]);
+    }
+    assert_int_equal(feed_next(feed, &r, &end, &err), 0);
+    assert_true(end);
+    assert_int_equal(feed_rejected(feed), 1);
+    assert_int_equal(access(rejects, F_OK), -1);
+    feed_free(feed);
+    unlink(path);
+}
+
+static void opening_says_why_not(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"", "is empty"}, {"a,b\n1,2\n", "no column record_id"}, {"record_id,Record_ID\n", "two columns for record_id"},
+        {"record_id,\"x\n", "a quote is not closed"}, {"\xff\xfe\n1\n", "not UTF-8"},
+    };
+    const struct feed_options options = {.path = path};
+    struct feed *feed;
+    struct err err;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        write_feed("a.csv", cases[i][0], strlen(cases[i][0]));
+        assert_int_equal(feed_open(&feed, &options, &err), ERR_INPUT);
+        if (strstr(err.text, cases[i][1]) == NULL)
+            fail_msg("%s", err.text);
+    }
+    const char *map[] = {"NAME=no_field"};
+    const struct feed_options mapped = {.path = path, .map = map, .map_count = 1};
+    assert_int_equal(feed_open(&feed, &mapped, &err), ERR_USAGE);
+    unlink(path);
+}
+
+static int make_dir(void **state)
+{
+    (void)state;
+    return mkdtemp(dir) == NULL;
+}
+
+static int remove_dir(void **state)
+{
+    (void)state;
+    return rmdir(dir);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(csv_as_people_write_it),
+        cmocka_unit_test(bad_rows_of_csv),
+        cmocka_unit_test(quotes_cost_their_line_alone),
+        cmocka_unit_test(json_lines),
+        cmocka_unit_test(a_line_without_end_is_passed_over),
+        cmocka_unit_test(several_values),
+        cmocka_unit_test(lenient_reading_mends),
+        cmocka_unit_test(opening_says_why_not),
+    };
+    return cmocka_run_group_tests(tests, make_dir, remove_dir);
+}

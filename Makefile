@@ -171,7 +171,10 @@ asan:
 	@$(MAKE) --no-print-directory check BUILD=$(BUILD)/asan SANITIZE=address,undefined CFLAGS='-O1 -g'
 
 tsan:
-	@$(MAKE) --no-print-directory check BUILD=$(BUILD)/tsan SANITIZE=thread CFLAGS='-O1 -g'
+	@rm -f $(BUILD)/tsan/race.*
+	@TSAN_OPTIONS='suppressions=$(CURDIR)/tests/tsan.supp log_path=$(abspath $(BUILD))/tsan/race' \
+		$(MAKE) --no-print-directory check BUILD=$(BUILD)/tsan SANITIZE=thread CFLAGS='-O1 -g'
+	@! cat $(BUILD)/tsan/race.* 2>/dev/null
 
 fuzz:
 	@tests/fuzz.sh $(TESTS)

@@ -36,8 +36,10 @@ static int open_ledger(struct audit *audit, const char *dir, struct err *err)
             return err_set(err, ERR_USAGE, "%s and %s are both the ledger %s: compare two copies with concord-audit consistency",
                            audit->ledger[i].dir, dir, walk.origin);
         }
+    for (size_t i = 0; rc == 0 && i < audit->manifests.count; i++)
+        rc = walk_add_witnesses(&walk, audit->manifests.list[i].region, err);
     audit->ledger[audit->count++] = walk;
-    return 0;
+    return rc;
 }
 
 int audit_open(struct audit *out, const struct audit_options *options, char *const *dirs, size_t count, struct err *err)

@@ -10,6 +10,7 @@ static const struct {
     const char *name, *meaning;
 } codes[] = {
     [FINDING_DAMAGED] = {"damaged", "a file is missing, cut, changed or does not verify"},
+    [FINDING_STRANGER] = {"stranger", "a signature by somebody whom the manifest does not name"},
     [FINDING_FORKED] = {"forked", "two histories were signed or witnessed"},
     [FINDING_ROLLED_BACK] = {"rolled-back", "more was signed or witnessed than is shown"},
     [FINDING_PROMISE] = {"promise-broken", "what a receipt promises is not in the ledger"},

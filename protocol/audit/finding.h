@@ -14,6 +14,7 @@
 
 enum finding_code {
     FINDING_DAMAGED = 1,      /* a file is missing, cut, malformed or changed; a signature does not verify */
+    FINDING_STRANGER,         /* a checkpoint is signed by somebody whom the manifest does not name */
     FINDING_FORKED,           /* two histories were signed or witnessed */
     FINDING_ROLLED_BACK,      /* more was signed or witnessed than is shown */
     FINDING_PROMISE,          /* what a receipt promises is not in the ledger */

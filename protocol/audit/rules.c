@@ -102,10 +102,18 @@ static void check_waiting(struct rules *r, const struct event *e)
     }
 }
 
+void rules_stranger(struct rules *rules, const struct walk_checkpoint *checkpoint, const char *where)
+{
+    if (checkpoint->stranger[0] != '\0')
+        FOUND(rules, FINDING_STRANGER, "%s: the checkpoint of %" PRIu64 " entries carries a line of neither the party nor its "
+              "witnesses: %s", where, checkpoint->size, checkpoint->stranger);
+}
+
 int rules_checkpoint(void *context, const struct walk_checkpoint *checkpoint, struct err *err)
 {
     struct rules *r = context;
     (void)err;
+    rules_stranger(r, checkpoint, "checkpoints");
     if (checkpoint->cosigned != 0 && checkpoint->cosigned + RULES_CLOCK_SLACK < r->time)
         FOUND(r, FINDING_CLOCK, "a witness cosigned the entry %" PRIu64 " s before the time that it states",
               r->time - checkpoint->cosigned);

@@ -21,6 +21,9 @@ void rules_free(struct rules *rules); /* NULL is fine */
 int rules_event(void *context, uint64_t index, const struct event *event, struct err *err);
 int rules_checkpoint(void *context, const struct walk_checkpoint *checkpoint, struct err *err);
 
+/* A signature line of somebody whom the manifests do not name counts for nothing, and is a finding. where: the file. */
+void rules_stranger(struct rules *rules, const struct walk_checkpoint *checkpoint, const char *where);
+
 /* At the end of a ledger that was walked to its end. */
 void rules_end(struct rules *rules);
 

@@ -3,6 +3,8 @@
 #include "protocol/base/file.h"
 #include "protocol/ledger/event.h"
 
+#include <dirent.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define BUNDLE_MAX (TILE_WIDTH * (2 + EVENT_SIZE_MAX))
@@ -118,6 +120,64 @@ int tiles_hash(struct tiles *tiles, int level, uint64_t place, struct hash *out,
     }
     memcpy(out->bytes, tile->data + place % TILE_WIDTH * MERKLE_HASH, MERKLE_HASH);
     return 0;
+}
+
+/* How long the first `width` entries of a bundle are. */
+static size_t bundle_prefix(struct span bundle, unsigned width)
+{
+    size_t at = 0;
+    for (unsigned i = 0; i < width; i++)
+        at += 2 + (size_t)bytes_get_u16be(bundle.data + at);
+    return at;
+}
+
+/* One that is longer than the newest checkpoint asks for was exported while somebody copied. */
+static int check_partial(const char *path, unsigned other, unsigned width, int level, struct span now, struct err *err)
+{
+    struct buf file = buf_of(BUNDLE_MAX);
+    unsigned less = other < width ? other : width;
+    size_t len = level == TILE_ENTRIES ? bundle_prefix(now, less) : (size_t)less * MERKLE_HASH;
+    int rc = file_read(&file, path, err);
+    if (rc == 0 && (file.len < len || (other < width && file.len > len) || memcmp(file.data, now.data, len) != 0))
+        rc = err_set(err, ERR_VERIFY, "%s: it and the one of %u do not begin alike", path, width);
+    buf_free(&file);
+    return rc;
+}
+
+/* All files beside the partial tile that has this place. */
+static int check_level(struct tiles *tiles, int level, uint64_t place, unsigned width, struct err *err)
+{
+    char name[TILE_PATH_MAX], dir_path[PATH_LIMIT], path[PATH_LIMIT];
+    struct buf now = buf_of(BUNDLE_MAX);
+    bool full;
+    int rc = path_join(dir_path, sizeof dir_path, tiles->dir, tile_path(name, level, place / TILE_WIDTH, width), err);
+    if (rc == 0)
+        rc = read_at(tiles, level, place, &now, &full, err);
+    *strrchr(dir_path, '/') = '\0';
+    DIR *dir = rc == 0 && !full ? opendir(dir_path) : NULL;
+    for (struct dirent *file; rc == 0 && dir != NULL && (file = readdir(dir)) != NULL;) {
+        unsigned other = (unsigned)strtoul(file->d_name, NULL, 10);
+        if (file->d_name[strspn(file->d_name, "0123456789")] != '\0' || other == width)
+            continue;
+        rc = path_join(path, sizeof path, dir_path, file->d_name, err);
+        if (rc == 0)
+            rc = check_partial(path, other, width, level, buf_span(&now), err);
+    }
+    if (dir != NULL)
+        closedir(dir);
+    buf_free(&now);
+    return rc;
+}
+
+int tiles_check_partials(struct tiles *tiles, struct err *err)
+{
+    int rc = 0;
+    for (int level = TILE_ENTRIES; rc == 0 && level < TILES_LEVELS; level++) {
+        uint64_t count = level == TILE_ENTRIES ? tiles->size : tile_hashes(tiles->size, level);
+        if (count % TILE_WIDTH != 0)
+            rc = check_level(tiles, level, count - 1, (unsigned)(count % TILE_WIDTH), err);
+    }
+    return rc;
 }
 
 /* A tile holds every eighth level; what is between is computed from up to 128 of its hashes. */

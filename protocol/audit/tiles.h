@@ -43,6 +43,12 @@ int tiles_hash(struct tiles *tiles, int level, uint64_t place, struct hash *out,
 char *tiles_path(const struct tiles *tiles, char out[TILE_PATH_MAX], int level, uint64_t place);
 
 /*
+ * Other partial tiles and bundles that an exporter left beside the last ones must begin as those do. ERR_VERIFY names one that
+ * does not.
+ */
+int tiles_check_partials(struct tiles *tiles, struct err *err);
+
+/*
  * The hash of a complete subtree, made of the tiles: for struct merkle_source, whose context is the struct tiles. So proofs
  * and roots of any size can be had from an exported ledger.
  */

@@ -54,6 +54,7 @@ int verify_ledger(struct audit *audit, const struct walk *walk, const struct wal
     int rc = rules_new(&v.rules, audit, walk, err);
     if (rc != 0)
         return rc;
+    rules_stranger(v.rules, &walk->seal, "checkpoint");
     progress_start(&progress, walk->origin, audit->quiet);
     rc = walk_run(walk, audit->jobs, &progress, &handler, err);
     progress_end(&progress);

@@ -338,6 +338,8 @@ int walk_run(const struct walk *walk, unsigned jobs, struct progress *progress, 
         rc = run_pool(&pool, &m, jobs, progress, err);
     if (rc == 0)
         rc = walk_check_stray(walk, &sizes, err);
+    if (rc == 0)
+        rc = tiles_check_partials(&m.tiles, err);
     tiles_close(&m.tiles);
     pthread_cond_destroy(&pool.changed);
     pthread_mutex_destroy(&pool.lock);

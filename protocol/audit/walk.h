@@ -22,6 +22,14 @@ struct walk_witness {
     char name[NOTE_NAME_MAX + 1];
 };
 
+struct walk_checkpoint {
+    uint64_t size;
+    struct hash root;
+    uint16_t by;          /* bit i: witness i cosigned */
+    uint64_t cosigned;    /* the time of the earliest cosignature; 0: none */
+    char stranger[64];    /* the beginning of a line that neither the owner nor a witness signed; "" if there is none */
+};
+
 /* A ledger whose newest checkpoint has been verified and nothing else. */
 struct walk {
     const char *dir;            /* borrowed */
@@ -34,18 +42,15 @@ struct walk {
     size_t witnesses_needed;    /* cosignatures that make a checkpoint final */
     struct buf note;            /* the newest checkpoint */
     struct checkpoint newest;
+    struct walk_checkpoint seal; /* the same, as it is signed */
 };
 
 /* The witnesses of the matcher's ledger are the custodians, of a custodian's the matcher. Errors name the file. */
 int walk_open(struct walk *out, const struct region *region, const char *dir, struct err *err);
 void walk_close(struct walk *walk);
 
-struct walk_checkpoint {
-    uint64_t size;
-    struct hash root;
-    uint16_t by;          /* bit i: witness i cosigned */
-    uint64_t cosigned;    /* the time of the earliest cosignature; 0: none */
-};
+/* Those who witnessed it under an older manifest, or with an older key, are its witnesses too. */
+int walk_add_witnesses(struct walk *walk, const struct region *region, struct err *err);
 
 /* Called in the walking thread, in order: each event, and behind it the checkpoint that ends with it. May be NULL. */
 struct walk_handler {

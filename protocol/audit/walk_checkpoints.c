@@ -13,20 +13,33 @@
 
 static int add_witness(struct walk *walk, const struct party *party, struct err *err)
 {
+    for (size_t i = 0; i < walk->witness_count; i++)
+        if (strcmp(walk->witness[i].party->name, party->name) == 0 &&
+            memcmp(walk->witness[i].party->witness, party->witness, sizeof party->witness) == 0)
+            return 0;
+    if (walk->witness_count == REGION_CUSTODIANS_MAX)
+        return 0; /* their lines will be those of strangers */
     struct walk_witness *witness = &walk->witness[walk->witness_count++];
     witness->party = party;
     return witness_name(witness->name, walk->region->name, party->name, err);
 }
 
-static int take_matcher(struct walk *walk, struct err *err)
+int walk_add_witnesses(struct walk *walk, const struct region *region, struct err *err)
 {
     int rc = 0;
+    if (walk->custodian >= 0)
+        return add_witness(walk, &region->matcher, err);
+    for (size_t i = 0; rc == 0 && i < region->custodian_count; i++)
+        rc = add_witness(walk, &region->custodians[i].party, err);
+    return rc;
+}
+
+static int take_matcher(struct walk *walk, struct err *err)
+{
     walk->party = &walk->region->matcher;
     walk->custodian = -1;
     walk->witnesses_needed = walk->region->witnesses;
-    for (size_t i = 0; rc == 0 && i < walk->region->custodian_count; i++)
-        rc = add_witness(walk, &walk->region->custodians[i].party, err);
-    return rc;
+    return walk_add_witnesses(walk, walk->region, err);
 }
 
 /* Whether the checkpoint is from this party's log; fills walk->origin. */
@@ -44,7 +57,7 @@ static int find_party(struct walk *walk, const char *origin, struct err *err)
         if (is_origin_of(walk, &r->custodians[i].party, origin)) {
             walk->party = &r->custodians[i].party;
             walk->custodian = (int)i;
-            return add_witness(walk, &r->matcher, err);
+            return walk_add_witnesses(walk, r, err);
         }
     }
     return err_set(err, ERR_VERIFY, "the manifest of %s knows neither matcher nor custodian with the ledger %s", r->name,
@@ -85,26 +98,45 @@ static bool line_is_by(struct span line, const char *name)
     return line.len >= len && memcmp(line.data, start, len) == 0;
 }
 
-/* Lines in other names are nobody's business: they count for nothing. */
+/* Of several keys that a name has had, one must have signed. */
+static int verify_witness_line(const struct walk *walk, struct span body, struct span line, bool *known,
+                               struct walk_checkpoint *out, struct err *err)
+{
+    int rc = 0;
+    *known = false;
+    for (size_t i = 0; i < walk->witness_count; i++) {
+        uint64_t time = 0;
+        if (!line_is_by(line, walk->witness[i].name))
+            continue;
+        *known = true;
+        rc = verify_line(body, line, &walk->witness[i], &time, err);
+        if (rc != 0)
+            continue;
+        out->by |= (uint16_t)(1u << i);
+        if (out->cosigned == 0 || time < out->cosigned)
+            out->cosigned = time;
+        return 0;
+    }
+    return rc;
+}
+
+/* The owner's line comes once, and is verified elsewhere. */
 static int verify_cosignatures(const struct walk *walk, struct span body, struct span lines, struct walk_checkpoint *out,
                                struct err *err)
 {
     int rc = 0;
+    size_t own = 0;
     while (rc == 0 && lines.len > 0) {
+        bool known;
         const uint8_t *end = memchr(lines.data, '\n', lines.len);
         if (end == NULL)
             return err_set(err, ERR_INPUT, "the last signature line does not end");
         struct span line = span_of(lines.data, (size_t)(end - lines.data) + 1);
         lines = span_of(end + 1, lines.len - line.len);
-        for (size_t i = 0; rc == 0 && i < walk->witness_count; i++) {
-            uint64_t time = 0;
-            if (!line_is_by(line, walk->witness[i].name))
-                continue;
-            rc = verify_line(body, line, &walk->witness[i], &time, err);
-            out->by |= (uint16_t)(1u << i);
-            if (out->cosigned == 0 || time < out->cosigned)
-                out->cosigned = time;
-        }
+        rc = verify_witness_line(walk, body, line, &known, out, err);
+        bool is_own = !known && line_is_by(line, walk->origin) && own++ == 0;
+        if (rc == 0 && !known && !is_own)
+            snprintf(out->stranger, sizeof out->stranger, "%.*s", (int)(line.len - 1), (const char *)line.data);
     }
     return rc;
 }
@@ -129,7 +161,6 @@ static int verify_note(const struct walk *walk, struct span note, struct walk_ch
 
 int walk_open(struct walk *out, const struct region *region, const char *dir, struct err *err)
 {
-    struct walk_checkpoint newest;
     struct span body, signatures;
     *out = (struct walk){.dir = dir, .region = region, .note = buf_of(NOTE_MAX)};
     int rc = read_note(dir, "checkpoint", &out->note, err);
@@ -139,7 +170,7 @@ int walk_open(struct walk *out, const struct region *region, const char *dir, st
     if (rc == 0)
         rc = find_party(out, out->newest.origin, err);
     if (rc == 0)
-        rc = verify_note(out, buf_span(&out->note), &newest, err);
+        rc = verify_note(out, buf_span(&out->note), &out->seal, err);
     if (rc == 0 && out->newest.size == 0)
         rc = err_set(err, ERR_VERIFY, "a ledger of no entries was never signed by an honest party");
     if (rc != 0) {

@@ -1,0 +1,478 @@
+/* Ledgers that verify to the byte and whose events are wrong: each attack is found, what is honest is not. */
+#include "protocol/audit/consistency.h"
+#include "protocol/audit/verify.h"
+
+#include "audit_test.h"
+
+static struct audit audit;
+static struct book book;
+static char name[16];
+static unsigned number;
+
+/* A matcher's ledger that has begun. */
+static int begin_matcher(void **state)
+{
+    (void)state;
+    snprintf(name, sizeof name, "m%u", number++);
+    book_open(&book, &world.matcher, name);
+    book_start(&book);
+    return 0;
+}
+
+static int begin_custodian(void **state)
+{
+    (void)state;
+    snprintf(name, sizeof name, "c%u", number++);
+    book_open(&book, &world.custodian[0], name);
+    book_start(&book);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    book_close(&book);
+    audit_close(&audit);
+    return 0;
+}
+
+static void verify_all(char *const *dirs, size_t count)
+{
+    struct verified v;
+    audit_close(&audit);
+    open_audit(&audit, dirs, count);
+    for (size_t i = 0; i < audit.count; i++)
+        MUST(verify_ledger(&audit, &audit.ledger[i], NULL, &v, why));
+}
+
+static void publish_and_verify(void)
+{
+    book_publish(&book);
+    verify_all((char *[]){book.export}, 1);
+}
+
+static void deliver(enum event_kind kind, int party, int partner, uint64_t count)
+{
+    struct event e = event_of(&book, kind, party, count);
+    strcpy(e.partner, world.agency[partner].party.name);
+    book_add(&book, &e);
+}
+
+static void expect(enum finding_code code, const char *text)
+{
+    publish_and_verify();
+    expect_finding(&audit.findings, code, text);
+}
+
+/* --- honest --- */
+
+static void an_honest_ledger_has_no_findings(void **state)
+{
+    (void)state;
+    book_put(&book, EVENT_PUT, AAA, 3);
+    book_put(&book, EVENT_PUT, BBB, 3);
+    deliver(EVENT_DELIVER, AAA, BBB, 2);
+    deliver(EVENT_DELIVER, BBB, AAA, 2);
+    struct event query = event_of(&book, EVENT_QUERY, AAA, 2);
+    query.hits = 1;
+    book_add(&book, &query);
+    deliver(EVENT_DELIVER, AAA, BBB, 1);
+    book_put(&book, EVENT_REMOVE, BBB, 1);
+    deliver(EVENT_WITHDRAW, AAA, BBB, 1);
+    book_put(&book, EVENT_ACKNOWLEDGE, AAA, 3);
+    book.time += 31 * DAY;
+    book_put(&book, EVENT_STOP, -1, 0);
+    book_start(&book);
+    book.time += 10;
+    struct event expire = event_of(&book, EVENT_EXPIRE, AAA, 3);
+    book_add(&book, &expire);
+    deliver(EVENT_WITHDRAW, AAA, BBB, 1);
+    deliver(EVENT_WITHDRAW, BBB, AAA, 1);
+    book_publish(&book);
+    verify_all((char *[]){book.export}, 1);
+    /* The second start installs the manifest again, which a daemon does not: that alone is found. */
+    assert_int_equal(audit.findings.total, 1);
+    expect_finding(&audit.findings, FINDING_NOT_ALLOWED, "manifest version 1 was put in force while 1 was");
+}
+
+/* --- who may do what --- */
+
+static void a_stranger_who_puts_is_found(void **state)
+{
+    struct event e = event_of(&book, EVENT_PUT, AAA, 1);
+    (void)state;
+    strcpy(e.party, "ZZZ");
+    book_add(&book, &e);
+    expect(FINDING_NOT_ALLOWED, "put of ZZZ, which is no agency");
+}
+
+static void a_purpose_or_epoch_not_in_force_is_found(void **state)
+{
+    struct event e = event_of(&book, EVENT_PUT, AAA, 1);
+    (void)state;
+    e.epoch = 2;
+    book_add(&book, &e);
+    strcpy(e.purpose, "hobbies");
+    book_add(&book, &e);
+    expect(FINDING_NOT_ALLOWED, "put for persons in epoch 2 while 1 was in force");
+    expect_finding(&audit.findings, FINDING_NOT_ALLOWED, "put for hobbies, which is no purpose");
+}
+
+static void a_delivery_without_grant_is_found(void **state)
+{
+    (void)state;
+    book_put(&book, EVENT_PUT, CCC, 3);
+    deliver(EVENT_DELIVER, AAA, CCC, 1);
+    deliver(EVENT_DELIVER, CCC, AAA, 1);
+    expect(FINDING_NOT_ALLOWED, "delivered to CCC from AAA for persons, who did not grant each other that purpose");
+}
+
+static void a_match_hidden_from_one_side_is_found(void **state)
+{
+    (void)state;
+    book_put(&book, EVENT_PUT, BBB, 3);
+    deliver(EVENT_DELIVER, AAA, BBB, 2);
+    book_put(&book, EVENT_PUT, BBB, 3);
+    deliver(EVENT_DELIVER, AAA, BBB, 2);
+    deliver(EVENT_DELIVER, BBB, AAA, 1);
+    expect(FINDING_ONE_SIDED, "AAA was told of 2 entries of BBB for persons, but BBB of 0 of AAA");
+    expect_finding(&audit.findings, FINDING_ONE_SIDED, "but BBB of 1 of AAA");
+    assert_int_equal(audit.findings.total, 2);
+}
+
+static void a_delivery_without_cause_is_found(void **state)
+{
+    (void)state;
+    deliver(EVENT_DELIVER, AAA, BBB, 1);
+    book_put(&book, EVENT_QUERY, AAA, 5);
+    deliver(EVENT_DELIVER, BBB, AAA, 1);
+    deliver(EVENT_DELIVER, AAA, BBB, 9);
+    expect(FINDING_NOT_CONSISTENT, "deliver to AAA of BBB for persons has no cause before it");
+    expect_finding(&audit.findings, FINDING_NOT_CONSISTENT, "does not follow from the query of AAA");
+    expect_finding(&audit.findings, FINDING_NOT_CONSISTENT, "deliver of 9 entries behind a query of 5");
+    expect_finding(&audit.findings, FINDING_NOT_CONSISTENT, "is not in order");
+    expect_finding(&audit.findings, FINDING_NOT_CONSISTENT, "a query of AAA with 0 hits was followed by deliveries of 10");
+}
+
+static void numbers_that_do_not_add_up_are_found(void **state)
+{
+    struct event e = event_of(&book, EVENT_PUT, AAA, 5);
+    (void)state;
+    e.added = 3;
+    book_add(&book, &e);
+    expect(FINDING_NOT_CONSISTENT, "put of 5 entries, of which 3 are accounted for");
+}
+
+static void events_of_another_party_are_found(void **state)
+{
+    (void)state;
+    book_put(&book, EVENT_EVALUATE, AAA, 5);
+    book_put(&book, EVENT_STOP, -1, 0);
+    book_put(&book, EVENT_PUT, AAA, 1);
+    expect(FINDING_NOT_ALLOWED, "evaluate is no event of a matcher");
+    expect_finding(&audit.findings, FINDING_NOT_CONSISTENT, "put behind a stop");
+}
+
+/* --- custodians --- */
+
+static void evaluate(const char *coalition, uint64_t count)
+{
+    struct event e = event_of(&book, EVENT_EVALUATE, AAA, count);
+    strcpy(e.note, coalition);
+    book_add(&book, &e);
+}
+
+static void evaluations_beyond_the_budget_are_found(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 13; i++)
+        evaluate("1,2", 8000);
+    publish_and_verify();
+    expect_no_finding(&audit.findings);
+    evaluate("1,2", 8000);
+    expect(FINDING_NOT_ALLOWED, "AAA had 112000 elements evaluated for persons on one day, the budget is 100000");
+    book.time += DAY;
+    for (int i = 0; i < 13; i++)
+        evaluate("1,2", 8000);
+    publish_and_verify();
+    assert_int_equal(audit.findings.total, 1);
+}
+
+static void coalitions_that_cannot_be_are_found(void **state)
+{
+    (void)state;
+    evaluate("1", 1);
+    evaluate("2,3", 1);
+    evaluate("1,9", 1);
+    evaluate("2,1", 1);
+    expect(FINDING_NOT_CONSISTENT, "the coalition \"1\", which is none of 2 of 3");
+    expect_finding(&audit.findings, FINDING_NOT_ALLOWED, "the coalition 2,3, to which this custodian does not belong");
+    expect_finding(&audit.findings, FINDING_NOT_CONSISTENT, "\"1,9\"");
+    expect_finding(&audit.findings, FINDING_NOT_CONSISTENT, "\"2,1\"");
+}
+
+/* --- manifests --- */
+
+static void install(uint64_t version, const uint8_t digest[32])
+{
+    struct event e = event_of(&book, EVENT_MANIFEST, -1, version);
+    memcpy(e.digest, digest, 32);
+    book_add(&book, &e);
+}
+
+static void a_manifest_that_nobody_has_is_said(void **state)
+{
+    const uint8_t unknown[32] = {7};
+    (void)state;
+    install(2, unknown);
+    book_put(&book, EVENT_PUT, CCC, 1);
+    expect(FINDING_MANIFEST_MISSING, "not checked against manifest version 2");
+    assert_int_equal(audit.findings.total, 1);
+    assert_int_equal(findings_exit_status(&audit.findings), 2);
+}
+
+static void a_forged_or_older_manifest_is_found(void **state)
+{
+    const uint8_t unknown[32] = {7};
+    (void)state;
+    install(1, unknown);
+    expect(FINDING_FORKED, "manifest version 1 with the digest 0700000000000000");
+    expect_finding(&audit.findings, FINDING_NOT_ALLOWED, "manifest version 1 was put in force while 1 was");
+}
+
+/* Under version 2, BBB takes its grant back; version 1 is found beside the ledger, and vouched for by version 2. */
+static void each_event_is_held_against_the_manifest_of_its_time(void **state)
+{
+    char first[96];
+    struct region_grant grants[2];
+    (void)state;
+    strcpy(first, world.path);
+    book_put(&book, EVENT_PUT, BBB, 3);
+    deliver(EVENT_DELIVER, AAA, BBB, 1);
+    deliver(EVENT_DELIVER, BBB, AAA, 1);
+    memcpy(grants, world.region->grants, sizeof grants);
+    world.region->grants[1] = world.region->grants[2];
+    world.region->grant_count = 2;
+    world_next();
+    install(2, world.region->digest);
+    struct event rejoin = event_of(&book, EVENT_REJOIN, -1, 3);
+    strcpy(rejoin.purpose, "persons");
+    strcpy(rejoin.note, "done");
+    book_add(&book, &rejoin);
+    deliver(EVENT_WITHDRAW, AAA, BBB, 1);
+    deliver(EVENT_WITHDRAW, BBB, AAA, 1);
+    book_publish(&book);
+    run("mkdir '%s/manifests' && cp '%s' '%s/manifests/1.json'", book.export, first, book.export);
+    verify_all((char *[]){book.export}, 1);
+    expect_no_finding(&audit.findings);
+    assert_int_equal(audit.manifests.count, 2);
+    book_put(&book, EVENT_PUT, BBB, 3);
+    deliver(EVENT_DELIVER, AAA, BBB, 1);
+    deliver(EVENT_DELIVER, BBB, AAA, 1);
+    expect(FINDING_NOT_ALLOWED, "delivered to AAA from BBB for persons");
+    run("printf x >> '%s/manifests/1.json'", book.export);
+    verify_all((char *[]){book.export}, 1);
+    expect_finding(&audit.findings, FINDING_MANIFEST_MISSING, "manifest version 1");
+    memcpy(world.region->grants, grants, sizeof grants);
+    world.region->grant_count = 2;
+    region_test_grant(&world, CCC, AAA, PERSONS);
+    world.region->version = 1;
+    memset(world.region->previous, 0, 32);
+    strcpy(world.path, first);
+    region_test_write(&world, TEST_COORDINATORS);
+}
+
+/* --- times --- */
+
+/* The ledger's own code writes a clock event when the clock goes back: here it is a dishonest one that does not. */
+static void a_time_that_jumps_is_found(void **state)
+{
+    (void)state;
+    book_put(&book, EVENT_PUT, AAA, 1);
+    book.time -= 1000;
+    book_put(&book, EVENT_PUT, AAA, 1);
+    expect(FINDING_CLOCK, "the party's clock went back by 1000 s");
+}
+
+static void an_event_from_the_future_is_found(void **state)
+{
+    (void)state;
+    book.time += DAY;
+    book_put(&book, EVENT_PUT, AAA, 1);
+    book_seal(&book);
+    book.time -= DAY;
+    book_witness(&book);
+    book_export(&book);
+    verify_all((char *[]){book.export}, 1);
+    expect_finding(&audit.findings, FINDING_CLOCK, "a witness cosigned the entry 86400 s before the time that it states");
+}
+
+static void events_that_nobody_witnesses_in_time_are_found(void **state)
+{
+    (void)state;
+    book_publish(&book);
+    book_put(&book, EVENT_PUT, AAA, 1);
+    book_seal(&book);
+    book.time += 3000;
+    book_put(&book, EVENT_PUT, AAA, 1);
+    publish_and_verify();
+    expect_no_finding(&audit.findings);
+    book_put(&book, EVENT_PUT, AAA, 1);
+    book_seal(&book);
+    book.time += 3700;
+    book_put(&book, EVENT_PUT, AAA, 1);
+    expect(FINDING_NOT_FINAL, "no checkpoint with 2 cosignatures covers the events since");
+}
+
+static void too_few_witnesses_are_found(void **state)
+{
+    (void)state;
+    book_seal(&book);
+    book_cosign(&book, &world.custodian[2], "custodian-3");
+    book_export(&book);
+    verify_all((char *[]){book.export}, 1);
+    expect_finding(&audit.findings, FINDING_NOT_FINAL, "no checkpoint has the 2 cosignatures");
+}
+
+/* --- ledgers against each other --- */
+
+/* A custodian that witnessed what the matcher's ledger is at this moment. */
+static void witness_now(struct book *custodian, const char *of)
+{
+    struct checkpoint checkpoint;
+    struct span body, signatures;
+    struct buf note = buf_of(NOTE_MAX);
+    MUST(ledger_checkpoint(book.ledger, &note, why));
+    MUST(checkpoint_parse(&checkpoint, buf_span(&note), &body, &signatures, why));
+    book_open(custodian, &world.custodian[0], of);
+    book_start(custodian);
+    struct event e = event_of(custodian, EVENT_WITNESS, -1, checkpoint.size);
+    strcpy(e.party, "matcher");
+    memcpy(e.digest, checkpoint.root.bytes, sizeof e.digest);
+    book_add(custodian, &e);
+    book_publish(custodian);
+    buf_free(&note);
+}
+
+static void a_ledger_rolled_back_is_found(void **state)
+{
+    struct book custodian;
+    char old[96];
+    (void)state;
+    book_publish(&book);
+    snprintf(old, sizeof old, "%s/old", world.dir);
+    run("rm -rf '%s' && cp -r '%s' '%s'", old, book.export, old);
+    book_put(&book, EVENT_PUT, AAA, 1);
+    book_publish(&book);
+    witness_now(&custodian, "rolled-witness");
+    verify_all((char *[]){book.export, custodian.export}, 2);
+    expect_no_finding(&audit.findings);
+    verify_all((char *[]){old, custodian.export}, 2);
+    expect_finding(&audit.findings, FINDING_ROLLED_BACK, "custodian-1 witnessed 3 entries");
+    /* Without the witness, whoever holds the later checkpoint finds it. */
+    struct checkpoint later = {.size = 3};
+    audit_close(&audit);
+    open_audit(&audit, (char *[]){old}, 1);
+    MUST(consistency_check(&audit, &audit.ledger[0], &later, "receipt", why));
+    expect_finding(&audit.findings, FINDING_ROLLED_BACK, "receipt has 3 entries");
+    book_close(&custodian);
+}
+
+static void a_forked_ledger_is_found(void **state)
+{
+    struct book fork, custodian;
+    struct checkpoint seen;
+    struct span body, signatures;
+    struct buf note = buf_of(NOTE_MAX);
+    (void)state;
+    book_put(&book, EVENT_PUT, AAA, 1);
+    book_publish(&book);
+    witness_now(&custodian, "fork-witness");
+    book_open(&fork, &world.matcher, "fork");
+    book_start(&fork);
+    book_put(&fork, EVENT_PUT, BBB, 1);
+    book_publish(&fork);
+    verify_all((char *[]){fork.export}, 1);
+    expect_no_finding(&audit.findings); /* by itself it is as good as the other */
+    verify_all((char *[]){fork.export, custodian.export}, 2);
+    expect_finding(&audit.findings, FINDING_FORKED, "custodian-1 witnessed another checkpoint of 3 entries");
+    MUST(ledger_checkpoint(book.ledger, &note, why));
+    MUST(checkpoint_parse(&seen, buf_span(&note), &body, &signatures, why));
+    audit_close(&audit);
+    open_audit(&audit, (char *[]){fork.export}, 1);
+    MUST(consistency_check(&audit, &audit.ledger[0], &seen, "seen", why));
+    expect_finding(&audit.findings, FINDING_FORKED, "seen (3 entries) is not of the history");
+    buf_free(&note);
+    book_close(&fork);
+    book_close(&custodian);
+}
+
+static void a_split_view_written_down_is_found(void **state)
+{
+    struct event e = event_of(&book, EVENT_SPLIT, -1, 7);
+    (void)state;
+    strcpy(e.party, "matcher");
+    memset(e.digest, 0x22, sizeof e.digest);
+    book_add(&book, &e);
+    expect(FINDING_FORKED, "matcher showed custodian-1 a checkpoint of 7 entries that contradicts an earlier one");
+}
+
+/* Every prefix of a ledger is consistent with it, whatever the sizes. */
+static void every_earlier_checkpoint_is_consistent(void **state)
+{
+    struct checkpoint early[40];
+    struct span body, signatures;
+    (void)state;
+    for (size_t i = 0; i < COUNT(early); i++) {
+        struct buf note = buf_of(NOTE_MAX);
+        for (size_t k = 0; k < 1 + 7 * i; k++)
+            book_put(&book, EVENT_PUT, AAA, 1);
+        book_seal(&book);
+        MUST(ledger_checkpoint(book.ledger, &note, why));
+        MUST(checkpoint_parse(&early[i], buf_span(&note), &body, &signatures, why));
+        buf_free(&note);
+    }
+    book_witness(&book);
+    book_export(&book);
+    audit_close(&audit);
+    open_audit(&audit, (char *[]){book.export}, 1);
+    for (size_t i = 0; i < COUNT(early); i++)
+        MUST(consistency_check(&audit, &audit.ledger[0], &early[i], "early", why));
+    expect_no_finding(&audit.findings);
+    early[20].root.bytes[5] ^= 1;
+    MUST(consistency_check(&audit, &audit.ledger[0], &early[20], "early", why));
+    expect_finding(&audit.findings, FINDING_FORKED, "early");
+}
+
+#define MATCHER_TEST(f) cmocka_unit_test_setup_teardown(f, begin_matcher, end)
+#define CUSTODIAN_TEST(f) cmocka_unit_test_setup_teardown(f, begin_custodian, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        MATCHER_TEST(an_honest_ledger_has_no_findings),
+        MATCHER_TEST(a_stranger_who_puts_is_found),
+        MATCHER_TEST(a_purpose_or_epoch_not_in_force_is_found),
+        MATCHER_TEST(a_delivery_without_grant_is_found),
+        MATCHER_TEST(a_match_hidden_from_one_side_is_found),
+        MATCHER_TEST(a_delivery_without_cause_is_found),
+        MATCHER_TEST(numbers_that_do_not_add_up_are_found),
+        MATCHER_TEST(events_of_another_party_are_found),
+        CUSTODIAN_TEST(evaluations_beyond_the_budget_are_found),
+        CUSTODIAN_TEST(coalitions_that_cannot_be_are_found),
+        MATCHER_TEST(a_manifest_that_nobody_has_is_said),
+        MATCHER_TEST(a_forged_or_older_manifest_is_found),
+        MATCHER_TEST(each_event_is_held_against_the_manifest_of_its_time),
+        MATCHER_TEST(a_time_that_jumps_is_found),
+        MATCHER_TEST(an_event_from_the_future_is_found),
+        MATCHER_TEST(events_that_nobody_witnesses_in_time_are_found),
+        MATCHER_TEST(too_few_witnesses_are_found),
+        MATCHER_TEST(a_ledger_rolled_back_is_found),
+        MATCHER_TEST(a_forked_ledger_is_found),
+        CUSTODIAN_TEST(a_split_view_written_down_is_found),
+        MATCHER_TEST(every_earlier_checkpoint_is_consistent),
+    };
+    if (group_init(NULL) != 0)
+        return 1;
+    return cmocka_run_group_tests_name("audit_rules", tests, world_begin, world_end);
+}

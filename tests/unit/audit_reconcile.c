@@ -1,0 +1,312 @@
+/* Evaluations against use: who guesses is found, on whichever way, and who is honest is not. */
+#include "protocol/audit/reconcile.h"
+
+#include "audit_test.h"
+
+static struct audit audit;
+static struct book matcher, custodian[TEST_CUSTODIANS];
+static struct reconcile *reconcile;
+static const struct reconcile_day *days;
+static size_t day_count;
+static unsigned number;
+
+static int begin(void **state)
+{
+    char name[32];
+    (void)state;
+    snprintf(name, sizeof name, "m%u", number);
+    book_open(&matcher, &world.matcher, name);
+    book_start(&matcher);
+    for (int i = 0; i < TEST_CUSTODIANS; i++) {
+        snprintf(name, sizeof name, "c%u-%d", number, i);
+        book_open(&custodian[i], &world.custodian[i], name);
+        book_start(&custodian[i]);
+    }
+    number++;
+    return 0;
+}
+
+static void forget(void)
+{
+    reconcile_free(reconcile);
+    reconcile = NULL;
+    audit_close(&audit);
+}
+
+static int end(void **state)
+{
+    (void)state;
+    forget();
+    book_close(&matcher);
+    for (int i = 0; i < TEST_CUSTODIANS; i++)
+        book_close(&custodian[i]);
+    return 0;
+}
+
+static void pass_days(uint64_t count)
+{
+    book_publish(&matcher);
+    matcher.time += count * DAY;
+    for (int i = 0; i < TEST_CUSTODIANS; i++)
+        custodian[i].time += count * DAY;
+}
+
+/* One custodian evaluates for a coalition, in messages as clients send them. */
+static void evaluate(int at, const char *coalition, int agency, uint64_t count)
+{
+    for (uint64_t left = count; left > 0;) {
+        uint64_t now = left < 4096 ? left : 4096;
+        struct event e = event_of(&custodian[at], EVENT_EVALUATE, agency, now);
+        strcpy(e.note, coalition);
+        book_add(&custodian[at], &e);
+        left -= now;
+    }
+}
+
+static void evaluate_both(int a, int b, int agency, uint64_t count)
+{
+    char coalition[8];
+    snprintf(coalition, sizeof coalition, "%d,%d", a + 1, b + 1);
+    evaluate(a, coalition, agency, count);
+    evaluate(b, coalition, agency, count);
+}
+
+static void use(enum event_kind kind, int agency, uint64_t count)
+{
+    for (uint64_t left = count; left > 0;) {
+        uint64_t now = left < 8192 ? left : 8192;
+        book_put(&matcher, kind, agency, now);
+        left -= now;
+    }
+}
+
+/* without: a custodian whose ledger is not given; -1: none. */
+static void run_all(int without)
+{
+    const struct reconcile_rule rule = {RECONCILE_LOST, RECONCILE_SHARED};
+    char *dirs[1 + TEST_CUSTODIANS] = {matcher.export};
+    size_t count = 1;
+    struct verified v;
+    book_publish(&matcher);
+    for (int i = 0; i < TEST_CUSTODIANS; i++) {
+        book_publish(&custodian[i]);
+        if (i != without)
+            dirs[count++] = custodian[i].export;
+    }
+    forget();
+    open_audit(&audit, dirs, count);
+    MUST(reconcile_new(&reconcile, &audit, why));
+    for (size_t i = 0; i < audit.count; i++)
+        MUST(verify_ledger(&audit, &audit.ledger[i], reconcile_handler(reconcile, &audit.ledger[i]), &v, why));
+    expect_no_finding(&audit.findings); /* the ledgers themselves are in order */
+    MUST(reconcile_finish(reconcile, &audit, &rule, &days, &day_count, why));
+}
+
+static void expect_honest(void)
+{
+    run_all(-1);
+    expect_no_finding(&audit.findings);
+}
+
+/* --- honest --- */
+
+static void an_agency_that_enrols_and_queries_is_honest(void **state)
+{
+    (void)state;
+    evaluate_both(0, 1, AAA, 20000);
+    use(EVENT_PUT, AAA, 20000);
+    evaluate_both(1, 2, AAA, 300);
+    use(EVENT_QUERY, AAA, 300);
+    expect_honest();
+    assert_int_equal(day_count, 1);
+    assert_int_equal(days[0].tokens, 20300);
+    assert_int_equal(days[0].complete, 20300);
+    assert_int_equal(days[0].surplus, 0);
+    assert_int_equal(days[0].verdict, RECONCILE_EVEN);
+}
+
+/* Records of one agency that share a tag cost an evaluation each and make one entry. */
+static void records_that_share_tags_are_honest(void **state)
+{
+    (void)state;
+    evaluate_both(0, 1, AAA, 53000);
+    use(EVENT_PUT, AAA, 50000);
+    expect_honest();
+    assert_int_equal(days[0].surplus, 3000);
+    assert_int_equal(days[0].verdict, RECONCILE_SHARING);
+}
+
+static void an_agency_that_crashes_and_tries_again_is_honest(void **state)
+{
+    (void)state;
+    evaluate_both(0, 1, AAA, 50000 + 2000);
+    evaluate_both(0, 1, AAA, 2 * 4096); /* lost, and evaluated again */
+    evaluate(0, "1,2", AAA, 1000);      /* it crashed before the other was asked */
+    use(EVENT_PUT, AAA, 50000);
+    expect_honest();
+    assert_int_equal(days[0].verdict, RECONCILE_RETRIES);
+}
+
+/* Each batch was asked of 1 and 2; 2 was down, so 3 evaluated it and 1 knew it already. */
+static void a_custodian_that_is_down_costs_nothing(void **state)
+{
+    (void)state;
+    evaluate(0, "1,2", AAA, 30000);
+    evaluate(2, "1,3", AAA, 30000);
+    use(EVENT_PUT, AAA, 30000);
+    expect_honest();
+    assert_int_equal(days[0].tokens, 30000);
+    assert_int_equal(days[0].complete, 30000);
+}
+
+static void tags_that_are_put_days_later_are_explained(void **state)
+{
+    (void)state;
+    evaluate_both(0, 1, AAA, 20000);
+    pass_days(5);
+    use(EVENT_PUT, AAA, 20000);
+    expect_honest();
+    assert_int_equal(day_count, 2);
+    assert_int_equal(days[0].surplus, 0);
+}
+
+static void tags_removed_and_put_again_need_no_evaluation(void **state)
+{
+    (void)state;
+    evaluate_both(0, 1, AAA, 10000);
+    use(EVENT_PUT, AAA, 10000);
+    use(EVENT_REMOVE, AAA, 4000);
+    use(EVENT_PUT, AAA, 4000);
+    expect_honest();
+}
+
+static void a_ledger_that_is_not_given_is_no_finding(void **state)
+{
+    (void)state;
+    evaluate_both(0, 1, AAA, 10000);
+    use(EVENT_PUT, AAA, 10000);
+    run_all(1);
+    expect_no_finding(&audit.findings);
+    assert_int_equal(days[0].tokens, 10000);
+}
+
+/* --- guessing --- */
+
+static void expect_guessing(const char *text)
+{
+    run_all(-1);
+    expect_finding(&audit.findings, FINDING_GUESSING, text);
+    assert_int_equal(audit.findings.total, 1);
+}
+
+static void a_dictionary_is_found(void **state)
+{
+    (void)state;
+    evaluate_both(0, 1, AAA, 15000);
+    use(EVENT_PUT, AAA, 15000);
+    evaluate_both(0, 1, AAA, 10000);
+    evaluate_both(0, 1, BBB, 15000);
+    use(EVENT_PUT, BBB, 15000);
+    expect_guessing("AAA had 25000 tokens evaluated for persons from 2027-01-15 to 2027-01-15, of which 15000 were enrolled or "
+                    "queried: 10000 guesses");
+}
+
+/* The second custodian writes nothing down. */
+static void a_dictionary_past_one_custodian_is_found(void **state)
+{
+    (void)state;
+    evaluate_both(0, 1, AAA, 15000);
+    use(EVENT_PUT, AAA, 15000);
+    evaluate(0, "1,2", AAA, 10000);
+    expect_guessing("10000 guesses; the ledger of custodian-2 lacks 10000 that others of the coalition have");
+}
+
+/* A third of it asked of each coalition, so that no custodian sees much. */
+static void a_dictionary_across_coalitions_is_found(void **state)
+{
+    (void)state;
+    evaluate_both(0, 1, AAA, 3400);
+    evaluate_both(1, 2, AAA, 3300);
+    evaluate_both(0, 2, AAA, 3300);
+    expect_guessing("AAA had 10000 tokens evaluated");
+}
+
+/* Across coalitions, each time past a custodian that writes nothing down: 2 colludes. */
+static void a_dictionary_across_coalitions_past_one_custodian_is_found(void **state)
+{
+    (void)state;
+    evaluate(0, "1,2", AAA, 5000);
+    evaluate(2, "2,3", AAA, 5000);
+    expect_guessing("10000 guesses; the ledger of custodian-2 lacks 10000");
+}
+
+static void a_slow_dictionary_is_found(void **state)
+{
+    (void)state;
+    for (int day = 0; day < 20; day++) {
+        evaluate_both(0, 1, AAA, 1100);
+        use(EVENT_QUERY, AAA, 500);
+        pass_days(1);
+    }
+    run_all(-1);
+    expect_finding(&audit.findings, FINDING_GUESSING, "guesses");
+    assert_int_equal(audit.findings.total, 1);
+}
+
+/* --- leaving out, making up --- */
+
+static void a_custodian_that_omits_evaluations_is_found(void **state)
+{
+    (void)state;
+    evaluate(0, "1,2", AAA, 500);
+    use(EVENT_PUT, AAA, 500);
+    run_all(-1);
+    expect_finding(&audit.findings, FINDING_EVALUATION_OMITTED,
+                   "AAA added and queried 500 tags for persons that cannot have been there before, but coalitions evaluated 0 tokens");
+    expect_finding(&audit.findings, FINDING_EVALUATION_OMITTED, "the ledger of custodian-2 lacks 500");
+}
+
+/* The matcher covers a dictionary with queries that were never sent, a custodian leaves its part out. */
+static void a_matcher_and_a_custodian_that_collude_are_found(void **state)
+{
+    (void)state;
+    evaluate(0, "1,2", AAA, 10000);
+    use(EVENT_QUERY, AAA, 10000);
+    run_all(-1);
+    expect_finding(&audit.findings, FINDING_EVALUATION_OMITTED, "coalitions evaluated 0 tokens");
+}
+
+static void batches_that_the_matcher_made_up_are_found(void **state)
+{
+    (void)state;
+    evaluate_both(0, 1, AAA, 100);
+    use(EVENT_PUT, AAA, 200);
+    run_all(-1);
+    expect_finding(&audit.findings, FINDING_EVALUATION_OMITTED, "the matcher wrote down what was never sent");
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(an_agency_that_enrols_and_queries_is_honest),
+        TEST(records_that_share_tags_are_honest),
+        TEST(an_agency_that_crashes_and_tries_again_is_honest),
+        TEST(a_custodian_that_is_down_costs_nothing),
+        TEST(tags_that_are_put_days_later_are_explained),
+        TEST(tags_removed_and_put_again_need_no_evaluation),
+        TEST(a_ledger_that_is_not_given_is_no_finding),
+        TEST(a_dictionary_is_found),
+        TEST(a_dictionary_past_one_custodian_is_found),
+        TEST(a_dictionary_across_coalitions_is_found),
+        TEST(a_dictionary_across_coalitions_past_one_custodian_is_found),
+        TEST(a_slow_dictionary_is_found),
+        TEST(a_custodian_that_omits_evaluations_is_found),
+        TEST(a_matcher_and_a_custodian_that_collude_are_found),
+        TEST(batches_that_the_matcher_made_up_are_found),
+    };
+    if (group_init(NULL) != 0)
+        return 1;
+    return cmocka_run_group_tests_name("audit_reconcile", tests, world_begin, world_end);
+}

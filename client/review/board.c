@@ -86,12 +86,14 @@ static int add_item(void *context, const struct vault_review *r, struct err *err
 
 static int by_own(const void *a, const void *b)
 {
-    return memcmp(((const struct board_item *)a)->own, ((const struct board_item *)b)->own, sizeof ((struct board_item *)0)->own);
+    return memcmp(((const struct board_item *)a)->own, ((const struct board_item *)b)->own,
+                  sizeof((struct board_item *)0)->own);
 }
 
 static bool same_other(const struct board_item *x, const struct board_item *y)
 {
-    return x->purpose == y->purpose && x->partner == y->partner && memcmp(x->pseudonym, y->pseudonym, PSEUDONYM_SIZE) == 0;
+    return x->purpose == y->purpose && x->partner == y->partner &&
+           memcmp(x->pseudonym, y->pseudonym, PSEUDONYM_SIZE) == 0;
 }
 
 /* Of positions in the items. */
@@ -135,7 +137,7 @@ static void unite_all(struct board *b, size_t *parent, size_t *order)
             unite(parent, order[i], order[i - 1]);
 }
 
-/* A group is named by its least number; best scores of groups and own records decide the order. order: of a root, its group. */
+/* A group is named by its least number; the best scores of groups and own records decide the order. best: room. */
 static void name_groups(struct board *b, size_t *parent, size_t *best)
 {
     for (size_t i = 0; i < b->count; i++)
@@ -166,7 +168,8 @@ static void name_groups(struct board *b, size_t *parent, size_t *best)
 static int group(struct board *b, struct err *err)
 {
     size_t *parent = calloc(b->count + 1, sizeof *parent), *order = calloc(b->count + 1, sizeof *order);
-    int rc = parent == NULL || order == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for %zu matches", b->count) : 0;
+    int rc =
+        parent == NULL || order == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for %zu matches", b->count) : 0;
     if (rc == 0) {
         qsort(b->item, b->count, sizeof *b->item, by_own);
         unite_all(b, parent, order);
@@ -205,7 +208,8 @@ static int check_filter(const struct board_filter *f, struct err *err)
         while (s <= REVIEW_WITHDRAWN && strcmp(f->states->item[i], state_name[s]) != 0)
             s++;
         if (s > REVIEW_WITHDRAWN)
-            return err_set(err, ERR_USAGE, "--state %s: it is new, confirmed, dismissed or withdrawn", f->states->item[i]);
+            return err_set(err, ERR_USAGE, "--state %s: it is new, confirmed, dismissed or withdrawn",
+                           f->states->item[i]);
     }
     for (size_t i = 0; i < f->kinds->count; i++) {
         int k = MATCH_SAME_PERSON;

@@ -1,7 +1,7 @@
 /*
- * The board: all matches that the agency has, as an officer wants to work through them. Matches that speak of one person stand
- * together: own records that match the same record of a partner as the same person, and all that these match with. A match that
- * was dismissed or withdrawn links nothing.
+ * The board: all matches that the agency has, as an officer wants to work through them. Matches that speak of one
+ * person stand together: own records that match the same record of a partner as the same person, and all that these
+ * match with. A match that was dismissed or withdrawn links nothing.
  */
 #ifndef CLIENT_REVIEW_BOARD_H
 #define CLIENT_REVIEW_BOARD_H
@@ -28,7 +28,7 @@ struct board_item {
 };
 
 struct board {
-    struct board_item *item; /* shown ones first: best group first, within it own record by own record, best match first */
+    struct board_item *item; /* shown ones first; best group first, in it the best own record, of that the best match */
     size_t count, room, shown;
     char (*partner)[PARTY_NAME_MAX + 1];
     size_t partners;

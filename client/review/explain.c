@@ -18,7 +18,8 @@ static int find_record(struct feed *feed, const char *id, struct record *out, st
     while ((rc = feed_next(feed, out, &end, err)) == 0 && !end)
         if (strcmp(out->field[FIELD_RECORD_ID], id) == 0)
             return 0;
-    return rc != 0 ? rc : err_set(err, ERR_NOT_FOUND, "the feed has no row, or no usable one, for the record of this match");
+    return rc != 0 ? rc
+                   : err_set(err, ERR_NOT_FOUND, "the feed has no row, or no usable one, for the record of this match");
 }
 
 static void print_record(const struct record *record)
@@ -56,18 +57,20 @@ static void print_keys(const struct schema *s, uint32_t own, uint32_t shared)
     for (size_t j = 0; j < s->keys; j++)
         if ((own >> j & 1) != 0)
             printf("  %-3s %-32s weight %u\n", (shared >> j & 1) != 0 ? "yes" : "no", s->key[j].id, s->key[j].weight);
-    printf("\nshared weight %u of %u; a handle opens from %u on\n", match_weight(s, shared), match_weight(s, own), s->threshold);
+    printf("\nshared weight %u of %u; a handle opens from %u on\n", match_weight(s, shared), match_weight(s, own),
+           s->threshold);
 }
 
 static void print_parties(const char *partner, uint32_t shared)
 {
     printf("\nwhat each party saw\n");
-    printf("  %-15s the keys above, that a record of %s shares them, and its\n  %15s handle; none of its fields\n", "this agency",
-           partner, "");
+    printf("  %-15s the keys above, that a record of %s shares them, and its\n  %15s handle; none of its fields\n",
+           "this agency", partner, "");
     printf("  %-15s the same of this agency's record\n", partner);
-    printf("  %-15s that %d tags of the two agencies are equal; not which keys,\n  %15s which record, or any value\n", "matcher",
-           __builtin_popcount(shared), "");
-    printf("  %-15s that this agency had so many blinded elements evaluated;\n  %15s nothing of what they hide\n", "custodians", "");
+    printf("  %-15s that %d tags of the two agencies are equal; not which keys,\n  %15s which record, or any value\n",
+           "matcher", __builtin_popcount(shared), "");
+    printf("  %-15s that this agency had so many blinded elements evaluated;\n  %15s nothing of what they hide\n",
+           "custodians", "");
 }
 
 int explain(struct agency *agency, int64_t number, const struct feed_options *feed, struct err *err)

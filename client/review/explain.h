@@ -6,8 +6,8 @@
 #include "client/feed/feed.h"
 
 /*
- * Prints. feed: where to look the own record up; without a path its values are not shown, since the vault has none. ERR_NOT_FOUND:
- * no such match, or its record is not in the feed.
+ * Prints. feed: where to look the own record up; without a path its values are not shown, since the vault has none.
+ * ERR_NOT_FOUND: no such match, or its record is not in the feed.
  */
 int explain(struct agency *agency, int64_t number, const struct feed_options *feed, struct err *err);
 

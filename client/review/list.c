@@ -91,7 +91,8 @@ static void print_row(const struct line *l, bool keys)
 {
     const struct vault_match *m = &l->review.match;
     char state[32];
-    snprintf(state, sizeof state, "%s%s", review_state_name(l->review.state), review_is_outdated(&l->review) ? "*" : "");
+    snprintf(state, sizeof state, "%s%s", review_state_name(l->review.state),
+             review_is_outdated(&l->review) ? "*" : "");
     printf("%6" PRId64 " %4u%%  %-27s ", m->number, m->score, kind_in_words((enum match_kind)m->kind));
     text_put(stdout, m->partner, 6);
     printf(" %2d/%-2d ", __builtin_popcount(m->keys & l->own), __builtin_popcount(l->own));
@@ -126,8 +127,8 @@ static void print_csv_row(const struct line *l)
     printf("%" PRId64 ",%s,", r->match.number, l->purpose->region->name);
     text_print_csv(stdout, r->id);
     printf(",%s,%u,%s,%s,%s,%s,%" PRId64 ",%s,%s,%s,", r->match.partner, r->match.score,
-           match_kind_name((enum match_kind)r->match.kind), l->agreed, review_state_name(r->state), l->handle, l->item->group,
-           l->differed, l->found, l->withdrawn);
+           match_kind_name((enum match_kind)r->match.kind), l->agreed, review_state_name(r->state), l->handle,
+           l->item->group, l->differed, l->found, l->withdrawn);
     printf("%s,", r->decision.at != 0 ? review_state_name(r->decision.state) : "");
     text_print_csv(stdout, r->decision.by);
     printf(",%s,%s,", l->decided, review_is_outdated(r) ? "yes" : "no");
@@ -147,8 +148,8 @@ static json_t *key_array(const struct schema *schema, uint32_t keys)
 static json_t *event_object(const struct review_event *e)
 {
     char at[CLOCK_TEXT_SIZE];
-    return json_pack("{s:s, s:s, s:s, s:s, s:i}", "state", review_state_name(e->state), "at", time_or_nothing(at, e->at), "by",
-                     e->by, "note", e->note, "score", (int)e->score);
+    return json_pack("{s:s, s:s, s:s, s:s, s:i}", "state", review_state_name(e->state), "at",
+                     time_or_nothing(at, e->at), "by", e->by, "note", e->note, "score", (int)e->score);
 }
 
 /* NULL: out of memory, or a text that is no UTF-8. */
@@ -158,17 +159,18 @@ static json_t *line_object(const struct line *l)
     const struct vault_match *m = &r->match;
     const struct schema *schema = &l->purpose->schema;
     json_t *decision = r->decision.at != 0 ? event_object(&r->decision) : json_null();
-    return json_pack("{s:I, s:s, s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:o, s:b}", "match", (json_int_t)m->number,
-                     "purpose", l->purpose->region->name, "record", r->id, "partner", m->partner, "score", (int)m->score, "kind",
-                     match_kind_name((enum match_kind)m->kind), "state", review_state_name(r->state), "keys",
-                     key_array(schema, m->keys & l->own), "keys_not_agreed", key_array(schema, l->own & ~m->keys), "handle",
-                     l->handle, "found", l->found, "withdrawn", l->withdrawn, "decision", decision, "outdated",
-                     (int)review_is_outdated(r));
+    return json_pack("{s:I, s:s, s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:o, s:b}", "match",
+                     (json_int_t)m->number, "purpose", l->purpose->region->name, "record", r->id, "partner", m->partner,
+                     "score", (int)m->score, "kind", match_kind_name((enum match_kind)m->kind), "state",
+                     review_state_name(r->state), "keys", key_array(schema, m->keys & l->own), "keys_not_agreed",
+                     key_array(schema, l->own & ~m->keys), "handle", l->handle, "found", l->found, "withdrawn",
+                     l->withdrawn, "decision", decision, "outdated", (int)review_is_outdated(r));
 }
 
 static int unprintable(const struct line *l, struct err *err)
 {
-    return err_set(err, ERR_INPUT, "match %" PRId64 " cannot be printed as JSON: its record id is no UTF-8, or memory is out",
+    return err_set(err, ERR_INPUT,
+                   "match %" PRId64 " cannot be printed as JSON: its record id is no UTF-8, or memory is out",
                    l->review.match.number);
 }
 
@@ -209,8 +211,8 @@ int list_print(const struct board *board, struct agency *agency, enum list_form 
     bool outdated = false;
     int rc = array == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for a list") : 0;
     if (form == LIST_CSV)
-        printf("match,purpose,record,partner,score,kind,keys,state,handle,group,keys_not_agreed,found,withdrawn,decision,by,at,"
-               "outdated,note\n");
+        printf("match,purpose,record,partner,score,kind,keys,state,handle,group,keys_not_agreed,found,withdrawn,"
+               "decision,by,at,outdated,note\n");
     else if (form == LIST_TABLE)
         printf("%6s %5s  %-27s %-6s %-5s %-16s %s\n", "match", "score", "kind", "with", "keys", "purpose", "state");
     for (size_t i = 0; rc == 0 && i < board->shown; i++) {
@@ -235,8 +237,8 @@ static int print_event(void *context, const struct review_event *e, struct err *
     char at[CLOCK_TEXT_SIZE];
     bool *any = context;
     (void)err;
-    printf("%s%s  %-9s at %u%% by ", *any ? "          " : "history   ", clock_text(at, e->at), review_state_name(e->state),
-           e->score);
+    printf("%s%s  %-9s at %u%% by ", *any ? "          " : "history   ", clock_text(at, e->at),
+           review_state_name(e->state), e->score);
     text_print(stdout, e->by, 0);
     putchar('\n');
     if (e->note[0] != '\0') {

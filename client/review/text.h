@@ -16,7 +16,7 @@ void text_put(FILE *out, const char *text, size_t columns);
 /* The same without filling; 0: whole. */
 void text_print(FILE *out, const char *text, size_t columns);
 
-/* Prints text in lines of at most TEXT_COLUMNS, broken at blanks, all behind `indent` columns; the first begins at column `at`. */
+/* Prints text in lines of at most TEXT_COLUMNS, broken at blanks, behind `indent` columns; the first goes on at `at`. */
 void text_wrap(FILE *out, size_t at, size_t indent, const char *text);
 
 /* Quotes for CSV. */

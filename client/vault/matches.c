@@ -41,7 +41,8 @@ int vault_hits(struct vault *vault, int64_t domain, int64_t record, vault_visit_
 {
     bool row = true;
     int rc = 0;
-    sqlite3_stmt *s = vault_bind(vault, err, "SELECT token.key, tag.tag, tag.seal_key, hit.partner, hit.payload FROM token"
+    sqlite3_stmt *s = vault_bind(vault, err,
+                                 "SELECT token.key, tag.tag, tag.seal_key, hit.partner, hit.payload FROM token"
                                  " JOIN tag ON tag.number = token.tag JOIN hit ON hit.tag = tag.number"
                                  " WHERE token.record = ? AND tag.domain = ? ORDER BY hit.partner, token.key",
                                  "ii", record, domain);
@@ -90,8 +91,10 @@ struct own_record {
 static int find_own(struct vault *v, int64_t record, struct own_record *own, struct err *err)
 {
     bool row;
-    sqlite3_stmt *s = vault_bind(v, err, "SELECT d.purpose, r.id_hash FROM record r JOIN domain d ON d.number = r.domain"
-                                 " WHERE r.number = ?", "i", record);
+    sqlite3_stmt *s = vault_bind(v, err,
+                                 "SELECT d.purpose, r.id_hash FROM record r JOIN domain d ON d.number = r.domain"
+                                 " WHERE r.number = ?",
+                                 "i", record);
     int rc = s == NULL ? (int)err->code : vault_step(v, s, &row, err);
     if (rc != 0)
         return rc;
@@ -103,7 +106,8 @@ static int find_own(struct vault *v, int64_t record, struct own_record *own, str
     return rc;
 }
 
-static void make_pair(const struct vault *v, struct pair *out, const struct own_record *own, const struct vault_match *m)
+static void make_pair(const struct vault *v, struct pair *out, const struct own_record *own,
+                      const struct vault_match *m)
 {
     uint8_t bytes[2 * (PARTY_NAME_MAX + 1) + sizeof own->id_hash + PSEUDONYM_SIZE] = {0};
     memcpy(bytes, own->purpose, strlen(own->purpose));
@@ -113,24 +117,28 @@ static void make_pair(const struct vault *v, struct pair *out, const struct own_
     vault_hash(v, out->hash, bytes, sizeof bytes);
 }
 
-static int put_match(struct vault *v, int64_t domain, int64_t record, const struct own_record *own, const struct vault_match *m,
-                     uint64_t now, struct err *err)
+static int put_match(struct vault *v, int64_t domain, int64_t record, const struct own_record *own,
+                     const struct vault_match *m, uint64_t now, struct err *err)
 {
     uint8_t sealed[HANDLE_SIZE + SEALED_OVERHEAD];
     struct pair pair;
     make_pair(v, &pair, own, m);
     vault_seal(v, sealed, m->handle, HANDLE_SIZE, "handle");
-    int rc = vault_do(v, err, "INSERT INTO review_event(pair, state, at, keys, score, by)"
-                      " SELECT pair, ?, ?, ?, ?, NULL FROM match WHERE record = ? AND partner = ? AND pseudonym = ? AND withdrawn <> 0",
-                      "iiiiitb", (int64_t)REVIEW_RETURNED, (int64_t)now, (int64_t)m->keys, (int64_t)m->score, record, m->partner,
-                      m->pseudonym, (size_t)PSEUDONYM_SIZE);
+    int rc = vault_do(v, err,
+                      "INSERT INTO review_event(pair, state, at, keys, score, by)"
+                      " SELECT pair, ?, ?, ?, ?, NULL FROM match WHERE record = ? AND partner = ? AND pseudonym = ? "
+                      "AND withdrawn <> 0",
+                      "iiiiitb", (int64_t)REVIEW_RETURNED, (int64_t)now, (int64_t)m->keys, (int64_t)m->score, record,
+                      m->partner, m->pseudonym, (size_t)PSEUDONYM_SIZE);
     if (rc == 0)
-        rc = vault_do(v, err, "INSERT INTO match(domain, record, pair, partner, pseudonym, handle, keys, score, kind, found,"
-                      " withdrawn, keep) VALUES(?,?,?,?,?,?,?,?,?,?,0,1) ON CONFLICT(record, partner, pseudonym) DO UPDATE SET"
-                      " handle = excluded.handle, keys = excluded.keys, score = excluded.score, kind = excluded.kind,"
-                      " withdrawn = 0, keep = 1",
-                      "iibtbbiiii", domain, record, pair.hash, sizeof pair.hash, m->partner, m->pseudonym, (size_t)PSEUDONYM_SIZE,
-                      sealed, sizeof sealed, (int64_t)m->keys, (int64_t)m->score, (int64_t)m->kind, (int64_t)now);
+        rc = vault_do(
+            v, err,
+            "INSERT INTO match(domain, record, pair, partner, pseudonym, handle, keys, score, kind, found,"
+            " withdrawn, keep) VALUES(?,?,?,?,?,?,?,?,?,?,0,1) ON CONFLICT(record, partner, pseudonym) DO UPDATE SET"
+            " handle = excluded.handle, keys = excluded.keys, score = excluded.score, kind = excluded.kind,"
+            " withdrawn = 0, keep = 1",
+            "iibtbbiiii", domain, record, pair.hash, sizeof pair.hash, m->partner, m->pseudonym, (size_t)PSEUDONYM_SIZE,
+            sealed, sizeof sealed, (int64_t)m->keys, (int64_t)m->score, (int64_t)m->kind, (int64_t)now);
     return rc;
 }
 
@@ -140,17 +148,19 @@ static int withdraw_rest(struct vault *v, int64_t record, uint64_t now, struct e
     int rc = vault_do(v, err, "DELETE FROM match WHERE record = ? AND keep = 0"
                       " AND NOT EXISTS (SELECT 1 FROM review WHERE review.pair = match.pair)", "i", record);
     if (rc == 0)
-        rc = vault_do(v, err, "INSERT INTO review_event(pair, state, at, keys, score, by)"
-                      " SELECT pair, ?, ?, keys, score, NULL FROM match WHERE record = ? AND keep = 0 AND withdrawn = 0",
-                      "iii", (int64_t)REVIEW_WITHDRAWN, (int64_t)now, record);
+        rc =
+            vault_do(v, err,
+                     "INSERT INTO review_event(pair, state, at, keys, score, by)"
+                     " SELECT pair, ?, ?, keys, score, NULL FROM match WHERE record = ? AND keep = 0 AND withdrawn = 0",
+                     "iii", (int64_t)REVIEW_WITHDRAWN, (int64_t)now, record);
     if (rc == 0)
         rc = vault_do(v, err, "UPDATE match SET withdrawn = ? WHERE record = ? AND keep = 0 AND withdrawn = 0", "ii",
                       (int64_t)now, record);
     return rc;
 }
 
-int vault_matches_put(struct vault *vault, int64_t domain, int64_t record, const struct vault_match *match, size_t count,
-                      struct err *err)
+int vault_matches_put(struct vault *vault, int64_t domain, int64_t record, const struct vault_match *match,
+                      size_t count, struct err *err)
 {
     struct own_record own = {.purpose = ""};
     uint64_t now = clock_now();

@@ -8,13 +8,15 @@
 
 /* --- one match --- */
 
-#define REVIEW_COLUMNS \
-    "SELECT m.number, m.record, m.partner, m.pseudonym, m.handle, m.keys, m.score, m.kind, m.found, m.withdrawn, r.id, r.id_hash," \
-    " m.domain, e.state, e.at, e.keys, e.score, e.by, e.note FROM match m JOIN record r ON r.number = m.record" \
+#define REVIEW_COLUMNS                                                                                                 \
+    "SELECT m.number, m.record, m.partner, m.pseudonym, m.handle, m.keys, m.score, m.kind, m.found, m.withdrawn, "     \
+    "r.id, r.id_hash,"                                                                                                 \
+    " m.domain, e.state, e.at, e.keys, e.score, e.by, e.note FROM match m JOIN record r ON r.number = m.record"        \
     " LEFT JOIN review v ON v.pair = m.pair LEFT JOIN review_event e ON e.number = v.decision"
 
 /* A sealed text that may be absent. */
-static int read_text(struct vault *v, char *out, size_t max, sqlite3_stmt *s, int column, const char *what, struct err *err)
+static int read_text(struct vault *v, char *out, size_t max, sqlite3_stmt *s, int column, const char *what,
+                     struct err *err)
 {
     out[0] = '\0';
     return sqlite3_column_type(s, column) == SQLITE_NULL ? 0 : vault_unseal_text(v, out, max, s, column, what, err);
@@ -67,7 +69,8 @@ int vault_reviews(struct vault *vault, int64_t domain, vault_visit_review *visit
     struct vault_review review;
     bool row = true;
     int rc = 0;
-    sqlite3_stmt *s = vault_bind(vault, err, REVIEW_COLUMNS " WHERE m.domain = ? ORDER BY m.score DESC, m.number", "i", domain);
+    sqlite3_stmt *s =
+        vault_bind(vault, err, REVIEW_COLUMNS " WHERE m.domain = ? ORDER BY m.score DESC, m.number", "i", domain);
     if (s == NULL)
         return (int)err->code;
     while (rc == 0 && (rc = vault_step(vault, s, &row, err)) == 0 && row) {
@@ -102,7 +105,8 @@ int vault_review_get(struct vault *vault, int64_t number, int64_t *domain, struc
 
 /* --- deciding --- */
 
-static int put_event(struct vault *v, int64_t number, enum review_state state, const char *by, const char *note, struct err *err)
+static int put_event(struct vault *v, int64_t number, enum review_state state, const char *by, const char *note,
+                     struct err *err)
 {
     uint8_t sealed_by[REVIEW_BY_MAX + SEALED_OVERHEAD], sealed_note[REVIEW_NOTE_MAX + SEALED_OVERHEAD];
     size_t by_len = strlen(by), note_len = strlen(note);
@@ -126,8 +130,9 @@ int vault_review_put(struct vault *vault, int64_t number, enum review_state stat
 {
     int rc = put_event(vault, number, state, by, note, err);
     if (rc == 0)
-        rc = vault_do(vault, err, "INSERT OR REPLACE INTO review(pair, decision) SELECT pair, ? FROM match WHERE number = ?",
-                      "ii", (int64_t)sqlite3_last_insert_rowid(vault->db), number);
+        rc = vault_do(vault, err,
+                      "INSERT OR REPLACE INTO review(pair, decision) SELECT pair, ? FROM match WHERE number = ?", "ii",
+                      (int64_t)sqlite3_last_insert_rowid(vault->db), number);
     return rc;
 }
 
@@ -136,8 +141,10 @@ int vault_review_history(struct vault *vault, int64_t number, vault_visit_event 
     struct review_event event;
     bool row = true;
     int rc = 0;
-    sqlite3_stmt *s = vault_bind(vault, err, "SELECT e.state, e.at, e.keys, e.score, e.by, e.note, m.partner FROM match m"
-                                 " JOIN review_event e ON e.pair = m.pair WHERE m.number = ? ORDER BY e.number", "i", number);
+    sqlite3_stmt *s = vault_bind(vault, err,
+                                 "SELECT e.state, e.at, e.keys, e.score, e.by, e.note, m.partner FROM match m"
+                                 " JOIN review_event e ON e.pair = m.pair WHERE m.number = ? ORDER BY e.number",
+                                 "i", number);
     if (s == NULL)
         return (int)err->code;
     while (rc == 0 && (rc = vault_step(vault, s, &row, err)) == 0 && row) {

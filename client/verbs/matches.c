@@ -43,7 +43,8 @@ static int list(struct agency *a, struct err *err)
 {
     struct board_filter filter = {.partners = &partners, .kinds = &kinds, .states = &states, .min_score = min_score};
     struct board board;
-    int rc = as_json && as_csv ? err_set(err, ERR_USAGE, "choose one of --json and --csv") : parse_since(since, &filter.since, err);
+    int rc = as_json && as_csv ? err_set(err, ERR_USAGE, "choose one of --json and --csv")
+                               : parse_since(since, &filter.since, err);
     if (rc == 0)
         rc = board_load(&board, a, &filter, err);
     if (rc != 0)
@@ -104,7 +105,8 @@ static int run_on(struct agency *a, const char *what, const int64_t *number, int
     if (strcmp(what, "reopen") == 0)
         return decide(a, REVIEW_NEW, number, count, err);
     if (!show && !explains)
-        return err_set(err, ERR_USAGE, "matches has no %s: it is list, show, explain, confirm, dismiss or reopen", what);
+        return err_set(err, ERR_USAGE, "matches has no %s: it is list, show, explain, confirm, dismiss or reopen",
+                       what);
     if (count != 1)
         return err_set(err, ERR_USAGE, "matches %s takes one match at a time", what);
     const struct feed_options options = {.path = feed[0] != '\0' ? feed : NULL, .map = (const char *const *)map.item,
@@ -117,7 +119,8 @@ static int run(struct agency *a, int operands, char **argv, struct err *err)
     const char *what = operands > 0 ? argv[0] : "list";
     int count = operands - 1;
     if (strcmp(what, "list") == 0)
-        return count > 0 ? err_set(err, ERR_USAGE, "matches list takes no number; matches show takes one") : list(a, err);
+        return count > 0 ? err_set(err, ERR_USAGE, "matches list takes no number; matches show takes one")
+                         : list(a, err);
     int64_t *number = count > 0 ? calloc((size_t)count, sizeof *number) : NULL;
     int rc = count <= 0 ? err_set(err, ERR_USAGE, "matches %s wants the number of a match (see: matches list)", what)
              : number == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory")
@@ -136,25 +139,34 @@ static const char more[] =
 int matches_main(int argc, char **argv)
 {
     static const struct setting settings[] = {
-        {"partner", NULL, NULL, SETTING_LIST, &partners, "NAME", "list only matches with this partner; may be repeated"},
-        {"kind", NULL, NULL, SETTING_LIST, &kinds, "KIND", "same-person, same-person-other-document, same-document-other-person or "
+        {"partner", NULL, NULL, SETTING_LIST, &partners, "NAME",
+         "list only matches with this partner; may be repeated"},
+        {"kind", NULL, NULL, SETTING_LIST, &kinds, "KIND",
+         "same-person, same-person-other-document, same-document-other-person or "
          "listed-document; may be repeated"},
-        {"state", NULL, NULL, SETTING_LIST, &states, "STATE", "new, confirmed, dismissed or withdrawn; may be repeated"},
+        {"state", NULL, NULL, SETTING_LIST, &states, "STATE",
+         "new, confirmed, dismissed or withdrawn; may be repeated"},
         {"min-score", NULL, NULL, SETTING_NUMBER, &min_score, "N", "list only matches with this score or a better one"},
-        {"since", NULL, NULL, SETTING_TEXT, since, "WHEN", "list only what was found or withdrawn since: 2026-11-25, 12h, 7d"},
-        {"keys", NULL, NULL, SETTING_SWITCH, &with_keys, NULL, "name under each match the keys that agreed and those that did not"},
+        {"since", NULL, NULL, SETTING_TEXT, since, "WHEN",
+         "list only what was found or withdrawn since: 2026-11-25, 12h, 7d"},
+        {"keys", NULL, NULL, SETTING_SWITCH, &with_keys, NULL,
+         "name under each match the keys that agreed and those that did not"},
         {"json", NULL, NULL, SETTING_SWITCH, &as_json, NULL, "list or show as JSON"},
         {"csv", NULL, NULL, SETTING_SWITCH, &as_csv, NULL, "list as CSV"},
         {"by", NULL, NULL, SETTING_TEXT, by, "NAME", "who decides (default: the user of the machine)"},
         {"note", NULL, NULL, SETTING_TEXT, note, "TEXT", "why; kept sealed in the vault"},
-        {"feed", NULL, NULL, SETTING_PATH, feed, "FILE", "explain: the agency's own feed, to show the own record beside"},
+        {"feed", NULL, NULL, SETTING_PATH, feed, "FILE",
+         "explain: the agency's own feed, to show the own record beside"},
         {"map", NULL, NULL, SETTING_LIST, &map, "COLUMN=FIELD", "the feed's COLUMN holds FIELD; may be repeated"},
         AGENCY_SETTINGS(config),
     };
     static const struct usage usage = {
-        "concord-client matches", "[list | show N | explain N | confirm N... | dismiss N... | reopen N...]",
-        "The matches that sync found, person by person; one of them, with its reasons; and what officers think of it.", more,
-        settings, sizeof settings / sizeof settings[0]};
+        "concord-client matches",
+        "[list | show N | explain N | confirm N... | dismiss N... | reopen N...]",
+        "The matches that sync found, person by person; one of them, with its reasons; and what officers think of it.",
+        more,
+        settings,
+        sizeof settings / sizeof settings[0]};
     static struct agency agency;
     struct err err;
     bool done;

@@ -5,23 +5,34 @@
 #include <string.h>
 
 static struct culture *const cultures[] = {
-    &culture_thai, &culture_lao, &culture_khmer, &culture_burmese, &culture_vietnamese, &culture_han, &culture_han_taiwan,
-    &culture_han_hongkong, &culture_han_nanyang, &culture_korean, &culture_japanese, &culture_bengali, &culture_rohingya,
-    &culture_hindi, &culture_nepali, &culture_tamil, &culture_tamil_malaysia, &culture_sinhala, &culture_pakistani,
-    &culture_afghan, &culture_malay, &culture_indonesian, &culture_filipino, &culture_turkic, &culture_mongolian,
+    &culture_thai,           &culture_lao,        &culture_khmer,      &culture_burmese,
+    &culture_vietnamese,     &culture_han,        &culture_han_taiwan, &culture_han_hongkong,
+    &culture_han_nanyang,    &culture_korean,     &culture_japanese,   &culture_bengali,
+    &culture_rohingya,       &culture_hindi,      &culture_nepali,     &culture_tamil,
+    &culture_tamil_malaysia, &culture_sinhala,    &culture_pakistani,  &culture_afghan,
+    &culture_malay,          &culture_indonesian, &culture_filipino,   &culture_turkic,
+    &culture_mongolian,
 };
 #define CULTURES (sizeof(cultures) / sizeof(cultures[0]))
 
 static const struct nation nations[] = {
     {"THA", {{&culture_thai, 920}, {&culture_malay, 50}, {&culture_han_nanyang, 30}}, "aa9999999", "9999999999999"},
-    {"IDN", {{&culture_indonesian, 850}, {&culture_malay, 100}, {&culture_han_nanyang, 50}}, "a9999999", "999999ddmmyy9999"},
+    {"IDN",
+     {{&culture_indonesian, 850}, {&culture_malay, 100}, {&culture_han_nanyang, 50}},
+     "a9999999",
+     "999999ddmmyy9999"},
     {"BGD", {{&culture_bengali, 1000}}, "aa9999999", "9999999999"},
-    {"MYS", {{&culture_malay, 650}, {&culture_han_nanyang, 240}, {&culture_tamil_malaysia, 110}}, "a99999999", "yymmdd999999"},
+    {"MYS",
+     {{&culture_malay, 650}, {&culture_han_nanyang, 240}, {&culture_tamil_malaysia, 110}},
+     "a99999999",
+     "yymmdd999999"},
     {"VNM", {{&culture_vietnamese, 1000}}, "a9999999", "999999999999"},
     {"MMR", {{&culture_burmese, 850}, {&culture_rohingya, 150}}, "MA999999", "999999999"},
     {"CHN", {{&culture_han, 1000}}, "E99999999", "999999YYyymmdd9999"},
     {"PHL", {{&culture_filipino, 920}, {&culture_malay, 80}}, "P9999999a", "999999999999"},
-    {"IND", {{&culture_hindi, 600}, {&culture_tamil, 180}, {&culture_bengali, 120}, {&culture_pakistani, 100}}, "a9999999",
+    {"IND",
+     {{&culture_hindi, 600}, {&culture_tamil, 180}, {&culture_bengali, 120}, {&culture_pakistani, 100}},
+     "a9999999",
      "999999999999"},
     {"PAK", {{&culture_pakistani, 1000}}, "aa9999999", "9999999999999"},
     {"AFG", {{&culture_afghan, 1000}}, "P99999999", "9999999999999"},
@@ -33,7 +44,10 @@ static const struct nation nations[] = {
     {"JPN", {{&culture_japanese, 1000}}, "aa9999999", "999999999999"},
     {"TWN", {{&culture_han_taiwan, 1000}}, "399999999", "a999999999"},
     {"HKG", {{&culture_han_hongkong, 900}, {&culture_filipino, 60}, {&culture_pakistani, 40}}, "K99999999", "a9999999"},
-    {"SGP", {{&culture_han_nanyang, 740}, {&culture_malay, 150}, {&culture_tamil_malaysia, 110}}, "E9999999a", "a9999999a"},
+    {"SGP",
+     {{&culture_han_nanyang, 740}, {&culture_malay, 150}, {&culture_tamil_malaysia, 110}},
+     "E9999999a",
+     "a9999999a"},
     {"UZB", {{&culture_turkic, 1000}}, "FA9999999", "aa9999999"},
     {"KAZ", {{&culture_turkic, 1000}}, "N99999999", "yymmdd999999"},
     {"MNG", {{&culture_mongolian, 1000}}, "E9999999", "aa99999999"},
@@ -65,7 +79,8 @@ static bool prepare_part(struct name_part *p)
 
 static struct name_part *part_of(struct culture *c, int i)
 {
-    struct name_part *const parts[PARTS] = {&c->men, &c->women, &c->family, &c->family_women, &c->prefix_men, &c->prefix_women};
+    struct name_part *const parts[PARTS] = {&c->men,          &c->women,      &c->family,
+                                            &c->family_women, &c->prefix_men, &c->prefix_women};
 
     return parts[i];
 }
@@ -259,7 +274,8 @@ static bool apply_rule(char text[NAME_SIZE], const char *from, size_t from_len, 
     if (from_len == 0)
         return false;
     for (size_t at = 0; at + from_len <= len; at++)
-        if (strncasecmp(text + at, from, from_len) == 0 && !(to_len > from_len && strncasecmp(text + at, to, to_len) == 0)) {
+        if (strncasecmp(text + at, from, from_len) == 0 &&
+            !(to_len > from_len && strncasecmp(text + at, to, to_len) == 0)) {
             substitute(text, at, from_len, to, to_len);
             return true;
         }

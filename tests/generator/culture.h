@@ -1,7 +1,7 @@
 /*
- * How the peoples of the region are named. A name is "Latin|native|variant|variant...": how a passport spells it (ASCII), how
- * its own script does (empty where that is Latin; simplified/traditional for Han), and other spellings in use. The tables in
- * names/ are in descending order of frequency.
+ * How the peoples of the region are named. A name is "Latin|native|variant|variant...": how a passport spells it
+ * (ASCII), how its own script does (empty where that is Latin; simplified/traditional for Han), and other spellings in
+ * use. The tables in names/ are in descending order of frequency.
  */
 #ifndef TESTS_GENERATOR_CULTURE_H
 #define TESTS_GENERATOR_CULTURE_H
@@ -86,7 +86,8 @@ uint32_t alternatives(const char *list);
 
 extern struct culture culture_thai, culture_lao, culture_khmer, culture_burmese, culture_vietnamese, culture_han,
     culture_han_taiwan, culture_han_hongkong, culture_han_nanyang, culture_korean, culture_japanese, culture_bengali,
-    culture_rohingya, culture_hindi, culture_nepali, culture_tamil, culture_tamil_malaysia, culture_sinhala, culture_pakistani,
-    culture_afghan, culture_malay, culture_indonesian, culture_filipino, culture_turkic, culture_mongolian;
+    culture_rohingya, culture_hindi, culture_nepali, culture_tamil, culture_tamil_malaysia, culture_sinhala,
+    culture_pakistani, culture_afghan, culture_malay, culture_indonesian, culture_filipino, culture_turkic,
+    culture_mongolian;
 
 #endif

@@ -18,7 +18,8 @@ static void fill_pattern(char *number, const char *pattern, const struct date *b
 
         *number++ = *pattern == 'a'   ? letters[random_below(r, sizeof(letters) - 1)]
                     : *pattern == '9' ? (char)('0' + random_below(r, 10))
-                    : place           ? digits[(size_t)(place - places) + used[(unsigned char)*pattern]++ % 2] : *pattern;
+                    : place           ? digits[(size_t)(place - places) + used[(unsigned char)*pattern]++ % 2]
+                                      : *pattern;
     }
     *number = 0;
 }

@@ -14,7 +14,8 @@ static const char help[] =
     "\n"
     "Writes DIR/AAA.csv, DIR/BBB.csv ... and DIR/truth.csv: invented records in the names of the Asia-Pacific region,\n"
     "some of them about the same people, with the spellings, partial dates, typing errors and forged documents of\n"
-    "real files; and people who are easily confused: siblings, twins, namesakes. The same options give the same files.\n"
+    "real files; and people who are easily confused: siblings, twins, namesakes. The same options give the\n"
+    "same files.\n"
     "\n"
     "  --agencies LIST  three-letter names, at most 64; those of countries (ISO 3166) get people of that country\n"
     "  --records N      rows of each agency (default 2000)\n"
@@ -24,15 +25,16 @@ static const char help[] =
     "  --out DIR        made if it does not exist\n"
     "  --rates          print the rates of error\n"
     "\n"
-    "The truth names pairs of rows of different agencies and what is true of them: same-person (with the same document,\n"
-    "another or none) or same-document-other-person (a forged or stolen document).\n";
+    "The truth names pairs of rows of different agencies and what is true of them: same-person (with the same\n"
+    "document, another or none) or same-document-other-person (a forged or stolen document).\n";
 
 struct arguments {
     const char *out;
     struct world world;
 };
 
-static int parse_number(const char *option, const char *text, uint32_t least, uint32_t most, uint64_t *out, struct err *err)
+static int parse_number(const char *option, const char *text, uint32_t least, uint32_t most, uint64_t *out,
+                        struct err *err)
 {
     char *end;
     unsigned long long n;
@@ -51,7 +53,8 @@ static int parse_agencies(struct world *w, const char *list, struct err *err)
         size_t len = strcspn(p, ",");
 
         if (len != 3 || strspn(p, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") < 3)
-            return err_set(err, ERR_USAGE, "--agencies wants three capital letters for each, not \"%.*s\"", (int)len, p);
+            return err_set(err, ERR_USAGE, "--agencies wants three capital letters for each, not \"%.*s\"", (int)len,
+                           p);
         if (w->agency_count == AGENCIES_MAX)
             return err_set(err, ERR_USAGE, "--agencies names more than %d", AGENCIES_MAX);
         memcpy(w->agencies[w->agency_count++], p, 3);
@@ -112,7 +115,8 @@ static int parse(struct arguments *a, int argc, char **argv, struct err *err)
     if (rc)
         return rc;
     if (!a->out || a->world.agency_count == 0 || optind != argc)
-        return err_set(err, ERR_USAGE, "--agencies and --out are needed, and nothing else; try concord-generate --help");
+        return err_set(err, ERR_USAGE,
+                       "--agencies and --out are needed, and nothing else; try concord-generate --help");
     a->world.records_each = (uint32_t)records;
     a->world.overlap_permille = (uint32_t)overlap * 10;
     a->world.errors = (uint32_t)errors;

@@ -32,14 +32,16 @@ static bool is_first_document(const struct record *r)
 /* As the document shown spells it. */
 static void passport_word(char out[NAME_SIZE], const struct row *row, const struct name *name, unsigned word)
 {
-    struct random r = random_stream(row->w->seed, STREAM_NAMES_OF_DOCUMENT, row->record->document * WORDS_OF_PERSON + word);
+    struct random r =
+        random_stream(row->w->seed, STREAM_NAMES_OF_DOCUMENT, row->record->document * WORDS_OF_PERSON + word);
 
     name_latin(out, name, JOINT_USUAL);
     if (!is_first_document(row->record) && random_permille(&r, RENAMED_PAPERS * row->w->errors / 100))
         name_respell(out, name, row->person->culture, &r);
 }
 
-static void write_word(char out[NAME_SIZE], struct row *row, const struct naming *n, const struct name *name, unsigned word)
+static void write_word(char out[NAME_SIZE], struct row *row, const struct naming *n, const struct name *name,
+                       unsigned word)
 {
     passport_word(out, row, name, word);
     if (n->marked)

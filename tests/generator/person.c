@@ -79,7 +79,8 @@ static void become_sibling(struct person *p, bool twin, struct random *r)
     struct person known = *p;
 
     p->woman = p->culture->family_women.first ? p->woman : random_permille(r, 450);
-    for (int tries = 0; tries < 20 && name_equal(&p->given[p->given_count - 1], &known.given[known.given_count - 1]); tries++)
+    for (int tries = 0; tries < 20 && name_equal(&p->given[p->given_count - 1], &known.given[known.given_count - 1]);
+         tries++)
         choose_given(p, r);
     if (twin && random_permille(r, 400)) {
         /* What parents give twins in common: the first of several names, or the first half of a compound. */
@@ -123,9 +124,10 @@ static void find(struct person *p, const struct world *w, uint64_t number, int d
     } else {
         make(p, w, number, &r);
     }
-    p->moves_name = p->woman && !p->culture->keeps_name && p->culture->order <= NAME_FAMILY_FIRST && p->family_count == 1 &&
-                    name_choose(&p->married, p->culture->family_women.first ? &p->culture->family_women : &p->culture->family,
-                                p->culture, &r);
+    p->moves_name =
+        p->woman && !p->culture->keeps_name && p->culture->order <= NAME_FAMILY_FIRST && p->family_count == 1 &&
+        name_choose(&p->married, p->culture->family_women.first ? &p->culture->family_women : &p->culture->family,
+                    p->culture, &r);
 }
 
 void person_find(struct person *out, const struct world *w, uint64_t number)

@@ -1,6 +1,7 @@
 /*
- * Reproducible random numbers (splitmix64): the same seed gives the same records on every machine. Each thing of the world
- * has a stream of its own, found by its number, so that any record can be made without those before it. Not for secrets.
+ * Reproducible random numbers (splitmix64): the same seed gives the same records on every machine. Each thing of the
+ * world has a stream of its own, found by its number, so that any record can be made without those before it. Not for
+ * secrets.
  */
 #ifndef TESTS_GENERATOR_RANDOM_H
 #define TESTS_GENERATOR_RANDOM_H
@@ -27,7 +28,8 @@ static inline uint64_t random_next(struct random *r)
 /* The stream of thing `number` of its kind. */
 static inline struct random random_stream(uint64_t seed, uint64_t kind, uint64_t number)
 {
-    return (struct random){random_mix(random_mix(seed + 0x632be59bd9b4e019 * (kind + 1)) + 0xd1342543de82ef95 * (number + 1))};
+    return (struct random){
+        random_mix(random_mix(seed + 0x632be59bd9b4e019 * (kind + 1)) + 0xd1342543de82ef95 * (number + 1))};
 }
 
 /* 0 .. n-1, n > 0. */

@@ -1,18 +1,32 @@
-/* What an officer writes down about a person: as the document has it, or with the errors that real files hold (rates.h). */
+/* What an officer writes down about a person: as the document has it, or with errors (rates.h). */
 #include "tests/generator/row.h"
 
 #include <ctype.h>
 #include <string.h>
 
+/* A Buddhist year is told from a Gregorian one without a word; a Minguo year is not. */
+static void count_in_era(struct row *row, struct date *d)
+{
+    const char *agency = row->w->agencies[row->record->agency];
+
+    if (strcmp(agency, "THA") == 0) {
+        d->year = (uint16_t)(d->year + 543);
+        row->calendar = random_permille(&row->random, 700) ? "buddhist" : "";
+    } else if (strcmp(agency, "TWN") == 0 && d->year > 1911) {
+        d->year = (uint16_t)(d->year - 1911);
+        row->calendar = "minguo";
+    }
+}
+
 static void make_date(struct row *row)
 {
     struct date d = row->person->born;
-    bool thai = strcmp(row->w->agencies[row->record->agency], "THA") == 0;
 
     if (row_happens(row, NO_DATE))
         return;
     if (row_happens(row, YEAR_OFF))
-        d.year = (uint16_t)(d.year + (random_permille(&row->random, 500) ? 1 : -1) * (int)(1 + random_below(&row->random, 2)));
+        d.year = (uint16_t)(d.year +
+                            (random_permille(&row->random, 500) ? 1 : -1) * (int)(1 + random_below(&row->random, 2)));
     if (d.month == 2 && d.day == 29 && d.year != row->person->born.year)
         d.day = 28;
     if (row_happens(row, NEW_YEAR))
@@ -21,16 +35,14 @@ static void make_date(struct row *row)
         d = (struct date){d.year, d.day, d.month};
     if (row_happens(row, DATE_MISTYPED))
         date_mistype(&d, &row->random);
-    if (thai && row->own && row_occurs(row, BUDDHIST)) {
-        d.year = (uint16_t)(d.year + 543);
-        row->calendar = random_permille(&row->random, 700) ? "buddhist" : "";
-    }
+    if (row->own && row_occurs(row, LOCAL_ERA))
+        count_in_era(row, &d);
     if (row_happens(row, YEAR_ALONE))
-        snprintf(row->date, sizeof(row->date), "%u", d.year);
+        snprintf(row->date, sizeof(row->date), "%04u", d.year);
     else if (row_happens(row, YEAR_MONTH))
-        snprintf(row->date, sizeof(row->date), "%u-%02u", d.year, d.month);
+        snprintf(row->date, sizeof(row->date), "%04u-%02u", d.year, d.month);
     else
-        snprintf(row->date, sizeof(row->date), "%u-%02u-%02u", d.year, d.month, d.day);
+        snprintf(row->date, sizeof(row->date), "%04u-%02u-%02u", d.year, d.month, d.day);
 }
 
 /* Blanks and hyphens as people group numbers, or small letters. */
@@ -123,6 +135,6 @@ void record_write(FILE *out, const struct world *w, const struct record *record)
     make_document(&row);
     fprintf(out, "%s-%06u,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s\n", w->agencies[record->agency], record->row, row.family,
             row.given, row.native, row.sex, row.date, row.nationality,
-            row.number[0] ? document_type_name[row.document.type] : "", row.issuer, row.number, row.aliases, row.calendar,
-            row.mrz);
+            row.number[0] ? document_type_name[row.document.type] : "", row.issuer, row.number, row.aliases,
+            row.calendar, row.mrz);
 }

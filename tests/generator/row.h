@@ -28,10 +28,10 @@ bool row_occurs(struct row *row, enum rate rate);
 /* Fills given, family, native, aliases and mrz. */
 void names_make(struct row *row);
 
-/* The machine-readable zone (ICAO 9303: TD3 for passports, TD1 for cards) without line breaks; empty if the document has none. */
+/* The machine-readable zone (ICAO 9303: passports TD3, cards TD1) without line breaks; empty if there is none. */
 void mrz_write(char out[MRZ_SIZE], const struct row *row, const char *family, const char *given);
 
-/* One character wrong: replaced, left out, doubled, or swapped with the next; never the first, which officers get right. */
+/* One character wrong: replaced, left out, doubled, or swapped with the next; never the first. */
 void text_mistype(char *text, struct random *r);
 
 /* One character taken for another that looks like it (O 0, I 1, S 5, B 8), if there is such a one. */

@@ -30,8 +30,8 @@ bool row_occurs(struct row *row, enum rate rate)
 static char wrong_key(char c, struct random *r)
 {
     static const char *const rows[] = {"qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890"};
-    char small = (char)tolower((unsigned char)c), other = isdigit((unsigned char)c) ? (char)('0' + random_below(r, 10))
-                                                                                     : (char)('a' + random_below(r, 26));
+    char small = (char)tolower((unsigned char)c),
+         other = isdigit((unsigned char)c) ? (char)('0' + random_below(r, 10)) : (char)('a' + random_below(r, 26));
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         const char *at = strchr(rows[i], small);

@@ -22,8 +22,11 @@ static void find(struct record *out, const struct world *w, uint64_t number, int
     struct random r = random_stream(w->seed, STREAM_RECORD, number);
     struct record before;
 
-    *out = (struct record){.number = number, .person = number, .document = NO_DOCUMENT,
-                           .agency = (uint32_t)(number % w->agency_count), .row = (uint32_t)(number / w->agency_count) + 1};
+    *out = (struct record){.number = number,
+                           .person = number,
+                           .document = NO_DOCUMENT,
+                           .agency = (uint32_t)(number % w->agency_count),
+                           .row = (uint32_t)(number / w->agency_count) + 1};
     if (number > 0 && depth < DEPTH_MAX && random_permille(&r, w->overlap_permille)) {
         uint32_t chance = random_below(&r, 1000);
 

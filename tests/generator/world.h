@@ -1,9 +1,9 @@
 /*
- * Who is who: people, their documents, and the records that agencies hold about them. Nothing is stored: a record is found by
- * its number, and follows from the seed alone, so that memory does not grow with the world.
+ * Who is who: people, their documents, and the records that agencies hold about them. Nothing is stored: a record is
+ * found by its number, and follows from the seed alone, so that memory does not grow with the world.
  *
- * Record numbers go round the agencies: record n is row n / agencies + 1 of agency n % agencies. A person has the number of the
- * first record about them, a document that of the first record that names it.
+ * Record numbers go round the agencies: record n is row n / agencies + 1 of agency n % agencies. A person has the
+ * number of the first record about them, a document that of the first record that names it.
  */
 #ifndef TESTS_GENERATOR_WORLD_H
 #define TESTS_GENERATOR_WORLD_H

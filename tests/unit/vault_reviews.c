@@ -1,4 +1,4 @@
-/* What officers decide on matches: it outlives the match, its record's number and the epoch; its history; who may read it. */
+/* What officers decide on matches: it outlives the match, its record's number and the epoch; its history; the board. */
 #include "client/review/board.h"
 #include "protocol/base/file.h"
 #include "tests/unit/region_test.h"
@@ -48,7 +48,8 @@ static int64_t enrol(int64_t domain, const char *id, const uint8_t of[32])
 
 static struct vault_match match_with(const char *partner, uint8_t pseudonym)
 {
-    struct vault_match m = {.pseudonym = {pseudonym}, .handle = {pseudonym, 1}, .keys = 3, .score = 70, .kind = MATCH_SAME_PERSON};
+    struct vault_match m = {
+        .pseudonym = {pseudonym}, .handle = {pseudonym, 1}, .keys = 3, .score = 70, .kind = MATCH_SAME_PERSON};
     snprintf(m.partner, sizeof m.partner, "%s", partner);
     return m;
 }
@@ -88,7 +89,8 @@ static int add_event(void *context, const struct review_event *event, struct err
     char *text = context;
     size_t len = strlen(text);
     (void)err;
-    snprintf(text + len, 512 - len, "%s%s/%s/%s", len > 0 ? " " : "", review_state_name(event->state), event->by, event->note);
+    snprintf(text + len, 512 - len, "%s%s/%s/%s", len > 0 ? " " : "", review_state_name(event->state), event->by,
+             event->note);
     return 0;
 }
 
@@ -289,7 +291,8 @@ static struct setting_list any, some;
 
 static void load(struct board *board, const struct board_filter *filter)
 {
-    agency = (struct agency){.vault = vault, .purposes = 1, .purpose = {{.region = &region_purpose, .domain = persons}}};
+    agency =
+        (struct agency){.vault = vault, .purposes = 1, .purpose = {{.region = &region_purpose, .domain = persons}}};
     MUST(board_load(board, &agency, filter, why));
 }
 

@@ -14,8 +14,7 @@ const char *review_state_name(enum review_state state)
 bool review_is_outdated(const struct vault_review *review)
 {
     const struct review_event *d = &review->decision;
-    return review->withdrawn == 0 && d->state != REVIEW_NEW &&
-           (d->keys != review->match.keys || d->score != review->match.score);
+    return review->withdrawn == 0 && d->state != REVIEW_NEW && d->keys != review->match.keys;
 }
 
 /* --- loading --- */
@@ -211,14 +210,12 @@ static int check_filter(const struct board_filter *f, struct err *err)
             return err_set(err, ERR_USAGE, "--state %s: it is new, confirmed, dismissed or withdrawn",
                            f->states->item[i]);
     }
-    for (size_t i = 0; i < f->kinds->count; i++) {
-        int k = MATCH_SAME_PERSON;
-        while (k <= MATCH_LISTED_DOCUMENT && strcmp(f->kinds->item[i], match_kind_name((enum match_kind)k)) != 0)
-            k++;
-        if (k > MATCH_LISTED_DOCUMENT)
-            return err_set(err, ERR_USAGE, "--kind %s: it is same-person, same-person-other-document, "
-                           "same-document-other-person or listed-document", f->kinds->item[i]);
-    }
+    for (size_t i = 0; i < f->kinds->count; i++)
+        if (match_kind_named(f->kinds->item[i]) == MATCH_NONE)
+            return err_set(err, ERR_USAGE,
+                           "--kind %s: it is same-person, same-person-other-document, "
+                           "same-document-other-person or listed-document",
+                           f->kinds->item[i]);
     return 0;
 }
 

@@ -41,7 +41,7 @@ void board_free(struct board *board);
 /* "new", "confirmed", "dismissed", "withdrawn", "returned". */
 const char *review_state_name(enum review_state state);
 
-/* Whether the evidence is another than when it was decided on: look again. */
+/* Whether other keys agree than when it was decided on: look again. */
 bool review_is_outdated(const struct vault_review *review);
 
 #endif

@@ -17,7 +17,7 @@ const char *kind_in_words(enum match_kind kind)
         [MATCH_SAME_PERSON_OTHER_DOCUMENT] = "same person, other document",
         [MATCH_LISTED_DOCUMENT] = "listed document",
     };
-    return kind >= MATCH_SAME_PERSON && kind <= MATCH_LISTED_DOCUMENT ? words[kind] : "unknown";
+    return kind > MATCH_NONE && kind < MATCH_KINDS ? words[kind] : "unknown";
 }
 
 void key_names(char *out, size_t size, const struct schema *schema, uint32_t keys)
@@ -261,7 +261,7 @@ static void print_labelled(const char *label, const char *text)
     text_wrap(stdout, 10, 10, text[0] != '\0' ? text : "-");
 }
 
-static void print_head(const struct line *l)
+static void print_facts(const struct line *l)
 {
     const struct vault_review *r = &l->review;
     printf("match     %" PRId64 "\n", r->match.number);
@@ -273,23 +273,39 @@ static void print_head(const struct line *l)
     printf("score     %u%%\n", r->match.score);
     printf("state     %s%s\n", review_state_name(r->state),
            review_is_outdated(r) ? "; the evidence is not what it was when this was decided: look again" : "");
-    print_labelled("agreed", l->agreed);
-    print_labelled("not", l->differed);
     print_labelled("found", l->found);
 }
 
-int list_show_head(struct agency *agency, int64_t number, struct vault_review *review,
-                   const struct agency_purpose **purpose, struct err *err)
+int list_show_facts(struct agency *agency, int64_t number, struct vault_review *review,
+                    const struct agency_purpose **purpose, uint32_t *own, struct err *err)
 {
     struct line line = {.item = NULL};
-    bool any = false;
     int rc = read_line(&line, agency, number, err);
     if (rc != 0)
         return rc;
-    print_head(&line);
+    print_facts(&line);
     *review = line.review;
     *purpose = line.purpose;
+    *own = line.own;
+    return 0;
+}
+
+int list_show_history(struct agency *agency, int64_t number, struct err *err)
+{
+    bool any = false;
     return vault_review_history(agency->vault, number, print_event, &any, err);
+}
+
+static int show_text(struct agency *agency, int64_t number, struct err *err)
+{
+    struct line line = {.item = NULL};
+    int rc = read_line(&line, agency, number, err);
+    if (rc != 0)
+        return rc;
+    print_facts(&line);
+    print_labelled("agreed", line.agreed);
+    print_labelled("not", line.differed);
+    return list_show_history(agency, number, err);
 }
 
 static int show_json(struct agency *agency, int64_t number, struct err *err)
@@ -310,7 +326,5 @@ static int show_json(struct agency *agency, int64_t number, struct err *err)
 
 int list_show(struct agency *agency, int64_t number, bool json, struct err *err)
 {
-    struct vault_review review;
-    const struct agency_purpose *purpose;
-    return json ? show_json(agency, number, err) : list_show_head(agency, number, &review, &purpose, err);
+    return json ? show_json(agency, number, err) : show_text(agency, number, err);
 }

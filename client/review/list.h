@@ -21,8 +21,9 @@ void key_names(char *out, size_t size, const struct schema *schema, uint32_t key
 /* The purpose of a domain; NULL if this run is not about it. */
 const struct agency_purpose *purpose_of(const struct agency *agency, int64_t domain);
 
-/* Prints the match and its history; *review and *purpose are filled for who has more to say. ERR_NOT_FOUND. */
-int list_show_head(struct agency *agency, int64_t number, struct vault_review *review,
-                   const struct agency_purpose **purpose, struct err *err);
+/* What explain() begins and ends with: the facts of a match, and its history. *own: keys. ERR_NOT_FOUND. */
+int list_show_facts(struct agency *agency, int64_t number, struct vault_review *review,
+                    const struct agency_purpose **purpose, uint32_t *own, struct err *err);
+int list_show_history(struct agency *agency, int64_t number, struct err *err);
 
 #endif

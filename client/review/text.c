@@ -1,5 +1,6 @@
 #include "client/review/text.h"
 
+#include <stdbool.h>
 #include <string.h>
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
@@ -97,6 +98,45 @@ void text_wrap(FILE *out, size_t at, size_t indent, const char *text)
         text += len + strspn(text + len, " ");
     }
     putc('\n', out);
+}
+
+/* Bytes of the text that make a line of at most so many columns: whole words if one fits, else as much of it as does. */
+static size_t line_of(const char *text, size_t columns)
+{
+    size_t len = strlen(text), width = 0, fits = 0, whole = 0;
+    for (size_t at = 0; at < len;) {
+        width += char_width(next_char(text, len, &at));
+        if (width > columns)
+            break;
+        fits = at;
+        if (text[at] == ' ' || text[at] == '\0')
+            whole = at;
+    }
+    return whole > 0 ? whole : fits > 0 ? fits : len;
+}
+
+static const char *put_line(FILE *out, const char *text, size_t columns, bool fill)
+{
+    char line[4 * TEXT_COLUMNS + 1];
+    size_t len = line_of(text, columns);
+    snprintf(line, sizeof line, "%.*s", (int)(len < sizeof line ? len : sizeof line - 1), text);
+    if (fill)
+        text_put(out, line, columns);
+    else
+        text_print(out, line, columns);
+    return text + len + strspn(text + len, " ");
+}
+
+void text_beside(FILE *out, size_t indent, const char *a, size_t left, const char *b)
+{
+    for (bool first = true; first || *a != '\0' || *b != '\0'; first = false) {
+        if (!first)
+            fprintf(out, "%*s", (int)indent, "");
+        a = put_line(out, a, left, true);
+        putc(' ', out);
+        b = put_line(out, b, TEXT_COLUMNS - indent - left - 1, false);
+        putc('\n', out);
+    }
 }
 
 void text_print_csv(FILE *out, const char *text)

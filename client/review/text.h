@@ -19,6 +19,9 @@ void text_print(FILE *out, const char *text, size_t columns);
 /* Prints text in lines of at most TEXT_COLUMNS, broken at blanks, behind `indent` columns; the first goes on at `at`. */
 void text_wrap(FILE *out, size_t at, size_t indent, const char *text);
 
+/* Two texts beside each other, each in lines of its own column, the left one of `left` columns, behind `indent`. */
+void text_beside(FILE *out, size_t indent, const char *a, size_t left, const char *b);
+
 /* Quotes for CSV. */
 void text_print_csv(FILE *out, const char *text);
 

@@ -1,6 +1,7 @@
 #include "client/tune/describe.h"
 
 #include "client/match/score.h"
+#include "client/match/words.h"
 #include "client/token/payload.h"
 #include "protocol/base/bytes.h"
 
@@ -8,28 +9,13 @@
 
 #define NONCE_AND_SEAL 40 /* bytes that sealing adds to an entry */
 
-static const char *const scope_words[] = {"all words of", "each word of", "each two words of"};
-static const char *const field_words[] = {"the name", "the family name", "the given names", "the birth date", "the sex",
-                                          "the nationality", "the document"};
-static const char *const form_words[] = {
-    "as written", "in one spelling for all variants", "by sound", "by consonants", "by first three letters", "by initial",
-    "in full", "by year", "by year and month", "by year and day", "by month and day", "in full, day and month in either order",
-    "by issuer, type and number", "by issuer and number, letters and digits that are confused as one", ""};
-
-static void print_part(FILE *out, const struct part *p)
-{
-    bool name = p->field <= PART_GIVEN_NAMES;
-    fprintf(out, "%s%s%s%s%s", name ? scope_words[p->scope] : "", name ? " " : "", field_words[p->field],
-            p->form != FORM_WHOLE ? " " : "", form_words[p->form]);
-}
-
 static void print_key(FILE *out, const struct schema *s, const struct schema_key *k)
 {
+    char words[PART_WORDS_MAX];
     fprintf(out, "  %-20s weight %2u%s: ", k->id, k->weight, k->weight >= s->threshold ? ", opens alone" : "");
     for (size_t i = 0; i < k->parts; i++) {
         fprintf(out, "%s", i == 0 ? "" : "; ");
-        print_part(out, &s->atom[k->atom[i]]);
-        fprintf(out, "%s", k->optional[i] ? " if there is one" : "");
+        fprintf(out, "%s%s", part_in_words(words, &s->atom[k->atom[i]]), k->optional[i] ? " if there is one" : "");
     }
     fprintf(out, ". Dropped where more than %u records of an agency share it.\n", k->cap);
 }

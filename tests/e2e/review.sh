@@ -140,7 +140,7 @@ explained() {
         [ "$(wc -L <"$SCRATCH/explained")" -le 80 ]
 }
 check "an explanation shows the own record from the feed" explained
-check "a record that is not in the feed is told" refuses 1 'the feed has no' matches explain "$(of T1 match)" --feed "$SCRATCH/IDN.csv"
+check "a record that is not in the feed is told" refuses 1 "the feed has no row" matches explain "$(of T1 match)" --feed "$SCRATCH/IDN.csv"
 check "nothing was written beside the feed" test ! -e "$SCRATCH/THA.csv.rejects.csv"
 
 # --- mistakes ---

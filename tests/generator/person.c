@@ -86,7 +86,7 @@ static void become_sibling(struct person *p, bool twin, struct random *r)
         /* What parents give twins in common: the first of several names, or the first half of a compound. */
         if (known.given_count > 1 && p->given_count > 1)
             p->given[0] = known.given[0];
-        else if (known.given[0].second && p->given[0].second)
+        else if (known.given[0].second && p->given[0].second && known.given[0].second != p->given[0].second)
             p->given[0].first = known.given[0].first, p->given[0].spelling[0] = known.given[0].spelling[0];
     }
     if (twin)

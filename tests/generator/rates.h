@@ -50,7 +50,7 @@ enum source { SCANNED, TYPED, INTERVIEW, SOURCES };
     X(MISREAD_NUMBER, 12, 0, 0) /* 0 for O, 1 for I, 5 for S, 8 for B in the document number */                        \
     X(MISTYPED_NUMBER, 0, 5, 8) /* a character of it wrong, missing, or swapped with the next */                       \
     X(SPACED_NUMBER, 0, 60, 60) /* blanks, hyphens or small letters in it */                                           \
-    X(NO_ISSUER, 2, 4, 8)       /* the document's issuer left out */                                                   \
+    X(NO_ISSUER, 1, 3, 5)       /* the document's issuer left out */                                                   \
     X(MRZ_KEPT, 500, 0, 0)      /* the machine-readable zone as it was read */
 
 enum rate {

@@ -119,6 +119,7 @@ static void a_match_keeps_its_number_and_decision(void **state)
     assert_false(review_is_outdated(&seen[0]));
     decide(number, REVIEW_CONFIRMED, "met him");
     m.score = 90;
+    m.keys = 7;
     put(persons, record, &m, 1);
     MUST(vault_review_get(vault, number, &domain, &got, why));
     assert_int_equal(domain, persons);

@@ -118,50 +118,32 @@ static void place_payloads(struct store_entries *out)
     }
 }
 
-/*
- * Moves the cursor to the first entry at or behind `to`. With ascending tags it often stands there already: nothing lies
- * between the place it was moved to last and the key it stands on.
- */
-static int move_cursor(struct store_write *w, const struct key *to, struct err *err)
-{
-    if (w->cursor == NULL) {
-        int rc = kv_cursor_open(&w->cursor, w->store->kv, err);
-        if (rc != 0)
-            return rc;
-    } else if (w->at.len == to->len && memcmp(w->at.bytes, to->bytes, to->len) < 0 && kv_cursor_valid(w->cursor)) {
-        struct span here = kv_cursor_key(w->cursor);
-        size_t common = here.len < to->len ? here.len : to->len;
-        if (memcmp(here.data, to->bytes, common) >= 0 && here.len >= to->len) {
-            w->at = *to;
-            return 0;
-        }
-    }
-    kv_cursor_seek(w->cursor, to->bytes, to->len);
-    w->at = *to;
-    return 0;
-}
-
 /* Gathers the entries whose keys begin with prefix, from where the cursor stands. */
-static int gather(struct store_write *w, const struct key *prefix, struct store_entries *out, struct err *err)
+static int gather(struct kv_cursor *cursor, const struct key *prefix, struct store_entries *out, struct err *err)
 {
     int rc = 0;
     out->count = 0;
     buf_clear(&out->bytes);
-    while (rc == 0 && kv_cursor_valid(w->cursor) && key_begins(prefix, kv_cursor_key(w->cursor), KEY_ENTRY_SIZE)) {
-        uint16_t agency = bytes_get_u16be(kv_cursor_key(w->cursor).data + KEY_ENTRY_PREFIX);
-        rc = add_entry(out, agency, kv_cursor_value(w->cursor), err);
-        kv_cursor_next(w->cursor);
+    while (rc == 0 && kv_cursor_valid(cursor) && key_begins(prefix, kv_cursor_key(cursor), KEY_ENTRY_SIZE)) {
+        uint16_t agency = bytes_get_u16be(kv_cursor_key(cursor).data + KEY_ENTRY_PREFIX);
+        rc = add_entry(out, agency, kv_cursor_value(cursor), err);
+        kv_cursor_next(cursor);
     }
     place_payloads(out);
-    return rc == 0 ? kv_cursor_error(w->cursor, err) : rc;
+    return rc == 0 ? kv_cursor_error(cursor, err) : rc;
 }
+
+_Static_assert(KEY_ENTRY_PREFIX == KV_PREFIX, "the entries of a tag are what the store has filters for");
 
 int store_entries_get(struct store_write *write, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
                       struct store_entries *out, struct err *err)
 {
     const struct key prefix = key_entries(purpose, epoch, tag);
-    int rc = move_cursor(write, &prefix, err);
-    return rc != 0 ? rc : gather(write, &prefix, out, err);
+    int rc = write->lookup == NULL ? kv_cursor_open_prefix(&write->lookup, write->store->kv, err) : 0;
+    if (rc != 0)
+        return rc;
+    kv_cursor_seek(write->lookup, prefix.bytes, prefix.len);
+    return gather(write->lookup, &prefix, out, err);
 }
 
 int store_entries_next(struct store_write *write, uint16_t purpose, struct store_position *position,
@@ -177,9 +159,10 @@ int store_entries_next(struct store_write *write, uint16_t purpose, struct store
         key_u16(&from, purpose);
     if (position->started)
         key_u16(&from, UINT16_MAX); /* behind every agency's entry for that tag: numbers stay below STORE_NAMES_MAX */
-    int rc = move_cursor(write, &from, err);
+    int rc = write->cursor == NULL ? kv_cursor_open(&write->cursor, write->store->kv, err) : 0;
     if (rc != 0)
         return rc;
+    kv_cursor_seek(write->cursor, from.bytes, from.len);
     if (!kv_cursor_valid(write->cursor) || !key_begins(&prefix, kv_cursor_key(write->cursor), KEY_ENTRY_SIZE))
         return kv_cursor_error(write->cursor, err);
     const uint8_t *key = kv_cursor_key(write->cursor).data;
@@ -188,7 +171,7 @@ int store_entries_next(struct store_write *write, uint16_t purpose, struct store
     memcpy(position->tag, key + 7, WIRE_TAG_SIZE);
     prefix = key_entries(purpose, position->epoch, position->tag);
     *found = true;
-    return gather(write, &prefix, out, err);
+    return gather(write->cursor, &prefix, out, err);
 }
 
 int store_expired(struct store_write *write, uint16_t purpose, uint64_t before, struct store_expired *out, size_t max,

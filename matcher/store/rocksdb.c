@@ -273,6 +273,7 @@ static void settle(struct store *s, bool written)
 
 static void write_free(struct store_write *w)
 {
+    kv_cursor_free(w->lookup);
     kv_cursor_free(w->cursor);
     kv_batch_free(w->batch);
     free(w->changed.slot);

@@ -51,8 +51,8 @@ struct tag_set {
 struct store_write {
     struct store *store;
     struct kv_batch *batch;
-    struct kv_cursor *cursor; /* over entries; opened at first use */
-    struct key at;            /* what the cursor was last moved to */
+    struct kv_cursor *lookup; /* for the entries of one tag; opened at first use */
+    struct kv_cursor *cursor; /* for those of one tag after the other; so too */
     struct tag_set changed;
     size_t bytes, events;
     bool archived;

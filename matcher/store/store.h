@@ -164,7 +164,6 @@ void store_entries_free(struct store_entries *entries);
 bool store_write_hides(const struct store_write *write, uint16_t purpose, uint32_t epoch,
                        const uint8_t tag[WIRE_TAG_SIZE]);
 
-/* Fastest when called with ascending tags. */
 int store_entries_get(struct store_write *write, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
                       struct store_entries *out, struct err *err);
 

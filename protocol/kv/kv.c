@@ -68,6 +68,8 @@ static int configure(struct kv *kv)
     rocksdb_block_based_options_set_block_cache(kv->table, kv->cache);
     rocksdb_block_based_options_set_filter_policy(kv->table, rocksdb_filterpolicy_create_bloom_full(10));
     rocksdb_options_set_block_based_table_factory(kv->options, kv->table);
+    rocksdb_options_set_prefix_extractor(kv->options, rocksdb_slicetransform_create_fixed_prefix(KV_PREFIX));
+    rocksdb_options_set_memtable_prefix_bloom_size_ratio(kv->options, 0.1);
     rocksdb_options_set_create_if_missing(kv->options, 1);
     rocksdb_options_set_write_buffer_size(kv->options, WRITE_BUFFER_BYTES);
     rocksdb_options_set_max_write_buffer_number(kv->options, 2);
@@ -239,7 +241,7 @@ int kv_commit(struct kv *kv, struct kv_batch *batch, bool durable, struct err *e
     return text != NULL ? take_error(text, "cannot write to the store", err) : 0;
 }
 
-int kv_cursor_open(struct kv_cursor **out, struct kv *kv, struct err *err)
+static int open_cursor(struct kv_cursor **out, struct kv *kv, bool prefix, struct err *err)
 {
     struct kv_cursor *c = calloc(1, sizeof *c);
     if (c == NULL)
@@ -248,9 +250,20 @@ int kv_cursor_open(struct kv_cursor **out, struct kv *kv, struct err *err)
     c->snapshot = rocksdb_create_snapshot(kv->db);
     c->read = rocksdb_readoptions_create();
     rocksdb_readoptions_set_snapshot(c->read, c->snapshot);
+    rocksdb_readoptions_set_total_order_seek(c->read, !prefix);
     c->iterator = rocksdb_create_iterator(kv->db, c->read);
     *out = c;
     return 0;
+}
+
+int kv_cursor_open(struct kv_cursor **out, struct kv *kv, struct err *err)
+{
+    return open_cursor(out, kv, false, err);
+}
+
+int kv_cursor_open_prefix(struct kv_cursor **out, struct kv *kv, struct err *err)
+{
+    return open_cursor(out, kv, true, err);
 }
 
 void kv_cursor_seek(struct kv_cursor *cursor, const void *key, size_t key_len)

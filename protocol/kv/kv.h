@@ -38,6 +38,13 @@ int kv_commit(struct kv *kv, struct kv_batch *batch, bool durable, struct err *e
 
 /* Walks keys in byte order, on a snapshot taken at open. The spans live until the next call on the cursor. */
 int kv_cursor_open(struct kv_cursor **out, struct kv *kv, struct err *err);
+
+/*
+ * The same, but it is sought with KV_PREFIX bytes or more, and shows the keys that begin with the first KV_PREFIX of them; what
+ * it shows behind those means nothing. Where there are none, filters say so without a look at the disk.
+ */
+#define KV_PREFIX 23
+int kv_cursor_open_prefix(struct kv_cursor **out, struct kv *kv, struct err *err);
 void kv_cursor_seek(struct kv_cursor *cursor, const void *key, size_t key_len); /* to the first key >= key */
 bool kv_cursor_valid(const struct kv_cursor *cursor);
 struct span kv_cursor_key(const struct kv_cursor *cursor);

@@ -159,7 +159,7 @@ static void add_tokens(struct normaliser *n, struct person_name *name, const str
         len += more;
         if (i + 1 < to && (joined || rules_word(n->rules, w->word[i], 1u << WORD_BEFORE, countries) != NULL))
             continue;
-        add_token(n, name, joined ? without_prefix(n, together, countries) : together, countries);
+        add_token(n, name, without_prefix(n, together, countries), countries);
         len = 0;
     }
     explicit_bzero(together, sizeof together);

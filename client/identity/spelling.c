@@ -75,8 +75,8 @@ static void fold_sibilant(struct fold *f)
         else
             emit(f, 1, "S");
         return;
-    case 'X': /* pinyin: XI or XU before a vowel, or in front */
-        emit(f, 1, f->at == 0 || ((next == 'I' || next == 'U') && is_vowel(after)) ? "S" : "KS");
+    case 'X': /* as in pinyin, where it is common */
+        emit(f, 1, "S");
         return;
     default:
         emit(f, next == 'H' ? 2 : 1, next == 'H' ? "CH" : "Z");
@@ -94,17 +94,17 @@ static void fold_stop(struct fold *f)
     else if (c == 'G' && next == 'H' && f->word[2] == '\0' && f->at > 0)
         emit(f, 2, "");
     else
-        emit_one(f, next == 'H' ? 2 : 1, c == 'F' ? 'P' : c == 'V' ? 'W' : c);
+        emit_one(f, next == 'H' ? 2 : 1, c == 'F' ? 'P' : c);
 }
 
-/* H, W, Y: consonants before a vowel, else part of the vowel or silent. */
+/* H, W, Y: consonants before a vowel, W as V; else part of the vowel or silent. */
 static void fold_glide(struct fold *f)
 {
     char c = f->word[0], next = f->word[1], before = f->at > 0 ? f->word[-1] : '\0';
     if (c == 'H')
         emit(f, 1, is_vowel_or_y(next) && (f->at == 0 || is_vowel_or_y(before) || before == 'H') ? "H" : "");
     else if (c == 'W')
-        emit(f, 1, is_vowel_or_y(next) || f->at == 0 ? "W" : is_vowel(before) ? "U" : "");
+        emit(f, 1, is_vowel_or_y(next) || f->at == 0 ? "V" : is_vowel(before) ? "U" : "");
     else if (is_vowel(next) && (f->at == 0 || is_vowel(before)))
         emit(f, 1, before == 'I' ? "" : "Y");
     else
@@ -167,25 +167,20 @@ static char class_of(const char *w, bool first, size_t *taken)
     char next = w[1];
     *taken = 1;
     switch (w[0]) {
-    case 'B': case 'P': case 'F': case 'V':
-        *taken = next == 'H' ? 2 : 1;
+    case 'B': case 'P': case 'V':
         return 'P';
-    case 'W':
-        return is_vowel_or_y(next) || first ? 'P' : '\0';
     case 'D': case 'T':
-        *taken = next == 'H' || next == 'J' || next == 'S' || next == 'Z' ? 2 : 1;
-        return next == 'J' || next == 'S' || next == 'Z' ? 'J' : 'T';
+        *taken = first && next == 'S' ? 2 : 1;
+        return *taken == 2 ? 'J' : 'T';
     case 'C': /* folding leaves C before H alone */
         *taken = next == 'H' ? 2 : 1;
-        return next == 'H' ? 'J' : 'K';
-    case 'G': case 'K': case 'Q':
-        *taken = next == 'H' ? 2 : 1;
+        return 'J';
+    case 'G': case 'K':
         return 'K';
-    case 'S': case 'X': case 'Z':
-        *taken = next == 'H' ? 2 : 1;
+    case 'S': case 'Z':
         return 'S';
     case 'N':
-        *taken = next == 'G' && !(!first && (w[2] == 'E' || w[2] == 'I')) ? 2 : 1;
+        *taken = next == 'G' ? 2 : 1;
         return 'N';
     case 'H':
         return first ? 'H' : '\0';
@@ -196,6 +191,13 @@ static char class_of(const char *w, bool first, size_t *taken)
     default:
         return w[0] >= '0' && w[0] <= '9' ? w[0] : '\0';
     }
+}
+
+/* The first vowel behind the first letter, E like I and O like U. 0: there is none. */
+static char vowel_of(const char *word)
+{
+    const char *vowel = word[0] != '\0' ? strpbrk(word + 1, "AEIOU") : NULL;
+    return vowel == NULL ? '\0' : *vowel == 'E' ? 'I' : *vowel == 'O' ? 'U' : *vowel;
 }
 
 void spelling_sound(char *out, size_t size, const char *word)
@@ -212,6 +214,8 @@ void spelling_sound(char *out, size_t size, const char *word)
     }
     if (n == 0 && word[0] != '\0')
         out[n++] = word[0];
+    if (n == 1 && n + 1 < size && vowel_of(word) != '\0') /* one consonant is too little: LI, LU, LA */
+        out[n++] = vowel_of(word);
     out[n] = '\0';
 }
 

@@ -10,7 +10,7 @@
 /* One spelling for those that differ by rule alone: PHILLIP and FILIP, SOEKARNO and SUKARNO, HSIAO and XIAO. */
 void spelling_fold(char *out, size_t size, const char *word);
 
-/* Of a folded word, how it sounds: a letter for each class of consonants, A for a vowel in front. */
+/* Of a folded word, how it sounds: a letter for each class of consonants, A for a vowel in front; a sole consonant has its vowel. */
 void spelling_sound(char *out, size_t size, const char *word);
 
 /* Of a folded word, its first letter and the consonants behind it, doubled ones once. */

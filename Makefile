@@ -140,10 +140,14 @@ $(BUILD)/tests/canary-%: $(BUILD)/obj/tests/e2e/canary/%.o $(ARCHIVES)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-$(BUILD)/tests/canary-tap.so: tests/e2e/canary/tap.c $(FLAGS_FILE)
+# What tests preload into a program.
+OTHER_ICU := $(BUILD)/tests/other-icu.so
+$(BUILD)/tests/canary-tap.so: tests/e2e/canary/tap.c
+$(OTHER_ICU): tests/e2e/identity/other-icu.c
+$(BUILD)/tests/%.so: $(FLAGS_FILE)
 	@mkdir -p $(@D)
 	@echo '  LINK  $@'
-	$(Q)$(CC) $(filter-out -fPIE,$(ALL_CFLAGS)) -fPIC -shared -o $@ $<
+	$(Q)$(CC) $(filter-out -fPIE,$(ALL_CFLAGS)) -fPIC -shared -o $@ $(filter %.c,$^)
 
 # A custodian that cheats, for the test that it is found out.
 CHEAT := $(BUILD)/tests/cheating-custodian
@@ -161,7 +165,7 @@ demo: setup
 	@BUILD=$(BUILD) DEMO_DIR='$(DEMO_DIR)' tests/e2e/lib/demo.sh
 
 check: setup
-	@$(MAKE) --no-print-directory all $(BENCH) $(UNIT) $(FUZZ) $(CANARY) $(CHEAT)
+	@$(MAKE) --no-print-directory all $(BENCH) $(UNIT) $(FUZZ) $(CANARY) $(CHEAT) $(OTHER_ICU)
 	@BUILD=$(BUILD) tests/run.sh $(TESTS)
 
 bench: $(BENCH) all

@@ -162,6 +162,8 @@ void corpus_agency_name(char out[PARTY_NAME_MAX + 1], const char *path)
     size_t len = strlen(name);
     if (len > 4 && strcmp(name + len - 4, ".csv") == 0)
         len -= 4;
+    else if (len > 6 && strcmp(name + len - 6, ".jsonl") == 0)
+        len -= 6;
     snprintf(out, PARTY_NAME_MAX + 1, "%.*s", (int)len, name);
 }
 

@@ -17,7 +17,7 @@ static bool ends_with(const char *name, const char *end)
 
 static bool is_feed(const char *name)
 {
-    return name[0] != '.' && ends_with(name, ".csv") && !ends_with(name, ".rejects.csv");
+    return name[0] != '.' && (ends_with(name, ".csv") || ends_with(name, ".jsonl")) && !ends_with(name, ".rejects.csv");
 }
 
 static struct watched_file *find(struct watch *w, const char *path)

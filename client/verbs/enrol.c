@@ -31,10 +31,10 @@ int enrol_main(int argc, char **argv)
     };
     static const struct usage usage = {
         "concord-client enrol", "FILE...",
-        "Enrols the rows of CSV files: blinds their match keys, has them evaluated, puts the tags at the matcher. Rows that\n"
+        "Enrols the rows of CSV or JSON lines files: blinds their match keys, has them evaluated, puts the tags at the matcher. Rows that\n"
         "did not change cost nothing; after an interruption, run it again. A purpose of the manifest is a pass over the file.",
-        "Columns: record_id, family_name, given_names, name_native, sex, date_of_birth, nationality, doc_type, doc_issuer,\n"
-        "doc_number. A row that cannot be used goes to FILE.rejects.csv. Exit status: 0, 1 failed, 2 usage, 3 rows rejected.",
+        "Columns: record_id, family_name, given_names, name_native, aliases, sex, date_of_birth, calendar, nationality,\n"
+        "doc_type, doc_issuer, doc_number, mrz. A row that cannot be used goes to FILE.rejects.csv. Exit status: 0, 1 failed, 2 usage, 3 rows rejected.",
         settings, 3 + AGENCY_SETTINGS_COUNT};
     static struct agency agency;
     struct err err;

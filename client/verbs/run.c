@@ -261,7 +261,7 @@ int run_main(int argc, char **argv)
 {
     static struct runner r = {.feed_interval = 5, .sync_interval = 300, .log_level = "info"};
     static const struct setting settings[] = {
-        {"feed", "Feed", "Directory", SETTING_PATH, r.directory, "DIR", "enrol the *.csv files that appear here"},
+        {"feed", "Feed", "Directory", SETTING_PATH, r.directory, "DIR", "enrol the *.csv and *.jsonl files that appear here"},
         {"map", "Feed", "Map", SETTING_LIST, &r.map, "COLUMN=FIELD", "the files' COLUMN holds FIELD; may be repeated"},
         {"snapshot", "Feed", "Snapshot", SETTING_SWITCH, &r.snapshot, NULL,
          "the files together are everything: withdraw records that are in none"},

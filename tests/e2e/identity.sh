@@ -1,0 +1,71 @@
+#!/bin/bash
+# Records as states write them: JSON lines beside CSV, zones of passports, other calendars and scripts; and a client that would
+# normalise otherwise than the region is refused.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/e2e/lib/region.sh
+scratch
+PURPOSES=persons
+ZONE='P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<L898902C36UTO7408122F1204159ZE184226B<<<<<10'
+SANITIZER=$(ldd "$BIN/concord-client" | grep -oE '/[^ ]*lib[at]san[^ ]*' | head -1)
+OTHER_ICU="${SANITIZER:+$SANITIZER:}${BIN%/bin}/tests/other-icu.so"
+
+region_of_two() {
+    region_create "$SCRATCH/region" THA IDN
+    region_start
+    cat >"$SCRATCH/THA.jsonl" <<END
+{"record_id": "T1", "mrz": "$ZONE"}
+{"record_id": "T2", "mrz": "${ZONE/L898902C36/L898902C35}"}
+{"record_id": "T3", "family_name": ["Srisuwan", "Wong"], "given_names": ["Somchai", "Chai"], "sex": "M", "date_of_birth": "2523-02-03", "calendar": "buddhist",
+END
+    cat >>"$SCRATCH/THA.jsonl" <<END
+{"record_id": "T4", "family_name": "Srisuwan", "given_names": "Somchai", "sex": "M", "date_of_birth": "2523-02-03", "calendar": "buddhist", "nationality": "THA", "aliases": ["Lek"]}
+END
+    cat >"$SCRATCH/IDN.csv" <<'END'
+record_id,family_name,given_names,sex,date_of_birth,nationality,doc_type,doc_issuer,doc_number
+I1,Eriksson,Anna Maria,F,12/08/1974,UTO,Passport,UTO,L898902C3
+I2,ศรีสุวรรณ,สมชาย,M,1980-02-03,THA,,,
+END
+    client THA enrol --quiet "$SCRATCH/THA.jsonl" 2>"$SCRATCH/err"
+    [ $? -eq 3 ] || { sed 's/^/# /' "$SCRATCH/err"; return 1; }
+    quietly client IDN enrol --quiet "$SCRATCH/IDN.csv"
+    quietly client IDN sync
+    client IDN matches --csv >"$SCRATCH/matches"
+}
+
+rejected() { # LINE FIELD REASON
+    grep -qx "$1,$2,\"$3\"" "$SCRATCH/THA.jsonl.rejects.csv" || { sed 's/^/# /' "$SCRATCH/THA.jsonl.rejects.csv"; return 1; }
+}
+
+matched() { # RECORD
+    grep -q "\"$1\"" "$SCRATCH/matches" || { sed 's/^/# /' "$SCRATCH/matches"; return 1; }
+}
+
+ends() { # STATUS PATTERN COMMAND...
+    local status=$1 pattern=$2 got
+    shift 2
+    "$@" >"$SCRATCH/out" 2>&1 </dev/null
+    got=$?
+    [ $got -eq "$status" ] && grep -Eq -- "$pattern" "$SCRATCH/out" && return 0
+    echo "# status $got, not $status:"
+    sed 's/^/# /' "$SCRATCH/out"
+    return 1
+}
+
+other_prints() {
+    local own other
+    own=$("$BIN/concord-client" fingerprint) && other=$(LD_PRELOAD=$OTHER_ICU "$BIN/concord-client" fingerprint) || return 1
+    [ ${#other} -eq 64 ] && [ "$own" != "$other" ]
+}
+
+check "a region of two agencies, one with JSON lines, one with CSV" region_of_two
+check "a wrong check digit rejects the row" rejected 2 mrz 'the check digit of the document number is wrong'
+check "a broken line rejects the row" rejected 3 row 'not a JSON object'
+check "a zone meets the columns of another agency" matched I1
+check "a Buddhist date and a Latin name meet a Gregorian one and a Thai name" matched I2
+check "a query by zone finds the passport" ends 0 '^hit ' client IDN query --mrz "$ZONE"
+check "a query by a zone with a wrong check digit is refused" ends 2 'mrz: the check digit of the date of birth is wrong' \
+    client IDN query --mrz "${ZONE/7408122F/7408123F}"
+check "another ICU has another fingerprint" other_prints
+check "and may not enrol" ends 1 'normalises names otherwise than the region' \
+    env LD_PRELOAD="$OTHER_ICU" "$BIN/concord-client" enrol --quiet --config "$REGION/agency-THA/client.conf" "$SCRATCH/IDN.csv"

@@ -1,0 +1,226 @@
+/* A custodian at work: what it evaluates verifies; what it charges, once; what it refuses, and why. */
+#include "keys/custodian/custodian.h"
+#include "protocol/wire/evaluate.h"
+#include "tests/unit/service_test.h"
+
+static struct service_test test;
+static struct custodian custodian;
+static struct shares shares;
+static const struct coalition first_two = {{1, 2}, 2}, first_and_third = {{1, 3}, 2};
+
+static void start(void)
+{
+    static struct daemon_service service;
+    shares.count = TEST_REGION_PURPOSES;
+    for (size_t p = 0; p < TEST_REGION_PURPOSES; p++) {
+        shares.share[p] = (struct share){.epoch = 1, .scalar = test.region.share[p][0]};
+        strcpy(shares.share[p].purpose, test.region.region->purposes[p].name);
+    }
+    MUST(custodian_open(&custodian, &test.daemon, &shares, why));
+    service = (struct daemon_service){.authorise = custodian_authorise, .handle = custodian_handle, .context = &custodian};
+    service_test_serve(&test, test.region.region->custodians[0].url, &service);
+    service_test_ask_as(&test, &test.region.agency[0], test.region.region->custodians[0].url);
+}
+
+static void stop(void)
+{
+    service_test_stop(&test);
+    custodian_close(&custodian);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    memset(&test, 0, sizeof test);
+    region_test_new(&test.region);
+    service_test_new(&test, &test.region.custodian[0]);
+    start();
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    stop();
+    buf_free(&test.message);
+    region_test_end(&test.region);
+    return 0;
+}
+
+/* Elements from hashing: element i of a series. */
+static void elements(struct element *out, size_t n, uint8_t series)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint8_t uniform[64];
+        const uint8_t name[9] = {series, (uint8_t)(i >> 8), (uint8_t)i};
+        crypto_generichash(uniform, sizeof uniform, name, sizeof name, NULL, 0);
+        crypto_core_ristretto255_from_hash(out[i].bytes, uniform);
+    }
+}
+
+static int ask(uint64_t id, const char *purpose, uint32_t epoch, const struct coalition *coalition, const struct element *in,
+               size_t n, struct evaluate_reply *out, struct err *err)
+{
+    struct evaluate_request request = {.epoch = epoch, .coalition = *coalition, .blinded = span_of(in, n * sizeof *in)};
+    struct wire_reply reply;
+    struct buf body = buf_of(RPC_MESSAGE_MAX);
+    snprintf(request.purpose, sizeof request.purpose, "%s", purpose);
+    int rc = evaluate_request_encode(&body, &request, err);
+    if (rc == 0)
+        rc = service_test_call(&test, WIRE_EVALUATE, id, &body, &reply, err);
+    if (rc == 0)
+        rc = evaluate_reply_decode(out, reply.body, err);
+    buf_free(&body);
+    return rc;
+}
+
+static void what_it_evaluates_verifies(void **state)
+{
+    (void)state;
+    struct element in[50], key, out[50];
+    struct evaluate_reply reply;
+    elements(in, 50, 1);
+    MUST(ask(1, "persons", 1, &first_and_third, in, 50, &reply, why));
+    assert_int_equal(reply.evaluated.len, sizeof out);
+    memcpy(out, reply.evaluated.data, sizeof out);
+    MUST(threshold_share_key(&key, &first_and_third, 1, &test.region.region->purposes[0].share[0], why));
+    MUST(oprf_verify_vartime(&reply.proof, &key, in, out, 50, why));
+    /* Of the other purpose's share nothing is seen here. */
+    MUST(threshold_share_key(&key, &first_and_third, 1, &test.region.region->purposes[1].share[0], why));
+    assert_int_equal(oprf_verify_vartime(&reply.proof, &key, in, out, 50, NULL), ERR_VERIFY);
+}
+
+static void a_request_is_charged_once(void **state)
+{
+    (void)state;
+    struct element in[100], other[100];
+    struct evaluate_reply reply;
+    struct err err = {.text = ""};
+    elements(in, 100, 1);
+    elements(other, 100, 2);
+    MUST(ask(1, "persons", 1, &first_two, in, 100, &reply, why));
+    assert_int_equal(reply.budget_left, 900);
+    /* Again; of another coalition, since one of the first did not answer; after a restart. */
+    MUST(ask(1, "persons", 1, &first_two, in, 100, &reply, why));
+    assert_int_equal(reply.budget_left, 900);
+    MUST(ask(1, "persons", 1, &first_and_third, in, 100, &reply, why));
+    assert_int_equal(reply.budget_left, 900);
+    stop();
+    start();
+    MUST(ask(1, "persons", 1, &first_two, in, 100, &reply, why));
+    assert_int_equal(reply.budget_left, 900);
+    /* The id does not open a second account. */
+    expect_refusal(ask(1, "persons", 1, &first_two, other, 100, &reply, &err), ERR_CONFLICT, &err, "id");
+    expect_refusal(ask(1, "persons", 1, &first_two, in, 99, &reply, &err), ERR_CONFLICT, &err, "id");
+    expect_refusal(ask(1, "documents", 1, &first_two, in, 100, &reply, &err), ERR_CONFLICT, &err, "id");
+    MUST(ask(2, "persons", 1, &first_two, in, 100, &reply, why));
+    assert_int_equal(reply.budget_left, 800);
+    /* Another purpose and another agency have budgets of their own; and ids. */
+    MUST(ask(3, "documents", 1, &first_two, in, 100, &reply, why));
+    assert_int_equal(reply.budget_left, 900);
+    service_test_ask_as(&test, &test.region.agency[1], test.region.region->custodians[0].url);
+    MUST(ask(1, "persons", 1, &first_two, other, 100, &reply, why));
+    assert_int_equal(reply.budget_left, 900);
+}
+
+static void the_budget_ends(void **state)
+{
+    (void)state;
+    static struct element in[1001];
+    struct evaluate_reply reply;
+    struct err err = {.text = ""};
+    elements(in, 1001, 1);
+    expect_refusal(ask(1, "persons", 1, &first_two, in, 1001, &reply, &err), ERR_DENIED, &err,
+                   "the day's budget for persons has 1000 of 1000 evaluations left; 1001 were asked for");
+    MUST(ask(2, "persons", 1, &first_two, in, 1000, &reply, why));
+    assert_int_equal(reply.budget_left, 0);
+    expect_refusal(ask(3, "persons", 1, &first_two, in, 1, &reply, &err), ERR_DENIED, &err, "has 0 of 1000");
+    MUST(ask(2, "persons", 1, &first_two, in, 1000, &reply, why)); /* what was paid for is answered again */
+    MUST(ask(4, "documents", 1, &first_two, in, 1, &reply, why));
+}
+
+static void what_is_not_allowed_is_refused(void **state)
+{
+    (void)state;
+    struct element in[3];
+    struct evaluate_reply reply;
+    struct err err = {.text = ""};
+    elements(in, 3, 1);
+    const struct coalition without = {{2, 3}, 2}, one = {{1}, 1}, three = {{1, 2, 3}, 3}, twice = {{1, 1}, 2}, falling = {{2, 1}, 2},
+                           zero = {{0, 1}, 2};
+    const struct {
+        const char *purpose;
+        uint32_t epoch;
+        const struct coalition *coalition;
+        int code;
+        const char *said;
+    } cases[] = {
+        {"weddings", 1, &first_two, ERR_DENIED, "no purpose weddings"},
+        {"persons", 2, &first_two, ERR_DENIED, "epoch 2 of persons is not in force"},
+        {"persons", 1, &without, ERR_INPUT, "coalition"},
+        {"persons", 1, &one, ERR_INPUT, "coalition"},
+        {"persons", 1, &three, ERR_INPUT, "coalition"},
+        {"persons", 1, &twice, ERR_INPUT, "coalition"},
+        {"persons", 1, &falling, ERR_INPUT, "coalition"},
+        {"persons", 1, &zero, ERR_INPUT, "coalition"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        expect_refusal(ask(i, cases[i].purpose, cases[i].epoch, cases[i].coalition, in, 3, &reply, &err), cases[i].code, &err,
+                       cases[i].said);
+    memset(in[1].bytes, 0xff, 32);
+    expect_refusal(ask(20, "persons", 1, &first_two, in, 3, &reply, &err), ERR_INPUT, &err, "1");
+    memset(in[1].bytes, 0, 32);
+    expect_refusal(ask(21, "persons", 1, &first_two, in, 3, &reply, &err), ERR_INPUT, &err, "1");
+    elements(in, 3, 1);
+    MUST(ask(22, "persons", 1, &first_two, in, 3, &reply, why));
+    assert_int_equal(reply.budget_left, 997); /* nothing of the above was charged */
+}
+
+/* The others of the region are known, but are no agencies; and an agency asks a custodian for evaluations only. */
+static void who_may_ask_what(void **state)
+{
+    (void)state;
+    struct element in[1];
+    struct evaluate_reply reply;
+    struct err err = {.text = ""};
+    struct wire_reply answer;
+    struct buf body = buf_of(100);
+    elements(in, 1, 1);
+    MUST(buf_put(&body, "\x80", 1, why));
+    expect_refusal(service_test_call(&test, WIRE_STATUS, 1, &body, &answer, &err), ERR_DENIED, &err, "STATUS");
+    MUST(service_test_call(&test, WIRE_CHECKPOINT, 1, &body, &answer, why));
+    expect_refusal(service_test_call(&test, WIRE_EVALUATE, 1, &body, &answer, &err), ERR_INPUT, &err, "is missing");
+    service_test_ask_as(&test, &test.region.matcher, test.region.region->custodians[0].url);
+    expect_refusal(ask(1, "persons", 1, &first_two, in, 1, &reply, &err), ERR_DENIED, &err, "matcher is no agency");
+    service_test_ask_as(&test, &test.region.coordinator[0], test.region.region->custodians[0].url);
+    expect_refusal(ask(1, "persons", 1, &first_two, in, 1, &reply, &err), ERR_DENIED, &err, "does not accept our key");
+    buf_free(&body);
+}
+
+static void wrong_shares_do_not_start(void **state)
+{
+    (void)state;
+    struct err err = {.text = ""};
+    struct scalar kept = shares.share[0].scalar;
+    stop();
+    shares.share[0].scalar = test.region.share[0][1];
+    int rc = custodian_open(&custodian, &test.daemon, &shares, &err);
+    custodian_close(&custodian);
+    expect_refusal(rc, ERR_VERIFY, &err, "persons");
+    shares.share[0].scalar = kept;
+    start();
+}
+
+int main(void)
+{
+#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        CASE(what_it_evaluates_verifies),
+        CASE(a_request_is_charged_once),
+        CASE(the_budget_ends),
+        CASE(what_is_not_allowed_is_refused),
+        CASE(who_may_ask_what),
+        CASE(wrong_shares_do_not_start),
+    };
+    return group_init(NULL) != 0 ? 1 : cmocka_run_group_tests_name("custodian_evaluate", tests, NULL, NULL);
+}

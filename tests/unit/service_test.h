@@ -1,0 +1,72 @@
+/* A region with its matcher or a custodian at work in this process, and agencies that ask it over the real channel. */
+#ifndef TESTS_UNIT_SERVICE_TEST_H
+#define TESTS_UNIT_SERVICE_TEST_H
+
+#include "protocol/base/log.h"
+#include "protocol/daemon/daemon.h"
+#include "protocol/wire/wire.h"
+#include "tests/unit/region_test.h"
+
+struct service_test {
+    struct region_test region;
+    struct daemon_config config;
+    struct daemon daemon;
+    struct rpc_server *server;
+    struct rpc_client *client;
+    struct buf message; /* what the last reply borrows */
+};
+
+/* Configures the daemon of this identity; its state lies in the region's directory. */
+static inline void service_test_new(struct service_test *t, const struct identity *who)
+{
+    const struct daemon_config defaults = DAEMON_DEFAULTS;
+    t->config = defaults;
+    snprintf(t->config.manifest, sizeof t->config.manifest, "%s", t->region.path);
+    snprintf(t->config.state, sizeof t->config.state, "%s/state", t->region.dir);
+    snprintf(t->config.ledger, sizeof t->config.ledger, "%s/ledger", t->region.dir);
+    MUST(dir_make(t->config.state, 0700, why));
+    t->daemon = (struct daemon){.config = &t->config, .identity = *who};
+    t->message = buf_of(RPC_MESSAGE_MAX);
+    log_set_level(LOG_ERROR);
+}
+
+static inline void service_test_serve(struct service_test *t, const char *url, const struct daemon_service *service)
+{
+    const struct rpc_server_options options = {.url = url, .identity = &t->daemon.identity, .authorise = service->authorise,
+                                               .handle = service->handle, .context = service->context, .workers = 2};
+    MUST(rpc_server_start(&t->server, &options, why));
+}
+
+/* From now on it is this party that asks. */
+static inline void service_test_ask_as(struct service_test *t, const struct identity *who, const char *url)
+{
+    struct rpc_client_options options = {.url = url, .identity = who, .peer_name = "peer", .timeout_ms = 60000};
+    memcpy(options.peer_channel, t->daemon.identity.party.channel, 32);
+    rpc_client_close(t->client);
+    MUST(rpc_client_open(&t->client, &options, why));
+}
+
+/* The number is the request's id. */
+static inline int service_test_call(struct service_test *t, enum wire_type type, uint64_t number, const struct buf *body,
+                                    struct wire_reply *reply, struct err *err)
+{
+    uint8_t id[WIRE_ID_SIZE] = {0};
+    bytes_put_u64be(id, number);
+    return wire_call(t->client, "peer", type, id, buf_span(body), &t->message, reply, err);
+}
+
+static inline void service_test_stop(struct service_test *t)
+{
+    rpc_client_close(t->client);
+    t->client = NULL;
+    rpc_server_stop(t->server);
+    t->server = NULL;
+}
+
+static inline void expect_refusal(int rc, int code, const struct err *err, const char *text)
+{
+    if (rc != code || strstr(err->text, text) == NULL)
+        fail_msg("got %d '%s', expected %d '%s'", rc, rc != 0 ? err->text : "", code, text);
+}
+
+#endif

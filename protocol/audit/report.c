@@ -5,6 +5,12 @@
 
 /* --- where sums go --- */
 
+/* The n-th of a day is an event if n is a power of two (protocol/ledger/refusal.h): what it says beyond the one before it. */
+static uint64_t refusals_of(const struct event *e)
+{
+    return e->count - e->count / 2;
+}
+
 static void add_to(struct report_sums *to, const struct event *e)
 {
     switch (e->kind) {
@@ -34,7 +40,7 @@ static void add_to(struct report_sums *to, const struct event *e)
         to->evaluated += e->count;
         break;
     case EVENT_REFUSE:
-        to->refused++;
+        to->refused += refusals_of(e);
         break;
     default:
         break;
@@ -94,7 +100,7 @@ static int add_refusal(struct report *r, const struct event *e, struct err *err)
         r->refusal[r->refusals] = (struct report_refusal){.party = party, .purpose = purpose};
         snprintf(r->refusal[r->refusals++].reason, sizeof r->refusal[0].reason, "%.23s", e->note);
     }
-    r->refusal[i].count++;
+    r->refusal[i].count += refusals_of(e);
     return 0;
 }
 

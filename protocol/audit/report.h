@@ -18,7 +18,7 @@
 struct report_sums {
     uint64_t added, renewed, replaced, removed, expired;
     uint64_t queries, queried, hits;
-    uint64_t delivered, withdrawn, evaluated, refused;
+    uint64_t delivered, withdrawn, evaluated, refused; /* refused: at least */
 };
 
 struct report_pair {
@@ -30,7 +30,7 @@ struct report_pair {
 struct report_refusal {
     int party, purpose;       /* -1: none */
     char reason[24];
-    uint64_t count;           /* events; each stands for more, see protocol/ledger/refusal.h */
+    uint64_t count;           /* at least */
 };
 
 /*
@@ -72,8 +72,8 @@ int report_gather(struct report *out, struct audit *audit, const char *archive, 
 void report_free(struct report *report);
 
 /* Each writes the whole of it; out's errors are the caller's to ask for. */
-void report_html(FILE *out, const struct report *report);
-int report_json(FILE *out, const struct report *report, struct err *err);
+void report_write_html(FILE *out, const struct report *report);
+int report_write_json(FILE *out, const struct report *report, struct err *err);
 
 /* A chart of bars as inline SVG: `count` columns of values, the first of which begins at first * step seconds. */
 struct report_chart {

@@ -359,7 +359,7 @@ static void put_refusals(FILE *out, const struct report *r)
     if (r->refusals == 0)
         return;
     fputs("<h2>Refusals</h2>\n<table>\n", out);
-    HEADER(out, 3, "party", "purpose", "reason", "events");
+    HEADER(out, 3, "party", "purpose", "reason", "at least");
     for (size_t i = 0; i < r->refusals; i++) {
         fputs("<tr>", out);
         cell_text(out, "", name_of(r, r->refusal[i].party));
@@ -368,10 +368,10 @@ static void put_refusals(FILE *out, const struct report *r)
         cell_number(out, r->refusal[i].count);
         fputs("</tr>\n", out);
     }
-    fputs("</table>\n<p class=\"note\">The first, second, fourth, eighth ... refusal of a day is an event.</p>\n", out);
+    fputs("</table>\n<p class=\"note\">The first, second, fourth, eighth, ... refusal of a day is an event, so that up to twice as many may have been.</p>\n", out);
 }
 
-void report_html(FILE *out, const struct report *report)
+void report_write_html(FILE *out, const struct report *report)
 {
     put_head(out, report);
     put_verdict(out, report);

@@ -106,12 +106,12 @@ static json_t *refusals_json(const struct report *r, int *failed)
     for (size_t i = 0; i < r->refusals; i++)
         *failed |= json_array_append_new(
             out, json_pack("{s:s, s:s, s:s, s:I}", "party", name_of(r, r->refusal[i].party), "purpose",
-                           name_of(r, r->refusal[i].purpose), "reason", r->refusal[i].reason, "events",
+                           name_of(r, r->refusal[i].purpose), "reason", r->refusal[i].reason, "at_least",
                            (json_int_t)r->refusal[i].count));
     return out;
 }
 
-int report_json(FILE *out, const struct report *report, struct err *err)
+int report_write_json(FILE *out, const struct report *report, struct err *err)
 {
     const struct report *r = report;
     int failed = 0;

@@ -18,9 +18,9 @@ static int write_report(const struct report *report, struct err *err)
     FILE *memory = open_memstream(&text, &len);
     int rc = memory == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for the report") : 0;
     if (rc == 0 && strcmp(o.format, "json") == 0)
-        rc = report_json(memory, report, err);
+        rc = report_write_json(memory, report, err);
     else if (rc == 0)
-        report_html(memory, report);
+        report_write_html(memory, report);
     if (memory != NULL && fclose(memory) != 0 && rc == 0)
         rc = err_set(err, ERR_NO_MEMORY, "out of memory for the report");
     if (rc == 0 && (o.out[0] == '\0' || strcmp(o.out, "-") == 0)) {

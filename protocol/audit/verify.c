@@ -1,13 +1,13 @@
 #include "protocol/audit/verify.h"
 
 #include "protocol/audit/coalition.h"
-#include "protocol/audit/rules.h"
+#include "protocol/audit/event_rules.h"
 
 #include <stdio.h>
 #include <string.h>
 
 struct verifying {
-    struct rules *rules;
+    struct event_rules *rules;
     const struct walk_handler *also;
     struct verified *out;
 };
@@ -20,7 +20,7 @@ static int take_event(void *context, uint64_t index, const struct event *event, 
     if (index == 0)
         v->out->first_time = event->time;
     v->out->last_time = event->time;
-    int rc = rules_event(v->rules, index, event, err);
+    int rc = event_rules_event(v->rules, index, event, err);
     if (rc == 0 && v->also != NULL && v->also->event != NULL)
         rc = v->also->event(v->also->context, index, event, err);
     return rc;
@@ -33,7 +33,7 @@ static int take_checkpoint(void *context, const struct walk_checkpoint *checkpoi
     v->out->cosigned[coalition_size(checkpoint->by)]++;
     for (size_t i = 0; i < v->out->walk->witness_count; i++)
         v->out->cosigned_by[i] += checkpoint->by >> i & 1;
-    int rc = rules_checkpoint(v->rules, checkpoint, err);
+    int rc = event_rules_checkpoint(v->rules, checkpoint, err);
     if (rc == 0 && v->also != NULL && v->also->checkpoint != NULL)
         rc = v->also->checkpoint(v->also->context, checkpoint, err);
     return rc;
@@ -51,18 +51,18 @@ int verify_ledger(struct audit *audit, const struct walk *walk, const struct wal
     const struct walk_handler handler = {take_event, take_checkpoint, &v};
     struct progress progress;
     *out = (struct verified){.walk = walk};
-    int rc = rules_new(&v.rules, audit, walk, err);
+    int rc = event_rules_new(&v.rules, audit, walk, err);
     if (rc != 0)
         return rc;
-    rules_stranger(v.rules, &walk->seal, "checkpoint");
+    event_rules_stranger(v.rules, &walk->seal, "checkpoint");
     progress_start(&progress, walk->origin, audit->quiet);
     rc = walk_run(walk, audit->jobs, &progress, &handler, err);
     progress_end(&progress);
     out->whole = rc == 0;
     if (rc == 0)
-        rules_end(v.rules);
-    out->final = rules_final(v.rules);
-    rules_free(v.rules);
+        event_rules_end(v.rules);
+    out->final = event_rules_final(v.rules);
+    event_rules_free(v.rules);
     if (rc == 0 || !finding_is_error(rc))
         return rc;
     findings_add(&audit->findings, code_of(rc), walk->origin, FINDING_NONE, "%s", err->text);

@@ -1,5 +1,5 @@
 /*
- * Verifies a ledger: walks it (walk.h) under the rules (rules.h), and counts. Nothing but the manifests is trusted.
+ * Verifies a ledger: walks it (walk.h) under the rules (event_rules.h), and counts. Nothing but the manifests is trusted.
  *
  * What it cannot show: that an event which happened was written down (receipts, reconcile and replay show that), or that
  * nobody was shown another history (cosignatures show that, as far as their witnesses are honest).

@@ -1,10 +1,11 @@
-#include "protocol/audit/rules.h"
+#include "protocol/audit/event_rules.h"
 
 #include "protocol/audit/coalition.h"
-#include "protocol/audit/rules_cause.h"
+#include "protocol/audit/cause_rules.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"
 #include "protocol/ledger/refusal.h"
+#include "protocol/ledger/witness.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,7 +23,7 @@ struct charge {
     uint64_t sum;
 };
 
-struct rules {
+struct event_rules {
     struct audit *audit;
     const struct walk *walk;
     const struct manifest *now;    /* in force; NULL: none yet */
@@ -33,39 +34,34 @@ struct rules {
     uint64_t final;                /* entries covered by the newest final checkpoint */
     uint64_t waiting_since;        /* time of the first event that none covers; 0: all are covered */
     bool waiting_told;
-    struct rules_cause *cause;
+    struct cause_rules *cause;
     struct charge charge[CHARGES];
 };
 
-int rules_new(struct rules **out, struct audit *audit, const struct walk *walk, struct err *err)
+int event_rules_new(struct event_rules **out, struct audit *audit, const struct walk *walk, struct err *err)
 {
-    struct rules *r = calloc(1, sizeof *r);
+    struct event_rules *r = calloc(1, sizeof *r);
     if (r == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for the rules");
     r->audit = audit;
     r->walk = walk;
-    int rc = rules_cause_new(&r->cause, &audit->manifests, &audit->findings, walk->origin, err);
+    int rc = cause_rules_new(&r->cause, &audit->manifests, &audit->findings, walk->origin, err);
     if (rc != 0)
-        rules_free(r);
+        event_rules_free(r);
     else
         *out = r;
     return rc;
 }
 
-void rules_free(struct rules *rules)
+void event_rules_free(struct event_rules *rules)
 {
     if (rules == NULL)
         return;
-    rules_cause_free(rules->cause);
+    cause_rules_free(rules->cause);
     free(rules);
 }
 
-const struct manifest *rules_in_force(const struct rules *rules)
-{
-    return rules->now;
-}
-
-uint64_t rules_final(const struct rules *rules)
+uint64_t event_rules_final(const struct event_rules *rules)
 {
     return rules->final;
 }
@@ -74,7 +70,7 @@ uint64_t rules_final(const struct rules *rules)
 
 /* --- times --- */
 
-static void check_time(struct rules *r, const struct event *e)
+static void check_time(struct event_rules *r, const struct event *e)
 {
     char before[CLOCK_TEXT_SIZE], now[CLOCK_TEXT_SIZE];
     if (e->kind == EVENT_CLOCK)
@@ -87,14 +83,14 @@ static void check_time(struct rules *r, const struct event *e)
 }
 
 /* Within one run of the daemon an event is to be covered before another is an hour younger. */
-static void check_waiting(struct rules *r, const struct event *e)
+static void check_waiting(struct event_rules *r, const struct event *e)
 {
     if (r->walk->witnesses_needed == 0 || e->kind == EVENT_WITNESS || e->kind == EVENT_STOP)
         return;
     if (r->waiting_since == 0 || e->kind == EVENT_START || e->time < r->waiting_since) {
         r->waiting_since = e->time;
         r->waiting_told = false;
-    } else if (e->time - r->waiting_since > RULES_FINAL_WITHIN && !r->waiting_told) {
+    } else if (e->time - r->waiting_since > EVENT_RULES_FINAL_WITHIN && !r->waiting_told) {
         char since[CLOCK_TEXT_SIZE];
         r->waiting_told = true;
         FOUND(r, FINDING_NOT_FINAL, "no checkpoint with %zu cosignatures covers the events since %s: %" PRIu64 " entries are final",
@@ -102,19 +98,19 @@ static void check_waiting(struct rules *r, const struct event *e)
     }
 }
 
-void rules_stranger(struct rules *rules, const struct walk_checkpoint *checkpoint, const char *where)
+void event_rules_stranger(struct event_rules *rules, const struct walk_checkpoint *checkpoint, const char *where)
 {
     if (checkpoint->stranger[0] != '\0')
         FOUND(rules, FINDING_STRANGER, "%s: the checkpoint of %" PRIu64 " entries carries a line of neither the party nor its "
               "witnesses: %s", where, checkpoint->size, checkpoint->stranger);
 }
 
-int rules_checkpoint(void *context, const struct walk_checkpoint *checkpoint, struct err *err)
+int event_rules_checkpoint(void *context, const struct walk_checkpoint *checkpoint, struct err *err)
 {
-    struct rules *r = context;
+    struct event_rules *r = context;
     (void)err;
-    rules_stranger(r, checkpoint, "checkpoints");
-    if (checkpoint->cosigned != 0 && checkpoint->cosigned + RULES_CLOCK_SLACK < r->time)
+    event_rules_stranger(r, checkpoint, "checkpoints");
+    if (checkpoint->cosigned != 0 && checkpoint->cosigned + EVENT_RULES_CLOCK_SLACK < r->time)
         FOUND(r, FINDING_CLOCK, "a witness cosigned the entry %" PRIu64 " s before the time that it states",
               r->time - checkpoint->cosigned);
     if (coalition_size(checkpoint->by) >= r->walk->witnesses_needed) {
@@ -126,7 +122,7 @@ int rules_checkpoint(void *context, const struct walk_checkpoint *checkpoint, st
 
 /* --- the daemon and its manifests --- */
 
-static void check_start(struct rules *r, const struct event *e)
+static void check_start(struct event_rules *r, const struct event *e)
 {
     if (r->index == 0 && e->kind != EVENT_START)
         FOUND(r, FINDING_NOT_CONSISTENT, "a ledger begins with a start, this one with %s", event_kind_name(e->kind));
@@ -138,7 +134,7 @@ static void check_start(struct rules *r, const struct event *e)
         r->running = true;
 }
 
-static void check_manifest(struct rules *r, const struct event *e)
+static void check_manifest(struct event_rules *r, const struct event *e)
 {
     const struct manifest *next = manifests_find(&r->audit->manifests, e->digest);
     char hex[2 * EVENT_DIGEST_SIZE + 1];
@@ -162,19 +158,19 @@ static void check_manifest(struct rules *r, const struct event *e)
     r->now = next;
     r->unknown = next == NULL;
     r->version = e->count;
-    rules_cause_manifest(r->cause, next);
+    cause_rules_manifest(r->cause, next);
 }
 
 /* --- who, for what --- */
 
-static void check_agency(struct rules *r, const struct event *e, int party)
+static void check_agency(struct event_rules *r, const struct event *e, int party)
 {
     if (!manifest_has_agency(r->now, party))
         FOUND(r, FINDING_NOT_ALLOWED, "%s of %s, which is no agency in manifest version %" PRIu64, event_kind_name(e->kind),
               e->party, r->version);
 }
 
-static void check_purpose(struct rules *r, const struct event *e, int purpose)
+static void check_purpose(struct event_rules *r, const struct event *e, int purpose)
 {
     const struct region_purpose *p = manifest_purpose(r->now, purpose);
     if (p == NULL)
@@ -185,13 +181,13 @@ static void check_purpose(struct rules *r, const struct event *e, int purpose)
               e->epoch, p->epoch);
 }
 
-static void check_count(struct rules *r, const struct event *e, uint64_t parts)
+static void check_count(struct event_rules *r, const struct event *e, uint64_t parts)
 {
     if (e->count == 0 || e->count > BATCH_MAX || parts > e->count)
         FOUND(r, FINDING_NOT_CONSISTENT, "%s of %" PRIu64 " with parts of %" PRIu64, event_kind_name(e->kind), e->count, parts);
 }
 
-static void check_entries(struct rules *r, const struct event *e, int party, int purpose)
+static void check_entries(struct event_rules *r, const struct event *e, int party, int purpose)
 {
     uint64_t parts = e->kind == EVENT_PUT ? e->added + e->renewed + e->replaced : e->kind == EVENT_REMOVE ? e->removed : 0;
     check_agency(r, e, party);
@@ -201,7 +197,7 @@ static void check_entries(struct rules *r, const struct event *e, int party, int
         FOUND(r, FINDING_NOT_CONSISTENT, "put of %" PRIu64 " entries, of which %" PRIu64 " are accounted for", e->count, parts);
 }
 
-static void check_expire(struct rules *r, const struct event *e, int purpose)
+static void check_expire(struct event_rules *r, const struct event *e, int purpose)
 {
     const struct region_purpose *p = manifest_purpose(r->now, purpose);
     if (p == NULL || p->retention == 0)
@@ -209,7 +205,7 @@ static void check_expire(struct rules *r, const struct event *e, int purpose)
               e->purpose[0] != '\0' ? e->purpose : "nothing");
 }
 
-static void check_refusal(struct rules *r, const struct event *e)
+static void check_refusal(struct event_rules *r, const struct event *e)
 {
     bool known = false;
     const char *name;
@@ -221,7 +217,7 @@ static void check_refusal(struct rules *r, const struct event *e)
 
 /* --- the custodian's --- */
 
-static struct charge *find_charge(struct rules *r, int agency, int purpose)
+static struct charge *find_charge(struct event_rules *r, int agency, int purpose)
 {
     size_t at = ((size_t)agency * 31 + (size_t)purpose) % CHARGES;
     for (size_t tries = 0; tries < CHARGES; tries++, at = (at + 1) % CHARGES) {
@@ -235,7 +231,7 @@ static struct charge *find_charge(struct rules *r, int agency, int purpose)
 }
 
 /* A batch may be charged before midnight and written down behind it: one is left over. */
-static void check_budget(struct rules *r, const struct event *e, int party, int purpose)
+static void check_budget(struct event_rules *r, const struct event *e, int party, int purpose)
 {
     const struct region_purpose *p = manifest_purpose(r->now, purpose);
     struct charge *c = p != NULL && party >= 0 ? find_charge(r, party, purpose) : NULL;
@@ -256,7 +252,7 @@ static void check_budget(struct rules *r, const struct event *e, int party, int 
 }
 
 /* As many as the threshold, this custodian among them. */
-static void check_coalition(struct rules *r, const struct event *e)
+static void check_coalition(struct event_rules *r, const struct event *e)
 {
     coalition_bits coalition;
     const struct region *region = r->now->region;
@@ -268,7 +264,7 @@ static void check_coalition(struct rules *r, const struct event *e)
         FOUND(r, FINDING_NOT_ALLOWED, "evaluated for the coalition %s, to which this custodian does not belong", e->note);
 }
 
-static void check_evaluate(struct rules *r, const struct event *e, int party, int purpose)
+static void check_evaluate(struct event_rules *r, const struct event *e, int party, int purpose)
 {
     check_agency(r, e, party);
     check_purpose(r, e, purpose);
@@ -279,7 +275,7 @@ static void check_evaluate(struct rules *r, const struct event *e, int party, in
 
 /* --- witnessing --- */
 
-static const struct walk *find_ledger(const struct rules *r, const char *party)
+static const struct walk *find_ledger(const struct event_rules *r, const char *party)
 {
     for (size_t i = 0; i < r->audit->count; i++)
         if (strcmp(r->audit->ledger[i].party->name, party) == 0)
@@ -288,7 +284,7 @@ static const struct walk *find_ledger(const struct rules *r, const char *party)
 }
 
 /* What was witnessed must be what the other party exports: else it shows another history here than it showed there. */
-static void check_witness(struct rules *r, const struct event *e)
+static void check_witness(struct event_rules *r, const struct event *e)
 {
     const struct walk *other = find_ledger(r, e->party);
     struct checkpoint checkpoint;
@@ -311,23 +307,58 @@ static void check_witness(struct rules *r, const struct event *e)
     buf_free(&note);
 }
 
-static void check_peer(struct rules *r, const struct event *e)
+/* One of the two notes that a split event stands for, signed by the ledger that it accuses. */
+static bool read_evidence(const struct event_rules *r, const char *suffix, const uint8_t log_key[PARTY_KEY_SIZE],
+                          const char *origin, struct checkpoint *out)
+{
+    char path[PATH_LIMIT];
+    struct buf note = buf_of(NOTE_MAX);
+    snprintf(path, sizeof path, "%.3900s/evidence/%" PRIu64 ".%s", r->walk->dir, r->index, suffix);
+    bool good = file_read(&note, path, NULL) == 0 && checkpoint_verify(out, buf_span(&note), log_key, NULL) == 0 &&
+                strcmp(out->origin, origin) == 0;
+    buf_free(&note);
+    return good;
+}
+
+/* Two roots of one size prove it; of two sizes, that the accused signed both: its ledger can contain at most one of them. */
+static void check_split(struct event_rules *r, const struct event *e, const struct party *accused)
+{
+    char origin[NOTE_NAME_MAX + 1];
+    struct checkpoint seen = {.size = 0}, shown = {.size = 0};
+    bool good = accused != NULL && ledger_origin(origin, r->now->region->name, accused->name, NULL) == 0 &&
+                read_evidence(r, "seen", accused->log, origin, &seen) && read_evidence(r, "shown", accused->log, origin, &shown);
+    bool same = seen.size == shown.size && memcmp(seen.root.bytes, shown.root.bytes, MERKLE_HASH) == 0;
+    if (!good || same)
+        FOUND(r, FINDING_NOT_CONSISTENT, "it accuses %s of a split view, but %s/evidence does not show one", e->party, r->walk->dir);
+    else
+        FOUND(r, FINDING_FORKED, "%s signed a checkpoint of %" PRIu64 " entries and one of %" PRIu64 " that %s: both lie in %s/evidence",
+              e->party, seen.size, shown.size, seen.size == shown.size ? "contradicts it" : "was not proven to continue it",
+              r->walk->dir);
+}
+
+static const struct party *find_peer(const struct event_rules *r, const char *name)
 {
     const struct region *region = r->now->region;
-    bool known = r->walk->custodian < 0 ? region_find_custodian(region, e->party) >= 0
-                                        : strcmp(region->matcher.name, e->party) == 0;
-    if (!known)
+    int custodian = region_find_custodian(region, name);
+    if (r->walk->custodian < 0)
+        return custodian >= 0 ? &region->custodians[custodian].party : NULL;
+    return strcmp(region->matcher.name, name) == 0 ? &region->matcher : NULL;
+}
+
+static void check_peer(struct event_rules *r, const struct event *e)
+{
+    const struct party *peer = find_peer(r, e->party);
+    if (peer == NULL)
         FOUND(r, FINDING_NOT_ALLOWED, "%s of %s, whose ledger this party does not witness", event_kind_name(e->kind), e->party);
     if (e->kind == EVENT_WITNESS)
         check_witness(r, e);
     else
-        FOUND(r, FINDING_FORKED, "%s showed %s a checkpoint of %" PRIu64 " entries that contradicts an earlier one: both signed "
-              "notes lie in %s/evidence", e->party, r->walk->party->name, e->count, r->walk->dir);
+        check_split(r, e, peer);
 }
 
 /* --- an event --- */
 
-static bool belongs_here(const struct rules *r, enum event_kind kind)
+static bool belongs_here(const struct event_rules *r, enum event_kind kind)
 {
     switch (kind) {
     case EVENT_START:
@@ -345,7 +376,7 @@ static bool belongs_here(const struct rules *r, enum event_kind kind)
     }
 }
 
-static void check_allowed(struct rules *r, const struct event *e)
+static void check_allowed(struct event_rules *r, const struct event *e)
 {
     int party = manifests_number(&r->audit->manifests, e->party), purpose = manifests_number(&r->audit->manifests, e->purpose);
     switch (e->kind) {
@@ -375,9 +406,9 @@ static void check_allowed(struct rules *r, const struct event *e)
     }
 }
 
-int rules_event(void *context, uint64_t index, const struct event *event, struct err *err)
+int event_rules_event(void *context, uint64_t index, const struct event *event, struct err *err)
 {
-    struct rules *r = context;
+    struct event_rules *r = context;
     r->index = index;
     check_start(r, event);
     check_time(r, event);
@@ -393,12 +424,12 @@ int rules_event(void *context, uint64_t index, const struct event *event, struct
         check_allowed(r, event);
     else if (!r->unknown && event->kind != EVENT_START && event->kind != EVENT_STOP && event->kind != EVENT_CLOCK)
         FOUND(r, FINDING_NOT_ALLOWED, "%s before any manifest was in force", event_kind_name(event->kind));
-    return rules_cause_event(r->cause, index, event, err);
+    return cause_rules_event(r->cause, index, event, err);
 }
 
-void rules_end(struct rules *rules)
+void event_rules_end(struct event_rules *rules)
 {
-    rules_cause_end(rules->cause);
+    cause_rules_end(rules->cause);
     rules->index = FINDING_NONE;
     if (rules->walk->witnesses_needed > 0 && rules->final == 0)
         FOUND(rules, FINDING_NOT_FINAL, "no checkpoint has the %zu cosignatures that the manifest demands",

@@ -1,5 +1,6 @@
 /* Ledgers that verify to the byte and whose events are wrong: each attack is found, what is honest is not. */
 #include "protocol/audit/consistency.h"
+#include "protocol/audit/event_rules.h"
 #include "protocol/audit/verify.h"
 
 #include "audit_test.h"
@@ -294,6 +295,24 @@ static void a_time_that_jumps_is_found(void **state)
     expect(FINDING_CLOCK, "the party's clock went back by 1000 s");
 }
 
+/* The ledger's own code cannot be made to write this: the rules alone see it. */
+static void a_time_that_goes_back_silently_is_found(void **state)
+{
+    struct event_rules *rules;
+    struct event e;
+    (void)state;
+    book_publish(&book);
+    open_audit(&audit, (char *[]){book.export}, 1);
+    MUST(event_rules_new(&rules, &audit, &audit.ledger[0], why));
+    e = event_of(&book, EVENT_START, -1, 0);
+    MUST(event_rules_event(rules, 0, &e, why));
+    e.time -= 1;
+    e.kind = EVENT_STOP;
+    MUST(event_rules_event(rules, 1, &e, why));
+    expect_finding(&audit.findings, FINDING_CLOCK, "its time is 2027-01-15T11:59:59Z, but 2027-01-15T12:00:00Z was written down before it");
+    event_rules_free(rules);
+}
+
 static void an_event_from_the_future_is_found(void **state)
 {
     (void)state;
@@ -407,14 +426,34 @@ static void a_forked_ledger_is_found(void **state)
     book_close(&custodian);
 }
 
-static void a_split_view_written_down_is_found(void **state)
+/* The matcher's signature under a root that is all of one byte. */
+static void write_evidence(const char *suffix, uint8_t root)
+{
+    char path[160];
+    struct checkpoint checkpoint = {.origin = "test/matcher", .size = 7};
+    struct buf note = buf_of(NOTE_MAX);
+    memset(checkpoint.root.bytes, root, MERKLE_HASH);
+    MUST(checkpoint_sign(&note, &checkpoint, world.matcher.log_secret, why));
+    run("mkdir -p '%s/evidence'", book.export);
+    snprintf(path, sizeof path, "%s/evidence/2.%s", book.export, suffix);
+    MUST(file_write(path, note.data, note.len, 0644, why));
+    buf_free(&note);
+}
+
+static void a_split_view_is_found_and_one_that_is_only_claimed_too(void **state)
 {
     struct event e = event_of(&book, EVENT_SPLIT, -1, 7);
     (void)state;
     strcpy(e.party, "matcher");
     memset(e.digest, 0x22, sizeof e.digest);
     book_add(&book, &e);
-    expect(FINDING_FORKED, "matcher showed custodian-1 a checkpoint of 7 entries that contradicts an earlier one");
+    write_evidence("seen", 0x11);
+    write_evidence("shown", 0x22);
+    expect(FINDING_FORKED, "matcher signed a checkpoint of 7 entries and one of 7 that contradicts it");
+    write_evidence("shown", 0x11);
+    expect(FINDING_NOT_CONSISTENT, "it accuses matcher of a split view, but");
+    run("rm -r '%s/evidence'", book.export);
+    expect(FINDING_NOT_CONSISTENT, "it accuses matcher of a split view, but");
 }
 
 /* Every prefix of a ledger is consistent with it, whatever the sizes. */
@@ -464,15 +503,16 @@ int main(void)
         MATCHER_TEST(a_forged_or_older_manifest_is_found),
         MATCHER_TEST(each_event_is_held_against_the_manifest_of_its_time),
         MATCHER_TEST(a_time_that_jumps_is_found),
+        MATCHER_TEST(a_time_that_goes_back_silently_is_found),
         MATCHER_TEST(an_event_from_the_future_is_found),
         MATCHER_TEST(events_that_nobody_witnesses_in_time_are_found),
         MATCHER_TEST(too_few_witnesses_are_found),
         MATCHER_TEST(a_ledger_rolled_back_is_found),
         MATCHER_TEST(a_forked_ledger_is_found),
-        CUSTODIAN_TEST(a_split_view_written_down_is_found),
+        CUSTODIAN_TEST(a_split_view_is_found_and_one_that_is_only_claimed_too),
         MATCHER_TEST(every_earlier_checkpoint_is_consistent),
     };
     if (group_init(NULL) != 0)
         return 1;
-    return cmocka_run_group_tests_name("audit_rules", tests, world_begin, world_end);
+    return cmocka_run_group_tests_name("audit_event_rules", tests, world_begin, world_end);
 }

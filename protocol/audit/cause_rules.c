@@ -1,4 +1,4 @@
-#include "protocol/audit/rules_cause.h"
+#include "protocol/audit/cause_rules.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@ struct line {
     uint64_t epoch, count, index;
 };
 
-struct rules_cause {
+struct cause_rules {
     const struct manifests *manifests;
     struct findings *findings;
     const char *origin;
@@ -25,10 +25,10 @@ struct rules_cause {
     size_t lines, room;
 };
 
-int rules_cause_new(struct rules_cause **out, const struct manifests *manifests, struct findings *findings,
+int cause_rules_new(struct cause_rules **out, const struct manifests *manifests, struct findings *findings,
                     const char *origin, struct err *err)
 {
-    struct rules_cause *c = calloc(1, sizeof *c);
+    struct cause_rules *c = calloc(1, sizeof *c);
     if (c == NULL || (c->walk_began = malloc(ROSTER_MAX * sizeof *c->walk_began)) == NULL) {
         free(c);
         return err_set(err, ERR_NO_MEMORY, "out of memory for the rules");
@@ -41,7 +41,7 @@ int rules_cause_new(struct rules_cause **out, const struct manifests *manifests,
     return 0;
 }
 
-void rules_cause_free(struct rules_cause *cause)
+void cause_rules_free(struct cause_rules *cause)
 {
     if (cause == NULL)
         return;
@@ -50,7 +50,7 @@ void rules_cause_free(struct rules_cause *cause)
     free(cause);
 }
 
-void rules_cause_manifest(struct rules_cause *cause, const struct manifest *manifest)
+void cause_rules_manifest(struct cause_rules *cause, const struct manifest *manifest)
 {
     cause->now = manifest;
 }
@@ -70,7 +70,7 @@ static int compare_lines(const void *left, const void *right)
     return order != 0 ? order : (a->epoch > b->epoch) - (a->epoch < b->epoch);
 }
 
-static const struct line *other_side(const struct rules_cause *c, const struct line *line)
+static const struct line *other_side(const struct cause_rules *c, const struct line *line)
 {
     struct line key = {.kind = line->kind, .epoch = line->epoch};
     memcpy(key.party, line->partner, sizeof key.party);
@@ -78,7 +78,7 @@ static const struct line *other_side(const struct rules_cause *c, const struct l
     return bsearch(&key, c->line, c->lines, sizeof key, compare_lines);
 }
 
-static void check_side(const struct rules_cause *c, const struct line *line)
+static void check_side(const struct cause_rules *c, const struct line *line)
 {
     const struct line *other = other_side(c, line);
     uint64_t told = other != NULL ? other->count : 0;
@@ -93,7 +93,7 @@ static bool tells_both(enum event_kind kind)
     return kind == EVENT_PUT || kind == EVENT_EXPIRE || kind == EVENT_REJOIN;
 }
 
-static uint64_t sum_lines(const struct rules_cause *c)
+static uint64_t sum_lines(const struct cause_rules *c)
 {
     uint64_t sum = 0;
     for (size_t i = 0; i < c->lines; i++)
@@ -102,7 +102,7 @@ static uint64_t sum_lines(const struct rules_cause *c)
 }
 
 /* What the cause itself says of what followed. */
-static void close_cause(struct rules_cause *c)
+static void close_cause(struct cause_rules *c)
 {
     if (!c->open)
         return;
@@ -160,7 +160,7 @@ static bool concerns(const struct event *cause, const struct event *line)
 }
 
 /* A walk that an older manifest began is finished under a newer one: any of those since may allow what it delivers. */
-static bool is_granted(const struct rules_cause *c, int purpose, int party, int partner)
+static bool is_granted(const struct cause_rules *c, int purpose, int party, int partner)
 {
     if (manifest_mutual(c->now, purpose, party, partner))
         return true;
@@ -172,7 +172,7 @@ static bool is_granted(const struct rules_cause *c, int purpose, int party, int 
     return false;
 }
 
-static void check_line(const struct rules_cause *c, uint64_t index, const struct event *e)
+static void check_line(const struct cause_rules *c, uint64_t index, const struct event *e)
 {
     int purpose = manifests_number(c->manifests, e->purpose), party = manifests_number(c->manifests, e->party);
     int partner = manifests_number(c->manifests, e->partner);
@@ -189,7 +189,7 @@ static void check_line(const struct rules_cause *c, uint64_t index, const struct
               e->partner, e->purpose);
 }
 
-static int add_line(struct rules_cause *c, uint64_t index, const struct event *e, struct err *err)
+static int add_line(struct cause_rules *c, uint64_t index, const struct event *e, struct err *err)
 {
     if (c->lines == LINES_MAX)
         return err_set(err, ERR_INPUT, "entry %" PRIu64 ": more than %d lines follow one cause", index, LINES_MAX);
@@ -213,7 +213,7 @@ static int add_line(struct rules_cause *c, uint64_t index, const struct event *e
 
 /* --- an event --- */
 
-static void open_cause(struct rules_cause *c, uint64_t index, const struct event *e)
+static void open_cause(struct cause_rules *c, uint64_t index, const struct event *e)
 {
     int purpose = manifests_number(c->manifests, e->purpose);
     c->open = true;
@@ -225,9 +225,9 @@ static void open_cause(struct rules_cause *c, uint64_t index, const struct event
         c->walk_began[purpose] = (int32_t)(c->now - c->manifests->list);
 }
 
-int rules_cause_event(struct rules_cause *cause, uint64_t index, const struct event *event, struct err *err)
+int cause_rules_event(struct cause_rules *cause, uint64_t index, const struct event *event, struct err *err)
 {
-    struct rules_cause *c = cause;
+    struct cause_rules *c = cause;
     if (event->kind == EVENT_DELIVER || event->kind == EVENT_WITHDRAW) {
         if (!c->open) {
             FOUND(c, FINDING_NOT_CONSISTENT, index, "%s to %s of %s for %s has no cause before it", event_kind_name(event->kind),
@@ -243,7 +243,7 @@ int rules_cause_event(struct rules_cause *cause, uint64_t index, const struct ev
     return 0;
 }
 
-void rules_cause_end(struct rules_cause *cause)
+void cause_rules_end(struct cause_rules *cause)
 {
     close_cause(cause);
 }

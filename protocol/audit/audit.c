@@ -22,7 +22,8 @@ static int open_ledger(struct audit *audit, const char *dir, struct err *err)
 {
     struct walk walk;
     if (!looks_like_ledger(dir))
-        return err_set(err, ERR_NOT_FOUND, "%s holds no exported ledger: there is neither checkpoint nor tile/ in it", dir);
+        return err_set(err, ERR_NOT_FOUND, "%s holds no exported ledger: there is neither checkpoint nor tile/ in it",
+                       dir);
     int rc = walk_open(&walk, manifests_newest(&audit->manifests), dir, err);
     if (finding_is_error(rc)) {
         findings_add(&audit->findings, FINDING_DAMAGED, dir, FINDING_NONE, "%s", err->text);
@@ -33,7 +34,8 @@ static int open_ledger(struct audit *audit, const char *dir, struct err *err)
     for (size_t i = 0; i < audit->count; i++)
         if (strcmp(audit->ledger[i].origin, walk.origin) == 0) {
             walk_close(&walk);
-            return err_set(err, ERR_USAGE, "%s and %s are both the ledger %s: compare two copies with concord-audit consistency",
+            return err_set(err, ERR_USAGE,
+                           "%s and %s are both the ledger %s: compare two copies with concord-audit consistency",
                            audit->ledger[i].dir, dir, walk.origin);
         }
     for (size_t i = 0; rc == 0 && i < audit->manifests.count; i++)

@@ -29,7 +29,7 @@ struct audit_options {
 
 #define AUDIT_SETTING_MANIFEST(o) \
     {"manifest", NULL, NULL, SETTING_LIST, &(o).manifests, "FILE", \
-     "the region's newest manifest, with its signatures beside it; repeat for older ones that no ledger has"}
+     "the region's newest manifest, its signatures beside it; repeat for older ones that no ledger has"}
 #define AUDIT_SETTINGS(o) \
     AUDIT_SETTING_MANIFEST(o), \
     {"jobs", NULL, NULL, SETTING_NUMBER, &(o).jobs, "N", "threads (default: one per processor)"}, \
@@ -38,10 +38,11 @@ struct audit_options {
 #define AUDIT_SETTINGS_COUNT 4
 
 /*
- * Loads the manifests, opens the ledgers. A ledger whose checkpoint is damaged becomes a finding and is left out; what is no
- * ledger at all is an error. ERR_USAGE: two copies of one ledger, which concord-audit consistency compares.
+ * Loads the manifests, opens the ledgers. A ledger whose checkpoint is damaged becomes a finding and is left out; what
+ * is no ledger at all is an error. ERR_USAGE: two copies of one ledger, which concord-audit consistency compares.
  */
-int audit_open(struct audit *out, const struct audit_options *options, char *const *dirs, size_t count, struct err *err);
+int audit_open(struct audit *out, const struct audit_options *options, char *const *dirs, size_t count,
+               struct err *err);
 void audit_close(struct audit *audit);
 
 /* The ledger of the matcher, of the custodian at this position; NULL if it is not among those given. */
@@ -49,8 +50,8 @@ const struct walk *audit_matcher(const struct audit *audit);
 const struct walk *audit_custodian(const struct audit *audit, size_t position);
 
 /*
- * How a verb ends: prints the error, if rc is one, on stderr. 0 no findings, 1 findings, 2 it could not check. rc 0 with
- * audit NULL: 0.
+ * How a verb ends: prints the error, if rc is one, on stderr. 0 no findings, 1 findings, 2 it could not check. rc 0
+ * with audit NULL: 0.
  */
 int audit_end(int rc, const struct audit *audit, const struct err *err);
 

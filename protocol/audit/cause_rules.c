@@ -17,10 +17,10 @@ struct cause_rules {
     struct findings *findings;
     const char *origin;
     const struct manifest *now; /* NULL: not known */
-    int32_t *walk_began;        /* by number of the purpose: place in the manifests of the oldest that a walk may be under */
-    bool open;                  /* there is a cause that lines may follow */
+    int32_t *walk_began; /* by number of the purpose: place in the manifests of the oldest that a walk may be under */
+    bool open;           /* there is a cause that lines may follow */
     struct event cause;
-    uint64_t index;             /* of the cause */
+    uint64_t index; /* of the cause */
     struct line *line;
     size_t lines, room;
 };
@@ -83,11 +83,14 @@ static void check_side(const struct cause_rules *c, const struct line *line)
     const struct line *other = other_side(c, line);
     uint64_t told = other != NULL ? other->count : 0;
     if (told < line->count)
-        FOUND(c, FINDING_ONE_SIDED, line->index, "%s was told of %" PRIu64 " entries of %s for %s, but %s of %" PRIu64 " of %s: the "
-              "other side was hidden", line->party, line->count, line->partner, c->cause.purpose, line->partner, told, line->party);
+        FOUND(c, FINDING_ONE_SIDED, line->index,
+              "%s was told of %" PRIu64 " entries of %s for %s, but %s of %" PRIu64 " of %s: the "
+              "other side was hidden",
+              line->party, line->count, line->partner, c->cause.purpose, line->partner, told, line->party);
 }
 
-/* A put, an expiry and a change of grants tell both sides of a pair; a removal only the partner, a query only the asker. */
+/* A put, an expiry and a change of grants tell both sides of a pair; a removal only the partner, a query only the
+ * asker. */
 static bool tells_both(enum event_kind kind)
 {
     return kind == EVENT_PUT || kind == EVENT_EXPIRE || kind == EVENT_REJOIN;
@@ -111,8 +114,9 @@ static void close_cause(struct cause_rules *c)
         check_side(c, &c->line[i]);
     uint64_t sum = sum_lines(c);
     if (c->cause.kind == EVENT_QUERY && sum != c->cause.hits)
-        FOUND(c, FINDING_NOT_CONSISTENT, c->index, "a query of %s with %" PRIu64 " hits was followed by deliveries of %" PRIu64,
-              c->cause.party, c->cause.hits, sum);
+        FOUND(c, FINDING_NOT_CONSISTENT, c->index,
+              "a query of %s with %" PRIu64 " hits was followed by deliveries of %" PRIu64, c->cause.party,
+              c->cause.hits, sum);
 }
 
 /* --- one line --- */
@@ -182,11 +186,12 @@ static void check_line(const struct cause_rules *c, uint64_t index, const struct
               event_kind_name(e->kind), e->party, e->partner, e->purpose, event_kind_name(c->cause.kind),
               c->cause.party[0] != '\0' ? c->cause.party : c->cause.purpose);
     if (e->count == 0 || e->count > most_that_can_follow(&c->cause))
-        FOUND(c, FINDING_NOT_CONSISTENT, index, "%s of %" PRIu64 " entries behind a %s of %" PRIu64, event_kind_name(e->kind),
-              e->count, event_kind_name(c->cause.kind), most_that_can_follow(&c->cause));
+        FOUND(c, FINDING_NOT_CONSISTENT, index, "%s of %" PRIu64 " entries behind a %s of %" PRIu64,
+              event_kind_name(e->kind), e->count, event_kind_name(c->cause.kind), most_that_can_follow(&c->cause));
     if (c->now != NULL && e->kind == EVENT_DELIVER && !is_granted(c, purpose, party, partner))
-        FOUND(c, FINDING_NOT_ALLOWED, index, "delivered to %s from %s for %s, who did not grant each other that purpose", e->party,
-              e->partner, e->purpose);
+        FOUND(c, FINDING_NOT_ALLOWED, index,
+              "delivered to %s from %s for %s, who did not grant each other that purpose", e->party, e->partner,
+              e->purpose);
 }
 
 static int add_line(struct cause_rules *c, uint64_t index, const struct event *e, struct err *err)
@@ -230,8 +235,8 @@ int cause_rules_event(struct cause_rules *cause, uint64_t index, const struct ev
     struct cause_rules *c = cause;
     if (event->kind == EVENT_DELIVER || event->kind == EVENT_WITHDRAW) {
         if (!c->open) {
-            FOUND(c, FINDING_NOT_CONSISTENT, index, "%s to %s of %s for %s has no cause before it", event_kind_name(event->kind),
-                  event->party, event->partner, event->purpose);
+            FOUND(c, FINDING_NOT_CONSISTENT, index, "%s to %s of %s for %s has no cause before it",
+                  event_kind_name(event->kind), event->party, event->partner, event->purpose);
             return 0;
         }
         check_line(c, index, event);

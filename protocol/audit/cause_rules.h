@@ -1,6 +1,7 @@
 /*
- * Causes and what follows them (protocol/ledger/event.h): that every deliver and withdraw stands behind a cause that can have
- * made it, between agencies whose grants allow it, and that both sides were told as often as each other. For event_rules.c.
+ * Causes and what follows them (protocol/ledger/event.h): that every deliver and withdraw stands behind a cause that
+ * can have made it, between agencies whose grants allow it, and that both sides were told as often as each other. For
+ * event_rules.c.
  */
 #ifndef PROTOCOL_AUDIT_CAUSE_RULES_H
 #define PROTOCOL_AUDIT_CAUSE_RULES_H

@@ -21,6 +21,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "concord-audit: %s\n", err.text);
         return 2;
     }
-    return verbs_main("concord-audit", "Checks the ledgers of a Concord region, offline, trusting nobody but the manifest.", verbs,
-                      argc, argv);
+    return verbs_main("concord-audit",
+                      "Checks the ledgers of a Concord region, offline, trusting nobody but the manifest.", verbs, argc,
+                      argv);
 }

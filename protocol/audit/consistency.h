@@ -5,8 +5,9 @@
 #include "protocol/audit/audit.h"
 
 /*
- * Adds a finding unless `old`, whose signature has been verified, is the root of a prefix of the ledger that is shown up to
- * its newest checkpoint. The tiles give the proof; they need not be trusted. what: how to call `old` in the finding.
+ * Adds a finding unless `old`, whose signature has been verified, is the root of a prefix of the ledger that is shown
+ * up to its newest checkpoint. The tiles give the proof; they need not be trusted. what: how to call `old` in the
+ * finding.
  */
 int consistency_check(struct audit *audit, const struct walk *walk, const struct checkpoint *old, const char *what,
                       struct err *err);

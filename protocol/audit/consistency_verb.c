@@ -18,7 +18,8 @@ static int read_old(struct audit *audit, const struct walk *walk, const char *pa
 {
     char file[PATH_LIMIT];
     struct buf note = buf_of(NOTE_MAX);
-    int rc = is_dir(path) ? path_join(file, sizeof file, path, "checkpoint", err) : path_join(file, sizeof file, "", path, err);
+    int rc = is_dir(path) ? path_join(file, sizeof file, path, "checkpoint", err)
+                          : path_join(file, sizeof file, "", path, err);
     if (rc == 0)
         rc = file_read(&note, file, err);
     if (rc == 0) {
@@ -44,7 +45,8 @@ static int compare(struct audit *audit, const char *old_path, struct err *err)
     if (rc == 0)
         findings_print(&audit->findings);
     if (rc == 0 && audit->findings.total == 0)
-        printf("consistent: %s grew from %" PRIu64 " to %" PRIu64 " entries\n", walk->origin, old.size, walk->newest.size);
+        printf("consistent: %s grew from %" PRIu64 " to %" PRIu64 " entries\n", walk->origin, old.size,
+               walk->newest.size);
     return rc;
 }
 
@@ -53,10 +55,13 @@ int consistency_main(int argc, char **argv)
     static struct audit_options options;
     static const struct setting settings[] = {AUDIT_SETTING_MANIFEST(options)};
     static const struct usage usage = {
-        "concord-audit consistency", "OLD DIR",
+        "concord-audit consistency",
+        "OLD DIR",
         "Whether a checkpoint that you hold belongs to the history that the ledger in DIR shows. OLD is a file with a\n"
         "checkpoint (an agency's receipt ends in one) or the directory of another copy of the ledger.",
-        "Exit status: 0 consistent, 1 it is not, 2 it could not be checked.", settings, 1};
+        "Exit status: 0 consistent, 1 it is not, 2 it could not be checked.",
+        settings,
+        1};
     static struct audit audit;
     struct err err;
     bool done;

@@ -26,13 +26,13 @@ struct charge {
 struct event_rules {
     struct audit *audit;
     const struct walk *walk;
-    const struct manifest *now;    /* in force; NULL: none yet */
-    bool unknown;                  /* ... or one that is not at hand */
-    uint64_t version;              /* of it */
-    uint64_t index, time;          /* of the event at hand; of the last one */
+    const struct manifest *now; /* in force; NULL: none yet */
+    bool unknown;               /* ... or one that is not at hand */
+    uint64_t version;           /* of it */
+    uint64_t index, time;       /* of the event at hand; of the last one */
     bool running;
-    uint64_t final;                /* entries covered by the newest final checkpoint */
-    uint64_t waiting_since;        /* time of the first event that none covers; 0: all are covered */
+    uint64_t final;         /* entries covered by the newest final checkpoint */
+    uint64_t waiting_since; /* time of the first event that none covers; 0: all are covered */
     bool waiting_told;
     struct cause_rules *cause;
     struct charge charge[CHARGES];
@@ -74,8 +74,8 @@ static void check_time(struct event_rules *r, const struct event *e)
 {
     char before[CLOCK_TEXT_SIZE], now[CLOCK_TEXT_SIZE];
     if (e->kind == EVENT_CLOCK)
-        FOUND(r, FINDING_CLOCK, "the party's clock went back by %" PRIu64 " s: times before and behind cannot be compared",
-              e->count);
+        FOUND(r, FINDING_CLOCK,
+              "the party's clock went back by %" PRIu64 " s: times before and behind cannot be compared", e->count);
     else if (e->time < r->time)
         FOUND(r, FINDING_CLOCK, "its time is %s, but %s was written down before it", clock_text(now, e->time),
               clock_text(before, r->time));
@@ -93,7 +93,8 @@ static void check_waiting(struct event_rules *r, const struct event *e)
     } else if (e->time - r->waiting_since > EVENT_RULES_FINAL_WITHIN && !r->waiting_told) {
         char since[CLOCK_TEXT_SIZE];
         r->waiting_told = true;
-        FOUND(r, FINDING_NOT_FINAL, "no checkpoint with %zu cosignatures covers the events since %s: %" PRIu64 " entries are final",
+        FOUND(r, FINDING_NOT_FINAL,
+              "no checkpoint with %zu cosignatures covers the events since %s: %" PRIu64 " entries are final",
               r->walk->witnesses_needed, clock_text(since, r->waiting_since), r->final);
     }
 }
@@ -101,8 +102,10 @@ static void check_waiting(struct event_rules *r, const struct event *e)
 void event_rules_stranger(struct event_rules *rules, const struct walk_checkpoint *checkpoint, const char *where)
 {
     if (checkpoint->stranger[0] != '\0')
-        FOUND(rules, FINDING_STRANGER, "%s: the checkpoint of %" PRIu64 " entries carries a line of neither the party nor its "
-              "witnesses: %s", where, checkpoint->size, checkpoint->stranger);
+        FOUND(rules, FINDING_STRANGER,
+              "%s: the checkpoint of %" PRIu64 " entries carries a line of neither the party nor its "
+              "witnesses: %s",
+              where, checkpoint->size, checkpoint->stranger);
 }
 
 int event_rules_checkpoint(void *context, const struct walk_checkpoint *checkpoint, struct err *err)
@@ -140,20 +143,26 @@ static void check_manifest(struct event_rules *r, const struct event *e)
     char hex[2 * EVENT_DIGEST_SIZE + 1];
     bytes_to_hex(hex, e->digest, sizeof e->digest);
     if (r->version > 0 && e->count <= r->version)
-        FOUND(r, FINDING_NOT_ALLOWED, "manifest version %" PRIu64 " was put in force while %" PRIu64 " was", e->count, r->version);
+        FOUND(r, FINDING_NOT_ALLOWED, "manifest version %" PRIu64 " was put in force while %" PRIu64 " was", e->count,
+              r->version);
     if (next == NULL) {
         const struct manifests *all = &r->audit->manifests;
         bool forked = false;
         for (size_t i = 0; i < all->count; i++)
             forked = forked || all->list[i].region->version == e->count;
         if (forked)
-            FOUND(r, FINDING_FORKED, "manifest version %" PRIu64 " with the digest %.16s was put in force, which is not the one "
-                  "that the coordinators' chain has", e->count, hex);
+            FOUND(r, FINDING_FORKED,
+                  "manifest version %" PRIu64 " with the digest %.16s was put in force, which is not the one "
+                  "that the coordinators' chain has",
+                  e->count, hex);
         else
-            FOUND(r, FINDING_MANIFEST_MISSING, "what follows is not checked against manifest version %" PRIu64 " (digest %.16s): "
-                  "give it with --manifest", e->count, hex);
+            FOUND(r, FINDING_MANIFEST_MISSING,
+                  "what follows is not checked against manifest version %" PRIu64 " (digest %.16s): "
+                  "give it with --manifest",
+                  e->count, hex);
     } else if (next->region->version != e->count) {
-        FOUND(r, FINDING_NOT_CONSISTENT, "it calls manifest version %" PRIu64 " version %" PRIu64, next->region->version, e->count);
+        FOUND(r, FINDING_NOT_CONSISTENT, "it calls manifest version %" PRIu64 " version %" PRIu64,
+              next->region->version, e->count);
     }
     r->now = next;
     r->unknown = next == NULL;
@@ -166,35 +175,39 @@ static void check_manifest(struct event_rules *r, const struct event *e)
 static void check_agency(struct event_rules *r, const struct event *e, int party)
 {
     if (!manifest_has_agency(r->now, party))
-        FOUND(r, FINDING_NOT_ALLOWED, "%s of %s, which is no agency in manifest version %" PRIu64, event_kind_name(e->kind),
-              e->party, r->version);
+        FOUND(r, FINDING_NOT_ALLOWED, "%s of %s, which is no agency in manifest version %" PRIu64,
+              event_kind_name(e->kind), e->party, r->version);
 }
 
 static void check_purpose(struct event_rules *r, const struct event *e, int purpose)
 {
     const struct region_purpose *p = manifest_purpose(r->now, purpose);
     if (p == NULL)
-        FOUND(r, FINDING_NOT_ALLOWED, "%s for %s, which is no purpose of manifest version %" PRIu64, event_kind_name(e->kind),
-              e->purpose[0] != '\0' ? e->purpose : "nothing", r->version);
+        FOUND(r, FINDING_NOT_ALLOWED, "%s for %s, which is no purpose of manifest version %" PRIu64,
+              event_kind_name(e->kind), e->purpose[0] != '\0' ? e->purpose : "nothing", r->version);
     else if (p->epoch != e->epoch)
-        FOUND(r, FINDING_NOT_ALLOWED, "%s for %s in epoch %" PRIu64 " while %u was in force", event_kind_name(e->kind), e->purpose,
-              e->epoch, p->epoch);
+        FOUND(r, FINDING_NOT_ALLOWED, "%s for %s in epoch %" PRIu64 " while %u was in force", event_kind_name(e->kind),
+              e->purpose, e->epoch, p->epoch);
 }
 
 static void check_count(struct event_rules *r, const struct event *e, uint64_t parts)
 {
     if (e->count == 0 || e->count > BATCH_MAX || parts > e->count)
-        FOUND(r, FINDING_NOT_CONSISTENT, "%s of %" PRIu64 " with parts of %" PRIu64, event_kind_name(e->kind), e->count, parts);
+        FOUND(r, FINDING_NOT_CONSISTENT, "%s of %" PRIu64 " with parts of %" PRIu64, event_kind_name(e->kind), e->count,
+              parts);
 }
 
 static void check_entries(struct event_rules *r, const struct event *e, int party, int purpose)
 {
-    uint64_t parts = e->kind == EVENT_PUT ? e->added + e->renewed + e->replaced : e->kind == EVENT_REMOVE ? e->removed : 0;
+    uint64_t parts = e->kind == EVENT_PUT      ? e->added + e->renewed + e->replaced
+                     : e->kind == EVENT_REMOVE ? e->removed
+                                               : 0;
     check_agency(r, e, party);
     check_purpose(r, e, purpose);
     check_count(r, e, parts);
     if (e->kind == EVENT_PUT && parts != e->count)
-        FOUND(r, FINDING_NOT_CONSISTENT, "put of %" PRIu64 " entries, of which %" PRIu64 " are accounted for", e->count, parts);
+        FOUND(r, FINDING_NOT_CONSISTENT, "put of %" PRIu64 " entries, of which %" PRIu64 " are accounted for", e->count,
+              parts);
 }
 
 static void check_expire(struct event_rules *r, const struct event *e, int purpose)
@@ -246,8 +259,8 @@ static void check_budget(struct event_rules *r, const struct event *e, int party
     c->sum += e->count;
     if (c->sum > p->budget + BATCH_MAX && !c->told) {
         c->told = true;
-        FOUND(r, FINDING_NOT_ALLOWED, "%s had %" PRIu64 " elements evaluated for %s on one day, the budget is %" PRIu64, e->party,
-              c->sum, e->purpose, p->budget);
+        FOUND(r, FINDING_NOT_ALLOWED, "%s had %" PRIu64 " elements evaluated for %s on one day, the budget is %" PRIu64,
+              e->party, c->sum, e->purpose, p->budget);
     }
 }
 
@@ -258,10 +271,11 @@ static void check_coalition(struct event_rules *r, const struct event *e)
     const struct region *region = r->now->region;
     if (!coalition_read(&coalition, e->note) || coalition_size(coalition) != region->threshold ||
         coalition >> region->custodian_count != 0)
-        FOUND(r, FINDING_NOT_CONSISTENT, "evaluated for the coalition \"%s\", which is none of %zu of %zu custodians", e->note,
-              region->threshold, region->custodian_count);
+        FOUND(r, FINDING_NOT_CONSISTENT, "evaluated for the coalition \"%s\", which is none of %zu of %zu custodians",
+              e->note, region->threshold, region->custodian_count);
     else if ((coalition >> r->walk->custodian & 1) == 0)
-        FOUND(r, FINDING_NOT_ALLOWED, "evaluated for the coalition %s, to which this custodian does not belong", e->note);
+        FOUND(r, FINDING_NOT_ALLOWED, "evaluated for the coalition %s, to which this custodian does not belong",
+              e->note);
 }
 
 static void check_evaluate(struct event_rules *r, const struct event *e, int party, int purpose)
@@ -293,15 +307,18 @@ static void check_witness(struct event_rules *r, const struct event *e)
     struct buf note = buf_of(NOTE_MAX);
     if (other != NULL && e->count > other->newest.size) {
         findings_add(&r->audit->findings, FINDING_ROLLED_BACK, other->origin, FINDING_NONE,
-                     "%s witnessed %" PRIu64 " entries (its entry %" PRIu64 "), but %" PRIu64 " are shown: entries are held back, or "
-                     "this copy is older than that of %s", r->walk->party->name, e->count, r->index, other->newest.size,
-                     r->walk->party->name);
+                     "%s witnessed %" PRIu64 " entries (its entry %" PRIu64 "), but %" PRIu64
+                     " are shown: entries are held back, or "
+                     "this copy is older than that of %s",
+                     r->walk->party->name, e->count, r->index, other->newest.size, r->walk->party->name);
     } else if (other != NULL) {
         snprintf(path, sizeof path, "%s/checkpoints/%" PRIu64, other->dir, e->count);
-        if (file_read(&note, path, NULL) != 0 || checkpoint_parse(&checkpoint, buf_span(&note), &body, &signatures, NULL) != 0 ||
+        if (file_read(&note, path, NULL) != 0 ||
+            checkpoint_parse(&checkpoint, buf_span(&note), &body, &signatures, NULL) != 0 ||
             memcmp(checkpoint.root.bytes, e->digest, MERKLE_HASH) != 0)
             findings_add(&r->audit->findings, FINDING_FORKED, other->origin, FINDING_NONE,
-                         "%s witnessed another checkpoint of %" PRIu64 " entries (its entry %" PRIu64 ") than the one that is shown",
+                         "%s witnessed another checkpoint of %" PRIu64 " entries (its entry %" PRIu64
+                         ") than the one that is shown",
                          r->walk->party->name, e->count, r->index);
     }
     buf_free(&note);
@@ -320,20 +337,24 @@ static bool read_evidence(const struct event_rules *r, const char *suffix, const
     return good;
 }
 
-/* Two roots of one size prove it; of two sizes, that the accused signed both: its ledger can contain at most one of them. */
+/* Two roots of one size prove it; of two sizes, that the accused signed both: its ledger can contain at most one of
+ * them. */
 static void check_split(struct event_rules *r, const struct event *e, const struct party *accused)
 {
     char origin[NOTE_NAME_MAX + 1];
     struct checkpoint seen = {.size = 0}, shown = {.size = 0};
     bool good = accused != NULL && ledger_origin(origin, r->now->region->name, accused->name, NULL) == 0 &&
-                read_evidence(r, "seen", accused->log, origin, &seen) && read_evidence(r, "shown", accused->log, origin, &shown);
+                read_evidence(r, "seen", accused->log, origin, &seen) &&
+                read_evidence(r, "shown", accused->log, origin, &shown);
     bool same = seen.size == shown.size && memcmp(seen.root.bytes, shown.root.bytes, MERKLE_HASH) == 0;
     if (!good || same)
-        FOUND(r, FINDING_NOT_CONSISTENT, "it accuses %s of a split view, but %s/evidence does not show one", e->party, r->walk->dir);
-    else
-        FOUND(r, FINDING_FORKED, "%s signed a checkpoint of %" PRIu64 " entries and one of %" PRIu64 " that %s: both lie in %s/evidence",
-              e->party, seen.size, shown.size, seen.size == shown.size ? "contradicts it" : "was not proven to continue it",
+        FOUND(r, FINDING_NOT_CONSISTENT, "it accuses %s of a split view, but %s/evidence does not show one", e->party,
               r->walk->dir);
+    else
+        FOUND(r, FINDING_FORKED,
+              "%s signed a checkpoint of %" PRIu64 " entries and one of %" PRIu64 " that %s: both lie in %s/evidence",
+              e->party, seen.size, shown.size,
+              seen.size == shown.size ? "contradicts it" : "was not proven to continue it", r->walk->dir);
 }
 
 static const struct party *find_peer(const struct event_rules *r, const char *name)
@@ -349,7 +370,8 @@ static void check_peer(struct event_rules *r, const struct event *e)
 {
     const struct party *peer = find_peer(r, e->party);
     if (peer == NULL)
-        FOUND(r, FINDING_NOT_ALLOWED, "%s of %s, whose ledger this party does not witness", event_kind_name(e->kind), e->party);
+        FOUND(r, FINDING_NOT_ALLOWED, "%s of %s, whose ledger this party does not witness", event_kind_name(e->kind),
+              e->party);
     if (e->kind == EVENT_WITNESS)
         check_witness(r, e);
     else
@@ -378,7 +400,8 @@ static bool belongs_here(const struct event_rules *r, enum event_kind kind)
 
 static void check_allowed(struct event_rules *r, const struct event *e)
 {
-    int party = manifests_number(&r->audit->manifests, e->party), purpose = manifests_number(&r->audit->manifests, e->purpose);
+    int party = manifests_number(&r->audit->manifests, e->party),
+        purpose = manifests_number(&r->audit->manifests, e->purpose);
     switch (e->kind) {
     case EVENT_PUT:
     case EVENT_REMOVE:

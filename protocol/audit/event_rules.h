@@ -1,6 +1,6 @@
 /*
- * What the events of a ledger must be like, one after the other: allowed by the manifest then in force, in the form that
- * their kind has, consistent with what caused them, in order of time, witnessed in time. The rules are those of
+ * What the events of a ledger must be like, one after the other: allowed by the manifest then in force, in the form
+ * that their kind has, consistent with what caused them, in order of time, witnessed in time. The rules are those of
  * docs/auditor.md; each that is broken becomes a finding.
  */
 #ifndef PROTOCOL_AUDIT_EVENT_RULES_H
@@ -8,7 +8,7 @@
 
 #include "protocol/audit/audit.h"
 
-#define EVENT_RULES_FINAL_WITHIN 3600 /* seconds in which an event must be covered by a checkpoint with enough cosignatures */
+#define EVENT_RULES_FINAL_WITHIN 3600 /* seconds in which enough cosignatures must cover an event */
 #define EVENT_RULES_CLOCK_SLACK 600   /* seconds by which a ledger's clock may be ahead of its witnesses' */
 
 struct event_rules;

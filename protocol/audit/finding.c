@@ -47,8 +47,8 @@ void findings_free(struct findings *findings)
     *findings = (struct findings){0};
 }
 
-void findings_add(struct findings *findings, enum finding_code code, const char *ledger, uint64_t index, const char *format,
-                  ...)
+void findings_add(struct findings *findings, enum finding_code code, const char *ledger, uint64_t index,
+                  const char *format, ...)
 {
     va_list args;
     findings->total++;

@@ -1,6 +1,6 @@
 /*
- * What an audit finds: each finding has a code that scripts and docs/auditor.md know it by, the ledger and entry that it is
- * about, and a line for people. A bounded number is kept; what is beyond is counted.
+ * What an audit finds: each finding has a code that scripts and docs/auditor.md know it by, the ledger and entry that
+ * it is about, and a line for people. A bounded number is kept; what is beyond is counted.
  */
 #ifndef PROTOCOL_AUDIT_FINDING_H
 #define PROTOCOL_AUDIT_FINDING_H
@@ -13,26 +13,26 @@
 #define FINDING_NONE UINT64_MAX /* of no entry */
 
 enum finding_code {
-    FINDING_DAMAGED = 1,      /* a file is missing, cut, malformed or changed; a signature does not verify */
-    FINDING_STRANGER,         /* a checkpoint is signed by somebody whom the manifest does not name */
-    FINDING_FORKED,           /* two histories were signed or witnessed */
-    FINDING_ROLLED_BACK,      /* more was signed or witnessed than is shown */
-    FINDING_PROMISE,          /* what a receipt promises is not in the ledger */
-    FINDING_NOT_FINAL,        /* too few cosignatures, or too late */
-    FINDING_NOT_ALLOWED,      /* an event that the manifest in force does not allow */
-    FINDING_NOT_CONSISTENT,   /* an event that contradicts those around it */
-    FINDING_ONE_SIDED,        /* a match or a withdrawal of which one side was not told */
-    FINDING_CLOCK,            /* times that jump */
-    FINDING_MANIFEST_MISSING, /* part of the ledger could not be checked: its manifest is not at hand */
-    FINDING_GUESSING,         /* evaluations that no enrolment or query explains */
+    FINDING_DAMAGED = 1,        /* a file is missing, cut, malformed or changed; a signature does not verify */
+    FINDING_STRANGER,           /* a checkpoint is signed by somebody whom the manifest does not name */
+    FINDING_FORKED,             /* two histories were signed or witnessed */
+    FINDING_ROLLED_BACK,        /* more was signed or witnessed than is shown */
+    FINDING_PROMISE,            /* what a receipt promises is not in the ledger */
+    FINDING_NOT_FINAL,          /* too few cosignatures, or too late */
+    FINDING_NOT_ALLOWED,        /* an event that the manifest in force does not allow */
+    FINDING_NOT_CONSISTENT,     /* an event that contradicts those around it */
+    FINDING_ONE_SIDED,          /* a match or a withdrawal of which one side was not told */
+    FINDING_CLOCK,              /* times that jump */
+    FINDING_MANIFEST_MISSING,   /* part of the ledger could not be checked: its manifest is not at hand */
+    FINDING_GUESSING,           /* evaluations that no enrolment or query explains */
     FINDING_EVALUATION_OMITTED, /* tags enrolled or evaluations witnessed that a custodian's ledger does not have */
-    FINDING_BATCH_MISSING,    /* the archive lacks a batch, or has one that the ledger does not bind */
+    FINDING_BATCH_MISSING,      /* the archive lacks a batch, or has one that the ledger does not bind */
     FINDING_MATCH_OMITTED,
     FINDING_MATCH_INVENTED,
     FINDING_MATCH_MISDIRECTED,
     FINDING_MATCH_LATE,
-    FINDING_MATCH_OTHER,      /* as many as there should be, but others */
-    FINDING_REFUSED           /* notable refusals: nothing is wrong with the ledger */
+    FINDING_MATCH_OTHER, /* as many as there should be, but others */
+    FINDING_REFUSED      /* notable refusals: nothing is wrong with the ledger */
 };
 
 struct finding {
@@ -57,12 +57,12 @@ const char *finding_meaning(enum finding_code code);
 void findings_free(struct findings *findings);
 
 /* If memory runs out it is only counted. */
-void findings_add(struct findings *findings, enum finding_code code, const char *ledger, uint64_t index, const char *format,
-                  ...) __attribute__((format(printf, 5, 6)));
+void findings_add(struct findings *findings, enum finding_code code, const char *ledger, uint64_t index,
+                  const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /*
- * Whether an error of reading a ledger is a finding about it (what is there is wrong) rather than a failure of the audit
- * (no memory, no permission). ERR_CONFLICT is a fork.
+ * Whether an error of reading a ledger is a finding about it (what is there is wrong) rather than a failure of the
+ * audit (no memory, no permission). ERR_CONFLICT is a fork.
  */
 bool finding_is_error(int code);
 

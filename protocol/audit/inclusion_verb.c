@@ -60,8 +60,8 @@ static int check_receipt(struct audit *audit, const struct walk *walk, const cha
     if (rc == 0)
         rc = check_entry(audit, walk, &receipt, path, err);
     if (rc == 0 && audit->findings.total == before)
-        printf("included: entry %" PRIu64 " of %s, %s %s %s %" PRIu64 " at %s\n", receipt.index, walk->origin, event.party,
-               event_kind_name(event.kind), event.purpose, event.count, clock_text(time, event.time));
+        printf("included: entry %" PRIu64 " of %s, %s %s %s %" PRIu64 " at %s\n", receipt.index, walk->origin,
+               event.party, event_kind_name(event.kind), event.purpose, event.count, clock_text(time, event.time));
 out:
     buf_free(&text);
     buf_free(&storage);
@@ -82,11 +82,14 @@ int inclusion_main(int argc, char **argv)
 {
     static struct audit_options options;
     static const struct setting settings[] = {AUDIT_SETTING_MANIFEST(options)};
-    static const struct usage usage = {
-        "concord-audit inclusion", "RECEIPT... DIR",
-        "Whether what an agency was promised is in the ledger in DIR. A receipt is a file as concord-client receipts exports\n"
-        "it (C2SP tlog-proof).",
-        "Exit status: 0 all are in it, 1 one is not, 2 it could not be checked.", settings, 1};
+    static const struct usage usage = {"concord-audit inclusion",
+                                       "RECEIPT... DIR",
+                                       "Whether what an agency was promised is in the ledger in DIR. A receipt is a "
+                                       "file as concord-client receipts exports\n"
+                                       "it (C2SP tlog-proof).",
+                                       "Exit status: 0 all are in it, 1 one is not, 2 it could not be checked.",
+                                       settings,
+                                       1};
     static struct audit audit;
     struct err err;
     bool done;

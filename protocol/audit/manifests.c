@@ -152,8 +152,10 @@ static int check_chain(const struct manifests *all, struct err *err)
     for (size_t i = 1; i < all->count; i++) {
         const struct region *a = all->list[i - 1].region, *b = all->list[i].region;
         if (a->version == b->version || (a->version + 1 == b->version && memcmp(b->previous, a->digest, 32) != 0))
-            return err_set(err, ERR_VERIFY, "the manifests of version %" PRIu64 " and %" PRIu64 " do not follow each other: "
-                           "the coordinators signed a fork", a->version, b->version);
+            return err_set(err, ERR_VERIFY,
+                           "the manifests of version %" PRIu64 " and %" PRIu64 " do not follow each other: "
+                           "the coordinators signed a fork",
+                           a->version, b->version);
     }
     return 0;
 }
@@ -272,11 +274,14 @@ bool manifest_has_agency(const struct manifest *manifest, int agency)
 
 const struct region_purpose *manifest_purpose(const struct manifest *manifest, int purpose)
 {
-    return purpose < 0 || manifest->purpose[purpose] < 0 ? NULL : &manifest->region->purposes[manifest->purpose[purpose]];
+    return purpose < 0 || manifest->purpose[purpose] < 0 ? NULL
+                                                         : &manifest->region->purposes[manifest->purpose[purpose]];
 }
 
 bool manifest_mutual(const struct manifest *manifest, int purpose, int a, int b)
 {
-    return manifest_purpose(manifest, purpose) != NULL && manifest_has_agency(manifest, a) && manifest_has_agency(manifest, b) &&
-           get_bit(manifest->mutual, bit_of(manifest, manifest->purpose[purpose], manifest->agency[a], manifest->agency[b]));
+    return manifest_purpose(manifest, purpose) != NULL && manifest_has_agency(manifest, a) &&
+           manifest_has_agency(manifest, b) &&
+           get_bit(manifest->mutual,
+                   bit_of(manifest, manifest->purpose[purpose], manifest->agency[a], manifest->agency[b]));
 }

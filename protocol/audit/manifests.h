@@ -1,7 +1,7 @@
 /*
- * The manifests of a region through time, each as it was in force: those that the auditor gives, and those that are found
- * beside a ledger and that the given ones vouch for: older ones by the chain of digests, newer ones by the signatures of
- * the coordinators that the newest known one names. What nothing vouches for is left out.
+ * The manifests of a region through time, each as it was in force: those that the auditor gives, and those that are
+ * found beside a ledger and that the given ones vouch for: older ones by the chain of digests, newer ones by the
+ * signatures of the coordinators that the newest known one names. What nothing vouches for is left out.
  */
 #ifndef PROTOCOL_AUDIT_MANIFESTS_H
 #define PROTOCOL_AUDIT_MANIFESTS_H
@@ -9,7 +9,7 @@
 #include "protocol/region/region.h"
 
 #define MANIFESTS_MAX 4096
-#define ROSTER_MAX 4096   /* distinct names of agencies and purposes in all manifests */
+#define ROSTER_MAX 4096           /* distinct names of agencies and purposes in all manifests */
 #define MANIFESTS_DIR "manifests" /* below the ledger's directory */
 
 /* A manifest, asked by the numbers of the roster. Agencies and purposes have one numbering. */

@@ -13,8 +13,9 @@ static int parse(const char *text, uint64_t *out, uint64_t *length, struct err *
     *length = 86400;
     if (!whole) {
         end = 0;
-        whole = sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2dZ%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min,
-                       &tm.tm_sec, &end) == 6 && end > 0 && text[end] == '\0';
+        whole = sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2dZ%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour,
+                       &tm.tm_min, &tm.tm_sec, &end) == 6 &&
+                end > 0 && text[end] == '\0';
         *length = 1;
     }
     tm.tm_year -= 1900;

@@ -6,7 +6,7 @@
 
 struct period {
     char since_text[SETTINGS_TEXT_MAX], until_text[SETTINGS_TEXT_MAX]; /* as given; "" for no bound */
-    uint64_t since, until; /* since <= time < until, seconds since 1970 */
+    uint64_t since, until;                                             /* since <= time < until, seconds since 1970 */
 };
 
 #define PERIOD_SETTINGS(p) \

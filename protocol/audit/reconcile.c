@@ -1,21 +1,22 @@
 /*
- * How many tokens evaluations amount to. A token costs one evaluation at every custodian of its coalition, and each evaluation
- * event says which coalition it was for. So on one day
+ * How many tokens evaluations amount to. A token costs one evaluation at every custodian of its coalition, and each
+ * evaluation event says which coalition it was for. So on one day
  *
  *   - what all custodians of a coalition have is complete: so many tokens;
- *   - a batch that moved to another coalition because a custodian did not answer stands in both, at those who had it first in
- *     the one and at the newcomers in the other: such pairs count once;
- *   - what then is left stands at some of a coalition and not at others. It counts as tokens too: else a custodian that writes
- *     nothing down would make an agency's guesses disappear, or spreading them over coalitions would divide them.
+ *   - a batch that moved to another coalition because a custodian did not answer stands in both, at those who had it
+ * first in the one and at the newcomers in the other: such pairs count once;
+ *   - what then is left stands at some of a coalition and not at others. It counts as tokens too: else a custodian that
+ * writes nothing down would make an agency's guesses disappear, or spreading them over coalitions would divide them.
  *
- * What explains tokens is what the agency then did at the matcher: tags added, renewed, replaced, queried, on the same day or up
- * to RECONCILE_WINDOW days later; the oldest tokens are explained first.
+ * What explains tokens is what the agency then did at the matcher: tags added, renewed, replaced, queried, on the same
+ * day or up to RECONCILE_WINDOW days later; the oldest tokens are explained first.
  *
- * The rule: in no single day and in no RECONCILE_WINDOW days may the tokens that nothing explains exceed `lost` plus `shared` per
- * cent of those that are explained.
+ * The rule: in no single day and in no RECONCILE_WINDOW days may the tokens that nothing explains exceed `lost` plus
+ * `shared` per cent of those that are explained.
  *
- * And the other way round: every tag that is added or queried was evaluated by a whole coalition, unless it had been there before.
- * So over the whole period, complete tokens are at least tags added and queried less tags removed and expired.
+ * And the other way round: every tag that is added or queried was evaluated by a whole coalition, unless it had been
+ * there before. So over the whole period, complete tokens are at least tags added and queried less tags removed and
+ * expired.
  */
 #include "protocol/audit/reconcile.h"
 
@@ -85,8 +86,8 @@ static struct row *slot_of(struct row *rows, size_t room, const struct row *key)
 {
     uint64_t hash = ((uint64_t)key->agency << 48 | (uint64_t)key->purpose << 32 | key->day) * 0x9e3779b97f4a7c15u;
     size_t at = (size_t)((hash >> 20) + key->coalition) % room;
-    while (rows[at].used && (rows[at].agency != key->agency || rows[at].purpose != key->purpose || rows[at].day != key->day ||
-                             rows[at].coalition != key->coalition))
+    while (rows[at].used && (rows[at].agency != key->agency || rows[at].purpose != key->purpose ||
+                             rows[at].day != key->day || rows[at].coalition != key->coalition))
         at = (at + 1) % room;
     return &rows[at];
 }
@@ -117,8 +118,11 @@ static int add(struct reconcile *r, const struct event *e, coalition_bits coalit
         if (rc != 0)
             return rc;
     }
-    struct row key = {.agency = (uint16_t)agency, .purpose = (uint16_t)purpose, .day = clock_day(e->time),
-                      .coalition = coalition, .used = true};
+    struct row key = {.agency = (uint16_t)agency,
+                      .purpose = (uint16_t)purpose,
+                      .day = clock_day(e->time),
+                      .coalition = coalition,
+                      .used = true};
     struct row *row = slot_of(r->row, r->room, &key);
     if (!row->used) {
         *row = key;
@@ -187,7 +191,8 @@ static uint64_t value_at(const struct reconcile *r, const struct row *row, size_
     return most;
 }
 
-static void take_complete(const struct reconcile *r, const struct row *row, struct reconcile_day *day, struct open *open)
+static void take_complete(const struct reconcile *r, const struct row *row, struct reconcile_day *day,
+                          struct open *open)
 {
     uint64_t least = UINT64_MAX;
     *open = (struct open){.coalition = row->coalition};
@@ -245,7 +250,8 @@ static void take_left_over(const struct reconcile *r, struct reconcile_day *day,
 }
 
 /* rows: one for each coalition of this day. */
-static void count_tokens(const struct reconcile *r, struct reconcile_day *day, const struct row *const *rows, size_t count)
+static void count_tokens(const struct reconcile *r, struct reconcile_day *day, const struct row *const *rows,
+                         size_t count)
 {
     struct open open[COALITIONS_MAX];
     size_t known = count < COALITIONS_MAX ? count : COALITIONS_MAX;
@@ -356,7 +362,8 @@ static enum reconcile_verdict judge(const struct reconcile_rule *rule, uint64_t 
 }
 
 /* Who of the coalitions asked has least of it, if somebody lacks most. */
-static void say_who_lacks(const struct reconcile *r, const uint64_t missing[REGION_CUSTODIANS_MAX], uint64_t of, char out[200])
+static void say_who_lacks(const struct reconcile *r, const uint64_t missing[REGION_CUSTODIANS_MAX], uint64_t of,
+                          char out[200])
 {
     size_t most = 0;
     for (size_t i = 1; i < r->custodians; i++)
@@ -383,8 +390,9 @@ static void find_guessing(const struct reconcile *r, struct audit *audit, const 
     clock_text(to, (uint64_t)last->day * 86400);
     say_who_lacks(r, missing, surplus, lacks);
     findings_add(&audit->findings, FINDING_GUESSING, r->manifests->name[first->agency], FINDING_NONE,
-                 "%s had %" PRIu64 " tokens evaluated for %s from %.10s to %.10s, of which %" PRIu64 " were enrolled or queried: %" PRIu64
-                 " guesses%s", r->manifests->name[first->agency], surplus + explained, r->manifests->name[first->purpose], from, to,
+                 "%s had %" PRIu64 " tokens evaluated for %s from %.10s to %.10s, of which %" PRIu64
+                 " were enrolled or queried: %" PRIu64 " guesses%s",
+                 r->manifests->name[first->agency], surplus + explained, r->manifests->name[first->purpose], from, to,
                  explained, surplus, lacks);
 }
 
@@ -430,7 +438,8 @@ static void find_omitted(const struct reconcile *r, struct audit *audit, const s
         return;
     say_who_lacks(r, missing, need - back - complete, lacks);
     findings_add(&audit->findings, FINDING_EVALUATION_OMITTED, r->manifests->name[day->agency], FINDING_NONE,
-                 "%s added and queried %" PRIu64 " tags for %s that cannot have been there before, but coalitions evaluated %" PRIu64
+                 "%s added and queried %" PRIu64
+                 " tags for %s that cannot have been there before, but coalitions evaluated %" PRIu64
                  " tokens: a custodian leaves evaluations out, or the matcher wrote down what was never sent%s",
                  r->manifests->name[day->agency], need - back, r->manifests->name[day->purpose], complete, lacks);
 }
@@ -444,8 +453,8 @@ int reconcile_finish(struct reconcile *reconcile, struct audit *audit, const str
     for (size_t i = 0; i < r->custodians; i++)
         any = any || r->given[i];
     for (size_t i = 0, next; rc == 0 && i < r->days; i = next) {
-        for (next = i + 1; next < r->days && r->day[i].agency == r->day[next].agency &&
-                           r->day[i].purpose == r->day[next].purpose;)
+        for (next = i + 1;
+             next < r->days && r->day[i].agency == r->day[next].agency && r->day[i].purpose == r->day[next].purpose;)
             next++;
         explain(&r->day[i], next - i);
         if (r->matcher_given)

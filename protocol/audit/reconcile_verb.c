@@ -54,13 +54,14 @@ static json_t *day_json(const struct audit *audit, const struct reconcile_day *d
     int failed = 0;
     snprintf(date, sizeof date, "%.10s", clock_text(day, (uint64_t)d->day * 86400));
     for (size_t i = 0; i < region->custodian_count; i++)
-        failed |= json_object_set_new(evaluated, region->custodians[i].party.name, json_integer((json_int_t)d->evaluated[i]));
+        failed |=
+            json_object_set_new(evaluated, region->custodians[i].party.name, json_integer((json_int_t)d->evaluated[i]));
     json_t *out = json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "day", date, "agency",
-                            audit->manifests.name[d->agency], "purpose", audit->manifests.name[d->purpose], "evaluated", evaluated,
-                            "tokens", (json_int_t)d->tokens, "added", (json_int_t)d->added, "renewed", (json_int_t)d->renewed,
-                            "replaced", (json_int_t)d->replaced, "queried", (json_int_t)d->queried, "explained",
-                            (json_int_t)d->explained, "surplus", (json_int_t)d->surplus, "verdict",
-                            reconcile_verdict_name(d->verdict));
+                            audit->manifests.name[d->agency], "purpose", audit->manifests.name[d->purpose], "evaluated",
+                            evaluated, "tokens", (json_int_t)d->tokens, "added", (json_int_t)d->added, "renewed",
+                            (json_int_t)d->renewed, "replaced", (json_int_t)d->replaced, "queried",
+                            (json_int_t)d->queried, "explained", (json_int_t)d->explained, "surplus",
+                            (json_int_t)d->surplus, "verdict", reconcile_verdict_name(d->verdict));
     if (failed != 0) {
         json_decref(out);
         return NULL;
@@ -74,8 +75,8 @@ static int print_json(const struct audit *audit, const struct reconcile_day *day
     int failed = 0;
     for (size_t i = 0; i < count; i++)
         failed |= json_array_append_new(list, day_json(audit, &days[i]));
-    json_t *all = json_pack("{s:I, s:I, s:o, s:o}", "lost", (json_int_t)o.rule.lost, "shared_percent", (json_int_t)o.rule.shared,
-                            "days", list, "findings", findings_json(&audit->findings));
+    json_t *all = json_pack("{s:I, s:I, s:o, s:o}", "lost", (json_int_t)o.rule.lost, "shared_percent",
+                            (json_int_t)o.rule.shared, "days", list, "findings", findings_json(&audit->findings));
     int rc = failed != 0 || all == NULL || json_dumpf(all, stdout, JSON_INDENT(2)) != 0
                  ? err_set(err, ERR_IO, "cannot write the result as JSON")
                  : 0;
@@ -104,7 +105,8 @@ static int reconcile_all(struct audit *audit, struct err *err)
         print_days(audit, days, count);
         for (size_t i = 0; i < manifests_newest(&audit->manifests)->custodian_count; i++)
             if (audit_custodian(audit, i) == NULL)
-                printf("note     the ledger of %s is not given: it is taken to say what the others of its coalitions say\n",
+                printf("note     the ledger of %s is not given: it is taken to say what the others of its coalitions "
+                       "say\n",
                        manifests_newest(&audit->manifests)->custodians[i].party.name);
         findings_print(&audit->findings);
         if (audit->findings.total == 0)
@@ -124,12 +126,16 @@ int reconcile_main(int argc, char **argv)
          "of the tags used that may come on top, since records share tags (default: 10)"},
         {"all", NULL, NULL, SETTING_SWITCH, &o.all, NULL, "show every day, not only those that stand out"},
     };
-    static const struct usage usage = {
-        "concord-audit reconcile", "DIR...",
-        "Holds the ledgers of the custodians against the matcher's: what each agency had evaluated for a purpose, day by day,\n"
-        "against what it enrolled, renewed and queried. Who evaluates what it never uses is guessing. The ledgers are verified.",
-        "Copy the matcher's ledger first, then the custodians'.\n"
-        "Exit status: 0 no findings, 1 there are findings, 2 it could not be checked.", settings, AUDIT_SETTINGS_COUNT + 3};
+    static const struct usage usage = {"concord-audit reconcile",
+                                       "DIR...",
+                                       "Holds the ledgers of the custodians against the matcher's: what each agency "
+                                       "had evaluated for a purpose, day by day,\n"
+                                       "against what it enrolled, renewed and queried. Who evaluates what it never "
+                                       "uses is guessing. The ledgers are verified.",
+                                       "Copy the matcher's ledger first, then the custodians'.\n"
+                                       "Exit status: 0 no findings, 1 there are findings, 2 it could not be checked.",
+                                       settings,
+                                       AUDIT_SETTINGS_COUNT + 3};
     static struct audit audit;
     struct err err;
     bool done;

@@ -16,19 +16,19 @@ struct replay {
     const struct walk *walk;
     struct walk_handler handler;
     struct archive_reader *archive;
-    struct archive_record record;  /* the next one */
+    struct archive_record record; /* the next one */
     bool record_found;
-    bool started;                  /* a batch has been taken: what was before the archive is behind */
+    bool started; /* a batch has been taken: what was before the archive is behind */
     struct replay_state *state;
     struct replay_lines *lines;
     const struct manifest *now;
-    uint64_t *known_since;         /* by purpose: all causes from then on were replayed; 0: from the very first */
-    bool open;                     /* there is a cause, not worked off yet */
+    uint64_t *known_since; /* by purpose: all causes from then on were replayed; 0: from the very first */
+    bool open;             /* there is a cause, not worked off yet */
     struct event cause;
     uint64_t index;
-    struct entry_request batch;    /* of the cause */
+    struct entry_request batch; /* of the cause */
     bool has_batch;
-    struct buf body;               /* that the batch borrows */
+    struct buf body; /* that the batch borrows */
     struct replay_counts counts;
 };
 
@@ -69,8 +69,8 @@ static bool is_bound(const struct event *event, const struct entry_request *batc
             event_digest_add(&digest, batch->entry[i].payload);
     }
     event_digest_end(&digest, out);
-    return strcmp(event->purpose, batch->purpose) == 0 && event->epoch == batch->epoch && event->count == batch->count &&
-           memcmp(out, event->digest, sizeof out) == 0;
+    return strcmp(event->purpose, batch->purpose) == 0 && event->epoch == batch->epoch &&
+           event->count == batch->count && memcmp(out, event->digest, sizeof out) == 0;
 }
 
 /* The record of the cause at hand into r->batch; one that the event does not bind is none. */
@@ -88,7 +88,8 @@ static int take_batch(struct replay *r, struct err *err)
             entry_request_free(&r->batch);
     }
     if (rc == 0 && !r->has_batch)
-        FOUND(r, FINDING_BATCH_MISSING, r->index, "the batch that the archive has for it is not the one that the ledger binds");
+        FOUND(r, FINDING_BATCH_MISSING, r->index,
+              "the batch that the archive has for it is not the one that the ledger binds");
     return rc != 0 ? rc : next_record(r, err);
 }
 
@@ -106,8 +107,8 @@ static int find_batch(struct replay *r, struct err *err)
         return take_batch(r, err);
     }
     if (r->started || !r->record_found)
-        FOUND(r, FINDING_BATCH_MISSING, r->index, "the archive has no batch for this %s of %s", event_kind_name(r->cause.kind),
-              r->cause.party);
+        FOUND(r, FINDING_BATCH_MISSING, r->index, "the archive has no batch for this %s of %s",
+              event_kind_name(r->cause.kind), r->cause.party);
     return 0;
 }
 
@@ -215,11 +216,15 @@ static int work_batch(const struct joining *j, bool partly, struct err *err)
     }
     r->counts.batches++;
     r->counts.tags += r->batch.count;
-    if (!partly && e->kind == EVENT_PUT && (put.added != e->added || put.renewed != e->renewed || put.replaced != e->replaced))
-        FOUND(r, FINDING_NOT_CONSISTENT, r->index, "it says %" PRIu64 " added, %" PRIu64 " renewed, %" PRIu64 " replaced; by what was there "
-              "they are %" PRIu64 ", %" PRIu64 " and %" PRIu64, e->added, e->renewed, e->replaced, put.added, put.renewed, put.replaced);
+    if (!partly && e->kind == EVENT_PUT &&
+        (put.added != e->added || put.renewed != e->renewed || put.replaced != e->replaced))
+        FOUND(r, FINDING_NOT_CONSISTENT, r->index,
+              "it says %" PRIu64 " added, %" PRIu64 " renewed, %" PRIu64 " replaced; by what was there "
+              "they are %" PRIu64 ", %" PRIu64 " and %" PRIu64,
+              e->added, e->renewed, e->replaced, put.added, put.renewed, put.replaced);
     if (!partly && e->kind == EVENT_REMOVE && removed != e->removed)
-        FOUND(r, FINDING_NOT_CONSISTENT, r->index, "it says %" PRIu64 " removed; %" PRIu64 " were there", e->removed, removed);
+        FOUND(r, FINDING_NOT_CONSISTENT, r->index, "it says %" PRIu64 " removed; %" PRIu64 " were there", e->removed,
+              removed);
     return rc;
 }
 
@@ -258,8 +263,8 @@ static int work_expire(const struct joining *j, bool partly, struct err *err)
     event_digest_start(&digest, r->cause.salt);
     while (rc == 0 && count > 0 && done < r->cause.count) {
         uint64_t left = r->cause.count - done;
-        rc = replay_state_oldest(r->state, j->purpose, j->epoch, j->agency, aged, left < AGED_STEP ? (size_t)left : AGED_STEP,
-                                 &count, err);
+        rc = replay_state_oldest(r->state, j->purpose, j->epoch, j->agency, aged,
+                                 left < AGED_STEP ? (size_t)left : AGED_STEP, &count, err);
         for (size_t i = 0; rc == 0 && i < count; i++) {
             if (partly && p != NULL && aged[i].time + p->retention >= r->cause.time)
                 count = 0; /* the others that expired are from before the archive */
@@ -278,11 +283,11 @@ static int work_expire(const struct joining *j, bool partly, struct err *err)
     if (rc != 0 || partly)
         return rc;
     if (done < r->cause.count || memcmp(out, r->cause.digest, sizeof out) != 0)
-        FOUND(r, FINDING_NOT_CONSISTENT, r->index, "the entries that expired are not the %" PRIu64 " oldest of %s", r->cause.count,
-              r->cause.party);
+        FOUND(r, FINDING_NOT_CONSISTENT, r->index, "the entries that expired are not the %" PRIu64 " oldest of %s",
+              r->cause.count, r->cause.party);
     else if (p != NULL && youngest + p->retention >= r->cause.time)
-        FOUND(r, FINDING_NOT_ALLOWED, r->index, "entries of %s expired before the retention of %s had passed", r->cause.party,
-              r->cause.purpose);
+        FOUND(r, FINDING_NOT_ALLOWED, r->index, "entries of %s expired before the retention of %s had passed",
+              r->cause.party, r->cause.purpose);
     return 0;
 }
 
@@ -324,12 +329,14 @@ static int work_rejoin(struct joining *j, bool partly, struct err *err)
         walked += found;
     }
     if (rc == 0 && !partly && walked < count)
-        FOUND(r, FINDING_NOT_CONSISTENT, r->index, "it walked %" PRIu64 " tags, but there are no more than %" PRIu64, count, walked);
+        FOUND(r, FINDING_NOT_CONSISTENT, r->index, "it walked %" PRIu64 " tags, but there are no more than %" PRIu64,
+              count, walked);
     if (rc == 0 && done && !partly) {
         struct replay_place end = *place;
         rc = replay_state_next_tag(r->state, j->purpose, &end, &found, err);
         if (rc == 0 && found)
-            FOUND(r, FINDING_MATCH_OMITTED, r->index, "the walk for %s was ended before its last tag", r->cause.purpose);
+            FOUND(r, FINDING_MATCH_OMITTED, r->index, "the walk for %s was ended before its last tag",
+                  r->cause.purpose);
     }
     return rc == 0 && done ? replay_state_settle(r->state, j->purpose, err) : rc;
 }
@@ -339,8 +346,10 @@ static int check_walked(const struct joining *j, struct err *err)
 {
     if (!replay_state_walks(j->r->state, j->purpose))
         return 0;
-    FOUND(j->r, FINDING_MATCH_OMITTED, j->r->index, "the grants of %s changed, but what both sides then had in common was not told "
-          "before this %s", j->r->cause.purpose, event_kind_name(j->r->cause.kind));
+    FOUND(j->r, FINDING_MATCH_OMITTED, j->r->index,
+          "the grants of %s changed, but what both sides then had in common was not told "
+          "before this %s",
+          j->r->cause.purpose, event_kind_name(j->r->cause.kind));
     return replay_state_settle(j->r->state, j->purpose, err);
 }
 
@@ -418,8 +427,8 @@ static int take_event(void *context, uint64_t index, const struct event *event, 
 
 /* --- beginning and end --- */
 
-int replay_new(struct replay **out, struct audit *audit, const struct walk *matcher, const char *archive, const char *work,
-               struct err *err)
+int replay_new(struct replay **out, struct audit *audit, const struct walk *matcher, const char *archive,
+               const char *work, struct err *err)
 {
     struct replay *r = calloc(1, sizeof *r);
     if (r == NULL)

@@ -10,14 +10,14 @@
 
 struct line {
     enum event_kind kind;
-    int party, partner;     /* -1: a name that no manifest knows */
+    int party, partner; /* -1: a name that no manifest knows */
     uint32_t epoch;
-    uint64_t index;         /* of the event that says it; FINDING_NONE */
+    uint64_t index; /* of the event that says it; FINDING_NONE */
     uint64_t said, due;
-    bool settled;           /* a finding has named it */
+    bool settled; /* a finding has named it */
     uint8_t digest[EVENT_DIGEST_SIZE];
     struct event_digest running;
-    int next;               /* of the same bucket, -1 ends */
+    int next; /* of the same bucket, -1 ends */
 };
 
 /* Something that was not delivered when it should have been. */
@@ -71,8 +71,8 @@ void replay_lines_begin(struct replay_lines *lines, uint64_t index, const struct
 }
 
 /* The line of these facts; NULL if there is none. */
-static struct line *find_line(const struct replay_lines *l, enum event_kind kind, int party, int partner, uint32_t epoch,
-                              size_t *bucket)
+static struct line *find_line(const struct replay_lines *l, enum event_kind kind, int party, int partner,
+                              uint32_t epoch, size_t *bucket)
 {
     *bucket = ((size_t)(party + 1) * 31 + (size_t)(partner + 1) * 7 + (size_t)kind) % BUCKETS;
     for (int i = l->bucket[*bucket]; i >= 0; i = l->line[i].next) {
@@ -108,7 +108,8 @@ static struct line *new_line(struct replay_lines *l, size_t bucket, struct err *
 int replay_lines_said(struct replay_lines *lines, uint64_t index, const struct event *event, struct err *err)
 {
     size_t bucket;
-    int party = manifests_number(lines->manifests, event->party), partner = manifests_number(lines->manifests, event->partner);
+    int party = manifests_number(lines->manifests, event->party),
+        partner = manifests_number(lines->manifests, event->partner);
     struct line *line = find_line(lines, event->kind, party, partner, (uint32_t)event->epoch, &bucket);
     if (line == NULL && (line = new_line(lines, bucket, err)) == NULL)
         return (int)err->code;
@@ -123,8 +124,8 @@ int replay_lines_said(struct replay_lines *lines, uint64_t index, const struct e
     return 0;
 }
 
-int replay_lines_due(struct replay_lines *lines, enum event_kind kind, int party, int partner, uint32_t epoch, struct span tag,
-                     struct span payload, struct err *err)
+int replay_lines_due(struct replay_lines *lines, enum event_kind kind, int party, int partner, uint32_t epoch,
+                     struct span tag, struct span payload, struct err *err)
 {
     size_t bucket;
     struct line *line = find_line(lines, kind, party, partner, epoch, &bucket);
@@ -157,7 +158,8 @@ static const char *what_of(const struct line *line)
     return line->kind == EVENT_DELIVER ? "matches" : "withdrawals";
 }
 
-/* Nothing of what was due to one agency was said, and as much of the same partner's was said to another to whom none was due. */
+/* Nothing of what was due to one agency was said, and as much of the same partner's was said to another to whom none
+ * was due. */
 static void find_misdirected(struct replay_lines *l, struct line *due)
 {
     for (size_t i = 0; due->said == 0 && i < l->count; i++) {
@@ -166,8 +168,8 @@ static void find_misdirected(struct replay_lines *l, struct line *due)
             said->epoch != due->epoch || said->said != due->due)
             continue;
         findings_add(l->findings, FINDING_MATCH_MISDIRECTED, l->origin, said->index,
-                     "%" PRIu64 " %s of %s for %s that were due to %s went to %s", said->said, what_of(said), name_of(l, said->partner),
-                     l->cause.purpose, name_of(l, due->party), name_of(l, said->party));
+                     "%" PRIu64 " %s of %s for %s that were due to %s went to %s", said->said, what_of(said),
+                     name_of(l, said->partner), l->cause.purpose, name_of(l, due->party), name_of(l, said->party));
         said->settled = due->settled = true;
         return;
     }
@@ -176,8 +178,8 @@ static void find_misdirected(struct replay_lines *l, struct line *due)
 static void find_omitted(struct replay_lines *l, const struct line *line)
 {
     findings_add(l->findings, FINDING_MATCH_OMITTED, l->origin, l->index,
-                 "%" PRIu64 " %s of %s for %s were due to %s when %s did this %s; %" PRIu64 " were told", line->due, what_of(line),
-                 name_of(l, line->partner), l->cause.purpose, name_of(l, line->party),
+                 "%" PRIu64 " %s of %s for %s were due to %s when %s did this %s; %" PRIu64 " were told", line->due,
+                 what_of(line), name_of(l, line->partner), l->cause.purpose, name_of(l, line->party),
                  l->cause.party[0] != '\0' ? l->cause.party : "a manifest", event_kind_name(l->cause.kind), line->said);
     if (l->owed_count == OWED_MAX)
         return;
@@ -196,16 +198,16 @@ static void find_more(struct replay_lines *l, const struct line *line)
             strcmp(owed->purpose, l->cause.purpose) != 0 || owed->count > more)
             continue;
         findings_add(l->findings, FINDING_MATCH_LATE, l->origin, line->index,
-                     "%" PRIu64 " %s of %s for %s went to %s here that were due behind entry %" PRIu64, owed->count, what_of(line),
-                     name_of(l, line->partner), l->cause.purpose, name_of(l, line->party), owed->index);
+                     "%" PRIu64 " %s of %s for %s went to %s here that were due behind entry %" PRIu64, owed->count,
+                     what_of(line), name_of(l, line->partner), l->cause.purpose, name_of(l, line->party), owed->index);
         more -= owed->count;
         *owed = l->owed[--l->owed_count];
         i--;
     }
     if (more > 0)
         findings_add(l->findings, FINDING_MATCH_INVENTED, l->origin, line->index,
-                     "%" PRIu64 " %s of %s for %s went to %s that there are not: %" PRIu64 " were due", more, what_of(line),
-                     name_of(l, line->partner), l->cause.purpose, name_of(l, line->party), line->due);
+                     "%" PRIu64 " %s of %s for %s went to %s that there are not: %" PRIu64 " were due", more,
+                     what_of(line), name_of(l, line->partner), l->cause.purpose, name_of(l, line->party), line->due);
 }
 
 static bool digest_is_right(const struct line *line)
@@ -231,7 +233,8 @@ void replay_lines_compare(struct replay_lines *lines, bool partly)
             find_more(lines, line);
         else if (!partly && !digest_is_right(line))
             findings_add(lines->findings, FINDING_MATCH_OTHER, lines->origin, line->index,
-                         "%" PRIu64 " %s of %s for %s went to %s, as many as were due, but not these", line->said, what_of(line),
-                         name_of(lines, line->partner), lines->cause.purpose, name_of(lines, line->party));
+                         "%" PRIu64 " %s of %s for %s went to %s, as many as were due, but not these", line->said,
+                         what_of(line), name_of(lines, line->partner), lines->cause.purpose,
+                         name_of(lines, line->party));
     }
 }

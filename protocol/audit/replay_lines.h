@@ -19,8 +19,8 @@ void replay_lines_begin(struct replay_lines *lines, uint64_t index, const struct
 int replay_lines_said(struct replay_lines *lines, uint64_t index, const struct event *event, struct err *err);
 
 /* Computed: partner's entry for a tag goes to party (payload), or is withdrawn (empty). By numbers of the roster. */
-int replay_lines_due(struct replay_lines *lines, enum event_kind kind, int party, int partner, uint32_t epoch, struct span tag,
-                     struct span payload, struct err *err);
+int replay_lines_due(struct replay_lines *lines, enum event_kind kind, int party, int partner, uint32_t epoch,
+                     struct span tag, struct span payload, struct err *err);
 
 /* Compares, and adds findings. partly: there may be matches that were not computed. */
 void replay_lines_compare(struct replay_lines *lines, bool partly);

@@ -21,13 +21,13 @@ struct replay_state {
     const struct manifest *wanted; /* its grants are to be compared once no walk is under way */
     struct kv *kv;
     struct kv_batch *batch;
-    struct kv_cursor *cursor;      /* on what is committed; NULL: to be opened */
-    struct replay_entry *entry;    /* of the tag asked last; room for every agency */
+    struct kv_cursor *cursor;   /* on what is committed; NULL: to be opened */
+    struct replay_entry *entry; /* of the tag asked last; room for every agency */
     uint8_t *payloads;
-    struct replay_pair *pair;      /* sorted */
+    struct replay_pair *pair; /* sorted */
     size_t pairs;
-    uint64_t *count;               /* of entries: [purpose * names + agency] */
-    struct replay_place *walked;   /* by purpose */
+    uint64_t *count;             /* of entries: [purpose * names + agency] */
+    struct replay_place *walked; /* by purpose */
 };
 
 int replay_state_open(struct replay_state **out, const char *dir, const struct manifests *manifests, struct err *err)
@@ -117,8 +117,8 @@ int replay_state_tag(struct replay_state *state, uint16_t purpose, uint32_t epoc
     if (rc != 0)
         return rc;
     entry_key(key, purpose, epoch, tag, 0);
-    for (kv_cursor_seek(s->cursor, key, ENTRY_KEY); at_key(s, key, ENTRY_PREFIX, ENTRY_KEY) && out->count < s->manifests->names;
-         kv_cursor_next(s->cursor)) {
+    for (kv_cursor_seek(s->cursor, key, ENTRY_KEY);
+         at_key(s, key, ENTRY_PREFIX, ENTRY_KEY) && out->count < s->manifests->names; kv_cursor_next(s->cursor)) {
         struct span value = kv_cursor_value(s->cursor);
         uint8_t *copy = s->payloads + out->count * WIRE_PAYLOAD_MAX;
         if (value.len < 8 || value.len > VALUE_MAX)
@@ -178,8 +178,8 @@ int replay_state_commit(struct replay_state *state, struct err *err)
     return rc;
 }
 
-int replay_state_oldest(struct replay_state *state, uint16_t purpose, uint32_t epoch, uint16_t agency, struct replay_aged *out,
-                        size_t max, size_t *count, struct err *err)
+int replay_state_oldest(struct replay_state *state, uint16_t purpose, uint32_t epoch, uint16_t agency,
+                        struct replay_aged *out, size_t max, size_t *count, struct err *err)
 {
     static const uint8_t none[WIRE_TAG_SIZE];
     uint8_t key[AGE_KEY];
@@ -308,7 +308,8 @@ static int begin_beginnings(struct replay_state *s, struct err *err)
                 bool is_known = find_pair(s, (uint16_t)p, (uint16_t)a, (uint16_t)b) != NULL;
                 s->pairs = all;
                 if (!is_known)
-                    rc = add_pair(s, (struct replay_pair){(uint16_t)p, (uint16_t)b, (uint16_t)a, PAIR_BEGINS}, &room, err);
+                    rc = add_pair(s, (struct replay_pair){(uint16_t)p, (uint16_t)b, (uint16_t)a, PAIR_BEGINS}, &room,
+                                  err);
             }
     if (s->pairs > 1)
         qsort(s->pair, s->pairs, sizeof *s->pair, compare_pairs);

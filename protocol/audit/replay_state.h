@@ -1,6 +1,6 @@
 /*
- * The matcher's entries and joined pairs as the ledger's causes leave them, one after the other, on disk in a directory of its
- * own: for replay.c. Agencies and purposes are numbers of the roster.
+ * The matcher's entries and joined pairs as the ledger's causes leave them, one after the other, on disk in a directory
+ * of its own: for replay.c. Agencies and purposes are numbers of the roster.
  */
 #ifndef PROTOCOL_AUDIT_REPLAY_STATE_H
 #define PROTOCOL_AUDIT_REPLAY_STATE_H
@@ -44,8 +44,8 @@ struct replay_aged {
     uint64_t time;
     uint8_t tag[WIRE_TAG_SIZE];
 };
-int replay_state_oldest(struct replay_state *state, uint16_t purpose, uint32_t epoch, uint16_t agency, struct replay_aged *out,
-                        size_t max, size_t *count, struct err *err);
+int replay_state_oldest(struct replay_state *state, uint16_t purpose, uint32_t epoch, uint16_t agency,
+                        struct replay_aged *out, size_t max, size_t *count, struct err *err);
 
 /* The first tag of the purpose behind this place, which moves there; *found false if there is none. */
 struct replay_place {

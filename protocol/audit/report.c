@@ -5,7 +5,8 @@
 
 /* --- where sums go --- */
 
-/* The n-th of a day is an event if n is a power of two (protocol/ledger/refusal.h): what it says beyond the one before it. */
+/* The n-th of a day is an event if n is a power of two (protocol/ledger/refusal.h): what it says beyond the one before
+ * it. */
 static uint64_t refusals_of(const struct event *e)
 {
     return e->count - e->count / 2;
@@ -61,7 +62,8 @@ static void *one_more(void *list, size_t count, size_t *room, size_t size)
 
 static int add_pair(struct report *r, const struct event *e, struct err *err)
 {
-    int party = manifests_number(&r->audit->manifests, e->party), partner = manifests_number(&r->audit->manifests, e->partner);
+    int party = manifests_number(&r->audit->manifests, e->party),
+        partner = manifests_number(&r->audit->manifests, e->partner);
     int purpose = manifests_number(&r->audit->manifests, e->purpose);
     int low = party < partner ? party : partner, high = party < partner ? partner : party;
     size_t i = 0;
@@ -87,7 +89,8 @@ static int add_pair(struct report *r, const struct event *e, struct err *err)
 
 static int add_refusal(struct report *r, const struct event *e, struct err *err)
 {
-    int party = manifests_number(&r->audit->manifests, e->party), purpose = manifests_number(&r->audit->manifests, e->purpose);
+    int party = manifests_number(&r->audit->manifests, e->party),
+        purpose = manifests_number(&r->audit->manifests, e->purpose);
     size_t i = 0;
     while (i < r->refusals && (r->refusal[i].party != party || r->refusal[i].purpose != purpose ||
                                strcmp(r->refusal[i].reason, e->note) != 0))

@@ -1,6 +1,6 @@
 /*
- * The figures of an audit's report: what happened, summed by purpose, by pair of agencies and over time, beside what verifying,
- * reconciling and replaying found. report_html.c and report_json.c write them down.
+ * The figures of an audit's report: what happened, summed by purpose, by pair of agencies and over time, beside what
+ * verifying, reconciling and replaying found. report_html.c and report_json.c write them down.
  *
  * Memory grows with purposes and pairs, not with events.
  */
@@ -28,14 +28,14 @@ struct report_pair {
 };
 
 struct report_refusal {
-    int party, purpose;       /* -1: none */
+    int party, purpose; /* -1: none */
     char reason[24];
-    uint64_t count;           /* at least */
+    uint64_t count; /* at least */
 };
 
 /*
- * Sums over time: columns of `step` seconds, the first of which begins at first * step. They begin as minutes and become wider as
- * the ledgers turn out to be longer, so that there are never more than a chart shows.
+ * Sums over time: columns of `step` seconds, the first of which begins at first * step. They begin as minutes and
+ * become wider as the ledgers turn out to be longer, so that there are never more than a chart shows.
  */
 struct report_series {
     uint64_t first;
@@ -51,20 +51,20 @@ uint64_t report_series_step(const struct report_series *series);
 struct report {
     struct audit *audit;
     struct verified verified[AUDIT_LEDGERS_MAX];
-    struct report_sums all, *purpose;       /* by number of the roster */
+    struct report_sums all, *purpose; /* by number of the roster */
     struct report_series series;
-    struct report_pair *pair;               /* most delivered first, once report_gather() is done */
+    struct report_pair *pair; /* most delivered first, once report_gather() is done */
     size_t pairs, pairs_room;
     struct report_refusal *refusal;
     size_t refusals, refusals_room;
-    const struct reconcile_day *day;        /* NULL: not reconciled, for want of ledgers */
+    const struct reconcile_day *day; /* NULL: not reconciled, for want of ledgers */
     size_t days;
     bool replayed;
     struct replay_counts replay;
-    uint64_t from, to;                      /* times of the first and last event of all ledgers */
+    uint64_t from, to; /* times of the first and last event of all ledgers */
     uint64_t entries, checkpoints;
     struct reconcile *reconcile;
-    struct walk_handler also[2];            /* who else gets the events being read */
+    struct walk_handler also[2]; /* who else gets the events being read */
 };
 
 /* archive: NULL for none; work: where a replay may keep its entries. Verifies all ledgers. */

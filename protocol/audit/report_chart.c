@@ -87,9 +87,11 @@ void report_chart(FILE *out, const struct report_chart *chart)
         sum += chart->value[i];
     }
     uint64_t top = scale_end(most);
-    fprintf(out, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s: %" PRIu64 " %s\"><text x=\"%d\" y=\"14\" class=\"title\">%s"
-            "</text><text x=\"%d\" y=\"14\" text-anchor=\"end\">", WIDTH, HEIGHT, chart->title, sum, chart->unit, LEFT, chart->title,
-            LEFT + PLOT_WIDTH);
+    fprintf(out,
+            "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s: %" PRIu64
+            " %s\"><text x=\"%d\" y=\"14\" class=\"title\">%s"
+            "</text><text x=\"%d\" y=\"14\" text-anchor=\"end\">",
+            WIDTH, HEIGHT, chart->title, sum, chart->unit, LEFT, chart->title, LEFT + PLOT_WIDTH);
     report_number(out, sum);
     fprintf(out, " %s</text>", chart->unit);
     print_scale(out, chart, top);
@@ -99,8 +101,8 @@ void report_chart(FILE *out, const struct report_chart *chart)
             continue;
         if (height < 1)
             height = 1;
-        fprintf(out, "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"%s\"><title>", LEFT + column * (double)i,
-                TOP + PLOT_HEIGHT - height, column - gap, height, chart->colour);
+        fprintf(out, "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"%s\"><title>",
+                LEFT + column * (double)i, TOP + PLOT_HEIGHT - height, column - gap, height, chart->colour);
         print_time(out, chart, i);
         fprintf(out, ": %" PRIu64 " %s</title></rect>", chart->value[i], chart->unit);
     }

@@ -9,7 +9,8 @@
 #define DAYS_SHOWN 400
 
 static const char style[] =
-    "body{font:16px/1.5 'Segoe UI','Noto Sans','Liberation Sans','DejaVu Sans',sans-serif;color:#1c2733;background:#fff;margin:0}"
+    "body{font:16px/1.5 'Segoe UI','Noto Sans','Liberation Sans','DejaVu "
+    "Sans',sans-serif;color:#1c2733;background:#fff;margin:0}"
     "main{max-width:62rem;margin:0 auto;padding:2.5rem 2rem 4rem}"
     "header{border-bottom:3px solid #14507a;padding-bottom:1rem;margin-bottom:1.5rem}"
     "header p{margin:.2rem 0 0;color:#52606d}"
@@ -24,7 +25,8 @@ static const char style[] =
     ".figures b{display:block;font-size:1.5rem;font-weight:600;font-variant-numeric:tabular-nums}"
     ".figures span{color:#52606d;font-size:.85rem}"
     "table{border-collapse:collapse;width:100%;font-size:.88rem;font-variant-numeric:tabular-nums}"
-    "th{text-align:left;font-weight:600;border-bottom:2px solid #9fb3c8;padding:.35rem .6rem .35rem 0;vertical-align:bottom}"
+    "th{text-align:left;font-weight:600;border-bottom:2px solid #9fb3c8;padding:.35rem .6rem .35rem "
+    "0;vertical-align:bottom}"
     "td{border-bottom:1px solid #e4e9ee;padding:.35rem .6rem .35rem 0;vertical-align:top}"
     ".n{text-align:right}td.n{white-space:nowrap}tr.mark td{background:#fcefee}"
     ".text{overflow-wrap:anywhere}"
@@ -86,8 +88,9 @@ static void header_row(FILE *out, const char *const *names, size_t count, size_t
         fprintf(out, "<th%s>%s</th>", i >= first_number ? " class=\"n\"" : "", names[i]);
     fputs("</tr>\n", out);
 }
-#define HEADER(out, first_number, ...) \
-    header_row(out, (const char *const[]){__VA_ARGS__}, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *), first_number)
+#define HEADER(out, first_number, ...)                                                                                 \
+    header_row(out, (const char *const[]){__VA_ARGS__}, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *),   \
+               first_number)
 
 static void figure(FILE *out, uint64_t value, const char *what)
 {
@@ -116,9 +119,12 @@ static void put_head(FILE *out, const struct report *r)
     char from[CLOCK_TEXT_SIZE], to[CLOCK_TEXT_SIZE], now[CLOCK_TEXT_SIZE];
     const struct region *region = manifests_newest(&r->audit->manifests);
     fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-          "content=\"width=device-width,initial-scale=1\"><title>Audit of ", out);
+          "content=\"width=device-width,initial-scale=1\"><title>Audit of ",
+          out);
     put_text(out, region->name);
-    fprintf(out, "</title><style>%s</style></head><body><main>\n<header><div class=\"kind\">Concord &middot; audit report</div>\n<h1>Region ",
+    fprintf(out,
+            "</title><style>%s</style></head><body><main>\n<header><div class=\"kind\">Concord &middot; audit "
+            "report</div>\n<h1>Region ",
             style);
     put_text(out, region->name);
     fprintf(out, "</h1>\n<p>%.16s to %.16s UTC &middot; made %.16s UTC</p></header>\n", date_and_time(from, r->from),
@@ -133,13 +139,18 @@ static void put_verdict(FILE *out, const struct report *r)
     if (real > 0) {
         fputs("<strong>", out);
         report_number(out, real);
-        fprintf(out, " finding%s.</strong> What the ledgers say is not what the manifest allows or what the parties must have "
-                "done.", real == 1 ? "" : "s");
+        fprintf(
+            out,
+            " finding%s.</strong> What the ledgers say is not what the manifest allows or what the parties must have "
+            "done.",
+            real == 1 ? "" : "s");
     } else if (f->unchecked > 0) {
         fputs("<strong>No finding, but part could not be checked.</strong>", out);
     } else {
-        fputs("<strong>No findings.</strong> Every entry, signature and cosignature verifies, and everything that was done "
-              "was allowed.", out);
+        fputs("<strong>No findings.</strong> Every entry, signature and cosignature verifies, and everything that was "
+              "done "
+              "was allowed.",
+              out);
     }
     fputs("</div>\n", out);
 }
@@ -198,8 +209,10 @@ static void put_ledgers(FILE *out, const struct report *r)
         cell_number(out, v->final);
         fprintf(out, "<td class=\"n\">%zu of %zu</td></tr>\n", v->walk->witnesses_needed, v->walk->witness_count);
     }
-    fputs("</table>\n<p class=\"note\">Below each ledger stands the root of its newest checkpoint: two auditors who see the same root saw "
-          "the same ledger. Final are entries that so many witnesses cosigned.</p>\n<table>\n", out);
+    fputs("</table>\n<p class=\"note\">Below each ledger stands the root of its newest checkpoint: two auditors who "
+          "see the same root saw "
+          "the same ledger. Final are entries that so many witnesses cosigned.</p>\n<table>\n",
+          out);
     HEADER(out, 4, "manifest", "SHA-256", "agencies", "grants");
     for (size_t i = 0; i < r->audit->manifests.count; i++) {
         const struct region *region = r->audit->manifests.list[i].region;
@@ -213,7 +226,9 @@ static void put_ledgers(FILE *out, const struct report *r)
     if (r->day == NULL)
         fputs("<p class=\"note\">Not reconciled: that needs the ledgers of matcher and custodians.</p>\n", out);
     if (!r->replayed)
-        fputs("<p class=\"note\">Not replayed: no archive of batches was given, so that matches were not computed again.</p>\n", out);
+        fputs("<p class=\"note\">Not replayed: no archive of batches was given, so that matches were not computed "
+              "again.</p>\n",
+              out);
     else {
         fputs("<p class=\"note\">Replayed: ", out);
         report_number(out, r->replay.batches);
@@ -262,8 +277,9 @@ static void put_charts(FILE *out, const struct report *r)
         uint64_t value[REPORT_COLUMNS];
         for (size_t i = 0; i < r->series.count; i++)
             value[i] = value_of(&r->series.sums[i], (enum series)series);
-        const struct report_chart chart = {looks[series].title, looks[series].unit, looks[series].colour, value, r->series.count,
-                                           r->series.first, report_series_step(&r->series)};
+        const struct report_chart chart = {
+            looks[series].title, looks[series].unit, looks[series].colour,          value,
+            r->series.count,     r->series.first,    report_series_step(&r->series)};
         report_chart(out, &chart);
     }
 }
@@ -271,12 +287,12 @@ static void put_charts(FILE *out, const struct report *r)
 static void put_purposes(FILE *out, const struct report *r)
 {
     fputs("<h2>By purpose</h2>\n<table>\n", out);
-    HEADER(out, 1, "purpose", "added", "renewed", "replaced", "removed", "expired", "queries", "hits", "delivered", "withdrawn",
-           "evaluated", "refused");
+    HEADER(out, 1, "purpose", "added", "renewed", "replaced", "removed", "expired", "queries", "hits", "delivered",
+           "withdrawn", "evaluated", "refused");
     for (size_t i = 0; i < r->audit->manifests.names; i++) {
         const struct report_sums *s = &r->purpose[i];
-        const uint64_t values[] = {s->added, s->renewed, s->replaced, s->removed, s->expired, s->queries,
-                                   s->hits, s->delivered, s->withdrawn, s->evaluated, s->refused};
+        const uint64_t values[] = {s->added, s->renewed,   s->replaced,  s->removed,   s->expired, s->queries,
+                                   s->hits,  s->delivered, s->withdrawn, s->evaluated, s->refused};
         if (memcmp(s, &(struct report_sums){0}, sizeof *s) == 0)
             continue;
         fputs("<tr>", out);
@@ -292,8 +308,10 @@ static void put_pairs(FILE *out, const struct report *r)
 {
     if (r->pairs == 0)
         return;
-    fputs("<h2>By pair</h2>\n<p class=\"note\">Entries of the one that went to the other, into its mailbox or in answer to a query; "
-          "several entries make one match of two records.</p>\n<table>\n", out);
+    fputs("<h2>By pair</h2>\n<p class=\"note\">Entries of the one that went to the other, into its mailbox or in "
+          "answer to a query; "
+          "several entries make one match of two records.</p>\n<table>\n",
+          out);
     HEADER(out, 3, "purpose", "agency", "agency", "to the first", "to the second", "withdrawn");
     for (size_t i = 0; i < r->pairs && i < PAIRS_SHOWN; i++) {
         const struct report_pair *p = &r->pair[i];
@@ -308,7 +326,8 @@ static void put_pairs(FILE *out, const struct report *r)
     }
     fputs("</table>\n", out);
     if (r->pairs > PAIRS_SHOWN)
-        fprintf(out, "<p class=\"note\">The %d pairs with most of %zu; --format json has all.</p>\n", PAIRS_SHOWN, r->pairs);
+        fprintf(out, "<p class=\"note\">The %d pairs with most of %zu; --format json has all.</p>\n", PAIRS_SHOWN,
+                r->pairs);
 }
 
 static void put_day(FILE *out, const struct report *r, const struct reconcile_day *d)
@@ -337,9 +356,12 @@ static void put_days(FILE *out, const struct report *r)
     size_t left = DAYS_SHOWN;
     if (r->days == 0)
         return;
-    fputs("<h2>Evaluations against use</h2>\n<p class=\"note\">A token costs one evaluation at each custodian of a coalition. What is "
-          "neither enrolled nor queried is a surplus: a few per cent are records of one agency that share a tag, a batch now and "
-          "then is lost to a crash, more is guessing.</p>\n<table>\n", out);
+    fputs("<h2>Evaluations against use</h2>\n<p class=\"note\">A token costs one evaluation at each custodian of a "
+          "coalition. What is "
+          "neither enrolled nor queried is a surplus: a few per cent are records of one agency that share a tag, a "
+          "batch now and "
+          "then is lost to a crash, more is guessing.</p>\n<table>\n",
+          out);
     HEADER(out, 4, "day", "agency", "purpose", "verdict", "tokens", "used", "surplus", "ratio");
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = r->days; i > 0 && left > 0; i--) {
@@ -351,7 +373,8 @@ static void put_days(FILE *out, const struct report *r)
         }
     fputs("</table>\n", out);
     if (r->days > DAYS_SHOWN)
-        fprintf(out, "<p class=\"note\">%d of %zu rows, those that stand out first; --format json has all.</p>\n", DAYS_SHOWN, r->days);
+        fprintf(out, "<p class=\"note\">%d of %zu rows, those that stand out first; --format json has all.</p>\n",
+                DAYS_SHOWN, r->days);
 }
 
 static void put_refusals(FILE *out, const struct report *r)
@@ -368,7 +391,9 @@ static void put_refusals(FILE *out, const struct report *r)
         cell_number(out, r->refusal[i].count);
         fputs("</tr>\n", out);
     }
-    fputs("</table>\n<p class=\"note\">The first, second, fourth, eighth, ... refusal of a day is an event, so that up to twice as many may have been.</p>\n", out);
+    fputs("</table>\n<p class=\"note\">The first, second, fourth, eighth, ... refusal of a day is an event, so that up "
+          "to twice as many may have been.</p>\n",
+          out);
 }
 
 void report_write_html(FILE *out, const struct report *report)
@@ -383,7 +408,11 @@ void report_write_html(FILE *out, const struct report *report)
     put_pairs(out, report);
     put_days(out, report);
     put_refusals(out, report);
-    fprintf(out, "<footer>Made offline by concord-audit %s from exported ledgers; nothing but the manifest of the region was "
-            "trusted. The ledgers hold no personal data. They cannot show what colluding custodians, as many as the threshold, do "
-            "among themselves, nor what officers do with a match.</footer>\n</main></body></html>\n", CONCORD_VERSION);
+    fprintf(
+        out,
+        "<footer>Made offline by concord-audit %s from exported ledgers; nothing but the manifest of the region was "
+        "trusted. The ledgers hold no personal data. They cannot show what colluding custodians, as many as the "
+        "threshold, do "
+        "among themselves, nor what officers do with a match.</footer>\n</main></body></html>\n",
+        CONCORD_VERSION);
 }

@@ -25,8 +25,8 @@ static json_t *sums_json(const struct report_sums *s, int *failed)
         const char *name;
         uint64_t value;
     } members[] = {
-        {"added", s->added},     {"renewed", s->renewed},     {"replaced", s->replaced},   {"removed", s->removed},
-        {"expired", s->expired}, {"queries", s->queries},     {"queried", s->queried},     {"hits", s->hits},
+        {"added", s->added},         {"renewed", s->renewed},     {"replaced", s->replaced},   {"removed", s->removed},
+        {"expired", s->expired},     {"queries", s->queries},     {"queried", s->queried},     {"hits", s->hits},
         {"delivered", s->delivered}, {"withdrawn", s->withdrawn}, {"evaluated", s->evaluated}, {"refused", s->refused},
     };
     json_t *out = json_object();
@@ -42,10 +42,12 @@ static json_t *ledgers_json(const struct report *r, int *failed)
     for (size_t i = 0; i < r->audit->count; i++) {
         const struct verified *v = &r->verified[i];
         *failed |= json_array_append_new(
-            out, json_pack("{s:s, s:b, s:I, s:s, s:I, s:I, s:I, s:I, s:I}", "origin", v->walk->origin, "whole", v->whole, "entries",
-                           (json_int_t)v->entries, "root", bytes_to_hex(root, v->walk->newest.root.bytes, MERKLE_HASH), "from",
-                           (json_int_t)v->first_time, "to", (json_int_t)v->last_time, "checkpoints", (json_int_t)v->checkpoints,
-                           "final", (json_int_t)v->final, "witnesses_needed", (json_int_t)v->walk->witnesses_needed));
+            out,
+            json_pack("{s:s, s:b, s:I, s:s, s:I, s:I, s:I, s:I, s:I}", "origin", v->walk->origin, "whole", v->whole,
+                      "entries", (json_int_t)v->entries, "root",
+                      bytes_to_hex(root, v->walk->newest.root.bytes, MERKLE_HASH), "from", (json_int_t)v->first_time,
+                      "to", (json_int_t)v->last_time, "checkpoints", (json_int_t)v->checkpoints, "final",
+                      (json_int_t)v->final, "witnesses_needed", (json_int_t)v->walk->witnesses_needed));
     }
     return out;
 }
@@ -56,9 +58,8 @@ static json_t *manifests_json(const struct report *r, int *failed)
     json_t *out = json_array();
     for (size_t i = 0; i < r->audit->manifests.count; i++) {
         const struct region *region = r->audit->manifests.list[i].region;
-        *failed |= json_array_append_new(
-            out, json_pack("{s:I, s:s}", "version", (json_int_t)region->version, "digest",
-                           bytes_to_hex(digest, region->digest, sizeof region->digest)));
+        *failed |= json_array_append_new(out, json_pack("{s:I, s:s}", "version", (json_int_t)region->version, "digest",
+                                                        bytes_to_hex(digest, region->digest, sizeof region->digest)));
     }
     return out;
 }
@@ -78,9 +79,9 @@ static json_t *pairs_json(const struct report *r, int *failed)
     for (size_t i = 0; i < r->pairs; i++) {
         const struct report_pair *p = &r->pair[i];
         *failed |= json_array_append_new(
-            out, json_pack("{s:s, s:s, s:s, s:I, s:I, s:I}", "purpose", name_of(r, p->purpose), "first", name_of(r, p->low), "second",
-                           name_of(r, p->high), "to_first", (json_int_t)p->to_low, "to_second", (json_int_t)p->to_high, "withdrawn",
-                           (json_int_t)p->withdrawn));
+            out, json_pack("{s:s, s:s, s:s, s:I, s:I, s:I}", "purpose", name_of(r, p->purpose), "first",
+                           name_of(r, p->low), "second", name_of(r, p->high), "to_first", (json_int_t)p->to_low,
+                           "to_second", (json_int_t)p->to_high, "withdrawn", (json_int_t)p->withdrawn));
     }
     return out;
 }
@@ -93,9 +94,10 @@ static json_t *days_json(const struct report *r, int *failed)
         const struct reconcile_day *d = &r->day[i];
         snprintf(date, sizeof date, "%.10s", clock_text(day, (uint64_t)d->day * 86400));
         *failed |= json_array_append_new(
-            out, json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s}", "day", date, "agency", name_of(r, d->agency), "purpose",
-                           name_of(r, d->purpose), "tokens", (json_int_t)d->tokens, "used", (json_int_t)reconcile_used(d), "surplus",
-                           (json_int_t)d->surplus, "verdict", reconcile_verdict_name(d->verdict)));
+            out,
+            json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s}", "day", date, "agency", name_of(r, d->agency), "purpose",
+                      name_of(r, d->purpose), "tokens", (json_int_t)d->tokens, "used", (json_int_t)reconcile_used(d),
+                      "surplus", (json_int_t)d->surplus, "verdict", reconcile_verdict_name(d->verdict)));
     }
     return out;
 }
@@ -104,10 +106,10 @@ static json_t *refusals_json(const struct report *r, int *failed)
 {
     json_t *out = json_array();
     for (size_t i = 0; i < r->refusals; i++)
-        *failed |= json_array_append_new(
-            out, json_pack("{s:s, s:s, s:s, s:I}", "party", name_of(r, r->refusal[i].party), "purpose",
-                           name_of(r, r->refusal[i].purpose), "reason", r->refusal[i].reason, "at_least",
-                           (json_int_t)r->refusal[i].count));
+        *failed |=
+            json_array_append_new(out, json_pack("{s:s, s:s, s:s, s:I}", "party", name_of(r, r->refusal[i].party),
+                                                 "purpose", name_of(r, r->refusal[i].purpose), "reason",
+                                                 r->refusal[i].reason, "at_least", (json_int_t)r->refusal[i].count));
     return out;
 }
 

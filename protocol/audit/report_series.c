@@ -4,8 +4,8 @@
 
 /* A minute up to sixteen years; each divides the next, so that columns can be put together. */
 #define DAY 86400ull
-static const uint64_t steps[] = {60,      300,     900,     3600,     3 * 3600, 6 * 3600, DAY / 2,
-                                 DAY,     7 * DAY, 28 * DAY, 112 * DAY, 448 * DAY, 5824 * DAY};
+static const uint64_t steps[] = {60,  300,     900,      3600,      3 * 3600,  6 * 3600,  DAY / 2,
+                                 DAY, 7 * DAY, 28 * DAY, 112 * DAY, 448 * DAY, 5824 * DAY};
 #define STEPS (sizeof steps / sizeof steps[0])
 
 uint64_t report_series_step(const struct report_series *series)

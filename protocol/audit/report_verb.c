@@ -56,14 +56,20 @@ int report_main(int argc, char **argv)
         AUDIT_SETTINGS(o.audit),
         {"out", NULL, NULL, SETTING_PATH, o.out, "FILE", "where the report goes, also -o (default: standard output)"},
         {"format", NULL, NULL, SETTING_TEXT, o.format, "FORMAT", "html (default), or json for scripts"},
-        {"archive", NULL, NULL, SETTING_PATH, o.archive, "DIR", "the matcher's archive of batches: compute the joins again too"},
-        {"work", NULL, NULL, SETTING_PATH, o.work, "DIR", "where the entries may lie meanwhile (default: TMPDIR, or /tmp)"},
+        {"archive", NULL, NULL, SETTING_PATH, o.archive, "DIR",
+         "the matcher's archive of batches: compute the joins again too"},
+        {"work", NULL, NULL, SETTING_PATH, o.work, "DIR",
+         "where the entries may lie meanwhile (default: TMPDIR, or /tmp)"},
     };
     static const struct usage usage = {
-        "concord-audit report", "DIR...",
-        "Makes one page for people of all that the ledgers show: findings first, then what was checked, totals by purpose and\n"
-        "pair, charts over time. It opens without a network. Ledgers are verified and reconciled, with --archive also replayed.",
-        "Exit status: 0 no findings, 1 there are findings (the report has them), 2 it could not be checked.", settings,
+        "concord-audit report",
+        "DIR...",
+        "Makes one page for people of all that the ledgers show: findings first, then what was checked, totals by "
+        "purpose and\n"
+        "pair, charts over time. It opens without a network. Ledgers are verified and reconciled, with --archive also "
+        "replayed.",
+        "Exit status: 0 no findings, 1 there are findings (the report has them), 2 it could not be checked.",
+        settings,
         AUDIT_SETTINGS_COUNT + 4};
     static struct audit audit;
     static char out_flag[] = "--out";

@@ -56,9 +56,11 @@ static void print_text(uint64_t index, const struct event *e)
 static void print_csv(uint64_t index, const struct event *e)
 {
     char time[CLOCK_TEXT_SIZE], digest[2 * EVENT_DIGEST_SIZE + 1];
-    printf("%" PRIu64 ",%s,%s,%s,%s,%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%s,\"%s\"\n",
-           index, clock_text(time, e->time), event_kind_name(e->kind), e->party, e->partner, e->purpose, e->epoch, e->count,
-           e->added, e->renewed, e->replaced, e->removed, e->hits, bytes_to_hex(digest, e->digest, sizeof e->digest), e->note);
+    printf("%" PRIu64 ",%s,%s,%s,%s,%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
+           ",%s,\"%s\"\n",
+           index, clock_text(time, e->time), event_kind_name(e->kind), e->party, e->partner, e->purpose, e->epoch,
+           e->count, e->added, e->renewed, e->replaced, e->removed, e->hits,
+           bytes_to_hex(digest, e->digest, sizeof e->digest), e->note);
 }
 
 static int show_entry(const char *dir, struct tiles *tiles, struct err *err)
@@ -109,12 +111,17 @@ int show_main(int argc, char **argv)
         {"agency", NULL, NULL, SETTING_TEXT, o.agency, "NAME", "events of this party, or that concern it"},
         {"purpose", NULL, NULL, SETTING_TEXT, o.purpose, "NAME", "events of this purpose"},
         {"kind", NULL, NULL, SETTING_TEXT, o.kind, "KIND", "events of this kind: put, query, deliver, evaluate, ..."},
-        {"json", NULL, NULL, SETTING_SWITCH, &o.json, NULL, "a JSON object a line, the entry as it stands in the ledger in it"},
+        {"json", NULL, NULL, SETTING_SWITCH, &o.json, NULL,
+         "a JSON object a line, the entry as it stands in the ledger in it"},
         {"csv", NULL, NULL, SETTING_SWITCH, &o.csv, NULL, "a table with a header line"},
     };
     static const struct usage usage = {
-        "concord-audit show", "DIR", "Shows the events of an exported ledger. Nothing is verified: see concord-audit verify.",
-        "Exit status: 0 all was shown, 2 it could not be read.", settings, PERIOD_SETTINGS_COUNT + 5};
+        "concord-audit show",
+        "DIR",
+        "Shows the events of an exported ledger. Nothing is verified: see concord-audit verify.",
+        "Exit status: 0 all was shown, 2 it could not be read.",
+        settings,
+        PERIOD_SETTINGS_COUNT + 5};
     struct err err;
     bool done;
     int operands;

@@ -25,8 +25,9 @@ static void print_ledger(const struct verified *v)
 {
     const char *separator = "";
     char first[CLOCK_TEXT_SIZE], last[CLOCK_TEXT_SIZE];
-    printf("%s (%s)\n  entries      %" PRIu64 ", %s to %s\n  checkpoints  %" PRIu64 "\n", v->walk->party->name, v->walk->origin,
-           v->entries, clock_text(first, v->first_time), clock_text(last, v->last_time), v->checkpoints);
+    printf("%s (%s)\n  entries      %" PRIu64 ", %s to %s\n  checkpoints  %" PRIu64 "\n", v->walk->party->name,
+           v->walk->origin, v->entries, clock_text(first, v->first_time), clock_text(last, v->last_time),
+           v->checkpoints);
     print_cosignatures(v);
     printf("  events       ");
     for (int kind = EVENT_START; kind < EVENT_KINDS; kind++) {
@@ -57,12 +58,13 @@ static json_t *ledger_json(const struct verified *v)
         failed |= json_object_set_new(witnesses, w->witness[i].party->name, number(v->cosigned_by[i]));
     for (size_t count = 0; count <= w->witness_count; count++)
         failed |= json_array_append_new(histogram, number(v->cosigned[count]));
-    json_t *out = json_pack("{s:s, s:s, s:b, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "party", w->party->name,
-                            "origin", w->origin, "whole", v->whole, "entries", (json_int_t)v->entries, "root",
-                            bytes_to_hex(root, w->newest.root.bytes, MERKLE_HASH), "from", (json_int_t)v->first_time, "to",
-                            (json_int_t)v->last_time, "checkpoints", (json_int_t)v->checkpoints, "witnesses_needed",
-                            (json_int_t)w->witnesses_needed, "final", (json_int_t)v->final, "cosigned_by", witnesses,
-                            "checkpoints_by_cosignatures", histogram, "events", events);
+    json_t *out =
+        json_pack("{s:s, s:s, s:b, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "party", w->party->name,
+                  "origin", w->origin, "whole", v->whole, "entries", (json_int_t)v->entries, "root",
+                  bytes_to_hex(root, w->newest.root.bytes, MERKLE_HASH), "from", (json_int_t)v->first_time, "to",
+                  (json_int_t)v->last_time, "checkpoints", (json_int_t)v->checkpoints, "witnesses_needed",
+                  (json_int_t)w->witnesses_needed, "final", (json_int_t)v->final, "cosigned_by", witnesses,
+                  "checkpoints_by_cosignatures", histogram, "events", events);
     if (failed != 0) {
         json_decref(out);
         return NULL;
@@ -70,11 +72,13 @@ static json_t *ledger_json(const struct verified *v)
     return out;
 }
 
-static int print_json(json_t *ledgers, const struct audit *audit, uint64_t entries, uint64_t checkpoints, struct err *err)
+static int print_json(json_t *ledgers, const struct audit *audit, uint64_t entries, uint64_t checkpoints,
+                      struct err *err)
 {
-    json_t *all = json_pack("{s:b, s:O, s:I, s:I, s:I, s:o}", "verified", audit->findings.total == 0, "ledgers", ledgers,
-                            "entries", (json_int_t)entries, "checkpoints", (json_int_t)checkpoints, "findings_total",
-                            (json_int_t)audit->findings.total, "findings", findings_json(&audit->findings));
+    json_t *all =
+        json_pack("{s:b, s:O, s:I, s:I, s:I, s:o}", "verified", audit->findings.total == 0, "ledgers", ledgers,
+                  "entries", (json_int_t)entries, "checkpoints", (json_int_t)checkpoints, "findings_total",
+                  (json_int_t)audit->findings.total, "findings", findings_json(&audit->findings));
     int rc = all == NULL || json_dumpf(all, stdout, JSON_INDENT(2)) != 0
                  ? err_set(err, ERR_IO, "cannot write the result as JSON")
                  : 0;
@@ -108,8 +112,8 @@ static int verify_all(struct audit *audit, bool json, struct err *err)
         if (audit->findings.total == 0)
             printf("ledger verified: %" PRIu64 " entries, %" PRIu64 " checkpoints\n", entries, checkpoints);
         else
-            printf("%" PRIu64 " findings in %" PRIu64 " entries, %" PRIu64 " checkpoints\n", audit->findings.total, entries,
-                   checkpoints);
+            printf("%" PRIu64 " findings in %" PRIu64 " entries, %" PRIu64 " checkpoints\n", audit->findings.total,
+                   entries, checkpoints);
     }
     json_decref(ledgers);
     return rc;
@@ -120,11 +124,16 @@ int verify_main(int argc, char **argv)
     static struct audit_options options;
     static const struct setting settings[] = {AUDIT_SETTINGS(options)};
     static const struct usage usage = {
-        "concord-audit verify", "DIR...",
-        "Verifies ledgers that the matcher or custodians exported: all entries, the tree over them, every tile, every signed\n"
-        "checkpoint, every cosignature, and that each event was allowed by the manifest then in force. Ledgers that are given\n"
+        "concord-audit verify",
+        "DIR...",
+        "Verifies ledgers that the matcher or custodians exported: all entries, the tree over them, every tile, every "
+        "signed\n"
+        "checkpoint, every cosignature, and that each event was allowed by the manifest then in force. Ledgers that "
+        "are given\n"
         "together are checked against each other. Nothing but the manifest is trusted; no network is used.",
-        "Exit status: 0 all verified, 1 there are findings, 2 it could not be checked.", settings, AUDIT_SETTINGS_COUNT};
+        "Exit status: 0 all verified, 1 there are findings, 2 it could not be checked.",
+        settings,
+        AUDIT_SETTINGS_COUNT};
     static struct audit audit;
     struct err err;
     bool done;

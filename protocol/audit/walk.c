@@ -13,9 +13,10 @@
 #include <unistd.h>
 
 /*
- * The entries are cut into chunks, each a complete subtree but the last. Threads hash chunks, each for itself; the caller's
- * thread takes them in order and knows the peaks of all that is before. The root at a checkpoint within a chunk is the fold of
- * those peaks with the fold of the chunk's own, so that the threads need not know what is before them.
+ * The entries are cut into chunks, each a complete subtree but the last. Threads hash chunks, each for itself; the
+ * caller's thread takes them in order and knows the peaks of all that is before. The root at a checkpoint within a
+ * chunk is the fold of those peaks with the fold of the chunk's own, so that the threads need not know what is before
+ * them.
  */
 #define CHUNK_LEVEL 12
 #define CHUNK ((uint64_t)1 << CHUNK_LEVEL)
@@ -29,13 +30,13 @@ struct chunk {
     struct event event[CHUNK];
     struct seal seal[CHUNK];
     size_t events, seals;
-    struct hash root;      /* of a full one */
+    struct hash root; /* of a full one */
     bool ready;
-    bool differs;          /* a tile's hash is not that of the entries: kept until a checkpoint says who is right */
-    size_t differs_at;     /* how many of the events are before that is known */
+    bool differs;      /* a tile's hash is not that of the entries: kept until a checkpoint says who is right */
+    size_t differs_at; /* how many of the events are before that is known */
     int level;
     uint64_t place;
-    int rc;                /* what stopped it, behind the events and seals that it has */
+    int rc; /* what stopped it, behind the events and seals that it has */
     struct err err;
 };
 
@@ -88,7 +89,8 @@ static int take_entry(struct hashing *h, struct merkle_range *range)
     if (rc != 0)
         return rc;
     if ((rc = event_decode(&c->event[c->events], entry, &c->err)) != 0) {
-        err_wrap(&c->err, "%s/%s: entry %" PRIu64, h->walk->dir, tiles_path(h->tiles, bundle, TILE_ENTRIES, index), index);
+        err_wrap(&c->err, "%s/%s: entry %" PRIu64, h->walk->dir, tiles_path(h->tiles, bundle, TILE_ENTRIES, index),
+                 index);
         return rc;
     }
     merkle_leaf(&leaf, entry);
@@ -191,13 +193,17 @@ static int say_who_differs(const struct merging *m, const char *name, bool root_
     tiles_path(&m->tiles, tile, m->level, m->place);
     tiles_path(&m->tiles, bundle, TILE_ENTRIES, first);
     if (root_is_right)
-        return err_set(err, ERR_VERIFY, "%s/%s: hash %" PRIu64 " is not that of its entries, which lead to the root of %s",
-                       m->walk->dir, tile, m->place % TILE_WIDTH, name);
+        return err_set(err, ERR_VERIFY,
+                       "%s/%s: hash %" PRIu64 " is not that of its entries, which lead to the root of %s", m->walk->dir,
+                       tile, m->place % TILE_WIDTH, name);
     if (m->level == 0)
-        return err_set(err, ERR_VERIFY, "%s/%s: entry %" PRIu64 " was changed: neither %s nor the root of %s is made of it",
+        return err_set(err, ERR_VERIFY,
+                       "%s/%s: entry %" PRIu64 " was changed: neither %s nor the root of %s is made of it",
                        m->walk->dir, bundle, first, tile, name);
-    return err_set(err, ERR_VERIFY, "%s/%s: an entry from %" PRIu64 " on was changed: neither %s nor the root of %s is made "
-                   "of them", m->walk->dir, bundle, first, tile, name);
+    return err_set(err, ERR_VERIFY,
+                   "%s/%s: an entry from %" PRIu64 " on was changed: neither %s nor the root of %s is made "
+                   "of them",
+                   m->walk->dir, bundle, first, tile, name);
 }
 
 static int check_root(const struct merging *m, const struct hash *root, const struct hash *signed_root, uint64_t size,
@@ -207,8 +213,10 @@ static int check_root(const struct merging *m, const struct hash *root, const st
     if (m->differs)
         return say_who_differs(m, name, right, err);
     if (!right)
-        return err_set(err, ERR_CONFLICT, "%s/%s: its root is not that of the first %" PRIu64 " entries: the ledger was "
-                       "rewritten or forked", m->walk->dir, name, size);
+        return err_set(err, ERR_CONFLICT,
+                       "%s/%s: its root is not that of the first %" PRIu64 " entries: the ledger was "
+                       "rewritten or forked",
+                       m->walk->dir, name, size);
     return 0;
 }
 
@@ -278,7 +286,8 @@ static int merge_all(struct pool *pool, struct merging *m, struct progress *prog
         rc = merge(m, next, number * CHUNK, err);
         chunk = next;
         if (progress != NULL)
-            progress_show(progress, (number + 1) * CHUNK, m->walk->newest.size, number * CHUNK + next->events, "entries");
+            progress_show(progress, (number + 1) * CHUNK, m->walk->newest.size, number * CHUNK + next->events,
+                          "entries");
         if (rc == 0 && number + 1 < pool->chunks) {
             pthread_mutex_lock(&pool->lock);
             next->ready = false;

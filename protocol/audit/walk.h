@@ -4,8 +4,8 @@
  * walked to the end is one history: each checkpoint that the party ever exported is the root of a prefix of the same
  * entries.
  *
- * Memory: a few thousand decoded events and one bundle for each thread, and 8 bytes for each checkpoint file, however long the
- * ledger is. Everything read is untrusted.
+ * Memory: a few thousand decoded events and one bundle for each thread, and 8 bytes for each checkpoint file, however
+ * long the ledger is. Everything read is untrusted.
  */
 #ifndef PROTOCOL_AUDIT_WALK_H
 #define PROTOCOL_AUDIT_WALK_H
@@ -25,22 +25,22 @@ struct walk_witness {
 struct walk_checkpoint {
     uint64_t size;
     struct hash root;
-    uint16_t by;          /* bit i: witness i cosigned */
-    uint64_t cosigned;    /* the time of the earliest cosignature; 0: none */
-    char stranger[64];    /* the beginning of a line that neither the owner nor a witness signed; "" if there is none */
+    uint16_t by;       /* bit i: witness i cosigned */
+    uint64_t cosigned; /* the time of the earliest cosignature; 0: none */
+    char stranger[64]; /* the beginning of a line that neither the owner nor a witness signed; "" if there is none */
 };
 
 /* A ledger whose newest checkpoint has been verified and nothing else. */
 struct walk {
-    const char *dir;            /* borrowed */
+    const char *dir; /* borrowed */
     const struct region *region;
-    const struct party *party;  /* whose ledger it is: in the region */
-    int custodian;              /* its position; -1: it is the matcher's */
+    const struct party *party; /* whose ledger it is: in the region */
+    int custodian;             /* its position; -1: it is the matcher's */
     char origin[NOTE_NAME_MAX + 1];
     struct walk_witness witness[REGION_CUSTODIANS_MAX];
     size_t witness_count;
-    size_t witnesses_needed;    /* cosignatures that make a checkpoint final */
-    struct buf note;            /* the newest checkpoint */
+    size_t witnesses_needed; /* cosignatures that make a checkpoint final */
+    struct buf note;         /* the newest checkpoint */
     struct checkpoint newest;
     struct walk_checkpoint seal; /* the same, as it is signed */
 };
@@ -60,9 +60,9 @@ struct walk_handler {
 };
 
 /*
- * jobs: threads, 0 for one a processor. progress may be NULL. ERR_VERIFY, ERR_INPUT, ERR_NOT_FOUND: the error names the file,
- * and the entry if it is about one, and says what does not hold; the handlers have had what is before it. ERR_CONFLICT: the party
- * signed a root that is not that of these entries.
+ * jobs: threads, 0 for one a processor. progress may be NULL. ERR_VERIFY, ERR_INPUT, ERR_NOT_FOUND: the error names the
+ * file, and the entry if it is about one, and says what does not hold; the handlers have had what is before it.
+ * ERR_CONFLICT: the party signed a root that is not that of these entries.
  */
 int walk_run(const struct walk *walk, unsigned jobs, struct progress *progress, const struct walk_handler *handler,
              struct err *err);

@@ -60,8 +60,8 @@ static int find_party(struct walk *walk, const char *origin, struct err *err)
             return walk_add_witnesses(walk, r, err);
         }
     }
-    return err_set(err, ERR_VERIFY, "the manifest of %s knows neither matcher nor custodian with the ledger %s", r->name,
-                   origin);
+    return err_set(err, ERR_VERIFY, "the manifest of %s knows neither matcher nor custodian with the ledger %s",
+                   r->name, origin);
 }
 
 static int read_note(const char *dir, const char *name, struct buf *note, struct err *err)
@@ -121,8 +121,8 @@ static int verify_witness_line(const struct walk *walk, struct span body, struct
 }
 
 /* The owner's line comes once, and is verified elsewhere. */
-static int verify_cosignatures(const struct walk *walk, struct span body, struct span lines, struct walk_checkpoint *out,
-                               struct err *err)
+static int verify_cosignatures(const struct walk *walk, struct span body, struct span lines,
+                               struct walk_checkpoint *out, struct err *err)
 {
     int rc = 0;
     size_t own = 0;
@@ -243,8 +243,10 @@ int walk_check_stray(const struct walk *walk, const struct walk_sizes *sizes, st
 {
     if (sizes->stray[0] == '\0')
         return 0;
-    return err_set(err, ERR_VERIFY, "%s/checkpoints/%s: not the size of a checkpoint up to %" PRIu64 ", the newest: entries are "
-                   "missing, or the export was interrupted and is to be repeated", walk->dir, sizes->stray, walk->newest.size);
+    return err_set(err, ERR_VERIFY,
+                   "%s/checkpoints/%s: not the size of a checkpoint up to %" PRIu64 ", the newest: entries are "
+                   "missing, or the export was interrupted and is to be repeated",
+                   walk->dir, sizes->stray, walk->newest.size);
 }
 
 size_t walk_first_above(const uint64_t *sizes, size_t count, uint64_t above)

@@ -1,6 +1,6 @@
 /*
- * Entry bundles and hash tiles of an exported ledger: whatever is read is cut within its file, and what is whole is read whole.
- * The first byte is the number of members.
+ * Entry bundles and hash tiles of an exported ledger: whatever is read is cut within its file, and what is whole is
+ * read whole. The first byte is the number of members.
  */
 #include "protocol/audit/tiles.h"
 #include "protocol/audit/work.h"

@@ -99,8 +99,8 @@ static void every_flipped_byte_is_found(void **state)
 }
 
 /*
- * A checkpoint may lack cosignatures: they come later, or not to every one. So what ends with the party's own line, or with a
- * cosignature, is a checkpoint too; that the newest with enough of them is older is all that there is to see.
+ * A checkpoint may lack cosignatures: they come later, or not to every one. So what ends with the party's own line, or
+ * with a cosignature, is a checkpoint too; that the newest with enough of them is older is all that there is to see.
  */
 static bool is_whole_checkpoint(const char *path, const struct buf *file, size_t len)
 {

@@ -152,7 +152,8 @@ static void a_delivery_without_cause_is_found(void **state)
     expect_finding(&audit.findings, FINDING_NOT_CONSISTENT, "does not follow from the query of AAA");
     expect_finding(&audit.findings, FINDING_NOT_CONSISTENT, "deliver of 9 entries behind a query of 5");
     expect_finding(&audit.findings, FINDING_NOT_CONSISTENT, "is not in order");
-    expect_finding(&audit.findings, FINDING_NOT_CONSISTENT, "a query of AAA with 0 hits was followed by deliveries of 10");
+    expect_finding(&audit.findings, FINDING_NOT_CONSISTENT,
+                   "a query of AAA with 0 hits was followed by deliveries of 10");
 }
 
 static void numbers_that_do_not_add_up_are_found(void **state)
@@ -309,7 +310,8 @@ static void a_time_that_goes_back_silently_is_found(void **state)
     e.time -= 1;
     e.kind = EVENT_STOP;
     MUST(event_rules_event(rules, 1, &e, why));
-    expect_finding(&audit.findings, FINDING_CLOCK, "its time is 2027-01-15T11:59:59Z, but 2027-01-15T12:00:00Z was written down before it");
+    expect_finding(&audit.findings, FINDING_CLOCK,
+                   "its time is 2027-01-15T11:59:59Z, but 2027-01-15T12:00:00Z was written down before it");
     event_rules_free(rules);
 }
 
@@ -323,7 +325,8 @@ static void an_event_from_the_future_is_found(void **state)
     book_witness(&book);
     book_export(&book);
     verify_all((char *[]){book.export}, 1);
-    expect_finding(&audit.findings, FINDING_CLOCK, "a witness cosigned the entry 86400 s before the time that it states");
+    expect_finding(&audit.findings, FINDING_CLOCK,
+                   "a witness cosigned the entry 86400 s before the time that it states");
 }
 
 static void events_that_nobody_witnesses_in_time_are_found(void **state)

@@ -207,8 +207,9 @@ static void a_dictionary_is_found(void **state)
     evaluate_both(0, 1, AAA, 10000);
     evaluate_both(0, 1, BBB, 15000);
     use(EVENT_PUT, BBB, 15000);
-    expect_guessing("AAA had 25000 tokens evaluated for persons from 2027-01-15 to 2027-01-15, of which 15000 were enrolled or "
-                    "queried: 10000 guesses");
+    expect_guessing(
+        "AAA had 25000 tokens evaluated for persons from 2027-01-15 to 2027-01-15, of which 15000 were enrolled or "
+        "queried: 10000 guesses");
 }
 
 /* The second custodian writes nothing down. */
@@ -262,7 +263,8 @@ static void a_custodian_that_omits_evaluations_is_found(void **state)
     use(EVENT_PUT, AAA, 500);
     run_all(-1);
     expect_finding(&audit.findings, FINDING_EVALUATION_OMITTED,
-                   "AAA added and queried 500 tags for persons that cannot have been there before, but coalitions evaluated 0 tokens");
+                   "AAA added and queried 500 tags for persons that cannot have been there before, but coalitions "
+                   "evaluated 0 tokens");
     expect_finding(&audit.findings, FINDING_EVALUATION_OMITTED, "the ledger of custodian-2 lacks 500");
 }
 

@@ -67,8 +67,11 @@ static void batch(struct event *e, const char *letters, char version, int agency
     }
     event_digest_end(&digest, e->digest);
     strcpy(request.purpose, e->purpose);
-    MUST(entry_request_encode(&body, e->kind == EVENT_PUT ? WIRE_PUT : e->kind == EVENT_REMOVE ? WIRE_REMOVE : WIRE_QUERY, &request,
-                              why));
+    MUST(entry_request_encode(&body,
+                              e->kind == EVENT_PUT      ? WIRE_PUT
+                              : e->kind == EVENT_REMOVE ? WIRE_REMOVE
+                                                        : WIRE_QUERY,
+                              &request, why));
     const struct archive_record record = {book.size, e->time, e->kind, buf_span(&body)};
     if (archived)
         MUST(archive_append(archive, &record, why));
@@ -381,7 +384,8 @@ static void a_batch_that_the_ledger_does_not_have_is_named(void **state)
     expect(FINDING_BATCH_MISSING, "the archive has a batch for it, the ledger another event");
 }
 
-/* Until the retention has passed behind the oldest batch, matches that show are demanded, and others not called invented. */
+/* Until the retention has passed behind the oldest batch, matches that show are demanded, and others not called
+ * invented. */
 static void an_archive_without_its_beginning_serves_in_part(void **state)
 {
     struct event e = event_of(&book, EVENT_PUT, AAA, 4);

@@ -1,7 +1,7 @@
 /*
- * A region (region_test.h) of which AAA and BBB share persons, CCC granted persons to AAA, which did not grant back, and nobody
- * shares documents; and ledgers that hold whatever a test says, since the tests play the dishonest parties too. Salts and
- * digests are fixed, so that the bytes are the same at every run.
+ * A region (region_test.h) of which AAA and BBB share persons, CCC granted persons to AAA, which did not grant back,
+ * and nobody shares documents; and ledgers that hold whatever a test says, since the tests play the dishonest parties
+ * too. Salts and digests are fixed, so that the bytes are the same at every run.
  */
 #ifndef TESTS_UNIT_AUDIT_TEST_H
 #define TESTS_UNIT_AUDIT_TEST_H
@@ -117,7 +117,8 @@ static inline struct event event_of(const struct book *b, enum event_kind kind, 
         e.added = count;
     if (kind == EVENT_REMOVE)
         e.removed = count;
-    if (kind == EVENT_PUT || kind == EVENT_REMOVE || kind == EVENT_QUERY || kind == EVENT_EVALUATE || kind == EVENT_DELIVER)
+    if (kind == EVENT_PUT || kind == EVENT_REMOVE || kind == EVENT_QUERY || kind == EVENT_EVALUATE ||
+        kind == EVENT_DELIVER)
         memset(e.digest, 0x11, sizeof e.digest);
     return e;
 }

@@ -97,8 +97,8 @@ static void flip(const char *file, long place)
 }
 
 /*
- * Puts another character in the place of the first of a checkpoint's root, which differs from run to run: `digit`, or the
- * one behind it if `digit` stands there. 'A' leaves a root, but not the one that was signed; '!' leaves none.
+ * Puts another character in the place of the first of a checkpoint's root, which differs from run to run: `digit`, or
+ * the one behind it if `digit` stands there. 'A' leaves a root, but not the one that was signed; '!' leaves none.
  */
 static void change_root(const char *file, char digit)
 {
@@ -256,7 +256,8 @@ static void checkpoints_out_of_place_are_named(void **state)
     run("cd '%s' && cp tile/entries/002.p/188 tile/entries/002 && cp tile/0/002.p/188 tile/0/002", t.shown);
     expect_named("tile/entries/002", "not a bundle of 256 entries");
     run("cd '%s' && rm tile/entries/002 tile/0/002 checkpoints/5*", t.shown);
-    run("cd '%s' && cp checkpoints/256 checkpoint && mkdir -p tile/1/000.p && head -c 32 tile/1/000.p/2 > tile/1/000.p/1",
+    run("cd '%s' && cp checkpoints/256 checkpoint && mkdir -p tile/1/000.p && head -c 32 tile/1/000.p/2 > "
+        "tile/1/000.p/1",
         t.shown);
     expect_named("checkpoints/", "not the size of a checkpoint up to 256");
 }

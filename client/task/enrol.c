@@ -83,10 +83,9 @@ static int enrol_purpose(struct agency *a, size_t at, const struct enrol_task *t
     if (rc == 0) {
         result->enrolled[at] = *enrolment_counts(e);
         result->rejected = rejected;
-        rc = send_changes(a, p, task->quiet, &result->sent[at], err);
     }
-    enrolment_free(e);
-    return rc;
+    enrolment_free(e); /* its batches make room for the requests */
+    return rc != 0 ? rc : send_changes(a, p, task->quiet, &result->sent[at], err);
 }
 
 int enrol_files(struct agency *agency, const struct enrol_task *task, struct enrol_result *result, struct err *err)

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define PARCELS_MAX 6 /* under way at once, each of several megabytes */
+#define PARCELS_MAX 4 /* under way at once, each of some ten megabytes */
 
 /*
  * The calling thread has the vault: it walks over what is unsent, filling parcels, stores those that are sealed into the

@@ -168,7 +168,7 @@ check: setup
 	@$(MAKE) --no-print-directory all $(BENCH) $(UNIT) $(FUZZ) $(CANARY) $(CHEAT) $(OTHER_ICU)
 	@BUILD=$(BUILD) tests/run.sh $(TESTS)
 
-bench: $(BENCH) all
+bench: $(BENCH) $(BUILD)/tests/unit/group_libsodium all
 	@BUILD=$(BUILD) $(BENCH) $(BENCH_ARGS)
 
 asan:

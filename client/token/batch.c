@@ -174,28 +174,24 @@ static int store_row(const struct batch *b, const struct row *row, struct vault 
     return rc;
 }
 
-int batch_store(struct batch *batch, struct vault *vault, int64_t domain, int64_t run, struct batch_counts *counts,
+int batch_failed(const struct batch *batch, struct err *err)
+{
+    if (batch->rc != 0)
+        *err = batch->err;
+    return batch->rc;
+}
+
+int batch_store(const struct batch *batch, struct vault *vault, int64_t domain, int64_t run, struct batch_counts *counts,
                 struct err *err)
 {
-    if (batch->rc != 0) {
-        *err = batch->err;
-        return batch->rc;
-    }
-    int rc = vault_begin(vault, err);
-    for (size_t i = 0; rc == 0 && i < batch->rows; i++)
-        rc = store_row(batch, &batch->row[i], vault, domain, run, err);
-    if (rc == 0)
-        rc = vault_commit(vault, err);
-    if (rc != 0) {
-        vault_rollback(vault);
-        return rc;
-    }
-    for (size_t i = 0; i < batch->rows; i++) {
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < batch->rows; i++) {
         const struct row *row = &batch->row[i];
+        rc = store_row(batch, row, vault, domain, run, err);
         counts->unchanged += row->unchanged != 0;
         counts->changed += row->known && row->unchanged == 0;
         counts->fresh += !row->known;
     }
     counts->tokens += batch->inputs;
-    return 0;
+    return rc;
 }

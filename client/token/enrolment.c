@@ -2,6 +2,7 @@
 
 #include "client/token/batch.h"
 #include "client/token/workers.h"
+#include "protocol/base/clock.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -9,11 +10,16 @@
 #include <string.h>
 
 #define ROW_INPUTS_MAX (SCHEMA_TOKENS_MAX * 8192u)
+#define OPEN_TOKENS_MAX 65536
+#define OPEN_MS_MAX 2000 /* officers' changes wait for so long at most */
 
 /*
  * The calling thread reads rows, looks them up and fills a batch; workers evaluate full ones, several at once; the calling
  * thread stores those that are done, in the order of the rows. So the vault is one thread's, and feed, processor and
  * custodians are busy side by side.
+ *
+ * Tags are random, so that each token changes pages all over the vault: many batches go into one transaction, in which a page
+ * is written once. A crash costs what the open transaction holds, which is simply done again.
  */
 struct enrolment {
     struct agency *agency;
@@ -28,42 +34,10 @@ struct enrolment {
     size_t threads;
     struct batch *batch[WORKERS_MAX + 1], *filling, *spare[WORKERS_MAX + 1];
     size_t batches, spares;
+    bool open; /* a transaction with these: */
+    uint64_t opened_ms;
+    struct batch_counts unsettled;
 };
-
-int enrolment_new(struct enrolment **out, struct agency *agency, const struct agency_purpose *purpose, int64_t run,
-                  struct err *err)
-{
-    struct enrolment *e = calloc(1, sizeof *e);
-    if (e == NULL)
-        return err_set(err, ERR_NO_MEMORY, "out of memory for enrolment");
-    e->agency = agency;
-    e->purpose = purpose;
-    e->run = run;
-    e->threads = workers_count(agency->config->jobs);
-    e->row_bytes = buf_of(ROW_INPUTS_MAX);
-    randombytes_buf(e->fingerprint_key, sizeof e->fingerprint_key);
-    int rc = normaliser_new(&e->normaliser, err);
-    if (rc == 0)
-        rc = evaluator_new(&e->evaluator, agency, purpose->region, err);
-    if (rc != 0)
-        enrolment_free(e);
-    else
-        *out = e;
-    return rc;
-}
-
-void enrolment_free(struct enrolment *enrolment)
-{
-    if (enrolment == NULL)
-        return;
-    workers_free(enrolment->workers);
-    for (size_t i = 0; i < enrolment->batches; i++)
-        batch_free(enrolment->batch[i]);
-    normaliser_free(enrolment->normaliser);
-    evaluator_free(enrolment->evaluator);
-    buf_free(&enrolment->row_bytes);
-    free(enrolment);
-}
 
 const struct enrolment_counts *enrolment_counts(const struct enrolment *enrolment)
 {
@@ -91,20 +65,75 @@ static void tell_notices(struct enrolment *e)
         fprintf(stderr, "%s\n", notices);
 }
 
-/* Stores the oldest batch, if it is done or may be waited for. *any: there was one. */
+/* Commits what is stored. */
+static int settle(struct enrolment *e, struct err *err)
+{
+    if (!e->open)
+        return 0;
+    int rc = vault_commit(e->agency->vault, err);
+    vault_rollback(e->agency->vault);
+    e->open = false;
+    if (rc == 0) {
+        e->counts.fresh += e->unsettled.fresh;
+        e->counts.changed += e->unsettled.changed;
+        e->counts.unchanged += e->unsettled.unchanged;
+        e->counts.tokens += e->unsettled.tokens;
+    }
+    return rc;
+}
+
+static int store(struct enrolment *e, const struct batch *b, struct err *err)
+{
+    int rc = batch_failed(b, err);
+    if (rc != 0)
+        return rc;
+    if (!e->open) {
+        rc = vault_begin(e->agency->vault, err);
+        if (rc != 0)
+            return rc;
+        e->open = true;
+        e->opened_ms = clock_monotonic_ms();
+        e->unsettled = (struct batch_counts){0};
+    }
+    rc = batch_store(b, e->agency->vault, e->purpose->domain, e->run, &e->unsettled, err);
+    if (rc != 0) {
+        vault_rollback(e->agency->vault);
+        e->open = false;
+        return rc;
+    }
+    bool enough = e->unsettled.tokens >= OPEN_TOKENS_MAX || clock_monotonic_ms() - e->opened_ms >= OPEN_MS_MAX;
+    return enough ? settle(e, err) : 0;
+}
+
+/* The oldest batch, if it is done or may be waited for. A transaction is not left open for longer than OPEN_MS_MAX. */
+static int take_oldest(struct enrolment *e, bool wait, struct batch **out, struct err *err)
+{
+    int rc = 0;
+    *out = NULL;
+    if (e->workers == NULL)
+        return 0;
+    if (wait && e->open) {
+        uint64_t spent = clock_monotonic_ms() - e->opened_ms;
+        *out = workers_take(e->workers, spent < OPEN_MS_MAX ? OPEN_MS_MAX - spent : 0);
+        if (*out != NULL)
+            return 0;
+        rc = settle(e, err);
+    }
+    if (rc == 0)
+        *out = workers_take(e->workers, wait ? WORKERS_FOREVER : 0);
+    return rc;
+}
+
+/* Stores the oldest batch. *any: there was one. */
 static int store_oldest(struct enrolment *e, bool wait, bool *any, struct err *err)
 {
-    struct batch *b = e->workers != NULL ? workers_take(e->workers, wait) : NULL;
-    struct batch_counts counts = {0};
+    struct batch *b;
+    int rc = take_oldest(e, wait, &b, err);
     *any = b != NULL;
     if (b == NULL)
-        return 0;
+        return rc;
     tell_notices(e);
-    int rc = batch_store(b, e->agency->vault, e->purpose->domain, e->run, &counts, err);
-    e->counts.fresh += counts.fresh;
-    e->counts.changed += counts.changed;
-    e->counts.unchanged += counts.unchanged;
-    e->counts.tokens += counts.tokens;
+    rc = store(e, b, err);
     batch_clear(b);
     e->spare[e->spares++] = b;
     return rc;
@@ -113,14 +142,16 @@ static int store_oldest(struct enrolment *e, bool wait, bool *any, struct err *e
 /* Waits for all batches. After an error the others are stored nevertheless: their evaluations are paid for. */
 static int store_all(struct enrolment *e, struct err *err)
 {
-    struct err first, other;
+    struct err first = {.text = ""}, other;
     bool any = true;
-    int rc = 0;
+    int rc = 0, failed;
     while (any) {
-        int failed = store_oldest(e, true, &any, rc == 0 ? &first : &other);
-        if (failed != 0 && rc == 0)
-            rc = failed;
+        failed = store_oldest(e, true, &any, rc == 0 ? &first : &other);
+        rc = rc == 0 ? failed : rc;
+        any = any || failed != 0;
     }
+    failed = settle(e, rc == 0 ? &first : &other);
+    rc = rc == 0 ? failed : rc;
     if (rc != 0)
         *err = first;
     return rc;
@@ -224,6 +255,45 @@ int enrolment_finish(struct enrolment *enrolment, bool snapshot, struct err *err
     if (rc == ERR_NOT_FOUND)
         rc = vault_commit(e->agency->vault, err);
     vault_rollback(e->agency->vault);
+    return rc;
+}
+
+/* --- making, and a single row --- */
+
+void enrolment_free(struct enrolment *enrolment)
+{
+    if (enrolment == NULL)
+        return;
+    struct err ignored;
+    workers_free(enrolment->workers);
+    settle(enrolment, &ignored); /* what a failure of the feed left open */
+    for (size_t i = 0; i < enrolment->batches; i++)
+        batch_free(enrolment->batch[i]);
+    normaliser_free(enrolment->normaliser);
+    evaluator_free(enrolment->evaluator);
+    buf_free(&enrolment->row_bytes);
+    free(enrolment);
+}
+
+int enrolment_new(struct enrolment **out, struct agency *agency, const struct agency_purpose *purpose, int64_t run,
+                  struct err *err)
+{
+    struct enrolment *e = calloc(1, sizeof *e);
+    if (e == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for enrolment");
+    e->agency = agency;
+    e->purpose = purpose;
+    e->run = run;
+    e->threads = workers_count(agency->config->jobs);
+    e->row_bytes = buf_of(ROW_INPUTS_MAX);
+    randombytes_buf(e->fingerprint_key, sizeof e->fingerprint_key);
+    int rc = normaliser_new(&e->normaliser, err);
+    if (rc == 0)
+        rc = evaluator_new(&e->evaluator, agency, purpose->region, err);
+    if (rc != 0)
+        enrolment_free(e);
+    else
+        *out = e;
     return rc;
 }
 

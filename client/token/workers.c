@@ -1,7 +1,10 @@
 #include "client/token/workers.h"
 
+#include "protocol/base/clock.h"
+
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 enum slot_state { SLOT_WAITING, SLOT_AT_WORK, SLOT_DONE };
@@ -126,13 +129,24 @@ void workers_give(struct workers *workers, void *task)
     pthread_mutex_unlock(&workers->lock);
 }
 
-void *workers_take(struct workers *workers, bool wait)
+/* Waits for a task to be done, until the deadline. False when that has passed. With the lock held. */
+static bool wait_done(struct workers *w, uint64_t deadline_ms)
+{
+    if (deadline_ms == WORKERS_FOREVER)
+        return pthread_cond_wait(&w->done, &w->lock) == 0;
+    const struct timespec t = {.tv_sec = (time_t)(deadline_ms / 1000), .tv_nsec = (long)(deadline_ms % 1000) * 1000000};
+    return pthread_cond_clockwait(&w->done, &w->lock, CLOCK_MONOTONIC, &t) == 0;
+}
+
+void *workers_take(struct workers *workers, uint64_t wait_ms)
 {
     void *task = NULL;
+    uint64_t deadline = wait_ms == WORKERS_FOREVER ? WORKERS_FOREVER : clock_monotonic_ms() + wait_ms;
     pthread_mutex_lock(&workers->lock);
     struct slot *slot = &workers->slot[workers->oldest];
-    while (wait && workers->pending > 0 && slot->state != SLOT_DONE)
-        pthread_cond_wait(&workers->done, &workers->lock);
+    bool more = wait_ms > 0;
+    while (more && workers->pending > 0 && slot->state != SLOT_DONE)
+        more = wait_done(workers, deadline);
     if (workers->pending > 0 && slot->state == SLOT_DONE) {
         task = slot->task;
         workers->oldest = (workers->oldest + 1) % WORKERS_MAX;

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct workers;
 
@@ -36,7 +37,8 @@ size_t workers_pending(const struct workers *workers);
 /* Only while fewer than `threads` are pending. */
 void workers_give(struct workers *workers, void *task);
 
-/* The oldest that is pending, done. NULL if there is none, or, without wait, if it is not done yet. */
-void *workers_take(struct workers *workers, bool wait);
+/* The oldest that is pending, when it is done. NULL if there is none, or if it is not done after so many milliseconds. */
+#define WORKERS_FOREVER UINT64_MAX
+void *workers_take(struct workers *workers, uint64_t wait_ms);
 
 #endif

@@ -247,7 +247,7 @@ static int open_file(struct vault *v, const char *path, struct err *err)
         return err_set(err, ERR_IO, "cannot open the vault %s: %s", path, sqlite3_errmsg(v->db));
     sqlite3_busy_timeout(v->db, BUSY_MS);
     int rc = execute(v, "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;"
-                        "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000", err);
+                        "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000", err);
     if (rc == 0)
         rc = is_made(v, &made, err);
     if (rc != 0)

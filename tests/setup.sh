@@ -16,7 +16,7 @@ elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
     sudo="sudo"
 else
     echo "Packages are missing. Install them, then call make again:" >&2
-    echo "  sudo $command" >&2
+    echo "  sudo apt-get update && sudo $command" >&2
     exit 1
 fi
 echo "installing:$missing"

@@ -43,21 +43,18 @@ region_stop
 
 # --- storm ---
 
-kill_client() {
-    kill -KILL "$1" 2>/dev/null
-}
-
 # Victims fall at random moments while the agency enrols; whoever fell is started again.
 storm() { # AGENCY
     local agency=$1 kills=0 runs=0 victim pid
     while [ $kills -lt $KILLS ]; do
         [ $runs -lt 100 ] || { echo "# no end after 100 runs"; return 1; }
         runs=$((runs + 1))
-        enrol "$agency" &
+        "$BIN/concord-client" enrol --config "$REGION/agency-$agency/client.conf" --quiet "$SCRATCH/data/$agency.csv" \
+            >>"$REGION/agency-$agency/log" 2>&1 &
         pid=$!
         sleep "0.$(printf %02d $((RANDOM % 40)))"
         case $((RANDOM % 6)) in
-        0 | 1) kill_client "$(pgrep -P $pid)" ;;
+        0 | 1) kill -KILL $pid 2>/dev/null ;;
         2) victim=matcher ;;
         *) victim=custodian-$((1 + RANDOM % 3)) ;;
         esac

@@ -268,9 +268,28 @@ int parcel_finish(struct parcel *parcel, uint64_t *put, uint64_t *removed, struc
     return rc;
 }
 
+/* Whether the request is about an epoch, or a purpose, that the manifest in force has no more: the matcher would refuse it. */
+static bool is_over(const struct parcel *p)
+{
+    const struct region *r = p->agency->region;
+    struct entry_request entries;
+    if (entry_request_decode(&entries, p->request.type, buf_span(&p->request.body), NULL) != 0)
+        return false;
+    int purpose = region_find_purpose(r, entries.purpose);
+    bool over = purpose < 0 || r->purposes[purpose].epoch != entries.epoch;
+    entry_request_free(&entries);
+    return over;
+}
+
 int parcel_send_left(struct parcel *parcel, bool *found, struct err *err)
 {
-    int rc = vault_outbox_next(parcel->agency->vault, &parcel->request, found, err);
+    struct vault *vault = parcel->agency->vault;
+    int rc = vault_outbox_next(vault, &parcel->request, found, err);
+    while (rc == 0 && *found && is_over(parcel)) {
+        rc = vault_outbox_drop(vault, parcel->request.id, err);
+        if (rc == 0)
+            rc = vault_outbox_next(vault, &parcel->request, found, err);
+    }
     if (rc == 0 && *found)
         rc = agency_meet_matcher(parcel->agency, err);
     if (rc != 0 || !*found)

@@ -35,7 +35,10 @@ int parcel_store(struct parcel *parcel, struct err *err);
  */
 int parcel_finish(struct parcel *parcel, uint64_t *put, uint64_t *removed, struct err *err);
 
-/* Sends the oldest request of the outbox, left by an earlier run, in the same way. *found false: it is empty. */
+/*
+ * Sends the oldest request of the outbox, left by an earlier run, in the same way. *found false: it is empty. Requests of an
+ * epoch that is over are dropped: nobody takes them any more, and they would stand in the way for ever.
+ */
 int parcel_send_left(struct parcel *parcel, bool *found, struct err *err);
 
 #endif

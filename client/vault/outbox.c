@@ -36,10 +36,15 @@ int vault_receipt_put(struct vault *vault, struct span receipt, struct err *err)
     return vault_do(vault, err, "INSERT INTO receipt(text) VALUES(?)", "b", receipt.data, receipt.len);
 }
 
+int vault_outbox_drop(struct vault *vault, const uint8_t id[WIRE_ID_SIZE], struct err *err)
+{
+    return vault_do(vault, err, "DELETE FROM outbox WHERE id = ?", "b", id, (size_t)WIRE_ID_SIZE);
+}
+
 int vault_outbox_done(struct vault *vault, const uint8_t id[WIRE_ID_SIZE], struct span receipt, struct err *err)
 {
     int rc = vault_receipt_put(vault, receipt, err);
-    return rc != 0 ? rc : vault_do(vault, err, "DELETE FROM outbox WHERE id = ?", "b", id, (size_t)WIRE_ID_SIZE);
+    return rc != 0 ? rc : vault_outbox_drop(vault, id, err);
 }
 
 int vault_receipts(struct vault *vault, vault_visit_receipt *visit, void *context, struct err *err)

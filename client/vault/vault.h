@@ -118,6 +118,9 @@ int vault_outbox_next(struct vault *vault, struct vault_request *request, bool *
 
 /* Answered: forgets the request, keeps the receipt (text form). */
 int vault_outbox_done(struct vault *vault, const uint8_t id[WIRE_ID_SIZE], struct span receipt, struct err *err);
+
+/* Forgets a request that will never be answered. */
+int vault_outbox_drop(struct vault *vault, const uint8_t id[WIRE_ID_SIZE], struct err *err);
 int vault_receipt_put(struct vault *vault, struct span receipt, struct err *err);
 typedef int vault_visit_receipt(void *context, int64_t number, struct span receipt, struct err *err);
 int vault_receipts(struct vault *vault, vault_visit_receipt *visit, void *context, struct err *err);

@@ -12,7 +12,7 @@ int main(int argc, char **argv)
         {"sync", sync_main, "send what is unsent, fetch the mailbox, find matches"},
         {"run", run_main, "the daemon: watch a feed directory, synchronise when the matcher calls"},
         {"query", query_main, "a border check: ask without enrolling"},
-        {"matches", matches_main, "list, show, explain, confirm or dismiss matches"},
+        {"matches", matches_main, "list, explain, confirm or dismiss matches"},
         {"remove", remove_main, "withdraw records"},
         {"whois", whois_main, "which own record a partner means by a handle"},
         {"status", status_main, "what is in the vault and at the matcher"},

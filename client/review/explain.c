@@ -110,7 +110,8 @@ static void partner_document(char cell[CELL_MAX], const struct schema *s, uint32
         append(cell, "", document_atoms(s, own) != 0 ? "another, or none" : "not known: the own record has none");
 }
 
-static void partner_cell(char cell[CELL_MAX], const struct schema *s, uint32_t own, uint32_t shared, enum part_group group)
+static void partner_cell(char cell[CELL_MAX], const struct schema *s, uint32_t own, uint32_t shared,
+                         enum part_group group)
 {
     struct match_level level[GROUPS];
     const struct match_level *l = &level[group];
@@ -134,7 +135,8 @@ static void partner_cell(char cell[CELL_MAX], const struct schema *s, uint32_t o
     }
 }
 
-static void print_beside(const struct vault_review *r, const struct schema *s, uint32_t own, const struct record *record)
+static void print_beside(const struct vault_review *r, const struct schema *s, uint32_t own,
+                         const struct record *record)
 {
     char mine[CELL_MAX], theirs[CELL_MAX], handle[2 * HANDLE_SIZE + 1];
     putchar('\n');

@@ -100,7 +100,8 @@ void text_wrap(FILE *out, size_t at, size_t indent, const char *text)
     putc('\n', out);
 }
 
-/* Bytes of the text that make a line of at most so many columns: whole words if one fits, else as much of it as does. */
+/* Bytes of the text that make a line of at most so many columns: whole words if one fits, else as much of it as does.
+ */
 static size_t line_of(const char *text, size_t columns)
 {
     size_t len = strlen(text), width = 0, fits = 0, whole = 0;

@@ -16,7 +16,8 @@ void text_put(FILE *out, const char *text, size_t columns);
 /* The same without filling; 0: whole. */
 void text_print(FILE *out, const char *text, size_t columns);
 
-/* Prints text in lines of at most TEXT_COLUMNS, broken at blanks, behind `indent` columns; the first goes on at `at`. */
+/* Prints text in lines of at most TEXT_COLUMNS, broken at blanks, behind `indent` columns; the first goes on at `at`.
+ */
 void text_wrap(FILE *out, size_t at, size_t indent, const char *text);
 
 /* Two texts beside each other, each in lines of its own column, the left one of `left` columns, behind `indent`. */

@@ -159,17 +159,19 @@ static int withdraw_rest(struct vault *v, int64_t record, uint64_t now, struct e
     return rc;
 }
 
+/* Most records have no match and had none: that costs one statement. */
 int vault_matches_put(struct vault *vault, int64_t domain, int64_t record, const struct vault_match *match,
                       size_t count, struct err *err)
 {
     struct own_record own = {.purpose = ""};
     uint64_t now = clock_now();
-    int rc = find_own(vault, record, &own, err);
-    if (rc == 0)
-        rc = vault_do(vault, err, "UPDATE match SET keep = 0 WHERE record = ?", "i", record);
+    int rc = vault_do(vault, err, "UPDATE match SET keep = 0 WHERE record = ?", "i", record);
+    bool had_some = rc == 0 && sqlite3_changes(vault->db) > 0;
+    if (rc == 0 && count > 0)
+        rc = find_own(vault, record, &own, err);
     for (size_t i = 0; rc == 0 && i < count; i++)
         rc = put_match(vault, domain, record, &own, &match[i], now, err);
-    if (rc == 0)
+    if (rc == 0 && had_some)
         rc = withdraw_rest(vault, record, now, err);
     if (rc == 0)
         rc = vault_do(vault, err, "DELETE FROM stale WHERE record = ?", "i", record);

@@ -82,7 +82,7 @@ static void become_sibling(struct person *p, bool twin, struct random *r)
     for (int tries = 0; tries < 20 && name_equal(&p->given[p->given_count - 1], &known.given[known.given_count - 1]);
          tries++)
         choose_given(p, r);
-    if (twin && random_permille(r, 400)) {
+    if (twin && p->woman == known.woman && random_permille(r, 400)) {
         /* What parents give twins in common: the first of several names, or the first half of a compound. */
         if (known.given_count > 1 && p->given_count > 1)
             p->given[0] = known.given[0];

@@ -34,7 +34,8 @@ static const char *const korean_women_2[] = {
     "Ja|자", "Kyung|경|Gyeong", "Jin|진", "Mi|미|Mee", "Won|원", "Joo|주|Ju", "Rim|림|Lim", "Ran|란|Lan",
     "Soon|순|Sun", "Hyun|현|Hyeon", "Ok|옥|Ock", "Na|나", "Yoon|윤|Yun", "Ji|지|Jee", "Sun|선|Seon", "Bin|빈",
     "Hye|혜", "Seo|서", "In|인", "Im|임", "Ae|애", NULL};
-static const char *const korean_rules[] = {"eo=u", "oo=u", "g=k", "j=ch", "d=t", "b=p", "r=l", "yeo=you", "ee=i", "sh=s", NULL};
+static const char *const korean_rules[] = {
+    "eo=u", "oo=u", "g=k", "j=ch", "d=t", "b=p", "r=l", "yeo=you", "ee=i", "sh=s", NULL};
 
 struct culture culture_korean = {
     .order = NAME_FAMILY_FIRST, .native = NATIVE_UNSPACED, .given_least = 1, .given_most = 1, .keeps_name = true,
@@ -62,7 +63,29 @@ static const char *const japanese_family[] = {
     "Kojima|小島|Kozima", "Otsuka|大塚|Ohtsuka|Ootuka", "Chiba|千葉|Tiba", "Kubo|久保", "Matsui|松井|Matui",
     "Iwasaki|岩崎", "Sakurai|桜井", "Kinoshita|木下|Kinosita", "Noguchi|野口|Noguti", "Matsuo|松尾|Matuo",
     "Nomura|野村", "Kikuchi|菊地|Kikuti", "Sano|佐野", "Onishi|大西|Ohnishi|Oonishi", "Sugimoto|杉本", "Arai|新井",
-    NULL};
+    "Adachi|足立|Adati", "Akiyama|秋山", "Amano|天野", "Aoyama|青山", "Araki|荒木", "Asano|浅野", "Azuma|東",
+    "Baba|馬場", "Doi|土井", "Eguchi|江口|Eguti", "Fujikawa|藤川|Fuzikawa", "Fujimura|藤村|Fuzimura",
+    "Fujisawa|藤沢|Fuzisawa", "Fukuhara|福原|Hukuhara", "Fukui|福井|Hukui", "Fukushima|福島|Hukusima",
+    "Furukawa|古川|Hurukawa", "Furuta|古田|Huruta", "Hamada|浜田", "Hattori|服部", "Hayakawa|早川",
+    "Higuchi|樋口|Higuti", "Hirai|平井", "Hirata|平田", "Hirose|広瀬", "Homma|本間|Honma", "Honda|本田", "Hori|堀",
+    "Horie|堀江", "Hoshino|星野|Hosino", "Hosokawa|細川", "Ichikawa|市川|Itikawa", "Iida|飯田",
+    "Ishibashi|石橋|Isibasi", "Ishihara|石原|Isihara", "Iwata|岩田", "Iwamoto|岩本", "Izumi|和泉", "Kamata|鎌田",
+    "Kamiya|神谷", "Kaneda|金田", "Katayama|片山", "Kawaguchi|川口|Kawaguti", "Kawai|河合", "Kawakami|川上",
+    "Kawamura|川村", "Kawasaki|川崎", "Kawata|川田|Kawada", "Kimoto|木本", "Kishi|岸|Kisi", "Kitagawa|北川",
+    "Kitamura|北村", "Koike|小池", "Koizumi|小泉", "Komatsu|小松|Komatu", "Koyama|小山|Oyama", "Kubota|久保田",
+    "Kuroda|黒田", "Kurihara|栗原", "Matsuoka|松岡|Matuoka", "Matsumura|松村|Matumura", "Matsunaga|松永|Matunaga",
+    "Matsushita|松下|Matusita", "Minami|南", "Mizuno|水野", "Mochizuki|望月|Motizuki", "Morimoto|森本",
+    "Morishita|森下|Morisita", "Motoyama|本山", "Mukai|向井", "Murai|村井", "Nagai|永井", "Nagano|長野",
+    "Nagata|永田", "Naito|内藤|Naitou", "Nakai|中井", "Nakao|中尾", "Nakata|中田|Nakada", "Nakazawa|中沢",
+    "Naruse|成瀬", "Nishida|西田|Nisida", "Nishikawa|西川|Nisikawa", "Nishiyama|西山|Nisiyama", "Noda|野田",
+    "Ogasawara|小笠原", "Ogura|小倉", "Oishi|大石|Ohishi", "Okazaki|岡崎", "Okubo|大久保|Ohkubo", "Okumura|奥村",
+    "Okuda|奥田", "Oshima|大島|Ohshima|Oosima", "Otani|大谷|Ohtani|Ootani", "Ozaki|尾崎", "Ozawa|小沢",
+    "Sakata|坂田", "Sakuma|佐久間", "Sawada|沢田", "Seki|関", "Shimada|島田|Simada", "Shimura|志村|Simura",
+    "Shinohara|篠原|Sinohara", "Sugita|杉田", "Sudo|須藤|Sudou", "Tabata|田端", "Tada|多田", "Taguchi|田口|Taguti",
+    "Takano|高野", "Takayama|高山", "Takizawa|滝沢", "Tamaki|玉城", "Tani|谷", "Terada|寺田",
+    "Tsuchiya|土屋|Tutiya", "Tsuda|津田|Tuda", "Tsuji|辻|Tuzi", "Uemura|上村", "Wakabayashi|若林", "Yabe|矢部",
+    "Yagi|八木", "Yamanaka|山中", "Yamane|山根", "Yano|矢野", "Yasuda|安田", "Yokota|横田",
+    "Yoshikawa|吉川|Yosikawa", "Yoshimura|吉村|Yosimura", NULL};
 static const char *const japanese_men[] = {
     "Hiroshi|浩|Hirosi", "Takashi|隆|Takasi", "Kenji|健二|Kenzi", "Yuki|勇気|Yuuki", "Daisuke|大輔", "Takuya|拓也",
     "Kenta|健太", "Shota|翔太|Shouta|Syota", "Makoto|誠", "Akira|明", "Satoshi|聡|Satosi", "Kazuya|和也",
@@ -73,7 +96,21 @@ static const char *const japanese_men[] = {
     "Tsubasa|翼|Tubasa", "Masashi|雅史|Masasi", "Toshio|敏夫|Tosio", "Yoshio|義男|Yosio", "Hideo|秀夫",
     "Shigeru|茂|Sigeru", "Kiyoshi|清|Kiyosi", "Tadashi|正|Tadasi", "Jun|淳", "Junichi|純一|Jun'ichi|Zyuniti",
     "Shinichi|真一|Shin'ichi", "Kenichi|健一|Ken'ichi", "Ryuichi|隆一|Ryuuichi", "Keisuke|圭介",
-    "Kosuke|康介|Kousuke", "Tomohiro|智弘", "Yasuhiro|康弘", "Nobuyuki|信行", NULL};
+    "Kosuke|康介|Kousuke", "Tomohiro|智弘", "Yasuhiro|康弘", "Nobuyuki|信行", "Akihiko|明彦", "Akihiro|昭博",
+    "Atsushi|淳史|Atusi", "Daichi|大地|Daiti", "Eiji|英二|Eizi", "Fumio|文雄|Humio", "Haruki|春樹", "Hayato|隼人",
+    "Hideki|秀樹", "Hidetoshi|秀俊|Hidetosi", "Hiroaki|博明", "Hirofumi|博文|Hirohumi", "Hiroyuki|博之",
+    "Hisashi|久|Hisasi", "Ichiro|一郎|Itiro|Ichirou", "Jiro|二郎|Jirou|Ziro", "Jotaro|丈太郎|Joutarou",
+    "Katsumi|克己|Katumi", "Kazuhiro|和博", "Kazuki|一樹", "Keiichi|恵一|Keiiti", "Kenjiro|健次郎|Kenjirou|Kenziro",
+    "Kohei|浩平|Kouhei", "Koichi|浩一|Kouichi|Koiti", "Kunihiko|邦彦", "Kyohei|恭平|Kyouhei", "Makio|牧夫",
+    "Masaki|正樹", "Masao|正雄", "Masaru|勝", "Masato|正人", "Masayuki|正之", "Michio|道夫|Mitio",
+    "Mitsuo|光男|Mituo", "Morio|守男", "Motoki|元気", "Naoto|直人", "Norio|紀夫", "Riku|陸",
+    "Ryosuke|亮介|Ryousuke", "Ryuji|竜二|Ryuuji|Ryuzi", "Saburo|三郎|Saburou", "Satoru|悟", "Seiji|誠司|Seizi",
+    "Shinya|慎也|Sinya", "Shoji|昭二|Shouji|Syozi", "Shuichi|修一|Shuuichi|Syuiti", "Shun|駿|Syun",
+    "Sosuke|颯介|Sousuke", "Tadao|忠雄", "Takahiro|貴弘", "Takao|孝夫", "Takeo|武夫", "Takeshi|武|Takesi",
+    "Taro|太郎|Tarou", "Tatsuo|達夫|Tatuo", "Teruo|輝夫", "Tetsuo|哲夫|Tetuo", "Tomoya|智也", "Toru|徹|Tooru|Tohru",
+    "Toshiaki|敏明|Tosiaki", "Toshiyuki|敏行|Tosiyuki", "Tsutomu|勉|Tutomu", "Yasuo|康夫",
+    "Yoichi|洋一|Youichi|Yoiti", "Yoji|洋二|Youji", "Yoshiaki|義明|Yosiaki", "Yoshihiro|義弘|Yosihiro",
+    "Yukio|幸夫", "Yutaka|豊", "Yuya|祐也|Yuuya", NULL};
 static const char *const japanese_women[] = {
     "Yoko|陽子|Youko|Yohko", "Keiko|恵子", "Kazuko|和子", "Yumiko|由美子", "Akiko|明子", "Tomoko|智子",
     "Naomi|直美", "Mayumi|真由美", "Kumiko|久美子", "Hiroko|裕子", "Michiko|美智子|Mitiko", "Emi|恵美", "Megumi|恵",
@@ -84,7 +121,19 @@ static const char *const japanese_women[] = {
     "Kaori|香織", "Kayoko|佳代子", "Kimiko|君子", "Machiko|真知子|Matiko", "Mariko|真理子", "Masako|雅子",
     "Nobuko|信子", "Reiko|玲子", "Satomi|里美", "Setsuko|節子|Setuko", "Shizuka|静香|Sizuka",
     "Shoko|祥子|Shouko|Syoko", "Takako|貴子", "Yasuko|康子", "Yoshiko|芳子|Yosiko", "Yuka|由佳", "Yukiko|由紀子",
-    "Kana|カナ", "Mari|マリ", "Erika|エリカ", "Momoko|ももこ", "Sayaka|さやか", "Hikari|ひかり", NULL};
+    "Kana|カナ", "Mari|マリ", "Erika|エリカ", "Momoko|ももこ", "Sayaka|さやか", "Hikari|ひかり", "Akane|茜",
+    "Aki|亜紀", "Akemi|明美", "Arisa|有紗", "Asami|麻美", "Asuka|明日香", "Atsuko|敦子|Atuko", "Aya|彩",
+    "Ayaka|彩香", "Ayako|綾子", "Ayano|綾乃", "Chika|千佳|Tika", "Chinatsu|千夏|Tinatu", "Chiyoko|千代子|Tiyoko",
+    "Chizuko|千鶴子|Tizuko", "Eiko|栄子", "Emiko|恵美子", "Eri|絵里", "Etsuko|悦子|Etuko", "Fumi|文|Humi",
+    "Haruko|春子", "Hatsue|初枝|Hatue", "Hideko|秀子", "Hiromi|裕美", "Hitomi|瞳", "Honoka|ほのか", "Izumi|泉",
+    "Kanako|加奈子", "Kaoru|薫", "Kasumi|霞", "Katsuko|勝子|Katuko", "Kazue|和枝", "Kazumi|和美", "Kiyoko|清子",
+    "Kotone|琴音", "Kyoka|京香|Kyouka", "Mai|舞", "Maiko|麻衣子", "Maki|真紀", "Mami|真美", "Mana|愛菜",
+    "Manami|愛美", "Masami|雅美", "Masayo|雅代", "Mei|芽衣", "Mieko|美恵子", "Miho|美穂", "Minako|美奈子",
+    "Misako|美佐子", "Mitsuko|光子|Mituko", "Miwa|美和", "Miyoko|美代子", "Miyuki|美幸", "Moe|萌", "Nana|奈々",
+    "Nao|奈緒", "Naoko|直子", "Natsuki|夏希|Natuki", "Natsumi|夏美|Natumi", "Nozomi|希", "Rie|理恵", "Rika|里香",
+    "Risa|理沙", "Rumi|留美", "Ryoko|涼子|Ryouko", "Sayuri|小百合", "Shigeko|茂子|Sigeko", "Shiori|詩織|Siori",
+    "Sumiko|澄子", "Tamiko|民子", "Teruko|照子", "Tomomi|智美", "Toshiko|敏子|Tosiko", "Tsuneko|常子|Tuneko",
+    "Wakana|若菜", "Yukari|由香里", "Yumi|由美", "Yurika|百合香", NULL};
 static const char *const japanese_rules[] = {
     "shi=si", "tsu=tu", "chi=ti", "ji=zi", "fu=hu", "o=ou", "u=uu", "o=oh", "sho=syo", "ei=e", NULL};
 
@@ -102,7 +151,22 @@ static const char *const mongolian_men[] = {
     "Davaa|Даваа|Dava", "Myagmar|Мягмар|Miagmar", "Purev|Пүрэв|Purevee", "Baasan|Баасан|Basan",
     "Tuvshin|Түвшин|Tuvshinn", "Altangerel|Алтангэрэл|Altangerell", "Amarbayasgalan|Амарбаясгалан|Amarbaysgalan",
     "Bilguun|Билгүүн|Bilgun", "Khulan|Хулан|Hulan", "Nyamdorj|Нямдорж|Niamdorj", "Sandag|Сандаг|Sandagg",
-    "Tserendorj|Цэрэндорж|Cerendorj", "Zorig|Зориг|Zorigt", NULL};
+    "Tserendorj|Цэрэндорж|Cerendorj", "Zorig|Зориг|Zorigt", "Altankhuyag|Алтанхуяг|Altanhuyag",
+    "Amarsaikhan|Амарсайхан|Amarsaihan", "Ankhbayar|Анхбаяр|Anhbayar", "Ariunbold|Ариунболд|Ariunboldt",
+    "Baatar|Баатар|Batar", "Baatarsukh|Баатарсүх|Batarsukh", "Badral|Бадрал|Badrall",
+    "Batchuluun|Батчулуун|Batchulun", "Batdorj|Батдорж|Batdorzh", "Battulga|Баттулга|Batulga",
+    "Battur|Баттөр|Battor", "Batzorig|Батзориг|Batsorig", "Bayarsaikhan|Баярсайхан|Bayarsaihan",
+    "Boldbaatar|Болдбаатар|Boldbatar", "Buyan|Буян|Buyann", "Byambadorj|Бямбадорж|Biambadorj",
+    "Chinbat|Чинбат|Chinbatt", "Davaadorj|Даваадорж|Davadorj", "Dashdorj|Дашдорж|Dashdorzh",
+    "Enkhbat|Энхбат|Enhbat", "Enkhbayar|Энхбаяр|Enhbayar", "Enkhtaivan|Энхтайван|Enhtaivan",
+    "Erdenebat|Эрдэнэбат|Erdenebatt", "Erdenebileg|Эрдэнэбилэг|Erdenbileg", "Galbadrakh|Галбадрах|Galbadrah",
+    "Gankhuyag|Ганхуяг|Ganhuyag", "Gansukh|Гансүх|Gansuh", "Gantulga|Гантулга|Gan Tulga",
+    "Khurelbaatar|Хүрэлбаатар|Hurelbaatar", "Lkhagva|Лхагва|Lhagva", "Mandakh|Мандах|Mandah",
+    "Mungunbaatar|Мөнгөнбаатар|Mongonbaatar", "Munkhbayar|Мөнхбаяр|Monkhbayar",
+    "Munkhjargal|Мөнхжаргал|Monkhjargal", "Narmandakh|Нармандах|Narmandah", "Nergui|Нэргүй|Nergii",
+    "Nyambayar|Нямбаяр|Niambayar", "Ochir|Очир|Otchir", "Otgon|Отгон|Otgonn", "Purevdorj|Пүрэвдорж|Purevdorzh",
+    "Sainbayar|Сайнбаяр|Sainbayr", "Sharav|Шарав|Sharaw", "Tsogt|Цогт|Cogt", "Tumurbaatar|Төмөрбаатар|Tomorbaatar",
+    "Uuganbayar|Ууганбаяр|Uganbayar", "Zolbayar|Золбаяр|Zolbayr", NULL};
 static const char *const mongolian_women[] = {
     "Oyuun|Оюун|Oyun", "Oyunchimeg|Оюунчимэг|Oyuunchimeg", "Altantsetseg|Алтанцэцэг|Altancetseg",
     "Bolormaa|Болормаа|Bolorma", "Enkhtuya|Энхтуяа|Enhtuya", "Narantsetseg|Наранцэцэг|Narancetseg",
@@ -112,8 +176,21 @@ static const char *const mongolian_women[] = {
     "Anujin|Анужин|Anuujin", "Ariunaa|Ариунаа|Ariuna", "Byambasuren|Бямбасүрэн|Biambasuren",
     "Delgermaa|Дэлгэрмаа|Delgerma", "Erdenechimeg|Эрдэнэчимэг|Erdenchimeg", "Gerelmaa|Гэрэлмаа|Gerelma",
     "Nergui|Нэргүй|Nerguii", "Odgerel|Одгэрэл|Od Gerel", "Sarnai|Сарнай|Saranai", "Tuya|Туяа|Tuyaa",
-    "Zaya|Заяа|Zayaa", NULL};
-static const char *const mongolian_rules[] = {"kh=h", "ts=c", "aa=a", "uu=u", "ee=e", "j=zh", "ya=ia", "u=o", NULL};
+    "Zaya|Заяа|Zayaa", "Amarjargal|Амаржаргал|Amarzhargal", "Ankhtuya|Анхтуяа|Anhtuya",
+    "Badamtsetseg|Бадамцэцэг|Badamcetseg", "Batchimeg|Батчимэг|Bat Chimeg", "Batsetseg|Батцэцэг|Batcetseg",
+    "Bayarmaa|Баярмаа|Bayarma", "Bulgan|Булган|Bulgann", "Chimgee|Чимгээ|Chimge", "Davaasuren|Даваасүрэн|Davasuren",
+    "Delgertsetseg|Дэлгэрцэцэг|Delgercetseg", "Dolgor|Долгор|Dolgorr", "Dulamsuren|Дуламсүрэн|Dulmasuren",
+    "Enkhjargal|Энхжаргал|Enhjargal", "Enkhzul|Энхзул|Enhzul", "Erdenetsetseg|Эрдэнэцэцэг|Erdenecetseg",
+    "Gantsetseg|Ганцэцэг|Gancetseg", "Gerel|Гэрэл|Gerell", "Javzmaa|Жавзмаа|Zhavzmaa", "Khandmaa|Хандмаа|Handmaa",
+    "Khishigjargal|Хишигжаргал|Hishigjargal", "Lkhagvasuren|Лхагвасүрэн|Lhagvasuren",
+    "Munkhtuya|Мөнхтуяа|Monkhtuya", "Myadagmaa|Мядагмаа|Miadagmaa", "Naran|Наран|Narann",
+    "Narangerel|Нарангэрэл|Narangerell", "Nyamaa|Нямаа|Niamaa", "Odontuya|Одонтуяа|Odontuyaa",
+    "Oyungerel|Оюунгэрэл|Oyuungerel", "Oyuntsetseg|Оюунцэцэг|Oyuncetseg", "Purevsuren|Пүрэвсүрэн|Purevsurenn",
+    "Sarantuya|Сарантуяа|Sarantuyaa", "Selenge|Сэлэнгэ|Selenga", "Sukhee|Сүхээ|Suhee",
+    "Tserenkhand|Цэрэнханд|Cerenhand", "Tungalag|Тунгалаг|Tungalagg", "Tuul|Туул|Tuull", "Undral|Ундрал|Undrall",
+    "Urtnasan|Уртнасан|Urtnasann", "Yanjmaa|Янжмаа|Ianjmaa", NULL};
+static const char *const mongolian_rules[] = {
+    "kh=h", "ts=c", "aa=a", "uu=u", "ee=e", "j=zh", "ya=ia", "u=o", NULL};
 
 struct culture culture_mongolian = {
     .order = NAME_PATRONYMIC, .given_least = 1, .given_most = 1, .men = {.first = mongolian_men, .offset = 100},

@@ -1,6 +1,6 @@
 /*
- * Chinese: "pinyin|native|Taiwan (Wade-Giles)|Hong Kong (Cantonese)|Nanyang (Hokkien, Teochew)"; the spelling that passports
- * use depends on where they are issued.
+ * Chinese: "pinyin|native|Taiwan (Wade-Giles)|Hong Kong (Cantonese)|Nanyang (Hokkien, Teochew)". The spelling that
+ * passports use depends on where they are issued.
  */
 #include "tests/generator/culture.h"
 
@@ -71,12 +71,13 @@ static const char *const women[] = {
 static const char *const rules[] = {
     "zh=ch", "x=hs", "q=ch", "j=ch", "ng=n", "ong=ung", "ou=ow", "ian=ien", "g=k", "d=t", "b=p", "z=ts", NULL};
 
-#define HAN(column, between)                                                                                          \
-    {                                                                                                                 \
-        .order = NAME_FAMILY_FIRST, .native = NATIVE_UNSPACED, .given_least = 1, .given_most = 1, .romanisation = column, \
-        .keeps_name = true, .men = {.first = men, .second = men, .compound = 820, .offset = 250, .joint = between},   \
-        .women = {.first = women, .second = women, .compound = 820, .offset = 250, .joint = between},                 \
-        .family = {.first = family, .offset = 90}, .rules = rules                                                     \
+#define HAN(column, between)                                                                                           \
+    {                                                                                                                  \
+        .order = NAME_FAMILY_FIRST, .native = NATIVE_UNSPACED, .given_least = 1, .given_most = 1,                      \
+        .romanisation = column, .keeps_name = true,                                                                    \
+        .men = {.first = men, .second = men, .compound = 820, .offset = 250, .joint = between},                        \
+        .women = {.first = women, .second = women, .compound = 820, .offset = 250, .joint = between},                  \
+        .family = {.first = family, .offset = 90}, .rules = rules                                                      \
     }
 
 struct culture culture_han = HAN(0, NULL);

@@ -22,7 +22,21 @@ static const char *const hindi_men[] = {
     "Shankar|शंकर|Sankar|Shanker", "Shyam|श्याम|Sham|Syam", "Subhash|सुभाष|Subash|Subhas",
     "Surendra|सुरेंद्र|Surender|Surinder", "Uday|उदय|Udai", "Umesh|उमेश|Umeesh", "Vishal|विशाल|Visal|Bishal",
     "Yogesh|योगेश|Yogeesh", "Gurpreet|गुरप्रीत|Gurprit", "Harpreet|हरप्रीत|Harprit", "Manpreet|मनप्रीत|Manprit",
-    "Jaswinder|जसविंदर|Jasvinder", "Balwinder|बलविंदर|Balvinder", "Sukhwinder|सुखविंदर|Sukhvinder", NULL};
+    "Jaswinder|जसविंदर|Jasvinder", "Balwinder|बलविंदर|Balvinder", "Sukhwinder|सुखविंदर|Sukhvinder",
+    "Aditya|आदित्य|Adithya", "Akash|आकाश|Aakash", "Akhilesh|अखिलेश", "Ambika|अंबिका|Ambica", "Amar|अमर|Amarr",
+    "Anup|अनूप|Anoop", "Ashish|आशीष|Asheesh|Aashish", "Ashwani|अश्वनी|Ashwini|Aswani", "Avinash|अविनाश|Abhinash",
+    "Baldev|बलदेव|Baldeo", "Bhagwan|भगवान|Bhagvan", "Bhupendra|भूपेंद्र|Bhupinder", "Bipin|बिपिन|Vipin",
+    "Bishnu|बिष्णु|Vishnu", "Chetan|चेतन|Chethan", "Daljit|दलजीत|Daljeet", "Devendra|देवेंद्र|Devinder|Davinder",
+    "Dharam|धरम|Dharm", "Dilip|दिलीप|Dileep", "Durga|दुर्गा|Doorga", "Ghanshyam|घनश्याम|Ghansham",
+    "Govind|गोविंद|Gobind|Govinda", "Gurmeet|गुरमीत|Gurmit", "Himanshu|हिमांशु|Himansu", "Inder|इंदर|Indra",
+    "Ishwar|ईश्वर|Eshwar|Iswar", "Jai|जय|Jay", "Jagjit|जगजीत|Jagjeet", "Kishore|किशोर|Kishor", "Lakhan|लखन|Lakhann",
+    "Lokesh|लोकेश", "Madan|मदन|Madann", "Manish|मनीष|Maneesh|Manis", "Mithilesh|मिथिलेश|Mithlesh",
+    "Mohit|मोहित|Mohith", "Munna|मुन्ना|Muna", "Navin|नवीन|Naveen|Nabin", "Neeraj|नीरज|Niraj", "Nilesh|नीलेश|Neelesh",
+    "Parmod|प्रमोद|Pramod|Promod", "Prabhu|प्रभु|Prabhoo", "Prashant|प्रशांत|Prasanth|Prasant",
+    "Praveen|प्रवीण|Pravin|Parveen", "Puran|पूरन|Pooran", "Raghu|रघु|Raghoo", "Ranjit|रंजीत|Ranjeet",
+    "Ritesh|रितेश|Reetesh", "Roshan|रोशन|Rosan", "Sameer|समीर|Samir", "Shailendra|शैलेंद्र|Shailender",
+    "Shiv|शिव|Siv|Shiva", "Sohan|सोहन|Sohun", "Sudhir|सुधीर|Sudheer", "Sukhdev|सुखदेव|Sukhdeo", "Tarun|तरुण|Tharun",
+    "Tej|तेज|Tez", "Uttam|उत्तम|Utham", "Varun|वरुण|Barun", "Vivek|विवेक|Vivake", "Yash|यश|Yas", NULL};
 static const char *const hindi_women[] = {
     "Sunita|सुनीता|Suneeta|Sunitha", "Anita|अनीता|Aneeta|Anitha", "Geeta|गीता|Gita|Geetha", "Sita|सीता|Seeta|Sitha",
     "Rekha|रेखा|Reka", "Meena|मीना|Mina", "Kavita|कविता|Kavitha|Kabita", "Savita|सविता|Savitha", "Pooja|पूजा|Puja",
@@ -38,7 +52,21 @@ static const char *const hindi_women[] = {
     "Babita|बबीता|Babeeta|Babitha", "Archana|अर्चना|Archna", "Anjali|अंजलि|Anjaly|Anjalee", "Anju|अंजू|Anjoo",
     "Aarti|आरती|Arti|Aarthi", "Nisha|निशा|Neesha", "Preeti|प्रीति|Priti|Preethi", "Rashmi|रश्मि|Rasmi",
     "Shalini|शालिनी|Salini", "Swati|स्वाति|Swathi", "Vandana|वंदना|Bandana", "Sonia|सोनिया|Soniya",
-    "Simran|सिमरन|Simrann", "Harjeet|हरजीत|Harjit", "Amandeep|अमनदीप|Amandip", "Divya|दिव्या|Dibya", NULL};
+    "Simran|सिमरन|Simrann", "Harjeet|हरजीत|Harjit", "Amandeep|अमनदीप|Amandip", "Divya|दिव्या|Dibya",
+    "Aruna|अरुणा|Aroona", "Bharti|भारती|Bharati", "Bimla|बिमला|Vimla", "Chameli|चमेली|Chamelee", "Champa|चंपा|Champaa",
+    "Durgawati|दुर्गावती|Durgavati", "Ganga|गंगा|Gangaa", "Gurmeet|गुरमीत|Gurmit", "Gyanti|ज्ञांति|Gyanthi",
+    "Heena|हीना|Hina", "Indu|इंदु|Indoo", "Jasvir|जसवीर|Jasbir", "Jaya|जया|Jayaa", "Kajal|काजल|Kajall",
+    "Kanta|कांता|Kantha", "Karishma|करिश्मा|Karisma", "Kaushalya|कौशल्या|Kausalya|Koshalya", "Komal|कोमल|Komall",
+    "Krishna|कृष्णा|Krisna", "Kumari|कुमारी|Kumaree", "Lalita|ललिता|Lalitha", "Leela|लीला|Lila",
+    "Madhuri|माधुरी|Madhuree", "Malti|मालती|Malati|Malathi", "Manisha|मनीषा|Maneesha", "Meera|मीरा|Mira",
+    "Mohini|मोहिनी|Mohinee", "Monika|मोनिका|Monica", "Munni|मुन्नी|Muni", "Nandini|नंदिनी|Nandhini",
+    "Neelam|नीलम|Nilam", "Neetu|नीतू|Nitu", "Parvati|पार्वती|Parbati|Parvathi", "Phoolmati|फूलमती|Phulmati",
+    "Pinki|पिंकी|Pinky", "Prabha|प्रभा|Praba", "Pratibha|प्रतिभा|Prathibha", "Prema|प्रेमा|Premaa", "Puspa|पुष्पा|Pushpa",
+    "Rajni|रजनी|Rajani|Rajnee", "Ranjana|रंजना|Ranjna", "Reena|रीना|Rina", "Renuka|रेणुका|Renuca", "Rita|रीता|Reeta",
+    "Roshni|रोशनी|Rosni", "Sadhana|साधना|Sadhna", "Santosh|संतोष|Santhosh", "Saraswati|सरस्वती|Sarasvati",
+    "Savitri|सावित्री|Sabitri", "Shakuntala|शकुंतला|Sakuntala", "Sharda|शारदा|Sharada|Sarda", "Shashi|शशि|Sasi",
+    "Sheela|शीला|Sheila|Shila", "Shweta|श्वेता|Sweta", "Sonam|सोनम|Sonamm", "Sulochana|सुलोचना|Sulochna",
+    "Surinder|सुरिंदर|Surender", "Tara|तारा|Taara", "Veena|वीणा|Vina|Bina", NULL};
 static const char *const hindi_family[] = {
     "Kumar|कुमार|Kumaar|Kummar", "Singh|सिंह|Sing|Sinh", "Devi|देवी|Devee|Debi", "Sharma|शर्मा|Sarma|Sharmaa",
     "Kaur|कौर|Kour|Cor", "Gupta|गुप्ता|Guptha", "Verma|वर्मा|Varma", "Yadav|यादव|Jadav|Yadaw",
@@ -55,7 +83,20 @@ static const char *const hindi_family[] = {
     "Desai|देसाई|Desay", "Kulkarni|कुलकर्णी|Kulkarnee", "Deshmukh|देशमुख|Deshmuk", "More|मोरे|Moray",
     "Gaikwad|गायकवाड़|Gaikwaad", "Chavan|चव्हाण|Chawan", "Nair|नायर|Nayar", "Menon|मेनन|Menan", "Reddy|रेड्डी|Reddi",
     "Rao|राव|Row", "Naidu|नायडू|Naydu", "Sahu|साहू|Sahoo", "Behera|बेहरा|Bahera", "Nayak|नायक|Naik",
-    "Mahato|महतो|Mahto", "Paswan|पासवान|Pasvan", NULL};
+    "Mahato|महतो|Mahto", "Paswan|पासवान|Pasvan", "Ahirwar|अहिरवार|Aherwar", "Ansari|अंसारी|Ansaree",
+    "Bairagi|बैरागी|Bairagee", "Barman|बर्मन|Burman", "Bharti|भारती|Bharati", "Bhatt|भट्ट|Bhat",
+    "Bhardwaj|भारद्वाज|Bharadwaj", "Chandel|चंदेल|Chandell", "Chopra|चोपड़ा|Chopda", "Dalal|दलाल|Dalall",
+    "Dhingra|ढींगरा|Dhingara", "Dixit|दीक्षित|Dikshit", "Gautam|गौतम|Goutam", "Ghosh|घोष|Ghose",
+    "Goswami|गोस्वामी|Gosvami", "Goyal|गोयल|Goel", "Gurjar|गुर्जर|Gujjar", "Iyer|अय्यर|Aiyar|Iyyer", "Jatav|जाटव|Jatab",
+    "Kashyap|कश्यप|Kasyap", "Katiyar|कटियार|Katyar", "Kohli|कोहली|Koli", "Kori|कोरी|Koree",
+    "Kushwaha|कुशवाहा|Kushwah", "Lodhi|लोधी|Lodi", "Maurya|मौर्य|Mourya", "Meena|मीणा|Mina", "Mittal|मित्तल|Mital",
+    "Nagar|नागर|Nager", "Nishad|निषाद|Nisad", "Oberoi|ओबेरॉय|Obroi", "Ojha|ओझा|Ozha", "Pal|पाल|Paul",
+    "Parmar|परमार|Parmaar", "Pathak|पाठक|Phatak", "Prajapati|प्रजापति|Prajapathi", "Purohit|पुरोहित|Prohit",
+    "Rajak|रजक|Rajjak", "Ram|राम|Raam", "Rana|राणा|Raana", "Rastogi|रस्तोगी|Rastogee", "Sagar|सागर|Sager",
+    "Sahni|साहनी|Sawhney", "Sen|सेन|Sain", "Shekhawat|शेखावत|Sekhawat", "Shukla|शुक्ला|Sukla", "Sinha|सिन्हा|Singha",
+    "Soni|सोनी|Sony", "Tandon|टंडन|Tondon", "Tripathi|त्रिपाठी|Tripathy", "Tyagi|त्यागी|Tyagee",
+    "Upadhyay|उपाध्याय|Upadhyaya", "Vaishya|वैश्य|Vaisya", "Valmiki|वाल्मीकि|Balmiki",
+    "Vishwakarma|विश्वकर्मा|Biswakarma|Viswakarma", NULL};
 static const char *const hindi_rules[] = {
     "ee=i", "oo=u", "sh=s", "v=w", "v=b", "th=t", "aa=a", "ksh=x", "au=ou", "ph=f", "dh=d", "y=i", "z=j", NULL};
 static const char *const hindi_mr[] = {"Shri", "Sri", "Mr", NULL};
@@ -82,7 +123,17 @@ static const char *const nepali_family[] = {
     "Subedi|सुवेदी|Suvedi", "Sunuwar|सुनुवार|Sunwar", "Tharu|थारू|Tharoo", "Yadav|यादव|Jadav", "BK|विक|B K|Bishwakarma",
     "Bohara|बोहरा|Bohora", "Chhetri|क्षेत्री|Chetri|Kshetri", "Devkota|देवकोटा|Devkot", "Gautam|गौतम|Goutam",
     "Kafle|काफ्ले|Kaphle", "Lamichhane|लामिछाने|Lamichane", "Mahato|महतो|Mahto", "Parajuli|पराजुली|Parajulee",
-    "Rijal|रिजाल|Rizal", "Sapkota|सापकोटा|Sapkot", "Tiwari|तिवारी|Tiwaree", NULL};
+    "Rijal|रिजाल|Rizal", "Sapkota|सापकोटा|Sapkot", "Tiwari|तिवारी|Tiwaree", "Aryal|अर्याल|Arjal",
+    "Bajracharya|बज्राचार्य|Vajracharya", "Baral|बराल|Barall", "Basyal|बस्याल|Bashyal", "Bhatta|भट्ट|Bhatt",
+    "Bhujel|भुजेल|Bhujell", "Bista|विष्ट|Bisht", "Chand|चन्द|Chanda", "Chapagain|चापागाईं|Chapagai",
+    "Dangol|डंगोल|Dongol", "Dhakal|ढकाल|Dhakaal", "Ghale|घले|Ghaley", "Ghising|घिसिङ|Ghisin", "Hamal|हमाल|Hamaal",
+    "Jimba|जिम्बा|Zimba", "Kandel|कंडेल|Kandell", "Khanal|खनाल|Khanaal", "Khatiwada|खतिवडा|Khatiwoda",
+    "Kunwar|कुँवर|Kuwar", "Lamsal|लम्साल|Lamsaal", "Luitel|लुइटेल|Luintel", "Malla|मल्ल|Mall", "Moktan|मोक्तान|Mokthan",
+    "Nakarmi|नकर्मी|Nakarmee", "Pandit|पण्डित|Pandith", "Panta|पन्त|Pant", "Phuyal|फुयाल|Fuyal",
+    "Pokharel|पोखरेल|Pokhrel", "Pradhan|प्रधान|Pradhaan", "Rawal|रावल|Rawall", "Sah|साह|Shah", "Sarki|सार्की|Sarkee",
+    "Sharki|शार्की|Sarki", "Sedhai|सेढाई|Sedai", "Shahi|शाही|Sahi", "Shakya|शाक्य|Sakya", "Sigdel|सिग्देल|Sigdell",
+    "Silwal|सिलवाल|Silwall", "Thakuri|ठकुरी|Thakuree", "Timilsina|तिमिल्सिना|Timalsina", "Upreti|उप्रेती|Uprety",
+    "Wagle|वाग्ले|Wagley", "Waiba|वाइबा|Vaiba", NULL};
 struct culture culture_nepali = {
     .order = NAME_FAMILY_LAST, .given_least = 1, .given_most = 1, .new_year = 40,
     .men = {.first = hindi_men, .second = hindi_middle, .compound = 500, .offset = 150, .joint = " "},
@@ -107,7 +158,27 @@ static const char *const tamil_men[] = {
     "Subramaniam|சுப்பிரமணியம்|Subramanian|Supramaniam", "Sundaram|சுந்தரம்|Suntharam|Sundram",
     "Thangavelu|தங்கவேலு|Thangavel|Tangavelu", "Thiyagarajah|தியாகராஜா|Thiagarajah|Tyagaraja", "Velu|வேலு|Vellu",
     "Vignesh|விக்னேஷ்|Vigneshwaran|Vicknesh", "Yogan|யோகன்|Yohan|Yogen", "Mohan|மோகன்|Mogan",
-    "Prakash|பிரகாஷ்|Pragash|Prakas", "Sasikumar|சசிகுமார்|Sasikumaar|Shashikumar", NULL};
+    "Prakash|பிரகாஷ்|Pragash|Prakas", "Sasikumar|சசிகுமார்|Sasikumaar|Shashikumar", "Anbu|அன்பு|Anboo",
+    "Arivu|அறிவு|Arivoo", "Aravind|அரவிந்த்|Aravinth|Arvind", "Ashokan|அசோகன்|Asogan",
+    "Baskaran|பாஸ்கரன்|Bhaskaran|Paskaran", "Chelliah|செல்லையா|Selliah|Chellaiah", "Devan|தேவன்|Thevan",
+    "Dharshan|தர்ஷன்|Tharshan", "Durai|துரை|Thurai", "Elango|இளங்கோவன்|Elangovan|Ilangovan", "Gajan|கஜன்|Kajan",
+    "Gunasekaran|குணசேகரன்|Gunasegaran|Kunasekaran", "Iyappan|ஐயப்பன்|Ayyappan", "Jegan|ஜெகன்|Jagan",
+    "Jeyaseelan|ஜெயசீலன்|Jayaseelan", "Kalaivanan|கலைவாணன்|Kalaivannan", "Kandasamy|கந்தசாமி|Kandasami|Kanthasamy",
+    "Karuppiah|கருப்பையா|Karuppaiah", "Kathiravan|கதிரவன்|Kathiraven", "Ketheeswaran|கேதீஸ்வரன்|Kethiswaran",
+    "Kumaran|குமரன்|Kumaren", "Letchumanan|லட்சுமணன்|Lakshmanan|Letchmanan", "Madhavan|மாதவன்|Mathavan",
+    "Mariappan|மாரியப்பன்|Mariyappan", "Mathi|மதி|Mathy", "Mayilvaganam|மயில்வாகனம்|Mylvaganam",
+    "Moorthy|மூர்த்தி|Murthi|Murthy", "Muniandy|முனியாண்டி|Muniyandi", "Muralitharan|முரளிதரன்|Muralidharan",
+    "Nagarajan|நாகராஜன்|Nagarajah|Nagaraj", "Nallathamby|நல்லதம்பி|Nallathambi", "Narayanan|நாராயணன்|Narayanen",
+    "Naveen|நவீன்|Navin", "Palaniappan|பழனியப்பன்|Palaniyappan", "Paramasivam|பரமசிவம்|Paramsivam",
+    "Pathmanathan|பத்மநாதன்|Padmanathan", "Periasamy|பெரியசாமி|Periyasamy|Perisamy", "Ponnusamy|பொன்னுசாமி|Ponnusami",
+    "Pragash|பிரகாஷ்|Prakash", "Raguraman|ரகுராமன்|Raghuraman", "Rajagopal|ராஜகோபால்|Rajakopal",
+    "Rajendran|ராஜேந்திரன்|Rajendren", "Rajkumar|ராஜ்குமார்|Rajcoomar", "Ramalingam|ராமலிங்கம்|Ramalingum",
+    "Ramasamy|ராமசாமி|Ramasami|Ramaswamy", "Sannasy|சன்னாசி|Sannasi", "Saminathan|சாமிநாதன்|Swaminathan",
+    "Selvakumar|செல்வகுமார்|Selvacumar", "Sinnathamby|சின்னத்தம்பி|Chinnathambi", "Sivalingam|சிவலிங்கம்|Sivalingum",
+    "Sivanesan|சிவநேசன்|Sivaneson", "Sridharan|ஸ்ரீதரன்|Sritharan", "Tamilselvan|தமிழ்செல்வன்|Thamilselvan",
+    "Thamilarasan|தமிழரசன்|Tamilarasan", "Thirunavukarasu|திருநாவுக்கரசு|Tirunavukkarasu", "Vadivelu|வடிவேலு|Vadivel",
+    "Veeramani|வீரமணி|Viramani", "Velmurugan|வேல்முருகன்|Velmurukan", "Venkatesan|வெங்கடேசன்|Vengadesan",
+    "Yogeswaran|யோகேஸ்வரன்|Yogeshwaran", NULL};
 static const char *const tamil_women[] = {
     "Lakshmi|லட்சுமி|Letchumi|Laxmi|Letchimi", "Meena|மீனா|Mina", "Priya|பிரியா|Pria|Piriya",
     "Kavitha|கவிதா|Kavita|Kavithaa", "Selvi|செல்வி|Chelvi|Selvy", "Devi|தேவி|Thevi|Devy", "Anitha|அனிதா|Anita",
@@ -120,7 +191,25 @@ static const char *const tamil_women[] = {
     "Kamala|கமலா|Kamalah", "Kanaga|கனகா|Kanaka", "Krishnaveni|கிருஷ்ணவேணி|Krishnavani",
     "Logeswari|லோகேஸ்வரி|Logeswary|Lokeswari", "Maheswari|மகேஸ்வரி|Mageswari|Maheswary", "Nirmala|நிர்மலா|Nirmalah",
     "Puspa|புஷ்பா|Pushpa", "Rajeswari|ராஜேஸ்வரி|Rajeswary", "Sarojini|சரோஜினி|Sarojiny", "Sivagami|சிவகாமி|Sivakami",
-    "Thenmozhi|தேன்மொழி|Thenmoli|Tenmozhi", "Yamuna|யமுனா|Jamuna", "Yogeswari|யோகேஸ்வரி|Yogeswary", NULL};
+    "Thenmozhi|தேன்மொழி|Thenmoli|Tenmozhi", "Yamuna|யமுனா|Jamuna", "Yogeswari|யோகேஸ்வரி|Yogeswary",
+    "Abirami|அபிராமி|Abhirami", "Alagammai|அழகம்மை|Azhagammai", "Amsa|அம்சா|Hamsa", "Anjalai|அஞ்சலை|Anjali",
+    "Annaletchumi|அன்னலட்சுமி|Annalakshmi", "Arulmozhi|அருள்மொழி|Arulmoli", "Banumathi|பானுமதி|Bhanumathi",
+    "Darshini|தர்ஷினி|Tharshini", "Devaki|தேவகி|Thevaki", "Dhanalakshmi|தனலட்சுமி|Thanaletchumi",
+    "Ezhilarasi|எழிலரசி|Elilarasi", "Gayathri|காயத்ரி|Gayatri|Kayathri", "Gomathi|கோமதி|Gomathy",
+    "Hemalatha|ஹேமலதா|Hemalata", "Indrani|இந்திராணி|Indirani", "Janaki|ஜானகி|Janagi",
+    "Jayanthi|ஜெயந்தி|Jeyanthi|Jayanti", "Kalaiselvi|கலைச்செல்வி|Kalaichelvi", "Kalpana|கல்பனா|Kalpanah",
+    "Kanchana|காஞ்சனா|Kanjana", "Kanmani|கண்மணி|Kanmany", "Kasturi|கஸ்தூரி|Kasthuri", "Kohila|கோகிலா|Kokila|Gokila",
+    "Lalitha|லலிதா|Lalita", "Leela|லீலா|Lila", "Mallika|மல்லிகா|Malliga", "Manimegalai|மணிமேகலை|Manimekalai",
+    "Manjula|மஞ்சுளா|Manjulah", "Mariammah|மாரியம்மா|Mariamma", "Meenakshi|மீனாட்சி|Meenachi|Minatchi",
+    "Mohana|மோகனா|Mogana", "Muniammah|முனியம்மா|Muniamma", "Muthulakshmi|முத்துலட்சுமி|Muthuletchumi",
+    "Nagamma|நாகம்மா|Nagammah", "Nalini|நளினி|Naliny", "Padma|பத்மா|Pathma", "Pathmavathy|பத்மாவதி|Padmavathi",
+    "Ponni|பொன்னி|Pony", "Poongodi|பூங்கொடி|Poonkodi", "Prema|பிரேமா|Premah", "Pushpavalli|புஷ்பவல்லி|Puspavalli",
+    "Rani|ராணி|Rany", "Renuka|ரேணுகா|Renuga", "Revathi|ரேவதி|Revathy", "Rukmani|ருக்மணி|Rukmini",
+    "Sakunthala|சகுந்தலா|Shakuntala", "Sangeetha|சங்கீதா|Sangita", "Sasikala|சசிகலா|Shashikala",
+    "Savithri|சாவித்திரி|Savitri", "Shamala|சியாமளா|Shyamala|Siyamala", "Sivakami|சிவகாமி|Sivagami",
+    "Sivaranjani|சிவரஞ்சனி|Sivaranjini", "Subashini|சுபாஷினி|Subhashini", "Suganthi|சுகந்தி|Sugandhi",
+    "Sundari|சுந்தரி|Suntari", "Susila|சுசீலா|Suseela", "Tamilarasi|தமிழரசி|Thamilarasi",
+    "Thangamani|தங்கமணி|Tangamani", "Valarmathi|வளர்மதி|Valarmathy", "Valliammai|வள்ளியம்மை|Valliyammai", NULL};
 static const char *const tamil_rules[] = {
     "th=t", "dh=th", "zh=l", "g=k", "ch=s", "sh=s", "j=y", "ee=i", "y=i", "aa=a", "ck=k", "h=g", NULL};
 static const char *const tamil_mr[] = {"Thiru", "Mr", NULL};
@@ -148,7 +237,19 @@ static const char *const sinhala_men[] = {
     "Jayantha|ජයන්ත|Jayanta", "Kumara|කුමාර|Kumar", "Lakmal|ලක්මාල්|Lakmall", "Lasantha|ලසන්ත|Lasanta",
     "Manjula|මංජුල|Manjoola", "Nalin|නලින්|Naleen", "Nihal|නිහාල්|Nihaal", "Priyantha|ප්‍රියන්ත|Priyanta|Priantha",
     "Ranil|රනිල්|Raneel", "Roshan|රොෂාන්|Rosan", "Sampath|සම්පත්|Sampat", "Sanath|සනත්|Sanat", "Sarath|සරත්|Sarat",
-    "Thilina|තිලින|Tilina", "Tharanga|තරංග|Taranga", "Upul|උපුල්|Upool", "Wasantha|වසන්ත|Vasantha", NULL};
+    "Thilina|තිලින|Tilina", "Tharanga|තරංග|Taranga", "Upul|උපුල්|Upool", "Wasantha|වසන්ත|Vasantha", "Amal|අමල්|Amall",
+    "Amila|අමිල|Ameela", "Anura|අනුර|Anoora", "Aruna|අරුණ|Aroona", "Athula|අතුල|Atula", "Bandula|බන්දුල|Bandoola",
+    "Chandana|චන්දන|Chandane", "Chandima|චන්දිම|Chandhima", "Charith|චරිත්|Charit", "Dammika|ධම්මික|Dhammika",
+    "Dayan|දයාන්|Dhayan", "Deshan|දේශාන්|Desan", "Dhanushka|ධනුෂ්ක|Danushka", "Dilan|දිලාන්|Dilaan", "Dilip|දිලිප්|Dileep",
+    "Duminda|දුමින්ද|Dumindha", "Eranga|එරංග|Aranga", "Gihan|ගිහාන්|Gehan", "Hasitha|හසිත|Hasita",
+    "Hemantha|හේමන්ත|Hemanta", "Jagath|ජගත්|Jagat", "Jeewan|ජීවන්|Jeevan", "Kapila|කපිල|Kapilla",
+    "Kithsiri|කිත්සිරි|Kitsiri", "Lalith|ලලිත්|Lalit", "Malinda|මලින්ද|Malindha", "Mangala|මංගල|Mangalla",
+    "Nalaka|නාලක|Nalake", "Nishantha|නිශාන්ත|Nisantha", "Palitha|පාලිත|Palita", "Pasindu|පසිඳු|Pasindhu",
+    "Prasad|ප්‍රසාද්|Prasadh", "Prasanna|ප්‍රසන්න|Prasana", "Rohan|රොහාන්|Rohaan", "Rohitha|රෝහිත|Rohita",
+    "Roshantha|රොෂාන්ත|Rosantha", "Sajith|සජිත්|Sajit", "Samantha|සමන්ත|Samanta", "Sanjaya|සංජය|Sanjeya",
+    "Sanjeewa|සංජීව|Sanjeeva", "Shantha|ශාන්ත|Santha", "Sisira|සිසිර|Sisera", "Sugath|සුගත්|Sugat", "Sujith|සුජිත්|Sujit",
+    "Suranga|සුරංග|Surange", "Suresh|සුරේෂ්|Sures", "Thushara|තුෂාර|Tushara", "Tissa|තිස්ස|Thissa", "Udaya|උදය|Udhaya",
+    "Vajira|වජිර|Wajira", "Viraj|විරාජ්|Wiraj", "Wimal|විමල්|Vimal", NULL};
 static const char *const sinhala_women[] = {
     "Nirosha|නිරෝෂා|Nirosa|Niroshaa", "Kumari|කුමාරි|Kumarie", "Sandya|සන්ධ්‍යා|Sandhya", "Chandrika|චන්ද්‍රිකා|Chandrica",
     "Dilhani|දිල්හානි|Dilani", "Nadeeka|නදීකා|Nadika", "Malani|මාලනී|Malanie|Malini", "Anusha|අනුෂා|Anusa",
@@ -158,20 +259,37 @@ static const char *const sinhala_women[] = {
     "Nilmini|නිල්මිනි|Nilminie", "Oshadi|ඕෂධි|Oshadhi", "Padma|පද්මා|Padmaa", "Priyanka|ප්‍රියංකා|Prianka",
     "Ramani|රමණි|Ramanie", "Rasika|රසිකා|Rasica", "Renuka|රේණුකා|Renuca", "Ruvini|රුවිනි|Ruwini", "Sachini|සචිනි|Sachinie",
     "Sanduni|සඳුනි|Sandhuni", "Shanika|ෂානිකා|Sanika", "Sriyani|ශ්‍රියානි|Sriyanie", "Thilini|තිලිනි|Tilini",
-    "Udeni|උදේනි|Udenie", "Vindya|වින්ද්‍යා|Vindhya", "Yamuna|යමුනා|Jamuna", NULL};
+    "Udeni|උදේනි|Udenie", "Vindya|වින්ද්‍යා|Vindhya", "Yamuna|යමුනා|Jamuna", "Amali|අමලි|Amalie", "Anoma|අනෝමා|Anomaa",
+    "Anula|අනුලා|Anoola", "Arosha|අරෝෂා|Arosa", "Ayesha|අයේෂා|Ayesa", "Chandani|චන්දනි|Chandanie",
+    "Chathurika|චතුරිකා|Chaturika", "Damitha|දමිතා|Damita", "Dayani|දයානි|Dayanie", "Dilini|දිලිනි|Dilinie",
+    "Disna|දිස්නා|Dissna", "Erandi|එරන්දි|Erandhi", "Gangani|ගංගානි|Ganganie", "Geethani|ගීතානි|Geethanie",
+    "Harshani|හර්ෂනි|Harsani", "Hasini|හසිනි|Hasinie", "Hiruni|හිරුනි|Hirunie", "Imali|ඉමාලි|Emali",
+    "Indrani|ඉන්ද්‍රානි|Indranie", "Jayani|ජයනි|Jayanie", "Kalyani|කල්‍යාණි|Kalyanie", "Kusum|කුසුම්|Kusuma",
+    "Lalitha|ලලිතා|Lalita", "Leela|ලීලා|Lila", "Madhavi|මාධවී|Madavi", "Manel|මානෙල්|Manell", "Menaka|මේනකා|Menake",
+    "Nayana|නයනා|Nayanaa", "Nelum|නෙළුම්|Nelumi", "Nimali|නිමාලි|Nimalie", "Niluka|නිලූකා|Nilooka",
+    "Nishadi|නිශාදි|Nishadhi", "Pavithra|පවිත්‍රා|Pavitra", "Piyumi|පියුමි|Peeyumi", "Ramya|රම්‍යා|Ramiya",
+    "Rohini|රෝහිණී|Rohinie", "Rupika|රූපිකා|Roopika", "Sagarika|සාගරිකා|Sagarica", "Samanthi|සමන්ති|Samanti",
+    "Sepalika|සේපාලිකා|Sepalica", "Shirani|ෂිරානි|Sirani", "Soma|සෝමා|Somaa", "Sujatha|සුජාතා|Sujata",
+    "Sunethra|සුනෙත්‍රා|Sunetra", "Swarna|ස්වර්ණා|Svarna", "Tharushi|තරුෂි|Tarushi", "Thushari|තුෂාරි|Tushari",
+    "Upeksha|උපේක්ෂා|Upeksa", "Wasana|වාසනා|Vasana", "Yasodha|යසෝධා|Yasoda", NULL};
 static const char *const sinhala_family[] = {
     "Wickrama|වික්‍රම|Wikrama|Vickrama", "Jaya|ජය|Jaye", "Guna|ගුණ|Goona", "Wijaya|විජය|Wije|Vijaya",
     "Ratna|රත්න|Rathna|Rathne", "Rana|රණ|Rane", "Sena|සේන|Sene", "Hera|හේර|Heera", "Dissa|දිස්ස|Disa",
     "Karuna|කරුණ|Karoona", "Abeya|අබේ|Abhaya|Abe", "Ama|අම|Amara", "Weera|වීර|Wira|Veera", "Samara|සමර|Samera",
     "Seneve|සෙනෙව්|Senavi", "Gama|ගම|Game", "Ila|ඉල|Illa", "Raja|රාජ|Raje", "Edi|ඒදි|Ediri", "Kula|කුල|Kule",
-    "Pathi|පති|Pati", "Dharma|ධර්ම|Darma", "Siri|සිරි|Sri", "Liyana|ලියන|Liyane", "Nana|නාන|Nanay", NULL};
+    "Pathi|පති|Pati", "Dharma|ධර්ම|Darma", "Siri|සිරි|Sri", "Liyana|ලියන|Liyane", "Nana|නාන|Nanay", "Aluth|අලුත්|Alut",
+    "Bandara|බණ්ඩාර|Bandera", "Chandra|චන්ද්‍ර|Chandre", "Deva|දේව|Dewa", "Ekana|ඒකනා|Ekena", "Hetti|හෙට්ටි|Hetty",
+    "Kariya|කාරිය|Kariye", "Kumara|කුමාර|Kumare", "Loku|ලොකු|Lokku", "Madana|මදන|Madane", "Nissanka|නිස්සංක|Nisanka",
+    "Pala|පාල|Pale", "Pathira|පතිර|Patira", "Prema|ප්‍රේම|Preme", "Rupa|රූප|Roopa", "Saman|සමන්|Samana",
+    "Sumana|සුමන|Sumane", "Udaya|උදය|Udhaya", "Vitha|විතා|Vita", "Wanni|වන්නි|Vanni", "Yapa|යාපා|Yappa", NULL};
 static const char *const sinhala_family_end[] = {
     "singhe|සිංහ|sinha|singha", "wardena|වර්ධන|wardana|vardhana", "sekara|සේකර|sekera|sekar", "tunga|තුංග|thunga",
     "ratne|රත්න|rathne|rathna", "tilaka|තිලක|thilake|tilleke", "suriya|සූරිය|sooriya", "weera|වීර|wira|vira",
     "nayake|නායක|naike|nayaka", "pala|පාල|paala", "dasa|දාස|dhasa", "koon|කෝන්|kone", "wansa|වංශ|vansa",
     "arachchi|ආරච්චි|arachi|aratchi", "gedara|ගෙදර|gedera", "bandara|බණ්ඩාර|bandera", "mudali|මුදලි|mudaly",
     "kara|කර|kare", "deera|ධීර|dheera", "nanda|නන්ද|nande", NULL};
-static const char *const sinhala_rules[] = {"w=v", "th=t", "dh=d", "sh=s", "ie=i", "k=c", "oo=u", "ee=i", "j=y", "kk=k", NULL};
+static const char *const sinhala_rules[] = {
+    "w=v", "th=t", "dh=d", "sh=s", "ie=i", "k=c", "oo=u", "ee=i", "j=y", "kk=k", NULL};
 
 struct culture culture_sinhala = {
     .order = NAME_FAMILY_LAST, .given_least = 1, .given_most = 3, .initials = 12,

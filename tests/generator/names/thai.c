@@ -21,7 +21,26 @@ static const char *const men[] = {
     "Veera|วีระ|Wira|Weera", "Winai|วินัย|Vinai", "Worawut|วรวุฒิ|Worawuth|Voravut", "Yongyut|ยงยุทธ|Yongyuth",
     "Krit|กฤษณ์|Grit", "Tanawat|ธนวัฒน์|Thanawat|Tanavat", "Phumiphat|ภูมิพัฒน์|Poomipat",
     "Natthawut|ณัฐวุฒิ|Nattawut|Nuttawut", "Anucha|อนุชา|Anuchar", "Ekachai|เอกชัย|Ekkachai|Aekachai",
-    "Rungrot|รุ่งโรจน์|Rungroj", NULL};
+    "Rungrot|รุ่งโรจน์|Rungroj", "Akkarapon|อัครพล|Akarapol", "Amnat|อำนาจ|Amnaj", "Amphon|อำพล|Ampol",
+    "Apirak|อภิรักษ์|Aphirak", "Atchara|อัจฉระ|Achara", "Banyat|บัญญัติ|Bunyat", "Boonchai|บุญชัย|Bunchai",
+    "Boonlert|บุญเลิศ|Bunloet", "Bundit|บัณฑิต|Bandit", "Chai|ชัย|Chay", "Chaiwat|ชัยวัฒน์|Chaivat",
+    "Chakrit|ชาคริต|Chakrith", "Chan|ชาญ|Charn", "Chanchai|ชาญชัย|Charnchai", "Charan|จรัญ|Jaran",
+    "Chatri|ชาตรี|Chartri", "Chinnawat|ชินวัฒน์|Chinawat", "Chokchai|โชคชัย|Chokechai", "Dusit|ดุสิต|Dusith",
+    "Ekkapong|เอกพงษ์|Ekapong", "Jirasak|จิรศักดิ์|Chirasak", "Kamphon|กัมพล|Kampol", "Kasem|เกษม|Gasem",
+    "Kiattisak|เกียรติศักดิ์|Kiatisak", "Kongkiat|ก้องเกียรติ|Kongkiet", "Kosit|โกสิต|Kosith", "Likhit|ลิขิต|Likit",
+    "Montri|มนตรี|Montree", "Nakarin|นครินทร์|Nakharin", "Nikom|นิคม|Nikhom", "Nirut|นิรุตติ์|Niruth",
+    "Noppadon|นพดล|Nopadol", "Paitoon|ไพฑูรย์|Phaithun", "Pakorn|ปกรณ์|Pakon", "Pasit|ภาสิต|Phasit",
+    "Peerapat|พีรพัฒน์|Phiraphat", "Phanuwat|ภาณุวัฒน์|Panuwat", "Phaisarn|ไพศาล|Paisarn", "Pichai|พิชัย|Phichai",
+    "Pinit|พินิจ|Phinit", "Pisit|พิสิฐ|Phisit", "Pornchai|พรชัย|Phonchai", "Prachya|ปรัชญา|Pratya",
+    "Prasit|ประสิทธิ์|Prasith", "Prayoon|ประยูร|Prayun", "Ratthapong|รัฐพงษ์|Rattapong", "Rewat|เรวัต|Raywat",
+    "Roengrit|เริงฤทธิ์|Rerngrit", "Sanit|สนิท|Sanith", "Santi|สันติ|Sunti", "Saman|สมาน|Samarn", "Sathit|สถิตย์|Satit",
+    "Sayan|สายัณห์|Sayun", "Sirichai|ศิริชัย|Sirichay", "Somboon|สมบูรณ์|Sombun", "Somphong|สมพงษ์|Sompong",
+    "Somyot|สมยศ|Somyos", "Suchart|สุชาติ|Suchat", "Sukhum|สุขุม|Sukum", "Supachai|ศุภชัย|Suphachai", "Suphot|สุพจน์|Supot",
+    "Surapong|สุรพงษ์|Suraphong", "Surasak|สุรศักดิ์|Surasack", "Suwit|สุวิทย์|Suvit", "Tanapon|ธนพล|Thanaphon|Thanapol",
+    "Teerasak|ธีรศักดิ์|Thirasak", "Thawatchai|ธวัชชัย|Tawatchai", "Theerapong|ธีรพงษ์|Teerapong|Thiraphong",
+    "Thepparat|เทพรัตน์|Tepparat", "Thosaphon|ทศพล|Tossapol", "Uthai|อุทัย|Utai", "Vichit|วิจิตร|Wichit",
+    "Watcharin|วัชรินทร์|Vacharin", "Weerasak|วีรศักดิ์|Virasak", "Witthaya|วิทยา|Wittaya|Vittaya",
+    "Wuttichai|วุฒิชัย|Vuttichai", "Yutthana|ยุทธนา|Yuttana", NULL};
 static const char *const women[] = {
     "Malee|มาลี|Mali|Maly", "Siriporn|ศิริพร|Siriphon", "Somjai|สมใจ|Somchai", "Kanya|กัญญา|Kanja|Kunya",
     "Ratana|รัตนา|Rattana", "Supaporn|สุภาพร|Suphaphon|Supapon", "Wanida|วนิดา|Vanida", "Nittaya|นิตยา|Nitaya",
@@ -41,7 +60,26 @@ static const char *const women[] = {
     "Tassanee|ทัศนีย์|Thatsani|Tasanee", "Thanyarat|ธัญญารัตน์|Tanyarat", "Thidarat|ธิดารัตน์|Tidarat", "Urai|อุไร|Uray",
     "Usa|อุษา|Utsa", "Wilawan|วิลาวัลย์|Vilavan", "Wilai|วิไล|Vilai", "Wipa|วิภา|Wipha|Vipa", "Yupin|ยุพิน|Yuphin",
     "Yuwadee|ยุวดี|Yuwadi", "Apinya|อภิญญา|Aphinya", "Kanchana|กาญจนา|Ganjana|Karnchana",
-    "Anchalee|อัญชลี|Anchali|Unchalee", NULL};
+    "Anchalee|อัญชลี|Anchali|Unchalee", "Achara|อัจฉรา|Atchara", "Amporn|อัมพร|Amphon", "Araya|อารยา|Arraya",
+    "Bang-on|บังอร|Bangorn", "Boonruen|บุญเรือน|Bunruean", "Bunga|บุหงา|Bu-nga", "Chailai|ไฉไล|Chalai",
+    "Chalita|ชลิตา|Chalida", "Chanpen|จันทร์เพ็ญ|Chanphen|Janpen", "Chanthra|จันทรา|Jantra", "Charuni|จารุณี|Jarunee",
+    "Chonthicha|ชลธิชา|Cholticha", "Dararat|ดารารัตน์|Dararath", "Duangporn|ดวงพร|Duangphon", "Fon|ฝน|Fohn",
+    "Haruthai|หฤทัย|Haruethai", "Irada|ไอรดา|Airada", "Jarunee|จรุณี|Charuni", "Jiranan|จิรนันท์|Chiranan",
+    "Kaewta|แก้วตา|Kaeota", "Kalaya|กัลยา|Kanlaya", "Kamon|กมล|Kamol", "Khanittha|ขนิษฐา|Kanitta",
+    "Krongthong|กรองทอง|Krongtong", "Kulthida|กุลธิดา|Kultida", "Linchong|ลินจง|Linjong", "Malai|มาลัย|Malay",
+    "Malinee|มาลินี|Malini", "Mayuree|มยุรี|Mayuri", "Montha|มณฑา|Monta", "Naphat|นภัส|Napat",
+    "Napaporn|นภาพร|Naphaphon", "Naree|นารี|Nari", "Nawarat|นวรัตน์|Navarat", "Ngamta|งามตา|Ngarmta", "Nisa|นิศา|Nisar",
+    "Nongluck|นงลักษณ์|Nonglak", "Nucharee|นุชรี|Nutchari", "Onuma|อรอุมา|Ornuma", "Orathai|อรทัย|Oratai",
+    "Panida|พนิดา|Phanida", "Panthip|พรรณทิพย์|Phanthip", "Pattama|ปัทมา|Patthama", "Penporn|เพ็ญพร|Phenphon",
+    "Phakamas|ผกามาศ|Pakamas", "Pinthip|ปิ่นทิพย์|Pintip", "Piyanuch|ปิยนุช|Piyanut", "Ploy|พลอย|Phloi",
+    "Praphai|ประไพ|Prapai", "Rachada|รัชดา|Ratchada", "Ranee|ราณี|Rani", "Rawiwan|รวิวรรณ|Raviwan", "Ruedee|ฤดี|Rudee",
+    "Saengduean|แสงเดือน|Sangduan", "Salinee|สาลินี|Salini", "Samorn|สมร|Samon", "Sawitree|สาวิตรี|Savitri",
+    "Sirilak|ศิริลักษณ์|Sirilux", "Sirinthip|สิรินทิพย์|Sirintip", "Sirirat|ศิริรัตน์|Sirirath", "Sommai|สมหมาย|Sommay",
+    "Somruedee|สมฤดี|Somrudee", "Sopha|โสภา|Sopa", "Sujitra|สุจิตรา|Suchitra", "Sumalee|สุมาลี|Sumali", "Sunee|สุณี|Suni",
+    "Supannee|สุพรรณี|Suphanni", "Suthida|สุธิดา|Sutida", "Suwimon|สุวิมล|Suvimol", "Thanaporn|ธนพร|Thanaphon",
+    "Thitima|ฐิติมา|Titima", "Ubon|อุบล|Ubol", "Uraiwan|อุไรวรรณ|Uraivan", "Wandee|วันดี|Wandi", "Wanna|วรรณา|Vanna",
+    "Waraporn|วราภรณ์|Waraphon|Varaporn", "Wassana|วาสนา|Vassana|Watsana", "Wichuda|วิชุดา|Vichuda", "Wimon|วิมล|Vimol",
+    "Yaowalak|เยาวลักษณ์|Yaovalak", "Yupa|ยุพา|Yupha", NULL};
 static const char *const family[] = {
     "Sri|ศรี|Si|Sree", "Chai|ไชย|Chaiya", "Thong|ทอง|Tong", "Wong|วงศ์|Vong|Wongs", "Boon|บุญ|Bun", "Suk|สุข|Sook|Sukh",
     "Rat|รัตน|Rattana", "Kaew|แก้ว|Kaeo|Keaw", "Phon|พร|Porn|Pon", "Intha|อินทร|Inta", "Chan|จันทร์|Jan|Chun",
@@ -87,18 +125,45 @@ static const char *const lao_given[] = {
     "Noy|ນ້ອຍ|Noi", "Oudone|ອຸດອນ|Oudon", "Phetsamone|ເພັດສະໝອນ|Phetsamon", "Sengdao|ແສງດາວ|Saengdao",
     "Sithong|ສີທອງ|Srithong", "Thavone|ຖາວອນ|Thavon|Tavone", "Vanhsy|ວັນສີ|Vansy", "Vongphet|ວົງເພັດ|Vongphed",
     "Xay|ໄຊ|Say|Sai", "Ammone|ອຳມອນ|Amone", "Boualy|ບົວລີ|Bualy", "Chansy|ຈັນສີ|Chansi", "Davanh|ດາວັນ|Davan",
-    "Khonesavanh|ຄອນສະຫວັນ|Khonsavan", "Malaythong|ມະໄລທອງ|Malaitong", NULL};
+    "Khonesavanh|ຄອນສະຫວັນ|Khonsavan", "Malaythong|ມະໄລທອງ|Malaitong", "Aloun|ອາລຸນ|Alun", "Bandith|ບັນດິດ|Bandit",
+    "Boua|ບົວ|Bua", "Bouakham|ບົວຄຳ|Buakham", "Bounchanh|ບຸນຈັນ|Bounchan", "Bounheuang|ບຸນເຮືອງ|Bounhuang",
+    "Bounpheng|ບຸນເພັງ|Bunpheng", "Bounsom|ບຸນສົມ|Bunsom", "Bountheung|ບຸນເທິງ|Bounthoeng", "Chanpheng|ຈັນເພັງ|Chanphaeng",
+    "Chanthala|ຈັນທະລາ|Chantala", "Chanthone|ຈັນທອນ|Chanthon", "Dara|ດາລາ|Dala", "Duangchai|ດວງໃຈ|Douangchay",
+    "Douangmala|ດວງມາລາ|Duangmala", "Houmphanh|ຫຸ້ມພັນ|Houmphan", "Inpeng|ອິນແປງ|Inpaeng", "Khamchanh|ຄຳຈັນ|Khamchan",
+    "Khamdy|ຄຳດີ|Khamdee", "Khamkeo|ຄຳແກ້ວ|Khamkaew", "Khammany|ຄຳມະນີ|Khammani", "Khampheng|ຄຳແພງ|Khamphaeng",
+    "Khamsay|ຄຳໄຊ|Khamxay", "Khamsouk|ຄຳສຸກ|Khamsuk", "Khamtanh|ຄຳຕັນ|Khamtan", "Khanthaly|ຄັນທະລີ|Khanthali",
+    "Lamngeun|ລຳເງິນ|Lamngern", "Manivone|ມະນີວອນ|Manivon", "Nalinh|ນະລິນ|Nalin", "Nang|ນາງ|Nangh",
+    "Nouphone|ນຸພອນ|Nuphon", "Oudom|ອຸດົມ|Udom", "Pany|ປານີ|Pani", "Phaivanh|ໄພວັນ|Phayvanh",
+    "Phetdavanh|ເພັດດາວັນ|Phetdavan", "Phonsy|ພອນສີ|Phonesy", "Phoumy|ພູມີ|Phumi", "Saly|ສາລີ|Sali", "Samly|ສາມລີ|Samli",
+    "Sengphet|ແສງເພັດ|Saengphet", "Sinxay|ສິນໄຊ|Sinsay", "Somchanh|ສົມຈັນ|Somchan", "Somsy|ສົມສີ|Somsi",
+    "Somvang|ສົມຫວັງ|Somwang", "Souksavanh|ສຸກສະຫວັນ|Suksavan", "Sounthone|ສຸນທອນ|Sunthon", "Souphanh|ສຸພັນ|Suphan",
+    "Syphone|ສີພອນ|Siphon", "Thavisack|ທະວີສັກ|Thavisak", "Thipphachanh|ທິບພະຈັນ|Thipphachan",
+    "Thongkham|ທອງຄຳ|Tongkham", "Thongsavanh|ທອງສະຫວັນ|Thongsavan", "Vanthong|ວັນທອງ|Vantong",
+    "Vatsana|ວາດສະໜາ|Vassana", "Viengxay|ວຽງໄຊ|Viengsay", "Vilayphone|ວິໄລພອນ|Vilaiphon",
+    "Vongdeuane|ວົງເດືອນ|Vongduan", "Xaysana|ໄຊຊະນະ|Saysana", NULL};
 static const char *const lao_family[] = {
     "Phom|ພົມ|Prom", "Siha|ສີຫາ|Sihar", "Souvanna|ສຸວັນນະ|Suvanna", "Keo|ແກ້ວ|Kaew", "Inthi|ອິນທິ|Inti", "Vong|ວົງ|Wong",
     "Sisou|ສີສຸ|Sisu", "Phan|ພັນ|Pan", "Chantha|ຈັນທະ|Chanta", "Thamma|ທຳມະ|Tamma", "Xaya|ໄຊຍະ|Saya|Chaiya",
     "Boun|ບຸນ|Bun", "Sen|ແສນ|Saen", "Luang|ຫຼວງ|Louang", "Douang|ດວງ|Duang", "Khoun|ຂຸນ|Khun", "Latha|ລັດທະ|Ratta",
-    "Oun|ອຸ່ນ|Un", "Noras|ນໍຣະ|Nora", "Maly|ມາລີ|Mali", NULL};
+    "Oun|ອຸ່ນ|Un", "Noras|ນໍຣະ|Nora", "Maly|ມາລີ|Mali", "Ban|ບ້ານ|Bane", "Chan|ຈັນ|Chanh", "Chit|ຈິດ|Jit", "Dao|ດາວ|Dow",
+    "Heuang|ເຮືອງ|Huang", "In|ອິນ|Inh", "Kham|ຄຳ|Kam", "Kong|ກອງ|Khong", "Mani|ມະນີ|Many", "Mek|ເມກ|Mekh",
+    "Nam|ນ້ຳ|Narm", "Ngeun|ເງິນ|Ngern", "Ouan|ອວນ|Uan", "Phaya|ພະຍາ|Phya", "Phet|ເພັດ|Pet", "Phila|ພິລາ|Phira",
+    "Phong|ພົງ|Pong", "Pou|ປູ່|Pu", "Sai|ສາຍ|Say", "Sali|ສາລີ|Saly", "Sangam|ສະຫງ່າ|Sagnam", "Seng|ແສງ|Saeng",
+    "Sida|ສີດາ|Sidah", "Sisa|ສີສະ|Srisa", "Som|ສົມ|Sohm", "Souk|ສຸກ|Suk", "Syha|ສີຫາ|Siha", "Thana|ທະນະ|Tana",
+    "Thep|ເທບ|Tep", "Thip|ທິບ|Tip", "Thong|ທອງ|Tong", "Vila|ວິລາ|Wila", "Vora|ວໍລະ|Wora", "Xieng|ຊຽງ|Sieng", NULL};
 static const char *const lao_family_end[] = {
     "Vong|ວົງ|Wong", "Savath|ສະຫວາດ|Savat", "Chanh|ຈັນ|Chan", "Sack|ສັກ|Sak", "Phone|ພອນ|Phon", "Xay|ໄຊ|Say",
     "Phachanh|ພະຈັນ|Phachan", "Keo|ແກ້ວ|Kaew", "Phommy|ພົມມີ|Phommi", "Thone|ທອນ|Thon", "Sing|ສິງ|Singh",
     "Vilay|ວິໄລ|Vilai", "Khoune|ຄູນ|Khoun", "Ratsamy|ລັດສະໝີ|Latsamy", "Sanith|ສະນິດ|Sanit", "Dala|ດາລາ|Dara",
-    "Khamphanh|ຄຳພັນ|Khamphan", "Sombath|ສົມບັດ|Sombat", "Mixay|ມີໄຊ|Misay", "Panya|ປັນຍາ|Panyah", NULL};
-static const char *const lao_rules[] = {"ou=u", "ph=p", "kh=k", "th=t", "x=s", "v=w", "one=on", "anh=an", "y=i", "eo=aew", NULL};
+    "Khamphanh|ຄຳພັນ|Khamphan", "Sombath|ສົມບັດ|Sombat", "Mixay|ມີໄຊ|Misay", "Panya|ປັນຍາ|Panyah", "Athit|ອາທິດ|Arthit",
+    "Chak|ຈັກ|Jak", "Chit|ຈິດ|Chith", "Deth|ເດດ|Det", "Kham|ຄຳ|Kam", "Khoun|ຂຸນ|Khun", "Luangrath|ຫຼວງລາດ|Louangrath",
+    "Mala|ມາລາ|Malar", "Mavong|ມະວົງ|Mawong", "Nakhone|ນະຄອນ|Nakhon", "Nhotha|ໂຍທາ|Yotha", "Nouvong|ນຸວົງ|Nuvong",
+    "Phab|ພາບ|Pharb", "Phanh|ພັນ|Phan", "Phet|ເພັດ|Phed", "Phimmasone|ພິມມະສອນ|Phimmason", "Rath|ລາດ|Lath",
+    "Saly|ສາລີ|Sali", "Sanh|ສັນ|San", "Sena|ເສນາ|Saena", "Sengdara|ແສງດາລາ|Saengdara", "Sith|ສິດ|Sit",
+    "Sombat|ສົມບັດ|Sombath", "Souphanh|ສຸພັນ|Suphan", "Thavong|ທະວົງ|Thawong", "Thirath|ທິລາດ|Thilath", "Vanh|ວັນ|Van",
+    "Vichit|ວິຈິດ|Wichit", "Viengkham|ວຽງຄຳ|Vieng Kham", "Volavong|ວໍລະວົງ|Voravong", NULL};
+static const char *const lao_rules[] = {
+    "ou=u", "ph=p", "kh=k", "th=t", "x=s", "v=w", "one=on", "anh=an", "y=i", "eo=aew", NULL};
 static const char *const lao_men[] = {"Thao", "Mr", "Nai", NULL};
 static const char *const lao_women[] = {"Nang", "Mrs", NULL};
 

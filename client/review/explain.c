@@ -51,6 +51,7 @@ static void own_cell(char cell[CELL_MAX], const struct record *record, enum part
         break;
     case GROUP_BIRTH_DATE:
         append_field(cell, "; ", record, FIELD_DATE_OF_BIRTH);
+        append_field(cell, ", ", record, FIELD_CALENDAR);
         break;
     case GROUP_SEX:
         append_field(cell, "; ", record, FIELD_SEX);

@@ -42,7 +42,7 @@ enum source { SCANNED, TYPED, INTERVIEW, SOURCES };
     X(NEW_YEAR, 0, 10, 30)      /* 1 January for a day that nobody knows */                                            \
     X(YEAR_OFF, 0, 3, 20)       /* a year or two off: age told in place of a date */                                   \
     X(NO_DATE, 2, 10, 20)                                                                                              \
-    X(LOCAL_ERA, 0, 0, 0) /* year of the agency's own era, Buddhist or Minguo, about its own people */                 \
+    X(LOCAL_ERA, 0, 150, 150) /* year of the agency's own era, Buddhist or Minguo, about its own people */             \
     /* the rest */                                                                                                     \
     X(NO_SEX, 5, 15, 30)                                                                                               \
     X(WRONG_SEX, 1, 4, 4)                                                                                              \

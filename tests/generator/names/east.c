@@ -113,9 +113,9 @@ static const char *const japanese_men[] = {
     "Yukio|幸夫", "Yutaka|豊", "Yuya|祐也|Yuuya", NULL};
 static const char *const japanese_women[] = {
     "Yoko|陽子|Youko|Yohko", "Keiko|恵子", "Kazuko|和子", "Yumiko|由美子", "Akiko|明子", "Tomoko|智子",
-    "Naomi|直美", "Mayumi|真由美", "Kumiko|久美子", "Hiroko|裕子", "Michiko|美智子|Mitiko", "Emi|恵美", "Megumi|恵",
+    "Naomi|ナオミ", "Mayumi|真由美", "Kumiko|久美子", "Hiroko|裕子", "Michiko|美智子|Mitiko", "Emi|エミ", "Megumi|めぐみ",
     "Ayumi|歩", "Mika|美香", "Yuko|優子|Yuuko", "Kyoko|京子|Kyouko", "Noriko|典子", "Junko|純子|Zyunko",
-    "Sachiko|幸子|Satiko", "Miki|美樹", "Ai|愛", "Yui|結衣", "Misaki|美咲", "Sakura|桜", "Hina|陽菜", "Aoi|葵",
+    "Sachiko|幸子|Satiko", "Miki|美樹", "Ai|愛", "Yui|結衣", "Misaki|美咲", "Sakura|さくら", "Hina|ひな", "Aoi|葵",
     "Rin|凛", "Haruka|遥", "Nanami|七海", "Mio|澪", "Miyu|美優|Miyuu", "Riko|莉子", "Rina|里奈", "Saki|咲",
     "Chiharu|千春|Tiharu", "Chieko|千恵子|Tieko", "Fumiko|文子|Humiko", "Hanako|花子", "Harumi|春美", "Hisako|久子",
     "Kaori|香織", "Kayoko|佳代子", "Kimiko|君子", "Machiko|真知子|Matiko", "Mariko|真理子", "Masako|雅子",
@@ -133,7 +133,7 @@ static const char *const japanese_women[] = {
     "Nao|奈緒", "Naoko|直子", "Natsuki|夏希|Natuki", "Natsumi|夏美|Natumi", "Nozomi|希", "Rie|理恵", "Rika|里香",
     "Risa|理沙", "Rumi|留美", "Ryoko|涼子|Ryouko", "Sayuri|小百合", "Shigeko|茂子|Sigeko", "Shiori|詩織|Siori",
     "Sumiko|澄子", "Tamiko|民子", "Teruko|照子", "Tomomi|智美", "Toshiko|敏子|Tosiko", "Tsuneko|常子|Tuneko",
-    "Wakana|若菜", "Yukari|由香里", "Yumi|由美", "Yurika|百合香", NULL};
+    "Wakana|若菜", "Yukari|由香里", "Yumi|ゆみ", "Yurika|百合香", NULL};
 static const char *const japanese_rules[] = {
     "shi=si", "tsu=tu", "chi=ti", "ji=zi", "fu=hu", "o=ou", "u=uu", "o=oh", "sho=syo", "ei=e", NULL};
 

@@ -9,6 +9,8 @@
 #include <sodium.h>
 #include <string.h>
 
+#define CUSTODIAN_TIMEOUT_MS 3000
+
 /* A ledger, what was seen of it, and what it shows now. */
 struct view {
     const struct party *owner;
@@ -110,6 +112,20 @@ int ledgers_greet(struct agency *agency, struct rpc_client *client, const struct
     buf_free(&body);
     buf_free(&message);
     return rc;
+}
+
+int ledgers_greet_custodians(struct agency *agency, struct err *err)
+{
+    const struct region *r = agency->region;
+    int rc = 0;
+    for (size_t i = 0; rc != ERR_VERIFY && i < r->custodian_count; i++) {
+        struct rpc_client *client = NULL;
+        rc = agency_connect(agency, &r->custodians[i].party, r->custodians[i].url, CUSTODIAN_TIMEOUT_MS, &client, err);
+        if (rc == 0)
+            rc = ledgers_greet(agency, client, &r->custodians[i].party, err);
+        rpc_client_close(client);
+    }
+    return rc == ERR_VERIFY ? rc : 0;
 }
 
 /* The event must be about what was sent: an old receipt would prove as well that something is in the ledger. */

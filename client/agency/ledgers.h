@@ -20,6 +20,12 @@ int ledgers_check(struct agency *agency, struct rpc_client *client, const struct
 int ledgers_greet(struct agency *agency, struct rpc_client *client, const struct party *owner, struct err *err);
 
 /*
+ * The same of every custodian that answers. ERR_VERIFY names the one whose ledger contradicts what was seen; that one cannot be
+ * reached is no error.
+ */
+int ledgers_greet_custodians(struct agency *agency, struct err *err);
+
+/*
  * Verifies the receipt that the matcher gave for a request with this body, PUT, REMOVE or QUERY: signature, inclusion, that
  * the event is about this very batch, and that the checkpoint continues what was seen. Appends its text form to out.
  * ERR_VERIFY: it proves nothing.

@@ -1,5 +1,6 @@
 #include "client/task/enrol.h"
 
+#include "client/agency/ledgers.h"
 #include "client/feed/feed.h"
 
 #include <stdio.h>
@@ -88,6 +89,14 @@ static int enrol_purpose(struct agency *a, size_t at, const struct enrol_task *t
     return rc != 0 ? rc : send_changes(a, p, task->quiet, &result->sent[at], err);
 }
 
+static bool has_evaluated(const struct agency *a, const struct enrol_result *result)
+{
+    uint64_t tokens = 0;
+    for (size_t i = 0; i < a->purposes; i++)
+        tokens += result->enrolled[i].tokens;
+    return tokens > 0;
+}
+
 int enrol_files(struct agency *agency, const struct enrol_task *task, struct enrol_result *result, struct err *err)
 {
     int64_t run;
@@ -99,5 +108,5 @@ int enrol_files(struct agency *agency, const struct enrol_task *task, struct enr
         rc = vault_run(agency->vault, &run, err);
     for (size_t i = 0; rc == 0 && i < agency->purposes; i++)
         rc = enrol_purpose(agency, i, task, run, result, err);
-    return rc;
+    return rc != 0 || !has_evaluated(agency, result) ? rc : ledgers_greet_custodians(agency, err);
 }

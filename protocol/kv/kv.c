@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WRITE_BUFFER_BYTES (32u << 20)
+#define WRITE_BUFFER_BYTES (64u << 20)
 #define CACHE_BYTES (64u << 20)
 #define OPEN_FILES_MAX 256
 /*

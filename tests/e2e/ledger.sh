@@ -8,8 +8,10 @@ PURPOSES=persons
 ROUNDS=${ROUNDS:-5}
 HEADER=record_id,family_name,given_names,sex,date_of_birth
 
-feed() { # NAME FROM TO: numbered people
-    { echo $HEADER; seq "$2" "$3" | awk '{ printf "R%d,Family%d,Given%d,F,19%02d-%02d-%02d\n", $1, $1, $1 * 7, $1 % 90 + 10, $1 % 12 + 1, $1 % 28 + 1 }'; } >"$1"
+feed() { # NAME FROM TO: numbered people, a syllable for each digit of their names
+    { echo $HEADER; seq "$2" "$3" | awk 'BEGIN { split("ba ce di fo gu ha je ki lo mu", s) }
+        function name(n, t, i) { for (t = ""; n > 0; n = int(n / 10)) t = t s[n % 10 + 1]; return t }
+        { printf "R%d,%s,%s,F,19%02d-%02d-%02d\n", $1, name($1), name($1 * 7919 % 10007), $1 % 90 + 10, $1 % 12 + 1, $1 % 28 + 1 }'; } >"$1"
 }
 
 verified() { # LEDGER...
@@ -71,7 +73,13 @@ for name in matcher custodian-{1,2,3}; do daemon_stop $name || echo "not ok - $n
 check "all ledgers verify after the kills" verified "$L" "$REGION"/custodian-{1,2,3}/ledger
 check "the auditor computes the same joins from the archive" quietly "$BIN/concord-audit" replay --manifest "$REGION/region.json" \
     --archive "$REGION/matcher/archive" "$L"
-check "nothing put is lost or doubled" test "$(sum put added "$L")" = $(($(client THA status 2>/dev/null | grep -o '[0-9]* tags' | cut -d' ' -f1) + $(client IDN status 2>/dev/null | grep -o '[0-9]* tags' | cut -d' ' -f1)))
+kept() { # what the agencies believe to be enrolled is what the matcher took in
+    local added removed tags
+    added=$(sum put added "$L") removed=$(sum remove removed "$L")
+    tags=$(($(client THA status 2>/dev/null | grep -o '[0-9]* tags' | cut -d' ' -f1) + $(client IDN status 2>/dev/null | grep -o '[0-9]* tags' | cut -d' ' -f1)))
+    [ $((added - removed)) = "$tags" ] || { echo "# $added added, $removed removed, $tags tags in the vaults"; return 1; }
+}
+check "nothing put is lost or doubled" kept
 check "each put and removal has its batch in the archive" test "$(events "$L" | grep -cE '"kind":"(put|remove|query)"')" = \
     "$(perl -e 'for my $f (glob("$ARGV[0]/*.batches")) { open(F, "<:raw", $f); local $/; $_ = <F>; $_ = substr($_, 16); while (length) { $n++; $_ = substr($_, 21 + unpack("N", $_)) } } print $n' "$REGION/matcher/archive")"
 check "deliveries are the same in both directions" test "$(events "$L" | grep '"kind":"deliver"' | grep '"party":"THA"' | number count | paste -sd+ | bc)" = \
@@ -91,7 +99,7 @@ check "with the newest checkpoint" test -s "$SCRATCH/receipts/matcher.checkpoint
 # --- refusals do not make the ledger grow without bound ---
 
 for i in {1..5}; do client MYS query --family-name "Nobody$i" --given-names X --date-of-birth 1950-01-01 >/dev/null 2>&1; done
-client THA query --family-name Family7 --given-names Given49 --date-of-birth 1917-08-08 --sex F >/dev/null
+client THA query --family-name ki --given-names lohacegu --date-of-birth 1917-08-08 --sex F >/dev/null
 refusals_are_written() { # once the ledger is exported
     local i
     for i in {1..50}; do
@@ -101,6 +109,27 @@ refusals_are_written() { # once the ledger is exported
     [ "$(events "$L" | grep '"kind":"refuse".*"party":"MYS".*"note":"reciprocity"' | number count | paste -sd,)" = 1,2,4 ]
 }
 check "of five refusals the first, second and fourth are events" refusals_are_written
+
+# --- a custodian that is put back ---
+
+daemon_stop custodian-2
+cp -r "$REGION/custodian-2/state" "$SCRATCH/custodian.copy"
+daemon_start custodian-2
+feed "$SCRATCH/before.csv" 6001 6005
+quietly client THA enrol --quiet "$SCRATCH/before.csv"
+daemon_stop custodian-2
+mv "$REGION/custodian-2/state" "$SCRATCH/custodian.one"
+mv "$SCRATCH/custodian.copy" "$REGION/custodian-2/state"
+daemon_start custodian-2
+feed "$SCRATCH/after.csv" 6006 6010
+client THA enrol --quiet "$SCRATCH/after.csv" >"$SCRATCH/out" 2>&1
+check "an agency names a custodian that was put back to an old state" grep -q 'custodian-2 contradicts its own ledger' "$SCRATCH/out"
+daemon_stop custodian-2
+rm -rf "$REGION/custodian-2/state"
+mv "$SCRATCH/custodian.one" "$REGION/custodian-2/state"
+daemon_start custodian-2
+feed "$SCRATCH/after.csv" 6011 6015
+check "and is content with the right one" quietly client THA enrol --quiet "$SCRATCH/after.csv"
 
 # --- a matcher that is doubled ---
 
@@ -134,7 +163,7 @@ quietly client IDN enrol --quiet "$SCRATCH/other.csv"
 client THA sync >"$SCRATCH/out" 2>&1
 check "also when it has grown past that" grep -q 'matcher contradicts its own ledger' "$SCRATCH/out"
 quietly client THA receipts "$SCRATCH/receipts"
-check "the agency has both checkpoints as evidence" test -s "$SCRATCH/receipts/evidence-1.seen" -a -s "$SCRATCH/receipts/evidence-1.shown"
+check "the agency has both checkpoints as evidence" test -s "$SCRATCH/receipts/evidence-2.seen" -a -s "$SCRATCH/receipts/evidence-2.shown"
 split() {
     local i
     for i in {1..100}; do

@@ -103,20 +103,23 @@ static int have_cosigned(struct witnessing *w, struct witness *peer, struct span
 
 /* --- the thread --- */
 
-/* Moves `wanted` behind the newest entry that is not itself about witnessing. */
+/* Moves `wanted` behind the newest entry that is not itself about witnessing: from the end, since that is near. */
 static int scan(struct witnessing *w, struct err *err)
 {
     int rc = 0;
-    struct event event;
+    struct event event = {.kind = EVENT_WITNESS};
     struct buf text = buf_of(EVENT_SIZE_MAX);
-    for (uint64_t size = ledger_size(w->ledger); rc == 0 && w->scanned < size && !w->stop; w->scanned++) {
+    uint64_t size = ledger_size(w->ledger), at = size;
+    while (rc == 0 && at > w->scanned && event.kind == EVENT_WITNESS && !w->stop) {
         buf_clear(&text);
-        rc = ledger_entry(w->ledger, w->scanned, &text, err);
+        rc = ledger_entry(w->ledger, --at, &text, err);
         if (rc == 0)
             rc = event_decode(&event, buf_span(&text), err);
-        if (rc == 0 && event.kind != EVENT_WITNESS)
-            w->wanted = w->scanned + 1;
     }
+    if (rc == 0 && event.kind != EVENT_WITNESS)
+        w->wanted = at + 1;
+    if (rc == 0)
+        w->scanned = size;
     buf_free(&text);
     return rc;
 }

@@ -92,7 +92,21 @@ static bool is_exported(const char *dir, const struct buf *note)
     return same;
 }
 
-/* From the last one exported on, or from the first that a cosignature has joined since. */
+/* Whether a note has a signature behind its owner's. */
+static bool is_cosigned(const struct buf *note)
+{
+    struct checkpoint checkpoint;
+    struct span body, signatures;
+    if (checkpoint_parse(&checkpoint, buf_span(note), &body, &signatures, NULL) != 0)
+        return false;
+    const uint8_t *end = signatures.len > 0 ? memchr(signatures.data, '\n', signatures.len) : NULL;
+    return end != NULL && end + 1 < signatures.data + signatures.len;
+}
+
+/*
+ * From the last one exported on, or from the first that a cosignature has joined since. One is signed at every commit; those
+ * that others have seen are the newest of an export and the cosigned ones, and a file each of these is enough of them.
+ */
 static int export_checkpoints(struct ledger *ledger, const char *dir, uint64_t from, uint64_t to, struct err *err)
 {
     char name[64];
@@ -105,6 +119,8 @@ static int export_checkpoints(struct ledger *ledger, const char *dir, uint64_t f
         rc = ledger_next_checkpoint(ledger, size, &size, &note, err);
         if (rc != 0 || size > to)
             break;
+        if (size != to && !is_cosigned(&note))
+            continue;
         snprintf(name, sizeof name, "checkpoints/%" PRIu64, size);
         rc = write_under(dir, name, &note, err);
     }

@@ -62,8 +62,8 @@ int ledger_next_checkpoint(struct ledger *ledger, uint64_t after, uint64_t *size
 int ledger_add_cosignature(struct ledger *ledger, uint64_t size, struct span lines, struct err *err);
 
 /*
- * Writes what is new into dir as static files: checkpoint, tile/<L>/<N>, tile/entries/<N> (tlog-tiles), every signed
- * checkpoint as checkpoints/<size>, and the evidence of split events (witness.h). Incremental: what dir's checkpoint covers is not written again. Safe against a crash at
+ * Writes what is new into dir as static files: checkpoint, tile/<L>/<N>, tile/entries/<N> (tlog-tiles); as
+ * checkpoints/<size>, every checkpoint that is cosigned and the newest of each export; and the evidence of split events (witness.h). Incremental: what dir's checkpoint covers is not written again. Safe against a crash at
  * any moment: the checkpoint is replaced last. Partial tiles stay until two checkpoints later. One exporter per directory at a time.
  */
 int ledger_export(struct ledger *ledger, const char *dir, struct err *err);

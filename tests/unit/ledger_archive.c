@@ -3,10 +3,12 @@
 
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -223,6 +225,36 @@ static void reads_up_to_the_tear(void **state)
     }
 }
 
+/* A disk that takes no more: what was there stays, and the next batch goes in once there is room. */
+static void survives_a_full_disk(void **state)
+{
+    (void)state;
+    static char large[100000];
+    struct archive_end none = {0};
+    struct err err;
+    struct rlimit was, small;
+    struct archive *a = opened(&none);
+    memset(large, 'x', sizeof large - 1);
+    append(a, 0, 1, "kept");
+    sync_it(a);
+    archive_committed(a);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+    small = (struct rlimit){50000, was.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    const struct archive_record record = {1, 1, EVENT_PUT, span_of(large, sizeof large - 1)};
+    int rc = archive_append(a, &record, &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+    assert_int_equal(rc, ERR_NO_MEMORY);
+    archive_rollback(a);
+    assert_string_equal(contents(), "0:kept");
+    append(a, 1, 1, "after");
+    sync_it(a);
+    archive_committed(a);
+    archive_close(a);
+    assert_string_equal(contents(), "0:kept 1:after");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +263,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(refuses_the_archive_of_another_store, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(begins_segments_and_erases_old_ones, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(reads_up_to_the_tear, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(survives_a_full_disk, make_dir, remove_dir),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

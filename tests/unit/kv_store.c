@@ -224,7 +224,7 @@ static void a_full_disk_is_survived(void **state)
     int stored = fill_disk();
     assert_int_equal(put("more", value, true, &err), ERR_NO_MEMORY);
     expect_all(stored);
-    assert_true(mount_disk("size=64m", true));
+    assert_true(mount_disk("size=256m", true));
     put_in_time("later");
     kv_close(kv);
     open_store();
@@ -255,7 +255,7 @@ static void a_full_disk_is_left_and_found(void **state)
     }
     kv_close(kv);
     kv = NULL;
-    assert_true(mount_disk("size=64m", true));
+    assert_true(mount_disk("size=256m", true));
     open_store();
     expect_all(stored);
     put_in_time("later");

@@ -55,12 +55,14 @@ static int ask(struct witnessing *w, struct witness *peer, struct span note, con
     return rc;
 }
 
-/* What the witness returns is believed only if it verifies on our own note. */
+/* What the witness returns is believed only if it is one line that verifies on our own note. */
 static int keep(struct witnessing *w, struct witness *peer, struct span note, uint64_t size, struct span line,
                 struct err *err)
 {
     uint64_t time;
     struct buf signed_note = buf_of(LEDGER_CHECKPOINT_MAX);
+    if (memchr(line.data, '\n', line.len) != line.data + line.len - 1)
+        return err_set(err, ERR_VERIFY, "%s returns more or less than one signature line", peer->party.name);
     int rc = buf_put(&signed_note, note.data, note.len, err);
     if (rc == 0)
         rc = buf_put(&signed_note, line.data, line.len, err);

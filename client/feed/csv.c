@@ -153,7 +153,8 @@ int csv_read_header(struct feed *f, struct err *err)
     if (end)
         return err_set(err, ERR_INPUT, "%s is empty: a feed begins with a line of column names", f->path);
     if (f->row.bad_reason != NULL)
-        return err_set(err, ERR_INPUT, "%s is no CSV file in UTF-8: its %s is %s", f->path, f->row.bad_field, f->row.bad_reason);
+        return err_set(err, ERR_INPUT, "%s is no CSV file in UTF-8: its %s is %s", f->path, f->row.bad_field,
+                       f->row.bad_reason);
     f->columns = f->column;
     for (size_t i = 0; i < f->columns; i++) {
         int field = feed_field_of(f, f->header[i]);
@@ -165,7 +166,8 @@ int csv_read_header(struct feed *f, struct err *err)
         seen[field] = true;
     }
     if (!seen[FIELD_RECORD_ID])
-        return err_set(err, ERR_INPUT, "%s has no column record_id (name the columns with --map COLUMN=FIELD)", f->path);
+        return err_set(err, ERR_INPUT, "%s has no column record_id (name the columns with --map COLUMN=FIELD)",
+                       f->path);
     f->has_header = true;
     return 0;
 }

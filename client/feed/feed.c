@@ -47,9 +47,12 @@ static int check_map(const struct feed_options *options, struct err *err)
     for (size_t i = 0; i < options->map_count; i++) {
         const char *sign = strrchr(options->map[i], '=');
         if (sign == NULL || sign == options->map[i] || field_named(sign + 1) == NO_FIELD)
-            return err_set(err, ERR_USAGE, "--map %s: write COLUMN=FIELD, FIELD being one of record_id, family_name, "
-                           "given_names, name_native, aliases, sex, date_of_birth, calendar, nationality, doc_type, doc_issuer, "
-                           "doc_number, mrz", options->map[i]);
+            return err_set(
+                err, ERR_USAGE,
+                "--map %s: write COLUMN=FIELD, FIELD being one of record_id, family_name, "
+                "given_names, name_native, aliases, sex, date_of_birth, calendar, nationality, doc_type, doc_issuer, "
+                "doc_number, mrz",
+                options->map[i]);
     }
     return 0;
 }

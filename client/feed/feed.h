@@ -1,12 +1,13 @@
 /*
  * Reading a feed, streamed in bounded memory:
  *
- *     CSV          a header line of column names; UTF-8; a byte order mark, quotes, CRLF are fine. The column `aliases` holds
- *                  names parted by | or ;.
- *     JSON lines   an object a line (64 KiB at most), members as CSV's columns; each is a text, a whole number or a list of them.
- *                  By the file's name (.jsonl, .ndjson, .json), or if it begins with {.
+ *     CSV          a header line of column names; UTF-8; a byte order mark, quotes, CRLF are fine. The column
+ *                  `aliases` holds names parted by | or ;.
+ *     JSON lines   an object a line (64 KiB at most), members as CSV's columns; each is a text, a whole number
+ *                  or a list of them. By the file's name (.jsonl, .ndjson, .json), or if it begins with {.
  *
- * A row that cannot be used goes to PATH.rejects.csv as `line,field,reason`, without its values; the others go through.
+ * A row that cannot be used goes to PATH.rejects.csv as `line,field,reason`, without its values; the others go
+ * through.
  */
 #ifndef CLIENT_FEED_FEED_H
 #define CLIENT_FEED_FEED_H
@@ -24,15 +25,16 @@ struct feed_options {
     const char *const *map; /* "column=field" strings: the file's column NAME holds our field; may be NULL */
     size_t map_count;
     /*
-     * For looking at a file alone: nothing is written beside it; a value that cannot be used counts as missing (of a date, what
-     * can be used stays), and only a row that cannot be read or has no record_id is left out.
+     * For looking at a file alone: nothing is written beside it; a value that cannot be used counts as missing (of a
+     * date, what can be used stays), and only a row that cannot be read or has no record_id is left out.
      */
     bool lenient;
 };
 
 /*
- * Opens, and reads the header of CSV; the map is borrowed until feed_free(). ERR_INPUT: empty, a directory, CSV not in UTF-8, a column twice, no record_id column, an unknown
- * field in the map; says which. A rejects file of an earlier run is removed.
+ * Opens, and reads the header of CSV; the map is borrowed until feed_free(). ERR_INPUT: empty, a directory, CSV not
+ * in UTF-8, a column twice, no record_id column, an unknown field in the map; says which. A rejects file of an
+ * earlier run is removed.
  */
 int feed_open(struct feed **out, const struct feed_options *options, struct err *err);
 

@@ -27,9 +27,10 @@ enum field {
 #define FIELD_VALUES_MAX 8
 
 /*
- * Values are NUL-terminated UTF-8, borrowed from whoever filled the record. field[f] is the first one, "" where the feed has
- * none; more[f] further ones stand behind it, each after the NUL of the one before. Where several fields describe one thing
- * (family and given names; type, issuer and number), their first values belong together, their second ones, and so on.
+ * Values are NUL-terminated UTF-8, borrowed from whoever filled the record. field[f] is the first one, "" where the
+ * feed has none; more[f] further ones stand behind it, each after the NUL of the one before. Where several fields
+ * describe one thing (family and given names; type, issuer and number), their first values belong together, their
+ * second ones, and so on.
  */
 struct record {
     const char *field[FIELDS];

@@ -27,8 +27,8 @@ void row_clear(struct row *row, size_t line);
 void row_reject(struct row *row, const char *field, const char *reason);
 
 /*
- * Adds a value, without the blanks around it. Values of one field are added one after another, none of another field between
- * them. Rejects what is too long, not UTF-8 or one too many.
+ * Adds a value, without the blanks around it. Values of one field are added one after another, none of another field
+ * between them. Rejects what is too long, not UTF-8 or one too many.
  */
 void row_add(struct row *row, enum field field, const char *text, size_t len);
 

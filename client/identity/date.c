@@ -17,12 +17,27 @@ bool calendar_named(enum calendar *out, const char *name)
         const char *name;
         enum calendar calendar;
     } names[] = {
-        {"", CALENDAR_GREGORIAN}, {"gregorian", CALENDAR_GREGORIAN}, {"ad", CALENDAR_GREGORIAN}, {"ce", CALENDAR_GREGORIAN},
-        {"buddhist", CALENDAR_BUDDHIST}, {"thai", CALENDAR_BUDDHIST}, {"be", CALENDAR_BUDDHIST},
-        {"minguo", CALENDAR_MINGUO}, {"roc", CALENDAR_MINGUO}, {"hijri", CALENDAR_HIJRI}, {"islamic", CALENDAR_HIJRI},
-        {"islamic-civil", CALENDAR_HIJRI}, {"ah", CALENDAR_HIJRI}, {"persian", CALENDAR_PERSIAN}, {"solar-hijri", CALENDAR_PERSIAN},
-        {"shamsi", CALENDAR_PERSIAN}, {"afghan", CALENDAR_PERSIAN}, {"jalali", CALENDAR_PERSIAN},
-        {"bikram-sambat", CALENDAR_BIKRAM_SAMBAT}, {"nepali", CALENDAR_BIKRAM_SAMBAT}, {"bs", CALENDAR_BIKRAM_SAMBAT},
+        {"", CALENDAR_GREGORIAN},
+        {"gregorian", CALENDAR_GREGORIAN},
+        {"ad", CALENDAR_GREGORIAN},
+        {"ce", CALENDAR_GREGORIAN},
+        {"buddhist", CALENDAR_BUDDHIST},
+        {"thai", CALENDAR_BUDDHIST},
+        {"be", CALENDAR_BUDDHIST},
+        {"minguo", CALENDAR_MINGUO},
+        {"roc", CALENDAR_MINGUO},
+        {"hijri", CALENDAR_HIJRI},
+        {"islamic", CALENDAR_HIJRI},
+        {"islamic-civil", CALENDAR_HIJRI},
+        {"ah", CALENDAR_HIJRI},
+        {"persian", CALENDAR_PERSIAN},
+        {"solar-hijri", CALENDAR_PERSIAN},
+        {"shamsi", CALENDAR_PERSIAN},
+        {"afghan", CALENDAR_PERSIAN},
+        {"jalali", CALENDAR_PERSIAN},
+        {"bikram-sambat", CALENDAR_BIKRAM_SAMBAT},
+        {"nepali", CALENDAR_BIKRAM_SAMBAT},
+        {"bs", CALENDAR_BIKRAM_SAMBAT},
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcasecmp(name, names[i].name) == 0) {
@@ -41,7 +56,9 @@ unsigned date_days_in(unsigned year, unsigned month)
     return days[month - 1] + (month == 2 && leap);
 }
 
-/* A year that begins in March has its leap day at the end; 719468 is the day 1 January 1970 after 1 March of the year 0. */
+/*
+ * A year that begins in March has its leap day at the end; 1 January 1970 is day 719468 after 1 March of the year 0.
+ */
 int32_t date_to_days(unsigned year, unsigned month, unsigned day)
 {
     int32_t y = (int32_t)year - (month <= 2), m = ((int32_t)month + 9) % 12;

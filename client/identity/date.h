@@ -5,20 +5,27 @@
 #include "client/identity/person.h"
 
 /*
- * Calendars that a feed may declare. Hijri is the civil (tabular) one, Persian the Solar Hijri of Iran and Afghanistan; both are
- * computed. Bikram Sambat goes by the table of its months (rules/bikram-sambat.txt).
+ * Calendars that a feed may declare. Hijri is the civil (tabular) one, Persian the Solar Hijri of Iran and
+ * Afghanistan; both are computed. Bikram Sambat goes by the table of its months (rules/bikram-sambat.txt).
  */
 enum calendar {
-    CALENDAR_GREGORIAN, CALENDAR_BUDDHIST, CALENDAR_MINGUO, CALENDAR_HIJRI, CALENDAR_PERSIAN, CALENDAR_BIKRAM_SAMBAT, CALENDARS
+    CALENDAR_GREGORIAN,
+    CALENDAR_BUDDHIST,
+    CALENDAR_MINGUO,
+    CALENDAR_HIJRI,
+    CALENDAR_PERSIAN,
+    CALENDAR_BIKRAM_SAMBAT,
+    CALENDARS
 };
 
 /* "gregorian", "buddhist", ... and usual other names; "" is Gregorian. False if it is none. */
 bool calendar_named(enum calendar *out, const char *name);
 
 /*
- * YYYY, YYYY-MM, YYYY-MM-DD or YYYYMMDD; day first where it is written DD-MM-YYYY (month first where only that makes a date);
- * `-`, `/`, `.` and spaces part alike; 00, XX or ?? stand for unknown; digits of any script. A Gregorian year of 2390 or later is
- * taken for a Buddhist one. False if it is no date of that calendar, or outside the years 1850 to 2150.
+ * YYYY, YYYY-MM, YYYY-MM-DD or YYYYMMDD; day first where it is written DD-MM-YYYY (month first where only that makes
+ * a date); `-`, `/`, `.` and spaces part alike; 00, XX or ?? stand for unknown; digits of any script. A Gregorian
+ * year of 2390 or later is taken for a Buddhist one. False if it is no date of that calendar, or outside the years
+ * 1850 to 2150.
  *
  * A month or year alone of a calendar whose months are not the Gregorian ones becomes the month or year of its middle.
  */

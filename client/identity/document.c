@@ -10,7 +10,9 @@ char mrz_check_digit(const char *text, size_t len)
     unsigned sum = 0;
     for (size_t i = 0; i < len; i++) {
         char c = text[i];
-        unsigned value = c >= '0' && c <= '9' ? (unsigned)(c - '0') : c >= 'A' && c <= 'Z' ? (unsigned)(c - 'A') + 10 : 0;
+        unsigned value = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
+                         : c >= 'A' && c <= 'Z' ? (unsigned)(c - 'A') + 10
+                                                : 0;
         sum += weight[i % 3] * value;
     }
     return (char)('0' + sum % 10);
@@ -33,15 +35,51 @@ void country_from_text(char out[4], const char *text)
 static const char *type_named(const char *text)
 {
     static const char *const names[][2] = {
-        {"P", "PASSPORT"}, {"PP", "PASSPORT"}, {"PASS", "PASSPORT"}, {"PASSPORTBOOK", "PASSPORT"}, {"PN", "PASSPORT"},
-        {"PD", "PASSPORT"}, {"PS", "PASSPORT"}, {"PO", "PASSPORT"}, {"PASPOR", "PASSPORT"}, {"ORDINARYPASSPORT", "PASSPORT"},
-        {"I", "ID"}, {"ID", "ID"}, {"IC", "ID"}, {"NID", "ID"}, {"NIC", "ID"}, {"CNIC", "ID"}, {"NRIC", "ID"}, {"MYKAD", "ID"},
-        {"KTP", "ID"}, {"NRC", "ID"}, {"IDCARD", "ID"}, {"IDENTITYCARD", "ID"}, {"NATIONALID", "ID"},
-        {"NATIONALIDENTITYCARD", "ID"}, {"NATIONALIDCARD", "ID"}, {"A", "ID"}, {"C", "ID"}, {"AC", "ID"},
-        {"V", "VISA"}, {"VISA", "VISA"}, {"EVISA", "VISA"}, {"RESIDENCEPERMIT", "PERMIT"}, {"WORKPERMIT", "PERMIT"},
-        {"SEAMANSBOOK", "SEAFARER"}, {"SEAFARERSBOOK", "SEAFARER"}, {"SEAMANBOOK", "SEAFARER"}, {"IS", "SEAFARER"},
-        {"REFUGEETRAVELDOCUMENT", "REFUGEE"}, {"PR", "REFUGEE"}, {"EMERGENCYTRAVELDOCUMENT", "EMERGENCY"}, {"PE", "EMERGENCY"},
-        {"EMERGENCYPASSPORT", "EMERGENCY"}, {"LAISSEZPASSER", "EMERGENCY"}, {"CERTIFICATEOFIDENTITY", "EMERGENCY"},
+        {"P", "PASSPORT"},
+        {"PP", "PASSPORT"},
+        {"PASS", "PASSPORT"},
+        {"PASSPORTBOOK", "PASSPORT"},
+        {"PN", "PASSPORT"},
+        {"PD", "PASSPORT"},
+        {"PS", "PASSPORT"},
+        {"PO", "PASSPORT"},
+        {"PASPOR", "PASSPORT"},
+        {"PASPORT", "PASSPORT"},
+        {"ORDINARYPASSPORT", "PASSPORT"},
+        {"I", "ID"},
+        {"ID", "ID"},
+        {"IC", "ID"},
+        {"NID", "ID"},
+        {"NIC", "ID"},
+        {"CNIC", "ID"},
+        {"NRIC", "ID"},
+        {"MYKAD", "ID"},
+        {"KTP", "ID"},
+        {"NRC", "ID"},
+        {"IDCARD", "ID"},
+        {"IDENTITYCARD", "ID"},
+        {"NATIONALID", "ID"},
+        {"NATIONALIDENTITYCARD", "ID"},
+        {"NATIONALIDCARD", "ID"},
+        {"A", "ID"},
+        {"C", "ID"},
+        {"AC", "ID"},
+        {"V", "VISA"},
+        {"VISA", "VISA"},
+        {"EVISA", "VISA"},
+        {"RESIDENCEPERMIT", "PERMIT"},
+        {"WORKPERMIT", "PERMIT"},
+        {"SEAMANSBOOK", "SEAFARER"},
+        {"SEAFARERSBOOK", "SEAFARER"},
+        {"SEAMANBOOK", "SEAFARER"},
+        {"IS", "SEAFARER"},
+        {"REFUGEETRAVELDOCUMENT", "REFUGEE"},
+        {"PR", "REFUGEE"},
+        {"EMERGENCYTRAVELDOCUMENT", "EMERGENCY"},
+        {"PE", "EMERGENCY"},
+        {"EMERGENCYPASSPORT", "EMERGENCY"},
+        {"LAISSEZPASSER", "EMERGENCY"},
+        {"CERTIFICATEOFIDENTITY", "EMERGENCY"},
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(text, names[i][0]) == 0)
@@ -82,7 +120,8 @@ bool document_from_fields(struct person_document *out, const char *type, const c
     size_t filler;
     char written[NUMBER_MAX + 1];
     size_t len = squeeze(out->number, number, &filler);
-    if (len > 1 && ((filler > 0 && filler == len - 1) || len == 10) && out->number[len - 1] == mrz_check_digit(out->number, len - 1))
+    if (len > 1 && ((filler > 0 && filler == len - 1) || len == 10) &&
+        out->number[len - 1] == mrz_check_digit(out->number, len - 1))
         out->number[len - 1] = '\0';
     fold_confusable(out->folded, out->number);
     squeeze(written, type, &filler);

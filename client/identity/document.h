@@ -7,13 +7,16 @@
 /*
  * Fills out; NULL stands for "". False if no letter or digit is left of the number.
  *
- * number: A-Z and 0-9 alone. The check digit of Doc 9303 goes if fillers set it off (A0000001<2), or as the tenth character behind
- * nine. type: PASSPORT, ID, VISA, PERMIT, SEAFARER, REFUGEE, EMERGENCY for the usual names and the codes of
- * machine-readable zones of each; else as written.
+ * number: A-Z and 0-9 alone. The check digit of Doc 9303 goes if fillers set it off (A0000001<2), or as the tenth
+ * character behind nine. type: PASSPORT, ID, VISA, PERMIT, SEAFARER, REFUGEE, EMERGENCY for the usual names and the
+ * codes of machine-readable zones of each; else as written.
  */
 bool document_from_fields(struct person_document *out, const char *type, const char *issuer, const char *number);
 
-/* Three capital letters, or "" if it is none: ISO 3166-1, and of Doc 9303's own codes D for DEU and GBD, GBN ... for GBR. */
+/*
+ * Three capital letters, or "" if it is none: ISO 3166-1, and of Doc 9303's own codes D for DEU and GBD, GBN ... for
+ * GBR.
+ */
 void country_from_text(char out[4], const char *text);
 
 /* The check digit of Doc 9303 part 3, section 4.9 for A-Z 0-9 and <. */

@@ -120,14 +120,15 @@ static void put_rule(struct writer *w, const struct letter_rule *rule, bool icao
 
 static bool is_apostrophe(UChar c)
 {
-    return c == '\'' || c == '`' || c == 0xB4 || c == 0x2018 || c == 0x2019 || (c >= 0x02B0 && c <= 0x02FF) || c == 0x2032;
+    return c == '\'' || c == '`' || c == 0xB4 || c == 0x2018 || c == 0x2019 || (c >= 0x02B0 && c <= 0x02FF) ||
+           c == 0x2032;
 }
 
 /* Marks and characters without a sound of their own. */
 static bool is_silent(UChar c)
 {
-    return (c >= 0x0300 && c <= 0x036F) || (c >= 0x200B && c <= 0x200F) || c == 0xFEFF || (c >= 0xFE00 && c <= 0xFE0F) ||
-           c == 0xAD;
+    return (c >= 0x0300 && c <= 0x036F) || (c >= 0x200B && c <= 0x200F) || c == 0xFEFF ||
+           (c >= 0xFE00 && c <= 0xFE0F) || c == 0xAD;
 }
 
 static void put_ascii(struct writer *w, char c)
@@ -143,11 +144,11 @@ static void put_ascii(struct writer *w, char c)
 }
 
 /*
- * Writes text, in capitals, by our tables. False at the first character that they do not have, unless it is to be left out:
- * what has been through ICU once is.
+ * Writes text, in capitals, by our tables. False at the first character that they do not have, unless it is to be
+ * left out: what has been through ICU once is.
  */
-static bool write_text(const struct latin *l, struct writer *w, const UChar *text, size_t len, unsigned how, bool leave_out,
-                       unsigned *seen)
+static bool write_text(const struct latin *l, struct writer *w, const UChar *text, size_t len, unsigned how,
+                       bool leave_out, unsigned *seen)
 {
     for (size_t i = 0; i < len;) {
         UChar c = text[i];
@@ -199,8 +200,8 @@ static bool drops_final_a(UChar c)
 }
 
 /*
- * In a name all of Han or all of Hangul: reads the family name as such and puts a comma behind it. One space between names is
- * taken for that comma; more, or a middle dot, belong to a foreign name, which stays as it is.
+ * In a name all of Han or all of Hangul: reads the family name as such and puts a comma behind it. One space between
+ * names is taken for that comma; more, or a middle dot, belong to a foreign name, which stays as it is.
  */
 static size_t part_surname(const struct latin *l, UChar *out, const UChar *text, size_t len)
 {
@@ -319,7 +320,8 @@ static int widen(struct latin *l, int32_t *len, const char *text, size_t bytes, 
     return 0;
 }
 
-int latin_from_text(struct latin *latin, char out[LATIN_MAX], const char *text, unsigned how, unsigned *seen, struct err *err)
+int latin_from_text(struct latin *latin, char out[LATIN_MAX], const char *text, unsigned how, unsigned *seen,
+                    struct err *err)
 {
     struct latin *l = latin;
     struct writer w = {.out = out};

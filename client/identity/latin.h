@@ -26,6 +26,7 @@ void latin_free(struct latin *latin);
  * out: A-Z 0-9, single spaces between words, and of the punctuation `,` `/` and `@`, which mean something in names;
  * apostrophes vanish, all else parts words. ERR_INPUT: not UTF-8, longer than LATIN_INPUT_MAX.
  */
-int latin_from_text(struct latin *latin, char out[LATIN_MAX], const char *text, unsigned how, unsigned *seen, struct err *err);
+int latin_from_text(struct latin *latin, char out[LATIN_MAX], const char *text, unsigned how, unsigned *seen,
+                    struct err *err);
 
 #endif

@@ -25,10 +25,46 @@ struct layout {
 };
 
 static const struct layout layouts[] = {
-    {MRZ_TD1, 90, false, {60, 30}, {5, 9}, {30, 6}, {38, 6}, {15, 15}, {45, 3}, 37, 0, 59, {{5, 25}, {30, 7}, {38, 7}, {48, 11}}},
-    {MRZ_TD3, 88, false, {5, 39}, {44, 9}, {57, 6}, {65, 6}, {72, 14}, {54, 3}, 64, 86, 87, {{44, 10}, {57, 7}, {65, 22}}},
+    {MRZ_TD1,
+     90,
+     false,
+     {60, 30},
+     {5, 9},
+     {30, 6},
+     {38, 6},
+     {15, 15},
+     {45, 3},
+     37,
+     0,
+     59,
+     {{5, 25}, {30, 7}, {38, 7}, {48, 11}}},
+    {MRZ_TD3,
+     88,
+     false,
+     {5, 39},
+     {44, 9},
+     {57, 6},
+     {65, 6},
+     {72, 14},
+     {54, 3},
+     64,
+     86,
+     87,
+     {{44, 10}, {57, 7}, {65, 22}}},
     {MRZ_MRV_A, 88, true, {5, 39}, {44, 9}, {57, 6}, {65, 6}, {72, 16}, {54, 3}, 64, 0, 0, {{0}}},
-    {MRZ_TD2, 72, false, {5, 31}, {36, 9}, {49, 6}, {57, 6}, {64, 7}, {46, 3}, 56, 0, 71, {{36, 10}, {49, 7}, {57, 14}}},
+    {MRZ_TD2,
+     72,
+     false,
+     {5, 31},
+     {36, 9},
+     {49, 6},
+     {57, 6},
+     {64, 7},
+     {46, 3},
+     56,
+     0,
+     71,
+     {{36, 10}, {49, 7}, {57, 14}}},
     {MRZ_MRV_B, 72, true, {5, 31}, {36, 9}, {49, 6}, {57, 6}, {64, 8}, {46, 3}, 56, 0, 0, {{0}}},
 };
 
@@ -78,7 +114,10 @@ static bool check(const char *zone, struct place p, char digit)
     return digit == mrz_check_digit(zone + p.at, p.len) || (digit == '<' && is_blank(zone, p));
 }
 
-/* A number of more than nine characters goes on in the optional data, its check digit behind it. The end of it there, or 0. */
+/*
+ * A number of more than nine characters goes on in the optional data, its check digit behind it. The end of it there,
+ * or 0.
+ */
 static size_t long_number(const char *zone, const struct layout *l)
 {
     size_t end = l->optional.at, limit = l->optional.at + l->optional.len;
@@ -148,7 +187,8 @@ static int two_digits(const char *text)
 
 static bool read_birth(struct person_date *out, const char *birth, const char *expiry)
 {
-    int year = two_digits(birth), month = two_digits(birth + 2), day = two_digits(birth + 4), until = two_digits(expiry);
+    int year = two_digits(birth), month = two_digits(birth + 2), day = two_digits(birth + 4),
+        until = two_digits(expiry);
     *out = (struct person_date){0};
     if (year == -2 || month == -2 || day == -2 || month > 12)
         return false;

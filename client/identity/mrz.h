@@ -8,7 +8,9 @@
 
 enum mrz_format { MRZ_TD1, MRZ_TD2, MRZ_TD3, MRZ_MRV_A, MRZ_MRV_B };
 
-/* Texts are A-Z 0-9 without fillers; names have spaces for single ones. family is the whole name if there is but one. */
+/*
+ * Texts are A-Z 0-9 without fillers; names have spaces for single ones. family is the whole name if there is but one.
+ */
 struct mrz {
     enum mrz_format format;
     char type[3], issuer[4], nationality[4];
@@ -19,9 +21,9 @@ struct mrz {
 };
 
 /*
- * The lines one after another; what parts them (line breaks, spaces) is ignored, small letters are capitals. Every check digit
- * is verified. The year of birth is the latest that is not after the year of expiry. False, and *reason what is wrong in
- * words without the data, if it is no such zone.
+ * The lines one after another; what parts them (line breaks, spaces) is ignored, small letters are capitals. Every
+ * check digit is verified. The year of birth is the latest that is not after the year of expiry. False, and *reason
+ * what is wrong in words without the data, if it is no such zone.
  */
 bool mrz_parse(struct mrz *out, const char *text, const char **reason);
 

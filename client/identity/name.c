@@ -34,8 +34,8 @@ static void take_slashed(struct normaliser *n, struct words *w, char *word, cons
             take_word(w, part);
 }
 
-static int split(struct normaliser *n, struct words *w, const char *field, unsigned how, const struct countries *countries,
-                 bool *icao, struct err *err)
+static int split(struct normaliser *n, struct words *w, const char *field, unsigned how,
+                 const struct countries *countries, bool *icao, struct err *err)
 {
     unsigned seen = 0;
     w->count = w->comma = 0;
@@ -66,7 +66,8 @@ static int split(struct normaliser *n, struct words *w, const char *field, unsig
 /* --- which words are the name --- */
 
 /* Leaves out what is no name in word[from..to); everything but fillers stays if nothing would. Returns the new end. */
-static unsigned sift(struct normaliser *n, struct words *w, unsigned from, unsigned to, const struct countries *countries)
+static unsigned sift(struct normaliser *n, struct words *w, unsigned from, unsigned to,
+                     const struct countries *countries)
 {
     char *named[WORDS_MAX], *beside[WORDS_MAX];
     unsigned names = 0, besides = 0;
@@ -107,12 +108,14 @@ static const char *behind_abdul(const char *word)
     if (strncmp(word, "ABD", 3) != 0)
         return NULL;
     word += 3;
-    word += strncmp(word, "OU", 2) == 0 || strncmp(word, "OO", 2) == 0 ? 2 : *word != '\0' && strchr("UEAO", *word) != NULL;
+    word +=
+        strncmp(word, "OU", 2) == 0 || strncmp(word, "OO", 2) == 0 ? 2 : *word != '\0' && strchr("UEAO", *word) != NULL;
     word += word[0] == 'L' || (word[0] != '\0' && word[0] == word[1]);
     return strlen(word) >= 3 ? word : NULL;
 }
 
-static void find_root(struct normaliser *n, char root[TOKEN_MAX + 1], const char *text, const struct countries *countries)
+static void find_root(struct normaliser *n, char root[TOKEN_MAX + 1], const char *text,
+                      const struct countries *countries)
 {
     const struct word_rule *rule = rules_word(n->rules, text, 1u << WORD_SPELLING, countries);
     const char *behind = rule == NULL ? behind_abdul(text) : NULL;
@@ -131,7 +134,8 @@ static void find_root(struct normaliser *n, char root[TOKEN_MAX + 1], const char
         memcpy(root, rule->root, strlen(rule->root) + 1);
 }
 
-static void add_token(struct normaliser *n, struct person_name *name, const char *word, const struct countries *countries)
+static void add_token(struct normaliser *n, struct person_name *name, const char *word,
+                      const struct countries *countries)
 {
     struct name_token *t = &name->token[name->tokens];
     char folded[TOKEN_MAX + 1];
@@ -148,8 +152,8 @@ static void add_token(struct normaliser *n, struct person_name *name, const char
 }
 
 /* Words [from..to) as tokens. `before` words go together with the one behind; all do if joined. */
-static void add_tokens(struct normaliser *n, struct person_name *name, const struct words *w, unsigned from, unsigned to,
-                       bool joined, const struct countries *countries)
+static void add_tokens(struct normaliser *n, struct person_name *name, const struct words *w, unsigned from,
+                       unsigned to, bool joined, const struct countries *countries)
 {
     char together[LATIN_MAX];
     size_t len = 0;
@@ -176,7 +180,8 @@ static bool same_words(const struct words *a, const struct words *b)
     return true;
 }
 
-static void from_whole(struct normaliser *n, struct person_name *out, struct words *w, const struct countries *countries)
+static void from_whole(struct normaliser *n, struct person_name *out, struct words *w,
+                       const struct countries *countries)
 {
     bool join = w->east_asian || rules_join_given(n->rules, countries), parted = w->comma > 0 && w->comma < w->count;
     if (!parted) {

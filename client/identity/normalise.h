@@ -1,7 +1,7 @@
 /*
- * The normaliser: the rules and ICU's tables, with which records become persons (person.h), so that two agencies' spellings of the
- * same meet (docs/normalisation.md). It must agree bit for bit across agencies and years: its fingerprint is a hash over
- * its rules and over what a corpus of names in the region's scripts becomes.
+ * The normaliser: the rules and ICU's tables, with which records become persons (person.h), so that two agencies'
+ * spellings of the same meet (docs/normalisation.md). It must agree bit for bit across agencies and years: its
+ * fingerprint is a hash over its rules and over what a corpus of names in the region's scripts becomes.
  */
 #ifndef CLIENT_IDENTITY_NORMALISE_H
 #define CLIENT_IDENTITY_NORMALISE_H

@@ -9,8 +9,9 @@
 
 /* --- names --- */
 
-static int add_form(struct normaliser *n, struct person *p, const char *family, const char *given, enum name_source source,
-                    unsigned how, const struct countries *countries, bool *icao, struct err *err)
+static int add_form(struct normaliser *n, struct person *p, const char *family, const char *given,
+                    enum name_source source, unsigned how, const struct countries *countries, bool *icao,
+                    struct err *err)
 {
     struct person_name *name = &p->name[p->names];
     if (p->names == PERSON_NAMES_MAX)
@@ -27,15 +28,18 @@ static int add_form(struct normaliser *n, struct person *p, const char *family, 
 }
 
 /* A name, and its form in a machine-readable zone if that is another one. */
-static int add_name(struct normaliser *n, struct person *p, const char *family, const char *given, enum name_source source,
-                    const struct countries *countries, struct err *err)
+static int add_name(struct normaliser *n, struct person *p, const char *family, const char *given,
+                    enum name_source source, const struct countries *countries, struct err *err)
 {
     bool icao = false;
     int rc = add_form(n, p, family, given, source, 0, countries, &icao, err);
     return rc != 0 || !icao ? rc : add_form(n, p, family, given, source, LATIN_ICAO, countries, &icao, err);
 }
 
-/* "TAN AH KOW @ TAN KOK": what stands behind the sign is an alias. out: what stands before it. Returns what is behind, or NULL. */
+/*
+ * "TAN AH KOW @ TAN KOK": what stands behind the sign is an alias. out: what stands before it. Returns what is behind,
+ * or NULL.
+ */
 static const char *cut_alias(char out[FIELD_SIZE_MAX + 1], const char *text)
 {
     const char *sign = text != NULL ? strchr(text, '@') : NULL;
@@ -47,12 +51,13 @@ static const char *cut_alias(char out[FIELD_SIZE_MAX + 1], const char *text)
     return sign + 1;
 }
 
-static int add_with_alias(struct normaliser *n, struct person *p, const char *family, const char *given, enum name_source source,
-                          const struct countries *countries, struct err *err)
+static int add_with_alias(struct normaliser *n, struct person *p, const char *family, const char *given,
+                          enum name_source source, const struct countries *countries, struct err *err)
 {
     char first[FIELD_SIZE_MAX + 1], second[FIELD_SIZE_MAX + 1];
     const char *behind_family = cut_alias(first, family), *behind_given = cut_alias(second, given);
-    int rc = add_name(n, p, behind_family != NULL ? first : family, behind_given != NULL ? second : given, source, countries, err);
+    int rc = add_name(n, p, behind_family != NULL ? first : family, behind_given != NULL ? second : given, source,
+                      countries, err);
     if (rc == 0 && behind_family != NULL)
         rc = add_name(n, p, behind_family, NULL, NAME_ALIAS, countries, err);
     if (rc == 0 && behind_given != NULL)
@@ -190,7 +195,8 @@ int person_from_record(struct normaliser *normaliser, const struct record *recor
     struct mrz zone[FIELD_VALUES_MAX];
     struct countries countries;
     bool several = false;
-    unsigned zones = record->field[FIELD_MRZ] != NULL && record->field[FIELD_MRZ][0] != '\0' ? read_zones(zone, record) : 0;
+    unsigned zones =
+        record->field[FIELD_MRZ] != NULL && record->field[FIELD_MRZ][0] != '\0' ? read_zones(zone, record) : 0;
     out->names = out->dates = out->nationalities = out->documents = 0;
     out->sex = '\0';
     add_dates(out, record);

@@ -20,8 +20,8 @@
 #define NUMBER_MAX 31
 
 /*
- * One word of a name, in four forms from fine to coarse. Each form is a function of the one word alone, so that codes of any
- * subset and order of a name's words can be put together. None is ever empty.
+ * One word of a name, in four forms from fine to coarse. Each form is a function of the one word alone, so that codes
+ * of any subset and order of a name's words can be put together. None is ever empty.
  */
 struct name_token {
     char text[TOKEN_MAX + 1];    /* as written, in Latin letters */
@@ -33,9 +33,9 @@ struct name_token {
 enum name_source { NAME_PRIMARY, NAME_NATIVE, NAME_ALIAS, NAME_MRZ };
 
 /*
- * A name: its words without titles and particles, family name first. token[0 .. family) is the family name, the rest are given
- * names. family is 0 where it is not known which word is what (all names in one field, an alias): compare such a name
- * by all its words. A person with one name has one token. tokens is never 0.
+ * A name: its words without titles and particles, family name first. token[0 .. family) is the family name, the rest
+ * are given names. family is 0 where it is not known which word is what (all names in one field, an alias): compare
+ * such a name by all its words. A person with one name has one token. tokens is never 0.
  */
 struct person_name {
     struct name_token token[NAME_TOKENS_MAX];

@@ -13,7 +13,10 @@ void plain_from_text(char *out, size_t size, const char *text)
         U8_NEXT(text, i, len, c);
         if (c >= 0x80) {
             int32_t digit = u_charDigitValue(c);
-            c = digit >= 0 ? '0' + digit : c >= 0xFF01 && c <= 0xFF5E ? c - 0xFF01 + '!' : c >= 0x2010 && c <= 0x2015 ? '-' : '?';
+            c = digit >= 0                   ? '0' + digit
+                : c >= 0xFF01 && c <= 0xFF5E ? c - 0xFF01 + '!'
+                : c >= 0x2010 && c <= 0x2015 ? '-'
+                                             : '?';
         }
         out[n++] = (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c < 0 ? '?' : c);
     }

@@ -4,7 +4,10 @@
 
 #include <stddef.h>
 
-/* Digits of any script and full-width letters to ASCII, small letters to capitals; what is neither becomes one '?'. Cut to fit. */
+/*
+ * Digits of any script and full-width letters to ASCII, small letters to capitals; what is neither becomes one '?'.
+ * Cut to fit.
+ */
 void plain_from_text(char *out, size_t size, const char *text);
 
 #endif

@@ -55,10 +55,11 @@ struct rules {
 
 struct span rules_file(size_t i)
 {
-    static const struct span file[RULE_FILES] = {
-        {(const uint8_t *)letters_text, sizeof letters_text - 1}, {(const uint8_t *)words_text, sizeof words_text - 1},
-        {(const uint8_t *)spellings_text, sizeof spellings_text - 1}, {(const uint8_t *)surnames_text, sizeof surnames_text - 1},
-        {(const uint8_t *)bikram_sambat_text, sizeof bikram_sambat_text - 1}};
+    static const struct span file[RULE_FILES] = {{(const uint8_t *)letters_text, sizeof letters_text - 1},
+                                                 {(const uint8_t *)words_text, sizeof words_text - 1},
+                                                 {(const uint8_t *)spellings_text, sizeof spellings_text - 1},
+                                                 {(const uint8_t *)surnames_text, sizeof surnames_text - 1},
+                                                 {(const uint8_t *)bikram_sambat_text, sizeof bikram_sambat_text - 1}};
     return file[i];
 }
 
@@ -107,7 +108,8 @@ static bool copy(char *out, size_t size, const char *in)
 
 static bool read_letter(struct letter_rule *rule, char *line)
 {
-    char *rest = line, *shown = strtok_r(rest, " ", &rest), *latin = strtok_r(rest, " ", &rest), *icao = strtok_r(rest, " ", &rest);
+    char *rest = line, *shown = strtok_r(rest, " ", &rest), *latin = strtok_r(rest, " ", &rest),
+         *icao = strtok_r(rest, " ", &rest);
     if (latin == NULL || !characters(rule->character, RULE_CHARACTERS_MAX, &rule->characters, shown))
         return false;
     size_t len = strlen(latin);
@@ -194,7 +196,8 @@ static bool add_word(struct rules *r, enum word_kind kind, const char *word, con
 {
     uint16_t *bucket = &r->bucket[bucket_of(word)];
     struct word_rule *rule = &r->word[r->words + 1];
-    if (r->words + 2 >= WORDS_MAX || !copy(rule->word, sizeof rule->word, word) || !copy(rule->root, sizeof rule->root, root))
+    if (r->words + 2 >= WORDS_MAX || !copy(rule->word, sizeof rule->word, word) ||
+        !copy(rule->root, sizeof rule->root, root))
         return false;
     rule->kind = (uint8_t)kind;
     rule->countries = countries;
@@ -213,7 +216,8 @@ static char *after_head(struct rules *r, char *line, size_t skip, const char **c
     if (colon == NULL)
         return line;
     *colon = '\0';
-    if (strlen(line) > skip && r->groups < GROUPS_MAX && copy(r->countries[r->groups], sizeof r->countries[0], line + skip))
+    if (strlen(line) > skip && r->groups < GROUPS_MAX &&
+        copy(r->countries[r->groups], sizeof r->countries[0], line + skip))
         *countries = r->countries[r->groups++];
     return colon + 1;
 }
@@ -223,7 +227,11 @@ static int read_words(struct rules *r, struct err *err)
     static const struct {
         const char *name;
         enum word_kind kind;
-    } kinds[] = {{"title", WORD_TITLE}, {"particle", WORD_PARTICLE}, {"filler", WORD_FILLER}, {"before", WORD_BEFORE}, {"prefix", WORD_PREFIX}};
+    } kinds[] = {{"title", WORD_TITLE},
+                 {"particle", WORD_PARTICLE},
+                 {"filler", WORD_FILLER},
+                 {"before", WORD_BEFORE},
+                 {"prefix", WORD_PREFIX}};
     const char *text = words_text, *countries;
     char line[LINE_MAX], copied[LINE_MAX];
     while (next_line(&text, line)) {
@@ -251,7 +259,8 @@ static bool add_spelling(struct rules *r, const char *word, const char *root, co
     char folded[RULE_WORD_MAX + 1];
     spelling_fold(folded, sizeof folded, word);
     return add_word(r, WORD_SPELLING, word, root, countries) &&
-           (strlen(folded) < FOLDED_MIN || strcmp(folded, word) == 0 || add_word(r, WORD_SPELLING, folded, root, countries));
+           (strlen(folded) < FOLDED_MIN || strcmp(folded, word) == 0 ||
+            add_word(r, WORD_SPELLING, folded, root, countries));
 }
 
 static int read_spellings(struct rules *r, struct err *err)
@@ -278,11 +287,13 @@ static bool countries_hold(const char *list, const struct countries *countries)
     return list[0] == '\0';
 }
 
-const struct word_rule *rules_word(const struct rules *rules, const char *word, unsigned kinds, const struct countries *countries)
+const struct word_rule *rules_word(const struct rules *rules, const char *word, unsigned kinds,
+                                   const struct countries *countries)
 {
     for (uint16_t i = rules->bucket[bucket_of(word)]; i != 0; i = rules->word[i].next) {
         const struct word_rule *rule = &rules->word[i];
-        if ((kinds >> rule->kind & 1) != 0 && strcmp(rule->word, word) == 0 && countries_hold(rule->countries, countries))
+        if ((kinds >> rule->kind & 1) != 0 && strcmp(rule->word, word) == 0 &&
+            countries_hold(rule->countries, countries))
             return rule;
     }
     return NULL;

@@ -1,6 +1,7 @@
 /*
- * The rules of normalising, as data: the files of client/identity/rules/, which the program carries within itself. Their format is
- * told at the head of each. They are part of the normaliser's fingerprint. Read only once made: threads may share them.
+ * The rules of normalising, as data: the files of client/identity/rules/, which the program carries within itself.
+ * Their format is told at the head of each. They are part of the normaliser's fingerprint. Read only once made:
+ * threads may share them.
  */
 #ifndef CLIENT_IDENTITY_RULES_H
 #define CLIENT_IDENTITY_RULES_H
@@ -54,19 +55,24 @@ const struct letter_rule *rules_letter(const struct rules *rules, const UChar *t
 /* A Latin letter without its marks: A-Z, or 0 if this is none. */
 char rules_base_letter(const struct rules *rules, UChar c);
 
-/* The first rule of one of the kinds (bits 1 << WORD_...) for a word that holds for one of the countries. NULL: none. */
-const struct word_rule *rules_word(const struct rules *rules, const char *word, unsigned kinds, const struct countries *countries);
+/*
+ * The first rule of one of the kinds (bits 1 << WORD_...) for a word that holds for one of the countries. NULL: none.
+ */
+const struct word_rule *rules_word(const struct rules *rules, const char *word, unsigned kinds,
+                                   const struct countries *countries);
 
 /* Whether the given names of these countries are one word. */
 bool rules_join_given(const struct rules *rules, const struct countries *countries);
 
 /*
- * The family name that an unspaced Han or Hangul name begins with: how many characters, and its reading ("": as ICU reads
- * it). 1 for what is in no list.
+ * The family name that an unspaced Han or Hangul name begins with: how many characters, and its reading ("": as ICU
+ * reads it). 1 for what is in no list.
  */
 size_t rules_surname(const struct rules *rules, const UChar *text, size_t len, const char **reading);
 
-/* Days of the months of a year of the Bikram Sambat calendar, and where the year begins, in days after 1 January 1970. */
+/*
+ * Days of the months of a year of the Bikram Sambat calendar, and where the year begins, in days after 1 January 1970.
+ */
 #define BIKRAM_SAMBAT_FIRST 1976
 #define BIKRAM_SAMBAT_LAST 2082
 bool rules_bikram_sambat(unsigned year, uint8_t days[12], int32_t *begins);

@@ -128,7 +128,10 @@ static void fold_vowel(struct fold *f)
         }
     for (size_t i = 0; !is_vowel(after) && i < sizeof pairs / sizeof pairs[0]; i++)
         if (follows(f, pairs[i][0])) {
-            emit(f, 2, after == '\0' && follows(f, "OE") ? "O" : after == '\0' && follows(f, "UE") ? "UE" : pairs[i][1]);
+            emit(f, 2,
+                 after == '\0' && follows(f, "OE")   ? "O"
+                 : after == '\0' && follows(f, "UE") ? "UE"
+                                                     : pairs[i][1]);
             return;
         }
     emit_one(f, 1, f->word[0]);

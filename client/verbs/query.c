@@ -24,10 +24,12 @@ static int check_fields(struct record *record, struct err *err)
         record->field[i] = value[i];
         any = any || value[i][0] != '\0';
         if (strlen(value[i]) > FIELD_SIZE_MAX || !text_is_utf8(value[i], strlen(value[i])))
-            return err_set(err, ERR_USAGE, "%s is longer than %d bytes or not UTF-8", record_field_name[i], FIELD_SIZE_MAX);
+            return err_set(err, ERR_USAGE, "%s is longer than %d bytes or not UTF-8", record_field_name[i],
+                           FIELD_SIZE_MAX);
     }
     if (!any)
-        return err_set(err, ERR_USAGE, "query needs fields: --family-name, --date-of-birth, --doc-number, --mrz ...; see --help");
+        return err_set(err, ERR_USAGE,
+                       "query needs fields: --family-name, --date-of-birth, --doc-number, --mrz ...; see --help");
     if (!record_check(record, &field, &reason))
         return err_set(err, ERR_USAGE, "%s: %s", record_field_name[field], reason);
     return 0;
@@ -132,12 +134,14 @@ int query_main(int argc, char **argv)
         {"alias", NULL, NULL, SETTING_TEXT, value[FIELD_ALIASES], "TEXT", "another name"},
         {"sex", NULL, NULL, SETTING_TEXT, value[FIELD_SEX], "F|M|X", "sex"},
         {"date-of-birth", NULL, NULL, SETTING_TEXT, value[FIELD_DATE_OF_BIRTH], "DATE", "YYYY, YYYY-MM or YYYY-MM-DD"},
-        {"calendar", NULL, NULL, SETTING_TEXT, value[FIELD_CALENDAR], "NAME", "of that date, if not gregorian: buddhist, hijri ..."},
+        {"calendar", NULL, NULL, SETTING_TEXT, value[FIELD_CALENDAR], "NAME",
+         "of that date, if not gregorian: buddhist, hijri ..."},
         {"nationality", NULL, NULL, SETTING_TEXT, value[FIELD_NATIONALITY], "AAA", "ISO 3166-1 alpha-3"},
         {"doc-type", NULL, NULL, SETTING_TEXT, value[FIELD_DOC_TYPE], "TEXT", "type of document"},
         {"doc-issuer", NULL, NULL, SETTING_TEXT, value[FIELD_DOC_ISSUER], "AAA", "issuer of the document"},
         {"doc-number", NULL, NULL, SETTING_TEXT, value[FIELD_DOC_NUMBER], "TEXT", "number of the document"},
-        {"mrz", NULL, NULL, SETTING_TEXT, value[FIELD_MRZ], "LINES", "machine-readable zone of the document, lines one after another"},
+        {"mrz", NULL, NULL, SETTING_TEXT, value[FIELD_MRZ], "LINES",
+         "machine-readable zone of the document, lines one after another"},
         AGENCY_SETTINGS(config),
     };
     static const struct usage usage = {

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Records as states write them: JSON lines beside CSV, zones of passports, other calendars and scripts; and a client that would
-# normalise otherwise than the region is refused.
+# Records as states write them: JSON lines beside CSV, zones of passports, other calendars and scripts; and a client
+# that would normalise otherwise than the region is refused.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/e2e/lib/region.sh

@@ -1,6 +1,6 @@
 /*
- * Normalising: a record of whatever texts becomes a person within its bounds, of the letters that it promises, and the same one
- * each time. Values are parted by line breaks, in the order of the fields.
+ * Normalising: a record of whatever texts becomes a person within its bounds, of the letters that it promises, and
+ * the same one each time. Values are parted by line breaks, in the order of the fields.
  */
 #include "client/identity/person.h"
 #include "tests/fuzz/fuzz.h"
@@ -24,7 +24,8 @@ static void check_names(const struct person *p)
             check_text(name->token[j].root, TOKEN_MAX);
             check_text(name->token[j].sound, CODE_MAX);
             check_text(name->token[j].skeleton, CODE_MAX);
-            FUZZ_HOLDS(name->token[j].text[0] && name->token[j].root[0] && name->token[j].sound[0] && name->token[j].skeleton[0]);
+            FUZZ_HOLDS(name->token[j].text[0] && name->token[j].root[0] && name->token[j].sound[0] &&
+                       name->token[j].skeleton[0]);
         }
     }
 }
@@ -33,8 +34,8 @@ static void check_rest(const struct person *p)
 {
     FUZZ_HOLDS(p->dates <= PERSON_DATES_MAX && p->documents <= PERSON_DOCUMENTS_MAX);
     for (unsigned i = 0; i < p->dates; i++)
-        FUZZ_HOLDS(p->date[i].year >= 1850 && p->date[i].year <= 2150 && p->date[i].month <= 12 && p->date[i].day <= 31 &&
-                   (p->date[i].day == 0 || p->date[i].month > 0));
+        FUZZ_HOLDS(p->date[i].year >= 1850 && p->date[i].year <= 2150 && p->date[i].month <= 12 &&
+                   p->date[i].day <= 31 && (p->date[i].day == 0 || p->date[i].month > 0));
     for (unsigned i = 0; i < p->documents; i++) {
         check_text(p->document[i].number, NUMBER_MAX);
         check_text(p->document[i].type, NUMBER_MAX);

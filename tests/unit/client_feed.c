@@ -67,9 +67,11 @@ static void expect(const char *name, const char *text, const char *want_good, co
 static void csv_as_people_write_it(void **state)
 {
     (void)state;
-    expect("a.csv", "\xEF\xBB\xBFrecord_id,family_name,extra\r\n1, Sri ,x\r\n\r\n2,\"Wong, \"\"W\"\"\",y\r\n", "1:Sri;2:Wong, \"W\";", "");
+    expect("a.csv", "\xEF\xBB\xBFrecord_id,family_name,extra\r\n1, Sri ,x\r\n\r\n2,\"Wong, \"\"W\"\"\",y\r\n",
+           "1:Sri;2:Wong, \"W\";", "");
     expect("a.csv", "record_id,family_name\r1,A\r2,B", "1:A;2:B;", "");
-    expect("a.csv", "RECORD_ID,Family_Name\n1,\"two\nlines\"\n2,B\n,C\n", "1:two\nlines;2:B;", "5,record_id,\"missing\"\n");
+    expect("a.csv", "RECORD_ID,Family_Name\n1,\"two\nlines\"\n2,B\n,C\n", "1:two\nlines;2:B;",
+           "5,record_id,\"missing\"\n");
 }
 
 static void bad_rows_of_csv(void **state)
@@ -77,7 +79,8 @@ static void bad_rows_of_csv(void **state)
     (void)state;
     expect("a.csv",
            "record_id,family_name,sex,date_of_birth,nationality,calendar,mrz\n"
-           "1,A,F,1990-02-31,,,\n2,B,Q,,,,\n3,C,,,TH,,\n4,D,F,2540-01-02,THA,buddhist,\n5,E\n6,F,,,,julian,\n7,G,,,,,P<UTO\n8,H,,,,,,,\n9,I,,,,,\n",
+           "1,A,F,1990-02-31,,,\n2,B,Q,,,,\n3,C,,,TH,,\n4,D,F,2540-01-02,THA,buddhist,\n5,E\n6,F,,,,julian,\n7,G,,,,,P<"
+           "UTO\n8,H,,,,,,,\n9,I,,,,,\n",
            "4:D;9:I;",
            "2,date_of_birth,\"not YYYY, YYYY-MM, YYYY-MM-DD, YYYYMMDD or DD-MM-YYYY, or no day of the calendar\"\n"
            "3,sex,\"not F, M or X\"\n4,nationality,\"not three letters (ISO 3166-1 alpha-3)\"\n"
@@ -116,11 +119,14 @@ static void json_lines(void **state)
            "{\"record_id\": \"2\", \"family_name\": [\"B\", \"C\"], \"sex\": null}\r\n"
            "{\"record_id\": \"3\", \"family_name\": {}}\n[1]\n{\"record_id\": \"4\"\n{\"family_name\": \"E\"}\n"
            "{\"record_id\": \"5\", \"family_name\": [[\"x\"]]}\n{\"record_id\": [6], \"sex\": \"F\"}\n"
-           "{\"record_id\": \"7\", \"doc_number\": [1,2,3,4,5,6,7,8,9]}\n{\"record_id\": \"8\", \"record_id\": \"9\"}\n{\"record_id\": \"10\"}",
+           "{\"record_id\": \"7\", \"doc_number\": [1,2,3,4,5,6,7,8,9]}\n{\"record_id\": \"8\", \"record_id\": "
+           "\"9\"}\n{\"record_id\": \"10\"}",
            "1:A;2:B;10:;",
-           "4,family_name,\"not a text, a whole number or a list of them\"\n5,row,\"not a JSON object\"\n6,row,\"not a JSON object\"\n"
+           "4,family_name,\"not a text, a whole number or a list of them\"\n5,row,\"not a JSON object\"\n6,row,\"not a "
+           "JSON object\"\n"
            "7,record_id,\"missing\"\n8,family_name,\"not a text, a whole number or a list of them\"\n"
-           "9,record_id,\"not a text, a whole number or a list of them\"\n10,doc_number,\"too many values\"\n11,row,\"not a JSON object\"\n");
+           "9,record_id,\"not a text, a whole number or a list of them\"\n10,doc_number,\"too many "
+           "values\"\n11,row,\"not a JSON object\"\n");
     expect("no-extension", " {\"record_id\": \"1\", \"family_name\": \"A\"}\n", "1:A;", "");
 }
 
@@ -164,7 +170,8 @@ static void several_values(void **state)
 static void lenient_reading_mends(void **state)
 {
     (void)state;
-    static const char text[] = "record_id,sex,date_of_birth,nationality\n1,Q,1984-13-01,THAI\n2,F,1984-02-31,THA\n3,M,19841345,LAO\n,,,\n";
+    static const char text[] =
+        "record_id,sex,date_of_birth,nationality\n1,Q,1984-13-01,THAI\n2,F,1984-02-31,THA\n3,M,19841345,LAO\n,,,\n";
     const struct feed_options options = {.path = path, .lenient = true};
     static const char *const want[] = {"1984      ", "1984-02   ", "1984    "};
     struct feed *feed;

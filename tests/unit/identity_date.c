@@ -44,8 +44,20 @@ static void ways_of_writing(void **state)
 static void what_is_no_date(void **state)
 {
     (void)state;
-    static const char *const none[] = {"", "1990-02-31", "1990-13-01", "31/04/1990", "1849", "2151", "840102", "84-1-2-3",
-                                       "1984-01-02-03", "1984-01-02x", "today", "1984-1-33", "99999999999999999999", "12"};
+    static const char *const none[] = {"",
+                                       "1990-02-31",
+                                       "1990-13-01",
+                                       "31/04/1990",
+                                       "1849",
+                                       "2151",
+                                       "840102",
+                                       "84-1-2-3",
+                                       "1984-01-02-03",
+                                       "1984-01-02x",
+                                       "today",
+                                       "1984-1-33",
+                                       "99999999999999999999",
+                                       "12"};
     struct person_date d;
     for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
         if (date_parse(&d, none[i], CALENDAR_GREGORIAN))
@@ -100,8 +112,8 @@ static void agree_with_icu(const char *locale, enum calendar calendar, double fr
         char text[32];
         struct person_date d;
         ucal_setMillis(icu, (from + i) * 86400000.0, &code);
-        snprintf(text, sizeof text, "%04d-%02d-%02d", ucal_get(icu, UCAL_YEAR, &code), ucal_get(icu, UCAL_MONTH, &code) + 1,
-                 ucal_get(icu, UCAL_DATE, &code));
+        snprintf(text, sizeof text, "%04d-%02d-%02d", ucal_get(icu, UCAL_YEAR, &code),
+                 ucal_get(icu, UCAL_MONTH, &code) + 1, ucal_get(icu, UCAL_DATE, &code));
         assert_true(U_SUCCESS(code));
         if (!date_parse(&d, text, calendar))
             fail_msg("%s of %s is no date to us", text, locale);

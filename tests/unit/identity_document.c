@@ -12,9 +12,15 @@ static void numbers(void **state)
     (void)state;
     static const char *const cases[][3] = {
         /* as written, exact, folded */
-        {"ab-123 456", "AB123456", "A8123456"}, {"O1I0S5B8", "O1I0S5B8", "01105588"}, {"L898902C3", "L898902C3", "L898902C3"},
-        {"L898902C36", "L898902C3", "L898902C3"}, {"L898902C35", "L898902C35", "L898902C35"}, {"A0000001<<", "A0000001", "A0000001"},
-        {"D23145890<7", "D23145890", "D23145890"}, {"১২৩৪৫", "12345", "12345"}, {"Ａ１２", "A12", "A12"},
+        {"ab-123 456", "AB123456", "A8123456"},
+        {"O1I0S5B8", "O1I0S5B8", "01105588"},
+        {"L898902C3", "L898902C3", "L898902C3"},
+        {"L898902C36", "L898902C3", "L898902C3"},
+        {"L898902C35", "L898902C35", "L898902C35"},
+        {"A0000001<<", "A0000001", "A0000001"},
+        {"D23145890<7", "D23145890", "D23145890"},
+        {"১২৩৪৫", "12345", "12345"},
+        {"Ａ１２", "A12", "A12"},
         {"12/OUKAMA(N)123456", "12OUKAMAN123456", "120UKAMAN123456"},
     };
     struct person_document d;
@@ -52,8 +58,15 @@ static void types_and_issuers(void **state)
     struct person_document d;
     char code[4];
     static const char *const types[][2] = {
-        {"passport", "PASSPORT"}, {"P", "PASSPORT"}, {"P<", "PASSPORT"}, {"National ID card", "ID"}, {"NID", "ID"}, {"I<", "ID"},
-        {"V", "VISA"}, {"Seaman's book", "SEAFARER"}, {"driving licence", "DRIVINGLICENCE"},
+        {"passport", "PASSPORT"},
+        {"P", "PASSPORT"},
+        {"P<", "PASSPORT"},
+        {"National ID card", "ID"},
+        {"NID", "ID"},
+        {"I<", "ID"},
+        {"V", "VISA"},
+        {"Seaman's book", "SEAFARER"},
+        {"driving licence", "DRIVINGLICENCE"},
     };
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         assert_true(document_from_fields(&d, types[i][0], "tha", "1"));

@@ -11,9 +11,11 @@
 
 /* Doc 9303 part 4 appendix B, part 5 appendix B, part 6 appendix B, part 7 appendices. */
 static const char td3[] = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10";
-static const char td1[] = "I<UTOD231458907<<<<<<<<<<<<<<<\n7408122F1204159UTO<<<<<<<<<<<6\nERIKSSON<<ANNA<MARIA<<<<<<<<<<";
+static const char td1[] =
+    "I<UTOD231458907<<<<<<<<<<<<<<<\n7408122F1204159UTO<<<<<<<<<<<6\nERIKSSON<<ANNA<MARIA<<<<<<<<<<";
 static const char td2[] = "I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<\nD231458907UTO7408122F1204159<<<<<<<6";
-static const char mrv_a[] = "V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL8988901C4XXX4009078F96121096ZE184226B<<<<<<";
+static const char mrv_a[] =
+    "V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL8988901C4XXX4009078F96121096ZE184226B<<<<<<";
 static const char mrv_b[] = "V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<\nL8988901C4XXX4009078F9612109<<<<<<<<";
 
 static void specimen(const char *text, enum mrz_format format, const char *type, const char *number, unsigned year,
@@ -55,7 +57,8 @@ static void long_numbers_run_on(void **state)
     (void)state;
     struct mrz m;
     const char *reason;
-    assert_true(mrz_parse(&m, "I<UTOD23145890<7349<<<<<<<<<<<3407127M9507122UTO<<<<<<<<<<<2STEVENSON<<PETER<JOHN<<<<<<<<<", &reason));
+    assert_true(mrz_parse(
+        &m, "I<UTOD23145890<7349<<<<<<<<<<<3407127M9507122UTO<<<<<<<<<<<2STEVENSON<<PETER<JOHN<<<<<<<<<", &reason));
     assert_string_equal(m.number, "D23145890734");
     assert_string_equal(m.family, "STEVENSON");
     assert_int_equal(m.birth.year, 1934);

@@ -4,8 +4,11 @@
 static void family_name_comes_first(void **state)
 {
     (void)state;
-    const char *value[FIELDS] = {[FIELD_FAMILY_NAME] = "Dela Peña", [FIELD_GIVEN_NAMES] = "Ana Ñusta", [FIELD_SEX] = "f",
-                                 [FIELD_DATE_OF_BIRTH] = "1984-01-01", [FIELD_NATIONALITY] = "phl"};
+    const char *value[FIELDS] = {[FIELD_FAMILY_NAME] = "Dela Peña",
+                                 [FIELD_GIVEN_NAMES] = "Ana Ñusta",
+                                 [FIELD_SEX] = "f",
+                                 [FIELD_DATE_OF_BIRTH] = "1984-01-01",
+                                 [FIELD_NATIONALITY] = "phl"};
     struct person p;
     person_of(&p, value);
     assert_int_equal(p.names, 1);

@@ -31,7 +31,7 @@ bool part_parse(struct part *out, const char *text)
 {
     size_t len = strcspn(text, ".");
     int field = find(field_names, PART_NAME, PART_DOCUMENT, text, len), scope = SCOPE_ALL, form;
-    if (field < 0)
+    if (field < 0 || (text[len] == '.' && text[len + 1] == '\0'))
         return false;
     text += len + (text[len] == '.');
     if (field <= PART_GIVEN_NAMES) {

@@ -1,7 +1,8 @@
 #include "client/evaluate/report.h"
 
-#include <math.h>
 #include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
 
 const unsigned report_score[] = {1, 2, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 98, 99, 100};
 const size_t report_scores = sizeof report_score / sizeof report_score[0];
@@ -153,6 +154,52 @@ static json_t *keys_json(const struct evaluation *e)
     return out;
 }
 
+/* What pairs that share just these keys turned out to be, whether reported or not: where a schema can be bettered. */
+static int compare_shared(const void *a, const void *b)
+{
+    const struct finding *x = a, *y = b;
+    if (x->shared != y->shared)
+        return x->shared < y->shared ? -1 : 1;
+    return (int)x->kind - (int)y->kind;
+}
+
+static json_t *pattern_json(const struct schema *s, const struct finding *f, size_t count)
+{
+    json_int_t correct = 0, reported = 0, least = 100, most = 0;
+    json_t *keys = json_array();
+    for (size_t j = 0; j < s->keys; j++)
+        if ((f->shared >> j & 1) != 0)
+            json_array_append_new(keys, json_string(s->key[j].id));
+    for (size_t i = 0; i < count; i++) {
+        correct += truth_agrees((enum truth_kind)f[i].truth, (enum match_kind)f[i].kind);
+        reported += f[i].reported;
+        least = f[i].score < least ? f[i].score : least;
+        most = f[i].score > most ? f[i].score : most;
+    }
+    return json_pack("{s:o, s:s, s:I, s:I, s:I, s:[I, I]}", "keys", keys, "kind", match_kind_name((enum match_kind)f->kind),
+                     "correct", correct, "wrong", (json_int_t)count - correct, "reported", reported, "score", least, most);
+}
+
+static json_t *patterns_json(const struct evaluation *e)
+{
+    json_t *out = json_array();
+    struct finding *sorted = malloc((e->findings + 1) * sizeof *sorted);
+    if (sorted == NULL || out == NULL) {
+        free(sorted);
+        json_decref(out);
+        return NULL;
+    }
+    memcpy(sorted, e->finding, e->findings * sizeof *sorted);
+    qsort(sorted, e->findings, sizeof *sorted, compare_shared);
+    for (size_t i = 0, end; i < e->findings; i = end) {
+        for (end = i + 1; end < e->findings && compare_shared(&sorted[i], &sorted[end]) == 0; end++)
+            ;
+        json_array_append_new(out, pattern_json(e->corpus->schema, &sorted[i], end - i));
+    }
+    free(sorted);
+    return out;
+}
+
 static json_t *scale_json(const struct evaluation *e, const struct report_options *options)
 {
     json_t *out = json_array();
@@ -185,8 +232,9 @@ int report_json(FILE *out, const struct evaluation *evaluation, const struct rep
                                            (json_int_t)e->join.pairs, "opened", (json_int_t)e->opened, "agencies",
                                            agencies_json(e)));
     if (e->truth != NULL)
-        json_object_update_new(root, json_pack("{s:o, s:o, s:o, s:o}", "by_kind", kinds_json(e), "curve", curve_json(e),
-                                               "keys", keys_json(e), "scale", scale_json(e, options)));
+        json_object_update_new(root, json_pack("{s:o, s:o, s:o, s:o, s:o}", "by_kind", kinds_json(e), "curve", curve_json(e),
+                                               "keys", keys_json(e), "patterns", patterns_json(e), "scale",
+                                               scale_json(e, options)));
     int failed = root == NULL || json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(10)) != 0;
     fputc('\n', out);
     json_decref(root);

@@ -50,6 +50,17 @@ void match_levels(const struct schema *schema, uint32_t own, uint32_t shared, st
     match_levels_of(schema, atoms_of(schema, own), atoms_of(schema, own & shared), level);
 }
 
+/*
+ * Keys show a part only together with their other parts. Names and birth dates are in so many that nothing shared means that
+ * nothing agrees; of the other fields that can only be said where names or dates, which they go with, agree as far as they can.
+ */
+static bool is_seen(const struct match_level level[GROUPS], int group)
+{
+    if (group == GROUP_NAME || group == GROUP_BIRTH_DATE)
+        return true;
+    return level[GROUP_BIRTH_DATE].evidence >= 0 && !level[GROUP_BIRTH_DATE].falls_short;
+}
+
 double match_evidence(const struct schema *schema, uint32_t own, uint32_t shared)
 {
     struct match_level level[GROUPS];
@@ -59,9 +70,12 @@ double match_evidence(const struct schema *schema, uint32_t own, uint32_t shared
         const struct schema_evidence *e = level[g].evidence >= 0 ? &schema->evidence[level[g].evidence] : NULL;
         if (e != NULL)
             sum += level[g].falls_short ? e->falls_short : e->best;
-        else if (level[g].has)
+        else if (level[g].has && is_seen(level, g))
             sum -= schema->against[g];
     }
+    uint32_t document = schema_keys_of(schema, CLASS_DOCUMENT);
+    if ((own & document) != 0 && (shared & document) == 0)
+        sum -= schema->against[GROUP_DOCUMENT];
     return sum;
 }
 

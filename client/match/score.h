@@ -38,7 +38,7 @@ void match_levels(const struct schema *schema, uint32_t own, uint32_t shared, st
 /* The same from the parts that the own record has, and those that agree (bitmaps of schema.atom). */
 void match_levels_of(const struct schema *schema, uint32_t has, uint32_t agrees, struct match_level level[GROUPS]);
 
-/* Bits of evidence for the same person by persons' fields. */
+/* Bits of evidence for the same person: what agrees, and what the own record has and does not agree. */
 double match_evidence(const struct schema *schema, uint32_t own, uint32_t shared);
 
 /* Sum of the weights of these keys. */

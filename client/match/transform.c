@@ -7,7 +7,7 @@
 #define PREFIX_LETTERS 3
 
 static const char *const field_names[] = {"name", "family_name", "given_names", "birth_date", "sex", "nationality", "document"};
-static const char *const scope_names[] = {"all", "each", "pair"};
+static const char *const scope_names[] = {"all", "sole", "each", "pair"};
 static const char *const form_names[] = {"text", "root", "sound", "skeleton", "prefix", "initial", "full", "year",
                                          "year_month", "year_day", "month_day", "turned", "number", "folded", ""};
 const char *const part_group_name[GROUPS] = {"name", "birth_date", "sex", "nationality", "document"};
@@ -163,9 +163,9 @@ static void derive_name(struct part_values *out, const struct part *part, const 
         return;
     }
     sort_words(word, count);
-    if (part->scope == SCOPE_ALL && count < 2)
+    if ((part->scope == SCOPE_ALL && count < 2) || (part->scope == SCOPE_SOLE && count != 1))
         return;
-    if (part->scope == SCOPE_ALL || count < 2) {
+    if (part->scope != SCOPE_PAIR || count < 2) {
         keep_words(out, word, count);
         return;
     }

@@ -2,6 +2,7 @@
  * The parts of match keys by name: which field of a person, which of its values, in which form.
  *
  *     name, family_name, given_names   .all     all words, in alphabetical order; two at least
+ *                                      .sole    the word, where there is but one
  *                                      .each    each word by itself: a value each
  *                                      .pair    each two words: a value each; a name of one word is its own pair
  *        each of these                 .text .root .sound .skeleton   as in client/identity/person.h, fine to coarse
@@ -22,7 +23,7 @@
 #include "client/identity/person.h"
 
 enum part_field { PART_NAME, PART_FAMILY_NAME, PART_GIVEN_NAMES, PART_BIRTH_DATE, PART_SEX, PART_NATIONALITY, PART_DOCUMENT };
-enum part_scope { SCOPE_ALL, SCOPE_EACH, SCOPE_PAIR };
+enum part_scope { SCOPE_ALL, SCOPE_SOLE, SCOPE_EACH, SCOPE_PAIR };
 enum part_form {
     FORM_TEXT, FORM_ROOT, FORM_SOUND, FORM_SKELETON, FORM_PREFIX, FORM_INITIAL, /* of a word */
     FORM_FULL, FORM_YEAR, FORM_YEAR_MONTH, FORM_YEAR_DAY, FORM_MONTH_DAY, FORM_TURNED,

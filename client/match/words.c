@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-static const char *const scope_words[] = {"all words of", "each word of", "each two words of"};
+static const char *const scope_words[] = {"all words of", "the only word of", "each word of", "each two words of"};
 static const char *const field_words[] = {"the name", "the family name", "the given names", "the birth date", "the sex",
                                           "the nationality", "the document"};
 static const char *const form_words[] = {

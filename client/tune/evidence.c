@@ -11,6 +11,7 @@
 struct expectation {
     struct level_counts matches;
     double sum, others, same_document, other_document;
+    double has_document, misses_document; /* of the matches' sides */
 };
 
 /* How probable it is that a pair of this pattern is of one person, as the surer of its sides sees it. */
@@ -43,6 +44,13 @@ static void count_side(struct level_counts *counts, const struct schema *s, uint
     }
 }
 
+static void count_document(struct expectation *x, const struct schema *s, uint32_t own, uint32_t shared, double mass)
+{
+    uint32_t document = schema_keys_of(s, CLASS_DOCUMENT);
+    x->has_document += (own & document) != 0 ? mass : 0;
+    x->misses_document += (own & document) != 0 && (shared & document) == 0 ? mass : 0;
+}
+
 static void expect(struct expectation *out, const struct schema *s, const struct evaluation *e, double chance)
 {
     memset(out, 0, sizeof *out);
@@ -56,6 +64,8 @@ static void expect(struct expectation *out, const struct schema *s, const struct
         out->others += all - mass;
         count_side(&out->matches, s, p->own_a, p->shared, mass / 2);
         count_side(&out->matches, s, p->own_b, p->shared, mass / 2);
+        count_document(out, s, p->own_a, p->shared, mass / 2);
+        count_document(out, s, p->own_b, p->shared, mass / 2);
         if ((p->shared & schema_keys_of(s, CLASS_DOCUMENT)) != 0) {
             out->same_document += mass;
             out->other_document += all - mass;
@@ -79,12 +89,14 @@ static void maximise(struct schema *s, const struct expectation *x, const struct
         learn(&e->best, &x->matches, chance, (int)e->group, 2 * i);
         learn(&e->falls_short, &x->matches, chance, (int)e->group, 2 * i + 1);
     }
-    for (int g = 0; g < GROUPS; g++) {
+    for (int g = 0; g < GROUP_DOCUMENT; g++) {
         double bits = -s->against[g];
         if (x->matches.total[g] > 0)
             learn(&bits, &x->matches, chance, g, LEVEL_NONE);
         s->against[g] = -bits;
     }
+    if (x->misses_document >= SEEN_LEAST) /* chance pairs practically never share one */
+        s->against[GROUP_DOCUMENT] = log2((x->has_document + 1) / (x->misses_document + 0.5));
     if (x->same_document >= SEEN_LEAST)
         s->same_document = log2((x->same_document + 0.5) / (x->other_document + 0.5));
 }

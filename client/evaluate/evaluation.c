@@ -262,7 +262,7 @@ struct tally evaluation_at(const struct evaluation *evaluation, unsigned score)
     return t;
 }
 
-int evaluation_run(struct evaluation *out, const struct corpus *corpus, struct truth *truth, bool one_to_one, bool quiet,
+int evaluation_run(struct evaluation *out, struct corpus *corpus, struct truth *truth, bool one_to_one, bool quiet,
                    struct err *err)
 {
     *out = (struct evaluation){.corpus = corpus, .truth = truth, .one_to_one = one_to_one};

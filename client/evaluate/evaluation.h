@@ -37,7 +37,7 @@ struct key_tally {
 };
 
 struct evaluation {
-    const struct corpus *corpus;
+    struct corpus *corpus;
     struct truth *truth; /* NULL: nothing is known */
     bool one_to_one;
     struct finding *finding; /* by falling bits; once run, without those that are nothing */
@@ -51,7 +51,7 @@ struct evaluation {
     struct key_tally key[SCHEMA_KEYS_MAX];
 };
 
-int evaluation_run(struct evaluation *out, const struct corpus *corpus, struct truth *truth, bool one_to_one, bool quiet,
+int evaluation_run(struct evaluation *out, struct corpus *corpus, struct truth *truth, bool one_to_one, bool quiet,
                    struct err *err);
 void evaluation_free(struct evaluation *evaluation);
 

@@ -7,7 +7,7 @@
 
 /* A pair that shares one key: pairs that share several have several. */
 struct join {
-    const struct corpus *corpus;
+    struct corpus *corpus;
     struct spill *hits;
     struct buf items;
     struct join_counts *counts;
@@ -53,6 +53,8 @@ static size_t drop_crowded(struct join *j, struct corpus_token *token, size_t co
             ;
         if (end - i > j->corpus->schema->key[token[i].key].cap) {
             j->counts->crowded[token[i].key] += end - i;
+            for (size_t k = i; k < end; k++)
+                j->corpus->file[token[k].file].row[token[k].row].own &= ~(UINT32_C(1) << token[k].key);
             continue;
         }
         memmove(token + kept, token + i, (end - i) * sizeof *token);
@@ -108,7 +110,7 @@ static int merge_partition(struct join *j, size_t partition, visit_pair *visit, 
     return rc;
 }
 
-int join_run(const struct corpus *corpus, visit_pair *visit, void *context, struct join_counts *counts, bool quiet,
+int join_run(struct corpus *corpus, visit_pair *visit, void *context, struct join_counts *counts, bool quiet,
              struct err *err)
 {
     struct join j = {.corpus = corpus, .items = buf_of(SPILL_PARTITION_MAX), .counts = counts};

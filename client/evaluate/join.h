@@ -14,9 +14,12 @@ struct join_counts {
     uint64_t crowded[SCHEMA_KEYS_MAX];    /* tokens of a key that more rows of a file share than its cap allows */
 };
 
-/* Each pair once, in no order. With one file only, its rows are joined among themselves. */
+/*
+ * Each pair once, in no order. With one file only, its rows are joined among themselves. A key of which a row's tag is crowded
+ * is taken out of what the row has: its agency knows that it put none, and so that none can be shared.
+ */
 typedef int visit_pair(void *context, const struct pair *pair, struct err *err);
-int join_run(const struct corpus *corpus, visit_pair *visit, void *context, struct join_counts *counts, bool quiet,
+int join_run(struct corpus *corpus, visit_pair *visit, void *context, struct join_counts *counts, bool quiet,
              struct err *err);
 
 #endif

@@ -47,7 +47,8 @@ void match_levels_of(const struct schema *schema, uint32_t has, uint32_t agrees,
 
 void match_levels(const struct schema *schema, uint32_t own, uint32_t shared, struct match_level level[GROUPS])
 {
-    match_levels_of(schema, atoms_of(schema, own), atoms_of(schema, own & shared), level);
+    own |= shared; /* of a key with several values, one may be crowded and another shared */
+    match_levels_of(schema, atoms_of(schema, own), atoms_of(schema, shared), level);
 }
 
 /*

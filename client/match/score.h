@@ -24,7 +24,10 @@ struct verdict {
  */
 double match_chance(const struct schema *schema, uint64_t own, uint64_t partner, double matches);
 
-/* Bitmaps of keys: those of the own record, those of them that are shared. chance: see match_chance(). */
+/*
+ * Bitmaps of keys: those that the own record has and that are not crowded at the own agency; those that are shared. chance: see
+ * match_chance().
+ */
 struct verdict match_judge(const struct schema *schema, uint32_t own, uint32_t shared, double chance);
 
 /* What counted for a group of fields. */

@@ -8,7 +8,7 @@
 #include "client/feed/feed.h"
 #include "client/match/keys.h"
 
-#define PAIRS_MAX 16e6
+#define PAIRS_MAX 6e6
 #define ROWS_MAX 4000 /* drawn of a file */
 #define FILES_MAX 64
 

@@ -67,7 +67,8 @@ int vault_keys(struct vault *vault, int64_t record, uint32_t *keys, struct err *
     bool row = true;
     int rc = 0;
     *keys = 0;
-    sqlite3_stmt *s = vault_bind(vault, err, "SELECT key FROM token WHERE record = ?", "i", record);
+    sqlite3_stmt *s = vault_bind(vault, err, "SELECT DISTINCT token.key FROM token JOIN tag ON tag.number = token.tag"
+                                 " WHERE token.record = ? AND (tag.sent = 1 OR tag.unsent = 1)", "i", record);
     if (s == NULL)
         return (int)err->code;
     while ((rc = vault_step(vault, s, &row, err)) == 0 && row)

@@ -162,7 +162,7 @@ typedef int vault_visit_hit(void *context, const struct vault_hit *hit, struct e
 int vault_hits(struct vault *vault, int64_t domain, int64_t record, vault_visit_hit *visit, void *context,
                struct err *err);
 
-/* Bitmap of the keys that a record has. */
+/* Bitmap of the keys that a record has, but for those whose tag too many records share, which is not at the matcher. */
 int vault_keys(struct vault *vault, int64_t record, uint32_t *keys, struct err *err);
 
 struct vault_match {

@@ -1,0 +1,160 @@
+#!/bin/bash
+# Matching measured offline: the bars of accuracy in small, on data of others (FEBRL) where it is there and on the generator's.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/e2e/lib/region.sh
+scratch
+FEBRL=${FEBRL:-../shared/data/febrl}
+CLIENT=$BIN/concord-client
+NAMES=(--map rec_id=record_id --map given_name=given_names --map surname=family_name)
+
+# The first number of that name in the report: those of all kinds together come before those by kind.
+number() { # NAME FILE
+    grep -o "\"$1\": [0-9.]*" "$2" | head -1 | cut -d' ' -f2
+}
+
+# Conditions such as "precision >= 0.99" on a report.
+holds() { # FILE CONDITION...
+    local file=$1 condition name sign bar
+    shift
+    for condition in "$@"; do
+        read -r name sign bar <<<"$condition"
+        awk -v v="$(number "$name" "$file")" -v b="$bar" "BEGIN { exit !(v != \"\" && v $sign b) }" && continue
+        echo "# $name is $(number "$name" "$file"), not $sign $bar"
+        return 1
+    done
+}
+
+evaluates() { # REPORT ARGUMENT...
+    local report=$1
+    shift
+    "$CLIENT" evaluate --quiet --json "$@" >"$report" 2>"$SCRATCH/err" || { sed 's/^/# /' "$SCRATCH/err"; return 1; }
+}
+
+# --- FEBRL, on given name, surname and birth date alone ---
+
+febrl_make() {
+    mkdir -p "$SCRATCH/febrl"
+    cp "$FEBRL"/dataset4{a,b}.csv "$SCRATCH/febrl/"
+    awk -F, 'BEGIN { print "agency_a,record_a,agency_b,record_b,kind" }
+        NR > 1 { split($1, id, "-"); print "dataset4a,rec-" id[2] "-org,dataset4b,rec-" id[2] "-dup-0,same-person" }' \
+        "$FEBRL/dataset4a.csv" >"$SCRATCH/febrl/truth4.csv"
+    awk -F, 'NR == 1 || $1 ~ /org/' "$FEBRL/dataset3.csv" >"$SCRATCH/febrl/org.csv"
+    awk -F, 'NR == 1 || $1 ~ /dup/' "$FEBRL/dataset3.csv" >"$SCRATCH/febrl/dup.csv"
+    awk -F, 'BEGIN { print "agency_a,record_a,agency_b,record_b,kind" }
+        $1 ~ /dup/ { split($1, id, "-"); print "org,rec-" id[2] "-org,dup," $1 ",same-person" }' \
+        "$FEBRL/dataset3.csv" >"$SCRATCH/febrl/truth3.csv"
+}
+
+febrl4() { # ONE-TO-ONE CONDITION...
+    local how=$1
+    shift
+    evaluates "$SCRATCH/febrl4.json" $how "${NAMES[@]}" --truth "$SCRATCH/febrl/truth4.csv" "$SCRATCH"/febrl/dataset4{a,b}.csv &&
+        holds "$SCRATCH/febrl4.json" "$@"
+}
+
+febrl3() {
+    evaluates "$SCRATCH/febrl3.json" "${NAMES[@]}" --truth "$SCRATCH/febrl/truth3.csv" "$SCRATCH"/febrl/{org,dup}.csv &&
+        holds "$SCRATCH/febrl3.json" "$@"
+}
+
+if [ -r "$FEBRL/dataset4a.csv" ]; then
+    febrl_make
+    check "FEBRL 4" febrl4 "" "f1 >= 0.945" "precision >= 0.99" "tokens_per_record <= 16"
+    check "FEBRL 4, one to one" febrl4 --one-to-one "f1 >= 0.975" "precision >= 0.99"
+    check "FEBRL 3, up to five duplicates of a record" febrl3 "f1 >= 0.93" "precision >= 0.99"
+else
+    echo "# note: the FEBRL data sets are not in $FEBRL; the bars on them were not tried"
+fi
+
+# --- the region ---
+
+REGION_DATA=$SCRATCH/region
+regional() {
+    "$BIN/concord-generate" --agencies THA,IDN,BGD,MYS --records 4000 --seed 20 --out "$REGION_DATA" &&
+        evaluates "$SCRATCH/region.json" --truth "$REGION_DATA/truth.csv" "$REGION_DATA"/{THA,IDN,BGD,MYS}.csv &&
+        holds "$SCRATCH/region.json" "f1 >= 0.93" "precision >= 0.975" "tokens_per_record <= 16"
+}
+
+forged() {
+    grep -A 7 '"same-document-other-person": {' "$SCRATCH/region.json" >"$SCRATCH/forged.json"
+    holds "$SCRATCH/forged.json" "recall >= 0.95"
+}
+
+complete() {
+    local name
+    for name in precision recall f1 tokens_per_record by_kind curve keys patterns scale; do
+        grep -q "\"$name\":" "$SCRATCH/region.json" || { echo "# no $name"; return 1; }
+    done
+}
+
+in_words() {
+    "$CLIENT" evaluate --truth "$REGION_DATA/truth.csv" --examples 2 --plot "$SCRATCH/curve.svg" "$REGION_DATA"/{THA,IDN}.csv \
+        >"$SCRATCH/words" 2>"$SCRATCH/err" && grep -q '^  wrong, the surest first' "$SCRATCH/words" &&
+        grep -q '^  two agencies of' "$SCRATCH/words" && grep -q 'lines of the truth are about agencies that are not here' \
+        "$SCRATCH/words" && grep -q '<svg' "$SCRATCH/curve.svg" && grep -q '</svg>' "$SCRATCH/curve.svg"
+}
+
+without_truth() {
+    "$CLIENT" evaluate --quiet "$REGION_DATA"/{THA,IDN}.csv >"$SCRATCH/words" && grep -q 'by their scores' "$SCRATCH/words"
+}
+
+# One file alone: its rows among themselves. A row that stands twice under two ids is found.
+within() {
+    { cat "$REGION_DATA/THA.csv"; sed -n '3s/^THA-[0-9]*/THA-again/p' "$REGION_DATA/THA.csv"; } >"$SCRATCH/THA.csv"
+    printf '%s\n' agency_a,record_a,agency_b,record_b,kind THA,THA-000002,THA,THA-again,same-person >"$SCRATCH/again.csv"
+    evaluates "$SCRATCH/within.json" --truth "$SCRATCH/again.csv" "$SCRATCH/THA.csv" && holds "$SCRATCH/within.json" "recall >= 1"
+}
+
+leaves_nothing() {
+    mkdir -p "$SCRATCH/tmp"
+    TMPDIR=$SCRATCH/tmp evaluates "$SCRATCH/x.json" --truth "$REGION_DATA/truth.csv" "$REGION_DATA"/{THA,IDN}.csv &&
+        [ -z "$(ls "$SCRATCH/tmp")" ] && [ -z "$(find "$REGION_DATA" -name '*.rejects.csv')" ]
+}
+
+says() { # STATUS PATTERN ARGUMENT...: that exit status, one line on stderr that matches
+    local status=$1 pattern=$2 is
+    shift 2
+    "$CLIENT" "$@" >"$SCRATCH/out" 2>"$SCRATCH/err"
+    is=$?
+    [ $is = "$status" ] && grep -q -- "$pattern" "$SCRATCH/err" && [ "$(wc -l <"$SCRATCH/err")" = 1 ] && return
+    echo "# exit status $is, said: $(head -3 "$SCRATCH/err")"
+    return 1
+}
+
+check "the region's names" regional
+check "forged documents are told from the same person" forged
+check "the report for scripts is complete" complete
+check "the report for people, and the plot" in_words
+check "without a truth, scores say what to expect" without_truth
+check "a file by itself" within
+check "nothing is left behind" leaves_nothing
+printf '%s\n' agency_a,record_a,agency_b,record_b,kind THA,THA-000002,IDN,IDN-nobody,same-person >"$SCRATCH/wrong.csv"
+check "a truth about nobody is refused with its line" says 1 'line 2: agency IDN has no record' evaluate --quiet \
+    --truth "$SCRATCH/wrong.csv" "$REGION_DATA"/{THA,IDN}.csv
+check "a schema that does not exist" says 1 'there is no schema nobodys' evaluate --schema nobodys "$REGION_DATA/THA.csv"
+check "no files" says 2 'needs the names of CSV files' evaluate
+
+# --- schemas ---
+
+explains() {
+    "$CLIENT" schema check persons travel-documents listed-documents >"$SCRATCH/words" &&
+        grep -q 'opens alone' "$SCRATCH/words" && grep -q 'An entry has' "$SCRATCH/words"
+}
+
+sed 's/"cap": 8,/"cap": 8, "colour": "red",/' client/schema/listed-documents.json >"$SCRATCH/red.json"
+check "schemas are explained" explains
+check "an unknown member is refused by name" says 1 'colour' schema check "$SCRATCH/red.json"
+
+# With a truth and without one, tuning comes to about the same evidence: what names that sound alike are worth.
+worth() { # FILE
+    tr -d ' \n' <"$1" | grep -o '"birth_date.turned":\[*[0-9.]*' | grep -o '[0-9.]*$'
+}
+tunes() {
+    "$CLIENT" schema tune --quiet --truth "$REGION_DATA/truth.csv" "$REGION_DATA"/{THA,IDN,BGD,MYS}.csv >"$SCRATCH/known.json" &&
+        "$CLIENT" schema tune --quiet "$REGION_DATA"/{THA,IDN,BGD,MYS}.csv >"$SCRATCH/estimated.json" &&
+        "$CLIENT" schema check "$SCRATCH/known.json" "$SCRATCH/estimated.json" >"$SCRATCH/words" &&
+        awk -v a="$(worth "$SCRATCH/known.json")" -v b="$(worth "$SCRATCH/estimated.json")" \
+            'BEGIN { exit !(a > 10 && b > 10 && a - b < 2 && b - a < 2) }'
+}
+check "tuning with and without a truth" tunes

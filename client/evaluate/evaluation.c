@@ -176,28 +176,54 @@ static int compare_findings(const void *a, const void *b)
 
 /* --- one to one --- */
 
+struct assignment {
+    uint64_t *taken[CORPUS_FILES_MAX]; /* bit f of taken[g][row]: the row of file g has a partner in file f */
+    uint64_t pairs[CORPUS_FILES_MAX][CORPUS_FILES_MAX];
+};
+
 /* By falling evidence, a pair stands if neither record has a partner yet in the other's agency. */
-static int assign(struct evaluation *e, struct err *err)
+static void assign_pair(struct assignment *x, struct finding *f)
+{
+    size_t in_a = row_file(f->a), in_b = row_file(f->b);
+    uint64_t *a = &x->taken[in_a][row_number(f->a)], *b = &x->taken[in_b][row_number(f->b)];
+    f->reported = (*a >> in_b & 1) == 0 && (*b >> in_a & 1) == 0;
+    if (f->reported) {
+        *a |= UINT64_C(1) << in_b;
+        *b |= UINT64_C(1) << in_a;
+        x->pairs[in_a][in_b]++;
+    }
+}
+
+/*
+ * First the pairs that are accepted anyway. Where these cover most of the smaller agency, what is left over most probably has
+ * its partner among what is left over there, and weaker pairs are taken too; elsewhere most of what is left has none.
+ */
+static void assign_all(struct evaluation *e, struct assignment *x)
 {
     const struct corpus *c = e->corpus;
-    uint64_t *taken[CORPUS_FILES_MAX] = {NULL}; /* bit f of taken[g][row]: the row of file g has a partner in file f */
-    int rc = 0;
-    for (size_t f = 0; rc == 0 && f < c->files; f++)
-        if ((taken[f] = calloc(c->file[f].rows + 1, sizeof *taken[f])) == NULL)
-            rc = err_set(err, ERR_NO_MEMORY, "out of memory for assigning records one to one");
-    for (size_t i = 0; rc == 0 && i < e->findings; i++) {
-        struct finding *f = &e->finding[i];
-        uint64_t *a = &taken[row_file(f->a)][row_number(f->a)], *b = &taken[row_file(f->b)][row_number(f->b)];
-        uint64_t in_a = UINT64_C(1) << row_file(f->a), in_b = UINT64_C(1) << row_file(f->b);
-        bool person = f->kind == MATCH_SAME_PERSON || f->kind == MATCH_SAME_PERSON_OTHER_DOCUMENT;
-        f->reported = !person || ((*a & in_b) == 0 && (*b & in_a) == 0);
-        if (person && f->reported) {
-            *a |= in_b;
-            *b |= in_a;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < e->findings; i++) {
+            struct finding *f = &e->finding[i];
+            size_t rows_a = c->file[row_file(f->a)].rows, rows_b = c->file[row_file(f->b)].rows;
+            bool person = f->kind == MATCH_SAME_PERSON || f->kind == MATCH_SAME_PERSON_OTHER_DOCUMENT;
+            if (person && f->accepted == (pass == 0) &&
+                (pass == 0 || 2 * x->pairs[row_file(f->a)][row_file(f->b)] >= (rows_a < rows_b ? rows_a : rows_b)))
+                assign_pair(x, f);
         }
-    }
-    for (size_t f = 0; f < c->files; f++)
-        free(taken[f]);
+}
+
+static int assign(struct evaluation *e, struct err *err)
+{
+    struct assignment *x = calloc(1, sizeof *x);
+    int rc = x == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for assigning records one to one") : 0;
+    for (size_t f = 0; rc == 0 && f < e->corpus->files; f++)
+        if ((x->taken[f] = calloc(e->corpus->file[f].rows + 1, sizeof *x->taken[f])) == NULL)
+            rc = err_set(err, ERR_NO_MEMORY, "out of memory for assigning records one to one");
+    if (rc == 0)
+        assign_all(e, x);
+    for (size_t f = 0; x != NULL && f < e->corpus->files; f++)
+        free(x->taken[f]);
+    free(x);
     return rc;
 }
 

@@ -51,7 +51,8 @@ static size_t drop_crowded(struct join *j, struct corpus_token *token, size_t co
     for (size_t i = 0, end; i < count; i = end) {
         for (end = i + 1; end < count && token[end].file == token[i].file; end++)
             ;
-        if (end - i > j->corpus->schema->key[token[i].key].cap) {
+        size_t cap = j->corpus->files > 1 ? j->corpus->schema->key[token[i].key].cap : SCHEMA_CAP_MAX;
+        if (end - i > cap) {
             j->counts->crowded[token[i].key] += end - i;
             for (size_t k = i; k < end; k++)
                 j->corpus->file[token[k].file].row[token[k].row].own &= ~(UINT32_C(1) << token[k].key);

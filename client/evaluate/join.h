@@ -15,7 +15,8 @@ struct join_counts {
 };
 
 /*
- * Each pair once, in no order. With one file only, its rows are joined among themselves. A key of which a row's tag is crowded
+ * Each pair once, in no order. With one file only, its rows are joined among themselves, with the
+ * largest cap that there is: the duplicates of a record are what is looked for. A key of which a row's tag is crowded
  * is taken out of what the row has: its agency knows that it put none, and so that none can be shared.
  */
 typedef int visit_pair(void *context, const struct pair *pair, struct err *err);

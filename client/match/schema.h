@@ -89,7 +89,7 @@ struct schema {
     double least_records;    /* agencies with fewer are judged like agencies of so many: families do not thin out with numbers */
     double same_document;    /* bits that a shared document speaks for the same person, whatever the number of records */
     unsigned accept;         /* score from which two records are the same person */
-    unsigned consider;       /* score from which they may be, if neither has a better partner */
+    unsigned consider;       /* score from which they may be, where most records have a partner and neither has a better one */
     struct schema_rule rule[SCHEMA_CLASSES_MAX];
     size_t rules;
 };

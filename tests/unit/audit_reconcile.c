@@ -65,7 +65,7 @@ static void evaluate(int at, const char *coalition, int agency, uint64_t count)
 
 static void evaluate_both(int a, int b, int agency, uint64_t count)
 {
-    char coalition[8];
+    char coalition[24];
     snprintf(coalition, sizeof coalition, "%d,%d", a + 1, b + 1);
     evaluate(a, coalition, agency, count);
     evaluate(b, coalition, agency, count);

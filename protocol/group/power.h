@@ -75,8 +75,8 @@ static void fe_invert(fe *out, const fe *x, int groups)
  *
  * Let r = w^((p-5)/8), a power of 2^252 - 3. Then c = w * r^2 = w^((p-1)/4) is a fourth root of unity: 1 and -1 for
  * squares, and i = sqrt(-1) and -i for the others. Where c is -1 or -i, multiplying r by i changes c's sign.
- * RFC 9496's SQRT_RATIO_M1(u, v) is |u * r| for w = u * v, since (u * r)^2 = u^2 * c / (u * v). 252 squarings,
- * 12 multiplications and two more of each.
+ * RFC 9496's SQRT_RATIO_M1(u, v) is |u * r| for w = u * v, since (u * r)^2 = u^2 * c / (u * v). In all 252
+ * squarings and 13 multiplications.
  */
 static void fe_invsqrt(fe *r, mask *square, const fe *w, int groups)
 {

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define READERS 2
-#define BATCH 4096               /* tokens that a reader gathers before it takes the lock */
+#define BATCH 4096 /* tokens that a reader gathers before it takes the lock */
 #define INPUTS_BYTES_MAX (1u << 20)
 #define INPUT_SKIP (1 + SCHEMA_DIGEST_SIZE) /* the same for all */
 
@@ -77,9 +77,9 @@ static int add_row(struct reader *r, size_t file, const struct record *record, s
     struct corpus_row row = {.id = hash_of(c, id, strlen(id))};
     for (size_t i = 0; rc == 0 && i < inputs.count; i++) {
         row.own |= UINT32_C(1) << inputs.key[i];
-        r->token[r->tokens++] = (struct corpus_token){hash_of(c, inputs.input[i].data + INPUT_SKIP,
-                                                              inputs.input[i].len - INPUT_SKIP),
-                                                      (uint32_t)f->rows, (uint16_t)file, inputs.key[i]};
+        r->token[r->tokens++] =
+            (struct corpus_token){hash_of(c, inputs.input[i].data + INPUT_SKIP, inputs.input[i].len - INPUT_SKIP),
+                                  (uint32_t)f->rows, (uint16_t)file, inputs.key[i]};
     }
     f->row[f->rows++] = row;
     r->rows++;
@@ -89,7 +89,8 @@ static int add_row(struct reader *r, size_t file, const struct record *record, s
 static int read_file(struct reader *r, size_t file, struct err *err)
 {
     const struct corpus *c = r->reading->corpus;
-    const struct feed_options options = {.path = c->file[file].path, .map = c->map, .map_count = c->map_count, .lenient = true};
+    const struct feed_options options = {
+        .path = c->file[file].path, .map = c->map, .map_count = c->map_count, .lenient = true};
     struct feed *feed = NULL;
     struct record record;
     bool end = false;
@@ -109,7 +110,8 @@ static void *reader_run(void *context)
     struct reading *all = context;
     struct err err = {0};
     struct reader *r = calloc(1, sizeof *r);
-    int rc = r == NULL ? err_set(&err, ERR_NO_MEMORY, "out of memory for evaluating") : normaliser_new(&r->normaliser, &err);
+    int rc =
+        r == NULL ? err_set(&err, ERR_NO_MEMORY, "out of memory for evaluating") : normaliser_new(&r->normaliser, &err);
     while (rc == 0) {
         pthread_mutex_lock(&all->lock);
         size_t file = all->rc == 0 ? all->next++ : all->corpus->files;
@@ -174,8 +176,8 @@ static int name_files(struct corpus *c, const char *const *path, size_t paths, s
         corpus_agency_name(c->file[i].agency, path[i]);
         for (size_t k = 0; k < i; k++)
             if (strcmp(c->file[k].agency, c->file[i].agency) == 0)
-                return err_set(err, ERR_USAGE, "%s and %s are both of agency %s: a file's name is its agency's", path[k],
-                               path[i], c->file[i].agency);
+                return err_set(err, ERR_USAGE, "%s and %s are both of agency %s: a file's name is its agency's",
+                               path[k], path[i], c->file[i].agency);
     }
     c->files = paths;
     return 0;
@@ -186,7 +188,7 @@ struct id_index {
     struct id_entry {
         uint64_t id;
         uint32_t row;
-    } *entry[CORPUS_FILES_MAX];
+    } * entry[CORPUS_FILES_MAX];
 };
 
 static int compare_ids(const void *a, const void *b)

@@ -61,11 +61,12 @@ static struct verdict judge(const struct evaluation *e, const struct finding *f,
 
 static struct pattern *pattern_slot(struct pattern *table, size_t slots, const struct pattern *wanted)
 {
-    uint64_t h = (uint64_t)wanted->shared * UINT64_C(0x9e3779b97f4a7c15) ^ (uint64_t)wanted->own_a * UINT64_C(0xc2b2ae3d27d4eb4f) ^
+    uint64_t h = (uint64_t)wanted->shared * UINT64_C(0x9e3779b97f4a7c15) ^
+                 (uint64_t)wanted->own_a * UINT64_C(0xc2b2ae3d27d4eb4f) ^
                  (uint64_t)wanted->own_b * UINT64_C(0x165667b19e3779f9);
     for (size_t i = (size_t)(h >> 20) & (slots - 1);; i = (i + 1) & (slots - 1))
-        if (table[i].shared == 0 || (table[i].shared == wanted->shared && table[i].own_a == wanted->own_a &&
-                                     table[i].own_b == wanted->own_b))
+        if (table[i].shared == 0 ||
+            (table[i].shared == wanted->shared && table[i].own_a == wanted->own_a && table[i].own_b == wanted->own_b))
             return &table[i];
 }
 
@@ -87,7 +88,8 @@ static int grow_patterns(struct evaluation *e, struct err *err)
 static int count_pattern(struct evaluation *e, const struct pair *pair, enum truth_kind truth, struct err *err)
 {
     const struct corpus *c = e->corpus;
-    struct pattern wanted = {.shared = pair->shared, .own_a = c->file[row_file(pair->a)].row[row_number(pair->a)].own,
+    struct pattern wanted = {.shared = pair->shared,
+                             .own_a = c->file[row_file(pair->a)].row[row_number(pair->a)].own,
                              .own_b = c->file[row_file(pair->b)].row[row_number(pair->b)].own};
     int rc = 2 * e->patterns >= e->slots ? grow_patterns(e, err) : 0;
     if (rc != 0)
@@ -109,7 +111,8 @@ static int add_finding(struct evaluation *e, const struct finding *finding, stru
         size_t room = e->room > 0 ? 2 * e->room : 4096;
         struct finding *more = realloc(e->finding, room * sizeof *more);
         if (more == NULL)
-            return err_set(err, ERR_NO_MEMORY, "out of memory: more pairs open than fit; the schema's threshold is too low");
+            return err_set(err, ERR_NO_MEMORY,
+                           "out of memory: more pairs open than fit; the schema's threshold is too low");
         e->finding = more;
         e->room = room;
     }
@@ -128,13 +131,14 @@ static int take_pair(void *context, const struct pair *pair, struct err *err)
     if (rc != 0 || match_weight(e->corpus->schema, pair->shared) < e->corpus->schema->threshold)
         return rc;
     e->opened++;
-    return add_finding(e, &(struct finding){.a = pair->a, .b = pair->b, .shared = pair->shared, .truth = (uint8_t)truth}, err);
+    return add_finding(
+        e, &(struct finding){.a = pair->a, .b = pair->b, .shared = pair->shared, .truth = (uint8_t)truth}, err);
 }
 
 /*
- * How many matches two agencies have decides how much evidence chance can explain, and the evidence decides what a match is:
- * begun with what the schema expects, a few rounds settle it. An agency in earnest does the same from one synchronisation to
- * the next.
+ * How many matches two agencies have decides how much evidence chance can explain, and the evidence decides what a
+ * match is: begun with what the schema expects, a few rounds settle it. An agency in earnest does the same from one
+ * synchronisation to the next.
  */
 static void judge_all(struct evaluation *e)
 {
@@ -195,8 +199,9 @@ static void assign_pair(struct assignment *x, struct finding *f)
 }
 
 /*
- * First the pairs that are accepted anyway. Where these cover most of the smaller agency, what is left over most probably has
- * its partner among what is left over there, and weaker pairs are taken too; elsewhere most of what is left has none.
+ * First the pairs that are accepted anyway. Where these cover most of the smaller agency, what is left over most
+ * probably has its partner among what is left over there, and weaker pairs are taken too; elsewhere most of what is
+ * left has none.
  */
 static void assign_all(struct evaluation *e, struct assignment *x)
 {

@@ -1,8 +1,9 @@
 /*
  * From the rows of several agencies to what they would have been told, and how right that is.
  *
- * A pair opens if the keys that it shares reach the schema's threshold: the same sum of weights that recovers the handle.
- * Each of the two agencies then judges what it sees, as after opening; the pair counts as what the surer of the two says.
+ * A pair opens if the keys that it shares reach the schema's threshold: the same sum of weights that recovers the
+ * handle. Each of the two agencies then judges what it sees, as after opening; the pair counts as what the surer of the
+ * two says.
  */
 #ifndef CLIENT_EVALUATE_EVALUATION_H
 #define CLIENT_EVALUATE_EVALUATION_H
@@ -15,7 +16,7 @@
 struct finding {
     row_ref a, b;
     uint32_t shared;
-    float bits; /* of evidence, beyond chance */
+    float bits;                 /* of evidence, beyond chance */
     uint8_t score, kind, truth; /* per cent; enum match_kind; enum truth_kind */
     bool accepted, reported;
 };
@@ -32,8 +33,8 @@ struct tally {
 
 struct key_tally {
     uint64_t tokens, crowded;
-    uint64_t found, false_found;    /* right and wrong reports that share the key */
-    uint64_t alone, false_alone;    /* of these, the ones that would not have been made without it */
+    uint64_t found, false_found; /* right and wrong reports that share the key */
+    uint64_t alone, false_alone; /* of these, the ones that would not have been made without it */
 };
 
 struct evaluation {
@@ -43,7 +44,7 @@ struct evaluation {
     struct finding *finding; /* by falling bits; once run, without those that are nothing */
     size_t findings, room;
     double chance[CORPUS_FILES_MAX][CORPUS_FILES_MAX]; /* of two agencies; see match_chance() */
-    struct pattern *pattern; /* hash table, empty where shared is 0 */
+    struct pattern *pattern;                           /* hash table, empty where shared is 0 */
     size_t patterns, slots;
     struct join_counts join;
     uint64_t opened;

@@ -22,8 +22,11 @@ static size_t choose_false(const struct evaluation *e, struct example *out, size
         const struct finding *f = &e->finding[i];
         if (!f->reported || truth_agrees((enum truth_kind)f->truth, (enum match_kind)f->kind))
             continue;
-        out[n++] = (struct example){.row = {f->a, f->b}, .shared = f->shared, .truth = (enum truth_kind)f->truth,
-                                    .said = (enum match_kind)f->kind, .score = f->score};
+        out[n++] = (struct example){.row = {f->a, f->b},
+                                    .shared = f->shared,
+                                    .truth = (enum truth_kind)f->truth,
+                                    .said = (enum match_kind)f->kind,
+                                    .score = f->score};
     }
     return n;
 }
@@ -47,7 +50,9 @@ static size_t choose_missed(const struct evaluation *e, struct example *out, siz
         if (t->found || at++ * most < n * missed)
             continue;
         const struct finding *f = finding_of(e, t);
-        out[n++] = (struct example){.row = {t->a, t->b}, .shared = t->shared, .truth = t->kind,
+        out[n++] = (struct example){.row = {t->a, t->b},
+                                    .shared = t->shared,
+                                    .truth = t->kind,
                                     .said = f != NULL && f->reported ? (enum match_kind)f->kind : MATCH_NONE,
                                     .score = f != NULL ? f->score : 0};
     }
@@ -68,7 +73,8 @@ static void describe(char out[1024], const struct record *record)
 static int read_rows(const struct evaluation *e, size_t file, struct example *example, size_t count, struct err *err)
 {
     const struct corpus *c = e->corpus;
-    const struct feed_options options = {.path = c->file[file].path, .map = c->map, .map_count = c->map_count, .lenient = true};
+    const struct feed_options options = {
+        .path = c->file[file].path, .map = c->map, .map_count = c->map_count, .lenient = true};
     struct feed *feed = NULL;
     struct record record;
     bool end = false;
@@ -110,7 +116,8 @@ static void print_reason(FILE *out, const struct evaluation *e, const struct exa
     fprintf(out, "\n");
 }
 
-static void print_examples(FILE *out, const struct evaluation *e, const char *title, const struct example *x, size_t count)
+static void print_examples(FILE *out, const struct evaluation *e, const char *title, const struct example *x,
+                           size_t count)
 {
     if (count > 0)
         fprintf(out, "\n  %s\n", title);

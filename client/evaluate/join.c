@@ -44,7 +44,8 @@ static int put_hit(struct join *j, const struct corpus_token *a, const struct co
     return spill_put(j->hits, mix(hit.a ^ mix(hit.b)), &hit, err);
 }
 
-/* Files whose rows share the tag more often than its cap put no entry: these tokens are taken out. Returns how many stay. */
+/* Files whose rows share the tag more often than its cap put no entry: these tokens are taken out. Returns how many
+ * stay. */
 static size_t drop_crowded(struct join *j, struct corpus_token *token, size_t count)
 {
     size_t kept = 0;
@@ -124,7 +125,8 @@ int join_run(struct corpus *corpus, visit_pair *visit, void *context, struct joi
     }
     for (size_t p = 0; rc == 0 && p < SPILL_PARTITIONS; p++) {
         rc = merge_partition(&j, p, visit, context, err);
-        progress_show(&j.progress, SPILL_PARTITIONS + p + 1, 2 * SPILL_PARTITIONS, SPILL_PARTITIONS + p + 1, "partitions");
+        progress_show(&j.progress, SPILL_PARTITIONS + p + 1, 2 * SPILL_PARTITIONS, SPILL_PARTITIONS + p + 1,
+                      "partitions");
     }
     progress_end(&j.progress);
     spill_free(j.hits);

@@ -5,13 +5,13 @@
 #include "client/evaluate/corpus.h"
 
 struct pair {
-    row_ref a, b; /* a < b */
+    row_ref a, b;    /* a < b */
     uint32_t shared; /* bitmap of keys */
 };
 
 struct join_counts {
-    uint64_t pairs;                       /* that share a key */
-    uint64_t crowded[SCHEMA_KEYS_MAX];    /* tokens of a key that more rows of a file share than its cap allows */
+    uint64_t pairs;                    /* that share a key */
+    uint64_t crowded[SCHEMA_KEYS_MAX]; /* tokens of a key that more rows of a file share than its cap allows */
 };
 
 /*

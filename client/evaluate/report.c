@@ -21,8 +21,8 @@ static bool useless(const struct key_tally *k)
 
 static void print_tally(FILE *out, const char *name, const struct tally *t)
 {
-    fprintf(out, "  %-28s %9.4f %9.4f %9.4f %10llu %10llu %10llu\n", name, tally_precision(t), tally_recall(t), tally_f1(t),
-            (unsigned long long)t->correct, (unsigned long long)(t->reported - t->correct),
+    fprintf(out, "  %-28s %9.4f %9.4f %9.4f %10llu %10llu %10llu\n", name, tally_precision(t), tally_recall(t),
+            tally_f1(t), (unsigned long long)t->correct, (unsigned long long)(t->reported - t->correct),
             (unsigned long long)(t->truth - t->correct));
 }
 
@@ -56,8 +56,8 @@ static void print_curve(FILE *out, const struct evaluation *e)
 static void print_keys(FILE *out, const struct evaluation *e)
 {
     const struct schema *s = e->corpus->schema;
-    fprintf(out, "\n  %-20s %6s %9s %8s %10s %8s %8s %8s\n", "key", "weight", "tokens", "crowded", "right", "alone", "wrong",
-            "alone");
+    fprintf(out, "\n  %-20s %6s %9s %8s %10s %8s %8s %8s\n", "key", "weight", "tokens", "crowded", "right", "alone",
+            "wrong", "alone");
     for (size_t j = 0; j < s->keys; j++) {
         const struct key_tally *k = &e->key[j];
         fprintf(out, "  %-20s %6u %9.2f %8llu %10llu %8llu %8llu %8llu%s\n", s->key[j].id, s->key[j].weight,
@@ -65,8 +65,10 @@ static void print_keys(FILE *out, const struct evaluation *e)
                 (unsigned long long)k->found, (unsigned long long)k->alone, (unsigned long long)k->false_found,
                 (unsigned long long)k->false_alone, useless(k) ? "  useless here" : "");
     }
-    fprintf(out, "  tokens: per record; crowded: tokens past the cap, which were not put; alone: of the right and of the wrong\n"
-            "  reports with this key, those that would not have been made without it\n");
+    fprintf(
+        out,
+        "  tokens: per record; crowded: tokens past the cap, which were not put; alone: of the right and of the wrong\n"
+        "  reports with this key, those that would not have been made without it\n");
 }
 
 static void print_scale(FILE *out, const struct evaluation *e, const struct report_options *options)
@@ -75,8 +77,8 @@ static void print_scale(FILE *out, const struct evaluation *e, const struct repo
         fprintf(out, "\n  two agencies of    expect wrong   expect right   precision    recall\n");
     for (size_t i = 0; i < options->populations; i++) {
         struct scale s = evaluation_scale(e, options->population[i]);
-        fprintf(out, "  %14.0f  %14.1f %14.1f   %9.4f %9.4f\n", s.population, s.false_matches, s.true_matches, s.precision,
-                s.recall);
+        fprintf(out, "  %14.0f  %14.1f %14.1f   %9.4f %9.4f\n", s.population, s.false_matches, s.true_matches,
+                s.precision, s.recall);
     }
 }
 
@@ -145,11 +147,11 @@ static json_t *keys_json(const struct evaluation *e)
     for (size_t j = 0; j < e->corpus->schema->keys; j++) {
         const struct key_tally *k = &e->key[j];
         json_array_append_new(out, json_pack("{s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "id",
-                                             e->corpus->schema->key[j].id, "weight", (int)e->corpus->schema->key[j].weight,
-                                             "tokens", (json_int_t)k->tokens, "crowded", (json_int_t)k->crowded, "correct",
-                                             (json_int_t)k->found, "correct_alone", (json_int_t)k->alone, "wrong",
-                                             (json_int_t)k->false_found, "wrong_alone", (json_int_t)k->false_alone,
-                                             "useless", (int)useless(k)));
+                                             e->corpus->schema->key[j].id, "weight",
+                                             (int)e->corpus->schema->key[j].weight, "tokens", (json_int_t)k->tokens,
+                                             "crowded", (json_int_t)k->crowded, "correct", (json_int_t)k->found,
+                                             "correct_alone", (json_int_t)k->alone, "wrong", (json_int_t)k->false_found,
+                                             "wrong_alone", (json_int_t)k->false_alone, "useless", (int)useless(k)));
     }
     return out;
 }
@@ -176,8 +178,9 @@ static json_t *pattern_json(const struct schema *s, const struct finding *f, siz
         least = f[i].score < least ? f[i].score : least;
         most = f[i].score > most ? f[i].score : most;
     }
-    return json_pack("{s:o, s:s, s:I, s:I, s:I, s:[I, I]}", "keys", keys, "kind", match_kind_name((enum match_kind)f->kind),
-                     "correct", correct, "wrong", (json_int_t)count - correct, "reported", reported, "score", least, most);
+    return json_pack("{s:o, s:s, s:I, s:I, s:I, s:[I, I]}", "keys", keys, "kind",
+                     match_kind_name((enum match_kind)f->kind), "correct", correct, "wrong",
+                     (json_int_t)count - correct, "reported", reported, "score", least, most);
 }
 
 static json_t *patterns_json(const struct evaluation *e)
@@ -225,16 +228,17 @@ static json_t *agencies_json(const struct evaluation *e)
 int report_json(FILE *out, const struct evaluation *evaluation, const struct report_options *options, struct err *err)
 {
     const struct evaluation *e = evaluation;
-    json_t *root = e->truth != NULL ? tally_json(&e->all) : json_pack("{s:I, s:f}", "reported", (json_int_t)e->all.reported,
-                                                                      "expected_correct", expected_correct(e));
-    json_object_update_new(root, json_pack("{s:s, s:b, s:f, s:I, s:I, s:o}", "schema", e->corpus->schema->name, "one_to_one",
-                                           (int)e->one_to_one, "tokens_per_record", tokens_per_record(e), "pairs",
-                                           (json_int_t)e->join.pairs, "opened", (json_int_t)e->opened, "agencies",
-                                           agencies_json(e)));
+    json_t *root = e->truth != NULL ? tally_json(&e->all)
+                                    : json_pack("{s:I, s:f}", "reported", (json_int_t)e->all.reported,
+                                                "expected_correct", expected_correct(e));
+    json_object_update_new(root, json_pack("{s:s, s:b, s:f, s:I, s:I, s:o}", "schema", e->corpus->schema->name,
+                                           "one_to_one", (int)e->one_to_one, "tokens_per_record", tokens_per_record(e),
+                                           "pairs", (json_int_t)e->join.pairs, "opened", (json_int_t)e->opened,
+                                           "agencies", agencies_json(e)));
     if (e->truth != NULL)
-        json_object_update_new(root, json_pack("{s:o, s:o, s:o, s:o, s:o}", "by_kind", kinds_json(e), "curve", curve_json(e),
-                                               "keys", keys_json(e), "patterns", patterns_json(e), "scale",
-                                               scale_json(e, options)));
+        json_object_update_new(root, json_pack("{s:o, s:o, s:o, s:o, s:o}", "by_kind", kinds_json(e), "curve",
+                                               curve_json(e), "keys", keys_json(e), "patterns", patterns_json(e),
+                                               "scale", scale_json(e, options)));
     int failed = root == NULL || json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(10)) != 0;
     fputc('\n', out);
     json_decref(root);

@@ -1,4 +1,5 @@
-/* What an evaluation found, for people and for scripts. The examples name values: it is the agency's own screen, offline. */
+/* What an evaluation found, for people and for scripts. The examples name values: it is the agency's own screen,
+ * offline. */
 #ifndef CLIENT_EVALUATE_REPORT_H
 #define CLIENT_EVALUATE_REPORT_H
 
@@ -8,9 +9,9 @@
 
 /* What would be found if the same people were spread over two agencies of so many records each. */
 struct scale {
-    double population;         /* records of each */
-    double false_matches;      /* expected */
-    double true_matches;       /* expected, if the overlap is as observed */
+    double population;    /* records of each */
+    double false_matches; /* expected */
+    double true_matches;  /* expected, if the overlap is as observed */
     double precision, recall;
 };
 struct scale evaluation_scale(const struct evaluation *evaluation, double population);

@@ -1,10 +1,10 @@
 /*
- * Precision at scale. How often two records that are of different people share just these keys is a rate per pair; the pairs of
- * two agencies grow with the square of their records, the true matches only with their number. So each pattern of keys is
- * judged again as agencies of that size would, and its rates are multiplied by their pairs.
+ * Precision at scale. How often two records that are of different people share just these keys is a rate per pair; the
+ * pairs of two agencies grow with the square of their records, the true matches only with their number. So each pattern
+ * of keys is judged again as agencies of that size would, and its rates are multiplied by their pairs.
  *
- * A pattern that no false pair was seen with still has a rate. It is taken from the model (the share of true pairs that have
- * the pattern, less the evidence that it gives), but never as more than one pair of those that were looked at.
+ * A pattern that no false pair was seen with still has a rate. It is taken from the model (the share of true pairs that
+ * have the pattern, less the evidence that it gives), but never as more than one pair of those that were looked at.
  */
 #include "client/evaluate/report.h"
 
@@ -23,7 +23,8 @@ struct scale evaluation_scale(const struct evaluation *evaluation, double popula
 {
     const struct evaluation *e = evaluation;
     const struct schema *schema = e->corpus->schema;
-    double pairs = evaluation_pairs(e), records = (double)e->corpus->rows / (double)(e->corpus->files > 0 ? e->corpus->files : 1);
+    double pairs = evaluation_pairs(e),
+           records = (double)e->corpus->rows / (double)(e->corpus->files > 0 ? e->corpus->files : 1);
     double others = 0, matches = 0;
     double agency_pairs = e->corpus->files > 1 ? (double)e->corpus->files * ((double)e->corpus->files - 1) / 2 : 1;
     double share = records > 0 ? (double)e->kind[TRUTH_SAME_PERSON].truth / agency_pairs / records : 0;

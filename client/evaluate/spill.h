@@ -1,6 +1,6 @@
 /*
- * Fixed-size items on their way from one pass to the next, in partitions that fit into memory one at a time. They lie in
- * unnamed files below $TMPDIR (/tmp), so that nothing is left behind whatever happens.
+ * Fixed-size items on their way from one pass to the next, in partitions that fit into memory one at a time. They lie
+ * in unnamed files below $TMPDIR (/tmp), so that nothing is left behind whatever happens.
  */
 #ifndef CLIENT_EVALUATE_SPILL_H
 #define CLIENT_EVALUATE_SPILL_H

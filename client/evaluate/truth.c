@@ -55,7 +55,8 @@ static int take_line(struct reading *r)
     row_ref a, b;
     int kind = TRUTH_SAME_PERSON;
     if (r->columns != COLUMNS)
-        return err_set(r->err, ERR_INPUT, "it has %zu columns, not agency_a,record_a,agency_b,record_b,kind", r->columns);
+        return err_set(r->err, ERR_INPUT, "it has %zu columns, not agency_a,record_a,agency_b,record_b,kind",
+                       r->columns);
     if (r->line == 1) {
         for (size_t i = 0; i < COLUMNS; i++)
             if (strcmp(r->value[i], column_name[i]) != 0)

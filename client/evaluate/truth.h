@@ -1,4 +1,5 @@
-/* What is known to be so: pairs of records and what they are, from a CSV file agency_a,record_a,agency_b,record_b,kind. */
+/* What is known to be so: pairs of records and what they are, from a CSV file agency_a,record_a,agency_b,record_b,kind.
+ */
 #ifndef CLIENT_EVALUATE_TRUTH_H
 #define CLIENT_EVALUATE_TRUTH_H
 

@@ -11,7 +11,8 @@ struct derivation {
     struct part_values values[SCHEMA_ATOMS_MAX];
 };
 
-/* The values of a key: all combinations of its parts' values, counted up like the digits of a number, the last part fastest. */
+/* The values of a key: all combinations of its parts' values, counted up like the digits of a number, the last part
+ * fastest. */
 struct combination {
     const struct part_values *values[SCHEMA_PARTS_MAX];
     unsigned at[SCHEMA_PARTS_MAX];

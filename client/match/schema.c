@@ -52,7 +52,8 @@ static int read_part(struct schema *s, struct schema_key *key, const char *text,
     struct part part;
     snprintf(name, sizeof name, "%.*s", (int)(optional ? len - 1 : len), text != NULL ? text : "");
     if (len >= PART_TEXT_MAX || !part_parse(&part, name))
-        return err_set(err, ERR_INPUT, "key %s: %.40s is no part", key->id, text != NULL ? text : "a value that is no text");
+        return err_set(err, ERR_INPUT, "key %s: %.40s is no part", key->id,
+                       text != NULL ? text : "a value that is no text");
     while (at < s->atoms && !part_equal(&s->atom[at], &part))
         at++;
     if (at == SCHEMA_ATOMS_MAX)
@@ -73,8 +74,10 @@ static int read_parts(struct schema *s, struct schema_key *key, json_t *parts, s
     size_t i, needed = 0;
     json_t *item;
     if (json_array_size(parts) == 0 || json_array_size(parts) > SCHEMA_PARTS_MAX)
-        return err_set(err, ERR_INPUT, "key %s has %zu parts, not 1 to %d", key->id, json_array_size(parts), SCHEMA_PARTS_MAX);
-    json_array_foreach(parts, i, item) {
+        return err_set(err, ERR_INPUT, "key %s has %zu parts, not 1 to %d", key->id, json_array_size(parts),
+                       SCHEMA_PARTS_MAX);
+    json_array_foreach(parts, i, item)
+    {
         int rc = read_part(s, key, json_string_value(item), err);
         if (rc != 0)
             return rc;
@@ -86,7 +89,8 @@ static int read_parts(struct schema *s, struct schema_key *key, json_t *parts, s
 static int check_id(const struct schema *s, const char *id, struct err *err)
 {
     if (party_name_check(id, err) != 0 || strlen(id) > SCHEMA_ID_MAX)
-        return err_set(err, ERR_INPUT, "key %zu: its id is not 1 to %d of A-Z a-z 0-9 . _ -", s->keys + 1, SCHEMA_ID_MAX);
+        return err_set(err, ERR_INPUT, "key %zu: its id is not 1 to %d of A-Z a-z 0-9 . _ -", s->keys + 1,
+                       SCHEMA_ID_MAX);
     for (size_t j = 0; j < s->keys; j++)
         if (strcmp(s->key[j].id, id) == 0)
             return err_set(err, ERR_INPUT, "two keys have the id %s", id);
@@ -100,8 +104,8 @@ static int read_key(struct schema *s, json_t *in, json_int_t cap, struct err *er
     json_int_t weight;
     json_t *parts;
     json_error_t why;
-    if (json_unpack_ex(in, &why, JSON_STRICT, "{s:s, s:s, s:I, s?I, s:o}", "id", &id, "class", &class, "weight", &weight,
-                       "cap", &cap, "parts", &parts) != 0)
+    if (json_unpack_ex(in, &why, JSON_STRICT, "{s:s, s:s, s:I, s?I, s:o}", "id", &id, "class", &class, "weight",
+                       &weight, "cap", &cap, "parts", &parts) != 0)
         return err_set(err, ERR_INPUT, "key %zu: %s", s->keys + 1, why.text);
     int rc = check_id(s, id, err);
     if (rc != 0)
@@ -128,7 +132,8 @@ static int read_keys(struct schema *s, json_t *keys, json_int_t threshold, json_
     unsigned sum = 0;
     if (json_array_size(keys) == 0 || json_array_size(keys) > SCHEMA_KEYS_MAX)
         return err_set(err, ERR_INPUT, "it has %zu keys, not 1 to %d", json_array_size(keys), SCHEMA_KEYS_MAX);
-    json_array_foreach(keys, i, item) {
+    json_array_foreach(keys, i, item)
+    {
         int rc = read_key(s, item, cap, err);
         if (rc != 0)
             return rc;
@@ -146,7 +151,8 @@ static int read_bits(double *out, const char *name, json_t *value, struct err *e
 {
     *out = json_number_value(value);
     if (!json_is_number(value) || !(*out >= -SCHEMA_BITS_MAX && *out <= SCHEMA_BITS_MAX))
-        return err_set(err, ERR_INPUT, "%.40s is no number of bits from %g to %g", name, -SCHEMA_BITS_MAX, SCHEMA_BITS_MAX);
+        return err_set(err, ERR_INPUT, "%.40s is no number of bits from %g to %g", name, -SCHEMA_BITS_MAX,
+                       SCHEMA_BITS_MAX);
     return 0;
 }
 
@@ -205,7 +211,8 @@ static int read_evidence(struct schema *s, json_t *evidence, struct err *err)
 {
     const char *name;
     json_t *value;
-    json_object_foreach(evidence, name, value) {
+    json_object_foreach(evidence, name, value)
+    {
         struct schema_evidence *e = &s->evidence[s->evidences];
         if (s->evidences == SCHEMA_EVIDENCE_MAX)
             return err_set(err, ERR_INPUT, "it has more than %d pieces of evidence", SCHEMA_EVIDENCE_MAX);
@@ -223,12 +230,14 @@ static int read_against(struct schema *s, json_t *against, struct err *err)
 {
     const char *name;
     json_t *value;
-    json_object_foreach(against, name, value) {
+    json_object_foreach(against, name, value)
+    {
         int g = 0, rc;
         while (g < GROUPS && strcmp(part_group_name[g], name) != 0)
             g++;
         if (g == GROUPS)
-            return err_set(err, ERR_INPUT, "against: %.40s is not name, birth_date, sex, nationality or document", name);
+            return err_set(err, ERR_INPUT, "against: %.40s is not name, birth_date, sex, nationality or document",
+                           name);
         if ((rc = read_bits(&s->against[g], name, value, err)) != 0)
             return rc;
     }
@@ -241,11 +250,16 @@ static int read_facts(unsigned *facts, json_t *list, unsigned person, unsigned d
 {
     size_t i;
     json_t *item;
-    json_array_foreach(list, i, item) {
+    json_array_foreach(list, i, item)
+    {
         const char *name = json_string_value(item);
-        unsigned fact = name == NULL ? 0 : strcmp(name, "person") == 0 ? person : strcmp(name, "document") == 0 ? document : 0;
+        unsigned fact = name == NULL                    ? 0
+                        : strcmp(name, "person") == 0   ? person
+                        : strcmp(name, "document") == 0 ? document
+                                                        : 0;
         if (fact == 0)
-            return err_set(err, ERR_INPUT, "classes: %.40s cannot stand there", name != NULL ? name : "what is no text");
+            return err_set(err, ERR_INPUT, "classes: %.40s cannot stand there",
+                           name != NULL ? name : "what is no text");
         *facts |= fact;
     }
     return 0;
@@ -257,7 +271,8 @@ static int read_rule(struct schema *s, json_t *in, struct err *err)
     const char *is;
     json_t *shared, *differs = NULL;
     json_error_t why;
-    if (json_unpack_ex(in, &why, JSON_STRICT, "{s:o, s?o, s:s}", "shared", &shared, "differs", &differs, "is", &is) != 0)
+    if (json_unpack_ex(in, &why, JSON_STRICT, "{s:o, s?o, s:s}", "shared", &shared, "differs", &differs, "is", &is) !=
+        0)
         return err_set(err, ERR_INPUT, "classes: %s", why.text);
     rule->kind = match_kind_named(is);
     if (rule->kind == MATCH_NONE)
@@ -272,12 +287,15 @@ static int check_rules(const struct schema *s, struct err *err)
 {
     bool person = schema_keys_of(s, CLASS_PERSON) != 0, document = schema_keys_of(s, CLASS_DOCUMENT) != 0;
     for (unsigned facts = 1; facts <= (FACT_PERSON | FACT_DOCUMENT); facts++) {
-        bool possible = ((facts & FACT_PERSON) == 0 || person) && ((facts & FACT_DOCUMENT) == 0 || document), named = false;
+        bool possible = ((facts & FACT_PERSON) == 0 || person) && ((facts & FACT_DOCUMENT) == 0 || document),
+             named = false;
         for (size_t i = 0; i < s->rules; i++)
             named = named || (s->rule[i].facts & ~facts) == 0;
         if (possible && !named)
             return err_set(err, ERR_INPUT, "classes: none for records that share %s",
-                           facts == FACT_PERSON ? "person alone" : facts == FACT_DOCUMENT ? "document alone" : "both");
+                           facts == FACT_PERSON     ? "person alone"
+                           : facts == FACT_DOCUMENT ? "document alone"
+                                                    : "both");
     }
     return 0;
 }
@@ -288,7 +306,8 @@ static int read_rules(struct schema *s, json_t *rules, struct err *err)
     json_t *item;
     if (json_array_size(rules) == 0 || json_array_size(rules) > SCHEMA_CLASSES_MAX)
         return err_set(err, ERR_INPUT, "it has %zu classes, not 1 to %d", json_array_size(rules), SCHEMA_CLASSES_MAX);
-    json_array_foreach(rules, i, item) {
+    json_array_foreach(rules, i, item)
+    {
         int rc = read_rule(s, item, err);
         if (rc != 0)
             return rc;
@@ -305,11 +324,11 @@ static int read_schema(struct schema *s, json_t *root, struct err *err)
     json_t *keys, *evidence = NULL, *against = NULL, *rules;
     json_error_t why;
     s->overlap = OVERLAP_DEFAULT;
-    if (json_unpack_ex(root, &why, JSON_STRICT, "{s:s, s:s, s:I, s:I, s:o, s?o, s?o, s?F, s?F, s?F, s?I, s?I, s:o}", "format", &format,
-                       "name", &name, "threshold", &threshold, "cap", &cap, "keys", &keys, "evidence", &evidence, "against",
-                       &against, "overlap", &s->overlap, "least_records", &s->least_records,
-                       "same_document", &s->same_document, "accept", &accept, "consider", &consider, "classes",
-                       &rules) != 0)
+    if (json_unpack_ex(root, &why, JSON_STRICT, "{s:s, s:s, s:I, s:I, s:o, s?o, s?o, s?F, s?F, s?F, s?I, s?I, s:o}",
+                       "format", &format, "name", &name, "threshold", &threshold, "cap", &cap, "keys", &keys,
+                       "evidence", &evidence, "against", &against, "overlap", &s->overlap, "least_records",
+                       &s->least_records, "same_document", &s->same_document, "accept", &accept, "consider", &consider,
+                       "classes", &rules) != 0)
         return err_set(err, ERR_INPUT, "%s", why.text);
     if (strcmp(format, FORMAT) != 0)
         return err_set(err, ERR_INPUT, "its format is %.40s, not " FORMAT, format);
@@ -320,7 +339,8 @@ static int read_schema(struct schema *s, json_t *root, struct err *err)
     if (accept < 1 || accept > 100 || consider < 1 || consider > accept)
         return err_set(err, ERR_INPUT, "accept is 1 to 100, consider 1 to accept");
     if (!(s->same_document >= -SCHEMA_BITS_MAX && s->same_document <= SCHEMA_BITS_MAX))
-        return err_set(err, ERR_INPUT, "same_document is no number of bits from %g to %g", -SCHEMA_BITS_MAX, SCHEMA_BITS_MAX);
+        return err_set(err, ERR_INPUT, "same_document is no number of bits from %g to %g", -SCHEMA_BITS_MAX,
+                       SCHEMA_BITS_MAX);
     if (!(s->least_records >= 0 && s->least_records <= RECORDS_MAX))
         return err_set(err, ERR_INPUT, "least_records is not 0 to %g", RECORDS_MAX);
     if (!(s->overlap > 0 && s->overlap <= 1))

@@ -1,6 +1,6 @@
 /*
- * The schema of a purpose: its match keys, what shared keys are worth, and what they mean. A JSON file named by digest in the
- * manifest; docs/matching.md describes every member.
+ * The schema of a purpose: its match keys, what shared keys are worth, and what they mean. A JSON file named by digest
+ * in the manifest; docs/matching.md describes every member.
  *
  *     {"format": "concord-schema-1", "name": "persons", "threshold": 10, "cap": 8,
  *      "keys": [{"id": "names-date", "class": "person", "weight": 10, "parts": ["name.all.sound", "birth_date.full"]},
@@ -10,8 +10,8 @@
  *      "same_document": 3, "accept": 60, "consider": 5,
  *      "classes": [{"shared": ["document"], "is": "same-document-other-person"}, ...]}
  *
- * Parts are those of client/match/transform.h. A key has a value for a record if each of its parts has; a part with "?" may be
- * missing, and then meets only records where it is missing too.
+ * Parts are those of client/match/transform.h. A key has a value for a record if each of its parts has; a part with "?"
+ * may be missing, and then meets only records where it is missing too.
  */
 #ifndef CLIENT_MATCH_SCHEMA_H
 #define CLIENT_MATCH_SCHEMA_H
@@ -21,8 +21,8 @@
 #include "protocol/region/party.h"
 
 #define SCHEMA_KEYS_MAX 16
-#define SCHEMA_PARTS_MAX 6  /* of a key */
-#define SCHEMA_ATOMS_MAX 24 /* distinct parts of all keys */
+#define SCHEMA_PARTS_MAX 6   /* of a key */
+#define SCHEMA_ATOMS_MAX 24  /* distinct parts of all keys */
 #define SCHEMA_TOKENS_MAX 64 /* of one record: a key has as many as the record has values for it */
 #define SCHEMA_EVIDENCE_MAX 32
 #define SCHEMA_CLASSES_MAX 8
@@ -46,8 +46,8 @@ struct schema_key {
 };
 
 /*
- * Parts of one group that agree, and the bits (log2 of the likelihood ratio) that this speaks for the same person: if it is the
- * most of its group that the own record could show, and if it falls short of that.
+ * Parts of one group that agree, and the bits (log2 of the likelihood ratio) that this speaks for the same person: if
+ * it is the most of its group that the own record could show, and if it falls short of that.
  */
 struct schema_evidence {
     uint32_t atoms; /* bitmap of positions in schema.atom */
@@ -60,7 +60,7 @@ enum match_kind {
     MATCH_SAME_PERSON,
     MATCH_SAME_DOCUMENT_OTHER_PERSON, /* identity fraud, or a record that was mistyped */
     MATCH_SAME_PERSON_OTHER_DOCUMENT,
-    MATCH_LISTED_DOCUMENT,            /* lost, stolen, revoked */
+    MATCH_LISTED_DOCUMENT, /* lost, stolen, revoked */
     MATCH_KINDS
 };
 
@@ -84,20 +84,22 @@ struct schema {
     size_t atoms;
     struct schema_evidence evidence[SCHEMA_EVIDENCE_MAX];
     size_t evidences;
-    double against[GROUPS];  /* bits that speak against, where the own record has the field and nothing of it is shared */
-    double overlap;          /* share of an agency's records that a partner is supposed to have too, until matches tell */
-    double least_records;    /* agencies with fewer are judged like agencies of so many: families do not thin out with numbers */
-    double same_document;    /* bits that a shared document speaks for the same person, whatever the number of records */
-    unsigned accept;         /* score from which two records are the same person */
-    unsigned consider;       /* score from which they may be, where most records have a partner and neither has a better one */
+    /* Bits against, by group: the own record has its fields, and nothing of them is shared. */
+    double against[GROUPS];
+    double overlap; /* share of an agency's records that a partner is supposed to have too, until matches tell */
+    /* Agencies with fewer are judged like agencies of so many: families do not thin out with numbers. */
+    double least_records;
+    double same_document; /* bits that a shared document speaks for the same person, whatever the number of records */
+    unsigned accept;      /* score from which two records are the same person */
+    unsigned consider;    /* score from which they may be, one to one, where most records have a partner */
     struct schema_rule rule[SCHEMA_CLASSES_MAX];
     size_t rules;
 };
 
 /*
- * ERR_INPUT names member and reason; a member that is not known is refused. Weights sum to 255 at most; threshold is 1..sum;
- * ids are unique; every part of a person key has evidence (a document's, of a person
- * key that holds one, counts none); every pair that can open has a class.
+ * ERR_INPUT names member and reason; a member that is not known is refused. Weights sum to 255 at most; threshold
+ * is 1..sum; ids are unique; every part of a person key has evidence (a document's, of a person key that holds one,
+ * counts none); every pair that can open has a class.
  */
 int schema_parse(struct schema *out, const void *json, size_t len, struct err *err);
 
@@ -109,8 +111,8 @@ int schema_load(struct schema *out, const char *dir, const char *purpose, const 
 int schema_read(struct schema *out, const char *path, struct err *err);
 
 /*
- * The same by name or path: what ends in .json is a file; a name is one of the schemas that come with the program, beside it in
- * a checkout or in ../share/concord/schema where it is installed. ERR_NOT_FOUND says where was looked.
+ * The same by name or path: what ends in .json is a file; a name is one of the schemas that come with the program,
+ * beside it in a checkout or in ../share/concord/schema where it is installed. ERR_NOT_FOUND says where was looked.
  */
 int schema_open(struct schema *out, const char *name, struct err *err);
 int schema_find(char *path, size_t size, const char *name, struct err *err);

@@ -41,8 +41,10 @@ int schema_find(char *path, size_t size, const char *name, struct err *err)
         if (rc == 0 && access(path, R_OK) == 0)
             return 0;
     }
-    return rc != 0 ? rc : err_set(err, ERR_NOT_FOUND, "there is no schema %.64s below %.200s/%s or in a checkout: name a file",
-                                  name, dir, places[0]);
+    return rc != 0
+               ? rc
+               : err_set(err, ERR_NOT_FOUND, "there is no schema %.64s below %.200s/%s or in a checkout: name a file",
+                         name, dir, places[0]);
 }
 
 int schema_open(struct schema *out, const char *name, struct err *err)

@@ -52,8 +52,9 @@ void match_levels(const struct schema *schema, uint32_t own, uint32_t shared, st
 }
 
 /*
- * Keys show a part only together with their other parts. Names and birth dates are in so many that nothing shared means that
- * nothing agrees; of the other fields that can only be said where names or dates, which they go with, agree as far as they can.
+ * Keys show a part only together with their other parts. Names and birth dates are in so many that nothing shared means
+ * that nothing agrees; of the other fields that can only be said where names or dates, which they go with, agree as far
+ * as they can.
  */
 static bool is_seen(const struct match_level level[GROUPS], int group)
 {

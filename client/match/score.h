@@ -1,10 +1,10 @@
 /*
  * From the keys that collided to what it means (docs/matching.md).
  *
- * Shared keys say which parts of two persons agree. Per group of fields (name, birth date, ...) the finest of these counts, with
- * its bits of evidence; a group that the own record has and that shares nothing counts against. The sum, less the bits that it
- * takes to pick a match out of all pairs of records, is the log2 of the odds that both are one person (Fellegi and Sunter
- * 1969); the score is that probability in per cent.
+ * Shared keys say which parts of two persons agree. Per group of fields (name, birth date, ...) the finest of these
+ * counts, with its bits of evidence; a group that the own record has and that shares nothing counts against. The sum,
+ * less the bits that it takes to pick a match out of all pairs of records, is the log2 of the odds that both are one
+ * person (Fellegi and Sunter 1969); the score is that probability in per cent.
  */
 #ifndef CLIENT_MATCH_SCORE_H
 #define CLIENT_MATCH_SCORE_H
@@ -19,14 +19,15 @@ struct verdict {
 };
 
 /*
- * log2 of how many pairs of records there are for each that matches. partner: its number of records; an agency that does not
- * know it takes its own. matches: how many are known already; fewer than the schema's overlap makes expect do not count.
+ * log2 of how many pairs of records there are for each that matches. partner: its number of records; an agency that
+ * does not know it takes its own. matches: how many are known already; fewer than the schema's overlap makes expect do
+ * not count.
  */
 double match_chance(const struct schema *schema, uint64_t own, uint64_t partner, double matches);
 
 /*
- * Bitmaps of keys: those that the own record has and that are not crowded at the own agency; those that are shared. chance: see
- * match_chance().
+ * Bitmaps of keys: those that the own record has and that are not crowded at the own agency; those that are shared.
+ * chance: see match_chance().
  */
 struct verdict match_judge(const struct schema *schema, uint32_t own, uint32_t shared, double chance);
 

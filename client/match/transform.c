@@ -6,17 +6,20 @@
 
 #define PREFIX_LETTERS 3
 
-static const char *const field_names[] = {"name", "family_name", "given_names", "birth_date", "sex", "nationality", "document"};
+static const char *const field_names[] = {"name", "family_name", "given_names", "birth_date",
+                                          "sex",  "nationality", "document"};
 static const char *const scope_names[] = {"all", "sole", "each", "pair"};
-static const char *const form_names[] = {"text", "root", "sound", "skeleton", "prefix", "initial", "full", "year",
-                                         "year_month", "year_day", "month_day", "turned", "number", "folded", ""};
+static const char *const form_names[] = {"text",      "root",   "sound",  "skeleton",   "prefix",
+                                         "initial",   "full",   "year",   "year_month", "year_day",
+                                         "month_day", "turned", "number", "folded",     ""};
 const char *const part_group_name[GROUPS] = {"name", "birth_date", "sex", "nationality", "document"};
 
 /* --- names of parts --- */
 
 enum part_group part_group(const struct part *part)
 {
-    return part->field <= PART_GIVEN_NAMES ? GROUP_NAME : (enum part_group)(part->field - PART_BIRTH_DATE + GROUP_BIRTH_DATE);
+    return part->field <= PART_GIVEN_NAMES ? GROUP_NAME
+                                           : (enum part_group)(part->field - PART_BIRTH_DATE + GROUP_BIRTH_DATE);
 }
 
 static int find(const char *const *names, int from, int to, const char *text, size_t len)

@@ -9,25 +9,47 @@
  *                                      .prefix   first three letters of the root
  *                                      .initial  first letter of the root
  *     birth_date                       .full .year .year_month .year_day .month_day
- *                                      .turned   year, then day and month in ascending order: the same when they are swapped
+ *                                      .turned   year, then day and month in ascending order: the same when swapped
  *     sex, nationality
- *     document                         .number .folded   issuer, type and number; issuer and number as OCR confuses them
+ *     document                         .number   issuer, type and number
+ *                                      .folded   issuer and number, letters and digits that OCR confuses as one
  *
- * So "name.all.sound", "birth_date.year", "sex". A person has any number of values for a part: none if the field is unknown,
- * several by .each and .pair, by aliases, by several dates or documents. 1 January counts as "some day of that year". Words
- * of which it is not known whether they are family or given names count as given names, if no other name tells.
+ * So "name.all.sound", "birth_date.year", "sex". A person has any number of values for a part: none if the field is
+ * unknown, several by .each and .pair, by aliases, by several dates or documents. 1 January counts as "some day of that
+ * year". Words of which it is not known whether they are family or given names count as given names, if no other name
+ * tells.
  */
 #ifndef CLIENT_MATCH_TRANSFORM_H
 #define CLIENT_MATCH_TRANSFORM_H
 
 #include "client/identity/person.h"
 
-enum part_field { PART_NAME, PART_FAMILY_NAME, PART_GIVEN_NAMES, PART_BIRTH_DATE, PART_SEX, PART_NATIONALITY, PART_DOCUMENT };
+enum part_field {
+    PART_NAME,
+    PART_FAMILY_NAME,
+    PART_GIVEN_NAMES,
+    PART_BIRTH_DATE,
+    PART_SEX,
+    PART_NATIONALITY,
+    PART_DOCUMENT
+};
 enum part_scope { SCOPE_ALL, SCOPE_SOLE, SCOPE_EACH, SCOPE_PAIR };
 enum part_form {
-    FORM_TEXT, FORM_ROOT, FORM_SOUND, FORM_SKELETON, FORM_PREFIX, FORM_INITIAL, /* of a word */
-    FORM_FULL, FORM_YEAR, FORM_YEAR_MONTH, FORM_YEAR_DAY, FORM_MONTH_DAY, FORM_TURNED,
-    FORM_NUMBER, FORM_FOLDED, FORM_WHOLE
+    FORM_TEXT,
+    FORM_ROOT,
+    FORM_SOUND,
+    FORM_SKELETON,
+    FORM_PREFIX,
+    FORM_INITIAL, /* of a word */
+    FORM_FULL,
+    FORM_YEAR,
+    FORM_YEAR_MONTH,
+    FORM_YEAR_DAY,
+    FORM_MONTH_DAY,
+    FORM_TURNED,
+    FORM_NUMBER,
+    FORM_FOLDED,
+    FORM_WHOLE
 };
 
 struct part {

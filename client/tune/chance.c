@@ -56,7 +56,8 @@ static int draw(struct sample *s, size_t file, const struct feed_options *option
     bool end = false;
     uint64_t seen = 0;
     s->row[file] = calloc(s->each, sizeof *s->row[file]);
-    int rc = s->row[file] == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for a sample") : normaliser_new(&normaliser, err);
+    int rc = s->row[file] == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for a sample")
+                                  : normaliser_new(&normaliser, err);
     if (rc == 0)
         rc = feed_open(&feed, options, err);
     while (rc == 0 && (rc = feed_next(feed, &record, &end, err)) == 0 && !end) {
@@ -89,8 +90,9 @@ static int sample_draw(struct sample *s, const struct schema *schema, const char
     if (paths > FILES_MAX)
         return err_set(err, ERR_USAGE, "more than %d files", FILES_MAX);
     for (; rc == 0 && s->files < paths; s->files++)
-        rc = draw(s, s->files, &(struct feed_options){.path = path[s->files], .map = map, .map_count = map_count,
-                                                      .lenient = true}, err);
+        rc = draw(s, s->files,
+                  &(struct feed_options){.path = path[s->files], .map = map, .map_count = map_count, .lenient = true},
+                  err);
     return rc;
 }
 

@@ -64,8 +64,11 @@ static void print_cost(FILE *out, const struct schema *s)
     usual_person(&usual);
     for (size_t j = 0; j < s->keys; j++)
         tokens += values_of(s, &s->key[j], &usual);
-    fprintf(out, "\nA record with a name of three words, a whole birth date and one document has %u tokens. An entry has %zu bytes\n"
-            "(tag %d, sealed slot %zu), so the record sends %zu bytes and has %d times %u bytes evaluated by each custodian.\n",
+    fprintf(out,
+            "\nA record with a name of three words, a whole birth date and one document has %u tokens. An entry has "
+            "%zu bytes\n"
+            "(tag %d, sealed slot %zu), so the record sends %zu bytes and has %d times %u bytes evaluated by each "
+            "custodian.\n",
             tokens, entry, WIRE_TAG_SIZE, slot_size(s) + NONCE_AND_SEAL, entry * tokens, 32, tokens);
 }
 
@@ -96,15 +99,17 @@ static void print_evidence(FILE *out, const struct schema *s)
 static void print_verdicts(FILE *out, const struct schema *s)
 {
     static const uint64_t sizes[] = {10000, 100000, 1000000, 10000000};
-    fprintf(out, "\nWhat a key means that is shared alone, in agencies of that many records (score, * accepted):\n  %-20s", "");
+    fprintf(out,
+            "\nWhat a key means that is shared alone, in agencies of that many records (score, * accepted):\n  %-20s",
+            "");
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         fprintf(out, " %9llu", (unsigned long long)sizes[i]);
     fprintf(out, "\n");
     for (size_t j = 0; j < s->keys; j++) {
         fprintf(out, "  %-20s", s->key[j].id);
         for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-            struct verdict v = match_judge(s, (UINT32_C(1) << s->keys) - 1, UINT32_C(1) << j,
-                                           match_chance(s, sizes[i], sizes[i], 0));
+            struct verdict v =
+                match_judge(s, (UINT32_C(1) << s->keys) - 1, UINT32_C(1) << j, match_chance(s, sizes[i], sizes[i], 0));
             fprintf(out, " %8u%c", v.score, v.accepted ? '*' : ' ');
         }
         fprintf(out, "\n");
@@ -116,7 +121,8 @@ static void print_rules(FILE *out, const struct schema *s)
     fprintf(out, "\nA pair is, by the first of these that holds:\n");
     for (size_t i = 0; i < s->rules; i++) {
         unsigned f = s->rule[i].facts;
-        fprintf(out, "  %s: %s%s%s%s%s\n", match_kind_name(s->rule[i].kind), (f & FACT_PERSON) != 0 ? "the same person" : "",
+        fprintf(out, "  %s: %s%s%s%s%s\n", match_kind_name(s->rule[i].kind),
+                (f & FACT_PERSON) != 0 ? "the same person" : "",
                 (f & FACT_PERSON) != 0 && (f & (FACT_DOCUMENT | FACT_OTHER_DOCUMENT)) != 0 ? " and " : "",
                 (f & FACT_DOCUMENT) != 0 ? "the same document" : "",
                 (f & FACT_DOCUMENT) != 0 && (f & FACT_OTHER_DOCUMENT) != 0 ? " and " : "",
@@ -127,7 +133,9 @@ static void print_rules(FILE *out, const struct schema *s)
 void schema_describe(FILE *out, const struct schema *schema)
 {
     char hex[2 * SCHEMA_DIGEST_SIZE + 1];
-    fprintf(out, "Schema %s, digest %s\n\nA partner that shares keys of a total weight of %u learns the record's handle. Keys:\n",
+    fprintf(out,
+            "Schema %s, digest %s\n\nA partner that shares keys of a total weight of %u learns the record's handle. "
+            "Keys:\n",
             schema->name, bytes_to_hex(hex, schema->digest, SCHEMA_DIGEST_SIZE), schema->threshold);
     for (size_t j = 0; j < schema->keys; j++)
         print_key(out, schema, &schema->key[j]);
@@ -136,8 +144,11 @@ void schema_describe(FILE *out, const struct schema *schema)
         fprintf(out, "\nWhat agrees speaks for the same person, the most of each field counting:\n");
         print_evidence(out, schema);
         fprintf(out, "  a shared document: %+.1f bits in place of the number of records\n", schema->same_document);
-        fprintf(out, "\nAccepted from score %u, considered (one to one) from %u. A partner is supposed to have %g %% of an agency's\n"
-                "records until matches tell.\n", schema->accept, schema->consider, 100 * schema->overlap);
+        fprintf(out,
+                "\nAccepted from score %u, considered (one to one) from %u. A partner is supposed to have %g %% of an "
+                "agency's\n"
+                "records until matches tell.\n",
+                schema->accept, schema->consider, 100 * schema->overlap);
         print_verdicts(out, schema);
     }
     print_rules(out, schema);

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #define ROUNDS_MAX 100
-#define SETTLED 1e-4     /* relative change of the number of matches */
-#define SEEN_LEAST 5     /* matches that must show a level before its number is believed */
+#define SETTLED 1e-4 /* relative change of the number of matches */
+#define SEEN_LEAST 5 /* matches that must show a level before its number is believed */
 
 /* What matches show, in expectation. */
 struct expectation {
@@ -28,8 +28,8 @@ static bool is_most(const struct match_level *level)
 }
 
 /*
- * Which part of a field agreed can only be seen where the other field did, since keys hold both: names are counted where the
- * date agrees whole, dates where the names do.
+ * Which part of a field agreed can only be seen where the other field did, since keys hold both: names are counted
+ * where the date agrees whole, dates where the names do.
  */
 static void count_side(struct level_counts *counts, const struct schema *s, uint32_t own, uint32_t shared, double mass)
 {
@@ -57,7 +57,9 @@ static void expect(struct expectation *out, const struct schema *s, const struct
     for (size_t i = 0; i < e->slots; i++) {
         const struct pattern *p = &e->pattern[i];
         double all = (double)(p->of[TRUTH_NONE] + p->of[TRUTH_SAME_PERSON] + p->of[TRUTH_SAME_DOCUMENT_OTHER_PERSON]);
-        double mass = e->truth != NULL ? (double)p->of[TRUTH_SAME_PERSON] : p->shared != 0 ? all * posterior(s, p, chance) : 0;
+        double mass = e->truth != NULL ? (double)p->of[TRUTH_SAME_PERSON]
+                      : p->shared != 0 ? all * posterior(s, p, chance)
+                                       : 0;
         if (p->shared == 0)
             continue;
         out->sum += mass;
@@ -74,7 +76,8 @@ static void expect(struct expectation *out, const struct schema *s, const struct
 }
 
 /* log2 of how much more often matches show a level than chance does. */
-static void learn(double *bits, const struct level_counts *matches, const struct level_counts *chance, int group, size_t level)
+static void learn(double *bits, const struct level_counts *matches, const struct level_counts *chance, int group,
+                  size_t level)
 {
     double m = (matches->of[group][level] + 0.5) / (matches->total[group] + 1);
     double u = (chance->of[group][level] + 0.5) / (chance->total[group] + 1);

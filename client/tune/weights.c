@@ -1,7 +1,8 @@
 /*
- * Weights by coordinate descent: each key's weight in turn is set to what costs least, all others being as they are, until
- * nothing changes. What it costs: matches that the evidence would accept and that do not open (dear); those that it would
- * consider (less); and pairs that open although the evidence speaks against them, whose handles a partner need not have.
+ * Weights by coordinate descent: each key's weight in turn is set to what costs least, all others being as they are,
+ * until nothing changes. What it costs: matches that the evidence would accept and that do not open (dear); those that
+ * it would consider (less); and pairs that open although the evidence speaks against them, whose handles a partner need
+ * not have.
  */
 #include "client/tune/tune.h"
 
@@ -43,8 +44,8 @@ static double cost(const struct weighing *w)
 static bool improve(struct weighing *w, size_t key, double *least)
 {
     struct schema_key *k = &w->schema->key[key];
-    unsigned was = k->weight, best = was, most = w->schema->threshold < SCHEMA_WEIGHT_MAX ? w->schema->threshold
-                                                                                        : SCHEMA_WEIGHT_MAX;
+    unsigned was = k->weight, best = was,
+             most = w->schema->threshold < SCHEMA_WEIGHT_MAX ? w->schema->threshold : SCHEMA_WEIGHT_MAX;
     for (unsigned weight = 1; weight <= most; weight++) {
         k->weight = weight;
         double c = cost(w);

@@ -14,7 +14,8 @@ static void set_evidence(json_t *evidence, const struct schema *s)
     const char *name;
     json_t *value;
     size_t i = 0;
-    json_object_foreach(evidence, name, value) {
+    json_object_foreach(evidence, name, value)
+    {
         const struct schema_evidence *e = &s->evidence[i++];
         bool one = fabs(e->best - e->falls_short) < 0.05;
         json_t *bits = one ? bits_json(e->best) : json_pack("[o, o]", bits_json(e->best), bits_json(e->falls_short));

@@ -23,15 +23,17 @@ static int parse_populations(double out[POPULATIONS_MAX], size_t *count, struct 
     for (*count = 0; *at != '\0' && *count < POPULATIONS_MAX; (*count)++) {
         char *end;
         out[*count] = strtod(at, &end);
-        if (end == at || (*end != ',' && *end != '\0') || !(out[*count] >= POPULATION_LEAST && out[*count] <= POPULATION_MOST))
-            return err_set(err, ERR_USAGE, "--population %.64s: write numbers of records, such as 1e6,1e7", population_list);
+        if (end == at || (*end != ',' && *end != '\0') ||
+            !(out[*count] >= POPULATION_LEAST && out[*count] <= POPULATION_MOST))
+            return err_set(err, ERR_USAGE, "--population %.64s: write numbers of records, such as 1e6,1e7",
+                           population_list);
         at = end + (*end == ',');
     }
     return 0;
 }
 
-static int evaluate(const struct schema *schema, const char *const *path, size_t paths, const struct report_options *options,
-                    struct err *err)
+static int evaluate(const struct schema *schema, const char *const *path, size_t paths,
+                    const struct report_options *options, struct err *err)
 {
     static struct corpus corpus;
     struct truth truth = {.pair = NULL};
@@ -55,24 +57,32 @@ static int evaluate(const struct schema *schema, const char *const *path, size_t
 int evaluate_main(int argc, char **argv)
 {
     static const struct setting settings[] = {
-        {"schema", NULL, NULL, SETTING_TEXT, schema_name, "NAME|FILE", "persons (default), travel-documents, listed-documents "
+        {"schema", NULL, NULL, SETTING_TEXT, schema_name, "NAME|FILE",
+         "persons (default), travel-documents, listed-documents "
          "or a file of yours, FILE.json"},
         {"truth", NULL, NULL, SETTING_TEXT, truth_path, "FILE", "CSV file agency_a,record_a,agency_b,record_b,kind"},
         {"map", NULL, NULL, SETTING_LIST, &map, "COLUMN=FIELD", "the files' COLUMN holds FIELD; may be repeated"},
-        {"one-to-one", NULL, NULL, SETTING_SWITCH, &one_to_one, NULL, "a record has at most one partner in another agency"},
-        {"population", NULL, NULL, SETTING_TEXT, population_list, "N,N", "expect precision for agencies of so many records "
+        {"one-to-one", NULL, NULL, SETTING_SWITCH, &one_to_one, NULL,
+         "a record has at most one partner in another agency"},
+        {"population", NULL, NULL, SETTING_TEXT, population_list, "N,N",
+         "expect precision for agencies of so many records "
          "(1e5,1e6,1e7)"},
-        {"examples", NULL, NULL, SETTING_NUMBER, &examples, "N", "show N misses and N wrong matches, with their values (5)"},
+        {"examples", NULL, NULL, SETTING_NUMBER, &examples, "N",
+         "show N misses and N wrong matches, with their values (5)"},
         {"json", NULL, NULL, SETTING_SWITCH, &as_json, NULL, "print JSON"},
         {"plot", NULL, NULL, SETTING_TEXT, plot_path, "FILE", "write precision against recall as an SVG file"},
         {"quiet", NULL, NULL, SETTING_SWITCH, &quiet, NULL, "show no progress"},
     };
     static const struct usage usage = {
-        "concord-client evaluate", "FILE.csv...",
-        "Measures offline how well records match: no keys, no network, nothing is sent. Each FILE is an agency of that name; with\n"
+        "concord-client evaluate",
+        "FILE.csv...",
+        "Measures offline how well records match: no keys, no network, nothing is sent. Each FILE is an agency of that "
+        "name; with\n"
         "one file, its rows are compared among themselves. Rows become match keys, open and are judged as in earnest.",
         "Kinds of truth: same-person, same-document-other-person. What the numbers mean: docs/matching.md.\n\n"
-        "  concord-client evaluate --truth truth.csv THA.csv IDN.csv", settings, sizeof settings / sizeof settings[0]};
+        "  concord-client evaluate --truth truth.csv THA.csv IDN.csv",
+        settings,
+        sizeof settings / sizeof settings[0]};
     static struct schema schema;
     double population[POPULATIONS_MAX];
     struct report_options options = {.population = population};

@@ -16,9 +16,13 @@ static char schema_name[SETTINGS_TEXT_MAX] = "persons";
 static int check_main(int argc, char **argv)
 {
     static const struct usage usage = {
-        "concord-client schema check", "NAME|FILE.json...",
-        "Checks schemas and explains them: keys, what a record costs, what shared keys mean in agencies of several sizes.",
-        "A schema that does not follow the format is refused with member and reason; exit status 1.", NULL, 0};
+        "concord-client schema check",
+        "NAME|FILE.json...",
+        "Checks schemas and explains them: keys, what a record costs, what shared keys mean in agencies of several "
+        "sizes.",
+        "A schema that does not follow the format is refused with member and reason; exit status 1.",
+        NULL,
+        0};
     struct err err;
     bool done;
     int operands;
@@ -79,20 +83,25 @@ static int tune_main(int argc, char **argv)
 {
     static const struct setting settings[] = {
         {"schema", NULL, NULL, SETTING_TEXT, schema_name, "NAME|FILE", "the schema whose keys to tune (persons)"},
-        {"truth", NULL, NULL, SETTING_TEXT, truth_path, "FILE", "CSV file agency_a,record_a,agency_b,record_b,kind; without it, "
+        {"truth", NULL, NULL, SETTING_TEXT, truth_path, "FILE",
+         "CSV file agency_a,record_a,agency_b,record_b,kind; without it, "
          "matches are estimated"},
         {"map", NULL, NULL, SETTING_LIST, &map, "COLUMN=FIELD", "the files' COLUMN holds FIELD; may be repeated"},
-        {"records", NULL, NULL, SETTING_NUMBER, &records, "N", "weights for agencies of N records (as many as the files have)"},
+        {"records", NULL, NULL, SETTING_NUMBER, &records, "N",
+         "weights for agencies of N records (as many as the files have)"},
         {"keep-weights", NULL, NULL, SETTING_SWITCH, &keep_weights, NULL, "tune the evidence alone"},
         {"quiet", NULL, NULL, SETTING_SWITCH, &quiet, NULL, "show no progress"},
     };
-    static const struct usage usage = {
-        "concord-client schema tune", "FILE.csv...",
-        "Prints the schema with evidence and weights that these files call for: offline, from how often matches and chance pairs\n"
-        "agree. Each FILE is an agency. Keys, caps and threshold stay.",
-        "A tuned schema is another schema: coordinators publish it, all agencies enrol anew. docs/matching.md has the method.\n\n"
-        "  concord-client schema tune --truth truth.csv THA.csv IDN.csv >persons.json", settings,
-        sizeof settings / sizeof settings[0]};
+    static const struct usage usage = {"concord-client schema tune",
+                                       "FILE.csv...",
+                                       "Prints the schema with evidence and weights that these files call for: "
+                                       "offline, from how often matches and chance pairs\n"
+                                       "agree. Each FILE is an agency. Keys, caps and threshold stay.",
+                                       "A tuned schema is another schema: coordinators publish it, all agencies enrol "
+                                       "anew. docs/matching.md has the method.\n\n"
+                                       "  concord-client schema tune --truth truth.csv THA.csv IDN.csv >persons.json",
+                                       settings,
+                                       sizeof settings / sizeof settings[0]};
     char path[PATH_LIMIT];
     struct err err;
     bool done;
@@ -119,6 +128,6 @@ int schema_main(int argc, char **argv)
         {"tune", tune_main, "evidence and weights from data"},
         {0},
     };
-    return verbs_main("concord-client schema", "Schemas: what records are compared by, and what agreement is worth.", verbs,
-                      argc, argv);
+    return verbs_main("concord-client schema", "Schemas: what records are compared by, and what agreement is worth.",
+                      verbs, argc, argv);
 }

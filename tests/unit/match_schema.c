@@ -15,11 +15,16 @@
 static const char good[] =
     "{\"format\": \"concord-schema-1\", \"name\": \"persons\", \"threshold\": 10, \"cap\": 8, \"keys\": ["
     "{\"id\": \"document\", \"class\": \"document\", \"weight\": 10, \"parts\": [\"document.number\"]},"
-    "{\"id\": \"names-date\", \"class\": \"person\", \"weight\": 10, \"parts\": [\"name.all.root\", \"birth_date.full\"]},"
-    "{\"id\": \"word-date\", \"class\": \"person\", \"weight\": 6, \"cap\": 2, \"parts\": [\"name.each.root\", \"birth_date.full\"]},"
-    "{\"id\": \"names-year\", \"class\": \"person\", \"weight\": 4, \"parts\": [\"name.all.root\", \"birth_date.year\", \"sex?\"]}],"
-    "\"evidence\": {\"name.all.root\": 14, \"name.each.root\": [4, 3], \"birth_date.full\": 14, \"birth_date.year\": [5, -1]},"
-    "\"against\": {\"name\": 7, \"birth_date\": 4}, \"overlap\": 0.5, \"same_document\": 3, \"accept\": 60, \"consider\": 5,"
+    "{\"id\": \"names-date\", \"class\": \"person\", \"weight\": 10, \"parts\": [\"name.all.root\", "
+    "\"birth_date.full\"]},"
+    "{\"id\": \"word-date\", \"class\": \"person\", \"weight\": 6, \"cap\": 2, \"parts\": [\"name.each.root\", "
+    "\"birth_date.full\"]},"
+    "{\"id\": \"names-year\", \"class\": \"person\", \"weight\": 4, \"parts\": [\"name.all.root\", "
+    "\"birth_date.year\", \"sex?\"]}],"
+    "\"evidence\": {\"name.all.root\": 14, \"name.each.root\": [4, 3], \"birth_date.full\": 14, \"birth_date.year\": "
+    "[5, -1]},"
+    "\"against\": {\"name\": 7, \"birth_date\": 4}, \"overlap\": 0.5, \"same_document\": 3, \"accept\": 60, "
+    "\"consider\": 5,"
     "\"classes\": [{\"shared\": [\"document\", \"person\"], \"is\": \"same-person\"},"
     "{\"shared\": [\"document\"], \"is\": \"same-document-other-person\"},"
     "{\"shared\": [\"person\"], \"differs\": [\"document\"], \"is\": \"same-person-other-document\"},"
@@ -39,10 +44,13 @@ static int parse_changed(struct schema *s, const char *from, const char *to, str
 static void parts_have_names(void **state)
 {
     (void)state;
-    static const char *const parts[] = {"name.all.sound", "family_name.each.prefix", "given_names.pair.initial", "birth_date.turned",
-                                        "birth_date.year_day", "sex", "nationality", "document.folded"};
-    static const char *const none[] = {"", "name", "name.all", "name.all.full", "name.full", "birth_date", "birth_date.sound",
-                                       "document.all.number", "sex.full", "sex.", "names.all.root", "name.all.root.", "name..root"};
+    static const char *const parts[] = {"name.all.sound",    "family_name.each.prefix", "given_names.pair.initial",
+                                        "birth_date.turned", "birth_date.year_day",     "sex",
+                                        "nationality",       "document.folded"};
+    static const char *const none[] = {"",          "name",       "name.all",         "name.all.full",
+                                       "name.full", "birth_date", "birth_date.sound", "document.all.number",
+                                       "sex.full",  "sex.",       "names.all.root",   "name.all.root.",
+                                       "name..root"};
     struct part part;
     char text[PART_TEXT_MAX];
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
@@ -129,7 +137,8 @@ static int tear_down(void **state)
     return 0;
 }
 
-static struct record record_of(const char *family, const char *given, const char *date, const char *sex, const char *number)
+static struct record record_of(const char *family, const char *given, const char *date, const char *sex,
+                               const char *number)
 {
     struct record r = {.line = 1};
     for (int f = 0; f < FIELDS; f++)
@@ -212,10 +221,11 @@ static void an_input_names_schema_and_key(void **state)
 static void swapped_day_and_month_are_one(void **state)
 {
     (void)state;
-    static const char text[] =
-        "{\"format\": \"concord-schema-1\", \"name\": \"t\", \"threshold\": 1, \"cap\": 1, \"keys\": [{\"id\": \"d\", \"class\": "
-        "\"person\", \"weight\": 1, \"parts\": [\"birth_date.turned\"]}], \"evidence\": {\"birth_date.turned\": 1}, \"classes\": "
-        "[{\"shared\": [\"person\"], \"is\": \"same-person\"}]}";
+    static const char text[] = "{\"format\": \"concord-schema-1\", \"name\": \"t\", \"threshold\": 1, \"cap\": 1, "
+                               "\"keys\": [{\"id\": \"d\", \"class\": "
+                               "\"person\", \"weight\": 1, \"parts\": [\"birth_date.turned\"]}], \"evidence\": "
+                               "{\"birth_date.turned\": 1}, \"classes\": "
+                               "[{\"shared\": [\"person\"], \"is\": \"same-person\"}]}";
     struct schema s;
     struct err err;
     assert_int_equal(schema_parse(&s, text, strlen(text), &err), 0);
@@ -256,8 +266,8 @@ static void evidence_is_the_finest_of_each_field(void **state)
     struct err err;
     assert_int_equal(schema_parse(&s, good, sizeof good - 1, &err), 0);
     assert_float_equal(match_evidence(&s, ALL, NAMES_DATE | WORD_DATE), 28, 1e-9);
-    assert_float_equal(match_evidence(&s, ALL, WORD_DATE), 3 + 14, 1e-9);                /* the name falls short */
-    assert_float_equal(match_evidence(&s, NAMES_YEAR, NAMES_YEAR), 14 + 5, 1e-9);        /* nothing finer was there */
+    assert_float_equal(match_evidence(&s, ALL, WORD_DATE), 3 + 14, 1e-9);         /* the name falls short */
+    assert_float_equal(match_evidence(&s, NAMES_YEAR, NAMES_YEAR), 14 + 5, 1e-9); /* nothing finer was there */
     assert_float_equal(match_evidence(&s, ALL, NAMES_YEAR), 14 - 1, 1e-9);
     assert_float_equal(match_evidence(&s, ALL, DOCUMENT), -7 - 4, 1e-9);
     assert_float_equal(match_evidence(&s, DOCUMENT, DOCUMENT), 0, 1e-9);

@@ -20,7 +20,7 @@ outcome() { # FILE
     local a
     for a in "${AGENCIES[@]}"; do
         client "$a" sync >"$SCRATCH/sync" 2>&1 || { sed 's/^/# /' "$SCRATCH/sync"; return 1; }
-        client "$a" matches --csv | cut -d, -f2- | sort
+        client "$a" matches --csv | cut -d, -f2-9 | sort
         client "$a" status | grep -E '^  .*(records|entries)'
     done >"$1"
 }

@@ -131,6 +131,7 @@ static int take_pair(void *context, const struct pair *pair, struct err *err)
     if (rc != 0 || match_weight(e->corpus->schema, pair->shared) < e->corpus->schema->threshold)
         return rc;
     e->opened++;
+    e->strangers += e->truth != NULL && known == NULL;
     return add_finding(
         e, &(struct finding){.a = pair->a, .b = pair->b, .shared = pair->shared, .truth = (uint8_t)truth}, err);
 }

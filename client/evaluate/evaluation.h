@@ -47,7 +47,7 @@ struct evaluation {
     struct pattern *pattern;                           /* hash table, empty where shared is 0 */
     size_t patterns, slots;
     struct join_counts join;
-    uint64_t opened;
+    uint64_t opened, strangers; /* pairs that open, and those of them that the truth does not know */
     struct tally all, kind[TRUTH_KINDS];
     struct key_tally key[SCHEMA_KEYS_MAX];
 };

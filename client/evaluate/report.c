@@ -35,9 +35,13 @@ static void print_head(FILE *out, const struct evaluation *e)
             fprintf(out, ", %llu rows left out", (unsigned long long)c->file[f].rejected);
         fputc('\n', out);
     }
-    fprintf(out, "schema %s: %.2f tokens per record; %llu pairs share a key, %llu open%s\n\n", c->schema->name,
+    fprintf(out, "schema %s: %.2f tokens per record; %llu pairs share a key, %llu open%s\n", c->schema->name,
             tokens_per_record(e), (unsigned long long)e->join.pairs, (unsigned long long)e->opened,
             e->one_to_one ? "; assigned one to one" : "");
+    if (e->truth != NULL)
+        fprintf(out, "%llu of those that open are strangers: each learns the other's handle, and nothing else\n",
+                (unsigned long long)e->strangers);
+    fputc('\n', out);
     if (e->truth != NULL && e->truth->elsewhere > 0)
         fprintf(out, "%zu lines of the truth are about agencies that are not here\n\n", e->truth->elsewhere);
 }
@@ -236,7 +240,8 @@ int report_json(FILE *out, const struct evaluation *evaluation, const struct rep
                                            "pairs", (json_int_t)e->join.pairs, "opened", (json_int_t)e->opened,
                                            "agencies", agencies_json(e)));
     if (e->truth != NULL)
-        json_object_update_new(root, json_pack("{s:o, s:o, s:o, s:o, s:o}", "by_kind", kinds_json(e), "curve",
+        json_object_update_new(root, json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "opened_strangers",
+                                               (json_int_t)e->strangers, "by_kind", kinds_json(e), "curve",
                                                curve_json(e), "keys", keys_json(e), "patterns", patterns_json(e),
                                                "scale", scale_json(e, options)));
     int failed = root == NULL || json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(10)) != 0;

@@ -75,6 +75,11 @@ bool batch_is_full(const struct batch *batch)
     return batch->rows == BATCH_ROWS || batch->inputs >= BATCH_INPUTS;
 }
 
+bool batch_is_idle(const struct batch *batch)
+{
+    return batch->rows > 0 && batch->inputs == 0;
+}
+
 /* --- which rows are in it --- */
 
 uint64_t batch_fingerprint(const uint8_t key[16], const char *id)
@@ -151,7 +156,7 @@ void batch_work(struct batch *batch, struct evaluator *evaluator, const struct v
         return;
     for (size_t i = 0; i < batch->inputs; i++)
         batch->input[i] = span_of(batch->bytes.data + batch->offset[i], batch->length[i]);
-    batch->rc = evaluator_run(evaluator, batch->input, batch->inputs, batch->output, &batch->err);
+    batch->rc = evaluator_run(evaluator, vault_record_key(vault), batch->input, batch->inputs, batch->output, &batch->err);
     for (size_t i = 0; batch->rc == 0 && i < batch->inputs; i++) {
         memcpy(batch->token[i].tag, batch->output[i], WIRE_TAG_SIZE);
         vault_seal_key(vault, batch->token[i].sealed, batch->output[i] + OPRF_OUTPUT_SIZE - SEAL_KEY_SIZE);

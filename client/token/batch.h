@@ -31,6 +31,7 @@ void batch_clear(struct batch *batch);
 
 bool batch_is_empty(const struct batch *batch);
 bool batch_is_full(const struct batch *batch);
+bool batch_is_idle(const struct batch *batch); /* it has rows, and nothing to evaluate */
 
 /* Whether a row of this id is in it; a false alarm is possible. fingerprint: of the id, see batch_fingerprint(). */
 bool batch_has(const struct batch *batch, uint64_t fingerprint);

@@ -223,6 +223,13 @@ static int add_row(struct enrolment *e, const struct record *record, const struc
     row.known = rc == 0;
     row.unchanged = rc == 0 && same ? number : 0;
     e->counts.without_keys += inputs->count == 0 && row.unchanged == 0;
+    if (row.unchanged == 0 && batch_is_idle(e->filling)) {
+        rc = hand_over(e, err);
+        if (rc == 0)
+            rc = begin_batch(e, err);
+        if (rc != 0)
+            return rc;
+    }
     rc = batch_add(e->filling, &row, fingerprint, inputs, err);
     return rc == 0 && batch_is_full(e->filling) ? hand_over(e, err) : rc;
 }
@@ -307,7 +314,7 @@ int enrolment_tokens(struct enrolment *enrolment, const struct record *record, s
     if (rc == 0 && inputs.count == 0)
         rc = err_set(err, ERR_INPUT, "none of the given fields makes a match key of %s", e->purpose->schema.name);
     if (rc == 0)
-        rc = evaluator_run(e->evaluator, inputs.input, inputs.count, output, err);
+        rc = evaluator_run(e->evaluator, NULL, inputs.input, inputs.count, output, err);
     tell_notices(e);
     for (size_t i = 0; rc == 0 && i < inputs.count; i++) {
         memcpy(out->tag[i], output[i], WIRE_TAG_SIZE);

@@ -254,16 +254,41 @@ static int try_coalition(struct evaluator *e, struct seat *seat, struct oprf_bat
     return err_set(err, rc == ERR_VERIFY ? ERR_BUSY : (enum err_code)rc, "%s", why.text);
 }
 
-static int run_batch(struct evaluator *e, struct seat *seat, struct oprf_batch *batch, size_t n,
-                     uint8_t (*output)[OPRF_OUTPUT_SIZE], struct err *err)
+/* The request's id, and the seed of its blinds: all of what makes it the same request. */
+struct repeat {
+    uint8_t id[WIRE_ID_SIZE], seed[OPRF_SEED_SIZE]; /* seed: secret */
+};
+
+/* Bound to the group key and, as the inputs are, to the purpose: no two batches have the same. */
+static void repeat_derive(struct repeat *out, const uint8_t key[32], const struct region_purpose *purpose,
+                          const struct span *input, size_t n)
+{
+    static const char label[] = "concord repeat 1";
+    uint8_t of[crypto_kdf_KEYBYTES], len[4];
+    crypto_generichash_state hash;
+    crypto_generichash_init(&hash, key, 32, sizeof of);
+    crypto_generichash_update(&hash, (const uint8_t *)label, sizeof label);
+    crypto_generichash_update(&hash, purpose->key.bytes, sizeof purpose->key.bytes);
+    for (size_t i = 0; i < n; i++) {
+        bytes_put_u32be(len, (uint32_t)input[i].len);
+        crypto_generichash_update(&hash, len, sizeof len);
+        crypto_generichash_update(&hash, input[i].data, input[i].len);
+    }
+    crypto_generichash_final(&hash, of, sizeof of);
+    crypto_kdf_derive_from_key(out->id, sizeof out->id, 1, "concord1", of);
+    crypto_kdf_derive_from_key(out->seed, sizeof out->seed, 2, "concord1", of);
+    sodium_memzero(of, sizeof of);
+    sodium_memzero(&hash, sizeof hash);
+}
+
+static int run_batch(struct evaluator *e, struct seat *seat, struct oprf_batch *batch, const uint8_t id[WIRE_ID_SIZE],
+                     size_t n, uint8_t (*output)[OPRF_OUTPUT_SIZE], struct err *err)
 {
     struct evaluate_request request = {.epoch = e->purpose->epoch,
                                        .blinded = span_of(seat->blinded, n * sizeof *seat->blinded)};
     struct buf body = buf_of(RPC_MESSAGE_MAX);
-    uint8_t id[WIRE_ID_SIZE];
     struct err last = {.text = ""};
     int rc;
-    randombytes_buf(id, sizeof id);
     memcpy(request.purpose, e->purpose->name, sizeof request.purpose);
     do {
         rc = choose(e, &request.coalition, err);
@@ -277,7 +302,7 @@ static int run_batch(struct evaluator *e, struct seat *seat, struct oprf_batch *
         for (size_t i = 0; i < e->agency->region->custodian_count; i++) {
             seat->member[i].request = buf_span(&body);
             seat->member[i].n = n;
-            memcpy(seat->member[i].id, id, sizeof id);
+            memcpy(seat->member[i].id, id, WIRE_ID_SIZE);
         }
         if (rc == 0 && (rc = try_coalition(e, seat, batch, &request.coalition, output, &last)) != 0)
             *err = last;
@@ -286,17 +311,23 @@ static int run_batch(struct evaluator *e, struct seat *seat, struct oprf_batch *
     return rc;
 }
 
-int evaluator_run(struct evaluator *evaluator, const struct span *input, size_t n,
+int evaluator_run(struct evaluator *evaluator, const uint8_t *repeat_key, const struct span *input, size_t n,
                   uint8_t (*output)[OPRF_OUTPUT_SIZE], struct err *err)
 {
     struct oprf_batch *batch = NULL;
+    struct repeat repeat;
     struct seat *seat;
     int rc = take_seat(evaluator, &seat, err);
     if (rc != 0)
         return rc;
-    rc = oprf_client_blind(evaluator->oprf, &batch, seat->blinded, input, n, err);
+    if (repeat_key != NULL)
+        repeat_derive(&repeat, repeat_key, evaluator->purpose, input, n);
+    else
+        randombytes_buf(repeat.id, sizeof repeat.id);
+    rc = oprf_client_blind(evaluator->oprf, &batch, seat->blinded, input, n, repeat_key != NULL ? repeat.seed : NULL, err);
     if (rc == 0)
-        rc = run_batch(evaluator, seat, batch, n, output, err);
+        rc = run_batch(evaluator, seat, batch, repeat.id, n, output, err);
+    sodium_memzero(&repeat, sizeof repeat);
     oprf_batch_free(batch);
     leave_seat(evaluator, seat);
     return rc;

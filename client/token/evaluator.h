@@ -20,8 +20,11 @@ void evaluator_free(struct evaluator *evaluator); /* NULL is fine; no batch may 
 /*
  * output[i] for input[i], 1 <= n <= OPRF_BATCH_MAX. ERR_UNREACHABLE: too few custodians are left,
  * and the last one's reason. Who was left out on the way, and why, is said in notices.
+ *
+ * repeat_key: NULL, or 32 secret bytes of this agency's. With it the same inputs in the same order are asked for by the very same
+ * request each time: what a crash interrupted is a retry to the custodians, neither charged nor written down again.
  */
-int evaluator_run(struct evaluator *evaluator, const struct span *input, size_t n,
+int evaluator_run(struct evaluator *evaluator, const uint8_t *repeat_key, const struct span *input, size_t n,
                   uint8_t (*output)[OPRF_OUTPUT_SIZE], struct err *err);
 
 /* Work for an idle moment: prepares some of the blinds to come. False when there are enough. */

@@ -15,22 +15,29 @@ void scalar_random(struct scalar *out)
 
 /* So many are drawn from the stream at a time. */
 #define CHUNK 16
+_Static_assert(CHUNK == SCALAR_SEED_STEP, "scalar.h tells of it");
 
-void scalar_random_batch(struct scalar *out, size_t n)
+void scalar_from_seed(struct scalar *out, uint64_t first, size_t n, const uint8_t seed[SCALAR_SEED_SIZE])
 {
-    uint8_t key[crypto_stream_chacha20_KEYBYTES], nonce[crypto_stream_chacha20_NONCEBYTES], stream[CHUNK][64];
-    randombytes_buf(key, sizeof key);
-    for (uint64_t chunk = 0; n > 0; chunk++) {
+    uint8_t nonce[crypto_stream_chacha20_NONCEBYTES], stream[CHUNK][64];
+    for (uint64_t chunk = first / CHUNK; n > 0; chunk++) {
         const size_t len = n < CHUNK ? n : CHUNK;
         bytes_put_u64le(nonce, chunk);
-        crypto_stream_chacha20(stream[0], sizeof stream, nonce, key);
+        crypto_stream_chacha20(stream[0], sizeof stream, nonce, seed);
         /* 512 bits modulo l are uniform but for 2^-259. */
         for (size_t i = 0; i < len; i++)
             scalar_reduce(out++, stream[i]);
         n -= len;
     }
-    sodium_memzero(key, sizeof key);
     sodium_memzero(stream, sizeof stream);
+}
+
+void scalar_random_batch(struct scalar *out, size_t n)
+{
+    uint8_t seed[SCALAR_SEED_SIZE];
+    randombytes_buf(seed, sizeof seed);
+    scalar_from_seed(out, 0, n, seed);
+    sodium_memzero(seed, sizeof seed);
 }
 
 void scalar_reduce(struct scalar *out, const uint8_t in[64])

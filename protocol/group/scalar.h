@@ -10,6 +10,14 @@ void scalar_random(struct scalar *out);
 /* n of them from one draw on the operating system's entropy, stretched by ChaCha20. */
 void scalar_random_batch(struct scalar *out, size_t n);
 
+/*
+ * The scalars number first to first + n - 1 that a secret seed stands for (ChaCha20): the same each time, uniform to whoever
+ * does not have the seed. first: a multiple of SCALAR_SEED_STEP.
+ */
+#define SCALAR_SEED_SIZE 32
+#define SCALAR_SEED_STEP 16
+void scalar_from_seed(struct scalar *out, uint64_t first, size_t n, const uint8_t seed[SCALAR_SEED_SIZE]);
+
 /* 64 bytes, little-endian, modulo l. */
 void scalar_reduce(struct scalar *out, const uint8_t in[64]);
 

@@ -36,6 +36,8 @@ struct oprf_batch {
 
 #define POOL_MAX OPRF_BATCH_MAX
 #define CHUNK 64
+_Static_assert(CHUNK % SCALAR_SEED_STEP == 0, "chunks begin where scalar_from_seed() can");
+_Static_assert(OPRF_SEED_SIZE == SCALAR_SEED_SIZE, "a seed is the scalars' seed");
 
 int oprf_client_new(struct oprf_client **out, const struct element *public_key, struct err *err)
 {
@@ -72,13 +74,16 @@ void oprf_client_free(struct oprf_client *client)
     free(client);
 }
 
-/* g[i] = r*G, k[i] = r*K for fresh r. */
-static void blinds_make(const struct oprf_client *client, struct point *g, struct point *k, size_t n)
+/* g[i] = r*G, k[i] = r*K for fresh r, or for those of a seed. */
+static void blinds_make(const struct oprf_client *client, struct point *g, struct point *k, size_t n, const uint8_t *seed)
 {
     struct scalar r[CHUNK];
     for (size_t done = 0, len; done < n; done += len) {
         len = n - done < CHUNK ? n - done : CHUNK;
-        scalar_random_batch(r, len);
+        if (seed != NULL)
+            scalar_from_seed(r, done, len, seed);
+        else
+            scalar_random_batch(r, len);
         group_base_mul(g + done, group_generator(), r, len);
         group_base_mul(k + done, client->base, r, len);
     }
@@ -106,7 +111,7 @@ bool oprf_client_prepare(struct oprf_client *client, size_t n)
     bool full = false;
     for (size_t done = 0, len; done < n && !full; done += len) {
         len = n - done < CHUNK ? n - done : CHUNK;
-        blinds_make(client, g, k, len);
+        blinds_make(client, g, k, len, NULL);
         pthread_mutex_lock(&client->lock);
         for (size_t i = 0; i < len && client->ready < POOL_MAX; i++)
             client->pool[client->ready++] = (struct blind){g[i], k[i]};
@@ -152,7 +157,7 @@ void oprf_batch_free(struct oprf_batch *batch)
 }
 
 int oprf_client_blind(struct oprf_client *client, struct oprf_batch **batch, struct element *blinded,
-                      const struct span *input, size_t n, struct err *err)
+                      const struct span *input, size_t n, const uint8_t *seed, struct err *err)
 {
     *batch = NULL;
     struct oprf_batch *b = NULL;
@@ -168,8 +173,8 @@ int oprf_client_blind(struct oprf_client *client, struct oprf_batch **batch, str
     rc = oprf_hash_to_group(hashed, input, n, err);
     if (rc != 0)
         goto out;
-    size_t taken = blinds_take(client, b->blinded, b->correction, n);
-    blinds_make(client, b->blinded + taken, b->correction + taken, n - taken);
+    size_t taken = seed == NULL ? blinds_take(client, b->blinded, b->correction, n) : 0;
+    blinds_make(client, b->blinded + taken, b->correction + taken, n - taken, seed);
     group_add(b->blinded, b->blinded, hashed, n);
     group_encode(b->encoded, b->blinded, n);
     memcpy(blinded, b->encoded, n * sizeof *blinded);

@@ -17,6 +17,7 @@
 #define OPRF_OUTPUT_SIZE 64
 #define OPRF_INPUT_MAX 65535
 #define OPRF_COALITION_MAX 16
+#define OPRF_SEED_SIZE 32
 
 /* c and s of the batched DLEQ proof (RFC 9497 section 2.2): c then s, 32 bytes each, little-endian. */
 struct oprf_proof {
@@ -55,9 +56,13 @@ struct oprf_batch;
 
 /*
  * blinded[i] = H(input[i]) + r[i] * G. The inputs must stay valid until finalise. 1 <= n <= OPRF_BATCH_MAX.
+ *
+ * seed: NULL for fresh blinds, or OPRF_SEED_SIZE secret bytes that stand for them, so that a batch which a crash interrupted
+ * can be asked for again, element by element the same: a retry, which shows nothing new. The seed must be a pseudorandom
+ * function of the key and of all inputs: two batches with one seed would show where their inputs differ.
  */
 int oprf_client_blind(struct oprf_client *client, struct oprf_batch **batch, struct element *blinded,
-                      const struct span *input, size_t n, struct err *err);
+                      const struct span *input, size_t n, const uint8_t *seed, struct err *err);
 
 /*
  * Checks the proof of every custodian of the coalition against its key (lambda_i * K_i, see threshold_share_key()),

@@ -112,7 +112,7 @@ static int evaluate_setup(void **context, struct err *err)
     int rc = oprf_setup(context, err);
     struct oprf_bench *b = *context;
     if (rc == 0)
-        rc = oprf_client_blind(b->client, &batch, b->blinded, b->span, TOKENS, err);
+        rc = oprf_client_blind(b->client, &batch, b->blinded, b->span, TOKENS, NULL, err);
     oprf_batch_free(batch);
     if (rc != 0)
         return rc;
@@ -156,7 +156,7 @@ static int token_ours(void *context, struct stopwatch *watch, struct err *err)
     struct oprf_batch *batch = NULL;
     struct element *const evaluated[CUSTODIANS] = {b->evaluated[0], b->evaluated[1]};
     size_t cheat;
-    int rc = oprf_client_blind(b->client, &batch, b->blinded, b->span, TOKENS, err);
+    int rc = oprf_client_blind(b->client, &batch, b->blinded, b->span, TOKENS, NULL, err);
     stopwatch_set(watch, WATCH_STOP);
     if (rc == 0)
         rc = ask_custodians(b, evaluated, b->blinded, TOKENS, err);

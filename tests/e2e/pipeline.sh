@@ -5,22 +5,45 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/e2e/lib/region.sh
 scratch
 PURPOSES=persons
-ROWS=3000 # some twenty thousand tokens: several batches
+ROWS=8000 # above a hundred thousand tokens: dozens of batches
 
 # What an agency's vault holds, as `status` says it.
 held() { # AGENCY
     client "$1" status | tr -s ' ' | grep -m 1 persons
 }
 
-enrol_until() { # AGENCY FEED: begins an enrolment and returns when its vault has begun to grow
-    local vault=$REGION/agency-$1/vault.db-wal
+asked() { # AGENCY: evaluations that custodians answered it, as they log them
+    cat "$REGION"/custodian-[123]/log | grep -c "event=evaluate agency=$1 "
+}
+
+enrol_until() { # AGENCY FEED: begins an enrolment and returns when custodians have answered some of its batches
+    local before
+    before=$(asked "$1")
     "$BIN/concord-client" enrol --config "$REGION/agency-$1/client.conf" "$2" >"$SCRATCH/out" 2>"$SCRATCH/err" &
     PID[enrol]=$!
-    for _ in {1..400}; do
-        [ "$(stat -c %s "$vault" 2>/dev/null || echo 0)" -gt 400000 ] && return 0
-        kill -0 "${PID[enrol]}" 2>/dev/null || return 0
-        sleep 0.05
+    for _ in {1..2000}; do
+        [ "$(asked "$1")" -gt $((before + 2)) ] && return 0
+        kill -0 "${PID[enrol]}" 2>/dev/null || return 1
+        sleep 0.01
     done
+    return 1
+}
+
+# The tokens that custodians wrote down as evaluated for an agency, once their ledgers are exported.
+written_down() { # AGENCY
+    local i
+    for i in 1 2 3; do
+        "$BIN/concord-audit" show --csv --kind evaluate --agency "$1" "$REGION/custodian-$i/ledger"
+    done | awk -F, '$3 == "evaluate" { n += $8 } END { print n + 0 }'
+}
+
+written_as_for_whole() { # AGENCY: killed or not, no token is written down twice
+    local i
+    for i in {1..100}; do
+        [ "$(written_down "$1")" = "$(written_down THA)" ] && return 0
+        sleep 0.1
+    done
+    echo "# THA: $(written_down THA), $1: $(written_down "$1")"
     return 1
 }
 
@@ -56,6 +79,7 @@ check "a third enrolment is under way" enrol_until MYS "$FEED"
 daemon_kill enrol
 check "killed, it is done again" bash -c ". tests/e2e/lib/region.sh; REGION='$REGION'; client MYS enrol --quiet '$FEED'; [ \$? = 0 -o \$? = 3 ]"
 check "and nothing is missing" same_as_whole MYS
+check "nor written down twice by custodians: to them it was a retry" written_as_for_whole MYS
 
 # The same ids again, each right behind its first row and far from it: the last row counts.
 HEADER=record_id,family_name,given_names,date_of_birth

@@ -140,7 +140,7 @@ static void run_blind(void)
     struct oprf_client *client;
     struct oprf_batch *batch = NULL;
     check_ok(oprf_client_new(&client, &key, &err), &err);
-    check_ok(oprf_client_blind(client, &batch, blinded, input, N, &err), &err);
+    check_ok(oprf_client_blind(client, &batch, blinded, input, N, NULL, &err), &err);
     PUBLIC(blinded);
     oprf_batch_free(batch);
     oprf_client_free(client);

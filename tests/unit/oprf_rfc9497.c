@@ -112,7 +112,7 @@ static void check_additive_client(const struct vector *v)
     struct oprf_proof proof;
     uint8_t output[BATCH_MAX][OPRF_OUTPUT_SIZE];
     check_ok(oprf_client_new(&client, &v->public_key, &err), &err);
-    check_ok(oprf_client_blind(client, &batch, blinded, v->input, v->n, &err), &err);
+    check_ok(oprf_client_blind(client, &batch, blinded, v->input, v->n, NULL, &err), &err);
     check_ok(oprf_evaluate(evaluated, &proof, &v->key, &v->public_key, blinded, v->n, &err), &err);
     check_ok(oprf_client_finalise(client, batch, output, answers, &proof, &v->public_key, 1, NULL, &err), &err);
     assert_memory_equal(output, v->output, v->n * sizeof *output);

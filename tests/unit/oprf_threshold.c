@@ -65,7 +65,7 @@ static int run(uint8_t (*output)[OPRF_OUTPUT_SIZE], const struct sharing *s, con
     struct oprf_proof proof[OPRF_COALITION_MAX];
     inputs_make(input);
     check_ok(oprf_client_new(&client, &s->commitment[0], &err), &err);
-    check_ok(oprf_client_blind(client, &batch, blinded, input, INPUTS, &err), &err);
+    check_ok(oprf_client_blind(client, &batch, blinded, input, INPUTS, NULL, &err), &err);
     for (size_t c = 0; c < coalition->count; c++) {
         answer(evaluated[c], &proof[c], &share_key[c], s, coalition, coalition->index[c], blinded);
         answers[c] = evaluated[c];
@@ -201,11 +201,46 @@ static void keys_that_do_not_add_up_are_refused(void **state)
     sharing_make(&other, 1);
     inputs_make(input);
     check_ok(oprf_client_new(&client, &s.commitment[0], &err), &err);
-    check_ok(oprf_client_blind(client, &batch, blinded, input, INPUTS, &err), &err);
+    check_ok(oprf_client_blind(client, &batch, blinded, input, INPUTS, NULL, &err), &err);
     answer(evaluated, &proof, &share_key, &other, &coalition, 1, blinded);
     assert_int_equal(oprf_client_finalise(client, batch, output, answers, &proof, &share_key, 1, NULL, &err),
                      ERR_INPUT);
     oprf_batch_free(batch);
+    oprf_client_free(client);
+}
+
+static void a_seed_stands_for_its_blinds(void **state)
+{
+    (void)state;
+    struct sharing s;
+    struct err err;
+    struct oprf_client *client;
+    struct span input[INPUTS];
+    const uint8_t seed[2][OPRF_SEED_SIZE] = {{1}, {2}};
+    uint8_t expected[INPUTS][OPRF_OUTPUT_SIZE], output[INPUTS][OPRF_OUTPUT_SIZE];
+    const struct coalition coalition = {{1}, 1};
+    struct element blinded[4][INPUTS], evaluated[INPUTS], share_key;
+    const struct element *answers[1] = {evaluated};
+    struct oprf_proof proof;
+    sharing_make(&s, 1);
+    inputs_make(input);
+    expected_make(expected, &s.coefficient[0]);
+    check_ok(oprf_client_new(&client, &s.commitment[0], &err), &err);
+    oprf_client_prepare(client, 2 * INPUTS);
+    const uint8_t *const with[4] = {seed[0], seed[0], seed[1], NULL};
+    for (size_t round = 0; round < 4; round++) {
+        struct oprf_batch *batch;
+        check_ok(oprf_client_blind(client, &batch, blinded[round], input, INPUTS, with[round], &err), &err);
+        answer(evaluated, &proof, &share_key, &s, &coalition, 1, blinded[round]);
+        check_ok(oprf_client_finalise(client, batch, output, answers, &proof, &share_key, 1, NULL, &err), &err);
+        assert_memory_equal(output, expected, sizeof expected);
+        oprf_batch_free(batch);
+    }
+    assert_memory_equal(blinded[0], blinded[1], sizeof blinded[0]);
+    for (size_t i = 0; i < INPUTS; i++) {
+        assert_memory_not_equal(&blinded[0][i], &blinded[2][i], sizeof blinded[0][i]);
+        assert_memory_not_equal(&blinded[0][i], &blinded[3][i], sizeof blinded[0][i]);
+    }
     oprf_client_free(client);
 }
 
@@ -229,7 +264,7 @@ static void prepared_blinds_give_the_same_output(void **state)
         struct element blinded[INPUTS], evaluated[INPUTS], share_key;
         struct oprf_proof proof;
         const struct element *answers[1] = {evaluated};
-        check_ok(oprf_client_blind(client, &batch, blinded, input, INPUTS, &err), &err);
+        check_ok(oprf_client_blind(client, &batch, blinded, input, INPUTS, NULL, &err), &err);
         for (size_t i = 0; i < INPUTS; i++)
             assert_memory_not_equal(&blinded[i], &earlier[i], sizeof blinded[i]);
         memcpy(earlier, blinded, sizeof earlier);
@@ -301,6 +336,7 @@ int main(void)
         cmocka_unit_test(every_coalition_gives_the_output_of_the_whole_key),
         cmocka_unit_test(a_cheating_custodian_is_named),
         cmocka_unit_test(keys_that_do_not_add_up_are_refused),
+        cmocka_unit_test(a_seed_stands_for_its_blinds),
         cmocka_unit_test(prepared_blinds_give_the_same_output),
         cmocka_unit_test(malformed_coalitions_are_refused),
         cmocka_unit_test(malformed_elements_and_sizes_are_refused),

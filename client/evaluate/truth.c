@@ -144,7 +144,8 @@ int truth_read(struct truth *out, const struct corpus *corpus, const char *path,
     fclose(f);
     if (rc != 0)
         return err_wrap(err, "the truth %s", path);
-    qsort(out->pair, out->count, sizeof *out->pair, compare);
+    if (out->count > 0)
+        qsort(out->pair, out->count, sizeof *out->pair, compare);
     size_t kept = 0;
     for (size_t i = 0; i < out->count; i++)
         if (kept == 0 || out->pair[kept - 1].a != out->pair[i].a || out->pair[kept - 1].b != out->pair[i].b)

@@ -52,12 +52,6 @@ static void work(void *context, void *task)
     batch_work(task, e->evaluator, e->agency->vault, &e->purpose->schema);
 }
 
-static bool prepare(void *context)
-{
-    struct enrolment *e = context;
-    return evaluator_prepare(e->evaluator);
-}
-
 static void tell_notices(struct enrolment *e)
 {
     const char *notices = evaluator_notices(e->evaluator);
@@ -160,7 +154,7 @@ static int store_all(struct enrolment *e, struct err *err)
 /* Hands the batch over to the workers, and takes from them what is done. */
 static int hand_over(struct enrolment *e, struct err *err)
 {
-    const struct workers_options options = {e->threads, work, prepare, e};
+    const struct workers_options options = {e->threads, work, e};
     bool any = true;
     int rc = 0;
     if (e->filling == NULL || batch_is_empty(e->filling))

@@ -10,7 +10,6 @@
 
 #define TIMEOUT_MS 60000
 #define NOTICES_MAX 2048
-#define PREPARE_STEP 256 /* blinds */
 
 /* A connection to one custodian, and its part in the batch at hand. */
 struct member {
@@ -141,11 +140,6 @@ const char *evaluator_notices(struct evaluator *evaluator)
     evaluator->notices[0] = '\0';
     pthread_mutex_unlock(&evaluator->lock);
     return evaluator->told;
-}
-
-bool evaluator_prepare(struct evaluator *evaluator)
-{
-    return oprf_client_prepare(evaluator->oprf, PREPARE_STEP);
 }
 
 /* Said once, although several batches may find out. */

@@ -27,9 +27,6 @@ void evaluator_free(struct evaluator *evaluator); /* NULL is fine; no batch may 
 int evaluator_run(struct evaluator *evaluator, const uint8_t *repeat_key, const struct span *input, size_t n,
                   uint8_t (*output)[OPRF_OUTPUT_SIZE], struct err *err);
 
-/* Work for an idle moment: prepares some of the blinds to come. False when there are enough. */
-bool evaluator_prepare(struct evaluator *evaluator);
-
 /* One line for each custodian that was left out since the last call; "" if none. Borrowed until the next call, by one thread. */
 const char *evaluator_notices(struct evaluator *evaluator);
 

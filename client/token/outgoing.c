@@ -160,7 +160,7 @@ int outgoing_send(struct agency *agency, const struct agency_purpose *purpose, s
     o.threads = workers_count(agency->config->jobs);
     if (o.threads > PARCELS_MAX)
         o.threads = PARCELS_MAX;
-    const struct workers_options options = {o.threads, work, NULL, NULL};
+    const struct workers_options options = {o.threads, work, NULL};
     int rc = send_left(&o, err);
     if (rc == 0)
         rc = vault_count(agency->vault, purpose->domain, &before, err);

@@ -22,7 +22,7 @@ struct workers {
     pthread_cond_t given, done;
     struct slot slot[WORKERS_MAX]; /* a ring: pending ones from `oldest` on */
     size_t oldest, pending;
-    bool stop, rested; /* rested: there was nothing left to do for idle() when it was asked last */
+    bool stop;
 };
 
 size_t workers_count(size_t jobs)
@@ -44,19 +44,6 @@ static struct slot *find_waiting(struct workers *w)
     return NULL;
 }
 
-/* Nothing to do: makes use of the time, or waits. With the lock held. */
-static void idle(struct workers *w)
-{
-    if (w->options.idle == NULL || w->rested) {
-        pthread_cond_wait(&w->given, &w->lock);
-        return;
-    }
-    pthread_mutex_unlock(&w->lock);
-    bool more = w->options.idle(w->options.context);
-    pthread_mutex_lock(&w->lock);
-    w->rested = !more;
-}
-
 static void *run(void *context)
 {
     struct workers *w = context;
@@ -64,7 +51,7 @@ static void *run(void *context)
     while (!w->stop) {
         struct slot *slot = find_waiting(w);
         if (slot == NULL) {
-            idle(w);
+            pthread_cond_wait(&w->given, &w->lock);
             continue;
         }
         slot->state = SLOT_AT_WORK;
@@ -124,7 +111,6 @@ void workers_give(struct workers *workers, void *task)
     pthread_mutex_lock(&workers->lock);
     workers->slot[(workers->oldest + workers->pending) % WORKERS_MAX] = (struct slot){task, SLOT_WAITING};
     workers->pending++;
-    workers->rested = false;
     pthread_cond_signal(&workers->given);
     pthread_mutex_unlock(&workers->lock);
 }

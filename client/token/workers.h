@@ -18,8 +18,6 @@ struct workers;
 struct workers_options {
     size_t threads;                             /* at most WORKERS_MAX */
     void (*work)(void *context, void *task);    /* called by the threads */
-    /* Called by a thread that has nothing to do, until it returns false or there is a task; NULL: threads wait. */
-    bool (*idle)(void *context);
     void *context;                              /* borrowed */
 };
 

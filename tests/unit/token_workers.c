@@ -8,7 +8,7 @@
 #define TASKS 2000
 
 struct bench {
-    atomic_int done[TASKS], idled, at_work, most_at_work;
+    atomic_int done[TASKS], at_work, most_at_work;
 };
 
 /* Tasks of very different length. */
@@ -25,17 +25,11 @@ static void work(void *context, void *task)
     b->at_work--;
 }
 
-static bool idle(void *context)
-{
-    struct bench *b = context;
-    return ++b->idled % 3 != 0;
-}
-
 static void test_order(void **state)
 {
     static struct bench b;
     static int number[TASKS];
-    const struct workers_options options = {5, work, idle, &b};
+    const struct workers_options options = {5, work, &b};
     struct workers *w = NULL;
     struct err err;
     int taken = 0;
@@ -68,7 +62,7 @@ static void test_ending(void **state)
 {
     static struct bench b;
     static int number[] = {6, 5, 4};
-    const struct workers_options options = {2, work, NULL, &b};
+    const struct workers_options options = {2, work, &b};
     struct workers *w = NULL;
     struct err err;
     (void)state;

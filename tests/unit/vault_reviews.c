@@ -1,41 +1,18 @@
 /* What officers decide on matches: it outlives the match, its record's number and the epoch; its history; the board. */
 #include "client/review/board.h"
 #include "protocol/base/file.h"
-#include "tests/unit/region_test.h"
+#include "tests/unit/vault_test.h"
 
 #include <sqlite3.h>
 #include <unistd.h>
 
-static const uint8_t secret[32] = {9}, digest[32] = {1}, other_digest[32] = {2};
-static char dir[64], path[96];
-static struct vault *vault;
+static const uint8_t digest[32] = {1}, other_digest[32] = {2};
 static int64_t persons;
 
 static void open_vault(void)
 {
     MUST(vault_open(&vault, path, secret, why));
     MUST(vault_domain(vault, "persons", 1, &persons, why));
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    strcpy(dir, "/tmp/concord-reviews-XXXXXX");
-    if (mkdtemp(dir) == NULL)
-        return -1;
-    snprintf(path, sizeof path, "%s/vault.db", dir);
-    open_vault();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    char command[128];
-    (void)state;
-    vault_close(vault);
-    vault = NULL;
-    snprintf(command, sizeof command, "rm -rf '%s'", dir);
-    return system(command);
 }
 
 static int64_t enrol(int64_t domain, const char *id, const uint8_t of[32])

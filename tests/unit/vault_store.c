@@ -1,7 +1,6 @@
 /* The agency's vault: records, tags, what is to be sent, hits and matches; a crash; whose it is; what can be read in its file. */
-#include "client/vault/vault.h"
 #include "protocol/base/file.h"
-#include "tests/unit/region_test.h"
+#include "tests/unit/vault_test.h"
 
 #include <signal.h>
 #include <sqlite3.h>
@@ -11,36 +10,13 @@
 
 #define CAP 3
 
-static const uint8_t secret[32] = {8}, digest[32] = {1};
-static char dir[64], path[96];
-static struct vault *vault;
+static const uint8_t digest[32] = {1};
 static int64_t domain;
 
 static void open_vault(void)
 {
     MUST(vault_open(&vault, path, secret, why));
     MUST(vault_domain(vault, "persons", 1, &domain, why));
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    strcpy(dir, "/tmp/concord-vault-XXXXXX");
-    if (mkdtemp(dir) == NULL)
-        return -1;
-    snprintf(path, sizeof path, "%s/vault.db", dir);
-    open_vault();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    char command[128];
-    (void)state;
-    vault_close(vault);
-    vault = NULL;
-    snprintf(command, sizeof command, "rm -rf '%s'", dir);
-    return system(command);
 }
 
 static void fill(uint8_t *out, size_t len, const char *text)

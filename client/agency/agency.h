@@ -5,7 +5,7 @@
 #ifndef CLIENT_AGENCY_AGENCY_H
 #define CLIENT_AGENCY_AGENCY_H
 
-#include "client/match/schema.h"
+#include "client/schema/schema.h"
 #include "client/vault/vault.h"
 #include "protocol/base/settings.h"
 #include "protocol/region/region.h"

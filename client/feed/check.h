@@ -2,7 +2,7 @@
 #ifndef CLIENT_FEED_CHECK_H
 #define CLIENT_FEED_CHECK_H
 
-#include "client/feed/record.h"
+#include "client/identity/record.h"
 
 /* False: *field has a value that cannot be used, *reason says why, without it. The record id is not looked at. */
 bool record_check(const struct record *record, enum field *field, const char **reason);

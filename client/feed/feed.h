@@ -12,7 +12,7 @@
 #ifndef CLIENT_FEED_FEED_H
 #define CLIENT_FEED_FEED_H
 
-#include "client/feed/record.h"
+#include "client/identity/record.h"
 #include "protocol/base/err.h"
 
 #include <stdbool.h>

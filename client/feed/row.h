@@ -2,7 +2,7 @@
 #ifndef CLIENT_FEED_ROW_H
 #define CLIENT_FEED_ROW_H
 
-#include "client/feed/record.h"
+#include "client/identity/record.h"
 
 #include <stdbool.h>
 

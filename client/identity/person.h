@@ -7,7 +7,7 @@
 #ifndef CLIENT_IDENTITY_PERSON_H
 #define CLIENT_IDENTITY_PERSON_H
 
-#include "client/feed/record.h"
+#include "client/identity/record.h"
 #include "client/identity/normalise.h"
 
 #define PERSON_NAMES_MAX 8

@@ -7,7 +7,7 @@
 #define CLIENT_REVIEW_BOARD_H
 
 #include "client/agency/agency.h"
-#include "client/match/score.h"
+#include "client/schema/score.h"
 
 /* Which matches to show. Empty lists: all. */
 struct board_filter {

@@ -1,6 +1,6 @@
 #include "client/review/explain.h"
 
-#include "client/match/words.h"
+#include "client/schema/words.h"
 #include "client/review/list.h"
 #include "client/review/text.h"
 

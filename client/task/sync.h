@@ -2,7 +2,7 @@
 #ifndef CLIENT_TASK_SYNC_H
 #define CLIENT_TASK_SYNC_H
 
-#include "client/match/inbox.h"
+#include "client/mail/inbox.h"
 
 struct sync_result {
     struct inbox_counts mail;

@@ -5,7 +5,7 @@
 #ifndef CLIENT_TOKEN_BATCH_H
 #define CLIENT_TOKEN_BATCH_H
 
-#include "client/match/keys.h"
+#include "client/schema/keys.h"
 #include "client/token/evaluator.h"
 
 #define BATCH_INPUTS 4096 /* from so many on it is full */

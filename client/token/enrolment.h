@@ -5,7 +5,7 @@
 #ifndef CLIENT_TOKEN_ENROLMENT_H
 #define CLIENT_TOKEN_ENROLMENT_H
 
-#include "client/match/keys.h"
+#include "client/schema/keys.h"
 #include "client/token/evaluator.h"
 
 struct enrolment;

@@ -8,7 +8,7 @@
 #ifndef CLIENT_VAULT_VAULT_H
 #define CLIENT_VAULT_VAULT_H
 
-#include "client/token/payload.h"
+#include "client/payload/payload.h"
 #include "protocol/base/buf.h"
 #include "protocol/wire/wire.h"
 

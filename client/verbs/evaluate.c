@@ -1,6 +1,6 @@
 #include "client/verbs/verbs.h"
 
-#include "client/evaluate/report.h"
+#include "client/measure/report.h"
 #include "protocol/base/settings.h"
 
 #include <stdio.h>

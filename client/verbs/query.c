@@ -2,7 +2,7 @@
 
 #include "client/agency/ledgers.h"
 #include "client/feed/check.h"
-#include "client/match/resolve.h"
+#include "client/mail/resolve.h"
 #include "client/token/enrolment.h"
 #include "protocol/wire/entry.h"
 

@@ -1,7 +1,7 @@
 #include "client/verbs/verbs.h"
 
-#include "client/tune/describe.h"
-#include "client/tune/tune.h"
+#include "client/measure/describe.h"
+#include "client/measure/tune.h"
 #include "protocol/base/file.h"
 #include "protocol/base/settings.h"
 

@@ -1,5 +1,5 @@
 /* Tables of bases known beforehand; see struct base_window. */
-#include "protocol/group/base.h"
+#include "protocol/group/lanes/base.h"
 
 #include <stdlib.h>
 #include <string.h>

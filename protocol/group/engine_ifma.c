@@ -1,9 +1,9 @@
 #ifdef __x86_64__
 
-#include "protocol/group/field_ifma.h"
+#include "protocol/group/lanes/field_ifma.h"
 
 #define ENGINE engine_ifma
 #define ENGINE_NAME "ifma"
-#include "protocol/group/lanes.h"
+#include "protocol/group/lanes/lanes.h"
 
 #endif

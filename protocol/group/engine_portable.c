@@ -1,5 +1,5 @@
-#include "protocol/group/field_portable.h"
+#include "protocol/group/lanes/field_portable.h"
 
 #define ENGINE engine_portable
 #define ENGINE_NAME "portable"
-#include "protocol/group/lanes.h"
+#include "protocol/group/lanes/lanes.h"

@@ -1,7 +1,7 @@
 /* The choice of the engine, and what stands in front of it. */
-#include "protocol/group/base.h"
-#include "protocol/group/field_portable.h"
-#include "protocol/group/field.h"
+#include "protocol/group/lanes/base.h"
+#include "protocol/group/lanes/field_portable.h"
+#include "protocol/group/lanes/field.h"
 #include "protocol/group/msm.h"
 
 #include <sodium.h>

@@ -1,6 +1,6 @@
 /* Four lanes of AVX2. */
 #define LANES 4
-#include "protocol/group/sha512_lanes.h"
+#include "protocol/group/lanes/sha512_lanes.h"
 
 void sha512_compress_avx2(uint64_t state[8][LANES], const uint8_t *const block[LANES])
 {

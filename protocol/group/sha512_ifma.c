@@ -1,6 +1,6 @@
 /* Eight lanes of AVX-512. */
 #define LANES 8
-#include "protocol/group/sha512_lanes.h"
+#include "protocol/group/lanes/sha512_lanes.h"
 
 void sha512_compress_ifma(uint64_t state[8][LANES], const uint8_t *const block[LANES])
 {

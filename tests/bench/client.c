@@ -2,7 +2,7 @@
 #include "tests/bench/bench.h"
 
 #include "client/feed/feed.h"
-#include "client/match/keys.h"
+#include "client/schema/keys.h"
 #include "protocol/base/file.h"
 
 #include <stdio.h>

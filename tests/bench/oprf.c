@@ -2,7 +2,7 @@
 #include "tests/bench/baseline.h"
 #include "tests/bench/bench.h"
 
-#include "client/token/payload.h"
+#include "client/payload/payload.h"
 #include "protocol/base/file.h"
 #include "protocol/group/scalar.h"
 #include "protocol/oprf/threshold.h"

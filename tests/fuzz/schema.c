@@ -1,6 +1,6 @@
 /* Schemas: what is accepted keeps the bounds that payloads rely on. */
-#include "client/match/schema.h"
-#include "client/token/payload.h"
+#include "client/schema/schema.h"
+#include "client/payload/payload.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -2,8 +2,8 @@
  * Entry bundles and hash tiles of an exported ledger: whatever is read is cut within its file, and what is whole is
  * read whole. The first byte is the number of members.
  */
-#include "protocol/audit/tiles.h"
-#include "protocol/audit/work.h"
+#include "protocol/audit/walk/tiles.h"
+#include "protocol/audit/walk/work.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* What evaluate is told to be true: what is accepted is sorted, once, and about rows that exist. */
-#include "client/evaluate/truth.h"
+#include "client/measure/truth.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Evaluations against use: who guesses is found, on whichever way, and who is honest is not. */
-#include "protocol/audit/reconcile.h"
+#include "protocol/audit/replay/reconcile.h"
 
 #include "audit_test.h"
 

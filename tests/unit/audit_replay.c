@@ -1,5 +1,5 @@
 /* Joins computed again from the archive: what is honest passes, each lie about a match is named. */
-#include "protocol/audit/replay.h"
+#include "protocol/audit/replay/replay.h"
 #include "protocol/ledger/archive.h"
 #include "protocol/wire/entry.h"
 

@@ -6,7 +6,7 @@
 #ifndef TESTS_UNIT_AUDIT_TEST_H
 #define TESTS_UNIT_AUDIT_TEST_H
 
-#include "protocol/audit/audit.h"
+#include "protocol/audit/verbs/audit.h"
 #include "protocol/ledger/ledger.h"
 #include "protocol/ledger/witness.h"
 

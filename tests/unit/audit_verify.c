@@ -1,5 +1,5 @@
 /* Auditing an exported ledger: what is whole passes, whatever is touched is named. */
-#include "protocol/audit/verify.h"
+#include "protocol/audit/walk/verify.h"
 
 #include "audit_test.h"
 

@@ -1,5 +1,5 @@
 /* A ledger that is longer than what one thread takes at a time: any number of threads sees the same, in order. */
-#include "protocol/audit/walk.h"
+#include "protocol/audit/walk/walk.h"
 
 #include "audit_test.h"
 

@@ -7,7 +7,7 @@
  * compiler makes of it for the real ones is not; the compiler has no reason to treat the masks of both differently.
  */
 #include "protocol/base/bytes.h"
-#include "protocol/group/base.h"
+#include "protocol/group/lanes/base.h"
 #include "protocol/group/hash.h"
 #include "protocol/group/scalar.h"
 #include "protocol/oprf/oprf_internal.h"
@@ -32,11 +32,11 @@
 #ifdef __x86_64__
 #include "tests/unit/avx512_emulated.h"
 
-#include "protocol/group/field_ifma.h"
+#include "protocol/group/lanes/field_ifma.h"
 
 #define ENGINE engine_emulated
 #define ENGINE_NAME "ifma, emulated"
-#include "protocol/group/lanes.h"
+#include "protocol/group/lanes/lanes.h"
 #endif
 
 static const struct engine *engine;

@@ -2,8 +2,8 @@
  * A field of the group layer, included before this, against schoolbook arithmetic on digits of 17 bits: at random, and with
  * all limbs at the bounds that its comments claim to be safe.
  */
-#include "protocol/group/field.h"
-#include "protocol/group/power.h"
+#include "protocol/group/lanes/field.h"
+#include "protocol/group/lanes/power.h"
 #include "tests/unit/group_test.h"
 
 #include <sodium.h>

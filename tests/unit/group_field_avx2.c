@@ -1,5 +1,5 @@
 #ifdef __x86_64__
-#include "protocol/group/field_avx2.h"
+#include "protocol/group/lanes/field_avx2.h"
 #include "tests/unit/group_field.h"
 
 int main(void)

@@ -1,5 +1,5 @@
 #ifdef __x86_64__
-#include "protocol/group/field_ifma.h"
+#include "protocol/group/lanes/field_ifma.h"
 #include "tests/unit/group_field.h"
 
 int main(void)

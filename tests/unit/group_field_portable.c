@@ -1,4 +1,4 @@
-#include "protocol/group/field_portable.h"
+#include "protocol/group/lanes/field_portable.h"
 #include "tests/unit/group_field.h"
 
 int main(void)

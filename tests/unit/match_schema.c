@@ -1,6 +1,6 @@
 /* Schemas: parts by name, what a file may say, keys made by it, and what shared keys mean. */
-#include "client/match/keys.h"
-#include "client/match/score.h"
+#include "client/schema/keys.h"
+#include "client/schema/score.h"
 #include "protocol/base/file.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* GF(256): FIPS 197's example, the inverses, and sixteen at once against one at a time. */
 #include "tests/unit/group_test.h"
 
-#include "client/token/gf256.h"
+#include "client/payload/gf256.h"
 
 static void test_mul(void **state)
 {

@@ -2,8 +2,8 @@
  * What an entry carries: below the threshold nothing opens, from it on the handle does, with any subset of keys, for any
  * schema; and a payload opens for its tag, its place and its key alone.
  */
-#include "client/token/gf256.h"
-#include "client/token/payload.h"
+#include "client/payload/gf256.h"
+#include "client/payload/payload.h"
 
 #include <setjmp.h>
 #include <sodium.h>

@@ -4,7 +4,7 @@
  */
 #include "client/feed/feed.h"
 #include "client/identity/person.h"
-#include "client/match/keys.h"
+#include "client/schema/keys.h"
 #include "protocol/base/file.h"
 
 #include <sodium.h>

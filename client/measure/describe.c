@@ -1,0 +1,155 @@
+#include "client/measure/describe.h"
+
+#include "client/schema/score.h"
+#include "client/schema/words.h"
+#include "client/payload/payload.h"
+#include "protocol/base/bytes.h"
+
+#include <string.h>
+
+#define NONCE_AND_SEAL 40 /* bytes that sealing adds to an entry */
+
+static void print_key(FILE *out, const struct schema *s, const struct schema_key *k)
+{
+    char words[PART_WORDS_MAX];
+    fprintf(out, "  %-20s weight %2u%s: ", k->id, k->weight, k->weight >= s->threshold ? ", opens alone" : "");
+    for (size_t i = 0; i < k->parts; i++) {
+        fprintf(out, "%s", i == 0 ? "" : "; ");
+        fprintf(out, "%s%s", part_in_words(words, &s->atom[k->atom[i]]), k->optional[i] ? " if there is one" : "");
+    }
+    fprintf(out, ". Dropped where more than %u records of an agency share it.\n", k->cap);
+}
+
+/* --- what a usual record costs --- */
+
+static void add_word(struct person_name *name, const char *text)
+{
+    struct name_token *t = &name->token[name->tokens++];
+    snprintf(t->text, sizeof t->text, "%s", text);
+    snprintf(t->root, sizeof t->root, "%s", text);
+    snprintf(t->sound, sizeof t->sound, "%s", text);
+    snprintf(t->skeleton, sizeof t->skeleton, "%s", text);
+}
+
+/* A family name and two given names, a whole date, a nationality, a sex, a passport. */
+static void usual_person(struct person *p)
+{
+    memset(p, 0, sizeof *p);
+    add_word(&p->name[0], "SANTOSO");
+    add_word(&p->name[0], "DEWI");
+    add_word(&p->name[0], "LESTARI");
+    p->name[0].family = p->names = p->dates = p->nationalities = p->documents = 1;
+    p->date[0] = (struct person_date){1987, 11, 24, false};
+    memcpy(p->nationality[0], "IDN", 4);
+    p->document[0] = (struct person_document){.type = "P", .issuer = "IDN", .number = "B8212345", .folded = "88212345"};
+    p->sex = 'F';
+}
+
+static unsigned values_of(const struct schema *s, const struct schema_key *k, const struct person *p)
+{
+    struct part_values values;
+    unsigned count = 1;
+    for (size_t i = 0; i < k->parts; i++) {
+        part_derive(&values, &s->atom[k->atom[i]], p);
+        count *= values.count == 0 && k->optional[i] ? 1 : values.count;
+    }
+    return count;
+}
+
+static void print_cost(FILE *out, const struct schema *s)
+{
+    static struct person usual;
+    unsigned tokens = 0;
+    size_t entry = WIRE_TAG_SIZE + NONCE_AND_SEAL + slot_size(s);
+    usual_person(&usual);
+    for (size_t j = 0; j < s->keys; j++)
+        tokens += values_of(s, &s->key[j], &usual);
+    fprintf(out,
+            "\nA record with a name of three words, a whole birth date and one document has %u tokens. An entry has "
+            "%zu bytes\n"
+            "(tag %d, sealed slot %zu), so the record sends %zu bytes and has %d times %u bytes evaluated by each "
+            "custodian.\n",
+            tokens, entry, WIRE_TAG_SIZE, slot_size(s) + NONCE_AND_SEAL, entry * tokens, 32, tokens);
+}
+
+/* --- what it means --- */
+
+static void print_evidence(FILE *out, const struct schema *s)
+{
+    char text[PART_TEXT_MAX];
+    for (size_t i = 0; i < s->evidences; i++) {
+        const struct schema_evidence *e = &s->evidence[i];
+        const char *plus = "";
+        fprintf(out, "  ");
+        for (size_t a = 0; a < s->atoms; a++)
+            if ((e->atoms >> a & 1) != 0) {
+                fprintf(out, "%s%s", plus, part_text(text, &s->atom[a]));
+                plus = " and ";
+            }
+        fprintf(out, ": %+.1f bits", e->best);
+        if (e->falls_short != e->best)
+            fprintf(out, ", %+.1f where more could have agreed", e->falls_short);
+        fprintf(out, "\n");
+    }
+    for (int g = 0; g < GROUPS; g++)
+        if (s->against[g] != 0)
+            fprintf(out, "  nothing of the %s: %+.1f bits\n", part_group_name[g], -s->against[g]);
+}
+
+static void print_verdicts(FILE *out, const struct schema *s)
+{
+    static const uint64_t sizes[] = {10000, 100000, 1000000, 10000000};
+    fprintf(out,
+            "\nWhat a key means that is shared alone, in agencies of that many records (score, * accepted):\n  %-20s",
+            "");
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        fprintf(out, " %9llu", (unsigned long long)sizes[i]);
+    fprintf(out, "\n");
+    for (size_t j = 0; j < s->keys; j++) {
+        fprintf(out, "  %-20s", s->key[j].id);
+        for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+            struct verdict v =
+                match_judge(s, (UINT32_C(1) << s->keys) - 1, UINT32_C(1) << j, match_chance(s, sizes[i], sizes[i], 0));
+            fprintf(out, " %8u%c", v.score, v.accepted ? '*' : ' ');
+        }
+        fprintf(out, "\n");
+    }
+}
+
+static void print_rules(FILE *out, const struct schema *s)
+{
+    fprintf(out, "\nA pair is, by the first of these that holds:\n");
+    for (size_t i = 0; i < s->rules; i++) {
+        unsigned f = s->rule[i].facts;
+        fprintf(out, "  %s: %s%s%s%s%s\n", match_kind_name(s->rule[i].kind),
+                (f & FACT_PERSON) != 0 ? "the same person" : "",
+                (f & FACT_PERSON) != 0 && (f & (FACT_DOCUMENT | FACT_OTHER_DOCUMENT)) != 0 ? " and " : "",
+                (f & FACT_DOCUMENT) != 0 ? "the same document" : "",
+                (f & FACT_DOCUMENT) != 0 && (f & FACT_OTHER_DOCUMENT) != 0 ? " and " : "",
+                (f & FACT_OTHER_DOCUMENT) != 0 ? "a document that the partner does not show" : "");
+    }
+}
+
+void schema_describe(FILE *out, const struct schema *schema)
+{
+    char hex[2 * SCHEMA_DIGEST_SIZE + 1];
+    fprintf(out,
+            "Schema %s, digest %s\n\nA partner that shares keys of a total weight of %u learns the record's handle. "
+            "Keys:\n",
+            schema->name, bytes_to_hex(hex, schema->digest, SCHEMA_DIGEST_SIZE), schema->threshold);
+    for (size_t j = 0; j < schema->keys; j++)
+        print_key(out, schema, &schema->key[j]);
+    print_cost(out, schema);
+    if (schema_keys_of(schema, CLASS_PERSON) != 0) {
+        fprintf(out, "\nWhat agrees speaks for the same person, the most of each field counting:\n");
+        print_evidence(out, schema);
+        fprintf(out, "  a shared document: %+.1f bits in place of the number of records\n", schema->same_document);
+        fprintf(out,
+                "\nAccepted from score %u, considered (one to one) from %u. A partner is supposed to have %g %% of an "
+                "agency's\n"
+                "records until matches tell.\n",
+                schema->accept, schema->consider, 100 * schema->overlap);
+        print_verdicts(out, schema);
+    }
+    print_rules(out, schema);
+}

@@ -1,0 +1,72 @@
+/*
+ * From the rows of several agencies to what they would have been told, and how right that is.
+ *
+ * A pair opens if the keys that it shares reach the schema's threshold: the same sum of weights that recovers the
+ * handle. Each of the two agencies then judges what it sees, as after opening; the pair counts as what the surer of the
+ * two says.
+ */
+#ifndef CLIENT_EVALUATE_EVALUATION_H
+#define CLIENT_EVALUATE_EVALUATION_H
+
+#include "client/measure/join.h"
+#include "client/measure/truth.h"
+#include "client/schema/score.h"
+
+/* A pair that opened. */
+struct finding {
+    row_ref a, b;
+    uint32_t shared;
+    float bits;                 /* of evidence, beyond chance */
+    uint8_t score, kind, truth; /* per cent; enum match_kind; enum truth_kind */
+    bool accepted, reported;
+};
+
+/* All pairs that share the same keys and lack the same: how many, and of which truth. */
+struct pattern {
+    uint32_t shared, own_a, own_b;
+    uint64_t of[TRUTH_KINDS]; /* of[TRUTH_NONE]: pairs of which no truth is known */
+};
+
+struct tally {
+    uint64_t reported, correct, truth;
+};
+
+struct key_tally {
+    uint64_t tokens, crowded;
+    uint64_t found, false_found; /* right and wrong reports that share the key */
+    uint64_t alone, false_alone; /* of these, the ones that would not have been made without it */
+};
+
+struct evaluation {
+    struct corpus *corpus;
+    struct truth *truth; /* NULL: nothing is known */
+    bool one_to_one;
+    struct finding *finding; /* by falling bits; once run, without those that are nothing */
+    size_t findings, room;
+    double chance[CORPUS_FILES_MAX][CORPUS_FILES_MAX]; /* of two agencies; see match_chance() */
+    struct pattern *pattern;                           /* hash table, empty where shared is 0 */
+    size_t patterns, slots;
+    struct join_counts join;
+    uint64_t opened, strangers; /* pairs that open, and those of them that the truth does not know */
+    struct tally all, kind[TRUTH_KINDS];
+    struct key_tally key[SCHEMA_KEYS_MAX];
+};
+
+int evaluation_run(struct evaluation *out, struct corpus *corpus, struct truth *truth, bool one_to_one, bool quiet,
+                   struct err *err);
+void evaluation_free(struct evaluation *evaluation);
+
+double tally_precision(const struct tally *tally);
+double tally_recall(const struct tally *tally);
+double tally_f1(const struct tally *tally);
+
+/* What two agencies make of a pair, by the surer of them. MATCH_NONE if it does not open. */
+struct verdict pair_judge(const struct schema *schema, uint32_t shared, uint32_t own_a, uint32_t own_b, double chance);
+
+/* Reports of at least this score (by falling score, `finding` as it stands): the point of the curve. */
+struct tally evaluation_at(const struct evaluation *evaluation, unsigned score);
+
+/* How many pairs of rows could have been compared. */
+double evaluation_pairs(const struct evaluation *evaluation);
+
+#endif

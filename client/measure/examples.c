@@ -1,0 +1,150 @@
+/* Misses and false matches, each with the two rows side by side and the reason. */
+#include "client/measure/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct example {
+    row_ref row[2];
+    uint32_t shared;
+    enum truth_kind truth;
+    enum match_kind said;
+    unsigned score;
+    char text[2][1024]; /* personal data */
+};
+
+/* --- choosing --- */
+
+static size_t choose_false(const struct evaluation *e, struct example *out, size_t most)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < e->findings && n < most; i++) {
+        const struct finding *f = &e->finding[i];
+        if (!f->reported || truth_agrees((enum truth_kind)f->truth, (enum match_kind)f->kind))
+            continue;
+        out[n++] = (struct example){.row = {f->a, f->b},
+                                    .shared = f->shared,
+                                    .truth = (enum truth_kind)f->truth,
+                                    .said = (enum match_kind)f->kind,
+                                    .score = f->score};
+    }
+    return n;
+}
+
+static const struct finding *finding_of(const struct evaluation *e, const struct truth_pair *t)
+{
+    for (size_t i = 0; i < e->findings; i++)
+        if (e->finding[i].a == t->a && e->finding[i].b == t->b)
+            return &e->finding[i];
+    return NULL;
+}
+
+/* Evenly over the truth, so that all sorts of misses are seen. */
+static size_t choose_missed(const struct evaluation *e, struct example *out, size_t most)
+{
+    size_t missed = 0, n = 0, at = 0;
+    for (size_t i = 0; i < e->truth->count; i++)
+        missed += !e->truth->pair[i].found;
+    for (size_t i = 0; i < e->truth->count && n < most; i++) {
+        const struct truth_pair *t = &e->truth->pair[i];
+        if (t->found || at++ * most < n * missed)
+            continue;
+        const struct finding *f = finding_of(e, t);
+        out[n++] = (struct example){.row = {t->a, t->b},
+                                    .shared = t->shared,
+                                    .truth = t->kind,
+                                    .said = f != NULL && f->reported ? (enum match_kind)f->kind : MATCH_NONE,
+                                    .score = f != NULL ? f->score : 0};
+    }
+    return n;
+}
+
+/* --- their rows --- */
+
+static void describe(char out[1024], const struct record *record)
+{
+    size_t len = 0;
+    out[0] = '\0';
+    for (int f = 0; f < FIELDS && len < 1024; f++)
+        if (record->field[f][0] != '\0')
+            len += (size_t)snprintf(out + len, 1024 - len, "%s%.120s", len > 0 ? " | " : "", record->field[f]);
+}
+
+static int read_rows(const struct evaluation *e, size_t file, struct example *example, size_t count, struct err *err)
+{
+    const struct corpus *c = e->corpus;
+    const struct feed_options options = {
+        .path = c->file[file].path, .map = c->map, .map_count = c->map_count, .lenient = true};
+    struct feed *feed = NULL;
+    struct record record;
+    bool end = false;
+    int rc = feed_open(&feed, &options, err);
+    for (uint32_t row = 0; rc == 0 && (rc = feed_next(feed, &record, &end, err)) == 0 && !end; row++)
+        for (size_t i = 0; i < count; i++)
+            for (int side = 0; side < 2; side++)
+                if (example[i].row[side] == row_ref_of(file, row))
+                    describe(example[i].text[side], &record);
+    feed_free(feed);
+    return rc;
+}
+
+/* --- printing --- */
+
+static void print_keys(FILE *out, const struct schema *s, uint32_t keys)
+{
+    for (size_t j = 0; j < s->keys; j++)
+        if ((keys >> j & 1) != 0)
+            fprintf(out, " %s", s->key[j].id);
+}
+
+static void print_reason(FILE *out, const struct evaluation *e, const struct example *x)
+{
+    const struct schema *s = e->corpus->schema;
+    unsigned weight = match_weight(s, x->shared);
+    fprintf(out, "      ");
+    if (x->shared == 0)
+        fprintf(out, "no key is shared");
+    else if (weight < s->threshold)
+        fprintf(out, "does not open, weight %u of %u:", weight, s->threshold);
+    else if (x->said == MATCH_NONE && x->score >= s->accept)
+        fprintf(out, "a better partner was found, score %u:", x->score);
+    else if (x->said == MATCH_NONE)
+        fprintf(out, "opens, but score %u is too low:", x->score);
+    else
+        fprintf(out, "said to be %s, score %u:", match_kind_name(x->said), x->score);
+    print_keys(out, s, x->shared);
+    fprintf(out, "\n");
+}
+
+static void print_examples(FILE *out, const struct evaluation *e, const char *title, const struct example *x,
+                           size_t count)
+{
+    if (count > 0)
+        fprintf(out, "\n  %s\n", title);
+    for (size_t i = 0; i < count; i++) {
+        for (int side = 0; side < 2; side++)
+            fprintf(out, "    %s %-12s %s\n", side == 0 ? "-" : " ", e->corpus->file[row_file(x[i].row[side])].agency,
+                    x[i].text[side]);
+        if (x[i].truth != TRUTH_NONE)
+            fprintf(out, "      truth: %s\n", truth_kind_name[x[i].truth]);
+        print_reason(out, e, &x[i]);
+    }
+}
+
+int report_examples(FILE *out, const struct evaluation *evaluation, size_t most, struct err *err)
+{
+    struct example *x = calloc(2 * most, sizeof *x);
+    if (x == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for examples");
+    size_t wrong = choose_false(evaluation, x, most), missed = choose_missed(evaluation, x + wrong, most);
+    int rc = 0;
+    for (size_t f = 0; rc == 0 && f < evaluation->corpus->files; f++)
+        rc = read_rows(evaluation, f, x, wrong + missed, err);
+    if (rc == 0) {
+        print_examples(out, evaluation, "wrong, the surest first", x, wrong);
+        print_examples(out, evaluation, "missed", x + wrong, missed);
+    }
+    explicit_bzero(x, 2 * most * sizeof *x);
+    free(x);
+    return rc;
+}

@@ -1,0 +1,251 @@
+#include "client/measure/report.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+const unsigned report_score[] = {1, 2, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 98, 99, 100};
+const size_t report_scores = sizeof report_score / sizeof report_score[0];
+
+static double tokens_per_record(const struct evaluation *e)
+{
+    return e->corpus->rows > 0 ? (double)e->corpus->tokens_total / (double)e->corpus->rows : 0;
+}
+
+static bool useless(const struct key_tally *k)
+{
+    return k->alone == 0;
+}
+
+/* --- for people --- */
+
+static void print_tally(FILE *out, const char *name, const struct tally *t)
+{
+    fprintf(out, "  %-28s %9.4f %9.4f %9.4f %10llu %10llu %10llu\n", name, tally_precision(t), tally_recall(t),
+            tally_f1(t), (unsigned long long)t->correct, (unsigned long long)(t->reported - t->correct),
+            (unsigned long long)(t->truth - t->correct));
+}
+
+static void print_head(FILE *out, const struct evaluation *e)
+{
+    const struct corpus *c = e->corpus;
+    for (size_t f = 0; f < c->files; f++) {
+        fprintf(out, "%-20s %10zu records", c->file[f].agency, c->file[f].rows);
+        if (c->file[f].rejected > 0)
+            fprintf(out, ", %llu rows left out", (unsigned long long)c->file[f].rejected);
+        fputc('\n', out);
+    }
+    fprintf(out, "schema %s: %.2f tokens per record; %llu pairs share a key, %llu open%s\n", c->schema->name,
+            tokens_per_record(e), (unsigned long long)e->join.pairs, (unsigned long long)e->opened,
+            e->one_to_one ? "; assigned one to one" : "");
+    if (e->truth != NULL)
+        fprintf(out, "%llu of those that open are strangers: each learns the other's handle, and nothing else\n",
+                (unsigned long long)e->strangers);
+    fputc('\n', out);
+    if (e->truth != NULL && e->truth->elsewhere > 0)
+        fprintf(out, "%zu lines of the truth are about agencies that are not here\n\n", e->truth->elsewhere);
+}
+
+static void print_curve(FILE *out, const struct evaluation *e)
+{
+    fprintf(out, "\n  reports of at least     precision    recall        F1      right      wrong     missed\n");
+    for (size_t i = 0; i < report_scores; i++) {
+        char name[32];
+        struct tally t = evaluation_at(e, report_score[i]);
+        snprintf(name, sizeof name, "score %u", report_score[i]);
+        print_tally(out, name, &t);
+    }
+}
+
+static void print_keys(FILE *out, const struct evaluation *e)
+{
+    const struct schema *s = e->corpus->schema;
+    fprintf(out, "\n  %-20s %6s %9s %8s %10s %8s %8s %8s\n", "key", "weight", "tokens", "crowded", "right", "alone",
+            "wrong", "alone");
+    for (size_t j = 0; j < s->keys; j++) {
+        const struct key_tally *k = &e->key[j];
+        fprintf(out, "  %-20s %6u %9.2f %8llu %10llu %8llu %8llu %8llu%s\n", s->key[j].id, s->key[j].weight,
+                e->corpus->rows > 0 ? (double)k->tokens / (double)e->corpus->rows : 0, (unsigned long long)k->crowded,
+                (unsigned long long)k->found, (unsigned long long)k->alone, (unsigned long long)k->false_found,
+                (unsigned long long)k->false_alone, useless(k) ? "  useless here" : "");
+    }
+    fprintf(
+        out,
+        "  tokens: per record; crowded: tokens past the cap, which were not put; alone: of the right and of the wrong\n"
+        "  reports with this key, those that would not have been made without it\n");
+}
+
+static void print_scale(FILE *out, const struct evaluation *e, const struct report_options *options)
+{
+    if (options->populations > 0)
+        fprintf(out, "\n  two agencies of    expect wrong   expect right   precision    recall\n");
+    for (size_t i = 0; i < options->populations; i++) {
+        struct scale s = evaluation_scale(e, options->population[i]);
+        fprintf(out, "  %14.0f  %14.1f %14.1f   %9.4f %9.4f\n", s.population, s.false_matches, s.true_matches,
+                s.precision, s.recall);
+    }
+}
+
+/* Without a truth, the scores themselves say how many reports should be right. */
+static double expected_correct(const struct evaluation *e)
+{
+    double sum = 0;
+    for (size_t i = 0; i < e->findings; i++)
+        sum += e->finding[i].reported ? e->finding[i].score / 100.0 : 0;
+    return sum;
+}
+
+int report_text(FILE *out, const struct evaluation *evaluation, const struct report_options *options, struct err *err)
+{
+    const struct evaluation *e = evaluation;
+    print_head(out, e);
+    if (e->truth == NULL) {
+        fprintf(out, "%llu reports; by their scores, %.0f of them are right (no --truth to compare with)\n",
+                (unsigned long long)e->all.reported, expected_correct(e));
+        return 0;
+    }
+    fprintf(out, "  %-28s %9s %9s %9s %10s %10s %10s\n", "", "precision", "recall", "F1", "right", "wrong", "missed");
+    print_tally(out, "all", &e->all);
+    for (int k = TRUTH_SAME_PERSON; k < TRUTH_KINDS; k++)
+        if (e->kind[k].truth > 0 || e->kind[k].reported > 0)
+            print_tally(out, truth_kind_name[k], &e->kind[k]);
+    print_curve(out, e);
+    print_keys(out, e);
+    print_scale(out, e, options);
+    return options->examples > 0 ? report_examples(out, e, options->examples, err) : 0;
+}
+
+/* --- for scripts --- */
+
+static json_t *tally_json(const struct tally *t)
+{
+    return json_pack("{s:f, s:f, s:f, s:I, s:I, s:I}", "precision", tally_precision(t), "recall", tally_recall(t), "f1",
+                     tally_f1(t), "correct", (json_int_t)t->correct, "reported", (json_int_t)t->reported, "truth",
+                     (json_int_t)t->truth);
+}
+
+static json_t *kinds_json(const struct evaluation *e)
+{
+    json_t *out = json_object();
+    for (int k = TRUTH_SAME_PERSON; k < TRUTH_KINDS; k++)
+        if (e->kind[k].truth > 0 || e->kind[k].reported > 0)
+            json_object_set_new(out, truth_kind_name[k], tally_json(&e->kind[k]));
+    return out;
+}
+
+static json_t *curve_json(const struct evaluation *e)
+{
+    json_t *out = json_array();
+    for (size_t i = 0; i < report_scores; i++) {
+        struct tally t = evaluation_at(e, report_score[i]);
+        json_t *point = tally_json(&t);
+        json_object_set_new(point, "score", json_integer(report_score[i]));
+        json_array_append_new(out, point);
+    }
+    return out;
+}
+
+static json_t *keys_json(const struct evaluation *e)
+{
+    json_t *out = json_array();
+    for (size_t j = 0; j < e->corpus->schema->keys; j++) {
+        const struct key_tally *k = &e->key[j];
+        json_array_append_new(out, json_pack("{s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "id",
+                                             e->corpus->schema->key[j].id, "weight",
+                                             (int)e->corpus->schema->key[j].weight, "tokens", (json_int_t)k->tokens,
+                                             "crowded", (json_int_t)k->crowded, "correct", (json_int_t)k->found,
+                                             "correct_alone", (json_int_t)k->alone, "wrong", (json_int_t)k->false_found,
+                                             "wrong_alone", (json_int_t)k->false_alone, "useless", (int)useless(k)));
+    }
+    return out;
+}
+
+/* What pairs that share just these keys turned out to be, whether reported or not: where a schema can be bettered. */
+static int compare_shared(const void *a, const void *b)
+{
+    const struct finding *x = a, *y = b;
+    if (x->shared != y->shared)
+        return x->shared < y->shared ? -1 : 1;
+    return (int)x->kind - (int)y->kind;
+}
+
+static json_t *pattern_json(const struct schema *s, const struct finding *f, size_t count)
+{
+    json_int_t correct = 0, reported = 0, least = 100, most = 0;
+    json_t *keys = json_array();
+    for (size_t j = 0; j < s->keys; j++)
+        if ((f->shared >> j & 1) != 0)
+            json_array_append_new(keys, json_string(s->key[j].id));
+    for (size_t i = 0; i < count; i++) {
+        correct += truth_agrees((enum truth_kind)f[i].truth, (enum match_kind)f[i].kind);
+        reported += f[i].reported;
+        least = f[i].score < least ? f[i].score : least;
+        most = f[i].score > most ? f[i].score : most;
+    }
+    return json_pack("{s:o, s:s, s:I, s:I, s:I, s:[I, I]}", "keys", keys, "kind",
+                     match_kind_name((enum match_kind)f->kind), "correct", correct, "wrong",
+                     (json_int_t)count - correct, "reported", reported, "score", least, most);
+}
+
+static json_t *patterns_json(const struct evaluation *e)
+{
+    json_t *out = json_array();
+    struct finding *sorted = malloc((e->findings + 1) * sizeof *sorted);
+    if (sorted == NULL || out == NULL) {
+        free(sorted);
+        json_decref(out);
+        return NULL;
+    }
+    memcpy(sorted, e->finding, e->findings * sizeof *sorted);
+    qsort(sorted, e->findings, sizeof *sorted, compare_shared);
+    for (size_t i = 0, end; i < e->findings; i = end) {
+        for (end = i + 1; end < e->findings && compare_shared(&sorted[i], &sorted[end]) == 0; end++)
+            ;
+        json_array_append_new(out, pattern_json(e->corpus->schema, &sorted[i], end - i));
+    }
+    free(sorted);
+    return out;
+}
+
+static json_t *scale_json(const struct evaluation *e, const struct report_options *options)
+{
+    json_t *out = json_array();
+    for (size_t i = 0; i < options->populations; i++) {
+        struct scale s = evaluation_scale(e, options->population[i]);
+        json_array_append_new(out, json_pack("{s:f, s:f, s:f, s:f, s:f}", "population", s.population,
+                                             "expected_false_matches", s.false_matches, "expected_true_matches",
+                                             s.true_matches, "precision", s.precision, "recall", s.recall));
+    }
+    return out;
+}
+
+static json_t *agencies_json(const struct evaluation *e)
+{
+    json_t *out = json_array();
+    for (size_t f = 0; f < e->corpus->files; f++)
+        json_array_append_new(out, json_pack("{s:s, s:I, s:I}", "agency", e->corpus->file[f].agency, "records",
+                                             (json_int_t)e->corpus->file[f].rows, "left_out",
+                                             (json_int_t)e->corpus->file[f].rejected));
+    return out;
+}
+
+int report_json(FILE *out, const struct evaluation *evaluation, const struct report_options *options, struct err *err)
+{
+    const struct evaluation *e = evaluation;
+    json_t *root = e->truth != NULL ? tally_json(&e->all)
+                                    : json_pack("{s:I, s:f}", "reported", (json_int_t)e->all.reported,
+                                                "expected_correct", expected_correct(e));
+    json_object_update_new(root, json_pack("{s:s, s:b, s:f, s:I, s:I, s:o}", "schema", e->corpus->schema->name,
+                                           "one_to_one", (int)e->one_to_one, "tokens_per_record", tokens_per_record(e),
+                                           "pairs", (json_int_t)e->join.pairs, "opened", (json_int_t)e->opened,
+                                           "agencies", agencies_json(e)));
+    if (e->truth != NULL)
+        json_object_update_new(root, json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "opened_strangers",
+                                               (json_int_t)e->strangers, "by_kind", kinds_json(e), "curve",
+                                               curve_json(e), "keys", keys_json(e), "patterns", patterns_json(e),
+                                               "scale", scale_json(e, options)));
+    int failed = root == NULL || json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(10)) != 0;
+    fputc('\n', out);
+    json_decref(root);
+    return failed ? err_set(err, ERR_NO_MEMORY, "out of memory for the report") : 0;
+}

@@ -1,0 +1,38 @@
+/* What an evaluation found, for people and for scripts. The examples name values: it is the agency's own screen,
+ * offline. */
+#ifndef CLIENT_EVALUATE_REPORT_H
+#define CLIENT_EVALUATE_REPORT_H
+
+#include "client/measure/evaluation.h"
+
+#include <stdio.h>
+
+/* What would be found if the same people were spread over two agencies of so many records each. */
+struct scale {
+    double population;    /* records of each */
+    double false_matches; /* expected */
+    double true_matches;  /* expected, if the overlap is as observed */
+    double precision, recall;
+};
+struct scale evaluation_scale(const struct evaluation *evaluation, double population);
+
+struct report_options {
+    const double *population;
+    size_t populations;
+    size_t examples; /* of misses and of false matches; 0: none */
+};
+
+int report_text(FILE *out, const struct evaluation *evaluation, const struct report_options *options, struct err *err);
+int report_json(FILE *out, const struct evaluation *evaluation, const struct report_options *options, struct err *err);
+
+/* Misses and false matches with what their rows say. Reads the files again. */
+int report_examples(FILE *out, const struct evaluation *evaluation, size_t most, struct err *err);
+
+/* Precision against recall as an SVG file, a point for each score. */
+int report_plot(const char *path, const struct evaluation *evaluation, struct err *err);
+
+/* The scores that the curve has points for. */
+extern const unsigned report_score[];
+extern const size_t report_scores;
+
+#endif

@@ -1,0 +1,256 @@
+#include "client/schema/transform.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PREFIX_LETTERS 3
+
+static const char *const field_names[] = {"name", "family_name", "given_names", "birth_date",
+                                          "sex",  "nationality", "document"};
+static const char *const scope_names[] = {"all", "sole", "each", "pair"};
+static const char *const form_names[] = {"text",      "root",   "sound",  "skeleton",   "prefix",
+                                         "initial",   "full",   "year",   "year_month", "year_day",
+                                         "month_day", "turned", "number", "folded",     ""};
+const char *const part_group_name[GROUPS] = {"name", "birth_date", "sex", "nationality", "document"};
+
+/* --- names of parts --- */
+
+enum part_group part_group(const struct part *part)
+{
+    return part->field <= PART_GIVEN_NAMES ? GROUP_NAME
+                                           : (enum part_group)(part->field - PART_BIRTH_DATE + GROUP_BIRTH_DATE);
+}
+
+static int find(const char *const *names, int from, int to, const char *text, size_t len)
+{
+    for (int i = from; i <= to; i++)
+        if (strlen(names[i]) == len && memcmp(names[i], text, len) == 0)
+            return i;
+    return -1;
+}
+
+bool part_parse(struct part *out, const char *text)
+{
+    size_t len = strcspn(text, ".");
+    int field = find(field_names, PART_NAME, PART_DOCUMENT, text, len), scope = SCOPE_ALL, form;
+    if (field < 0 || (text[len] == '.' && text[len + 1] == '\0'))
+        return false;
+    text += len + (text[len] == '.');
+    if (field <= PART_GIVEN_NAMES) {
+        len = strcspn(text, ".");
+        scope = find(scope_names, SCOPE_ALL, SCOPE_PAIR, text, len);
+        text += len + (text[len] == '.');
+        form = find(form_names, FORM_TEXT, FORM_INITIAL, text, strlen(text));
+    } else if (field == PART_BIRTH_DATE) {
+        form = find(form_names, FORM_FULL, FORM_TURNED, text, strlen(text));
+    } else if (field == PART_DOCUMENT) {
+        form = find(form_names, FORM_NUMBER, FORM_FOLDED, text, strlen(text));
+    } else {
+        form = find(form_names, FORM_WHOLE, FORM_WHOLE, text, strlen(text));
+    }
+    *out = (struct part){(enum part_field)field, (enum part_scope)scope, (enum part_form)form};
+    return scope >= 0 && form >= 0;
+}
+
+const char *part_text(char out[PART_TEXT_MAX], const struct part *part)
+{
+    snprintf(out, PART_TEXT_MAX, "%s%s%s%s%s", field_names[part->field], part->field <= PART_GIVEN_NAMES ? "." : "",
+             part->field <= PART_GIVEN_NAMES ? scope_names[part->scope] : "", part->form != FORM_WHOLE ? "." : "",
+             form_names[part->form]);
+    return out;
+}
+
+bool part_equal(const struct part *a, const struct part *b)
+{
+    return a->field == b->field && a->scope == b->scope && a->form == b->form;
+}
+
+/* --- values --- */
+
+/* A value is begun, appended to, and kept if it is new and whole. */
+struct value {
+    struct part_values *out;
+    size_t len;
+    bool full;
+};
+
+static struct value begin(struct part_values *out)
+{
+    return (struct value){out, out->start[out->count], out->count == PART_VALUES_MAX};
+}
+
+static void append(struct value *v, const char *text, size_t len)
+{
+    if (v->full || len > PART_BYTES_MAX - v->len) {
+        v->full = true;
+        return;
+    }
+    memcpy(v->out->bytes + v->len, text, len);
+    v->len += len;
+}
+
+static void append_text(struct value *v, const char *text)
+{
+    append(v, text, strlen(text));
+}
+
+static void keep(const struct value *v)
+{
+    struct part_values *out = v->out;
+    size_t start = out->start[out->count], len = v->len - start;
+    if (v->full || len == 0)
+        return;
+    for (unsigned i = 0; i < out->count; i++)
+        if ((size_t)(out->start[i + 1] - out->start[i]) == len &&
+            memcmp(out->bytes + out->start[i], out->bytes + start, len) == 0)
+            return;
+    out->start[++out->count] = (uint16_t)v->len;
+}
+
+struct word {
+    const char *text;
+    size_t len;
+};
+
+static struct word word_of(const struct name_token *token, enum part_form form)
+{
+    size_t most = form == FORM_PREFIX ? PREFIX_LETTERS : form == FORM_INITIAL ? 1 : TOKEN_MAX;
+    const char *text = form == FORM_TEXT       ? token->text
+                       : form == FORM_SOUND    ? token->sound
+                       : form == FORM_SKELETON ? token->skeleton
+                                               : token->root;
+    return (struct word){text, strnlen(text, most)};
+}
+
+static int compare_words(const struct word *a, const struct word *b)
+{
+    int order = memcmp(a->text, b->text, a->len < b->len ? a->len : b->len);
+    return order != 0 ? order : (a->len > b->len) - (a->len < b->len);
+}
+
+/* By insertion: a name has few words. */
+static void sort_words(struct word *word, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        struct word w = word[i];
+        size_t k = i;
+        for (; k > 0 && compare_words(&word[k - 1], &w) > 0; k--)
+            word[k] = word[k - 1];
+        word[k] = w;
+    }
+}
+
+static void keep_words(struct part_values *out, const struct word *word, size_t count)
+{
+    struct value v = begin(out);
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            append(&v, " ", 1);
+        append(&v, word[i].text, word[i].len);
+    }
+    keep(&v);
+}
+
+static void derive_name(struct part_values *out, const struct part *part, const struct person_name *name)
+{
+    struct word word[NAME_TOKENS_MAX];
+    unsigned from = part->field == PART_GIVEN_NAMES ? name->family : 0;
+    unsigned to = part->field == PART_FAMILY_NAME ? name->family : name->tokens;
+    size_t count = 0;
+    for (unsigned i = from; i < to; i++)
+        word[count++] = word_of(&name->token[i], part->form);
+    if (part->scope == SCOPE_EACH) {
+        for (size_t i = 0; i < count; i++)
+            keep_words(out, &word[i], 1);
+        return;
+    }
+    sort_words(word, count);
+    if ((part->scope == SCOPE_ALL && count < 2) || (part->scope == SCOPE_SOLE && count != 1))
+        return;
+    if (part->scope != SCOPE_PAIR || count < 2) {
+        keep_words(out, word, count);
+        return;
+    }
+    for (size_t i = 0; i + 1 < count; i++)
+        for (size_t k = i + 1; k < count; k++)
+            keep_words(out, (struct word[2]){word[i], word[k]}, 2);
+}
+
+/* Where one of a person's names tells family from given names, those that do not would only blur it. */
+static void derive_names(struct part_values *out, const struct part *part, const struct person *person)
+{
+    bool told = false;
+    for (unsigned i = 0; i < person->names; i++)
+        told = told || person->name[i].family > 0;
+    for (unsigned i = 0; i < person->names; i++)
+        if (part->field == PART_NAME || !told || person->name[i].family > 0)
+            derive_name(out, part, &person->name[i]);
+}
+
+static void derive_date(struct part_values *out, enum part_form form, const struct person_date *date)
+{
+    char text[32] = "";
+    bool month = date->month != 0 && !date->assumed, day = date->day != 0 && !date->assumed;
+    unsigned low = date->day < date->month ? date->day : date->month, high = date->day + date->month - low;
+    if (form == FORM_YEAR)
+        snprintf(text, sizeof text, "%u", date->year);
+    else if (form == FORM_YEAR_MONTH && month)
+        snprintf(text, sizeof text, "%u-%u", date->year, date->month);
+    else if (form == FORM_YEAR_DAY && day)
+        snprintf(text, sizeof text, "%u--%u", date->year, date->day);
+    else if (form == FORM_MONTH_DAY && day)
+        snprintf(text, sizeof text, "%u-%u", date->month, date->day);
+    else if (form == FORM_FULL && day)
+        snprintf(text, sizeof text, "%u-%u-%u", date->year, date->month, date->day);
+    else if (form == FORM_TURNED && day)
+        snprintf(text, sizeof text, "%u-%u-%u", date->year, low, high);
+    struct value v = begin(out);
+    append_text(&v, text);
+    keep(&v);
+}
+
+static void derive_document(struct part_values *out, enum part_form form, const struct person_document *document)
+{
+    struct value v = begin(out);
+    append_text(&v, document->issuer);
+    append(&v, " ", 1);
+    if (form == FORM_NUMBER) {
+        append_text(&v, document->type);
+        append(&v, " ", 1);
+    }
+    append_text(&v, form == FORM_NUMBER ? document->number : document->folded);
+    keep(&v);
+}
+
+void part_derive(struct part_values *out, const struct part *part, const struct person *person)
+{
+    out->count = 0;
+    out->start[0] = 0;
+    switch (part_group(part)) {
+    case GROUP_NAME:
+        derive_names(out, part, person);
+        break;
+    case GROUP_BIRTH_DATE:
+        for (unsigned i = 0; i < person->dates; i++)
+            derive_date(out, part->form, &person->date[i]);
+        break;
+    case GROUP_NATIONALITY:
+        for (unsigned i = 0; i < person->nationalities; i++) {
+            struct value v = begin(out);
+            append_text(&v, person->nationality[i]);
+            keep(&v);
+        }
+        break;
+    case GROUP_DOCUMENT:
+        for (unsigned i = 0; i < person->documents; i++)
+            derive_document(out, part->form, &person->document[i]);
+        break;
+    default:
+        if (person->sex != 0) {
+            struct value v = begin(out);
+            append(&v, &person->sex, 1);
+            keep(&v);
+        }
+    }
+}

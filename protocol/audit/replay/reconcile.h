@@ -1,0 +1,64 @@
+/*
+ * Holds the custodians' ledgers against the matcher's: what each agency had evaluated for a purpose, day by day,
+ * against what it enrolled, renewed and queried there. Who evaluates what it never uses is guessing; tags that are used
+ * without having been evaluated show that a custodian leaves evaluations out, or that the matcher made them up.
+ *
+ * How tokens are counted, and the rule of the verdict, are explained in reconcile.c and docs/auditor.md.
+ *
+ * Memory grows with agencies, purposes and days, not with events.
+ */
+#ifndef PROTOCOL_AUDIT_RECONCILE_H
+#define PROTOCOL_AUDIT_RECONCILE_H
+
+#include "protocol/audit/walk/coalition.h"
+#include "protocol/audit/walk/verify.h"
+
+#define RECONCILE_LOST 8192 /* tokens that may be lost: batches at work when a client or a network fails */
+#define RECONCILE_SHARED 10 /* per cent of the tags used that may come on top: records of one agency share tags */
+#define RECONCILE_WINDOW 28 /* days */
+
+struct reconcile_rule {
+    uint64_t lost, shared;
+};
+
+enum reconcile_verdict { RECONCILE_EVEN, RECONCILE_SHARING, RECONCILE_RETRIES, RECONCILE_GUESSING };
+
+/* An agency, a purpose, a day. */
+struct reconcile_day {
+    int agency, purpose; /* numbers of the roster */
+    uint32_t day;
+    uint64_t evaluated[REGION_CUSTODIANS_MAX]; /* events' counts, by custodian */
+    uint64_t missing[REGION_CUSTODIANS_MAX];   /* what the others of its coalitions have and this one has not */
+    uint64_t tokens;                           /* that the evaluations amount to at most */
+    uint64_t complete;                         /* of them, those that all of a coalition evaluated */
+    uint64_t added, renewed, replaced, queried, removed, expired;
+    uint64_t explained; /* tokens that are used on this day or one of the RECONCILE_WINDOW behind it */
+    uint64_t surplus;   /* the rest */
+    enum reconcile_verdict verdict;
+};
+
+struct reconcile;
+int reconcile_new(struct reconcile **out, const struct audit *audit, struct err *err);
+void reconcile_free(struct reconcile *reconcile); /* NULL is fine */
+
+/* The handler that takes a ledger's events in, for verify_ledger(); lives as long as reconcile, until it is asked
+ * again. */
+const struct walk_handler *reconcile_handler(struct reconcile *reconcile, const struct walk *walk);
+
+/*
+ * When all ledgers are in: computes the days, ascending by agency's name, purpose's name and day (borrowed, they live
+ * as long as reconcile), and adds what they show to audit->findings.
+ */
+int reconcile_finish(struct reconcile *reconcile, struct audit *audit, const struct reconcile_rule *rule,
+                     const struct reconcile_day **days, size_t *count, struct err *err);
+
+/* "even", "sharing", "retries", "guessing". */
+const char *reconcile_verdict_name(enum reconcile_verdict verdict);
+
+/* What its tags explain on that day: added, renewed, replaced and queried ones. */
+static inline uint64_t reconcile_used(const struct reconcile_day *day)
+{
+    return day->added + day->renewed + day->replaced + day->queried;
+}
+
+#endif

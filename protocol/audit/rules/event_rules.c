@@ -1,0 +1,460 @@
+#include "protocol/audit/rules/event_rules.h"
+
+#include "protocol/audit/walk/coalition.h"
+#include "protocol/audit/rules/cause_rules.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/file.h"
+#include "protocol/ledger/refusal.h"
+#include "protocol/ledger/witness.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH_MAX 8192 /* entries or elements in one message */
+#define CHARGES 8192   /* open addressing: agency, purpose */
+
+/* What an agency had evaluated for a purpose on a day. */
+struct charge {
+    int agency, purpose; /* numbers */
+    bool used, told;
+    uint32_t day;
+    uint64_t sum;
+};
+
+struct event_rules {
+    struct audit *audit;
+    const struct walk *walk;
+    const struct manifest *now; /* in force; NULL: none yet */
+    bool unknown;               /* ... or one that is not at hand */
+    uint64_t version;           /* of it */
+    uint64_t index, time;       /* of the event at hand; of the last one */
+    bool running;
+    uint64_t final;         /* entries covered by the newest final checkpoint */
+    uint64_t waiting_since; /* time of the first event that none covers; 0: all are covered */
+    bool waiting_told;
+    struct cause_rules *cause;
+    struct charge charge[CHARGES];
+};
+
+int event_rules_new(struct event_rules **out, struct audit *audit, const struct walk *walk, struct err *err)
+{
+    struct event_rules *r = calloc(1, sizeof *r);
+    if (r == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for the rules");
+    r->audit = audit;
+    r->walk = walk;
+    int rc = cause_rules_new(&r->cause, &audit->manifests, &audit->findings, walk->origin, err);
+    if (rc != 0)
+        event_rules_free(r);
+    else
+        *out = r;
+    return rc;
+}
+
+void event_rules_free(struct event_rules *rules)
+{
+    if (rules == NULL)
+        return;
+    cause_rules_free(rules->cause);
+    free(rules);
+}
+
+uint64_t event_rules_final(const struct event_rules *rules)
+{
+    return rules->final;
+}
+
+#define FOUND(r, code, ...) findings_add(&(r)->audit->findings, code, (r)->walk->origin, (r)->index, __VA_ARGS__)
+
+/* --- times --- */
+
+static void check_time(struct event_rules *r, const struct event *e)
+{
+    char before[CLOCK_TEXT_SIZE], now[CLOCK_TEXT_SIZE];
+    if (e->kind == EVENT_CLOCK)
+        FOUND(r, FINDING_CLOCK,
+              "the party's clock went back by %" PRIu64 " s: times before and behind cannot be compared", e->count);
+    else if (e->time < r->time)
+        FOUND(r, FINDING_CLOCK, "its time is %s, but %s was written down before it", clock_text(now, e->time),
+              clock_text(before, r->time));
+    r->time = e->time;
+}
+
+/* Within one run of the daemon an event is to be covered before another is an hour younger. */
+static void check_waiting(struct event_rules *r, const struct event *e)
+{
+    if (r->walk->witnesses_needed == 0 || e->kind == EVENT_WITNESS || e->kind == EVENT_STOP)
+        return;
+    if (r->waiting_since == 0 || e->kind == EVENT_START || e->time < r->waiting_since) {
+        r->waiting_since = e->time;
+        r->waiting_told = false;
+    } else if (e->time - r->waiting_since > EVENT_RULES_FINAL_WITHIN && !r->waiting_told) {
+        char since[CLOCK_TEXT_SIZE];
+        r->waiting_told = true;
+        FOUND(r, FINDING_NOT_FINAL,
+              "no checkpoint with %zu cosignatures covers the events since %s: %" PRIu64 " entries are final",
+              r->walk->witnesses_needed, clock_text(since, r->waiting_since), r->final);
+    }
+}
+
+void event_rules_stranger(struct event_rules *rules, const struct walk_checkpoint *checkpoint, const char *where)
+{
+    if (checkpoint->stranger[0] != '\0')
+        FOUND(rules, FINDING_STRANGER,
+              "%s: the checkpoint of %" PRIu64 " entries carries a line of neither the party nor its "
+              "witnesses: %s",
+              where, checkpoint->size, checkpoint->stranger);
+}
+
+int event_rules_checkpoint(void *context, const struct walk_checkpoint *checkpoint, struct err *err)
+{
+    struct event_rules *r = context;
+    (void)err;
+    event_rules_stranger(r, checkpoint, "checkpoints");
+    if (checkpoint->cosigned != 0 && checkpoint->cosigned + EVENT_RULES_CLOCK_SLACK < r->time)
+        FOUND(r, FINDING_CLOCK, "a witness cosigned the entry %" PRIu64 " s before the time that it states",
+              r->time - checkpoint->cosigned);
+    if (coalition_size(checkpoint->by) >= r->walk->witnesses_needed) {
+        r->final = checkpoint->size;
+        r->waiting_since = 0;
+    }
+    return 0;
+}
+
+/* --- the daemon and its manifests --- */
+
+static void check_start(struct event_rules *r, const struct event *e)
+{
+    if (r->index == 0 && e->kind != EVENT_START)
+        FOUND(r, FINDING_NOT_CONSISTENT, "a ledger begins with a start, this one with %s", event_kind_name(e->kind));
+    if (r->index > 0 && !r->running && e->kind != EVENT_START && e->kind != EVENT_CLOCK)
+        FOUND(r, FINDING_NOT_CONSISTENT, "%s behind a stop and before the next start", event_kind_name(e->kind));
+    if (e->kind == EVENT_START || e->kind == EVENT_STOP)
+        r->running = e->kind == EVENT_START;
+    else if (r->index == 0)
+        r->running = true;
+}
+
+static void check_manifest(struct event_rules *r, const struct event *e)
+{
+    const struct manifest *next = manifests_find(&r->audit->manifests, e->digest);
+    char hex[2 * EVENT_DIGEST_SIZE + 1];
+    bytes_to_hex(hex, e->digest, sizeof e->digest);
+    if (r->version > 0 && e->count <= r->version)
+        FOUND(r, FINDING_NOT_ALLOWED, "manifest version %" PRIu64 " was put in force while %" PRIu64 " was", e->count,
+              r->version);
+    if (next == NULL) {
+        const struct manifests *all = &r->audit->manifests;
+        bool forked = false;
+        for (size_t i = 0; i < all->count; i++)
+            forked = forked || all->list[i].region->version == e->count;
+        if (forked)
+            FOUND(r, FINDING_FORKED,
+                  "manifest version %" PRIu64 " with the digest %.16s was put in force, which is not the one "
+                  "that the coordinators' chain has",
+                  e->count, hex);
+        else
+            FOUND(r, FINDING_MANIFEST_MISSING,
+                  "what follows is not checked against manifest version %" PRIu64 " (digest %.16s): "
+                  "give it with --manifest",
+                  e->count, hex);
+    } else if (next->region->version != e->count) {
+        FOUND(r, FINDING_NOT_CONSISTENT, "it calls manifest version %" PRIu64 " version %" PRIu64,
+              next->region->version, e->count);
+    }
+    r->now = next;
+    r->unknown = next == NULL;
+    r->version = e->count;
+    cause_rules_manifest(r->cause, next);
+}
+
+/* --- who, for what --- */
+
+static void check_agency(struct event_rules *r, const struct event *e, int party)
+{
+    if (!manifest_has_agency(r->now, party))
+        FOUND(r, FINDING_NOT_ALLOWED, "%s of %s, which is no agency in manifest version %" PRIu64,
+              event_kind_name(e->kind), e->party, r->version);
+}
+
+static void check_purpose(struct event_rules *r, const struct event *e, int purpose)
+{
+    const struct region_purpose *p = manifest_purpose(r->now, purpose);
+    if (p == NULL)
+        FOUND(r, FINDING_NOT_ALLOWED, "%s for %s, which is no purpose of manifest version %" PRIu64,
+              event_kind_name(e->kind), e->purpose[0] != '\0' ? e->purpose : "nothing", r->version);
+    else if (p->epoch != e->epoch)
+        FOUND(r, FINDING_NOT_ALLOWED, "%s for %s in epoch %" PRIu64 " while %u was in force", event_kind_name(e->kind),
+              e->purpose, e->epoch, p->epoch);
+}
+
+static void check_count(struct event_rules *r, const struct event *e, uint64_t parts)
+{
+    if (e->count == 0 || e->count > BATCH_MAX || parts > e->count)
+        FOUND(r, FINDING_NOT_CONSISTENT, "%s of %" PRIu64 " with parts of %" PRIu64, event_kind_name(e->kind), e->count,
+              parts);
+}
+
+static void check_entries(struct event_rules *r, const struct event *e, int party, int purpose)
+{
+    uint64_t parts = e->kind == EVENT_PUT      ? e->added + e->renewed + e->replaced
+                     : e->kind == EVENT_REMOVE ? e->removed
+                                               : 0;
+    check_agency(r, e, party);
+    check_purpose(r, e, purpose);
+    check_count(r, e, parts);
+    if (e->kind == EVENT_PUT && parts != e->count)
+        FOUND(r, FINDING_NOT_CONSISTENT, "put of %" PRIu64 " entries, of which %" PRIu64 " are accounted for", e->count,
+              parts);
+}
+
+static void check_expire(struct event_rules *r, const struct event *e, int purpose)
+{
+    const struct region_purpose *p = manifest_purpose(r->now, purpose);
+    if (p == NULL || p->retention == 0)
+        FOUND(r, FINDING_NOT_ALLOWED, "entries of %s expired although %s sets no retention", e->party,
+              e->purpose[0] != '\0' ? e->purpose : "nothing");
+}
+
+static void check_refusal(struct event_rules *r, const struct event *e)
+{
+    bool known = false;
+    const char *name;
+    for (int i = 1; !known && (name = refusal_name((enum refusal)i)) != NULL; i++)
+        known = strcmp(name, e->note) == 0;
+    if (!known)
+        FOUND(r, FINDING_NOT_CONSISTENT, "a refusal for a reason that there is not");
+}
+
+/* --- the custodian's --- */
+
+static struct charge *find_charge(struct event_rules *r, int agency, int purpose)
+{
+    size_t at = ((size_t)agency * 31 + (size_t)purpose) % CHARGES;
+    for (size_t tries = 0; tries < CHARGES; tries++, at = (at + 1) % CHARGES) {
+        struct charge *c = &r->charge[at];
+        if (!c->used)
+            *c = (struct charge){.agency = agency, .purpose = purpose, .used = true};
+        if (c->agency == agency && c->purpose == purpose)
+            return c;
+    }
+    return NULL;
+}
+
+/* A batch may be charged before midnight and written down behind it: one is left over. */
+static void check_budget(struct event_rules *r, const struct event *e, int party, int purpose)
+{
+    const struct region_purpose *p = manifest_purpose(r->now, purpose);
+    struct charge *c = p != NULL && party >= 0 ? find_charge(r, party, purpose) : NULL;
+    uint32_t day = clock_day(e->time);
+    if (c == NULL)
+        return;
+    if (c->day != day) {
+        c->day = day;
+        c->sum = 0;
+        c->told = false;
+    }
+    c->sum += e->count;
+    if (c->sum > p->budget + BATCH_MAX && !c->told) {
+        c->told = true;
+        FOUND(r, FINDING_NOT_ALLOWED, "%s had %" PRIu64 " elements evaluated for %s on one day, the budget is %" PRIu64,
+              e->party, c->sum, e->purpose, p->budget);
+    }
+}
+
+/* As many as the threshold, this custodian among them. */
+static void check_coalition(struct event_rules *r, const struct event *e)
+{
+    coalition_bits coalition;
+    const struct region *region = r->now->region;
+    if (!coalition_read(&coalition, e->note) || coalition_size(coalition) != region->threshold ||
+        coalition >> region->custodian_count != 0)
+        FOUND(r, FINDING_NOT_CONSISTENT, "evaluated for the coalition \"%s\", which is none of %zu of %zu custodians",
+              e->note, region->threshold, region->custodian_count);
+    else if ((coalition >> r->walk->custodian & 1) == 0)
+        FOUND(r, FINDING_NOT_ALLOWED, "evaluated for the coalition %s, to which this custodian does not belong",
+              e->note);
+}
+
+static void check_evaluate(struct event_rules *r, const struct event *e, int party, int purpose)
+{
+    check_agency(r, e, party);
+    check_purpose(r, e, purpose);
+    check_count(r, e, 0);
+    check_coalition(r, e);
+    check_budget(r, e, party, purpose);
+}
+
+/* --- witnessing --- */
+
+static const struct walk *find_ledger(const struct event_rules *r, const char *party)
+{
+    for (size_t i = 0; i < r->audit->count; i++)
+        if (strcmp(r->audit->ledger[i].party->name, party) == 0)
+            return &r->audit->ledger[i];
+    return NULL;
+}
+
+/* What was witnessed must be what the other party exports: else it shows another history here than it showed there. */
+static void check_witness(struct event_rules *r, const struct event *e)
+{
+    const struct walk *other = find_ledger(r, e->party);
+    struct checkpoint checkpoint;
+    struct span body, signatures;
+    char path[PATH_LIMIT];
+    struct buf note = buf_of(NOTE_MAX);
+    if (other != NULL && e->count > other->newest.size) {
+        findings_add(&r->audit->findings, FINDING_ROLLED_BACK, other->origin, FINDING_NONE,
+                     "%s witnessed %" PRIu64 " entries (its entry %" PRIu64 "), but %" PRIu64
+                     " are shown: entries are held back, or "
+                     "this copy is older than that of %s",
+                     r->walk->party->name, e->count, r->index, other->newest.size, r->walk->party->name);
+    } else if (other != NULL) {
+        snprintf(path, sizeof path, "%s/checkpoints/%" PRIu64, other->dir, e->count);
+        if (file_read(&note, path, NULL) != 0 ||
+            checkpoint_parse(&checkpoint, buf_span(&note), &body, &signatures, NULL) != 0 ||
+            memcmp(checkpoint.root.bytes, e->digest, MERKLE_HASH) != 0)
+            findings_add(&r->audit->findings, FINDING_FORKED, other->origin, FINDING_NONE,
+                         "%s witnessed another checkpoint of %" PRIu64 " entries (its entry %" PRIu64
+                         ") than the one that is shown",
+                         r->walk->party->name, e->count, r->index);
+    }
+    buf_free(&note);
+}
+
+/* One of the two notes that a split event stands for, signed by the ledger that it accuses. */
+static bool read_evidence(const struct event_rules *r, const char *suffix, const uint8_t log_key[PARTY_KEY_SIZE],
+                          const char *origin, struct checkpoint *out)
+{
+    char path[PATH_LIMIT];
+    struct buf note = buf_of(NOTE_MAX);
+    snprintf(path, sizeof path, "%.3900s/evidence/%" PRIu64 ".%s", r->walk->dir, r->index, suffix);
+    bool good = file_read(&note, path, NULL) == 0 && checkpoint_verify(out, buf_span(&note), log_key, NULL) == 0 &&
+                strcmp(out->origin, origin) == 0;
+    buf_free(&note);
+    return good;
+}
+
+/* Two roots of one size prove it; of two sizes, that the accused signed both: its ledger can contain at most one of
+ * them. */
+static void check_split(struct event_rules *r, const struct event *e, const struct party *accused)
+{
+    char origin[NOTE_NAME_MAX + 1];
+    struct checkpoint seen = {.size = 0}, shown = {.size = 0};
+    bool good = accused != NULL && ledger_origin(origin, r->now->region->name, accused->name, NULL) == 0 &&
+                read_evidence(r, "seen", accused->log, origin, &seen) &&
+                read_evidence(r, "shown", accused->log, origin, &shown);
+    bool same = seen.size == shown.size && memcmp(seen.root.bytes, shown.root.bytes, MERKLE_HASH) == 0;
+    if (!good || same)
+        FOUND(r, FINDING_NOT_CONSISTENT, "it accuses %s of a split view, but %s/evidence does not show one", e->party,
+              r->walk->dir);
+    else
+        FOUND(r, FINDING_FORKED,
+              "%s signed a checkpoint of %" PRIu64 " entries and one of %" PRIu64 " that %s: both lie in %s/evidence",
+              e->party, seen.size, shown.size,
+              seen.size == shown.size ? "contradicts it" : "was not proven to continue it", r->walk->dir);
+}
+
+static const struct party *find_peer(const struct event_rules *r, const char *name)
+{
+    const struct region *region = r->now->region;
+    int custodian = region_find_custodian(region, name);
+    if (r->walk->custodian < 0)
+        return custodian >= 0 ? &region->custodians[custodian].party : NULL;
+    return strcmp(region->matcher.name, name) == 0 ? &region->matcher : NULL;
+}
+
+static void check_peer(struct event_rules *r, const struct event *e)
+{
+    const struct party *peer = find_peer(r, e->party);
+    if (peer == NULL)
+        FOUND(r, FINDING_NOT_ALLOWED, "%s of %s, whose ledger this party does not witness", event_kind_name(e->kind),
+              e->party);
+    if (e->kind == EVENT_WITNESS)
+        check_witness(r, e);
+    else
+        check_split(r, e, peer);
+}
+
+/* --- an event --- */
+
+static bool belongs_here(const struct event_rules *r, enum event_kind kind)
+{
+    switch (kind) {
+    case EVENT_START:
+    case EVENT_STOP:
+    case EVENT_MANIFEST:
+    case EVENT_REFUSE:
+    case EVENT_WITNESS:
+    case EVENT_SPLIT:
+    case EVENT_CLOCK:
+        return true;
+    case EVENT_EVALUATE:
+        return r->walk->custodian >= 0;
+    default:
+        return r->walk->custodian < 0;
+    }
+}
+
+static void check_allowed(struct event_rules *r, const struct event *e)
+{
+    int party = manifests_number(&r->audit->manifests, e->party),
+        purpose = manifests_number(&r->audit->manifests, e->purpose);
+    switch (e->kind) {
+    case EVENT_PUT:
+    case EVENT_REMOVE:
+    case EVENT_QUERY:
+        check_entries(r, e, party, purpose);
+        break;
+    case EVENT_EXPIRE:
+        check_expire(r, e, purpose);
+        break;
+    case EVENT_ACKNOWLEDGE:
+        check_agency(r, e, party);
+        break;
+    case EVENT_REFUSE:
+        check_refusal(r, e);
+        break;
+    case EVENT_EVALUATE:
+        check_evaluate(r, e, party, purpose);
+        break;
+    case EVENT_WITNESS:
+    case EVENT_SPLIT:
+        check_peer(r, e);
+        break;
+    default:
+        break;
+    }
+}
+
+int event_rules_event(void *context, uint64_t index, const struct event *event, struct err *err)
+{
+    struct event_rules *r = context;
+    r->index = index;
+    check_start(r, event);
+    check_time(r, event);
+    check_waiting(r, event);
+    if (!belongs_here(r, event->kind)) {
+        FOUND(r, FINDING_NOT_ALLOWED, "%s is no event of a %s", event_kind_name(event->kind),
+              r->walk->custodian < 0 ? "matcher" : "custodian");
+        return 0;
+    }
+    if (event->kind == EVENT_MANIFEST)
+        check_manifest(r, event);
+    else if (r->now != NULL)
+        check_allowed(r, event);
+    else if (!r->unknown && event->kind != EVENT_START && event->kind != EVENT_STOP && event->kind != EVENT_CLOCK)
+        FOUND(r, FINDING_NOT_ALLOWED, "%s before any manifest was in force", event_kind_name(event->kind));
+    return cause_rules_event(r->cause, index, event, err);
+}
+
+void event_rules_end(struct event_rules *rules)
+{
+    cause_rules_end(rules->cause);
+    rules->index = FINDING_NONE;
+    if (rules->walk->witnesses_needed > 0 && rules->final == 0)
+        FOUND(rules, FINDING_NOT_FINAL, "no checkpoint has the %zu cosignatures that the manifest demands",
+              rules->walk->witnesses_needed);
+}

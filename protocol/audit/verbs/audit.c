@@ -1,0 +1,93 @@
+#include "protocol/audit/verbs/audit.h"
+
+#include "protocol/base/file.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Whether anything in dir says that it was exported by a ledger. */
+static bool looks_like_ledger(const char *dir)
+{
+    static const char *const marks[] = {"checkpoint", "checkpoints", "tile"};
+    struct stat status;
+    char path[PATH_LIMIT];
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+        if (path_join(path, sizeof path, dir, marks[i], NULL) == 0 && stat(path, &status) == 0)
+            return true;
+    return false;
+}
+
+static int open_ledger(struct audit *audit, const char *dir, struct err *err)
+{
+    struct walk walk;
+    if (!looks_like_ledger(dir))
+        return err_set(err, ERR_NOT_FOUND, "%s holds no exported ledger: there is neither checkpoint nor tile/ in it",
+                       dir);
+    int rc = walk_open(&walk, manifests_newest(&audit->manifests), dir, err);
+    if (finding_is_error(rc)) {
+        findings_add(&audit->findings, FINDING_DAMAGED, dir, FINDING_NONE, "%s", err->text);
+        return 0;
+    }
+    if (rc != 0)
+        return rc;
+    for (size_t i = 0; i < audit->count; i++)
+        if (strcmp(audit->ledger[i].origin, walk.origin) == 0) {
+            walk_close(&walk);
+            return err_set(err, ERR_USAGE,
+                           "%s and %s are both the ledger %s: compare two copies with concord-audit consistency",
+                           audit->ledger[i].dir, dir, walk.origin);
+        }
+    for (size_t i = 0; rc == 0 && i < audit->manifests.count; i++)
+        rc = walk_add_witnesses(&walk, audit->manifests.list[i].region, err);
+    audit->ledger[audit->count++] = walk;
+    return rc;
+}
+
+int audit_open(struct audit *out, const struct audit_options *options, char *const *dirs, size_t count, struct err *err)
+{
+    *out = (struct audit){.jobs = (unsigned)(options->jobs < WALK_JOBS_MAX ? options->jobs : WALK_JOBS_MAX),
+                          .quiet = options->quiet};
+    if (options->manifests.count == 0 || count == 0)
+        return err_set(err, ERR_USAGE, "--manifest FILE and the directory of a ledger are needed; see --help");
+    int rc = manifests_load(&out->manifests, options->manifests.item, options->manifests.count, dirs, count, err);
+    for (size_t i = 0; rc == 0 && i < count; i++)
+        rc = open_ledger(out, dirs[i], err);
+    return rc;
+}
+
+void audit_close(struct audit *audit)
+{
+    for (size_t i = 0; i < audit->count; i++)
+        walk_close(&audit->ledger[i]);
+    if (audit->manifests.list != NULL)
+        manifests_free(&audit->manifests);
+    findings_free(&audit->findings);
+    *audit = (struct audit){0};
+}
+
+const struct walk *audit_matcher(const struct audit *audit)
+{
+    for (size_t i = 0; i < audit->count; i++)
+        if (audit->ledger[i].custodian < 0)
+            return &audit->ledger[i];
+    return NULL;
+}
+
+const struct walk *audit_custodian(const struct audit *audit, size_t position)
+{
+    for (size_t i = 0; i < audit->count; i++)
+        if (audit->ledger[i].custodian == (int)position)
+            return &audit->ledger[i];
+    return NULL;
+}
+
+int audit_end(int rc, const struct audit *audit, const struct err *err)
+{
+    fflush(stdout);
+    if (rc != 0) {
+        fprintf(stderr, "concord-audit: %s\n", err->text);
+        return 2;
+    }
+    return audit != NULL ? findings_exit_status(&audit->findings) : 0;
+}

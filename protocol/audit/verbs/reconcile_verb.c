@@ -1,0 +1,154 @@
+/* concord-audit reconcile */
+#include "protocol/audit/replay/reconcile.h"
+#include "protocol/base/clock.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static struct {
+    struct audit_options audit;
+    struct reconcile_rule rule;
+    bool all;
+} o = {.rule = {RECONCILE_LOST, RECONCILE_SHARED}};
+
+static void print_day(const struct audit *audit, const struct reconcile_day *d)
+{
+    char day[CLOCK_TEXT_SIZE];
+    uint64_t used = reconcile_used(d);
+    printf("%.10s  %-8s %-18s", clock_text(day, (uint64_t)d->day * 86400), audit->manifests.name[d->agency],
+           audit->manifests.name[d->purpose]);
+    for (size_t i = 0; i < manifests_newest(&audit->manifests)->custodian_count; i++)
+        printf(" %11" PRIu64, d->evaluated[i]);
+    printf("  %9" PRIu64 " %9" PRIu64 " %8" PRIu64 "  ", d->tokens, used, d->surplus);
+    if (used > 0)
+        printf("%6.2f", (double)d->tokens / (double)used);
+    else
+        printf("%6s", d->tokens > 0 ? "-" : "");
+    printf("  %s\n", reconcile_verdict_name(d->verdict));
+}
+
+static void print_days(const struct audit *audit, const struct reconcile_day *days, size_t count)
+{
+    const struct region *region = manifests_newest(&audit->manifests);
+    size_t hidden = 0;
+    printf("%-10s  %-8s %-18s", "day", "agency", "purpose");
+    for (size_t i = 0; i < region->custodian_count; i++)
+        printf(" %11.11s", region->custodians[i].party.name);
+    printf("  %9s %9s %8s  %6s  %s\n", "tokens", "used", "surplus", "ratio", "verdict");
+    for (size_t i = 0; i < count; i++) {
+        if (o.all || days[i].verdict > RECONCILE_SHARING || count <= 100)
+            print_day(audit, &days[i]);
+        else
+            hidden++;
+    }
+    if (hidden > 0)
+        printf("%zu days that are even or within what sharing explains are left out: --all shows them\n", hidden);
+    printf("\n");
+}
+
+static json_t *day_json(const struct audit *audit, const struct reconcile_day *d)
+{
+    char day[CLOCK_TEXT_SIZE], date[11];
+    json_t *evaluated = json_object();
+    const struct region *region = manifests_newest(&audit->manifests);
+    int failed = 0;
+    snprintf(date, sizeof date, "%.10s", clock_text(day, (uint64_t)d->day * 86400));
+    for (size_t i = 0; i < region->custodian_count; i++)
+        failed |=
+            json_object_set_new(evaluated, region->custodians[i].party.name, json_integer((json_int_t)d->evaluated[i]));
+    json_t *out = json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "day", date, "agency",
+                            audit->manifests.name[d->agency], "purpose", audit->manifests.name[d->purpose], "evaluated",
+                            evaluated, "tokens", (json_int_t)d->tokens, "added", (json_int_t)d->added, "renewed",
+                            (json_int_t)d->renewed, "replaced", (json_int_t)d->replaced, "queried",
+                            (json_int_t)d->queried, "explained", (json_int_t)d->explained, "surplus",
+                            (json_int_t)d->surplus, "verdict", reconcile_verdict_name(d->verdict));
+    if (failed != 0) {
+        json_decref(out);
+        return NULL;
+    }
+    return out;
+}
+
+static int print_json(const struct audit *audit, const struct reconcile_day *days, size_t count, struct err *err)
+{
+    json_t *list = json_array();
+    int failed = 0;
+    for (size_t i = 0; i < count; i++)
+        failed |= json_array_append_new(list, day_json(audit, &days[i]));
+    json_t *all = json_pack("{s:I, s:I, s:o, s:o}", "lost", (json_int_t)o.rule.lost, "shared_percent",
+                            (json_int_t)o.rule.shared, "days", list, "findings", findings_json(&audit->findings));
+    int rc = failed != 0 || all == NULL || json_dumpf(all, stdout, JSON_INDENT(2)) != 0
+                 ? err_set(err, ERR_IO, "cannot write the result as JSON")
+                 : 0;
+    if (rc == 0)
+        printf("\n");
+    json_decref(all);
+    return rc;
+}
+
+static int reconcile_all(struct audit *audit, struct err *err)
+{
+    struct reconcile *reconcile = NULL;
+    struct verified verified;
+    const struct reconcile_day *days = NULL;
+    size_t count = 0;
+    int rc = audit_matcher(audit) == NULL || audit->count < 2
+                 ? err_set(err, ERR_USAGE, "reconcile needs the matcher's ledger and those of the custodians")
+                 : reconcile_new(&reconcile, audit, err);
+    for (size_t i = 0; rc == 0 && i < audit->count; i++)
+        rc = verify_ledger(audit, &audit->ledger[i], reconcile_handler(reconcile, &audit->ledger[i]), &verified, err);
+    if (rc == 0)
+        rc = reconcile_finish(reconcile, audit, &o.rule, &days, &count, err);
+    if (rc == 0 && o.audit.json)
+        rc = print_json(audit, days, count, err);
+    else if (rc == 0) {
+        print_days(audit, days, count);
+        for (size_t i = 0; i < manifests_newest(&audit->manifests)->custodian_count; i++)
+            if (audit_custodian(audit, i) == NULL)
+                printf("note     the ledger of %s is not given: it is taken to say what the others of its coalitions "
+                       "say\n",
+                       manifests_newest(&audit->manifests)->custodians[i].party.name);
+        findings_print(&audit->findings);
+        if (audit->findings.total == 0)
+            printf("reconciled: what was evaluated was used\n");
+    }
+    reconcile_free(reconcile);
+    return rc;
+}
+
+int reconcile_main(int argc, char **argv)
+{
+    static const struct setting settings[] = {
+        AUDIT_SETTINGS(o.audit),
+        {"lost", NULL, NULL, SETTING_NUMBER, &o.rule.lost, "N",
+         "tokens that may be lost in a day, and in 28 days, to crashes (default: 8192)"},
+        {"shared", NULL, NULL, SETTING_NUMBER, &o.rule.shared, "PERCENT",
+         "of the tags used that may come on top, since records share tags (default: 10)"},
+        {"all", NULL, NULL, SETTING_SWITCH, &o.all, NULL, "show every day, not only those that stand out"},
+    };
+    static const struct usage usage = {"concord-audit reconcile",
+                                       "DIR...",
+                                       "Holds the ledgers of the custodians against the matcher's: what each agency "
+                                       "had evaluated for a purpose, day by day,\n"
+                                       "against what it enrolled, renewed and queried. Who evaluates what it never "
+                                       "uses is guessing. The ledgers are verified.",
+                                       "Copy the matcher's ledger first, then the custodians'.\n"
+                                       "Exit status: 0 no findings, 1 there are findings, 2 it could not be checked.",
+                                       settings,
+                                       AUDIT_SETTINGS_COUNT + 3};
+    static struct audit audit;
+    struct err err;
+    bool done;
+    int operands;
+    int rc = settings_load(&usage, NULL, NULL, argc, argv, &operands, &done, &err);
+    if (rc == 0 && done)
+        return 0;
+    if (rc == 0)
+        rc = audit_open(&audit, &o.audit, argv, (size_t)operands, &err);
+    if (rc == 0)
+        rc = reconcile_all(&audit, &err);
+    int status = audit_end(rc, &audit, &err);
+    audit_close(&audit);
+    setting_list_free(&o.audit.manifests);
+    return status;
+}

@@ -1,0 +1,111 @@
+/* concord-audit replay */
+#include "protocol/audit/replay/replay.h"
+#include "protocol/audit/walk/work.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static struct {
+    struct audit_options audit;
+    char archive[SETTINGS_TEXT_MAX], work[SETTINGS_TEXT_MAX];
+} o;
+
+static int print_json(const struct audit *audit, const struct verified *v, const struct replay_counts *c,
+                      struct err *err)
+{
+    json_t *all =
+        json_pack("{s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "replayed", audit->findings.total == 0, "origin",
+                  v->walk->origin, "entries", (json_int_t)v->entries, "batches", (json_int_t)c->batches, "tags",
+                  (json_int_t)c->tags, "delivered", (json_int_t)c->delivered, "withdrawn", (json_int_t)c->withdrawn,
+                  "checked_in_part", (json_int_t)c->unchecked, "findings", findings_json(&audit->findings));
+    int rc = all == NULL || json_dumpf(all, stdout, JSON_INDENT(2)) != 0
+                 ? err_set(err, ERR_IO, "cannot write the result as JSON")
+                 : 0;
+    if (rc == 0)
+        printf("\n");
+    json_decref(all);
+    return rc;
+}
+
+static void print_text(const struct audit *audit, const struct verified *v, const struct replay_counts *c)
+{
+    printf("%s\n  entries      %" PRIu64 "\n  batches      %" PRIu64 " with %" PRIu64 " tags\n  matches      %" PRIu64
+           " deliveries, %" PRIu64 " withdrawals, as computed\n",
+           v->walk->origin, v->entries, c->batches, c->tags, c->delivered, c->withdrawn);
+    if (c->unchecked > 0)
+        printf("  in part      %" PRIu64 " causes: the archive does not say all that was there before them\n",
+               c->unchecked);
+    printf("\n");
+    findings_print(&audit->findings);
+    if (audit->findings.total == 0)
+        printf("replayed: what was delivered is what had to be\n");
+}
+
+static int replay_ledger(struct audit *audit, struct err *err)
+{
+    const struct walk *matcher = audit_matcher(audit);
+    struct replay *replay = NULL;
+    struct replay_counts counts = {0};
+    struct verified verified = {.walk = matcher};
+    char work[PATH_LIMIT] = "";
+    int rc = 0;
+    if (matcher == NULL && audit->findings.total == 0)
+        return err_set(err, ERR_USAGE, "replay needs the matcher's ledger");
+    if (matcher == NULL) {
+        findings_print(&audit->findings);
+        return 0;
+    }
+    rc = work_make(work, o.work, err);
+    if (rc == 0)
+        rc = replay_new(&replay, audit, matcher, o.archive, work, err);
+    if (rc == 0)
+        rc = verify_ledger(audit, matcher, replay_handler(replay), &verified, err);
+    if (rc == 0)
+        rc = replay_finish(replay, &counts, err);
+    if (rc == 0 && o.audit.json)
+        rc = print_json(audit, &verified, &counts, err);
+    else if (rc == 0)
+        print_text(audit, &verified, &counts);
+    replay_free(replay);
+    work_remove(work);
+    return rc;
+}
+
+int replay_main(int argc, char **argv)
+{
+    static const struct setting settings[] = {
+        AUDIT_SETTINGS(o.audit),
+        {"archive", NULL, NULL, SETTING_PATH, o.archive, "DIR", "the matcher's archive of batches"},
+        {"work", NULL, NULL, SETTING_PATH, o.work, "DIR",
+         "where the entries may lie meanwhile (default: TMPDIR, or /tmp)"},
+    };
+    static const struct usage usage = {
+        "concord-audit replay",
+        "DIR",
+        "Computes again, from the archived batches, what the matcher whose ledger is in DIR had to deliver under the "
+        "grants then\n"
+        "in force, and compares: a match that was omitted, invented, misdirected or late is named. The ledger is "
+        "verified.",
+        "Copy the ledger first, then the archive. The archive holds tags and sealed payloads, no personal data.\n"
+        "Exit status: 0 no findings, 1 there are findings, 2 it could not be checked.",
+        settings,
+        AUDIT_SETTINGS_COUNT + 2};
+    static struct audit audit;
+    struct err err;
+    bool done;
+    int operands;
+    int rc = settings_load(&usage, NULL, NULL, argc, argv, &operands, &done, &err);
+    if (rc == 0 && done)
+        return 0;
+    if (rc == 0 && (operands != 1 || o.archive[0] == '\0'))
+        rc = err_set(&err, ERR_USAGE,
+                     "replay needs --archive DIR and the directory of the matcher's ledger; see --help");
+    if (rc == 0)
+        rc = audit_open(&audit, &o.audit, argv, 1, &err);
+    if (rc == 0)
+        rc = replay_ledger(&audit, &err);
+    int status = audit_end(rc, &audit, &err);
+    audit_close(&audit);
+    setting_list_free(&o.audit.manifests);
+    return status;
+}

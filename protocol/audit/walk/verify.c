@@ -1,0 +1,70 @@
+#include "protocol/audit/walk/verify.h"
+
+#include "protocol/audit/walk/coalition.h"
+#include "protocol/audit/rules/event_rules.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct verifying {
+    struct event_rules *rules;
+    const struct walk_handler *also;
+    struct verified *out;
+};
+
+static int take_event(void *context, uint64_t index, const struct event *event, struct err *err)
+{
+    struct verifying *v = context;
+    v->out->entries = index + 1;
+    v->out->kind[event->kind]++;
+    if (index == 0)
+        v->out->first_time = event->time;
+    v->out->last_time = event->time;
+    int rc = event_rules_event(v->rules, index, event, err);
+    if (rc == 0 && v->also != NULL && v->also->event != NULL)
+        rc = v->also->event(v->also->context, index, event, err);
+    return rc;
+}
+
+static int take_checkpoint(void *context, const struct walk_checkpoint *checkpoint, struct err *err)
+{
+    struct verifying *v = context;
+    v->out->checkpoints++;
+    v->out->cosigned[coalition_size(checkpoint->by)]++;
+    for (size_t i = 0; i < v->out->walk->witness_count; i++)
+        v->out->cosigned_by[i] += checkpoint->by >> i & 1;
+    int rc = event_rules_checkpoint(v->rules, checkpoint, err);
+    if (rc == 0 && v->also != NULL && v->also->checkpoint != NULL)
+        rc = v->also->checkpoint(v->also->context, checkpoint, err);
+    return rc;
+}
+
+static enum finding_code code_of(int error)
+{
+    return error == ERR_CONFLICT ? FINDING_FORKED : FINDING_DAMAGED;
+}
+
+int verify_ledger(struct audit *audit, const struct walk *walk, const struct walk_handler *also, struct verified *out,
+                  struct err *err)
+{
+    struct verifying v = {.also = also, .out = out};
+    const struct walk_handler handler = {take_event, take_checkpoint, &v};
+    struct progress progress;
+    *out = (struct verified){.walk = walk};
+    int rc = event_rules_new(&v.rules, audit, walk, err);
+    if (rc != 0)
+        return rc;
+    event_rules_stranger(v.rules, &walk->seal, "checkpoint");
+    progress_start(&progress, walk->origin, audit->quiet);
+    rc = walk_run(walk, audit->jobs, &progress, &handler, err);
+    progress_end(&progress);
+    out->whole = rc == 0;
+    if (rc == 0)
+        event_rules_end(v.rules);
+    out->final = event_rules_final(v.rules);
+    event_rules_free(v.rules);
+    if (rc == 0 || !finding_is_error(rc))
+        return rc;
+    findings_add(&audit->findings, code_of(rc), walk->origin, FINDING_NONE, "%s", err->text);
+    return 0;
+}

@@ -27,7 +27,7 @@ static int serve(const struct daemon_config *config, const char *shares_dir, str
         rc = custodian_open(&custodian, &daemon, shares, err);
         if (rc == 0) {
             const struct daemon_service service = {custodian_authorise, custodian_handle, custodian_tick,
-                                                   custodian_reload, drained, &custodian};
+                                                   custodian_reload,    drained,          &custodian};
             int own = region_find_custodian(custodian.region, daemon.identity.party.name);
             rc = daemon_run(&daemon, custodian.ledger, custodian.region->custodians[own].url, &service, err);
         }
@@ -47,11 +47,13 @@ static int run_main(int argc, char **argv)
         DAEMON_SETTINGS("Custodian", config),
     };
     static const struct usage usage = {
-        "concord-custodian run", "",
+        "concord-custodian run",
+        "",
         "Evaluates blinded elements for the agencies of the manifest, within their budgets, and keeps a ledger of it.",
         "SIGHUP reads the manifest again; SIGTERM ends in good order. A passphrase for the identity is asked on the\n"
         "terminal, or read from the file that CONCORD_PASSPHRASE_FILE names.",
-        settings, 1 + DAEMON_SETTINGS_COUNT};
+        settings,
+        1 + DAEMON_SETTINGS_COUNT};
     struct err err;
     bool done;
     int operands;

@@ -14,8 +14,8 @@ static int ceremony_main(int argc, char **argv)
         {0},
     };
     return verbs_main("concord-keys ceremony",
-                      "Distributed generation of the custodians' keys, by files that can cross an air gap.", verbs, argc,
-                      argv);
+                      "Distributed generation of the custodians' keys, by files that can cross an air gap.", verbs,
+                      argc, argv);
 }
 
 static int manifest_main(int argc, char **argv)

@@ -12,8 +12,8 @@ static int serve(const struct daemon_config *config, const struct matcher_config
     if (rc == 0) {
         rc = matcher_open(&matcher, &daemon, own, err);
         if (rc == 0) {
-            const struct daemon_service service = {matcher_authorise, matcher_handle, matcher_tick,
-                                                   matcher_reload, matcher_drained, &matcher};
+            const struct daemon_service service = {matcher_authorise, matcher_handle,  matcher_tick,
+                                                   matcher_reload,    matcher_drained, &matcher};
             rc = daemon_run(&daemon, store_ledger(matcher.store), matcher.world->region->matcher_url, &service, err);
         }
         matcher_close(&matcher);
@@ -29,17 +29,20 @@ static int run_main(int argc, char **argv)
     static const struct setting settings[] = {
         {"archive", "Matcher", "Archive", SETTING_PATH, own.archive, "DIR",
          "where batches are kept, to audit joins with (default: STATE/archive)"},
-        {"no-archive", "Matcher", "NoArchive", SETTING_SWITCH, &own.no_archive, NULL, "keep no batches: joins cannot be audited"},
+        {"no-archive", "Matcher", "NoArchive", SETTING_SWITCH, &own.no_archive, NULL,
+         "keep no batches: joins cannot be audited"},
         {"archive-retention", "Matcher", "ArchiveRetention", SETTING_DURATION, &own.archive_retention, "TIME",
          "how long batches are kept at least (default: for ever)"},
         DAEMON_SETTINGS("Matcher", config),
     };
     static const struct usage usage = {
-        "concord-matcher run", "",
+        "concord-matcher run",
+        "",
         "Joins the agencies' tags under their mutual grants, keeps their mailboxes and a ledger of all of it.",
         "SIGHUP reads the manifest again; SIGTERM ends in good order. A passphrase for the identity is asked on the\n"
         "terminal, or read from the file that CONCORD_PASSPHRASE_FILE names.",
-        settings, 3 + DAEMON_SETTINGS_COUNT};
+        settings,
+        3 + DAEMON_SETTINGS_COUNT};
     struct err err;
     bool done;
     int operands;

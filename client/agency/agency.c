@@ -23,7 +23,8 @@ static int check_settings(const struct agency_config *c, struct err *err)
 {
     const struct rlimit none = {0, 0};
     if (c->identity[0] == '\0' || c->manifest[0] == '\0' || c->schemas[0] == '\0' || c->vault[0] == '\0')
-        return err_set(err, ERR_USAGE, "Identity, Manifest, SchemaDirectory and Vault must be set, in the file given by "
+        return err_set(err, ERR_USAGE,
+                       "Identity, Manifest, SchemaDirectory and Vault must be set, in the file given by "
                        "--config or by flags");
     if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0)
         return err_errno(err, "cannot switch off core dumps");
@@ -42,8 +43,10 @@ static int load_region(struct agency *a, struct err *err)
         return rc;
     int own = region_find_agency(a->region, a->identity.party.name);
     if (own < 0 || memcmp(a->region->agencies[own].channel, a->identity.party.channel, 32) != 0)
-        return err_set(err, ERR_DENIED, "%s with this identity's keys is no agency of %s: is it the right identity file, and "
-                       "has the manifest been signed with it?", a->identity.party.name, a->region->name);
+        return err_set(err, ERR_DENIED,
+                       "%s with this identity's keys is no agency of %s: is it the right identity file, and "
+                       "has the manifest been signed with it?",
+                       a->identity.party.name, a->region->name);
     return 0;
 }
 
@@ -106,8 +109,8 @@ int agency_connect(const struct agency *agency, const struct party *peer, const 
                    struct rpc_client **out, struct err *err)
 {
     bool found;
-    struct rpc_client_options options = {.url = url, .identity = &agency->identity, .peer_name = peer->name,
-                                         .timeout_ms = timeout_ms};
+    struct rpc_client_options options = {
+        .url = url, .identity = &agency->identity, .peer_name = peer->name, .timeout_ms = timeout_ms};
     memcpy(options.peer_channel, peer->channel, sizeof options.peer_channel);
     int rc = psk_load(options.psk, &found, agency->config->psks, peer->name, err);
     if (rc == 0)

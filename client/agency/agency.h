@@ -19,14 +19,22 @@ struct agency_config {
 };
 
 /* The rows of a settings table that all verbs have; c is a struct agency_config in static storage. */
-#define AGENCY_SETTINGS(c) \
-    {"identity", "Agency", "Identity", SETTING_PATH, (c).identity, "FILE", "secret identity file of this agency"}, \
-    {"manifest", "Agency", "Manifest", SETTING_PATH, (c).manifest, "FILE", "region.json, its signatures beside it"}, \
-    {"schemas", "Agency", "SchemaDirectory", SETTING_PATH, (c).schemas, "DIR", "schemas, <purpose>.json"}, \
-    {"preshared-keys", "Agency", "PresharedKeys", SETTING_PATH, (c).psks, "DIR", "pre-shared keys, <peer>.psk"}, \
-    {"vault", "Agency", "Vault", SETTING_PATH, (c).vault, "FILE", "what this agency remembers (SQLite)"}, \
-    {"purpose", NULL, NULL, SETTING_LIST, &(c).purposes, "NAME", "only this purpose; may be repeated (default: all)"}, \
-    {"jobs", "Agency", "Jobs", SETTING_NUMBER, &(c).jobs, "N", "keep N cores busy (default: all of this machine)"}
+#define AGENCY_SETTINGS(c)                                                                                               \
+    {"identity", "Agency", "Identity", SETTING_PATH, (c).identity, "FILE", "secret identity file of this agency"},       \
+        {"manifest", "Agency", "Manifest", SETTING_PATH, (c).manifest, "FILE", "region.json, its signatures beside it"}, \
+        {"schemas", "Agency", "SchemaDirectory", SETTING_PATH, (c).schemas, "DIR", "schemas, <purpose>.json"},           \
+        {"preshared-keys", "Agency", "PresharedKeys", SETTING_PATH, (c).psks, "DIR", "pre-shared keys, <peer>.psk"},     \
+        {"vault", "Agency", "Vault", SETTING_PATH, (c).vault, "FILE", "what this agency remembers (SQLite)"},            \
+        {"purpose",                                                                                                      \
+         NULL,                                                                                                           \
+         NULL,                                                                                                           \
+         SETTING_LIST,                                                                                                   \
+         &(c).purposes,                                                                                                  \
+         "NAME",                                                                                                         \
+         "only this purpose; may be repeated (default: all)"},                                                           \
+    {                                                                                                                    \
+        "jobs", "Agency", "Jobs", SETTING_NUMBER, &(c).jobs, "N", "keep N cores busy (default: all of this machine)"     \
+    }
 #define AGENCY_SETTINGS_COUNT 7
 #define AGENCY_CONFIG_DEFAULT "/etc/concord/client.conf"
 

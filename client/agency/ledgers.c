@@ -56,14 +56,16 @@ static int contradiction(struct agency *a, const struct view *v, struct span sho
     memcpy(why, err->text, sizeof why - 1);
     if (vault_evidence_put(a->vault, buf_span(&v->seen_note), shown, err) != 0)
         return (int)err->code;
-    return err_set(err, ERR_VERIFY,
-                   "%s contradicts its own ledger: it showed %" PRIu64 " entries before and shows %" PRIu64 " now, and these do "
-                   "not belong together (%s). It was put back to an old state, or shows different histories. Nothing more is sent. "
-                   "Tell the auditors: concord-client receipts DIR writes out both checkpoints",
-                   v->owner->name, v->seen.size, v->shown.size, why);
+    return err_set(
+        err, ERR_VERIFY,
+        "%s contradicts its own ledger: it showed %" PRIu64 " entries before and shows %" PRIu64 " now, and these do "
+        "not belong together (%s). It was put back to an old state, or shows different histories. Nothing more is sent. "
+        "Tell the auditors: concord-client receipts DIR writes out both checkpoints",
+        v->owner->name, v->seen.size, v->shown.size, why);
 }
 
-static int compare(struct agency *a, struct rpc_client *client, const struct view *v, struct span shown, struct err *err)
+static int compare(struct agency *a, struct rpc_client *client, const struct view *v, struct span shown,
+                   struct err *err)
 {
     int rc = 0;
     if (v->shown.size < v->seen.size)
@@ -71,7 +73,8 @@ static int compare(struct agency *a, struct rpc_client *client, const struct vie
     else if (v->shown.size > v->seen.size)
         rc = prove(client, v->owner, &v->seen, &v->shown, err);
     else
-        rc = merkle_verify_consistency(v->seen.size, &v->seen.root, v->shown.size, &v->shown.root, span_of(NULL, 0), err);
+        rc = merkle_verify_consistency(v->seen.size, &v->seen.root, v->shown.size, &v->shown.root, span_of(NULL, 0),
+                                       err);
     return rc != 0 ? contradiction(a, v, shown, rc, err) : 0;
 }
 

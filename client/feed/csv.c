@@ -82,8 +82,8 @@ static size_t line_length(const char *from, size_t len)
 /* A quote that stands where none may be, or that nobody closes, costs its line alone: reading goes on behind that. */
 static int skip_line(struct feed *f, uint64_t began, struct err *err)
 {
-    const char *reason = csv_error(&f->parser) == CSV_EPARSE && !f->ended ? "a quote stands where none may be"
-                                                                          : "a quote is not closed";
+    const char *reason =
+        csv_error(&f->parser) == CSV_EPARSE && !f->ended ? "a quote stands where none may be" : "a quote is not closed";
     if (!f->has_header)
         return err_set(err, ERR_INPUT, "%s is no CSV file in UTF-8: line %zu: %s", f->path, f->row.line, reason);
     if (lseek(f->fd, (off_t)began, SEEK_SET) < 0)

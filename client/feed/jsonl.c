@@ -32,8 +32,7 @@ static void take_member(struct feed *f, const char *name, json_t *value)
     else if (!json_is_array(value) || field == FIELD_RECORD_ID)
         take_value(&f->row, (enum field)field, value);
     else
-        json_array_foreach(value, i, item)
-            take_value(&f->row, (enum field)field, item);
+        json_array_foreach(value, i, item) take_value(&f->row, (enum field)field, item);
 }
 
 static void take_line(struct feed *f, const char *line, size_t len)
@@ -43,8 +42,7 @@ static void take_line(struct feed *f, const char *line, size_t len)
     json_error_t why;
     json_t *root = json_loadb(line, len, JSON_REJECT_DUPLICATES, &why);
     if (json_is_object(root))
-        json_object_foreach(root, name, value)
-            take_member(f, name, value);
+        json_object_foreach(root, name, value) take_member(f, name, value);
     else
         row_reject(&f->row, "row", "not a JSON object");
     json_decref(root);

@@ -168,8 +168,9 @@ static int hash_row(crypto_hash_sha256_state *hash, struct normaliser *n, const 
     struct record r = {.line = 0};
     for (int f = 0; f < FIELDS; f++)
         r.field[f] = "";
-    static const enum field fields[] = {FIELD_FAMILY_NAME, FIELD_GIVEN_NAMES, FIELD_DATE_OF_BIRTH, FIELD_CALENDAR,
-                                        FIELD_NATIONALITY, FIELD_DOC_NUMBER, FIELD_MRZ};
+    static const enum field fields[] = {FIELD_FAMILY_NAME, FIELD_GIVEN_NAMES, FIELD_DATE_OF_BIRTH,
+                                        FIELD_CALENDAR,    FIELD_NATIONALITY, FIELD_DOC_NUMBER,
+                                        FIELD_MRZ};
     for (size_t i = 0; row != NULL && i < sizeof fields / sizeof fields[0]; i++)
         r.field[fields[i]] = row[i];
     r.field[FIELD_NAME_NATIVE] = native;

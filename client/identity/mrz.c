@@ -19,9 +19,9 @@ struct layout {
     bool visa;
     struct place name, number, birth, expiry, optional, nationality;
     uint8_t sex;
-    uint8_t optional_check;      /* offset of the optional data's check digit, 0: none */
-    uint8_t composite;           /* offset of the check digit over all; 0: none */
-    struct place checked[4];     /* what it is over */
+    uint8_t optional_check;  /* offset of the optional data's check digit, 0: none */
+    uint8_t composite;       /* offset of the check digit over all; 0: none */
+    struct place checked[4]; /* what it is over */
 };
 
 static const struct layout layouts[] = {

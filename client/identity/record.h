@@ -17,9 +17,9 @@ enum field {
     FIELD_CALENDAR,      /* of the dates of birth: gregorian, buddhist, ... */
     FIELD_NATIONALITY,   /* ISO 3166-1 alpha-3 */
     FIELD_DOC_TYPE,
-    FIELD_DOC_ISSUER,    /* ISO 3166-1 alpha-3 */
+    FIELD_DOC_ISSUER, /* ISO 3166-1 alpha-3 */
     FIELD_DOC_NUMBER,
-    FIELD_MRZ,           /* the lines of a machine-readable zone: adds to the fields above */
+    FIELD_MRZ, /* the lines of a machine-readable zone: adds to the fields above */
     FIELDS
 };
 

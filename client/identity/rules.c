@@ -114,8 +114,10 @@ static bool read_letter(struct letter_rule *rule, char *line)
         return false;
     size_t len = strlen(latin);
     if (latin[0] == '-' || latin[0] == '!' || latin[0] == '<' || latin[0] == '^') {
-        rule->kind = latin[0] == '-' ? LETTER_SIGN : latin[0] == '!' ? LETTER_KILLER : latin[0] == '<' ? LETTER_LEADING
-                                                                                                     : LETTER_SYLLABLE;
+        rule->kind = latin[0] == '-'   ? LETTER_SIGN
+                     : latin[0] == '!' ? LETTER_KILLER
+                     : latin[0] == '<' ? LETTER_LEADING
+                                       : LETTER_SYLLABLE;
         latin++;
     } else if (latin[len - 1] == '+') {
         rule->kind = LETTER_INHERENT;

@@ -50,8 +50,9 @@ static void fold_sibilant(struct fold *f)
     switch (w[0]) {
     case 'C':
         if (next == 'H')
-            after == 'R' || after == 'L' ? emit(f, 2, "K") : is_vowel_or_y(after) || after == '\0' || after == 'H'
-                                                                 ? emit(f, 2, "CH") : emit(f, 2, "");
+            after == 'R' || after == 'L'                            ? emit(f, 2, "K")
+            : is_vowel_or_y(after) || after == '\0' || after == 'H' ? emit(f, 2, "CH")
+                                                                    : emit(f, 2, "");
         else if (next == 'K' || next == 'Q')
             emit(f, 2, "K");
         else if (next == 'Z')
@@ -113,8 +114,9 @@ static void fold_glide(struct fold *f)
 
 static void fold_vowel(struct fold *f)
 {
-    static const char *const pairs[][2] = {{"AA", "A"}, {"EE", "I"}, {"II", "I"}, {"OO", "U"}, {"OU", "U"}, {"OW", "U"},
-                                           {"UU", "U"}, {"AO", "AU"}, {"IE", "I"}, {"OE", "U"}, {"UE", "U"}};
+    static const char *const pairs[][2] = {{"AA", "A"}, {"EE", "I"}, {"II", "I"}, {"OO", "U"},
+                                           {"OU", "U"}, {"OW", "U"}, {"UU", "U"}, {"AO", "AU"},
+                                           {"IE", "I"}, {"OE", "U"}, {"UE", "U"}};
     static const char *const glides[] = {"AI", "AY", "AE", "EI", "EY"};
     char after = f->word[1] != '\0' ? f->word[2] : '\0';
     if (follows(f, "EY") && after == '\0' && f->at > 1) {
@@ -170,17 +172,22 @@ static char class_of(const char *w, bool first, size_t *taken)
     char next = w[1];
     *taken = 1;
     switch (w[0]) {
-    case 'B': case 'P': case 'V':
+    case 'B':
+    case 'P':
+    case 'V':
         return 'P';
-    case 'D': case 'T':
+    case 'D':
+    case 'T':
         *taken = first && next == 'S' ? 2 : 1;
         return *taken == 2 ? 'J' : 'T';
     case 'C': /* folding leaves C before H alone */
         *taken = next == 'H' ? 2 : 1;
         return 'J';
-    case 'G': case 'K':
+    case 'G':
+    case 'K':
         return 'K';
-    case 'S': case 'Z':
+    case 'S':
+    case 'Z':
         return 'S';
     case 'N':
         *taken = next == 'G' ? 2 : 1;
@@ -189,7 +196,10 @@ static char class_of(const char *w, bool first, size_t *taken)
         return first ? 'H' : '\0';
     case 'Y':
         return first && is_vowel(next) ? 'J' : '\0';
-    case 'J': case 'L': case 'M': case 'R':
+    case 'J':
+    case 'L':
+    case 'M':
+    case 'R':
         return w[0];
     default:
         return w[0] >= '0' && w[0] <= '9' ? w[0] : '\0';

@@ -15,7 +15,8 @@ int resolver_init(struct resolver *resolver, const struct agency *agency, const 
     struct vault_counts counts;
     *resolver = (struct resolver){.agency = agency, .purpose = purpose, .slots = buf_of(SLOTS_BYTES_MAX)};
     int rc = vault_count(agency->vault, purpose->domain, &counts, err);
-    resolver->chance = rc == 0 ? match_chance(&purpose->schema, counts.records, counts.records, (double)counts.matches) : 0;
+    resolver->chance =
+        rc == 0 ? match_chance(&purpose->schema, counts.records, counts.records, (double)counts.matches) : 0;
     return rc;
 }
 
@@ -54,7 +55,7 @@ static int find_candidate(struct resolver *r, const char *partner, const uint8_t
     }
     *out = &r->candidate[r->count++];
     memset(*out, 0, sizeof **out);
-    snprintf((*out)->partner, sizeof (*out)->partner, "%s", partner);
+    snprintf((*out)->partner, sizeof(*out)->partner, "%s", partner);
     memcpy((*out)->pseudonym, pseudonym, PSEUDONYM_SIZE);
     return 0;
 }
@@ -63,8 +64,8 @@ int resolver_add(struct resolver *resolver, unsigned key, const uint8_t tag[WIRE
                  const uint8_t seal_key[SEAL_KEY_SIZE], const char *partner, struct span payload, struct err *err)
 {
     struct resolver *r = resolver;
-    const struct payload_context context = {r->agency->region->name, r->purpose->region->name, partner,
-                                            r->purpose->region->epoch, tag, seal_key};
+    const struct payload_context context = {
+        r->agency->region->name, r->purpose->region->name, partner, r->purpose->region->epoch, tag, seal_key};
     size_t start = r->slots.len, size = slot_size(&r->purpose->schema), count = 0;
     int rc = payload_open(&r->slots, &count, &r->purpose->schema, &context, payload, err);
     if (rc == ERR_VERIFY || rc == ERR_INPUT) {
@@ -126,8 +127,9 @@ static int resolve_record(struct resolver *r, int64_t record, struct vault_match
     int rc = vault_keys(vault, record, &own, err);
     if (rc == 0)
         rc = vault_hits(vault, r->purpose->domain, record, add_hit, r, err);
-    return rc != 0 ? rc
-                   : vault_matches_put(vault, r->purpose->domain, record, matches, resolver_matches(r, own, matches), err);
+    return rc != 0
+               ? rc
+               : vault_matches_put(vault, r->purpose->domain, record, matches, resolver_matches(r, own, matches), err);
 }
 
 int resolve_stale(struct resolver *resolver, uint64_t *records, struct err *err)

@@ -240,10 +240,10 @@ int report_json(FILE *out, const struct evaluation *evaluation, const struct rep
                                            "pairs", (json_int_t)e->join.pairs, "opened", (json_int_t)e->opened,
                                            "agencies", agencies_json(e)));
     if (e->truth != NULL)
-        json_object_update_new(root, json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "opened_strangers",
-                                               (json_int_t)e->strangers, "by_kind", kinds_json(e), "curve",
-                                               curve_json(e), "keys", keys_json(e), "patterns", patterns_json(e),
-                                               "scale", scale_json(e, options)));
+        json_object_update_new(root,
+                               json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "opened_strangers", (json_int_t)e->strangers,
+                                         "by_kind", kinds_json(e), "curve", curve_json(e), "keys", keys_json(e),
+                                         "patterns", patterns_json(e), "scale", scale_json(e, options)));
     int failed = root == NULL || json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(10)) != 0;
     fputc('\n', out);
     json_decref(root);

@@ -16,8 +16,8 @@
 /* --- records --- */
 
 /* A stream of its own for each domain (with its NUL), context and record. */
-static void derive(void *out, size_t len, const uint8_t secret[32], const char *domain, const void *context, size_t context_len,
-                   const char *record_id)
+static void derive(void *out, size_t len, const uint8_t secret[32], const char *domain, const void *context,
+                   size_t context_len, const char *record_id)
 {
     uint8_t seed[32];
     static const uint8_t nonce[crypto_stream_xchacha20_NONCEBYTES];
@@ -172,16 +172,18 @@ int payload_open(struct buf *slots, size_t *count, const struct schema *schema, 
     size_t size = slot_size(schema);
     if (payload.len > WIRE_PAYLOAD_MAX || payload.len < NONCE_SIZE + SEAL_TAG_SIZE + size ||
         (payload.len - NONCE_SIZE - SEAL_TAG_SIZE) % size != 0)
-        return err_set(err, ERR_INPUT, "a payload of %zu bytes from %s is no entry of this schema", payload.len, context->agency);
+        return err_set(err, ERR_INPUT, "a payload of %zu bytes from %s is no entry of this schema", payload.len,
+                       context->agency);
     size_t len = payload.len - NONCE_SIZE - SEAL_TAG_SIZE, n = len / size;
     if (padded_count(n) != n || n > padded_count(schema->cap))
         return err_set(err, ERR_INPUT, "a payload from %s holds %zu slots, which no entry has", context->agency, n);
     uint8_t *to = buf_reserve(slots, len, err);
     if (to == NULL)
         return (int)err->code;
-    if (crypto_aead_xchacha20poly1305_ietf_decrypt(to, NULL, NULL, payload.data + NONCE_SIZE, payload.len - NONCE_SIZE, aad,
-                                                   aad_of(aad, context), payload.data, context->seal_key) != 0)
-        return err_set(err, ERR_VERIFY, "a payload from %s does not open: it was not sealed for this tag", context->agency);
+    if (crypto_aead_xchacha20poly1305_ietf_decrypt(to, NULL, NULL, payload.data + NONCE_SIZE, payload.len - NONCE_SIZE,
+                                                   aad, aad_of(aad, context), payload.data, context->seal_key) != 0)
+        return err_set(err, ERR_VERIFY, "a payload from %s does not open: it was not sealed for this tag",
+                       context->agency);
     for (size_t i = 0; i < n; i++)
         if (to[i * size + PSEUDONYM_SIZE] >= schema->keys) {
             sodium_memzero(to, len);

@@ -69,8 +69,11 @@ static int add_item(void *context, const struct vault_review *r, struct err *err
         b->room = room;
     }
     struct board_item *item = &b->item[b->count];
-    *item = (struct board_item){.number = r->match.number, .record = r->match.record, .purpose = l->purpose,
-                                .score = (uint8_t)r->match.score, .shown = passes(l->filter, r)};
+    *item = (struct board_item){.number = r->match.number,
+                                .record = r->match.record,
+                                .purpose = l->purpose,
+                                .score = (uint8_t)r->match.score,
+                                .shown = passes(l->filter, r)};
     memcpy(item->own, r->own, sizeof item->own);
     memcpy(item->pseudonym, r->match.pseudonym, PSEUDONYM_SIZE);
     item->links = (r->state == REVIEW_NEW || r->state == REVIEW_CONFIRMED) &&

@@ -17,8 +17,8 @@ struct board_filter {
 };
 
 struct board_item {
-    int64_t number;  /* of the match */
-    int64_t group;   /* the least number of a match in its group */
+    int64_t number; /* of the match */
+    int64_t group;  /* the least number of a match in its group */
     int64_t record;
     uint8_t own[16]; /* the own record, in whatever purpose */
     uint8_t pseudonym[PSEUDONYM_SIZE];

@@ -252,7 +252,8 @@ static int print_event(void *context, const struct review_event *e, struct err *
 static int add_event(void *context, const struct review_event *e, struct err *err)
 {
     return json_array_append_new(context, event_object(e)) == 0
-               ? 0 : err_set(err, ERR_INPUT, "a note cannot be printed as JSON: it is no UTF-8, or memory is out");
+               ? 0
+               : err_set(err, ERR_INPUT, "a note cannot be printed as JSON: it is no UTF-8, or memory is out");
 }
 
 static void print_labelled(const char *label, const char *text)

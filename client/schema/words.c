@@ -3,13 +3,23 @@
 #include <stdio.h>
 
 static const char *const scope_words[] = {"all words of", "the only word of", "each word of", "each two words of"};
-static const char *const field_words[] = {"the name", "the family name", "the given names", "the birth date", "the sex",
-                                          "the nationality", "the document"};
-static const char *const form_words[] = {
-    "as written", "in one spelling for all variants", "by sound", "by consonants", "by first three letters", "by initial",
-    "in full", "by year", "by year and month", "by year and day", "by month and day",
-    "in full, day and month in either order", "by issuer, type and number",
-    "by issuer and number, letters and digits that are confused as one", ""};
+static const char *const field_words[] = {"the name", "the family name", "the given names", "the birth date",
+                                          "the sex",  "the nationality", "the document"};
+static const char *const form_words[] = {"as written",
+                                         "in one spelling for all variants",
+                                         "by sound",
+                                         "by consonants",
+                                         "by first three letters",
+                                         "by initial",
+                                         "in full",
+                                         "by year",
+                                         "by year and month",
+                                         "by year and day",
+                                         "by month and day",
+                                         "in full, day and month in either order",
+                                         "by issuer, type and number",
+                                         "by issuer and number, letters and digits that are confused as one",
+                                         ""};
 
 const char *part_in_words(char out[PART_WORDS_MAX], const struct part *part)
 {

@@ -14,9 +14,10 @@ static int check_fingerprint(const struct agency *a, struct err *err)
     int rc = normaliser_fingerprint(own, err);
     if (rc != 0 || memcmp(own, a->region->normaliser, sizeof own) == 0)
         return rc;
-    return err_set(err, ERR_DENIED, "this client normalises names otherwise than the region (fingerprint %.16s, not %.16s): "
-                   "install the ICU version that the coordinators name", bytes_to_hex(have, own, sizeof own),
-                   bytes_to_hex(want, a->region->normaliser, sizeof own));
+    return err_set(err, ERR_DENIED,
+                   "this client normalises names otherwise than the region (fingerprint %.16s, not %.16s): "
+                   "install the ICU version that the coordinators name",
+                   bytes_to_hex(have, own, sizeof own), bytes_to_hex(want, a->region->normaliser, sizeof own));
 }
 
 static int read_rows(struct enrolment *e, struct feed *feed, struct progress *progress, struct err *err)

@@ -8,8 +8,8 @@ struct sync_result {
     struct inbox_counts mail;
     uint64_t unopened; /* payloads of partners that did not open and were left aside */
     struct {
-        uint64_t looked_at; /* records whose hits changed */
-        uint64_t matches;   /* there are now */
+        uint64_t looked_at;         /* records whose hits changed */
+        uint64_t matches;           /* there are now */
     } purpose[REGION_PURPOSES_MAX]; /* as in agency->purpose[] */
 };
 

@@ -149,14 +149,16 @@ static int derive_handles(struct batch *b, const struct vault *vault, const stru
     return 0;
 }
 
-void batch_work(struct batch *batch, struct evaluator *evaluator, const struct vault *vault, const struct schema *schema)
+void batch_work(struct batch *batch, struct evaluator *evaluator, const struct vault *vault,
+                const struct schema *schema)
 {
     batch->rc = derive_handles(batch, vault, schema, &batch->err);
     if (batch->rc != 0 || batch->inputs == 0)
         return;
     for (size_t i = 0; i < batch->inputs; i++)
         batch->input[i] = span_of(batch->bytes.data + batch->offset[i], batch->length[i]);
-    batch->rc = evaluator_run(evaluator, vault_record_key(vault), batch->input, batch->inputs, batch->output, &batch->err);
+    batch->rc =
+        evaluator_run(evaluator, vault_record_key(vault), batch->input, batch->inputs, batch->output, &batch->err);
     for (size_t i = 0; batch->rc == 0 && i < batch->inputs; i++) {
         memcpy(batch->token[i].tag, batch->output[i], WIRE_TAG_SIZE);
         vault_seal_key(vault, batch->token[i].sealed, batch->output[i] + OPRF_OUTPUT_SIZE - SEAL_KEY_SIZE);
@@ -186,8 +188,8 @@ int batch_failed(const struct batch *batch, struct err *err)
     return batch->rc;
 }
 
-int batch_store(const struct batch *batch, struct vault *vault, int64_t domain, int64_t run, struct batch_counts *counts,
-                struct err *err)
+int batch_store(const struct batch *batch, struct vault *vault, int64_t domain, int64_t run,
+                struct batch_counts *counts, struct err *err)
 {
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < batch->rows; i++) {

@@ -42,13 +42,14 @@ int batch_add(struct batch *batch, const struct batch_row *row, uint64_t fingerp
               struct err *err);
 
 /* Evaluates and seals; reads of the vault only its keys. What failed is said by batch_failed(). */
-void batch_work(struct batch *batch, struct evaluator *evaluator, const struct vault *vault, const struct schema *schema);
+void batch_work(struct batch *batch, struct evaluator *evaluator, const struct vault *vault,
+                const struct schema *schema);
 
 /* The error of batch_work(), or 0. */
 int batch_failed(const struct batch *batch, struct err *err);
 
 /* Within the vault's transaction; *counts grows by what was done. */
-int batch_store(const struct batch *batch, struct vault *vault, int64_t domain, int64_t run, struct batch_counts *counts,
-                struct err *err);
+int batch_store(const struct batch *batch, struct vault *vault, int64_t domain, int64_t run,
+                struct batch_counts *counts, struct err *err);
 
 #endif

@@ -168,8 +168,8 @@ static int choose(struct evaluator *e, struct coalition *coalition, struct err *
     }
     pthread_mutex_unlock(&e->lock);
     if (found < r->threshold)
-        return err_set(err, ERR_UNREACHABLE, "%zu of %zu custodians are left, %zu are needed", found, r->custodian_count,
-                       r->threshold);
+        return err_set(err, ERR_UNREACHABLE, "%zu of %zu custodians are left, %zu are needed", found,
+                       r->custodian_count, r->threshold);
     coalition->count = 0;
     for (size_t i = 0; i < r->custodian_count; i++)
         if (chosen[i])
@@ -184,7 +184,8 @@ static void *ask(void *context)
     struct member *m = context;
     struct wire_reply reply;
     struct evaluate_reply evaluated;
-    m->rc = wire_call(m->client, m->custodian->party.name, WIRE_EVALUATE, m->id, m->request, &m->message, &reply, &m->err);
+    m->rc =
+        wire_call(m->client, m->custodian->party.name, WIRE_EVALUATE, m->id, m->request, &m->message, &reply, &m->err);
     if (m->rc == 0)
         m->rc = evaluate_reply_decode(&evaluated, reply.body, &m->err);
     if (m->rc == 0 && evaluated.evaluated.len != m->n * sizeof(struct element))
@@ -288,7 +289,8 @@ static int run_batch(struct evaluator *e, struct seat *seat, struct oprf_batch *
         rc = choose(e, &request.coalition, err);
         if (rc != 0) {
             if (last.text[0] != '\0')
-                rc = err_set(err, ERR_UNREACHABLE, "too few custodians are left to evaluate; the last: %.300s", last.text);
+                rc = err_set(err, ERR_UNREACHABLE, "too few custodians are left to evaluate; the last: %.300s",
+                             last.text);
             break;
         }
         buf_clear(&body);
@@ -318,7 +320,8 @@ int evaluator_run(struct evaluator *evaluator, const uint8_t *repeat_key, const 
         repeat_derive(&repeat, repeat_key, evaluator->purpose, input, n);
     else
         randombytes_buf(repeat.id, sizeof repeat.id);
-    rc = oprf_client_blind(evaluator->oprf, &batch, seat->blinded, input, n, repeat_key != NULL ? repeat.seed : NULL, err);
+    rc = oprf_client_blind(evaluator->oprf, &batch, seat->blinded, input, n, repeat_key != NULL ? repeat.seed : NULL,
+                           err);
     if (rc == 0)
         rc = run_batch(evaluator, seat, batch, repeat.id, n, output, err);
     sodium_memzero(&repeat, sizeof repeat);

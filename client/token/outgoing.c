@@ -114,8 +114,8 @@ static int walk(struct outgoing *o, struct err *err)
         if (rc == 0)
             rc = begin_parcel(o, &o->remove, WIRE_REMOVE, err);
         if (rc == 0)
-            rc = vault_unsent(o->agency->vault, o->purpose->domain, o->started ? o->after : NULL, o->purpose->schema.cap, visit,
-                              o, err);
+            rc = vault_unsent(o->agency->vault, o->purpose->domain, o->started ? o->after : NULL,
+                              o->purpose->schema.cap, visit, o, err);
         if (rc == 0 && o->full != NULL && parcel_is_empty(*o->full))
             rc = err_set(err, ERR_NO_MEMORY, "out of memory for an entry");
         if (rc == 0 && o->full != NULL)

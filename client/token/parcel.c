@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REQUEST_BYTES_MAX (RPC_MESSAGE_MAX - (256u << 10)) /* payloads of one request; the rest is for tags and envelope */
+#define REQUEST_BYTES_MAX                                                                                              \
+    (RPC_MESSAGE_MAX - (256u << 10)) /* payloads of one request; the rest is for tags and envelope */
 #define ENTRY_OVERHEAD 64
 #define TOKEN_HEAD 3 /* of a token in `tokens`: key u8, length of the sealed id u16be */
 #define TOKENS_MAX (WIRE_BATCH_MAX * (TOKEN_HEAD + (size_t)VAULT_SEALED_ID_MAX))
@@ -31,7 +32,7 @@ struct parcel {
     struct record_secret secret;
     struct wire_entry entry[WIRE_BATCH_MAX];
     struct vault_request request;
-    struct entry_reply reply; /* borrows message */
+    struct entry_reply reply;   /* borrows message */
     struct rpc_client *matcher; /* one request at a time */
     int rc;
     struct err err;
@@ -111,7 +112,8 @@ bool parcel_add(struct parcel *parcel, const struct vault_unsent *unsent)
         parcel->dropped[parcel->drops++] = unsent->number;
         return true;
     }
-    size_t bytes = parcel->payload_bytes + ENTRY_OVERHEAD + (put ? payload_size(&parcel->purpose->schema, unsent->records) : 0);
+    size_t bytes =
+        parcel->payload_bytes + ENTRY_OVERHEAD + (put ? payload_size(&parcel->purpose->schema, unsent->records) : 0);
     if (parcel->items == WIRE_BATCH_MAX || bytes > REQUEST_BYTES_MAX)
         return false;
     struct item *item = &parcel->item[parcel->items];
@@ -158,8 +160,12 @@ static int make_slots(struct parcel *p, const struct item *item, struct err *err
 static int seal_entry(struct parcel *p, const struct item *item, struct err *err)
 {
     uint8_t seal_key[SEAL_KEY_SIZE];
-    const struct payload_context context = {p->agency->region->name, p->purpose->region->name, p->agency->identity.party.name,
-                                            p->purpose->region->epoch, item->tag, seal_key};
+    const struct payload_context context = {p->agency->region->name,
+                                            p->purpose->region->name,
+                                            p->agency->identity.party.name,
+                                            p->purpose->region->epoch,
+                                            item->tag,
+                                            seal_key};
     int rc = make_slots(p, item, err);
     if (rc == 0)
         rc = vault_open_key(p->agency->vault, seal_key, item->sealed_key, err);
@@ -207,12 +213,13 @@ static int send_request(struct parcel *p, struct err *err)
     if (p->matcher == NULL)
         rc = agency_connect(p->agency, &r->matcher, r->matcher_url, AGENCY_MATCHER_TIMEOUT_MS, &p->matcher, err);
     if (rc == 0)
-        rc = wire_call(p->matcher, r->matcher.name, p->request.type, p->request.id, buf_span(&p->request.body), &p->message,
-                       &reply, err);
+        rc = wire_call(p->matcher, r->matcher.name, p->request.type, p->request.id, buf_span(&p->request.body),
+                       &p->message, &reply, err);
     if (rc == 0)
         rc = entry_reply_decode(&p->reply, reply.body, err);
-    return rc != 0 ? rc : ledgers_receipt_verify(p->agency, p->request.type, buf_span(&p->request.body), &p->reply.receipt,
-                                                 &p->receipt, err);
+    return rc != 0 ? rc
+                   : ledgers_receipt_verify(p->agency, p->request.type, buf_span(&p->request.body), &p->reply.receipt,
+                                            &p->receipt, err);
 }
 
 void parcel_work(struct parcel *parcel)

@@ -16,9 +16,9 @@ struct workers;
 #define WORKERS_MAX 16 /* tasks at work at once: what bounds the memory they take */
 
 struct workers_options {
-    size_t threads;                             /* at most WORKERS_MAX */
-    void (*work)(void *context, void *task);    /* called by the threads */
-    void *context;                              /* borrowed */
+    size_t threads;                          /* at most WORKERS_MAX */
+    void (*work)(void *context, void *task); /* called by the threads */
+    void *context;                           /* borrowed */
 };
 
 /* How many threads keep `jobs` cores (0: of this machine) busy although each waits for answers for a part of its time. */

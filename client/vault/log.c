@@ -4,7 +4,8 @@
 int vault_log_get(struct vault *vault, const char *origin, const uint8_t key[32], struct buf *note, bool *found,
                   struct err *err)
 {
-    sqlite3_stmt *s = vault_bind(vault, err, "SELECT note FROM log WHERE origin = ? AND key = ?", "tb", origin, key, (size_t)32);
+    sqlite3_stmt *s =
+        vault_bind(vault, err, "SELECT note FROM log WHERE origin = ? AND key = ?", "tb", origin, key, (size_t)32);
     int rc = s == NULL ? (int)err->code : vault_step(vault, s, found, err);
     buf_clear(note);
     if (rc == 0 && *found)
@@ -36,8 +37,10 @@ int vault_logs(struct vault *vault, vault_visit_log *visit, void *context, struc
 /* As many as tell an auditor all there is to know; a ledger that contradicts itself a thousand times is no news. */
 int vault_evidence_put(struct vault *vault, struct span seen, struct span shown, struct err *err)
 {
-    return vault_do(vault, err, "INSERT OR IGNORE INTO evidence(seen, shown) SELECT ?, ? WHERE (SELECT count(*) FROM evidence) < 100",
-                    "bb", seen.data, seen.len, shown.data, shown.len);
+    return vault_do(
+        vault, err,
+        "INSERT OR IGNORE INTO evidence(seen, shown) SELECT ?, ? WHERE (SELECT count(*) FROM evidence) < 100", "bb",
+        seen.data, seen.len, shown.data, shown.len);
 }
 
 int vault_evidence(struct vault *vault, vault_visit_evidence *visit, void *context, struct err *err)

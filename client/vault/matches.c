@@ -8,15 +8,17 @@
 int vault_hit_put(struct vault *vault, int64_t domain, const char *partner, const uint8_t tag[WIRE_TAG_SIZE],
                   struct span payload, struct err *err)
 {
-    int rc = payload.len > 0
-                 ? vault_do(vault, err, "INSERT OR REPLACE INTO hit(tag, partner, payload)"
-                            " SELECT number, ?, ? FROM tag WHERE domain = ? AND tag = ?",
-                            "tbib", partner, payload.data, payload.len, domain, tag, (size_t)WIRE_TAG_SIZE)
-                 : vault_do(vault, err, "DELETE FROM hit WHERE partner = ?"
-                            " AND tag = (SELECT number FROM tag WHERE domain = ? AND tag = ?)",
-                            "tib", partner, domain, tag, (size_t)WIRE_TAG_SIZE);
+    int rc = payload.len > 0 ? vault_do(vault, err,
+                                        "INSERT OR REPLACE INTO hit(tag, partner, payload)"
+                                        " SELECT number, ?, ? FROM tag WHERE domain = ? AND tag = ?",
+                                        "tbib", partner, payload.data, payload.len, domain, tag, (size_t)WIRE_TAG_SIZE)
+                             : vault_do(vault, err,
+                                        "DELETE FROM hit WHERE partner = ?"
+                                        " AND tag = (SELECT number FROM tag WHERE domain = ? AND tag = ?)",
+                                        "tib", partner, domain, tag, (size_t)WIRE_TAG_SIZE);
     if (rc == 0)
-        rc = vault_do(vault, err, "INSERT OR IGNORE INTO stale(domain, record) SELECT ?, token.record FROM token"
+        rc = vault_do(vault, err,
+                      "INSERT OR IGNORE INTO stale(domain, record) SELECT ?, token.record FROM token"
                       " JOIN tag ON tag.number = token.tag WHERE tag.domain = ? AND tag.tag = ?",
                       "iib", domain, domain, tag, (size_t)WIRE_TAG_SIZE);
     return rc;
@@ -67,8 +69,10 @@ int vault_keys(struct vault *vault, int64_t record, uint32_t *keys, struct err *
     bool row = true;
     int rc = 0;
     *keys = 0;
-    sqlite3_stmt *s = vault_bind(vault, err, "SELECT DISTINCT token.key FROM token JOIN tag ON tag.number = token.tag"
-                                 " WHERE token.record = ? AND (tag.sent = 1 OR tag.unsent = 1)", "i", record);
+    sqlite3_stmt *s = vault_bind(vault, err,
+                                 "SELECT DISTINCT token.key FROM token JOIN tag ON tag.number = token.tag"
+                                 " WHERE token.record = ? AND (tag.sent = 1 OR tag.unsent = 1)",
+                                 "i", record);
     if (s == NULL)
         return (int)err->code;
     while ((rc = vault_step(vault, s, &row, err)) == 0 && row)
@@ -146,8 +150,10 @@ static int put_match(struct vault *v, int64_t domain, int64_t record, const stru
 /* Matches that are not there any more: what nobody decided on goes. */
 static int withdraw_rest(struct vault *v, int64_t record, uint64_t now, struct err *err)
 {
-    int rc = vault_do(v, err, "DELETE FROM match WHERE record = ? AND keep = 0"
-                      " AND NOT EXISTS (SELECT 1 FROM review WHERE review.pair = match.pair)", "i", record);
+    int rc = vault_do(v, err,
+                      "DELETE FROM match WHERE record = ? AND keep = 0"
+                      " AND NOT EXISTS (SELECT 1 FROM review WHERE review.pair = match.pair)",
+                      "i", record);
     if (rc == 0)
         rc =
             vault_do(v, err,

@@ -59,8 +59,9 @@ int vault_record_put(struct vault *vault, int64_t domain, const char *id, const 
     } else if (rc == ERR_NOT_FOUND) {
         vault_hash(vault, hash, id, len);
         vault_seal(vault, sealed, id, len, "id");
-        rc = vault_do(vault, err, "INSERT INTO record(domain, id_hash, id, digest, handle_hash, run) VALUES(?,?,?,?,?,?)",
-                      "ibbbbi", domain, hash, sizeof hash, sealed, len + SEALED_OVERHEAD, digest, (size_t)32, handle_hash,
+        rc = vault_do(vault, err,
+                      "INSERT INTO record(domain, id_hash, id, digest, handle_hash, run) VALUES(?,?,?,?,?,?)", "ibbbbi",
+                      domain, hash, sizeof hash, sealed, len + SEALED_OVERHEAD, digest, (size_t)32, handle_hash,
                       sizeof handle_hash, run);
         *record = sqlite3_last_insert_rowid(vault->db);
     }
@@ -69,7 +70,8 @@ int vault_record_put(struct vault *vault, int64_t domain, const char *id, const 
     return rc;
 }
 
-void vault_seal_key(const struct vault *vault, uint8_t out[VAULT_SEALED_KEY_SIZE], const uint8_t seal_key[SEAL_KEY_SIZE])
+void vault_seal_key(const struct vault *vault, uint8_t out[VAULT_SEALED_KEY_SIZE],
+                    const uint8_t seal_key[SEAL_KEY_SIZE])
 {
     _Static_assert(VAULT_SEALED_KEY_SIZE == SEAL_KEY_SIZE + SEALED_OVERHEAD, "the size that the header gives");
     vault_seal(vault, out, seal_key, SEAL_KEY_SIZE, "seal key");
@@ -78,11 +80,13 @@ void vault_seal_key(const struct vault *vault, uint8_t out[VAULT_SEALED_KEY_SIZE
 int vault_token_put(struct vault *vault, int64_t domain, int64_t record, unsigned key, const uint8_t tag[WIRE_TAG_SIZE],
                     const uint8_t sealed_key[VAULT_SEALED_KEY_SIZE], struct err *err)
 {
-    int rc = vault_do(vault, err, "INSERT INTO tag(domain, tag, seal_key, sent, unsent) VALUES(?, ?, ?, 0, 1)"
+    int rc = vault_do(vault, err,
+                      "INSERT INTO tag(domain, tag, seal_key, sent, unsent) VALUES(?, ?, ?, 0, 1)"
                       " ON CONFLICT(domain, tag) DO UPDATE SET unsent = 1",
                       "ibb", domain, tag, (size_t)WIRE_TAG_SIZE, sealed_key, (size_t)VAULT_SEALED_KEY_SIZE);
     if (rc == 0)
-        rc = vault_do(vault, err, "INSERT OR IGNORE INTO token(record, key, tag)"
+        rc = vault_do(vault, err,
+                      "INSERT OR IGNORE INTO token(record, key, tag)"
                       " SELECT ?, ?, number FROM tag WHERE domain = ? AND tag = ?",
                       "iiib", record, (int64_t)key, domain, tag, (size_t)WIRE_TAG_SIZE);
     return rc;
@@ -121,8 +125,10 @@ int vault_run(struct vault *vault, int64_t *run, struct err *err)
 
 int vault_unseen(struct vault *vault, int64_t domain, int64_t run, int64_t *record, struct err *err)
 {
-    return one_number(vault, vault_bind(vault, err, "SELECT number FROM record WHERE domain = ? AND run <> ? LIMIT 1",
-                                        "ii", domain, run), record, err);
+    return one_number(
+        vault,
+        vault_bind(vault, err, "SELECT number FROM record WHERE domain = ? AND run <> ? LIMIT 1", "ii", domain, run),
+        record, err);
 }
 
 static int one_id(struct vault *v, sqlite3_stmt *s, char *out, struct err *err)
@@ -143,25 +149,33 @@ int vault_record_id(struct vault *vault, int64_t record, char *out, struct err *
     return one_id(vault, vault_bind(vault, err, "SELECT id FROM record WHERE number = ?", "i", record), out, err);
 }
 
-int vault_handle_find(struct vault *vault, int64_t domain, const uint8_t handle[HANDLE_SIZE], char *out, struct err *err)
+int vault_handle_find(struct vault *vault, int64_t domain, const uint8_t handle[HANDLE_SIZE], char *out,
+                      struct err *err)
 {
     uint8_t hash[16];
     vault_hash(vault, hash, handle, HANDLE_SIZE);
-    return one_id(vault, vault_bind(vault, err, "SELECT id FROM record WHERE handle_hash = ? AND domain = ?", "bi", hash,
-                                    sizeof hash, domain), out, err);
+    return one_id(vault,
+                  vault_bind(vault, err, "SELECT id FROM record WHERE handle_hash = ? AND domain = ?", "bi", hash,
+                             sizeof hash, domain),
+                  out, err);
 }
 
 int vault_count(struct vault *vault, int64_t domain, struct vault_counts *out, struct err *err)
 {
     int64_t n[5] = {0};
-    int rc = one_number(vault, vault_bind(vault, err, "SELECT COUNT(*) FROM record WHERE domain = ?", "i", domain), &n[0], err);
+    int rc = one_number(vault, vault_bind(vault, err, "SELECT COUNT(*) FROM record WHERE domain = ?", "i", domain),
+                        &n[0], err);
     if (rc == 0)
-        rc = one_number(vault, vault_bind(vault, err, "SELECT COUNT(*) FROM tag WHERE domain = ?", "i", domain), &n[1], err);
+        rc = one_number(vault, vault_bind(vault, err, "SELECT COUNT(*) FROM tag WHERE domain = ?", "i", domain), &n[1],
+                        err);
     if (rc == 0)
-        rc = one_number(vault, vault_bind(vault, err, "SELECT COUNT(*) FROM tag WHERE domain = ? AND unsent = 1", "i",
-                                          domain), &n[2], err);
+        rc = one_number(vault,
+                        vault_bind(vault, err, "SELECT COUNT(*) FROM tag WHERE domain = ? AND unsent = 1", "i", domain),
+                        &n[2], err);
     if (rc == 0)
-        rc = one_number(vault, vault_bind(vault, err, "SELECT COUNT(*) FROM match WHERE domain = ? AND withdrawn = 0", "i", domain), &n[3], err);
+        rc = one_number(
+            vault, vault_bind(vault, err, "SELECT COUNT(*) FROM match WHERE domain = ? AND withdrawn = 0", "i", domain),
+            &n[3], err);
     if (rc == 0)
         rc = one_number(vault, vault_bind(vault, err, "SELECT COUNT(*) FROM receipt", ""), &n[4], err);
     *out = (struct vault_counts){(uint64_t)n[0], (uint64_t)n[1], (uint64_t)n[2], (uint64_t)n[3], (uint64_t)n[4]};
@@ -170,8 +184,8 @@ int vault_count(struct vault *vault, int64_t domain, struct vault_counts *out, s
 
 /* --- what is to be sent --- */
 
-int vault_open_key(const struct vault *vault, uint8_t seal_key[SEAL_KEY_SIZE], const uint8_t sealed[VAULT_SEALED_KEY_SIZE],
-                   struct err *err)
+int vault_open_key(const struct vault *vault, uint8_t seal_key[SEAL_KEY_SIZE],
+                   const uint8_t sealed[VAULT_SEALED_KEY_SIZE], struct err *err)
 {
     return vault_open_sealed(vault, seal_key, span_of(sealed, VAULT_SEALED_KEY_SIZE), "seal key", err);
 }
@@ -218,7 +232,8 @@ int vault_unsent(struct vault *vault, int64_t domain, const uint8_t *after, unsi
     struct vault_unsent unsent = {.number = 0};
     bool row = true, begun = false, more = true;
     int rc = 0;
-    sqlite3_stmt *s = vault_bind(vault, err, "SELECT g.number, g.tag, g.seal_key, g.sent, t.key, r.id FROM tag g"
+    sqlite3_stmt *s = vault_bind(vault, err,
+                                 "SELECT g.number, g.tag, g.seal_key, g.sent, t.key, r.id FROM tag g"
                                  " LEFT JOIN token t ON t.tag = g.number LEFT JOIN record r ON r.number = t.record"
                                  " WHERE g.domain = ? AND g.unsent = 1 AND g.tag > ? ORDER BY g.tag",
                                  "ib", domain, after, after != NULL ? (size_t)WIRE_TAG_SIZE : (size_t)0);
@@ -248,12 +263,13 @@ int vault_tag_sent(struct vault *vault, int64_t domain, int64_t number, bool gon
     if (rc != 0 || !gone)
         return rc;
     /* Who still has it, since too many do, has lost what it brought. */
-    rc = vault_do(vault, err, "INSERT OR IGNORE INTO stale(domain, record) SELECT ?, record FROM token WHERE tag = ?", "ii",
-                  domain, number);
+    rc = vault_do(vault, err, "INSERT OR IGNORE INTO stale(domain, record) SELECT ?, record FROM token WHERE tag = ?",
+                  "ii", domain, number);
     if (rc == 0)
         rc = vault_do(vault, err, "DELETE FROM hit WHERE tag = ?", "i", number);
     if (rc == 0)
-        rc = vault_do(vault, err, "DELETE FROM tag WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM token WHERE tag = ?1)",
-                      "i", number);
+        rc = vault_do(vault, err,
+                      "DELETE FROM tag WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM token WHERE tag = ?1)", "i",
+                      number);
     return rc;
 }

@@ -116,7 +116,8 @@ static int put_event(struct vault *v, int64_t number, enum review_state state, c
         return err_set(err, ERR_USAGE, "a note has %d bytes at most", REVIEW_NOTE_MAX);
     vault_seal(v, sealed_by, by, by_len, "officer");
     vault_seal(v, sealed_note, note, note_len, "note");
-    int rc = vault_do(v, err, "INSERT INTO review_event(pair, state, at, keys, score, by, note)"
+    int rc = vault_do(v, err,
+                      "INSERT INTO review_event(pair, state, at, keys, score, by, note)"
                       " SELECT pair, ?, ?, keys, score, ?, ? FROM match WHERE number = ?",
                       "iibbi", (int64_t)state, (int64_t)clock_now(), sealed_by, by_len + SEALED_OVERHEAD, sealed_note,
                       note_len + SEALED_OVERHEAD, number);

@@ -43,12 +43,15 @@ static const char schema_sql[] =
 int vault_failed(struct vault *vault, struct err *err)
 {
     int code = sqlite3_errcode(vault->db);
-    return err_set(err, code == SQLITE_FULL     ? ERR_NO_MEMORY
-                        : code == SQLITE_BUSY   ? ERR_CONFLICT
-                        : code == SQLITE_NOTADB || code == SQLITE_CORRUPT ? ERR_VERIFY : ERR_IO,
+    return err_set(err,
+                   code == SQLITE_FULL                               ? ERR_NO_MEMORY
+                   : code == SQLITE_BUSY                             ? ERR_CONFLICT
+                   : code == SQLITE_NOTADB || code == SQLITE_CORRUPT ? ERR_VERIFY
+                                                                     : ERR_IO,
                    "the vault: %s%s", sqlite3_errmsg(vault->db),
                    code == SQLITE_BUSY   ? " (another concord-client of this agency is at work: wait for it)"
-                   : code == SQLITE_FULL ? " (make room and do it again: what was done is kept)" : "");
+                   : code == SQLITE_FULL ? " (make room and do it again: what was done is kept)"
+                                         : "");
 }
 
 static int execute(struct vault *v, const char *sql, struct err *err)
@@ -122,8 +125,8 @@ int vault_run_statement(struct vault *vault, sqlite3_stmt *statement, struct err
 void vault_seal(const struct vault *vault, uint8_t *out, const void *plain, size_t len, const char *what)
 {
     randombytes_buf(out, 24);
-    crypto_aead_xchacha20poly1305_ietf_encrypt(out + 24, NULL, plain, len, (const uint8_t *)what, strlen(what), NULL, out,
-                                               vault->seal_key);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(out + 24, NULL, plain, len, (const uint8_t *)what, strlen(what), NULL,
+                                               out, vault->seal_key);
 }
 
 int vault_damaged(const char *what, struct err *err)
@@ -133,9 +136,9 @@ int vault_damaged(const char *what, struct err *err)
 
 int vault_open_sealed(const struct vault *vault, void *plain, struct span sealed, const char *what, struct err *err)
 {
-    if (sealed.len < SEALED_OVERHEAD ||
-        crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, sealed.data + 24, sealed.len - 24, (const uint8_t *)what,
-                                                   strlen(what), sealed.data, vault->seal_key) != 0)
+    if (sealed.len < SEALED_OVERHEAD || crypto_aead_xchacha20poly1305_ietf_decrypt(
+                                            plain, NULL, NULL, sealed.data + 24, sealed.len - 24, (const uint8_t *)what,
+                                            strlen(what), sealed.data, vault->seal_key) != 0)
         return vault_damaged(what, err);
     return 0;
 }
@@ -155,11 +158,12 @@ struct span vault_column(sqlite3_stmt *statement, int column)
     return span_of(sqlite3_column_blob(statement, column), (size_t)sqlite3_column_bytes(statement, column));
 }
 
-int vault_unseal(const struct vault *vault, void *plain, size_t len, sqlite3_stmt *statement, int column, const char *what,
-                 struct err *err)
+int vault_unseal(const struct vault *vault, void *plain, size_t len, sqlite3_stmt *statement, int column,
+                 const char *what, struct err *err)
 {
     struct span sealed = vault_column(statement, column);
-    return sealed.len == len + SEALED_OVERHEAD ? vault_open_sealed(vault, plain, sealed, what, err) : vault_damaged(what, err);
+    return sealed.len == len + SEALED_OVERHEAD ? vault_open_sealed(vault, plain, sealed, what, err)
+                                               : vault_damaged(what, err);
 }
 
 int vault_unseal_text(const struct vault *vault, char *out, size_t max, sqlite3_stmt *statement, int column,
@@ -246,8 +250,10 @@ static int open_file(struct vault *v, const char *path, struct err *err)
     if (sqlite3_open_v2(path, &v->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
         return err_set(err, ERR_IO, "cannot open the vault %s: %s", path, sqlite3_errmsg(v->db));
     sqlite3_busy_timeout(v->db, BUSY_MS);
-    int rc = execute(v, "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;"
-                        "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000", err);
+    int rc = execute(v,
+                     "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;"
+                     "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000",
+                     err);
     if (rc == 0)
         rc = is_made(v, &made, err);
     if (rc != 0)
@@ -292,8 +298,10 @@ int vault_lock(struct vault *vault, struct err *err)
     if (fd < 0)
         return err_errno(err, "cannot open %s", path);
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        int rc = errno == EWOULDBLOCK ? err_set(err, ERR_CONFLICT, "another concord-client of this agency is at work with %s: "
-                                                "wait for it", vault->path)
+        int rc = errno == EWOULDBLOCK ? err_set(err, ERR_CONFLICT,
+                                                "another concord-client of this agency is at work with %s: "
+                                                "wait for it",
+                                                vault->path)
                                       : err_errno(err, "cannot lock %s", path);
         close(fd);
         return rc;
@@ -331,10 +339,11 @@ void vault_rollback(struct vault *vault)
         sqlite3_exec(vault->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
-static int find_domain(struct vault *v, const char *purpose, uint32_t epoch, int64_t *domain, bool *found, struct err *err)
+static int find_domain(struct vault *v, const char *purpose, uint32_t epoch, int64_t *domain, bool *found,
+                       struct err *err)
 {
-    sqlite3_stmt *s = vault_bind(v, err, "SELECT number FROM domain WHERE purpose = ? AND epoch = ?", "ti", purpose,
-                                 (int64_t)epoch);
+    sqlite3_stmt *s =
+        vault_bind(v, err, "SELECT number FROM domain WHERE purpose = ? AND epoch = ?", "ti", purpose, (int64_t)epoch);
     int rc = s == NULL ? (int)err->code : vault_step(v, s, found, err);
     if (rc == 0 && *found) {
         *domain = sqlite3_column_int64(s, 0);
@@ -349,6 +358,7 @@ int vault_domain(struct vault *vault, const char *purpose, uint32_t epoch, int64
     int rc = find_domain(vault, purpose, epoch, domain, &found, err);
     if (rc != 0 || found)
         return rc;
-    rc = vault_do(vault, err, "INSERT OR IGNORE INTO domain(purpose, epoch) VALUES(?, ?)", "ti", purpose, (int64_t)epoch);
+    rc = vault_do(vault, err, "INSERT OR IGNORE INTO domain(purpose, epoch) VALUES(?, ?)", "ti", purpose,
+                  (int64_t)epoch);
     return rc != 0 ? rc : find_domain(vault, purpose, epoch, domain, &found, err);
 }

@@ -55,7 +55,8 @@ int vault_record_put(struct vault *vault, int64_t domain, const char *id, const 
 
 /* A seal key as the vault keeps it; safe for concurrent use by several threads, beside whatever else the vault does. */
 #define VAULT_SEALED_KEY_SIZE (SEAL_KEY_SIZE + 40)
-void vault_seal_key(const struct vault *vault, uint8_t out[VAULT_SEALED_KEY_SIZE], const uint8_t seal_key[SEAL_KEY_SIZE]);
+void vault_seal_key(const struct vault *vault, uint8_t out[VAULT_SEALED_KEY_SIZE],
+                    const uint8_t seal_key[SEAL_KEY_SIZE]);
 int vault_token_put(struct vault *vault, int64_t domain, int64_t record, unsigned key, const uint8_t tag[WIRE_TAG_SIZE],
                     const uint8_t sealed_key[VAULT_SEALED_KEY_SIZE], struct err *err);
 int vault_record_remove(struct vault *vault, int64_t record, struct err *err);
@@ -66,7 +67,8 @@ int vault_unseen(struct vault *vault, int64_t domain, int64_t run, int64_t *reco
 
 /* id of a record, and of the record that has this handle. out holds VAULT_ID_MAX + 1 bytes. ERR_NOT_FOUND. */
 int vault_record_id(struct vault *vault, int64_t record, char *out, struct err *err);
-int vault_handle_find(struct vault *vault, int64_t domain, const uint8_t handle[HANDLE_SIZE], char *out, struct err *err);
+int vault_handle_find(struct vault *vault, int64_t domain, const uint8_t handle[HANDLE_SIZE], char *out,
+                      struct err *err);
 
 struct vault_counts {
     uint64_t records, tags, unsent, matches, receipts;
@@ -99,8 +101,8 @@ int vault_unsent(struct vault *vault, int64_t domain, const uint8_t *after, unsi
                  void *context, struct err *err);
 
 /* Opens what vault_unsent() gave; id holds VAULT_ID_MAX + 1 bytes. Any thread, as vault_seal_key(). */
-int vault_open_key(const struct vault *vault, uint8_t seal_key[SEAL_KEY_SIZE], const uint8_t sealed[VAULT_SEALED_KEY_SIZE],
-                   struct err *err);
+int vault_open_key(const struct vault *vault, uint8_t seal_key[SEAL_KEY_SIZE],
+                   const uint8_t sealed[VAULT_SEALED_KEY_SIZE], struct err *err);
 int vault_open_id(const struct vault *vault, char *id, struct span sealed, struct err *err);
 
 /* The tag goes out with the request being put into the outbox; gone: it is removed there, and here if no record has it. */
@@ -174,8 +176,8 @@ struct vault_match {
 };
 
 /* Replaces a record's matches. What stays keeps its number; what goes stays as withdrawn if an officer decided on it. */
-int vault_matches_put(struct vault *vault, int64_t domain, int64_t record, const struct vault_match *match, size_t count,
-                      struct err *err);
+int vault_matches_put(struct vault *vault, int64_t domain, int64_t record, const struct vault_match *match,
+                      size_t count, struct err *err);
 
 /* --- what officers think of it --- */
 
@@ -198,8 +200,8 @@ enum review_state {
 /* One line of a pair's history. Sealed in the vault: by, note. */
 struct review_event {
     enum review_state state;
-    uint64_t at;                /* seconds since 1970; 0: nothing was decided yet */
-    uint32_t keys;              /* shared at that time */
+    uint64_t at;   /* seconds since 1970; 0: nothing was decided yet */
+    uint32_t keys; /* shared at that time */
     unsigned score;
     char by[REVIEW_BY_MAX + 1]; /* the officer; of withdrawn and returned: the partner */
     char note[REVIEW_NOTE_MAX + 1];
@@ -208,9 +210,9 @@ struct review_event {
 /* A match and where its review stands. */
 struct vault_review {
     struct vault_match match;
-    char id[VAULT_ID_MAX + 1];    /* of the own record */
-    uint8_t own[16];              /* the same for the same id in every purpose */
-    uint64_t found, withdrawn;    /* when; withdrawn 0: it is there */
+    char id[VAULT_ID_MAX + 1]; /* of the own record */
+    uint8_t own[16];           /* the same for the same id in every purpose */
+    uint64_t found, withdrawn; /* when; withdrawn 0: it is there */
     enum review_state state;
     struct review_event decision; /* the last one by an officer */
 };

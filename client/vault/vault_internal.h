@@ -51,8 +51,8 @@ int vault_open_sealed_text(const struct vault *vault, char *out, size_t max, str
                            struct err *err);
 
 /* The same for a column, of len bytes when opened. */
-int vault_unseal(const struct vault *vault, void *plain, size_t len, sqlite3_stmt *statement, int column, const char *what,
-                 struct err *err);
+int vault_unseal(const struct vault *vault, void *plain, size_t len, sqlite3_stmt *statement, int column,
+                 const char *what, struct err *err);
 int vault_unseal_text(const struct vault *vault, char *out, size_t max, sqlite3_stmt *statement, int column,
                       const char *what, struct err *err);
 

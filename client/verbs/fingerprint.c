@@ -9,9 +9,12 @@
 int fingerprint_main(int argc, char **argv)
 {
     static const struct usage usage = {
-        "concord-client fingerprint", "",
-        "Prints the fingerprint of this client's normaliser: the manifest names the one that all agencies must have.", NULL,
-        NULL, 0};
+        "concord-client fingerprint",
+        "",
+        "Prints the fingerprint of this client's normaliser: the manifest names the one that all agencies must have.",
+        NULL,
+        NULL,
+        0};
     uint8_t digest[32];
     char hex[65];
     struct err err;

@@ -109,8 +109,10 @@ static int run_on(struct agency *a, const char *what, const int64_t *number, int
                        what);
     if (count != 1)
         return err_set(err, ERR_USAGE, "matches %s takes one match at a time", what);
-    const struct feed_options options = {.path = feed[0] != '\0' ? feed : NULL, .map = (const char *const *)map.item,
-                                         .map_count = map.count, .lenient = true};
+    const struct feed_options options = {.path = feed[0] != '\0' ? feed : NULL,
+                                         .map = (const char *const *)map.item,
+                                         .map_count = map.count,
+                                         .lenient = true};
     return show ? list_show(a, number[0], as_json, err) : explain(a, number[0], &options, err);
 }
 

@@ -145,10 +145,13 @@ int query_main(int argc, char **argv)
         AGENCY_SETTINGS(config),
     };
     static const struct usage usage = {
-        "concord-client query", "",
+        "concord-client query",
+        "",
         "A border check: asks whether a partner has a record that matches these fields. Nothing is enrolled.",
         "The fields are visible to others on this machine while the command runs; leave them out of shared shells.\n"
-        "Exit status: 0 there is a hit, 4 there is none, 1 failed, 2 usage.", settings, 12 + AGENCY_SETTINGS_COUNT};
+        "Exit status: 0 there is a hit, 4 there is none, 1 failed, 2 usage.",
+        settings,
+        12 + AGENCY_SETTINGS_COUNT};
     static struct agency agency;
     struct record record = {.line = 0};
     struct err err;

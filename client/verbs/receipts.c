@@ -53,8 +53,8 @@ static int print_evidence(void *context, int64_t number, struct span seen, struc
     if (rc == 0)
         rc = checkpoint_parse(&now, shown, &body, &signatures, err);
     if (rc == 0)
-        printf("evidence %" PRId64 ": %s showed %" PRIu64 " entries, then %" PRIu64 " that do not continue them\n", number,
-               before.origin, before.size, now.size);
+        printf("evidence %" PRId64 ": %s showed %" PRIu64 " entries, then %" PRIu64 " that do not continue them\n",
+               number, before.origin, before.size, now.size);
     return rc;
 }
 
@@ -68,7 +68,8 @@ static int list(struct vault *vault, struct err *err)
 
 /* --- exporting --- */
 
-struct export {
+struct export
+{
     const char *dir;
     uint64_t receipts, evidence;
 };
@@ -139,10 +140,13 @@ int receipts_main(int argc, char **argv)
     static struct agency_config config;
     static const struct setting settings[] = {AGENCY_SETTINGS(config)};
     static const struct usage usage = {
-        "concord-client receipts", "[DIR]",
+        "concord-client receipts",
+        "[DIR]",
         "Lists the receipts that the matcher gave, or writes them into DIR for an auditor to hold against its ledger: one file each\n"
         "(C2SP tlog-proof), the newest checkpoints seen, and the evidence of a ledger that contradicted itself, if there is any.",
-        NULL, settings, AGENCY_SETTINGS_COUNT};
+        NULL,
+        settings,
+        AGENCY_SETTINGS_COUNT};
     static struct agency agency;
     struct err err;
     bool done;

@@ -52,8 +52,11 @@ int remove_main(int argc, char **argv)
     static struct agency_config config;
     static const struct setting settings[] = {AGENCY_SETTINGS(config)};
     static const struct usage usage = {
-        "concord-client remove", "RECORD_ID...",
-        "Withdraws records: their tags go from the matcher, and partners are told to forget what matched.", NULL, settings,
+        "concord-client remove",
+        "RECORD_ID...",
+        "Withdraws records: their tags go from the matcher, and partners are told to forget what matched.",
+        NULL,
+        settings,
         AGENCY_SETTINGS_COUNT};
     static struct agency agency;
     struct err err;

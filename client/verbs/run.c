@@ -69,10 +69,12 @@ static void log_enrolled(const struct agency *a, const struct enrol_result *resu
     for (size_t i = 0; i < a->purposes; i++) {
         const struct enrolment_counts *c = &result->enrolled[i];
         const struct outgoing_counts *s = &result->sent[i];
-        log_event(LOG_INFO, "enrolled", "purpose=%s new=%llu changed=%llu unchanged=%llu removed=%llu tokens=%llu put=%llu "
-                  "removed_tags=%llu", a->purpose[i].region->name, (unsigned long long)c->fresh,
-                  (unsigned long long)c->changed, (unsigned long long)c->unchanged, (unsigned long long)c->removed,
-                  (unsigned long long)c->tokens, (unsigned long long)s->put, (unsigned long long)s->removed);
+        log_event(LOG_INFO, "enrolled",
+                  "purpose=%s new=%llu changed=%llu unchanged=%llu removed=%llu tokens=%llu put=%llu "
+                  "removed_tags=%llu",
+                  a->purpose[i].region->name, (unsigned long long)c->fresh, (unsigned long long)c->changed,
+                  (unsigned long long)c->unchanged, (unsigned long long)c->removed, (unsigned long long)c->tokens,
+                  (unsigned long long)s->put, (unsigned long long)s->removed);
     }
     if (result->rejected > 0)
         log_event(LOG_WARN, "rejected", "rows=%llu see=*.rejects.csv", (unsigned long long)result->rejected);
@@ -261,20 +263,26 @@ int run_main(int argc, char **argv)
 {
     static struct runner r = {.feed_interval = 5, .sync_interval = 300, .log_level = "info"};
     static const struct setting settings[] = {
-        {"feed", "Feed", "Directory", SETTING_PATH, r.directory, "DIR", "enrol the *.csv and *.jsonl files that appear here"},
+        {"feed", "Feed", "Directory", SETTING_PATH, r.directory, "DIR",
+         "enrol the *.csv and *.jsonl files that appear here"},
         {"map", "Feed", "Map", SETTING_LIST, &r.map, "COLUMN=FIELD", "the files' COLUMN holds FIELD; may be repeated"},
         {"snapshot", "Feed", "Snapshot", SETTING_SWITCH, &r.snapshot, NULL,
          "the files together are everything: withdraw records that are in none"},
-        {"feed-interval", "Feed", "Interval", SETTING_DURATION, &r.feed_interval, "TIME", "how often to look (default: 5s)"},
+        {"feed-interval", "Feed", "Interval", SETTING_DURATION, &r.feed_interval, "TIME",
+         "how often to look (default: 5s)"},
         {"sync-interval", "Sync", "Interval", SETTING_DURATION, &r.sync_interval, "TIME",
          "how often to synchronise without being called (default: 5m)"},
         {"log-level", "Log", "Level", SETTING_TEXT, r.log_level, "LEVEL", "debug, info, warn or error (default: info)"},
         AGENCY_SETTINGS(r.agency),
     };
     static const struct usage usage = {
-        "concord-client run", "",
+        "concord-client run",
+        "",
         "The daemon: enrols new and changed feeds, fetches mail when the matcher calls and by interval. Ends on SIGTERM;\n"
-        "SIGHUP makes it look at everything at once.", NULL, settings, 6 + AGENCY_SETTINGS_COUNT};
+        "SIGHUP makes it look at everything at once.",
+        NULL,
+        settings,
+        6 + AGENCY_SETTINGS_COUNT};
     struct err err;
     bool done;
     int operands;

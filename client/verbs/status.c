@@ -16,9 +16,9 @@ static int print_vault(struct agency *a, struct err *err)
     for (size_t i = 0; rc == 0 && i < a->purposes; i++) {
         rc = vault_count(a->vault, a->purpose[i].domain, &c, err);
         if (rc == 0)
-            printf("  %-17s epoch %u: %llu records, %llu tags (%llu to be sent), %llu matches\n", a->purpose[i].region->name,
-                   a->purpose[i].region->epoch, (unsigned long long)c.records, (unsigned long long)c.tags,
-                   (unsigned long long)c.unsent, (unsigned long long)c.matches);
+            printf("  %-17s epoch %u: %llu records, %llu tags (%llu to be sent), %llu matches\n",
+                   a->purpose[i].region->name, a->purpose[i].region->epoch, (unsigned long long)c.records,
+                   (unsigned long long)c.tags, (unsigned long long)c.unsent, (unsigned long long)c.matches);
     }
     if (rc == 0)
         printf("  %llu receipts\n", (unsigned long long)c.receipts);
@@ -55,8 +55,9 @@ int status_main(int argc, char **argv)
 {
     static struct agency_config config;
     static const struct setting settings[] = {AGENCY_SETTINGS(config)};
-    static const struct usage usage = {"concord-client status", "", "What is in the vault, and what the matcher has of it.",
-                                       NULL, settings, AGENCY_SETTINGS_COUNT};
+    static const struct usage usage = {
+        "concord-client status", "", "What is in the vault, and what the matcher has of it.", NULL, settings,
+        AGENCY_SETTINGS_COUNT};
     static struct agency agency;
     struct err err;
     bool done;

@@ -12,7 +12,8 @@ static void report(const struct agency *a, const struct sync_result *r)
         printf("%s: %llu records looked at, %llu matches\n", a->purpose[i].region->name,
                (unsigned long long)r->purpose[i].looked_at, (unsigned long long)r->purpose[i].matches);
     if (r->unopened > 0)
-        fprintf(stderr, "%llu payloads of partners did not open and were left aside\n", (unsigned long long)r->unopened);
+        fprintf(stderr, "%llu payloads of partners did not open and were left aside\n",
+                (unsigned long long)r->unopened);
 }
 
 int sync_main(int argc, char **argv)
@@ -20,8 +21,11 @@ int sync_main(int argc, char **argv)
     static struct agency_config config;
     static const struct setting settings[] = {AGENCY_SETTINGS(config)};
     static const struct usage usage = {
-        "concord-client sync", "",
-        "Sends what is still unsent, fetches the mailbox, opens what came and finds the matches.", NULL, settings,
+        "concord-client sync",
+        "",
+        "Sends what is still unsent, fetches the mailbox, opens what came and finds the matches.",
+        NULL,
+        settings,
         AGENCY_SETTINGS_COUNT - 1}; /* all purposes: mail of all comes together */
     static struct agency agency;
     static struct sync_result result;

@@ -40,9 +40,13 @@ int whois_main(int argc, char **argv)
     static struct agency_config config;
     static const struct setting settings[] = {AGENCY_SETTINGS(config)};
     static const struct usage usage = {
-        "concord-client whois", "[HANDLE...]",
+        "concord-client whois",
+        "[HANDLE...]",
         "Which of this agency's own records a partner means by a handle. Prints `HANDLE PURPOSE RECORD_ID`; reads handles\n"
-        "from standard input, one a line, when none is given.", NULL, settings, AGENCY_SETTINGS_COUNT};
+        "from standard input, one a line, when none is given.",
+        NULL,
+        settings,
+        AGENCY_SETTINGS_COUNT};
     static struct agency agency;
     struct err err;
     bool done;

@@ -120,8 +120,8 @@ int ceremony_find(const struct ceremony *ceremony, const struct party *party)
 /* --- one contributor's part of one purpose --- */
 
 /* Everything that a hash or key below is bound to. */
-static void bind(crypto_generichash_state *state, const char *what, const struct ceremony *c, size_t purpose, size_t from,
-                 size_t to)
+static void bind(crypto_generichash_state *state, const char *what, const struct ceremony *c, size_t purpose,
+                 size_t from, size_t to)
 {
     uint8_t place[6] = {(uint8_t)from, (uint8_t)to};
     bytes_put_u32be(place + 2, c->purpose[purpose].epoch);
@@ -149,8 +149,8 @@ static void challenge(struct scalar *out, const struct ceremony *c, size_t purpo
  * One key per ceremony, purpose, sender, recipient and polynomial, so that the nonce can be zero: the commitments make it
  * another key when a custodian contributes a second time.
  */
-static int share_key(uint8_t key[32], const struct contribution *in, const struct ceremony *c, size_t purpose, size_t from,
-                     size_t to, const uint8_t secret[32], const uint8_t peer[32], struct err *err)
+static int share_key(uint8_t key[32], const struct contribution *in, const struct ceremony *c, size_t purpose,
+                     size_t from, size_t to, const uint8_t secret[32], const uint8_t peer[32], struct err *err)
 {
     uint8_t shared[32];
     crypto_generichash_state state;
@@ -201,8 +201,8 @@ int contribution_make(struct contribution *out, const struct ceremony *ceremony,
     prove_possession(out, ceremony, purpose, from_index, &coefficients[0]);
     for (size_t to = 0; rc == 0 && to < ceremony->custodian_count; to++) {
         threshold_polynomial_at(&share, coefficients, ceremony->threshold, (uint8_t)(to + 1));
-        rc = share_key(key, out, ceremony, purpose, from_index, to, from->channel_secret, ceremony->custodian[to].channel,
-                       err);
+        rc = share_key(key, out, ceremony, purpose, from_index, to, from->channel_secret,
+                       ceremony->custodian[to].channel, err);
         if (rc == 0)
             crypto_secretbox_easy(out->share[to], share.bytes, sizeof share.bytes, nonce, key);
     }
@@ -212,8 +212,8 @@ int contribution_make(struct contribution *out, const struct ceremony *ceremony,
     return rc;
 }
 
-int contribution_check(const struct contribution *in, const struct ceremony *ceremony, size_t purpose, size_t from_index,
-                       struct err *err)
+int contribution_check(const struct contribution *in, const struct ceremony *ceremony, size_t purpose,
+                       size_t from_index, struct err *err)
 {
     struct point points[OPRF_COALITION_MAX], pair[2], r;
     struct scalar k[2], expected;
@@ -251,8 +251,9 @@ int contribution_open_share(struct scalar *out, const struct contribution *in, c
     struct point point;
     int rc = share_key(key, in, ceremony, purpose, from_index, to_index, to->channel_secret,
                        ceremony->custodian[from_index].channel, err);
-    if (rc == 0 && (crypto_secretbox_open_easy(out->bytes, in->share[to_index], CEREMONY_SHARE_SEALED, nonce, key) != 0 ||
-                    !scalar_is_canonical(out)))
+    if (rc == 0 &&
+        (crypto_secretbox_open_easy(out->bytes, in->share[to_index], CEREMONY_SHARE_SEALED, nonce, key) != 0 ||
+         !scalar_is_canonical(out)))
         rc = err_set(err, ERR_VERIFY, "the share for %s does not decrypt", ceremony->custodian[to_index].name);
     if (rc == 0)
         rc = threshold_public_share(&expected, in->commitment, ceremony->threshold, (uint8_t)(to_index + 1), err);

@@ -57,8 +57,8 @@ int contribution_make(struct contribution *out, const struct ceremony *ceremony,
                       const struct identity *from, size_t from_index, struct err *err);
 
 /* Checks commitments and proof of possession. ERR_VERIFY says what is wrong; the caller names whose it is. */
-int contribution_check(const struct contribution *in, const struct ceremony *ceremony, size_t purpose, size_t from_index,
-                       struct err *err);
+int contribution_check(const struct contribution *in, const struct ceremony *ceremony, size_t purpose,
+                       size_t from_index, struct err *err);
 
 /* Decrypts the share for `to` and checks it against the commitments. out is secret. */
 int contribution_open_share(struct scalar *out, const struct contribution *in, const struct ceremony *ceremony,

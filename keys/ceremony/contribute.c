@@ -13,10 +13,13 @@ int ceremony_contribute_main(int argc, char **argv)
         {"out", NULL, NULL, SETTING_PATH, out, "FILE", "where to write (contribution-NAME.json)"},
     };
     static const struct usage usage = {
-        "concord-keys ceremony contribute", "CEREMONY",
+        "concord-keys ceremony contribute",
+        "CEREMONY",
         "Makes this custodian's contribution to the keys of all purposes: a random secret, committed to and dealt out in\n"
         "encrypted shares. The secret itself is forgotten. Hand the file to every custodian.",
-        NULL, settings, 2};
+        NULL,
+        settings,
+        2};
     static struct contribution parts[REGION_PURPOSES_MAX];
     static struct ceremony ceremony;
     struct identity identity = {0};

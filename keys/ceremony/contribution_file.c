@@ -35,7 +35,8 @@ int contribution_write(const char *path, const struct ceremony *ceremony, const 
         json_array_append_new(purposes, part_to_json(ceremony, i, &parts[i]));
     json_t *json = json_pack("{s:i, s:o, s:s, s:o}", "concord-contribution", 1, "ceremony",
                              json_hex(ceremony->digest, 32), "custodian", from->party.name, "purposes", purposes);
-    int rc = json == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for a contribution") : sign_text(&text, json, err);
+    int rc =
+        json == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for a contribution") : sign_text(&text, json, err);
     if (rc != 0)
         goto out;
     crypto_sign_detached(signature, NULL, (const uint8_t *)text, strlen(text), from->sign_secret);
@@ -79,8 +80,8 @@ static int check_signature(json_t *json, const struct party *author, const char 
         rc = sign_text(&text, json, err);
     }
     if (rc == 0 && crypto_sign_verify_detached(signature, (const uint8_t *)text, strlen(text), author->sign) != 0)
-        rc = err_set(err, ERR_VERIFY, "%s claims to be from %s but is not signed by it: it was changed on the way", path,
-                     author->name);
+        rc = err_set(err, ERR_VERIFY, "%s claims to be from %s but is not signed by it: it was changed on the way",
+                     path, author->name);
     free(text);
     return rc;
 }

@@ -38,8 +38,10 @@ static int complain(const struct gathering *g, size_t cheater, const struct iden
         file_write(path, text, strlen(text), 0644, NULL);
     free(text);
     json_decref(json);
-    return err_set(err, ERR_VERIFY, "the contribution of %s is bad: %s. The ceremony is void: show everybody %s, and begin "
-                   "anew", g->ceremony.custodian[cheater].name, reason, path);
+    return err_set(err, ERR_VERIFY,
+                   "the contribution of %s is bad: %s. The ceremony is void: show everybody %s, and begin "
+                   "anew",
+                   g->ceremony.custodian[cheater].name, reason, path);
 }
 
 static int gather(struct gathering *g, char **files, int count, struct err *err)
@@ -140,8 +142,8 @@ static int write_transcript(const struct gathering *g, const char *path, struct 
         json_array_append_new(purposes, purpose);
     }
     json_t *json = json_pack("{s:i, s:o, s:I, s:o, s:o, s:o}", "concord-transcript", 1, "ceremony",
-                             json_hex(g->ceremony.digest, 32), "threshold", (json_int_t)g->ceremony.threshold, "custodians",
-                             custodians, "contributions", contributions, "purposes", purposes);
+                             json_hex(g->ceremony.digest, 32), "threshold", (json_int_t)g->ceremony.threshold,
+                             "custodians", custodians, "contributions", contributions, "purposes", purposes);
     if (rc == 0 && (text = json_dumps(json, JSON_INDENT(2) | JSON_SORT_KEYS)) == NULL)
         rc = err_set(err, ERR_NO_MEMORY, "out of memory for the transcript");
     if (rc == 0)
@@ -174,17 +176,21 @@ static int finish(struct gathering *g, const struct identity *me, const char *ou
 
 int ceremony_finish_main(int argc, char **argv)
 {
-    static char identity_path[SETTINGS_TEXT_MAX], out[SETTINGS_TEXT_MAX], transcript[SETTINGS_TEXT_MAX] = "transcript.json";
+    static char identity_path[SETTINGS_TEXT_MAX], out[SETTINGS_TEXT_MAX],
+        transcript[SETTINGS_TEXT_MAX] = "transcript.json";
     static const struct setting settings[] = {
         {"identity", NULL, NULL, SETTING_PATH, identity_path, "FILE", "this custodian's identity"},
         {"out", NULL, NULL, SETTING_PATH, out, "FILE.share", "where to write the secret share"},
         {"transcript", NULL, NULL, SETTING_PATH, transcript, "FILE", "where to write the transcript (transcript.json)"},
     };
     static const struct usage usage = {
-        "concord-keys ceremony finish", "CEREMONY CONTRIBUTION...",
+        "concord-keys ceremony finish",
+        "CEREMONY CONTRIBUTION...",
         "Checks every custodian's contribution, writes this custodian's share (sealed under its identity) and the public\n"
         "transcript, whose bytes must be the same at every custodian: compare its SHA-256.",
-        "A bad contribution is named, and a signed complaint is written beside --out. Exit status 1.", settings, 3};
+        "A bad contribution is named, and a signed complaint is written beside --out. Exit status 1.",
+        settings,
+        3};
     static struct gathering g;
     struct identity identity = {0};
     struct err err;
@@ -194,7 +200,8 @@ int ceremony_finish_main(int argc, char **argv)
     if (rc == 0 && done)
         return 0;
     if (rc == 0 && (operands < 2 || identity_path[0] == '\0' || out[0] == '\0'))
-        rc = err_set(&err, ERR_USAGE, "finish needs --identity, --out, the ceremony's file and all contributions; see --help");
+        rc = err_set(&err, ERR_USAGE,
+                     "finish needs --identity, --out, the ceremony's file and all contributions; see --help");
     if (rc == 0)
         rc = ceremony_load(&g.ceremony, argv[0], &err);
     if (rc == 0)

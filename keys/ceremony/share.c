@@ -58,8 +58,8 @@ int shares_write(const char *path, const struct shares *shares, const struct ide
         goto out;
     }
     file_key(key, identity);
-    crypto_aead_xchacha20poly1305_ietf_encrypt(to, NULL, plain.data, plain.len, (const uint8_t *)MAGIC, MAGIC_SIZE, NULL,
-                                               nonce, key);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(to, NULL, plain.data, plain.len, (const uint8_t *)MAGIC, MAGIC_SIZE,
+                                               NULL, nonce, key);
     file.len += plain.len + TAG_SIZE;
     rc = file_create(path, file.data, file.len, 0600, err);
 out:
@@ -83,8 +83,8 @@ static int read_records(struct shares *shares, const uint8_t *plain, size_t len,
         if (!scalar_is_canonical(&s->scalar))
             return err_set(err, ERR_VERIFY, "%s is damaged", path);
         if (shares_find(shares, s->purpose, s->epoch) != NULL)
-            return err_set(err, ERR_CONFLICT, "%s: there is another share of %s, epoch %u: remove one of the files", path,
-                           s->purpose, (unsigned)s->epoch);
+            return err_set(err, ERR_CONFLICT, "%s: there is another share of %s, epoch %u: remove one of the files",
+                           path, s->purpose, (unsigned)s->epoch);
         shares->count++;
     }
     return 0;
@@ -105,7 +105,8 @@ int shares_load(struct shares *shares, const char *path, const struct identity *
     }
     file_key(key, identity);
     if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, file.data + head, file.len - head,
-                                                   (const uint8_t *)MAGIC, MAGIC_SIZE, file.data + MAGIC_SIZE, key) != 0)
+                                                   (const uint8_t *)MAGIC, MAGIC_SIZE, file.data + MAGIC_SIZE,
+                                                   key) != 0)
         rc = err_set(err, ERR_VERIFY, "%s is not sealed under the identity of %s, or is damaged", path,
                      identity->party.name);
     else

@@ -16,12 +16,11 @@ static int add_custodian(json_t *list, const char *path, struct err *err)
         return rc;
     size_t i;
     json_t *other;
-    json_array_foreach(list, i, other)
-        if (strcmp(json_string_value(json_object_get(other, "name")), p.name) == 0)
-            return err_set(err, ERR_INPUT, "two custodians are called %s", p.name);
-    json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o, s:o}", "name", p.name, "channel", json_hex(p.channel, 32),
-                                          "sign", json_hex(p.sign, 32), "log", json_hex(p.log, 32), "witness",
-                                          json_hex(p.witness, 32)));
+    json_array_foreach(list, i, other) if (strcmp(json_string_value(json_object_get(other, "name")), p.name) ==
+                                           0) return err_set(err, ERR_INPUT, "two custodians are called %s", p.name);
+    json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o, s:o}", "name", p.name, "channel",
+                                          json_hex(p.channel, 32), "sign", json_hex(p.sign, 32), "log",
+                                          json_hex(p.log, 32), "witness", json_hex(p.witness, 32)));
     return 0;
 }
 
@@ -52,10 +51,11 @@ static int write_ceremony(const char *path, uint64_t threshold, json_t *custodia
 {
     uint8_t salt[16];
     randombytes_buf(salt, sizeof salt);
-    json_t *json = json_pack("{s:i, s:I, s:o, s:O, s:O}", "concord-ceremony", 1, "threshold", (json_int_t)threshold, "salt",
-                             json_hex(salt, sizeof salt), "custodians", custodians, "purposes", purposes);
+    json_t *json = json_pack("{s:i, s:I, s:o, s:O, s:O}", "concord-ceremony", 1, "threshold", (json_int_t)threshold,
+                             "salt", json_hex(salt, sizeof salt), "custodians", custodians, "purposes", purposes);
     char *text = json_dumps(json, JSON_INDENT(2) | JSON_SORT_KEYS);
-    int rc = text == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory") : file_create(path, text, strlen(text), 0644, err);
+    int rc =
+        text == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory") : file_create(path, text, strlen(text), 0644, err);
     free(text);
     json_decref(json);
     return rc;
@@ -72,10 +72,14 @@ int ceremony_start_main(int argc, char **argv)
         {"purpose", NULL, NULL, SETTING_LIST, &purpose, "NAME[:EPOCH]", "a purpose that needs a key (epoch 1); repeat"},
         {"out", NULL, NULL, SETTING_PATH, out, "FILE", "where to write the ceremony (ceremony.json)"},
     };
-    static const struct usage usage = {"concord-keys ceremony start", "",
-                                       "Describes a ceremony. Hand the file to every custodian; each compares its SHA-256\n"
-                                       "with the others by telephone before it contributes.",
-                                       NULL, settings, 4};
+    static const struct usage usage = {
+        "concord-keys ceremony start",
+        "",
+        "Describes a ceremony. Hand the file to every custodian; each compares its SHA-256\n"
+        "with the others by telephone before it contributes.",
+        NULL,
+        settings,
+        4};
     struct err err;
     bool done;
     int operands;
@@ -85,8 +89,10 @@ int ceremony_start_main(int argc, char **argv)
         goto out;
     if (rc == 0 && (custodian.count == 0 || custodian.count > REGION_CUSTODIANS_MAX || purpose.count == 0 ||
                     purpose.count > REGION_PURPOSES_MAX || threshold < 1 || threshold > custodian.count))
-        rc = err_set(&err, ERR_USAGE, "a ceremony needs 1 to %d custodians, 1 to %d purposes and a threshold of at most the "
-                     "number of custodians", REGION_CUSTODIANS_MAX, REGION_PURPOSES_MAX);
+        rc = err_set(&err, ERR_USAGE,
+                     "a ceremony needs 1 to %d custodians, 1 to %d purposes and a threshold of at most the "
+                     "number of custodians",
+                     REGION_CUSTODIANS_MAX, REGION_PURPOSES_MAX);
     for (size_t i = 0; rc == 0 && i < custodian.count; i++)
         rc = add_custodian(custodians, custodian.item[i], &err);
     for (size_t i = 0; rc == 0 && i < purpose.count; i++)

@@ -64,7 +64,8 @@ static int check_shares(const struct custodian *c, const struct region *r, struc
 {
     int own = region_find_custodian(r, c->daemon->identity.party.name);
     if (own < 0 || memcmp(r->custodians[own].party.channel, c->daemon->identity.party.channel, 32) != 0)
-        return err_set(err, ERR_DENIED, "%s with this identity's keys is no custodian of %s: is it the right identity file?",
+        return err_set(err, ERR_DENIED,
+                       "%s with this identity's keys is no custodian of %s: is it the right identity file?",
                        c->daemon->identity.party.name, r->name);
     for (size_t i = 0; i < r->purpose_count; i++) {
         const struct region_purpose *p = &r->purposes[i];
@@ -72,13 +73,15 @@ static int check_shares(const struct custodian *c, const struct region *r, struc
         struct point point;
         struct element element;
         if (share == NULL)
-            return err_set(err, ERR_NOT_FOUND, "there is no share for %s, epoch %u: put the ceremony's file into the "
-                           "directory of shares", p->name, p->epoch);
+            return err_set(err, ERR_NOT_FOUND,
+                           "there is no share for %s, epoch %u: put the ceremony's file into the "
+                           "directory of shares",
+                           p->name, p->epoch);
         group_base_mul(&point, group_generator(), share, 1);
         group_encode(&element, &point, 1);
         if (memcmp(&element, &p->share[own], sizeof element) != 0)
-            return err_set(err, ERR_VERIFY, "the share for %s, epoch %u is of another ceremony than the manifest's", p->name,
-                           p->epoch);
+            return err_set(err, ERR_VERIFY, "the share for %s, epoch %u is of another ceremony than the manifest's",
+                           p->name, p->epoch);
     }
     return 0;
 }
@@ -204,7 +207,8 @@ static int decide(struct custodian *c, const struct witnessed *log, const struct
         ledger_rollback(c->ledger);
     pthread_mutex_unlock(&c->writing);
     if (decision->split)
-        log_event(LOG_ERROR, "split-view", "log=%s size=%llu", log->origin, (unsigned long long)decision->checkpoint.size);
+        log_event(LOG_ERROR, "split-view", "log=%s size=%llu", log->origin,
+                  (unsigned long long)decision->checkpoint.size);
     kv_batch_free(batch);
     if (committed == 0)
         return rc;

@@ -14,14 +14,14 @@
 #include <pthread.h>
 
 struct custodian {
-    struct daemon *daemon;      /* borrowed */
+    struct daemon *daemon; /* borrowed */
     struct kv *kv;
     struct ledger *ledger;
-    struct shares *shares;      /* borrowed, secret */
+    struct shares *shares; /* borrowed, secret */
     struct witnessing *witnessing;
-    pthread_mutex_t writing;    /* one change of kv, ledger and refusals at a time */
+    pthread_mutex_t writing; /* one change of kv, ledger and refusals at a time */
     struct refusals *refusals;
-    pthread_rwlock_t lock;      /* guards region */
+    pthread_rwlock_t lock; /* guards region */
     struct region *region;
 };
 

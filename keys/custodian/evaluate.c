@@ -14,9 +14,9 @@ struct evaluation {
     struct evaluate_request ask;
     size_t count;
     uint64_t budget;
-    struct scalar scalar;   /* lambda * k_i; secret */
-    struct element key;     /* lambda * K_i */
-    enum refusal refusal;   /* why it is not allowed, if for one of those reasons */
+    struct scalar scalar; /* lambda * k_i; secret */
+    struct element key;   /* lambda * K_i */
+    enum refusal refusal; /* why it is not allowed, if for one of those reasons */
 };
 
 /* ERR_DENIED and ERR_INPUT say what is wrong with it. */
@@ -53,8 +53,11 @@ static int permit(struct custodian *c, const char *agency, struct span body, str
 /* The same elements asked of another coalition are the same evaluations: the digest leaves the coalition out. */
 static struct budget_charge charge_of(const struct evaluation *e, const char *agency, const struct wire_request *in)
 {
-    struct budget_charge charge = {.agency = agency, .purpose = e->ask.purpose, .day = clock_day(clock_now()),
-                                   .count = e->count, .limit = e->budget};
+    struct budget_charge charge = {.agency = agency,
+                                   .purpose = e->ask.purpose,
+                                   .day = clock_day(clock_now()),
+                                   .count = e->count,
+                                   .limit = e->budget};
     crypto_generichash_state hash;
     uint8_t epoch[4];
     bytes_put_u32be(epoch, e->ask.epoch);
@@ -81,7 +84,8 @@ static void note_coalition(struct event *event, const struct coalition *coalitio
 {
     size_t len = 0;
     for (size_t i = 0; i < coalition->count && len < sizeof event->note; i++)
-        len += (size_t)snprintf(event->note + len, sizeof event->note - len, "%s%u", i > 0 ? "," : "", coalition->index[i]);
+        len += (size_t)snprintf(event->note + len, sizeof event->note - len, "%s%u", i > 0 ? "," : "",
+                                coalition->index[i]);
 }
 
 static void digest_blinded(struct event *event, struct span blinded)
@@ -176,7 +180,8 @@ void custodian_evaluate(struct custodian *custodian, struct rpc_request *request
     if (rc == 0) {
         answer(custodian, &e, request, in);
     } else {
-        custodian_refuse(custodian, e.refusal, rpc_request_peer(request), e.refusal == REFUSAL_EPOCH ? e.ask.purpose : "");
+        custodian_refuse(custodian, e.refusal, rpc_request_peer(request),
+                         e.refusal == REFUSAL_EPOCH ? e.ask.purpose : "");
         answer_failure(request, in, &err);
     }
     sodium_memzero(&e, sizeof e);

@@ -42,14 +42,18 @@ int init_main(int argc, char **argv)
     static char name[SETTINGS_TEXT_MAX];
     static bool protect;
     static const struct setting settings[] = {
-        {"name", NULL, NULL, SETTING_TEXT, name, "NAME", "the party's name in the manifest, such as THA or custodian-1"},
+        {"name", NULL, NULL, SETTING_TEXT, name, "NAME",
+         "the party's name in the manifest, such as THA or custodian-1"},
         {"passphrase", NULL, NULL, SETTING_SWITCH, &protect, NULL, "protect FILE with a passphrase (Argon2id)"},
     };
     static const struct usage usage = {
-        "concord-keys init", "FILE",
+        "concord-keys init",
+        "FILE",
         "Makes the identity of a party: FILE (secret, mode 0600), FILE.pub (what others need) and FILE.minisign.pub\n"
         "(for minisign -V). Nothing is overwritten.",
-        "The passphrase is asked on the terminal, or read from the file that CONCORD_PASSPHRASE_FILE names.", settings, 2};
+        "The passphrase is asked on the terminal, or read from the file that CONCORD_PASSPHRASE_FILE names.",
+        settings,
+        2};
     char passphrase[PASSPHRASE_MAX] = "";
     struct err err;
     struct party party;

@@ -7,9 +7,13 @@
 int psk_main(int argc, char **argv)
 {
     static const struct usage usage = {
-        "concord-keys psk", "FILE",
+        "concord-keys psk",
+        "FILE",
         "Makes a pre-shared key for two parties: 32 random bytes in hexadecimal, mode 0600. Each keeps it as\n"
-        "<name of the other>.psk in its directory of pre-shared keys.", NULL, NULL, 0};
+        "<name of the other>.psk in its directory of pre-shared keys.",
+        NULL,
+        NULL,
+        0};
     uint8_t key[32];
     char text[66];
     struct err err;

@@ -37,8 +37,12 @@ int manifest_add_agency_main(int argc, char **argv)
     static const struct setting settings[] = {
         {"agency", NULL, NULL, SETTING_LIST, &agency, "FILE.pub", "an agency's public identity; repeat"},
     };
-    static const struct usage usage = {"concord-keys manifest add-agency", "MANIFEST",
-                                       "Adds agencies. Changing a signed manifest begins its next version.", NULL, settings, 1};
+    static const struct usage usage = {"concord-keys manifest add-agency",
+                                       "MANIFEST",
+                                       "Adds agencies. Changing a signed manifest begins its next version.",
+                                       NULL,
+                                       settings,
+                                       1};
     struct err err;
     bool done;
     int operands;

@@ -70,7 +70,8 @@ static int sign_grants(const char *manifest, const char *identity_path, const st
                 rc = append_grant(list, r, &me, r->agencies[a].name, r->purposes[p].name, err);
     if (rc == 0 && json_array_size(list) == 0)
         rc = err_set(err, ERR_USAGE, "nothing to grant: name agencies with --to, or --all");
-    json_t *json = rc == 0 ? json_pack("{s:i, s:s, s:O}", "concord-grants", 1, "region", r->name, "grants", list) : NULL;
+    json_t *json =
+        rc == 0 ? json_pack("{s:i, s:s, s:O}", "concord-grants", 1, "region", r->name, "grants", list) : NULL;
     if (rc == 0 && (file = json_dumps(json, JSON_INDENT(2))) == NULL)
         rc = err_set(err, ERR_NO_MEMORY, "out of memory");
     if (rc == 0)
@@ -143,14 +144,18 @@ int manifest_grant_main(int argc, char **argv)
         {"all", NULL, NULL, SETTING_SWITCH, &all, NULL, "every other agency of the manifest"},
         {"purpose", NULL, NULL, SETTING_LIST, &purposes, "NAME", "for this purpose; repeat (all)"},
         {"out", NULL, NULL, SETTING_PATH, out, "FILE", "where to write the signed grants (grants.json)"},
-        {"add", NULL, NULL, SETTING_LIST, &add, "FILE", "as coordinator: put an agency's signed grants into the manifest"},
+        {"add", NULL, NULL, SETTING_LIST, &add, "FILE",
+         "as coordinator: put an agency's signed grants into the manifest"},
     };
     static const struct usage usage = {
-        "concord-keys manifest grant", "MANIFEST",
+        "concord-keys manifest grant",
+        "MANIFEST",
         "Two steps. An agency signs on its own machine, from a copy of the manifest, what it grants to whom; a coordinator\n"
         "adds that file. A pair of agencies is matched for a purpose only if both granted it to each other.",
         "  concord-keys manifest grant --identity tha.key --to MMR --purpose persons --out tha.json region.json\n"
-        "  concord-keys manifest grant --add tha.json region.json", settings, 6};
+        "  concord-keys manifest grant --add tha.json region.json",
+        settings,
+        6};
     struct err err;
     bool done;
     int operands;

@@ -8,7 +8,8 @@
 #include <unistd.h>
 
 static struct options {
-    char name[SETTINGS_TEXT_MAX], transcript[SETTINGS_TEXT_MAX], matcher[SETTINGS_TEXT_MAX], matcher_url[SETTINGS_TEXT_MAX];
+    char name[SETTINGS_TEXT_MAX], transcript[SETTINGS_TEXT_MAX], matcher[SETTINGS_TEXT_MAX],
+        matcher_url[SETTINGS_TEXT_MAX];
     char normaliser[SETTINGS_TEXT_MAX], out[SETTINGS_TEXT_MAX];
     struct setting_list coordinator, custodian_url, purpose;
     uint64_t quorum, witnesses;
@@ -24,14 +25,18 @@ static const struct setting settings[] = {
     {"custodian-url", NULL, NULL, SETTING_LIST, &o.custodian_url, "NAME=URL", "where a custodian listens; repeat"},
     {"purpose", NULL, NULL, SETTING_LIST, &o.purpose, "NAME=SCHEMA.json[,retention=30d][,budget=N]",
      "a purpose of the ceremony and its schema; repeat"},
-    {"normaliser", NULL, NULL, SETTING_TEXT, o.normaliser, "HEX", "normaliser fingerprint (concord-client fingerprint)"},
+    {"normaliser", NULL, NULL, SETTING_TEXT, o.normaliser, "HEX",
+     "normaliser fingerprint (concord-client fingerprint)"},
     {"witnesses", NULL, NULL, SETTING_NUMBER, &o.witnesses, "K", "cosignatures a final checkpoint needs (0)"},
     {"out", NULL, NULL, SETTING_PATH, o.out, "FILE", "where to write the manifest (region.json)"},
 };
 static const struct usage usage = {
-    "concord-keys manifest new", "", "Writes the first manifest of a region, version 1, unsigned and without agencies.",
+    "concord-keys manifest new",
+    "",
+    "Writes the first manifest of a region, version 1, unsigned and without agencies.",
     "The purposes, their keys and the custodians come from the transcript; each needs its --purpose and --custodian-url.",
-    settings, sizeof settings / sizeof settings[0]};
+    settings,
+    sizeof settings / sizeof settings[0]};
 
 static int read_transcript(struct region *r, struct err *err)
 {
@@ -53,7 +58,8 @@ static int fill(struct region *r, struct err *err)
 {
     if (o.name[0] == '\0' || o.transcript[0] == '\0' || o.matcher[0] == '\0' || o.matcher_url[0] == '\0' ||
         o.coordinator.count == 0 || !bytes_from_hex(r->normaliser, 32, o.normaliser))
-        return err_set(err, ERR_USAGE, "new needs --name, --transcript, --coordinator, --matcher, --matcher-url and "
+        return err_set(err, ERR_USAGE,
+                       "new needs --name, --transcript, --coordinator, --matcher, --matcher-url and "
                        "--normaliser; see --help");
     int rc = party_name_check(o.name, err);
     if (rc == 0 && (strlen(o.matcher_url) > REGION_URL_MAX || o.coordinator.count > REGION_COORDINATORS_MAX))
@@ -67,7 +73,8 @@ static int fill(struct region *r, struct err *err)
     r->witnesses = o.witnesses;
     rc = identity_public_load(&r->matcher, o.matcher, err);
     for (; rc == 0 && r->coordinator_count < o.coordinator.count; r->coordinator_count++)
-        rc = identity_public_load(&r->coordinators[r->coordinator_count], o.coordinator.item[r->coordinator_count], err);
+        rc =
+            identity_public_load(&r->coordinators[r->coordinator_count], o.coordinator.item[r->coordinator_count], err);
     return rc != 0 ? rc : read_transcript(r, err);
 }
 
@@ -81,8 +88,8 @@ int manifest_new_main(int argc, char **argv)
     if (rc == 0 && done)
         return 0;
     if (rc == 0 && access(o.out, F_OK) == 0)
-        rc = err_set(&err, ERR_CONFLICT, "%s exists already: change it with add-agency and grant, or choose another --out",
-                     o.out);
+        rc = err_set(&err, ERR_CONFLICT,
+                     "%s exists already: change it with add-agency and grant, or choose another --out", o.out);
     if (rc == 0 && (region = calloc(1, sizeof *region)) == NULL)
         rc = err_set(&err, ERR_NO_MEMORY, "out of memory");
     if (rc == 0)

@@ -15,9 +15,13 @@ static const struct setting settings[] = {
      "a purpose that is new, or changes; repeat"},
 };
 static const struct usage usage = {
-    "concord-keys manifest rekey", "MANIFEST",
+    "concord-keys manifest rekey",
+    "MANIFEST",
     "Puts the keys of a new ceremony in force: new epochs of purposes, new purposes, and, where the ceremony covers every\n"
-    "purpose, new custodians. Agencies then enrol anew; tags of the old epoch expire.", NULL, settings, 3};
+    "purpose, new custodians. Agencies then enrol anew; tags of the old epoch expire.",
+    NULL,
+    settings,
+    3};
 
 static bool same_custodians(const struct region *r, const struct transcript *t)
 {
@@ -43,7 +47,8 @@ static int take_custodians(struct region *r, struct transcript *t, struct err *e
     int rc = 0;
     for (size_t i = 0; !same_custodians(r, t) && i < r->purpose_count; i++)
         if (!covers(t, r->purposes[i].name))
-            return err_set(err, ERR_INPUT, "the custodians changed, but the ceremony has no key for %s", r->purposes[i].name);
+            return err_set(err, ERR_INPUT, "the custodians changed, but the ceremony has no key for %s",
+                           r->purposes[i].name);
     for (size_t i = 0; rc == 0 && i < t->custodian_count; i++) {
         struct region_custodian *c = &t->custodian[i];
         const char *url = transcript_option(&custodian_url, c->party.name);
@@ -63,8 +68,8 @@ static int take_purpose(struct region *r, struct region_purpose *p, struct err *
     if (at < 0 && r->purpose_count == REGION_PURPOSES_MAX)
         return err_set(err, ERR_INPUT, "a region has at most %d purposes", REGION_PURPOSES_MAX);
     if (at >= 0 && p->epoch <= r->purposes[at].epoch)
-        return err_set(err, ERR_CONFLICT, "epoch %u of %s is not newer than epoch %u in force", (unsigned)p->epoch, p->name,
-                       (unsigned)r->purposes[at].epoch);
+        return err_set(err, ERR_CONFLICT, "epoch %u of %s is not newer than epoch %u in force", (unsigned)p->epoch,
+                       p->name, (unsigned)r->purposes[at].epoch);
     if (at >= 0 && option == NULL) {
         memcpy(p->schema, r->purposes[at].schema, sizeof p->schema);
         p->retention = r->purposes[at].retention;

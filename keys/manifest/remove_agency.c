@@ -10,9 +10,13 @@ static const struct setting settings[] = {
     {"agency", NULL, NULL, SETTING_LIST, &agency, "NAME", "the agency that leaves; repeat"},
 };
 static const struct usage usage = {
-    "concord-keys manifest remove-agency", "MANIFEST",
+    "concord-keys manifest remove-agency",
+    "MANIFEST",
     "Removes agencies, with all grants from and to them. Once the next version is in force, nobody serves them any more and\n"
-    "their partners are told to forget what they had of them.", NULL, settings, 1};
+    "their partners are told to forget what they had of them.",
+    NULL,
+    settings,
+    1};
 
 static int remove_one(struct region *r, const char *name, struct err *err)
 {

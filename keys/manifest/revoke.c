@@ -13,10 +13,13 @@ static const struct setting settings[] = {
     {"purpose", NULL, NULL, SETTING_LIST, &purpose, "NAME", "only for this purpose; repeat"},
 };
 static const struct usage usage = {
-    "concord-keys manifest revoke", "MANIFEST",
+    "concord-keys manifest revoke",
+    "MANIFEST",
     "Takes grants out of the manifest. Once the next version is in force, the matcher tells both agencies of each pair to\n"
     "forget what they had of each other.",
-    "  concord-keys manifest revoke --from THA --to MMR --purpose persons region.json", settings, 3};
+    "  concord-keys manifest revoke --from THA --to MMR --purpose persons region.json",
+    settings,
+    3};
 
 /* An empty list means all. */
 static bool concerns(const struct setting_list *list, const char *name)

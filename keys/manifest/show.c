@@ -57,7 +57,8 @@ static int load(const char *path, struct buf *text, struct region **r, struct er
 
 int manifest_show_main(int argc, char **argv)
 {
-    static const struct usage usage = {"concord-keys manifest show", "MANIFEST", "Prints a manifest for people.", NULL, NULL, 0};
+    static const struct usage usage = {
+        "concord-keys manifest show", "MANIFEST", "Prints a manifest for people.", NULL, NULL, 0};
     struct err err;
     struct region *r = NULL;
     struct buf text = buf_of(REGION_FILE_MAX);
@@ -81,8 +82,12 @@ int manifest_show_main(int argc, char **argv)
 
 int manifest_verify_main(int argc, char **argv)
 {
-    static const struct usage usage = {"concord-keys manifest verify", "MANIFEST",
-                                       "Says which coordinators signed. Exit status 0 if they are enough.", NULL, NULL, 0};
+    static const struct usage usage = {"concord-keys manifest verify",
+                                       "MANIFEST",
+                                       "Says which coordinators signed. Exit status 0 if they are enough.",
+                                       NULL,
+                                       NULL,
+                                       0};
     struct err err, why = {0};
     struct region *r = NULL;
     struct buf text = buf_of(REGION_FILE_MAX);

@@ -50,9 +50,12 @@ int manifest_sign_main(int argc, char **argv)
         {"identity", NULL, NULL, SETTING_PATH, identity, "FILE", "the coordinator's identity"},
     };
     static const struct usage usage = {
-        "concord-keys manifest sign", "MANIFEST",
+        "concord-keys manifest sign",
+        "MANIFEST",
         "Signs the manifest as a coordinator, into MANIFEST.<coordinator>.minisig. Read it first: concord-keys manifest show.",
-        "  minisign -V -p coordinator.key.minisign.pub -m region.json -x region.json.<coordinator>.minisig", settings, 1};
+        "  minisign -V -p coordinator.key.minisign.pub -m region.json -x region.json.<coordinator>.minisig",
+        settings,
+        1};
     struct err err;
     bool done;
     int operands;

@@ -101,7 +101,8 @@ int transcript_set_purpose(struct region_purpose *purpose, const char *text, str
     struct region_purpose *p = purpose;
     char copy[SETTINGS_TEXT_MAX], *rest = NULL;
     if (text == NULL)
-        return err_set(err, ERR_USAGE, "the transcript has a key for %s: give --purpose %s=SCHEMA.json", p->name, p->name);
+        return err_set(err, ERR_USAGE, "the transcript has a key for %s: give --purpose %s=SCHEMA.json", p->name,
+                       p->name);
     if (strlen(text) >= sizeof copy)
         return err_set(err, ERR_USAGE, "--purpose %s: too long", p->name);
     strcpy(copy, text);
@@ -113,7 +114,8 @@ int transcript_set_purpose(struct region_purpose *purpose, const char *text, str
     while (rc == 0 && (part = strtok_r(NULL, ",", &rest)) != NULL) {
         if (strncmp(part, "retention=", 10) == 0)
             rc = settings_parse_duration(part + 10, &p->retention, err);
-        else if (strncmp(part, "budget=", 7) == 0 && strspn(part + 7, "0123456789") == strlen(part + 7) && part[7] != '\0')
+        else if (strncmp(part, "budget=", 7) == 0 && strspn(part + 7, "0123456789") == strlen(part + 7) &&
+                 part[7] != '\0')
             p->budget = strtoull(part + 7, NULL, 10);
         else
             rc = err_set(err, ERR_USAGE, "--purpose %s: '%s' is neither retention=TIME nor budget=N", p->name, part);

@@ -101,9 +101,11 @@ static int tell_both(struct join *join, const struct store_pair *pair, const str
     bool begins = pair->state == STORE_PAIR_BEGINS;
     enum mailbox_kind kind = begins ? MAILBOX_MATCH : MAILBOX_WITHDRAWN;
     const struct span none = {NULL, 0};
-    int rc = join_tell(join, kind, a->agency, b->agency, pair->purpose, at->epoch, at->tag, begins ? b->payload : none, err);
+    int rc =
+        join_tell(join, kind, a->agency, b->agency, pair->purpose, at->epoch, at->tag, begins ? b->payload : none, err);
     if (rc == 0)
-        rc = join_tell(join, kind, b->agency, a->agency, pair->purpose, at->epoch, at->tag, begins ? a->payload : none, err);
+        rc = join_tell(join, kind, b->agency, a->agency, pair->purpose, at->epoch, at->tag, begins ? a->payload : none,
+                       err);
     return rc;
 }
 

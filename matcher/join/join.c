@@ -40,11 +40,12 @@ bool join_must_wait(const struct join *join, const struct join_request *request)
 int join_tell(struct join *join, enum mailbox_kind kind, uint16_t party, uint16_t partner, uint16_t purpose,
               uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE], struct span payload, struct err *err)
 {
-    struct store_message message = {.kind = kind, .purpose = purpose, .partner = partner, .epoch = epoch,
-                                    .payload = payload};
+    struct store_message message = {
+        .kind = kind, .purpose = purpose, .partner = partner, .epoch = epoch, .payload = payload};
     memcpy(message.tag, tag, WIRE_TAG_SIZE);
     if (store_write_bytes(join->write) > STORE_WRITE_BYTES_MAX)
-        return err_set(err, ERR_INPUT, "the request has more matches than one write may hold (%u MiB): send fewer tags at once",
+        return err_set(err, ERR_INPUT,
+                       "the request has more matches than one write may hold (%u MiB): send fewer tags at once",
                        STORE_WRITE_BYTES_MAX >> 20);
     int rc = store_mailbox_append(join->write, party, &message, err);
     if (rc == 0)
@@ -74,8 +75,8 @@ static bool same_payload(const struct store_entry *entry, struct span payload)
     return entry->payload.len == payload.len && memcmp(entry->payload.data, payload.data, payload.len) == 0;
 }
 
-static int put_one(struct join *join, const struct join_request *request, const struct wire_entry *in, struct event *event,
-                   struct err *err)
+static int put_one(struct join *join, const struct join_request *request, const struct wire_entry *in,
+                   struct event *event, struct err *err)
 {
     uint32_t epoch = request->entries->epoch;
     uint16_t me = join->world->agency_id[request->agency], purpose = join->world->purpose_id[request->purpose];

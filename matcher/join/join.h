@@ -19,11 +19,11 @@
 /* What a write needs for joining. One for many requests; join_begin() binds it to a write. */
 struct join {
     struct store *store;
-    struct store_write *write;  /* borrowed */
-    const struct world *world;  /* borrowed */
+    struct store_write *write; /* borrowed */
+    const struct world *world; /* borrowed */
     struct tally tally;
     struct store_entries entries;
-    uint64_t time;              /* of the cause at hand, as store_time() says: its event's, and the age of what it puts */
+    uint64_t time; /* of the cause at hand, as store_time() says: its event's, and the age of what it puts */
 };
 
 void join_init(struct join *join, struct store *store);

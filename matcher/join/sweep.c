@@ -73,8 +73,9 @@ static int expire_purpose(struct join *join, uint16_t purpose, uint64_t before, 
     struct sweeping s = {.join = join, .purpose = purpose};
     s.list = malloc(SWEEP_STEP * sizeof *s.list);
     s.done = calloc(SWEEP_STEP, sizeof *s.done);
-    int rc = s.list == NULL || s.done == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for the retention sweep")
-                                              : store_expired(join->write, purpose, before, s.list, SWEEP_STEP, &s.count, err);
+    int rc = s.list == NULL || s.done == NULL
+                 ? err_set(err, ERR_NO_MEMORY, "out of memory for the retention sweep")
+                 : store_expired(join->write, purpose, before, s.list, SWEEP_STEP, &s.count, err);
     bool hidden = false;
     for (size_t i = 0; rc == 0 && i < s.count && !hidden; i++)
         if (!s.done[i])

@@ -58,8 +58,8 @@ static struct tally_line *find_line(struct tally *tally, enum event_kind kind, u
     struct tally_line *line = new_line(tally, err);
     if (line == NULL)
         return NULL;
-    *line = (struct tally_line){.kind = kind, .party = party, .partner = partner, .purpose = purpose, .epoch = epoch,
-                                .next = *bucket};
+    *line = (struct tally_line){
+        .kind = kind, .party = party, .partner = partner, .purpose = purpose, .epoch = epoch, .next = *bucket};
     event_init(&line->event, kind);
     event_digest_start(&line->digest, line->event.salt);
     *bucket = (int)tally->count++;

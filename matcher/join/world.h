@@ -12,12 +12,12 @@
 
 struct world {
     atomic_uint references;
-    struct region *region;                      /* owned */
-    uint16_t agency_id[REGION_AGENCIES_MAX];    /* the store's number of the agency at this position */
+    struct region *region;                   /* owned */
+    uint16_t agency_id[REGION_AGENCIES_MAX]; /* the store's number of the agency at this position */
     uint16_t purpose_id[REGION_PURPOSES_MAX];
-    int16_t agency_at[STORE_NAMES_MAX + 1];     /* and back: position by number, -1 if it is not in the manifest */
+    int16_t agency_at[STORE_NAMES_MAX + 1]; /* and back: position by number, -1 if it is not in the manifest */
     int8_t purpose_at[STORE_NAMES_MAX + 1];
-    uint8_t *mutual;                            /* bits: purpose, agency, agency */
+    uint8_t *mutual; /* bits: purpose, agency, agency */
 };
 
 /* Takes region, on failure too. Names that the store does not know yet get their numbers in this write. */

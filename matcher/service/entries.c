@@ -148,7 +148,8 @@ int job_stage(struct matcher *matcher, struct job *job)
     job->removed = event.removed;
     rc = tally_write(&join->tally, join->write, &event, &job->index, &job->event, err);
     if (rc == 0)
-        rc = store_archive(join->write, &(struct archive_record){job->index, event.time, event.kind, job->in.body}, err);
+        rc =
+            store_archive(join->write, &(struct archive_record){job->index, event.time, event.kind, job->in.body}, err);
     return rc != 0 || event.kind == EVENT_QUERY ? rc : remember(matcher, job);
 }
 
@@ -178,8 +179,8 @@ void job_answer(struct matcher *matcher, struct job *job)
     if (job->rc == 0)
         job->rc = encode_reply(matcher, job, &body);
     if (job->rc == 0)
-        log_event(LOG_INFO, words[job->in.type], "agency=%s purpose=%s count=%zu hits=%zu%s", agency, job->entries.purpose,
-                  job->entries.count, job->hits.count, job->repeated ? " repeated=yes" : "");
+        log_event(LOG_INFO, words[job->in.type], "agency=%s purpose=%s count=%zu hits=%zu%s", agency,
+                  job->entries.purpose, job->entries.count, job->hits.count, job->repeated ? " repeated=yes" : "");
     if (job->rc == 0)
         answer_ok(job->request, &job->in, buf_span(&body));
     else

@@ -49,8 +49,8 @@ static bool gather(void *context, const struct store_message *in)
     if (g->rc != 0)
         return false;
     struct mailbox_message *out = &g->reply->message[g->reply->count++];
-    *out = (struct mailbox_message){.sequence = in->sequence, .kind = in->kind, .epoch = in->epoch,
-                                    .payload = {NULL, in->payload.len}};
+    *out = (struct mailbox_message){
+        .sequence = in->sequence, .kind = in->kind, .epoch = in->epoch, .payload = {NULL, in->payload.len}};
     snprintf(out->purpose, sizeof out->purpose, "%s", store_name(g->matcher->store, in->purpose));
     snprintf(out->partner, sizeof out->partner, "%s", store_name(g->matcher->store, in->partner));
     memcpy(out->tag, in->tag, WIRE_TAG_SIZE);
@@ -125,7 +125,9 @@ int matcher_wait(struct matcher *matcher, const struct asked *asked, struct buf 
         return rc;
     if (store_mailbox(matcher->store, asked->agency_id).last > ask.after)
         return wait_reply_encode(body, &(struct wait_reply){true}, err);
-    struct parked_request parked = {.request = asked->request, .agency = asked->agency_id, .after = ask.after,
+    struct parked_request parked = {.request = asked->request,
+                                    .agency = asked->agency_id,
+                                    .after = ask.after,
                                     .deadline_ms = clock_monotonic_ms() + 1000ull * ask.seconds};
     memcpy(parked.id, asked->in->id, sizeof parked.id);
     *held = true;
@@ -138,8 +140,11 @@ int matcher_status(struct matcher *matcher, const struct asked *asked, struct bu
 {
     const struct region *r = asked->world->region;
     struct store_mailbox box = store_mailbox(matcher->store, asked->agency_id);
-    struct status_reply reply = {.manifest = r->version, .time = clock_now(), .mailbox = box.last - box.acknowledged,
-                                 .last_sequence = box.last, .ledger_size = ledger_size(store_ledger(matcher->store))};
+    struct status_reply reply = {.manifest = r->version,
+                                 .time = clock_now(),
+                                 .mailbox = box.last - box.acknowledged,
+                                 .last_sequence = box.last,
+                                 .ledger_size = ledger_size(store_ledger(matcher->store))};
     int rc = status_request_decode(asked->in->body, err);
     if (rc != 0)
         return rc;

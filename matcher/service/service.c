@@ -11,8 +11,8 @@
 
 #define ANSWERS_KEPT (7 * 86400) /* seconds: a client may retry for so long */
 #define CLEAN_STEP 4096
-#define SWEEP_EVERY 60           /* seconds */
-#define UPKEEP_STEPS 64          /* in one tick, so that a signal is never kept waiting for long */
+#define SWEEP_EVERY 60  /* seconds */
+#define UPKEEP_STEPS 64 /* in one tick, so that a signal is never kept waiting for long */
 
 struct world *matcher_world(struct matcher *matcher)
 {
@@ -358,12 +358,14 @@ static int open_store(struct matcher *m, const struct region *region, struct err
     const struct store_options options = {dir, origin, m->daemon->identity.log_secret,
                                           m->config->no_archive ? NULL : archive};
     if (strcmp(self->name, region->matcher.name) != 0 || memcmp(self->channel, region->matcher.channel, 32) != 0)
-        return err_set(err, ERR_DENIED, "%s with this identity's keys is not the matcher of %s: is it the right identity file?",
+        return err_set(err, ERR_DENIED,
+                       "%s with this identity's keys is not the matcher of %s: is it the right identity file?",
                        self->name, region->name);
     int rc = path_join(dir, sizeof dir, m->daemon->config->state, "store", err);
     if (rc == 0)
-        rc = m->config->archive[0] != '\0' ? path_join(archive, sizeof archive, "", m->config->archive, err)
-                                           : path_join(archive, sizeof archive, m->daemon->config->state, "archive", err);
+        rc = m->config->archive[0] != '\0'
+                 ? path_join(archive, sizeof archive, "", m->config->archive, err)
+                 : path_join(archive, sizeof archive, m->daemon->config->state, "archive", err);
     if (rc == 0)
         rc = ledger_origin(origin, region->name, self->name, err);
     return rc != 0 ? rc : store_open(&m->store, &options, err);

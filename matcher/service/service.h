@@ -26,20 +26,20 @@ struct matcher_config {
 };
 
 struct matcher {
-    struct daemon *daemon;  /* borrowed */
+    struct daemon *daemon;               /* borrowed */
     const struct matcher_config *config; /* borrowed */
     struct store *store;
     struct witnessing *witnessing;
     struct parked parked;
     struct writer *writer;
-    pthread_rwlock_t lock;  /* guards the pointer world */
+    pthread_rwlock_t lock; /* guards the pointer world */
     struct world *world;
     pthread_mutex_t writing; /* guards what follows */
     struct join join;
     struct change change;
     struct refusals *refusals;
-    bool must_begin;        /* the world's grants are still to be compared with what is joined */
-    uint64_t next_sweep;    /* seconds since 1970 */
+    bool must_begin;     /* the world's grants are still to be compared with what is joined */
+    uint64_t next_sweep; /* seconds since 1970 */
 };
 
 int matcher_open(struct matcher *matcher, struct daemon *daemon, const struct matcher_config *config, struct err *err);
@@ -61,8 +61,8 @@ struct asked {
     struct rpc_request *request;
     const struct wire_request *in;
     struct world *world;
-    size_t agency;        /* position in the manifest */
-    uint16_t agency_id;   /* number in the store */
+    size_t agency;      /* position in the manifest */
+    uint16_t agency_id; /* number in the store */
 };
 
 /* Counts a refusal; it may become an event. Not with `writing` held. */

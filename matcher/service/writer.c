@@ -103,8 +103,7 @@ static bool must_wait(const struct group *g, const struct job *job)
 
 static bool is_busy(const struct matcher *m, const struct job *job)
 {
-    return job->world != m->world || m->must_begin ||
-           change_is_busy(&m->change, job->world->purpose_id[job->purpose]);
+    return job->world != m->world || m->must_begin || change_is_busy(&m->change, job->world->purpose_id[job->purpose]);
 }
 
 static void add(struct group *g, struct job *job)

@@ -18,15 +18,15 @@ struct matcher;
 struct job {
     struct rpc_request *request;
     struct wire_request in;
-    struct world *world;          /* held */
-    size_t agency, purpose;       /* positions in its manifest */
+    struct world *world;    /* held */
+    size_t agency, purpose; /* positions in its manifest */
     struct entry_request entries;
-    uint8_t digest[32];           /* of type and body */
+    uint8_t digest[32]; /* of type and body */
     /* what came of it */
     int rc;
     struct err err;
-    enum refusal refusal;         /* why it was refused, if for one of those reasons */
-    bool repeated;                /* the request had been answered before: this is that answer */
+    enum refusal refusal; /* why it was refused, if for one of those reasons */
+    bool repeated;        /* the request had been answered before: this is that answer */
     uint64_t added, replaced, removed, index;
     struct buf event;
     struct join_hits hits;

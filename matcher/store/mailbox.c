@@ -13,7 +13,8 @@ struct store_mailbox store_mailbox(struct store *store, uint16_t agency)
     struct store_mailbox out = {0, 0};
     pthread_rwlock_rdlock(&store->lock);
     if (agency > 0 && agency <= store->names)
-        out = (struct store_mailbox){store->box[agency - 1].committed.last, store->box[agency - 1].committed.acknowledged};
+        out = (struct store_mailbox){store->box[agency - 1].committed.last,
+                                     store->box[agency - 1].committed.acknowledged};
     pthread_rwlock_unlock(&store->lock);
     return out;
 }

@@ -58,8 +58,8 @@ static int load_counters(struct store *s, struct kv_cursor *c, struct err *err)
         struct counter *counter;
         if (kv_cursor_value(c).len != 8)
             return damaged("counts", err);
-        int rc = counter_get(s, bytes_get_u16be(key + 1), bytes_get_u32be(key + 3), bytes_get_u16be(key + 7), &counter,
-                             err);
+        int rc =
+            counter_get(s, bytes_get_u16be(key + 1), bytes_get_u32be(key + 3), bytes_get_u16be(key + 7), &counter, err);
         if (rc != 0)
             return rc;
         counter->committed = counter->pending = bytes_get_u64be(kv_cursor_value(c).data);

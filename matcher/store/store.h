@@ -76,9 +76,9 @@ int store_mailbox_read(struct store *store, uint16_t agency, uint64_t after, sto
 
 /* What a request id was used for and came to. */
 struct store_answer {
-    uint8_t digest[32];         /* of the request */
-    uint64_t index;             /* of its event in the ledger */
-    struct span result;         /* in the caller's encoding */
+    uint8_t digest[32]; /* of the request */
+    uint64_t index;     /* of its event in the ledger */
+    struct span result; /* in the caller's encoding */
 };
 
 /* Fills answer, whose result lies in *bytes afterwards. ERR_NOT_FOUND. */
@@ -147,7 +147,7 @@ int store_name_add(struct store_write *write, const char *name, uint16_t *id, st
 /* One agency's entry for a tag. */
 struct store_entry {
     uint16_t agency;
-    uint64_t time;          /* when it was put, seconds since 1970 */
+    uint64_t time; /* when it was put, seconds since 1970 */
     struct span payload;
 };
 
@@ -155,7 +155,7 @@ struct store_entry {
 struct store_entries {
     struct store_entry *entry;
     size_t count, room;
-    struct buf bytes;       /* where the payloads lie */
+    struct buf bytes; /* where the payloads lie */
 };
 void store_entries_init(struct store_entries *entries);
 void store_entries_free(struct store_entries *entries);

@@ -57,8 +57,8 @@ int err_wrap(struct err *err, const char *format, ...)
     int used = vsnprintf(err->text, sizeof err->text, format, args);
     va_end(args);
     if (used >= 0 && (size_t)used < sizeof err->text)
-        snprintf(err->text + used, sizeof err->text - (size_t)used, ": %.*s",
-                 (int)(sizeof err->text - (size_t)used), inner);
+        snprintf(err->text + used, sizeof err->text - (size_t)used, ": %.*s", (int)(sizeof err->text - (size_t)used),
+                 inner);
     return (int)err->code;
 }
 

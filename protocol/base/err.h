@@ -24,8 +24,8 @@ enum err_code {
     ERR_BUSY,        /* the peer's queue is full: try again later */
     ERR_UNREACHABLE, /* no answer in time */
     ERR_NOT_FOUND,
-    ERR_CONFLICT,    /* it exists already, differently */
-    ERR_INTERNAL     /* a defect of Concord */
+    ERR_CONFLICT, /* it exists already, differently */
+    ERR_INTERNAL  /* a defect of Concord */
 };
 
 struct err {

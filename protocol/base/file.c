@@ -164,8 +164,8 @@ int dir_make(const char *path, mode_t mode, struct err *err)
 
 int path_join(char *out, size_t size, const char *dir, const char *name, struct err *err)
 {
-    int need = name[0] == '/' || dir[0] == '\0' ? snprintf(out, size, "%s", name)
-                                                : snprintf(out, size, "%s/%s", dir, name);
+    int need =
+        name[0] == '/' || dir[0] == '\0' ? snprintf(out, size, "%s", name) : snprintf(out, size, "%s/%s", dir, name);
     if (need < 0 || (size_t)need >= size)
         return err_set(err, ERR_INPUT, "path too long: %s/%s", dir, name);
     return 0;

@@ -11,8 +11,11 @@
 
 void progress_start(struct progress *progress, const char *what, bool quiet)
 {
-    *progress = (struct progress){.what = what, .quiet = quiet, .terminal = isatty(STDERR_FILENO) == 1,
-                                  .start_ms = clock_monotonic_ms(), .shown_ms = clock_monotonic_ms()};
+    *progress = (struct progress){.what = what,
+                                  .quiet = quiet,
+                                  .terminal = isatty(STDERR_FILENO) == 1,
+                                  .start_ms = clock_monotonic_ms(),
+                                  .shown_ms = clock_monotonic_ms()};
 }
 
 static void show_bar(const struct progress *p, unsigned percent, double rate, uint64_t left, uint64_t count,

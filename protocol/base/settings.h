@@ -42,10 +42,10 @@ struct setting {
 
 /* What a program or a verb takes. Lives in static storage beside the function that uses it. */
 struct usage {
-    const char *name;      /* "concord-client enrol" */
-    const char *operands;  /* "FILE...", or "" */
-    const char *summary;   /* one paragraph */
-    const char *more;      /* examples, exit status; or NULL */
+    const char *name;     /* "concord-client enrol" */
+    const char *operands; /* "FILE...", or "" */
+    const char *summary;  /* one paragraph */
+    const char *more;     /* examples, exit status; or NULL */
     const struct setting *settings;
     size_t count;
 };

@@ -111,7 +111,8 @@ static int decrypt_and_hash(struct noise *n, uint8_t *plain, const uint8_t *in, 
     return 0;
 }
 
-static int mix_dh(struct noise *n, const uint8_t secret[NOISE_KEY], const uint8_t public_key[NOISE_KEY], struct err *err)
+static int mix_dh(struct noise *n, const uint8_t secret[NOISE_KEY], const uint8_t public_key[NOISE_KEY],
+                  struct err *err)
 {
     uint8_t shared[NOISE_KEY];
     if (crypto_scalarmult(shared, secret, public_key) != 0)

@@ -66,8 +66,8 @@ int session_open(const struct session *session, struct span frame, struct buf *o
     if (to == NULL)
         return err != NULL ? (int)err->code : ERR_INPUT;
     nonce_of(nonce, counter);
-    if (crypto_aead_chacha20poly1305_ietf_decrypt(to, NULL, NULL, frame.data + FRAME_HEADER, len + NOISE_TAG, frame.data,
-                                                  FRAME_HEADER, nonce, session->receive) != 0)
+    if (crypto_aead_chacha20poly1305_ietf_decrypt(to, NULL, NULL, frame.data + FRAME_HEADER, len + NOISE_TAG,
+                                                  frame.data, FRAME_HEADER, nonce, session->receive) != 0)
         return err_set(err, ERR_VERIFY, "a frame does not authenticate");
     out->len += len;
     return 0;

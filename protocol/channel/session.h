@@ -48,8 +48,8 @@ void replay_update(struct replay *window, uint64_t counter);
 struct session {
     uint32_t index;
     uint8_t send[NOISE_KEY], receive[NOISE_KEY];
-    uint64_t born_ms;  /* monotonic */
-    uint64_t next;     /* client: counter of the next request */
+    uint64_t born_ms;     /* monotonic */
+    uint64_t next;        /* client: counter of the next request */
     struct replay window; /* server: counters of requests */
 };
 

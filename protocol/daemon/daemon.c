@@ -84,7 +84,8 @@ static int keep_file(const char *to, struct buf *data, const char *from, struct 
     return rc != 0 ? rc : file_write(to, data->data, data->len, 0644, err);
 }
 
-static int keep_signatures(const struct daemon *daemon, const struct region *region, const char *manifest, struct err *err)
+static int keep_signatures(const struct daemon *daemon, const struct region *region, const char *manifest,
+                           struct err *err)
 {
     char from[PATH_LIMIT], to[PATH_LIMIT];
     struct buf data = buf_of(1u << 16);
@@ -116,9 +117,10 @@ int daemon_keep_manifest(const struct daemon *daemon, const struct region *regio
         rc = keep_file(path, &text, daemon->config->manifest, err);
     if (rc == 0) {
         crypto_hash_sha256(digest, text.data, text.len);
-        rc = memcmp(digest, region->digest, sizeof digest) != 0
-                 ? err_set(err, ERR_BUSY, "%s was replaced while it was being read: try again", daemon->config->manifest)
-                 : keep_signatures(daemon, region, path, err);
+        rc =
+            memcmp(digest, region->digest, sizeof digest) != 0
+                ? err_set(err, ERR_BUSY, "%s was replaced while it was being read: try again", daemon->config->manifest)
+                : keep_signatures(daemon, region, path, err);
     }
     buf_free(&text);
     return rc;

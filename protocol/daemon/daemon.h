@@ -17,24 +17,57 @@ struct daemon_config {
     uint64_t ledger_interval, witness_interval, workers, queue;
 };
 
-#define DAEMON_DEFAULTS \
-    {.state = "state", .ledger = "ledger", .log_level = "info", .ledger_interval = 1, .witness_interval = 5}
+#define DAEMON_DEFAULTS                                                                                                \
+    {                                                                                                                  \
+        .state = "state", .ledger = "ledger", .log_level = "info", .ledger_interval = 1, .witness_interval = 5         \
+    }
 
 /* The rows of a settings table that both daemons have; c is a struct daemon_config in static storage. */
-#define DAEMON_SETTINGS(section, c) \
-    {"identity", section, "Identity", SETTING_PATH, (c).identity, "FILE", "secret identity file of this party"}, \
-    {"manifest", section, "Manifest", SETTING_PATH, (c).manifest, "FILE", "region.json, its signatures beside it"}, \
-    {"preshared-keys", section, "PresharedKeys", SETTING_PATH, (c).psks, "DIR", "pre-shared keys, <peer>.psk"}, \
-    {"state", section, "State", SETTING_PATH, (c).state, "DIR", "where the store lies (default: state)"}, \
-    {"ledger", section, "Ledger", SETTING_PATH, (c).ledger, "DIR", "where the ledger is exported (default: ledger)"}, \
-    {"listen", section, "Listen", SETTING_TEXT, (c).listen, "URL", "tcp://ADDRESS:PORT or ipc://PATH (default: as in the manifest)"}, \
-    {"ledger-interval", section, "LedgerInterval", SETTING_DURATION, &(c).ledger_interval, "TIME", \
-     "how often new ledger entries are exported (default: 1s)"}, \
-    {"witness-interval", section, "WitnessInterval", SETTING_DURATION, &(c).witness_interval, "TIME", \
-     "how often cosignatures are asked for (default: 5s)"}, \
-    {"workers", section, "Workers", SETTING_NUMBER, &(c).workers, "N", "threads that answer (default: one per processor)"}, \
-    {"queue", section, "Queue", SETTING_NUMBER, &(c).queue, "N", "requests that may wait (default: 256)"}, \
-    {"log-level", section, "LogLevel", SETTING_TEXT, (c).log_level, "LEVEL", "debug, info, warn or error (default: info)"}
+#define DAEMON_SETTINGS(section, c)                                                                                     \
+    {"identity", section, "Identity", SETTING_PATH, (c).identity, "FILE", "secret identity file of this party"},        \
+        {"manifest", section, "Manifest", SETTING_PATH, (c).manifest, "FILE", "region.json, its signatures beside it"}, \
+        {"preshared-keys", section, "PresharedKeys", SETTING_PATH, (c).psks, "DIR", "pre-shared keys, <peer>.psk"},     \
+        {"state", section, "State", SETTING_PATH, (c).state, "DIR", "where the store lies (default: state)"},           \
+        {"ledger",                                                                                                      \
+         section,                                                                                                       \
+         "Ledger",                                                                                                      \
+         SETTING_PATH,                                                                                                  \
+         (c).ledger,                                                                                                    \
+         "DIR",                                                                                                         \
+         "where the ledger is exported (default: ledger)"},                                                             \
+        {"listen",                                                                                                      \
+         section,                                                                                                       \
+         "Listen",                                                                                                      \
+         SETTING_TEXT,                                                                                                  \
+         (c).listen,                                                                                                    \
+         "URL",                                                                                                         \
+         "tcp://ADDRESS:PORT or ipc://PATH (default: as in the manifest)"},                                             \
+        {"ledger-interval",                                                                                             \
+         section,                                                                                                       \
+         "LedgerInterval",                                                                                              \
+         SETTING_DURATION,                                                                                              \
+         &(c).ledger_interval,                                                                                          \
+         "TIME",                                                                                                        \
+         "how often new ledger entries are exported (default: 1s)"},                                                    \
+        {"witness-interval",                                                                                            \
+         section,                                                                                                       \
+         "WitnessInterval",                                                                                             \
+         SETTING_DURATION,                                                                                              \
+         &(c).witness_interval,                                                                                         \
+         "TIME",                                                                                                        \
+         "how often cosignatures are asked for (default: 5s)"},                                                         \
+        {"workers",                                                                                                     \
+         section,                                                                                                       \
+         "Workers",                                                                                                     \
+         SETTING_NUMBER,                                                                                                \
+         &(c).workers,                                                                                                  \
+         "N",                                                                                                           \
+         "threads that answer (default: one per processor)"},                                                           \
+        {"queue", section, "Queue", SETTING_NUMBER, &(c).queue, "N", "requests that may wait (default: 256)"},          \
+    {                                                                                                                   \
+        "log-level", section, "LogLevel", SETTING_TEXT, (c).log_level, "LEVEL",                                         \
+            "debug, info, warn or error (default: info)"                                                                \
+    }
 #define DAEMON_SETTINGS_COUNT 11
 
 struct daemon {

@@ -86,9 +86,10 @@ static int have_cosigned(struct witnessing *w, struct witness *peer, struct span
         if (rc != 0 || reply.line.len > 0)
             break;
         if (reply.size > checkpoint->size) {
-            rc = err_set(err, ERR_VERIFY, "%s has seen %llu entries of our ledger, which has %llu: was the store put back "
-                         "from an old copy?", peer->party.name, (unsigned long long)reply.size,
-                         (unsigned long long)checkpoint->size);
+            rc = err_set(err, ERR_VERIFY,
+                         "%s has seen %llu entries of our ledger, which has %llu: was the store put back "
+                         "from an old copy?",
+                         peer->party.name, (unsigned long long)reply.size, (unsigned long long)checkpoint->size);
             break;
         }
         peer->seen = reply.size;
@@ -167,8 +168,11 @@ static int add_witness(struct witnessing *w, const char *region, const struct wi
 {
     bool found;
     struct witness *to = &w->witness[w->count];
-    struct rpc_client_options options = {.url = peer->url, .identity = &w->daemon->identity,
-                                         .peer_name = peer->party.name, .timeout_ms = TIMEOUT_MS, .attempts = 1};
+    struct rpc_client_options options = {.url = peer->url,
+                                         .identity = &w->daemon->identity,
+                                         .peer_name = peer->party.name,
+                                         .timeout_ms = TIMEOUT_MS,
+                                         .attempts = 1};
     to->party = peer->party;
     memcpy(options.peer_channel, peer->party.channel, sizeof options.peer_channel);
     int rc = witness_name(to->name, region, peer->party.name, err);

@@ -60,7 +60,8 @@ static int choose_engine(const struct engine **out, struct err *err)
             return err_set(err, ERR_USAGE, "CONCORD_GROUP=%s needs a processor with %s, which this one has not", name,
                            engines[i].needs);
     }
-    return err_set(err, ERR_USAGE, "CONCORD_GROUP=%.20s names no engine: use portable, avx2 or ifma, or leave it out", name);
+    return err_set(err, ERR_USAGE, "CONCORD_GROUP=%.20s names no engine: use portable, avx2 or ifma, or leave it out",
+                   name);
 }
 
 /* RFC 9496's generator. */
@@ -148,7 +149,8 @@ void group_sub(struct point *out, const struct point *a, const struct point *b, 
 bool group_equal(const struct point *a, const struct point *b)
 {
     const fe ax = fe_const(a->x), ay = fe_const(a->y), bx = fe_const(b->x), by = fe_const(b->y);
-    return (fe_is_zero(fe_sub(fe_mul(ax, by), fe_mul(ay, bx))) | fe_is_zero(fe_sub(fe_mul(ay, by), fe_mul(ax, bx)))) & 1;
+    return (fe_is_zero(fe_sub(fe_mul(ax, by), fe_mul(ay, bx))) | fe_is_zero(fe_sub(fe_mul(ay, by), fe_mul(ax, bx)))) &
+           1;
 }
 
 /* The coset of the identity is x = 0 or y = 0. */

@@ -5,9 +5,9 @@
 #include <sodium.h>
 #include <string.h>
 
-#define LENGTH_SIZE 16                            /* of the bit length that ends the padding */
-#define SUFFIX_MAX (4 + HASH_DST_MAX)             /* what follows a message in expand_message_xmd */
-#define LANE_BLOCKS 4                             /* longer messages are libsodium's */
+#define LENGTH_SIZE 16                /* of the bit length that ends the padding */
+#define SUFFIX_MAX (4 + HASH_DST_MAX) /* what follows a message in expand_message_xmd */
+#define LANE_BLOCKS 4                 /* longer messages are libsodium's */
 #define LANE_BYTES (LANE_BLOCKS * SHA512_BLOCK - 1 - LENGTH_SIZE)
 
 /* What all messages of a batch have in common: the state behind their first whole blocks, and their end. */
@@ -55,7 +55,8 @@ static bool fits_lane(const struct hash_message *m, const struct frame *frame)
     return true;
 }
 
-static void fill_lane(struct lanes *lanes, uint8_t out[HASH_SIZE], const struct hash_message *m, const struct frame *frame)
+static void fill_lane(struct lanes *lanes, uint8_t out[HASH_SIZE], const struct hash_message *m,
+                      const struct frame *frame)
 {
     uint8_t *to = lanes->message[lanes->count];
     size_t len = 0;

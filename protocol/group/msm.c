@@ -29,9 +29,9 @@ struct msm {
     const struct engine *engine;
     size_t n, sets, windows, buckets;
     int window;
-    struct offset_scalar *k;          /* [point] */
-    int16_t *digit;                   /* [point], of the window at hand */
-    struct niels *affine;             /* [set][point] */
+    struct offset_scalar *k; /* [point] */
+    int16_t *digit;          /* [point], of the window at hand */
+    struct niels *affine;    /* [set][point] */
     struct bucket_term *term;
     uint32_t *length_count;           /* [length] */
     struct point *bucket;             /* bucket j - 1 is digit j's */
@@ -169,7 +169,8 @@ static void add_segment(const struct msm *m, struct point *p, const struct point
  */
 static void join_segments(struct msm *m, size_t set)
 {
-    const struct point *sum = m->sum + set * m->windows * SEGMENTS, *weighted = m->weighted + set * m->windows * SEGMENTS;
+    const struct point *sum = m->sum + set * m->windows * SEGMENTS,
+                       *weighted = m->weighted + set * m->windows * SEGMENTS;
     for (size_t w = 0; w < m->windows; w++)
         m->total[w] = m->run[w] = identity;
     for (size_t g = SEGMENTS - 1; g > 0; g--) {

@@ -113,8 +113,10 @@ static int drop_later(struct archive *a, const struct segments *s, struct err *e
     while (later < s->count && (!begun || s->first[s->count - 1 - later] > a->committed.segment))
         later++;
     if (later > 1)
-        return err_set(err, ERR_VERIFY, "%s goes on beyond what the store knows of: it is the archive of another store, or the store "
-                       "was put back from an old copy; name an empty directory, and keep this one for the auditors", a->dir);
+        return err_set(err, ERR_VERIFY,
+                       "%s goes on beyond what the store knows of: it is the archive of another store, or the store "
+                       "was put back from an old copy; name an empty directory, and keep this one for the auditors",
+                       a->dir);
     int rc = later == 0 ? 0 : segment_path(path, a->dir, s->first[s->count - 1], err);
     if (rc == 0 && later == 1 && unlink(path) != 0)
         rc = err_errno(err, "cannot erase %s", path);
@@ -133,8 +135,10 @@ static int recover(struct archive *a, struct err *err)
     if (rc == 0 && a->fd >= 0 && fstat(a->fd, &there) != 0)
         rc = err_errno(err, "cannot look at the archive in %s", a->dir);
     if (rc == ERR_NOT_FOUND || (rc == 0 && a->fd >= 0 && (uint64_t)there.st_size < a->committed.bytes))
-        rc = err_set(err, ERR_VERIFY, "%s lacks batches that the ledger has: put the archive back from its backup, or name an empty "
-                     "directory to begin another", a->dir);
+        rc = err_set(err, ERR_VERIFY,
+                     "%s lacks batches that the ledger has: put the archive back from its backup, or name an empty "
+                     "directory to begin another",
+                     a->dir);
     if (rc == 0 && a->fd >= 0)
         rc = cut(a, err);
     free(s.first);
@@ -287,7 +291,8 @@ int archive_prune(struct archive *archive, uint64_t before, struct err *err)
     uint64_t time;
     int rc = list_segments(&s, archive->dir, err);
     /* A segment ends before the next begins. */
-    for (size_t i = 0; rc == 0 && i + 1 < s.count && first_time(archive->dir, s.first[i + 1], &time) && time < before; i++) {
+    for (size_t i = 0; rc == 0 && i + 1 < s.count && first_time(archive->dir, s.first[i + 1], &time) && time < before;
+         i++) {
         rc = segment_path(path, archive->dir, s.first[i], err);
         if (rc == 0 && unlink(path) != 0)
             rc = err_errno(err, "cannot erase %s", path);
@@ -301,10 +306,10 @@ int archive_prune(struct archive *archive, uint64_t before, struct err *err)
 struct archive_reader {
     char dir[PATH_LIMIT], path[PATH_LIMIT];
     struct segments segments;
-    size_t next;      /* segment to be opened next */
-    FILE *file;       /* the one being read; NULL between two */
+    size_t next; /* segment to be opened next */
+    FILE *file;  /* the one being read; NULL between two */
     uint64_t offset, last;
-    bool any;         /* last is one */
+    bool any; /* last is one */
     struct buf body;
 };
 

@@ -38,7 +38,7 @@
 #define ARCHIVE_MAGIC "CONCORDA"
 #define ARCHIVE_HEAD 16
 #define ARCHIVE_RECORD_HEAD 21
-#define ARCHIVE_BODY_MAX (3u << 20)       /* as RPC_MESSAGE_MAX */
+#define ARCHIVE_BODY_MAX (3u << 20)        /* as RPC_MESSAGE_MAX */
 #define ARCHIVE_SEGMENT_BYTES (256u << 20) /* a new one begins beyond */
 
 struct archive_record {

@@ -35,11 +35,13 @@ int batch_verify(const struct event *event, enum wire_type type, const char *par
 {
     struct event expected = *event;
     batch_describe(&expected, type, party, batch);
-    const char *what = expected.kind != event->kind                     ? "kind"
-                       : strcmp(expected.party, event->party) != 0      ? "party"
-                       : strcmp(expected.purpose, event->purpose) != 0  ? "purpose"
-                       : expected.epoch != event->epoch                 ? "epoch"
-                       : expected.count != event->count                 ? "count"
-                       : memcmp(expected.digest, event->digest, sizeof expected.digest) != 0 ? "digest" : NULL;
-    return what == NULL ? 0 : err_set(err, ERR_VERIFY, "the ledger's event is about another batch: its %s differs", what);
+    const char *what = expected.kind != event->kind                                          ? "kind"
+                       : strcmp(expected.party, event->party) != 0                           ? "party"
+                       : strcmp(expected.purpose, event->purpose) != 0                       ? "purpose"
+                       : expected.epoch != event->epoch                                      ? "epoch"
+                       : expected.count != event->count                                      ? "count"
+                       : memcmp(expected.digest, event->digest, sizeof expected.digest) != 0 ? "digest"
+                                                                                             : NULL;
+    return what == NULL ? 0
+                        : err_set(err, ERR_VERIFY, "the ledger's event is about another batch: its %s differs", what);
 }

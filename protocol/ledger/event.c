@@ -7,8 +7,8 @@
 #include <string.h>
 
 static const char *const kind_names[EVENT_KINDS] = {
-    "",       "start",  "stop",    "manifest", "put",         "remove", "expire",   "query", "rejoin",
-    "deliver", "withdraw", "acknowledge", "refuse",   "evaluate", "witness", "split", "clock"};
+    "",        "start",    "stop",        "manifest", "put",      "remove",  "expire", "query", "rejoin",
+    "deliver", "withdraw", "acknowledge", "refuse",   "evaluate", "witness", "split",  "clock"};
 
 const char *event_kind_name(enum event_kind kind)
 {
@@ -25,7 +25,8 @@ enum event_kind event_kind_of(const char *name)
 
 bool event_is_cause(enum event_kind kind)
 {
-    return kind == EVENT_PUT || kind == EVENT_REMOVE || kind == EVENT_QUERY || kind == EVENT_EXPIRE || kind == EVENT_REJOIN;
+    return kind == EVENT_PUT || kind == EVENT_REMOVE || kind == EVENT_QUERY || kind == EVENT_EXPIRE ||
+           kind == EVENT_REJOIN;
 }
 
 void event_init(struct event *event, enum event_kind kind)
@@ -48,13 +49,18 @@ struct member {
     bool always;
 };
 
-#define MEMBER(type, name, always) {#name, type, offsetof(struct event, name), sizeof((struct event *)0)->name, always}
+#define MEMBER(type, name, always)                                                                                     \
+    {                                                                                                                  \
+#name, type, offsetof(struct event, name), sizeof((struct event *)0)->name, always                             \
+    }
 static const struct member members[] = {
-    MEMBER(MEMBER_NUMBER, time, true),      MEMBER(MEMBER_BYTES, salt, true),      MEMBER(MEMBER_TEXT, party, false),
-    MEMBER(MEMBER_TEXT, partner, false),    MEMBER(MEMBER_TEXT, purpose, false),   MEMBER(MEMBER_NUMBER, epoch, false),
-    MEMBER(MEMBER_NUMBER, count, false),    MEMBER(MEMBER_NUMBER, added, false),   MEMBER(MEMBER_NUMBER, renewed, false),
-    MEMBER(MEMBER_NUMBER, replaced, false), MEMBER(MEMBER_NUMBER, removed, false), MEMBER(MEMBER_NUMBER, hits, false),
-    MEMBER(MEMBER_BYTES, digest, false),    MEMBER(MEMBER_TEXT, note, false),
+    MEMBER(MEMBER_NUMBER, time, true),     MEMBER(MEMBER_BYTES, salt, true),
+    MEMBER(MEMBER_TEXT, party, false),     MEMBER(MEMBER_TEXT, partner, false),
+    MEMBER(MEMBER_TEXT, purpose, false),   MEMBER(MEMBER_NUMBER, epoch, false),
+    MEMBER(MEMBER_NUMBER, count, false),   MEMBER(MEMBER_NUMBER, added, false),
+    MEMBER(MEMBER_NUMBER, renewed, false), MEMBER(MEMBER_NUMBER, replaced, false),
+    MEMBER(MEMBER_NUMBER, removed, false), MEMBER(MEMBER_NUMBER, hits, false),
+    MEMBER(MEMBER_BYTES, digest, false),   MEMBER(MEMBER_TEXT, note, false),
 };
 #define MEMBERS (sizeof members / sizeof members[0])
 
@@ -70,7 +76,8 @@ struct line {
     size_t len;
 };
 _Static_assert(3 * PARTY_NAME_MAX + EVENT_NOTE_MAX + 2 * EVENT_SALT_SIZE + 2 * EVENT_DIGEST_SIZE + 8 * 20 +
-                   (MEMBERS + 1) * 16 < EVENT_SIZE_MAX,
+                       (MEMBERS + 1) * 16 <
+                   EVENT_SIZE_MAX,
                "the longest event fits");
 
 static void put(struct line *line, const char *text, size_t len)

@@ -59,7 +59,8 @@ static void checkpoint_key(uint8_t key[CHECKPOINT_KEY], uint64_t size)
 }
 
 /* The record of a leaf, in *value, cut into entry and hashes. */
-static int get_leaf(struct kv *kv, uint64_t index, struct buf *value, struct span *entry, struct span *hashes, struct err *err)
+static int get_leaf(struct kv *kv, uint64_t index, struct buf *value, struct span *entry, struct span *hashes,
+                    struct err *err)
 {
     uint8_t key[LEAF_KEY];
     leaf_key(key, index);
@@ -139,7 +140,8 @@ static int load_time(struct ledger *l, struct err *err)
     struct buf entry = buf_of(EVENT_SIZE_MAX);
     int rc = ledger_entry(l, l->range.size - 1, &entry, err);
     if (rc == 0 && (rc = event_decode(&last, buf_span(&entry), err)) != 0)
-        rc = err_set(err, ERR_VERIFY, "the ledger in the store is damaged, or another version of Concord wrote it: its last "
+        rc = err_set(err, ERR_VERIFY,
+                     "the ledger in the store is damaged, or another version of Concord wrote it: its last "
                      "entry cannot be read");
     if (rc == 0)
         l->time = l->staged_time = last.time;
@@ -206,7 +208,8 @@ static void keep_node(void *context, unsigned level, uint64_t index, const struc
     value->len += MERKLE_HASH;
 }
 
-static int append(struct ledger *l, struct kv_batch *batch, const struct event *event, struct buf *encoded, struct err *err)
+static int append(struct ledger *l, struct kv_batch *batch, const struct event *event, struct buf *encoded,
+                  struct err *err)
 {
     uint8_t key[LEAF_KEY];
     struct hash leaf;

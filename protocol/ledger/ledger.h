@@ -17,8 +17,8 @@
 #include "protocol/ledger/event.h"
 
 #define LEDGER_HASH_SIZE 32
-#define LEDGER_PROOF_MAX 64           /* hashes in a proof */
-#define LEDGER_CHECKPOINT_MAX 8192    /* bytes of a signed note with its cosignatures */
+#define LEDGER_PROOF_MAX 64        /* hashes in a proof */
+#define LEDGER_CHECKPOINT_MAX 8192 /* bytes of a signed note with its cosignatures */
 
 struct ledger;
 

@@ -110,7 +110,8 @@ static int path(const struct merkle_source *source, uint64_t index, uint64_t fro
         return 0;
     uint64_t k = split(count);
     struct hash hash;
-    int rc = index < k ? path(source, index, from, k, out, err) : path(source, index - k, from + k, count - k, out, err);
+    int rc =
+        index < k ? path(source, index, from, k, out, err) : path(source, index - k, from + k, count - k, out, err);
     if (rc == 0)
         rc = index < k ? subtree(source, from + k, count - k, &hash, err) : subtree(source, from, k, &hash, err);
     return rc != 0 ? rc : buf_put(out, hash.bytes, MERKLE_HASH, err);

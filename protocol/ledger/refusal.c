@@ -22,8 +22,8 @@ struct refusals {
 
 const char *refusal_name(enum refusal refusal)
 {
-    static const char *const names[] = {NULL,    "budget",  "grant",  "reciprocity",
-                                        "epoch", "purpose", "replay", "party", "split"};
+    static const char *const names[] = {NULL,      "budget", "grant", "reciprocity", "epoch",
+                                        "purpose", "replay", "party", "split"};
     return (unsigned)refusal < sizeof names / sizeof names[0] ? names[refusal] : NULL;
 }
 

@@ -23,9 +23,9 @@ struct witnessed {
 };
 
 struct witness_decision {
-    bool behind;                  /* the proof starts elsewhere: nothing is cosigned, the asker must prove from `size` */
-    bool split;                   /* the log contradicts what it showed before */
-    uint64_t size;                /* what the witness has seen of this log */
+    bool behind;   /* the proof starts elsewhere: nothing is cosigned, the asker must prove from `size` */
+    bool split;    /* the log contradicts what it showed before */
+    uint64_t size; /* what the witness has seen of this log */
     struct checkpoint checkpoint; /* what was verified, unless behind */
     struct span body;             /* its signed text, within the note that was given */
 };

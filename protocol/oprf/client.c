@@ -75,7 +75,8 @@ void oprf_client_free(struct oprf_client *client)
 }
 
 /* g[i] = r*G, k[i] = r*K for fresh r, or for those of a seed. */
-static void blinds_make(const struct oprf_client *client, struct point *g, struct point *k, size_t n, const uint8_t *seed)
+static void blinds_make(const struct oprf_client *client, struct point *g, struct point *k, size_t n,
+                        const uint8_t *seed)
 {
     struct scalar r[CHUNK];
     for (size_t done = 0, len; done < n; done += len) {
@@ -206,10 +207,9 @@ static int check_share_keys(const struct oprf_client *client, const struct eleme
     return 0;
 }
 
-int oprf_client_finalise(struct oprf_client *client, struct oprf_batch *batch,
-                         uint8_t (*output)[OPRF_OUTPUT_SIZE], const struct element *const *evaluated,
-                         const struct oprf_proof *proofs, const struct element *share_keys, size_t coalition,
-                         size_t *cheat, struct err *err)
+int oprf_client_finalise(struct oprf_client *client, struct oprf_batch *batch, uint8_t (*output)[OPRF_OUTPUT_SIZE],
+                         const struct element *const *evaluated, const struct oprf_proof *proofs,
+                         const struct element *share_keys, size_t coalition, size_t *cheat, struct err *err)
 {
     int rc = check_share_keys(client, share_keys, coalition, err);
     if (rc != 0)

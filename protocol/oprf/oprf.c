@@ -48,8 +48,8 @@ int oprf_evaluate(struct element *evaluated, struct oprf_proof *proof, const str
     return rc;
 }
 
-int oprf_verify_vartime(const struct oprf_proof *proof, const struct element *public_key,
-                        const struct element *blinded, const struct element *evaluated, size_t n, struct err *err)
+int oprf_verify_vartime(const struct oprf_proof *proof, const struct element *public_key, const struct element *blinded,
+                        const struct element *evaluated, size_t n, struct err *err)
 {
     if (n == 0 || n > OPRF_BATCH_MAX)
         return err_set(err, ERR_VERIFY, "a batch of %zu elements is outside 1..%d", n, OPRF_BATCH_MAX);

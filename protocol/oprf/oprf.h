@@ -35,8 +35,8 @@ int oprf_evaluate(struct element *evaluated, struct oprf_proof *proof, const str
  * Client: checks a custodian's proof against its public key. Variable time: all inputs are public.
  * ERR_VERIFY when the proof is wrong or an element is invalid.
  */
-int oprf_verify_vartime(const struct oprf_proof *proof, const struct element *public_key,
-                        const struct element *blinded, const struct element *evaluated, size_t n, struct err *err);
+int oprf_verify_vartime(const struct oprf_proof *proof, const struct element *public_key, const struct element *blinded,
+                        const struct element *evaluated, size_t n, struct err *err);
 
 /* A client of one group key. Safe for concurrent use by several threads. Holds a pool of prepared blinds. */
 struct oprf_client;
@@ -70,10 +70,9 @@ int oprf_client_blind(struct oprf_client *client, struct oprf_batch **batch, str
  * evaluated[c] is custodian c's array of n elements. On ERR_VERIFY *cheat is the position in the coalition
  * of the first custodian whose proof is wrong, and no output was written.
  */
-int oprf_client_finalise(struct oprf_client *client, struct oprf_batch *batch,
-                         uint8_t (*output)[OPRF_OUTPUT_SIZE], const struct element *const *evaluated,
-                         const struct oprf_proof *proofs, const struct element *share_keys, size_t coalition,
-                         size_t *cheat, struct err *err);
+int oprf_client_finalise(struct oprf_client *client, struct oprf_batch *batch, uint8_t (*output)[OPRF_OUTPUT_SIZE],
+                         const struct element *const *evaluated, const struct oprf_proof *proofs,
+                         const struct element *share_keys, size_t coalition, size_t *cheat, struct err *err);
 
 void oprf_batch_free(struct oprf_batch *batch);
 

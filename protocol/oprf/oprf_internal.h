@@ -30,8 +30,8 @@ int dleq_prove(struct oprf_proof *proof, const struct scalar *k, const struct sc
                size_t n, struct err *err);
 
 /* VerifyProof. Variable time. */
-int dleq_verify_vartime(const struct oprf_proof *proof, const struct element *public_key,
-                        struct dleq_elements blinded, struct dleq_elements evaluated, size_t n, struct err *err);
+int dleq_verify_vartime(const struct oprf_proof *proof, const struct element *public_key, struct dleq_elements blinded,
+                        struct dleq_elements evaluated, size_t n, struct err *err);
 
 /* Decodes elements from outside and refuses the identity, which no honest party sends. what names them in errors. */
 int oprf_decode(struct point *out, const struct element *in, size_t n, const char *what, struct err *err);

@@ -8,7 +8,10 @@
 
 /* contextString = "OPRFV1-" || I2OSP(modeVOPRF, 1) || "-" || identifier (RFC 9497 section 3.1). */
 #define CONTEXT "OPRFV1-\x01-ristretto255-SHA512"
-#define SPAN_OF(literal) {(const uint8_t *)(literal), sizeof(literal) - 1}
+#define SPAN_OF(literal)                                                                                               \
+    {                                                                                                                  \
+        (const uint8_t *)(literal), sizeof(literal) - 1                                                                \
+    }
 
 static const struct span dst_group = SPAN_OF("HashToGroup-" CONTEXT);
 static const struct span dst_scalar = SPAN_OF("HashToScalar-" CONTEXT);
@@ -172,8 +175,8 @@ int dleq_prove(struct oprf_proof *proof, const struct scalar *k, const struct sc
     return 0;
 }
 
-int dleq_verify_vartime(const struct oprf_proof *proof, const struct element *public_key,
-                        struct dleq_elements blinded, struct dleq_elements evaluated, size_t n, struct err *err)
+int dleq_verify_vartime(const struct oprf_proof *proof, const struct element *public_key, struct dleq_elements blinded,
+                        struct dleq_elements evaluated, size_t n, struct err *err)
 {
     if (!scalar_is_canonical(&proof->c) || !scalar_is_canonical(&proof->s))
         return err_set(err, ERR_VERIFY, "the proof holds a number that is not below the group order");

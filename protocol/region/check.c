@@ -76,8 +76,8 @@ static int check_shares(const struct region *r, size_t purpose, struct err *err)
     for (size_t last = r->threshold; last <= r->custodian_count; last++) {
         coalition.index[r->threshold - 1] = (uint8_t)last;
         if (!makes_key(&coalition, shares, &key))
-            return err_set(err, ERR_INPUT, "manifest: purposes[%zu]: the custodians' public shares are not shares of its key",
-                           purpose);
+            return err_set(err, ERR_INPUT,
+                           "manifest: purposes[%zu]: the custodians' public shares are not shares of its key", purpose);
     }
     return 0;
 }

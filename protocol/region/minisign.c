@@ -78,7 +78,8 @@ int minisign_verify(const void *data, size_t len, const char *text, size_t text_
     memcpy(global + crypto_sign_BYTES, trusted.data + prefix, trusted.len - prefix);
     if (crypto_sign_verify_detached(blob + 2 + KEY_ID_SIZE, digest, sizeof digest, public_key) != 0)
         return err_set(err, ERR_VERIFY, "the signature does not verify: the file was changed");
-    if (crypto_sign_verify_detached(global_signature, global, crypto_sign_BYTES + trusted.len - prefix, public_key) != 0)
+    if (crypto_sign_verify_detached(global_signature, global, crypto_sign_BYTES + trusted.len - prefix, public_key) !=
+        0)
         return err_set(err, ERR_VERIFY, "the trusted comment does not verify");
     return 0;
 }

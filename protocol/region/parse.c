@@ -27,7 +27,8 @@ static int only(const struct place *at, json_t *object, ...)
     json_t *value;
     if (!json_is_object(object))
         return wrong(at, "", "an object is needed");
-    json_object_foreach(object, key, value) {
+    json_object_foreach(object, key, value)
+    {
         va_list names;
         const char *name;
         bool known = false;
@@ -76,7 +77,8 @@ static int get_hex(const struct place *at, json_t *object, const char *member, u
     return 0;
 }
 
-static int get_array(const struct place *at, json_t *object, const char *member, size_t max, json_t **out, size_t *count)
+static int get_array(const struct place *at, json_t *object, const char *member, size_t max, json_t **out,
+                     size_t *count)
 {
     *out = json_object_get(object, member);
     if (!json_is_array(*out) || json_array_size(*out) > max)
@@ -235,8 +237,8 @@ int region_parse(struct region **out, const void *text, size_t len, struct err *
     else if (json == NULL)
         rc = err_set(err, ERR_INPUT, "manifest: line %d: not JSON: %s", fault.line, fault.text);
     if (rc != 0 ||
-        (rc = only(&top, json, "concord", "name", "version", "previous", "normaliser", "coordinators", "quorum", "matcher",
-                   "witnesses", "custodians", "threshold", "purposes", "agencies", "grants", NULL)) != 0 ||
+        (rc = only(&top, json, "concord", "name", "version", "previous", "normaliser", "coordinators", "quorum",
+                   "matcher", "witnesses", "custodians", "threshold", "purposes", "agencies", "grants", NULL)) != 0 ||
         (rc = get_number(&top, json, "concord", 1, &format)) != 0 ||
         (rc = format == 1 ? 0 : wrong(&top, "concord", "this program reads format 1")) != 0 ||
         (rc = get_name(&top, json, "name", r->name)) != 0 ||

@@ -133,9 +133,8 @@ static int seal_seed(struct buf *out, const char *name, const uint8_t seed[32], 
     if (rc == 0) {
         crypto_aead_xchacha20poly1305_ietf_encrypt(sealed, NULL, seed, 32, (const uint8_t *)name, strlen(name), NULL,
                                                    nonce, key);
-        rc = buf_printf(out, err, "concord-identity-v1 %s\nsealed %s %s %s\n", name,
-                        bytes_to_hex(a, salt, sizeof salt), bytes_to_hex(b, nonce, sizeof nonce),
-                        bytes_to_hex(c, sealed, sizeof sealed));
+        rc = buf_printf(out, err, "concord-identity-v1 %s\nsealed %s %s %s\n", name, bytes_to_hex(a, salt, sizeof salt),
+                        bytes_to_hex(b, nonce, sizeof nonce), bytes_to_hex(c, sealed, sizeof sealed));
     }
     sodium_memzero(key, sizeof key);
     return rc;

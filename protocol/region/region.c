@@ -79,9 +79,11 @@ bool region_mutual_grant(const struct region *region, int a, int b, int purpose)
 static int print_party(struct buf *out, const struct party *p, const char *url, struct err *err)
 {
     char a[65], b[65], c[65], d[65];
-    int rc = buf_printf(out, err, "{\n      \"name\": \"%s\",\n      \"channel\": \"%s\",\n      \"sign\": \"%s\",\n"
-                        "      \"log\": \"%s\",\n      \"witness\": \"%s\"", p->name, bytes_to_hex(a, p->channel, 32),
-                        bytes_to_hex(b, p->sign, 32), bytes_to_hex(c, p->log, 32), bytes_to_hex(d, p->witness, 32));
+    int rc = buf_printf(out, err,
+                        "{\n      \"name\": \"%s\",\n      \"channel\": \"%s\",\n      \"sign\": \"%s\",\n"
+                        "      \"log\": \"%s\",\n      \"witness\": \"%s\"",
+                        p->name, bytes_to_hex(a, p->channel, 32), bytes_to_hex(b, p->sign, 32),
+                        bytes_to_hex(c, p->log, 32), bytes_to_hex(d, p->witness, 32));
     if (rc == 0 && url != NULL)
         rc = buf_printf(out, err, ",\n      \"url\": \"%s\"", url);
     return rc != 0 ? rc : buf_printf(out, err, "\n    }");
@@ -93,7 +95,8 @@ static int print_purpose(struct buf *out, const struct region *r, const struct r
     int rc = buf_printf(out, err,
                         "{\n      \"name\": \"%s\",\n      \"schema\": \"%s\",\n      \"epoch\": %" PRIu32 ",\n"
                         "      \"retention\": %" PRIu64 ",\n      \"budget\": %" PRIu64 ",\n      \"key\": \"%s\",\n"
-                        "      \"shares\": [", p->name, bytes_to_hex(a, p->schema, 32), p->epoch, p->retention, p->budget,
+                        "      \"shares\": [",
+                        p->name, bytes_to_hex(a, p->schema, 32), p->epoch, p->retention, p->budget,
                         bytes_to_hex(b, p->key.bytes, 32));
     for (size_t i = 0; rc == 0 && i < r->custodian_count; i++)
         rc = buf_printf(out, err, "%s\n        \"%s\"", i > 0 ? "," : "", bytes_to_hex(a, p->share[i].bytes, 32));
@@ -103,7 +106,8 @@ static int print_purpose(struct buf *out, const struct region *r, const struct r
 static int print_grant(struct buf *out, const struct region *r, const struct region_grant *g, struct err *err)
 {
     char hex[129];
-    return buf_printf(out, err, "{ \"from\": \"%s\", \"to\": \"%s\", \"purpose\": \"%s\",\n      \"signature\": \"%s\" }",
+    return buf_printf(out, err,
+                      "{ \"from\": \"%s\", \"to\": \"%s\", \"purpose\": \"%s\",\n      \"signature\": \"%s\" }",
                       r->agencies[g->from].name, r->agencies[g->to].name, r->purposes[g->purpose].name,
                       bytes_to_hex(hex, g->signature, 64));
 }
@@ -140,11 +144,13 @@ static int print_lists(struct buf *out, const struct region *r, struct err *err)
 int region_print(const struct region *r, struct buf *out, struct err *err)
 {
     char previous[65], normaliser[65];
-    int rc = buf_printf(out, err,
-                        "{\n  \"concord\": 1,\n  \"name\": \"%s\",\n  \"version\": %" PRIu64 ",\n  \"previous\": \"%s\",\n"
-                        "  \"normaliser\": \"%s\",\n  \"quorum\": %zu,\n  \"threshold\": %zu,\n  \"witnesses\": %zu,\n"
-                        "  \"matcher\": ", r->name, r->version, bytes_to_hex(previous, r->previous, 32),
-                        bytes_to_hex(normaliser, r->normaliser, 32), r->quorum, r->threshold, r->witnesses);
+    int rc =
+        buf_printf(out, err,
+                   "{\n  \"concord\": 1,\n  \"name\": \"%s\",\n  \"version\": %" PRIu64 ",\n  \"previous\": \"%s\",\n"
+                   "  \"normaliser\": \"%s\",\n  \"quorum\": %zu,\n  \"threshold\": %zu,\n  \"witnesses\": %zu,\n"
+                   "  \"matcher\": ",
+                   r->name, r->version, bytes_to_hex(previous, r->previous, 32),
+                   bytes_to_hex(normaliser, r->normaliser, 32), r->quorum, r->threshold, r->witnesses);
     if (rc == 0)
         rc = print_party(out, &r->matcher, r->matcher_url, err);
     if (rc == 0)
@@ -195,11 +201,13 @@ static int check_succession(const struct region *r, const struct region *trusted
     if (memcmp(r->digest, trusted->digest, sizeof r->digest) == 0)
         return 0;
     if (r->version <= trusted->version)
-        return err_set(err, ERR_VERIFY, "%s is version %" PRIu64 ", older than or forked from version %" PRIu64 " in force",
-                       path, r->version, trusted->version);
+        return err_set(err, ERR_VERIFY,
+                       "%s is version %" PRIu64 ", older than or forked from version %" PRIu64 " in force", path,
+                       r->version, trusted->version);
     if (r->version == trusted->version + 1 && memcmp(r->previous, trusted->digest, sizeof r->previous) != 0)
-        return err_set(err, ERR_VERIFY, "%s is version %" PRIu64 " but does not follow the version %" PRIu64 " in force",
-                       path, r->version, trusted->version);
+        return err_set(err, ERR_VERIFY,
+                       "%s is version %" PRIu64 " but does not follow the version %" PRIu64 " in force", path,
+                       r->version, trusted->version);
     return 0;
 }
 
@@ -213,7 +221,8 @@ static int check_signatures(const struct region *r, const struct region *authori
         return 0;
     return err_set(err, ERR_VERIFY,
                    "%s (version %" PRIu64 ") carries %zu of the %zu coordinators' signatures it needs (%.200s): "
-                   "concord-keys manifest sign", path, r->version, count, authority->quorum, why.text);
+                   "concord-keys manifest sign",
+                   path, r->version, count, authority->quorum, why.text);
 }
 
 int region_load(struct region **out, const char *path, const struct region *trusted, struct err *err)
@@ -256,7 +265,8 @@ int region_pin_check(const struct region *region, const char *pin_path, struct e
     bytes_to_hex(digest, region->digest, 32);
     coordinators_digest(region, hash);
     bytes_to_hex(coordinators, hash, 32);
-    int len = snprintf(line, sizeof line, "%s %" PRIu64 " %s %s\n", region->name, region->version, digest, coordinators);
+    int len =
+        snprintf(line, sizeof line, "%s %" PRIu64 " %s %s\n", region->name, region->version, digest, coordinators);
     int rc = file_read(&text, pin_path, err);
     if (rc == ERR_NOT_FOUND) {
         rc = file_write(pin_path, line, (size_t)len, 0600, err);
@@ -266,18 +276,23 @@ int region_pin_check(const struct region *region, const char *pin_path, struct e
         rc = buf_put(&text, "", 1, err);
     if (rc != 0)
         goto out;
-    if (sscanf((char *)text.data, "%63s %" SCNu64 " %64s %64s", name, &version, pinned_digest, pinned_coordinators) != 4)
+    if (sscanf((char *)text.data, "%63s %" SCNu64 " %64s %64s", name, &version, pinned_digest, pinned_coordinators) !=
+        4)
         rc = err_set(err, ERR_INPUT, "%s is damaged: restore it, or remove it to trust the manifest afresh", pin_path);
     else if (strcmp(name, region->name) != 0)
         rc = err_set(err, ERR_VERIFY, "the manifest is of region %s, but %s was accepted before", region->name, name);
     else if (region->version < version)
-        rc = err_set(err, ERR_VERIFY, "the manifest is version %" PRIu64 ", older than version %" PRIu64 " accepted before",
+        rc = err_set(err, ERR_VERIFY,
+                     "the manifest is version %" PRIu64 ", older than version %" PRIu64 " accepted before",
                      region->version, version);
     else if (region->version == version && strcmp(digest, pinned_digest) != 0)
-        rc = err_set(err, ERR_VERIFY, "the manifest is a fork: another version %" PRIu64 " was accepted before", version);
+        rc = err_set(err, ERR_VERIFY, "the manifest is a fork: another version %" PRIu64 " was accepted before",
+                     version);
     else if (strcmp(coordinators, pinned_coordinators) != 0)
-        rc = err_set(err, ERR_VERIFY, "the manifest names other coordinators than the one accepted before: confirm them with "
-                     "people you know, then remove %s", pin_path);
+        rc = err_set(err, ERR_VERIFY,
+                     "the manifest names other coordinators than the one accepted before: confirm them with "
+                     "people you know, then remove %s",
+                     pin_path);
     else if (region->version > version)
         rc = file_write(pin_path, line, (size_t)len, 0600, err);
 out:

@@ -33,43 +33,43 @@ struct region_custodian {
 
 struct region_purpose {
     char name[PARTY_NAME_MAX + 1];
-    uint8_t schema[REGION_DIGEST_SIZE];      /* SHA-256 of the schema file */
-    uint32_t epoch;                          /* the one in force */
-    uint64_t retention;                      /* seconds an entry is kept; 0: until removed */
-    uint64_t budget;                         /* evaluations per agency, custodian and day */
-    struct element key;                      /* K, the group key of the epoch */
+    uint8_t schema[REGION_DIGEST_SIZE];          /* SHA-256 of the schema file */
+    uint32_t epoch;                              /* the one in force */
+    uint64_t retention;                          /* seconds an entry is kept; 0: until removed */
+    uint64_t budget;                             /* evaluations per agency, custodian and day */
+    struct element key;                          /* K, the group key of the epoch */
     struct element share[REGION_CUSTODIANS_MAX]; /* K_i, custodian by custodian */
 };
 
 /* `from` lets `to` learn of matches with its records for the purpose; joins need the grant in both directions. */
 struct region_grant {
-    uint16_t from, to, purpose;              /* positions in agencies, agencies, purposes */
-    uint8_t signature[64];                   /* Ed25519 by from's sign key, see region_grant_text() */
+    uint16_t from, to, purpose; /* positions in agencies, agencies, purposes */
+    uint8_t signature[64];      /* Ed25519 by from's sign key, see region_grant_text() */
 };
 
 struct region {
     char name[REGION_NAME_MAX + 1];
-    uint64_t version;                        /* 1, 2, ... */
-    uint8_t digest[REGION_DIGEST_SIZE];      /* SHA-256 of this file */
-    uint8_t previous[REGION_DIGEST_SIZE];    /* SHA-256 of version - 1; zeros in version 1 */
-    uint8_t normaliser[REGION_DIGEST_SIZE];  /* the normaliser fingerprint all agencies must have */
+    uint64_t version;                       /* 1, 2, ... */
+    uint8_t digest[REGION_DIGEST_SIZE];     /* SHA-256 of this file */
+    uint8_t previous[REGION_DIGEST_SIZE];   /* SHA-256 of version - 1; zeros in version 1 */
+    uint8_t normaliser[REGION_DIGEST_SIZE]; /* the normaliser fingerprint all agencies must have */
 
     struct party coordinators[REGION_COORDINATORS_MAX];
-    size_t coordinator_count, quorum;        /* how many of them must sign */
+    size_t coordinator_count, quorum; /* how many of them must sign */
 
     struct party matcher;
     char matcher_url[REGION_URL_MAX + 1];
-    size_t witnesses;                        /* cosignatures a checkpoint of the matcher needs to be final */
+    size_t witnesses; /* cosignatures a checkpoint of the matcher needs to be final */
 
     struct region_custodian custodians[REGION_CUSTODIANS_MAX];
-    size_t custodian_count, threshold;       /* n and t */
+    size_t custodian_count, threshold; /* n and t */
 
     struct region_purpose purposes[REGION_PURPOSES_MAX];
     size_t purpose_count;
 
-    struct party *agencies;                  /* owned */
+    struct party *agencies; /* owned */
     size_t agency_count;
-    struct region_grant *grants;             /* owned */
+    struct region_grant *grants; /* owned */
     size_t grant_count;
 };
 

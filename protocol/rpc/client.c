@@ -14,8 +14,8 @@
 
 #define TIMEOUT_DEFAULT_MS 10000
 #define ATTEMPTS_DEFAULT 4
-#define CONNECT_MS 1500  /* without a connection for so long, the peer counts as unreachable */
-#define REFUSALS_MAX 3   /* nanomsg tries to connect every 100 ms */
+#define CONNECT_MS 1500    /* without a connection for so long, the peer counts as unreachable */
+#define REFUSALS_MAX 3     /* nanomsg tries to connect every 100 ms */
 #define STRANGE_ATTEMPTS 2 /* at a peer that refused connections and never had one: it is not running */
 #define POLL_MS 50
 #define BACKOFF_MS 100   /* doubled each time, with jitter */
@@ -89,8 +89,8 @@ static int connect_socket(struct rpc_client *c, struct err *err)
         nn_setsockopt(c->socket, NN_SOL_SOCKET, NN_SNDTIMEO, &send_ms, sizeof send_ms) != 0 ||
         nn_setsockopt(c->socket, NN_REQ, NN_REQ_RESEND_IVL, &never, sizeof never) != 0 ||
         nn_connect(c->socket, c->url) < 0) {
-        int rc = err_set(err, ERR_UNREACHABLE, "cannot connect to %s at %s: %s", c->peer, c->url,
-                         nn_strerror(nn_errno()));
+        int rc =
+            err_set(err, ERR_UNREACHABLE, "cannot connect to %s at %s: %s", c->peer, c->url, nn_strerror(nn_errno()));
         disconnect(c);
         return rc;
     }
@@ -162,8 +162,10 @@ static int handshake(struct rpc_client *c, struct err *err)
     if (len == 2 && frame[0] == FRAME_NOTICE && frame[1] == NOTICE_BUSY) {
         rc = err_set(err, ERR_BUSY, "%s at %s is busy", c->peer, c->url);
     } else if (len == 2 && frame[0] == FRAME_NOTICE) {
-        rc = err_set(err, ERR_DENIED, "%s at %s does not accept our key: is this identity in its manifest, and is the "
-                     "manifest's key of %s the right one?", c->peer, c->url, c->peer);
+        rc = err_set(err, ERR_DENIED,
+                     "%s at %s does not accept our key: is this identity in its manifest, and is the "
+                     "manifest's key of %s the right one?",
+                     c->peer, c->url, c->peer);
     } else if (len != FRAME_HANDSHAKE2_SIZE || frame[0] != FRAME_HANDSHAKE2) {
         rc = err_set(err, ERR_VERIFY, "%s at %s does not speak Concord's protocol", c->peer, c->url);
     } else if ((rc = noise_read2(&noise, index, c->options.psk, frame + 1, len - 1, err)) != 0) {

@@ -14,7 +14,7 @@
 
 #include <stdbool.h>
 
-#define RPC_MESSAGE_MAX (3u << 20) /* plaintext of a request or reply, bytes */
+#define RPC_MESSAGE_MAX (3u << 20)               /* plaintext of a request or reply, bytes */
 #define RPC_RECEIVE_MAX (RPC_MESSAGE_MAX + 1024) /* what a socket takes: frame and nanomsg's own header with it */
 
 /* --- server --- */
@@ -23,8 +23,8 @@ struct rpc_server;
 struct rpc_request; /* one request being answered; ends with rpc_reply() or rpc_drop() */
 
 struct rpc_server_options {
-    const char *url;                   /* tcp://127.0.0.1:7000; must be literal IPv4 or *, or ipc:// */
-    const struct identity *identity;   /* borrowed for the life of the server */
+    const char *url;                 /* tcp://127.0.0.1:7000; must be literal IPv4 or *, or ipc:// */
+    const struct identity *identity; /* borrowed for the life of the server */
     /*
      * Is this channel key a peer? Fills name (its party name) and psk. Called by several threads at once.
      * ERR_DENIED for a stranger.
@@ -34,8 +34,8 @@ struct rpc_server_options {
     /* Called by the workers. Must end the request, now or later. */
     void (*handle)(void *context, struct rpc_request *request);
     void *context;
-    unsigned workers;                  /* 0: one per processor */
-    unsigned queue;                    /* requests waiting at most; 0: 256 */
+    unsigned workers; /* 0: one per processor */
+    unsigned queue;   /* requests waiting at most; 0: 256 */
 };
 
 /* Binds and starts. ERR_IO names the url and the reason (port taken, ...). */
@@ -47,10 +47,10 @@ void rpc_server_drain(struct rpc_server *server);
 /* Drains, closes the socket, frees. Every request must have been ended by then. */
 void rpc_server_stop(struct rpc_server *server);
 
-const char *rpc_request_peer(const struct rpc_request *request);   /* the authenticated party's name */
-struct span rpc_request_body(const struct rpc_request *request);   /* valid until the request ends */
+const char *rpc_request_peer(const struct rpc_request *request);           /* the authenticated party's name */
+struct span rpc_request_body(const struct rpc_request *request);           /* valid until the request ends */
 void rpc_reply(struct rpc_request *request, const void *body, size_t len); /* ends the request */
-void rpc_drop(struct rpc_request *request);                        /* ends it without an answer */
+void rpc_drop(struct rpc_request *request);                                /* ends it without an answer */
 
 /* --- client --- */
 
@@ -58,12 +58,12 @@ struct rpc_client;
 
 struct rpc_client_options {
     const char *url;
-    const struct identity *identity;   /* borrowed */
-    const char *peer_name;             /* for error messages */
-    uint8_t peer_channel[32];          /* pinned in the manifest */
+    const struct identity *identity; /* borrowed */
+    const char *peer_name;           /* for error messages */
+    uint8_t peer_channel[32];        /* pinned in the manifest */
     uint8_t psk[32];
-    uint64_t timeout_ms;               /* for one attempt; 0: 10,000 */
-    unsigned attempts;                 /* 0: 4; back-off with jitter between them */
+    uint64_t timeout_ms; /* for one attempt; 0: 10,000 */
+    unsigned attempts;   /* 0: 4; back-off with jitter between them */
 };
 
 /* Allocates; connects at the first call, so a peer that is down is no error here. */

@@ -247,7 +247,8 @@ static int bind_socket(struct rpc_server *server, struct err *err)
         return err_set(err, ERR_IO, "cannot listen on %s: %s%s", url, nn_strerror(nn_errno()),
                        nn_errno() == EADDRINUSE ? " (another program has that port: choose another or stop it)"
                        : nn_errno() == ENODEV || nn_errno() == EINVAL
-                           ? " (write tcp://ADDRESS:PORT with a literal IPv4 address of this machine or *)" : "");
+                           ? " (write tcp://ADDRESS:PORT with a literal IPv4 address of this machine or *)"
+                           : "");
     return 0;
 }
 

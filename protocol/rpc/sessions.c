@@ -11,8 +11,8 @@ struct slot {
     bool used, confirmed;
     struct session session;
     char peer[PARTY_NAME_MAX + 1];
-    uint8_t ephemeral[NOISE_KEY];           /* of the handshake that made it */
-    uint8_t answer[FRAME_HANDSHAKE2_SIZE];  /* what it was answered */
+    uint8_t ephemeral[NOISE_KEY];          /* of the handshake that made it */
+    uint8_t answer[FRAME_HANDSHAKE2_SIZE]; /* what it was answered */
 };
 
 struct sessions {

@@ -39,6 +39,7 @@ struct reply_key {
  * Opens a transport frame, appends the plaintext to out, fills key. ERR_NOT_FOUND: unknown or expired session, or a counter
  * seen before: the client must begin anew. ERR_VERIFY: not authentic.
  */
-int sessions_open(struct sessions *sessions, struct span frame, struct buf *out, struct reply_key *key, struct err *err);
+int sessions_open(struct sessions *sessions, struct span frame, struct buf *out, struct reply_key *key,
+                  struct err *err);
 
 #endif

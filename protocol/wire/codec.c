@@ -252,6 +252,7 @@ int codec_read_map(struct span body, const struct codec_field *fields, size_t co
 int codec_read_end(const struct codec_cursor *cursor, struct err *err)
 {
     if (cursor->at != cursor->end)
-        return err_set(err, ERR_INPUT, "malformed message: %zu bytes after its end", (size_t)(cursor->end - cursor->at));
+        return err_set(err, ERR_INPUT, "malformed message: %zu bytes after its end",
+                       (size_t)(cursor->end - cursor->at));
     return 0;
 }

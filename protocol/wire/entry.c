@@ -52,7 +52,8 @@ static int read_payloads(struct codec_cursor *cursor, void *to, struct err *err)
     return rc;
 }
 
-static int fill_entries(struct entry_request *out, struct span tags, const struct payload_list *payloads, struct err *err)
+static int fill_entries(struct entry_request *out, struct span tags, const struct payload_list *payloads,
+                        struct err *err)
 {
     out->count = tags.len / WIRE_TAG_SIZE;
     if (payloads->item != NULL && payloads->count != out->count)

@@ -5,9 +5,9 @@
 #include "protocol/wire/wire.h"
 
 #define WIRE_HASH_SIZE 32
-#define WIRE_PROOF_MAX 64          /* hashes */
-#define WIRE_CHECKPOINT_MAX 8192   /* bytes of a signed note */
-#define WIRE_EVENT_MAX 4096        /* bytes of a ledger entry */
+#define WIRE_PROOF_MAX 64        /* hashes */
+#define WIRE_CHECKPOINT_MAX 8192 /* bytes of a signed note */
+#define WIRE_EVENT_MAX 4096      /* bytes of a ledger entry */
 
 /* What a client can hold against the log's owner: the event, where it is, and the proof that it is there. */
 struct wire_receipt {
@@ -37,8 +37,8 @@ struct witness_request {
 };
 
 struct witness_reply {
-    uint64_t size;       /* the size the witness has seen: differs from old_size if the owner must prove from there */
-    struct span line;    /* signature line(s) of the cosignature, or empty if size differs */
+    uint64_t size;    /* the size the witness has seen: differs from old_size if the owner must prove from there */
+    struct span line; /* signature line(s) of the cosignature, or empty if size differs */
 };
 
 int checkpoint_request_encode(struct buf *out, struct err *err);

@@ -27,8 +27,8 @@ struct mailbox_message {
 };
 
 struct fetch_request {
-    uint64_t after;  /* messages with a larger sequence number */
-    uint32_t limit;  /* 1..WIRE_BATCH_MAX; the reply may hold fewer, to stay within the message limit */
+    uint64_t after; /* messages with a larger sequence number */
+    uint32_t limit; /* 1..WIRE_BATCH_MAX; the reply may hold fewer, to stay within the message limit */
 };
 
 struct fetch_reply {

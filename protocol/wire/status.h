@@ -9,13 +9,13 @@
 struct status_purpose {
     char name[PARTY_NAME_MAX + 1];
     uint32_t epoch;
-    uint64_t entries;   /* of this agency */
+    uint64_t entries; /* of this agency */
 };
 
-struct status_reply {      /* the request's body is an empty map */
-    uint64_t manifest;     /* version in force at the matcher */
-    uint64_t time;         /* its clock, seconds since 1970 */
-    uint64_t mailbox;      /* messages waiting */
+struct status_reply {  /* the request's body is an empty map */
+    uint64_t manifest; /* version in force at the matcher */
+    uint64_t time;     /* its clock, seconds since 1970 */
+    uint64_t mailbox;  /* messages waiting */
     uint64_t last_sequence;
     uint64_t ledger_size;
     struct status_purpose purpose[STATUS_PURPOSES_MAX];

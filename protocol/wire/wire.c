@@ -9,8 +9,8 @@
 #define TYPE_MAX WIRE_WITNESS
 #define STATUS_MAX WIRE_FAILED
 
-static const char *const type_names[] = {"",      "EVALUATE", "PUT",    "REMOVE",     "QUERY", "FETCH",
-                                         "ACK",   "WAIT",     "STATUS", "CHECKPOINT", "PROOF", "WITNESS"};
+static const char *const type_names[] = {"",    "EVALUATE", "PUT",    "REMOVE",     "QUERY", "FETCH",
+                                         "ACK", "WAIT",     "STATUS", "CHECKPOINT", "PROOF", "WITNESS"};
 
 const char *wire_type_name(enum wire_type type)
 {
@@ -111,9 +111,14 @@ int wire_reply_decode(struct wire_reply *out, struct span message, struct err *e
 int wire_status_error(const struct wire_reply *reply, const char *peer, struct err *err)
 {
     static const enum err_code codes[] = {
-        [WIRE_OK] = ERR_OK,         [WIRE_MALFORMED] = ERR_INPUT, [WIRE_DENIED] = ERR_DENIED,
-        [WIRE_BUDGET] = ERR_DENIED, [WIRE_BUSY] = ERR_BUSY,       [WIRE_FULL] = ERR_NO_MEMORY,
-        [WIRE_CONFLICT] = ERR_CONFLICT, [WIRE_FAILED] = ERR_INTERNAL,
+        [WIRE_OK] = ERR_OK,
+        [WIRE_MALFORMED] = ERR_INPUT,
+        [WIRE_DENIED] = ERR_DENIED,
+        [WIRE_BUDGET] = ERR_DENIED,
+        [WIRE_BUSY] = ERR_BUSY,
+        [WIRE_FULL] = ERR_NO_MEMORY,
+        [WIRE_CONFLICT] = ERR_CONFLICT,
+        [WIRE_FAILED] = ERR_INTERNAL,
     };
     if (reply->status == WIRE_OK)
         return 0;

@@ -17,8 +17,8 @@
 #define WIRE_VERSION 1
 #define WIRE_ID_SIZE 16
 #define WIRE_TAG_SIZE 16
-#define WIRE_PAYLOAD_MAX 8192  /* bytes of one sealed payload */
-#define WIRE_BATCH_MAX 8192    /* elements, entries, tags or messages in one message */
+#define WIRE_PAYLOAD_MAX 8192 /* bytes of one sealed payload */
+#define WIRE_BATCH_MAX 8192   /* elements, entries, tags or messages in one message */
 #define WIRE_REASON_MAX 400
 
 enum wire_type {
@@ -32,19 +32,19 @@ enum wire_type {
     WIRE_STATUS = 8,
     WIRE_CHECKPOINT = 9, /* anybody -> a ledger's owner */
     WIRE_PROOF = 10,
-    WIRE_WITNESS = 11  /* a ledger's owner -> witness */
+    WIRE_WITNESS = 11 /* a ledger's owner -> witness */
 };
 
 /* What a reply says of the request; the values are on the wire. */
 enum wire_status {
     WIRE_OK = 0,
     WIRE_MALFORMED = 1,
-    WIRE_DENIED = 2,    /* not in the manifest, no grant, wrong epoch */
-    WIRE_BUDGET = 3,    /* the day's budget is used up */
+    WIRE_DENIED = 2, /* not in the manifest, no grant, wrong epoch */
+    WIRE_BUDGET = 3, /* the day's budget is used up */
     WIRE_BUSY = 4,
-    WIRE_FULL = 5,      /* disk full */
-    WIRE_CONFLICT = 6,  /* the request id was used for another request */
-    WIRE_FAILED = 7     /* internal; the peer's log says more */
+    WIRE_FULL = 5,     /* disk full */
+    WIRE_CONFLICT = 6, /* the request id was used for another request */
+    WIRE_FAILED = 7    /* internal; the peer's log says more */
 };
 
 struct wire_request {

@@ -4,7 +4,10 @@
 #include <string.h>
 
 #define CONTEXT "OPRFV1-\x01-ristretto255-SHA512"
-#define SPAN_OF(literal) {(const uint8_t *)(literal), sizeof(literal) - 1}
+#define SPAN_OF(literal)                                                                                               \
+    {                                                                                                                  \
+        (const uint8_t *)(literal), sizeof(literal) - 1                                                                \
+    }
 
 static const struct span dst_group = SPAN_OF("HashToGroup-" CONTEXT);
 static const struct span dst_scalar = SPAN_OF("HashToScalar-" CONTEXT);
@@ -70,7 +73,8 @@ static void hash_to_scalar(uint8_t out[32], const struct transcript *t)
     crypto_core_ristretto255_scalar_reduce(out, uniform);
 }
 
-static void weight(uint8_t out[32], const uint8_t seed[64], size_t i, const baseline_element c, const baseline_element d)
+static void weight(uint8_t out[32], const uint8_t seed[64], size_t i, const baseline_element c,
+                   const baseline_element d)
 {
     struct transcript t = {.len = 0};
     uint8_t index[2];
@@ -156,7 +160,8 @@ int baseline_verify(const uint8_t proof[64], const baseline_element public_key, 
     int rc = composites(m, z, public_key, blinded, evaluated, n, err);
     if (rc != 0)
         return rc;
-    if (crypto_scalarmult_ristretto255_base(t2, proof + 32) != 0 || crypto_scalarmult_ristretto255(t3, proof + 32, m) != 0)
+    if (crypto_scalarmult_ristretto255_base(t2, proof + 32) != 0 ||
+        crypto_scalarmult_ristretto255(t3, proof + 32, m) != 0)
         return failed("a multiplication", err);
     rc = add_multiple(t2, proof, public_key, err);
     if (rc == 0 && (crypto_scalarmult_ristretto255(a, proof, z) != 0 || crypto_core_ristretto255_add(t3, t3, a) != 0))

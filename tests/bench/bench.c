@@ -21,8 +21,8 @@ static struct setting_list filter;
 static bool json_output, list, slow;
 static char out_path[SETTINGS_TEXT_MAX];
 
-static const struct bench_case *const tables[] = {bench_group, bench_oprf, bench_client, bench_matcher,
-                                                 bench_region, bench_ledger};
+static const struct bench_case *const tables[] = {bench_group,   bench_oprf,   bench_client,
+                                                  bench_matcher, bench_region, bench_ledger};
 
 /* How a unit is written, and whether more of it is better. */
 static const struct {
@@ -73,7 +73,8 @@ struct result {
     bool has_baseline;
 };
 
-static int time_side(const struct bench_case *c, const struct bench_side *side, void *context, double *out, struct err *err)
+static int time_side(const struct bench_case *c, const struct bench_side *side, void *context, double *out,
+                     struct err *err)
 {
     struct stopwatch watch = {.total = 0};
     stopwatch_set(&watch, WATCH_GO);
@@ -163,7 +164,8 @@ static int write_rows(const json_t *rows, struct err *err)
 {
     struct buf out = buf_of(1u << 20);
     char *text = json_dumps(rows, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
-    int rc = text == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for the results") : buf_printf(&out, err, "%s\n", text);
+    int rc = text == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for the results")
+                          : buf_printf(&out, err, "%s\n", text);
     if (rc == 0)
         rc = file_write(out_path, out.data, out.len, 0644, err);
     if (rc == 0 && json_output)
@@ -179,8 +181,8 @@ static int run_all(struct err *err)
     size_t wanted = 0;
     int rc = rows == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for the results") : 0;
     if (!json_output)
-        printf("engine %s, median of %llu rounds\n%-26s %17s %12s %9s\n", group_engine(),
-               (unsigned long long)rounds, "", "ours     ", "libsodium", "ratio");
+        printf("engine %s, median of %llu rounds\n%-26s %17s %12s %9s\n", group_engine(), (unsigned long long)rounds,
+               "", "ours     ", "libsodium", "ratio");
     for (size_t t = 0; rc == 0 && t < sizeof tables / sizeof tables[0]; t++)
         for (const struct bench_case *c = tables[t]; rc == 0 && c->name != NULL; c++) {
             struct result result = {0, 0, false};
@@ -214,17 +216,20 @@ int main(int argc, char **argv)
         {"filter", NULL, NULL, SETTING_LIST, &filter, "NAME", "only cases with NAME in their name; may be repeated"},
         {"slow", NULL, NULL, SETTING_SWITCH, &slow, NULL, "also the cases that take minutes"},
         {"rounds", NULL, NULL, SETTING_NUMBER, &rounds, "N", "measure each N times (default 9)"},
-        {"rows", NULL, NULL, SETTING_NUMBER, &bench_rows, "N", "rows of a feed for whole processes (default: see --list)"},
+        {"rows", NULL, NULL, SETTING_NUMBER, &bench_rows, "N",
+         "rows of a feed for whole processes (default: see --list)"},
         {"json", NULL, NULL, SETTING_SWITCH, &json_output, NULL, "print the JSON instead of the table"},
         {"out", NULL, NULL, SETTING_TEXT, out_path, "FILE", "write the JSON there (default $BUILD/bench.json)"},
         {"list", NULL, NULL, SETTING_SWITCH, &list, NULL, "print the cases and stop"},
     };
     static const struct usage usage = {
-        "concord-bench", "",
+        "concord-bench",
+        "",
         "Measures Concord against the same work on plain libsodium calls, both in turns, and prints the medians. Times are\n"
         "processor time of one operation; a ratio above 1 is in Concord's favour.",
         "CONCORD_GROUP=portable|avx2|ifma chooses the engine. --filter with the whole name of a slow case runs it.",
-        settings, sizeof settings / sizeof settings[0]};
+        settings,
+        sizeof settings / sizeof settings[0]};
     struct err err;
     bool done;
     int operands;

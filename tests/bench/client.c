@@ -52,8 +52,9 @@ static int generate_rows(struct client_bench *b, struct err *err)
     snprintf(command, sizeof command, "%s/bin/concord-generate --agencies THA --records %d --out %s >/dev/null",
              build != NULL ? build : "build", ROWS + 1000, dir);
     snprintf(path, sizeof path, "%s/THA.csv", dir);
-    int rc = system(command) == 0 ? read_rows(b, path, err)
-                                  : err_set(err, ERR_IO, "concord-generate failed: run make, and from the top of the sources");
+    int rc = system(command) == 0
+                 ? read_rows(b, path, err)
+                 : err_set(err, ERR_IO, "concord-generate failed: run make, and from the top of the sources");
     snprintf(command, sizeof command, "rm -r %s", dir);
     if (system(command) != 0 && rc == 0)
         rc = err_set(err, ERR_IO, "cannot remove %s", dir);
@@ -105,7 +106,14 @@ static int keys_ours(void *context, struct stopwatch *watch, struct err *err)
 }
 
 const struct bench_case bench_client[] = {
-    {"client.normalise_keys", "rows normalised and made into match keys, a second", BENCH_PER_SECOND, {ROWS, keys_ours},
-     {0, NULL}, keys_setup, keys_teardown, NULL, false},
+    {"client.normalise_keys",
+     "rows normalised and made into match keys, a second",
+     BENCH_PER_SECOND,
+     {ROWS, keys_ours},
+     {0, NULL},
+     keys_setup,
+     keys_teardown,
+     NULL,
+     false},
     {.name = NULL},
 };

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OPS 4096          /* a batch of the client */
-#define BASELINE_OPS 512  /* libsodium's cost does not depend on how many */
+#define OPS 4096         /* a batch of the client */
+#define BASELINE_OPS 512 /* libsodium's cost does not depend on how many */
 #define MSM_BASELINE_OPS 256
-#define INPUT_SIZE 64     /* bytes: what a match key of a name and a date comes to */
+#define INPUT_SIZE 64 /* bytes: what a match key of a name and a date comes to */
 
 struct group_bench {
     struct scalar k[OPS];
@@ -56,10 +56,10 @@ static int group_check(void **context, const char *name, int (*ours)(void *, str
 }
 
 /* A case whose sides are NAME_ours and NAME_baseline; n results are compared. */
-#define GROUP_SETUP(name, n) \
-    static int name##_setup(void **context, struct err *err) \
-    { \
-        return group_check(context, "group." #name, name##_ours, name##_baseline, n, err); \
+#define GROUP_SETUP(name, n)                                                                                           \
+    static int name##_setup(void **context, struct err *err)                                                           \
+    {                                                                                                                  \
+        return group_check(context, "group." #name, name##_ours, name##_baseline, n, err);                             \
     }
 
 /* A multiplication with what surrounds it in libsodium's call: decoding and encoding. */

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ENTRIES 8192      /* of a request, as large as they come */
-#define SHARED 10         /* one entry in so many has a partner's beside it */
-#define PAYLOAD_SIZE 209  /* sealed: one record of the persons schema */
+#define ENTRIES 8192     /* of a request, as large as they come */
+#define SHARED 10        /* one entry in so many has a partner's beside it */
+#define PAYLOAD_SIZE 209 /* sealed: one record of the persons schema */
 #define LEAVES 100000
-#define LEAF_SIZE 320     /* bytes of an event */
+#define LEAF_SIZE 320 /* bytes of an event */
 
 /* --- entries --- */
 
@@ -82,7 +82,8 @@ static void digest_entries(struct event *event, const struct entry_request *in)
 }
 
 /* What the matcher does for a PUT once it is decoded: entries, mail, events, batch and answer in one durable write. */
-static int put(struct matcher_bench *b, size_t agency, const struct entry_request *in, struct span body, struct err *err)
+static int put(struct matcher_bench *b, size_t agency, const struct entry_request *in, struct span body,
+               struct err *err)
 {
     const struct join_request request = {agency, 0, in};
     struct store_write *write;
@@ -118,7 +119,8 @@ static int put_ours(void *context, struct stopwatch *watch, struct err *err)
 {
     struct matcher_bench *b = context;
     static struct wire_entry shared[ENTRIES / SHARED];
-    const struct entry_request theirs = {"persons", 1, shared, ENTRIES / SHARED}, ours = {"persons", 1, b->entry, ENTRIES};
+    const struct entry_request theirs = {"persons", 1, shared, ENTRIES / SHARED},
+                               ours = {"persons", 1, b->entry, ENTRIES};
     stopwatch_set(watch, WATCH_STOP);
     make_entries(b, ENTRIES);
     for (size_t i = 0; i < ENTRIES / SHARED; i++)
@@ -238,9 +240,23 @@ static int leaves_baseline(void *context, struct stopwatch *watch, struct err *e
 }
 
 const struct bench_case bench_matcher[] = {
-    {"matcher.put", "store, join, mailbox and ledger for an entry; one in ten meets a partner's", BENCH_US, {ENTRIES, put_ours},
-     {0, NULL}, put_setup, put_teardown, NULL, false},
-    {"ledger.verify", "leaves hashed into the tree, a second", BENCH_PER_SECOND, {LEAVES, leaves_ours},
-     {LEAVES, leaves_baseline}, leaves_setup, free, NULL, false},
+    {"matcher.put",
+     "store, join, mailbox and ledger for an entry; one in ten meets a partner's",
+     BENCH_US,
+     {ENTRIES, put_ours},
+     {0, NULL},
+     put_setup,
+     put_teardown,
+     NULL,
+     false},
+    {"ledger.verify",
+     "leaves hashed into the tree, a second",
+     BENCH_PER_SECOND,
+     {LEAVES, leaves_ours},
+     {LEAVES, leaves_baseline},
+     leaves_setup,
+     free,
+     NULL,
+     false},
     {.name = NULL},
 };

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TOKENS 4096         /* a batch of the client */
+#define TOKENS 4096 /* a batch of the client */
 #define BASELINE_TOKENS 256
 #define INPUT_SIZE 64
 #define CUSTODIANS 2
@@ -133,8 +133,8 @@ static int evaluate_setup(void **context, struct err *err)
 
 /* --- client --- */
 
-static int ask_custodians(struct oprf_bench *b, struct element *const evaluated[CUSTODIANS], const struct element *blinded,
-                          size_t n, struct err *err)
+static int ask_custodians(struct oprf_bench *b, struct element *const evaluated[CUSTODIANS],
+                          const struct element *blinded, size_t n, struct err *err)
 {
     int rc = 0;
     for (size_t c = 0; rc == 0 && c < CUSTODIANS; c++)
@@ -144,8 +144,8 @@ static int ask_custodians(struct oprf_bench *b, struct element *const evaluated[
 
 static int seal(struct oprf_bench *b, const uint8_t output[OPRF_OUTPUT_SIZE], struct err *err)
 {
-    const struct payload_context context = {"asia-pacific", "persons", "THA", 1, output,
-                                            output + OPRF_OUTPUT_SIZE - SEAL_KEY_SIZE};
+    const struct payload_context context = {
+        "asia-pacific", "persons", "THA", 1, output, output + OPRF_OUTPUT_SIZE - SEAL_KEY_SIZE};
     buf_clear(&b->payload);
     return payload_seal(&b->payload, &b->schema, &context, b->slots, 1, err);
 }
@@ -162,8 +162,8 @@ static int token_ours(void *context, struct stopwatch *watch, struct err *err)
         rc = ask_custodians(b, evaluated, b->blinded, TOKENS, err);
     stopwatch_set(watch, WATCH_GO);
     if (rc == 0)
-        rc = oprf_client_finalise(b->client, batch, b->output, (const struct element *const *)evaluated, b->proof, b->key,
-                                  CUSTODIANS, &cheat, err);
+        rc = oprf_client_finalise(b->client, batch, b->output, (const struct element *const *)evaluated, b->proof,
+                                  b->key, CUSTODIANS, &cheat, err);
     for (size_t i = 0; rc == 0 && i < TOKENS; i++)
         rc = seal(b, b->output[i], err);
     oprf_batch_free(batch);
@@ -175,8 +175,9 @@ static int seal_baseline(struct oprf_bench *b, const uint8_t output[OPRF_OUTPUT_
 {
     uint8_t sealed[24 + sizeof b->slots + 16], aad[64] = {0};
     randombytes_buf(sealed, 24);
-    return crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + 24, NULL, b->slots, slot_size(&b->schema), aad, sizeof aad, NULL,
-                                                      sealed, output + OPRF_OUTPUT_SIZE - SEAL_KEY_SIZE);
+    return crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + 24, NULL, b->slots, slot_size(&b->schema), aad,
+                                                      sizeof aad, NULL, sealed,
+                                                      output + OPRF_OUTPUT_SIZE - SEAL_KEY_SIZE);
 }
 
 static int token_baseline(void *context, struct stopwatch *watch, struct err *err)
@@ -192,8 +193,8 @@ static int token_baseline(void *context, struct stopwatch *watch, struct err *er
         rc = ask_custodians(b, evaluated, (const struct element *)b->baseline_blinded, BASELINE_TOKENS, err);
     stopwatch_set(watch, WATCH_GO);
     for (size_t c = 0; rc == 0 && c < CUSTODIANS; c++)
-        rc = baseline_verify((const uint8_t *)&b->proof[c], b->key[c].bytes, b->baseline_blinded, b->baseline_evaluated[c],
-                             BASELINE_TOKENS, err);
+        rc = baseline_verify((const uint8_t *)&b->proof[c], b->key[c].bytes, b->baseline_blinded,
+                             b->baseline_evaluated[c], BASELINE_TOKENS, err);
     for (size_t i = 0; rc == 0 && i < BASELINE_TOKENS; i++) {
         baseline_element sum;
         if (crypto_core_ristretto255_add(sum, b->baseline_evaluated[0][i], b->baseline_evaluated[1][i]) != 0)
@@ -219,9 +220,23 @@ static int token_setup(void **context, struct err *err)
 }
 
 const struct bench_case bench_oprf[] = {
-    {"custodian.evaluate", "a custodian's work for a token: evaluation and its part of the proof", BENCH_US,
-     {TOKENS, evaluate_ours}, {BASELINE_TOKENS, evaluate_baseline}, evaluate_setup, oprf_teardown, NULL, false},
-    {"client.token", "a client's work for a token, from hashing to the sealed entry, two proofs checked", BENCH_US,
-     {TOKENS, token_ours}, {BASELINE_TOKENS, token_baseline}, token_setup, oprf_teardown, NULL, false},
+    {"custodian.evaluate",
+     "a custodian's work for a token: evaluation and its part of the proof",
+     BENCH_US,
+     {TOKENS, evaluate_ours},
+     {BASELINE_TOKENS, evaluate_baseline},
+     evaluate_setup,
+     oprf_teardown,
+     NULL,
+     false},
+    {"client.token",
+     "a client's work for a token, from hashing to the sealed entry, two proofs checked",
+     BENCH_US,
+     {TOKENS, token_ours},
+     {BASELINE_TOKENS, token_baseline},
+     token_setup,
+     oprf_teardown,
+     NULL,
+     false},
     {.name = NULL},
 };

@@ -25,8 +25,9 @@ static int run(const char *what, uint64_t rows, double *numbers, int count, stru
     while (found < count && fscanf(out, "%lf", &numbers[found]) == 1)
         found++;
     int status = pclose(out);
-    return found == count && status == 0 ? 0
-                                         : err_set(err, ERR_IO, "%s failed: is it run from the top of the sources?", command);
+    return found == count && status == 0
+               ? 0
+               : err_set(err, ERR_IO, "%s failed: is it run from the top of the sources?", command);
 }
 
 /* One enrolment gives all of them. */
@@ -74,21 +75,32 @@ static int soak(double *value, struct err *err)
     snprintf(command, sizeof command, "GROUP_SOAK=%d %s/tests/unit/group_libsodium >&2", SOAK_CASES,
              build != NULL ? build : "build");
     if (system(command) != 0)
-        return err_set(err, ERR_VERIFY, "%s failed: an engine differs from libsodium, or the test is not built", command);
+        return err_set(err, ERR_VERIFY, "%s failed: an engine differs from libsodium, or the test is not built",
+                       command);
     *value = SOAK_CASES / ((double)(clock_monotonic_ms() - start + 1) / 1000);
     return 0;
 }
 
 const struct bench_case bench_region[] = {
-    {.name = "end_to_end.tokens_per_s", .what = "an agency enrols 5,000 rows, all daemons on this machine, wall time",
-     .unit = BENCH_PER_SECOND, .measure = tokens},
-    {.name = "end_to_end.client", .what = "the client's processor time for a token in that enrolment", .unit = BENCH_US,
+    {.name = "end_to_end.tokens_per_s",
+     .what = "an agency enrols 5,000 rows, all daemons on this machine, wall time",
+     .unit = BENCH_PER_SECOND,
+     .measure = tokens},
+    {.name = "end_to_end.client",
+     .what = "the client's processor time for a token in that enrolment",
+     .unit = BENCH_US,
      .measure = client},
     {.name = "end_to_end.custodians", .what = "both custodians'", .unit = BENCH_US, .measure = custodians},
     {.name = "end_to_end.matcher", .what = "the matcher's", .unit = BENCH_US, .measure = matcher},
-    {.name = "client.enrol_rss", .what = "peak memory of concord-client enrolling 1,000,000 rows", .unit = BENCH_MEGABYTES,
-     .measure = peak, .slow = true},
-    {.name = "group.soak", .what = "1,000,000 inputs of each operation on every engine against libsodium", .unit = BENCH_PER_SECOND,
-     .measure = soak, .slow = true},
+    {.name = "client.enrol_rss",
+     .what = "peak memory of concord-client enrolling 1,000,000 rows",
+     .unit = BENCH_MEGABYTES,
+     .measure = peak,
+     .slow = true},
+    {.name = "group.soak",
+     .what = "1,000,000 inputs of each operation on every engine against libsodium",
+     .unit = BENCH_PER_SECOND,
+     .measure = soak,
+     .slow = true},
     {.name = NULL},
 };

@@ -77,7 +77,8 @@ static void read_shares(const void *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static void (*const readers[])(const void *, size_t) = {read_ceremony, read_contribution, sign_and_read, read_shares};
+    static void (*const readers[])(const void *, size_t) = {read_ceremony, read_contribution, sign_and_read,
+                                                            read_shares};
     if (size == 0)
         return 0;
     prepare();

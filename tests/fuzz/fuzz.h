@@ -13,12 +13,12 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* A claim that must hold whatever the input: a failure of it is a finding. */
-#define FUZZ_HOLDS(claim) \
-    do { \
-        if (!(claim)) { \
-            fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #claim); \
-            abort(); \
-        } \
+#define FUZZ_HOLDS(claim)                                                                                              \
+    do {                                                                                                               \
+        if (!(claim)) {                                                                                                \
+            fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #claim);                                 \
+            abort();                                                                                                   \
+        }                                                                                                              \
     } while (0)
 
 static inline char *fuzz_path(void)

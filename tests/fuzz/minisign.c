@@ -13,7 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (signature.len == 0) {
         fuzz_identity(&coordinator, "coordinator", 1);
         signature = buf_of(4096);
-        FUZZ_HOLDS(minisign_sign(&signature, text, sizeof text, coordinator.sign_secret, "made for fuzzing", &err) == 0);
+        FUZZ_HOLDS(minisign_sign(&signature, text, sizeof text, coordinator.sign_secret, "made for fuzzing", &err) ==
+                   0);
     }
     if (minisign_verify(text, sizeof text, (const char *)data, size, coordinator.party.sign, &err) != 0) {
         FUZZ_HOLDS(err.text[0] != '\0');

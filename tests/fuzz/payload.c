@@ -9,8 +9,11 @@
 
 static const uint8_t tag[WIRE_TAG_SIZE] = {1}, seal_key[SEAL_KEY_SIZE] = {2};
 static const struct payload_context context = {"region", "persons", "THA", 1, tag, seal_key};
-static const struct schema schema = {.threshold = 5, .cap = 4, .keys = 3,
-                                     .key = {{.id = "a", .weight = 3}, {.id = "b", .weight = 2}, {.id = "c", .weight = 1}}};
+static const struct schema schema = {
+    .threshold = 5,
+    .cap = 4,
+    .keys = 3,
+    .key = {{.id = "a", .weight = 3}, {.id = "b", .weight = 2}, {.id = "c", .weight = 1}}};
 
 /* Whatever the slots hold, a handle comes of the weights of distinct keys alone. */
 static void recover(const uint8_t *slots, size_t count)

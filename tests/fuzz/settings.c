@@ -11,9 +11,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool flag = false, done;
     struct setting_list list = {0};
     const struct setting settings[] = {
-        {"text", "S", "Text", SETTING_TEXT, text, "T", ""},    {"path", "S", "Path", SETTING_PATH, file, "P", ""},
-        {"number", "S", "Number", SETTING_NUMBER, &number, "N", ""}, {"flag", "S", "Flag", SETTING_SWITCH, &flag, NULL, ""},
-        {"for", "S", "For", SETTING_DURATION, &duration, "D", ""},   {"list", "S", "List", SETTING_LIST, &list, "L", ""},
+        {"text", "S", "Text", SETTING_TEXT, text, "T", ""},
+        {"path", "S", "Path", SETTING_PATH, file, "P", ""},
+        {"number", "S", "Number", SETTING_NUMBER, &number, "N", ""},
+        {"flag", "S", "Flag", SETTING_SWITCH, &flag, NULL, ""},
+        {"for", "S", "For", SETTING_DURATION, &duration, "D", ""},
+        {"list", "S", "List", SETTING_LIST, &list, "L", ""},
     };
     const struct usage usage = {"fuzz", "", "", NULL, settings, sizeof settings / sizeof settings[0]};
     snprintf(path, sizeof path, "%s", fuzz_file(data, size));

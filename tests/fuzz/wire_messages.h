@@ -18,28 +18,28 @@
 /* One reading and writing; false if it was refused. */
 typedef bool again(struct span in, struct buf *out, struct err *err);
 
-#define PLAIN(conversation) \
-    static bool conversation(struct span in, struct buf *out, struct err *err) \
-    { \
-        struct conversation message = {0}; \
-        return conversation##_decode(&message, in, err) == 0 && conversation##_encode(out, &message, err) == 0; \
+#define PLAIN(conversation)                                                                                            \
+    static bool conversation(struct span in, struct buf *out, struct err *err)                                         \
+    {                                                                                                                  \
+        struct conversation message = {0};                                                                             \
+        return conversation##_decode(&message, in, err) == 0 && conversation##_encode(out, &message, err) == 0;        \
     }
 
-#define ALLOCATED(conversation) \
-    static bool conversation(struct span in, struct buf *out, struct err *err) \
-    { \
-        struct conversation message; \
-        if (conversation##_decode(&message, in, err) != 0) \
-            return false; \
-        bool written = conversation##_encode(out, &message, err) == 0; \
-        conversation##_free(&message); \
-        return written; \
+#define ALLOCATED(conversation)                                                                                        \
+    static bool conversation(struct span in, struct buf *out, struct err *err)                                         \
+    {                                                                                                                  \
+        struct conversation message;                                                                                   \
+        if (conversation##_decode(&message, in, err) != 0)                                                             \
+            return false;                                                                                              \
+        bool written = conversation##_encode(out, &message, err) == 0;                                                 \
+        conversation##_free(&message);                                                                                 \
+        return written;                                                                                                \
     }
 
-#define EMPTY(conversation) \
-    static bool conversation(struct span in, struct buf *out, struct err *err) \
-    { \
-        return conversation##_decode(in, err) == 0 && conversation##_encode(out, err) == 0; \
+#define EMPTY(conversation)                                                                                            \
+    static bool conversation(struct span in, struct buf *out, struct err *err)                                         \
+    {                                                                                                                  \
+        return conversation##_decode(in, err) == 0 && conversation##_encode(out, err) == 0;                            \
     }
 
 PLAIN(evaluate_request)

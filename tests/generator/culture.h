@@ -37,8 +37,8 @@ struct culture {
     uint16_t initials;    /* how many times more often names become initials than elsewhere; 0: once */
     bool keeps_name;      /* wives keep their family name */
     struct name_part men, women, family, family_women /* if it differs */, prefix_men, prefix_women;
-    const char *const *rules;        /* "ph=p": spellings that stand for each other */
-    const char *particle_men, *particle_women; /* "bin|b.|Bin": before the father's name */
+    const char *const *rules;                            /* "ph=p": spellings that stand for each other */
+    const char *particle_men, *particle_women;           /* "bin|b.|Bin": before the father's name */
     const char *const *titles_men, *const *titles_women; /* may be NULL */
 };
 
@@ -62,9 +62,9 @@ const struct nation *nation_any(struct random *r);
 
 /* A name: borrowed pointers to its entries. */
 struct name {
-    const char *first, *second;  /* second NULL: no compound */
+    const char *first, *second; /* second NULL: no compound */
     const char *joint;
-    uint8_t spelling[2];         /* of the passport */
+    uint8_t spelling[2]; /* of the passport */
 };
 bool name_choose(struct name *out, const struct name_part *part, const struct culture *c, struct random *r);
 bool name_equal(const struct name *a, const struct name *b);

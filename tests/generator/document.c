@@ -33,7 +33,8 @@ void document_find(struct document *out, const struct world *w, uint64_t number,
     *out = (struct document){.issuer = person->nation->country};
     out->type = chance < PASSPORT                           ? DOCUMENT_PASSPORT
                 : chance < PASSPORT + ID_CARD               ? DOCUMENT_ID_CARD
-                : chance < PASSPORT + ID_CARD + SEAMAN_BOOK ? DOCUMENT_SEAMAN : DOCUMENT_REFUGEE;
+                : chance < PASSPORT + ID_CARD + SEAMAN_BOOK ? DOCUMENT_SEAMAN
+                                                            : DOCUMENT_REFUGEE;
     if (out->type == DOCUMENT_ID_CARD)
         pattern = person->nation->id_card;
     else if (out->type != DOCUMENT_PASSPORT)

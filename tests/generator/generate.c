@@ -81,10 +81,14 @@ static void print_rates(void)
 static int parse(struct arguments *a, int argc, char **argv, struct err *err)
 {
     static const struct option options[] = {
-        {"agencies", required_argument, NULL, 'a'}, {"records", required_argument, NULL, 'r'},
-        {"overlap", required_argument, NULL, 'o'},  {"errors", required_argument, NULL, 'e'},
-        {"seed", required_argument, NULL, 's'},     {"out", required_argument, NULL, 'd'},
-        {"rates", no_argument, NULL, 'p'},          {"help", no_argument, NULL, 'h'},
+        {"agencies", required_argument, NULL, 'a'},
+        {"records", required_argument, NULL, 'r'},
+        {"overlap", required_argument, NULL, 'o'},
+        {"errors", required_argument, NULL, 'e'},
+        {"seed", required_argument, NULL, 's'},
+        {"out", required_argument, NULL, 'd'},
+        {"rates", no_argument, NULL, 'p'},
+        {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
     uint64_t records = 2000, overlap = 8, errors = 100, seed = 1;

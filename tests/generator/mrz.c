@@ -15,8 +15,9 @@ static char check_digit(const char *text, size_t len)
     unsigned sum = 0;
 
     for (size_t i = 0; i < len; i++) {
-        unsigned value = isdigit((unsigned char)text[i]) ? (unsigned)(text[i] - '0')
-                         : isupper((unsigned char)text[i]) ? (unsigned)(text[i] - 'A') + 10 : 0;
+        unsigned value = isdigit((unsigned char)text[i])   ? (unsigned)(text[i] - '0')
+                         : isupper((unsigned char)text[i]) ? (unsigned)(text[i] - 'A') + 10
+                                                           : 0;
         sum += value * weight[i % 3];
     }
     return (char)('0' + sum % 10);

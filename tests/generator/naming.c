@@ -256,8 +256,8 @@ static void fill_fields(struct row *row, struct naming *n)
 static void fill_native(struct row *row)
 {
     const struct person *p = row->person;
-    bool unspaced = p->culture->native == NATIVE_UNSPACED, traditional = p->nation->people[0].culture != p->culture ||
-                                                                        p->culture->romanisation != 0;
+    bool unspaced = p->culture->native == NATIVE_UNSPACED,
+         traditional = p->nation->people[0].culture != p->culture || p->culture->romanisation != 0;
     const char *gap = unspaced ? "" : " ";
     bool family_first = unspaced || p->culture->order == NAME_FAMILY_FIRST;
     char text[NAME_SIZE];
@@ -269,8 +269,11 @@ static void fill_native(struct row *row)
             name_native(text, &p->prefix, traditional);
             append(row->native, gap, text);
         }
-        name_native(text, i < 0                ? &p->family[p->family_count + i]
-                          : i < p->given_count ? &p->given[i] : &p->family[i - p->given_count], traditional);
+        name_native(text,
+                    i < 0                ? &p->family[p->family_count + i]
+                    : i < p->given_count ? &p->given[i]
+                                         : &p->family[i - p->given_count],
+                    traditional);
         if (!text[0]) {
             row->native[0] = 0; /* half a name would be wrong */
             return;

@@ -57,7 +57,7 @@ enum rate {
 #define RATE(name, scanned, typed, interview) name,
     RATES(RATE)
 #undef RATE
-    RATES_COUNT
+        RATES_COUNT
 };
 
 /* Who is recorded: out of a thousand. */

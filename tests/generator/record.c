@@ -114,13 +114,18 @@ static void show_document(struct row *row)
 void record_header(FILE *out)
 {
     fputs("record_id,family_name,given_names,name_native,sex,date_of_birth,nationality,doc_type,doc_issuer,doc_number,"
-          "aliases,calendar,mrz\n", out);
+          "aliases,calendar,mrz\n",
+          out);
 }
 
 void record_write(FILE *out, const struct world *w, const struct record *record)
 {
     struct person person;
-    struct row row = {.w = w, .record = record, .person = &person, .issuer = "", .calendar = "",
+    struct row row = {.w = w,
+                      .record = record,
+                      .person = &person,
+                      .issuer = "",
+                      .calendar = "",
                       .random = random_stream(w->seed, STREAM_ROW, record->number)};
 
     person_find(&person, w, record->person);

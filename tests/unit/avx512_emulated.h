@@ -23,13 +23,13 @@ typedef struct {
     uint64_t w[8];
 } emulated;
 
-#define EMULATE(name, expression) \
-    EMULATED emulated name(emulated a, emulated b) \
-    { \
-        emulated r; \
-        for (int l = 0; l < 8; l++) \
-            r.w[l] = expression; \
-        return r; \
+#define EMULATE(name, expression)                                                                                      \
+    EMULATED emulated name(emulated a, emulated b)                                                                     \
+    {                                                                                                                  \
+        emulated r;                                                                                                    \
+        for (int l = 0; l < 8; l++)                                                                                    \
+            r.w[l] = expression;                                                                                       \
+        return r;                                                                                                      \
     }
 
 EMULATE(emulated_add, a.w[l] + b.w[l])

@@ -132,12 +132,29 @@ static void replay_window_boundaries(void **state)
         uint64_t counter;
         enum replay_verdict expected;
     } steps[] = {
-        {0, REPLAY_NEW}, {0, REPLAY_SEEN}, {1, REPLAY_NEW}, {63, REPLAY_NEW}, {64, REPLAY_NEW}, {63, REPLAY_SEEN},
-        {REPLAY_WINDOW - 1, REPLAY_NEW}, {0, REPLAY_SEEN}, {2, REPLAY_NEW}, {REPLAY_WINDOW, REPLAY_NEW},
-        {0, REPLAY_OLD}, {1, REPLAY_SEEN}, {3, REPLAY_NEW}, {10 * REPLAY_WINDOW, REPLAY_NEW},
-        {9 * REPLAY_WINDOW, REPLAY_OLD}, {9 * REPLAY_WINDOW + 1, REPLAY_NEW}, {9 * REPLAY_WINDOW + 1, REPLAY_SEEN},
-        {10 * REPLAY_WINDOW - 1, REPLAY_NEW}, {UINT64_MAX, REPLAY_NEW}, {UINT64_MAX, REPLAY_SEEN},
-        {UINT64_MAX - REPLAY_WINDOW + 1, REPLAY_NEW}, {UINT64_MAX - REPLAY_WINDOW, REPLAY_OLD}, {0, REPLAY_OLD},
+        {0, REPLAY_NEW},
+        {0, REPLAY_SEEN},
+        {1, REPLAY_NEW},
+        {63, REPLAY_NEW},
+        {64, REPLAY_NEW},
+        {63, REPLAY_SEEN},
+        {REPLAY_WINDOW - 1, REPLAY_NEW},
+        {0, REPLAY_SEEN},
+        {2, REPLAY_NEW},
+        {REPLAY_WINDOW, REPLAY_NEW},
+        {0, REPLAY_OLD},
+        {1, REPLAY_SEEN},
+        {3, REPLAY_NEW},
+        {10 * REPLAY_WINDOW, REPLAY_NEW},
+        {9 * REPLAY_WINDOW, REPLAY_OLD},
+        {9 * REPLAY_WINDOW + 1, REPLAY_NEW},
+        {9 * REPLAY_WINDOW + 1, REPLAY_SEEN},
+        {10 * REPLAY_WINDOW - 1, REPLAY_NEW},
+        {UINT64_MAX, REPLAY_NEW},
+        {UINT64_MAX, REPLAY_SEEN},
+        {UINT64_MAX - REPLAY_WINDOW + 1, REPLAY_NEW},
+        {UINT64_MAX - REPLAY_WINDOW, REPLAY_OLD},
+        {0, REPLAY_OLD},
     };
     struct replay w = {0};
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {

@@ -19,30 +19,67 @@ static void the_window_admits_each_counter_once(void **state)
         uint64_t counter;
         enum replay_verdict verdict;
     } steps[] = {
-        {0, REPLAY_NEW}, {0, REPLAY_SEEN}, {1, REPLAY_NEW}, {1, REPLAY_SEEN},
-        {9, REPLAY_NEW}, {8, REPLAY_NEW}, {7, REPLAY_NEW}, {7, REPLAY_SEEN},
-        {63, REPLAY_NEW}, {64, REPLAY_NEW}, {65, REPLAY_NEW}, {63, REPLAY_SEEN}, {64, REPLAY_SEEN},
+        {0, REPLAY_NEW},
+        {0, REPLAY_SEEN},
+        {1, REPLAY_NEW},
+        {1, REPLAY_SEEN},
+        {9, REPLAY_NEW},
+        {8, REPLAY_NEW},
+        {7, REPLAY_NEW},
+        {7, REPLAY_SEEN},
+        {63, REPLAY_NEW},
+        {64, REPLAY_NEW},
+        {65, REPLAY_NEW},
+        {63, REPLAY_SEEN},
+        {64, REPLAY_SEEN},
         /* The window's last counter is in, the one behind it is not. */
-        {W, REPLAY_NEW}, {0, REPLAY_OLD}, {1, REPLAY_SEEN}, {2, REPLAY_NEW},
-        {W + 1, REPLAY_NEW}, {2, REPLAY_SEEN}, {1, REPLAY_OLD}, {W, REPLAY_SEEN},
+        {W, REPLAY_NEW},
+        {0, REPLAY_OLD},
+        {1, REPLAY_SEEN},
+        {2, REPLAY_NEW},
+        {W + 1, REPLAY_NEW},
+        {2, REPLAY_SEEN},
+        {1, REPLAY_OLD},
+        {W, REPLAY_SEEN},
         /* Over the ring's end, whose words were in use before. */
-        {W + 64, REPLAY_NEW}, {65, REPLAY_SEEN}, {64, REPLAY_OLD}, {66, REPLAY_NEW}, {W + 63, REPLAY_NEW},
-        {2 * W, REPLAY_NEW}, {W + 1, REPLAY_SEEN}, {W, REPLAY_OLD}, {W + 2, REPLAY_NEW}, {W + 64, REPLAY_SEEN},
-        {2 * W - 1, REPLAY_NEW}, {2 * W - 1, REPLAY_SEEN},
+        {W + 64, REPLAY_NEW},
+        {65, REPLAY_SEEN},
+        {64, REPLAY_OLD},
+        {66, REPLAY_NEW},
+        {W + 63, REPLAY_NEW},
+        {2 * W, REPLAY_NEW},
+        {W + 1, REPLAY_SEEN},
+        {W, REPLAY_OLD},
+        {W + 2, REPLAY_NEW},
+        {W + 64, REPLAY_SEEN},
+        {2 * W - 1, REPLAY_NEW},
+        {2 * W - 1, REPLAY_SEEN},
         /* A jump by exactly the ring's size, by one less and far beyond: nothing of before is taken for seen. */
-        {3 * W + 64, REPLAY_NEW}, {2 * W + 65, REPLAY_NEW}, {2 * W + 64, REPLAY_OLD}, {3 * W, REPLAY_NEW},
-        {4 * W + 63, REPLAY_NEW}, {3 * W + 64, REPLAY_SEEN}, {3 * W + 63, REPLAY_OLD}, {4 * W + 62, REPLAY_NEW},
-        {100 * W + 5, REPLAY_NEW}, {100 * W + 4, REPLAY_NEW}, {99 * W + 6, REPLAY_NEW}, {99 * W + 5, REPLAY_OLD},
+        {3 * W + 64, REPLAY_NEW},
+        {2 * W + 65, REPLAY_NEW},
+        {2 * W + 64, REPLAY_OLD},
+        {3 * W, REPLAY_NEW},
+        {4 * W + 63, REPLAY_NEW},
+        {3 * W + 64, REPLAY_SEEN},
+        {3 * W + 63, REPLAY_OLD},
+        {4 * W + 62, REPLAY_NEW},
+        {100 * W + 5, REPLAY_NEW},
+        {100 * W + 4, REPLAY_NEW},
+        {99 * W + 6, REPLAY_NEW},
+        {99 * W + 5, REPLAY_OLD},
         {100 * W + 5, REPLAY_SEEN},
-        {UINT64_MAX, REPLAY_NEW}, {UINT64_MAX, REPLAY_SEEN}, {UINT64_MAX - W + 1, REPLAY_NEW}, {UINT64_MAX - W, REPLAY_OLD},
+        {UINT64_MAX, REPLAY_NEW},
+        {UINT64_MAX, REPLAY_SEEN},
+        {UINT64_MAX - W + 1, REPLAY_NEW},
+        {UINT64_MAX - W, REPLAY_OLD},
         {0, REPLAY_OLD},
     };
     struct replay window = {0};
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         enum replay_verdict got = replay_check(&window, steps[i].counter);
         if (got != steps[i].verdict)
-            fail_msg("step %zu, counter %llu: verdict %d, expected %d", i, (unsigned long long)steps[i].counter, (int)got,
-                     (int)steps[i].verdict);
+            fail_msg("step %zu, counter %llu: verdict %d, expected %d", i, (unsigned long long)steps[i].counter,
+                     (int)got, (int)steps[i].verdict);
         if (got == REPLAY_NEW)
             replay_update(&window, steps[i].counter);
     }
@@ -63,7 +100,9 @@ static void the_window_agrees_with_a_list(void **state)
     for (size_t i = 0; i < sizeof random / sizeof random[0]; i++) {
         base += random[i] % 16 == 0 ? random[i] / 16 % 4 : 0;
         uint64_t counter = (base + random[i] / 1024 % (2 * W)) % COUNTERS;
-        enum replay_verdict expected = any && counter + W <= last ? REPLAY_OLD : seen[counter] ? REPLAY_SEEN : REPLAY_NEW;
+        enum replay_verdict expected = any && counter + W <= last ? REPLAY_OLD
+                                       : seen[counter]            ? REPLAY_SEEN
+                                                                  : REPLAY_NEW;
         assert_int_equal(replay_check(&window, counter), expected);
         if (expected != REPLAY_NEW)
             continue;

@@ -196,8 +196,11 @@ static void opening_says_why_not(void **state)
 {
     (void)state;
     static const char *const cases[][2] = {
-        {"", "is empty"}, {"a,b\n1,2\n", "no column record_id"}, {"record_id,Record_ID\n", "two columns for record_id"},
-        {"record_id,\"x\n", "a quote is not closed"}, {"\xff\xfe\n1\n", "not UTF-8"},
+        {"", "is empty"},
+        {"a,b\n1,2\n", "no column record_id"},
+        {"record_id,Record_ID\n", "two columns for record_id"},
+        {"record_id,\"x\n", "a quote is not closed"},
+        {"\xff\xfe\n1\n", "not UTF-8"},
     };
     const struct feed_options options = {.path = path};
     struct feed *feed;

@@ -17,7 +17,8 @@ static void start(void)
         strcpy(shares.share[p].purpose, test.region.region->purposes[p].name);
     }
     MUST(custodian_open(&custodian, &test.daemon, &shares, why));
-    service = (struct daemon_service){.authorise = custodian_authorise, .handle = custodian_handle, .context = &custodian};
+    service =
+        (struct daemon_service){.authorise = custodian_authorise, .handle = custodian_handle, .context = &custodian};
     service_test_serve(&test, test.region.region->custodians[0].url, &service);
     service_test_ask_as(&test, &test.region.agency[0], test.region.region->custodians[0].url);
 }
@@ -58,8 +59,8 @@ static void elements(struct element *out, size_t n, uint8_t series)
     }
 }
 
-static int ask(uint64_t id, const char *purpose, uint32_t epoch, const struct coalition *coalition, const struct element *in,
-               size_t n, struct evaluate_reply *out, struct err *err)
+static int ask(uint64_t id, const char *purpose, uint32_t epoch, const struct coalition *coalition,
+               const struct element *in, size_t n, struct evaluate_reply *out, struct err *err)
 {
     struct evaluate_request request = {.epoch = epoch, .coalition = *coalition, .blinded = span_of(in, n * sizeof *in)};
     struct wire_reply reply;
@@ -146,8 +147,8 @@ static void what_is_not_allowed_is_refused(void **state)
     struct evaluate_reply reply;
     struct err err = {.text = ""};
     elements(in, 3, 1);
-    const struct coalition without = {{2, 3}, 2}, one = {{1}, 1}, three = {{1, 2, 3}, 3}, twice = {{1, 1}, 2}, falling = {{2, 1}, 2},
-                           zero = {{0, 1}, 2};
+    const struct coalition without = {{2, 3}, 2}, one = {{1}, 1}, three = {{1, 2, 3}, 3}, twice = {{1, 1}, 2},
+                           falling = {{2, 1}, 2}, zero = {{0, 1}, 2};
     const struct {
         const char *purpose;
         uint32_t epoch;
@@ -165,8 +166,8 @@ static void what_is_not_allowed_is_refused(void **state)
         {"persons", 1, &zero, ERR_INPUT, "coalition"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        expect_refusal(ask(i, cases[i].purpose, cases[i].epoch, cases[i].coalition, in, 3, &reply, &err), cases[i].code, &err,
-                       cases[i].said);
+        expect_refusal(ask(i, cases[i].purpose, cases[i].epoch, cases[i].coalition, in, 3, &reply, &err), cases[i].code,
+                       &err, cases[i].said);
     memset(in[1].bytes, 0xff, 32);
     expect_refusal(ask(20, "persons", 1, &first_two, in, 3, &reply, &err), ERR_INPUT, &err, "1");
     memset(in[1].bytes, 0, 32);
@@ -215,12 +216,8 @@ int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        CASE(what_it_evaluates_verifies),
-        CASE(a_request_is_charged_once),
-        CASE(the_budget_ends),
-        CASE(what_is_not_allowed_is_refused),
-        CASE(who_may_ask_what),
-        CASE(wrong_shares_do_not_start),
+        CASE(what_it_evaluates_verifies),     CASE(a_request_is_charged_once), CASE(the_budget_ends),
+        CASE(what_is_not_allowed_is_refused), CASE(who_may_ask_what),          CASE(wrong_shares_do_not_start),
     };
     return group_init(NULL) != 0 ? 1 : cmocka_run_group_tests_name("custodian_evaluate", tests, NULL, NULL);
 }

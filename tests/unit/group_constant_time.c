@@ -78,7 +78,7 @@ static void run_base_mul(void)
 
 static void run_from_uniform(void)
 {
-    engine->from_uniform(q, (const uint8_t (*)[64])uniform, N);
+    engine->from_uniform(q, (const uint8_t(*)[64])uniform, N);
 }
 
 static void run_encode(void)
@@ -199,14 +199,10 @@ static const struct operation engine_operations[] = {
 
 /* What stands above the engines. */
 static const struct operation other_operations[] = {
-    {"comparisons", run_comparisons, false},
-    {"scalar arithmetic", run_scalars, false},
-    {"shares of the key", run_shares, false},
-    {"hashing", run_hash, false},
-    {"blinding", run_blind, false},
-    {"proving", run_prove, false},
-    {"unblinding", run_unblind, false},
-    {NULL, NULL, false},
+    {"comparisons", run_comparisons, false},  {"scalar arithmetic", run_scalars, false},
+    {"shares of the key", run_shares, false}, {"hashing", run_hash, false},
+    {"blinding", run_blind, false},           {"proving", run_prove, false},
+    {"unblinding", run_unblind, false},       {NULL, NULL, false},
 };
 
 /* How many operations are not as they should be. */
@@ -218,7 +214,8 @@ static int look_at(const struct operation *operation)
         operation->run();
         const bool reported = VALGRIND_COUNT_ERRORS > before;
         if (reported != operation->leaks) {
-            printf("# %s: %s: %s\n", engine->name, operation->name, reported ? "depends on a secret" : "was not reported");
+            printf("# %s: %s: %s\n", engine->name, operation->name,
+                   reported ? "depends on a secret" : "was not reported");
             wrong++;
         }
     }
@@ -257,7 +254,8 @@ static void secrets_reach_no_branch_and_no_address(const char *name)
     close(fd);
     fflush(NULL);
     snprintf(command, sizeof command,
-             "valgrind --quiet --suppressions=tests/unit/group_constant_time.supp --log-file=%s '%s' %s", log, self, name);
+             "valgrind --quiet --suppressions=tests/unit/group_constant_time.supp --log-file=%s '%s' %s", log, self,
+             name);
     const int status = system(command);
     if (status != 0) {
         snprintf(command, sizeof command, "sed 's/^/# /' %s | head -60", log);

@@ -74,8 +74,17 @@ struct operand {
 
 static void fill(struct operand *out)
 {
-    static const uint64_t special[] = {0, 1, 18, 19, ((uint64_t)1 << 51) - 20, ((uint64_t)1 << 51) - 19,
-                                       ((uint64_t)1 << 51) - 1, (uint64_t)1 << 51, LIMB_MAX, LIMB_MAX, LIMB_MAX};
+    static const uint64_t special[] = {0,
+                                       1,
+                                       18,
+                                       19,
+                                       ((uint64_t)1 << 51) - 20,
+                                       ((uint64_t)1 << 51) - 19,
+                                       ((uint64_t)1 << 51) - 1,
+                                       (uint64_t)1 << 51,
+                                       LIMB_MAX,
+                                       LIMB_MAX,
+                                       LIMB_MAX};
     for (int l = 0; l < LANES; l++) {
         const uint32_t kind = randombytes_uniform(4);
         for (int i = 0; i < 5; i++) {
@@ -230,8 +239,8 @@ static void lookups(void **state)
             const struct operand r = frozen(c[f]);
             for (int l = 0; l < LANES; l++)
                 for (uint64_t i = 0; i < 5; i++)
-                    assert_int_equal(r.limb[l][i], index[l] == 0 ? (f < 2 && i == 0)
-                                                                 : 1000 * (5 * (uint64_t)f + i) + index[l]);
+                    assert_int_equal(r.limb[l][i],
+                                     index[l] == 0 ? (f < 2 && i == 0) : 1000 * (5 * (uint64_t)f + i) + index[l]);
         }
     }
 }

@@ -15,8 +15,8 @@
 static struct {
     uint8_t uniform[CASES][64];
     struct scalar k[CASES];
-    struct element point[CASES];    /* valid: the map of uniform, but for some special ones */
-    struct element claim[CASES];    /* valid and invalid encodings */
+    struct element point[CASES]; /* valid: the map of uniform, but for some special ones */
+    struct element claim[CASES]; /* valid and invalid encodings */
     bool claim_valid[CASES];
     struct element base, base_mul[CASES], generator_mul[CASES], mul[CASES], add[CASES], sub[CASES];
 } run;
@@ -131,7 +131,8 @@ static void ask_libsodium(void)
         crypto_core_ristretto255_sub(run.sub[i].bytes, run.point[i].bytes, other->bytes);
         make_claim(&run.claim[i], i);
         /* libsodium 1.0.18 ignores the uppermost bit; RFC 9496 refuses what is not below p. */
-        run.claim_valid[i] = crypto_core_ristretto255_is_valid_point(run.claim[i].bytes) && run.claim[i].bytes[31] < 128;
+        run.claim_valid[i] =
+            crypto_core_ristretto255_is_valid_point(run.claim[i].bytes) && run.claim[i].bytes[31] < 128;
     }
 }
 
@@ -225,7 +226,7 @@ static void check_engine(const char *name)
     struct err err;
     if (!use_engine(name))
         return;
-    group_from_uniform(point, (const uint8_t (*)[64])run.uniform, CASES);
+    group_from_uniform(point, (const uint8_t(*)[64])run.uniform, CASES);
     for (size_t i = 0; i < CASES; i += 101) {
         const struct element identity = {{0}};
         check_ok(group_decode(&point[i], &identity, 1, NULL, &err), &err);
@@ -282,7 +283,7 @@ static void sums_agree_with_libsodium(void **state)
         if (!use_engine(group_engines[g]))
             continue;
         check_ok(group_decode(point, run.point, SUM_MAX, NULL, &err), &err);
-        group_from_uniform(other, (const uint8_t (*)[64])run.uniform, SUM_MAX);
+        group_from_uniform(other, (const uint8_t(*)[64])run.uniform, SUM_MAX);
         for (size_t i = 0; i < SUM_MAX; i += 101)
             other[i] = point[i];
         const struct point *const sets[2] = {point, other};

@@ -82,7 +82,7 @@ static void check_map(void)
         hex_of(input[i], 64, json_object_get(json_array_get(list, i), "input"));
         hex_of(expected[i].bytes, 32, json_object_get(json_array_get(list, i), "output"));
     }
-    group_from_uniform(p, (const uint8_t (*)[64])input, 11);
+    group_from_uniform(p, (const uint8_t(*)[64])input, 11);
     group_encode(e, p, 11);
     assert_memory_equal(e, expected, sizeof e);
 }

@@ -143,12 +143,9 @@ static void what_is_no_zone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(specimens_are_read),
-        cmocka_unit_test(long_numbers_run_on),
-        cmocka_unit_test(lines_may_be_parted_anyhow),
-        cmocka_unit_test(incomplete_births_are_partial),
-        cmocka_unit_test(a_wrong_check_digit_is_told),
-        cmocka_unit_test(what_is_no_zone),
+        cmocka_unit_test(specimens_are_read),          cmocka_unit_test(long_numbers_run_on),
+        cmocka_unit_test(lines_may_be_parted_anyhow),  cmocka_unit_test(incomplete_births_are_partial),
+        cmocka_unit_test(a_wrong_check_digit_is_told), cmocka_unit_test(what_is_no_zone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

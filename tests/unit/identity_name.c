@@ -19,7 +19,9 @@ static void words_of(char *out, size_t size, const char *family, const char *giv
     out[0] = '\0';
     for (unsigned i = 0; p.names > 0 && i < p.name[0].tokens; i++)
         len += (size_t)snprintf(out + len, size - len, "%s%s", p.name[0].token[i].text,
-                                i + 1 == p.name[0].family ? ", " : i + 1 < p.name[0].tokens ? " " : "");
+                                i + 1 == p.name[0].family  ? ", "
+                                : i + 1 < p.name[0].tokens ? " "
+                                                           : "");
 }
 
 static void scripts_become_latin(void **state)
@@ -107,12 +109,34 @@ static void spellings_share_a_root(void **state)
 {
     (void)state;
     static const char *const pairs[][2] = {
-        {"Muhammad", "Mohd."}, {"Mohammed", "Md"}, {"Hussein", "Hossain"}, {"Yusuf", "Joesoef"}, {"Nguyễn", "NGUYEN"},
-        {"Xu", "Hsu"}, {"Zhang", "Cheung"}, {"Chang", "Teo"}, {"Abdurrahman", "Abdel-Rahman"}, {"Phillip", "Filip"},
-        {"Soekarno", "Sukarno"}, {"Wichai", "Vichai"}, {"Phongsak", "Pongsak"}, {"Syahputra", "Shahputra"},
-        {"Boonmee", "Bunmi"}, {"Siddiqui", "Siddique"}, {"Hsiao", "Xiao"}, {"Delacruz", "Cruz"}, {"Djoko", "Joko"},
-        {"Tjahyadi", "Chahyadi"}, {"Faruque", "Farooq"}, {"Park", "Bak"}, {"Htun", "Tun"}, {"Kyaw", "Kyaww"},
-        {"محمد", "Muhammad"}, {"ফাতেমা", "Fatimah"}, {"මහින්ද", "Mahinda"}, {"박", "Park"},
+        {"Muhammad", "Mohd."},
+        {"Mohammed", "Md"},
+        {"Hussein", "Hossain"},
+        {"Yusuf", "Joesoef"},
+        {"Nguyễn", "NGUYEN"},
+        {"Xu", "Hsu"},
+        {"Zhang", "Cheung"},
+        {"Chang", "Teo"},
+        {"Abdurrahman", "Abdel-Rahman"},
+        {"Phillip", "Filip"},
+        {"Soekarno", "Sukarno"},
+        {"Wichai", "Vichai"},
+        {"Phongsak", "Pongsak"},
+        {"Syahputra", "Shahputra"},
+        {"Boonmee", "Bunmi"},
+        {"Siddiqui", "Siddique"},
+        {"Hsiao", "Xiao"},
+        {"Delacruz", "Cruz"},
+        {"Djoko", "Joko"},
+        {"Tjahyadi", "Chahyadi"},
+        {"Faruque", "Farooq"},
+        {"Park", "Bak"},
+        {"Htun", "Tun"},
+        {"Kyaw", "Kyaww"},
+        {"محمد", "Muhammad"},
+        {"ফাতেমা", "Fatimah"},
+        {"මහින්ද", "Mahinda"},
+        {"박", "Park"},
     };
     struct name_token a, b;
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
@@ -128,9 +152,9 @@ static void what_sounds_alike_shares_a_sound(void **state)
 {
     (void)state;
     static const char *const pairs[][2] = {
-        {"Slamet", "Selamet"}, {"Susanto", "Soesantho"}, {"Mendoza", "Mendosa"}, {"Biswas", "Viswas"}, {"Gim", "Kim"},
-        {"Chanida", "Chanidha"}, {"Duangjai", "Duangchai"}, {"Katherine", "Cathryn"}, {"สมชาย", "Somchai"},
-        {"Decha", "Teycha"}, {"Rungroj", "Rungrodj"},
+        {"Slamet", "Selamet"}, {"Susanto", "Soesantho"}, {"Mendoza", "Mendosa"},    {"Biswas", "Viswas"},
+        {"Gim", "Kim"},        {"Chanida", "Chanidha"},  {"Duangjai", "Duangchai"}, {"Katherine", "Cathryn"},
+        {"สมชาย", "Somchai"},  {"Decha", "Teycha"},      {"Rungroj", "Rungrodj"},
     };
     struct name_token a, b;
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
@@ -191,12 +215,9 @@ static void forms_are_never_empty(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(scripts_become_latin),
-        cmocka_unit_test(words_beside_names_fall),
-        cmocka_unit_test(spellings_share_a_root),
-        cmocka_unit_test(what_sounds_alike_shares_a_sound),
-        cmocka_unit_test(what_differs_stays_apart),
-        cmocka_unit_test(letters_of_zones_make_a_second_form),
+        cmocka_unit_test(scripts_become_latin),     cmocka_unit_test(words_beside_names_fall),
+        cmocka_unit_test(spellings_share_a_root),   cmocka_unit_test(what_sounds_alike_shares_a_sound),
+        cmocka_unit_test(what_differs_stays_apart), cmocka_unit_test(letters_of_zones_make_a_second_form),
         cmocka_unit_test(forms_are_never_empty),
     };
     return cmocka_run_group_tests(tests, set_up_normaliser, tear_down_normaliser);

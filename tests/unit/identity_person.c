@@ -45,8 +45,8 @@ static void aliases_are_names_once(void **state)
 static void documents_keep_their_issuer(void **state)
 {
     (void)state;
-    const char *value[FIELDS] = {[FIELD_DOC_TYPE] = "passport\0id card", [FIELD_DOC_ISSUER] = "tha",
-                                 [FIELD_DOC_NUMBER] = "ab-123 456\0x9"};
+    const char *value[FIELDS] = {
+        [FIELD_DOC_TYPE] = "passport\0id card", [FIELD_DOC_ISSUER] = "tha", [FIELD_DOC_NUMBER] = "ab-123 456\0x9"};
     struct record r;
     struct person p;
     struct err err;
@@ -68,8 +68,11 @@ static void a_zone_adds_what_it_says(void **state)
 {
     (void)state;
     const char *value[FIELDS] = {
-        [FIELD_FAMILY_NAME] = "Eriksson", [FIELD_GIVEN_NAMES] = "Anna", [FIELD_DOC_NUMBER] = "L898902C3",
-        [FIELD_DOC_TYPE] = "Passport", [FIELD_DOC_ISSUER] = "UTO",
+        [FIELD_FAMILY_NAME] = "Eriksson",
+        [FIELD_GIVEN_NAMES] = "Anna",
+        [FIELD_DOC_NUMBER] = "L898902C3",
+        [FIELD_DOC_TYPE] = "Passport",
+        [FIELD_DOC_ISSUER] = "UTO",
         [FIELD_MRZ] = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10"};
     struct person p;
     person_of(&p, value);
@@ -87,8 +90,12 @@ static void a_zone_adds_what_it_says(void **state)
 static void what_differs_is_kept_side_by_side(void **state)
 {
     (void)state;
-    const char *value[FIELDS] = {[FIELD_DATE_OF_BIRTH] = "1984-02-03\0" "1984\0" "03/02/1984", [FIELD_SEX] = "F\0M",
-                                 [FIELD_NATIONALITY] = "THA\0LAO\0THA", [FIELD_FAMILY_NAME] = "Tan Ah Kow @ Tan Kok"};
+    const char *value[FIELDS] = {[FIELD_DATE_OF_BIRTH] = "1984-02-03\0"
+                                                         "1984\0"
+                                                         "03/02/1984",
+                                 [FIELD_SEX] = "F\0M",
+                                 [FIELD_NATIONALITY] = "THA\0LAO\0THA",
+                                 [FIELD_FAMILY_NAME] = "Tan Ah Kow @ Tan Kok"};
     struct record r;
     struct person p;
     struct err err;
@@ -109,7 +116,9 @@ static void bounds_hold(void **state)
 {
     (void)state;
     char many[FIELD_VALUES_MAX][2], words[FIELD_SIZE_MAX + 1];
-    const char *value[FIELDS] = {[FIELD_FAMILY_NAME] = words, [FIELD_GIVEN_NAMES] = words, [FIELD_ALIASES] = many[0],
+    const char *value[FIELDS] = {[FIELD_FAMILY_NAME] = words,
+                                 [FIELD_GIVEN_NAMES] = words,
+                                 [FIELD_ALIASES] = many[0],
                                  [FIELD_DOC_NUMBER] = many[0]};
     struct record r;
     struct person p;
@@ -131,12 +140,9 @@ static void bounds_hold(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(family_name_comes_first),
-        cmocka_unit_test(aliases_are_names_once),
-        cmocka_unit_test(documents_keep_their_issuer),
-        cmocka_unit_test(a_zone_adds_what_it_says),
-        cmocka_unit_test(what_differs_is_kept_side_by_side),
-        cmocka_unit_test(bounds_hold),
+        cmocka_unit_test(family_name_comes_first),           cmocka_unit_test(aliases_are_names_once),
+        cmocka_unit_test(documents_keep_their_issuer),       cmocka_unit_test(a_zone_adds_what_it_says),
+        cmocka_unit_test(what_differs_is_kept_side_by_side), cmocka_unit_test(bounds_hold),
     };
     return cmocka_run_group_tests(tests, set_up_normaliser, tear_down_normaliser);
 }

@@ -50,7 +50,8 @@ static void write_identity(const struct identity *identity, uint8_t number)
     /* The seed of region_test_party(). */
     const uint8_t seed[32] = {number, 'r'};
     char hex[65], text[200];
-    int len = snprintf(text, sizeof text, "concord-identity-v1 %s\nseed %s\n", identity->party.name, bytes_to_hex(hex, seed, 32));
+    int len = snprintf(text, sizeof text, "concord-identity-v1 %s\nseed %s\n", identity->party.name,
+                       bytes_to_hex(hex, seed, 32));
     MUST(file_write(path_of(identity->party.name), text, (size_t)len, 0600, why));
 }
 
@@ -64,20 +65,25 @@ static int setup(void **state)
 {
     (void)state;
     region_test_new(&test);
-    char *start[3 + 2 * TEST_CUSTODIANS + 4] = {"start", "--purpose=persons:1", "--purpose=documents:7", "--threshold=2"};
+    char *start[3 + 2 * TEST_CUSTODIANS + 4] = {"start", "--purpose=persons:1", "--purpose=documents:7",
+                                                "--threshold=2"};
     static char custodian[TEST_CUSTODIANS][160], out[160];
     for (uint8_t i = 0; i < TEST_CUSTODIANS; i++) {
         char text[600], a[65], b[65], c[65], d[65];
         const struct party *p = &test.custodian[i].party;
-        int len = snprintf(text, sizeof text,
-                           "{\"name\": \"%s\", \"channel\": \"%s\", \"sign\": \"%s\", \"log\": \"%s\", \"witness\": \"%s\"}",
-                           p->name, bytes_to_hex(a, p->channel, 32), bytes_to_hex(b, p->sign, 32), bytes_to_hex(c, p->log, 32),
-                           bytes_to_hex(d, p->witness, 32));
+        int len =
+            snprintf(text, sizeof text,
+                     "{\"name\": \"%s\", \"channel\": \"%s\", \"sign\": \"%s\", \"log\": \"%s\", \"witness\": \"%s\"}",
+                     p->name, bytes_to_hex(a, p->channel, 32), bytes_to_hex(b, p->sign, 32),
+                     bytes_to_hex(c, p->log, 32), bytes_to_hex(d, p->witness, 32));
         write_identity(&test.custodian[i], (uint8_t)(i + 11));
         snprintf(custodian[i], sizeof custodian[i], "--custodian=%s.pub", path_of(p->name));
         MUST(file_write(custodian[i] + strlen("--custodian="), text, (size_t)len, 0644, why));
         start[4 + i] = custodian[i];
-        snprintf(contribution[i], sizeof contribution[i], "%s", path_of(i == 0 ? "c1.json" : i == 1 ? "c2.json" : "c3.json"));
+        snprintf(contribution[i], sizeof contribution[i], "%s",
+                 path_of(i == 0   ? "c1.json"
+                         : i == 1 ? "c2.json"
+                                  : "c3.json"));
     }
     snprintf(out, sizeof out, "--out=%s", path_of("ceremony.json"));
     start[4 + TEST_CUSTODIANS] = out;
@@ -166,8 +172,10 @@ static void everybody_comes_to_the_same_key(void **state)
                 struct point point;
                 struct element got;
                 const struct ceremony_purpose *purpose = &ceremony.purpose[p];
-                MUST(threshold_share_scalar(&one, &both, a, shares_find(&shares[a - 1], purpose->name, purpose->epoch), why));
-                MUST(threshold_share_scalar(&two, &both, b, shares_find(&shares[b - 1], purpose->name, purpose->epoch), why));
+                MUST(threshold_share_scalar(&one, &both, a, shares_find(&shares[a - 1], purpose->name, purpose->epoch),
+                                            why));
+                MUST(threshold_share_scalar(&two, &both, b, shares_find(&shares[b - 1], purpose->name, purpose->epoch),
+                                            why));
                 scalar_add(&sum, &one, &two);
                 group_base_mul(&point, group_generator(), &sum, 1);
                 group_encode(&got, &point, 1);
@@ -210,13 +218,15 @@ static void check_complaint(void)
     uint8_t signature[crypto_sign_BYTES];
     json_t *json = json_load_file(path_of("2.share.complaint.json"), 0, NULL);
     assert_non_null(json);
-    snprintf(claim, sizeof claim, "concord-complaint v1\n%s\n%s\n%s\n%s\n", json_string_value(json_object_get(json, "against")),
+    snprintf(claim, sizeof claim, "concord-complaint v1\n%s\n%s\n%s\n%s\n",
+             json_string_value(json_object_get(json, "against")),
              json_string_value(json_object_get(json, "contribution")), json_string_value(json_object_get(json, "by")),
              json_string_value(json_object_get(json, "reason")));
     MUST(json_get_hex(json, "signature", signature, sizeof signature, "complaint", why));
     assert_string_equal(json_string_value(json_object_get(json, "against")), "custodian-1");
     assert_string_equal(json_string_value(json_object_get(json, "by")), "custodian-2");
-    assert_int_equal(crypto_sign_verify_detached(signature, (const uint8_t *)claim, strlen(claim), test.custodian[1].party.sign), 0);
+    assert_int_equal(
+        crypto_sign_verify_detached(signature, (const uint8_t *)claim, strlen(claim), test.custodian[1].party.sign), 0);
     json_decref(json);
 }
 
@@ -251,7 +261,8 @@ static void specified_key(uint8_t key[32], size_t purpose)
     crypto_generichash_init(&state, shared, 32, 32);
     crypto_generichash_update(&state, (const uint8_t *)what, sizeof what);
     crypto_generichash_update(&state, ceremony.digest, 32);
-    crypto_generichash_update(&state, (const uint8_t *)ceremony.purpose[purpose].name, strlen(ceremony.purpose[purpose].name) + 1);
+    crypto_generichash_update(&state, (const uint8_t *)ceremony.purpose[purpose].name,
+                              strlen(ceremony.purpose[purpose].name) + 1);
     crypto_generichash_update(&state, place, sizeof place);
     crypto_generichash_update(&state, parts[0][purpose].commitment[0].bytes, 64);
     crypto_generichash_final(&state, key, 32);

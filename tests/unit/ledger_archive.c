@@ -220,8 +220,10 @@ static void reads_up_to_the_tear(void **state)
     archive_close(a);
     for (uint64_t bytes = end - 1; bytes > 0; bytes--) {
         restore(0, (off_t)bytes);
-        assert_string_equal(contents(), bytes > whole ? "0:first torn" : bytes == whole ? "0:first" :
-                                        bytes == ARCHIVE_HEAD ? "" : " torn");
+        assert_string_equal(contents(), bytes > whole           ? "0:first torn"
+                                        : bytes == whole        ? "0:first"
+                                        : bytes == ARCHIVE_HEAD ? ""
+                                                                : " torn");
     }
 }
 

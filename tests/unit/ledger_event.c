@@ -11,8 +11,10 @@
 #include <cmocka.h>
 
 #define SALT "000102030405060708090a0b0c0d0e0f"
-#define PUT "{\"kind\":\"put\",\"time\":1763985600,\"salt\":\"" SALT "\",\"party\":\"THA\",\"purpose\":\"persons\",\"epoch\":1," \
-            "\"count\":3,\"added\":1,\"renewed\":2}"
+#define PUT                                                                                                            \
+    "{\"kind\":\"put\",\"time\":1763985600,\"salt\":\"" SALT                                                           \
+    "\",\"party\":\"THA\",\"purpose\":\"persons\",\"epoch\":1,"                                                        \
+    "\"count\":3,\"added\":1,\"renewed\":2}"
 
 static struct event a_put(void)
 {
@@ -73,7 +75,13 @@ static void refuses_other_encodings(void **state)
 {
     (void)state;
     static const char *const bad[] = {
-        "", "{}", "{\"kind\":\"put\"}", "[" PUT "]", PUT "\n", " " PUT, PUT PUT,
+        "",
+        "{}",
+        "{\"kind\":\"put\"}",
+        "[" PUT "]",
+        PUT "\n",
+        " " PUT,
+        PUT PUT,
         "{\"kind\":\"\",\"time\":1,\"salt\":\"" SALT "\"}",
         "{\"kind\":\"seize\",\"time\":1,\"salt\":\"" SALT "\"}",
         "{\"time\":1,\"kind\":\"stop\",\"salt\":\"" SALT "\"}",
@@ -90,7 +98,8 @@ static void refuses_other_encodings(void **state)
         "{\"kind\":\"stop\",\"time\":1,\"salt\":\"" SALT "\",\"count\":1,\"epoch\":1}",
         "{\"kind\":\"stop\",\"time\":1,\"salt\":\"" SALT "\",\"count\":1,\"count\":1}",
         "{\"kind\":\"stop\",\"time\":1,\"salt\":\"" SALT "\",\"name\":\"x\"}",
-        "{\"kind\":\"stop\",\"time\":1,\"salt\":\"" SALT "\",\"digest\":\"0000000000000000000000000000000000000000000000000000000000000000\"}",
+        "{\"kind\":\"stop\",\"time\":1,\"salt\":\"" SALT
+        "\",\"digest\":\"0000000000000000000000000000000000000000000000000000000000000000\"}",
     };
     struct event e;
     struct err err;
@@ -124,7 +133,8 @@ static void digests_salt_and_lengths(void **state)
     const struct event e = a_put();
     struct event_digest digest;
     uint8_t out[EVENT_DIGEST_SIZE], expected[32];
-    static const uint8_t text[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 0, 0, 2, 'a', 'b', 0, 0, 0, 0};
+    static const uint8_t text[] = {0,  1,  2,  3, 4, 5, 6, 7,   8,   9, 10, 11, 12,
+                                   13, 14, 15, 0, 0, 0, 2, 'a', 'b', 0, 0,  0,  0};
     event_digest_start(&digest, e.salt);
     event_digest_add(&digest, span_of("ab", 2));
     event_digest_add(&digest, span_of(NULL, 0));

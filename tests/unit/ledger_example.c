@@ -114,14 +114,16 @@ static void write_keys(const struct identity *matcher, const struct identity *cu
     struct buf text = buf_of(1024);
     must(note_verifier_key(&text, "example/matcher", NOTE_ED25519, matcher->party.log, &err), &err);
     must(buf_put(&text, "\n", 1, &err), &err);
-    must(note_verifier_key(&text, "example/custodian-1/witness", NOTE_COSIGNATURE, custodian->party.witness, &err), &err);
+    must(note_verifier_key(&text, "example/custodian-1/witness", NOTE_COSIGNATURE, custodian->party.witness, &err),
+         &err);
     must(buf_put(&text, "\n", 1, &err), &err);
     snprintf(path, sizeof path, "%s/out/keys", dir);
     must(file_write(path, text.data, text.len, 0644, &err), &err);
     buf_free(&text);
 }
 
-static void append_all(struct ledger *ledger, struct kv_batch *batch, const struct entry_request *put, struct event *event)
+static void append_all(struct ledger *ledger, struct kv_batch *batch, const struct entry_request *put,
+                       struct event *event)
 {
     struct err err;
     struct event start = event_of(EVENT_START, 0), manifest = event_of(EVENT_MANIFEST, 1);
@@ -143,7 +145,8 @@ static void append_all(struct ledger *ledger, struct kv_batch *batch, const stru
 static void the_example_is_as_documented(void **state)
 {
     static const uint8_t matcher_seed[32] = {1}, custodian_seed[32] = {2};
-    struct wire_entry entry[2] = {{.payload = span_of("sealed by THA", 13)}, {.payload = span_of("sealed by THA too", 17)}};
+    struct wire_entry entry[2] = {{.payload = span_of("sealed by THA", 13)},
+                                  {.payload = span_of("sealed by THA too", 17)}};
     const struct entry_request put = {"persons", 1, entry, 2};
     struct identity matcher, custodian;
     struct event event;

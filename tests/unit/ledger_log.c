@@ -102,17 +102,16 @@ static struct event entry(struct log *log, uint64_t index)
 /* --- the tree --- */
 
 /* The leaves and roots that implementations of RFC 6962 have tested with since Certificate Transparency began. */
-static const char *const leaves[] = {"", "00", "10", "2021", "3031", "40414243", "5051525354555657",
-                                     "606162636465666768696a6b6c6d6e6f"};
-static const char *const roots[] = {
-    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
-    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
-    "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
-    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
-    "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
-    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
-    "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
-    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"};
+static const char *const leaves[] = {
+    "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"};
+static const char *const roots[] = {"6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+                                    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+                                    "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+                                    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+                                    "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+                                    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+                                    "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+                                    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"};
 
 static void the_tree_has_the_published_roots(void **state)
 {
@@ -165,13 +164,15 @@ static void proofs_hold_for_what_they_are_about(void **state)
             must(ledger_inclusion(log.ledger, old - 1, size, &proof, &err), &err);
             must(merkle_verify_inclusion(&leaf, old - 1, size, buf_span(&proof), &root[size], &err), &err);
             if (old < size)
-                assert_int_equal(merkle_verify_inclusion(&leaf, old, size, buf_span(&proof), &root[size], &err), ERR_VERIFY);
+                assert_int_equal(merkle_verify_inclusion(&leaf, old, size, buf_span(&proof), &root[size], &err),
+                                 ERR_VERIFY);
             buf_clear(&proof);
             must(ledger_consistency(log.ledger, old, size, &proof, &err), &err);
             must(merkle_verify_consistency(old, &root[old], size, &root[size], buf_span(&proof), &err), &err);
             if (old < size)
-                assert_int_equal(merkle_verify_consistency(old, &root[old + 1], size, &root[size], buf_span(&proof), &err),
-                                 ERR_VERIFY);
+                assert_int_equal(
+                    merkle_verify_consistency(old, &root[old + 1], size, &root[size], buf_span(&proof), &err),
+                    ERR_VERIFY);
         }
     assert_int_equal(ledger_inclusion(log.ledger, SIZE, SIZE, &proof, &err), ERR_INPUT);
     assert_int_equal(ledger_consistency(log.ledger, 1, SIZE + 1, &proof, &err), ERR_INPUT);
@@ -293,14 +294,16 @@ static void exporting_by_steps_comes_to_the_same(void **state)
 /* --- witnessing --- */
 
 /* Shows the checkpoint of one log to the witness that the other's owner is. */
-static int show(struct log *witness, struct log *owner, uint64_t old_size, struct witness_decision *out, struct err *err)
+static int show(struct log *witness, struct log *owner, uint64_t old_size, struct witness_decision *out,
+                struct err *err)
 {
     struct witnessed log = {.party = "matcher", .origin = "test/matcher"};
     struct buf note = buf_of(NOTE_MAX), proof = buf_of(4096);
     memcpy(log.key, identity.party.log, sizeof log.key);
     must(ledger_checkpoint(owner->ledger, &note, err), err);
     must(ledger_consistency(owner->ledger, old_size, ledger_size(owner->ledger), &proof, err), err);
-    int rc = witness_decide(witness->ledger, witness->batch, &log, old_size, buf_span(&proof), buf_span(&note), out, err);
+    int rc =
+        witness_decide(witness->ledger, witness->batch, &log, old_size, buf_span(&proof), buf_span(&note), out, err);
     if ((rc == 0 && !out->behind) || out->split)
         commit(witness);
     buf_free(&note);

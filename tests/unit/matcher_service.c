@@ -55,8 +55,8 @@ static int teardown(void **state)
 /* --- asking --- */
 
 /* Tags are single letters, as many as text has, ascending; every payload is this one. */
-static int entries(enum wire_type type, uint64_t id, const char *purpose, uint32_t epoch, const char *letters, const char *payload,
-                   struct wire_reply *reply, struct err *err)
+static int entries(enum wire_type type, uint64_t id, const char *purpose, uint32_t epoch, const char *letters,
+                   const char *payload, struct wire_reply *reply, struct err *err)
 {
     struct wire_entry entry[16] = {0};
     struct entry_request request = {.epoch = epoch, .entry = entry, .count = strlen(letters)};
@@ -161,9 +161,12 @@ static void a_request_has_one_answer(void **state)
     ask_as(AAA);
     uint64_t last;
     assert_string_equal(mail(0, &last), "+a");
-    expect_refusal(put(1, "abc", "other", &again, &err), ERR_CONFLICT, &err, "this request id was used for another request");
-    expect_refusal(entries(WIRE_REMOVE, 1, "persons", 1, "abc", "", &reply, &err), ERR_CONFLICT, &err, "was used for another");
-    expect_refusal(entries(WIRE_PUT, 1, "documents", 1, "abc", "payload", &reply, &err), ERR_CONFLICT, &err, "was used for another");
+    expect_refusal(put(1, "abc", "other", &again, &err), ERR_CONFLICT, &err,
+                   "this request id was used for another request");
+    expect_refusal(entries(WIRE_REMOVE, 1, "persons", 1, "abc", "", &reply, &err), ERR_CONFLICT, &err,
+                   "was used for another");
+    expect_refusal(entries(WIRE_PUT, 1, "documents", 1, "abc", "payload", &reply, &err), ERR_CONFLICT, &err,
+                   "was used for another");
 }
 
 static void putting_replaces_and_removing_removes(void **state)
@@ -225,9 +228,11 @@ static void a_receipt_proves_itself(void **state)
     assert_string_equal(event.party, "AAA");
     assert_string_equal(event.purpose, "persons");
     assert_int_equal(event.count, 3);
-    assert_int_equal(receipt_verify(&receipt, "test/other", test.region.matcher.party.log, &event, &checkpoint, NULL), ERR_VERIFY);
+    assert_int_equal(receipt_verify(&receipt, "test/other", test.region.matcher.party.log, &event, &checkpoint, NULL),
+                     ERR_VERIFY);
     receipt.index++;
-    assert_int_equal(receipt_verify(&receipt, "test/matcher", test.region.matcher.party.log, &event, &checkpoint, NULL), ERR_VERIFY);
+    assert_int_equal(receipt_verify(&receipt, "test/matcher", test.region.matcher.party.log, &event, &checkpoint, NULL),
+                     ERR_VERIFY);
 }
 
 /* --- what is not allowed --- */
@@ -239,18 +244,25 @@ static void what_is_not_allowed_is_refused(void **state)
     struct wire_reply reply;
     struct buf body = buf_of(100);
     const char *url = test.region.region->matcher_url;
-    expect_refusal(entries(WIRE_PUT, 1, "weddings", 1, "a", "x", &reply, &err), ERR_DENIED, &err, "no purpose weddings");
-    expect_refusal(entries(WIRE_PUT, 2, "persons", 7, "a", "x", &reply, &err), ERR_DENIED, &err, "epoch 7 of persons is not in force");
-    expect_refusal(entries(WIRE_QUERY, 3, "persons", 1, "a", "", &reply, &err), ERR_DENIED, &err, "enrol records first");
+    expect_refusal(entries(WIRE_PUT, 1, "weddings", 1, "a", "x", &reply, &err), ERR_DENIED, &err,
+                   "no purpose weddings");
+    expect_refusal(entries(WIRE_PUT, 2, "persons", 7, "a", "x", &reply, &err), ERR_DENIED, &err,
+                   "epoch 7 of persons is not in force");
+    expect_refusal(entries(WIRE_QUERY, 3, "persons", 1, "a", "", &reply, &err), ERR_DENIED, &err,
+                   "enrol records first");
     MUST(buf_put(&body, "\x81\xa1x\x01", 4, why));
     expect_refusal(service_test_call(&test, WIRE_PUT, 4, &body, &reply, &err), ERR_INPUT, &err, "unknown field 'x'");
     expect_refusal(service_test_call(&test, WIRE_STATUS, 5, &body, &reply, &err), ERR_INPUT, &err, "unknown field 'x'");
-    expect_refusal(service_test_call(&test, WIRE_EVALUATE, 6, &body, &reply, &err), ERR_DENIED, &err, "does not answer EVALUATE");
-    expect_refusal(service_test_call(&test, WIRE_WITNESS, 7, &body, &reply, &err), ERR_DENIED, &err, "AAA is no custodian");
+    expect_refusal(service_test_call(&test, WIRE_EVALUATE, 6, &body, &reply, &err), ERR_DENIED, &err,
+                   "does not answer EVALUATE");
+    expect_refusal(service_test_call(&test, WIRE_WITNESS, 7, &body, &reply, &err), ERR_DENIED, &err,
+                   "AAA is no custodian");
     service_test_ask_as(&test, &test.region.custodian[0], url);
-    expect_refusal(entries(WIRE_PUT, 1, "persons", 1, "a", "x", &reply, &err), ERR_DENIED, &err, "custodian-1 is no agency");
+    expect_refusal(entries(WIRE_PUT, 1, "persons", 1, "a", "x", &reply, &err), ERR_DENIED, &err,
+                   "custodian-1 is no agency");
     service_test_ask_as(&test, &test.region.coordinator[0], url);
-    expect_refusal(entries(WIRE_PUT, 1, "persons", 1, "a", "x", &reply, &err), ERR_DENIED, &err, "does not accept our key");
+    expect_refusal(entries(WIRE_PUT, 1, "persons", 1, "a", "x", &reply, &err), ERR_DENIED, &err,
+                   "does not accept our key");
     buf_free(&body);
 }
 
@@ -292,12 +304,9 @@ int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        CASE(a_request_has_one_answer),
-        CASE(putting_replaces_and_removing_removes),
-        CASE(mail_waits_until_acknowledged),
-        CASE(a_receipt_proves_itself),
-        CASE(what_is_not_allowed_is_refused),
-        CASE(grants_are_mutual),
+        CASE(a_request_has_one_answer),       CASE(putting_replaces_and_removing_removes),
+        CASE(mail_waits_until_acknowledged),  CASE(a_receipt_proves_itself),
+        CASE(what_is_not_allowed_is_refused), CASE(grants_are_mutual),
     };
     return group_init(NULL) != 0 ? 1 : cmocka_run_group_tests_name("matcher_service", tests, NULL, NULL);
 }

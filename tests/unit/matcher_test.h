@@ -158,8 +158,8 @@ struct test_request {
     struct join_request request;
 };
 
-static inline const struct join_request *test_request(struct test_request *out, int agency, int purpose, const char *tags,
-                                                      const char *payload)
+static inline const struct join_request *test_request(struct test_request *out, int agency, int purpose,
+                                                      const char *tags, const char *payload)
 {
     memset(out, 0, sizeof *out);
     for (size_t i = 0; tags[i] != '\0'; i++) {
@@ -201,8 +201,9 @@ static inline bool test_add_line(void *context, const struct store_message *m)
 {
     char *out = context;
     size_t len = strlen(out);
-    snprintf(out + len, 1024 - len, "%s%c%c%.*s<%u", len > 0 ? " " : "", m->kind == MAILBOX_MATCH ? '+' : '-', m->tag[0],
-             (int)m->payload.len, m->payload.data != NULL ? (const char *)m->payload.data : "", m->partner - 1u);
+    snprintf(out + len, 1024 - len, "%s%c%c%.*s<%u", len > 0 ? " " : "", m->kind == MAILBOX_MATCH ? '+' : '-',
+             m->tag[0], (int)m->payload.len, m->payload.data != NULL ? (const char *)m->payload.data : "",
+             m->partner - 1u);
     return true;
 }
 

@@ -128,10 +128,12 @@ static void on_vectors(void (*check)(const struct vector *))
     if (suites == NULL)
         fail_msg("%s: %s", VECTORS, where.text);
     size_t i, j, seen = 0;
-    json_array_foreach (suites, i, suite) {
+    json_array_foreach(suites, i, suite)
+    {
         if (json_integer_value(json_object_get(suite, "mode")) != 1)
             continue;
-        json_array_foreach (json_object_get(suite, "vectors"), j, object) {
+        json_array_foreach(json_object_get(suite, "vectors"), j, object)
+        {
             struct vector v = {0};
             vector_read(&v, suite, object);
             check(&v);

@@ -29,10 +29,18 @@ static void sharing_make(struct sharing *s, size_t t)
     }
 }
 
-static const char *const text[INPUTS] = {"", "a", "bc", "NGUYEN VAN A 1980-01-01", "x", "y", "z",
+static const char *const text[INPUTS] = {"",
+                                         "a",
+                                         "bc",
+                                         "NGUYEN VAN A 1980-01-01",
+                                         "x",
+                                         "y",
+                                         "z",
                                          "a value that is longer than one block of the hash function, by some way, so "
                                          "that lanes of different lengths run together in one call of the hash",
-                                         "P<UTO", "0", "00"};
+                                         "P<UTO",
+                                         "0",
+                                         "00"};
 
 static void inputs_make(struct span input[INPUTS])
 {
@@ -166,8 +174,12 @@ static void a_cheating_custodian_is_named(void **state)
         void (*corrupt)(struct element evaluated[][INPUTS], struct oprf_proof *proof);
         size_t cheat;
     } cases[] = {
-        {corrupt_one_element, 1},       {corrupt_not_an_element, 0},  {corrupt_identity, 1},
-        {corrupt_order_of_elements, 0}, {corrupt_proof_challenge, 1}, {corrupt_proof_not_reduced, 0},
+        {corrupt_one_element, 1},
+        {corrupt_not_an_element, 0},
+        {corrupt_identity, 1},
+        {corrupt_order_of_elements, 0},
+        {corrupt_proof_challenge, 1},
+        {corrupt_proof_not_reduced, 0},
         {swap_proofs, 0},
     };
     struct sharing s;

@@ -281,8 +281,8 @@ static void members_are_strict(void **state)
         struct region *r = NULL;
         struct err err = {.text = ""};
         assert_non_null(at);
-        MUST(buf_printf(&changed, why, "%.*s%s%s", (int)(at - (const char *)text.data), (const char *)text.data, edits[i].to,
-                        at + strlen(edits[i].from)));
+        MUST(buf_printf(&changed, why, "%.*s%s%s", (int)(at - (const char *)text.data), (const char *)text.data,
+                        edits[i].to, at + strlen(edits[i].from)));
         if (region_parse(&r, changed.data, changed.len, &err) != ERR_INPUT || strstr(err.text, edits[i].text) == NULL)
             fail_msg("%s: expected '%s', got '%s'", edits[i].to, edits[i].text, err.text);
         buf_free(&changed);

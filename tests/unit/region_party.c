@@ -24,10 +24,11 @@ static void expect_error(int rc, int code, const struct err *err, const char *te
 static void names(void **state)
 {
     (void)state;
-    static const char *const good[] = {"THA", "a", "custodian-1", "x.y_z", "0",
-                                       "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
-    static const char *const bad[] = {"", ".", "..", "-x", ".hidden", "a/b", "a b", "a\n", "\xc3\xa9",
-                                      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+    static const char *const good[] = {"THA",   "a", "custodian-1",
+                                       "x.y_z", "0", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+    static const char *const bad[] = {
+        "",    ".",   "..",  "-x",       ".hidden",
+        "a/b", "a b", "a\n", "\xc3\xa9", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
         MUST(party_name_check(good[i], why));
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
@@ -43,8 +44,8 @@ static void roles_have_keys_of_their_own(void **state)
     MUST(identity_from_seed(&b, "THA", seed, why));
     MUST(identity_from_seed(&c, "THA", other, why));
     assert_memory_equal(&a, &b, sizeof a);
-    const uint8_t *keys[] = {a.party.channel, a.party.sign, a.party.log, a.party.witness, a.channel_secret, a.storage_secret,
-                             c.party.channel, c.party.sign};
+    const uint8_t *keys[] = {a.party.channel,  a.party.sign,     a.party.log,     a.party.witness,
+                             a.channel_secret, a.storage_secret, c.party.channel, c.party.sign};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         for (size_t j = 0; j < i; j++)
             assert_memory_not_equal(keys[i], keys[j], 32);
@@ -89,7 +90,8 @@ static void a_file_under_a_passphrase(void **state)
     MUST(file_read(&text, path, why));
     memcpy(strstr((char *)text.data, "THA"), "IDN", 3);
     MUST(file_write(path, text.data, text.len, 0600, why));
-    expect_error(identity_load(&identity, path, "correct horse", &err), ERR_VERIFY, &err, "wrong passphrase, or the file is damaged");
+    expect_error(identity_load(&identity, path, "correct horse", &err), ERR_VERIFY, &err,
+                 "wrong passphrase, or the file is damaged");
     buf_free(&text);
 }
 
@@ -112,7 +114,8 @@ static void damaged_identities_are_told(void **state)
         {"concord-identity-v2 THA\nseed 00\n", "is no identity file"},
         {"concord-identity-v1 THA\nseed 00\n", "is damaged"},
         {"concord-identity-v1 THA\nsealed 00 11 22\n", "is damaged"},
-        {"concord-identity-v1 ../x\nseed 0000000000000000000000000000000000000000000000000000000000000000\n", "no usable name"},
+        {"concord-identity-v1 ../x\nseed 0000000000000000000000000000000000000000000000000000000000000000\n",
+         "no usable name"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct identity identity;
@@ -181,7 +184,9 @@ static void minisign_reads_ours(void **state)
     buf_clear(&out);
     MUST(minisign_public_key(&out, signer.party.sign, "coordinator", why));
     MUST(file_write(in("m.pub"), out.data, out.len, 0644, why));
-    assert_int_equal(system_ok("minisign -V -p %s -m %s | grep -q '%s'", in("m.pub"), in("m"), "Trusted comment: region test, version 1"), 0);
+    assert_int_equal(system_ok("minisign -V -p %s -m %s | grep -q '%s'", in("m.pub"), in("m"),
+                               "Trusted comment: region test, version 1"),
+                     0);
     MUST(file_write(in("m"), text, strlen(text) - 1, 0644, why));
     assert_int_not_equal(system_ok("minisign -V -p %s -m %s >%s 2>&1", in("m.pub"), in("m"), "/dev/null"), 0);
     buf_free(&out);
@@ -197,8 +202,10 @@ static void ours_reads_minisign(void **state)
     if (!have_minisign())
         return;
     MUST(file_write(in("f"), text, strlen(text), 0644, why));
-    assert_int_equal(system_ok("cd %s && minisign -G -W -p g.pub -s g.sec >/dev/null && minisign -S -s g.sec -m f -t %s >%s", dir,
-                               "hello", "/dev/null"), 0);
+    assert_int_equal(
+        system_ok("cd %s && minisign -G -W -p g.pub -s g.sec >/dev/null && minisign -S -s g.sec -m f -t %s >%s", dir,
+                  "hello", "/dev/null"),
+        0);
     MUST(file_read(&signature, in("f.minisig"), why));
     MUST(file_read(&key, in("g.pub"), why));
     MUST(buf_put(&key, "", 1, why));
@@ -206,8 +213,8 @@ static void ours_reads_minisign(void **state)
     assert_true(bytes_from_base64(blob, sizeof blob, &len, span_of(line, strcspn(line, "\n"))));
     assert_int_equal(len, sizeof blob);
     /* minisign chooses its key ids at random, ours follow from the key: an honest difference, and told as such. */
-    expect_error(minisign_verify(text, strlen(text), (const char *)signature.data, signature.len, blob + 10, &err), ERR_VERIFY, &err,
-                 "another key");
+    expect_error(minisign_verify(text, strlen(text), (const char *)signature.data, signature.len, blob + 10, &err),
+                 ERR_VERIFY, &err, "another key");
     buf_free(&signature);
     buf_free(&key);
 }
@@ -227,9 +234,11 @@ static void every_byte_of_a_signature_file_counts(void **state)
         out.data[i] = kept;
     }
     for (size_t len = 0; len + 1 < out.len; len++)
-        assert_int_not_equal(minisign_verify(text, strlen(text), (const char *)out.data, len, signer.party.sign, NULL), 0);
+        assert_int_not_equal(minisign_verify(text, strlen(text), (const char *)out.data, len, signer.party.sign, NULL),
+                             0);
     for (size_t len = 0; len < strlen(text); len++)
-        assert_int_equal(minisign_verify(text, len, (const char *)out.data, out.len, signer.party.sign, NULL), ERR_VERIFY);
+        assert_int_equal(minisign_verify(text, len, (const char *)out.data, out.len, signer.party.sign, NULL),
+                         ERR_VERIFY);
     assert_int_equal(minisign_sign(&out, text, strlen(text), signer.sign_secret, "two\nlines", NULL), ERR_INPUT);
     buf_free(&out);
 }

@@ -29,11 +29,11 @@ struct region_test {
 };
 
 /* A call that must succeed; in it, `why` is where its error goes. */
-#define MUST(call) \
-    do { \
-        struct err must_err = {.text = ""}, *why = &must_err; \
-        if ((call) != 0) \
-            fail_msg("%s: %s", #call, must_err.text); \
+#define MUST(call)                                                                                                     \
+    do {                                                                                                               \
+        struct err must_err = {.text = ""}, *why = &must_err;                                                          \
+        if ((call) != 0)                                                                                               \
+            fail_msg("%s: %s", #call, must_err.text);                                                                  \
     } while (0)
 
 static inline void region_test_party(struct identity *out, const char *name, uint8_t number)
@@ -65,7 +65,8 @@ static inline void region_test_grant(struct region_test *t, size_t from, size_t 
     struct region_grant *g = &r->grants[r->grant_count++];
     struct buf text = buf_of(1024);
     *g = (struct region_grant){.from = (uint16_t)from, .to = (uint16_t)to, .purpose = (uint16_t)purpose};
-    MUST(region_grant_text(&text, r->name, r->purposes[purpose].name, r->agencies[from].name, r->agencies[to].name, why));
+    MUST(region_grant_text(&text, r->name, r->purposes[purpose].name, r->agencies[from].name, r->agencies[to].name,
+                           why));
     crypto_sign_detached(g->signature, NULL, text.data, text.len, t->agency[from].sign_secret);
     buf_free(&text);
 }

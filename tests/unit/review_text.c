@@ -46,7 +46,12 @@ static void nothing_steers_the_terminal(void **state)
 {
     (void)state;
     FILE *out = begin();
-    text_print(out, "a\x1b[31mb\r\n\xc2\x9b" "c\xe2\x80\xae" "d\xff" "e", 0);
+    text_print(out,
+               "a\x1b[31mb\r\n\xc2\x9b"
+               "c\xe2\x80\xae"
+               "d\xff"
+               "e",
+               0);
     is(out, "a?[31mb???c?d?e");
 }
 

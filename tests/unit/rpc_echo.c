@@ -61,8 +61,12 @@ static struct rpc_server *serve(void (*handle)(void *, struct rpc_request *), un
 {
     struct err err;
     struct rpc_server *server = NULL;
-    struct rpc_server_options options = {
-        .url = url, .identity = &server_identity, .authorise = authorise, .handle = handle, .workers = workers, .queue = queue};
+    struct rpc_server_options options = {.url = url,
+                                         .identity = &server_identity,
+                                         .authorise = authorise,
+                                         .handle = handle,
+                                         .workers = workers,
+                                         .queue = queue};
     if (rpc_server_start(&server, &options, &err) != 0)
         fail_msg("%s", err.text);
     return server;
@@ -217,7 +221,8 @@ static int use_tcp(void **state)
     socklen_t len = sizeof address;
     int s = socket(AF_INET, SOCK_STREAM, 0);
     (void)state;
-    if (s < 0 || bind(s, (struct sockaddr *)&address, len) != 0 || getsockname(s, (struct sockaddr *)&address, &len) != 0)
+    if (s < 0 || bind(s, (struct sockaddr *)&address, len) != 0 ||
+        getsockname(s, (struct sockaddr *)&address, &len) != 0)
         return -1;
     close(s);
     snprintf(url, sizeof url, "tcp://127.0.0.1:%u", ntohs(address.sin_port));

@@ -155,7 +155,8 @@ int main(void)
 {
     static const uint8_t seeds[3][32] = {{1}, {2}, {3}};
     if (sodium_init() < 0 || identity_from_seed(&server, "matcher", seeds[0], NULL) != 0 ||
-        identity_from_seed(&client, "THA", seeds[1], NULL) != 0 || identity_from_seed(&stranger, "XXX", seeds[2], NULL) != 0)
+        identity_from_seed(&client, "THA", seeds[1], NULL) != 0 ||
+        identity_from_seed(&stranger, "XXX", seeds[2], NULL) != 0)
         return 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_same_handshake_gets_the_same_answer, open_table, close_table),

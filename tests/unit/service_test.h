@@ -32,8 +32,12 @@ static inline void service_test_new(struct service_test *t, const struct identit
 
 static inline void service_test_serve(struct service_test *t, const char *url, const struct daemon_service *service)
 {
-    const struct rpc_server_options options = {.url = url, .identity = &t->daemon.identity, .authorise = service->authorise,
-                                               .handle = service->handle, .context = service->context, .workers = 2};
+    const struct rpc_server_options options = {.url = url,
+                                               .identity = &t->daemon.identity,
+                                               .authorise = service->authorise,
+                                               .handle = service->handle,
+                                               .context = service->context,
+                                               .workers = 2};
     MUST(rpc_server_start(&t->server, &options, why));
 }
 
@@ -47,8 +51,8 @@ static inline void service_test_ask_as(struct service_test *t, const struct iden
 }
 
 /* The number is the request's id. */
-static inline int service_test_call(struct service_test *t, enum wire_type type, uint64_t number, const struct buf *body,
-                                    struct wire_reply *reply, struct err *err)
+static inline int service_test_call(struct service_test *t, enum wire_type type, uint64_t number,
+                                    const struct buf *body, struct wire_reply *reply, struct err *err)
 {
     uint8_t id[WIRE_ID_SIZE] = {0};
     bytes_put_u64be(id, number);

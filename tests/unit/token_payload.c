@@ -112,7 +112,9 @@ static void one_share_too_few_is_noise(void **state)
     (void)state;
     struct record_secret *secret = malloc(sizeof *secret);
     for (unsigned threshold = 2; threshold <= 64; threshold++) {
-        struct schema s = {.threshold = threshold, .cap = 1, .keys = 4,
+        struct schema s = {.threshold = threshold,
+                           .cap = 1,
+                           .keys = 4,
                            .key = {{.weight = 16}, {.weight = 16}, {.weight = 16}, {.weight = 16}}};
         static uint8_t slots[4][SLOT_SIZE_MAX];
         const uint8_t *slot[] = {slots[0], slots[1], slots[2], slots[3]};
@@ -251,8 +253,8 @@ static void a_payload_opens_in_its_place_alone(void **state)
     size_t count;
     struct buf payload = buf_of(WIRE_PAYLOAD_MAX), slots = buf_of(WIRE_PAYLOAD_MAX);
     const struct payload_context elsewhere[] = {
-        {"regioN", "persons", "THA", 1, tag, seal_key},     {"region", "personS", "THA", 1, tag, seal_key},
-        {"region", "persons", "THB", 1, tag, seal_key},     {"region", "persons", "THA", 2, tag, seal_key},
+        {"regioN", "persons", "THA", 1, tag, seal_key},       {"region", "personS", "THA", 1, tag, seal_key},
+        {"region", "persons", "THB", 1, tag, seal_key},       {"region", "persons", "THA", 2, tag, seal_key},
         {"region", "persons", "THA", 1, other_tag, seal_key}, {"region", "persons", "THA", 1, tag, other_key},
         {"regionp", "ersons", "THA", 1, tag, seal_key},
     };

@@ -38,7 +38,10 @@ static void test_order(void **state)
     assert_null(workers_take(w, WORKERS_FOREVER));
     for (int i = 0; i < TASKS; i++) {
         number[i] = i;
-        for (int *got; (got = workers_take(w, workers_pending(w) < 5 ? 0 : i % 2 == 0 ? 1 : WORKERS_FOREVER)) != NULL; taken++)
+        for (int *got; (got = workers_take(w, workers_pending(w) < 5 ? 0
+                                              : i % 2 == 0           ? 1
+                                                                     : WORKERS_FOREVER)) != NULL;
+             taken++)
             assert_int_equal(*got, taken);
         if (workers_pending(w) == 5) {
             i--;

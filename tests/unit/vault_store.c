@@ -195,7 +195,8 @@ static void records_are_found_by_id_and_handle(void **state)
 static void requests_wait_in_order_until_answered(void **state)
 {
     (void)state;
-    struct vault_request one = {.id = {1}, .type = WIRE_PUT, .count = 5, .body = buf_of(100)}, two = one, got = {.body = buf_of(100)};
+    struct vault_request one = {.id = {1}, .type = WIRE_PUT, .count = 5, .body = buf_of(100)}, two = one,
+                         got = {.body = buf_of(100)};
     bool found;
     two.id[0] = 2;
     two.type = WIRE_REMOVE;
@@ -394,7 +395,8 @@ static void a_damaged_vault_is_told(void **state)
     vault = NULL;
     sqlite3 *db;
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, "UPDATE record SET id = (SELECT seal_key FROM tag)", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "UPDATE record SET id = (SELECT seal_key FROM tag)", NULL, NULL, NULL),
+                     SQLITE_OK);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
     open_vault();
     assert_int_equal(vault_record_id(vault, one, id, &err), ERR_VERIFY);

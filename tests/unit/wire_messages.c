@@ -60,14 +60,14 @@ static const struct value {
     {VALUES, MSGPACK_OBJECT_ARRAY, "\x90", 1},
     {VALUES, MSGPACK_OBJECT_MAP, "\x80", 1},
     {VALUES, MSGPACK_OBJECT_EXT, "\xd4\x01\x01", 3},
-    {VALUES, MSGPACK_OBJECT_NIL, "\xc1", 1},                    /* never used */
-    {VALUES, MSGPACK_OBJECT_NIL, "\xc6\xff\xff\xff\xff", 5},    /* bin of 4 GiB */
-    {VALUES, MSGPACK_OBJECT_NIL, "\xdb\xff\xff\xff\xff", 5},    /* text of 4 GiB */
-    {VALUES, MSGPACK_OBJECT_NIL, "\xdd\xff\xff\xff\xff", 5},    /* array of 4 billion */
-    {VALUES, MSGPACK_OBJECT_NIL, "\xdc\x20\x01", 3},            /* array of 8,193 */
-    {VALUES, MSGPACK_OBJECT_NIL, "\xdf\xff\xff\xff\xff", 5},    /* map of 4 billion */
-    {VALUES, MSGPACK_OBJECT_NIL, "\xdb\x00\x04\x93\xe1", 5},    /* text of TOO_LONG; the bytes follow */
-    {VALUES, MSGPACK_OBJECT_NIL, "\xc6\x00\x04\x93\xe1", 5},    /* bin of TOO_LONG */
+    {VALUES, MSGPACK_OBJECT_NIL, "\xc1", 1},                 /* never used */
+    {VALUES, MSGPACK_OBJECT_NIL, "\xc6\xff\xff\xff\xff", 5}, /* bin of 4 GiB */
+    {VALUES, MSGPACK_OBJECT_NIL, "\xdb\xff\xff\xff\xff", 5}, /* text of 4 GiB */
+    {VALUES, MSGPACK_OBJECT_NIL, "\xdd\xff\xff\xff\xff", 5}, /* array of 4 billion */
+    {VALUES, MSGPACK_OBJECT_NIL, "\xdc\x20\x01", 3},         /* array of 8,193 */
+    {VALUES, MSGPACK_OBJECT_NIL, "\xdf\xff\xff\xff\xff", 5}, /* map of 4 billion */
+    {VALUES, MSGPACK_OBJECT_NIL, "\xdb\x00\x04\x93\xe1", 5}, /* text of TOO_LONG; the bytes follow */
+    {VALUES, MSGPACK_OBJECT_NIL, "\xc6\x00\x04\x93\xe1", 5}, /* bin of TOO_LONG */
 };
 
 static int write_buf(void *context, const char *data, size_t len)
@@ -169,7 +169,8 @@ static void cut_and_lengthen(const struct message *m, struct span good)
     }
     assert_int_equal(buf_put(&longer, good.data, good.len, &err), 0);
     assert_int_equal(buf_put(&longer, "\xc0", 1, &err), 0);
-    if (m->read_and_write(buf_span(&longer), &out, &err) && strcmp(m->name, "request") != 0 && strcmp(m->name, "reply") != 0)
+    if (m->read_and_write(buf_span(&longer), &out, &err) && strcmp(m->name, "request") != 0 &&
+        strcmp(m->name, "reply") != 0)
         fail_msg("%s is taken with something behind its end", m->name);
     buf_free(&longer);
     buf_free(&out);
@@ -237,11 +238,21 @@ static void envelopes(void **state)
         const char *message, *said;
         size_t len;
     } bad[] = {
-        {"\x94\x02\x02\xc4\x10" "0123456789abcdef\x80", "protocol version 2", 22},
-        {"\x94\x01\x00\xc4\x10" "0123456789abcdef\x80", "'type' is out of range", 22},
-        {"\x94\x01\x0c\xc4\x10" "0123456789abcdef\x80", "'type' is out of range", 22},
-        {"\x94\x01\x02\xc4\x0f" "0123456789abcde\x80", "'id' has a length out of bounds", 21},
-        {"\x95\x01\x02\xc4\x10" "0123456789abcdef\x80", "too few or too many members", 22},
+        {"\x94\x02\x02\xc4\x10"
+         "0123456789abcdef\x80",
+         "protocol version 2", 22},
+        {"\x94\x01\x00\xc4\x10"
+         "0123456789abcdef\x80",
+         "'type' is out of range", 22},
+        {"\x94\x01\x0c\xc4\x10"
+         "0123456789abcdef\x80",
+         "'type' is out of range", 22},
+        {"\x94\x01\x02\xc4\x0f"
+         "0123456789abcde\x80",
+         "'id' has a length out of bounds", 21},
+        {"\x95\x01\x02\xc4\x10"
+         "0123456789abcdef\x80",
+         "too few or too many members", 22},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_int_equal(wire_request_decode(&request, span_of(bad[i].message, bad[i].len), &err), ERR_INPUT);
@@ -305,8 +316,11 @@ static void tags_ascend_and_have_payloads(void **state)
     assert_non_null(strstr(err.text, "unknown field 'payloads'"));
     buf_free(&out);
     /* One payload for two tags. */
-    static const char lying[] = "\x84\xa7purpose\xa1p\xa5" "epoch\x01\xa4tags\xc4\x20"
-                                "0000000000000000" "1111111111111111" "\xa8payloads\x91\xc4\x01x";
+    static const char lying[] = "\x84\xa7purpose\xa1p\xa5"
+                                "epoch\x01\xa4tags\xc4\x20"
+                                "0000000000000000"
+                                "1111111111111111"
+                                "\xa8payloads\x91\xc4\x01x";
     assert_int_equal(entry_request_decode(&read, WIRE_PUT, span_of(lying, sizeof lying - 1), &err), ERR_INPUT);
     assert_non_null(strstr(err.text, "1 payloads for 2 tags"));
 }
@@ -317,16 +331,22 @@ static void mail_is_in_order_and_of_its_kind(void **state)
     struct err err = {.text = ""};
     struct fetch_reply read;
     const struct span x = span_of("x", 1), none = {NULL, 0};
-    struct mailbox_message mail[2] = {{5, MAILBOX_MATCH, "persons", 1, "IDN", {1}, x}, {5, MAILBOX_MATCH, "persons", 1, "IDN", {2}, x}};
+    struct mailbox_message mail[2] = {{5, MAILBOX_MATCH, "persons", 1, "IDN", {1}, x},
+                                      {5, MAILBOX_MATCH, "persons", 1, "IDN", {2}, x}};
     const struct {
         uint64_t first, second;
         enum mailbox_kind kind;
         struct span payload;
         int rc;
     } cases[] = {
-        {4, 5, MAILBOX_MATCH, x, 0},       {5, 5, MAILBOX_MATCH, x, ERR_INPUT},    {6, 5, MAILBOX_MATCH, x, ERR_INPUT},
-        {0, 5, MAILBOX_MATCH, x, ERR_INPUT}, {4, 5, MAILBOX_MATCH, none, ERR_INPUT}, {4, 5, MAILBOX_WITHDRAWN, none, 0},
-        {4, 5, MAILBOX_WITHDRAWN, x, ERR_INPUT}, {4, 5, (enum mailbox_kind)3, none, ERR_INPUT},
+        {4, 5, MAILBOX_MATCH, x, 0},
+        {5, 5, MAILBOX_MATCH, x, ERR_INPUT},
+        {6, 5, MAILBOX_MATCH, x, ERR_INPUT},
+        {0, 5, MAILBOX_MATCH, x, ERR_INPUT},
+        {4, 5, MAILBOX_MATCH, none, ERR_INPUT},
+        {4, 5, MAILBOX_WITHDRAWN, none, 0},
+        {4, 5, MAILBOX_WITHDRAWN, x, ERR_INPUT},
+        {4, 5, (enum mailbox_kind)3, none, ERR_INPUT},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct buf out = buf_of(4096);
@@ -348,7 +368,8 @@ static void the_largest_batch_travels(void **state)
     struct err err = {.text = ""};
     struct buf out = buf_of(MESSAGE_MAX), small = buf_of(1000);
     static struct wire_entry entry[WIRE_BATCH_MAX];
-    struct entry_request request = {.purpose = "persons", .epoch = UINT32_MAX, .entry = entry, .count = WIRE_BATCH_MAX}, read;
+    struct entry_request request = {.purpose = "persons", .epoch = UINT32_MAX, .entry = entry, .count = WIRE_BATCH_MAX},
+                         read;
     for (size_t i = 0; i < WIRE_BATCH_MAX; i++) {
         bytes_put_u32be(entry[i].tag, (uint32_t)i);
         entry[i].payload = span_of(entry[i].tag, 1 + i % 16);
@@ -369,12 +390,9 @@ static void the_largest_batch_travels(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_message_is_read_strictly),
-        cmocka_unit_test(envelopes),
-        cmocka_unit_test(a_reason_always_arrives),
-        cmocka_unit_test(statuses_and_errors_belong_together),
-        cmocka_unit_test(tags_ascend_and_have_payloads),
-        cmocka_unit_test(mail_is_in_order_and_of_its_kind),
+        cmocka_unit_test(every_message_is_read_strictly), cmocka_unit_test(envelopes),
+        cmocka_unit_test(a_reason_always_arrives),        cmocka_unit_test(statuses_and_errors_belong_together),
+        cmocka_unit_test(tags_ascend_and_have_payloads),  cmocka_unit_test(mail_is_in_order_and_of_its_kind),
         cmocka_unit_test(the_largest_batch_travels),
     };
     return cmocka_run_group_tests_name("wire_messages", tests, NULL, NULL);

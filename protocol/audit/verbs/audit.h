@@ -27,14 +27,18 @@ struct audit_options {
     bool json, quiet;
 };
 
-#define AUDIT_SETTING_MANIFEST(o) \
-    {"manifest", NULL, NULL, SETTING_LIST, &(o).manifests, "FILE", \
-     "the region's newest manifest, its signatures beside it; repeat for older ones that no ledger has"}
-#define AUDIT_SETTINGS(o) \
-    AUDIT_SETTING_MANIFEST(o), \
-    {"jobs", NULL, NULL, SETTING_NUMBER, &(o).jobs, "N", "threads (default: one per processor)"}, \
-    {"json", NULL, NULL, SETTING_SWITCH, &(o).json, NULL, "print one JSON object, for scripts"}, \
-    {"quiet", NULL, NULL, SETTING_SWITCH, &(o).quiet, NULL, "no progress on stderr"}
+#define AUDIT_SETTING_MANIFEST(o)                                                                                      \
+    {                                                                                                                  \
+        "manifest", NULL, NULL, SETTING_LIST, &(o).manifests, "FILE",                                                  \
+            "the region's newest manifest, its signatures beside it; repeat for older ones that no ledger has"         \
+    }
+#define AUDIT_SETTINGS(o)                                                                                              \
+    AUDIT_SETTING_MANIFEST(o),                                                                                         \
+        {"jobs", NULL, NULL, SETTING_NUMBER, &(o).jobs, "N", "threads (default: one per processor)"},                  \
+        {"json", NULL, NULL, SETTING_SWITCH, &(o).json, NULL, "print one JSON object, for scripts"},                   \
+    {                                                                                                                  \
+        "quiet", NULL, NULL, SETTING_SWITCH, &(o).quiet, NULL, "no progress on stderr"                                 \
+    }
 #define AUDIT_SETTINGS_COUNT 4
 
 /*

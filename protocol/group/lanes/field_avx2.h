@@ -43,7 +43,8 @@ ALWAYS_INLINE __m256i lanes_all(uint64_t v)
 ALWAYS_INLINE fe fe_split(const __m256i limb[5])
 {
     fe r;
-    UNROLL for (int i = 0; i < 5; i++) {
+    UNROLL
+    for (int i = 0; i < 5; i++) {
         r.v[2 * i] = _mm256_and_si256(limb[i], lanes_all(LOW_26));
         r.v[2 * i + 1] = _mm256_srli_epi64(limb[i], 26);
     }
@@ -54,20 +55,23 @@ ALWAYS_INLINE fe fe_split(const __m256i limb[5])
 ALWAYS_INLINE void fe_join(__m256i limb[5], fe a)
 {
     __m256i sum[5], carry[5];
-    UNROLL for (int i = 0; i < 5; i++) {
+    UNROLL
+    for (int i = 0; i < 5; i++) {
         sum[i] = _mm256_add_epi64(a.v[2 * i], _mm256_slli_epi64(a.v[2 * i + 1], 26));
         carry[i] = _mm256_srli_epi64(sum[i], 51);
         sum[i] = _mm256_and_si256(sum[i], lanes_all(LOW_51));
     }
     limb[0] = _mm256_add_epi64(sum[0], _mm256_mul_epu32(carry[4], lanes_all(19)));
-    UNROLL for (int i = 1; i < 5; i++)
+    UNROLL
+    for (int i = 1; i < 5; i++)
         limb[i] = _mm256_add_epi64(sum[i], carry[i - 1]);
 }
 
 ALWAYS_INLINE fe fe_const(const uint64_t limb[5])
 {
     __m256i all[5];
-    UNROLL for (int i = 0; i < 5; i++)
+    UNROLL
+    for (int i = 0; i < 5; i++)
         all[i] = lanes_all(limb[i]);
     return fe_split(all);
 }
@@ -75,14 +79,16 @@ ALWAYS_INLINE fe fe_const(const uint64_t limb[5])
 ALWAYS_INLINE fw fe_wide(fe a)
 {
     fw r;
-    UNROLL for (int i = 0; i < 10; i++)
+    UNROLL
+    for (int i = 0; i < 10; i++)
         r.v[i] = a.v[i];
     return r;
 }
 
 ALWAYS_INLINE fw fw_add(fw a, fw b)
 {
-    UNROLL for (int i = 0; i < 10; i++)
+    UNROLL
+    for (int i = 0; i < 10; i++)
         a.v[i] = _mm256_add_epi64(a.v[i], b.v[i]);
     return a;
 }
@@ -91,7 +97,8 @@ ALWAYS_INLINE fw fw_add(fw a, fw b)
 ALWAYS_INLINE fw fw_sub(fw a, fw b)
 {
     const __m256i p0 = lanes_all((LOW_26 - 18) << 35), even = lanes_all(LOW_26 << 35), odd = lanes_all(LOW_25 << 35);
-    UNROLL for (int i = 0; i < 10; i++)
+    UNROLL
+    for (int i = 0; i < 10; i++)
         a.v[i] = _mm256_sub_epi64(_mm256_add_epi64(a.v[i], i == 0 ? p0 : i % 2 == 0 ? even : odd), b.v[i]);
     return a;
 }
@@ -117,10 +124,12 @@ ALWAYS_INLINE void carry_on(__m256i c[10], int i)
 ALWAYS_INLINE fe fw_carry(fw a)
 {
     static const int order[12] = {0, 4, 1, 5, 2, 6, 3, 7, 4, 8, 9, 0};
-    UNROLL for (int i = 0; i < 12; i++)
+    UNROLL
+    for (int i = 0; i < 12; i++)
         carry_on(a.v, order[i]);
     fe r;
-    UNROLL for (int i = 0; i < 10; i++)
+    UNROLL
+    for (int i = 0; i < 10; i++)
         r.v[i] = a.v[i];
     return r;
 }
@@ -139,13 +148,17 @@ ALWAYS_INLINE fe fw_reduce(fw a)
 ALWAYS_INLINE fw fe_mul_wide(fe a, fe b)
 {
     __m256i b19[10], a2[10];
-    UNROLL for (int i = 1; i < 10; i++)
+    UNROLL
+    for (int i = 1; i < 10; i++)
         b19[i] = _mm256_mul_epu32(b.v[i], lanes_all(19));
-    UNROLL for (int i = 1; i < 10; i += 2)
+    UNROLL
+    for (int i = 1; i < 10; i += 2)
         a2[i] = _mm256_add_epi64(a.v[i], a.v[i]);
     fw r;
-    UNROLL for (int k = 0; k < 10; k++) {
-        UNROLL for (int i = 0; i < 10; i++) {
+    UNROLL
+    for (int k = 0; k < 10; k++) {
+        UNROLL
+        for (int i = 0; i < 10; i++) {
             const int j = i <= k ? k - i : k + 10 - i;
             const __m256i x = i % 2 == 1 && j % 2 == 1 ? a2[i] : a.v[i], y = i <= k ? b.v[j] : b19[j];
             const __m256i product = _mm256_mul_epu32(x, y);
@@ -159,15 +172,18 @@ ALWAYS_INLINE fw fe_mul_wide(fe a, fe b)
 ALWAYS_INLINE fw fe_square_wide(fe a)
 {
     __m256i a2[10], a19[10];
-    UNROLL for (int i = 0; i < 10; i++) {
+    UNROLL
+    for (int i = 0; i < 10; i++) {
         a2[i] = _mm256_add_epi64(a.v[i], a.v[i]);
         if (i >= 5)
             a19[i] = _mm256_mul_epu32(i % 2 == 1 ? a2[i] : a.v[i], lanes_all(19));
     }
     fw r;
-    UNROLL for (int k = 0; k < 10; k++) {
+    UNROLL
+    for (int k = 0; k < 10; k++) {
         r.v[k] = _mm256_setzero_si256();
-        UNROLL for (int i = 0; i < 10; i++) {
+        UNROLL
+        for (int i = 0; i < 10; i++) {
             const int j = i <= k ? k - i : k + 10 - i;
             if (i > j)
                 continue;
@@ -191,10 +207,12 @@ ALWAYS_INLINE fe fe_freeze(fe a)
     __m256i l[5];
     fe_join(l, a);
     __m256i q = _mm256_srli_epi64(_mm256_add_epi64(l[0], nineteen), 51);
-    UNROLL for (int i = 1; i < 5; i++)
+    UNROLL
+    for (int i = 1; i < 5; i++)
         q = _mm256_srli_epi64(_mm256_add_epi64(l[i], q), 51);
     l[0] = _mm256_add_epi64(l[0], _mm256_mul_epu32(q, nineteen));
-    UNROLL for (int i = 0; i < 4; i++) {
+    UNROLL
+    for (int i = 0; i < 4; i++) {
         l[i + 1] = _mm256_add_epi64(l[i + 1], _mm256_srli_epi64(l[i], 51));
         l[i] = _mm256_and_si256(l[i], lanes_all(LOW_51));
     }
@@ -221,7 +239,8 @@ ALWAYS_INLINE unsigned mask_bits(mask m)
 ALWAYS_INLINE mask fe_same(fe a, fe b)
 {
     __m256i differ = _mm256_xor_si256(a.v[0], b.v[0]);
-    UNROLL for (int i = 1; i < 10; i++)
+    UNROLL
+    for (int i = 1; i < 10; i++)
         differ = _mm256_or_si256(differ, _mm256_xor_si256(a.v[i], b.v[i]));
     return _mm256_cmpeq_epi64(differ, _mm256_setzero_si256());
 }
@@ -233,7 +252,8 @@ ALWAYS_INLINE mask fe_odd(fe a)
 
 ALWAYS_INLINE fe fe_select(mask m, fe a, fe b)
 {
-    UNROLL for (int i = 0; i < 10; i++)
+    UNROLL
+    for (int i = 0; i < 10; i++)
         b.v[i] = _mm256_blendv_epi8(b.v[i], a.v[i], m);
     return b;
 }
@@ -258,23 +278,29 @@ ALWAYS_INLINE __m256i words_of(int first, int words)
 ALWAYS_INLINE void fe_load(fe *out, const uint64_t *const row[LANES], int count)
 {
     __m256i limb[20];
-    UNROLL for (int w = 0; w < 5 * count; w += 4) {
-        UNROLL for (int l = 0; l < 4; l++)
+    UNROLL
+    for (int w = 0; w < 5 * count; w += 4) {
+        UNROLL
+        for (int l = 0; l < 4; l++)
             limb[w + l] = _mm256_maskload_epi64((const long long *)row[l] + w, words_of(w, 5 * count));
         transpose(limb + w);
     }
-    UNROLL for (int f = 0; f < count; f++)
+    UNROLL
+    for (int f = 0; f < count; f++)
         out[f] = fe_split(limb + 5 * f);
 }
 
 ALWAYS_INLINE void fe_store(uint64_t *const row[LANES], const fe *in, int count)
 {
     __m256i limb[20] = {0};
-    UNROLL for (int f = 0; f < count; f++)
+    UNROLL
+    for (int f = 0; f < count; f++)
         fe_join(limb + 5 * f, in[f]);
-    UNROLL for (int w = 0; w < 5 * count; w += 4) {
+    UNROLL
+    for (int w = 0; w < 5 * count; w += 4) {
         transpose(limb + w);
-        UNROLL for (int l = 0; l < 4; l++)
+        UNROLL
+        for (int l = 0; l < 4; l++)
             _mm256_maskstore_epi64((long long *)row[l] + w, words_of(w, 5 * count), limb[w + l]);
     }
 }
@@ -301,19 +327,24 @@ ALWAYS_INLINE void fe_lookup(fe out[3], const uint64_t table[15][BASE_ENTRIES], 
     const __m256i bit2 = _mm256_slli_epi64(entry, 61), bit3 = _mm256_slli_epi64(entry, 60);
     const __m256i bit4 = _mm256_slli_epi64(entry, 59);
     __m256i limb[15];
-    UNROLL for (int w = 0; w < 15; w++) {
+    UNROLL
+    for (int w = 0; w < 15; w++) {
         const __m256i *t = (const __m256i *)table[w];
         __m256i four[8];
-        UNROLL for (int i = 0; i < 8; i++)
+        UNROLL
+        for (int i = 0; i < 8; i++)
             four[i] = _mm256_permutevar8x32_epi32(t[i], halves);
-        UNROLL for (int i = 0; i < 4; i++)
+        UNROLL
+        for (int i = 0; i < 4; i++)
             four[i] = choose(bit2, four[2 * i + 1], four[2 * i]);
-        UNROLL for (int i = 0; i < 2; i++)
+        UNROLL
+        for (int i = 0; i < 2; i++)
             four[i] = choose(bit3, four[2 * i + 1], four[2 * i]);
         limb[w] = choose(bit4, four[1], four[0]);
         limb[w] = choose(none, lanes_all(w % 5 == 0 && w < 10), limb[w]);
     }
-    UNROLL for (int f = 0; f < 3; f++)
+    UNROLL
+    for (int f = 0; f < 3; f++)
         out[f] = fe_split(limb + 5 * f);
 }
 

@@ -41,7 +41,8 @@ ALWAYS_INLINE __m512i lanes_all(uint64_t v)
 ALWAYS_INLINE fe fe_const(const uint64_t limb[5])
 {
     fe r;
-    UNROLL for (int i = 0; i < 5; i++)
+    UNROLL
+    for (int i = 0; i < 5; i++)
         r.v[i] = lanes_all(limb[i]);
     return r;
 }
@@ -53,7 +54,8 @@ ALWAYS_INLINE fw fe_wide(fe a)
 
 ALWAYS_INLINE fw fw_add(fw a, fw b)
 {
-    UNROLL for (int i = 0; i < 5; i++)
+    UNROLL
+    for (int i = 0; i < 5; i++)
         a.v[i] = _mm512_add_epi64(a.v[i], b.v[i]);
     return a;
 }
@@ -62,7 +64,8 @@ ALWAYS_INLINE fw fw_add(fw a, fw b)
 ALWAYS_INLINE fw fw_sub(fw a, fw b)
 {
     const __m512i p0 = lanes_all((LIMB_MASK - 18) << 9), p = lanes_all(LIMB_MASK << 9);
-    UNROLL for (int i = 0; i < 5; i++)
+    UNROLL
+    for (int i = 0; i < 5; i++)
         a.v[i] = _mm512_sub_epi64(_mm512_add_epi64(a.v[i], i == 0 ? p0 : p), b.v[i]);
     return a;
 }
@@ -73,7 +76,8 @@ ALWAYS_INLINE fe fw_carry(fw a)
     const __m512i low = lanes_all(LIMB_MASK);
     fe r;
     r.v[0] = _mm512_madd52lo_epu64(_mm512_and_si512(a.v[0], low), _mm512_srli_epi64(a.v[4], 51), lanes_all(19));
-    UNROLL for (int i = 1; i < 5; i++)
+    UNROLL
+    for (int i = 1; i < 5; i++)
         r.v[i] = _mm512_add_epi64(_mm512_and_si512(a.v[i], low), _mm512_srli_epi64(a.v[i - 1], 51));
     return r;
 }
@@ -92,7 +96,8 @@ ALWAYS_INLINE fw fold(const __m512i c[10])
     __m512i nineteen = lanes_all(19);
     __asm__("" : "+v"(nineteen));
     fw r;
-    UNROLL for (int k = 0; k < 5; k++)
+    UNROLL
+    for (int k = 0; k < 5; k++)
         r.v[k] = _mm512_add_epi64(c[k], _mm512_mullo_epi64(c[k + 5], nineteen));
     return r;
 }
@@ -107,16 +112,22 @@ ALWAYS_INLINE fw fold(const __m512i c[10])
 ALWAYS_INLINE fw fe_mul_wide(fe a, fe b)
 {
     __m512i c[10];
-    UNROLL for (int k = 0; k < 10; k++)
+    UNROLL
+    for (int k = 0; k < 10; k++)
         c[k] = _mm512_setzero_si512();
-    UNROLL for (int i = 0; i < 5; i++)
-        UNROLL for (int j = 0; j < 5; j++)
-            c[i + j + 1] = _mm512_madd52hi_epu64(c[i + j + 1], a.v[i], b.v[j]);
-    UNROLL for (int k = 1; k < 10; k++)
+    UNROLL
+    for (int i = 0; i < 5; i++)
+        UNROLL
+    for (int j = 0; j < 5; j++)
+        c[i + j + 1] = _mm512_madd52hi_epu64(c[i + j + 1], a.v[i], b.v[j]);
+    UNROLL
+    for (int k = 1; k < 10; k++)
         c[k] = _mm512_add_epi64(c[k], c[k]);
-    UNROLL for (int i = 0; i < 5; i++)
-        UNROLL for (int j = 0; j < 5; j++)
-            c[i + j] = _mm512_madd52lo_epu64(c[i + j], a.v[i], b.v[j]);
+    UNROLL
+    for (int i = 0; i < 5; i++)
+        UNROLL
+    for (int j = 0; j < 5; j++)
+        c[i + j] = _mm512_madd52lo_epu64(c[i + j], a.v[i], b.v[j]);
     return fold(c);
 }
 
@@ -128,21 +139,30 @@ ALWAYS_INLINE fw fe_mul_wide(fe a, fe b)
 ALWAYS_INLINE fw fe_square_wide(fe a)
 {
     __m512i c[10];
-    UNROLL for (int k = 0; k < 10; k++)
+    UNROLL
+    for (int k = 0; k < 10; k++)
         c[k] = _mm512_setzero_si512();
-    UNROLL for (int i = 0; i < 5; i++)
-        UNROLL for (int j = i + 1; j < 5; j++)
-            c[i + j + 1] = _mm512_madd52hi_epu64(c[i + j + 1], a.v[i], a.v[j]);
-    UNROLL for (int k = 2; k < 9; k++)
+    UNROLL
+    for (int i = 0; i < 5; i++)
+        UNROLL
+    for (int j = i + 1; j < 5; j++)
+        c[i + j + 1] = _mm512_madd52hi_epu64(c[i + j + 1], a.v[i], a.v[j]);
+    UNROLL
+    for (int k = 2; k < 9; k++)
         c[k] = _mm512_add_epi64(c[k], c[k]);
-    UNROLL for (int i = 0; i < 5; i++)
+    UNROLL
+    for (int i = 0; i < 5; i++)
         c[2 * i + 1] = _mm512_madd52hi_epu64(c[2 * i + 1], a.v[i], a.v[i]);
-    UNROLL for (int i = 0; i < 5; i++)
-        UNROLL for (int j = i + 1; j < 5; j++)
-            c[i + j] = _mm512_madd52lo_epu64(c[i + j], a.v[i], a.v[j]);
-    UNROLL for (int k = 1; k < 10; k++)
+    UNROLL
+    for (int i = 0; i < 5; i++)
+        UNROLL
+    for (int j = i + 1; j < 5; j++)
+        c[i + j] = _mm512_madd52lo_epu64(c[i + j], a.v[i], a.v[j]);
+    UNROLL
+    for (int k = 1; k < 10; k++)
         c[k] = _mm512_add_epi64(c[k], c[k]);
-    UNROLL for (int i = 0; i < 5; i++)
+    UNROLL
+    for (int i = 0; i < 5; i++)
         c[2 * i] = _mm512_madd52lo_epu64(c[2 * i], a.v[i], a.v[i]);
     return fold(c);
 }
@@ -152,10 +172,12 @@ ALWAYS_INLINE fe fe_freeze(fe a)
 {
     const __m512i low = lanes_all(LIMB_MASK), nineteen = lanes_all(19);
     __m512i q = _mm512_srli_epi64(_mm512_add_epi64(a.v[0], nineteen), 51);
-    UNROLL for (int i = 1; i < 5; i++)
+    UNROLL
+    for (int i = 1; i < 5; i++)
         q = _mm512_srli_epi64(_mm512_add_epi64(a.v[i], q), 51);
     a.v[0] = _mm512_madd52lo_epu64(a.v[0], q, nineteen);
-    UNROLL for (int i = 0; i < 4; i++) {
+    UNROLL
+    for (int i = 0; i < 4; i++) {
         a.v[i + 1] = _mm512_add_epi64(a.v[i + 1], _mm512_srli_epi64(a.v[i], 51));
         a.v[i] = _mm512_and_si512(a.v[i], low);
     }
@@ -165,7 +187,7 @@ ALWAYS_INLINE fe fe_freeze(fe a)
 
 ALWAYS_INLINE mask mask_all(unsigned bit)
 {
-    return (mask)-(int)bit;
+    return (mask) - (int)bit;
 }
 
 ALWAYS_INLINE mask mask_from_bits(unsigned bits)
@@ -181,7 +203,8 @@ ALWAYS_INLINE unsigned mask_bits(mask m)
 ALWAYS_INLINE mask fe_same(fe a, fe b)
 {
     __m512i differ = _mm512_xor_si512(a.v[0], b.v[0]);
-    UNROLL for (int i = 1; i < 5; i++)
+    UNROLL
+    for (int i = 1; i < 5; i++)
         differ = _mm512_or_si512(differ, _mm512_xor_si512(a.v[i], b.v[i]));
     return _mm512_testn_epi64_mask(differ, differ);
 }
@@ -193,7 +216,8 @@ ALWAYS_INLINE mask fe_odd(fe a)
 
 ALWAYS_INLINE fe fe_select(mask m, fe a, fe b)
 {
-    UNROLL for (int i = 0; i < 5; i++)
+    UNROLL
+    for (int i = 0; i < 5; i++)
         b.v[i] = _mm512_mask_mov_epi64(b.v[i], m, a.v[i]);
     return b;
 }
@@ -202,17 +226,20 @@ ALWAYS_INLINE fe fe_select(mask m, fe a, fe b)
 ALWAYS_INLINE void transpose(__m512i r[8])
 {
     __m512i s[8], t[8];
-    UNROLL for (int i = 0; i < 8; i += 2) {
+    UNROLL
+    for (int i = 0; i < 8; i += 2) {
         s[i] = _mm512_unpacklo_epi64(r[i], r[i + 1]);
         s[i + 1] = _mm512_unpackhi_epi64(r[i], r[i + 1]);
     }
-    UNROLL for (int i = 0; i < 2; i++) {
+    UNROLL
+    for (int i = 0; i < 2; i++) {
         t[i] = _mm512_shuffle_i64x2(s[i], s[i + 2], 0x88);
         t[i + 2] = _mm512_shuffle_i64x2(s[i], s[i + 2], 0xdd);
         t[i + 4] = _mm512_shuffle_i64x2(s[i + 4], s[i + 6], 0x88);
         t[i + 6] = _mm512_shuffle_i64x2(s[i + 4], s[i + 6], 0xdd);
     }
-    UNROLL for (int i = 0; i < 4; i++) {
+    UNROLL
+    for (int i = 0; i < 4; i++) {
         r[i] = _mm512_shuffle_i64x2(t[i], t[i + 4], 0x88);
         r[i + 4] = _mm512_shuffle_i64x2(t[i], t[i + 4], 0xdd);
     }
@@ -226,12 +253,15 @@ ALWAYS_INLINE __mmask8 words_of(int first, int words)
 
 ALWAYS_INLINE void fe_load(fe *out, const uint64_t *const row[LANES], int count)
 {
-    UNROLL for (int w = 0; w < 5 * count; w += 8) {
+    UNROLL
+    for (int w = 0; w < 5 * count; w += 8) {
         __m512i r[8];
-        UNROLL for (int l = 0; l < 8; l++)
+        UNROLL
+        for (int l = 0; l < 8; l++)
             r[l] = _mm512_maskz_loadu_epi64(words_of(w, 5 * count), row[l] + w);
         transpose(r);
-        UNROLL for (int i = 0; i < 8; i++)
+        UNROLL
+        for (int i = 0; i < 8; i++)
             if (w + i < 5 * count)
                 out[(w + i) / 5].v[(w + i) % 5] = r[i];
     }
@@ -239,12 +269,15 @@ ALWAYS_INLINE void fe_load(fe *out, const uint64_t *const row[LANES], int count)
 
 ALWAYS_INLINE void fe_store(uint64_t *const row[LANES], const fe *in, int count)
 {
-    UNROLL for (int w = 0; w < 5 * count; w += 8) {
+    UNROLL
+    for (int w = 0; w < 5 * count; w += 8) {
         __m512i r[8];
-        UNROLL for (int i = 0; i < 8; i++)
+        UNROLL
+        for (int i = 0; i < 8; i++)
             r[i] = w + i < 5 * count ? in[(w + i) / 5].v[(w + i) % 5] : _mm512_setzero_si512();
         transpose(r);
-        UNROLL for (int l = 0; l < 8; l++)
+        UNROLL
+        for (int l = 0; l < 8; l++)
             _mm512_mask_storeu_epi64(row[l] + w, words_of(w, 5 * count), r[l]);
     }
 }
@@ -258,7 +291,8 @@ ALWAYS_INLINE void fe_lookup(fe out[3], const uint64_t table[15][BASE_ENTRIES], 
     _Static_assert(BASE_ENTRIES == 32, "five bits choose an entry");
     const __m512i one = lanes_all(1), given = _mm512_loadu_si512(index), entry = _mm512_sub_epi64(given, one);
     const __mmask8 some = _mm512_test_epi64_mask(given, given), upper = _mm512_test_epi64_mask(entry, lanes_all(16));
-    UNROLL for (int w = 0; w < 15; w++) {
+    UNROLL
+    for (int w = 0; w < 15; w++) {
         const __m512i *t = (const __m512i *)table[w];
         const __m512i low = _mm512_permutex2var_epi64(t[0], entry, t[1]);
         const __m512i high = _mm512_permutex2var_epi64(t[2], entry, t[3]);

@@ -68,9 +68,9 @@ static void lanes_from_uniform(struct point *out, const uint8_t (*in)[64], size_
         len = block_of(n - i, BLOCK);
         memcpy(u, in + i, len * sizeof *u);
         if (len <= LANES)
-            from_uniform_block(p, (const uint8_t (*)[64])u, 1);
+            from_uniform_block(p, (const uint8_t(*)[64])u, 1);
         else
-            from_uniform_block(p, (const uint8_t (*)[64])u, GROUPS);
+            from_uniform_block(p, (const uint8_t(*)[64])u, GROUPS);
         memcpy(out + i, p, len * sizeof *p);
     }
     sodium_memzero(u, sizeof u);

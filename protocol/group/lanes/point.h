@@ -10,8 +10,10 @@
 #define PROTOCOL_GROUP_POINT_H
 
 /* d = -121665/121666. */
-static const uint64_t limbs_d[5] = {0x34dca135978a3, 0x1a8283b156ebd, 0x5e7a26001c029, 0x739c663a03cbb, 0x52036cee2b6ff};
-static const uint64_t limbs_2d[5] = {0x69b9426b2f159, 0x35050762add7a, 0x3cf44c0038052, 0x6738cc7407977, 0x2406d9dc56dff};
+static const uint64_t limbs_d[5] = {0x34dca135978a3, 0x1a8283b156ebd, 0x5e7a26001c029, 0x739c663a03cbb,
+                                    0x52036cee2b6ff};
+static const uint64_t limbs_2d[5] = {0x69b9426b2f159, 0x35050762add7a, 0x3cf44c0038052, 0x6738cc7407977,
+                                     0x2406d9dc56dff};
 
 /* x = X/Z, y = Y/Z, and in an extended point T = XY/Z. */
 typedef struct {
@@ -85,7 +87,8 @@ ALWAYS_INLINE completed point_sum(fw a, fw b, fw c, fw d, mask negative)
 /* add-2008-hwcd-3, p + q, or p - q where negative: -q = (-x, y) swaps y + x with y - x. 4M. */
 ALWAYS_INLINE completed point_add_cached(const extended *p, const cached *q, mask negative)
 {
-    const fe plus = fe_select(negative, q->y_minus_x, q->y_plus_x), minus = fe_select(negative, q->y_plus_x, q->y_minus_x);
+    const fe plus = fe_select(negative, q->y_minus_x, q->y_plus_x),
+             minus = fe_select(negative, q->y_plus_x, q->y_minus_x);
     return point_sum(fe_mul_wide(fe_sub(p->y, p->x), minus), fe_mul_wide(fe_add(p->y, p->x), plus),
                      fe_mul_wide(p->t, q->t2d), fe_mul_wide(p->z, q->z2), negative);
 }
@@ -93,7 +96,8 @@ ALWAYS_INLINE completed point_add_cached(const extended *p, const cached *q, mas
 /* madd-2008-hwcd-3: the same for Z = 1. 3M. */
 ALWAYS_INLINE completed point_add_affine(const extended *p, const affine *q, mask negative)
 {
-    const fe plus = fe_select(negative, q->y_minus_x, q->y_plus_x), minus = fe_select(negative, q->y_plus_x, q->y_minus_x);
+    const fe plus = fe_select(negative, q->y_minus_x, q->y_plus_x),
+             minus = fe_select(negative, q->y_plus_x, q->y_minus_x);
     return point_sum(fe_mul_wide(fe_sub(p->y, p->x), minus), fe_mul_wide(fe_add(p->y, p->x), plus),
                      fe_mul_wide(p->t, q->xy2d), fw_add(fe_wide(p->z), fe_wide(p->z)), negative);
 }

@@ -125,7 +125,8 @@ static void load_values(const char *path)
         const char *end;
         size_t len;
         line++;
-        if (sodium_hex2bin(value, sizeof value, text, strlen(text), NULL, &len, &end) != 0 || *end != '\n' || len == 0) {
+        if (sodium_hex2bin(value, sizeof value, text, strlen(text), NULL, &len, &end) != 0 || *end != '\n' ||
+            len == 0) {
             fprintf(stderr, "canary-scan: %s: line %u is no value in hexadecimal\n", path, line);
             exit(2);
         }

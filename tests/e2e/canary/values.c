@@ -51,8 +51,8 @@ static void print_words(const struct person_name *name, size_t form)
     print_text(all);
 }
 
-static int print_record(const struct schema *schema, struct normaliser *n, const struct record *record, struct buf *bytes,
-                        struct err *err)
+static int print_record(const struct schema *schema, struct normaliser *n, const struct record *record,
+                        struct buf *bytes, struct err *err)
 {
     struct match_inputs inputs;
     struct person person;

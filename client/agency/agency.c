@@ -2,6 +2,8 @@
 
 #include "client/agency/ledgers.h"
 #include "protocol/base/file.h"
+#include "protocol/identity/identity.h"
+#include "protocol/identity/psk.h"
 
 #include <sodium.h>
 #include <stdio.h>

@@ -8,6 +8,7 @@
 #include "client/schema/schema.h"
 #include "client/vault/vault.h"
 #include "protocol/base/settings.h"
+#include "protocol/identity/identity.h"
 #include "protocol/region/region.h"
 #include "protocol/rpc/rpc.h"
 

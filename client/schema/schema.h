@@ -18,7 +18,7 @@
 
 #include "client/schema/transform.h"
 #include "protocol/base/buf.h"
-#include "protocol/region/party.h"
+#include "protocol/identity/party.h"
 
 #define SCHEMA_KEYS_MAX 16
 #define SCHEMA_PARTS_MAX 6   /* of a key */

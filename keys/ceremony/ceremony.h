@@ -15,6 +15,7 @@
 #define KEYS_CEREMONY_CEREMONY_H
 
 #include "protocol/oprf/threshold.h"
+#include "protocol/identity/identity.h"
 #include "protocol/region/region.h"
 
 #include <jansson.h>

@@ -1,6 +1,7 @@
 #include "keys/ceremony/ceremony.h"
 #include "keys/verbs.h"
 #include "protocol/base/settings.h"
+#include "protocol/identity/identity.h"
 
 #include <sodium.h>
 #include <stdio.h>

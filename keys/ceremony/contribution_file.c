@@ -1,6 +1,7 @@
 #include "keys/ceremony/ceremony.h"
 
 #include "protocol/base/file.h"
+#include "protocol/identity/identity.h"
 
 #include <sodium.h>
 #include <stdlib.h>

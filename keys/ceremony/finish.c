@@ -5,6 +5,7 @@
 #include "protocol/base/file.h"
 #include "protocol/base/settings.h"
 #include "protocol/group/scalar.h"
+#include "protocol/identity/identity.h"
 
 #include <sodium.h>
 #include <stdio.h>

@@ -2,6 +2,7 @@
 
 #include "protocol/base/file.h"
 #include "protocol/group/scalar.h"
+#include "protocol/identity/identity.h"
 
 #include <dirent.h>
 #include <errno.h>

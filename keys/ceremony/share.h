@@ -6,6 +6,7 @@
 #define KEYS_CEREMONY_SHARE_H
 
 #include "protocol/group/group.h"
+#include "protocol/identity/identity.h"
 #include "protocol/region/region.h"
 
 struct share {

@@ -11,7 +11,7 @@
 static int add_custodian(json_t *list, const char *path, struct err *err)
 {
     struct party p;
-    int rc = identity_public_load(&p, path, err);
+    int rc = party_load(&p, path, err);
     if (rc != 0)
         return rc;
     size_t i;

@@ -2,7 +2,8 @@
 #include "protocol/base/file.h"
 #include "protocol/base/settings.h"
 #include "protocol/region/minisign.h"
-#include "protocol/region/party.h"
+#include "protocol/identity/identity.h"
+#include "protocol/identity/passphrase.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -26,9 +27,9 @@ static int write_minisign_key(const char *secret_path, const struct party *party
 static int new_passphrase(char out[PASSPHRASE_MAX], const char *path, struct err *err)
 {
     char again[PASSPHRASE_MAX];
-    int rc = identity_passphrase(out, path, err);
+    int rc = passphrase_read(out, path, err);
     if (rc == 0)
-        rc = identity_passphrase(again, path, err);
+        rc = passphrase_read(again, path, err);
     if (rc == 0 && strcmp(out, again) != 0)
         rc = err_set(err, ERR_USAGE, "the two passphrases differ");
     if (rc == 0 && out[0] == '\0')
@@ -72,7 +73,7 @@ int init_main(int argc, char **argv)
     if (rc == 0 && (size_t)snprintf(public_path, sizeof public_path, "%s.pub", argv[0]) >= sizeof public_path)
         rc = err_set(&err, ERR_INPUT, "path too long: %s", argv[0]);
     if (rc == 0)
-        rc = identity_public_load(&party, public_path, &err);
+        rc = party_load(&party, public_path, &err);
     if (rc == 0)
         rc = write_minisign_key(argv[0], &party, &err);
     if (rc == 0)

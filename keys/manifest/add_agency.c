@@ -24,7 +24,7 @@ static int add_all(struct region *r, void *context, struct err *err)
     struct party party;
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < files->count; i++) {
-        rc = identity_public_load(&party, files->item[i], err);
+        rc = party_load(&party, files->item[i], err);
         if (rc == 0)
             rc = add_agency(r, &party, err);
     }

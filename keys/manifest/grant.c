@@ -3,6 +3,7 @@
 #include "keys/verbs.h"
 #include "protocol/base/file.h"
 #include "protocol/base/settings.h"
+#include "protocol/identity/identity.h"
 
 #include <sodium.h>
 #include <stdio.h>

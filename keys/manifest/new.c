@@ -71,10 +71,9 @@ static int fill(struct region *r, struct err *err)
     r->version = 1;
     r->quorum = o.quorum;
     r->witnesses = o.witnesses;
-    rc = identity_public_load(&r->matcher, o.matcher, err);
+    rc = party_load(&r->matcher, o.matcher, err);
     for (; rc == 0 && r->coordinator_count < o.coordinator.count; r->coordinator_count++)
-        rc =
-            identity_public_load(&r->coordinators[r->coordinator_count], o.coordinator.item[r->coordinator_count], err);
+        rc = party_load(&r->coordinators[r->coordinator_count], o.coordinator.item[r->coordinator_count], err);
     return rc != 0 ? rc : read_transcript(r, err);
 }
 

@@ -2,6 +2,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"
 #include "protocol/base/settings.h"
+#include "protocol/identity/identity.h"
 #include "protocol/region/minisign.h"
 #include "protocol/region/region.h"
 

@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* How many elements an array has; not for pointers. */
+#define ARRAY_LEN(array) (sizeof(array) / sizeof *(array))
+
 /* A borrowed run of bytes. data may be NULL when len is 0. */
 struct span {
     const uint8_t *data;

@@ -47,6 +47,16 @@ out:
     return rc;
 }
 
+int file_refuse_readable(const char *path, struct err *err)
+{
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return err_errno(err, "cannot open %s", path);
+    if (S_ISREG(st.st_mode) && (st.st_mode & 077) != 0)
+        return err_set(err, ERR_DENIED, "%s is a secret but others can read it: chmod 600 %s", path, path);
+    return 0;
+}
+
 static int write_all(int fd, const uint8_t *data, size_t len)
 {
     while (len > 0) {

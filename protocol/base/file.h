@@ -11,6 +11,9 @@
 /* Appends the whole of a regular file to out. ERR_INPUT if it is longer than out may hold or is no regular file. */
 int file_read(struct buf *out, const char *path, struct err *err);
 
+/* ERR_DENIED, with what to do, if path is a regular file that group or others can use: for what holds a secret. */
+int file_refuse_readable(const char *path, struct err *err);
+
 /*
  * Writes beside the target, fsyncs, renames over it, fsyncs the directory. mode is the new file's mode
  * (0600 for secrets), whatever the umask. What is a character device or a pipe (/dev/stdout) is written into as it is.

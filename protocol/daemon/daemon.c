@@ -3,6 +3,8 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"
 #include "protocol/base/log.h"
+#include "protocol/identity/identity.h"
+#include "protocol/identity/psk.h"
 
 #include <errno.h>
 #include <pthread.h>

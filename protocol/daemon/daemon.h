@@ -7,6 +7,7 @@
 #define PROTOCOL_DAEMON_DAEMON_H
 
 #include "protocol/base/settings.h"
+#include "protocol/identity/identity.h"
 #include "protocol/ledger/ledger.h"
 #include "protocol/region/region.h"
 #include "protocol/rpc/rpc.h"

@@ -2,6 +2,7 @@
 
 #include "protocol/base/clock.h"
 #include "protocol/base/log.h"
+#include "protocol/identity/psk.h"
 #include "protocol/ledger/witness.h"
 #include "protocol/wire/log.h"
 

@@ -31,7 +31,7 @@
 #define PROTOCOL_LEDGER_EVENT_H
 
 #include "protocol/base/buf.h"
-#include "protocol/region/party.h"
+#include "protocol/identity/party.h"
 
 #define EVENT_SALT_SIZE 16
 #define EVENT_DIGEST_SIZE 32

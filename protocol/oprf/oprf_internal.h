@@ -7,6 +7,21 @@
 
 #include "protocol/oprf/oprf.h"
 
+/* contextString = "OPRFV1-" || I2OSP(modeVOPRF, 1) || "-" || identifier (RFC 9497 section 3.1). */
+#define OPRF_CONTEXT "OPRFV1-\x01-ristretto255-SHA512"
+#define OPRF_SPAN(literal)                                                                                             \
+    {                                                                                                                  \
+        (const uint8_t *)(literal), sizeof(literal) - 1                                                                \
+    }
+
+/* So many messages are hashed at a time: whole lanes, and the scratch space stays in the first-level cache. */
+#define OPRF_CHUNK 32
+
+static inline size_t oprf_chunk_of(size_t n, size_t done)
+{
+    return n - done < OPRF_CHUNK ? n - done : OPRF_CHUNK;
+}
+
 /* HashToGroup of section 4.1: out[i] = H(input[i]). ERR_INPUT for an input that is too long or maps to the identity. */
 int oprf_hash_to_group(struct point *out, const struct span *input, size_t n, struct err *err);
 

@@ -11,7 +11,7 @@
 
 #include "protocol/base/buf.h"
 #include "protocol/oprf/threshold.h"
-#include "protocol/region/party.h"
+#include "protocol/identity/party.h"
 
 #include <stdbool.h>
 

@@ -10,7 +10,7 @@
 #define PROTOCOL_RPC_RPC_H
 
 #include "protocol/base/buf.h"
-#include "protocol/region/party.h"
+#include "protocol/identity/identity.h"
 
 #include <stdbool.h>
 

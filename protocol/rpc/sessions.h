@@ -8,7 +8,7 @@
 #define PROTOCOL_RPC_SESSIONS_H
 
 #include "protocol/channel/session.h"
-#include "protocol/region/party.h"
+#include "protocol/identity/party.h"
 
 #define SESSIONS_MAX 1024
 

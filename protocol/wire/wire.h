@@ -12,7 +12,7 @@
 #define PROTOCOL_WIRE_WIRE_H
 
 #include "protocol/base/buf.h"
-#include "protocol/region/party.h"
+#include "protocol/identity/party.h"
 
 #define WIRE_VERSION 1
 #define WIRE_ID_SIZE 16

@@ -1,5 +1,6 @@
 /* A ledger as it is after years: appending to it, opening it, proving from it. */
 #include "tests/bench/bench.h"
+#include "protocol/identity/identity.h"
 
 #include "protocol/ledger/ledger.h"
 #include "protocol/ledger/receipt.h"

@@ -2,6 +2,7 @@
 #include "tests/bench/bench.h"
 
 #include "matcher/join/join.h"
+#include "protocol/identity/identity.h"
 
 #include <sodium.h>
 #include <stdio.h>

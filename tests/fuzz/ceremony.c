@@ -4,6 +4,7 @@
  */
 #include "keys/ceremony/ceremony.h"
 #include "keys/ceremony/share.h"
+#include "protocol/identity/identity.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <sodium.h>

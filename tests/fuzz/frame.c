@@ -1,5 +1,6 @@
 /* Frames as they come off the network: at the server's table of sessions, and handshake answers at a client. */
 #include "protocol/rpc/sessions.h"
+#include "protocol/identity/identity.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
 
-#include "protocol/region/party.h"
+#include "protocol/identity/identity.h"
 
 #include <stddef.h>
 #include <stdint.h>

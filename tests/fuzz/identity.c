@@ -1,5 +1,7 @@
 /* The files of a party: its identity, the public half, pre-shared keys. */
 #include "protocol/base/file.h"
+#include "protocol/identity/identity.h"
+#include "protocol/identity/psk.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>
@@ -28,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         else
             FUZZ_HOLDS(party_name_check(identity.party.name, &err) == 0);
     }
-    if (identity_public_load(&party, path, &err) == 0)
+    if (party_load(&party, path, &err) == 0)
         FUZZ_HOLDS(party_name_check(party.name, &err) == 0);
 
     /* The same bytes as a pre-shared key: the peer's name is the path's. */

@@ -1,5 +1,6 @@
 /* Checkpoints with signatures and cosignatures: only the seed's signatures verify. */
 #include "protocol/ledger/note.h"
+#include "protocol/identity/identity.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

@@ -7,6 +7,7 @@
 #define TESTS_UNIT_AUDIT_TEST_H
 
 #include "protocol/audit/verbs/audit.h"
+#include "protocol/identity/identity.h"
 #include "protocol/ledger/ledger.h"
 #include "protocol/ledger/witness.h"
 

@@ -2,6 +2,7 @@
 #include "protocol/audit/walk/verify.h"
 
 #include "audit_test.h"
+#include "protocol/identity/identity.h"
 
 /* The ledger grows to each of these sizes and is sealed there; the second custodian cosigns every other time. */
 static const uint64_t seals[] = {2, 5, 200, 256, 300, 512, 513, 700};

@@ -2,6 +2,7 @@
 #include "keys/ceremony/ceremony.h"
 #include "keys/ceremony/share.h"
 #include "keys/verbs.h"
+#include "protocol/identity/identity.h"
 #include "tests/unit/region_test.h"
 
 #include <fcntl.h>

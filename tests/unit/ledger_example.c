@@ -3,6 +3,7 @@
  * docs/ledger-example. With the argument "write" they are written there.
  */
 #include "protocol/base/file.h"
+#include "protocol/identity/identity.h"
 #include "protocol/ledger/archive.h"
 #include "protocol/ledger/batch.h"
 #include "protocol/ledger/ledger.h"

@@ -1,5 +1,6 @@
 /* The log: the tree against RFC 6962's published roots, names of keys, times, rollback, export, witnessing. */
 #include "protocol/ledger/ledger.h"
+#include "protocol/identity/identity.h"
 #include "protocol/ledger/merkle.h"
 #include "protocol/ledger/note.h"
 #include "protocol/ledger/tile.h"

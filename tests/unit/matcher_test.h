@@ -4,6 +4,7 @@
 
 #include "matcher/join/change.h"
 #include "matcher/join/sweep.h"
+#include "protocol/identity/identity.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

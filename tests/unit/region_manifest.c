@@ -1,5 +1,6 @@
 /* The manifest: what is read, what is refused, whose word is taken for a new one. */
 #include "tests/unit/region_test.h"
+#include "protocol/identity/identity.h"
 
 #include <unistd.h>
 

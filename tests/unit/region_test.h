@@ -7,6 +7,7 @@
 
 #include "protocol/base/file.h"
 #include "protocol/group/scalar.h"
+#include "protocol/identity/identity.h"
 #include "protocol/region/minisign.h"
 #include "protocol/region/region.h"
 

@@ -1,6 +1,7 @@
 /* A server and clients over tcp and ipc: round trips, strangers, wrong keys, restarts, a full queue, hostile frames. */
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"
+#include "protocol/identity/identity.h"
 #include "protocol/rpc/rpc.h"
 
 #include <nanomsg/nn.h>

@@ -1,5 +1,6 @@
 /* The server's table of sessions: handshakes answered, frames opened once, and who gives way when it is full. */
 #include "protocol/rpc/sessions.h"
+#include "protocol/identity/identity.h"
 
 #include <setjmp.h>
 #include <sodium.h>

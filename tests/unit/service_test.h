@@ -4,6 +4,7 @@
 
 #include "protocol/base/log.h"
 #include "protocol/daemon/daemon.h"
+#include "protocol/identity/identity.h"
 #include "protocol/wire/wire.h"
 #include "tests/unit/region_test.h"
 

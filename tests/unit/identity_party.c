@@ -1,5 +1,7 @@
 /* Identities and pre-shared keys as files; signature files that minisign itself reads, and the other way about. */
 #include "tests/unit/region_test.h"
+#include "protocol/identity/identity.h"
+#include "protocol/identity/psk.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -64,7 +66,7 @@ static void a_file_in_the_clear(void **state)
     assert_int_equal(st.st_mode & 0777, 0600);
     MUST(identity_load(&identity, path, NULL, why));
     assert_string_equal(identity.party.name, "THA");
-    MUST(identity_public_load(&party, in("clear.key.pub"), why));
+    MUST(party_load(&party, in("clear.key.pub"), why));
     assert_memory_equal(&party, &identity.party, sizeof party);
     expect_error(identity_create(path, "THA", NULL, &err), ERR_CONFLICT, &err, "is not overwritten");
     assert_int_equal(chmod(path, 0640), 0);
@@ -83,7 +85,7 @@ static void a_file_under_a_passphrase(void **state)
     const char *path = in("sealed.key");
     MUST(identity_create(path, "THA", "correct horse", why));
     MUST(identity_load(&identity, path, "correct horse", why));
-    MUST(identity_public_load(&party, in("sealed.key.pub"), why));
+    MUST(party_load(&party, in("sealed.key.pub"), why));
     assert_memory_equal(&party, &identity.party, sizeof party);
     expect_error(identity_load(&identity, path, "battery staple", &err), ERR_VERIFY, &err, "wrong passphrase");
     /* The name is bound to the seed. */

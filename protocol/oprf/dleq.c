@@ -1,3 +1,4 @@
+/* The batched proof that one key evaluated all elements (RFC 9497 section 2.2). */
 #include "protocol/group/hash.h"
 #include "protocol/group/scalar.h"
 #include "protocol/oprf/oprf_internal.h"
@@ -6,73 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* contextString = "OPRFV1-" || I2OSP(modeVOPRF, 1) || "-" || identifier (RFC 9497 section 3.1). */
-#define CONTEXT "OPRFV1-\x01-ristretto255-SHA512"
-#define SPAN_OF(literal)                                                                                               \
-    {                                                                                                                  \
-        (const uint8_t *)(literal), sizeof(literal) - 1                                                                \
-    }
-
-static const struct span dst_group = SPAN_OF("HashToGroup-" CONTEXT);
-static const struct span dst_scalar = SPAN_OF("HashToScalar-" CONTEXT);
-static const struct span dst_seed = SPAN_OF("Seed-" CONTEXT);
-static const struct span label_composite = SPAN_OF("Composite");
-static const struct span label_challenge = SPAN_OF("Challenge");
-static const struct span label_finalize = SPAN_OF("Finalize");
-
-/* So many messages are hashed at a time: whole lanes, and the scratch space stays in the first-level cache. */
-#define CHUNK 32
-
-static size_t chunk_of(size_t n, size_t done)
-{
-    return n - done < CHUNK ? n - done : CHUNK;
-}
-
-int oprf_hash_to_group(struct point *out, const struct span *input, size_t n, struct err *err)
-{
-    for (size_t i = 0; i < n; i++)
-        if (input[i].len > OPRF_INPUT_MAX)
-            return err_set(err, ERR_INPUT, "input %zu has %zu bytes, the limit is %d", i, input[i].len, OPRF_INPUT_MAX);
-
-    uint8_t uniform[CHUNK][HASH_SIZE];
-    struct hash_message m[CHUNK] = {0};
-    int rc = 0;
-    for (size_t done = 0, len; done < n && rc == 0; done += len) {
-        len = chunk_of(n, done);
-        for (size_t i = 0; i < len; i++)
-            m[i].part[0] = input[done + i];
-        hash_expand(uniform, m, len, dst_group);
-        group_from_uniform(out + done, uniform, len);
-        for (size_t i = 0; i < len && rc == 0; i++)
-            if (group_is_identity(&out[done + i]))
-                rc = err_set(err, ERR_INPUT, "input %zu hashes to the identity", done + i);
-    }
-    sodium_memzero(uniform, sizeof uniform);
-    return rc;
-}
-
-void oprf_hash_output(uint8_t (*out)[OPRF_OUTPUT_SIZE], const struct span *input, const struct element *unblinded,
-                      size_t n)
-{
-    uint8_t input_len[CHUNK][2];
-    static const uint8_t element_len[2] = {0, sizeof(struct element)};
-    struct hash_message m[CHUNK] = {0};
-    uint8_t tail[CHUNK][sizeof element_len + sizeof(struct element) + sizeof "Finalize" - 1];
-    for (size_t done = 0, len; done < n; done += len) {
-        len = chunk_of(n, done);
-        for (size_t i = 0; i < len; i++) {
-            bytes_put_u16be(input_len[i], (uint16_t)input[done + i].len);
-            memcpy(tail[i], element_len, sizeof element_len);
-            memcpy(tail[i] + sizeof element_len, unblinded[done + i].bytes, sizeof(struct element));
-            memcpy(tail[i] + sizeof element_len + sizeof(struct element), label_finalize.data, label_finalize.len);
-            m[i].part[0] = span_of(input_len[i], sizeof input_len[i]);
-            m[i].part[1] = input[done + i];
-            m[i].part[2] = span_of(tail[i], sizeof tail[i]);
-        }
-        hash_sha512(out + done, m, len);
-    }
-    sodium_memzero(tail, sizeof tail);
-}
+static const struct span dst_scalar = OPRF_SPAN("HashToScalar-" OPRF_CONTEXT);
+static const struct span dst_seed = OPRF_SPAN("Seed-" OPRF_CONTEXT);
+static const struct span label_composite = OPRF_SPAN("Composite");
+static const struct span label_challenge = OPRF_SPAN("Challenge");
 
 /* A transcript is a run of byte strings, each after its length in two bytes. */
 struct transcript {
@@ -108,11 +46,11 @@ int dleq_weights(struct scalar *weight, const struct element *public_key, const 
     struct transcript head = {.len = 0};
     transcript_put(&head, span_of(seed, sizeof seed));
 
-    struct transcript body[CHUNK];
-    struct hash_message m[CHUNK] = {0};
-    uint8_t uniform[CHUNK][HASH_SIZE];
+    struct transcript body[OPRF_CHUNK];
+    struct hash_message m[OPRF_CHUNK] = {0};
+    uint8_t uniform[OPRF_CHUNK][HASH_SIZE];
     for (size_t done = 0, len; done < n; done += len) {
-        len = chunk_of(n, done);
+        len = oprf_chunk_of(n, done);
         for (size_t i = 0; i < len; i++) {
             bytes_put_u16be(body[i].bytes, (uint16_t)(done + i));
             body[i].len = 2;

@@ -1,5 +1,5 @@
 /* concord-audit: an auditor's tool, offline. */
-#include "protocol/audit/verbs/audit.h"
+#include "protocol/audit/walk/audit.h"
 #include "protocol/group/group.h"
 
 #include <stdio.h>

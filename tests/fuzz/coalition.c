@@ -1,5 +1,5 @@
 /* Coalitions as events name them: what is read has one way of being written. */
-#include "protocol/audit/walk/coalition.h"
+#include "protocol/audit/basis/coalition.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

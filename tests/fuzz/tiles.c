@@ -3,7 +3,7 @@
  * read whole. The first byte is the number of members.
  */
 #include "protocol/audit/walk/tiles.h"
-#include "protocol/audit/walk/work.h"
+#include "protocol/audit/replay/work.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

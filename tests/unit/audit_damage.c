@@ -1,5 +1,5 @@
 /* Every byte of every file of a small ledger, flipped and cut off in turn: not one goes unnoticed. */
-#include "protocol/audit/walk/verify.h"
+#include "protocol/audit/rules/verify.h"
 
 #include "audit_test.h"
 

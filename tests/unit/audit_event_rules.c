@@ -1,7 +1,7 @@
 /* Ledgers that verify to the byte and whose events are wrong: each attack is found, what is honest is not. */
 #include "protocol/audit/walk/consistency.h"
 #include "protocol/audit/rules/event_rules.h"
-#include "protocol/audit/walk/verify.h"
+#include "protocol/audit/rules/verify.h"
 
 #include "audit_test.h"
 

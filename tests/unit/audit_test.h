@@ -6,8 +6,8 @@
 #ifndef TESTS_UNIT_AUDIT_TEST_H
 #define TESTS_UNIT_AUDIT_TEST_H
 
-#include "protocol/audit/verbs/audit.h"
 #include "protocol/identity/identity.h"
+#include "protocol/audit/walk/audit.h"
 #include "protocol/ledger/ledger.h"
 #include "protocol/ledger/witness.h"
 

@@ -1,5 +1,5 @@
 /* Auditing an exported ledger: what is whole passes, whatever is touched is named. */
-#include "protocol/audit/walk/verify.h"
+#include "protocol/audit/rules/verify.h"
 
 #include "audit_test.h"
 #include "protocol/identity/identity.h"

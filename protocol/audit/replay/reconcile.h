@@ -10,8 +10,8 @@
 #ifndef PROTOCOL_AUDIT_RECONCILE_H
 #define PROTOCOL_AUDIT_RECONCILE_H
 
-#include "protocol/audit/walk/coalition.h"
-#include "protocol/audit/walk/verify.h"
+#include "protocol/audit/basis/coalition.h"
+#include "protocol/audit/rules/verify.h"
 
 #define RECONCILE_LOST 8192 /* tokens that may be lost: batches at work when a client or a network fails */
 #define RECONCILE_SHARED 10 /* per cent of the tags used that may come on top: records of one agency share tags */

@@ -11,7 +11,7 @@
 #ifndef PROTOCOL_AUDIT_REPLAY_H
 #define PROTOCOL_AUDIT_REPLAY_H
 
-#include "protocol/audit/walk/verify.h"
+#include "protocol/audit/rules/verify.h"
 
 struct replay_counts {
     uint64_t batches, tags;        /* taken from the archive */

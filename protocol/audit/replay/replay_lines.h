@@ -2,8 +2,8 @@
 #ifndef PROTOCOL_AUDIT_REPLAY_LINES_H
 #define PROTOCOL_AUDIT_REPLAY_LINES_H
 
-#include "protocol/audit/rules/finding.h"
-#include "protocol/audit/walk/manifests.h"
+#include "protocol/audit/basis/finding.h"
+#include "protocol/audit/basis/manifests.h"
 #include "protocol/ledger/event.h"
 
 struct replay_lines;

@@ -5,7 +5,7 @@
 #ifndef PROTOCOL_AUDIT_REPLAY_STATE_H
 #define PROTOCOL_AUDIT_REPLAY_STATE_H
 
-#include "protocol/audit/walk/manifests.h"
+#include "protocol/audit/basis/manifests.h"
 #include "protocol/wire/wire.h"
 
 struct replay_state;

@@ -6,8 +6,8 @@
 #ifndef PROTOCOL_AUDIT_CAUSE_RULES_H
 #define PROTOCOL_AUDIT_CAUSE_RULES_H
 
-#include "protocol/audit/rules/finding.h"
-#include "protocol/audit/walk/manifests.h"
+#include "protocol/audit/basis/finding.h"
+#include "protocol/audit/basis/manifests.h"
 #include "protocol/ledger/event.h"
 
 struct cause_rules;

@@ -1,6 +1,6 @@
 #include "protocol/audit/rules/event_rules.h"
 
-#include "protocol/audit/walk/coalition.h"
+#include "protocol/audit/basis/coalition.h"
 #include "protocol/audit/rules/cause_rules.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"

@@ -6,7 +6,7 @@
 #ifndef PROTOCOL_AUDIT_EVENT_RULES_H
 #define PROTOCOL_AUDIT_EVENT_RULES_H
 
-#include "protocol/audit/verbs/audit.h"
+#include "protocol/audit/walk/audit.h"
 
 #define EVENT_RULES_FINAL_WITHIN 3600 /* seconds in which enough cosignatures must cover an event */
 #define EVENT_RULES_CLOCK_SLACK 600   /* seconds by which a ledger's clock may be ahead of its witnesses' */

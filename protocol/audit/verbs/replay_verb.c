@@ -1,6 +1,6 @@
 /* concord-audit replay */
 #include "protocol/audit/replay/replay.h"
-#include "protocol/audit/walk/work.h"
+#include "protocol/audit/replay/work.h"
 
 #include <inttypes.h>
 #include <stdio.h>

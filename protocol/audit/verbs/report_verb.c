@@ -1,6 +1,6 @@
 /* concord-audit report */
 #include "protocol/audit/report/report.h"
-#include "protocol/audit/walk/work.h"
+#include "protocol/audit/replay/work.h"
 #include "protocol/base/file.h"
 
 #include <stdlib.h>

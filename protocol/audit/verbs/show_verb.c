@@ -1,5 +1,5 @@
 /* concord-audit show */
-#include "protocol/audit/verbs/audit.h"
+#include "protocol/audit/walk/audit.h"
 #include "protocol/audit/report/period.h"
 #include "protocol/audit/walk/tiles.h"
 #include "protocol/base/clock.h"

@@ -1,5 +1,5 @@
 /* concord-audit verify */
-#include "protocol/audit/walk/verify.h"
+#include "protocol/audit/rules/verify.h"
 #include "protocol/base/clock.h"
 
 #include <inttypes.h>

@@ -2,7 +2,7 @@
 #ifndef PROTOCOL_AUDIT_CONSISTENCY_H
 #define PROTOCOL_AUDIT_CONSISTENCY_H
 
-#include "protocol/audit/verbs/audit.h"
+#include "protocol/audit/walk/audit.h"
 
 /*
  * Adds a finding unless `old`, whose signature has been verified, is the root of a prefix of the ledger that is shown

@@ -1,6 +1,6 @@
-#include "protocol/audit/walk/verify.h"
+#include "protocol/audit/rules/verify.h"
 
-#include "protocol/audit/walk/coalition.h"
+#include "protocol/audit/basis/coalition.h"
 #include "protocol/audit/rules/event_rules.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "protocol/audit/rules/finding.h"
+#include "protocol/audit/basis/finding.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "protocol/audit/verbs/audit.h"
+#include "protocol/audit/walk/audit.h"
 
 #include "protocol/base/file.h"
 

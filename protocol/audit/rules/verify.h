@@ -8,7 +8,7 @@
 #ifndef PROTOCOL_AUDIT_VERIFY_H
 #define PROTOCOL_AUDIT_VERIFY_H
 
-#include "protocol/audit/verbs/audit.h"
+#include "protocol/audit/walk/audit.h"
 
 struct verified {
     const struct walk *walk;

@@ -1,4 +1,4 @@
-#include "protocol/audit/walk/work.h"
+#include "protocol/audit/replay/work.h"
 
 #include <ftw.h>
 #include <stdio.h>

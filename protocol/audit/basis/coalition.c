@@ -1,4 +1,4 @@
-#include "protocol/audit/walk/coalition.h"
+#include "protocol/audit/basis/coalition.h"
 
 #define INDEX_MAX 16
 

@@ -1,4 +1,4 @@
-#include "protocol/audit/walk/manifests.h"
+#include "protocol/audit/basis/manifests.h"
 
 #include "protocol/base/file.h"
 

@@ -4,8 +4,8 @@
 #ifndef PROTOCOL_AUDIT_AUDIT_H
 #define PROTOCOL_AUDIT_AUDIT_H
 
-#include "protocol/audit/rules/finding.h"
-#include "protocol/audit/walk/manifests.h"
+#include "protocol/audit/basis/finding.h"
+#include "protocol/audit/basis/manifests.h"
 #include "protocol/audit/walk/walk.h"
 #include "protocol/base/settings.h"
 

@@ -1,6 +1,5 @@
 #include "client/agency/agency.h"
 
-#include "client/agency/ledgers.h"
 #include "protocol/base/file.h"
 #include "protocol/identity/identity.h"
 #include "protocol/identity/psk.h"
@@ -119,24 +118,4 @@ int agency_connect(const struct agency *agency, const struct party *peer, const 
         rc = rpc_client_open(out, &options, err);
     sodium_memzero(options.psk, sizeof options.psk);
     return rc;
-}
-
-int agency_meet_matcher(struct agency *agency, struct err *err)
-{
-    const struct region *r = agency->region;
-    int rc = 0;
-    if (agency->matcher == NULL)
-        rc = agency_connect(agency, &r->matcher, r->matcher_url, AGENCY_MATCHER_TIMEOUT_MS, &agency->matcher, err);
-    if (rc == 0 && !agency->greeted && agency->vault != NULL) {
-        rc = ledgers_greet(agency, agency->matcher, &r->matcher, err);
-        agency->greeted = rc == 0;
-    }
-    return rc;
-}
-
-int agency_ask_matcher(struct agency *agency, enum wire_type type, const uint8_t id[WIRE_ID_SIZE], struct span body,
-                       struct buf *message, struct wire_reply *reply, struct err *err)
-{
-    int rc = agency_meet_matcher(agency, err);
-    return rc != 0 ? rc : wire_call(agency->matcher, agency->region->matcher.name, type, id, body, message, reply, err);
 }

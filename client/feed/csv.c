@@ -93,7 +93,7 @@ static int skip_line(struct feed *f, uint64_t began, struct err *err)
     f->done = began;
     f->lines = f->row.line - 1;
     for (bool past = false; !past;) {
-        int rc = feed_fill(f, err);
+        int rc = reader_fill(f, err);
         if (rc != 0)
             return rc;
         if (f->ended)
@@ -118,7 +118,7 @@ int csv_read_row(struct feed *f, bool *end, struct err *err)
     f->column = 0;
     int rc = f->parser_ready ? 0 : renew_parser(f, err);
     while (rc == 0 && !f->row_done) {
-        rc = feed_fill(f, err);
+        rc = reader_fill(f, err);
         if (rc != 0)
             return rc;
         if (f->ended) {
@@ -157,7 +157,7 @@ int csv_read_header(struct feed *f, struct err *err)
                        f->row.bad_reason);
     f->columns = f->column;
     for (size_t i = 0; i < f->columns; i++) {
-        int field = feed_field_of(f, f->header[i]);
+        int field = reader_field_of(f, f->header[i]);
         f->column_field[i] = field;
         if (field == NO_FIELD)
             continue;

@@ -8,45 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int feed_fill(struct feed *f, struct err *err)
-{
-    if (f->chunk_at < f->chunk_len || f->ended)
-        return 0;
-    ssize_t got = read(f->fd, f->chunk, CHUNK);
-    if (got < 0)
-        return err_errno(err, "cannot read %s", f->path);
-    f->chunk_at = 0;
-    f->chunk_len = (size_t)got;
-    f->ended = got == 0;
-    return 0;
-}
-
-/* --- columns --- */
-
-static int field_named(const char *name)
-{
-    for (int i = 0; i < FIELDS; i++)
-        if (strcasecmp(name, record_field_name[i]) == 0)
-            return i;
-    return NO_FIELD;
-}
-
-int feed_field_of(const struct feed *f, const char *column)
-{
-    for (size_t i = 0; i < f->map_count; i++) {
-        const char *sign = strrchr(f->map[i], '=');
-        size_t len = (size_t)(sign - f->map[i]);
-        if (strlen(column) == len && strncmp(column, f->map[i], len) == 0)
-            return field_named(sign + 1);
-    }
-    return field_named(column);
-}
-
 static int check_map(const struct feed_options *options, struct err *err)
 {
     for (size_t i = 0; i < options->map_count; i++) {
         const char *sign = strrchr(options->map[i], '=');
-        if (sign == NULL || sign == options->map[i] || field_named(sign + 1) == NO_FIELD)
+        if (sign == NULL || sign == options->map[i] || reader_field_named(sign + 1) == NO_FIELD)
             return err_set(
                 err, ERR_USAGE,
                 "--map %s: write COLUMN=FIELD, FIELD being one of record_id, family_name, "
@@ -67,7 +33,7 @@ static int find_format(struct feed *f, struct err *err)
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
         if (len > strlen(endings[i]) && strcasecmp(f->path + len - strlen(endings[i]), endings[i]) == 0)
             f->json = true;
-    int rc = feed_fill(f, err);
+    int rc = reader_fill(f, err);
     if (rc != 0)
         return rc;
     at = f->chunk_len >= 3 && memcmp(f->chunk, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;

@@ -24,7 +24,7 @@ static void take_member(struct feed *f, const char *name, json_t *value)
 {
     size_t i;
     json_t *item;
-    int field = feed_field_of(f, name);
+    int field = reader_field_of(f, name);
     if (field == NO_FIELD || json_is_null(value))
         return;
     if (f->row.field[field].count > 0)
@@ -61,7 +61,7 @@ static int read_line(struct feed *f, size_t *len, struct err *err)
 {
     *len = 0;
     for (bool past = false; !past;) {
-        int rc = feed_fill(f, err);
+        int rc = reader_fill(f, err);
         if (rc != 0 || f->ended)
             return rc;
         const char *from = f->chunk + f->chunk_at, *newline = memchr(from, '\n', f->chunk_len - f->chunk_at);

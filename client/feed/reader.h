@@ -1,4 +1,4 @@
-/* The formats of feeds, each a reader of rows. */
+/* The inside of a feed, and the two formats, each a reader of rows: for the files of this folder alone. */
 #ifndef CLIENT_FEED_READER_H
 #define CLIENT_FEED_READER_H
 
@@ -37,14 +37,18 @@ struct feed {
 };
 
 /* Reads on if the chunk is used up; f->ended at the end of the file. */
-int feed_fill(struct feed *f, struct err *err);
+int reader_fill(struct feed *f, struct err *err);
 
 /* A column's field: what the map says of it, else what its own name is; NO_FIELD. */
-int feed_field_of(const struct feed *f, const char *column);
+int reader_field_of(const struct feed *f, const char *column);
 
+/* The field of this name, in any case; NO_FIELD. */
+int reader_field_named(const char *name);
+
+/* In csv.c: the line of column names. */
 int csv_read_header(struct feed *f, struct err *err);
 
-/* The next row, good or not, goes to f->row. *end: there is none any more. */
+/* In csv.c and jsonl.c: the next row, good or not, goes to f->row. *end: there is none any more. */
 int csv_read_row(struct feed *f, bool *end, struct err *err);
 int jsonl_read_row(struct feed *f, bool *end, struct err *err);
 

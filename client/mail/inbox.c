@@ -1,5 +1,6 @@
 #include "client/mail/inbox.h"
 
+#include "client/agency/matcher.h"
 #include "protocol/wire/mailbox.h"
 
 #include <sodium.h>

@@ -1,5 +1,6 @@
 #include "client/token/outgoing.h"
 
+#include "client/agency/matcher.h"
 #include "client/token/parcel.h"
 #include "client/token/workers.h"
 

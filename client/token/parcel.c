@@ -1,6 +1,7 @@
 #include "client/token/parcel.h"
 
 #include "client/agency/ledgers.h"
+#include "client/agency/matcher.h"
 
 #include <sodium.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 #include "client/verbs/verbs.h"
 
 #include "client/agency/ledgers.h"
+#include "client/agency/matcher.h"
 #include "client/feed/check.h"
 #include "client/mail/resolve.h"
 #include "client/token/enrolment.h"

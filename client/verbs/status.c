@@ -1,6 +1,6 @@
 #include "client/verbs/verbs.h"
 
-#include "client/agency/agency.h"
+#include "client/agency/matcher.h"
 #include "protocol/base/clock.h"
 #include "protocol/wire/status.h"
 

@@ -1,10 +1,12 @@
 #include "keys/custodian/custodian.h"
 
 #include "keys/custodian/budget.h"
+#include "keys/custodian/evaluate.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"
 #include "protocol/base/log.h"
-#include "protocol/ledger/witness.h"
+#include "protocol/daemon/answer.h"
+#include "protocol/daemon/cosign.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -13,48 +15,12 @@
 
 #define CLEAN_STEP 1000
 
-/* --- writing --- */
-
-/* With the events that are staged already. */
-static int commit(struct custodian *c, struct kv_batch *batch, struct err *err)
-{
-    int rc = ledger_seal(c->ledger, batch, err);
-    if (rc == 0)
-        rc = kv_commit(c->kv, batch, true, err);
-    if (rc == 0)
-        ledger_committed(c->ledger);
-    else
-        ledger_rollback(c->ledger);
-    return rc;
-}
-
-int custodian_commit(struct custodian *custodian, struct kv_batch *batch, const struct event *event, struct err *err)
-{
-    int rc = ledger_append(custodian->ledger, batch, event, NULL, NULL, err);
-    if (rc == 0)
-        return commit(custodian, batch, err);
-    ledger_rollback(custodian->ledger);
-    return rc;
-}
-
-static int write_event(struct custodian *c, const struct event *event, struct err *err)
-{
-    struct kv_batch *batch = NULL;
-    int rc = kv_batch_new(&batch, err);
-    pthread_mutex_lock(&c->writing);
-    if (rc == 0)
-        rc = custodian_commit(c, batch, event, err);
-    pthread_mutex_unlock(&c->writing);
-    kv_batch_free(batch);
-    return rc;
-}
-
 static int write_plain_event(struct custodian *c, enum event_kind kind, struct err *err)
 {
     struct event event;
     event_init(&event, kind);
     snprintf(event.note, sizeof event.note, "concord-custodian %s", CONCORD_VERSION);
-    return write_event(c, &event, err);
+    return custodian_write_event(c, &event, err);
 }
 
 /* --- the manifest --- */
@@ -105,7 +71,7 @@ static int install(struct custodian *c, struct region *region, struct err *err)
         memcpy(event.digest, region->digest, sizeof event.digest);
         kv_batch_put(batch, "V", 1, region->digest, sizeof region->digest);
         pthread_mutex_lock(&c->writing);
-        rc = custodian_commit(c, batch, &event, err);
+        rc = custodian_append(c, batch, &event, err);
         pthread_mutex_unlock(&c->writing);
     }
     kv_batch_free(batch);
@@ -150,90 +116,47 @@ int custodian_authorise(void *context, const uint8_t channel[32], char name[PART
     return rc;
 }
 
-void custodian_refuse(struct custodian *custodian, enum refusal refusal, const char *party, const char *purpose)
+/* A change of the store for cosign.h: what is decided is staged into a batch. */
+struct cosigning {
+    struct custodian *custodian;
+    struct kv_batch *batch;
+};
+
+static int decide(void *context, const struct witnessed *log, const struct witness_request *ask,
+                  struct witness_decision *decision, struct err *err)
 {
-    struct kv_batch *batch = NULL;
-    struct event event;
-    if (refusal == REFUSAL_NONE || kv_batch_new(&batch, NULL) != 0)
-        return;
-    pthread_mutex_lock(&custodian->writing);
-    if (refusals_count(custodian->refusals, refusal, party, purpose, &event) &&
-        custodian_commit(custodian, batch, &event, NULL) != 0)
-        log_event(LOG_ERROR, "refusal-not-recorded", "party=%s", party);
-    pthread_mutex_unlock(&custodian->writing);
-    kv_batch_free(batch);
+    struct cosigning *c = context;
+    int rc = kv_batch_new(&c->batch, err);
+    return rc != 0 ? rc
+                   : witness_decide(c->custodian->ledger, c->batch, log, ask->old_size, ask->proof, ask->checkpoint,
+                                    decision, err);
+}
+
+static int end(void *context, bool keep, struct err *err)
+{
+    struct cosigning *c = context;
+    int rc = 0;
+    if (keep)
+        rc = custodian_commit(c->custodian, c->batch, err);
+    else
+        ledger_rollback(c->custodian->ledger);
+    kv_batch_free(c->batch);
+    return rc;
 }
 
 /* The matcher's checkpoints are cosigned, nobody else's. */
-static int find_witnessed(struct custodian *c, const char *peer, struct witnessed *out, char own[NOTE_NAME_MAX + 1],
-                          struct err *err)
+static int witness(struct custodian *c, const char *peer, struct span in, struct buf *body, struct err *err)
 {
+    struct cosigning context = {.custodian = c};
+    const struct cosign cosign = {&c->daemon->identity, &c->writing, c->refusals, decide, end, &context};
+    struct cosign_subject subject;
     pthread_rwlock_rdlock(&c->lock);
     const struct region *r = c->region;
     int rc = strcmp(peer, r->matcher.name) != 0 ? err_set(err, ERR_DENIED, "%s is not the matcher", peer) : 0;
-    memcpy(out->party, r->matcher.name, sizeof out->party);
-    memcpy(out->key, r->matcher.log, sizeof out->key);
     if (rc == 0)
-        rc = ledger_origin(out->origin, r->name, r->matcher.name, err);
-    if (rc == 0)
-        rc = witness_name(own, r->name, c->daemon->identity.party.name, err);
+        rc = cosign_subject(&subject, r->name, &r->matcher, c->daemon->identity.party.name, err);
     pthread_rwlock_unlock(&c->lock);
-    return rc;
-}
-
-/* Whether what was decided is worth a commit: always, but a split view that is shown over and over. */
-static bool is_kept(struct custodian *c, const struct witnessed *log, const struct witness_decision *decision, int rc)
-{
-    struct event event;
-    if (rc == 0)
-        return !decision->behind;
-    return decision->split && refusals_count(c->refusals, REFUSAL_SPLIT, log->party, "", &event);
-}
-
-static int decide(struct custodian *c, const struct witnessed *log, const struct witness_request *ask,
-                  struct witness_decision *decision, struct err *err)
-{
-    struct kv_batch *batch = NULL;
-    struct err inner;
-    int rc = kv_batch_new(&batch, err);
-    if (rc != 0)
-        return rc;
-    pthread_mutex_lock(&c->writing);
-    rc = witness_decide(c->ledger, batch, log, ask->old_size, ask->proof, ask->checkpoint, decision, err);
-    int committed = 0;
-    if (is_kept(c, log, decision, rc))
-        committed = commit(c, batch, &inner);
-    else
-        ledger_rollback(c->ledger);
-    pthread_mutex_unlock(&c->writing);
-    if (decision->split)
-        log_event(LOG_ERROR, "split-view", "log=%s size=%llu", log->origin,
-                  (unsigned long long)decision->checkpoint.size);
-    kv_batch_free(batch);
-    if (committed == 0)
-        return rc;
-    *err = inner;
-    return committed;
-}
-
-static int witness(struct custodian *c, const char *peer, struct span in, struct buf *body, struct err *err)
-{
-    struct witness_request ask;
-    struct witness_decision decision = {.behind = false};
-    struct witnessed log;
-    struct buf line = buf_of(1024);
-    char own[NOTE_NAME_MAX + 1];
-    int rc = find_witnessed(c, peer, &log, own, err);
-    if (rc == 0)
-        rc = witness_request_decode(&ask, in, err);
-    if (rc == 0)
-        rc = decide(c, &log, &ask, &decision, err);
-    if (rc == 0 && !decision.behind)
-        rc = cosignature_sign(&line, decision.body, own, clock_now(), c->daemon->identity.witness_secret, err);
-    if (rc == 0)
-        rc = witness_reply_encode(body, &(struct witness_reply){decision.size, buf_span(&line)}, err);
-    buf_free(&line);
-    return rc;
+    return rc != 0 ? rc : cosign_answer(&cosign, &subject, in, body, err);
 }
 
 void custodian_handle(void *context, struct rpc_request *request)

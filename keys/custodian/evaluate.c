@@ -1,7 +1,9 @@
+#include "keys/custodian/evaluate.h"
+
 #include "keys/custodian/budget.h"
-#include "keys/custodian/custodian.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/log.h"
+#include "protocol/daemon/answer.h"
 #include "protocol/wire/evaluate.h"
 
 #include <sodium.h>
@@ -113,7 +115,7 @@ static int charge(struct custodian *c, const struct evaluation *e, const char *a
         describe(&event, e, agency);
         digest_blinded(&event, e->ask.blinded);
         note_coalition(&event, &e->ask.coalition);
-        rc = custodian_commit(c, batch, &event, err);
+        rc = custodian_append(c, batch, &event, err);
     }
     pthread_mutex_unlock(&c->writing);
     kv_batch_free(batch);

@@ -1,16 +1,10 @@
-/* PUT, REMOVE, QUERY. */
-#include "matcher/service/service.h"
+#include "matcher/service/entries.h"
 
-#include "protocol/base/log.h"
-#include "protocol/ledger/batch.h"
+#include "matcher/service/writer.h"
 
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define RESULT_SIZE 24
-
-/* --- taking a request --- */
 
 /* Purpose and epoch of a request must be in force. */
 static int resolve(struct job *job)
@@ -65,125 +59,4 @@ int matcher_entries(struct matcher *matcher, const struct asked *asked, bool *he
         job_free(job);
     }
     return 0;
-}
-
-/* --- what was answered before --- */
-
-int job_recall(struct matcher *matcher, struct job *job)
-{
-    struct store_answer answer;
-    struct err *err = &job->err;
-    struct buf bytes = buf_of(1024);
-    uint16_t agency = job->world->agency_id[job->agency];
-    int rc = job->in.type == WIRE_QUERY ? ERR_NOT_FOUND
-                                        : store_answer_get(matcher->store, agency, job->in.id, &answer, &bytes, err);
-    if (rc == 0 && memcmp(answer.digest, job->digest, 32) != 0) {
-        job->refusal = REFUSAL_REPLAY;
-        rc = err_set(err, ERR_CONFLICT, "this request id was used for another request");
-    } else if (rc == 0 && answer.result.len != RESULT_SIZE) {
-        rc = err_set(err, ERR_VERIFY, "the matcher's store is damaged: an answer");
-    }
-    if (rc == 0) {
-        job->added = bytes_get_u64be(answer.result.data);
-        job->replaced = bytes_get_u64be(answer.result.data + 8);
-        job->removed = bytes_get_u64be(answer.result.data + 16);
-        job->index = answer.index;
-        job->repeated = true;
-        rc = ledger_entry(store_ledger(matcher->store), answer.index, &job->event, err);
-    }
-    buf_free(&bytes);
-    return rc;
-}
-
-static int remember(struct matcher *m, struct job *job)
-{
-    uint8_t result[RESULT_SIZE];
-    struct store_answer answer = {.index = job->index, .result = span_of(result, sizeof result)};
-    memcpy(answer.digest, job->digest, 32);
-    bytes_put_u64be(result, job->added);
-    bytes_put_u64be(result + 8, job->replaced);
-    bytes_put_u64be(result + 16, job->removed);
-    return store_answer_put(m->join.write, job->world->agency_id[job->agency], job->in.id, m->join.time, &answer,
-                            &job->err);
-}
-
-/* --- staging --- */
-
-/* Reciprocity: who asks for a purpose contributes to it. */
-static int may_query(struct matcher *m, struct job *job)
-{
-    const char *purpose = job->entries.purpose;
-    if (!world_has_partner(job->world, job->purpose, job->agency)) {
-        job->refusal = REFUSAL_GRANT;
-        return err_set(&job->err, ERR_DENIED, "no partner and you granted each other %s", purpose);
-    }
-    if (store_count_epochs(m->store, job->world->purpose_id[job->purpose], job->world->agency_id[job->agency]) == 0) {
-        job->refusal = REFUSAL_RECIPROCITY;
-        return err_set(&job->err, ERR_DENIED, "who queries %s contributes to it: enrol records first", purpose);
-    }
-    return 0;
-}
-
-/* Entries, mail, events, the batch for the archive, the answer: everything that the request brings about. */
-int job_stage(struct matcher *matcher, struct job *job)
-{
-    struct join *join = &matcher->join;
-    const struct join_request request = {job->agency, job->purpose, &job->entries};
-    struct err *err = &job->err;
-    struct event event;
-    event_init(&event, batch_event_kind(job->in.type));
-    event.time = join->time = store_time(join->write);
-    int rc = event.kind == EVENT_QUERY ? may_query(matcher, job) : 0;
-    if (rc == 0 && event.kind == EVENT_PUT)
-        rc = join_put(join, &request, &event, err);
-    else if (rc == 0 && event.kind == EVENT_REMOVE)
-        rc = join_remove(join, &request, &event, err);
-    else if (rc == 0)
-        rc = join_query(join, &request, &job->hits, &event, err);
-    if (rc != 0)
-        return rc;
-    batch_describe(&event, job->in.type, job->world->region->agencies[job->agency].name, &job->entries);
-    job->added = event.added;
-    job->replaced = event.renewed + event.replaced;
-    job->removed = event.removed;
-    rc = tally_write(&join->tally, join->write, &event, &job->index, &job->event, err);
-    if (rc == 0)
-        rc =
-            store_archive(join->write, &(struct archive_record){job->index, event.time, event.kind, job->in.body}, err);
-    return rc != 0 || event.kind == EVENT_QUERY ? rc : remember(matcher, job);
-}
-
-/* --- answering --- */
-
-static int encode_reply(struct matcher *m, struct job *job, struct buf *body)
-{
-    struct entry_reply entries = {job->added, job->replaced, job->removed, {{NULL, 0}, 0, {NULL, 0}, {NULL, 0}}};
-    struct query_reply query = {.hit = job->hits.hit, .count = job->hits.count, .cut = job->hits.cut};
-    struct wire_receipt *receipt = job->in.type == WIRE_QUERY ? &query.receipt : &entries.receipt;
-    struct buf storage = buf_of(ANSWER_RECEIPT_MAX);
-    int rc = answer_receipt(store_ledger(m->store), job->index, buf_span(&job->event), &storage, receipt, &job->err);
-    if (rc == 0)
-        rc = job->in.type == WIRE_QUERY ? query_reply_encode(body, &query, &job->err)
-                                        : entry_reply_encode(body, &entries, &job->err);
-    buf_free(&storage);
-    return rc;
-}
-
-void job_answer(struct matcher *matcher, struct job *job)
-{
-    static const char *const words[] = {[WIRE_PUT] = "put", [WIRE_REMOVE] = "remove", [WIRE_QUERY] = "query"};
-    struct buf body = buf_of(RPC_MESSAGE_MAX);
-    const char *agency = rpc_request_peer(job->request);
-    if (job->rc != 0)
-        matcher_refuse(matcher, job->refusal, agency, job->refusal == REFUSAL_PURPOSE ? "" : job->entries.purpose);
-    if (job->rc == 0)
-        job->rc = encode_reply(matcher, job, &body);
-    if (job->rc == 0)
-        log_event(LOG_INFO, words[job->in.type], "agency=%s purpose=%s count=%zu hits=%zu%s", agency,
-                  job->entries.purpose, job->entries.count, job->hits.count, job->repeated ? " repeated=yes" : "");
-    if (job->rc == 0)
-        answer_ok(job->request, &job->in, buf_span(&body));
-    else
-        answer_failure(job->request, &job->in, &job->err);
-    buf_free(&body);
 }

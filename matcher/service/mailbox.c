@@ -1,5 +1,4 @@
-/* FETCH, ACK, WAIT, STATUS. */
-#include "matcher/service/service.h"
+#include "matcher/service/mailbox.h"
 
 #include "protocol/base/clock.h"
 #include "protocol/base/log.h"

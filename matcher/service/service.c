@@ -1,9 +1,14 @@
 #include "matcher/service/service.h"
 
+#include "matcher/join/sweep.h"
+#include "matcher/service/entries.h"
+#include "matcher/service/mailbox.h"
+#include "matcher/service/writer.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"
 #include "protocol/base/log.h"
-#include "protocol/ledger/witness.h"
+#include "protocol/daemon/answer.h"
+#include "protocol/daemon/cosign.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,14 +18,6 @@
 #define CLEAN_STEP 4096
 #define SWEEP_EVERY 60  /* seconds */
 #define UPKEEP_STEPS 64 /* in one tick, so that a signal is never kept waiting for long */
-
-struct world *matcher_world(struct matcher *matcher)
-{
-    pthread_rwlock_rdlock(&matcher->lock);
-    struct world *world = world_hold(matcher->world);
-    pthread_rwlock_unlock(&matcher->lock);
-    return world;
-}
 
 int matcher_authorise(void *context, const uint8_t channel[32], char name[PARTY_NAME_MAX + 1], uint8_t psk[32],
                       struct err *err)
@@ -32,102 +29,45 @@ int matcher_authorise(void *context, const uint8_t channel[32], char name[PARTY_
     return rc;
 }
 
-/* An event that is all there is to its change. Called with `writing` held, or before anybody else can write. */
-static int write_event(struct matcher *m, const struct event *event, struct err *err)
-{
-    struct store_write *write;
-    int rc = store_begin(&write, m->store, err);
-    if (rc != 0)
-        return rc;
-    rc = store_event(write, event, NULL, NULL, err);
-    if (rc == 0)
-        return store_commit(write, err);
-    store_abandon(write);
-    return rc;
-}
-
 /* --- witnessing the custodians --- */
 
-static int find_witnessed(struct witnessed *out, const struct region *r, const char *peer, struct err *err)
+/* A change of the store for cosign.h. */
+struct cosigning {
+    struct matcher *matcher;
+    struct store_write *write;
+};
+
+static int decide(void *context, const struct witnessed *log, const struct witness_request *ask,
+                  struct witness_decision *decision, struct err *err)
 {
+    struct cosigning *c = context;
+    int rc = store_begin(&c->write, c->matcher->store, err);
+    return rc != 0 ? rc : store_witness(c->write, log, ask->old_size, ask->proof, ask->checkpoint, decision, err);
+}
+
+static int end(void *context, bool keep, struct err *err)
+{
+    struct cosigning *c = context;
+    if (keep)
+        return store_commit(c->write, err);
+    store_abandon(c->write);
+    return 0;
+}
+
+static int witness(struct matcher *m, const struct region *r, const char *peer, struct span in, struct buf *body,
+                   struct err *err)
+{
+    struct cosigning context = {.matcher = m};
+    const struct cosign cosign = {&m->daemon->identity, &m->writing, m->refusals, decide, end, &context};
+    struct cosign_subject subject;
     int custodian = region_find_custodian(r, peer);
     if (custodian < 0)
         return err_set(err, ERR_DENIED, "%s is no custodian", peer);
-    memcpy(out->party, r->custodians[custodian].party.name, sizeof out->party);
-    memcpy(out->key, r->custodians[custodian].party.log, sizeof out->key);
-    return ledger_origin(out->origin, r->name, peer, err);
-}
-
-/* Whether what was decided is worth a commit: always, but a split view that is shown over and over. */
-static bool is_kept(struct matcher *m, const struct witnessed *log, const struct witness_decision *decision, int rc)
-{
-    struct event event;
-    if (rc == 0)
-        return !decision->behind;
-    return decision->split && refusals_count(m->refusals, REFUSAL_SPLIT, log->party, "", &event);
-}
-
-static int decide(struct matcher *m, const struct witnessed *log, const struct witness_request *ask,
-                  struct witness_decision *decision, struct err *err)
-{
-    struct store_write *write;
-    struct err inner;
-    pthread_mutex_lock(&m->writing);
-    int rc = store_begin(&write, m->store, err);
-    if (rc == 0) {
-        rc = store_witness(write, log, ask->old_size, ask->proof, ask->checkpoint, decision, err);
-        int committed = 0;
-        if (is_kept(m, log, decision, rc))
-            committed = store_commit(write, &inner);
-        else
-            store_abandon(write);
-        if (committed != 0) {
-            rc = committed;
-            *err = inner;
-        } else if (decision->split) {
-            log_event(LOG_ERROR, "split-view", "log=%s size=%llu", log->origin,
-                      (unsigned long long)decision->checkpoint.size);
-        }
-    }
-    pthread_mutex_unlock(&m->writing);
-    return rc;
-}
-
-static int witness(struct matcher *m, const struct world *world, const char *peer, struct span in, struct buf *body,
-                   struct err *err)
-{
-    struct witness_request ask;
-    struct witness_decision decision = {.behind = false};
-    struct witnessed log;
-    struct buf line = buf_of(1024);
-    char own[NOTE_NAME_MAX + 1];
-    int rc = find_witnessed(&log, world->region, peer, err);
-    if (rc == 0)
-        rc = witness_request_decode(&ask, in, err);
-    if (rc == 0)
-        rc = witness_name(own, world->region->name, m->daemon->identity.party.name, err);
-    if (rc == 0)
-        rc = decide(m, &log, &ask, &decision, err);
-    if (rc == 0 && !decision.behind)
-        rc = cosignature_sign(&line, decision.body, own, clock_now(), m->daemon->identity.witness_secret, err);
-    if (rc == 0)
-        rc = witness_reply_encode(body, &(struct witness_reply){decision.size, buf_span(&line)}, err);
-    buf_free(&line);
-    return rc;
+    int rc = cosign_subject(&subject, r->name, &r->custodians[custodian].party, m->daemon->identity.party.name, err);
+    return rc != 0 ? rc : cosign_answer(&cosign, &subject, in, body, err);
 }
 
 /* --- answering --- */
-
-void matcher_refuse(struct matcher *matcher, enum refusal refusal, const char *party, const char *purpose)
-{
-    struct event event;
-    if (refusal == REFUSAL_NONE)
-        return;
-    pthread_mutex_lock(&matcher->writing);
-    if (refusals_count(matcher->refusals, refusal, party, purpose, &event) && write_event(matcher, &event, NULL) != 0)
-        log_event(LOG_ERROR, "refusal-not-recorded", "party=%s", party);
-    pthread_mutex_unlock(&matcher->writing);
-}
 
 /* What only an agency may ask. */
 static int answer_agency(struct matcher *m, struct asked *asked, struct buf *body, bool *held, struct err *err)
@@ -175,7 +115,7 @@ void matcher_handle(void *context, struct rpc_request *request)
     if (in.type == WIRE_CHECKPOINT || in.type == WIRE_PROOF)
         rc = answer_log(store_ledger(m->store), &in, &body, &err);
     else if (in.type == WIRE_WITNESS)
-        rc = witness(m, world, rpc_request_peer(request), in.body, &body, &err);
+        rc = witness(m, world->region, rpc_request_peer(request), in.body, &body, &err);
     else
         rc = answer_agency(m, &asked, &body, &held, &err);
     if (rc == 0 && !held)
@@ -347,7 +287,7 @@ static int write_plain_event(struct matcher *m, enum event_kind kind, struct err
     struct event event;
     event_init(&event, kind);
     snprintf(event.note, sizeof event.note, "concord-matcher %s", CONCORD_VERSION);
-    return write_event(m, &event, err);
+    return matcher_write_event(m, &event, err);
 }
 
 static int open_store(struct matcher *m, const struct region *region, struct err *err)

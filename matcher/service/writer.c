@@ -1,7 +1,5 @@
 #include "matcher/service/writer.h"
 
-#include "matcher/service/service.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,15 +14,6 @@ struct writer {
     bool stopping, running;
     pthread_t thread;
 };
-
-void job_free(struct job *job)
-{
-    entry_request_free(&job->entries);
-    join_hits_free(&job->hits);
-    buf_free(&job->event);
-    world_release(job->world);
-    free(job);
-}
 
 /* --- a group of jobs, with the matcher's `writing` held --- */
 

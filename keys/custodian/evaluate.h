@@ -1,0 +1,12 @@
+/* EVALUATE: permitted by the manifest, evaluated, charged and written down, answered. */
+#ifndef KEYS_CUSTODIAN_EVALUATE_H
+#define KEYS_CUSTODIAN_EVALUATE_H
+
+#include "keys/custodian/state.h"
+#include "protocol/rpc/rpc.h"
+#include "protocol/wire/wire.h"
+
+/* Answers the request and ends it. */
+void custodian_evaluate(struct custodian *custodian, struct rpc_request *request, const struct wire_request *in);
+
+#endif

@@ -1,0 +1,36 @@
+#include "matcher/service/state.h"
+
+#include "protocol/base/log.h"
+
+struct world *matcher_world(struct matcher *matcher)
+{
+    pthread_rwlock_rdlock(&matcher->lock);
+    struct world *world = world_hold(matcher->world);
+    pthread_rwlock_unlock(&matcher->lock);
+    return world;
+}
+
+int matcher_write_event(struct matcher *matcher, const struct event *event, struct err *err)
+{
+    struct store_write *write;
+    int rc = store_begin(&write, matcher->store, err);
+    if (rc != 0)
+        return rc;
+    rc = store_event(write, event, NULL, NULL, err);
+    if (rc == 0)
+        return store_commit(write, err);
+    store_abandon(write);
+    return rc;
+}
+
+void matcher_refuse(struct matcher *matcher, enum refusal refusal, const char *party, const char *purpose)
+{
+    struct event event;
+    if (refusal == REFUSAL_NONE)
+        return;
+    pthread_mutex_lock(&matcher->writing);
+    if (refusals_count(matcher->refusals, refusal, party, purpose, &event) &&
+        matcher_write_event(matcher, &event, NULL) != 0)
+        log_event(LOG_ERROR, "refusal-not-recorded", "party=%s", party);
+    pthread_mutex_unlock(&matcher->writing);
+}

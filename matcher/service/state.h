@@ -1,0 +1,62 @@
+/*
+ * What the matcher has and keeps, shared by the files of this folder alone.
+ *
+ * One change at a time: whoever holds `writing` may have a store_write. Reading needs no lock; the world that a request
+ * began with is held until it ends.
+ */
+#ifndef MATCHER_SERVICE_STATE_H
+#define MATCHER_SERVICE_STATE_H
+
+#include "matcher/join/change.h"
+#include "matcher/service/parked.h"
+#include "protocol/daemon/daemon.h"
+#include "protocol/daemon/witnessing.h"
+#include "protocol/ledger/refusal.h"
+
+#include <pthread.h>
+
+struct writer;
+
+/* What only the matcher is told, beside struct daemon_config. */
+struct matcher_config {
+    char archive[SETTINGS_TEXT_MAX]; /* "": in the state directory */
+    bool no_archive;
+    uint64_t archive_retention; /* seconds; 0: for ever */
+};
+
+struct matcher {
+    struct daemon *daemon;               /* borrowed */
+    const struct matcher_config *config; /* borrowed */
+    struct store *store;
+    struct witnessing *witnessing;
+    struct parked parked;
+    struct writer *writer;
+    pthread_rwlock_t lock; /* guards the pointer world */
+    struct world *world;
+    pthread_mutex_t writing; /* guards what follows */
+    struct join join;
+    struct change change;
+    struct refusals *refusals;
+    bool must_begin;     /* the world's grants are still to be compared with what is joined */
+    uint64_t next_sweep; /* seconds since 1970 */
+};
+
+/* The world now in force; world_release() it. */
+struct world *matcher_world(struct matcher *matcher);
+
+/* An event that is all there is to its change. With `writing` held, or before anybody else can write. */
+int matcher_write_event(struct matcher *matcher, const struct event *event, struct err *err);
+
+/* Counts a refusal; it may become an event. Not with `writing` held. */
+void matcher_refuse(struct matcher *matcher, enum refusal refusal, const char *party, const char *purpose);
+
+/* A request with who sent it and what was in force when it came. */
+struct asked {
+    struct rpc_request *request;
+    const struct wire_request *in;
+    struct world *world;
+    size_t agency;      /* position in the manifest */
+    uint16_t agency_id; /* number in the store */
+};
+
+#endif

@@ -52,14 +52,10 @@ static int permit(struct custodian *c, const char *agency, struct span body, str
     return rc;
 }
 
-/* The same elements asked of another coalition are the same evaluations: the digest leaves the coalition out. */
+/* But for the day. The same elements asked of another coalition are the same evaluations: the digest leaves it out. */
 static struct budget_charge charge_of(const struct evaluation *e, const char *agency, const struct wire_request *in)
 {
-    struct budget_charge charge = {.agency = agency,
-                                   .purpose = e->ask.purpose,
-                                   .day = clock_day(clock_now()),
-                                   .count = e->count,
-                                   .limit = e->budget};
+    struct budget_charge charge = {.agency = agency, .purpose = e->ask.purpose, .count = e->count, .limit = e->budget};
     crypto_generichash_state hash;
     uint8_t epoch[4];
     bytes_put_u32be(epoch, e->ask.epoch);
@@ -103,16 +99,19 @@ static void digest_blinded(struct event *event, struct span blinded)
 static int charge(struct custodian *c, const struct evaluation *e, const char *agency, const struct wire_request *in,
                   enum budget_verdict *verdict, uint64_t *left, struct err *err)
 {
-    const struct budget_charge charge = charge_of(e, agency, in);
+    struct budget_charge charge = charge_of(e, agency, in);
     struct kv_batch *batch = NULL;
     struct event event;
     int rc = kv_batch_new(&batch, err);
     if (rc != 0)
         return rc;
     pthread_mutex_lock(&c->writing);
+    const uint64_t now = ledger_time(c->ledger);
+    charge.day = clock_day(now);
     rc = budget_charge(c->kv, batch, &charge, verdict, left, err);
     if (rc == 0 && *verdict == BUDGET_CHARGED) {
         describe(&event, e, agency);
+        event.time = now;
         digest_blinded(&event, e->ask.blinded);
         note_coalition(&event, &e->ask.coalition);
         rc = custodian_append(c, batch, &event, err);

@@ -86,6 +86,19 @@ static int sync_dir(const char *path, struct err *err)
     return rc;
 }
 
+/* Fills the file that is open as `temporary` on its way to path, and closes it; removes it if that fails. */
+static int fill(int fd, const char *temporary, const char *path, const void *data, size_t len, mode_t mode,
+                struct err *err)
+{
+    int rc = 0;
+    if (fchmod(fd, mode) != 0 || write_all(fd, data, len) != 0 || fsync(fd) != 0)
+        rc = err_errno(err, "cannot write %s", path);
+    close(fd);
+    if (rc != 0)
+        unlink(temporary);
+    return rc;
+}
+
 /* The temporary file has the target's directory and mode, so a secret is never readable by others. */
 static int write_temporary(char *temporary, size_t size, const char *path, const void *data, size_t len, mode_t mode,
                            struct err *err)
@@ -93,16 +106,16 @@ static int write_temporary(char *temporary, size_t size, const char *path, const
     if ((size_t)snprintf(temporary, size, "%s.XXXXXX", path) >= size)
         return err_set(err, ERR_INPUT, "path too long: %s", path);
     int fd = mkostemp(temporary, O_CLOEXEC);
-    if (fd < 0)
-        return err_errno(err, "cannot create %s", path);
-    if (fchmod(fd, mode) != 0 || write_all(fd, data, len) != 0 || fsync(fd) != 0) {
-        int rc = err_errno(err, "cannot write %s", path);
-        close(fd);
-        unlink(temporary);
-        return rc;
-    }
-    close(fd);
-    return 0;
+    return fd < 0 ? err_errno(err, "cannot create %s", path) : fill(fd, temporary, path, data, len, mode, err);
+}
+
+static int put_in_place(const char *temporary, const char *path, struct err *err)
+{
+    if (rename(temporary, path) == 0)
+        return sync_dir(path, err);
+    int rc = err_errno(err, "cannot write %s", path);
+    unlink(temporary);
+    return rc;
 }
 
 /* A device or a pipe is written into: a file that took its place would be the end of /dev/null. */
@@ -125,14 +138,14 @@ int file_write(const char *path, const void *data, size_t len, mode_t mode, stru
     if (stat(path, &st) == 0 && (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode)))
         return write_into(path, data, len, err);
     int rc = write_temporary(temporary, sizeof temporary, path, data, len, mode, err);
-    if (rc != 0)
-        return rc;
-    if (rename(temporary, path) != 0) {
-        rc = err_errno(err, "cannot write %s", path);
-        unlink(temporary);
-        return rc;
-    }
-    return sync_dir(path, err);
+    return rc != 0 ? rc : put_in_place(temporary, path, err);
+}
+
+int file_write_by(const char *path, const char *temporary, const void *data, size_t len, mode_t mode, struct err *err)
+{
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int rc = fd < 0 ? err_errno(err, "cannot create %s", temporary) : fill(fd, temporary, path, data, len, mode, err);
+    return rc != 0 ? rc : put_in_place(temporary, path, err);
 }
 
 int file_create(const char *path, const void *data, size_t len, mode_t mode, struct err *err)

@@ -12,6 +12,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -79,11 +80,11 @@ int daemon_manifest(const struct daemon *daemon, const struct region *trusted, s
     return rc;
 }
 
-static int keep_file(const char *to, struct buf *data, const char *from, struct err *err)
+static int keep_file(const struct daemon *daemon, const char *name, struct buf *data, const char *from, struct err *err)
 {
     buf_clear(data);
     int rc = file_read(data, from, err);
-    return rc != 0 ? rc : file_write(to, data->data, data->len, 0644, err);
+    return rc != 0 ? rc : ledger_publish(daemon->config->ledger, name, buf_span(data), err);
 }
 
 static int keep_signatures(const struct daemon *daemon, const struct region *region, const char *manifest,
@@ -97,8 +98,8 @@ static int keep_signatures(const struct daemon *daemon, const struct region *reg
         rc = region_signature_path(from, sizeof from, daemon->config->manifest, name, err);
         if (rc == 0)
             rc = region_signature_path(to, sizeof to, manifest, name, err);
-        if (rc == 0 && (rc = keep_file(to, &data, from, err)) == ERR_NOT_FOUND)
-            rc = 0; /* more coordinators than need sign */
+        if (rc == 0 && access(from, F_OK) == 0) /* more coordinators than need sign */
+            rc = keep_file(daemon, to, &data, from, err);
     }
     buf_free(&data);
     return rc;
@@ -106,23 +107,17 @@ static int keep_signatures(const struct daemon *daemon, const struct region *reg
 
 int daemon_keep_manifest(const struct daemon *daemon, const struct region *region, struct err *err)
 {
-    char dir[PATH_LIMIT], name[32], path[PATH_LIMIT];
+    char name[48];
     uint8_t digest[REGION_DIGEST_SIZE];
     struct buf text = buf_of(REGION_FILE_MAX);
-    snprintf(name, sizeof name, "%llu.json", (unsigned long long)region->version);
-    int rc = path_join(dir, sizeof dir, daemon->config->ledger, "manifests", err);
-    if (rc == 0)
-        rc = dir_make(dir, 0755, err);
-    if (rc == 0)
-        rc = path_join(path, sizeof path, dir, name, err);
-    if (rc == 0)
-        rc = keep_file(path, &text, daemon->config->manifest, err);
+    snprintf(name, sizeof name, "manifests/%llu.json", (unsigned long long)region->version);
+    int rc = keep_file(daemon, name, &text, daemon->config->manifest, err);
     if (rc == 0) {
         crypto_hash_sha256(digest, text.data, text.len);
         rc =
             memcmp(digest, region->digest, sizeof digest) != 0
                 ? err_set(err, ERR_BUSY, "%s was replaced while it was being read: try again", daemon->config->manifest)
-                : keep_signatures(daemon, region, path, err);
+                : keep_signatures(daemon, region, name, err);
     }
     buf_free(&text);
     return rc;

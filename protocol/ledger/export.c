@@ -12,15 +12,27 @@
 #define LEVELS 8 /* tile levels of 8 tree levels each */
 #define BUNDLE_MAX (TILE_WIDTH * (2 + EVENT_SIZE_MAX))
 
-static int write_under(const char *dir, const char *name, const struct buf *data, struct err *err)
+/* Where every file is written before it is put in its place: a killed exporter leaves this one, and the next removes it. */
+#define UNFINISHED ".unfinished"
+
+int ledger_publish(const char *dir, const char *name, struct span data, struct err *err)
 {
-    char path[PATH_LIMIT], parent[PATH_LIMIT];
+    char path[PATH_LIMIT], parent[PATH_LIMIT], unfinished[PATH_LIMIT];
     int rc = path_join(path, sizeof path, dir, name, err);
+    if (rc == 0)
+        rc = path_join(unfinished, sizeof unfinished, dir, UNFINISHED, err);
     if (rc == 0)
         rc = path_dir(parent, sizeof parent, path, err);
     if (rc == 0)
         rc = dir_make(parent, 0755, err);
-    return rc != 0 ? rc : file_write(path, data->data, data->len, 0644, err);
+    return rc != 0 ? rc : file_write_by(path, unfinished, data.data, data.len, 0644, err);
+}
+
+static void drop_unfinished(const char *dir)
+{
+    char path[PATH_LIMIT];
+    if (path_join(path, sizeof path, dir, UNFINISHED, NULL) == 0)
+        unlink(path);
 }
 
 /* A tile of `width` hashes, or a bundle of as many entries, into data. */
@@ -61,7 +73,7 @@ static int export_level(struct ledger *ledger, const char *dir, int level, uint6
         buf_clear(&data);
         rc = gather(ledger, level, index, width, &data, err);
         if (rc == 0)
-            rc = write_under(dir, tile_path(name, level, index, width), &data, err);
+            rc = ledger_publish(dir, tile_path(name, level, index, width), buf_span(&data), err);
     }
     buf_free(&data);
     return rc;
@@ -114,18 +126,25 @@ static int export_checkpoints(struct ledger *ledger, const char *dir, uint64_t f
     struct buf note = buf_of(LEDGER_CHECKPOINT_MAX);
     uint64_t recosigned = ledger_take_recosigned(ledger), start = recosigned < from + 1 ? recosigned : from + 1;
     uint64_t size = start > 0 ? start - 1 : 0;
-    while (rc == 0) {
+    for (;;) {
         buf_clear(&note);
         rc = ledger_next_checkpoint(ledger, size, &size, &note, err);
-        if (rc != 0 || size > to)
+        if (rc == ERR_NOT_FOUND || (rc == 0 && size > to)) {
+            rc = 0;
             break;
-        if (size != to && !is_cosigned(&note))
+        }
+        if (rc == 0 && size != to && !is_cosigned(&note))
             continue;
         snprintf(name, sizeof name, "checkpoints/%" PRIu64, size);
-        rc = write_under(dir, name, &note, err);
+        if (rc == 0)
+            rc = ledger_publish(dir, name, buf_span(&note), err);
+        if (rc != 0)
+            break;
     }
+    if (rc != 0)
+        ledger_mark_recosigned(ledger, recosigned);
     buf_free(&note);
-    return rc == ERR_NOT_FOUND ? 0 : rc;
+    return rc;
 }
 
 /* Erases the partial tiles of one place but two: those that the newest and the last checkpoint exported are about. */
@@ -166,16 +185,9 @@ static void tidy(const char *dir, uint64_t old_size, uint64_t size)
 static int export_note(const char *dir, uint64_t index, const char *suffix, struct span note, struct err *err)
 {
     char name[64], path[PATH_LIMIT];
-    struct buf data = buf_of(LEDGER_CHECKPOINT_MAX);
     snprintf(name, sizeof name, "evidence/%" PRIu64 ".%s", index, suffix);
     int rc = path_join(path, sizeof path, dir, name, err);
-    if (rc == 0 && access(path, F_OK) != 0) {
-        rc = buf_put(&data, note.data, note.len, err);
-        if (rc == 0)
-            rc = write_under(dir, name, &data, err);
-    }
-    buf_free(&data);
-    return rc;
+    return rc != 0 || access(path, F_OK) == 0 ? rc : ledger_publish(dir, name, note, err);
 }
 
 static int export_evidence(struct ledger *ledger, const char *dir, uint64_t size, struct err *err)
@@ -211,6 +223,7 @@ int ledger_export(struct ledger *ledger, const char *dir, struct err *err)
     struct span body, signatures;
     struct buf note = buf_of(LEDGER_CHECKPOINT_MAX);
     uint64_t old_size = exported_size(dir);
+    drop_unfinished(dir);
     int rc = ledger_checkpoint(ledger, &note, err);
     if (rc == ERR_NOT_FOUND)
         return 0;
@@ -227,7 +240,7 @@ int ledger_export(struct ledger *ledger, const char *dir, struct err *err)
     if (rc == 0)
         rc = export_evidence(ledger, dir, checkpoint.size, err);
     if (rc == 0 && !is_exported(dir, &note))
-        rc = write_under(dir, "checkpoint", &note, err);
+        rc = ledger_publish(dir, "checkpoint", buf_span(&note), err);
     if (rc == 0)
         tidy(dir, old_size, checkpoint.size);
     buf_free(&note);

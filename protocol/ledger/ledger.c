@@ -417,6 +417,14 @@ uint64_t ledger_take_recosigned(struct ledger *ledger)
     return size;
 }
 
+void ledger_mark_recosigned(struct ledger *ledger, uint64_t size)
+{
+    pthread_mutex_lock(&ledger->lock);
+    if (size < ledger->recosigned)
+        ledger->recosigned = size;
+    pthread_mutex_unlock(&ledger->lock);
+}
+
 struct kv *ledger_store(struct ledger *ledger)
 {
     return ledger->kv;

@@ -63,9 +63,14 @@ int ledger_add_cosignature(struct ledger *ledger, uint64_t size, struct span lin
 
 /*
  * Writes what is new into dir as static files: checkpoint, tile/<L>/<N>, tile/entries/<N> (tlog-tiles); as
- * checkpoints/<size>, every checkpoint that is cosigned and the newest of each export; and the evidence of split events (witness.h). Incremental: what dir's checkpoint covers is not written again. Safe against a crash at
- * any moment: the checkpoint is replaced last. Partial tiles stay until two checkpoints later. One exporter per directory at a time.
+ * checkpoints/<size>, every checkpoint that is cosigned and the newest of each export; and the evidence of split events
+ * (witness.h). Incremental: what dir's checkpoint covers is not written again. Safe against a crash at any moment: the
+ * checkpoint is replaced last, and what was half written is removed by the next export. Partial tiles stay until two
+ * checkpoints later. One exporter per directory at a time.
  */
 int ledger_export(struct ledger *ledger, const char *dir, struct err *err);
+
+/* Puts one file of this name below dir, in the same way: for what else lies beside an exported ledger. */
+int ledger_publish(const char *dir, const char *name, struct span data, struct err *err);
 
 #endif

@@ -11,6 +11,9 @@ int ledger_store_node(void *context, unsigned level, uint64_t index, struct hash
 /* The smallest checkpoint that got a cosignature since this was last asked, and forgets it; UINT64_MAX if none did. */
 uint64_t ledger_take_recosigned(struct ledger *ledger);
 
+/* Puts back what was taken, if it could not be exported. */
+void ledger_mark_recosigned(struct ledger *ledger, uint64_t size);
+
 /* The key of the evidence of a split event (witness.c): "WX" and its leaf. */
 #define LEDGER_EVIDENCE_KEY 10
 static inline void ledger_evidence_key(uint8_t key[LEDGER_EVIDENCE_KEY], uint64_t index)

@@ -35,6 +35,19 @@ __attribute__((format(printf, 1, 2))) static inline void run(const char *format,
     assert_int_equal(system(command), 0);
 }
 
+/* Flips the lowest bit of a byte of a file, so that it is another for certain; a negative place counts from the end. */
+static inline void flip_bit(const char *path, long place)
+{
+    FILE *f = fopen(path, "r+b");
+    assert_non_null(f);
+    assert_int_equal(fseek(f, place, place < 0 ? SEEK_END : SEEK_SET), 0);
+    int byte = getc(f);
+    assert_int_not_equal(byte, EOF);
+    assert_int_equal(fseek(f, -1, SEEK_CUR), 0);
+    putc(byte ^ 1, f);
+    assert_int_equal(fclose(f), 0);
+}
+
 /* --- the manifest --- */
 
 static inline int world_begin(void **state)

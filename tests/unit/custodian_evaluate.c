@@ -1,7 +1,22 @@
 /* A custodian at work: what it evaluates verifies; what it charges, once; what it refuses, and why. */
 #include "keys/custodian/custodian.h"
+#include "protocol/base/clock.h"
 #include "protocol/wire/evaluate.h"
 #include "tests/unit/service_test.h"
+
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* This program's clock: what is added to the time that it is, for the tests of days. */
+static _Atomic time_t ahead;
+
+int clock_gettime(clockid_t clock, struct timespec *out)
+{
+    int rc = (int)syscall(SYS_clock_gettime, clock, out);
+    out->tv_sec += clock == CLOCK_REALTIME ? ahead : 0;
+    return rc;
+}
 
 static struct service_test test;
 static struct custodian custodian;
@@ -140,6 +155,26 @@ static void the_budget_ends(void **state)
     MUST(ask(4, "documents", 1, &first_two, in, 1, &reply, why));
 }
 
+/* A clock that steps back over midnight: its events stay on the new day, and so does what is charged. */
+static void what_is_charged_and_its_event_are_of_one_day(void **state)
+{
+    (void)state;
+    struct element in[100];
+    struct evaluate_reply reply;
+    elements(in, 100, 1);
+    ahead = 0;
+    ahead = (time_t)(86400 - clock_now() % 86400);
+    MUST(ask(1, "persons", 1, &first_two, in, 100, &reply, why));
+    assert_int_equal(reply.budget_left, 900);
+    ahead -= 20;
+    MUST(ask(2, "persons", 1, &first_two, in, 100, &reply, why));
+    assert_int_equal(reply.budget_left, 800);
+    ahead += 86400 + 20;
+    MUST(ask(3, "persons", 1, &first_two, in, 100, &reply, why));
+    assert_int_equal(reply.budget_left, 900);
+    ahead = 0;
+}
+
 static void what_is_not_allowed_is_refused(void **state)
 {
     (void)state;
@@ -216,8 +251,13 @@ int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        CASE(what_it_evaluates_verifies),     CASE(a_request_is_charged_once), CASE(the_budget_ends),
-        CASE(what_is_not_allowed_is_refused), CASE(who_may_ask_what),          CASE(wrong_shares_do_not_start),
+        CASE(what_it_evaluates_verifies),
+        CASE(a_request_is_charged_once),
+        CASE(the_budget_ends),
+        CASE(what_is_charged_and_its_event_are_of_one_day),
+        CASE(what_is_not_allowed_is_refused),
+        CASE(who_may_ask_what),
+        CASE(wrong_shares_do_not_start),
     };
     return group_init(NULL) != 0 ? 1 : cmocka_run_group_tests_name("custodian_evaluate", tests, NULL, NULL);
 }

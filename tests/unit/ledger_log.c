@@ -7,10 +7,14 @@
 #include "protocol/ledger/witness.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -292,6 +296,82 @@ static void exporting_by_steps_comes_to_the_same(void **state)
     log_remove(&log);
 }
 
+/* A cosignature that comes while exporting fails is exported once it succeeds. */
+static void a_failed_export_forgets_no_cosignature(void **state)
+{
+    (void)state;
+    struct log log;
+    struct err err;
+    char out[80];
+    struct buf note = buf_of(NOTE_MAX), line = buf_of(1024);
+    struct checkpoint checkpoint;
+    struct span body, signatures;
+    log_new(&log);
+    snprintf(out, sizeof out, "%s-out", log.dir);
+    append_at(&log, 1000);
+    commit(&log);
+    must(ledger_checkpoint(log.ledger, &note, &err), &err);
+    must(checkpoint_parse(&checkpoint, buf_span(&note), &body, &signatures, &err), &err);
+    append_at(&log, 1001);
+    commit(&log);
+    must(ledger_export(log.ledger, out, &err), &err);
+    must(cosignature_sign(&line, body, "test/custodian/witness", 1002, identity.witness_secret, &err), &err);
+    must(ledger_add_cosignature(log.ledger, 1, buf_span(&line), &err), &err);
+    run("mv '%s/checkpoints' '%s/away'", out, out);
+    run("touch '%s/checkpoints'%s", out, "");
+    assert_int_not_equal(ledger_export(log.ledger, out, &err), 0);
+    run("rm '%s/checkpoints'%s", out, "");
+    run("mv '%s/away' '%s/checkpoints'", out, out);
+    must(ledger_export(log.ledger, out, &err), &err);
+    run("grep -q test/custodian/witness '%s/checkpoints/1'%s", out, "");
+    run("rm -rf '%s'%s", out, "");
+    buf_free(&note);
+    buf_free(&line);
+    log_remove(&log);
+}
+
+/* Killed in the middle of writing a file, by a limit on its size. */
+static void export_and_die(struct log *log, const char *out)
+{
+    int status;
+    log_close(log);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        const struct rlimit small = {4096, 4096}, none = {0, 0};
+        setrlimit(RLIMIT_CORE, &none);
+        signal(SIGXFSZ, SIG_DFL);
+        log_open(log);
+        setrlimit(RLIMIT_FSIZE, &small);
+        ledger_export(log->ledger, out, NULL);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ);
+    log_open(log);
+}
+
+static void a_killed_export_leaves_nothing_behind(void **state)
+{
+    (void)state;
+    struct log log;
+    struct err err;
+    char out[80], fresh[80];
+    log_new(&log);
+    snprintf(out, sizeof out, "%s-out", log.dir);
+    snprintf(fresh, sizeof fresh, "%s-fresh", log.dir);
+    for (uint64_t i = 0; i < 300; i++)
+        append_at(&log, 1000 + i);
+    commit(&log);
+    export_and_die(&log, out);
+    run("[ -n \"$(find '%s' -type f)\" ]%s", out, ""); /* something was begun */
+    must(ledger_export(log.ledger, out, &err), &err);
+    must(ledger_export(log.ledger, fresh, &err), &err);
+    run("diff -r '%s' '%s' >&2", out, fresh);
+    run("rm -rf '%s' '%s'", out, fresh);
+    log_remove(&log);
+}
+
 /* --- witnessing --- */
 
 /* Shows the checkpoint of one log to the witness that the other's owner is. */
@@ -368,6 +448,8 @@ int main(void)
         cmocka_unit_test(times_do_not_go_back_unexplained),
         cmocka_unit_test(what_is_rolled_back_leaves_nothing),
         cmocka_unit_test(exporting_by_steps_comes_to_the_same),
+        cmocka_unit_test(a_failed_export_forgets_no_cosignature),
+        cmocka_unit_test(a_killed_export_leaves_nothing_behind),
         cmocka_unit_test(a_fork_is_refused_and_both_checkpoints_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

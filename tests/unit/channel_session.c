@@ -12,68 +12,69 @@
 #define W ((uint64_t)REPLAY_WINDOW)
 
 /* The boundaries of RFC 6479, in order, each step upon what the steps before left. */
+static const struct {
+    uint64_t counter;
+    enum replay_verdict verdict;
+} steps[] = {
+    {0, REPLAY_NEW},
+    {0, REPLAY_SEEN},
+    {1, REPLAY_NEW},
+    {1, REPLAY_SEEN},
+    {9, REPLAY_NEW},
+    {8, REPLAY_NEW},
+    {7, REPLAY_NEW},
+    {7, REPLAY_SEEN},
+    {63, REPLAY_NEW},
+    {64, REPLAY_NEW},
+    {65, REPLAY_NEW},
+    {63, REPLAY_SEEN},
+    {64, REPLAY_SEEN},
+    /* The window's last counter is in, the one behind it is not. */
+    {W, REPLAY_NEW},
+    {0, REPLAY_OLD},
+    {1, REPLAY_SEEN},
+    {2, REPLAY_NEW},
+    {W + 1, REPLAY_NEW},
+    {2, REPLAY_SEEN},
+    {1, REPLAY_OLD},
+    {W, REPLAY_SEEN},
+    /* Over the ring's end, whose words were in use before. */
+    {W + 64, REPLAY_NEW},
+    {65, REPLAY_SEEN},
+    {64, REPLAY_OLD},
+    {66, REPLAY_NEW},
+    {W + 63, REPLAY_NEW},
+    {2 * W, REPLAY_NEW},
+    {W + 1, REPLAY_SEEN},
+    {W, REPLAY_OLD},
+    {W + 2, REPLAY_NEW},
+    {W + 64, REPLAY_SEEN},
+    {2 * W - 1, REPLAY_NEW},
+    {2 * W - 1, REPLAY_SEEN},
+    /* A jump by exactly the ring's size, by one less and far beyond: nothing of before is taken for seen. */
+    {3 * W + 64, REPLAY_NEW},
+    {2 * W + 65, REPLAY_NEW},
+    {2 * W + 64, REPLAY_OLD},
+    {3 * W, REPLAY_NEW},
+    {4 * W + 63, REPLAY_NEW},
+    {3 * W + 64, REPLAY_SEEN},
+    {3 * W + 63, REPLAY_OLD},
+    {4 * W + 62, REPLAY_NEW},
+    {100 * W + 5, REPLAY_NEW},
+    {100 * W + 4, REPLAY_NEW},
+    {99 * W + 6, REPLAY_NEW},
+    {99 * W + 5, REPLAY_OLD},
+    {100 * W + 5, REPLAY_SEEN},
+    {UINT64_MAX, REPLAY_NEW},
+    {UINT64_MAX, REPLAY_SEEN},
+    {UINT64_MAX - W + 1, REPLAY_NEW},
+    {UINT64_MAX - W, REPLAY_OLD},
+    {0, REPLAY_OLD},
+};
+
 static void the_window_admits_each_counter_once(void **state)
 {
     (void)state;
-    static const struct {
-        uint64_t counter;
-        enum replay_verdict verdict;
-    } steps[] = {
-        {0, REPLAY_NEW},
-        {0, REPLAY_SEEN},
-        {1, REPLAY_NEW},
-        {1, REPLAY_SEEN},
-        {9, REPLAY_NEW},
-        {8, REPLAY_NEW},
-        {7, REPLAY_NEW},
-        {7, REPLAY_SEEN},
-        {63, REPLAY_NEW},
-        {64, REPLAY_NEW},
-        {65, REPLAY_NEW},
-        {63, REPLAY_SEEN},
-        {64, REPLAY_SEEN},
-        /* The window's last counter is in, the one behind it is not. */
-        {W, REPLAY_NEW},
-        {0, REPLAY_OLD},
-        {1, REPLAY_SEEN},
-        {2, REPLAY_NEW},
-        {W + 1, REPLAY_NEW},
-        {2, REPLAY_SEEN},
-        {1, REPLAY_OLD},
-        {W, REPLAY_SEEN},
-        /* Over the ring's end, whose words were in use before. */
-        {W + 64, REPLAY_NEW},
-        {65, REPLAY_SEEN},
-        {64, REPLAY_OLD},
-        {66, REPLAY_NEW},
-        {W + 63, REPLAY_NEW},
-        {2 * W, REPLAY_NEW},
-        {W + 1, REPLAY_SEEN},
-        {W, REPLAY_OLD},
-        {W + 2, REPLAY_NEW},
-        {W + 64, REPLAY_SEEN},
-        {2 * W - 1, REPLAY_NEW},
-        {2 * W - 1, REPLAY_SEEN},
-        /* A jump by exactly the ring's size, by one less and far beyond: nothing of before is taken for seen. */
-        {3 * W + 64, REPLAY_NEW},
-        {2 * W + 65, REPLAY_NEW},
-        {2 * W + 64, REPLAY_OLD},
-        {3 * W, REPLAY_NEW},
-        {4 * W + 63, REPLAY_NEW},
-        {3 * W + 64, REPLAY_SEEN},
-        {3 * W + 63, REPLAY_OLD},
-        {4 * W + 62, REPLAY_NEW},
-        {100 * W + 5, REPLAY_NEW},
-        {100 * W + 4, REPLAY_NEW},
-        {99 * W + 6, REPLAY_NEW},
-        {99 * W + 5, REPLAY_OLD},
-        {100 * W + 5, REPLAY_SEEN},
-        {UINT64_MAX, REPLAY_NEW},
-        {UINT64_MAX, REPLAY_SEEN},
-        {UINT64_MAX - W + 1, REPLAY_NEW},
-        {UINT64_MAX - W, REPLAY_OLD},
-        {0, REPLAY_OLD},
-    };
     struct replay window = {0};
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         enum replay_verdict got = replay_check(&window, steps[i].counter);

@@ -1,31 +1,76 @@
 /* concord-client: what an agency runs. */
 #include "client/verbs/verbs.h"
-#include "protocol/base/settings.h"
 #include "protocol/group/group.h"
 
-#include <stdio.h>
+#define AT(member) offsetof(struct client_config, member)
+#define ALL (CLIENT_AGENCY | CLIENT_DAEMON)
+
+static const struct setting settings[] = {
+    {"identity", "Agency", "Identity", SETTING_PATH, AT(agency.identity), "FILE", "secret identity file of this agency",
+     ALL},
+    {"manifest", "Agency", "Manifest", SETTING_PATH, AT(agency.manifest), "FILE",
+     "region.json, its signatures beside it", ALL},
+    {"schemas", "Agency", "SchemaDirectory", SETTING_PATH, AT(agency.schemas), "DIR", "schemas, <purpose>.json", ALL},
+    {"preshared-keys", "Agency", "PresharedKeys", SETTING_PATH, AT(agency.psks), "DIR", "pre-shared keys, <peer>.psk",
+     ALL},
+    {"vault", "Agency", "Vault", SETTING_PATH, AT(agency.vault), "FILE", "what this agency remembers (SQLite)", ALL},
+    {"purpose", NULL, NULL, SETTING_LIST, AT(agency.purposes), "NAME",
+     "only this purpose; may be repeated (default: all)", CLIENT_PURPOSES},
+    {"jobs", "Agency", "Jobs", SETTING_NUMBER, AT(agency.jobs), "N", "keep N cores busy (default: all of this machine)",
+     CLIENT_JOBS},
+    {"feed", "Feed", "Directory", SETTING_PATH, AT(feed), "DIR", "enrol the *.csv and *.jsonl files that appear here",
+     CLIENT_DAEMON},
+    {"map", "Feed", "Map", SETTING_LIST, AT(map), "COLUMN=FIELD", "the files' COLUMN holds FIELD; may be repeated",
+     CLIENT_DAEMON},
+    {"snapshot", "Feed", "Snapshot", SETTING_SWITCH, AT(snapshot), NULL,
+     "the files together are everything: withdraw records that are in none", CLIENT_DAEMON},
+    {"feed-interval", "Feed", "Interval", SETTING_DURATION, AT(feed_interval), "TIME",
+     "how often to look (default: 5s)", CLIENT_DAEMON},
+    {"sync-interval", "Sync", "Interval", SETTING_DURATION, AT(sync_interval), "TIME",
+     "how often to synchronise without being called (default: 5m)", CLIENT_DAEMON},
+    {"log-level", "Log", "Level", SETTING_TEXT, AT(log_level), "LEVEL", "debug, info, warn or error (default: info)",
+     CLIENT_DAEMON},
+};
+
+static int drive(struct call *call, struct err *err)
+{
+    static struct agency agency;
+    const struct client_config *config = call->config;
+    const struct verb *verb = call->verb;
+    struct identity identity;
+    if ((verb->needs & ALL) == 0)
+        return verb->run(call, err);
+    int rc = agency_identity(&identity, &config->agency, err);
+    call->opened = &identity;
+    if (rc == 0 && (verb->needs & CLIENT_AGENCY) != 0) {
+        rc = agency_open(&agency, &config->agency, &identity, err);
+        call->opened = &agency;
+    }
+    if (rc == 0)
+        rc = verb->run(call, err);
+    agency_close(&agency);
+    identity_wipe(&identity);
+    return rc;
+}
 
 int main(int argc, char **argv)
 {
-    static const struct verb verbs[] = {
-        {"enrol", enrol_main, "enrol the rows of CSV files"},
-        {"sync", sync_main, "send what is unsent, fetch the mailbox, find matches"},
-        {"run", run_main, "the daemon: watch a feed directory, synchronise when the matcher calls"},
-        {"query", query_main, "a border check: ask without enrolling"},
-        {"matches", matches_main, "list, explain, confirm or dismiss matches"},
-        {"remove", remove_main, "withdraw records"},
-        {"whois", whois_main, "which own record a partner means by a handle"},
-        {"status", status_main, "what is in the vault and at the matcher"},
-        {"receipts", receipts_main, "write out the receipts that the matcher gave"},
-        {"schema", schema_main, "explain a schema, or tune one to data"},
-        {"evaluate", evaluate_main, "measure offline how well records of several files match"},
-        {"fingerprint", fingerprint_main, "print the normaliser's fingerprint"},
-        {0},
+    static const struct verb *const verbs[] = {
+        &enrol_verb,  &sync_verb,     &run_verb,    &query_verb,    &matches_verb,     &remove_verb, &whois_verb,
+        &status_verb, &receipts_verb, &schema_verb, &evaluate_verb, &fingerprint_verb, NULL,
     };
-    struct err err;
-    if (group_init(&err) != 0) {
-        fprintf(stderr, "concord-client: %s\n", err.text);
-        return 1;
-    }
-    return verbs_main("concord-client", "An agency's part in a Concord region.", verbs, argc, argv);
+    static const struct client_config defaults = {.log_level = "info", .feed_interval = 5, .sync_interval = 300};
+    static const struct program program = {
+        .name = "concord-client",
+        .summary = "An agency's part in a Concord region.",
+        .verbs = verbs,
+        .config = "/etc/concord/client.conf",
+        SETTINGS(settings),
+        .defaults = &defaults,
+        .config_size = sizeof defaults,
+        .start = group_init,
+        .drive = drive,
+        .secrets = true,
+    };
+    return program_main(&program, argc, argv);
 }

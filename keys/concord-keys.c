@@ -1,54 +1,45 @@
 /* concord-keys: identities, the key ceremony, the region manifest. */
 #include "keys/verbs.h"
-#include "protocol/base/settings.h"
 #include "protocol/group/group.h"
 
-#include <stdio.h>
+static const struct verb *const ceremony_verbs[] = {
+    &ceremony_start_verb,
+    &ceremony_contribute_verb,
+    &ceremony_finish_verb,
+    NULL,
+};
 
-static int ceremony_main(int argc, char **argv)
-{
-    static const struct verb verbs[] = {
-        {"start", ceremony_start_main, "describe a ceremony: threshold, custodians, purposes"},
-        {"contribute", ceremony_contribute_main, "a custodian's contribution: commitments and encrypted shares"},
-        {"finish", ceremony_finish_main, "check all contributions; write this custodian's share and the transcript"},
-        {0},
-    };
-    return verbs_main("concord-keys ceremony",
-                      "Distributed generation of the custodians' keys, by files that can cross an air gap.", verbs,
-                      argc, argv);
-}
+static const struct verb ceremony_verb = {
+    .name = "ceremony",
+    .brief = "generate the custodians' keys together: start, contribute, finish",
+    .summary = "Distributed generation of the custodians' keys, by files that can cross an air gap.",
+    .verbs = ceremony_verbs,
+};
 
-static int manifest_main(int argc, char **argv)
-{
-    static const struct verb verbs[] = {
-        {"new", manifest_new_main, "write the first manifest of a region"},
-        {"add-agency", manifest_add_agency_main, "add an agency's public identity"},
-        {"grant", manifest_grant_main, "sign an agency's grants, or add signed ones"},
-        {"revoke", manifest_revoke_main, "take an agency's grants back"},
-        {"remove-agency", manifest_remove_agency_main, "remove an agency and its grants"},
-        {"rekey", manifest_rekey_main, "put the keys of a new ceremony in force"},
-        {"sign", manifest_sign_main, "sign as a coordinator"},
-        {"verify", manifest_verify_main, "say who signed, and whether that is enough"},
-        {"show", manifest_show_main, "print a manifest for people"},
-        {0},
-    };
-    return verbs_main("concord-keys manifest", "The region manifest: who takes part, for what, who may learn of whom.",
-                      verbs, argc, argv);
-}
+static const struct verb *const manifest_verbs[] = {
+    &manifest_new_verb,           &manifest_add_agency_verb,
+    &manifest_grant_verb,         &manifest_revoke_verb,
+    &manifest_remove_agency_verb, &manifest_rekey_verb,
+    &manifest_sign_verb,          &manifest_verify_verb,
+    &manifest_show_verb,          NULL,
+};
+
+static const struct verb manifest_verb = {
+    .name = "manifest",
+    .brief = "the region manifest: new, add-agency, grant, sign, verify, show, and more",
+    .summary = "The region manifest: who takes part, for what, who may learn of whom.",
+    .verbs = manifest_verbs,
+};
 
 int main(int argc, char **argv)
 {
-    static const struct verb verbs[] = {
-        {"init", init_main, "make an identity: a secret file and its public half"},
-        {"psk", psk_main, "make a pre-shared key for a pair of parties"},
-        {"ceremony", ceremony_main, "generate the custodians' keys together: start, contribute, finish"},
-        {"manifest", manifest_main, "the region manifest: new, add-agency, grant, sign, verify, show, and more"},
-        {0},
+    static const struct verb *const verbs[] = {&init_verb, &psk_verb, &ceremony_verb, &manifest_verb, NULL};
+    static const struct program program = {
+        .name = "concord-keys",
+        .summary = "Keys and manifest of a Concord region.",
+        .verbs = verbs,
+        .start = group_init,
+        .secrets = true,
     };
-    struct err err;
-    if (group_init(&err) != 0) {
-        fprintf(stderr, "concord-keys: %s\n", err.text);
-        return 1;
-    }
-    return verbs_main("concord-keys", "Keys and manifest of a Concord region.", verbs, argc, argv);
+    return program_main(&program, argc, argv);
 }

@@ -2,7 +2,7 @@
 # Installs the Debian packages that building and testing need, if any is missing. Says what it does.
 set -u
 packages="gcc make pkg-config libsodium-dev libnanomsg-dev libmsgpack-dev librocksdb-dev libsqlite3-dev libicu-dev \
-libcsv-dev libjansson-dev libinih-dev libcmocka-dev minisign valgrind jq openssl xxd clang-format"
+libcsv-dev libjansson-dev libcmocka-dev minisign valgrind jq openssl xxd clang-format"
 missing=""
 for p in $packages; do
     dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $p"

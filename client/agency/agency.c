@@ -7,29 +7,14 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 
-static const struct setting known[] = {
-    {NULL, "Feed", "Directory", SETTING_PATH, NULL, NULL, NULL},
-    {NULL, "Feed", "Map", SETTING_LIST, NULL, NULL, NULL},
-    {NULL, "Feed", "Snapshot", SETTING_SWITCH, NULL, NULL, NULL},
-    {NULL, "Feed", "Interval", SETTING_DURATION, NULL, NULL, NULL},
-    {NULL, "Sync", "Interval", SETTING_DURATION, NULL, NULL, NULL},
-    {NULL, "Log", "Level", SETTING_TEXT, NULL, NULL, NULL},
-};
-const struct usage agency_known = {"concord-client", "", "", NULL, known, sizeof known / sizeof known[0]};
-
-static int check_settings(const struct agency_config *c, struct err *err)
+int agency_identity(struct identity *out, const struct agency_config *c, struct err *err)
 {
-    const struct rlimit none = {0, 0};
     if (c->identity[0] == '\0' || c->manifest[0] == '\0' || c->schemas[0] == '\0' || c->vault[0] == '\0')
         return err_set(err, ERR_USAGE,
                        "Identity, Manifest, SchemaDirectory and Vault must be set, in the file given by "
                        "--config or by flags");
-    if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0)
-        return err_errno(err, "cannot switch off core dumps");
-    return 0;
+    return identity_load(out, c->identity, NULL, err);
 }
 
 static int load_region(struct agency *a, struct err *err)
@@ -42,12 +27,12 @@ static int load_region(struct agency *a, struct err *err)
         rc = region_pin_check(a->region, pin, err);
     if (rc != 0)
         return rc;
-    int own = region_find_agency(a->region, a->identity.party.name);
-    if (own < 0 || memcmp(a->region->agencies[own].channel, a->identity.party.channel, 32) != 0)
+    int own = region_find_agency(a->region, a->identity->party.name);
+    if (own < 0 || memcmp(a->region->agencies[own].channel, a->identity->party.channel, 32) != 0)
         return err_set(err, ERR_DENIED,
                        "%s with this identity's keys is no agency of %s: is it the right identity file, and "
                        "has the manifest been signed with it?",
-                       a->identity.party.name, a->region->name);
+                       a->identity->party.name, a->region->name);
     return 0;
 }
 
@@ -80,21 +65,21 @@ static int load_purposes(struct agency *a, struct err *err)
     return 0;
 }
 
-int agency_load(struct agency *agency, const struct agency_config *config, struct err *err)
+int agency_load(struct agency *agency, const struct agency_config *config, const struct identity *identity,
+                struct err *err)
 {
     memset(agency, 0, sizeof *agency);
     agency->config = config;
-    int rc = check_settings(config, err);
-    if (rc == 0)
-        rc = identity_load(&agency->identity, config->identity, NULL, err);
-    return rc != 0 ? rc : load_region(agency, err);
+    agency->identity = identity;
+    return load_region(agency, err);
 }
 
-int agency_open(struct agency *agency, const struct agency_config *config, struct err *err)
+int agency_open(struct agency *agency, const struct agency_config *config, const struct identity *identity,
+                struct err *err)
 {
-    int rc = agency_load(agency, config, err);
+    int rc = agency_load(agency, config, identity, err);
     if (rc == 0)
-        rc = vault_open(&agency->vault, config->vault, agency->identity.storage_secret, err);
+        rc = vault_open(&agency->vault, config->vault, identity->storage_secret, err);
     return rc != 0 ? rc : load_purposes(agency, err);
 }
 
@@ -103,7 +88,6 @@ void agency_close(struct agency *agency)
     rpc_client_close(agency->matcher);
     vault_close(agency->vault);
     region_free(agency->region);
-    identity_wipe(&agency->identity);
 }
 
 int agency_connect(const struct agency *agency, const struct party *peer, const char *url, uint64_t timeout_ms,
@@ -111,7 +95,7 @@ int agency_connect(const struct agency *agency, const struct party *peer, const 
 {
     bool found;
     struct rpc_client_options options = {
-        .url = url, .identity = &agency->identity, .peer_name = peer->name, .timeout_ms = timeout_ms};
+        .url = url, .identity = agency->identity, .peer_name = peer->name, .timeout_ms = timeout_ms};
     memcpy(options.peer_channel, peer->channel, sizeof options.peer_channel);
     int rc = psk_load(options.psk, &found, agency->config->psks, peer->name, err);
     if (rc == 0)

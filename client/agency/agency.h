@@ -19,29 +19,6 @@ struct agency_config {
     uint64_t jobs; /* cores to keep busy; 0: all */
 };
 
-/* The rows of a settings table that all verbs have; c is a struct agency_config in static storage. */
-#define AGENCY_SETTINGS(c)                                                                                               \
-    {"identity", "Agency", "Identity", SETTING_PATH, (c).identity, "FILE", "secret identity file of this agency"},       \
-        {"manifest", "Agency", "Manifest", SETTING_PATH, (c).manifest, "FILE", "region.json, its signatures beside it"}, \
-        {"schemas", "Agency", "SchemaDirectory", SETTING_PATH, (c).schemas, "DIR", "schemas, <purpose>.json"},           \
-        {"preshared-keys", "Agency", "PresharedKeys", SETTING_PATH, (c).psks, "DIR", "pre-shared keys, <peer>.psk"},     \
-        {"vault", "Agency", "Vault", SETTING_PATH, (c).vault, "FILE", "what this agency remembers (SQLite)"},            \
-        {"purpose",                                                                                                      \
-         NULL,                                                                                                           \
-         NULL,                                                                                                           \
-         SETTING_LIST,                                                                                                   \
-         &(c).purposes,                                                                                                  \
-         "NAME",                                                                                                         \
-         "only this purpose; may be repeated (default: all)"},                                                           \
-    {                                                                                                                    \
-        "jobs", "Agency", "Jobs", SETTING_NUMBER, &(c).jobs, "N", "keep N cores busy (default: all of this machine)"     \
-    }
-#define AGENCY_SETTINGS_COUNT 7
-#define AGENCY_CONFIG_DEFAULT "/etc/concord/client.conf"
-
-/* What the configuration file may hold beside, for other verbs. */
-extern const struct usage agency_known;
-
 /* A purpose that this run is about. */
 struct agency_purpose {
     const struct region_purpose *region;
@@ -51,7 +28,7 @@ struct agency_purpose {
 
 struct agency {
     const struct agency_config *config; /* borrowed */
-    struct identity identity;
+    const struct identity *identity;    /* borrowed */
     struct region *region;
     struct vault *vault;
     struct agency_purpose purpose[REGION_PURPOSES_MAX];
@@ -60,11 +37,22 @@ struct agency {
     bool greeted; /* the matcher's ledger was looked at over this connection */
 };
 
-/* Loads and checks everything; connects to nobody yet. agency_close() wipes; harmless after a failure. */
-int agency_open(struct agency *agency, const struct agency_config *config, struct err *err);
+/*
+ * Checks that the settings are there, and loads the identity: once in the life of a process, since it may ask for a
+ * passphrase and then takes seconds. Secret: identity_wipe().
+ */
+int agency_identity(struct identity *out, const struct agency_config *config, struct err *err);
+
+/*
+ * Loads and checks everything else; connects to nobody yet. config and identity are borrowed. agency_close() is harmless
+ * after a failure.
+ */
+int agency_open(struct agency *agency, const struct agency_config *config, const struct identity *identity,
+                struct err *err);
 
 /* The same without vault and purposes, for what only talks to the region. */
-int agency_load(struct agency *agency, const struct agency_config *config, struct err *err);
+int agency_load(struct agency *agency, const struct agency_config *config, const struct identity *identity,
+                struct err *err);
 void agency_close(struct agency *agency);
 
 /* A connection to a party of the region. Owned: rpc_client_close(). timeout_ms 0: the default. */

@@ -138,7 +138,7 @@ static int check_event(const struct agency *a, enum wire_type type, struct span 
     struct entry_request batch = {.count = 0};
     int rc = entry_request_decode(&batch, type, body, err);
     if (rc == 0)
-        rc = batch_verify(event, type, a->identity.party.name, &batch, err);
+        rc = batch_verify(event, type, a->identity->party.name, &batch, err);
     entry_request_free(&batch);
     return rc;
 }

@@ -1,12 +1,13 @@
 #include "client/task/wake.h"
 
+#include "protocol/base/clock.h"
 #include "protocol/base/log.h"
+#include "protocol/base/wait.h"
 #include "protocol/wire/mailbox.h"
 
 #include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define WAIT_SECONDS MAILBOX_WAIT_MAX
 #define TIMEOUT_MS ((WAIT_SECONDS + 30) * 1000u)
@@ -15,6 +16,7 @@
 
 struct wake {
     const struct agency_config *config;
+    const struct identity *identity;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -24,13 +26,11 @@ struct wake {
 
 /* --- the thread --- */
 
-/* Until something changed, or the seconds are over. Holds the lock. */
+/* Until the end, or for so many seconds. Holds the lock. */
 static void pause_for(struct wake *w, unsigned seconds)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += seconds;
-    while (!w->stopping && pthread_cond_timedwait(&w->changed, &w->lock, &until) == 0)
+    uint64_t until = clock_monotonic_ms() + 1000 * (uint64_t)seconds;
+    while (!w->stopping && wait_until(&w->changed, &w->lock, until))
         ;
 }
 
@@ -58,7 +58,7 @@ static int wait_for_mail(struct wake *w, struct err *err)
     struct agency agency;
     struct rpc_client *client = NULL;
     bool available = false;
-    int rc = agency_load(&agency, w->config, err);
+    int rc = agency_load(&agency, w->config, w->identity, err);
     if (rc == 0)
         rc = agency_connect(&agency, &agency.region->matcher, agency.region->matcher_url, TIMEOUT_MS, &client, err);
     pthread_mutex_lock(&w->lock);
@@ -102,18 +102,15 @@ static void *run(void *context)
 
 /* --- the main thread's side --- */
 
-int wake_start(struct wake **out, const struct agency_config *config, struct err *err)
+int wake_start(struct wake **out, const struct agency_config *config, const struct identity *identity, struct err *err)
 {
     struct wake *w = calloc(1, sizeof *w);
-    pthread_condattr_t monotonic;
     if (w == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for the wake-up");
     w->config = config;
+    w->identity = identity;
     pthread_mutex_init(&w->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&w->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    pthread_cond_init(&w->changed, NULL);
     if (pthread_create(&w->thread, NULL, run, w) != 0) {
         pthread_cond_destroy(&w->changed);
         pthread_mutex_destroy(&w->lock);

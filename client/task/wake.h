@@ -9,8 +9,8 @@
 
 struct wake;
 
-/* config is borrowed. Call it with the signals blocked that the main thread waits for. */
-int wake_start(struct wake **out, const struct agency_config *config, struct err *err);
+/* config and identity are borrowed. Call it with the signals blocked that the main thread waits for. */
+int wake_start(struct wake **out, const struct agency_config *config, const struct identity *identity, struct err *err);
 
 /* Whether there is mail; does not block. The thread asks again once wake_done() says that it was fetched. */
 bool wake_mail(struct wake *wake);

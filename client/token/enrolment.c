@@ -114,7 +114,7 @@ static int take_oldest(struct enrolment *e, bool wait, struct batch **out, struc
         rc = settle(e, err);
     }
     if (rc == 0)
-        *out = workers_take(e->workers, wait ? WORKERS_FOREVER : 0);
+        *out = workers_take(e->workers, wait ? WAIT_FOREVER : 0);
     return rc;
 }
 

@@ -159,7 +159,7 @@ static int choose(struct evaluator *e, struct coalition *coalition, struct err *
 {
     const struct region *r = e->agency->region;
     bool chosen[REGION_CUSTODIANS_MAX] = {false};
-    size_t start = e->agency->identity.party.channel[0] % r->custodian_count, found = 0;
+    size_t start = e->agency->identity->party.channel[0] % r->custodian_count, found = 0;
     pthread_mutex_lock(&e->lock);
     for (size_t i = 0; i < r->custodian_count && found < r->threshold; i++) {
         size_t at = (start + i) % r->custodian_count;

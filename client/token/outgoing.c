@@ -47,7 +47,7 @@ static int begin_parcel(struct outgoing *o, struct parcel **out, enum wire_type 
 /* Takes the oldest parcel back: stores it and lets it be sent, or is done with it. */
 static int advance(struct outgoing *o, struct err *err)
 {
-    struct parcel *p = workers_take(o->workers, WORKERS_FOREVER);
+    struct parcel *p = workers_take(o->workers, WAIT_FOREVER);
     int rc = 0;
     if (parcel_stage(p) == PARCEL_SEALING) {
         rc = parcel_store(p, err);
@@ -83,7 +83,7 @@ static int hand_over(struct outgoing *o, struct parcel **parcel, struct err *err
 static void give_up(struct outgoing *o)
 {
     struct err ignored;
-    for (struct parcel *p; (p = workers_take(o->workers, WORKERS_FOREVER)) != NULL;)
+    for (struct parcel *p; (p = workers_take(o->workers, WAIT_FOREVER)) != NULL;)
         if (parcel_stage(p) == PARCEL_SENDING && parcel_finish(p, &o->counts->put, &o->counts->removed, &ignored) == 0)
             o->counts->requests++;
 }

@@ -145,17 +145,19 @@ static int make_slots(struct parcel *p, const struct item *item, struct err *err
     uint8_t *slots = buf_reserve(&p->slots, size * item->records, err);
     if (slots == NULL)
         return (int)err->code;
-    for (size_t i = 0; i < item->records; i++) {
+    p->slots.len = size * item->records; /* wiped even after a failure */
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < item->records; i++) {
         size_t len = bytes_get_u16be(token + 1);
-        int rc = vault_open_id(p->agency->vault, id, span_of(token + TOKEN_HEAD, len), err);
-        if (rc != 0)
-            return rc;
-        record_secret_derive(&p->secret, schema, vault_record_key(p->agency->vault), id);
-        slot_make(slots + i * size, schema, &p->secret, token[0]);
+        rc = vault_open_id(p->agency->vault, id, span_of(token + TOKEN_HEAD, len), err);
+        if (rc == 0) {
+            record_secret_derive(&p->secret, schema, vault_record_key(p->agency->vault), id);
+            slot_make(slots + i * size, schema, &p->secret, token[0]);
+        }
         token += TOKEN_HEAD + len;
     }
-    p->slots.len = size * item->records;
-    return 0;
+    sodium_memzero(id, sizeof id);
+    return rc;
 }
 
 static int seal_entry(struct parcel *p, const struct item *item, struct err *err)
@@ -163,7 +165,7 @@ static int seal_entry(struct parcel *p, const struct item *item, struct err *err
     uint8_t seal_key[SEAL_KEY_SIZE];
     const struct payload_context context = {p->agency->region->name,
                                             p->purpose->region->name,
-                                            p->agency->identity.party.name,
+                                            p->agency->identity->party.name,
                                             p->purpose->region->epoch,
                                             item->tag,
                                             seal_key};

@@ -4,7 +4,6 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 enum slot_state { SLOT_WAITING, SLOT_AT_WORK, SLOT_DONE };
@@ -115,24 +114,15 @@ void workers_give(struct workers *workers, void *task)
     pthread_mutex_unlock(&workers->lock);
 }
 
-/* Waits for a task to be done, until the deadline. False when that has passed. With the lock held. */
-static bool wait_done(struct workers *w, uint64_t deadline_ms)
-{
-    if (deadline_ms == WORKERS_FOREVER)
-        return pthread_cond_wait(&w->done, &w->lock) == 0;
-    const struct timespec t = {.tv_sec = (time_t)(deadline_ms / 1000), .tv_nsec = (long)(deadline_ms % 1000) * 1000000};
-    return pthread_cond_clockwait(&w->done, &w->lock, CLOCK_MONOTONIC, &t) == 0;
-}
-
 void *workers_take(struct workers *workers, uint64_t wait_ms)
 {
     void *task = NULL;
-    uint64_t deadline = wait_ms == WORKERS_FOREVER ? WORKERS_FOREVER : clock_monotonic_ms() + wait_ms;
+    uint64_t deadline = wait_ms == WAIT_FOREVER ? WAIT_FOREVER : clock_monotonic_ms() + wait_ms;
     pthread_mutex_lock(&workers->lock);
     struct slot *slot = &workers->slot[workers->oldest];
     bool more = wait_ms > 0;
     while (more && workers->pending > 0 && slot->state != SLOT_DONE)
-        more = wait_done(workers, deadline);
+        more = wait_until(&workers->done, &workers->lock, deadline);
     if (workers->pending > 0 && slot->state == SLOT_DONE) {
         task = slot->task;
         workers->oldest = (workers->oldest + 1) % WORKERS_MAX;

@@ -6,6 +6,7 @@
 #define CLIENT_TOKEN_WORKERS_H
 
 #include "protocol/base/err.h"
+#include "protocol/base/wait.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,8 +36,7 @@ size_t workers_pending(const struct workers *workers);
 /* Only while fewer than `threads` are pending. */
 void workers_give(struct workers *workers, void *task);
 
-/* The oldest that is pending, when it is done. NULL if there is none, or if it is not done after so many milliseconds. */
-#define WORKERS_FOREVER UINT64_MAX
+/* The oldest that is pending, when it is done. NULL if there is none, or if it is not done after so many milliseconds (WAIT_FOREVER: it waits). */
 void *workers_take(struct workers *workers, uint64_t wait_ms);
 
 #endif

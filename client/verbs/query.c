@@ -12,26 +12,36 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct agency_config config;
-static char value[FIELDS][SETTINGS_TEXT_MAX];
+struct options {
+    char value[FIELDS][SETTINGS_TEXT_MAX];
+};
 
 /* What was given on the command line, as a row of a feed would be. */
-static int check_fields(struct record *record, struct err *err)
+static struct record record_of(const struct options *o)
 {
+    struct record record = {.line = 0};
+    for (int i = 0; i < FIELDS; i++)
+        record.field[i] = o->value[i];
+    return record;
+}
+
+static int check(struct call *call, struct err *err)
+{
+    struct record record = record_of(call->options);
     enum field field;
     const char *reason;
     bool any = false;
     for (int i = 0; i < FIELDS; i++) {
-        record->field[i] = value[i];
-        any = any || value[i][0] != '\0';
-        if (strlen(value[i]) > FIELD_SIZE_MAX || !text_is_utf8(value[i], strlen(value[i])))
+        const char *value = record.field[i];
+        any = any || value[0] != '\0';
+        if (strlen(value) > FIELD_SIZE_MAX || !text_is_utf8(value, strlen(value)))
             return err_set(err, ERR_USAGE, "%s is longer than %d bytes or not UTF-8", record_field_name[i],
                            FIELD_SIZE_MAX);
     }
     if (!any)
         return err_set(err, ERR_USAGE,
                        "query needs fields: --family-name, --date-of-birth, --doc-number, --mrz ...; see --help");
-    if (!record_check(record, &field, &reason))
+    if (!record_check(&record, &field, &reason))
         return err_set(err, ERR_USAGE, "%s: %s", record_field_name[field], reason);
     return 0;
 }
@@ -126,52 +136,53 @@ static int query_purpose(struct agency *a, const struct agency_purpose *p, const
     return rc;
 }
 
-int query_main(int argc, char **argv)
+static int run(struct call *call, struct err *err)
 {
-    static const struct setting settings[] = {
-        {"family-name", NULL, NULL, SETTING_TEXT, value[FIELD_FAMILY_NAME], "TEXT", "family name"},
-        {"given-names", NULL, NULL, SETTING_TEXT, value[FIELD_GIVEN_NAMES], "TEXT", "given names"},
-        {"name-native", NULL, NULL, SETTING_TEXT, value[FIELD_NAME_NATIVE], "TEXT", "name in its own script"},
-        {"alias", NULL, NULL, SETTING_TEXT, value[FIELD_ALIASES], "TEXT", "another name"},
-        {"sex", NULL, NULL, SETTING_TEXT, value[FIELD_SEX], "F|M|X", "sex"},
-        {"date-of-birth", NULL, NULL, SETTING_TEXT, value[FIELD_DATE_OF_BIRTH], "DATE", "YYYY, YYYY-MM or YYYY-MM-DD"},
-        {"calendar", NULL, NULL, SETTING_TEXT, value[FIELD_CALENDAR], "NAME",
-         "of that date, if not gregorian: buddhist, hijri ..."},
-        {"nationality", NULL, NULL, SETTING_TEXT, value[FIELD_NATIONALITY], "AAA", "ISO 3166-1 alpha-3"},
-        {"doc-type", NULL, NULL, SETTING_TEXT, value[FIELD_DOC_TYPE], "TEXT", "type of document"},
-        {"doc-issuer", NULL, NULL, SETTING_TEXT, value[FIELD_DOC_ISSUER], "AAA", "issuer of the document"},
-        {"doc-number", NULL, NULL, SETTING_TEXT, value[FIELD_DOC_NUMBER], "TEXT", "number of the document"},
-        {"mrz", NULL, NULL, SETTING_TEXT, value[FIELD_MRZ], "LINES",
-         "machine-readable zone of the document, lines one after another"},
-        AGENCY_SETTINGS(config),
-    };
-    static const struct usage usage = {
-        "concord-client query",
-        "",
-        "A border check: asks whether a partner has a record that matches these fields. Nothing is enrolled.",
+    struct agency *agency = call->opened;
+    const struct record record = record_of(call->options);
+    size_t hits = 0;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < agency->purposes; i++)
+        rc = query_purpose(agency, &agency->purpose[i], &record, &hits, err);
+    call->status = hits == 0 ? EXIT_MISS : 0;
+    return rc;
+}
+
+static const struct setting settings[] = {
+    {"family-name", NULL, NULL, SETTING_TEXT, offsetof(struct options, value[FIELD_FAMILY_NAME]), "TEXT",
+     "family name"},
+    {"given-names", NULL, NULL, SETTING_TEXT, offsetof(struct options, value[FIELD_GIVEN_NAMES]), "TEXT",
+     "given names"},
+    {"name-native", NULL, NULL, SETTING_TEXT, offsetof(struct options, value[FIELD_NAME_NATIVE]), "TEXT",
+     "name in its own script"},
+    {"alias", NULL, NULL, SETTING_TEXT, offsetof(struct options, value[FIELD_ALIASES]), "TEXT", "another name"},
+    {"sex", NULL, NULL, SETTING_TEXT, offsetof(struct options, value[FIELD_SEX]), "F|M|X", "sex"},
+    {"date-of-birth", NULL, NULL, SETTING_TEXT, offsetof(struct options, value[FIELD_DATE_OF_BIRTH]), "DATE",
+     "YYYY, YYYY-MM or YYYY-MM-DD"},
+    {"calendar", NULL, NULL, SETTING_TEXT, offsetof(struct options, value[FIELD_CALENDAR]), "NAME",
+     "of that date, if not gregorian: buddhist, hijri ..."},
+    {"nationality", NULL, NULL, SETTING_TEXT, offsetof(struct options, value[FIELD_NATIONALITY]), "AAA",
+     "ISO 3166-1 alpha-3"},
+    {"doc-type", NULL, NULL, SETTING_TEXT, offsetof(struct options, value[FIELD_DOC_TYPE]), "TEXT", "type of document"},
+    {"doc-issuer", NULL, NULL, SETTING_TEXT, offsetof(struct options, value[FIELD_DOC_ISSUER]), "AAA",
+     "issuer of the document"},
+    {"doc-number", NULL, NULL, SETTING_TEXT, offsetof(struct options, value[FIELD_DOC_NUMBER]), "TEXT",
+     "number of the document"},
+    {"mrz", NULL, NULL, SETTING_TEXT, offsetof(struct options, value[FIELD_MRZ]), "LINES",
+     "machine-readable zone of the document, lines one after another"},
+};
+
+const struct verb query_verb = {
+    .name = "query",
+    .brief = "a border check: ask without enrolling",
+    .operands = "",
+    .summary = "A border check: asks whether a partner has a record that matches these fields. Nothing is enrolled.",
+    .more =
         "The fields are visible to others on this machine while the command runs; leave them out of shared shells.\n"
         "Exit status: 0 there is a hit, 4 there is none, 1 failed, 2 usage.",
-        settings,
-        12 + AGENCY_SETTINGS_COUNT};
-    static struct agency agency;
-    struct record record = {.line = 0};
-    struct err err;
-    bool done;
-    int operands;
-    size_t hits = 0;
-    int rc = settings_load(&usage, &agency_known, AGENCY_CONFIG_DEFAULT, argc, argv, &operands, &done, &err);
-    if (rc == 0 && done)
-        return 0;
-    if (rc == 0 && operands > 0)
-        rc = err_set(&err, ERR_USAGE, "query takes fields as flags, no operands; see --help");
-    if (rc == 0)
-        rc = check_fields(&record, &err);
-    if (rc == 0)
-        rc = agency_open(&agency, &config, &err);
-    for (size_t i = 0; rc == 0 && i < agency.purposes; i++)
-        rc = query_purpose(&agency, &agency.purpose[i], &record, &hits, &err);
-    agency_close(&agency);
-    sodium_memzero(value, sizeof value);
-    int status = verb_end("concord-client", rc, &err);
-    return status == 0 && hits == 0 ? EXIT_MISS : status;
-}
+    SETTINGS(settings),
+    .options_size = sizeof(struct options),
+    .needs = CLIENT_AGENCY | CLIENT_PURPOSES,
+    .check = check,
+    .run = run,
+};

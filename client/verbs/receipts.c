@@ -1,6 +1,5 @@
 #include "client/verbs/verbs.h"
 
-#include "client/agency/agency.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"
 #include "protocol/ledger/receipt.h"
@@ -135,31 +134,20 @@ static int export_all(struct vault *vault, const char *dir, struct err *err)
     return rc;
 }
 
-int receipts_main(int argc, char **argv)
+static int run(struct call *call, struct err *err)
 {
-    static struct agency_config config;
-    static const struct setting settings[] = {AGENCY_SETTINGS(config)};
-    static const struct usage usage = {
-        "concord-client receipts",
-        "[DIR]",
+    struct agency *agency = call->opened;
+    return call->operands == 1 ? export_all(agency->vault, call->operand[0], err) : list(agency->vault, err);
+}
+
+const struct verb receipts_verb = {
+    .name = "receipts",
+    .brief = "write out the receipts that the matcher gave",
+    .operands = "[DIR]",
+    .most = 1,
+    .summary =
         "Lists the receipts that the matcher gave, or writes them into DIR for an auditor to hold against its ledger: one file each\n"
         "(C2SP tlog-proof), the newest checkpoints seen, and the evidence of a ledger that contradicted itself, if there is any.",
-        NULL,
-        settings,
-        AGENCY_SETTINGS_COUNT};
-    static struct agency agency;
-    struct err err;
-    bool done;
-    int operands;
-    int rc = settings_load(&usage, &agency_known, AGENCY_CONFIG_DEFAULT, argc, argv, &operands, &done, &err);
-    if (rc == 0 && done)
-        return 0;
-    if (rc == 0 && operands > 1)
-        rc = err_set(&err, ERR_USAGE, "receipts takes one directory at most; see --help");
-    if (rc == 0)
-        rc = agency_open(&agency, &config, &err);
-    if (rc == 0)
-        rc = operands == 1 ? export_all(agency.vault, argv[0], &err) : list(agency.vault, &err);
-    agency_close(&agency);
-    return verb_end("concord-client", rc, &err);
-}
+    .needs = CLIENT_AGENCY,
+    .run = run,
+};

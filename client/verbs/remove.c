@@ -47,30 +47,18 @@ static int withdraw(struct agency *a, int count, char **ids, struct err *err)
     return rc;
 }
 
-int remove_main(int argc, char **argv)
+static int run(struct call *call, struct err *err)
 {
-    static struct agency_config config;
-    static const struct setting settings[] = {AGENCY_SETTINGS(config)};
-    static const struct usage usage = {
-        "concord-client remove",
-        "RECORD_ID...",
-        "Withdraws records: their tags go from the matcher, and partners are told to forget what matched.",
-        NULL,
-        settings,
-        AGENCY_SETTINGS_COUNT};
-    static struct agency agency;
-    struct err err;
-    bool done;
-    int operands;
-    int rc = settings_load(&usage, &agency_known, AGENCY_CONFIG_DEFAULT, argc, argv, &operands, &done, &err);
-    if (rc == 0 && done)
-        return 0;
-    if (rc == 0 && operands == 0)
-        rc = err_set(&err, ERR_USAGE, "remove needs a record id; see --help");
-    if (rc == 0)
-        rc = agency_open(&agency, &config, &err);
-    if (rc == 0)
-        rc = withdraw(&agency, operands, argv, &err);
-    agency_close(&agency);
-    return verb_end("concord-client", rc, &err);
+    return withdraw(call->opened, call->operands, call->operand, err);
 }
+
+const struct verb remove_verb = {
+    .name = "remove",
+    .brief = "withdraw records",
+    .operands = "RECORD_ID...",
+    .least = 1,
+    .most = VERB_ANY,
+    .summary = "Withdraws records: their tags go from the matcher, and partners are told to forget what matched.",
+    .needs = CLIENT_AGENCY | CLIENT_PURPOSES | CLIENT_JOBS,
+    .run = run,
+};

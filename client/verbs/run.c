@@ -1,6 +1,6 @@
 /*
  * The daemon: enrols what appears in the feed directory, synchronises by interval and when the matcher calls. Each piece of
- * work opens identity, manifest and vault anew and lets go of them: a new manifest is in force at the next one, and
+ * work opens manifest and vault anew and lets go of them: a new manifest is in force at the next one, and
  * an officer's enrol or sync gets its turn between two.
  */
 #include "client/verbs/verbs.h"
@@ -11,21 +11,17 @@
 #include "client/task/watch.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/log.h"
+#include "protocol/base/wait.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define RETRY_SECONDS 30 /* after work that failed */
 
 struct runner {
-    struct agency_config agency;
-    char directory[SETTINGS_TEXT_MAX], log_level[SETTINGS_TEXT_MAX];
-    struct setting_list map;
-    bool snapshot;
-    uint64_t feed_interval, sync_interval; /* seconds */
-
+    const struct client_config *config; /* borrowed, like the identity */
+    const struct identity *identity;
     struct watch watch;
     struct wake *wake;
     uint64_t look_at_ms, sync_at_ms; /* when it is time to look at the feeds, to synchronise */
@@ -37,29 +33,6 @@ static void complain(struct runner *r, const char *event, const struct err *err)
 {
     log_event(strcmp(r->trouble, err->text) == 0 ? LOG_DEBUG : LOG_ERROR, event, "reason=\"%s\"", err->text);
     snprintf(r->trouble, sizeof r->trouble, "%s", err->text);
-}
-
-/* --- signals --- */
-
-/*
- * While there is work, SIGTERM and SIGINT end the process at once: what was done is in the vault, and what was not is
- * done at the next start. Between two pieces of work they are waited for.
- */
-static void let_end(bool at_once)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    pthread_sigmask(at_once ? SIG_UNBLOCK : SIG_BLOCK, &set, NULL);
-}
-
-static void watched_signals(sigset_t *set)
-{
-    sigemptyset(set);
-    sigaddset(set, SIGTERM);
-    sigaddset(set, SIGINT);
-    sigaddset(set, SIGHUP);
 }
 
 /* --- feeds --- */
@@ -84,15 +57,16 @@ static int enrol(struct runner *r, const char *const *path, size_t count, struct
 {
     static struct agency agency;
     static struct enrol_result result;
-    const struct enrol_task task = {path, count, (const char *const *)r->map.item, r->map.count, r->snapshot, true};
-    let_end(true);
-    int rc = agency_open(&agency, &r->agency, err);
+    const struct enrol_task task = {
+        path, count, (const char *const *)r->config->map.item, r->config->map.count, r->config->snapshot, true};
+    wait_let_end(true); /* at work: what was done is in the vault, what was not is done at the next start */
+    int rc = agency_open(&agency, &r->config->agency, r->identity, err);
     if (rc == 0)
         rc = enrol_files(&agency, &task, &result, err);
     if (rc == 0)
         log_enrolled(&agency, &result);
     agency_close(&agency);
-    let_end(false);
+    wait_let_end(false);
     return rc;
 }
 
@@ -151,10 +125,10 @@ static bool enrol_snapshot(struct runner *r)
 static void look_at_feeds(struct runner *r)
 {
     struct err err;
-    uint64_t pause = r->feed_interval;
+    uint64_t pause = r->config->feed_interval;
     if (watch_look(&r->watch, &err) != 0)
         complain(r, "feed-failed", &err);
-    else if (!(r->snapshot ? enrol_snapshot(r) : enrol_each(r)))
+    else if (!(r->config->snapshot ? enrol_snapshot(r) : enrol_each(r)))
         pause = RETRY_SECONDS;
     r->look_at_ms = clock_monotonic_ms() + pause * 1000;
 }
@@ -165,8 +139,8 @@ static int fetch_mail(struct runner *r, struct err *err)
 {
     static struct agency agency;
     static struct sync_result result;
-    let_end(true);
-    int rc = agency_open(&agency, &r->agency, err);
+    wait_let_end(true);
+    int rc = agency_open(&agency, &r->config->agency, r->identity, err);
     if (rc == 0)
         rc = synchronise(&agency, true, &result, err);
     for (size_t i = 0; rc == 0 && i < agency.purposes; i++)
@@ -175,14 +149,14 @@ static int fetch_mail(struct runner *r, struct err *err)
     if (rc == 0 && result.unopened > 0)
         log_event(LOG_WARN, "unopened", "payloads=%llu", (unsigned long long)result.unopened);
     agency_close(&agency);
-    let_end(false);
+    wait_let_end(false);
     return rc;
 }
 
 static void look_at_mail(struct runner *r)
 {
     struct err err;
-    uint64_t pause = r->sync_interval;
+    uint64_t pause = r->config->sync_interval;
     r->sync_failed = fetch_mail(r, &err) != 0;
     if (!r->sync_failed) {
         r->trouble[0] = '\0';
@@ -204,21 +178,18 @@ static int look_again(struct runner *r, struct err *err)
     r->look_at_ms = r->sync_at_ms = 0;
     for (size_t i = 0; i < r->watch.count; i++)
         r->watch.file[i].pending = true;
-    return wake_start(&r->wake, &r->agency, err);
+    return wake_start(&r->wake, &r->config->agency, r->identity, err);
 }
 
 static int work(struct runner *r, struct err *err)
 {
-    const struct timespec second = {.tv_sec = 1};
-    sigset_t watched;
     int rc = 0;
-    watched_signals(&watched);
     while (rc == 0) {
-        if (r->directory[0] != '\0' && clock_monotonic_ms() >= r->look_at_ms)
+        if (r->config->feed[0] != '\0' && clock_monotonic_ms() >= r->look_at_ms)
             look_at_feeds(r);
         if (clock_monotonic_ms() >= r->sync_at_ms || (!r->sync_failed && wake_mail(r->wake)))
             look_at_mail(r);
-        int signal = sigtimedwait(&watched, NULL, &second);
+        int signal = wait_signal();
         if (signal == SIGTERM || signal == SIGINT)
             break;
         if (signal == SIGHUP)
@@ -227,29 +198,40 @@ static int work(struct runner *r, struct err *err)
     return rc;
 }
 
-static int run(struct runner *r, struct err *err)
+static int check(struct call *call, struct err *err)
+{
+    const struct client_config *c = call->config;
+    if (log_level_of(c->log_level) < 0)
+        return err_set(err, ERR_USAGE, "Level: %s is none of debug, info, warn, error", c->log_level);
+    if (c->feed_interval == 0 || c->sync_interval == 0)
+        return err_set(err, ERR_USAGE, "the intervals are at least 1s");
+    return 0;
+}
+
+/* What is wrong from the start is said at the start. */
+static int try_out(const struct runner *r, struct err *err)
 {
     struct agency agency;
-    sigset_t watched;
-    int level = log_level_of(r->log_level);
-    if (level < 0)
-        return err_set(err, ERR_USAGE, "Level: %s is none of debug, info, warn, error", r->log_level);
-    if (r->feed_interval == 0 || r->sync_interval == 0)
-        return err_set(err, ERR_USAGE, "the intervals are at least 1s");
-    if (r->agency.purposes.count > 0)
-        return err_set(err, ERR_USAGE, "run is about all purposes: leave --purpose away");
-    log_set_level((enum log_level)level);
-    signal(SIGPIPE, SIG_IGN);
-    watched_signals(&watched);
-    pthread_sigmask(SIG_BLOCK, &watched, NULL);
-    int rc = agency_open(&agency, &r->agency, err); /* what is wrong from the start is said at the start */
+    int rc = agency_open(&agency, &r->config->agency, r->identity, err);
     if (rc == 0)
-        log_event(LOG_INFO, "running", "agency=%s region=%s feed=%s", agency.identity.party.name, agency.region->name,
-                  r->directory[0] != '\0' ? r->directory : "-");
+        log_event(LOG_INFO, "running", "agency=%s region=%s feed=%s", r->identity->party.name, agency.region->name,
+                  r->config->feed[0] != '\0' ? r->config->feed : "-");
     agency_close(&agency);
+    return rc;
+}
+
+static int run(struct call *call, struct err *err)
+{
+    static struct runner runner;
+    struct runner *r = &runner;
+    r->config = call->config;
+    r->identity = call->opened;
+    r->watch.directory = r->config->feed;
+    log_set_level((enum log_level)log_level_of(r->config->log_level));
+    wait_block_signals();
+    int rc = try_out(r, err);
     if (rc == 0)
-        rc = wake_start(&r->wake, &r->agency, err);
-    r->watch.directory = r->directory;
+        rc = wake_start(&r->wake, &r->config->agency, r->identity, err);
     if (rc == 0)
         rc = work(r, err);
     wake_stop(r->wake);
@@ -259,39 +241,14 @@ static int run(struct runner *r, struct err *err)
     return rc;
 }
 
-int run_main(int argc, char **argv)
-{
-    static struct runner r = {.feed_interval = 5, .sync_interval = 300, .log_level = "info"};
-    static const struct setting settings[] = {
-        {"feed", "Feed", "Directory", SETTING_PATH, r.directory, "DIR",
-         "enrol the *.csv and *.jsonl files that appear here"},
-        {"map", "Feed", "Map", SETTING_LIST, &r.map, "COLUMN=FIELD", "the files' COLUMN holds FIELD; may be repeated"},
-        {"snapshot", "Feed", "Snapshot", SETTING_SWITCH, &r.snapshot, NULL,
-         "the files together are everything: withdraw records that are in none"},
-        {"feed-interval", "Feed", "Interval", SETTING_DURATION, &r.feed_interval, "TIME",
-         "how often to look (default: 5s)"},
-        {"sync-interval", "Sync", "Interval", SETTING_DURATION, &r.sync_interval, "TIME",
-         "how often to synchronise without being called (default: 5m)"},
-        {"log-level", "Log", "Level", SETTING_TEXT, r.log_level, "LEVEL", "debug, info, warn or error (default: info)"},
-        AGENCY_SETTINGS(r.agency),
-    };
-    static const struct usage usage = {
-        "concord-client run",
-        "",
+const struct verb run_verb = {
+    .name = "run",
+    .brief = "the daemon: watch a feed directory, synchronise when the matcher calls",
+    .operands = "",
+    .summary =
         "The daemon: enrols new and changed feeds, fetches mail when the matcher calls and by interval. Ends on SIGTERM;\n"
         "SIGHUP makes it look at everything at once.",
-        NULL,
-        settings,
-        6 + AGENCY_SETTINGS_COUNT};
-    struct err err;
-    bool done;
-    int operands;
-    int rc = settings_load(&usage, &agency_known, AGENCY_CONFIG_DEFAULT, argc, argv, &operands, &done, &err);
-    if (rc == 0 && done)
-        return 0;
-    if (rc == 0 && operands > 0)
-        rc = err_set(&err, ERR_USAGE, "run takes no operands; see --help");
-    if (rc == 0)
-        rc = run(&r, &err);
-    return verb_end("concord-client", rc, &err);
-}
+    .needs = CLIENT_DAEMON | CLIENT_JOBS,
+    .check = check,
+    .run = run,
+};

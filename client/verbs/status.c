@@ -11,7 +11,7 @@ static int print_vault(struct agency *a, struct err *err)
 {
     struct vault_counts c = {0};
     int rc = 0;
-    printf("agency %s, region %s, manifest version %llu\n", a->identity.party.name, a->region->name,
+    printf("agency %s, region %s, manifest version %llu\n", a->identity->party.name, a->region->name,
            (unsigned long long)a->region->version);
     for (size_t i = 0; rc == 0 && i < a->purposes; i++) {
         rc = vault_count(a->vault, a->purpose[i].domain, &c, err);
@@ -51,28 +51,17 @@ static int print_matcher(struct agency *a, struct err *err)
     return rc;
 }
 
-int status_main(int argc, char **argv)
+static int run(struct call *call, struct err *err)
 {
-    static struct agency_config config;
-    static const struct setting settings[] = {AGENCY_SETTINGS(config)};
-    static const struct usage usage = {
-        "concord-client status", "", "What is in the vault, and what the matcher has of it.", NULL, settings,
-        AGENCY_SETTINGS_COUNT};
-    static struct agency agency;
-    struct err err;
-    bool done;
-    int operands;
-    int rc = settings_load(&usage, &agency_known, AGENCY_CONFIG_DEFAULT, argc, argv, &operands, &done, &err);
-    if (rc == 0 && done)
-        return 0;
-    if (rc == 0 && operands > 0)
-        rc = err_set(&err, ERR_USAGE, "status takes no operands; see --help");
-    if (rc == 0)
-        rc = agency_open(&agency, &config, &err);
-    if (rc == 0)
-        rc = print_vault(&agency, &err);
-    if (rc == 0)
-        rc = print_matcher(&agency, &err);
-    agency_close(&agency);
-    return verb_end("concord-client", rc, &err);
+    int rc = print_vault(call->opened, err);
+    return rc != 0 ? rc : print_matcher(call->opened, err);
 }
+
+const struct verb status_verb = {
+    .name = "status",
+    .brief = "what is in the vault and at the matcher",
+    .operands = "",
+    .summary = "What is in the vault, and what the matcher has of it.",
+    .needs = CLIENT_AGENCY | CLIENT_PURPOSES,
+    .run = run,
+};

@@ -16,33 +16,21 @@ static void report(const struct agency *a, const struct sync_result *r)
                 (unsigned long long)r->unopened);
 }
 
-int sync_main(int argc, char **argv)
+static int run(struct call *call, struct err *err)
 {
-    static struct agency_config config;
-    static const struct setting settings[] = {AGENCY_SETTINGS(config)};
-    static const struct usage usage = {
-        "concord-client sync",
-        "",
-        "Sends what is still unsent, fetches the mailbox, opens what came and finds the matches.",
-        NULL,
-        settings,
-        AGENCY_SETTINGS_COUNT - 1}; /* all purposes: mail of all comes together */
-    static struct agency agency;
     static struct sync_result result;
-    struct err err;
-    bool done;
-    int operands;
-    int rc = settings_load(&usage, &agency_known, AGENCY_CONFIG_DEFAULT, argc, argv, &operands, &done, &err);
-    if (rc == 0 && done)
-        return 0;
-    if (rc == 0 && operands > 0)
-        rc = err_set(&err, ERR_USAGE, "sync takes no operands; see --help");
+    int rc = synchronise(call->opened, false, &result, err);
     if (rc == 0)
-        rc = agency_open(&agency, &config, &err);
-    if (rc == 0)
-        rc = synchronise(&agency, false, &result, &err);
-    if (rc == 0)
-        report(&agency, &result);
-    agency_close(&agency);
-    return verb_end("concord-client", rc, &err);
+        report(call->opened, &result);
+    return rc;
 }
+
+/* For all purposes: the mail of all comes together. */
+const struct verb sync_verb = {
+    .name = "sync",
+    .brief = "send what is unsent, fetch the mailbox, find matches",
+    .operands = "",
+    .summary = "Sends what is still unsent, fetches the mailbox, opens what came and finds the matches.",
+    .needs = CLIENT_AGENCY | CLIENT_JOBS,
+    .run = run,
+};

@@ -1,21 +1,31 @@
-/* The verbs of concord-client, one file each. All return an exit status. */
+/* The verbs of concord-client. The program's values are a struct client_config. */
 #ifndef CLIENT_VERBS_VERBS_H
 #define CLIENT_VERBS_VERBS_H
+
+#include "client/agency/agency.h"
+#include "protocol/base/verbs.h"
 
 #define EXIT_REJECTS 3 /* done, but rows were rejected */
 #define EXIT_MISS 4    /* a query found nothing */
 
-int enrol_main(int argc, char **argv);
-int sync_main(int argc, char **argv);
-int run_main(int argc, char **argv);
-int query_main(int argc, char **argv);
-int matches_main(int argc, char **argv);
-int remove_main(int argc, char **argv);
-int status_main(int argc, char **argv);
-int receipts_main(int argc, char **argv);
-int whois_main(int argc, char **argv);
-int fingerprint_main(int argc, char **argv);
-int evaluate_main(int argc, char **argv);
-int schema_main(int argc, char **argv);
+/* What client.conf holds, and --purpose. */
+struct client_config {
+    struct agency_config agency;
+    /* for `run`: */
+    char feed[SETTINGS_TEXT_MAX], log_level[SETTINGS_TEXT_MAX];
+    struct setting_list map;
+    bool snapshot;
+    uint64_t feed_interval, sync_interval; /* seconds */
+};
+
+enum client_need {
+    CLIENT_AGENCY = 1,   /* opened: a struct agency, with its vault */
+    CLIENT_DAEMON = 2,   /* opened: the struct identity alone; the daemon opens the rest again for each piece of work */
+    CLIENT_PURPOSES = 4, /* it can be about some purposes only */
+    CLIENT_JOBS = 8,     /* it works on several processors */
+};
+
+extern const struct verb enrol_verb, sync_verb, run_verb, query_verb, matches_verb, remove_verb, whois_verb;
+extern const struct verb status_verb, receipts_verb, schema_verb, evaluate_verb, fingerprint_verb;
 
 #endif

@@ -1,7 +1,5 @@
 #include "client/verbs/verbs.h"
 
-#include "client/agency/agency.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -35,29 +33,19 @@ static int print_all(struct agency *a, int count, char **handles, struct err *er
     return rc;
 }
 
-int whois_main(int argc, char **argv)
+static int run(struct call *call, struct err *err)
 {
-    static struct agency_config config;
-    static const struct setting settings[] = {AGENCY_SETTINGS(config)};
-    static const struct usage usage = {
-        "concord-client whois",
-        "[HANDLE...]",
+    return print_all(call->opened, call->operands, call->operand, err);
+}
+
+const struct verb whois_verb = {
+    .name = "whois",
+    .brief = "which own record a partner means by a handle",
+    .operands = "[HANDLE...]",
+    .most = VERB_ANY,
+    .summary =
         "Which of this agency's own records a partner means by a handle. Prints `HANDLE PURPOSE RECORD_ID`; reads handles\n"
         "from standard input, one a line, when none is given.",
-        NULL,
-        settings,
-        AGENCY_SETTINGS_COUNT};
-    static struct agency agency;
-    struct err err;
-    bool done;
-    int operands;
-    int rc = settings_load(&usage, &agency_known, AGENCY_CONFIG_DEFAULT, argc, argv, &operands, &done, &err);
-    if (rc == 0 && done)
-        return 0;
-    if (rc == 0)
-        rc = agency_open(&agency, &config, &err);
-    if (rc == 0)
-        rc = print_all(&agency, operands, argv, &err);
-    agency_close(&agency);
-    return verb_end("concord-client", rc, &err);
-}
+    .needs = CLIENT_AGENCY | CLIENT_PURPOSES,
+    .run = run,
+};

@@ -3,7 +3,6 @@
 #include "keys/verbs.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"
-#include "protocol/base/settings.h"
 #include "protocol/group/scalar.h"
 #include "protocol/identity/identity.h"
 
@@ -175,45 +174,52 @@ static int finish(struct gathering *g, const struct identity *me, const char *ou
     return rc;
 }
 
-int ceremony_finish_main(int argc, char **argv)
+struct options {
+    char identity[SETTINGS_TEXT_MAX], out[SETTINGS_TEXT_MAX], transcript[SETTINGS_TEXT_MAX];
+};
+
+static int run(struct call *call, struct err *err)
 {
-    static char identity_path[SETTINGS_TEXT_MAX], out[SETTINGS_TEXT_MAX],
-        transcript[SETTINGS_TEXT_MAX] = "transcript.json";
-    static const struct setting settings[] = {
-        {"identity", NULL, NULL, SETTING_PATH, identity_path, "FILE", "this custodian's identity"},
-        {"out", NULL, NULL, SETTING_PATH, out, "FILE.share", "where to write the secret share"},
-        {"transcript", NULL, NULL, SETTING_PATH, transcript, "FILE", "where to write the transcript (transcript.json)"},
-    };
-    static const struct usage usage = {
-        "concord-keys ceremony finish",
-        "CEREMONY CONTRIBUTION...",
+    static struct gathering g;
+    const struct options *o = call->options;
+    struct identity identity = {0};
+    int rc = ceremony_load(&g.ceremony, call->operand[0], err);
+    if (rc == 0)
+        rc = identity_load(&identity, o->identity, NULL, err);
+    if (rc == 0)
+        rc = gather(&g, call->operand + 1, call->operands - 1, err);
+    if (rc == 0)
+        rc = finish(&g, &identity, o->out, o->transcript, err);
+    if (rc == 0)
+        printf("%s: share of %s (keep it secret)\n%s: transcript, for the manifest\n", o->out, identity.party.name,
+               o->transcript);
+    identity_wipe(&identity);
+    return rc;
+}
+
+static const struct options defaults = {.transcript = "transcript.json"};
+
+static const struct setting settings[] = {
+    {"identity", NULL, NULL, SETTING_PATH, offsetof(struct options, identity), "FILE", "this custodian's identity",
+     .required = true},
+    {"out", NULL, NULL, SETTING_PATH, offsetof(struct options, out), "FILE.share", "where to write the secret share",
+     .required = true},
+    {"transcript", NULL, NULL, SETTING_PATH, offsetof(struct options, transcript), "FILE",
+     "where to write the transcript (transcript.json)"},
+};
+
+const struct verb ceremony_finish_verb = {
+    .name = "finish",
+    .brief = "check all contributions; write this custodian's share and the transcript",
+    .operands = "CEREMONY CONTRIBUTION...",
+    .least = 2,
+    .most = VERB_ANY,
+    .summary =
         "Checks every custodian's contribution, writes this custodian's share (sealed under its identity) and the public\n"
         "transcript, whose bytes must be the same at every custodian: compare its SHA-256.",
-        "A bad contribution is named, and a signed complaint is written beside --out. Exit status 1.",
-        settings,
-        3};
-    static struct gathering g;
-    struct identity identity = {0};
-    struct err err;
-    bool done;
-    int operands;
-    int rc = settings_load(&usage, NULL, NULL, argc, argv, &operands, &done, &err);
-    if (rc == 0 && done)
-        return 0;
-    if (rc == 0 && (operands < 2 || identity_path[0] == '\0' || out[0] == '\0'))
-        rc = err_set(&err, ERR_USAGE,
-                     "finish needs --identity, --out, the ceremony's file and all contributions; see --help");
-    if (rc == 0)
-        rc = ceremony_load(&g.ceremony, argv[0], &err);
-    if (rc == 0)
-        rc = identity_load(&identity, identity_path, NULL, &err);
-    if (rc == 0)
-        rc = gather(&g, argv + 1, operands - 1, &err);
-    if (rc == 0)
-        rc = finish(&g, &identity, out, transcript, &err);
-    if (rc == 0)
-        printf("%s: share of %s (keep it secret)\n%s: transcript, for the manifest\n", out, identity.party.name,
-               transcript);
-    identity_wipe(&identity);
-    return verb_end("concord-keys", rc, &err);
-}
+    .more = "A bad contribution is named, and a signed complaint is written beside --out. Exit status 1.",
+    SETTINGS(settings),
+    .defaults = &defaults,
+    .options_size = sizeof defaults,
+    .run = run,
+};

@@ -1,7 +1,6 @@
 #include "keys/ceremony/ceremony.h"
 #include "keys/verbs.h"
 #include "protocol/base/file.h"
-#include "protocol/base/settings.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -61,55 +60,69 @@ static int write_ceremony(const char *path, uint64_t threshold, json_t *custodia
     return rc;
 }
 
-int ceremony_start_main(int argc, char **argv)
+struct options {
+    uint64_t threshold;
+    struct setting_list custodian, purpose;
+    char out[SETTINGS_TEXT_MAX];
+};
+
+static int check(struct call *call, struct err *err)
 {
-    static uint64_t threshold = 2;
-    static struct setting_list custodian, purpose;
-    static char out[SETTINGS_TEXT_MAX] = "ceremony.json";
-    static const struct setting settings[] = {
-        {"threshold", NULL, NULL, SETTING_NUMBER, &threshold, "T", "custodians needed for an evaluation (2)"},
-        {"custodian", NULL, NULL, SETTING_LIST, &custodian, "FILE.pub", "a custodian's public identity; repeat"},
-        {"purpose", NULL, NULL, SETTING_LIST, &purpose, "NAME[:EPOCH]", "a purpose that needs a key (epoch 1); repeat"},
-        {"out", NULL, NULL, SETTING_PATH, out, "FILE", "where to write the ceremony (ceremony.json)"},
-    };
-    static const struct usage usage = {
-        "concord-keys ceremony start",
-        "",
-        "Describes a ceremony. Hand the file to every custodian; each compares its SHA-256\n"
-        "with the others by telephone before it contributes.",
-        NULL,
-        settings,
-        4};
-    struct err err;
-    bool done;
-    int operands;
+    const struct options *o = call->options;
+    if (o->custodian.count > REGION_CUSTODIANS_MAX || o->purpose.count > REGION_PURPOSES_MAX || o->threshold < 1 ||
+        o->threshold > o->custodian.count)
+        return err_set(err, ERR_USAGE,
+                       "a ceremony needs 1 to %d custodians, 1 to %d purposes and a threshold of at most the "
+                       "number of custodians",
+                       REGION_CUSTODIANS_MAX, REGION_PURPOSES_MAX);
+    return 0;
+}
+
+static int run(struct call *call, struct err *err)
+{
+    const struct options *o = call->options;
     json_t *custodians = json_array(), *purposes = json_array();
-    int rc = settings_load(&usage, NULL, NULL, argc, argv, &operands, &done, &err);
-    if (rc == 0 && done)
-        goto out;
-    if (rc == 0 && (custodian.count == 0 || custodian.count > REGION_CUSTODIANS_MAX || purpose.count == 0 ||
-                    purpose.count > REGION_PURPOSES_MAX || threshold < 1 || threshold > custodian.count))
-        rc = err_set(&err, ERR_USAGE,
-                     "a ceremony needs 1 to %d custodians, 1 to %d purposes and a threshold of at most the "
-                     "number of custodians",
-                     REGION_CUSTODIANS_MAX, REGION_PURPOSES_MAX);
-    for (size_t i = 0; rc == 0 && i < custodian.count; i++)
-        rc = add_custodian(custodians, custodian.item[i], &err);
-    for (size_t i = 0; rc == 0 && i < purpose.count; i++)
-        rc = add_purpose(purposes, purpose.item[i], &err);
-    if (rc == 0)
-        rc = write_ceremony(out, threshold, custodians, purposes, &err);
     struct ceremony ceremony;
-    if (rc == 0)
-        rc = ceremony_load(&ceremony, out, &err);
     char hex[65];
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < o->custodian.count; i++)
+        rc = add_custodian(custodians, o->custodian.item[i], err);
+    for (size_t i = 0; rc == 0 && i < o->purpose.count; i++)
+        rc = add_purpose(purposes, o->purpose.item[i], err);
     if (rc == 0)
-        printf("%s: %llu of %zu custodians, SHA-256 %s\n", out, (unsigned long long)threshold, custodian.count,
+        rc = write_ceremony(o->out, o->threshold, custodians, purposes, err);
+    if (rc == 0)
+        rc = ceremony_load(&ceremony, o->out, err);
+    if (rc == 0)
+        printf("%s: %llu of %zu custodians, SHA-256 %s\n", o->out, (unsigned long long)o->threshold, o->custodian.count,
                bytes_to_hex(hex, ceremony.digest, 32));
-out:
     json_decref(custodians);
     json_decref(purposes);
-    setting_list_free(&custodian);
-    setting_list_free(&purpose);
-    return verb_end("concord-keys", rc, &err);
+    return rc;
 }
+
+static const struct options defaults = {.threshold = 2, .out = "ceremony.json"};
+
+static const struct setting settings[] = {
+    {"threshold", NULL, NULL, SETTING_NUMBER, offsetof(struct options, threshold), "T",
+     "custodians needed for an evaluation (2)"},
+    {"custodian", NULL, NULL, SETTING_LIST, offsetof(struct options, custodian), "FILE.pub",
+     "a custodian's public identity; repeat", .required = true},
+    {"purpose", NULL, NULL, SETTING_LIST, offsetof(struct options, purpose), "NAME[:EPOCH]",
+     "a purpose that needs a key (epoch 1); repeat", .required = true},
+    {"out", NULL, NULL, SETTING_PATH, offsetof(struct options, out), "FILE",
+     "where to write the ceremony (ceremony.json)"},
+};
+
+const struct verb ceremony_start_verb = {
+    .name = "start",
+    .brief = "describe a ceremony: threshold, custodians, purposes",
+    .operands = "",
+    .summary = "Describes a ceremony. Hand the file to every custodian; each compares its SHA-256\n"
+               "with the others by telephone before it contributes.",
+    SETTINGS(settings),
+    .defaults = &defaults,
+    .options_size = sizeof defaults,
+    .check = check,
+    .run = run,
+};

@@ -1,6 +1,5 @@
 #include "keys/verbs.h"
 #include "protocol/base/file.h"
-#include "protocol/base/settings.h"
 #include "protocol/region/minisign.h"
 #include "protocol/identity/identity.h"
 #include "protocol/identity/passphrase.h"
@@ -38,46 +37,50 @@ static int new_passphrase(char out[PASSPHRASE_MAX], const char *path, struct err
     return rc;
 }
 
-int init_main(int argc, char **argv)
+struct options {
+    char name[SETTINGS_TEXT_MAX];
+    bool protect;
+};
+
+static int run(struct call *call, struct err *err)
 {
-    static char name[SETTINGS_TEXT_MAX];
-    static bool protect;
-    static const struct setting settings[] = {
-        {"name", NULL, NULL, SETTING_TEXT, name, "NAME",
-         "the party's name in the manifest, such as THA or custodian-1"},
-        {"passphrase", NULL, NULL, SETTING_SWITCH, &protect, NULL, "protect FILE with a passphrase (Argon2id)"},
-    };
-    static const struct usage usage = {
-        "concord-keys init",
-        "FILE",
+    const struct options *o = call->options;
+    const char *path = call->operand[0];
+    char passphrase[PASSPHRASE_MAX] = "", public_path[PATH_LIMIT];
+    struct party party;
+    int rc = o->protect ? new_passphrase(passphrase, path, err) : 0;
+    if (rc == 0)
+        rc = identity_create(path, o->name, o->protect ? passphrase : NULL, err);
+    if (rc == 0 && (size_t)snprintf(public_path, sizeof public_path, "%s.pub", path) >= sizeof public_path)
+        rc = err_set(err, ERR_INPUT, "path too long: %s", path);
+    if (rc == 0)
+        rc = party_load(&party, public_path, err);
+    if (rc == 0)
+        rc = write_minisign_key(path, &party, err);
+    if (rc == 0)
+        printf("%s: identity of %s (keep it secret)\n%s.pub: hand this to the coordinators\n", path, o->name, path);
+    sodium_memzero(passphrase, sizeof passphrase);
+    return rc;
+}
+
+static const struct setting settings[] = {
+    {"name", NULL, NULL, SETTING_TEXT, offsetof(struct options, name), "NAME",
+     "the party's name in the manifest, such as THA or custodian-1", .required = true},
+    {"passphrase", NULL, NULL, SETTING_SWITCH, offsetof(struct options, protect), NULL,
+     "protect FILE with a passphrase (Argon2id)"},
+};
+
+const struct verb init_verb = {
+    .name = "init",
+    .brief = "make an identity: a secret file and its public half",
+    .operands = "FILE",
+    .least = 1,
+    .most = 1,
+    .summary =
         "Makes the identity of a party: FILE (secret, mode 0600), FILE.pub (what others need) and FILE.minisign.pub\n"
         "(for minisign -V). Nothing is overwritten.",
-        "The passphrase is asked on the terminal, or read from the file that CONCORD_PASSPHRASE_FILE names.",
-        settings,
-        2};
-    char passphrase[PASSPHRASE_MAX] = "";
-    struct err err;
-    struct party party;
-    bool done;
-    int operands;
-    int rc = settings_load(&usage, NULL, NULL, argc, argv, &operands, &done, &err);
-    if (rc == 0 && done)
-        return 0;
-    if (rc == 0 && (operands != 1 || name[0] == '\0'))
-        rc = err_set(&err, ERR_USAGE, "init needs --name NAME and one FILE; see --help");
-    if (rc == 0 && protect)
-        rc = new_passphrase(passphrase, argv[0], &err);
-    if (rc == 0)
-        rc = identity_create(argv[0], name, protect ? passphrase : NULL, &err);
-    char public_path[PATH_LIMIT];
-    if (rc == 0 && (size_t)snprintf(public_path, sizeof public_path, "%s.pub", argv[0]) >= sizeof public_path)
-        rc = err_set(&err, ERR_INPUT, "path too long: %s", argv[0]);
-    if (rc == 0)
-        rc = party_load(&party, public_path, &err);
-    if (rc == 0)
-        rc = write_minisign_key(argv[0], &party, &err);
-    if (rc == 0)
-        printf("%s: identity of %s (keep it secret)\n%s.pub: hand this to the coordinators\n", argv[0], name, argv[0]);
-    sodium_memzero(passphrase, sizeof passphrase);
-    return verb_end("concord-keys", rc, &err);
-}
+    .more = "The passphrase is asked on the terminal, or read from the file that CONCORD_PASSPHRASE_FILE names.",
+    SETTINGS(settings),
+    .options_size = sizeof(struct options),
+    .run = run,
+};

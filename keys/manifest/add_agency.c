@@ -1,6 +1,5 @@
 #include "keys/manifest/draft.h"
 #include "keys/verbs.h"
-#include "protocol/base/settings.h"
 
 #include <stdlib.h>
 
@@ -18,41 +17,41 @@ static int add_agency(struct region *r, const struct party *agency, struct err *
     return 0;
 }
 
-static int add_all(struct region *r, void *context, struct err *err)
+struct options {
+    struct setting_list agency;
+};
+
+static int add_all(struct region *r, const void *context, struct err *err)
 {
-    const struct setting_list *files = context;
+    const struct options *o = context;
     struct party party;
     int rc = 0;
-    for (size_t i = 0; rc == 0 && i < files->count; i++) {
-        rc = party_load(&party, files->item[i], err);
+    for (size_t i = 0; rc == 0 && i < o->agency.count; i++) {
+        rc = party_load(&party, o->agency.item[i], err);
         if (rc == 0)
             rc = add_agency(r, &party, err);
     }
     return rc;
 }
 
-int manifest_add_agency_main(int argc, char **argv)
+static int run(struct call *call, struct err *err)
 {
-    static struct setting_list agency;
-    static const struct setting settings[] = {
-        {"agency", NULL, NULL, SETTING_LIST, &agency, "FILE.pub", "an agency's public identity; repeat"},
-    };
-    static const struct usage usage = {"concord-keys manifest add-agency",
-                                       "MANIFEST",
-                                       "Adds agencies. Changing a signed manifest begins its next version.",
-                                       NULL,
-                                       settings,
-                                       1};
-    struct err err;
-    bool done;
-    int operands;
-    int rc = settings_load(&usage, NULL, NULL, argc, argv, &operands, &done, &err);
-    if (rc == 0 && done)
-        return 0;
-    if (rc == 0 && (operands != 1 || agency.count == 0))
-        rc = err_set(&err, ERR_USAGE, "add-agency needs --agency FILE.pub and the manifest; see --help");
-    if (rc == 0)
-        rc = draft_change(argv[0], add_all, &agency, &err);
-    setting_list_free(&agency);
-    return verb_end("concord-keys", rc, &err);
+    return draft_change(call->operand[0], add_all, call->options, err);
 }
+
+static const struct setting settings[] = {
+    {"agency", NULL, NULL, SETTING_LIST, offsetof(struct options, agency), "FILE.pub",
+     "an agency's public identity; repeat", .required = true},
+};
+
+const struct verb manifest_add_agency_verb = {
+    .name = "add-agency",
+    .brief = "add an agency's public identity",
+    .operands = "MANIFEST",
+    .least = 1,
+    .most = 1,
+    .summary = "Adds agencies. Changing a signed manifest begins its next version.",
+    SETTINGS(settings),
+    .options_size = sizeof(struct options),
+    .run = run,
+};

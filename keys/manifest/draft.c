@@ -70,8 +70,8 @@ static int keep_version(const struct region *r, const char *path, struct span te
     return rc != 0 ? rc : each_signature(r, path, keep_signature, kept, err);
 }
 
-int draft_change(const char *path, int (*change)(struct region *region, void *context, struct err *err), void *context,
-                 struct err *err)
+int draft_change(const char *path, int (*change)(struct region *region, const void *context, struct err *err),
+                 const void *context, struct err *err)
 {
     struct err why;
     struct region *r = NULL, *old = NULL;

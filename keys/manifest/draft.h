@@ -12,8 +12,8 @@
  * Reads the manifest, lets change() do its work on it, writes it and says on stdout who must sign. If anything fails, the
  * manifest and its signatures are as they were.
  */
-int draft_change(const char *path, int (*change)(struct region *region, void *context, struct err *err), void *context,
-                 struct err *err);
+int draft_change(const char *path, int (*change)(struct region *region, const void *context, struct err *err),
+                 const void *context, struct err *err);
 
 /* Writes a manifest, after the checks that every reader makes, and says on stdout who must sign. */
 int draft_save(const struct region *region, const char *path, struct err *err);

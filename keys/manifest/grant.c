@@ -2,7 +2,6 @@
 #include "keys/manifest/draft.h"
 #include "keys/verbs.h"
 #include "protocol/base/file.h"
-#include "protocol/base/settings.h"
 #include "protocol/identity/identity.h"
 
 #include <sodium.h>
@@ -11,6 +10,12 @@
 #include <string.h>
 
 /* A grant file: {"concord-grants": 1, "region": name, "grants": [{from, to, purpose, signature}]}. */
+
+struct options {
+    char identity[SETTINGS_TEXT_MAX], out[SETTINGS_TEXT_MAX];
+    struct setting_list to, purposes, add;
+    bool all;
+};
 
 static int append_grant(json_t *list, const struct region *r, const struct identity *from, const char *to,
                         const char *purpose, struct err *err)
@@ -47,8 +52,7 @@ static int check_names(const struct region *r, const struct setting_list *to, co
     return 0;
 }
 
-static int sign_grants(const char *manifest, const char *identity_path, const struct setting_list *to,
-                       const struct setting_list *purposes, bool all, const char *out, struct err *err)
+static int sign_grants(const char *manifest, const struct options *o, struct err *err)
 {
     struct identity me = {0};
     struct region *r = NULL;
@@ -59,15 +63,15 @@ static int sign_grants(const char *manifest, const char *identity_path, const st
     if (rc == 0)
         rc = region_parse(&r, text.data, text.len, err);
     if (rc == 0)
-        rc = identity_load(&me, identity_path, NULL, err);
+        rc = identity_load(&me, o->identity, NULL, err);
     if (rc == 0)
-        rc = check_names(r, to, purposes, err);
+        rc = check_names(r, &o->to, &o->purposes, err);
     if (rc == 0 && region_find_agency(r, me.party.name) < 0)
         rc = err_set(err, ERR_DENIED, "%s is no agency of %s", me.party.name, manifest);
     for (size_t a = 0; rc == 0 && a < r->agency_count; a++)
         for (size_t p = 0; rc == 0 && p < r->purpose_count; p++)
-            if (strcmp(r->agencies[a].name, me.party.name) != 0 && (all || wanted(to, r->agencies[a].name)) &&
-                (purposes->count == 0 || wanted(purposes, r->purposes[p].name)))
+            if (strcmp(r->agencies[a].name, me.party.name) != 0 && (o->all || wanted(&o->to, r->agencies[a].name)) &&
+                (o->purposes.count == 0 || wanted(&o->purposes, r->purposes[p].name)))
                 rc = append_grant(list, r, &me, r->agencies[a].name, r->purposes[p].name, err);
     if (rc == 0 && json_array_size(list) == 0)
         rc = err_set(err, ERR_USAGE, "nothing to grant: name agencies with --to, or --all");
@@ -76,9 +80,9 @@ static int sign_grants(const char *manifest, const char *identity_path, const st
     if (rc == 0 && (file = json_dumps(json, JSON_INDENT(2))) == NULL)
         rc = err_set(err, ERR_NO_MEMORY, "out of memory");
     if (rc == 0)
-        rc = file_write(out, file, strlen(file), 0644, err);
+        rc = file_write(o->out, file, strlen(file), 0644, err);
     if (rc == 0)
-        printf("%s: %zu grants by %s, for the coordinators\n", out, json_array_size(list), me.party.name);
+        printf("%s: %zu grants by %s, for the coordinators\n", o->out, json_array_size(list), me.party.name);
     free(file);
     json_decref(json);
     json_decref(list);
@@ -117,7 +121,7 @@ static int add_grant(struct region *r, json_t *json, const char *path, struct er
     return 0;
 }
 
-static int add_grants(struct region *r, void *context, struct err *err)
+static int add_grants(struct region *r, const void *context, struct err *err)
 {
     const struct setting_list *files = context;
     int rc = 0;
@@ -134,43 +138,50 @@ static int add_grants(struct region *r, void *context, struct err *err)
     return rc;
 }
 
-int manifest_grant_main(int argc, char **argv)
+static int check(struct call *call, struct err *err)
 {
-    static char identity[SETTINGS_TEXT_MAX], out[SETTINGS_TEXT_MAX] = "grants.json";
-    static struct setting_list to, purposes, add;
-    static bool all;
-    static const struct setting settings[] = {
-        {"identity", NULL, NULL, SETTING_PATH, identity, "FILE", "the granting agency's identity"},
-        {"to", NULL, NULL, SETTING_LIST, &to, "AGENCY", "who may learn of matches; repeat"},
-        {"all", NULL, NULL, SETTING_SWITCH, &all, NULL, "every other agency of the manifest"},
-        {"purpose", NULL, NULL, SETTING_LIST, &purposes, "NAME", "for this purpose; repeat (all)"},
-        {"out", NULL, NULL, SETTING_PATH, out, "FILE", "where to write the signed grants (grants.json)"},
-        {"add", NULL, NULL, SETTING_LIST, &add, "FILE",
-         "as coordinator: put an agency's signed grants into the manifest"},
-    };
-    static const struct usage usage = {
-        "concord-keys manifest grant",
-        "MANIFEST",
+    const struct options *o = call->options;
+    if ((o->identity[0] == '\0') == (o->add.count == 0))
+        return err_set(err, ERR_USAGE,
+                       "grant needs the manifest and either --identity (agency) or --add (coordinator)");
+    return 0;
+}
+
+static int run(struct call *call, struct err *err)
+{
+    const struct options *o = call->options;
+    const char *manifest = call->operand[0];
+    return o->add.count > 0 ? draft_change(manifest, add_grants, &o->add, err) : sign_grants(manifest, o, err);
+}
+
+static const struct options defaults = {.out = "grants.json"};
+
+static const struct setting settings[] = {
+    {"identity", NULL, NULL, SETTING_PATH, offsetof(struct options, identity), "FILE",
+     "the granting agency's identity"},
+    {"to", NULL, NULL, SETTING_LIST, offsetof(struct options, to), "AGENCY", "who may learn of matches; repeat"},
+    {"all", NULL, NULL, SETTING_SWITCH, offsetof(struct options, all), NULL, "every other agency of the manifest"},
+    {"purpose", NULL, NULL, SETTING_LIST, offsetof(struct options, purposes), "NAME", "for this purpose; repeat (all)"},
+    {"out", NULL, NULL, SETTING_PATH, offsetof(struct options, out), "FILE",
+     "where to write the signed grants (grants.json)"},
+    {"add", NULL, NULL, SETTING_LIST, offsetof(struct options, add), "FILE",
+     "as coordinator: put an agency's signed grants into the manifest"},
+};
+
+const struct verb manifest_grant_verb = {
+    .name = "grant",
+    .brief = "sign an agency's grants, or add signed ones",
+    .operands = "MANIFEST",
+    .least = 1,
+    .most = 1,
+    .summary =
         "Two steps. An agency signs on its own machine, from a copy of the manifest, what it grants to whom; a coordinator\n"
         "adds that file. A pair of agencies is matched for a purpose only if both granted it to each other.",
-        "  concord-keys manifest grant --identity tha.key --to MMR --purpose persons --out tha.json region.json\n"
-        "  concord-keys manifest grant --add tha.json region.json",
-        settings,
-        6};
-    struct err err;
-    bool done;
-    int operands;
-    int rc = settings_load(&usage, NULL, NULL, argc, argv, &operands, &done, &err);
-    if (rc == 0 && done)
-        return 0;
-    if (rc == 0 && (operands != 1 || (identity[0] == '\0') == (add.count == 0)))
-        rc = err_set(&err, ERR_USAGE, "grant needs the manifest and either --identity (agency) or --add (coordinator)");
-    if (rc == 0 && add.count > 0)
-        rc = draft_change(argv[0], add_grants, &add, &err);
-    else if (rc == 0)
-        rc = sign_grants(argv[0], identity, &to, &purposes, all, out, &err);
-    setting_list_free(&to);
-    setting_list_free(&purposes);
-    setting_list_free(&add);
-    return verb_end("concord-keys", rc, &err);
-}
+    .more = "  concord-keys manifest grant --identity tha.key --to MMR --purpose persons --out tha.json region.json\n"
+            "  concord-keys manifest grant --add tha.json region.json",
+    SETTINGS(settings),
+    .defaults = &defaults,
+    .options_size = sizeof defaults,
+    .check = check,
+    .run = run,
+};

@@ -5,23 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static char transcript[SETTINGS_TEXT_MAX];
-static struct setting_list custodian_url, purpose;
-
-static const struct setting settings[] = {
-    {"transcript", NULL, NULL, SETTING_PATH, transcript, "FILE", "the new ceremony's transcript"},
-    {"custodian-url", NULL, NULL, SETTING_LIST, &custodian_url, "NAME=URL", "where a new custodian listens; repeat"},
-    {"purpose", NULL, NULL, SETTING_LIST, &purpose, "NAME=SCHEMA.json[,retention=30d][,budget=N]",
-     "a purpose that is new, or changes; repeat"},
+struct options {
+    char transcript[SETTINGS_TEXT_MAX];
+    struct setting_list custodian_url, purpose;
 };
-static const struct usage usage = {
-    "concord-keys manifest rekey",
-    "MANIFEST",
-    "Puts the keys of a new ceremony in force: new epochs of purposes, new purposes, and, where the ceremony covers every\n"
-    "purpose, new custodians. Agencies then enrol anew; tags of the old epoch expire.",
-    NULL,
-    settings,
-    3};
 
 static bool same_custodians(const struct region *r, const struct transcript *t)
 {
@@ -42,7 +29,7 @@ static bool covers(const struct transcript *t, const char *name)
 }
 
 /* Other custodians hold no shares of the old keys: their ceremony must have made new ones for all. */
-static int take_custodians(struct region *r, struct transcript *t, struct err *err)
+static int take_custodians(struct region *r, struct transcript *t, const struct setting_list *urls, struct err *err)
 {
     int rc = 0;
     for (size_t i = 0; !same_custodians(r, t) && i < r->purpose_count; i++)
@@ -51,7 +38,7 @@ static int take_custodians(struct region *r, struct transcript *t, struct err *e
                            r->purposes[i].name);
     for (size_t i = 0; rc == 0 && i < t->custodian_count; i++) {
         struct region_custodian *c = &t->custodian[i];
-        const char *url = transcript_option(&custodian_url, c->party.name);
+        const char *url = transcript_option(urls, c->party.name);
         int known = region_find_custodian(r, c->party.name);
         rc = transcript_set_url(c, url == NULL && known >= 0 ? r->custodians[known].url : url, err);
     }
@@ -61,9 +48,8 @@ static int take_custodians(struct region *r, struct transcript *t, struct err *e
     return rc;
 }
 
-static int take_purpose(struct region *r, struct region_purpose *p, struct err *err)
+static int take_purpose(struct region *r, struct region_purpose *p, const char *option, struct err *err)
 {
-    const char *option = transcript_option(&purpose, p->name);
     int at = region_find_purpose(r, p->name), rc = 0;
     if (at < 0 && r->purpose_count == REGION_PURPOSES_MAX)
         return err_set(err, ERR_INPUT, "a region has at most %d purposes", REGION_PURPOSES_MAX);
@@ -82,31 +68,42 @@ static int take_purpose(struct region *r, struct region_purpose *p, struct err *
     return rc;
 }
 
-static int rekey(struct region *r, void *context, struct err *err)
+static int rekey(struct region *r, const void *context, struct err *err)
 {
-    (void)context;
+    const struct options *o = context;
     static struct transcript t;
-    int rc = transcript_load(&t, transcript, err);
+    int rc = transcript_load(&t, o->transcript, err);
     if (rc == 0)
-        rc = take_custodians(r, &t, err);
+        rc = take_custodians(r, &t, &o->custodian_url, err);
     for (size_t i = 0; rc == 0 && i < t.purpose_count; i++)
-        rc = take_purpose(r, &t.purpose[i], err);
+        rc = take_purpose(r, &t.purpose[i], transcript_option(&o->purpose, t.purpose[i].name), err);
     return rc;
 }
 
-int manifest_rekey_main(int argc, char **argv)
+static int run(struct call *call, struct err *err)
 {
-    struct err err;
-    bool done;
-    int operands;
-    int rc = settings_load(&usage, NULL, NULL, argc, argv, &operands, &done, &err);
-    if (rc == 0 && done)
-        return 0;
-    if (rc == 0 && (operands != 1 || transcript[0] == '\0'))
-        rc = err_set(&err, ERR_USAGE, "rekey needs --transcript FILE and the manifest; see --help");
-    if (rc == 0)
-        rc = draft_change(argv[0], rekey, NULL, &err);
-    setting_list_free(&custodian_url);
-    setting_list_free(&purpose);
-    return verb_end("concord-keys", rc, &err);
+    return draft_change(call->operand[0], rekey, call->options, err);
 }
+
+static const struct setting settings[] = {
+    {"transcript", NULL, NULL, SETTING_PATH, offsetof(struct options, transcript), "FILE",
+     "the new ceremony's transcript", .required = true},
+    {"custodian-url", NULL, NULL, SETTING_LIST, offsetof(struct options, custodian_url), "NAME=URL",
+     "where a new custodian listens; repeat"},
+    {"purpose", NULL, NULL, SETTING_LIST, offsetof(struct options, purpose),
+     "NAME=SCHEMA.json[,retention=30d][,budget=N]", "a purpose that is new, or changes; repeat"},
+};
+
+const struct verb manifest_rekey_verb = {
+    .name = "rekey",
+    .brief = "put the keys of a new ceremony in force",
+    .operands = "MANIFEST",
+    .least = 1,
+    .most = 1,
+    .summary =
+        "Puts the keys of a new ceremony in force: new epochs of purposes, new purposes, and, where the ceremony covers every\n"
+        "purpose, new custodians. Agencies then enrol anew; tags of the old epoch expire.",
+    SETTINGS(settings),
+    .options_size = sizeof(struct options),
+    .run = run,
+};

@@ -1,22 +1,11 @@
 #include "keys/manifest/draft.h"
 #include "keys/verbs.h"
-#include "protocol/base/settings.h"
 
 #include <string.h>
 
-static struct setting_list agency;
-
-static const struct setting settings[] = {
-    {"agency", NULL, NULL, SETTING_LIST, &agency, "NAME", "the agency that leaves; repeat"},
+struct options {
+    struct setting_list agency;
 };
-static const struct usage usage = {
-    "concord-keys manifest remove-agency",
-    "MANIFEST",
-    "Removes agencies, with all grants from and to them. Once the next version is in force, nobody serves them any more and\n"
-    "their partners are told to forget what they had of them.",
-    NULL,
-    settings,
-    1};
 
 static int remove_one(struct region *r, const char *name, struct err *err)
 {
@@ -38,27 +27,35 @@ static int remove_one(struct region *r, const char *name, struct err *err)
     return 0;
 }
 
-static int remove_all(struct region *r, void *context, struct err *err)
+static int remove_all(struct region *r, const void *context, struct err *err)
 {
-    (void)context;
+    const struct options *o = context;
     int rc = 0;
-    for (size_t i = 0; rc == 0 && i < agency.count; i++)
-        rc = remove_one(r, agency.item[i], err);
+    for (size_t i = 0; rc == 0 && i < o->agency.count; i++)
+        rc = remove_one(r, o->agency.item[i], err);
     return rc;
 }
 
-int manifest_remove_agency_main(int argc, char **argv)
+static int run(struct call *call, struct err *err)
 {
-    struct err err;
-    bool done;
-    int operands;
-    int rc = settings_load(&usage, NULL, NULL, argc, argv, &operands, &done, &err);
-    if (rc == 0 && done)
-        return 0;
-    if (rc == 0 && (operands != 1 || agency.count == 0))
-        rc = err_set(&err, ERR_USAGE, "remove-agency needs --agency NAME and the manifest; see --help");
-    if (rc == 0)
-        rc = draft_change(argv[0], remove_all, NULL, &err);
-    setting_list_free(&agency);
-    return verb_end("concord-keys", rc, &err);
+    return draft_change(call->operand[0], remove_all, call->options, err);
 }
+
+static const struct setting settings[] = {
+    {"agency", NULL, NULL, SETTING_LIST, offsetof(struct options, agency), "NAME", "the agency that leaves; repeat",
+     .required = true},
+};
+
+const struct verb manifest_remove_agency_verb = {
+    .name = "remove-agency",
+    .brief = "remove an agency and its grants",
+    .operands = "MANIFEST",
+    .least = 1,
+    .most = 1,
+    .summary =
+        "Removes agencies, with all grants from and to them. Once the next version is in force, nobody serves them any more and\n"
+        "their partners are told to forget what they had of them.",
+    SETTINGS(settings),
+    .options_size = sizeof(struct options),
+    .run = run,
+};

@@ -1,6 +1,5 @@
 #include "keys/verbs.h"
 #include "protocol/base/file.h"
-#include "protocol/base/settings.h"
 #include "protocol/region/region.h"
 
 #include <inttypes.h>
@@ -55,60 +54,57 @@ static int load(const char *path, struct buf *text, struct region **r, struct er
     return rc != 0 ? rc : region_parse(r, text->data, text->len, err);
 }
 
-int manifest_show_main(int argc, char **argv)
+static int show(struct call *call, struct err *err)
 {
-    static const struct usage usage = {
-        "concord-keys manifest show", "MANIFEST", "Prints a manifest for people.", NULL, NULL, 0};
-    struct err err;
     struct region *r = NULL;
     struct buf text = buf_of(REGION_FILE_MAX);
-    bool done;
-    int operands;
-    int rc = settings_load(&usage, NULL, NULL, argc, argv, &operands, &done, &err);
-    if (rc == 0 && done)
-        return 0;
-    if (rc == 0 && operands != 1)
-        rc = err_set(&err, ERR_USAGE, "show needs one manifest; see --help");
-    if (rc == 0)
-        rc = load(argv[0], &text, &r, &err);
+    int rc = load(call->operand[0], &text, &r, err);
     if (rc == 0) {
         show_head(r);
         show_members(r);
     }
     region_free(r);
     buf_free(&text);
-    return verb_end("concord-keys", rc, &err);
+    return rc;
 }
 
-int manifest_verify_main(int argc, char **argv)
+const struct verb manifest_show_verb = {
+    .name = "show",
+    .brief = "print a manifest for people",
+    .operands = "MANIFEST",
+    .least = 1,
+    .most = 1,
+    .summary = "Prints a manifest for people.",
+    .run = show,
+};
+
+static int verify(struct call *call, struct err *err)
 {
-    static const struct usage usage = {"concord-keys manifest verify",
-                                       "MANIFEST",
-                                       "Says which coordinators signed. Exit status 0 if they are enough.",
-                                       NULL,
-                                       NULL,
-                                       0};
-    struct err err, why = {0};
+    const char *path = call->operand[0];
+    struct err why = {0};
     struct region *r = NULL;
     struct buf text = buf_of(REGION_FILE_MAX);
-    bool done, by[REGION_COORDINATORS_MAX] = {false};
-    int operands;
-    int rc = settings_load(&usage, NULL, NULL, argc, argv, &operands, &done, &err);
-    if (rc == 0 && done)
-        return 0;
-    if (rc == 0 && operands != 1)
-        rc = err_set(&err, ERR_USAGE, "verify needs one manifest; see --help");
-    if (rc == 0)
-        rc = load(argv[0], &text, &r, &err);
+    bool by[REGION_COORDINATORS_MAX] = {false};
+    int rc = load(path, &text, &r, err);
     if (rc == 0) {
-        size_t count = region_signatures(r, argv[0], buf_span(&text), by, &why);
+        size_t count = region_signatures(r, path, buf_span(&text), by, &why);
         for (size_t i = 0; i < r->coordinator_count; i++)
             printf("%-20s %s\n", r->coordinators[i].name, by[i] ? "signed" : "NOT signed");
         printf("version %" PRIu64 ": %zu signatures, %zu needed\n", r->version, count, r->quorum);
         if (count < r->quorum)
-            rc = err_set(&err, ERR_VERIFY, "%s is not signed by enough coordinators (%.200s)", argv[0], why.text);
+            rc = err_set(err, ERR_VERIFY, "%s is not signed by enough coordinators (%.200s)", path, why.text);
     }
     region_free(r);
     buf_free(&text);
-    return verb_end("concord-keys", rc, &err);
+    return rc;
 }
+
+const struct verb manifest_verify_verb = {
+    .name = "verify",
+    .brief = "say who signed, and whether that is enough",
+    .operands = "MANIFEST",
+    .least = 1,
+    .most = 1,
+    .summary = "Says which coordinators signed. Exit status 0 if they are enough.",
+    .run = verify,
+};

@@ -1,7 +1,6 @@
 #include "keys/verbs.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"
-#include "protocol/base/settings.h"
 #include "protocol/identity/identity.h"
 #include "protocol/region/minisign.h"
 #include "protocol/region/region.h"
@@ -44,28 +43,31 @@ static int sign(const char *path, const char *identity_path, struct err *err)
     return rc;
 }
 
-int manifest_sign_main(int argc, char **argv)
+struct options {
+    char identity[SETTINGS_TEXT_MAX];
+};
+
+static int run(struct call *call, struct err *err)
 {
-    static char identity[SETTINGS_TEXT_MAX];
-    static const struct setting settings[] = {
-        {"identity", NULL, NULL, SETTING_PATH, identity, "FILE", "the coordinator's identity"},
-    };
-    static const struct usage usage = {
-        "concord-keys manifest sign",
-        "MANIFEST",
-        "Signs the manifest as a coordinator, into MANIFEST.<coordinator>.minisig. Read it first: concord-keys manifest show.",
-        "  minisign -V -p coordinator.key.minisign.pub -m region.json -x region.json.<coordinator>.minisig",
-        settings,
-        1};
-    struct err err;
-    bool done;
-    int operands;
-    int rc = settings_load(&usage, NULL, NULL, argc, argv, &operands, &done, &err);
-    if (rc == 0 && done)
-        return 0;
-    if (rc == 0 && (operands != 1 || identity[0] == '\0'))
-        rc = err_set(&err, ERR_USAGE, "sign needs --identity FILE and the manifest; see --help");
-    if (rc == 0)
-        rc = sign(argv[0], identity, &err);
-    return verb_end("concord-keys", rc, &err);
+    const struct options *o = call->options;
+    return sign(call->operand[0], o->identity, err);
 }
+
+static const struct setting settings[] = {
+    {"identity", NULL, NULL, SETTING_PATH, offsetof(struct options, identity), "FILE", "the coordinator's identity",
+     .required = true},
+};
+
+const struct verb manifest_sign_verb = {
+    .name = "sign",
+    .brief = "sign as a coordinator",
+    .operands = "MANIFEST",
+    .least = 1,
+    .most = 1,
+    .summary =
+        "Signs the manifest as a coordinator, into MANIFEST.<coordinator>.minisig. Read it first: concord-keys manifest show.",
+    .more = "  minisign -V -p coordinator.key.minisign.pub -m region.json -x region.json.<coordinator>.minisig",
+    SETTINGS(settings),
+    .options_size = sizeof(struct options),
+    .run = run,
+};

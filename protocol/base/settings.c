@@ -1,10 +1,10 @@
 #include "protocol/base/settings.h"
 
 #include "protocol/base/file.h"
+#include "protocol/base/ini.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <ini.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,109 +74,208 @@ void setting_list_free(struct setting_list *list)
     list->count = 0;
 }
 
-/* dir: where relative paths start, "" on the command line. */
-static int assign(const struct setting *s, const char *text, const char *dir, struct err *err)
+static void *value_of(const struct settings *t, const struct setting *s)
 {
+    return (char *)t->values + s->at;
+}
+
+/* dir: where relative paths start, "" on the command line. */
+static int assign(const struct settings *t, const struct setting *s, const char *text, const char *dir, struct err *err)
+{
+    void *value = value_of(t, s);
     const char *rest = NULL;
     switch (s->type) {
     case SETTING_SWITCH:
-        return parse_switch(text, s->value, err);
+        return parse_switch(text, value, err);
     case SETTING_PATH:
-        return path_join(s->value, SETTINGS_TEXT_MAX, dir, text, err);
+        return path_join(value, SETTINGS_TEXT_MAX, dir, text, err);
     case SETTING_TEXT:
         if (strlen(text) >= SETTINGS_TEXT_MAX)
             return err_set(err, ERR_USAGE, "longer than %d bytes", SETTINGS_TEXT_MAX - 1);
-        memcpy(s->value, text, strlen(text) + 1);
+        memcpy(value, text, strlen(text) + 1);
         return 0;
     case SETTING_NUMBER:
-        if (parse_number(text, s->value, &rest) != 0 || rest[0] != '\0')
+        if (parse_number(text, value, &rest) != 0 || rest[0] != '\0')
             return err_set(err, ERR_USAGE, "'%s' is not a whole number", text);
         return 0;
     case SETTING_DURATION:
-        return settings_parse_duration(text, s->value, err);
+        return settings_parse_duration(text, value, err);
     case SETTING_LIST:
-        return list_add(s->value, text, err);
+        return list_add(value, text, err);
     }
     return err_set(err, ERR_INTERNAL, "unknown setting type");
 }
 
+/* --- the file --- */
+
 struct file_reader {
-    const struct usage *usage;
-    const struct usage *known;
+    const struct settings *table;
     char dir[SETTINGS_TEXT_MAX];
-    struct err *err;
-    int rc;
 };
 
-static const struct setting *find_key(const struct usage *u, const char *section, const char *key)
+static int read_key(void *context, const char *section, const char *key, const char *value, struct err *err)
 {
-    for (size_t i = 0; i < u->count; i++) {
-        const struct setting *s = &u->settings[i];
-        if (s->section != NULL && strcasecmp(s->section, section) == 0 && strcasecmp(s->key, key) == 0)
-            return s;
-    }
-    return NULL;
+    const struct file_reader *r = context;
+    for (const struct settings *t = r->table; t < r->table + SETTINGS_TABLES; t++)
+        for (const struct setting *s = t->row; s < t->row + t->count; s++) {
+            if (s->section == NULL || strcasecmp(s->section, section) != 0 || strcasecmp(s->key, key) != 0)
+                continue;
+            return assign(t, s, value, r->dir, err) != 0 ? err_wrap(err, "%s", key) : 0;
+        }
+    return err_set(err, ERR_USAGE, "unknown key '%s' in section [%s]", key, section);
 }
 
-/* inih's handler: non-zero goes on, zero makes ini_parse() return this line's number. */
-static int read_key(void *context, const char *section, const char *key, const char *value)
+static int load_file(const struct settings *table, const char *path, struct err *err)
 {
-    struct file_reader *r = context;
-    if (r->rc != 0)
-        return 1;
-    const struct setting *s = find_key(r->usage, section, key);
-    if (s == NULL && r->known != NULL && find_key(r->known, section, key) != NULL)
-        return 1;
-    if (s == NULL) {
-        r->rc = err_set(r->err, ERR_USAGE, "unknown key '%s' in section [%s]", key, section);
-        return 0;
-    }
-    r->rc = assign(s, value, r->dir, r->err);
-    if (r->rc != 0)
-        err_wrap(r->err, "%s", key);
-    return r->rc == 0;
-}
-
-static int load_file(const struct usage *usage, const struct usage *known, const char *path, struct err *err)
-{
-    struct buf text = buf_of(1 << 20);
-    struct file_reader r = {.usage = usage, .known = known, .err = err};
+    struct buf text = buf_of(SETTINGS_FILE_MAX);
+    struct file_reader reader = {.table = table};
     int rc = file_read(&text, path, err);
     if (rc == 0)
-        rc = path_dir(r.dir, sizeof r.dir, path, err);
+        rc = path_dir(reader.dir, sizeof reader.dir, path, err);
+    if (rc == 0 && strcmp(reader.dir, ".") == 0)
+        reader.dir[0] = '\0';
     if (rc == 0)
         rc = buf_put(&text, "", 1, err);
-    if (rc != 0)
-        goto out;
-    if (strcmp(r.dir, ".") == 0)
-        r.dir[0] = '\0';
-    int line = ini_parse_string((const char *)text.data, read_key, &r);
-    if (r.rc != 0)
-        rc = err_wrap(err, "%s:%d", path, line);
-    else if (line != 0)
-        rc = err_set(err, ERR_USAGE, "%s:%d: neither a [Section] nor a 'Key = value'", path, line);
-out:
+    if (rc == 0)
+        rc = ini_read((char *)text.data, text.len - 1, path, read_key, &reader, err);
     buf_free(&text);
     return rc;
 }
 
-static const struct setting *find_flag(const struct usage *u, const char *flag, size_t len)
+/* --- the command line --- */
+
+static bool is_flag(const struct settings *t, const struct setting *s)
 {
-    for (size_t i = 0; i < u->count; i++) {
-        const struct setting *s = &u->settings[i];
-        if (s->flag != NULL && strlen(s->flag) == len && strncmp(s->flag, flag, len) == 0)
-            return s;
-    }
+    return s->flag != NULL && (s->of == 0 || (s->of & t->flags) != 0);
+}
+
+struct arguments {
+    const struct settings *table;
+    int argc, at;
+    char **argv;
+    const char *config; /* NULL: none was given */
+    bool takes_config;
+    bool apply; /* the second pass: set values, gather operands; the first looks for --config, --help and mistakes */
+    int operands;
+};
+
+/* `name` of len bytes, or a letter; NULL if there is no such flag. */
+static const struct setting *find_flag(const struct arguments *a, const char *name, size_t len, bool letter,
+                                       const struct settings **table)
+{
+    for (*table = a->table; *table < a->table + SETTINGS_TABLES; ++*table)
+        for (const struct setting *s = (*table)->row; s < (*table)->row + (*table)->count; s++) {
+            if (!is_flag(*table, s))
+                continue;
+            if (letter ? s->letter == name[0] : strlen(s->flag) == len && strncmp(s->flag, name, len) == 0)
+                return s;
+        }
     return NULL;
 }
 
-static void print_usage(const struct usage *u)
+/* "--flag", "--flag=value", "--flag value" or "-f value"; moves a->at past a value in the next argument. */
+static int read_flag(struct arguments *a, struct err *err)
 {
-    printf("usage: %s [OPTION...]%s%s\n\n%s\n\n", u->name, u->operands[0] != '\0' ? " " : "", u->operands, u->summary);
-    for (size_t i = 0; i < u->count; i++) {
-        const struct setting *s = &u->settings[i];
+    const char *text = a->argv[a->at];
+    bool letter = text[1] != '-';
+    const char *name = letter ? text + 1 : text + 2;
+    size_t len = strcspn(name, "=");
+    const char *value = name[len] == '=' ? name + len + 1 : NULL;
+    const struct settings *t = NULL;
+    bool is_config = a->takes_config && !letter && len == 6 && strncmp(name, "config", 6) == 0;
+    const struct setting *s = is_config || (letter && name[1] != '\0') ? NULL : find_flag(a, name, len, letter, &t);
+    int shown = (int)(name - text + (ptrdiff_t)len);
+    if (s == NULL && !is_config)
+        return err_set(err, ERR_USAGE, "unknown option %.*s; see --help", shown, text);
+    if (value == NULL && s != NULL && s->type == SETTING_SWITCH)
+        value = "yes";
+    if (value == NULL && a->at + 1 >= a->argc)
+        return err_set(err, ERR_USAGE, "%.*s needs an argument", shown, text);
+    if (value == NULL)
+        value = a->argv[++a->at];
+    if (is_config)
+        a->config = value;
+    else if (a->apply && assign(t, s, value, "", err) != 0)
+        return err_wrap(err, "%.*s", shown, text);
+    return 0;
+}
+
+static enum settings_request request_of(const char *argument)
+{
+    if (strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0)
+        return SETTINGS_HELP;
+    return strcmp(argument, "--version") == 0 ? SETTINGS_VERSION : SETTINGS_NORMAL;
+}
+
+static int read_arguments(struct arguments *a, enum settings_request *request, struct err *err)
+{
+    bool options = true;
+    int rc = 0;
+    a->operands = 0;
+    for (a->at = 1; rc == 0 && a->at < a->argc; a->at++) {
+        char *argument = a->argv[a->at];
+        if (options && (*request = request_of(argument)) != SETTINGS_NORMAL)
+            return 0;
+        if (options && strcmp(argument, "--") == 0) {
+            options = false;
+        } else if (options && argument[0] == '-' && argument[1] != '\0') {
+            rc = read_flag(a, err);
+        } else {
+            if (a->apply)
+                a->argv[a->operands] = argument;
+            a->operands++;
+        }
+    }
+    return rc;
+}
+
+int settings_load(const struct settings table[SETTINGS_TABLES], const char *default_config, int argc, char **argv,
+                  int *operands, enum settings_request *request, struct err *err)
+{
+    struct arguments a = {.table = table, .argc = argc, .argv = argv, .takes_config = default_config != NULL};
+    *request = SETTINGS_NORMAL;
+    int rc = read_arguments(&a, request, err);
+    if (rc != 0 || *request != SETTINGS_NORMAL)
+        return rc;
+    if (a.config != NULL) {
+        rc = load_file(table, a.config, err);
+    } else if (default_config != NULL) {
+        rc = load_file(table, default_config, err);
+        if (rc == ERR_NOT_FOUND)
+            rc = 0;
+    }
+    a.apply = true;
+    if (rc == 0)
+        rc = read_arguments(&a, request, err);
+    *operands = a.operands;
+    return rc;
+}
+
+/* --- what was given, and what can be --- */
+
+static bool is_given(const struct settings *t, const struct setting *s)
+{
+    if (s->type == SETTING_LIST)
+        return ((const struct setting_list *)value_of(t, s))->count > 0;
+    return *(const char *)value_of(t, s) != '\0';
+}
+
+int settings_complete(const struct settings *settings, const char *name, struct err *err)
+{
+    char missing[ERR_TEXT_MAX / 2] = "";
+    size_t len = 0;
+    for (const struct setting *s = settings->row; s < settings->row + settings->count; s++)
+        if (s->required && !is_given(settings, s) && len < sizeof missing)
+            len += (size_t)snprintf(missing + len, sizeof missing - len, "%s--%s %s", len > 0 ? ", " : "", s->flag,
+                                    s->argument);
+    return len == 0 ? 0 : err_set(err, ERR_USAGE, "%s needs %s; see --help", name, missing);
+}
+
+void settings_print(const struct settings *settings)
+{
+    for (const struct setting *s = settings->row; s < settings->row + settings->count; s++) {
         char left[80];
-        if (s->flag == NULL)
+        if (!is_flag(settings, s))
             continue;
         snprintf(left, sizeof left, "--%s%s%s", s->flag, s->argument != NULL ? " " : "",
                  s->argument != NULL ? s->argument : "");
@@ -184,127 +283,11 @@ static void print_usage(const struct usage *u)
         if (s->section != NULL)
             printf("  %-26s (file: [%s] %s)\n", "", s->section, s->key);
     }
-    printf("  %-26s %s\n  %-26s %s\n  %-26s %s\n", "--config FILE", "read settings from FILE; flags override it",
-           "--help", "print this and stop", "--version", "print the version and stop");
-    if (u->more != NULL)
-        printf("\n%s\n", u->more);
 }
 
-/* One argument beginning with "--", at argv[*i]; moves *i past a value in the next argument. */
-static int read_flag(const struct usage *u, int argc, char **argv, int *i, const char **config, bool apply,
-                     struct err *err)
+void settings_free(const struct settings *settings)
 {
-    const char *name = argv[*i] + 2;
-    size_t len = strcspn(name, "=");
-    const char *value = name[len] == '=' ? name + len + 1 : NULL;
-    bool is_config = len == 6 && strncmp(name, "config", 6) == 0;
-    const struct setting *s = is_config ? NULL : find_flag(u, name, len);
-    if (s == NULL && !is_config)
-        return err_set(err, ERR_USAGE, "unknown option --%.*s; see %s --help", (int)len, name, u->name);
-    if (s != NULL && s->type == SETTING_SWITCH) {
-        if (apply)
-            return assign(s, value != NULL ? value : "yes", "", err);
-        return 0;
-    }
-    if (value == NULL) {
-        if (*i + 1 >= argc)
-            return err_set(err, ERR_USAGE, "--%.*s needs an argument", (int)len, name);
-        value = argv[++*i];
-    }
-    if (is_config)
-        *config = value;
-    else if (apply && assign(s, value, "", err) != 0)
-        return err_wrap(err, "--%.*s", (int)len, name);
-    return 0;
-}
-
-/* First pass (apply false): find --config, --help and mistakes. Second pass: set values, gather operands. */
-static int read_arguments(const struct usage *u, int argc, char **argv, bool apply, const char **config, int *operands,
-                          bool *done, struct err *err)
-{
-    bool options = true;
-    *operands = 0;
-    for (int i = 1; i < argc; i++) {
-        if (options && strcmp(argv[i], "--") == 0) {
-            options = false;
-        } else if (options && (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)) {
-            print_usage(u);
-            *done = true;
-            return 0;
-        } else if (options && strcmp(argv[i], "--version") == 0) {
-            printf("%s %s\n", u->name, CONCORD_VERSION);
-            *done = true;
-            return 0;
-        } else if (options && strncmp(argv[i], "--", 2) == 0) {
-            int rc = read_flag(u, argc, argv, &i, config, apply, err);
-            if (rc != 0)
-                return rc;
-        } else if (options && argv[i][0] == '-' && argv[i][1] != '\0') {
-            return err_set(err, ERR_USAGE, "unknown option %s; see %s --help", argv[i], u->name);
-        } else {
-            if (apply)
-                argv[*operands] = argv[i];
-            ++*operands;
-        }
-    }
-    return 0;
-}
-
-int settings_load(const struct usage *usage, const struct usage *known, const char *default_config, int argc,
-                  char **argv, int *operands, bool *done, struct err *err)
-{
-    const char *config = NULL;
-    *done = false;
-    int rc = read_arguments(usage, argc, argv, false, &config, operands, done, err);
-    if (rc != 0 || *done)
-        return rc;
-    if (config != NULL) {
-        rc = load_file(usage, known, config, err);
-    } else if (default_config != NULL) {
-        rc = load_file(usage, known, default_config, err);
-        if (rc == ERR_NOT_FOUND)
-            rc = 0;
-    }
-    if (rc != 0)
-        return rc;
-    rc = read_arguments(usage, argc, argv, true, &config, operands, done, err);
-    if (rc == 0 && usage->operands[0] == '\0' && *operands > 0)
-        return err_set(err, ERR_USAGE, "%s takes no operand, '%s' is too many; see --help", usage->name, argv[0]);
-    return rc;
-}
-
-static void print_verbs(FILE *to, const char *program, const char *summary, const struct verb *verbs)
-{
-    fprintf(to, "usage: %s VERB [OPTION...] [OPERAND...]\n\n%s\n\n", program, summary);
-    for (const struct verb *v = verbs; v->name != NULL; v++)
-        fprintf(to, "  %-14s %s\n", v->name, v->summary);
-    fprintf(to, "\n'%s VERB --help' says more about a verb.\n", program);
-}
-
-int verbs_main(const char *program, const char *summary, const struct verb *verbs, int argc, char **argv)
-{
-    if (argc < 2) {
-        print_verbs(stderr, program, summary, verbs);
-        return 2;
-    }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
-        print_verbs(stdout, program, summary, verbs);
-        return 0;
-    }
-    if (strcmp(argv[1], "--version") == 0) {
-        printf("%s %s\n", program, CONCORD_VERSION);
-        return 0;
-    }
-    for (const struct verb *v = verbs; v->name != NULL; v++)
-        if (strcmp(v->name, argv[1]) == 0)
-            return v->run(argc - 1, argv + 1);
-    fprintf(stderr, "%s: no verb '%s'; see %s --help\n", program, argv[1], program);
-    return 2;
-}
-
-int verb_end(const char *program, int rc, const struct err *err)
-{
-    if (rc != 0)
-        fprintf(stderr, "%s: %s\n", program, err->text);
-    return err_exit_status(rc);
+    for (const struct setting *s = settings->row; s < settings->row + settings->count; s++)
+        if (s->type == SETTING_LIST)
+            setting_list_free(value_of(settings, s));
 }

@@ -1,20 +1,23 @@
 /*
- * Settings: one table describes what a program or verb can be told, by INI file and by flag. The table is
+ * Settings: one table describes what a program or verb can be told, by configuration file (ini.h) and by flag. The table is
  * also what --help prints, so that the three cannot disagree.
  *
- * The value a setting points to holds the default beforehand; the file overrides it, a flag overrides the file.
+ * A table is constant; the values lie in a struct of the caller's, which holds the defaults beforehand. The file overrides
+ * them, a flag overrides the file.
  */
 #ifndef PROTOCOL_BASE_SETTINGS_H
 #define PROTOCOL_BASE_SETTINGS_H
 
+#include "protocol/base/bytes.h"
 #include "protocol/base/err.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define SETTINGS_TEXT_MAX 1024
+#define SETTINGS_TEXT_MAX 1024 /* bytes of a value with its terminating NUL */
 #define SETTINGS_LIST_MAX 256
+#define SETTINGS_FILE_MAX (1u << 20)
 
 enum setting_type {
     SETTING_SWITCH,   /* bool; takes no argument on the command line, yes/no in a file */
@@ -30,54 +33,61 @@ struct setting_list {
     size_t count;
 };
 
+/* Rows leave out the last members where they are zero. */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+
 struct setting {
     const char *flag;    /* "jobs" for --jobs; NULL if it can only stand in the file */
-    const char *section; /* "Client" for [Client]; NULL if it can only be a flag */
+    const char *section; /* "Agency" for [Agency]; NULL if it can only be a flag */
     const char *key;     /* "Jobs" */
     enum setting_type type;
-    void *value;
-    const char *argument; /* "N", for --help */
+    size_t at;            /* offsetof() the value in the struct that the table is about */
+    const char *argument; /* "N", for --help; NULL for a switch */
     const char *help;
+    unsigned of;   /* 0, or bits that struct settings knows: see there */
+    bool required; /* a text, path or list that must be given */
+    char letter;   /* 'o' for -o, beside the flag; or 0 */
 };
 
-/* What a program or a verb takes. Lives in static storage beside the function that uses it. */
-struct usage {
-    const char *name;     /* "concord-client enrol" */
-    const char *operands; /* "FILE...", or "" */
-    const char *summary;  /* one paragraph */
-    const char *more;     /* examples, exit status; or NULL */
-    const struct setting *settings;
+/* A table and its values. */
+struct settings {
+    const struct setting *row;
     size_t count;
+    void *values;
+    /*
+     * A file may hold every key of a table, so that verbs can share it. A row is a flag if its `of` is 0 or has one of these
+     * bits: what the verb at hand makes use of.
+     */
+    unsigned flags;
 };
+
+#define SETTINGS_TABLES 2 /* of a program, and of one of its verbs */
+
+enum settings_request { SETTINGS_NORMAL, SETTINGS_HELP, SETTINGS_VERSION };
 
 /*
- * Reads argv[1..], with --config FILE naming an INI file, --help and --version (both print and set *done).
- * Operands are moved to the front of argv; *operands says how many. What a verb does not name in its table is refused,
- * but a file may hold sections and keys of the program's other verbs: `known` names them all (NULL: the usage itself).
- * default_config: read if it exists and no --config is given; may be NULL.
+ * Reads argv[1..] over the file that --config names; without --config, over default_config if that exists. NULL: there is no
+ * file, and no flag --config. Operands are moved to the front of argv; *operands says how many. *request: whether --help or
+ * --version was given; no value is read then. Errors are ERR_USAGE or those of reading the file.
  */
-int settings_load(const struct usage *usage, const struct usage *known, const char *default_config, int argc,
-                  char **argv, int *operands, bool *done, struct err *err);
+int settings_load(const struct settings table[SETTINGS_TABLES], const char *default_config, int argc, char **argv,
+                  int *operands, enum settings_request *request, struct err *err);
+
+/* ERR_USAGE, which says what `name` needs, if required values are not given. */
+int settings_complete(const struct settings *settings, const char *name, struct err *err);
+
+/* The rows that are flags, for --help, on standard output. */
+void settings_print(const struct settings *settings);
+
+/* Frees the lists among the values. */
+void settings_free(const struct settings *settings);
 
 /* Frees what a list holds. */
 void setting_list_free(struct setting_list *list);
 
+#define CONCORD_VERSION "0.1.0"
+
 /* "1234", "90s", "15m", "6h", "30d" to seconds. */
 int settings_parse_duration(const char *text, uint64_t *seconds, struct err *err);
-
-/* A verb of a program; the last entry of a table has a NULL name. run returns an exit status. */
-struct verb {
-    const char *name;
-    int (*run)(int argc, char **argv);
-    const char *summary;
-};
-
-/* What main() is: finds argv[1] in the table and runs it; answers --help, --version and mistakes. */
-int verbs_main(const char *program, const char *summary, const struct verb *verbs, int argc, char **argv);
-
-/* How a verb ends: prints the error, if rc is one, as "program: text" on stderr; returns the exit status. */
-int verb_end(const char *program, int rc, const struct err *err);
-
-#define CONCORD_VERSION "0.1.0"
 
 #endif

@@ -5,26 +5,15 @@
 #include "protocol/base/log.h"
 #include "protocol/identity/identity.h"
 #include "protocol/identity/psk.h"
+#include "protocol/base/wait.h"
 
-#include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 
 /* --- opening --- */
-
-static void watched_signals(sigset_t *set)
-{
-    sigemptyset(set);
-    sigaddset(set, SIGTERM);
-    sigaddset(set, SIGINT);
-    sigaddset(set, SIGHUP);
-}
 
 static int check_settings(const struct daemon_config *c, struct err *err)
 {
@@ -41,19 +30,13 @@ static int check_settings(const struct daemon_config *c, struct err *err)
 
 int daemon_open(struct daemon *daemon, const struct daemon_config *config, struct err *err)
 {
-    const struct rlimit none = {0, 0};
-    sigset_t watched;
     daemon->config = config;
     int rc = check_settings(config, err);
-    if (rc == 0 && (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0))
-        rc = err_errno(err, "cannot switch off core dumps");
     if (rc == 0)
         rc = identity_load(&daemon->identity, config->identity, NULL, err);
     if (rc == 0)
         rc = dir_make(config->state, 0700, err);
-    signal(SIGPIPE, SIG_IGN);
-    watched_signals(&watched);
-    pthread_sigmask(SIG_BLOCK, &watched, NULL);
+    wait_block_signals();
     return rc;
 }
 
@@ -168,12 +151,9 @@ int daemon_export(const struct daemon *daemon, struct ledger *ledger, struct err
 
 static void serve(struct daemon *daemon, struct ledger *ledger, const struct daemon_service *service)
 {
-    const struct timespec second = {.tv_sec = 1};
     const uint64_t interval = 1000 * daemon->config->ledger_interval;
     bool tick_failing = false, export_failing = false;
     uint64_t next_export = 0;
-    sigset_t watched;
-    watched_signals(&watched);
     for (;;) {
         struct err err;
         int rc = service->tick(service->context, &err);
@@ -183,7 +163,7 @@ static void serve(struct daemon *daemon, struct ledger *ledger, const struct dae
             note_failure(&export_failing, "export-failed", rc, &err);
             next_export = clock_monotonic_ms() + interval;
         }
-        int signal = sigtimedwait(&watched, NULL, &second);
+        int signal = wait_signal();
         if (signal == SIGTERM || signal == SIGINT)
             return;
         if (signal == SIGHUP && service->reload(service->context, &err) != 0)

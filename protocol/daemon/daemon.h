@@ -1,7 +1,7 @@
 /*
  * What custodian and matcher have in common: their settings, their identity, the manifest with its pin, who may speak to
  * them, and the life of a daemon: listening, exporting the ledger, SIGHUP (read the manifest again), SIGTERM and SIGINT
- * (end in good order). Secrets stay out of core dumps.
+ * (end in good order).
  */
 #ifndef PROTOCOL_DAEMON_DAEMON_H
 #define PROTOCOL_DAEMON_DAEMON_H
@@ -23,53 +23,36 @@ struct daemon_config {
         .state = "state", .ledger = "ledger", .log_level = "info", .ledger_interval = 1, .witness_interval = 5         \
     }
 
-/* The rows of a settings table that both daemons have; c is a struct daemon_config in static storage. */
-#define DAEMON_SETTINGS(section, c)                                                                                     \
-    {"identity", section, "Identity", SETTING_PATH, (c).identity, "FILE", "secret identity file of this party"},        \
-        {"manifest", section, "Manifest", SETTING_PATH, (c).manifest, "FILE", "region.json, its signatures beside it"}, \
-        {"preshared-keys", section, "PresharedKeys", SETTING_PATH, (c).psks, "DIR", "pre-shared keys, <peer>.psk"},     \
-        {"state", section, "State", SETTING_PATH, (c).state, "DIR", "where the store lies (default: state)"},           \
-        {"ledger",                                                                                                      \
-         section,                                                                                                       \
-         "Ledger",                                                                                                      \
-         SETTING_PATH,                                                                                                  \
-         (c).ledger,                                                                                                    \
-         "DIR",                                                                                                         \
-         "where the ledger is exported (default: ledger)"},                                                             \
-        {"listen",                                                                                                      \
-         section,                                                                                                       \
-         "Listen",                                                                                                      \
-         SETTING_TEXT,                                                                                                  \
-         (c).listen,                                                                                                    \
-         "URL",                                                                                                         \
-         "tcp://ADDRESS:PORT or ipc://PATH (default: as in the manifest)"},                                             \
-        {"ledger-interval",                                                                                             \
-         section,                                                                                                       \
-         "LedgerInterval",                                                                                              \
-         SETTING_DURATION,                                                                                              \
-         &(c).ledger_interval,                                                                                          \
-         "TIME",                                                                                                        \
-         "how often new ledger entries are exported (default: 1s)"},                                                    \
-        {"witness-interval",                                                                                            \
-         section,                                                                                                       \
-         "WitnessInterval",                                                                                             \
-         SETTING_DURATION,                                                                                              \
-         &(c).witness_interval,                                                                                         \
-         "TIME",                                                                                                        \
-         "how often cosignatures are asked for (default: 5s)"},                                                         \
-        {"workers",                                                                                                     \
-         section,                                                                                                       \
-         "Workers",                                                                                                     \
-         SETTING_NUMBER,                                                                                                \
-         &(c).workers,                                                                                                  \
-         "N",                                                                                                           \
-         "threads that answer (default: one per processor)"},                                                           \
-        {"queue", section, "Queue", SETTING_NUMBER, &(c).queue, "N", "requests that may wait (default: 256)"},          \
-    {                                                                                                                   \
-        "log-level", section, "LogLevel", SETTING_TEXT, (c).log_level, "LEVEL",                                         \
-            "debug, info, warn or error (default: info)"                                                                \
+/* What `run --help` says last. */
+#define DAEMON_RUN_MORE                                                                                                \
+    "SIGHUP reads the manifest again; SIGTERM ends in good order. A passphrase for the identity is asked on the\n"     \
+    "terminal, or read from the file that CONCORD_PASSPHRASE_FILE names."
+
+/* The rows of a settings table that both daemons have; the struct that it is about begins with a struct daemon_config. */
+#define DAEMON_ROW(section, flag, key, type, member, argument, help)                                                   \
+    {                                                                                                                  \
+        flag, section, key, type, offsetof(struct daemon_config, member), argument, help                               \
     }
-#define DAEMON_SETTINGS_COUNT 11
+#define DAEMON_SETTINGS(section)                                                                                       \
+    DAEMON_ROW(section, "identity", "Identity", SETTING_PATH, identity, "FILE", "secret identity file of this party"), \
+        DAEMON_ROW(section, "manifest", "Manifest", SETTING_PATH, manifest, "FILE",                                    \
+                   "region.json, its signatures beside it"),                                                           \
+        DAEMON_ROW(section, "preshared-keys", "PresharedKeys", SETTING_PATH, psks, "DIR",                              \
+                   "pre-shared keys, <peer>.psk"),                                                                     \
+        DAEMON_ROW(section, "state", "State", SETTING_PATH, state, "DIR", "where the store lies (default: state)"),    \
+        DAEMON_ROW(section, "ledger", "Ledger", SETTING_PATH, ledger, "DIR",                                           \
+                   "where the ledger is exported (default: ledger)"),                                                  \
+        DAEMON_ROW(section, "listen", "Listen", SETTING_TEXT, listen, "URL",                                           \
+                   "tcp://ADDRESS:PORT or ipc://PATH (default: as in the manifest)"),                                  \
+        DAEMON_ROW(section, "ledger-interval", "LedgerInterval", SETTING_DURATION, ledger_interval, "TIME",            \
+                   "how often new ledger entries are exported (default: 1s)"),                                         \
+        DAEMON_ROW(section, "witness-interval", "WitnessInterval", SETTING_DURATION, witness_interval, "TIME",         \
+                   "how often cosignatures are asked for (default: 5s)"),                                              \
+        DAEMON_ROW(section, "workers", "Workers", SETTING_NUMBER, workers, "N",                                        \
+                   "threads that answer (default: one per processor)"),                                                \
+        DAEMON_ROW(section, "queue", "Queue", SETTING_NUMBER, queue, "N", "requests that may wait (default: 256)"),    \
+        DAEMON_ROW(section, "log-level", "LogLevel", SETTING_TEXT, log_level, "LEVEL",                                 \
+                   "debug, info, warn or error (default: info)")
 
 struct daemon {
     const struct daemon_config *config; /* borrowed */

@@ -3,7 +3,7 @@
 
 #include "protocol/base/buf.h"
 #include "protocol/base/file.h"
-#include "protocol/base/settings.h"
+#include "protocol/base/verbs.h"
 #include "protocol/group/group.h"
 
 #include <jansson.h>
@@ -16,10 +16,14 @@
 
 uint64_t bench_rows;
 
-static uint64_t rounds = 9;
-static struct setting_list filter;
-static bool json_output, list, slow;
-static char out_path[SETTINGS_TEXT_MAX];
+struct options {
+    uint64_t rounds, rows;
+    struct setting_list filter;
+    bool json, list, slow;
+    char out[SETTINGS_TEXT_MAX];
+};
+
+static const struct options *o;
 
 static const struct bench_case *const tables[] = {bench_group,   bench_oprf,   bench_client,
                                                   bench_matcher, bench_region, bench_ledger};
@@ -106,7 +110,7 @@ static int measure(const struct bench_case *c, struct result *result, struct err
     if (c->measure != NULL)
         return c->measure(&result->value, err);
     int rc = c->setup(&context, err);
-    for (size_t i = 0; rc == 0 && i <= rounds; i++) {
+    for (size_t i = 0; rc == 0 && i <= o->rounds; i++) {
         size_t at = i == 0 ? 0 : i - 1;
         rc = time_side(c, &c->ours, context, &value[at], err);
         if (rc == 0 && result->has_baseline)
@@ -116,9 +120,9 @@ static int measure(const struct bench_case *c, struct result *result, struct err
         c->teardown(context);
     if (rc != 0)
         return rc;
-    result->value = median(value, (size_t)rounds);
+    result->value = median(value, (size_t)o->rounds);
     if (result->has_baseline)
-        result->baseline = median(baseline, (size_t)rounds);
+        result->baseline = median(baseline, (size_t)o->rounds);
     return 0;
 }
 
@@ -132,12 +136,12 @@ static double ratio_of(const struct bench_case *c, const struct result *r)
 
 static bool is_wanted(const struct bench_case *c)
 {
-    bool whole = false, part = filter.count == 0;
-    for (size_t i = 0; i < filter.count; i++) {
-        whole = whole || strcmp(filter.item[i], c->name) == 0;
-        part = part || strstr(c->name, filter.item[i]) != NULL;
+    bool whole = false, part = o->filter.count == 0;
+    for (size_t i = 0; i < o->filter.count; i++) {
+        whole = whole || strcmp(o->filter.item[i], c->name) == 0;
+        part = part || strstr(c->name, o->filter.item[i]) != NULL;
     }
-    return whole || (part && (slow || !c->slow));
+    return whole || (part && (o->slow || !c->slow));
 }
 
 static void print_row(const struct bench_case *c, const struct result *r)
@@ -167,8 +171,8 @@ static int write_rows(const json_t *rows, struct err *err)
     int rc = text == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for the results")
                           : buf_printf(&out, err, "%s\n", text);
     if (rc == 0)
-        rc = file_write(out_path, out.data, out.len, 0644, err);
-    if (rc == 0 && json_output)
+        rc = file_write(o->out, out.data, out.len, 0644, err);
+    if (rc == 0 && o->json)
         printf("%s\n", text);
     free(text);
     buf_free(&out);
@@ -180,8 +184,8 @@ static int run_all(struct err *err)
     json_t *rows = json_array();
     size_t wanted = 0;
     int rc = rows == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for the results") : 0;
-    if (!json_output)
-        printf("engine %s, median of %llu rounds\n%-26s %17s %12s %9s\n", group_engine(), (unsigned long long)rounds,
+    if (!o->json)
+        printf("engine %s, median of %llu rounds\n%-26s %17s %12s %9s\n", group_engine(), (unsigned long long)o->rounds,
                "", "ours     ", "libsodium", "ratio");
     for (size_t t = 0; rc == 0 && t < sizeof tables / sizeof tables[0]; t++)
         for (const struct bench_case *c = tables[t]; rc == 0 && c->name != NULL; c++) {
@@ -190,7 +194,7 @@ static int run_all(struct err *err)
                 continue;
             wanted++;
             rc = measure(c, &result, err);
-            if (rc == 0 && !json_output)
+            if (rc == 0 && !o->json)
                 print_row(c, &result);
             if (rc == 0)
                 rc = add_row(rows, c, &result, err);
@@ -210,44 +214,51 @@ static void print_list(void)
             printf("%-26s %s%s\n", c->name, c->what, c->slow ? " (slow)" : "");
 }
 
+static int run(struct call *call, struct err *err)
+{
+    struct options *options = call->options;
+    const char *build = getenv("BUILD");
+    if (options->out[0] == '\0')
+        snprintf(options->out, sizeof options->out, "%s/bench.json", build != NULL ? build : "build");
+    bench_rows = options->rows;
+    o = options;
+    if (o->rounds < 1 || o->rounds > ROUNDS_MAX)
+        return err_set(err, ERR_USAGE, "--rounds is 1 to %d", ROUNDS_MAX);
+    if (!o->list)
+        return run_all(err);
+    print_list();
+    return 0;
+}
+
+static const struct setting settings[] = {
+    {"filter", NULL, NULL, SETTING_LIST, offsetof(struct options, filter), "NAME",
+     "only cases with NAME in their name; may be repeated"},
+    {"slow", NULL, NULL, SETTING_SWITCH, offsetof(struct options, slow), NULL, "also the cases that take minutes"},
+    {"rounds", NULL, NULL, SETTING_NUMBER, offsetof(struct options, rounds), "N", "measure each N times (default 9)"},
+    {"rows", NULL, NULL, SETTING_NUMBER, offsetof(struct options, rows), "N",
+     "rows of a feed for whole processes (default: see --list)"},
+    {"json", NULL, NULL, SETTING_SWITCH, offsetof(struct options, json), NULL, "print the JSON instead of the table"},
+    {"out", NULL, NULL, SETTING_TEXT, offsetof(struct options, out), "FILE",
+     "write the JSON there (default $BUILD/bench.json)"},
+    {"list", NULL, NULL, SETTING_SWITCH, offsetof(struct options, list), NULL, "print the cases and stop"},
+};
+
 int main(int argc, char **argv)
 {
-    static const struct setting settings[] = {
-        {"filter", NULL, NULL, SETTING_LIST, &filter, "NAME", "only cases with NAME in their name; may be repeated"},
-        {"slow", NULL, NULL, SETTING_SWITCH, &slow, NULL, "also the cases that take minutes"},
-        {"rounds", NULL, NULL, SETTING_NUMBER, &rounds, "N", "measure each N times (default 9)"},
-        {"rows", NULL, NULL, SETTING_NUMBER, &bench_rows, "N",
-         "rows of a feed for whole processes (default: see --list)"},
-        {"json", NULL, NULL, SETTING_SWITCH, &json_output, NULL, "print the JSON instead of the table"},
-        {"out", NULL, NULL, SETTING_TEXT, out_path, "FILE", "write the JSON there (default $BUILD/bench.json)"},
-        {"list", NULL, NULL, SETTING_SWITCH, &list, NULL, "print the cases and stop"},
+    static const struct options defaults = {.rounds = 9};
+    static const struct verb bench = {
+        .operands = "",
+        .summary =
+            "Measures Concord against the same work on plain libsodium calls, both in turns, and prints the medians. "
+            "Times are\n"
+            "processor time of one operation; a ratio above 1 is in Concord's favour.",
+        .more =
+            "CONCORD_GROUP=portable|avx2|ifma chooses the engine. --filter with the whole name of a slow case runs it.",
+        SETTINGS(settings),
+        .defaults = &defaults,
+        .options_size = sizeof defaults,
+        .run = run,
     };
-    static const struct usage usage = {
-        "concord-bench",
-        "",
-        "Measures Concord against the same work on plain libsodium calls, both in turns, and prints the medians. Times are\n"
-        "processor time of one operation; a ratio above 1 is in Concord's favour.",
-        "CONCORD_GROUP=portable|avx2|ifma chooses the engine. --filter with the whole name of a slow case runs it.",
-        settings,
-        sizeof settings / sizeof settings[0]};
-    struct err err;
-    bool done;
-    int operands;
-    const char *build = getenv("BUILD");
-    snprintf(out_path, sizeof out_path, "%s/bench.json", build != NULL ? build : "build");
-    int rc = settings_load(&usage, NULL, NULL, argc, argv, &operands, &done, &err);
-    if (rc == 0 && done)
-        return 0;
-    if (rc == 0 && (rounds < 1 || rounds > ROUNDS_MAX))
-        rc = err_set(&err, ERR_USAGE, "--rounds is 1 to %d", ROUNDS_MAX);
-    if (rc == 0 && list) {
-        print_list();
-        return 0;
-    }
-    if (rc == 0)
-        rc = group_init(&err);
-    if (rc == 0)
-        rc = run_all(&err);
-    setting_list_free(&filter);
-    return verb_end("concord-bench", rc, &err);
+    static const struct program program = {.name = "concord-bench", .start = group_init};
+    return program_main_alone(&program, &bench, argc, argv);
 }

@@ -49,9 +49,34 @@ nothing_missing() { # FUNCTION
     [ ! -s "$SCRATCH/missing" ]
 }
 
-example_accepted() { # PROGRAM VERB: fails for want of an identity, not for a key of the file
-    "$BIN/concord-$1" "$2" --config "docs/examples/$1.conf" >"$SCRATCH/out" 2>&1
+example_accepted() { # PROGRAM VERB [OPERAND...]: fails for want of an identity, not for a key of the file
+    "$BIN/concord-$1" "${@:2}" --config "docs/examples/$1.conf" >"$SCRATCH/out" 2>&1
     [ $? -eq 1 ] && grep -q 'docs/examples/identity.key' "$SCRATCH/out" || { sed 's/^/# /' "$SCRATCH/out"; return 1; }
+}
+
+example_passed_over() { # VERB [OPERAND...]: a verb that opens nothing reads the file, finds no fault with it, and works
+    "$BIN/concord-client" "$@" --config docs/examples/client.conf >"$SCRATCH/out" 2>&1 &&
+        ! "$BIN/concord-client" "$@" --config "$SCRATCH/broken.conf" >"$SCRATCH/broken" 2>&1 &&
+        grep -q 'broken.conf:2' "$SCRATCH/broken" || { sed 's/^/# /' "$SCRATCH/out" "$SCRATCH/broken"; return 1; }
+}
+
+# What each verb of concord-client is called with, so that nothing but the configuration can be in its way.
+client_verb() { # VERB
+    case $1 in
+    enrol | remove) example_accepted client "$1" one ;;
+    query) example_accepted client query --family-name Srisuwan --date-of-birth 1980-01-02 ;;
+    fingerprint) example_passed_over fingerprint ;;
+    schema) example_passed_over schema check persons && example_passed_over schema tune --quiet "$SCRATCH"/{THA,IDN}.csv ;;
+    evaluate) example_passed_over evaluate --quiet "$SCRATCH"/{THA,IDN}.csv ;;
+    *) example_accepted client "$1" </dev/null ;;
+    esac
+}
+
+every_client_verb() {
+    local v
+    printf '[Agency]\nIdentiy = x\n' >"$SCRATCH/broken.conf"
+    "$BIN/concord-generate" --agencies THA,IDN --records 50 --out "$SCRATCH" >/dev/null
+    for v in $(verbs "$BIN/concord-client"); do client_verb "$v" || return 1; done
 }
 
 links_lead() {
@@ -79,6 +104,6 @@ installed() {
 check "every verb and flag has its place in the manual" nothing_missing missing_in_manual
 check "every key of the configuration is explained in an example" nothing_missing missing_in_example
 for p in custodian matcher; do check "the example for concord-$p is accepted" example_accepted $p run; done
-check "the example for concord-client is accepted" example_accepted client status
+check "the example for concord-client is accepted by every verb" every_client_verb
 check "links between the documents lead somewhere" links_lead
 check "make install puts programs, manual and schemas into place" installed

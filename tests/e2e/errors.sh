@@ -46,7 +46,12 @@ check "an unknown verb" says 2 "no verb 'enroll'.*--help" "$BIN/concord-client" 
 check "an unknown option" says 2 'unknown option --fast' "$BIN/concord-client" enrol --fast
 check "a configuration that does not exist" says 1 'nowhere.conf' "$BIN/concord-client" status --config "$SCRATCH/nowhere.conf"
 printf '[Agency]\nIdentiy = x\n' >"$SCRATCH/typo.conf"
+check "a verb without what it needs" says 2 'enrol takes FILE.*--help' "$BIN/concord-client" enrol
+check "an option of another verb" says 2 'unknown option --purpose' "$BIN/concord-client" sync --purpose persons
 check "a mistyped key" says 2 "typo.conf:2.*Identiy" "$BIN/concord-client" status --config "$SCRATCH/typo.conf"
+
+printf '[Agency]\nIdentity\nIdentiy = x\n' >"$SCRATCH/two.conf"
+check "the first of two mistakes, by its own line" says 2 "two.conf:2: neither" "$BIN/concord-client" status --config "$SCRATCH/two.conf"
 
 # --- keys and manifest ---
 

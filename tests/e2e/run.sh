@@ -43,8 +43,26 @@ matches_have() { # AGENCY RECORD
 
 region_create "$SCRATCH/region" THA IDN
 region_start
+says() { # AGENCY PATTERN: its daemon's log does, soon
+    local i
+    for i in {1..200}; do
+        grep -q "$2" "$REGION/agency-$1/log" 2>/dev/null && return 0
+        sleep 0.1
+    done
+    tail -5 "$REGION/agency-$1/log" | sed 's/^/# /'
+    return 1
+}
+
 watch_start THA --sync-interval 1h
 watch_start IDN --sync-interval 1h --snapshot
+
+# It may be under a passphrase: it is opened once, and no work asks for it again.
+check "THA's daemon has opened its identity" says THA 'event=running'
+mv "$REGION/agency-THA/identity.key" "$REGION/agency-THA/away.key"
+rows THA first.csv 'T0,Nguyen,Linh,F,1966-07-08,,,'
+check "and enrols without opening it again" says THA 'event=enrolled'
+check "and fetches its mail" says THA 'event=synchronised'
+mv "$REGION/agency-THA/away.key" "$REGION/agency-THA/identity.key"
 
 rows THA people.csv 'T1,Srisuwan,Somchai,M,1980-01-02,PASSPORT,THA,AA1234567' 'T2,Wongkul,Malee,F,1990-05-06,,,'
 rows IDN a.csv 'I1,Srisuwan,Somchai,M,1980-01-02,PASSPORT,THA,AA1234567'

@@ -20,22 +20,27 @@ struct values {
 
 static char dir[] = "/tmp/concord-settings-XXXXXX";
 
-static int load(struct values *v, const char *ini, int argc, char **argv, int *operands, struct err *err)
+#define DAEMON 1u
+
+static const struct setting rows[] = {
+    {"text", "Program", "Text", SETTING_TEXT, offsetof(struct values, text), "TEXT", ""},
+    {"path", "Program", "Path", SETTING_PATH, offsetof(struct values, path), "FILE", ""},
+    {"number", "Program", "Number", SETTING_NUMBER, offsetof(struct values, number), "N", "", .letter = 'n'},
+    {"wait", "Program", "Wait", SETTING_DURATION, offsetof(struct values, duration), "TIME", "", DAEMON},
+    {"on", "Program", "On", SETTING_SWITCH, offsetof(struct values, on), NULL, ""},
+    {"item", "Program", "Item", SETTING_LIST, offsetof(struct values, list), "ITEM", ""},
+};
+
+/* As a verb that takes the flags of these bits. */
+static int load(struct values *v, unsigned flags, const char *ini, int argc, char **argv, int *operands,
+                struct err *err)
 {
-    const struct setting settings[] = {
-        {"text", "Program", "Text", SETTING_TEXT, v->text, "TEXT", ""},
-        {"path", "Program", "Path", SETTING_PATH, v->path, "FILE", ""},
-        {"number", "Program", "Number", SETTING_NUMBER, &v->number, "N", ""},
-        {"wait", "Program", "Wait", SETTING_DURATION, &v->duration, "TIME", ""},
-        {"on", "Program", "On", SETTING_SWITCH, &v->on, NULL, ""},
-        {"item", "Program", "Item", SETTING_LIST, &v->list, "ITEM", ""},
-    };
-    const struct usage usage = {"program verb", "FILE...", "", NULL, settings, 6};
     char path[64];
-    bool done;
+    enum settings_request request;
+    const struct settings table[SETTINGS_TABLES] = {{rows, ARRAY_LEN(rows), v, flags}};
     snprintf(path, sizeof path, "%s/program.conf", dir);
     assert_int_equal(file_write(path, ini, strlen(ini), 0600, err), 0);
-    return settings_load(&usage, NULL, path, argc, argv, operands, &done, err);
+    return settings_load(table, path, argc, argv, operands, &request, err);
 }
 
 static void flags_override_the_file(void **state)
@@ -44,9 +49,9 @@ static void flags_override_the_file(void **state)
     struct values v = {.number = 7};
     struct err err;
     int operands;
-    char *argv[] = {"verb", "--number=3", "one", "--item", "b", "--on", "--", "--two", NULL};
+    char *argv[] = {"verb", "-n", "3", "one", "--item", "b", "--on", "--", "--two", NULL};
     const char *ini = "[Program]\nText = from file ; comment\nNumber = 2\nWait = 15m\nItem = a\nPath = key\n";
-    assert_int_equal(load(&v, ini, 8, argv, &operands, &err), 0);
+    assert_int_equal(load(&v, DAEMON, ini, 9, argv, &operands, &err), 0);
     assert_string_equal(v.text, "from file");
     assert_int_equal(v.number, 3);
     assert_int_equal(v.duration, 900);
@@ -74,24 +79,67 @@ static void mistakes_are_named(void **state)
         {"[Program]\n\nNumber = many\n", NULL, ":3: Number: 'many' is not a whole number"},
         {"[Program]\nnonsense\n", NULL, ":2: neither a [Section] nor a 'Key = value'"},
         {"[Program]\nOn = perhaps\n", NULL, ":2: On: 'perhaps' is neither yes nor no"},
-        {"", "--nubmer=3", "unknown option --nubmer; see program verb --help"},
-        {"", "-n", "unknown option -n"},
+        {"[Program]\nText = a\n\n[Program\nNumber = many\n", NULL, ":4: neither a [Section] nor"},
+        {"[Program]\nNumber = many\nnonsense\n", NULL, ":2: Number: 'many' is not a whole number"},
+        {"[Program]\nText = a\n  Number = 1\n= 3\n", NULL, ":4: neither"},
+        {"", "--nubmer=3", "unknown option --nubmer; see --help"},
+        {"", "-x", "unknown option -x"},
+        {"", "-n", "-n needs an argument"},
         {"", "--number", "--number needs an argument"},
         {"", "--number=-1", "--number: '-1' is not a whole number"},
         {"", "--wait=3w", "'3w' is not a duration"},
         {"", "--number=99999999999999999999", "is not a whole number"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct values v = {0};
         struct err err = {0};
         int operands;
         char argument[64];
         snprintf(argument, sizeof argument, "%s", cases[i].argument != NULL ? cases[i].argument : "x");
         char *argv[] = {"verb", argument, NULL};
-        assert_int_equal(load(&v, cases[i].ini, 2, argv, &operands, &err), ERR_USAGE);
+        assert_int_equal(load(&v, DAEMON, cases[i].ini, 2, argv, &operands, &err), ERR_USAGE);
         if (strstr(err.text, cases[i].message) == NULL)
             fail_msg("expected '%s' in '%s'", cases[i].message, err.text);
     }
+}
+
+/* A line that is too long for its value is named, and so is the one that is wrong behind one that is long. */
+static void lines_may_be_long(void **state)
+{
+    (void)state;
+    char ini[3000], value[SETTINGS_TEXT_MAX + 1] = "";
+    char *argv[] = {"verb", NULL};
+    struct values v = {0};
+    struct err err = {0};
+    int operands;
+    memset(value, 'x', SETTINGS_TEXT_MAX - 1);
+    snprintf(ini, sizeof ini, "[Program]\n# %s\nText = %s\n", value, value);
+    assert_int_equal(load(&v, 0, ini, 1, argv, &operands, &err), 0);
+    assert_string_equal(v.text, value);
+    value[SETTINGS_TEXT_MAX - 1] = 'x';
+    snprintf(ini, sizeof ini, "[Program]\n# %.900s\nText = %s\n", value, value);
+    assert_int_equal(load(&v, 0, ini, 1, argv, &operands, &err), ERR_USAGE);
+    assert_non_null(strstr(err.text, "program.conf:3: Text: longer than 1023 bytes"));
+    snprintf(ini, sizeof ini, "[Program]\nText = %.1000s\nTxet = a\n", value);
+    assert_int_equal(load(&v, 0, ini, 1, argv, &operands, &err), ERR_USAGE);
+    assert_non_null(strstr(err.text, "program.conf:3: unknown key 'Txet'"));
+}
+
+/* A file may hold what other verbs are about; their flags are refused. */
+static void verbs_share_a_file(void **state)
+{
+    (void)state;
+    struct values v = {0};
+    struct err err = {0};
+    int operands;
+    char *argv[] = {"verb", "--wait=1h", NULL};
+    const char *ini = "\xef\xbb\xbf[Program]\nWait = 15m\n";
+    assert_int_equal(load(&v, DAEMON, ini, 2, argv, &operands, &err), 0);
+    assert_int_equal(v.duration, 3600);
+    assert_int_equal(load(&v, 0, ini, 1, argv, &operands, &err), 0);
+    assert_int_equal(v.duration, 900);
+    assert_int_equal(load(&v, 0, ini, 2, argv, &operands, &err), ERR_USAGE);
+    assert_non_null(strstr(err.text, "unknown option --wait"));
 }
 
 static void durations(void **state)
@@ -109,6 +157,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(flags_override_the_file),
         cmocka_unit_test(mistakes_are_named),
+        cmocka_unit_test(lines_may_be_long),
+        cmocka_unit_test(verbs_share_a_file),
         cmocka_unit_test(durations),
     };
     if (mkdtemp(dir) == NULL)

@@ -24,8 +24,9 @@ static const char *path_of(const char *name)
 }
 
 /* Runs a verb as a program of its own; its status, and what it said on stderr in `said`. */
-static int run(int (*verb)(int, char **), char **argv)
+static int run(const struct verb *verb, char **argv)
 {
+    static const struct program program = {.name = "concord-keys"};
     int status = 0, argc = 0;
     const char *path = path_of("said");
     while (argv[argc] != NULL)
@@ -35,7 +36,7 @@ static int run(int (*verb)(int, char **), char **argv)
         int fd = open(path, O_CREAT | O_WRONLY | O_TRUNC, 0600), null = open("/dev/null", O_WRONLY);
         dup2(fd, STDERR_FILENO);
         dup2(null, STDOUT_FILENO);
-        _exit(verb(argc, argv));
+        _exit(program_main_alone(&program, verb, argc, argv));
     }
     assert_true(child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status));
     struct buf text = buf_of(sizeof said - 1);
@@ -88,7 +89,7 @@ static int setup(void **state)
     }
     snprintf(out, sizeof out, "--out=%s", path_of("ceremony.json"));
     start[4 + TEST_CUSTODIANS] = out;
-    assert_int_equal(run(ceremony_start_main, start), 0);
+    assert_int_equal(run(&ceremony_start_verb, start), 0);
     MUST(ceremony_load(&ceremony, path_of("ceremony.json"), why));
     for (size_t i = 0; i < TEST_CUSTODIANS; i++) {
         for (size_t p = 0; p < ceremony.purpose_count; p++)
@@ -115,7 +116,7 @@ static int finish_with(size_t me, char *one, char *two, char *three)
     snprintf(number, sizeof number, "transcript-%zu.json", me + 1);
     snprintf(transcript, sizeof transcript, "--transcript=%s", path_of(number));
     char *argv[] = {"finish", identity, out, transcript, (char *)path_of("ceremony.json"), one, two, three, NULL};
-    return run(ceremony_finish_main, argv);
+    return run(&ceremony_finish_verb, argv);
 }
 
 static int finish(size_t me)

@@ -15,7 +15,7 @@ static int setup(void **state)
     const uint8_t secret[32] = {1};
     region_test_new(&test);
     snprintf(path, sizeof path, "%s/vault.db", test.dir);
-    agency = (struct agency){.config = &config, .identity = test.agency[0], .region = test.region};
+    agency = (struct agency){.config = &config, .identity = &test.agency[0], .region = test.region};
     MUST(vault_open(&agency.vault, path, secret, why));
     purpose = (struct agency_purpose){.region = &test.region->purposes[0]};
     return 0;

@@ -35,12 +35,12 @@ static void test_order(void **state)
     int taken = 0;
     (void)state;
     check_ok(workers_new(&w, &options, &err), &err);
-    assert_null(workers_take(w, WORKERS_FOREVER));
+    assert_null(workers_take(w, WAIT_FOREVER));
     for (int i = 0; i < TASKS; i++) {
         number[i] = i;
         for (int *got; (got = workers_take(w, workers_pending(w) < 5 ? 0
                                               : i % 2 == 0           ? 1
-                                                                     : WORKERS_FOREVER)) != NULL;
+                                                                     : WAIT_FOREVER)) != NULL;
              taken++)
             assert_int_equal(*got, taken);
         if (workers_pending(w) == 5) {
@@ -50,7 +50,7 @@ static void test_order(void **state)
         workers_give(w, &number[i]);
         assert_true(workers_pending(w) <= 5);
     }
-    for (int *got; (got = workers_take(w, WORKERS_FOREVER)) != NULL; taken++)
+    for (int *got; (got = workers_take(w, WAIT_FOREVER)) != NULL; taken++)
         assert_int_equal(*got, taken);
     assert_int_equal(taken, TASKS);
     assert_int_equal(workers_pending(w), 0);

@@ -9,13 +9,6 @@ struct period {
     uint64_t since, until;                                             /* since <= time < until, seconds since 1970 */
 };
 
-#define PERIOD_SETTINGS(p)                                                                                             \
-    {"since", NULL, NULL, SETTING_TEXT, (p).since_text, "DATE", "from 2026-11-25 or 2026-11-25T08:00:00Z on"},         \
-    {                                                                                                                  \
-        "until", NULL, NULL, SETTING_TEXT, (p).until_text, "DATE", "up to, and with, that day; or up to that second"   \
-    }
-#define PERIOD_SETTINGS_COUNT 2
-
 /* Makes numbers of the texts. ERR_USAGE. */
 int period_parse(struct period *period, struct err *err);
 

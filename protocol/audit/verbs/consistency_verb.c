@@ -1,4 +1,6 @@
 /* concord-audit consistency */
+#include "protocol/audit/verbs/verbs.h"
+
 #include "protocol/audit/walk/consistency.h"
 #include "protocol/base/file.h"
 
@@ -50,33 +52,21 @@ static int compare(struct audit *audit, const char *old_path, struct err *err)
     return rc;
 }
 
-int consistency_main(int argc, char **argv)
+static int run(struct call *call, struct err *err)
 {
-    static struct audit_options options;
-    static const struct setting settings[] = {AUDIT_SETTING_MANIFEST(options)};
-    static const struct usage usage = {
-        "concord-audit consistency",
-        "OLD DIR",
+    return compare(call->opened, call->operand[0], err);
+}
+
+const struct verb consistency_verb = {
+    .name = "consistency",
+    .brief = "check that a checkpoint belongs to a ledger's history",
+    .operands = "OLD DIR",
+    .least = 2,
+    .most = 2,
+    .summary =
         "Whether a checkpoint that you hold belongs to the history that the ledger in DIR shows. OLD is a file with a\n"
         "checkpoint (an agency's receipt ends in one) or the directory of another copy of the ledger.",
-        "Exit status: 0 consistent, 1 it is not, 2 it could not be checked.",
-        settings,
-        1};
-    static struct audit audit;
-    struct err err;
-    bool done;
-    int operands;
-    int rc = settings_load(&usage, NULL, NULL, argc, argv, &operands, &done, &err);
-    if (rc == 0 && done)
-        return 0;
-    if (rc == 0 && operands != 2)
-        rc = err_set(&err, ERR_USAGE, "consistency needs a checkpoint and the directory of a ledger; see --help");
-    if (rc == 0)
-        rc = audit_open(&audit, &options, argv + 1, 1, &err);
-    if (rc == 0)
-        rc = compare(&audit, argv[0], &err);
-    int status = audit_end(rc, &audit, &err);
-    audit_close(&audit);
-    setting_list_free(&options.manifests);
-    return status;
-}
+    .more = "Exit status: 0 consistent, 1 it is not, 2 it could not be checked.",
+    .needs = AUDIT_LAST,
+    .run = run,
+};

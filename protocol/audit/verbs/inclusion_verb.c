@@ -1,4 +1,6 @@
 /* concord-audit inclusion */
+#include "protocol/audit/verbs/verbs.h"
+
 #include "protocol/audit/walk/consistency.h"
 #include "protocol/audit/walk/tiles.h"
 #include "protocol/base/clock.h"
@@ -78,33 +80,21 @@ static int check_all(struct audit *audit, char **paths, int count, struct err *e
     return rc;
 }
 
-int inclusion_main(int argc, char **argv)
+static int run(struct call *call, struct err *err)
 {
-    static struct audit_options options;
-    static const struct setting settings[] = {AUDIT_SETTING_MANIFEST(options)};
-    static const struct usage usage = {"concord-audit inclusion",
-                                       "RECEIPT... DIR",
-                                       "Whether what an agency was promised is in the ledger in DIR. A receipt is a "
-                                       "file as concord-client receipts exports\n"
-                                       "it (C2SP tlog-proof).",
-                                       "Exit status: 0 all are in it, 1 one is not, 2 it could not be checked.",
-                                       settings,
-                                       1};
-    static struct audit audit;
-    struct err err;
-    bool done;
-    int operands;
-    int rc = settings_load(&usage, NULL, NULL, argc, argv, &operands, &done, &err);
-    if (rc == 0 && done)
-        return 0;
-    if (rc == 0 && operands < 2)
-        rc = err_set(&err, ERR_USAGE, "inclusion needs a receipt and the directory of a ledger; see --help");
-    if (rc == 0)
-        rc = audit_open(&audit, &options, argv + operands - 1, 1, &err);
-    if (rc == 0)
-        rc = check_all(&audit, argv, operands - 1, &err);
-    int status = audit_end(rc, &audit, &err);
-    audit_close(&audit);
-    setting_list_free(&options.manifests);
-    return status;
+    return check_all(call->opened, call->operand, call->operands - 1, err);
 }
+
+const struct verb inclusion_verb = {
+    .name = "inclusion",
+    .brief = "check that what a receipt promises is in a ledger",
+    .operands = "RECEIPT... DIR",
+    .least = 2,
+    .most = VERB_ANY,
+    .summary =
+        "Whether what an agency was promised is in the ledger in DIR. A receipt is a file as concord-client receipts exports\n"
+        "it (C2SP tlog-proof).",
+    .more = "Exit status: 0 all are in it, 1 one is not, 2 it could not be checked.",
+    .needs = AUDIT_LAST,
+    .run = run,
+};

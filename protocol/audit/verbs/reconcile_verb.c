@@ -1,15 +1,16 @@
 /* concord-audit reconcile */
+#include "protocol/audit/verbs/verbs.h"
+
 #include "protocol/audit/replay/reconcile.h"
 #include "protocol/base/clock.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-static struct {
-    struct audit_options audit;
+struct options {
     struct reconcile_rule rule;
     bool all;
-} o = {.rule = {RECONCILE_LOST, RECONCILE_SHARED}};
+};
 
 static void print_day(const struct audit *audit, const struct reconcile_day *d)
 {
@@ -27,7 +28,7 @@ static void print_day(const struct audit *audit, const struct reconcile_day *d)
     printf("  %s\n", reconcile_verdict_name(d->verdict));
 }
 
-static void print_days(const struct audit *audit, const struct reconcile_day *days, size_t count)
+static void print_days(const struct audit *audit, const struct reconcile_day *days, size_t count, bool all)
 {
     const struct region *region = manifests_newest(&audit->manifests);
     size_t hidden = 0;
@@ -36,7 +37,7 @@ static void print_days(const struct audit *audit, const struct reconcile_day *da
         printf(" %11.11s", region->custodians[i].party.name);
     printf("  %9s %9s %8s  %6s  %s\n", "tokens", "used", "surplus", "ratio", "verdict");
     for (size_t i = 0; i < count; i++) {
-        if (o.all || days[i].verdict > RECONCILE_SHARING || count <= 100)
+        if (all || days[i].verdict > RECONCILE_SHARING || count <= 100)
             print_day(audit, &days[i]);
         else
             hidden++;
@@ -69,14 +70,15 @@ static json_t *day_json(const struct audit *audit, const struct reconcile_day *d
     return out;
 }
 
-static int print_json(const struct audit *audit, const struct reconcile_day *days, size_t count, struct err *err)
+static int print_json(const struct audit *audit, const struct reconcile_rule *rule, const struct reconcile_day *days,
+                      size_t count, struct err *err)
 {
     json_t *list = json_array();
     int failed = 0;
     for (size_t i = 0; i < count; i++)
         failed |= json_array_append_new(list, day_json(audit, &days[i]));
-    json_t *all = json_pack("{s:I, s:I, s:o, s:o}", "lost", (json_int_t)o.rule.lost, "shared_percent",
-                            (json_int_t)o.rule.shared, "days", list, "findings", findings_json(&audit->findings));
+    json_t *all = json_pack("{s:I, s:I, s:o, s:o}", "lost", (json_int_t)rule->lost, "shared_percent",
+                            (json_int_t)rule->shared, "days", list, "findings", findings_json(&audit->findings));
     int rc = failed != 0 || all == NULL || json_dumpf(all, stdout, JSON_INDENT(2)) != 0
                  ? err_set(err, ERR_IO, "cannot write the result as JSON")
                  : 0;
@@ -86,8 +88,11 @@ static int print_json(const struct audit *audit, const struct reconcile_day *day
     return rc;
 }
 
-static int reconcile_all(struct audit *audit, struct err *err)
+static int run(struct call *call, struct err *err)
 {
+    struct audit *audit = call->opened;
+    const struct audit_options *config = call->config;
+    const struct options *o = call->options;
     struct reconcile *reconcile = NULL;
     struct verified verified;
     const struct reconcile_day *days = NULL;
@@ -98,11 +103,11 @@ static int reconcile_all(struct audit *audit, struct err *err)
     for (size_t i = 0; rc == 0 && i < audit->count; i++)
         rc = verify_ledger(audit, &audit->ledger[i], reconcile_handler(reconcile, &audit->ledger[i]), &verified, err);
     if (rc == 0)
-        rc = reconcile_finish(reconcile, audit, &o.rule, &days, &count, err);
-    if (rc == 0 && o.audit.json)
-        rc = print_json(audit, days, count, err);
+        rc = reconcile_finish(reconcile, audit, &o->rule, &days, &count, err);
+    if (rc == 0 && config->json)
+        rc = print_json(audit, &o->rule, days, count, err);
     else if (rc == 0) {
-        print_days(audit, days, count);
+        print_days(audit, days, count, o->all);
         for (size_t i = 0; i < manifests_newest(&audit->manifests)->custodian_count; i++)
             if (audit_custodian(audit, i) == NULL)
                 printf("note     the ledger of %s is not given: it is taken to say what the others of its coalitions "
@@ -116,39 +121,31 @@ static int reconcile_all(struct audit *audit, struct err *err)
     return rc;
 }
 
-int reconcile_main(int argc, char **argv)
-{
-    static const struct setting settings[] = {
-        AUDIT_SETTINGS(o.audit),
-        {"lost", NULL, NULL, SETTING_NUMBER, &o.rule.lost, "N",
-         "tokens that may be lost in a day, and in 28 days, to crashes (default: 8192)"},
-        {"shared", NULL, NULL, SETTING_NUMBER, &o.rule.shared, "PERCENT",
-         "of the tags used that may come on top, since records share tags (default: 10)"},
-        {"all", NULL, NULL, SETTING_SWITCH, &o.all, NULL, "show every day, not only those that stand out"},
-    };
-    static const struct usage usage = {"concord-audit reconcile",
-                                       "DIR...",
-                                       "Holds the ledgers of the custodians against the matcher's: what each agency "
-                                       "had evaluated for a purpose, day by day,\n"
-                                       "against what it enrolled, renewed and queried. Who evaluates what it never "
-                                       "uses is guessing. The ledgers are verified.",
-                                       "Copy the matcher's ledger first, then the custodians'.\n"
-                                       "Exit status: 0 no findings, 1 there are findings, 2 it could not be checked.",
-                                       settings,
-                                       AUDIT_SETTINGS_COUNT + 3};
-    static struct audit audit;
-    struct err err;
-    bool done;
-    int operands;
-    int rc = settings_load(&usage, NULL, NULL, argc, argv, &operands, &done, &err);
-    if (rc == 0 && done)
-        return 0;
-    if (rc == 0)
-        rc = audit_open(&audit, &o.audit, argv, (size_t)operands, &err);
-    if (rc == 0)
-        rc = reconcile_all(&audit, &err);
-    int status = audit_end(rc, &audit, &err);
-    audit_close(&audit);
-    setting_list_free(&o.audit.manifests);
-    return status;
-}
+static const struct options defaults = {.rule = {RECONCILE_LOST, RECONCILE_SHARED}};
+
+static const struct setting settings[] = {
+    {"lost", NULL, NULL, SETTING_NUMBER, offsetof(struct options, rule.lost), "N",
+     "tokens that may be lost in a day, and in 28 days, to crashes (default: 8192)"},
+    {"shared", NULL, NULL, SETTING_NUMBER, offsetof(struct options, rule.shared), "PERCENT",
+     "of the tags used that may come on top, since records share tags (default: 10)"},
+    {"all", NULL, NULL, SETTING_SWITCH, offsetof(struct options, all), NULL,
+     "show every day, not only those that stand out"},
+};
+
+const struct verb reconcile_verb = {
+    .name = "reconcile",
+    .brief = "hold evaluations against enrolments: who is guessing",
+    .operands = "DIR...",
+    .least = 1,
+    .most = VERB_ANY,
+    .summary =
+        "Holds the ledgers of the custodians against the matcher's: what each agency had evaluated for a purpose, day by day,\n"
+        "against what it enrolled, renewed and queried. Who evaluates what it never uses is guessing. The ledgers are verified.",
+    .more = "Copy the matcher's ledger first, then the custodians'.\n"
+            "Exit status: 0 no findings, 1 there are findings, 2 it could not be checked.",
+    SETTINGS(settings),
+    .defaults = &defaults,
+    .options_size = sizeof defaults,
+    .needs = AUDIT_ALL,
+    .run = run,
+};

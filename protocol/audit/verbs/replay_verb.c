@@ -1,14 +1,15 @@
 /* concord-audit replay */
+#include "protocol/audit/verbs/verbs.h"
+
 #include "protocol/audit/replay/replay.h"
 #include "protocol/audit/replay/work.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-static struct {
-    struct audit_options audit;
+struct options {
     char archive[SETTINGS_TEXT_MAX], work[SETTINGS_TEXT_MAX];
-} o;
+};
 
 static int print_json(const struct audit *audit, const struct verified *v, const struct replay_counts *c,
                       struct err *err)
@@ -41,8 +42,11 @@ static void print_text(const struct audit *audit, const struct verified *v, cons
         printf("replayed: what was delivered is what had to be\n");
 }
 
-static int replay_ledger(struct audit *audit, struct err *err)
+static int run(struct call *call, struct err *err)
 {
+    struct audit *audit = call->opened;
+    const struct audit_options *config = call->config;
+    const struct options *o = call->options;
     const struct walk *matcher = audit_matcher(audit);
     struct replay *replay = NULL;
     struct replay_counts counts = {0};
@@ -55,14 +59,14 @@ static int replay_ledger(struct audit *audit, struct err *err)
         findings_print(&audit->findings);
         return 0;
     }
-    rc = work_make(work, o.work, err);
+    rc = work_make(work, o->work, err);
     if (rc == 0)
-        rc = replay_new(&replay, audit, matcher, o.archive, work, err);
+        rc = replay_new(&replay, audit, matcher, o->archive, work, err);
     if (rc == 0)
         rc = verify_ledger(audit, matcher, replay_handler(replay), &verified, err);
     if (rc == 0)
         rc = replay_finish(replay, &counts, err);
-    if (rc == 0 && o.audit.json)
+    if (rc == 0 && config->json)
         rc = print_json(audit, &verified, &counts, err);
     else if (rc == 0)
         print_text(audit, &verified, &counts);
@@ -71,41 +75,26 @@ static int replay_ledger(struct audit *audit, struct err *err)
     return rc;
 }
 
-int replay_main(int argc, char **argv)
-{
-    static const struct setting settings[] = {
-        AUDIT_SETTINGS(o.audit),
-        {"archive", NULL, NULL, SETTING_PATH, o.archive, "DIR", "the matcher's archive of batches"},
-        {"work", NULL, NULL, SETTING_PATH, o.work, "DIR",
-         "where the entries may lie meanwhile (default: TMPDIR, or /tmp)"},
-    };
-    static const struct usage usage = {
-        "concord-audit replay",
-        "DIR",
-        "Computes again, from the archived batches, what the matcher whose ledger is in DIR had to deliver under the "
-        "grants then\n"
-        "in force, and compares: a match that was omitted, invented, misdirected or late is named. The ledger is "
-        "verified.",
-        "Copy the ledger first, then the archive. The archive holds tags and sealed payloads, no personal data.\n"
-        "Exit status: 0 no findings, 1 there are findings, 2 it could not be checked.",
-        settings,
-        AUDIT_SETTINGS_COUNT + 2};
-    static struct audit audit;
-    struct err err;
-    bool done;
-    int operands;
-    int rc = settings_load(&usage, NULL, NULL, argc, argv, &operands, &done, &err);
-    if (rc == 0 && done)
-        return 0;
-    if (rc == 0 && (operands != 1 || o.archive[0] == '\0'))
-        rc = err_set(&err, ERR_USAGE,
-                     "replay needs --archive DIR and the directory of the matcher's ledger; see --help");
-    if (rc == 0)
-        rc = audit_open(&audit, &o.audit, argv, 1, &err);
-    if (rc == 0)
-        rc = replay_ledger(&audit, &err);
-    int status = audit_end(rc, &audit, &err);
-    audit_close(&audit);
-    setting_list_free(&o.audit.manifests);
-    return status;
-}
+static const struct setting settings[] = {
+    {"archive", NULL, NULL, SETTING_PATH, offsetof(struct options, archive), "DIR", "the matcher's archive of batches",
+     .required = true},
+    {"work", NULL, NULL, SETTING_PATH, offsetof(struct options, work), "DIR",
+     "where the entries may lie meanwhile (default: TMPDIR, or /tmp)"},
+};
+
+const struct verb replay_verb = {
+    .name = "replay",
+    .brief = "compute the joins again and compare with what was delivered",
+    .operands = "DIR",
+    .least = 1,
+    .most = 1,
+    .summary =
+        "Computes again, from the archived batches, what the matcher whose ledger is in DIR had to deliver under the grants then\n"
+        "in force, and compares: a match that was omitted, invented, misdirected or late is named. The ledger is verified.",
+    .more = "Copy the ledger first, then the archive. The archive holds tags and sealed payloads, no personal data.\n"
+            "Exit status: 0 no findings, 1 there are findings, 2 it could not be checked.",
+    SETTINGS(settings),
+    .options_size = sizeof(struct options),
+    .needs = AUDIT_ALL,
+    .run = run,
+};

@@ -1,5 +1,6 @@
 /* concord-audit show */
-#include "protocol/audit/walk/audit.h"
+#include "protocol/audit/verbs/verbs.h"
+
 #include "protocol/audit/report/period.h"
 #include "protocol/audit/walk/tiles.h"
 #include "protocol/base/clock.h"
@@ -9,18 +10,18 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct {
+struct options {
     struct period period;
     char agency[SETTINGS_TEXT_MAX], purpose[SETTINGS_TEXT_MAX], kind[SETTINGS_TEXT_MAX];
     bool json, csv;
-} o;
+};
 
-static bool is_wanted(const struct event *e)
+static bool is_wanted(const struct options *o, const struct event *e)
 {
-    return period_has(&o.period, e->time) &&
-           (o.agency[0] == '\0' || strcmp(o.agency, e->party) == 0 || strcmp(o.agency, e->partner) == 0) &&
-           (o.purpose[0] == '\0' || strcmp(o.purpose, e->purpose) == 0) &&
-           (o.kind[0] == '\0' || strcmp(o.kind, event_kind_name(e->kind)) == 0);
+    return period_has(&o->period, e->time) &&
+           (o->agency[0] == '\0' || strcmp(o->agency, e->party) == 0 || strcmp(o->agency, e->partner) == 0) &&
+           (o->purpose[0] == '\0' || strcmp(o->purpose, e->purpose) == 0) &&
+           (o->kind[0] == '\0' || strcmp(o->kind, event_kind_name(e->kind)) == 0);
 }
 
 static void print_number(const char *name, uint64_t number)
@@ -63,7 +64,7 @@ static void print_csv(uint64_t index, const struct event *e)
            bytes_to_hex(digest, e->digest, sizeof e->digest), e->note);
 }
 
-static int show_entry(const char *dir, struct tiles *tiles, struct err *err)
+static int show_entry(const struct options *o, const char *dir, struct tiles *tiles, struct err *err)
 {
     struct span entry;
     struct event event;
@@ -71,19 +72,21 @@ static int show_entry(const char *dir, struct tiles *tiles, struct err *err)
     int rc = tiles_next_entry(tiles, &entry, err);
     if (rc == 0 && (rc = event_decode(&event, entry, err)) != 0)
         err_wrap(err, "%s: entry %" PRIu64, dir, index);
-    if (rc != 0 || !is_wanted(&event))
+    if (rc != 0 || !is_wanted(o, &event))
         return rc;
-    if (o.json)
+    if (o->json)
         printf("{\"index\":%" PRIu64 ",\"event\":%.*s}\n", index, (int)entry.len, (const char *)entry.data);
-    else if (o.csv)
+    else if (o->csv)
         print_csv(index, &event);
     else
         print_text(index, &event);
     return 0;
 }
 
-static int show(const char *dir, struct err *err)
+static int run(struct call *call, struct err *err)
 {
+    const struct options *o = call->options;
+    const char *dir = call->operand[0];
     char path[PATH_LIMIT];
     struct checkpoint checkpoint;
     struct span body, signatures;
@@ -94,47 +97,49 @@ static int show(const char *dir, struct err *err)
         rc = file_read(&note, path, err);
     if (rc == 0 && (rc = checkpoint_parse(&checkpoint, buf_span(&note), &body, &signatures, err)) != 0)
         err_wrap(err, "%s", path);
-    if (rc == 0 && o.csv)
+    if (rc == 0 && o->csv)
         printf("index,time,kind,party,partner,purpose,epoch,count,added,renewed,replaced,removed,hits,digest,note\n");
     tiles_open(&tiles, dir, rc == 0 ? checkpoint.size : 0);
     while (rc == 0 && tiles.next < tiles.size)
-        rc = show_entry(dir, &tiles, err);
+        rc = show_entry(o, dir, &tiles, err);
     tiles_close(&tiles);
     buf_free(&note);
     return rc;
 }
 
-int show_main(int argc, char **argv)
+static int check(struct call *call, struct err *err)
 {
-    static const struct setting settings[] = {
-        PERIOD_SETTINGS(o.period),
-        {"agency", NULL, NULL, SETTING_TEXT, o.agency, "NAME", "events of this party, or that concern it"},
-        {"purpose", NULL, NULL, SETTING_TEXT, o.purpose, "NAME", "events of this purpose"},
-        {"kind", NULL, NULL, SETTING_TEXT, o.kind, "KIND", "events of this kind: put, query, deliver, evaluate, ..."},
-        {"json", NULL, NULL, SETTING_SWITCH, &o.json, NULL,
-         "a JSON object a line, the entry as it stands in the ledger in it"},
-        {"csv", NULL, NULL, SETTING_SWITCH, &o.csv, NULL, "a table with a header line"},
-    };
-    static const struct usage usage = {
-        "concord-audit show",
-        "DIR",
-        "Shows the events of an exported ledger. Nothing is verified: see concord-audit verify.",
-        "Exit status: 0 all was shown, 2 it could not be read.",
-        settings,
-        PERIOD_SETTINGS_COUNT + 5};
-    struct err err;
-    bool done;
-    int operands;
-    int rc = settings_load(&usage, NULL, NULL, argc, argv, &operands, &done, &err);
-    if (rc == 0 && done)
-        return 0;
-    if (rc == 0 && operands != 1)
-        rc = err_set(&err, ERR_USAGE, "show needs the directory of one ledger; see --help");
-    if (rc == 0 && o.kind[0] != '\0' && event_kind_of(o.kind) == 0)
-        rc = err_set(&err, ERR_USAGE, "there is no kind of event called %.40s", o.kind);
-    if (rc == 0)
-        rc = period_parse(&o.period, &err);
-    if (rc == 0)
-        rc = show(argv[0], &err);
-    return audit_end(rc, NULL, &err);
+    struct options *o = call->options;
+    if (o->kind[0] != '\0' && event_kind_of(o->kind) == 0)
+        return err_set(err, ERR_USAGE, "there is no kind of event called %.40s", o->kind);
+    return period_parse(&o->period, err);
 }
+
+static const struct setting settings[] = {
+    {"since", NULL, NULL, SETTING_TEXT, offsetof(struct options, period.since_text), "DATE",
+     "from 2026-11-25 or 2026-11-25T08:00:00Z on"},
+    {"until", NULL, NULL, SETTING_TEXT, offsetof(struct options, period.until_text), "DATE",
+     "up to, and with, that day; or up to that second"},
+    {"agency", NULL, NULL, SETTING_TEXT, offsetof(struct options, agency), "NAME",
+     "events of this party, or that concern it"},
+    {"purpose", NULL, NULL, SETTING_TEXT, offsetof(struct options, purpose), "NAME", "events of this purpose"},
+    {"kind", NULL, NULL, SETTING_TEXT, offsetof(struct options, kind), "KIND",
+     "events of this kind: put, query, deliver, evaluate, ..."},
+    {"json", NULL, NULL, SETTING_SWITCH, offsetof(struct options, json), NULL,
+     "a JSON object a line, the entry as it stands in the ledger in it"},
+    {"csv", NULL, NULL, SETTING_SWITCH, offsetof(struct options, csv), NULL, "a table with a header line"},
+};
+
+const struct verb show_verb = {
+    .name = "show",
+    .brief = "show the events of a ledger",
+    .operands = "DIR",
+    .least = 1,
+    .most = 1,
+    .summary = "Shows the events of an exported ledger. Nothing is verified: see concord-audit verify.",
+    .more = "Exit status: 0 all was shown, 2 it could not be read.",
+    SETTINGS(settings),
+    .options_size = sizeof(struct options),
+    .check = check,
+    .run = run,
+};

@@ -1,4 +1,6 @@
 /* concord-audit verify */
+#include "protocol/audit/verbs/verbs.h"
+
 #include "protocol/audit/rules/verify.h"
 #include "protocol/base/clock.h"
 
@@ -119,34 +121,23 @@ static int verify_all(struct audit *audit, bool json, struct err *err)
     return rc;
 }
 
-int verify_main(int argc, char **argv)
+static int run(struct call *call, struct err *err)
 {
-    static struct audit_options options;
-    static const struct setting settings[] = {AUDIT_SETTINGS(options)};
-    static const struct usage usage = {
-        "concord-audit verify",
-        "DIR...",
-        "Verifies ledgers that the matcher or custodians exported: all entries, the tree over them, every tile, every "
-        "signed\n"
-        "checkpoint, every cosignature, and that each event was allowed by the manifest then in force. Ledgers that "
-        "are given\n"
-        "together are checked against each other. Nothing but the manifest is trusted; no network is used.",
-        "Exit status: 0 all verified, 1 there are findings, 2 it could not be checked.",
-        settings,
-        AUDIT_SETTINGS_COUNT};
-    static struct audit audit;
-    struct err err;
-    bool done;
-    int operands;
-    int rc = settings_load(&usage, NULL, NULL, argc, argv, &operands, &done, &err);
-    if (rc == 0 && done)
-        return 0;
-    if (rc == 0)
-        rc = audit_open(&audit, &options, argv, (size_t)operands, &err);
-    if (rc == 0)
-        rc = verify_all(&audit, options.json, &err);
-    int status = audit_end(rc, &audit, &err);
-    audit_close(&audit);
-    setting_list_free(&options.manifests);
-    return status;
+    const struct audit_options *o = call->config;
+    return verify_all(call->opened, o->json, err);
 }
+
+const struct verb verify_verb = {
+    .name = "verify",
+    .brief = "check exported ledgers against the manifest",
+    .operands = "DIR...",
+    .least = 1,
+    .most = VERB_ANY,
+    .summary =
+        "Verifies ledgers that the matcher or custodians exported: all entries, the tree over them, every tile, every signed\n"
+        "checkpoint, every cosignature, and that each event was allowed by the manifest then in force. Ledgers that are given\n"
+        "together are checked against each other. Nothing but the manifest is trusted; no network is used.",
+    .more = "Exit status: 0 all verified, 1 there are findings, 2 it could not be checked.",
+    .needs = AUDIT_ALL,
+    .run = run,
+};

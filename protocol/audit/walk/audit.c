@@ -2,7 +2,6 @@
 
 #include "protocol/base/file.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -12,7 +11,7 @@ static bool looks_like_ledger(const char *dir)
     static const char *const marks[] = {"checkpoint", "checkpoints", "tile"};
     struct stat status;
     char path[PATH_LIMIT];
-    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
         if (path_join(path, sizeof path, dir, marks[i], NULL) == 0 && stat(path, &status) == 0)
             return true;
     return false;
@@ -80,14 +79,4 @@ const struct walk *audit_custodian(const struct audit *audit, size_t position)
         if (audit->ledger[i].custodian == (int)position)
             return &audit->ledger[i];
     return NULL;
-}
-
-int audit_end(int rc, const struct audit *audit, const struct err *err)
-{
-    fflush(stdout);
-    if (rc != 0) {
-        fprintf(stderr, "concord-audit: %s\n", err->text);
-        return 2;
-    }
-    return audit != NULL ? findings_exit_status(&audit->findings) : 0;
 }

@@ -20,26 +20,12 @@ struct audit {
     bool quiet;
 };
 
-/* What every verb that reads ledgers can be told; in static storage. */
+/* What verbs that read ledgers can be told. */
 struct audit_options {
     struct setting_list manifests;
     uint64_t jobs;
     bool json, quiet;
 };
-
-#define AUDIT_SETTING_MANIFEST(o)                                                                                      \
-    {                                                                                                                  \
-        "manifest", NULL, NULL, SETTING_LIST, &(o).manifests, "FILE",                                                  \
-            "the region's newest manifest, its signatures beside it; repeat for older ones that no ledger has"         \
-    }
-#define AUDIT_SETTINGS(o)                                                                                              \
-    AUDIT_SETTING_MANIFEST(o),                                                                                         \
-        {"jobs", NULL, NULL, SETTING_NUMBER, &(o).jobs, "N", "threads (default: one per processor)"},                  \
-        {"json", NULL, NULL, SETTING_SWITCH, &(o).json, NULL, "print one JSON object, for scripts"},                   \
-    {                                                                                                                  \
-        "quiet", NULL, NULL, SETTING_SWITCH, &(o).quiet, NULL, "no progress on stderr"                                 \
-    }
-#define AUDIT_SETTINGS_COUNT 4
 
 /*
  * Loads the manifests, opens the ledgers. A ledger whose checkpoint is damaged becomes a finding and is left out; what
@@ -52,20 +38,5 @@ void audit_close(struct audit *audit);
 /* The ledger of the matcher, of the custodian at this position; NULL if it is not among those given. */
 const struct walk *audit_matcher(const struct audit *audit);
 const struct walk *audit_custodian(const struct audit *audit, size_t position);
-
-/*
- * How a verb ends: prints the error, if rc is one, on stderr. 0 no findings, 1 findings, 2 it could not check. rc 0
- * with audit NULL: 0.
- */
-int audit_end(int rc, const struct audit *audit, const struct err *err);
-
-/* The verbs, a file each. */
-int consistency_main(int argc, char **argv);
-int inclusion_main(int argc, char **argv);
-int reconcile_main(int argc, char **argv);
-int replay_main(int argc, char **argv);
-int report_main(int argc, char **argv);
-int show_main(int argc, char **argv);
-int verify_main(int argc, char **argv);
 
 #endif

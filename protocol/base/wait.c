@@ -1,0 +1,49 @@
+#include "protocol/base/wait.h"
+
+#include <signal.h>
+#include <time.h>
+
+bool wait_until(pthread_cond_t *changed, pthread_mutex_t *lock, uint64_t deadline_ms)
+{
+    if (deadline_ms == WAIT_FOREVER)
+        return pthread_cond_wait(changed, lock) == 0;
+    const struct timespec t = {.tv_sec = (time_t)(deadline_ms / 1000), .tv_nsec = (long)(deadline_ms % 1000) * 1000000};
+    return pthread_cond_clockwait(changed, lock, CLOCK_MONOTONIC, &t) == 0;
+}
+
+static void ending_signals(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGINT);
+}
+
+static void watched_signals(sigset_t *set)
+{
+    ending_signals(set);
+    sigaddset(set, SIGHUP);
+}
+
+void wait_block_signals(void)
+{
+    sigset_t set;
+    signal(SIGPIPE, SIG_IGN);
+    watched_signals(&set);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+void wait_let_end(bool at_once)
+{
+    sigset_t set;
+    ending_signals(&set);
+    pthread_sigmask(at_once ? SIG_UNBLOCK : SIG_BLOCK, &set, NULL);
+}
+
+int wait_signal(void)
+{
+    const struct timespec second = {.tv_sec = 1};
+    sigset_t set;
+    watched_signals(&set);
+    int signal = sigtimedwait(&set, NULL, &second);
+    return signal > 0 ? signal : 0;
+}

@@ -83,10 +83,10 @@ static int append_key(const struct schema *schema, size_t key, const struct deri
     return rc;
 }
 
+/* Whole, since what part_derive() tried and dropped lies behind the values. */
 static void wipe(struct derivation *d, size_t atoms)
 {
-    for (size_t i = 0; i < atoms; i++)
-        explicit_bzero(d->values[i].bytes, d->values[i].start[d->values[i].count]);
+    explicit_bzero(d->values, atoms * sizeof d->values[0]);
     person_wipe(&d->person);
 }
 

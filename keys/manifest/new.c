@@ -46,8 +46,7 @@ static int fill(struct region *r, const struct options *o, struct err *err)
     r->witnesses = o->witnesses;
     rc = party_load(&r->matcher, o->matcher, err);
     for (; rc == 0 && r->coordinator_count < o->coordinator.count; r->coordinator_count++)
-        rc = party_load(&r->coordinators[r->coordinator_count], o->coordinator.item[r->coordinator_count],
-                                  err);
+        rc = party_load(&r->coordinators[r->coordinator_count], o->coordinator.item[r->coordinator_count], err);
     return rc != 0 ? rc : read_transcript(r, o, err);
 }
 

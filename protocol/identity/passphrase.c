@@ -82,13 +82,13 @@ static int ask(char out[static PASSPHRASE_MAX], const char *path, struct err *er
     if (tty < 0)
         return err_set(err, ERR_USAGE, "%s needs a passphrase and there is no terminal: set CONCORD_PASSPHRASE_FILE",
                        path);
-    dprintf(tty, "passphrase for %s: ", path);
     bool hidden = tcgetattr(tty, &old) == 0;
     if (hidden) {
         quiet = old;
         quiet.c_lflag &= ~(tcflag_t)ECHO;
-        tcsetattr(tty, TCSAFLUSH, &quiet);
+        tcsetattr(tty, TCSAFLUSH, &quiet); /* before the prompt: it forgets what was typed */
     }
+    dprintf(tty, "passphrase for %s: ", path);
     bool got = read_line(out, tty);
     if (hidden)
         tcsetattr(tty, TCSAFLUSH, &old);

@@ -1,9 +1,15 @@
 /* Identities and pre-shared keys as files; signature files that minisign itself reads, and the other way about. */
 #include "tests/unit/region_test.h"
 #include "protocol/identity/identity.h"
+#include "protocol/identity/passphrase.h"
 #include "protocol/identity/psk.h"
 
+#include <fcntl.h>
+#include <pty.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char dir[] = "/tmp/concord-party-XXXXXX";
@@ -245,6 +251,79 @@ static void every_byte_of_a_signature_file_counts(void **state)
     buf_free(&out);
 }
 
+/* Kept in disguise, so that the only copies in memory are those that are looked for. */
+static const char disguised[] = "dpssfdu!ipstf!cbuufsz!tubqmf";
+
+__attribute__((no_sanitize_address, no_sanitize_thread)) static bool stands_at(const char *at, size_t first)
+{
+    for (size_t i = first; i < sizeof disguised - 1; i++)
+        if (at[i] != disguised[i] - 1)
+            return false;
+    return true;
+}
+
+#define FREED 16                /* bytes that free() overwrites with what it notes there */
+#define MAPPING_MAX (64u << 20) /* more is a sanitizer's */
+
+/* Whether the passphrase stands anywhere in what this process can write. Allocates nothing, which would overwrite it. */
+static bool is_in_memory(void)
+{
+    static char maps[1 << 16];
+    char access[8];
+    unsigned long from, to;
+    size_t len = 0;
+    int fd = open("/proc/self/maps", O_RDONLY);
+    for (ssize_t got; (got = read(fd, maps + len, sizeof maps - 1 - len)) > 0;)
+        len += (size_t)got;
+    close(fd);
+    for (const char *line = maps; line != NULL && line[0] != '\0'; line = strchr(line, '\n')) {
+        line += line[0] == '\n';
+        if (sscanf(line, "%lx-%lx %7s", &from, &to, access) != 3 || strncmp(access, "rw", 2) != 0 ||
+            to - from > MAPPING_MAX)
+            continue;
+        for (unsigned long at = from; at + sizeof disguised <= to; at++)
+            if (stands_at((const char *)at, FREED))
+                return true;
+    }
+    return len == 0;
+}
+
+/* The child's exit status: 0 it got the passphrase and nothing of it is left, 1 it did not get it, 2 a copy is left. */
+static int ask_and_look(void)
+{
+    char passphrase[PASSPHRASE_MAX];
+    struct err err;
+    unsetenv("CONCORD_PASSPHRASE_FILE");
+    bool got = passphrase_read(passphrase, "some.key", &err) == 0 && stands_at(passphrase, 0) &&
+               strlen(passphrase) == sizeof disguised - 1;
+    sodium_memzero(passphrase, sizeof passphrase);
+    return !got ? 1 : is_in_memory() ? 2 : 0;
+}
+
+static void a_passphrase_leaves_no_copy(void **state)
+{
+    (void)state;
+    int terminal, status;
+    char shown[256] = "", typed[sizeof disguised];
+    pid_t child = forkpty(&terminal, NULL, NULL, NULL);
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(ask_and_look());
+    for (size_t len = 0; strstr(shown, "some.key: ") == NULL && len < sizeof shown - 1;) {
+        ssize_t got = read(terminal, shown + len, sizeof shown - 1 - len);
+        assert_true(got > 0);
+        len += (size_t)got;
+    }
+    for (size_t i = 0; i < sizeof disguised - 1; i++)
+        typed[i] = (char)(disguised[i] - 1);
+    typed[sizeof disguised - 1] = '\n';
+    assert_int_equal(write(terminal, typed, sizeof typed), sizeof typed);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    close(terminal);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int main(void)
 {
     const uint8_t seed[32] = {42};
@@ -254,6 +333,7 @@ int main(void)
         cmocka_unit_test(roles_have_keys_of_their_own),
         cmocka_unit_test(a_file_in_the_clear),
         cmocka_unit_test(a_file_under_a_passphrase),
+        cmocka_unit_test(a_passphrase_leaves_no_copy),
         cmocka_unit_test(half_an_identity_is_not_left_behind),
         cmocka_unit_test(damaged_identities_are_told),
         cmocka_unit_test(pre_shared_keys),

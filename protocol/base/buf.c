@@ -52,6 +52,19 @@ int buf_put(struct buf *b, const void *data, size_t len, struct err *err)
     return 0;
 }
 
+int buf_put_part(struct buf *b, struct span part, struct err *err)
+{
+    uint8_t len[2];
+    if (part.len > UINT16_MAX)
+        return err_set(err, ERR_INPUT, "a part of %zu bytes, the limit is %d", part.len, UINT16_MAX);
+    int rc = make_room(b, sizeof len + part.len, err);
+    if (rc != 0)
+        return rc;
+    bytes_put_u16be(len, (uint16_t)part.len);
+    (void)buf_put(b, len, sizeof len, err);
+    return buf_put(b, part.data, part.len, err);
+}
+
 int buf_printf(struct buf *b, struct err *err, const char *format, ...)
 {
     char small[1024];

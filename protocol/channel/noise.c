@@ -3,8 +3,13 @@
 #include <sodium.h>
 #include <string.h>
 
-#define PROTOCOL_NAME "Noise_IKpsk2_25519_ChaChaPoly_BLAKE2b"
 #define BLOCK 128 /* BLAKE2b's, for HMAC */
+
+/* A name is shorter than the hash, so h starts as the name padded with zeros (section 5.2). */
+static const char names[][NOISE_HASH] = {
+    [NOISE_IKPSK2] = "Noise_IKpsk2_25519_ChaChaPoly_BLAKE2b",
+    [NOISE_X] = "Noise_X_25519_ChaChaPoly_BLAKE2b",
+};
 
 /* Noise asks for HMAC over the hash, even where the hash has a keyed mode of its own. */
 static void hmac(uint8_t out[NOISE_HASH], const uint8_t key[NOISE_HASH], const uint8_t *data, size_t len, int counter,
@@ -60,7 +65,6 @@ static void set_key(struct noise *n, const uint8_t temp[NOISE_HASH])
 {
     memcpy(n->k, temp, NOISE_KEY);
     n->n = 0;
-    n->has_key = 1;
 }
 
 static void mix_key(struct noise *n, const uint8_t *material, size_t len)
@@ -106,7 +110,7 @@ static int decrypt_and_hash(struct noise *n, uint8_t *plain, const uint8_t *in, 
     uint8_t nonce[12];
     nonce_of(nonce, n->n++);
     if (crypto_aead_chacha20poly1305_ietf_decrypt(plain, NULL, NULL, in, len, n->h, NOISE_HASH, nonce, n->k) != 0)
-        return err_set(err, ERR_VERIFY, "the handshake does not decrypt: wrong key, or a changed message");
+        return err_set(err, ERR_VERIFY, "the message does not decrypt: wrong key, or changed on its way");
     mix_hash(n, in, len);
     return 0;
 }
@@ -122,12 +126,12 @@ static int mix_dh(struct noise *n, const uint8_t secret[NOISE_KEY], const uint8_
     return 0;
 }
 
-static void start(struct noise *n, const void *prologue, size_t prologue_len, const uint8_t secret[NOISE_KEY],
-                  const uint8_t *ephemeral)
+static void start(struct noise *n, enum noise_pattern pattern, const void *prologue, size_t prologue_len,
+                  const uint8_t secret[NOISE_KEY], const uint8_t *ephemeral)
 {
     memset(n, 0, sizeof *n);
-    /* The name is shorter than the hash, so h starts as the name padded with zeros. */
-    memcpy(n->h, PROTOCOL_NAME, sizeof PROTOCOL_NAME - 1);
+    n->has_psk = pattern == NOISE_IKPSK2;
+    memcpy(n->h, names[pattern], NOISE_HASH);
     memcpy(n->ck, n->h, NOISE_HASH);
     mix_hash(n, prologue, prologue_len);
     memcpy(n->s_secret, secret, NOISE_KEY);
@@ -139,18 +143,18 @@ static void start(struct noise *n, const void *prologue, size_t prologue_len, co
     crypto_scalarmult_base(n->e, n->e_secret);
 }
 
-void noise_initiator(struct noise *n, const void *prologue, size_t prologue_len, const uint8_t secret[NOISE_KEY],
-                     const uint8_t peer[NOISE_KEY], const uint8_t *ephemeral)
+void noise_initiator(struct noise *n, enum noise_pattern pattern, const void *prologue, size_t prologue_len,
+                     const uint8_t secret[NOISE_KEY], const uint8_t peer[NOISE_KEY], const uint8_t *ephemeral)
 {
-    start(n, prologue, prologue_len, secret, ephemeral);
+    start(n, pattern, prologue, prologue_len, secret, ephemeral);
     memcpy(n->remote_s, peer, NOISE_KEY);
     mix_hash(n, n->remote_s, NOISE_KEY);
 }
 
-void noise_responder(struct noise *n, const void *prologue, size_t prologue_len, const uint8_t secret[NOISE_KEY],
-                     const uint8_t *ephemeral)
+void noise_responder(struct noise *n, enum noise_pattern pattern, const void *prologue, size_t prologue_len,
+                     const uint8_t secret[NOISE_KEY], const uint8_t *ephemeral)
 {
-    start(n, prologue, prologue_len, secret, ephemeral);
+    start(n, pattern, prologue, prologue_len, secret, ephemeral);
     mix_hash(n, n->s, NOISE_KEY);
 }
 
@@ -158,7 +162,8 @@ void noise_responder(struct noise *n, const void *prologue, size_t prologue_len,
 static void mix_ephemeral(struct noise *n, const uint8_t e[NOISE_KEY])
 {
     mix_hash(n, e, NOISE_KEY);
-    mix_key(n, e, NOISE_KEY);
+    if (n->has_psk)
+        mix_key(n, e, NOISE_KEY);
 }
 
 static int failed(struct noise *n, int rc)

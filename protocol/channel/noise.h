@@ -1,7 +1,10 @@
 /*
- * The handshake Noise_IKpsk2_25519_ChaChaPoly_BLAKE2b (The Noise Protocol Framework, revision 34). Two messages; the
- * responder's static key is known beforehand, the initiator's travels encrypted, the pre-shared key enters at the
- * end of message 2. Message 1 can be replayed: it carries no action.
+ * Two patterns of The Noise Protocol Framework, revision 34, with 25519, ChaChaPoly and BLAKE2b. In both the responder's
+ * static key is known beforehand and the initiator's travels encrypted.
+ *   IKpsk2  two messages, the handshake of a session; the pre-shared key enters at the end of message 2. Message 1 can be
+ *           replayed: it carries no action.
+ *   X       message 1 alone, for letters: the same tokens, but no pre-shared key.
+ * Whoever has the responder's static secret can make message 1 from anybody (section 7.7, authentication 1).
  */
 #ifndef PROTOCOL_CHANNEL_NOISE_H
 #define PROTOCOL_CHANNEL_NOISE_H
@@ -17,21 +20,23 @@
 #define NOISE_MESSAGE1_OVERHEAD (32 + 48 + 16) /* e, encrypted s, tag of the payload */
 #define NOISE_MESSAGE2_OVERHEAD (32 + 16)
 
+enum noise_pattern { NOISE_IKPSK2, NOISE_X };
+
 /* State between the messages; secret; wiped by noise_split() and by every failure. Open so that callers allocate it. */
 struct noise {
     uint8_t h[NOISE_HASH], ck[NOISE_HASH], k[NOISE_KEY];
     uint64_t n;
-    int has_key;
+    int has_psk; /* the pattern's, whether or not it was mixed in yet */
     uint8_t e_secret[NOISE_KEY], e[NOISE_KEY];
     uint8_t s_secret[NOISE_KEY], s[NOISE_KEY];
     uint8_t remote_e[NOISE_KEY], remote_s[NOISE_KEY];
 };
 
 /* secret/public: own static key. peer: the responder's static key (initiator). ephemeral: NULL except in vector tests. */
-void noise_initiator(struct noise *n, const void *prologue, size_t prologue_len, const uint8_t secret[NOISE_KEY],
-                     const uint8_t peer[NOISE_KEY], const uint8_t *ephemeral);
-void noise_responder(struct noise *n, const void *prologue, size_t prologue_len, const uint8_t secret[NOISE_KEY],
-                     const uint8_t *ephemeral);
+void noise_initiator(struct noise *n, enum noise_pattern pattern, const void *prologue, size_t prologue_len,
+                     const uint8_t secret[NOISE_KEY], const uint8_t peer[NOISE_KEY], const uint8_t *ephemeral);
+void noise_responder(struct noise *n, enum noise_pattern pattern, const void *prologue, size_t prologue_len,
+                     const uint8_t secret[NOISE_KEY], const uint8_t *ephemeral);
 
 /* out holds len + NOISE_MESSAGE1_OVERHEAD bytes. ERR_VERIFY on a low-order key. */
 int noise_write1(struct noise *n, uint8_t *out, const uint8_t *payload, size_t len, struct err *err);

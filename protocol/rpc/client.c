@@ -151,8 +151,8 @@ static int handshake(struct rpc_client *c, struct err *err)
     struct noise noise;
     uint8_t first[FRAME_HANDSHAKE1_SIZE], index[4], hash[NOISE_HASH], *frame = NULL;
     size_t len = 0;
-    noise_initiator(&noise, SESSION_PROLOGUE, strlen(SESSION_PROLOGUE), c->options.identity->channel_secret,
-                    c->options.peer_channel, NULL);
+    noise_initiator(&noise, NOISE_IKPSK2, SESSION_PROLOGUE, strlen(SESSION_PROLOGUE),
+                    c->options.identity->channel_secret, c->options.peer_channel, NULL);
     first[0] = FRAME_HANDSHAKE1;
     int rc = noise_write1(&noise, first + 1, NULL, 0, err);
     if (rc == 0)

@@ -87,7 +87,7 @@ int sessions_accept(struct sessions *sessions, struct span frame, uint8_t answer
     memcpy(fresh.ephemeral, frame.data + 1, NOISE_KEY);
     if (answer_again(sessions, fresh.ephemeral, answer))
         return 0;
-    noise_responder(&noise, SESSION_PROLOGUE, strlen(SESSION_PROLOGUE), sessions->options.secret, NULL);
+    noise_responder(&noise, NOISE_IKPSK2, SESSION_PROLOGUE, strlen(SESSION_PROLOGUE), sessions->options.secret, NULL);
     int rc = noise_read1(&noise, index, frame.data + 1, frame.len - 1, err);
     if (rc == 0)
         rc = sessions->options.authorise(sessions->options.context, noise.remote_s, fresh.peer, psk, err);

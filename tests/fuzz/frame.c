@@ -40,8 +40,8 @@ static void answer_a_client(struct span frame)
     struct err err = {0};
     if (frame.len != FRAME_HANDSHAKE2_SIZE)
         return;
-    noise_initiator(&noise, SESSION_PROLOGUE, strlen(SESSION_PROLOGUE), client.channel_secret, server.party.channel,
-                    ephemeral);
+    noise_initiator(&noise, NOISE_IKPSK2, SESSION_PROLOGUE, strlen(SESSION_PROLOGUE), client.channel_secret,
+                    server.party.channel, ephemeral);
     FUZZ_HOLDS(noise_write1(&noise, first, NULL, 0, &err) == 0);
     FUZZ_HOLDS(noise_read2(&noise, index, psk, frame.data + 1, frame.len - 1, &err) != 0);
 }

@@ -12,8 +12,6 @@
 
 #include <cmocka.h>
 
-#define VECTORS "tests/vectors/noise.json"
-#define NAME "Noise_IKpsk2_25519_ChaChaPoly_BLAKE2b"
 #define MESSAGE_MAX 1024
 
 static size_t hex(uint8_t *out, size_t max, json_t *object, const char *member)
@@ -36,7 +34,7 @@ static void transport(const uint8_t key[32], uint64_t counter, json_t *message)
     assert_memory_equal(got, expected, expected_len);
 }
 
-static void run_vector(json_t *v)
+static void run_ikpsk2(json_t *v)
 {
     struct err err;
     struct noise i, r;
@@ -52,8 +50,8 @@ static void run_vector(json_t *v)
     json_t *psks = json_object_get(v, "init_psks"), *messages = json_object_get(v, "messages");
     assert_true(bytes_from_hex(psk, 32, json_string_value(json_array_get(psks, 0))));
 
-    noise_initiator(&i, prologue, prologue_len, is, remote, ie);
-    noise_responder(&r, prologue, prologue_len, rs, re);
+    noise_initiator(&i, NOISE_IKPSK2, prologue, prologue_len, is, remote, ie);
+    noise_responder(&r, NOISE_IKPSK2, prologue, prologue_len, rs, re);
     size_t len = hex(plain, sizeof plain, json_array_get(messages, 0), "payload");
     size_t clen = hex(cipher, sizeof cipher, json_array_get(messages, 0), "ciphertext");
     assert_int_equal(noise_write1(&i, got, plain, len, &err), 0);
@@ -81,22 +79,70 @@ static void run_vector(json_t *v)
         transport(m % 2 == 0 ? to_r : to_i, (m - 2) / 2, json_array_get(messages, m));
 }
 
-static void published_vectors(void **state)
+/* One message of the handshake; what follows goes one way under the first key. */
+static void run_x(json_t *v)
 {
-    (void)state;
+    struct err err;
+    struct noise i, r;
+    uint8_t prologue[256], is[32], ie[32], rs[32], remote[32], expected_hash[64], hash_i[64], hash_r[64];
+    uint8_t plain[MESSAGE_MAX], cipher[MESSAGE_MAX], got[MESSAGE_MAX], opened[MESSAGE_MAX], to_r[32], to_r2[32],
+        none[32];
+    size_t prologue_len = hex(prologue, sizeof prologue, v, "init_prologue");
+    json_t *messages = json_object_get(v, "messages");
+    hex(is, 32, v, "init_static");
+    hex(ie, 32, v, "init_ephemeral");
+    hex(rs, 32, v, "resp_static");
+    hex(remote, 32, v, "init_remote_static");
+
+    noise_initiator(&i, NOISE_X, prologue, prologue_len, is, remote, ie);
+    noise_responder(&r, NOISE_X, prologue, prologue_len, rs, NULL);
+    size_t len = hex(plain, sizeof plain, json_array_get(messages, 0), "payload");
+    size_t clen = hex(cipher, sizeof cipher, json_array_get(messages, 0), "ciphertext");
+    assert_int_equal(noise_write1(&i, got, plain, len, &err), 0);
+    assert_int_equal(clen, len + NOISE_MESSAGE1_OVERHEAD);
+    assert_memory_equal(got, cipher, clen);
+    assert_int_equal(noise_read1(&r, opened, got, clen, &err), 0);
+    assert_memory_equal(opened, plain, len);
+    assert_memory_equal(r.remote_s, i.s, 32);
+    noise_split(&i, to_r, none, hash_i);
+    noise_split(&r, to_r2, none, hash_r);
+    assert_memory_equal(to_r, to_r2, 32);
+    if (json_object_get(v, "handshake_hash") != NULL) {
+        hex(expected_hash, 64, v, "handshake_hash");
+        assert_memory_equal(hash_i, expected_hash, 64);
+        assert_memory_equal(hash_r, expected_hash, 64);
+    }
+    for (size_t m = 1; m < json_array_size(messages); m++)
+        transport(to_r, m - 1, json_array_get(messages, m));
+}
+
+static void run_vectors(const char *path, const char *name, void (*run)(json_t *))
+{
     json_error_t fault;
-    json_t *file = json_load_file(VECTORS, 0, &fault), *list = json_object_get(file, "vectors");
+    json_t *file = json_load_file(path, 0, &fault), *list = json_object_get(file, "vectors");
     size_t ran = 0;
     assert_non_null(list);
     for (size_t n = 0; n < json_array_size(list); n++) {
         json_t *v = json_array_get(list, n);
-        if (strcmp(json_string_value(json_object_get(v, "protocol_name")), NAME) != 0)
+        if (strcmp(json_string_value(json_object_get(v, "protocol_name")), name) != 0)
             continue;
-        run_vector(v);
+        run(v);
         ran++;
     }
     json_decref(file);
     assert_true(ran > 0);
+}
+
+static void published_vectors(void **state)
+{
+    (void)state;
+    run_vectors("tests/vectors/noise.json", "Noise_IKpsk2_25519_ChaChaPoly_BLAKE2b", run_ikpsk2);
+}
+
+static void published_vectors_of_the_one_way_pattern(void **state)
+{
+    (void)state;
+    run_vectors("tests/vectors/noise-oneway.json", "Noise_X_25519_ChaChaPoly_BLAKE2b", run_x);
 }
 
 static void wrong_keys_and_changed_bytes_fail(void **state)
@@ -109,16 +155,16 @@ static void wrong_keys_and_changed_bytes_fail(void **state)
     crypto_scalarmult_base(server_public, server);
     for (size_t byte = 0; byte < NOISE_MESSAGE1_OVERHEAD; byte++) {
         struct noise i, r;
-        noise_initiator(&i, "p", 1, secret, server_public, NULL);
-        noise_responder(&r, "p", 1, server, NULL);
+        noise_initiator(&i, NOISE_IKPSK2, "p", 1, secret, server_public, NULL);
+        noise_responder(&r, NOISE_IKPSK2, "p", 1, server, NULL);
         assert_int_equal(noise_write1(&i, m1, NULL, 0, &err), 0);
         m1[byte] ^= 1;
         assert_int_equal(noise_read1(&r, none, m1, NOISE_MESSAGE1_OVERHEAD, &err), ERR_VERIFY);
         assert_true(sodium_is_zero((uint8_t *)&r, sizeof r));
     }
     struct noise i, r;
-    noise_initiator(&i, "p", 1, secret, server_public, NULL);
-    noise_responder(&r, "p", 1, server, NULL);
+    noise_initiator(&i, NOISE_IKPSK2, "p", 1, secret, server_public, NULL);
+    noise_responder(&r, NOISE_IKPSK2, "p", 1, server, NULL);
     assert_int_equal(noise_write1(&i, m1, NULL, 0, &err), 0);
     assert_int_equal(noise_read1(&r, none, m1, NOISE_MESSAGE1_OVERHEAD, &err), 0);
     assert_int_equal(noise_write2(&r, m2, psk, NULL, 0, &err), 0);
@@ -194,6 +240,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(published_vectors),
+        cmocka_unit_test(published_vectors_of_the_one_way_pattern),
         cmocka_unit_test(wrong_keys_and_changed_bytes_fail),
         cmocka_unit_test(replay_window_boundaries),
         cmocka_unit_test(replay_window_agrees_with_a_list),

@@ -27,7 +27,8 @@ static int authorise(void *context, const uint8_t channel[32], char name[PARTY_N
 
 static void first_frame(struct noise *noise, uint8_t frame[FRAME_HANDSHAKE1_SIZE], const struct identity *who)
 {
-    noise_initiator(noise, SESSION_PROLOGUE, strlen(SESSION_PROLOGUE), who->channel_secret, server.party.channel, NULL);
+    noise_initiator(noise, NOISE_IKPSK2, SESSION_PROLOGUE, strlen(SESSION_PROLOGUE), who->channel_secret,
+                    server.party.channel, NULL);
     frame[0] = FRAME_HANDSHAKE1;
     assert_int_equal(noise_write1(noise, frame + 1, NULL, 0, NULL), 0);
 }

@@ -169,3 +169,9 @@ int group_msm_sets_vartime(struct point *out, const struct scalar *k, const stru
 {
     return msm_vartime(engine, out, k, in, sets, n, err);
 }
+
+int group_msm_many_vartime(struct point *out, const struct scalar *k, const struct point *in, size_t sums, size_t n,
+                           struct err *err)
+{
+    return msm_many_vartime(engine, out, k, in, sums, n, err);
+}

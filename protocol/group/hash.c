@@ -1,5 +1,4 @@
 #include "protocol/group/hash.h"
-#include "protocol/group/group.h"
 #include "protocol/group/sha512.h"
 
 #include <sodium.h>
@@ -7,6 +6,7 @@
 
 #define LENGTH_SIZE 16                /* of the bit length that ends the padding */
 #define SUFFIX_MAX (4 + HASH_DST_MAX) /* what follows a message in expand_message_xmd */
+#define CHUNK 32                      /* so many at a time stay in the first-level cache */
 #define LANE_BLOCKS 4                 /* longer messages are libsodium's */
 #define LANE_BYTES (LANE_BLOCKS * SHA512_BLOCK - 1 - LENGTH_SIZE)
 
@@ -179,7 +179,6 @@ void hash_expand(uint8_t (*out)[HASH_SIZE], const struct hash_message *m, size_t
     append(&second, &dst_len, 1);
 
     hash_batch(out, m, n, &first);
-    enum { CHUNK = 32 };
     struct hash_message b0[CHUNK] = {0};
     for (size_t done = 0, len; done < n; done += len) {
         len = n - done < CHUNK ? n - done : CHUNK;
@@ -187,4 +186,20 @@ void hash_expand(uint8_t (*out)[HASH_SIZE], const struct hash_message *m, size_t
             b0[i].part[0] = span_of(out[done + i], HASH_SIZE);
         hash_batch(out + done, b0, len, &second);
     }
+}
+
+int hash_to_group(struct point *out, const struct hash_message *m, size_t n, struct span dst, struct err *err)
+{
+    uint8_t uniform[CHUNK][HASH_SIZE];
+    int rc = 0;
+    for (size_t done = 0, len; done < n && rc == 0; done += len) {
+        len = n - done < CHUNK ? n - done : CHUNK;
+        hash_expand(uniform, m + done, len, dst);
+        group_from_uniform(out + done, uniform, len);
+        for (size_t i = 0; i < len && rc == 0; i++)
+            if (group_is_identity(&out[done + i]))
+                rc = err_set(err, ERR_INPUT, "input %zu hashes to the identity", done + i);
+    }
+    sodium_memzero(uniform, sizeof uniform);
+    return rc;
 }

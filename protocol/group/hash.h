@@ -8,6 +8,7 @@
 #define PROTOCOL_GROUP_HASH_H
 
 #include "protocol/base/bytes.h"
+#include "protocol/group/group.h"
 
 #define HASH_SIZE 64
 #define HASH_PARTS_MAX 4
@@ -23,5 +24,11 @@ void hash_sha512(uint8_t (*out)[HASH_SIZE], const struct hash_message *m, size_t
 
 /* out[i] = expand_message_xmd(m[i], dst, 64). dst holds at most HASH_DST_MAX bytes. */
 void hash_expand(uint8_t (*out)[HASH_SIZE], const struct hash_message *m, size_t n, struct span dst);
+
+/*
+ * out[i] = hash_to_ristretto255(m[i]) with dst (RFC 9380 appendix B). ERR_INPUT if one is the identity, which has been seen by
+ * nobody.
+ */
+int hash_to_group(struct point *out, const struct hash_message *m, size_t n, struct span dst, struct err *err);
 
 #endif

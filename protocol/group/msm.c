@@ -28,6 +28,7 @@ struct offset_scalar {
 struct msm {
     const struct engine *engine;
     size_t n, sets, windows, buckets;
+    size_t sums, buckets_each; /* sums side by side, each of n / sums points and with buckets of its own */
     int window;
     struct offset_scalar *k; /* [point] */
     int16_t *digit;          /* [point], of the window at hand */
@@ -40,15 +41,34 @@ struct msm {
     uint32_t start[BUCKETS_MAX + 1], order[BUCKETS_MAX];
 };
 
+/* A scalar's word j, of its lower 255 bits. */
+static uint64_t scalar_word(const struct scalar *k, int j)
+{
+    return bytes_get_u64le(k->bytes + 8 * j) & (j == 3 ? UINT64_MAX >> 1 : UINT64_MAX);
+}
+
+/* How many bits the longest scalar has; 1 if all are zero. Proofs weigh with short ones. */
+static size_t bits_of(const struct scalar *k, size_t n)
+{
+    uint64_t any[4] = {1};
+    for (size_t i = 0; i < n; i++)
+        for (int j = 0; j < 4; j++)
+            any[j] |= scalar_word(&k[i], j);
+    int top = 3;
+    while (any[top] == 0)
+        top--;
+    return 64 * (size_t)top + 64 - (size_t)__builtin_clzll(any[top]);
+}
+
 /*
  * The window for n points: filling costs n additions a window, adding the buckets up over two for each of 2^(w-1).
- * 255 bits and what the offset carries.
+ * The scalars' bits and the one that the offset carries.
  */
-static void choose_window(struct msm *m)
+static void choose_window(struct msm *m, size_t bits)
 {
     size_t best = SIZE_MAX;
     for (int w = WINDOW_MIN; w <= WINDOW_MAX; w++) {
-        const size_t windows = (size_t)(256 + w - 1) / (size_t)w, buckets = (size_t)1 << (w - 1);
+        const size_t windows = (bits + (size_t)w) / (size_t)w, buckets = (size_t)1 << (w - 1);
         const size_t cost = windows * (m->n + 3 * buckets);
         if (cost < best) {
             best = cost;
@@ -72,7 +92,7 @@ static void add_offset(const struct msm *m, struct offset_scalar *out, const str
     }
     uint64_t carry = 0;
     for (int j = 0; j < 5; j++) {
-        const uint64_t kj = j == 4 ? 0 : bytes_get_u64le(k->bytes + 8 * j) & (j == 3 ? UINT64_MAX >> 1 : UINT64_MAX);
+        const uint64_t kj = j == 4 ? 0 : scalar_word(k, j);
         const unsigned __int128 sum = (unsigned __int128)out->word[j] + kj + carry;
         out->word[j] = (uint64_t)sum;
         carry = (uint64_t)(sum >> 64);
@@ -115,6 +135,12 @@ static size_t sort_buckets(struct msm *m)
     return place;
 }
 
+/* Where a term is sorted: 0, or one more than its bucket, which are those of sum 0, then those of sum 1 and so on. */
+static size_t place_of(const struct msm *m, size_t sum, int digit)
+{
+    return (size_t)abs(digit) + (-(size_t)(digit != 0) & sum * m->buckets_each);
+}
+
 /*
  * The terms of a window, by bucket. Digits are as good as random: no branch is taken on them, the zeroes are sorted
  * along, before bucket 0's.
@@ -122,36 +148,47 @@ static size_t sort_buckets(struct msm *m)
 static void sort_terms(struct msm *m)
 {
     uint32_t at[BUCKETS_MAX + 1], count[BUCKETS_MAX + 1] = {0};
-    for (size_t i = 0; i < m->n; i++)
-        count[abs(m->digit[i])]++;
+    const size_t each = m->n / m->sums;
+    for (size_t s = 0; s < m->sums; s++)
+        for (size_t i = s * each; i < (s + 1) * each; i++)
+            count[place_of(m, s, m->digit[i])]++;
     uint32_t sum = 0;
     for (size_t d = 0; d <= m->buckets; d++) {
         at[d] = sum;
         sum += count[d];
         m->start[d] = sum; /* where bucket d begins, that of digit d + 1 */
     }
-    for (size_t i = 0; i < m->n; i++) {
-        const int digit = m->digit[i];
-        m->term[at[abs(digit)]++] = (struct bucket_term){(uint32_t)i << 1 | (uint32_t)digit >> 31};
-    }
+    for (size_t s = 0; s < m->sums; s++)
+        for (size_t i = s * each; i < (s + 1) * each; i++) {
+            const int digit = m->digit[i];
+            m->term[at[place_of(m, s, digit)]++] = (struct bucket_term){(uint32_t)i << 1 | (uint32_t)digit >> 31};
+        }
 }
 
 static const struct point identity = {.y = {1}, .z = {1}};
 
-/* Fills the buckets of a window and adds them up by segments, for each set. */
-static void fill_window(struct msm *m, size_t window)
+/* Fills the buckets of a window, of which `used` are not empty, with a set's points and adds them up by lists. */
+static void add_buckets(struct msm *m, size_t set, size_t used, size_t at, size_t lists)
+{
+    for (size_t b = 0; b < m->buckets; b++)
+        if (m->start[b + 1] == m->start[b])
+            m->bucket[b] = identity;
+    m->engine->bucket_sums(m->bucket, &(struct buckets){m->affine + set * m->n, m->term, m->start, m->order, used});
+    m->engine->running_sums(m->sum + at, m->weighted + at, m->bucket, lists, m->buckets / lists);
+}
+
+static size_t sort_window(struct msm *m, size_t window)
 {
     digits_of(m, window);
     sort_terms(m);
-    const size_t used = sort_buckets(m);
-    for (size_t s = 0; s < m->sets; s++) {
-        const size_t at = (s * m->windows + window) * SEGMENTS;
-        for (size_t b = 0; b < m->buckets; b++)
-            if (m->start[b + 1] == m->start[b])
-                m->bucket[b] = identity;
-        m->engine->bucket_sums(m->bucket, &(struct buckets){m->affine + s * m->n, m->term, m->start, m->order, used});
-        m->engine->running_sums(m->sum + at, m->weighted + at, m->bucket, SEGMENTS, m->buckets / SEGMENTS);
-    }
+    return sort_buckets(m);
+}
+
+static void fill_window(struct msm *m, size_t window)
+{
+    const size_t used = sort_window(m, window);
+    for (size_t s = 0; s < m->sets; s++)
+        add_buckets(m, s, used, (s * m->windows + window) * SEGMENTS, SEGMENTS);
 }
 
 /* p[w] += list[w][segment] in all windows. */
@@ -195,21 +232,19 @@ static void msm_free(struct msm *m)
     free(m);
 }
 
-static struct msm *msm_new(const struct engine *engine, size_t sets, size_t n)
+/* lists: how many sums of buckets are kept for each set. The shape of m is chosen. NULL when out of memory. */
+static struct msm *msm_allocate(struct msm shape, size_t lists)
 {
-    struct msm *m = calloc(1, sizeof *m);
+    struct msm *m = malloc(sizeof *m);
     if (m == NULL)
         return NULL;
-    m->engine = engine;
-    m->n = n;
-    m->sets = sets;
-    choose_window(m);
-    const size_t parts = sets * m->windows * SEGMENTS;
-    m->k = malloc(n * sizeof *m->k);
-    m->digit = malloc(n * sizeof *m->digit);
-    m->affine = aligned_alloc(_Alignof(struct niels), sets * n * sizeof *m->affine);
-    m->term = malloc(n * sizeof *m->term);
-    m->length_count = malloc((n + 1) * sizeof *m->length_count);
+    *m = shape;
+    const size_t parts = m->sets * lists;
+    m->k = malloc(m->n * sizeof *m->k);
+    m->digit = malloc(m->n * sizeof *m->digit);
+    m->affine = aligned_alloc(_Alignof(struct niels), m->sets * m->n * sizeof *m->affine);
+    m->term = malloc(m->n * sizeof *m->term);
+    m->length_count = malloc((m->n + 1) * sizeof *m->length_count);
     m->bucket = malloc(m->buckets * sizeof *m->bucket);
     m->sum = malloc((2 * parts + 3 * m->windows) * sizeof *m->sum);
     if (m->k == NULL || m->digit == NULL || m->affine == NULL || m->term == NULL || m->length_count == NULL ||
@@ -224,6 +259,22 @@ static struct msm *msm_new(const struct engine *engine, size_t sets, size_t n)
     return m;
 }
 
+static struct msm *msm_new(const struct engine *engine, const struct scalar *k, size_t sets, size_t n)
+{
+    struct msm shape = {.engine = engine, .n = n, .sets = sets, .sums = 1};
+    choose_window(&shape, bits_of(k, n));
+    return msm_allocate(shape, shape.windows * SEGMENTS);
+}
+
+/* The scalars and the points of all sets, as filling wants them. */
+static void take_in(struct msm *m, const struct scalar *k, const struct point *const *in)
+{
+    for (size_t i = 0; i < m->n; i++)
+        add_offset(m, &m->k[i], &k[i]);
+    for (size_t s = 0; s < m->sets; s++)
+        m->engine->affine(m->affine + s * m->n, in[s], m->n);
+}
+
 int msm_vartime(const struct engine *engine, struct point *out, const struct scalar *k, const struct point *const *in,
                 size_t sets, size_t n, struct err *err)
 {
@@ -231,13 +282,10 @@ int msm_vartime(const struct engine *engine, struct point *out, const struct sca
         out[s] = identity;
     if (n == 0)
         return 0;
-    struct msm *m = n <= POINTS_MAX ? msm_new(engine, sets, n) : NULL;
+    struct msm *m = n <= POINTS_MAX ? msm_new(engine, k, sets, n) : NULL;
     if (m == NULL)
         return err_set(err, ERR_NO_MEMORY, "no memory to add up %zu products", n);
-    for (size_t i = 0; i < n; i++)
-        add_offset(m, &m->k[i], &k[i]);
-    for (size_t s = 0; s < sets; s++)
-        engine->affine(m->affine + s * n, in[s], n);
+    take_in(m, k, in);
     for (size_t w = 0; w < m->windows; w++)
         fill_window(m, w);
     for (size_t s = 0; s < sets; s++) {
@@ -250,4 +298,47 @@ int msm_vartime(const struct engine *engine, struct point *out, const struct sca
     }
     msm_free(m);
     return 0;
+}
+
+/*
+ * Many short sums at once: the smallest window, the buckets of all sums filled in the same lanes, and one list of running sums
+ * for each sum, which then is its digit of the answer. sums: at most SUMS_MAX; the lists are filled up to whole lanes.
+ */
+#define SUMS_MAX ((size_t)BUCKETS_MAX >> (WINDOW_MIN - 1))
+
+static int add_up_many(const struct engine *engine, struct point *out, const struct scalar *k, const struct point *in,
+                       size_t sums, size_t n, struct err *err)
+{
+    const size_t lists = (sums + RUNNING_LISTS - 1) / RUNNING_LISTS * RUNNING_LISTS;
+    struct msm shape = {.engine = engine, .n = sums * n, .sets = 1, .sums = sums, .window = WINDOW_MIN};
+    shape.windows = (bits_of(k, shape.n) + WINDOW_MIN) / WINDOW_MIN;
+    shape.buckets_each = (size_t)1 << (WINDOW_MIN - 1);
+    shape.buckets = lists * shape.buckets_each;
+    struct msm *m = msm_allocate(shape, lists);
+    if (m == NULL)
+        return err_set(err, ERR_NO_MEMORY, "no memory for %zu sums of %zu products", sums, n);
+    take_in(m, k, &in);
+    for (size_t s = 0; s < sums; s++)
+        out[s] = identity;
+    for (size_t w = m->windows; w-- > 0;) {
+        for (int i = 0; i < m->window; i++)
+            engine->add(out, out, out, sums);
+        add_buckets(m, 0, sort_window(m, w), 0, lists);
+        engine->add(out, out, m->weighted, sums);
+    }
+    msm_free(m);
+    return 0;
+}
+
+int msm_many_vartime(const struct engine *engine, struct point *out, const struct scalar *k, const struct point *in,
+                     size_t sums, size_t n, struct err *err)
+{
+    if (n == 0 || n > POINTS_MAX / SUMS_MAX)
+        return err_set(err, ERR_INTERNAL, "sums of %zu products", n);
+    int rc = 0;
+    for (size_t done = 0, len; rc == 0 && done < sums; done += len) {
+        len = sums - done < SUMS_MAX ? sums - done : SUMS_MAX;
+        rc = add_up_many(engine, out + done, k + done * n, in + done * n, len, n, err);
+    }
+    return rc;
 }

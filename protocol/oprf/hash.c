@@ -14,20 +14,14 @@ int oprf_hash_to_group(struct point *out, const struct span *input, size_t n, st
         if (input[i].len > OPRF_INPUT_MAX)
             return err_set(err, ERR_INPUT, "input %zu has %zu bytes, the limit is %d", i, input[i].len, OPRF_INPUT_MAX);
 
-    uint8_t uniform[OPRF_CHUNK][HASH_SIZE];
     struct hash_message m[OPRF_CHUNK] = {0};
     int rc = 0;
     for (size_t done = 0, len; done < n && rc == 0; done += len) {
         len = oprf_chunk_of(n, done);
         for (size_t i = 0; i < len; i++)
             m[i].part[0] = input[done + i];
-        hash_expand(uniform, m, len, dst_group);
-        group_from_uniform(out + done, uniform, len);
-        for (size_t i = 0; i < len && rc == 0; i++)
-            if (group_is_identity(&out[done + i]))
-                rc = err_set(err, ERR_INPUT, "input %zu hashes to the identity", done + i);
+        rc = hash_to_group(out + done, m, len, dst_group, err);
     }
-    sodium_memzero(uniform, sizeof uniform);
     return rc;
 }
 

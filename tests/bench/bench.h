@@ -48,7 +48,7 @@ extern uint64_t bench_rows;
 
 /* Each file's cases, ended by one without a name. */
 extern const struct bench_case bench_group[], bench_oprf[], bench_client[], bench_matcher[], bench_region[],
-    bench_ledger[];
+    bench_ledger[], bench_letter[];
 
 /* The error of a check that failed: the two sides came to different results. */
 int bench_differs(const char *name, struct err *err);

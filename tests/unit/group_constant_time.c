@@ -12,6 +12,8 @@
 #include "protocol/group/scalar.h"
 #include "protocol/oprf/oprf_internal.h"
 #include "protocol/oprf/threshold.h"
+#include "protocol/psi/elements.h"
+#include "protocol/psi/proof.h"
 #include "tests/unit/group_test.h"
 
 #include <sodium.h>
@@ -165,6 +167,43 @@ static void run_unblind(void)
     oprf_hash_output(output, input, e, N);
 }
 
+/* Values, exponents and what stands for absent elements. That a value stands twice is branched on: see the suppression. */
+static void run_judge_hash(void)
+{
+    static const struct psi_context context = {.epoch = 1};
+    static const struct psi_pair pair;
+    static uint8_t vault[32];
+    struct psi_slot slot[N] = {{0}};
+    struct exchange_secret own;
+    struct names names;
+    struct err err;
+    for (size_t i = 0; i < N; i++)
+        slot[i].value = i == 2 ? span_of(NULL, 0) : input[i];
+    SECRET(vault);
+    exchange_derive(&own, vault, 'a', uniform[0], 32, N);
+    check_ok(names_write(&names, &context, &err), &err);
+    check_ok(elements_hash(q, &names, &pair, &own, 0, slot, N, &err), &err);
+    group_mul(q, &own.exponent[0], q, N);
+}
+
+static void run_judge_intersect(void)
+{
+    uint8_t agree[N];
+    group_encode(e, p, N);
+    elements_intersect(agree, e, e, N);
+}
+
+/* Three pairs; keys and elements are public. */
+static void run_judge_proof(void)
+{
+    struct err err;
+    static const uint8_t transcript[PROOF_TRANSCRIPT] = {1};
+    uint8_t proof[PROOF_SIZE(3)];
+    PUBLIC(p);
+    (void)proof_make(proof, transcript, k, p, 3, N / 3, &err);
+    SECRET(p);
+}
+
 static volatile unsigned sink;
 
 static void plant_branch(void)
@@ -199,10 +238,17 @@ static const struct operation engine_operations[] = {
 
 /* What stands above the engines. */
 static const struct operation other_operations[] = {
-    {"comparisons", run_comparisons, false},  {"scalar arithmetic", run_scalars, false},
-    {"shares of the key", run_shares, false}, {"hashing", run_hash, false},
-    {"blinding", run_blind, false},           {"proving", run_prove, false},
-    {"unblinding", run_unblind, false},       {NULL, NULL, false},
+    {"comparisons", run_comparisons, false},
+    {"scalar arithmetic", run_scalars, false},
+    {"shares of the key", run_shares, false},
+    {"hashing", run_hash, false},
+    {"blinding", run_blind, false},
+    {"proving", run_prove, false},
+    {"unblinding", run_unblind, false},
+    {"hashing to be judged", run_judge_hash, false},
+    {"intersecting", run_judge_intersect, false},
+    {"proving what is judged", run_judge_proof, false},
+    {NULL, NULL, false},
 };
 
 /* How many operations are not as they should be. */

@@ -29,7 +29,7 @@ static void honest(struct buf *letter1, struct buf *letter2)
 {
     static const struct psi_pair pair[2];
     static const struct psi_slot slot[6];
-    static const uint8_t exchange[16], status[2];
+    static const uint8_t exchange[16] = {7}, status[2]; /* not the seeds' */
     FUZZ_HOLDS(psi_begin(letter1, &context, secret, exchange, pair, slot, 2, 3, NULL) == 0);
     FUZZ_HOLDS(psi_answer(letter2, &context, secret, buf_span(letter1), slot, 3, status, NULL) == 0);
 }

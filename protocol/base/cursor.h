@@ -1,6 +1,7 @@
 /*
- * Reading a fixed layout: a place in borrowed bytes that knows where their end is. Once something is missing, everything
- * that is taken afterwards is zero or NULL, too, so that a reader takes all fields and asks once, with cursor_ends().
+ * Reading a fixed layout: a place in borrowed bytes that knows where their end is. Once something is missing,
+ * everything that is taken afterwards is zero or NULL, too, so that a reader takes all fields and asks once, with
+ * cursor_ends().
  */
 #ifndef PROTOCOL_BASE_CURSOR_H
 #define PROTOCOL_BASE_CURSOR_H

@@ -301,8 +301,9 @@ int msm_vartime(const struct engine *engine, struct point *out, const struct sca
 }
 
 /*
- * Many short sums at once: the smallest window, the buckets of all sums filled in the same lanes, and one list of running sums
- * for each sum, which then is its digit of the answer. sums: at most SUMS_MAX; the lists are filled up to whole lanes.
+ * Many short sums at once: the smallest window, the buckets of all sums filled in the same lanes, and one list of
+ * running sums for each sum, which then is its digit of the answer. sums: at most SUMS_MAX; the lists are filled up to
+ * whole lanes.
  */
 #define SUMS_MAX ((size_t)BUCKETS_MAX >> (WINDOW_MIN - 1))
 

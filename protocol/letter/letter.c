@@ -120,8 +120,8 @@ void letter_digest(uint8_t out[32], const struct letter *letter)
 }
 
 /*
- * The signature binds the ephemeral, so that a recipient cannot seal a letter of a partner to somebody else and the thief of a
- * prekey cannot put another's signature into a letter of his own.
+ * The signature binds prologue and ephemeral, so that a recipient cannot seal a letter of a partner to somebody else
+ * and the thief of a prekey cannot put another's signature into a letter of his own.
  */
 static int put_signed(struct buf *out, struct span prologue, const uint8_t e[32], const struct letter *l,
                       struct err *err)

@@ -3,20 +3,21 @@
  *
  * A letter is sealed with Noise_X_25519_ChaChaPoly_BLAKE2b from the sender's channel key to a prekey of the recipient.
  * Noise alone would let whoever takes a prekey's secret make letters from anybody: so the payload is signed by the
- * sender's Ed25519 key as well. What the letter is for (region, both identities, purpose, prekey) is bound in and sent along
- * nowhere. Letters have one of five sizes. A longer body goes in parts.
+ * sender's Ed25519 key as well. What the letter is for (region, both identities, purpose, prekey) is bound in and sent
+ * along nowhere. Letters have one of five sizes. A longer body goes in parts.
  *
- * These are pure functions on memory. What they leave to the caller: to keep streams (numbers without gaps, digests), to drop
- * letters whose ephemeral it has seen, to keep what it sent until it is acknowledged, and to check the manifest.
- * The layout is in docs/letters.md. Secrets are handled in constant time; lengths and verdicts are not secret.
+ * These are pure functions on memory. What they leave to the caller: to keep streams (numbers without gaps, digests),
+ * to drop letters whose ephemeral it has seen, to keep what it sent until it is acknowledged, and to check the
+ * manifest. The layout is in docs/letters.md. Secrets are handled in constant time; lengths and verdicts are not
+ * secret.
  */
 #ifndef PROTOCOL_LETTER_LETTER_H
 #define PROTOCOL_LETTER_LETTER_H
 
 #include "protocol/base/buf.h"
-#include "protocol/region/party.h"
+#include "protocol/identity/identity.h"
 
-/* All there is beside the body: version and prekey number, Noise's part, what letter_seal() writes before and after it. */
+/* All there is beside the body: version and prekey number, Noise's part, the payload's head and signature. */
 #define LETTER_OVERHEAD (9 + 96 + 81 + 64)
 #define LETTER_SIZE_MAX (1u << 20)
 #define LETTER_BODY_MAX (LETTER_SIZE_MAX - LETTER_OVERHEAD)
@@ -56,9 +57,9 @@ struct letter {
 size_t letter_size(size_t len);
 
 /*
- * Appends the sealed letter: 2, 8, 32, 128 KiB or 1 MiB. prekey: the recipient's key, which the caller has verified. Each call
- * makes another letter, with another ephemeral, and the same letter_digest(). ERR_INPUT for a letter that letter_open()
- * would refuse, ERR_VERIFY for a prekey of low order.
+ * Appends the sealed letter: 2, 8, 32, 128 KiB or 1 MiB. prekey: the recipient's key, which the caller has verified.
+ * Each call makes another letter, with another ephemeral, and the same letter_digest(). ERR_INPUT for a letter that
+ * letter_open() would refuse, ERR_VERIFY for a prekey of low order.
  */
 int letter_seal(struct buf *out, const struct letter_context *context, const struct letter *letter,
                 const struct identity *sender, const uint8_t prekey[32], struct err *err);
@@ -67,14 +68,15 @@ int letter_seal(struct buf *out, const struct letter_context *context, const str
 int letter_prekey(uint64_t *out, struct span sealed, struct err *err);
 
 /*
- * The ephemeral key of what letter_prekey() took for a letter: unique for each, inside `sealed`. A recipient keeps those it
- * opened as long as the prekey's secret and drops a letter that repeats one.
+ * The ephemeral key of what letter_prekey() took for a letter: unique for each, inside `sealed`. A recipient keeps
+ * those it opened as long as the prekey's secret and drops a letter that repeats one.
  */
 const uint8_t *letter_ephemeral(struct span sealed);
 
 /*
  * Opens a letter. plain, which the caller wipes and frees, holds what out->body points into. ERR_INPUT: malformed.
- * ERR_VERIFY: sealed for somebody or something else, changed, or not by the sender. On failure *out is zeros and plain empty.
+ * ERR_VERIFY: sealed for somebody or something else, changed, or not by the sender. On failure *out is zeros and plain
+ * empty.
  */
 int letter_open(struct letter *out, struct buf *plain, const struct letter_context *context, const struct party *sender,
                 const uint8_t prekey_secret[32], struct span sealed, struct err *err);
@@ -82,7 +84,7 @@ int letter_open(struct letter *out, struct buf *plain, const struct letter_conte
 /* What the next letter of the stream names: over everything but the sealing, so that sealing anew keeps the chain. */
 void letter_digest(uint8_t out[32], const struct letter *letter);
 
-/* `before` of a stream's first letter: zeros, or, from a vault that was put back, the stream that it cannot go on with. */
+/* `before` of a stream's first letter: zeros, or, from a vault that was put back, the stream that it gave up. */
 void letter_stream_begins(uint8_t before[32], const uint8_t *old_stream);
 
 /* How many parts a body of len bytes needs (1 for an empty one); 0 if it is too long for any letter. */
@@ -100,9 +102,9 @@ struct letter_assembly {
 };
 
 /*
- * Takes a part that letter_open() gave; *complete says whether all are there, and then assembly->body is the body. A part that
- * came before changes nothing. ERR_INPUT for one of another body, which is not taken: kind, thread, parts, stream and the
- * number of part 1 must agree. letter_assembly_free() wipes.
+ * Takes a part that letter_open() gave; *complete says whether all are there, and then assembly->body is the body. A
+ * part that came before changes nothing. ERR_INPUT for one of another body, which is not taken: kind, thread, parts,
+ * stream and the number of part 1 must agree. letter_assembly_free() wipes.
  */
 int letter_assemble(struct letter_assembly *assembly, bool *complete, const struct letter *part, struct err *err);
 void letter_assembly_free(struct letter_assembly *assembly);

@@ -1,16 +1,17 @@
 /*
- * Prekeys: the X25519 keys that letters to a party are sealed to. Each is good for a week at most and its secret is wiped
- * PREKEY_KEPT seconds after that, so that who later takes the party's keys, or a backup, reads no letter of before.
+ * Prekeys: the X25519 keys that letters to a party are sealed to. Each is good for a week at most and its secret is
+ * wiped PREKEY_KEPT seconds after that, so that who later takes the party's keys, or a backup, reads no letter of
+ * before.
  *
- * A prekey travels in a statement signed by the party's identity. Statements are numbered without gaps and each names the
- * digest of the one before: a party that is shown two different ones for a number holds the proof in its hands.
+ * A prekey travels in a statement signed by the party's identity. Statements are numbered without gaps and each names
+ * the digest of the one before: a party that is shown two different ones for a number holds the proof in its hands.
  * Everything in a statement is public. The layout is in docs/letters.md.
  */
 #ifndef PROTOCOL_LETTER_PREKEY_H
 #define PROTOCOL_LETTER_PREKEY_H
 
 #include "protocol/base/buf.h"
-#include "protocol/region/party.h"
+#include "protocol/identity/party.h"
 #include "protocol/region/region.h"
 
 #define PREKEY_VALID (7 * 86400u) /* the most seconds between valid_from and valid_until */
@@ -41,8 +42,8 @@ int prekey_encode(struct buf *out, const struct prekey *prekey, struct err *err)
 int prekey_decode(struct prekey *out, struct span statement, struct err *err);
 
 /*
- * ERR_VERIFY unless the statement is of this region and identity, and signed by sign, the identity's Ed25519 key; ERR_INPUT
- * where it is longer valid than it may be or numbered 0. Variable time: all is public.
+ * ERR_VERIFY unless the statement is of this region and identity, and signed by sign, the identity's Ed25519 key;
+ * ERR_INPUT where it is longer valid than it may be or numbered 0. Variable time: all is public.
  */
 int prekey_verify(const struct prekey *prekey, const char *region, const uint8_t identity[32], const uint8_t sign[32],
                   struct err *err);
@@ -51,8 +52,8 @@ int prekey_verify(const struct prekey *prekey, const char *region, const uint8_t
 int prekey_digest(uint8_t out[32], const struct prekey *prekey, struct err *err);
 
 /*
- * ERR_VERIFY unless next follows on previous: same region and identity, the next number, the digest, not valid from before.
- * previous NULL: next must be number 1. Both have passed prekey_verify().
+ * ERR_VERIFY unless next follows on previous: same region and identity, the next number, the digest, not valid from
+ * before. previous NULL: next must be number 1. Both have passed prekey_verify().
  */
 int prekey_follows(const struct prekey *next, const struct prekey *previous, struct err *err);
 

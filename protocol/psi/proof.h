@@ -1,11 +1,11 @@
 /*
  * The proof that each pair's elements were multiplied by the secret of that pair's key, in order. Private to psi/.
  *
- * It is the batched DLEQ proof of RFC 9497 section 2.2 for several keys at once. For secrets k_p, keys K_p = k_p G, elements
- * C_pi and D_pi = k_p C_pi, weights w_pi of 128 bits from a hash of all of them (small exponents: Bellare, Garay, Rabin: "Fast
- * batch verification", 1998), and M_p = sum of w_pi C_pi, Z = sum of w_pi D_pi, it proves knowledge of one preimage of
- * (K_1, .., K_n, Z) under (k_1, .., k_n) -> (k_1 G, .., k_n G, sum of k_p M_p) (Maurer: "Unifying zero-knowledge proofs
- * of knowledge", 2009), made non-interactive with a challenge that covers the whole transcript.
+ * It is the batched DLEQ proof of RFC 9497 section 2.2 for several keys at once. For secrets k_p, keys K_p = k_p G,
+ * elements C_pi and D_pi = k_p C_pi, weights w_pi of 128 bits from a hash of all of them (small exponents: Bellare,
+ * Garay, Rabin: "Fast batch verification", 1998), and M_p = sum of w_pi C_pi, Z = sum of w_pi D_pi, it proves knowledge
+ * of one preimage of (K_1, .., K_n, Z) under (k_1, .., k_n) -> (k_1 G, .., k_n G, sum of k_p M_p) (Maurer: "Unifying
+ * zero-knowledge proofs of knowledge", 2009), made non-interactive with a challenge that covers the whole transcript.
  */
 #ifndef PROTOCOL_PSI_PROOF_H
 #define PROTOCOL_PSI_PROOF_H

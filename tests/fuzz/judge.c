@@ -1,4 +1,4 @@
-/* The three letters of judging: what is read lies within its bytes, and no letter that was made up is answered or believed. */
+/* The letters of judging: what is read lies within its bytes, and no letter that was made up is believed. */
 #include "protocol/psi/psi.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -1,6 +1,6 @@
 /*
- * Letters: as they come, and, since nothing unsealed gets past the cipher, payloads that the target seals as a partner would who
- * has the right keys and no scruples. None of them is signed, so none opens.
+ * Letters: as they come, and, since nothing unsealed gets past the cipher, payloads that the target seals as a partner
+ * would who has the right keys and no scruples. None of them is signed, so none opens.
  */
 #include "protocol/channel/noise.h"
 #include "protocol/letter/letter.h"

@@ -195,8 +195,8 @@ static void unseal(struct buf *out, struct span sealed)
 }
 
 /*
- * Noise X from anybody: both of its secrets, DH(e, rs) and DH(s, rs), can be had from rs' secret and the public keys. The thief
- * takes the claimed sender's key for e as well, so that one is the other.
+ * Noise X from anybody: both of its secrets, DH(e, rs) and DH(s, rs), can be had from rs' secret and the public keys.
+ * The thief takes the claimed sender's key for e as well, so that one is the other.
  */
 static void seal_as_thief(uint8_t *out, struct span payload)
 {

@@ -1,6 +1,8 @@
 /* Statements of prekeys: what is signed verifies, what is changed does not, and each follows on one only. */
 #include "protocol/letter/prekey.h"
 
+#include "protocol/identity/identity.h"
+
 #include <setjmp.h>
 #include <sodium.h>
 #include <stdarg.h>

@@ -1,6 +1,7 @@
 /*
- * Judging: both sides find what clear intersection finds, and every forgery is refused. Each forgery is tried a second time on a
- * copy of the code without the one check that stops it, where it must succeed: so it is that check, and it is needed.
+ * Judging: both sides find what clear intersection finds, and every forgery is refused. Each forgery is tried a second
+ * time on a copy of the code without the one check that stops it, where it must succeed: so it is that check, and it is
+ * needed.
  */
 #include "protocol/group/group.h"
 
@@ -276,7 +277,7 @@ static const struct element *generator(void)
     return &g;
 }
 
-/* A forgery changes a letter that E made; B refuses it, and without the check takes it. Returns how much then agrees at B. */
+/* Changes a letter that E made; B refuses it, and without the check takes it. Returns how much then agrees at B. */
 static size_t forged_by_e(void (*forge)(struct judged *j), enum check check)
 {
     struct judged j;
@@ -559,8 +560,8 @@ static void what_is_bound_is_the_same_on_both_sides(void **state)
 }
 
 /*
- * E spends the slots of pair 1 on guesses at pair 0: it sends H(guess about pair 0) there. B's answer is of no use, since pair 1
- * has another exponent. With one exponent for both it would be: the control multiplies by pair 0's.
+ * E spends the slots of pair 1 on guesses at pair 0: it sends H(guess about pair 0) there. B's answer is of no use,
+ * since pair 1 has another exponent. With one exponent for both it would be: the control multiplies by pair 0's.
  */
 static void slots_of_one_pair_do_not_test_another(void **state)
 {

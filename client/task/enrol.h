@@ -9,7 +9,7 @@
 #include "client/token/outgoing.h"
 
 struct enrol_task {
-    const char *const *path; /* CSV files */
+    const char *const *path; /* CSV or JSONL files */
     size_t paths;
     const char *const *map; /* "column=field", see feed.h */
     size_t maps;

@@ -54,7 +54,7 @@ static const struct setting settings[] = {
 
 const struct verb enrol_verb = {
     .name = "enrol",
-    .brief = "enrol the rows of CSV files",
+    .brief = "enrol the rows of CSV or JSONL files",
     .operands = "FILE...",
     .least = 1,
     .most = VERB_ANY,

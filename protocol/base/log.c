@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,26 +25,111 @@ int log_level_of(const char *name)
     return -1;
 }
 
+/* A line being put together. What does not fit is cut, with room kept for the newline. */
+struct log_line {
+    char text[1024];
+    size_t len;
+    bool quoted; /* between quotation marks of the format */
+};
+
+static void put(struct log_line *l, const char *text, size_t len)
+{
+    size_t room = sizeof l->text - 1 - l->len;
+    len = len < room ? len : room;
+    memcpy(l->text + l->len, text, len);
+    l->len += len;
+}
+
+static void put_escaped(struct log_line *l, const char *value)
+{
+    char escaped[8];
+    for (; *value != '\0'; value++) {
+        unsigned char c = (unsigned char)*value;
+        int len = c < 0x20 || c == 0x7f   ? snprintf(escaped, sizeof escaped, "\\u%04x", c)
+                  : c == '"' || c == '\\' ? snprintf(escaped, sizeof escaped, "\\%c", c)
+                                          : snprintf(escaped, sizeof escaped, "%c", c);
+        put(l, escaped, (size_t)len);
+    }
+}
+
+/* Whether a value is one word to whoever reads the line. */
+static bool is_word(const char *value)
+{
+    const char *c = value;
+    while ((unsigned char)*c > 0x20 && *c != 0x7f && *c != '"' && *c != '=' && *c != '\\')
+        c++;
+    return *c == '\0' && c != value;
+}
+
+/* A value may quote what a stranger sent: nothing in it may end the value or the line, or begin another. */
+static void put_value(struct log_line *l, const char *value)
+{
+    if (l->quoted) {
+        put_escaped(l, value);
+    } else if (is_word(value)) {
+        put(l, value, strlen(value));
+    } else {
+        put(l, "\"", 1);
+        put_escaped(l, value);
+        put(l, "\"", 1);
+    }
+}
+
+/* One conversion of a number: flags, width, length ("", "l", "ll", "z") and letter, as printf() has them. */
+static void put_number(struct log_line *l, const char *conversion, size_t len, va_list *args)
+{
+    char format[16], text[64];
+    int put_len;
+    if (len >= sizeof format)
+        return;
+    memcpy(format, conversion, len);
+    format[len] = '\0';
+    if (strchr(format, 'z') != NULL)
+        put_len = snprintf(text, sizeof text, format, va_arg(*args, size_t));
+    else if (strstr(format, "ll") != NULL)
+        put_len = snprintf(text, sizeof text, format, va_arg(*args, unsigned long long));
+    else if (strchr(format, 'l') != NULL)
+        put_len = snprintf(text, sizeof text, format, va_arg(*args, unsigned long));
+    else
+        put_len = snprintf(text, sizeof text, format, va_arg(*args, unsigned));
+    put(l, text, put_len < 0 ? 0 : (size_t)put_len < sizeof text ? (size_t)put_len : sizeof text - 1);
+}
+
+static void put_formatted(struct log_line *l, const char *format, va_list *args)
+{
+    while (*format != '\0') {
+        if (*format != '%') {
+            l->quoted ^= *format == '"';
+            put(l, format++, 1);
+            continue;
+        }
+        size_t len = 1 + strspn(format + 1, "0123456789+- #.lz");
+        char letter = format[len];
+        if (letter == '\0')
+            return;
+        if (letter == 's')
+            put_value(l, va_arg(*args, const char *));
+        else if (letter == '%')
+            put(l, "%", 1);
+        else
+            put_number(l, format, len + 1, args);
+        format += len + 1;
+    }
+}
+
 void log_event(enum log_level level, const char *event, const char *format, ...)
 {
-    char line[1024];
+    struct log_line line = {.len = 0};
     char time[CLOCK_TEXT_SIZE];
     if ((int)level < least_level)
         return;
-    int used = snprintf(line, sizeof line, "time=%s level=%s event=%s ", clock_text(time, clock_now()),
-                        level_names[level], event);
+    line.len = (size_t)snprintf(line.text, sizeof line.text, "time=%s level=%s event=%s ",
+                                clock_text(time, clock_now()), level_names[level], event);
     va_list args;
     va_start(args, format);
-    int more = vsnprintf(line + used, sizeof line - (size_t)used - 1, format, args);
+    put_formatted(&line, format, &args);
     va_end(args);
-    size_t len = (size_t)used + (size_t)(more < 0 ? 0 : more);
-    if (len > sizeof line - 2)
-        len = sizeof line - 2;
-    /* A value may quote what a stranger sent: no control character may end or fake a line. */
-    for (size_t i = 0; i < len; i++)
-        if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
-            line[i] = '?';
-    line[len++] = '\n';
-    ssize_t put = write(STDERR_FILENO, line, len);
-    (void)put; /* nobody is left to tell */
+    line.text[line.len++] = '\n';
+    ssize_t written = write(STDERR_FILENO, line.text, line.len);
+    (void)written; /* nobody is left to tell */
 }

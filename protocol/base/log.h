@@ -13,7 +13,12 @@ void log_set_level(enum log_level least);
 /* "debug", "info", "warn", "error"; -1 for anything else. */
 int log_level_of(const char *name);
 
-/* event: a word; format: the rest of the line, `key=value` pairs. Thread-safe: one write(2) a line. */
+/*
+ * event: a word; format: the rest of the line, `key=value` pairs, with %s and numbers (d, u, x; l, ll, z). The values of %s
+ * may come from strangers: between quotation marks of the format, quotes, backslashes and control characters are escaped
+ * (\", \\, \u000a); outside of them, what is not one word is put between quotation marks. So no value can look like a field
+ * or a line of its own. Thread-safe: one write(2) a line, of at most 1,024 bytes; what is longer is cut.
+ */
 void log_event(enum log_level level, const char *event, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

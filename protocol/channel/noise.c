@@ -1,4 +1,5 @@
 #include "protocol/channel/noise.h"
+#include "protocol/base/bytes.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -89,17 +90,16 @@ static void mix_key_and_hash(struct noise *n, const uint8_t psk[NOISE_KEY])
     sodium_memzero(temp, sizeof temp);
 }
 
-static void nonce_of(uint8_t out[12], uint64_t counter)
+void noise_nonce(uint8_t out[static NOISE_NONCE], uint64_t counter)
 {
     memset(out, 0, 4);
-    for (int i = 0; i < 8; i++)
-        out[4 + i] = (uint8_t)(counter >> (8 * i));
+    bytes_put_u64le(out + 4, counter);
 }
 
 static void encrypt_and_hash(struct noise *n, uint8_t *out, const uint8_t *plain, size_t len)
 {
-    uint8_t nonce[12];
-    nonce_of(nonce, n->n++);
+    uint8_t nonce[NOISE_NONCE];
+    noise_nonce(nonce, n->n++);
     crypto_aead_chacha20poly1305_ietf_encrypt(out, NULL, plain, len, n->h, NOISE_HASH, NULL, nonce, n->k);
     mix_hash(n, out, len + NOISE_TAG);
 }
@@ -107,8 +107,8 @@ static void encrypt_and_hash(struct noise *n, uint8_t *out, const uint8_t *plain
 /* len: of the ciphertext with its tag. */
 static int decrypt_and_hash(struct noise *n, uint8_t *plain, const uint8_t *in, size_t len, struct err *err)
 {
-    uint8_t nonce[12];
-    nonce_of(nonce, n->n++);
+    uint8_t nonce[NOISE_NONCE];
+    noise_nonce(nonce, n->n++);
     if (crypto_aead_chacha20poly1305_ietf_decrypt(plain, NULL, NULL, in, len, n->h, NOISE_HASH, nonce, n->k) != 0)
         return err_set(err, ERR_VERIFY, "the message does not decrypt: wrong key, or changed on its way");
     mix_hash(n, in, len);

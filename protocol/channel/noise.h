@@ -17,10 +17,13 @@
 #define NOISE_KEY 32
 #define NOISE_HASH 64
 #define NOISE_TAG 16
+#define NOISE_NONCE 12
 #define NOISE_MESSAGE1_OVERHEAD (32 + 48 + 16) /* e, encrypted s, tag of the payload */
 #define NOISE_MESSAGE2_OVERHEAD (32 + 16)
 
 enum noise_pattern { NOISE_IKPSK2, NOISE_X };
+/* The nonce of ChaChaPoly for a counter (section 12.3): four zero bytes, then the counter, little-endian. */
+void noise_nonce(uint8_t out[static NOISE_NONCE], uint64_t counter);
 
 /* State between the messages; secret; wiped by noise_split() and by every failure. Open so that callers allocate it. */
 struct noise {

@@ -32,22 +32,16 @@ void replay_update(struct replay *window, uint64_t counter)
     window->bitmap[word_of(counter)] |= (uint64_t)1 << (counter % 64);
 }
 
-static void nonce_of(uint8_t out[12], uint64_t counter)
-{
-    memset(out, 0, 4);
-    bytes_put_u64le(out + 4, counter);
-}
-
 int session_seal(const struct session *session, uint64_t counter, struct span plain, struct buf *out, struct err *err)
 {
-    uint8_t nonce[12];
+    uint8_t nonce[NOISE_NONCE];
     uint8_t *to = buf_reserve(out, plain.len + FRAME_OVERHEAD, err);
     if (to == NULL)
         return err != NULL ? (int)err->code : ERR_INPUT;
     to[0] = FRAME_TRANSPORT;
     bytes_put_u32be(to + 1, session->index);
     bytes_put_u64be(to + 5, counter);
-    nonce_of(nonce, counter);
+    noise_nonce(nonce, counter);
     crypto_aead_chacha20poly1305_ietf_encrypt(to + FRAME_HEADER, NULL, plain.data, plain.len, to, FRAME_HEADER, NULL,
                                               nonce, session->send);
     out->len += plain.len + FRAME_OVERHEAD;
@@ -56,7 +50,7 @@ int session_seal(const struct session *session, uint64_t counter, struct span pl
 
 int session_open(const struct session *session, struct span frame, struct buf *out, struct err *err)
 {
-    uint8_t nonce[12];
+    uint8_t nonce[NOISE_NONCE];
     uint32_t index;
     uint64_t counter;
     if (!frame_parse(frame, &index, &counter) || index != session->index)
@@ -65,7 +59,7 @@ int session_open(const struct session *session, struct span frame, struct buf *o
     uint8_t *to = buf_reserve(out, len, err);
     if (to == NULL)
         return err != NULL ? (int)err->code : ERR_INPUT;
-    nonce_of(nonce, counter);
+    noise_nonce(nonce, counter);
     if (crypto_aead_chacha20poly1305_ietf_decrypt(to, NULL, NULL, frame.data + FRAME_HEADER, len + NOISE_TAG,
                                                   frame.data, FRAME_HEADER, nonce, session->receive) != 0)
         return err_set(err, ERR_VERIFY, "a frame does not authenticate");

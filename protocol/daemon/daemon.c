@@ -149,14 +149,19 @@ int daemon_export(const struct daemon *daemon, struct ledger *ledger, struct err
     return rc != 0 ? rc : ledger_export(ledger, daemon->config->ledger, err);
 }
 
-static void serve(struct daemon *daemon, struct ledger *ledger, const struct daemon_service *service)
+/* 0 when told to end; an error when the server can no longer hear anybody. */
+static int serve(struct daemon *daemon, struct rpc_server *server, struct ledger *ledger,
+                 const struct daemon_service *service, struct err *fatal)
 {
     const uint64_t interval = 1000 * daemon->config->ledger_interval;
     bool tick_failing = false, export_failing = false;
     uint64_t next_export = 0;
     for (;;) {
         struct err err;
-        int rc = service->tick(service->context, &err);
+        int rc = rpc_server_check(server, fatal);
+        if (rc != 0)
+            return rc;
+        rc = service->tick(service->context, &err);
         note_failure(&tick_failing, "upkeep-failed", rc, &err);
         if (clock_monotonic_ms() >= next_export) {
             rc = daemon_export(daemon, ledger, &err);
@@ -165,7 +170,7 @@ static void serve(struct daemon *daemon, struct ledger *ledger, const struct dae
         }
         int signal = wait_signal();
         if (signal == SIGTERM || signal == SIGINT)
-            return;
+            return 0;
         if (signal == SIGHUP && service->reload(service->context, &err) != 0)
             log_event(LOG_ERROR, "reload-failed", "reason=\"%s\"", err.text);
     }
@@ -189,10 +194,12 @@ int daemon_run(struct daemon *daemon, struct ledger *ledger, const char *url, co
     if (rc != 0)
         return rc;
     log_event(LOG_INFO, "listening", "party=%s url=%s", daemon->identity.party.name, options.url);
-    serve(daemon, ledger, service);
+    rc = serve(daemon, server, ledger, service, err);
+    if (rc != 0)
+        log_event(LOG_ERROR, "receiving-failed", "reason=\"%s\"", err->text);
     log_event(LOG_INFO, "stopping", "party=%s", daemon->identity.party.name);
     rpc_server_drain(server);
     service->drained(service->context);
     rpc_server_stop(server);
-    return 0;
+    return rc;
 }

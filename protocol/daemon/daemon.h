@@ -94,7 +94,7 @@ struct daemon_service {
 };
 
 /*
- * Serves until SIGTERM or SIGINT. url: where to listen unless the settings say. Logs event=listening once it does. Errors
+ * Serves until SIGTERM or SIGINT, or ERR_IO when it can receive no more, so that a supervisor starts it anew. url: where to listen unless the settings say. Logs event=listening once it does. Errors
  * while running are logged, each once until it is over.
  */
 int daemon_run(struct daemon *daemon, struct ledger *ledger, const char *url, const struct daemon_service *service,

@@ -1,5 +1,5 @@
 /*
- * What group.c and the engines agree on. An engine is the same arithmetic over another width of lanes: engine_portable.c,
+ * What group.c, hash.c and the engines agree on. An engine is the same arithmetic over another width of lanes: engine_portable.c,
  * engine_avx2.c and engine_ifma.c each take a field (field_*.h) and the formulas above it (lanes.h).
  */
 #ifndef PROTOCOL_GROUP_ENGINE_H
@@ -60,8 +60,14 @@ struct engine {
     void (*bucket_sums)(struct point *out, const struct buckets *buckets);
     /* sum[i] = sum of p_j, weighted[i] = sum of j * p_j, for the points p_1 .. p_length of list i of n. */
     void (*running_sums)(struct point *sum, struct point *weighted, const struct point *list, size_t n, size_t length);
+    /* SHA-512 on so many messages side by side, as sha512.h has it; 0 and NULL where one at a time is the fastest. */
+    size_t hash_lanes;
+    void (*hash_compress)(uint64_t *state, const uint8_t *const *block);
 };
 
 extern const struct engine engine_portable, engine_avx2, engine_ifma;
+
+/* The one that group_init() chose. */
+const struct engine *engine_chosen(void);
 
 #endif

@@ -2,4 +2,6 @@
 
 #define ENGINE engine_portable
 #define ENGINE_NAME "portable"
+#define ENGINE_HASH_LANES 0
+#define ENGINE_HASH_COMPRESS NULL
 #include "protocol/group/lanes/lanes.h"

@@ -84,6 +84,11 @@ int group_init(struct err *err)
     return generator != NULL ? 0 : ERR_NO_MEMORY;
 }
 
+const struct engine *engine_chosen(void)
+{
+    return engine;
+}
+
 const char *group_engine(void)
 {
     return engine->name;

@@ -1,4 +1,5 @@
 #include "protocol/group/hash.h"
+#include "protocol/group/engine.h"
 #include "protocol/group/sha512.h"
 
 #include <sodium.h>
@@ -32,8 +33,6 @@ static void hash_one(uint8_t out[HASH_SIZE], const struct hash_message *m, const
 }
 
 /* --- several in lanes --- */
-
-#if defined(__x86_64__)
 
 /* Messages padded to whole blocks (FIPS 180-4 section 5.1.2), one in each lane. */
 struct lanes {
@@ -84,8 +83,9 @@ static void take_out(struct lanes *lanes, size_t width, size_t lane)
 }
 
 /* Takes all blocks of all lanes; a lane that has no block left, or no message, hashes its last one and is not looked at. */
-static void run_lanes(struct lanes *lanes, size_t width, const struct frame *frame)
+static void run_lanes(struct lanes *lanes, const struct engine *engine, const struct frame *frame)
 {
+    const size_t width = engine->hash_lanes;
     const uint8_t *block[SHA512_LANES_MAX];
     size_t most = 0;
     for (size_t l = 0; l < lanes->count; l++)
@@ -98,10 +98,7 @@ static void run_lanes(struct lanes *lanes, size_t width, const struct frame *fra
             size_t lane = l < lanes->count ? l : 0;
             block[l] = lanes->message[lane] + (b < lanes->blocks[lane] ? b : 0) * SHA512_BLOCK;
         }
-        if (width == 8)
-            sha512_compress_ifma((uint64_t(*)[8])lanes->state, block);
-        else
-            sha512_compress_avx2((uint64_t(*)[4])lanes->state, block);
+        engine->hash_compress(lanes->state, block);
         for (size_t l = 0; l < lanes->count; l++)
             if (lanes->blocks[l] == b + 1)
                 take_out(lanes, width, l);
@@ -109,42 +106,26 @@ static void run_lanes(struct lanes *lanes, size_t width, const struct frame *fra
     lanes->count = 0;
 }
 
-/* How many lanes the engine has; 1 for libsodium. */
-static size_t lane_width(void)
-{
-    const char *engine = group_engine();
-    return strcmp(engine, "ifma") == 0 ? 8 : strcmp(engine, "avx2") == 0 ? 4 : 1;
-}
-
 static void hash_batch(uint8_t (*out)[HASH_SIZE], const struct hash_message *m, size_t n, const struct frame *frame)
 {
     struct lanes lanes;
-    size_t width = n > 1 ? lane_width() : 1;
+    const struct engine *engine = engine_chosen();
+    const size_t width = n > 1 ? engine->hash_lanes : 0;
     lanes.count = 0;
     for (size_t i = 0; i < n; i++) {
-        if (width == 1 || !fits_lane(&m[i], frame)) {
+        if (width == 0 || !fits_lane(&m[i], frame)) {
             hash_one(out[i], &m[i], frame);
             continue;
         }
         fill_lane(&lanes, out[i], &m[i], frame);
         if (lanes.count == width)
-            run_lanes(&lanes, width, frame);
+            run_lanes(&lanes, engine, frame);
     }
     if (lanes.count > 0)
-        run_lanes(&lanes, width, frame);
-    if (width > 1)
+        run_lanes(&lanes, engine, frame);
+    if (width > 0)
         sodium_memzero(&lanes, sizeof lanes);
 }
-
-#else
-
-static void hash_batch(uint8_t (*out)[HASH_SIZE], const struct hash_message *m, size_t n, const struct frame *frame)
-{
-    for (size_t i = 0; i < n; i++)
-        hash_one(out[i], &m[i], frame);
-}
-
-#endif
 
 void hash_sha512(uint8_t (*out)[HASH_SIZE], const struct hash_message *m, size_t n)
 {

@@ -8,10 +8,12 @@
 #include <stdint.h>
 
 #define SHA512_BLOCK 128
-#define SHA512_LANES_MAX 8
+#define SHA512_LANES_AVX2 4
+#define SHA512_LANES_IFMA 8
+#define SHA512_LANES_MAX SHA512_LANES_IFMA
 
-/* Takes one block of each message into its state: word i of lane l is state[i][l]. */
-void sha512_compress_ifma(uint64_t state[8][8], const uint8_t *const block[8]);
-void sha512_compress_avx2(uint64_t state[8][4], const uint8_t *const block[4]);
+/* Takes one block of each message into its state: word i of lane l is state[i * lanes + l]. */
+void sha512_compress_ifma(uint64_t *state, const uint8_t *const *block);
+void sha512_compress_avx2(uint64_t *state, const uint8_t *const *block);
 
 #endif

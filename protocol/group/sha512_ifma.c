@@ -1,8 +1,10 @@
 /* Eight lanes of AVX-512. */
-#define LANES 8
+#include "protocol/group/sha512.h"
+
+#define LANES SHA512_LANES_IFMA
 #include "protocol/group/lanes/sha512_lanes.h"
 
-void sha512_compress_ifma(uint64_t state[8][LANES], const uint8_t *const block[LANES])
+void sha512_compress_ifma(uint64_t *state, const uint8_t *const *block)
 {
-    compress(state, block);
+    compress((uint64_t(*)[LANES])state, block);
 }

@@ -36,6 +36,7 @@ struct rpc_server {
     unsigned workers;
     bool receiving, draining;
     _Atomic bool stop;
+    _Atomic int failure;  /* nanomsg's error that ended the receiving thread; 0 while it receives */
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t filled;
     struct incoming *queue; /* a ring */
@@ -203,8 +204,10 @@ static void *receive(void *context)
         int len = nn_recvmsg(server->socket, &header, 0);
         if (len < 0 && (nn_errno() == ETIMEDOUT || nn_errno() == EAGAIN || nn_errno() == EINTR))
             continue;
-        if (len < 0)
+        if (len < 0) {
+            server->failure = nn_errno();
             break;
+        }
         in.len = (size_t)len;
         if (enqueue(server, &in))
             continue;
@@ -294,6 +297,13 @@ int rpc_server_start(struct rpc_server **out, const struct rpc_server_options *o
     else
         *out = server;
     return rc;
+}
+
+int rpc_server_check(const struct rpc_server *server, struct err *err)
+{
+    int failure = server->failure;
+    return failure == 0 ? 0
+                        : err_set(err, ERR_IO, "cannot receive on %s any more: %s", server->url, nn_strerror(failure));
 }
 
 void rpc_server_drain(struct rpc_server *server)

@@ -265,6 +265,28 @@ static void a_socket_of_a_dead_server_gives_way(void **state)
     rpc_server_stop(server);
 }
 
+/* nanomsg hands out the number that was given back last: so the test knows the server's socket, and can take it away. */
+static void a_server_that_cannot_receive_says_so(void **state)
+{
+    (void)state;
+    struct err err;
+    int next = nn_socket(AF_SP_RAW, NN_REP);
+    nn_close(next);
+    struct rpc_server *server = serve(echo, 1, 0);
+    struct rpc_client *client = connect_as(&client_identity, psk, 0);
+    expect_echo(client, 10);
+    assert_int_equal(rpc_server_check(server, &err), 0);
+    rpc_client_close(client);
+    assert_int_equal(nn_close(next), 0);
+    int rc = 0;
+    for (int i = 0; rc == 0 && i < 500; i++, clock_sleep_ms(10))
+        rc = rpc_server_check(server, &err);
+    assert_int_equal(rc, ERR_IO);
+    assert_non_null(strstr(err.text, "cannot receive on "));
+    assert_non_null(strstr(err.text, url));
+    rpc_server_stop(server);
+}
+
 static int use_ipc(void **state)
 {
     (void)state;
@@ -292,6 +314,7 @@ int main(void)
         cmocka_unit_test_setup(a_full_queue_makes_clients_wait, use_tcp),
         cmocka_unit_test_setup(hostile_frames_do_no_harm, use_tcp),
         cmocka_unit_test_setup(a_taken_port_is_named, use_tcp),
+        cmocka_unit_test_setup(a_server_that_cannot_receive_says_so, use_tcp),
         cmocka_unit_test_setup(a_file_in_the_place_of_a_socket_is_kept, use_ipc),
         cmocka_unit_test_setup(a_socket_of_a_dead_server_gives_way, use_ipc),
     };

@@ -25,6 +25,7 @@ static void batch_invert(fe *z, size_t count)
         inverse = fe_mul(inverse, z[i]);
         z[i] = fe_select(zero[i], fe_const(limbs_zero), r);
     }
+    sodium_memzero(product, count * sizeof *product);
 }
 
 /* What the encoding of 2p is made of: 2p = (E*F : G*H : F*G : E*H) with F*G the Z and E*H the T. */
@@ -78,6 +79,8 @@ static void encode_doubled_batch(struct element *out, const struct point *in, si
     batch_invert(inverse, groups);
     for (size_t g = 0; g < groups; g++)
         fe_to_elements(out + g * LANES, doubled_encode(&s[g], inverse[g]));
+    sodium_memzero(s, groups * sizeof *s);
+    sodium_memzero(inverse, groups * sizeof *inverse);
 }
 
 /* The affine form of points whose Z may be anything but 0; groups <= BATCH_MAX. Constant time. */

@@ -1,10 +1,13 @@
 /*
  * An engine: the lanes of one field made into functions on arrays of any length. A file that includes this has included
- * its field before and defines ENGINE to be the name of its struct engine.
+ * its field before and defines ENGINE to be the name of its struct engine, and ENGINE_NAME, ENGINE_HASH_LANES and
+ * ENGINE_HASH_COMPRESS to be what stands in it.
  *
  * The last elements, too few to fill the lanes, go through a block of their own, filled up with zeroes: not a point,
  * but no arithmetic here minds, and what comes out of those lanes goes nowhere.
  */
+#include <sodium.h>
+
 #include "protocol/group/lanes/field.h"
 #include "protocol/group/lanes/power.h"
 #include "protocol/group/lanes/point.h"
@@ -12,8 +15,6 @@
 #include "protocol/group/lanes/batch.h"
 #include "protocol/group/lanes/mul.h"
 #include "protocol/group/lanes/bucket.h"
-
-#include <sodium.h>
 
 /* What the functions with `groups` take at a time. */
 #define BLOCK (LANES * GROUPS)
@@ -98,6 +99,8 @@ static void lanes_encode_doubled(struct element *out, const struct point *in, si
         encode_doubled_batch(e, p, (len + LANES - 1) / LANES);
         memcpy(out + i, e, len * sizeof *e);
     }
+    sodium_memzero(p, sizeof p);
+    sodium_memzero(e, sizeof e);
 }
 
 static void lanes_affine(struct niels *out, const struct point *in, size_t n)
@@ -201,4 +204,6 @@ const struct engine ENGINE = {
     .affine = lanes_affine,
     .bucket_sums = lanes_bucket_sums,
     .running_sums = lanes_running_sums,
+    .hash_lanes = ENGINE_HASH_LANES,
+    .hash_compress = ENGINE_HASH_COMPRESS,
 };

@@ -21,7 +21,6 @@
 
 #define HANDLE_SIZE 16
 #define PSEUDONYM_SIZE 8
-#define SEAL_KEY_SIZE 32
 
 /* Secret. */
 struct record_secret {

@@ -19,7 +19,8 @@ struct row {
     int64_t unchanged;
 };
 
-struct token {
+/* A token as it is stored: the seal key sealed under the vault's. */
+struct sealed_token {
     uint8_t tag[WIRE_TAG_SIZE], sealed[VAULT_SEALED_KEY_SIZE];
 };
 
@@ -31,7 +32,7 @@ struct batch {
     size_t offset[INPUTS_ROOM], length[INPUTS_ROOM];
     struct span input[INPUTS_ROOM];
     uint8_t output[INPUTS_ROOM][OPRF_OUTPUT_SIZE]; /* secret */
-    struct token token[INPUTS_ROOM];
+    struct sealed_token token[INPUTS_ROOM];
     int rc;
     struct err err;
 };
@@ -152,6 +153,7 @@ static int derive_handles(struct batch *b, const struct vault *vault, const stru
 void batch_work(struct batch *batch, struct evaluator *evaluator, const struct vault *vault,
                 const struct schema *schema)
 {
+    struct token token;
     batch->rc = derive_handles(batch, vault, schema, &batch->err);
     if (batch->rc != 0 || batch->inputs == 0)
         return;
@@ -160,9 +162,11 @@ void batch_work(struct batch *batch, struct evaluator *evaluator, const struct v
     batch->rc =
         evaluator_run(evaluator, vault_record_key(vault), batch->input, batch->inputs, batch->output, &batch->err);
     for (size_t i = 0; batch->rc == 0 && i < batch->inputs; i++) {
-        memcpy(batch->token[i].tag, batch->output[i], WIRE_TAG_SIZE);
-        vault_seal_key(vault, batch->token[i].sealed, batch->output[i] + OPRF_OUTPUT_SIZE - SEAL_KEY_SIZE);
+        token_cut(&token, batch->output[i]);
+        memcpy(batch->token[i].tag, token.tag, TAG_SIZE);
+        vault_seal_key(vault, batch->token[i].sealed, token.seal_key);
     }
+    sodium_memzero(&token, sizeof token);
 }
 
 /* --- storing --- */
@@ -175,7 +179,7 @@ static int store_row(const struct batch *b, const struct row *row, struct vault 
         return vault_record_seen(vault, row->unchanged, run, err);
     int rc = vault_record_put(vault, domain, row->id, row->digest, row->handle, run, &record, err);
     for (size_t i = 0; rc == 0 && i < row->count; i++) {
-        const struct token *token = &b->token[row->first + i];
+        const struct sealed_token *token = &b->token[row->first + i];
         rc = vault_token_put(vault, domain, record, row->key[i], token->tag, token->sealed, err);
     }
     return rc;

@@ -311,8 +311,7 @@ int enrolment_tokens(struct enrolment *enrolment, const struct record *record, s
         rc = evaluator_run(e->evaluator, NULL, inputs.input, inputs.count, output, err);
     tell_notices(e);
     for (size_t i = 0; rc == 0 && i < inputs.count; i++) {
-        memcpy(out->tag[i], output[i], WIRE_TAG_SIZE);
-        memcpy(out->seal_key[i], output[i] + OPRF_OUTPUT_SIZE - SEAL_KEY_SIZE, SEAL_KEY_SIZE);
+        token_cut(&out->token[i], output[i]);
         out->key[i] = inputs.key[i];
         out->keys |= 1u << inputs.key[i];
         out->count++;

@@ -28,13 +28,12 @@ int enrolment_finish(struct enrolment *enrolment, bool snapshot, struct err *err
 
 const struct enrolment_counts *enrolment_counts(const struct enrolment *enrolment);
 
-/* The tokens of one row without storing anything: for a query. tag[i] is of key[i]; keys: bitmap of those. */
+/* The tokens of one row without storing anything: for a query. token[i] is of key[i]; keys: bitmap of those. Secret. */
 struct row_tokens {
     size_t count;
     uint32_t keys;
     uint8_t key[SCHEMA_TOKENS_MAX];
-    uint8_t tag[SCHEMA_TOKENS_MAX][WIRE_TAG_SIZE];
-    uint8_t seal_key[SCHEMA_TOKENS_MAX][SEAL_KEY_SIZE]; /* secret */
+    struct token token[SCHEMA_TOKENS_MAX];
 };
 int enrolment_tokens(struct enrolment *enrolment, const struct record *record, struct row_tokens *out, struct err *err);
 

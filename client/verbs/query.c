@@ -62,7 +62,7 @@ static int ask(struct agency *a, const struct agency_purpose *p, const struct ro
     memset(entry, 0, sizeof entry);
     memcpy(request.purpose, p->region->name, sizeof request.purpose);
     for (; request.count < tokens->count; request.count++)
-        memcpy(entry[request.count].tag, tokens->tag[request.count], WIRE_TAG_SIZE);
+        memcpy(entry[request.count].tag, tokens->token[request.count].tag, WIRE_TAG_SIZE);
     qsort(entry, request.count, sizeof entry[0], compare_entries);
     randombytes_buf(id, sizeof id);
     int rc = entry_request_encode(&body, WIRE_QUERY, &request, err);
@@ -85,9 +85,9 @@ static int add_hits(struct resolver *resolver, const struct row_tokens *tokens, 
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < reply->count; i++)
         for (size_t j = 0; rc == 0 && j < tokens->count; j++)
-            if (memcmp(reply->hit[i].tag, tokens->tag[j], WIRE_TAG_SIZE) == 0)
-                rc = resolver_add(resolver, tokens->key[j], tokens->tag[j], tokens->seal_key[j], reply->hit[i].partner,
-                                  reply->hit[i].payload, err);
+            if (memcmp(reply->hit[i].tag, tokens->token[j].tag, WIRE_TAG_SIZE) == 0)
+                rc = resolver_add(resolver, tokens->key[j], tokens->token[j].tag, tokens->token[j].seal_key,
+                                  reply->hit[i].partner, reply->hit[i].payload, err);
     return rc;
 }
 

@@ -1,29 +1,21 @@
 #include "protocol/group/scalar.h"
 #include "protocol/oprf/oprf_internal.h"
 
-#include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 /*
  * Additive blinding: B = H(x) + r*G goes out, k*B comes back, and k*B - r*K = k*H(x) because K = k*G. So a blind
- * is the pair (r*G, r*K), made without knowing x; r itself is forgotten at once. Both halves are multiplications of
+ * is the pair (r*G, r*K); r itself is forgotten at once. Both halves are multiplications of
  * known bases, where multiplicative blinding costs two of unknown ones and an inversion.
  *
  * It stands on K being the true key (the manifest's signature) and the evaluations being made with its shares
  * (the proofs): otherwise whoever chose K would learn something of x from what we do with the output.
  */
-struct blind {
-    struct point g, k; /* r*G and r*K */
-};
-
 struct oprf_client {
     struct point public_key;
     struct group_base *base;
-    pthread_mutex_t lock; /* over pool and ready */
-    struct blind *pool;   /* prepared and unused: each is handed out once */
-    size_t ready;
 };
 
 struct oprf_batch {
@@ -34,7 +26,6 @@ struct oprf_batch {
     struct point *correction; /* r*K: what the evaluation carries too much */
 };
 
-#define POOL_MAX OPRF_BATCH_MAX
 #define CHUNK 64
 _Static_assert(CHUNK % SCALAR_SEED_STEP == 0, "chunks begin where scalar_from_seed() can");
 _Static_assert(OPRF_SEED_SIZE == SCALAR_SEED_SIZE, "a seed is the scalars' seed");
@@ -45,13 +36,11 @@ int oprf_client_new(struct oprf_client **out, const struct element *public_key, 
     struct oprf_client *client = calloc(1, sizeof *client);
     if (client == NULL)
         return err_set(err, ERR_NO_MEMORY, "no memory for an OPRF client");
-    pthread_mutex_init(&client->lock, NULL);
     int rc = oprf_decode(&client->public_key, public_key, 1, "public key", err);
     if (rc != 0)
         goto fail;
     client->base = group_base_new(public_key, err);
-    client->pool = malloc(POOL_MAX * sizeof *client->pool);
-    if (client->base == NULL || client->pool == NULL) {
+    if (client->base == NULL) {
         rc = err_set(err, ERR_NO_MEMORY, "no memory for an OPRF client");
         goto fail;
     }
@@ -67,10 +56,6 @@ void oprf_client_free(struct oprf_client *client)
     if (client == NULL)
         return;
     group_base_free(client->base);
-    if (client->pool != NULL)
-        sodium_memzero(client->pool, POOL_MAX * sizeof *client->pool);
-    free(client->pool);
-    pthread_mutex_destroy(&client->lock);
     free(client);
 }
 
@@ -89,39 +74,6 @@ static void blinds_make(const struct oprf_client *client, struct point *g, struc
         group_base_mul(k + done, client->base, r, len);
     }
     sodium_memzero(r, sizeof r);
-}
-
-/* Takes up to n blinds out of the pool; returns how many. */
-static size_t blinds_take(struct oprf_client *client, struct point *g, struct point *k, size_t n)
-{
-    pthread_mutex_lock(&client->lock);
-    size_t len = client->ready < n ? client->ready : n;
-    client->ready -= len;
-    for (size_t i = 0; i < len; i++) {
-        g[i] = client->pool[client->ready + i].g;
-        k[i] = client->pool[client->ready + i].k;
-    }
-    sodium_memzero(client->pool + client->ready, len * sizeof *client->pool);
-    pthread_mutex_unlock(&client->lock);
-    return len;
-}
-
-bool oprf_client_prepare(struct oprf_client *client, size_t n)
-{
-    struct point g[CHUNK], k[CHUNK];
-    bool full = false;
-    for (size_t done = 0, len; done < n && !full; done += len) {
-        len = n - done < CHUNK ? n - done : CHUNK;
-        blinds_make(client, g, k, len, NULL);
-        pthread_mutex_lock(&client->lock);
-        for (size_t i = 0; i < len && client->ready < POOL_MAX; i++)
-            client->pool[client->ready++] = (struct blind){g[i], k[i]};
-        full = client->ready == POOL_MAX;
-        pthread_mutex_unlock(&client->lock);
-    }
-    sodium_memzero(g, sizeof g);
-    sodium_memzero(k, sizeof k);
-    return !full;
 }
 
 static int batch_new(struct oprf_batch **out, const struct span *input, size_t n, struct err *err)
@@ -158,7 +110,7 @@ void oprf_batch_free(struct oprf_batch *batch)
 }
 
 int oprf_client_blind(struct oprf_client *client, struct oprf_batch **batch, struct element *blinded,
-                      const struct span *input, size_t n, const uint8_t *seed, struct err *err)
+                      const struct span *input, size_t n, const uint8_t seed[OPRF_SEED_SIZE], struct err *err)
 {
     *batch = NULL;
     struct oprf_batch *b = NULL;
@@ -174,8 +126,7 @@ int oprf_client_blind(struct oprf_client *client, struct oprf_batch **batch, str
     rc = oprf_hash_to_group(hashed, input, n, err);
     if (rc != 0)
         goto out;
-    size_t taken = seed == NULL ? blinds_take(client, b->blinded, b->correction, n) : 0;
-    blinds_make(client, b->blinded + taken, b->correction + taken, n - taken, seed);
+    blinds_make(client, b->blinded, b->correction, n, seed);
     group_add(b->blinded, b->blinded, hashed, n);
     group_encode(b->encoded, b->blinded, n);
     memcpy(blinded, b->encoded, n * sizeof *blinded);

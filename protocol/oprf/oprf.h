@@ -38,18 +38,12 @@ int oprf_evaluate(struct element *evaluated, struct oprf_proof *proof, const str
 int oprf_verify_vartime(const struct oprf_proof *proof, const struct element *public_key, const struct element *blinded,
                         const struct element *evaluated, size_t n, struct err *err);
 
-/* A client of one group key. Safe for concurrent use by several threads. Holds a pool of prepared blinds. */
+/* A client of one group key. Safe for concurrent use by several threads: nothing in it changes. */
 struct oprf_client;
 
 /* public_key: K of the purpose and epoch, from the signed manifest. Owned; oprf_client_free() wipes. */
 int oprf_client_new(struct oprf_client **out, const struct element *public_key, struct err *err);
 void oprf_client_free(struct oprf_client *client);
-
-/*
- * Makes up to n blinds ahead, as many as the pool (OPRF_BATCH_MAX) has room for: work for an idle moment or thread.
- * Blinding takes from the pool first and makes what is missing. False when the pool is full.
- */
-bool oprf_client_prepare(struct oprf_client *client, size_t n);
 
 /* One batch between blind and finalise: the secrets of unblinding. Owned; wiped by oprf_batch_free(). */
 struct oprf_batch;
@@ -62,7 +56,7 @@ struct oprf_batch;
  * function of the key and of all inputs: two batches with one seed would show where their inputs differ.
  */
 int oprf_client_blind(struct oprf_client *client, struct oprf_batch **batch, struct element *blinded,
-                      const struct span *input, size_t n, const uint8_t *seed, struct err *err);
+                      const struct span *input, size_t n, const uint8_t seed[OPRF_SEED_SIZE], struct err *err);
 
 /*
  * Checks the proof of every custodian of the coalition against its key (lambda_i * K_i, see threshold_share_key()),

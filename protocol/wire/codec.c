@@ -19,21 +19,53 @@ void codec_write_raw_start(struct codec_writer *w, struct buf *out, struct err *
     msgpack_packer_init(&w->packer, w, write_bytes);
 }
 
-void codec_write_start(struct codec_writer *w, struct buf *out, size_t fields, struct err *err)
+void codec_write_start(struct codec_writer *w, struct buf *out, struct err *err)
 {
     codec_write_raw_start(w, out, err);
-    msgpack_pack_map(&w->packer, fields);
+    codec_write_map(w);
+}
+
+#define FIXMAP                                                                                                         \
+    0x80 /* msgpack's head of a map with up to CODEC_FIELDS_MAX members, which it carries in its lower bits */
+
+void codec_write_map(struct codec_writer *w)
+{
+    if (w->rc == 0 && w->depth == CODEC_DEPTH_MAX)
+        w->rc = err_set(w->err, ERR_INTERNAL, "a message has maps within maps, too deep");
+    if (w->rc != 0)
+        return;
+    const char head = (char)FIXMAP;
+    w->map[w->depth++] = (struct codec_open_map){.head = w->out->len};
+    write_bytes(w, &head, 1);
+}
+
+int codec_write_end(struct codec_writer *w)
+{
+    if (w->rc == 0 && (w->depth == 0 || w->map[w->depth - 1].members > CODEC_FIELDS_MAX))
+        w->rc = err_set(w->err, ERR_INTERNAL, "a map in a message has too many members, or never began");
+    if (w->rc == 0) {
+        const struct codec_open_map *map = &w->map[--w->depth];
+        w->out->data[map->head] = (uint8_t)(FIXMAP | map->members);
+    }
+    return w->rc;
+}
+
+static void write_text(struct codec_writer *w, const char *text)
+{
+    msgpack_pack_str_with_body(&w->packer, text, strlen(text));
 }
 
 void codec_write_name(struct codec_writer *w, const char *name)
 {
-    msgpack_pack_str_with_body(&w->packer, name, strlen(name));
+    if (w->depth > 0)
+        w->map[w->depth - 1].members++;
+    write_text(w, name);
 }
 
 void codec_write_text(struct codec_writer *w, const char *name, const char *text)
 {
     codec_write_name(w, name);
-    codec_write_name(w, text);
+    write_text(w, text);
 }
 
 void codec_write_uint(struct codec_writer *w, const char *name, uint64_t value)

@@ -12,16 +12,36 @@
 #include <msgpack.h>
 #include <stdbool.h>
 
-/* A packer that writes into a struct buf; rc keeps the first failure. */
+#define CODEC_FIELDS_MAX 15 /* of one map, so that its head is one byte */
+#define CODEC_DEPTH_MAX 4   /* maps within maps, when writing */
+
+/*
+ * A packer that writes into a struct buf; rc keeps the first failure. It counts the members of each open map and puts
+ * the count into the map's head when the map ends.
+ */
 struct codec_writer {
     struct buf *out;
     msgpack_packer packer;
     struct err *err;
     int rc;
+    unsigned depth; /* maps that are open */
+    struct codec_open_map {
+        size_t head; /* where in out */
+        unsigned members;
+    } map[CODEC_DEPTH_MAX];
 };
 
-void codec_write_start(struct codec_writer *w, struct buf *out, size_t fields, struct err *err);
+/* Begins a message that is one map, or anything. */
+void codec_write_start(struct codec_writer *w, struct buf *out, struct err *err);
 void codec_write_raw_start(struct codec_writer *w, struct buf *out, struct err *err);
+
+/* A map as a value: behind a name, or as a member of an array. */
+void codec_write_map(struct codec_writer *w);
+
+/* Ends the map opened last. Returns rc: what an encoder returns, for the outermost. ERR_INTERNAL: too many, or no map. */
+int codec_write_end(struct codec_writer *w);
+
+/* The name of a member, which counts it; its value follows. */
 void codec_write_name(struct codec_writer *w, const char *name);
 void codec_write_text(struct codec_writer *w, const char *name, const char *text);
 void codec_write_uint(struct codec_writer *w, const char *name, uint64_t value);
@@ -29,8 +49,6 @@ void codec_write_bool(struct codec_writer *w, const char *name, bool value);
 void codec_write_bin(struct codec_writer *w, const char *name, struct span bytes);
 
 enum codec_type { CODEC_UINT, CODEC_BOOL, CODEC_TEXT, CODEC_BIN, CODEC_READ };
-
-#define CODEC_FIELDS_MAX 32
 
 /* A place in a message that knows where the end is. */
 struct codec_cursor {

@@ -15,21 +15,24 @@ static void write_tags(struct codec_writer *w, const struct entry_request *in)
         msgpack_pack_bin_body(&w->packer, in->entry[i].tag, WIRE_TAG_SIZE);
 }
 
+static void write_payloads(struct codec_writer *w, const struct entry_request *in)
+{
+    codec_write_name(w, "payloads");
+    msgpack_pack_array(&w->packer, in->count);
+    for (size_t i = 0; i < in->count; i++)
+        msgpack_pack_bin_with_body(&w->packer, in->entry[i].payload.data, in->entry[i].payload.len);
+}
+
 int entry_request_encode(struct buf *out, enum wire_type type, const struct entry_request *in, struct err *err)
 {
     struct codec_writer w;
-    bool payloads = type == WIRE_PUT;
-    codec_write_start(&w, out, payloads ? 4 : 3, err);
+    codec_write_start(&w, out, err);
     codec_write_text(&w, "purpose", in->purpose);
     codec_write_uint(&w, "epoch", in->epoch);
     write_tags(&w, in);
-    if (!payloads)
-        return w.rc;
-    codec_write_name(&w, "payloads");
-    msgpack_pack_array(&w.packer, in->count);
-    for (size_t i = 0; i < in->count; i++)
-        msgpack_pack_bin_with_body(&w.packer, in->entry[i].payload.data, in->entry[i].payload.len);
-    return w.rc;
+    if (type == WIRE_PUT)
+        write_payloads(&w, in);
+    return codec_write_end(&w);
 }
 
 /* The payloads may stand before or behind the tags, so both allocate on demand and the counts are compared at the end. */
@@ -80,11 +83,11 @@ int entry_request_decode(struct entry_request *out, enum wire_type type, struct 
         {"purpose", CODEC_TEXT, out->purpose, 1, PARTY_NAME_MAX, 0, NULL},
         {"epoch", CODEC_UINT, &epoch, 0, UINT32_MAX, 0, NULL},
         {"tags", CODEC_BIN, &tags, WIRE_TAG_SIZE, WIRE_BATCH_MAX * WIRE_TAG_SIZE, WIRE_TAG_SIZE, NULL},
-        {"payloads", CODEC_READ, &payloads, 0, 0, 0, read_payloads},
+        {"payloads", CODEC_READ, &payloads, 0, 0, 0, read_payloads}, /* the last one: PUT alone has it */
     };
     out->entry = NULL;
     out->count = 0;
-    int rc = codec_read_map(body, fields, type == WIRE_PUT ? 4 : 3, err);
+    int rc = codec_read_map(body, fields, ARRAY_LEN(fields) - (type == WIRE_PUT ? 0 : 1), err);
     if (rc == 0)
         rc = fill_entries(out, tags, &payloads, err);
     out->epoch = (uint32_t)epoch;
@@ -104,12 +107,12 @@ void entry_request_free(struct entry_request *request)
 int entry_reply_encode(struct buf *out, const struct entry_reply *in, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 4, err);
+    codec_write_start(&w, out, err);
     codec_write_uint(&w, "added", in->added);
     codec_write_uint(&w, "replaced", in->replaced);
     codec_write_uint(&w, "removed", in->removed);
     codec_write_receipt(&w, &in->receipt);
-    return w.rc;
+    return codec_write_end(&w);
 }
 
 int entry_reply_decode(struct entry_reply *out, struct span body, struct err *err)
@@ -120,24 +123,25 @@ int entry_reply_decode(struct entry_reply *out, struct span body, struct err *er
         {"removed", CODEC_UINT, &out->removed, 0, WIRE_BATCH_MAX, 0, NULL},
         {"receipt", CODEC_READ, &out->receipt, 0, 0, 0, codec_read_receipt},
     };
-    return codec_read_map(body, fields, 4, err);
+    return codec_read_map(body, fields, ARRAY_LEN(fields), err);
 }
 
 int query_reply_encode(struct buf *out, const struct query_reply *in, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 3, err);
+    codec_write_start(&w, out, err);
     codec_write_name(&w, "hits");
     msgpack_pack_array(&w.packer, in->count);
     for (size_t i = 0; i < in->count; i++) {
-        msgpack_pack_map(&w.packer, 3);
+        codec_write_map(&w);
         codec_write_bin(&w, "tag", span_of(in->hit[i].tag, WIRE_TAG_SIZE));
         codec_write_text(&w, "partner", in->hit[i].partner);
         codec_write_bin(&w, "payload", in->hit[i].payload);
+        codec_write_end(&w);
     }
     codec_write_bool(&w, "cut", in->cut);
     codec_write_receipt(&w, &in->receipt);
-    return w.rc;
+    return codec_write_end(&w);
 }
 
 static int read_hit(struct codec_cursor *cursor, struct query_hit *out, struct err *err)
@@ -148,7 +152,7 @@ static int read_hit(struct codec_cursor *cursor, struct query_hit *out, struct e
         {"partner", CODEC_TEXT, out->partner, 1, PARTY_NAME_MAX, 0, NULL},
         {"payload", CODEC_BIN, &out->payload, 1, WIRE_PAYLOAD_MAX, 1, NULL},
     };
-    int rc = codec_read_map_at(cursor, fields, 3, err);
+    int rc = codec_read_map_at(cursor, fields, ARRAY_LEN(fields), err);
     if (rc == 0)
         memcpy(out->tag, tag.data, WIRE_TAG_SIZE);
     return rc;
@@ -177,7 +181,7 @@ int query_reply_decode(struct query_reply *out, struct span body, struct err *er
     };
     out->hit = NULL;
     out->count = 0;
-    int rc = codec_read_map(body, fields, 3, err);
+    int rc = codec_read_map(body, fields, ARRAY_LEN(fields), err);
     if (rc != 0)
         query_reply_free(out);
     return rc;

@@ -9,12 +9,12 @@
 int evaluate_request_encode(struct buf *out, const struct evaluate_request *in, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 4, err);
+    codec_write_start(&w, out, err);
     codec_write_text(&w, "purpose", in->purpose);
     codec_write_uint(&w, "epoch", in->epoch);
     codec_write_bin(&w, "coalition", span_of(in->coalition.index, in->coalition.count));
     codec_write_bin(&w, "blinded", in->blinded);
-    return w.rc;
+    return codec_write_end(&w);
 }
 
 int evaluate_request_decode(struct evaluate_request *out, struct span body, struct err *err)
@@ -27,7 +27,7 @@ int evaluate_request_decode(struct evaluate_request *out, struct span body, stru
         {"coalition", CODEC_BIN, &coalition, 1, OPRF_COALITION_MAX, 1, NULL},
         {"blinded", CODEC_BIN, &out->blinded, ELEMENT, OPRF_BATCH_MAX * ELEMENT, ELEMENT, NULL},
     };
-    int rc = codec_read_map(body, fields, 4, err);
+    int rc = codec_read_map(body, fields, ARRAY_LEN(fields), err);
     if (rc != 0)
         return rc;
     out->epoch = (uint32_t)epoch;
@@ -39,11 +39,11 @@ int evaluate_request_decode(struct evaluate_request *out, struct span body, stru
 int evaluate_reply_encode(struct buf *out, const struct evaluate_reply *in, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 3, err);
+    codec_write_start(&w, out, err);
     codec_write_bin(&w, "evaluated", in->evaluated);
     codec_write_bin(&w, "proof", span_of(&in->proof, sizeof in->proof));
     codec_write_uint(&w, "budget_left", in->budget_left);
-    return w.rc;
+    return codec_write_end(&w);
 }
 
 int evaluate_reply_decode(struct evaluate_reply *out, struct span body, struct err *err)
@@ -54,7 +54,7 @@ int evaluate_reply_decode(struct evaluate_reply *out, struct span body, struct e
         {"proof", CODEC_BIN, &proof, sizeof out->proof, sizeof out->proof, 1, NULL},
         {"budget_left", CODEC_UINT, &out->budget_left, 0, UINT64_MAX, 0, NULL},
     };
-    int rc = codec_read_map(body, fields, 3, err);
+    int rc = codec_read_map(body, fields, ARRAY_LEN(fields), err);
     if (rc == 0)
         memcpy(&out->proof, proof.data, sizeof out->proof);
     return rc;

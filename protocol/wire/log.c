@@ -5,11 +5,12 @@
 void codec_write_receipt(struct codec_writer *w, const struct wire_receipt *in)
 {
     codec_write_name(w, "receipt");
-    msgpack_pack_map(&w->packer, 4);
+    codec_write_map(w);
     codec_write_bin(w, "event", in->event);
     codec_write_uint(w, "index", in->index);
     codec_write_bin(w, "proof", in->proof);
     codec_write_bin(w, "checkpoint", in->checkpoint);
+    codec_write_end(w);
 }
 
 int codec_read_receipt(struct codec_cursor *cursor, void *to, struct err *err)
@@ -21,15 +22,15 @@ int codec_read_receipt(struct codec_cursor *cursor, void *to, struct err *err)
         {"proof", CODEC_BIN, &out->proof, 0, WIRE_PROOF_MAX * WIRE_HASH_SIZE, WIRE_HASH_SIZE, NULL},
         {"checkpoint", CODEC_BIN, &out->checkpoint, 1, WIRE_CHECKPOINT_MAX, 1, NULL},
     };
-    int rc = codec_read_map_at(cursor, fields, 4, err);
+    int rc = codec_read_map_at(cursor, fields, ARRAY_LEN(fields), err);
     return rc != 0 ? err_wrap(err, "field 'receipt'") : 0;
 }
 
 int checkpoint_request_encode(struct buf *out, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 0, err);
-    return w.rc;
+    codec_write_start(&w, out, err);
+    return codec_write_end(&w);
 }
 
 int checkpoint_request_decode(struct span body, struct err *err)
@@ -40,9 +41,9 @@ int checkpoint_request_decode(struct span body, struct err *err)
 int checkpoint_reply_encode(struct buf *out, const struct checkpoint_reply *in, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 1, err);
+    codec_write_start(&w, out, err);
     codec_write_bin(&w, "checkpoint", in->checkpoint);
-    return w.rc;
+    return codec_write_end(&w);
 }
 
 int checkpoint_reply_decode(struct checkpoint_reply *out, struct span body, struct err *err)
@@ -50,16 +51,16 @@ int checkpoint_reply_decode(struct checkpoint_reply *out, struct span body, stru
     const struct codec_field fields[] = {
         {"checkpoint", CODEC_BIN, &out->checkpoint, 1, WIRE_CHECKPOINT_MAX, 1, NULL},
     };
-    return codec_read_map(body, fields, 1, err);
+    return codec_read_map(body, fields, ARRAY_LEN(fields), err);
 }
 
 int proof_request_encode(struct buf *out, const struct proof_request *in, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 2, err);
+    codec_write_start(&w, out, err);
     codec_write_uint(&w, "old_size", in->old_size);
     codec_write_uint(&w, "new_size", in->new_size);
-    return w.rc;
+    return codec_write_end(&w);
 }
 
 int proof_request_decode(struct proof_request *out, struct span body, struct err *err)
@@ -68,15 +69,15 @@ int proof_request_decode(struct proof_request *out, struct span body, struct err
         {"old_size", CODEC_UINT, &out->old_size, 0, INT64_MAX, 0, NULL},
         {"new_size", CODEC_UINT, &out->new_size, 0, INT64_MAX, 0, NULL},
     };
-    return codec_read_map(body, fields, 2, err);
+    return codec_read_map(body, fields, ARRAY_LEN(fields), err);
 }
 
 int proof_reply_encode(struct buf *out, const struct proof_reply *in, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 1, err);
+    codec_write_start(&w, out, err);
     codec_write_bin(&w, "proof", in->proof);
-    return w.rc;
+    return codec_write_end(&w);
 }
 
 int proof_reply_decode(struct proof_reply *out, struct span body, struct err *err)
@@ -84,17 +85,17 @@ int proof_reply_decode(struct proof_reply *out, struct span body, struct err *er
     const struct codec_field fields[] = {
         {"proof", CODEC_BIN, &out->proof, 0, WIRE_PROOF_MAX * WIRE_HASH_SIZE, WIRE_HASH_SIZE, NULL},
     };
-    return codec_read_map(body, fields, 1, err);
+    return codec_read_map(body, fields, ARRAY_LEN(fields), err);
 }
 
 int witness_request_encode(struct buf *out, const struct witness_request *in, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 3, err);
+    codec_write_start(&w, out, err);
     codec_write_uint(&w, "old_size", in->old_size);
     codec_write_bin(&w, "proof", in->proof);
     codec_write_bin(&w, "checkpoint", in->checkpoint);
-    return w.rc;
+    return codec_write_end(&w);
 }
 
 int witness_request_decode(struct witness_request *out, struct span body, struct err *err)
@@ -104,16 +105,16 @@ int witness_request_decode(struct witness_request *out, struct span body, struct
         {"proof", CODEC_BIN, &out->proof, 0, WIRE_PROOF_MAX * WIRE_HASH_SIZE, WIRE_HASH_SIZE, NULL},
         {"checkpoint", CODEC_BIN, &out->checkpoint, 1, WIRE_CHECKPOINT_MAX, 1, NULL},
     };
-    return codec_read_map(body, fields, 3, err);
+    return codec_read_map(body, fields, ARRAY_LEN(fields), err);
 }
 
 int witness_reply_encode(struct buf *out, const struct witness_reply *in, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 2, err);
+    codec_write_start(&w, out, err);
     codec_write_uint(&w, "size", in->size);
     codec_write_bin(&w, "line", in->line);
-    return w.rc;
+    return codec_write_end(&w);
 }
 
 int witness_reply_decode(struct witness_reply *out, struct span body, struct err *err)
@@ -122,5 +123,5 @@ int witness_reply_decode(struct witness_reply *out, struct span body, struct err
         {"size", CODEC_UINT, &out->size, 0, INT64_MAX, 0, NULL},
         {"line", CODEC_BIN, &out->line, 0, WIRE_CHECKPOINT_MAX, 1, NULL},
     };
-    return codec_read_map(body, fields, 2, err);
+    return codec_read_map(body, fields, ARRAY_LEN(fields), err);
 }

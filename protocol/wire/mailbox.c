@@ -8,10 +8,10 @@
 int fetch_request_encode(struct buf *out, const struct fetch_request *in, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 2, err);
+    codec_write_start(&w, out, err);
     codec_write_uint(&w, "after", in->after);
     codec_write_uint(&w, "limit", in->limit);
-    return w.rc;
+    return codec_write_end(&w);
 }
 
 int fetch_request_decode(struct fetch_request *out, struct span body, struct err *err)
@@ -21,7 +21,7 @@ int fetch_request_decode(struct fetch_request *out, struct span body, struct err
         {"after", CODEC_UINT, &out->after, 0, UINT64_MAX, 0, NULL},
         {"limit", CODEC_UINT, &limit, 1, WIRE_BATCH_MAX, 0, NULL},
     };
-    int rc = codec_read_map(body, fields, 2, err);
+    int rc = codec_read_map(body, fields, ARRAY_LEN(fields), err);
     out->limit = (uint32_t)limit;
     return rc;
 }
@@ -29,12 +29,12 @@ int fetch_request_decode(struct fetch_request *out, struct span body, struct err
 int fetch_reply_encode(struct buf *out, const struct fetch_reply *in, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 2, err);
+    codec_write_start(&w, out, err);
     codec_write_name(&w, "messages");
     msgpack_pack_array(&w.packer, in->count);
     for (size_t i = 0; i < in->count; i++) {
         const struct mailbox_message *m = &in->message[i];
-        msgpack_pack_map(&w.packer, 7);
+        codec_write_map(&w);
         codec_write_uint(&w, "sequence", m->sequence);
         codec_write_uint(&w, "kind", m->kind);
         codec_write_text(&w, "purpose", m->purpose);
@@ -42,9 +42,10 @@ int fetch_reply_encode(struct buf *out, const struct fetch_reply *in, struct err
         codec_write_text(&w, "partner", m->partner);
         codec_write_bin(&w, "tag", span_of(m->tag, WIRE_TAG_SIZE));
         codec_write_bin(&w, "payload", m->payload);
+        codec_write_end(&w);
     }
     codec_write_bool(&w, "more", in->more);
-    return w.rc;
+    return codec_write_end(&w);
 }
 
 static int read_message(struct codec_cursor *cursor, struct mailbox_message *out, struct err *err)
@@ -60,7 +61,7 @@ static int read_message(struct codec_cursor *cursor, struct mailbox_message *out
         {"tag", CODEC_BIN, &tag, WIRE_TAG_SIZE, WIRE_TAG_SIZE, 1, NULL},
         {"payload", CODEC_BIN, &out->payload, 0, WIRE_PAYLOAD_MAX, 1, NULL},
     };
-    int rc = codec_read_map_at(cursor, fields, 7, err);
+    int rc = codec_read_map_at(cursor, fields, ARRAY_LEN(fields), err);
     if (rc != 0)
         return rc;
     out->kind = (enum mailbox_kind)kind;
@@ -96,7 +97,7 @@ int fetch_reply_decode(struct fetch_reply *out, struct span body, struct err *er
     };
     out->message = NULL;
     out->count = 0;
-    int rc = codec_read_map(body, fields, 2, err);
+    int rc = codec_read_map(body, fields, ARRAY_LEN(fields), err);
     if (rc != 0)
         fetch_reply_free(out);
     return rc;
@@ -112,22 +113,22 @@ void fetch_reply_free(struct fetch_reply *reply)
 int ack_request_encode(struct buf *out, const struct ack_request *in, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 1, err);
+    codec_write_start(&w, out, err);
     codec_write_uint(&w, "through", in->through);
-    return w.rc;
+    return codec_write_end(&w);
 }
 
 int ack_request_decode(struct ack_request *out, struct span body, struct err *err)
 {
     const struct codec_field fields[] = {{"through", CODEC_UINT, &out->through, 0, UINT64_MAX, 0, NULL}};
-    return codec_read_map(body, fields, 1, err);
+    return codec_read_map(body, fields, ARRAY_LEN(fields), err);
 }
 
 int ack_reply_encode(struct buf *out, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 0, err);
-    return w.rc;
+    codec_write_start(&w, out, err);
+    return codec_write_end(&w);
 }
 
 int ack_reply_decode(struct span body, struct err *err)
@@ -138,10 +139,10 @@ int ack_reply_decode(struct span body, struct err *err)
 int wait_request_encode(struct buf *out, const struct wait_request *in, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 2, err);
+    codec_write_start(&w, out, err);
     codec_write_uint(&w, "after", in->after);
     codec_write_uint(&w, "seconds", in->seconds);
-    return w.rc;
+    return codec_write_end(&w);
 }
 
 int wait_request_decode(struct wait_request *out, struct span body, struct err *err)
@@ -151,7 +152,7 @@ int wait_request_decode(struct wait_request *out, struct span body, struct err *
         {"after", CODEC_UINT, &out->after, 0, UINT64_MAX, 0, NULL},
         {"seconds", CODEC_UINT, &seconds, 1, MAILBOX_WAIT_MAX, 0, NULL},
     };
-    int rc = codec_read_map(body, fields, 2, err);
+    int rc = codec_read_map(body, fields, ARRAY_LEN(fields), err);
     out->seconds = (uint32_t)seconds;
     return rc;
 }
@@ -159,13 +160,13 @@ int wait_request_decode(struct wait_request *out, struct span body, struct err *
 int wait_reply_encode(struct buf *out, const struct wait_reply *in, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 1, err);
+    codec_write_start(&w, out, err);
     codec_write_bool(&w, "available", in->available);
-    return w.rc;
+    return codec_write_end(&w);
 }
 
 int wait_reply_decode(struct wait_reply *out, struct span body, struct err *err)
 {
     const struct codec_field fields[] = {{"available", CODEC_BOOL, &out->available, 0, 0, 0, NULL}};
-    return codec_read_map(body, fields, 1, err);
+    return codec_read_map(body, fields, ARRAY_LEN(fields), err);
 }

@@ -5,8 +5,8 @@
 int status_request_encode(struct buf *out, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 0, err);
-    return w.rc;
+    codec_write_start(&w, out, err);
+    return codec_write_end(&w);
 }
 
 int status_request_decode(struct span body, struct err *err)
@@ -17,7 +17,7 @@ int status_request_decode(struct span body, struct err *err)
 int status_reply_encode(struct buf *out, const struct status_reply *in, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 6, err);
+    codec_write_start(&w, out, err);
     codec_write_uint(&w, "manifest", in->manifest);
     codec_write_uint(&w, "time", in->time);
     codec_write_uint(&w, "mailbox", in->mailbox);
@@ -26,12 +26,13 @@ int status_reply_encode(struct buf *out, const struct status_reply *in, struct e
     codec_write_name(&w, "purposes");
     msgpack_pack_array(&w.packer, in->purpose_count);
     for (size_t i = 0; i < in->purpose_count; i++) {
-        msgpack_pack_map(&w.packer, 3);
+        codec_write_map(&w);
         codec_write_text(&w, "name", in->purpose[i].name);
         codec_write_uint(&w, "epoch", in->purpose[i].epoch);
         codec_write_uint(&w, "entries", in->purpose[i].entries);
+        codec_write_end(&w);
     }
-    return w.rc;
+    return codec_write_end(&w);
 }
 
 static int read_purposes(struct codec_cursor *cursor, void *to, struct err *err)
@@ -46,7 +47,7 @@ static int read_purposes(struct codec_cursor *cursor, void *to, struct err *err)
             {"epoch", CODEC_UINT, &epoch, 0, UINT32_MAX, 0, NULL},
             {"entries", CODEC_UINT, &p->entries, 0, UINT64_MAX, 0, NULL},
         };
-        rc = codec_read_map_at(cursor, fields, 3, err);
+        rc = codec_read_map_at(cursor, fields, ARRAY_LEN(fields), err);
         p->epoch = (uint32_t)epoch;
     }
     return rc;
@@ -62,5 +63,5 @@ int status_reply_decode(struct status_reply *out, struct span body, struct err *
         {"ledger_size", CODEC_UINT, &out->ledger_size, 0, UINT64_MAX, 0, NULL},
         {"purposes", CODEC_READ, out, 0, 0, 0, read_purposes},
     };
-    return codec_read_map(body, fields, 6, err);
+    return codec_read_map(body, fields, ARRAY_LEN(fields), err);
 }

@@ -57,9 +57,9 @@ int wire_failure_encode(struct buf *out, enum wire_type type, const uint8_t id[W
     codec_write_raw_start(&w, out, err);
     write_head(&w, 5, type, id);
     msgpack_pack_uint64(&w.packer, status);
-    msgpack_pack_map(&w.packer, 1);
+    codec_write_map(&w);
     codec_write_text(&w, "reason", cut);
-    return w.rc;
+    return codec_write_end(&w);
 }
 
 static int read_head(struct codec_cursor *c, size_t members, enum wire_type *type, uint8_t id[WIRE_ID_SIZE],
@@ -105,7 +105,7 @@ int wire_reply_decode(struct wire_reply *out, struct span message, struct err *e
     if (out->status == WIRE_OK)
         return 0;
     const struct codec_field fields[] = {{"reason", CODEC_TEXT, out->reason, 0, WIRE_REASON_MAX, 0, NULL}};
-    return codec_read_map(out->body, fields, 1, err);
+    return codec_read_map(out->body, fields, ARRAY_LEN(fields), err);
 }
 
 int wire_status_error(const struct wire_reply *reply, const char *peer, struct err *err)

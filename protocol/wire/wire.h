@@ -13,10 +13,11 @@
 
 #include "protocol/base/buf.h"
 #include "protocol/identity/party.h"
+#include "protocol/oprf/token.h"
 
 #define WIRE_VERSION 1
 #define WIRE_ID_SIZE 16
-#define WIRE_TAG_SIZE 16
+#define WIRE_TAG_SIZE TAG_SIZE
 #define WIRE_PAYLOAD_MAX 8192 /* bytes of one sealed payload */
 #define WIRE_BATCH_MAX 8192   /* elements, entries, tags or messages in one message */
 #define WIRE_REASON_MAX 400

@@ -144,8 +144,9 @@ static int ask_custodians(struct oprf_bench *b, struct element *const evaluated[
 
 static int seal(struct oprf_bench *b, const uint8_t output[OPRF_OUTPUT_SIZE], struct err *err)
 {
-    const struct payload_context context = {
-        "asia-pacific", "persons", "THA", 1, output, output + OPRF_OUTPUT_SIZE - SEAL_KEY_SIZE};
+    struct token token;
+    token_cut(&token, output);
+    const struct payload_context context = {"asia-pacific", "persons", "THA", 1, token.tag, token.seal_key};
     buf_clear(&b->payload);
     return payload_seal(&b->payload, &b->schema, &context, b->slots, 1, err);
 }
@@ -174,10 +175,11 @@ static int token_ours(void *context, struct stopwatch *watch, struct err *err)
 static int seal_baseline(struct oprf_bench *b, const uint8_t output[OPRF_OUTPUT_SIZE])
 {
     uint8_t sealed[24 + sizeof b->slots + 16], aad[64] = {0};
+    struct token token;
+    token_cut(&token, output);
     randombytes_buf(sealed, 24);
     return crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + 24, NULL, b->slots, slot_size(&b->schema), aad,
-                                                      sizeof aad, NULL, sealed,
-                                                      output + OPRF_OUTPUT_SIZE - SEAL_KEY_SIZE);
+                                                      sizeof aad, NULL, sealed, token.seal_key);
 }
 
 static int token_baseline(void *context, struct stopwatch *watch, struct err *err)

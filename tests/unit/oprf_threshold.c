@@ -238,7 +238,6 @@ static void a_seed_stands_for_its_blinds(void **state)
     inputs_make(input);
     expected_make(expected, &s.coefficient[0]);
     check_ok(oprf_client_new(&client, &s.commitment[0], &err), &err);
-    oprf_client_prepare(client, 2 * INPUTS);
     const uint8_t *const with[4] = {seed[0], seed[0], seed[1], NULL};
     for (size_t round = 0; round < 4; round++) {
         struct oprf_batch *batch;
@@ -256,7 +255,7 @@ static void a_seed_stands_for_its_blinds(void **state)
     oprf_client_free(client);
 }
 
-static void prepared_blinds_give_the_same_output(void **state)
+static void fresh_blinds_give_the_same_output(void **state)
 {
     (void)state;
     struct sharing s;
@@ -270,7 +269,6 @@ static void prepared_blinds_give_the_same_output(void **state)
     inputs_make(input);
     expected_make(expected, &s.coefficient[0]);
     check_ok(oprf_client_new(&client, &s.commitment[0], &err), &err);
-    oprf_client_prepare(client, INPUTS + 3);
     for (int round = 0; round < 3; round++) {
         struct oprf_batch *batch;
         struct element blinded[INPUTS], evaluated[INPUTS], share_key;
@@ -349,7 +347,7 @@ int main(void)
         cmocka_unit_test(a_cheating_custodian_is_named),
         cmocka_unit_test(keys_that_do_not_add_up_are_refused),
         cmocka_unit_test(a_seed_stands_for_its_blinds),
-        cmocka_unit_test(prepared_blinds_give_the_same_output),
+        cmocka_unit_test(fresh_blinds_give_the_same_output),
         cmocka_unit_test(malformed_coalitions_are_refused),
         cmocka_unit_test(malformed_elements_and_sizes_are_refused),
     };

@@ -215,7 +215,7 @@ static int open_store(struct custodian *c, const struct region *region, struct e
     if (rc == 0)
         rc = ledger_origin(origin, region->name, c->daemon->identity.party.name, err);
     if (rc == 0)
-        rc = kv_open(&c->kv, dir, err);
+        rc = kv_open(&c->kv, dir, 0, err);
     return rc != 0 ? rc : ledger_open(&c->ledger, c->kv, origin, c->daemon->identity.log_secret, err);
 }
 

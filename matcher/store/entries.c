@@ -133,8 +133,6 @@ static int gather(struct kv_cursor *cursor, const struct key *prefix, struct sto
     return rc == 0 ? kv_cursor_error(cursor, err) : rc;
 }
 
-_Static_assert(KEY_ENTRY_PREFIX == KV_PREFIX, "the entries of a tag are what the store has filters for");
-
 int store_entries_get(struct store_write *write, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
                       struct store_entries *out, struct err *err)
 {

@@ -121,7 +121,7 @@ int store_open(struct store **out, const struct store_options *options, struct e
     if (s == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for the store");
     pthread_rwlock_init(&s->lock, NULL);
-    int rc = kv_open(&s->kv, options->dir, err);
+    int rc = kv_open(&s->kv, options->dir, KEY_ENTRY_PREFIX, err);
     if (rc == 0)
         rc = ledger_open(&s->ledger, s->kv, options->origin, options->log_secret, err);
     if (rc == 0)

@@ -20,6 +20,7 @@ struct kv {
     rocksdb_cache_t *cache;
     rocksdb_readoptions_t *read;
     rocksdb_writeoptions_t *durable, *lazy;
+    size_t prefix;
 };
 
 /*
@@ -68,8 +69,10 @@ static int configure(struct kv *kv)
     rocksdb_block_based_options_set_block_cache(kv->table, kv->cache);
     rocksdb_block_based_options_set_filter_policy(kv->table, rocksdb_filterpolicy_create_bloom_full(10));
     rocksdb_options_set_block_based_table_factory(kv->options, kv->table);
-    rocksdb_options_set_prefix_extractor(kv->options, rocksdb_slicetransform_create_fixed_prefix(KV_PREFIX));
-    rocksdb_options_set_memtable_prefix_bloom_size_ratio(kv->options, 0.1);
+    if (kv->prefix > 0) {
+        rocksdb_options_set_prefix_extractor(kv->options, rocksdb_slicetransform_create_fixed_prefix(kv->prefix));
+        rocksdb_options_set_memtable_prefix_bloom_size_ratio(kv->options, 0.1);
+    }
     rocksdb_options_set_create_if_missing(kv->options, 1);
     rocksdb_options_set_write_buffer_size(kv->options, WRITE_BUFFER_BYTES);
     rocksdb_options_set_max_write_buffer_number(kv->options, 2);
@@ -83,10 +86,12 @@ static int configure(struct kv *kv)
     return 0;
 }
 
-int kv_open(struct kv **out, const char *dir, struct err *err)
+int kv_open(struct kv **out, const char *dir, size_t prefix, struct err *err)
 {
     char *text = NULL;
     struct kv *kv = calloc(1, sizeof *kv);
+    if (kv != NULL)
+        kv->prefix = prefix;
     if (kv == NULL || configure(kv) != 0) {
         kv_close(kv);
         return err_set(err, ERR_NO_MEMORY, "out of memory for the store %s", dir);
@@ -263,6 +268,8 @@ int kv_cursor_open(struct kv_cursor **out, struct kv *kv, struct err *err)
 
 int kv_cursor_open_prefix(struct kv_cursor **out, struct kv *kv, struct err *err)
 {
+    if (kv->prefix == 0)
+        return err_set(err, ERR_INTERNAL, "the store was opened without a prefix to look for");
     return open_cursor(out, kv, true, err);
 }
 

@@ -18,8 +18,11 @@ struct kv;
 struct kv_batch;
 struct kv_cursor;
 
-/* Opens or creates the store in directory dir. ERR_CONFLICT if another process has it open. */
-int kv_open(struct kv **out, const char *dir, struct err *err);
+/*
+ * Opens or creates the store in directory dir. ERR_CONFLICT if another process has it open. prefix: so many bytes at the
+ * beginning of a key are what kv_cursor_open_prefix() looks for, and filters are kept of them; 0: none.
+ */
+int kv_open(struct kv **out, const char *dir, size_t prefix, struct err *err);
 void kv_close(struct kv *kv);
 
 /* Appends the value to *value (whose max bounds it). ERR_NOT_FOUND. */
@@ -40,10 +43,10 @@ int kv_commit(struct kv *kv, struct kv_batch *batch, bool durable, struct err *e
 int kv_cursor_open(struct kv_cursor **out, struct kv *kv, struct err *err);
 
 /*
- * The same, but it is sought with KV_PREFIX bytes or more, and shows the keys that begin with the first KV_PREFIX of them; what
- * it shows behind those means nothing. Where there are none, filters say so without a look at the disk.
+ * The same, but it is sought with as many bytes as kv_open()'s prefix or more, and shows the keys that begin with the prefix;
+ * what it shows behind those means nothing. Where there are none, filters say so without a look at the disk. ERR_INTERNAL
+ * for a store without a prefix.
  */
-#define KV_PREFIX 23
 int kv_cursor_open_prefix(struct kv_cursor **out, struct kv *kv, struct err *err);
 void kv_cursor_seek(struct kv_cursor *cursor, const void *key, size_t key_len); /* to the first key >= key */
 bool kv_cursor_valid(const struct kv_cursor *cursor);

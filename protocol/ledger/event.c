@@ -1,6 +1,7 @@
 #include "protocol/ledger/event.h"
 
 #include "protocol/base/clock.h"
+#include "protocol/base/text.h"
 
 #include <sodium.h>
 #include <stddef.h>
@@ -154,15 +155,6 @@ int event_encode(struct buf *out, const struct event *event, struct err *err)
     return buf_put(out, line.text, line.len, err);
 }
 
-static bool strip(struct span *text, const char *prefix)
-{
-    size_t len = strlen(prefix);
-    if (text->len < len || memcmp(text->data, prefix, len) != 0)
-        return false;
-    *text = span_of(text->data + len, text->len - len);
-    return true;
-}
-
 /* Up to the quotation mark that ends it, which is taken too; fits into size with a NUL behind. */
 static bool take_text(struct span *text, char *out, size_t size)
 {
@@ -174,19 +166,6 @@ static bool take_text(struct span *text, char *out, size_t size)
     memcpy(out, text->data, len);
     out[len] = '\0';
     *text = span_of(text->data + len + 1, text->len - len - 1);
-    return true;
-}
-
-static bool take_number(struct span *text, uint64_t *out)
-{
-    size_t len = 0;
-    uint64_t number = 0;
-    for (; len < text->len && len < 19 && text->data[len] >= '0' && text->data[len] <= '9'; len++)
-        number = number * 10 + (uint64_t)(text->data[len] - '0');
-    if (len == 0 || (len > 1 && text->data[0] == '0') || number > INT64_MAX)
-        return false;
-    *out = number;
-    *text = span_of(text->data + len, text->len - len);
     return true;
 }
 
@@ -214,14 +193,15 @@ static bool take_member(struct span *text, const struct member *m, void *value)
 {
     struct span rest = *text;
     uint64_t number;
-    if (!strip(&rest, ",\"") || !strip(&rest, m->name) || !strip(&rest, m->type == MEMBER_NUMBER ? "\":" : "\":\""))
+    if (!text_take(&rest, ",\"") || !text_take(&rest, m->name) ||
+        !text_take(&rest, m->type == MEMBER_NUMBER ? "\":" : "\":\""))
         return !m->always;
     *text = rest;
     if (m->type == MEMBER_TEXT)
         return take_text(text, value, m->size);
     if (m->type == MEMBER_BYTES)
         return take_bytes(text, value, m->size) && (m->always || !sodium_is_zero(value, m->size));
-    if (!take_number(text, &number) || (number == 0 && !m->always))
+    if (!text_take_number(text, &number) || (number == 0 && !m->always))
         return false;
     memcpy(value, &number, sizeof number);
     return true;
@@ -231,11 +211,11 @@ int event_decode(struct event *out, struct span text, struct err *err)
 {
     char kind[16];
     memset(out, 0, sizeof *out);
-    bool good = text.len <= EVENT_SIZE_MAX && strip(&text, "{\"kind\":\"") && take_text(&text, kind, sizeof kind) &&
+    bool good = text.len <= EVENT_SIZE_MAX && text_take(&text, "{\"kind\":\"") && take_text(&text, kind, sizeof kind) &&
                 (out->kind = event_kind_of(kind)) != 0;
     for (size_t i = 0; good && i < MEMBERS; i++)
         good = take_member(&text, &members[i], (char *)out + members[i].offset);
-    if (!good || out->epoch > UINT32_MAX || !strip(&text, "}") || text.len > 0)
+    if (!good || out->epoch > UINT32_MAX || !text_take(&text, "}") || text.len > 0)
         return err_set(err, ERR_INPUT, "not a well-formed event");
     return 0;
 }

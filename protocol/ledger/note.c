@@ -1,5 +1,7 @@
 #include "protocol/ledger/note.h"
 
+#include "protocol/base/text.h"
+
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -56,30 +58,6 @@ int checkpoint_sign(struct buf *out, const struct checkpoint *checkpoint, const 
     return rc != 0 ? rc : put_signature(out, checkpoint->origin, blob, sizeof blob, err);
 }
 
-/* The next line of *text without its newline; false if there is none that ends. */
-static bool take_line(struct span *text, struct span *line)
-{
-    const uint8_t *end = text->len > 0 ? memchr(text->data, '\n', text->len) : NULL;
-    if (end == NULL)
-        return false;
-    *line = span_of(text->data, (size_t)(end - text->data));
-    *text = span_of(end + 1, text->len - line->len - 1);
-    return true;
-}
-
-static bool parse_size(struct span line, uint64_t *size)
-{
-    if (line.len == 0 || line.len > 19 || (line.data[0] == '0' && line.len > 1))
-        return false;
-    *size = 0;
-    for (size_t i = 0; i < line.len; i++) {
-        if (line.data[i] < '0' || line.data[i] > '9')
-            return false;
-        *size = *size * 10 + (uint64_t)(line.data[i] - '0');
-    }
-    return *size <= INT64_MAX;
-}
-
 /* A key's name: not empty, no blanks, no plus, no control characters. */
 static bool name_is_valid(struct span name)
 {
@@ -97,14 +75,15 @@ int checkpoint_parse(struct checkpoint *out, struct span note, struct span *body
     struct span rest = note, origin, size, root, blank;
     size_t got = 0;
     memset(out, 0, sizeof *out);
-    if (note.len > NOTE_MAX || !take_line(&rest, &origin) || !take_line(&rest, &size) || !take_line(&rest, &root))
+    if (note.len > NOTE_MAX || !text_take_line(&rest, &origin) || !text_take_line(&rest, &size) ||
+        !text_take_line(&rest, &root))
         return err_set(err, ERR_INPUT, "not a checkpoint: three lines are needed");
-    if (!name_is_valid(origin) || !parse_size(size, &out->size) ||
+    if (!name_is_valid(origin) || !text_is_number(size, &out->size) ||
         !bytes_from_base64(out->root.bytes, MERKLE_HASH, &got, root) || got != MERKLE_HASH)
         return err_set(err, ERR_INPUT, "not a checkpoint: origin, size or root is malformed");
     memcpy(out->origin, origin.data, origin.len);
     *body = span_of(note.data, (size_t)(rest.data - note.data));
-    if (!take_line(&rest, &blank) || blank.len != 0)
+    if (!text_take_line(&rest, &blank) || blank.len != 0)
         return err_set(err, ERR_INPUT, "not a checkpoint: a blank line must follow the root");
     *signatures = rest;
     return 0;
@@ -114,10 +93,8 @@ int checkpoint_parse(struct checkpoint *out, struct span note, struct span *body
 static bool take_signature(struct span *lines, struct span *name, uint8_t *blob, size_t size, size_t *len)
 {
     struct span line;
-    size_t dash = strlen(DASH);
-    if (!take_line(lines, &line) || line.len <= dash || memcmp(line.data, DASH, dash) != 0)
+    if (!text_take_line(lines, &line) || !text_take(&line, DASH) || line.len == 0)
         return false;
-    line = span_of(line.data + dash, line.len - dash);
     const uint8_t *space = memchr(line.data, ' ', line.len);
     if (space == NULL)
         return false;

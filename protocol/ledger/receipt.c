@@ -1,5 +1,7 @@
 #include "protocol/ledger/receipt.h"
 
+#include "protocol/base/text.h"
+
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -48,25 +50,6 @@ int receipt_print(struct buf *out, const struct receipt *receipt, struct err *er
     return rc != 0 ? rc : buf_put(out, receipt->checkpoint.data, receipt->checkpoint.len, err);
 }
 
-static bool take_line(struct span *text, struct span *line)
-{
-    const uint8_t *end = text->len > 0 ? memchr(text->data, '\n', text->len) : NULL;
-    if (end == NULL)
-        return false;
-    *line = span_of(text->data, (size_t)(end - text->data));
-    *text = span_of(end + 1, text->len - line->len - 1);
-    return true;
-}
-
-static bool strip(struct span *line, const char *prefix)
-{
-    size_t len = strlen(prefix);
-    if (line->len < len || memcmp(line->data, prefix, len) != 0)
-        return false;
-    *line = span_of(line->data + len, line->len - len);
-    return true;
-}
-
 /* Decodes into out, which never moves: it was reserved beforehand. */
 static bool decode(struct buf *out, size_t max, struct span text, struct span *bytes)
 {
@@ -79,19 +62,6 @@ static bool decode(struct buf *out, size_t max, struct span text, struct span *b
     return true;
 }
 
-static bool parse_index(struct span text, uint64_t *index)
-{
-    if (text.len == 0 || text.len > 18 || (text.data[0] == '0' && text.len > 1))
-        return false;
-    *index = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.data[i] < '0' || text.data[i] > '9')
-            return false;
-        *index = *index * 10 + (uint64_t)(text.data[i] - '0');
-    }
-    return true;
-}
-
 int receipt_parse(struct receipt *out, struct span text, struct buf *storage, struct err *err)
 {
     struct span line, hash;
@@ -99,13 +69,13 @@ int receipt_parse(struct receipt *out, struct span text, struct buf *storage, st
     buf_clear(storage);
     if (buf_reserve(storage, EVENT_SIZE_MAX + PROOF_HASHES_MAX * MERKLE_HASH, err) == NULL)
         return ERR_NO_MEMORY;
-    if (text.len > NOTE_MAX + 4 * EVENT_SIZE_MAX || !strip(&text, HEADER) || !take_line(&text, &line) ||
-        !strip(&line, "extra ") || !decode(storage, EVENT_SIZE_MAX, line, &out->event) || !take_line(&text, &line) ||
-        !strip(&line, "index ") || !parse_index(line, &out->index))
+    if (text.len > NOTE_MAX + 4 * EVENT_SIZE_MAX || !text_take(&text, HEADER) || !text_take_line(&text, &line) ||
+        !text_take(&line, "extra ") || !decode(storage, EVENT_SIZE_MAX, line, &out->event) ||
+        !text_take_line(&text, &line) || !text_take(&line, "index ") || !text_is_number(line, &out->index))
         return err_set(err, ERR_INPUT, "not a receipt: header, event or index is malformed");
     out->proof = span_of(storage->data + storage->len, 0);
     for (int hashes = 0;; hashes++) {
-        if (!take_line(&text, &line) || hashes > PROOF_HASHES_MAX)
+        if (!text_take_line(&text, &line) || hashes > PROOF_HASHES_MAX)
             return err_set(err, ERR_INPUT, "not a receipt: the proof does not end");
         if (line.len == 0)
             break;

@@ -1,5 +1,7 @@
 #include "protocol/region/minisign.h"
 
+#include "protocol/base/text.h"
+
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,16 +41,17 @@ int minisign_sign(struct buf *out, const void *data, size_t len, const uint8_t s
                       sodium_bin2base64(b, sizeof b, global_signature, sizeof global_signature, BASE64));
 }
 
-/* The next line of text, without its end; false where there is none. */
+/* minisign reads files from other systems, too: a carriage return may stand at a line's end, and no newline at the last's. */
 static bool next_line(struct span *text, struct span *line)
 {
     if (text->len == 0)
         return false;
-    const uint8_t *end = memchr(text->data, '\n', text->len);
-    size_t len = end != NULL ? (size_t)(end - text->data) : text->len;
-    size_t used = end != NULL ? len + 1 : len;
-    *line = span_of(text->data, len > 0 && text->data[len - 1] == '\r' ? len - 1 : len);
-    *text = span_of(text->data + used, text->len - used);
+    if (!text_take_line(text, line)) {
+        *line = *text;
+        *text = span_of(NULL, 0);
+    }
+    if (line->len > 0 && line->data[line->len - 1] == '\r')
+        line->len--;
     return true;
 }
 
@@ -64,10 +67,9 @@ int minisign_verify(const void *data, size_t len, const char *text, size_t text_
     struct span rest = span_of(text, text_len), comment, signature, trusted, global_line;
     uint8_t blob[BLOB_SIZE], id[KEY_ID_SIZE], digest[64], global_signature[crypto_sign_BYTES];
     uint8_t global[crypto_sign_BYTES + COMMENT_MAX];
-    size_t prefix = strlen(TRUSTED);
     if (!next_line(&rest, &comment) || !next_line(&rest, &signature) || !next_line(&rest, &trusted) ||
-        !next_line(&rest, &global_line) || trusted.len < prefix || trusted.len - prefix > COMMENT_MAX ||
-        memcmp(trusted.data, TRUSTED, prefix) != 0 || !from_base64(blob, sizeof blob, signature) ||
+        !next_line(&rest, &global_line) || !text_take(&trusted, TRUSTED) || trusted.len > COMMENT_MAX ||
+        !from_base64(blob, sizeof blob, signature) ||
         !from_base64(global_signature, sizeof global_signature, global_line) || memcmp(blob, "ED", 2) != 0)
         return err_set(err, ERR_INPUT, "this is no prehashed minisign signature");
     key_id(id, public_key);
@@ -75,11 +77,10 @@ int minisign_verify(const void *data, size_t len, const char *text, size_t text_
         return err_set(err, ERR_VERIFY, "the signature was made with another key");
     crypto_generichash(digest, sizeof digest, data, len, NULL, 0);
     memcpy(global, blob + 2 + KEY_ID_SIZE, crypto_sign_BYTES);
-    memcpy(global + crypto_sign_BYTES, trusted.data + prefix, trusted.len - prefix);
+    memcpy(global + crypto_sign_BYTES, trusted.data, trusted.len);
     if (crypto_sign_verify_detached(blob + 2 + KEY_ID_SIZE, digest, sizeof digest, public_key) != 0)
         return err_set(err, ERR_VERIFY, "the signature does not verify: the file was changed");
-    if (crypto_sign_verify_detached(global_signature, global, crypto_sign_BYTES + trusted.len - prefix, public_key) !=
-        0)
+    if (crypto_sign_verify_detached(global_signature, global, crypto_sign_BYTES + trusted.len, public_key) != 0)
         return err_set(err, ERR_VERIFY, "the trusted comment does not verify");
     return 0;
 }

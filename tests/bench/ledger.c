@@ -40,7 +40,7 @@ static double seconds(void)
 
 static int open_it(struct kv **kv, struct ledger **ledger, struct err *err)
 {
-    int rc = kv_open(kv, dir, err);
+    int rc = kv_open(kv, dir, 0, err);
     return rc != 0 ? rc : ledger_open(ledger, *kv, "bench/matcher", identity.log_secret, err);
 }
 

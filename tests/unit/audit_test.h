@@ -105,7 +105,7 @@ static inline void book_open(struct book *b, const struct identity *owner, const
     snprintf(store, sizeof store, "%s/%s.store", world.dir, name);
     snprintf(b->export, sizeof b->export, "%s/%s", world.dir, name);
     MUST(ledger_origin(origin, "test", owner->party.name, why));
-    MUST(kv_open(&b->kv, store, why));
+    MUST(kv_open(&b->kv, store, 0, why));
     MUST(ledger_open(&b->ledger, b->kv, origin, owner->log_secret, why));
     MUST(kv_batch_new(&b->batch, why));
 }

@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#define PREFIX 3
+
 static char dir[64];
 static struct kv *kv;
 
@@ -25,7 +27,38 @@ static void must(int rc, const struct err *err)
 static void open_store(void)
 {
     struct err err;
-    must(kv_open(&kv, dir, &err), &err);
+    must(kv_open(&kv, dir, PREFIX, &err), &err);
+}
+
+static void keys_are_found_by_their_prefix(void **state)
+{
+    struct err err;
+    struct kv_batch *batch;
+    struct kv_cursor *cursor;
+    (void)state;
+    must(kv_batch_new(&batch, &err), &err);
+    kv_batch_put(batch, "abc1", 4, "x", 1);
+    kv_batch_put(batch, "abd1", 4, "y", 1);
+    must(kv_commit(kv, batch, true, &err), &err);
+    kv_batch_free(batch);
+    must(kv_cursor_open_prefix(&cursor, kv, &err), &err);
+    kv_cursor_seek(cursor, "abc", 3);
+    assert_true(kv_cursor_valid(cursor));
+    assert_memory_equal(kv_cursor_key(cursor).data, "abc1", 4);
+    kv_cursor_seek(cursor, "abe", 3);
+    assert_true(!kv_cursor_valid(cursor) || memcmp(kv_cursor_key(cursor).data, "abe", 3) != 0);
+    kv_cursor_free(cursor);
+}
+
+static void a_store_without_a_prefix_says_so(void **state)
+{
+    struct err err;
+    struct kv_cursor *cursor = NULL;
+    (void)state;
+    kv_close(kv);
+    must(kv_open(&kv, dir, 0, &err), &err);
+    assert_int_equal(kv_cursor_open_prefix(&cursor, kv, &err), ERR_INTERNAL);
+    assert_null(cursor);
 }
 
 static int setup(void **state)
@@ -123,7 +156,7 @@ static void one_process_has_it_open(void **state)
     struct err err;
     struct kv *second;
     (void)state;
-    assert_int_equal(kv_open(&second, dir, &err), ERR_CONFLICT);
+    assert_int_equal(kv_open(&second, dir, PREFIX, &err), ERR_CONFLICT);
     assert_non_null(strstr(err.text, dir));
 }
 
@@ -247,7 +280,7 @@ static void a_full_disk_is_left_and_found(void **state)
     for (int i = 0; i < 2; i++) {
         kv_close(kv);
         kv = NULL;
-        int rc = kv_open(&kv, dir, &err);
+        int rc = kv_open(&kv, dir, PREFIX, &err);
         if (rc != 0 && rc != ERR_NO_MEMORY)
             fail_msg("%d %s", rc, err.text);
         if (rc == 0)
@@ -277,6 +310,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_batch_is_in_order_and_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(walking_sees_one_moment, setup, teardown),
+        cmocka_unit_test_setup_teardown(keys_are_found_by_their_prefix, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_store_without_a_prefix_says_so, setup, teardown),
         cmocka_unit_test_setup_teardown(one_process_has_it_open, setup, teardown),
         cmocka_unit_test_setup_teardown(a_crash_loses_nothing_durable, setup, teardown),
         cmocka_unit_test_setup_teardown(a_full_disk_is_survived, setup, teardown_disk),

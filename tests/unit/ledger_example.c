@@ -163,7 +163,7 @@ static void the_example_is_as_documented(void **state)
     snprintf(path, sizeof path, "%s/store", dir);
     must(identity_from_seed(&matcher, "matcher", matcher_seed, &err), &err);
     must(identity_from_seed(&custodian, "custodian-1", custodian_seed, &err), &err);
-    must(kv_open(&kv, path, &err), &err);
+    must(kv_open(&kv, path, 0, &err), &err);
     must(ledger_open(&ledger, kv, "example/matcher", matcher.log_secret, &err), &err);
     must(kv_batch_new(&batch, &err), &err);
     append_all(ledger, batch, &put, &event);

@@ -39,7 +39,7 @@ static void must(int rc, const struct err *err)
 static void log_open(struct log *log)
 {
     struct err err;
-    must(kv_open(&log->kv, log->dir, &err), &err);
+    must(kv_open(&log->kv, log->dir, 0, &err), &err);
     must(ledger_open(&log->ledger, log->kv, "test/matcher", identity.log_secret, &err), &err);
     must(kv_batch_new(&log->batch, &err), &err);
 }

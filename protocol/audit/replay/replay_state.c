@@ -42,7 +42,7 @@ int replay_state_open(struct replay_state **out, const char *dir, const struct m
     s->walked = calloc(manifests->names + 1, sizeof *s->walked);
     int rc = s->entry == NULL || s->payloads == NULL || s->count == NULL || s->walked == NULL
                  ? err_set(err, ERR_NO_MEMORY, "out of memory for replaying")
-                 : kv_open(&s->kv, dir, err);
+                 : kv_open(&s->kv, dir, 0, err);
     if (rc == 0)
         rc = kv_batch_new(&s->batch, err);
     if (rc != 0)

@@ -3,23 +3,23 @@
 #include <sodium.h>
 #include <string.h>
 
-#define WORDS (REPLAY_WINDOW / 64 + 1) /* one more than the window, so that moving it clears whole words */
+#define WORDS (WINDOW_SIZE / 64 + 1) /* one more than the window, so that moving it clears whole words */
 
 static size_t word_of(uint64_t counter)
 {
     return (size_t)(counter / 64 % WORDS);
 }
 
-enum replay_verdict replay_check(const struct replay *window, uint64_t counter)
+enum window_verdict window_check(const struct window *window, uint64_t counter)
 {
     if (!window->any || counter > window->last)
-        return REPLAY_NEW;
-    if (window->last - counter >= REPLAY_WINDOW)
-        return REPLAY_OLD;
-    return (window->bitmap[word_of(counter)] >> (counter % 64) & 1) != 0 ? REPLAY_SEEN : REPLAY_NEW;
+        return WINDOW_NEW;
+    if (window->last - counter >= WINDOW_SIZE)
+        return WINDOW_OLD;
+    return (window->bitmap[word_of(counter)] >> (counter % 64) & 1) != 0 ? WINDOW_SEEN : WINDOW_NEW;
 }
 
-void replay_update(struct replay *window, uint64_t counter)
+void window_update(struct window *window, uint64_t counter)
 {
     if (!window->any || counter > window->last) {
         uint64_t from = window->any ? window->last / 64 : 0;

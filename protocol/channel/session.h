@@ -32,26 +32,26 @@ enum frame_notice { NOTICE_UNKNOWN_SESSION = 1, NOTICE_BUSY = 2, NOTICE_DENIED =
 #define SESSION_REKEY_MESSAGES (1u << 20) /* the client handshakes anew after so many requests ... */
 #define SESSION_REKEY_SECONDS 600         /* ... or so long */
 #define SESSION_REJECT_SECONDS 900        /* the server forgets a session of that age, whatever it is doing */
-#define REPLAY_WINDOW 1024                /* counters; a multiple of 64 */
+#define WINDOW_SIZE 1024                  /* counters; a multiple of 64 */
 
-/* The sliding window of RFC 6479: accepts each counter once, and none that is REPLAY_WINDOW or more behind. */
-struct replay {
+/* The sliding window of RFC 6479: accepts each counter once, and none that is WINDOW_SIZE or more behind. */
+struct window {
     uint64_t last;
     bool any;
-    uint64_t bitmap[REPLAY_WINDOW / 64 + 1];
+    uint64_t bitmap[WINDOW_SIZE / 64 + 1];
 };
 
-enum replay_verdict { REPLAY_NEW, REPLAY_SEEN, REPLAY_OLD };
-enum replay_verdict replay_check(const struct replay *window, uint64_t counter);
+enum window_verdict { WINDOW_NEW, WINDOW_SEEN, WINDOW_OLD };
+enum window_verdict window_check(const struct window *window, uint64_t counter);
 /* Marks a counter as seen. Only after the frame proved authentic. */
-void replay_update(struct replay *window, uint64_t counter);
+void window_update(struct window *window, uint64_t counter);
 
 struct session {
     uint32_t index;
     uint8_t send[NOISE_KEY], receive[NOISE_KEY];
     uint64_t born_ms;     /* monotonic */
     uint64_t next;        /* client: counter of the next request */
-    struct replay window; /* server: counters of requests */
+    struct window window; /* server: counters of requests */
 };
 
 /* Appends the whole frame for plain to out. */

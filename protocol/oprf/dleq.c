@@ -12,22 +12,22 @@ static const struct span dst_seed = OPRF_SPAN("Seed-" OPRF_CONTEXT);
 static const struct span label_composite = OPRF_SPAN("Composite");
 static const struct span label_challenge = OPRF_SPAN("Challenge");
 
-/* A transcript is a run of byte strings, each after its length in two bytes. */
-struct transcript {
+/* What is hashed: a run of byte strings, each after its length in two bytes. */
+struct message {
     uint8_t bytes[256];
     size_t len;
 };
 
-static void transcript_put(struct transcript *t, struct span s)
+static void message_put(struct message *t, struct span s)
 {
     bytes_put_u16be(t->bytes + t->len, (uint16_t)s.len);
     memcpy(t->bytes + t->len + 2, s.data, s.len);
     t->len += 2 + s.len;
 }
 
-static void transcript_put_element(struct transcript *t, const struct element *e)
+static void message_put_element(struct message *t, const struct element *e)
 {
-    transcript_put(t, span_of(e->bytes, sizeof e->bytes));
+    message_put(t, span_of(e->bytes, sizeof e->bytes));
 }
 
 int dleq_weights(struct scalar *weight, const struct element *public_key, const struct element *c,
@@ -36,17 +36,17 @@ int dleq_weights(struct scalar *weight, const struct element *public_key, const 
     if (n == 0 || n > OPRF_BATCH_MAX)
         return err_set(err, ERR_INPUT, "a batch of %zu elements is outside 1..%d", n, OPRF_BATCH_MAX);
 
-    struct transcript t = {.len = 0};
-    transcript_put_element(&t, public_key);
-    transcript_put(&t, dst_seed);
+    struct message t = {.len = 0};
+    message_put_element(&t, public_key);
+    message_put(&t, dst_seed);
     struct hash_message seed_message = {{{t.bytes, t.len}}};
     uint8_t seed[HASH_SIZE];
     hash_sha512(&seed, &seed_message, 1);
 
-    struct transcript head = {.len = 0};
-    transcript_put(&head, span_of(seed, sizeof seed));
+    struct message head = {.len = 0};
+    message_put(&head, span_of(seed, sizeof seed));
 
-    struct transcript body[OPRF_CHUNK];
+    struct message body[OPRF_CHUNK];
     struct hash_message m[OPRF_CHUNK] = {0};
     uint8_t uniform[OPRF_CHUNK][HASH_SIZE];
     for (size_t done = 0, len; done < n; done += len) {
@@ -54,8 +54,8 @@ int dleq_weights(struct scalar *weight, const struct element *public_key, const 
         for (size_t i = 0; i < len; i++) {
             bytes_put_u16be(body[i].bytes, (uint16_t)(done + i));
             body[i].len = 2;
-            transcript_put_element(&body[i], &c[done + i]);
-            transcript_put_element(&body[i], &d[done + i]);
+            message_put_element(&body[i], &c[done + i]);
+            message_put_element(&body[i], &d[done + i]);
             m[i].part[0] = span_of(head.bytes, head.len);
             m[i].part[1] = span_of(body[i].bytes, body[i].len);
             m[i].part[2] = label_composite;
@@ -72,10 +72,10 @@ static void challenge(struct scalar *c, const struct element *public_key, const 
 {
     struct element encoded[4];
     group_encode(encoded, composite, 4);
-    struct transcript t = {.len = 0};
-    transcript_put_element(&t, public_key);
+    struct message t = {.len = 0};
+    message_put_element(&t, public_key);
     for (int i = 0; i < 4; i++)
-        transcript_put_element(&t, &encoded[i]);
+        message_put_element(&t, &encoded[i]);
     struct hash_message m = {{{t.bytes, t.len}, label_challenge}};
     uint8_t uniform[HASH_SIZE];
     hash_expand(&uniform, &m, 1, dst_scalar);

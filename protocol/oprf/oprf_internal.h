@@ -1,5 +1,5 @@
 /*
- * What the files of this folder share, and what the tests of RFC 9497's vectors need: the transcripts, the proof
+ * What the files of this folder share, and what the tests of RFC 9497's vectors need: the hashes, the proof
  * on decoded elements, and the places where a random number can be handed in. Programs include oprf.h.
  */
 #ifndef PROTOCOL_OPRF_OPRF_INTERNAL_H

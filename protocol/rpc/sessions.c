@@ -124,7 +124,7 @@ int sessions_open(struct sessions *sessions, struct span frame, struct buf *out,
     struct slot *slot = &sessions->slot[index % SESSIONS_MAX];
     pthread_mutex_lock(&sessions->lock);
     if (slot->used && slot->session.index == index && !expired(slot, clock_monotonic_ms()) &&
-        replay_check(&slot->session.window, counter) == REPLAY_NEW) {
+        window_check(&slot->session.window, counter) == WINDOW_NEW) {
         key->session = slot->session;
         memcpy(key->peer, slot->peer, sizeof key->peer);
         rc = 0;
@@ -139,11 +139,11 @@ int sessions_open(struct sessions *sessions, struct span frame, struct buf *out,
         return rc;
     pthread_mutex_lock(&sessions->lock);
     bool still = slot->used && slot->session.index == index;
-    if (!still || replay_check(&slot->session.window, counter) != REPLAY_NEW) {
+    if (!still || window_check(&slot->session.window, counter) != WINDOW_NEW) {
         rc = err_set(err, ERR_NOT_FOUND, "no such session, or a frame seen before");
         out->len = before;
     } else {
-        replay_update(&slot->session.window, counter);
+        window_update(&slot->session.window, counter);
         slot->confirmed = true;
     }
     pthread_mutex_unlock(&sessions->lock);

@@ -176,39 +176,39 @@ static void replay_window_boundaries(void **state)
     (void)state;
     static const struct {
         uint64_t counter;
-        enum replay_verdict expected;
+        enum window_verdict expected;
     } steps[] = {
-        {0, REPLAY_NEW},
-        {0, REPLAY_SEEN},
-        {1, REPLAY_NEW},
-        {63, REPLAY_NEW},
-        {64, REPLAY_NEW},
-        {63, REPLAY_SEEN},
-        {REPLAY_WINDOW - 1, REPLAY_NEW},
-        {0, REPLAY_SEEN},
-        {2, REPLAY_NEW},
-        {REPLAY_WINDOW, REPLAY_NEW},
-        {0, REPLAY_OLD},
-        {1, REPLAY_SEEN},
-        {3, REPLAY_NEW},
-        {10 * REPLAY_WINDOW, REPLAY_NEW},
-        {9 * REPLAY_WINDOW, REPLAY_OLD},
-        {9 * REPLAY_WINDOW + 1, REPLAY_NEW},
-        {9 * REPLAY_WINDOW + 1, REPLAY_SEEN},
-        {10 * REPLAY_WINDOW - 1, REPLAY_NEW},
-        {UINT64_MAX, REPLAY_NEW},
-        {UINT64_MAX, REPLAY_SEEN},
-        {UINT64_MAX - REPLAY_WINDOW + 1, REPLAY_NEW},
-        {UINT64_MAX - REPLAY_WINDOW, REPLAY_OLD},
-        {0, REPLAY_OLD},
+        {0, WINDOW_NEW},
+        {0, WINDOW_SEEN},
+        {1, WINDOW_NEW},
+        {63, WINDOW_NEW},
+        {64, WINDOW_NEW},
+        {63, WINDOW_SEEN},
+        {WINDOW_SIZE - 1, WINDOW_NEW},
+        {0, WINDOW_SEEN},
+        {2, WINDOW_NEW},
+        {WINDOW_SIZE, WINDOW_NEW},
+        {0, WINDOW_OLD},
+        {1, WINDOW_SEEN},
+        {3, WINDOW_NEW},
+        {10 * WINDOW_SIZE, WINDOW_NEW},
+        {9 * WINDOW_SIZE, WINDOW_OLD},
+        {9 * WINDOW_SIZE + 1, WINDOW_NEW},
+        {9 * WINDOW_SIZE + 1, WINDOW_SEEN},
+        {10 * WINDOW_SIZE - 1, WINDOW_NEW},
+        {UINT64_MAX, WINDOW_NEW},
+        {UINT64_MAX, WINDOW_SEEN},
+        {UINT64_MAX - WINDOW_SIZE + 1, WINDOW_NEW},
+        {UINT64_MAX - WINDOW_SIZE, WINDOW_OLD},
+        {0, WINDOW_OLD},
     };
-    struct replay w = {0};
+    struct window w = {0};
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-        enum replay_verdict got = replay_check(&w, steps[i].counter);
+        enum window_verdict got = window_check(&w, steps[i].counter);
         if (got != steps[i].expected)
             fail_msg("step %zu: expected %d, got %d", i, steps[i].expected, got);
-        if (got == REPLAY_NEW)
-            replay_update(&w, steps[i].counter);
+        if (got == WINDOW_NEW)
+            window_update(&w, steps[i].counter);
     }
 }
 
@@ -217,19 +217,19 @@ static void replay_window_agrees_with_a_list(void **state)
 {
     (void)state;
     static bool seen[20000];
-    struct replay w = {0};
+    struct window w = {0};
     uint64_t last = 0;
     for (int i = 0; i < 100000; i++) {
         uint64_t base = last > 1500 ? last - 1500 : 0;
         uint64_t c = base + randombytes_uniform(1700);
         if (c >= 20000)
             break;
-        enum replay_verdict expected = last >= c && last - c >= REPLAY_WINDOW ? REPLAY_OLD
-                                       : seen[c]                              ? REPLAY_SEEN
-                                                                              : REPLAY_NEW;
-        assert_int_equal(replay_check(&w, c), expected);
-        if (expected == REPLAY_NEW) {
-            replay_update(&w, c);
+        enum window_verdict expected = last >= c && last - c >= WINDOW_SIZE ? WINDOW_OLD
+                                       : seen[c]                            ? WINDOW_SEEN
+                                                                            : WINDOW_NEW;
+        assert_int_equal(window_check(&w, c), expected);
+        if (expected == WINDOW_NEW) {
+            window_update(&w, c);
             seen[c] = true;
             last = c > last ? c : last;
         }

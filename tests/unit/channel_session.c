@@ -9,80 +9,79 @@
 
 #include <cmocka.h>
 
-#define W ((uint64_t)REPLAY_WINDOW)
+#define W ((uint64_t)WINDOW_SIZE)
 
 /* The boundaries of RFC 6479, in order, each step upon what the steps before left. */
-static const struct {
-    uint64_t counter;
-    enum replay_verdict verdict;
-} steps[] = {
-    {0, REPLAY_NEW},
-    {0, REPLAY_SEEN},
-    {1, REPLAY_NEW},
-    {1, REPLAY_SEEN},
-    {9, REPLAY_NEW},
-    {8, REPLAY_NEW},
-    {7, REPLAY_NEW},
-    {7, REPLAY_SEEN},
-    {63, REPLAY_NEW},
-    {64, REPLAY_NEW},
-    {65, REPLAY_NEW},
-    {63, REPLAY_SEEN},
-    {64, REPLAY_SEEN},
-    /* The window's last counter is in, the one behind it is not. */
-    {W, REPLAY_NEW},
-    {0, REPLAY_OLD},
-    {1, REPLAY_SEEN},
-    {2, REPLAY_NEW},
-    {W + 1, REPLAY_NEW},
-    {2, REPLAY_SEEN},
-    {1, REPLAY_OLD},
-    {W, REPLAY_SEEN},
-    /* Over the ring's end, whose words were in use before. */
-    {W + 64, REPLAY_NEW},
-    {65, REPLAY_SEEN},
-    {64, REPLAY_OLD},
-    {66, REPLAY_NEW},
-    {W + 63, REPLAY_NEW},
-    {2 * W, REPLAY_NEW},
-    {W + 1, REPLAY_SEEN},
-    {W, REPLAY_OLD},
-    {W + 2, REPLAY_NEW},
-    {W + 64, REPLAY_SEEN},
-    {2 * W - 1, REPLAY_NEW},
-    {2 * W - 1, REPLAY_SEEN},
-    /* A jump by exactly the ring's size, by one less and far beyond: nothing of before is taken for seen. */
-    {3 * W + 64, REPLAY_NEW},
-    {2 * W + 65, REPLAY_NEW},
-    {2 * W + 64, REPLAY_OLD},
-    {3 * W, REPLAY_NEW},
-    {4 * W + 63, REPLAY_NEW},
-    {3 * W + 64, REPLAY_SEEN},
-    {3 * W + 63, REPLAY_OLD},
-    {4 * W + 62, REPLAY_NEW},
-    {100 * W + 5, REPLAY_NEW},
-    {100 * W + 4, REPLAY_NEW},
-    {99 * W + 6, REPLAY_NEW},
-    {99 * W + 5, REPLAY_OLD},
-    {100 * W + 5, REPLAY_SEEN},
-    {UINT64_MAX, REPLAY_NEW},
-    {UINT64_MAX, REPLAY_SEEN},
-    {UINT64_MAX - W + 1, REPLAY_NEW},
-    {UINT64_MAX - W, REPLAY_OLD},
-    {0, REPLAY_OLD},
-};
-
 static void the_window_admits_each_counter_once(void **state)
 {
     (void)state;
-    struct replay window = {0};
+    static const struct {
+        uint64_t counter;
+        enum window_verdict verdict;
+    } steps[] = {
+        {0, WINDOW_NEW},
+        {0, WINDOW_SEEN},
+        {1, WINDOW_NEW},
+        {1, WINDOW_SEEN},
+        {9, WINDOW_NEW},
+        {8, WINDOW_NEW},
+        {7, WINDOW_NEW},
+        {7, WINDOW_SEEN},
+        {63, WINDOW_NEW},
+        {64, WINDOW_NEW},
+        {65, WINDOW_NEW},
+        {63, WINDOW_SEEN},
+        {64, WINDOW_SEEN},
+        /* The window's last counter is in, the one behind it is not. */
+        {W, WINDOW_NEW},
+        {0, WINDOW_OLD},
+        {1, WINDOW_SEEN},
+        {2, WINDOW_NEW},
+        {W + 1, WINDOW_NEW},
+        {2, WINDOW_SEEN},
+        {1, WINDOW_OLD},
+        {W, WINDOW_SEEN},
+        /* Over the ring's end, whose words were in use before. */
+        {W + 64, WINDOW_NEW},
+        {65, WINDOW_SEEN},
+        {64, WINDOW_OLD},
+        {66, WINDOW_NEW},
+        {W + 63, WINDOW_NEW},
+        {2 * W, WINDOW_NEW},
+        {W + 1, WINDOW_SEEN},
+        {W, WINDOW_OLD},
+        {W + 2, WINDOW_NEW},
+        {W + 64, WINDOW_SEEN},
+        {2 * W - 1, WINDOW_NEW},
+        {2 * W - 1, WINDOW_SEEN},
+        /* A jump by exactly the ring's size, by one less and far beyond: nothing of before is taken for seen. */
+        {3 * W + 64, WINDOW_NEW},
+        {2 * W + 65, WINDOW_NEW},
+        {2 * W + 64, WINDOW_OLD},
+        {3 * W, WINDOW_NEW},
+        {4 * W + 63, WINDOW_NEW},
+        {3 * W + 64, WINDOW_SEEN},
+        {3 * W + 63, WINDOW_OLD},
+        {4 * W + 62, WINDOW_NEW},
+        {100 * W + 5, WINDOW_NEW},
+        {100 * W + 4, WINDOW_NEW},
+        {99 * W + 6, WINDOW_NEW},
+        {99 * W + 5, WINDOW_OLD},
+        {100 * W + 5, WINDOW_SEEN},
+        {UINT64_MAX, WINDOW_NEW},
+        {UINT64_MAX, WINDOW_SEEN},
+        {UINT64_MAX - W + 1, WINDOW_NEW},
+        {UINT64_MAX - W, WINDOW_OLD},
+        {0, WINDOW_OLD},
+    };
+    struct window window = {0};
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-        enum replay_verdict got = replay_check(&window, steps[i].counter);
+        enum window_verdict got = window_check(&window, steps[i].counter);
         if (got != steps[i].verdict)
             fail_msg("step %zu, counter %llu: verdict %d, expected %d", i, (unsigned long long)steps[i].counter,
                      (int)got, (int)steps[i].verdict);
-        if (got == REPLAY_NEW)
-            replay_update(&window, steps[i].counter);
+        if (got == WINDOW_NEW)
+            window_update(&window, steps[i].counter);
     }
 }
 
@@ -94,20 +93,20 @@ static void the_window_agrees_with_a_list(void **state)
     static bool seen[COUNTERS];
     const uint8_t seed[randombytes_SEEDBYTES] = {5};
     static uint32_t random[40000];
-    struct replay window = {0};
+    struct window window = {0};
     uint64_t last = 0, base = 0;
     bool any = false;
     randombytes_buf_deterministic(random, sizeof random, seed);
     for (size_t i = 0; i < sizeof random / sizeof random[0]; i++) {
         base += random[i] % 16 == 0 ? random[i] / 16 % 4 : 0;
         uint64_t counter = (base + random[i] / 1024 % (2 * W)) % COUNTERS;
-        enum replay_verdict expected = any && counter + W <= last ? REPLAY_OLD
-                                       : seen[counter]            ? REPLAY_SEEN
-                                                                  : REPLAY_NEW;
-        assert_int_equal(replay_check(&window, counter), expected);
-        if (expected != REPLAY_NEW)
+        enum window_verdict expected = any && counter + W <= last ? WINDOW_OLD
+                                       : seen[counter]            ? WINDOW_SEEN
+                                                                  : WINDOW_NEW;
+        assert_int_equal(window_check(&window, counter), expected);
+        if (expected != WINDOW_NEW)
             continue;
-        replay_update(&window, counter);
+        window_update(&window, counter);
         seen[counter] = true;
         last = any && last > counter ? last : counter;
         any = true;

@@ -343,7 +343,7 @@ int main(void)
     };
     if (sodium_init() < 0 || mkdtemp(dir) == NULL || identity_from_seed(&signer, "coordinator", seed, NULL) != 0)
         return 1;
-    int failed = cmocka_run_group_tests_name("region_party", tests, NULL, NULL);
+    int failed = cmocka_run_group_tests_name("identity_party", tests, NULL, NULL);
     snprintf(command, sizeof command, "rm -rf %s", dir);
     return system(command) != 0 ? 1 : failed;
 }

@@ -50,11 +50,11 @@ int matcher_entries(struct matcher *matcher, const struct asked *asked, bool *he
         return rc;
     }
     *held = true;
-    job->rc = resolve(job);
-    if (job->rc == 0) {
+    if (resolve(job) == 0) {
         digest_request(job);
         writer_add(matcher->writer, job);
     } else {
+        job->state = JOB_FAILED;
         job_answer(matcher, job);
         job_free(job);
     }

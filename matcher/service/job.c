@@ -18,6 +18,13 @@ void job_free(struct job *job)
     free(job);
 }
 
+void job_forget(struct job *job)
+{
+    job->added = job->replaced = job->removed = 0;
+    buf_clear(&job->event);
+    join_hits_free(&job->hits);
+}
+
 /* --- what was answered before --- */
 
 int job_recall(struct matcher *matcher, struct job *job)
@@ -39,7 +46,6 @@ int job_recall(struct matcher *matcher, struct job *job)
         job->replaced = bytes_get_u64be(answer.result.data + 8);
         job->removed = bytes_get_u64be(answer.result.data + 16);
         job->index = answer.index;
-        job->repeated = true;
         rc = ledger_entry(store_ledger(matcher->store), answer.index, &job->event, err);
     }
     buf_free(&bytes);
@@ -125,14 +131,16 @@ void job_answer(struct matcher *matcher, struct job *job)
     static const char *const words[] = {[WIRE_PUT] = "put", [WIRE_REMOVE] = "remove", [WIRE_QUERY] = "query"};
     struct buf body = buf_of(RPC_MESSAGE_MAX);
     const char *agency = rpc_request_peer(job->request);
-    if (job->rc != 0)
+    int rc = job->state == JOB_FAILED ? (int)job->err.code : 0;
+    if (rc != 0)
         matcher_refuse(matcher, job->refusal, agency, job->refusal == REFUSAL_PURPOSE ? "" : job->entries.purpose);
-    if (job->rc == 0)
-        job->rc = encode_reply(matcher, job, &body);
-    if (job->rc == 0)
+    if (rc == 0)
+        rc = encode_reply(matcher, job, &body);
+    if (rc == 0)
         log_event(LOG_INFO, words[job->in.type], "agency=%s purpose=%s count=%zu hits=%zu%s", agency,
-                  job->entries.purpose, job->entries.count, job->hits.count, job->repeated ? " repeated=yes" : "");
-    if (job->rc == 0)
+                  job->entries.purpose, job->entries.count, job->hits.count,
+                  job->state == JOB_REPEATED ? " repeated=yes" : "");
+    if (rc == 0)
         answer_ok(job->request, &job->in, buf_span(&body));
     else
         answer_failure(job->request, &job->in, &job->err);

@@ -4,6 +4,13 @@
 
 #include "matcher/service/state.h"
 
+enum job_state {
+    JOB_WAITING,
+    JOB_STAGED,   /* into the write at hand: done once that is committed */
+    JOB_REPEATED, /* the request had been answered before: this is that answer */
+    JOB_FAILED
+};
+
 /* A request that waits to be staged, or is, until it is answered. */
 struct job {
     struct rpc_request *request;
@@ -13,22 +20,22 @@ struct job {
     struct entry_request entries;
     uint8_t digest[32]; /* of type and body */
     /* what came of it */
-    int rc;
-    struct err err;
+    enum job_state state;
+    struct err err;       /* of one that failed */
     enum refusal refusal; /* why it was refused, if for one of those reasons */
-    bool repeated;        /* the request had been answered before: this is that answer */
     uint64_t added, replaced, removed, index;
     struct buf event;
     struct join_hits hits;
 };
 
-/*
- * Looks whether the job was answered before: ERR_NOT_FOUND if not. Reads what is committed.
- */
+/* Looks whether the job was answered before: ERR_NOT_FOUND if not. Reads what is committed. */
 int job_recall(struct matcher *matcher, struct job *job);
 
 /* Stages the job into the join's write, with its event and its batch for the archive. The caller holds `writing`. */
 int job_stage(struct matcher *matcher, struct job *job);
+
+/* Forgets what staging brought, when it was taken back. */
+void job_forget(struct job *job);
 
 /* Answers a job that is committed, or failed. Not with `writing` held. */
 void job_answer(struct matcher *matcher, struct job *job);

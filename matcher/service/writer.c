@@ -24,13 +24,6 @@ struct group {
     bool open;
 };
 
-static void forget_outcome(struct job *job)
-{
-    job->added = job->replaced = job->removed = 0;
-    buf_clear(&job->event);
-    join_hits_free(&job->hits);
-}
-
 static int begin(struct group *g, struct err *err)
 {
     struct store_write *write;
@@ -41,40 +34,52 @@ static int begin(struct group *g, struct err *err)
     return rc;
 }
 
-static void fail(struct job *job, int rc, const struct err *err)
+static void fail(struct job *job, const struct err *why)
 {
-    job->rc = rc;
-    job->err = *err;
+    job->state = JOB_FAILED;
+    job->err = *why;
 }
 
-/* Ends the write; if that fails, so does every job in it. */
-static void commit(struct group *g)
+/* The write at hand is over: with what it had staged, unless why says that it failed. */
+static void end(struct group *g, const struct err *why)
 {
-    struct err err;
-    int rc = g->open ? store_commit(g->matcher->join.write, &err) : 0;
-    for (size_t i = g->from; rc != 0 && i < g->to; i++)
-        if (g->job[i]->rc == 0 && !g->job[i]->repeated)
-            fail(g->job[i], rc, &err);
+    for (size_t i = g->from; why != NULL && i < g->to; i++)
+        if (g->job[i]->state == JOB_STAGED)
+            fail(g->job[i], why);
     g->open = false;
     g->from = g->to;
 }
 
-/* A job in a write of its own. */
-static void run_alone(struct group *g, struct job *job)
+static void commit(struct group *g)
 {
     struct err err;
-    forget_outcome(job);
-    int rc = begin(g, &err);
-    if (rc != 0) {
-        fail(job, rc, &err);
-        return;
+    end(g, g->open && store_commit(g->matcher->join.write, &err) != 0 ? &err : NULL);
+}
+
+/* A job that fails is taken back alone. *full: it might have had room in a write of its own. */
+static int stage(struct group *g, struct job *job, bool *full)
+{
+    struct join *join = &g->matcher->join;
+    struct err why;
+    *full = false;
+    int rc = g->open ? 0 : begin(g, &job->err);
+    if (rc == 0)
+        rc = store_save(join->write, &job->err);
+    if (rc != 0)
+        return rc;
+    const bool first = store_write_is_empty(join->write);
+    rc = job_stage(g->matcher, job);
+    if (rc == 0)
+        return 0;
+    *full = !first && store_write_bytes(join->write) > STORE_WRITE_BYTES_MAX;
+    job_forget(job);
+    if (store_undo(join->write, &why) == 0) {
+        join_begin(join, join->write, g->matcher->world);
+    } else {
+        store_abandon(join->write);
+        end(g, &why);
     }
-    job->rc = job_stage(g->matcher, job);
-    if (job->rc != 0)
-        store_abandon(g->matcher->join.write);
-    else if ((rc = store_commit(g->matcher->join.write, &err)) != 0)
-        fail(job, rc, &err);
-    g->open = false;
+    return rc;
 }
 
 /* What the write at hand has may hide what the job must see. */
@@ -98,29 +103,21 @@ static bool is_busy(const struct matcher *m, const struct job *job)
 static void add(struct group *g, struct job *job)
 {
     struct matcher *m = g->matcher;
-    job->rc = is_busy(m, job) ? err_set(&job->err, ERR_BUSY, "the grants of %s are being changed: try again soon",
-                                        job->entries.purpose)
-                              : 0;
-    if (job->rc == 0 && must_wait(g, job))
+    bool full;
+    int rc = is_busy(m, job) ? err_set(&job->err, ERR_BUSY, "the grants of %s are being changed: try again soon",
+                                       job->entries.purpose)
+                             : 0;
+    if (rc == 0 && must_wait(g, job))
         commit(g);
-    if (job->rc == 0 && (job->rc = job_recall(m, job)) == ERR_NOT_FOUND)
-        job->rc = g->open ? 0 : begin(g, &job->err);
+    if (rc == 0 && (rc = job_recall(m, job)) == 0)
+        job->state = JOB_REPEATED;
+    else if (rc == ERR_NOT_FOUND && (rc = stage(g, job, &full)) != 0 && full) {
+        commit(g);
+        rc = stage(g, job, &full);
+    }
+    if (job->state == JOB_WAITING)
+        job->state = rc == 0 ? JOB_STAGED : JOB_FAILED;
     g->to++;
-    if (job->rc != 0 || job->repeated)
-        return;
-    job->rc = job_stage(m, job);
-    if (job->rc == 0)
-        return;
-    /* What it staged cannot be told from what the others did: each does its work again, by itself. */
-    store_abandon(m->join.write);
-    g->open = false;
-    bool lonely = true;
-    for (size_t i = g->from; i + 1 < g->to; i++)
-        lonely = lonely && (g->job[i]->rc != 0 || g->job[i]->repeated);
-    for (size_t i = g->from; !lonely && i < g->to; i++)
-        if (i + 1 == g->to || (g->job[i]->rc == 0 && !g->job[i]->repeated))
-            run_alone(g, g->job[i]);
-    g->from = g->to;
 }
 
 static void run(struct matcher *m, struct job **jobs, size_t count)

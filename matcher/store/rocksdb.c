@@ -243,6 +243,12 @@ static void put_manifest(struct store_write *w)
     write_put(w, &key, value, sizeof value);
 }
 
+static void drop_names(struct store *s, size_t names)
+{
+    while (s->names_pending > names)
+        free(s->name[--s->names_pending]);
+}
+
 /* Makes the two copies of every small number agree: on the written state, or on the one before. */
 static void settle(struct store *s, bool written)
 {
@@ -266,8 +272,7 @@ static void settle(struct store *s, bool written)
         s->names = s->names_pending;
     }
     s->manifest_pending = s->manifest;
-    while (s->names_pending > s->names)
-        free(s->name[--s->names_pending]);
+    drop_names(s, s->names);
     pthread_rwlock_unlock(&s->lock);
 }
 
@@ -277,6 +282,8 @@ static void write_free(struct store_write *w)
     kv_cursor_free(w->cursor);
     kv_batch_free(w->batch);
     free(w->changed.slot);
+    free(w->mark.box);
+    free(w->mark.counter);
     free(w);
 }
 
@@ -332,6 +339,56 @@ void store_abandon(struct store_write *write)
     settle(write->store, false);
     settle_archive(write, false);
     write_free(write);
+}
+
+int store_save(struct store_write *write, struct err *err)
+{
+    const struct store *s = write->store;
+    struct mark *m = &write->mark;
+    struct box_pair *box = realloc(m->box, (s->names_pending + 1) * sizeof *box);
+    if (box != NULL)
+        m->box = box;
+    struct counter *counter = realloc(m->counter, (s->counters + 1) * sizeof *counter);
+    if (counter != NULL)
+        m->counter = counter;
+    if (box == NULL || counter == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for a write");
+    memcpy(m->box, s->box, s->names_pending * sizeof *m->box);
+    if (s->counters > 0)
+        memcpy(m->counter, s->counter, s->counters * sizeof *m->counter);
+    m->boxes = s->names_pending;
+    m->counters = s->counters;
+    m->bytes = write->bytes;
+    m->events = write->events;
+    m->manifest = s->manifest_pending;
+    m->archived = write->archived;
+    m->staged = write->staged;
+    if (s->archive != NULL)
+        m->end = archive_end(s->archive);
+    kv_batch_save(write->batch);
+    ledger_save(s->ledger);
+    return 0;
+}
+
+int store_undo(struct store_write *write, struct err *err)
+{
+    struct store *s = write->store;
+    const struct mark *m = &write->mark;
+    for (size_t i = 0; i < s->names_pending; i++)
+        s->box[i] = i < m->boxes ? m->box[i] : (struct box_pair){.changed = false};
+    drop_names(s, m->boxes);
+    for (size_t i = 0; i < s->counters; i++) {
+        s->counter[i].pending = i < m->counters ? m->counter[i].pending : s->counter[i].committed;
+        s->counter[i].changed = i < m->counters && m->counter[i].changed;
+    }
+    write->bytes = m->bytes;
+    write->events = m->events;
+    s->manifest_pending = m->manifest;
+    write->archived = m->archived;
+    write->staged = m->staged;
+    ledger_undo(s->ledger);
+    int rc = kv_batch_undo(write->batch, err);
+    return rc != 0 || s->archive == NULL ? rc : archive_undo(s->archive, &m->end, err);
 }
 
 struct store *store_of(const struct store_write *write)

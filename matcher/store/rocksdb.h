@@ -48,6 +48,16 @@ struct tag_set {
     uint8_t key[16]; /* a fresh one each, so that nobody can choose tags that collide */
 };
 
+/* The small numbers and sizes as they were when the write was marked. */
+struct mark {
+    struct box_pair *box;
+    struct counter *counter;
+    size_t boxes, counters, bytes, events;
+    struct store_manifest manifest;
+    struct archive_end end;
+    bool archived, staged;
+};
+
 struct store_write {
     struct store *store;
     struct kv_batch *batch;
@@ -55,6 +65,7 @@ struct store_write {
     struct kv_cursor *cursor; /* for those of one tag after the other; so too */
     struct tag_set changed;
     size_t bytes, events;
+    struct mark mark;
     bool archived;
     bool staged; /* something outside the batch's count is to be written */
 };

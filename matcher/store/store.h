@@ -124,6 +124,13 @@ int store_begin(struct store_write **out, struct store *store, struct err *err);
 int store_commit(struct store_write *write, struct err *err);
 void store_abandon(struct store_write *write);
 
+/*
+ * Marks how far the write has come, in the place of an earlier mark; and takes back what was staged since, once for a mark. If
+ * that fails, the write can only be abandoned. store_write_hides() goes on to name the tags that were taken back.
+ */
+int store_save(struct store_write *write, struct err *err);
+int store_undo(struct store_write *write, struct err *err);
+
 /* Bytes gathered so far, to be kept below STORE_WRITE_BYTES_MAX. */
 size_t store_write_bytes(const struct store_write *write);
 bool store_write_is_empty(const struct store_write *write);

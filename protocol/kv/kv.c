@@ -31,6 +31,7 @@ struct kv {
 
 struct kv_batch {
     rocksdb_writebatch_t *section[SECTIONS]; /* NULL until there is something in it */
+    bool saved[SECTIONS];                    /* it has a save point */
 };
 
 struct kv_cursor {
@@ -192,9 +193,11 @@ size_t kv_batch_count(const struct kv_batch *batch)
 
 void kv_batch_clear(struct kv_batch *batch)
 {
-    for (size_t i = 0; i < SECTIONS; i++)
+    for (size_t i = 0; i < SECTIONS; i++) {
         if (batch->section[i] != NULL)
             rocksdb_writebatch_clear(batch->section[i]);
+        batch->saved[i] = false;
+    }
 }
 
 void kv_batch_free(struct kv_batch *batch)
@@ -205,6 +208,36 @@ void kv_batch_free(struct kv_batch *batch)
         if (batch->section[i] != NULL)
             rocksdb_writebatch_destroy(batch->section[i]);
     free(batch);
+}
+
+void kv_batch_save(struct kv_batch *batch)
+{
+    for (size_t i = 0; i < SECTIONS; i++) {
+        char *text = NULL;
+        if (batch->saved[i])
+            rocksdb_writebatch_pop_save_point(batch->section[i], &text);
+        if (text != NULL)
+            rocksdb_free(text); /* there was none to forget */
+        batch->saved[i] = batch->section[i] != NULL;
+        if (batch->saved[i])
+            rocksdb_writebatch_set_save_point(batch->section[i]);
+    }
+}
+
+int kv_batch_undo(struct kv_batch *batch, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; i < SECTIONS; i++) {
+        char *text = NULL;
+        if (batch->saved[i])
+            rocksdb_writebatch_rollback_to_save_point(batch->section[i], &text);
+        else if (batch->section[i] != NULL)
+            rocksdb_writebatch_clear(batch->section[i]);
+        batch->saved[i] = false;
+        if (text != NULL)
+            rc = take_error(text, "cannot take back part of a batch", err);
+    }
+    return rc;
 }
 
 /* A batch is written as 8 bytes of sequence number, 4 of count (little-endian), and its records one behind the other. */

@@ -36,6 +36,10 @@ size_t kv_batch_count(const struct kv_batch *batch);
 void kv_batch_clear(struct kv_batch *batch);
 void kv_batch_free(struct kv_batch *batch);
 
+/* Marks how far the batch has come, in the place of an earlier mark; and takes back what was added since, once for a mark. */
+void kv_batch_save(struct kv_batch *batch);
+int kv_batch_undo(struct kv_batch *batch, struct err *err);
+
 /* Writes all of batch, or nothing; returns after fsync if durable. The batch keeps its contents. */
 int kv_commit(struct kv *kv, struct kv_batch *batch, bool durable, struct err *err);
 

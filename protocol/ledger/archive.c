@@ -268,6 +268,24 @@ void archive_rollback(struct archive *archive)
     a->end = a->committed;
 }
 
+struct archive_end archive_end(const struct archive *archive)
+{
+    return archive->end;
+}
+
+int archive_undo(struct archive *archive, const struct archive_end *end, struct err *err)
+{
+    struct archive *a = archive;
+    if (end->segment == a->committed.segment && end->bytes == a->committed.bytes) {
+        archive_rollback(a); /* the segment may have begun since */
+        return a->dirty ? err_set(err, ERR_IO, "cannot cut the archive in %s", a->dir) : 0;
+    }
+    if (ftruncate(a->fd, (off_t)end->bytes) != 0)
+        return err_errno(err, "cannot cut the archive in %s", a->dir);
+    a->end = *end;
+    return 0;
+}
+
 /* Time of the first record of a segment; false if it has none that can be read. */
 static bool first_time(const char *dir, uint64_t first, uint64_t *time)
 {

@@ -73,6 +73,10 @@ int archive_sync(struct archive *archive, struct archive_end *end, struct err *e
 void archive_committed(struct archive *archive);
 void archive_rollback(struct archive *archive);
 
+/* Cuts off what was appended behind this end, one that archive_end() told of since the last commit. */
+struct archive_end archive_end(const struct archive *archive);
+int archive_undo(struct archive *archive, const struct archive_end *end, struct err *err);
+
 /* Erases segments whose records are all older than `before`; never the last one. */
 int archive_prune(struct archive *archive, uint64_t before, struct err *err);
 

@@ -32,6 +32,8 @@ struct ledger {
     struct merkle_range staged;
     uint64_t staged_time; /* of its last event */
     struct buf staged_checkpoint;
+    struct merkle_range saved; /* staged, and its time, at the mark */
+    uint64_t saved_time;
     /* Everybody's, under the lock: what is committed. */
     pthread_mutex_t lock;
     struct merkle_range range;
@@ -300,6 +302,18 @@ void ledger_rollback(struct ledger *ledger)
     ledger->staged = ledger->range;
     ledger->staged_time = ledger->time;
     buf_clear(&ledger->staged_checkpoint);
+}
+
+void ledger_save(struct ledger *ledger)
+{
+    ledger->saved = ledger->staged;
+    ledger->saved_time = ledger->staged_time;
+}
+
+void ledger_undo(struct ledger *ledger)
+{
+    ledger->staged = ledger->saved;
+    ledger->staged_time = ledger->saved_time;
 }
 
 uint64_t ledger_size(struct ledger *ledger)

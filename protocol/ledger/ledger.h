@@ -43,6 +43,10 @@ int ledger_seal(struct ledger *ledger, struct kv_batch *batch, struct err *err);
 void ledger_committed(struct ledger *ledger);
 void ledger_rollback(struct ledger *ledger);
 
+/* Marks how far the staged events have come; and takes back those since, as kv_batch_undo() does theirs. */
+void ledger_save(struct ledger *ledger);
+void ledger_undo(struct ledger *ledger);
+
 /* Committed size, and the newest signed checkpoint (appended to out) with the cosignatures gathered for it. */
 uint64_t ledger_size(struct ledger *ledger);
 int ledger_checkpoint(struct ledger *ledger, struct buf *out, struct err *err);

@@ -133,6 +133,29 @@ static void a_batch_is_in_order_and_whole(void **state)
     buf_free(&small);
 }
 
+static void a_batch_can_be_taken_back_to_a_mark(void **state)
+{
+    struct err err;
+    struct kv_batch *batch;
+    (void)state;
+    must(kv_batch_new(&batch, &err), &err);
+    kv_batch_put(batch, "ta", 2, "1", 1);
+    kv_batch_save(batch);
+    kv_batch_put(batch, "tb", 2, "1", 1);
+    kv_batch_save(batch);
+    kv_batch_put(batch, "ta", 2, "2", 1);
+    kv_batch_put(batch, "ua", 2, "1", 1); /* of another section than what was there at the mark */
+    must(kv_batch_undo(batch, &err), &err);
+    assert_int_equal(kv_batch_count(batch), 2);
+    kv_batch_put(batch, "uc", 2, "1", 1);
+    must(kv_commit(kv, batch, true, &err), &err);
+    kv_batch_free(batch);
+    expect("ta", "1");
+    expect("tb", "1");
+    expect("ua", NULL);
+    expect("uc", "1");
+}
+
 static void walking_sees_one_moment(void **state)
 {
     struct err err;
@@ -309,6 +332,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_batch_is_in_order_and_whole, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_batch_can_be_taken_back_to_a_mark, setup, teardown),
         cmocka_unit_test_setup_teardown(walking_sees_one_moment, setup, teardown),
         cmocka_unit_test_setup_teardown(keys_are_found_by_their_prefix, setup, teardown),
         cmocka_unit_test_setup_teardown(a_store_without_a_prefix_says_so, setup, teardown),

@@ -106,6 +106,26 @@ static void keeps_what_is_committed(void **state)
     assert_string_equal(contents(), "3:one 7: 8:two 9:three");
 }
 
+static void takes_back_what_came_behind_an_end(void **state)
+{
+    (void)state;
+    struct err err;
+    struct archive_end none = {0};
+    struct archive *a = opened(&none);
+    const struct archive_end begun = archive_end(a);
+    append(a, 3, 10, "never");
+    assert_int_equal(archive_undo(a, &begun, &err), 0); /* the segment too */
+    append(a, 4, 10, "one");
+    const struct archive_end one = archive_end(a);
+    append(a, 5, 11, "never, and long");
+    assert_int_equal(archive_undo(a, &one, &err), 0);
+    append(a, 6, 12, "two");
+    sync_it(a);
+    archive_committed(a);
+    archive_close(a);
+    assert_string_equal(contents(), "4:one 6:two");
+}
+
 /* A crash between archive and store: at the next start the store's word counts. */
 static void cuts_off_what_the_store_does_not_know(void **state)
 {
@@ -261,6 +281,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(keeps_what_is_committed, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(takes_back_what_came_behind_an_end, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(cuts_off_what_the_store_does_not_know, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(refuses_the_archive_of_another_store, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(begins_segments_and_erases_old_ones, make_dir, remove_dir),

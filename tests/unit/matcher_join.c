@@ -118,6 +118,37 @@ static void a_write_says_which_tags_it_hides(void **state)
     assert_int_equal(store_count(t.store, t.world->purpose_id[PERSONS], 1, t.world->agency_id[AAA]), 0);
 }
 
+/* One request of several in a write is taken back: as if it had never come, and the others as if alone. */
+static void what_is_taken_back_leaves_nothing(void **state)
+{
+    (void)state;
+    struct test_request r;
+    struct err err = {0};
+    struct event event;
+    test_put(&t, AAA, PERSONS, "abc", "one");
+    assert_string_equal(test_mail(&t, AAA), "");
+    const uint64_t size = ledger_size(store_ledger(t.store));
+    test_begin(&t);
+    for (int i = 0; i < 3; i++) {
+        event_init(&event, EVENT_PUT);
+        event.time = t.join.time;
+        assert_int_equal(store_save(t.join.write, &err), 0);
+        assert_int_equal(
+            join_put(&t.join, test_request(&r, BBB, PERSONS, (const char *[]){"a", "bd", "c"}[i], "two"), &event, &err),
+            0);
+        assert_int_equal(tally_write(&t.join.tally, t.join.write, &event, NULL, NULL, &err), 0);
+        if (i == 1)
+            assert_int_equal(store_undo(t.join.write, &err), 0);
+    }
+    test_commit(&t);
+    assert_int_equal(store_count(t.store, t.world->purpose_id[PERSONS], 1, t.world->agency_id[BBB]), 2);
+    assert_int_equal(ledger_size(store_ledger(t.store)), size + 6); /* a cause and both who are told of it, twice */
+    assert_string_equal(test_mail(&t, AAA), "+atwo<1 +ctwo<1");
+    assert_string_equal(test_mail(&t, BBB), "+aone<0 +cone<0");
+    test_put(&t, BBB, PERSONS, "d", "three");
+    assert_int_equal(store_count(t.store, t.world->purpose_id[PERSONS], 1, t.world->agency_id[BBB]), 3);
+}
+
 static void old_entries_expire_and_both_sides_learn(void **state)
 {
     (void)state;
@@ -282,6 +313,7 @@ int main(void)
         TEST(removing_withdraws_at_those_who_were_told),
         TEST(a_query_finds_and_leaves_nothing),
         TEST(a_write_says_which_tags_it_hides),
+        TEST(what_is_taken_back_leaves_nothing),
         TEST(old_entries_expire_and_both_sides_learn),
         TEST(both_of_a_match_expire_at_once_and_are_told_once),
         TEST(a_new_grant_joins_what_is_there),

@@ -38,6 +38,8 @@
 
 #define ENGINE engine_emulated
 #define ENGINE_NAME "ifma, emulated"
+#define ENGINE_HASH_LANES 0
+#define ENGINE_HASH_COMPRESS NULL
 #include "protocol/group/lanes/lanes.h"
 #endif
 

@@ -151,7 +151,7 @@ static int read_all(struct corpus *c, bool quiet, struct err *err)
         pthread_join(thread[i], NULL);
     progress_end(&all.progress);
     pthread_mutex_destroy(&all.lock);
-    if (all.rc != 0 && err != NULL)
+    if (all.rc != 0)
         *err = all.err;
     return all.rc;
 }

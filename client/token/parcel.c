@@ -123,7 +123,7 @@ bool parcel_add(struct parcel *parcel, const struct vault_unsent *unsent)
     item->records = unsent->records;
     memcpy(item->tag, unsent->tag, sizeof item->tag);
     memcpy(item->sealed_key, unsent->sealed_key, sizeof item->sealed_key);
-    if (put && add_tokens(parcel, unsent, NULL) != 0) {
+    if (put && add_tokens(parcel, unsent, ERR_IGNORED) != 0) {
         parcel->tokens.len = item->first;
         return false;
     }
@@ -283,7 +283,7 @@ static bool is_over(const struct parcel *p)
 {
     const struct region *r = p->agency->region;
     struct entry_request entries;
-    if (entry_request_decode(&entries, p->request.type, buf_span(&p->request.body), NULL) != 0)
+    if (entry_request_decode(&entries, p->request.type, buf_span(&p->request.body), ERR_IGNORED) != 0)
         return false;
     int purpose = region_find_purpose(r, entries.purpose);
     bool over = purpose < 0 || r->purposes[purpose].epoch != entries.epoch;

@@ -209,7 +209,7 @@ static int check_owner(struct vault *v, struct err *err)
     if (rc != 0)
         return rc;
     if (row) {
-        rc = vault_unseal(v, word, sizeof word, s, 0, "format", NULL);
+        rc = vault_unseal(v, word, sizeof word, s, 0, "format", ERR_IGNORED);
         sqlite3_reset(s);
         return rc == 0 ? 0 : err_set(err, ERR_VERIFY, "the vault belongs to another identity than the one configured");
     }

@@ -34,7 +34,7 @@ static int parse_since(const char *text, uint64_t *out, struct err *err)
         *out = (uint64_t)timegm(&tm);
         return 0;
     }
-    if (settings_parse_duration(text, &ago, NULL) != 0 || ago > clock_now())
+    if (settings_parse_duration(text, &ago, ERR_IGNORED) != 0 || ago > clock_now())
         return err_set(err, ERR_USAGE, "--since %s: write a day, 2026-11-25, or how long ago, 12h or 7d", text);
     *out = clock_now() - ago;
     return 0;

@@ -221,7 +221,7 @@ int contribution_check(const struct contribution *in, const struct ceremony *cer
     struct element commitment;
     if (!scalar_is_canonical(&in->proof_c) || !scalar_is_canonical(&in->proof_s))
         return err_set(err, ERR_VERIFY, "the proof of possession is malformed");
-    if (group_decode(points, in->commitment, ceremony->threshold, NULL, NULL) != 0)
+    if (group_decode(points, in->commitment, ceremony->threshold, NULL, ERR_IGNORED) != 0)
         return err_set(err, ERR_VERIFY, "a commitment is no group element");
     if (group_is_identity(&points[0]))
         return err_set(err, ERR_VERIFY, "the contribution is zero");

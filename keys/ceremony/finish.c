@@ -35,7 +35,7 @@ static int complain(const struct gathering *g, size_t cheater, const struct iden
     char *text = json_dumps(json, JSON_INDENT(2));
     snprintf(path, sizeof path, "%s.complaint.json", out);
     if (text != NULL)
-        file_write(path, text, strlen(text), 0644, NULL);
+        file_write(path, text, strlen(text), 0644, ERR_IGNORED);
     free(text);
     json_decref(json);
     return err_set(err, ERR_VERIFY,

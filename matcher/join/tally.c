@@ -71,7 +71,7 @@ int tally_add(struct tally *tally, enum event_kind kind, uint16_t party, uint16_
 {
     struct tally_line *line = find_line(tally, kind, party, partner, purpose, epoch, err);
     if (line == NULL)
-        return err != NULL ? (int)err->code : ERR_NO_MEMORY;
+        return (int)err->code;
     line->count++;
     event_digest_add(&line->digest, span_of(tag, WIRE_TAG_SIZE));
     if (payload.len > 0)

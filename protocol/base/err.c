@@ -5,16 +5,20 @@
 #include <stdio.h>
 #include <string.h>
 
-int err_set(struct err *err, enum err_code code, const char *format, ...)
+/* Without a cause, an error is still one: who reports it has lost the cause, and that is a defect. */
+static int keep_code(struct err *err, enum err_code code)
 {
-    if (err == NULL)
-        return (int)code;
-    err->code = code;
+    err->code = code != ERR_OK ? code : ERR_INTERNAL;
+    return (int)err->code;
+}
+
+int(err_set)(struct err *err, enum err_code code, const char *format, ...)
+{
     va_list args;
     va_start(args, format);
     vsnprintf(err->text, sizeof err->text, format, args);
     va_end(args);
-    return (int)code;
+    return keep_code(err, code);
 }
 
 static enum err_code code_of_errno(int number)
@@ -31,25 +35,20 @@ static enum err_code code_of_errno(int number)
     }
 }
 
-int err_errno(struct err *err, const char *format, ...)
+int(err_errno)(struct err *err, const char *format, ...)
 {
     int number = errno;
-    enum err_code code = code_of_errno(number);
-    if (err == NULL)
-        return (int)code;
     char text[ERR_TEXT_MAX];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     /* Keep the reason whole when the context is long: it is what the reader needs most. */
-    return err_set(err, code, "%.*s: %s", ERR_TEXT_MAX - 80, text, strerror(number));
+    return err_set(err, code_of_errno(number), "%.*s: %s", ERR_TEXT_MAX - 80, text, strerror(number));
 }
 
-int err_wrap(struct err *err, const char *format, ...)
+int(err_wrap)(struct err *err, const char *format, ...)
 {
-    if (err == NULL)
-        return ERR_INTERNAL;
     char inner[ERR_TEXT_MAX];
     memcpy(inner, err->text, sizeof inner);
     va_list args;
@@ -59,7 +58,7 @@ int err_wrap(struct err *err, const char *format, ...)
     if (used >= 0 && (size_t)used < sizeof err->text)
         snprintf(err->text + used, sizeof err->text - (size_t)used, ": %.*s", (int)(sizeof err->text - (size_t)used),
                  inner);
-    return (int)err->code;
+    return keep_code(err, err->code);
 }
 
 int err_exit_status(int code)

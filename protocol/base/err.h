@@ -33,14 +33,29 @@ struct err {
     char text[ERR_TEXT_MAX];
 };
 
-/* Sets code and text; returns code, so that `return err_set(err, ERR_IO, ...)` reads well. err may be NULL. */
-int err_set(struct err *err, enum err_code code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* For a caller that asks only whether, not why: a place where the answer is dropped. err is never NULL. */
+#define ERR_IGNORED (&(struct err){.code = ERR_OK})
+
+/* Sets code and text; returns code, so that `return err_set(err, ERR_IO, ...)` reads well. */
+int err_set(struct err *err, enum err_code code, const char *format, ...)
+    __attribute__((format(printf, 3, 4), nonnull));
 
 /* The same with ": strerror(errno)" appended; ENOSPC and ENOMEM become ERR_NO_MEMORY, ENOENT ERR_NOT_FOUND. */
-int err_errno(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int err_errno(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull));
 
 /* Puts "context: " before the text of an error on its way up; returns the code it has. */
-int err_wrap(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int err_wrap(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull));
+
+/* None of the three returns 0, whatever it is given: compilers and analysers learn it here. */
+static inline int err_failed(int code)
+{
+    if (code == 0)
+        __builtin_unreachable();
+    return code;
+}
+#define err_set(...) err_failed(err_set(__VA_ARGS__))
+#define err_errno(...) err_failed(err_errno(__VA_ARGS__))
+#define err_wrap(...) err_failed(err_wrap(__VA_ARGS__))
 
 /* The exit status that belongs to a code: 0 ok, 2 usage, 1 anything else. */
 int err_exit_status(int code);

@@ -254,16 +254,16 @@ void archive_rollback(struct archive *archive)
     char path[PATH_LIMIT];
     if (!a->dirty)
         return;
-    if (a->made && segment_path(path, a->dir, a->end.segment, NULL) == 0)
+    if (a->made && segment_path(path, a->dir, a->end.segment, ERR_IGNORED) == 0)
         unlink(path);
     if (a->made) {
         close(a->fd);
         a->fd = -1;
         a->dirty = a->made = false;
-        if (a->committed.bytes > 0 && open_segment(a, a->committed.segment, 0, NULL) != 0)
+        if (a->committed.bytes > 0 && open_segment(a, a->committed.segment, 0, ERR_IGNORED) != 0)
             a->committed = (struct archive_end){0}; /* gone: the next record begins a segment */
     } else {
-        cut(a, NULL);
+        cut(a, ERR_IGNORED);
     }
     a->end = a->committed;
 }
@@ -291,7 +291,7 @@ static bool first_time(const char *dir, uint64_t first, uint64_t *time)
 {
     char path[PATH_LIMIT];
     uint8_t head[ARCHIVE_RECORD_HEAD];
-    if (segment_path(path, dir, first, NULL) != 0)
+    if (segment_path(path, dir, first, ERR_IGNORED) != 0)
         return false;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     bool good = fd >= 0 && pread(fd, head, sizeof head, ARCHIVE_HEAD) == (ssize_t)sizeof head;

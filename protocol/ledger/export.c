@@ -86,8 +86,8 @@ static uint64_t exported_size(const char *dir)
     struct checkpoint checkpoint = {.size = 0};
     struct span body, signatures;
     struct buf note = buf_of(LEDGER_CHECKPOINT_MAX);
-    if (path_join(path, sizeof path, dir, "checkpoint", NULL) != 0 || file_read(&note, path, NULL) != 0 ||
-        checkpoint_parse(&checkpoint, buf_span(&note), &body, &signatures, NULL) != 0)
+    if (path_join(path, sizeof path, dir, "checkpoint", ERR_IGNORED) != 0 || file_read(&note, path, ERR_IGNORED) != 0 ||
+        checkpoint_parse(&checkpoint, buf_span(&note), &body, &signatures, ERR_IGNORED) != 0)
         checkpoint.size = 0;
     buf_free(&note);
     return checkpoint.size;
@@ -98,8 +98,9 @@ static bool is_exported(const char *dir, const struct buf *note)
 {
     char path[PATH_LIMIT];
     struct buf there = buf_of(LEDGER_CHECKPOINT_MAX);
-    bool same = path_join(path, sizeof path, dir, "checkpoint", NULL) == 0 && file_read(&there, path, NULL) == 0 &&
-                there.len == note->len && memcmp(there.data, note->data, note->len) == 0;
+    bool same = path_join(path, sizeof path, dir, "checkpoint", ERR_IGNORED) == 0 &&
+                file_read(&there, path, ERR_IGNORED) == 0 && there.len == note->len &&
+                memcmp(there.data, note->data, note->len) == 0;
     buf_free(&there);
     return same;
 }
@@ -109,7 +110,7 @@ static bool is_cosigned(const struct buf *note)
 {
     struct checkpoint checkpoint;
     struct span body, signatures;
-    if (checkpoint_parse(&checkpoint, buf_span(note), &body, &signatures, NULL) != 0)
+    if (checkpoint_parse(&checkpoint, buf_span(note), &body, &signatures, ERR_IGNORED) != 0)
         return false;
     const uint8_t *end = signatures.len > 0 ? memchr(signatures.data, '\n', signatures.len) : NULL;
     return end != NULL && end + 1 < signatures.data + signatures.len;
@@ -151,7 +152,7 @@ static int export_checkpoints(struct ledger *ledger, const char *dir, uint64_t f
 static void drop_partials(const char *dir, int level, uint64_t index, uint64_t old_count, uint64_t count)
 {
     char name[TILE_PATH_MAX], path[PATH_LIMIT], keep[2][16];
-    if (path_join(path, sizeof path, dir, tile_path(name, level, index, 1), NULL) != 0)
+    if (path_join(path, sizeof path, dir, tile_path(name, level, index, 1), ERR_IGNORED) != 0)
         return;
     *strrchr(path, '/') = '\0';
     snprintf(keep[0], sizeof keep[0], "%u", count / TILE_WIDTH == index ? (unsigned)(count % TILE_WIDTH) : 0);

@@ -180,10 +180,8 @@ int oprf_client_finalise(struct oprf_client *client, struct oprf_batch *batch, u
         if (rc == ERR_INPUT || rc == ERR_VERIFY) {
             if (cheat != NULL)
                 *cheat = c;
-            if (err != NULL)
-                err->code = ERR_VERIFY;
-            rc = ERR_VERIFY;
-            err_wrap(err, "custodian %zu of %zu in the coalition", c + 1, coalition);
+            err->code = ERR_VERIFY;
+            rc = err_wrap(err, "custodian %zu of %zu in the coalition", c + 1, coalition);
         }
         if (rc != 0)
             goto out;

@@ -52,7 +52,7 @@ int oprf_verify_vartime(const struct oprf_proof *proof, const struct element *pu
         rc = dleq_verify_vartime(proof, public_key, (struct dleq_elements){blinded, p},
                                  (struct dleq_elements){evaluated, p + n}, n, err);
     free(p);
-    if (rc == ERR_INPUT && err != NULL)
+    if (rc == ERR_INPUT)
         err->code = ERR_VERIFY;
     return rc == ERR_INPUT ? ERR_VERIFY : rc;
 }

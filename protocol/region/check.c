@@ -51,11 +51,11 @@ static bool makes_key(const struct coalition *coalition, const struct point *sha
     struct scalar lambda[OPRF_COALITION_MAX];
     struct point members[OPRF_COALITION_MAX], sum;
     for (size_t i = 0; i < coalition->count; i++) {
-        if (threshold_lagrange(&lambda[i], coalition, coalition->index[i], NULL) != 0)
+        if (threshold_lagrange(&lambda[i], coalition, coalition->index[i], ERR_IGNORED) != 0)
             return false;
         members[i] = shares[coalition->index[i] - 1];
     }
-    return group_msm_vartime(&sum, lambda, members, coalition->count, NULL) == 0 && group_equal(&sum, key);
+    return group_msm_vartime(&sum, lambda, members, coalition->count, ERR_IGNORED) == 0 && group_equal(&sum, key);
 }
 
 /*
@@ -67,9 +67,9 @@ static int check_shares(const struct region *r, size_t purpose, struct err *err)
     const struct region_purpose *p = &r->purposes[purpose];
     struct point key, shares[REGION_CUSTODIANS_MAX];
     struct coalition coalition = {.count = r->threshold};
-    if (group_decode(&key, &p->key, 1, NULL, NULL) != 0 || group_is_identity(&key))
+    if (group_decode(&key, &p->key, 1, NULL, ERR_IGNORED) != 0 || group_is_identity(&key))
         return err_set(err, ERR_INPUT, "manifest: purposes[%zu].key: not a public key", purpose);
-    if (group_decode(shares, p->share, r->custodian_count, NULL, NULL) != 0)
+    if (group_decode(shares, p->share, r->custodian_count, NULL, ERR_IGNORED) != 0)
         return err_set(err, ERR_INPUT, "manifest: purposes[%zu].shares: not public shares", purpose);
     for (size_t i = 0; i < r->threshold; i++)
         coalition.index[i] = (uint8_t)(i + 1);

@@ -17,7 +17,7 @@ static void prepare(void)
 {
     if (author.party.name[0] != '\0')
         return;
-    FUZZ_HOLDS(group_init(NULL) == 0);
+    FUZZ_HOLDS(group_init(ERR_IGNORED) == 0);
     fuzz_identity(&author, "custodian-1", 1);
     ceremony.threshold = 1;
     ceremony.custodian[0] = author.party;

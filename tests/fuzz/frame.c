@@ -25,7 +25,7 @@ static struct sessions *table(void)
         fuzz_identity(&server, "matcher", 1);
         fuzz_identity(&client, "THA", 2);
         const struct sessions_options options = {server.channel_secret, authorise, NULL};
-        if (sessions_new(&sessions, &options, NULL) != 0)
+        if (sessions_new(&sessions, &options, ERR_IGNORED) != 0)
             abort();
     }
     return sessions;

@@ -157,7 +157,7 @@ int main(void)
         cmocka_unit_test_setup(what_is_wrong_far_behind_is_named, copy),
         cmocka_unit_test_setup(a_fork_far_behind_is_named, copy),
     };
-    if (group_init(NULL) != 0)
+    if (group_init(ERR_IGNORED) != 0)
         return 1;
     return cmocka_run_group_tests_name("audit_walk", tests, begin, end);
 }

@@ -146,10 +146,10 @@ static void durations(void **state)
 {
     (void)state;
     uint64_t seconds;
-    assert_int_equal(settings_parse_duration("30d", &seconds, NULL), 0);
+    assert_int_equal(settings_parse_duration("30d", &seconds, ERR_IGNORED), 0);
     assert_int_equal(seconds, 30 * 86400);
-    assert_int_equal(settings_parse_duration("300000000000000000d", &seconds, NULL), ERR_USAGE);
-    assert_int_equal(settings_parse_duration("", &seconds, NULL), ERR_USAGE);
+    assert_int_equal(settings_parse_duration("300000000000000000d", &seconds, ERR_IGNORED), ERR_USAGE);
+    assert_int_equal(settings_parse_duration("", &seconds, ERR_IGNORED), ERR_USAGE);
 }
 
 int main(void)

@@ -121,10 +121,10 @@ static void what_nobody_decided_on_vanishes(void **state)
     put(persons, record, &m, 1);
     look(persons);
     int64_t number = seen[0].match.number;
-    put(persons, record, NULL, 0);
+    put(persons, record, ERR_IGNORED, 0);
     assert_int_equal(look(persons), 0);
-    assert_int_equal(vault_review_get(vault, number, &domain, &got, NULL), ERR_NOT_FOUND);
-    assert_int_equal(vault_review_put(vault, number, REVIEW_CONFIRMED, "somsak", "", NULL), ERR_NOT_FOUND);
+    assert_int_equal(vault_review_get(vault, number, &domain, &got, ERR_IGNORED), ERR_NOT_FOUND);
+    assert_int_equal(vault_review_put(vault, number, REVIEW_CONFIRMED, "somsak", "", ERR_IGNORED), ERR_NOT_FOUND);
 }
 
 static void what_was_decided_on_shows_as_withdrawn_and_returns(void **state)
@@ -137,8 +137,8 @@ static void what_was_decided_on_shows_as_withdrawn_and_returns(void **state)
     look(persons);
     int64_t number = seen[0].match.number;
     decide(number, REVIEW_DISMISSED, "brother");
-    put(persons, record, NULL, 0);
-    put(persons, record, NULL, 0);
+    put(persons, record, ERR_IGNORED, 0);
+    put(persons, record, ERR_IGNORED, 0);
     assert_int_equal(look(persons), 1);
     assert_int_equal(seen[0].state, REVIEW_WITHDRAWN);
     assert_true(seen[0].withdrawn > 0);
@@ -230,12 +230,12 @@ static void what_cannot_be_kept_is_refused(void **state)
     int64_t number = seen[0].match.number;
     memset(text, 'n', sizeof text);
     text[REVIEW_NOTE_MAX + 1] = '\0';
-    assert_int_equal(vault_review_put(vault, number, REVIEW_CONFIRMED, "somsak", text, NULL), ERR_USAGE);
+    assert_int_equal(vault_review_put(vault, number, REVIEW_CONFIRMED, "somsak", text, ERR_IGNORED), ERR_USAGE);
     text[REVIEW_NOTE_MAX] = '\0';
     MUST(vault_review_put(vault, number, REVIEW_CONFIRMED, "somsak", text, why));
-    assert_int_equal(vault_review_put(vault, number, REVIEW_CONFIRMED, "", "", NULL), ERR_USAGE);
+    assert_int_equal(vault_review_put(vault, number, REVIEW_CONFIRMED, "", "", ERR_IGNORED), ERR_USAGE);
     text[REVIEW_BY_MAX + 1] = '\0';
-    assert_int_equal(vault_review_put(vault, number, REVIEW_CONFIRMED, text, "", NULL), ERR_USAGE);
+    assert_int_equal(vault_review_put(vault, number, REVIEW_CONFIRMED, text, "", ERR_IGNORED), ERR_USAGE);
 }
 
 static void officers_and_notes_are_sealed(void **state)
@@ -252,7 +252,7 @@ static void officers_and_notes_are_sealed(void **state)
         char name[128];
         snprintf(name, sizeof name, "%s/%s", dir, files[i]);
         buf_clear(&file);
-        if (file_read(&file, name, NULL) != 0)
+        if (file_read(&file, name, ERR_IGNORED) != 0)
             continue;
         assert_null(memmem(file.data, file.len, "OFFICER-IN-CLEAR", 16));
         assert_null(memmem(file.data, file.len, "NOTE-IN-CLEAR", 13));
@@ -371,7 +371,7 @@ static void the_board_shows_what_is_asked_for(void **state)
     strcpy(word, "confirmed");
     assert_int_equal(shown_with(f), 1);
     strcpy(word, "returned");
-    assert_int_equal(board_load(&b, &agency, &f, NULL), ERR_USAGE);
+    assert_int_equal(board_load(&b, &agency, &f, ERR_IGNORED), ERR_USAGE);
 }
 
 int main(void)

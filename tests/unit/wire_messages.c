@@ -72,7 +72,7 @@ static const struct value {
 
 static int write_buf(void *context, const char *data, size_t len)
 {
-    return buf_put(context, data, len, NULL);
+    return buf_put(context, data, len, ERR_IGNORED);
 }
 
 static void pack_map(msgpack_packer *p, const msgpack_object *o, const msgpack_object_kv *field, enum spoil spoil,

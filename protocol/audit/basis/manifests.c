@@ -179,13 +179,13 @@ static int try_found(struct manifests *all, const char *path, bool *added, struc
     const struct region *newest = manifests_newest(all);
     struct buf text = buf_of(REGION_FILE_MAX);
     int rc = 0;
-    if (file_read(&text, path, NULL) == 0 && region_parse(&region, text.data, text.len, NULL) == 0 &&
+    if (file_read(&text, path, ERR_IGNORED) == 0 && region_parse(&region, text.data, text.len, ERR_IGNORED) == 0 &&
         strcmp(region->name, newest->name) == 0 && manifests_find(all, region->digest) == NULL) {
         if (is_vouched_for(all, region)) {
             rc = add(all, region, err);
             region = NULL;
             *added = true;
-        } else if (region->version > newest->version && region_load(&checked, path, newest, NULL) == 0) {
+        } else if (region->version > newest->version && region_load(&checked, path, newest, ERR_IGNORED) == 0) {
             rc = add(all, checked, err);
             *added = true;
         }

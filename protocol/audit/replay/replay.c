@@ -82,7 +82,7 @@ static int take_batch(struct replay *r, struct err *err)
     if (r->record.kind == r->cause.kind)
         rc = buf_put(&r->body, r->record.body.data, r->record.body.len, err);
     if (rc == 0 && r->record.kind == r->cause.kind &&
-        entry_request_decode(&r->batch, type_of(r->cause.kind), buf_span(&r->body), NULL) == 0) {
+        entry_request_decode(&r->batch, type_of(r->cause.kind), buf_span(&r->body), ERR_IGNORED) == 0) {
         r->has_batch = is_bound(&r->cause, &r->batch);
         if (!r->has_batch)
             entry_request_free(&r->batch);

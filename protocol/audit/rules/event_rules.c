@@ -313,8 +313,8 @@ static void check_witness(struct event_rules *r, const struct event *e)
                      r->walk->party->name, e->count, r->index, other->newest.size, r->walk->party->name);
     } else if (other != NULL) {
         snprintf(path, sizeof path, "%s/checkpoints/%" PRIu64, other->dir, e->count);
-        if (file_read(&note, path, NULL) != 0 ||
-            checkpoint_parse(&checkpoint, buf_span(&note), &body, &signatures, NULL) != 0 ||
+        if (file_read(&note, path, ERR_IGNORED) != 0 ||
+            checkpoint_parse(&checkpoint, buf_span(&note), &body, &signatures, ERR_IGNORED) != 0 ||
             memcmp(checkpoint.root.bytes, e->digest, MERKLE_HASH) != 0)
             findings_add(&r->audit->findings, FINDING_FORKED, other->origin, FINDING_NONE,
                          "%s witnessed another checkpoint of %" PRIu64 " entries (its entry %" PRIu64
@@ -331,8 +331,8 @@ static bool read_evidence(const struct event_rules *r, const char *suffix, const
     char path[PATH_LIMIT];
     struct buf note = buf_of(NOTE_MAX);
     snprintf(path, sizeof path, "%.3900s/evidence/%" PRIu64 ".%s", r->walk->dir, r->index, suffix);
-    bool good = file_read(&note, path, NULL) == 0 && checkpoint_verify(out, buf_span(&note), log_key, NULL) == 0 &&
-                strcmp(out->origin, origin) == 0;
+    bool good = file_read(&note, path, ERR_IGNORED) == 0 &&
+                checkpoint_verify(out, buf_span(&note), log_key, ERR_IGNORED) == 0 && strcmp(out->origin, origin) == 0;
     buf_free(&note);
     return good;
 }
@@ -343,7 +343,7 @@ static void check_split(struct event_rules *r, const struct event *e, const stru
 {
     char origin[NOTE_NAME_MAX + 1];
     struct checkpoint seen = {.size = 0}, shown = {.size = 0};
-    bool good = accused != NULL && ledger_origin(origin, r->now->region->name, accused->name, NULL) == 0 &&
+    bool good = accused != NULL && ledger_origin(origin, r->now->region->name, accused->name, ERR_IGNORED) == 0 &&
                 read_evidence(r, "seen", accused->log, origin, &seen) &&
                 read_evidence(r, "shown", accused->log, origin, &shown);
     bool same = seen.size == shown.size && memcmp(seen.root.bytes, shown.root.bytes, MERKLE_HASH) == 0;

@@ -12,7 +12,7 @@ static bool looks_like_ledger(const char *dir)
     struct stat status;
     char path[PATH_LIMIT];
     for (size_t i = 0; i < ARRAY_LEN(marks); i++)
-        if (path_join(path, sizeof path, dir, marks[i], NULL) == 0 && stat(path, &status) == 0)
+        if (path_join(path, sizeof path, dir, marks[i], ERR_IGNORED) == 0 && stat(path, &status) == 0)
             return true;
     return false;
 }

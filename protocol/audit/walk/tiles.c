@@ -56,8 +56,9 @@ static int read_at(const struct tiles *tiles, int level, uint64_t place, struct 
         rc = file_read(out, path, err);
     if (rc != ERR_NOT_FOUND || *full)
         return rc;
-    if (path_join(path, sizeof path, tiles->dir, tile_path(name, level, place / TILE_WIDTH, TILE_WIDTH), NULL) != 0 ||
-        file_read(out, path, NULL) != 0)
+    if (path_join(path, sizeof path, tiles->dir, tile_path(name, level, place / TILE_WIDTH, TILE_WIDTH), ERR_IGNORED) !=
+            0 ||
+        file_read(out, path, ERR_IGNORED) != 0)
         return rc;
     *full = true;
     return 0;

@@ -45,7 +45,8 @@ static int take_matcher(struct walk *walk, struct err *err)
 /* Whether the checkpoint is from this party's log; fills walk->origin. */
 static bool is_origin_of(struct walk *walk, const struct party *party, const char *origin)
 {
-    return ledger_origin(walk->origin, walk->region->name, party->name, NULL) == 0 && strcmp(walk->origin, origin) == 0;
+    return ledger_origin(walk->origin, walk->region->name, party->name, ERR_IGNORED) == 0 &&
+           strcmp(walk->origin, origin) == 0;
 }
 
 static int find_party(struct walk *walk, const char *origin, struct err *err)
@@ -84,7 +85,7 @@ static int verify_line(struct span body, struct span line, const struct walk_wit
         rc = buf_put(&note, "\n", 1, err);
     if (rc == 0)
         rc = buf_put(&note, line.data, line.len, err);
-    if (rc == 0 && cosignature_verify(buf_span(&note), witness->name, witness->party->witness, time, NULL) != 0)
+    if (rc == 0 && cosignature_verify(buf_span(&note), witness->name, witness->party->witness, time, ERR_IGNORED) != 0)
         rc = err_set(err, ERR_VERIFY, "the cosignature of %s does not verify with the manifest's key", witness->name);
     buf_free(&note);
     return rc;

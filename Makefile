@@ -48,7 +48,7 @@ BENCH := $(BUILD)/bin/concord-bench
 UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 FUZZ := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
 
-.PHONY: all help setup demo check bench asan tsan fuzz install clean
+.PHONY: all help setup demo check lint bench asan tsan fuzz install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -58,6 +58,7 @@ help:
 	@echo 'make            build the programs into $(BUILD)/bin/'
 	@echo 'make demo       set up, build, run a whole region on loopback and tell its story (DEMO_DIR=path keeps it there)'
 	@echo 'make check      set up, build, run all tests (TESTS="name..." for some)'
+	@echo 'make lint       clang-tidy, cppcheck, clang-format and the length of lines, over the whole tree'
 	@echo 'make bench      measure against libsodium in the same run (BENCH_ARGS="--filter group")'
 	@echo 'make asan tsan  make check under the address and undefined, or the thread sanitizer'
 	@echo 'make fuzz       fuzz every parser with libFuzzer (clang), FUZZ_SECONDS each (TESTS="name..." for some)'
@@ -77,9 +78,9 @@ $(shell mkdir -p $(BUILD); echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' | cmp -s - 
 
 # Files that speak one processor's instructions carry its name; which one runs is decided at run time.
 ifeq ($(shell uname -m),x86_64)
-$(BUILD)/obj/%_avx2.o: TARGET_CFLAGS := -mavx2 -mbmi2
-$(BUILD)/obj/%_shani.o: TARGET_CFLAGS := -msha -msse4.1
-$(BUILD)/obj/%_ifma.o: TARGET_CFLAGS := -mavx512f -mavx512ifma -mavx512vl -mavx512dq -mavx512bw -mbmi2
+$(BUILD)/obj/%_avx2.o $(BUILD)/lint/%_avx2.ok: TARGET_CFLAGS := -mavx2 -mbmi2
+$(BUILD)/obj/%_shani.o $(BUILD)/lint/%_shani.ok: TARGET_CFLAGS := -msha -msse4.1
+$(BUILD)/obj/%_ifma.o $(BUILD)/lint/%_ifma.ok: TARGET_CFLAGS := -mavx512f -mavx512ifma -mavx512vl -mavx512dq -mavx512bw -mbmi2
 endif
 $(BUILD)/obj/protocol/group/%.o: TARGET_CFLAGS += -O3
 # The lanes are inlined whole: sanitized, each takes minutes to compile. The portable engine, the same formulas on one lane, is.
@@ -171,6 +172,24 @@ demo: setup
 check: setup
 	@$(MAKE) --no-print-directory all $(BENCH) $(UNIT) $(FUZZ) $(CANARY) $(CHEAT) $(OTHER_ICU)
 	@BUILD=$(BUILD) tests/run.sh $(TESTS)
+
+# What clang-tidy has read is read again when it, or a header that it includes, changes. The names that the generator
+# draws from are data in the shape of source.
+LINT_SOURCES := $(filter-out tests/generator/names/%,$(call sources,$(FOLDERS) tests))
+LINT_CFLAGS := -std=c11 -D_GNU_SOURCE -I. -I$(BUILD) $(PKG_CFLAGS)
+$(BUILD)/lint/%.ok: %.c .clang-tidy
+	@mkdir -p $(@D)
+	@echo '  TIDY  $<'
+	$(Q)clang-tidy --quiet $< -- $(LINT_CFLAGS) $(TARGET_CFLAGS) 2>/dev/null
+	@$(CC) $(LINT_CFLAGS) $(TARGET_CFLAGS) -MM -MP -MT $@ -MF $(@:.ok=.d) $<
+	@touch $@
+$(BUILD)/lint/client/identity/rules.ok: $(RULES)
+-include $(shell find $(BUILD)/lint -name '*.d' 2>/dev/null)
+
+lint:
+	@tests/setup.sh lint
+	@$(MAKE) --no-print-directory -k -j$$(nproc) $(patsubst %.c,$(BUILD)/lint/%.ok,$(LINT_SOURCES))
+	@BUILD=$(BUILD) tests/lint.sh $(LINT_CFLAGS)
 
 bench: $(BENCH) $(BUILD)/tests/unit/group_libsodium all
 	@BUILD=$(BUILD) $(BENCH) $(BENCH_ARGS)

@@ -135,9 +135,7 @@ static void put_ascii(struct writer *w, char c)
 {
     if (c >= 'a' && c <= 'z')
         c = (char)(c - 'a' + 'A');
-    if (is_letter(c))
-        put(w, (const char[]){c, '\0'});
-    else if (c == ',' || c == '/' || c == '@')
+    if (is_letter(c) || c == ',' || c == '/' || c == '@')
         put(w, (const char[]){c, '\0'});
     else if (!is_apostrophe((UChar)c))
         part(w);

@@ -94,7 +94,7 @@ int match_keys(const struct schema *schema, struct normaliser *normaliser, const
                struct match_inputs *out, struct buf *bytes, struct err *err)
 {
     struct derivation d;
-    size_t end[SCHEMA_TOKENS_MAX], derived = 0;
+    size_t end[SCHEMA_TOKENS_MAX] = {0}, derived = 0;
     buf_clear(bytes);
     out->count = 0;
     int rc = person_from_record(normaliser, record, &d.person, err);

@@ -26,7 +26,7 @@ int vault_hit_put(struct vault *vault, int64_t domain, const char *partner, cons
 
 int vault_stale_next(struct vault *vault, int64_t domain, int64_t *record, struct err *err)
 {
-    bool row;
+    bool row = false;
     sqlite3_stmt *s = vault_bind(vault, err, "SELECT record FROM stale WHERE domain = ? LIMIT 1", "i", domain);
     int rc = s == NULL ? (int)err->code : vault_step(vault, s, &row, err);
     if (rc != 0)
@@ -95,7 +95,7 @@ struct own_record {
 
 static int find_own(struct vault *v, int64_t record, struct own_record *own, struct err *err)
 {
-    bool row;
+    bool row = false;
     sqlite3_stmt *s = vault_bind(v, err,
                                  "SELECT d.purpose, r.id_hash FROM record r JOIN domain d ON d.number = r.domain"
                                  " WHERE r.number = ?",

@@ -63,7 +63,7 @@ int vault_receipts(struct vault *vault, vault_visit_receipt *visit, void *contex
 
 int vault_mail_get(struct vault *vault, uint64_t *sequence, struct err *err)
 {
-    bool row;
+    bool row = false;
     sqlite3_stmt *s = vault_bind(vault, err, "SELECT value FROM meta WHERE name = 'mail'", "");
     int rc = s == NULL ? (int)err->code : vault_step(vault, s, &row, err);
     *sequence = 0;

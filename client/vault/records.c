@@ -13,7 +13,7 @@ int vault_record_find(struct vault *vault, int64_t domain, const char *id, const
                       bool *same, struct err *err)
 {
     uint8_t hash[16];
-    bool row;
+    bool row = false;
     vault_hash(vault, hash, id, strlen(id));
     sqlite3_stmt *s = vault_bind(vault, err, "SELECT number, digest FROM record WHERE domain = ? AND id_hash = ?", "ib",
                                  domain, hash, sizeof hash);
@@ -107,7 +107,7 @@ int vault_record_remove(struct vault *vault, int64_t record, struct err *err)
 /* One number from a statement; ERR_NOT_FOUND without a row. */
 static int one_number(struct vault *v, sqlite3_stmt *s, int64_t *out, struct err *err)
 {
-    bool row;
+    bool row = false;
     int rc = s == NULL ? (int)err->code : vault_step(v, s, &row, err);
     if (rc != 0)
         return rc;
@@ -133,7 +133,7 @@ int vault_unseen(struct vault *vault, int64_t domain, int64_t run, int64_t *reco
 
 static int one_id(struct vault *v, sqlite3_stmt *s, char *out, struct err *err)
 {
-    bool row;
+    bool row = false;
     int rc = s == NULL ? (int)err->code : vault_step(v, s, &row, err);
     if (rc != 0)
         return rc;

@@ -34,10 +34,13 @@ static int complain(const struct gathering *g, size_t cheater, const struct iden
                              clock_text(time, clock_now()), "signature", json_hex(signature, sizeof signature));
     char *text = json_dumps(json, JSON_INDENT(2));
     snprintf(path, sizeof path, "%s.complaint.json", out);
-    if (text != NULL)
-        file_write(path, text, strlen(text), 0644, ERR_IGNORED);
+    int rc = text != NULL ? file_write(path, text, strlen(text), 0644, err)
+                          : err_set(err, ERR_NO_MEMORY, "out of memory for the complaint");
     free(text);
     json_decref(json);
+    if (rc != 0)
+        return err_wrap(err, "the contribution of %s is bad: %s. The ceremony is void, but the complaint was not kept",
+                        g->ceremony.custodian[cheater].name, reason);
     return err_set(err, ERR_VERIFY,
                    "the contribution of %s is bad: %s. The ceremony is void: show everybody %s, and begin "
                    "anew",

@@ -150,11 +150,12 @@ static int check_level(struct tiles *tiles, int level, uint64_t place, unsigned 
 {
     char name[TILE_PATH_MAX], dir_path[PATH_LIMIT], path[PATH_LIMIT];
     struct buf now = buf_of(BUNDLE_MAX);
-    bool full;
+    bool full = false;
     int rc = path_join(dir_path, sizeof dir_path, tiles->dir, tile_path(name, level, place / TILE_WIDTH, width), err);
     if (rc == 0)
         rc = read_at(tiles, level, place, &now, &full, err);
-    *strrchr(dir_path, '/') = '\0';
+    if (rc == 0)
+        *strrchr(dir_path, '/') = '\0';
     DIR *dir = rc == 0 && !full ? opendir(dir_path) : NULL;
     for (struct dirent *file; rc == 0 && dir != NULL && (file = readdir(dir)) != NULL;) {
         unsigned other = (unsigned)strtoul(file->d_name, NULL, 10);

@@ -39,12 +39,13 @@ void custodian_refuse(struct custodian *custodian, enum refusal refusal, const c
 {
     struct kv_batch *batch = NULL;
     struct event event;
-    if (refusal == REFUSAL_NONE || kv_batch_new(&batch, NULL) != 0)
+    struct err err;
+    if (refusal == REFUSAL_NONE)
         return;
     pthread_mutex_lock(&custodian->writing);
     if (refusals_count(custodian->refusals, refusal, party, purpose, &event) &&
-        custodian_append(custodian, batch, &event, NULL) != 0)
-        log_event(LOG_ERROR, "refusal-not-recorded", "party=%s", party);
+        (kv_batch_new(&batch, &err) != 0 || custodian_append(custodian, batch, &event, &err) != 0))
+        log_event(LOG_ERROR, "refusal-not-recorded", "party=%s reason=\"%s\"", party, err.text);
     pthread_mutex_unlock(&custodian->writing);
     kv_batch_free(batch);
 }

@@ -26,11 +26,12 @@ int matcher_write_event(struct matcher *matcher, const struct event *event, stru
 void matcher_refuse(struct matcher *matcher, enum refusal refusal, const char *party, const char *purpose)
 {
     struct event event;
+    struct err err;
     if (refusal == REFUSAL_NONE)
         return;
     pthread_mutex_lock(&matcher->writing);
     if (refusals_count(matcher->refusals, refusal, party, purpose, &event) &&
-        matcher_write_event(matcher, &event, NULL) != 0)
-        log_event(LOG_ERROR, "refusal-not-recorded", "party=%s", party);
+        matcher_write_event(matcher, &event, &err) != 0)
+        log_event(LOG_ERROR, "refusal-not-recorded", "party=%s reason=\"%s\"", party, err.text);
     pthread_mutex_unlock(&matcher->writing);
 }

@@ -38,7 +38,7 @@ static int read_old(struct audit *audit, const struct walk *walk, const char *pa
 
 static int compare(struct audit *audit, const char *old_path, struct err *err)
 {
-    struct checkpoint old;
+    struct checkpoint old = {0};
     bool good = false;
     const struct walk *walk = &audit->ledger[0];
     int rc = audit->count == 0 ? 0 : read_old(audit, walk, old_path, &old, &good, err);

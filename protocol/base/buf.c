@@ -12,9 +12,8 @@ static int grow(struct buf *b, size_t cap, struct err *err)
     uint8_t *data = malloc(cap);
     if (data == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for %zu bytes", cap);
-    if (b->len > 0)
-        memcpy(data, b->data, b->len);
     if (b->data != NULL) {
+        memcpy(data, b->data, b->len);
         sodium_memzero(b->data, b->cap);
         free(b->data);
     }

@@ -38,24 +38,25 @@ struct err {
 
 /* Sets code and text; returns code, so that `return err_set(err, ERR_IO, ...)` reads well. */
 int err_set(struct err *err, enum err_code code, const char *format, ...)
-    __attribute__((format(printf, 3, 4), nonnull));
+    __attribute__((format(printf, 3, 4), nonnull(1, 3)));
 
 /* The same with ": strerror(errno)" appended; ENOSPC and ENOMEM become ERR_NO_MEMORY, ENOENT ERR_NOT_FOUND. */
-int err_errno(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull));
+int err_errno(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull(1, 2)));
 
 /* Puts "context: " before the text of an error on its way up; returns the code it has. */
-int err_wrap(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull));
+int err_wrap(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull(1, 2)));
 
-/* None of the three returns 0, whatever it is given: compilers and analysers learn it here. */
-static inline int err_failed(int code)
-{
-    if (code == 0)
-        __builtin_unreachable();
-    return code;
-}
-#define err_set(...) err_failed(err_set(__VA_ARGS__))
-#define err_errno(...) err_failed(err_errno(__VA_ARGS__))
-#define err_wrap(...) err_failed(err_wrap(__VA_ARGS__))
+/* None of the three returns 0, whatever it is given: compilers and analysers see it at each call. */
+#define ERR_FAILED(call)                                                                                               \
+    ({                                                                                                                 \
+        int failed_ = (call);                                                                                          \
+        if (failed_ == 0)                                                                                              \
+            __builtin_unreachable();                                                                                   \
+        failed_;                                                                                                       \
+    })
+#define err_set(...) ERR_FAILED(err_set(__VA_ARGS__))
+#define err_errno(...) ERR_FAILED(err_errno(__VA_ARGS__))
+#define err_wrap(...) ERR_FAILED(err_wrap(__VA_ARGS__))
 
 /* The exit status that belongs to a code: 0 ok, 2 usage, 1 anything else. */
 int err_exit_status(int code);

@@ -113,6 +113,7 @@ static void errors_keep_their_reason(void **state)
 {
     (void)state;
     struct err err;
+    assert_int_equal(err_set(&err, ERR_OK, "nothing"), ERR_INTERNAL);
     err_set(&err, ERR_INPUT, "bad %d", 7);
     assert_int_equal(err_wrap(&err, "file %s", "x"), ERR_INPUT);
     assert_string_equal(err.text, "file x: bad 7");

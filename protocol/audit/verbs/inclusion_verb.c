@@ -23,9 +23,10 @@ static int check_entry(struct audit *audit, const struct walk *walk, const struc
         return 0; /* said already */
     tiles_open(&tiles, walk->dir, walk->newest.size);
     tiles_seek(&tiles, receipt->index / TILE_WIDTH * TILE_WIDTH);
-    int rc = 0;
-    while (rc == 0 && tiles.next <= receipt->index)
+    int rc;
+    do
         rc = tiles_next_entry(&tiles, &entry, err);
+    while (rc == 0 && tiles.next <= receipt->index);
     if (rc == 0 && (entry.len != receipt->event.len || memcmp(entry.data, receipt->event.data, entry.len) != 0))
         findings_add(&audit->findings, FINDING_PROMISE, walk->origin, receipt->index,
                      "%s promises another event than the one that stands there", path);

@@ -69,9 +69,9 @@ double match_evidence(const struct schema *schema, uint32_t own, uint32_t shared
     double sum = 0;
     match_levels(schema, own, shared, level);
     for (int g = 0; g < GROUPS; g++) {
-        const struct schema_evidence *e = level[g].evidence >= 0 ? &schema->evidence[level[g].evidence] : NULL;
-        if (e != NULL)
-            sum += level[g].falls_short ? e->falls_short : e->best;
+        int e = level[g].evidence;
+        if (e >= 0)
+            sum += level[g].falls_short ? schema->evidence[e].falls_short : schema->evidence[e].best;
         else if (level[g].has && is_seen(level, g))
             sum -= schema->against[g];
     }

@@ -47,16 +47,19 @@ enum event_kind {
     EVENT_REMOVE,    /* party named count tags, removed entries were there */
     EVENT_EXPIRE,    /* the count oldest entries of party passed the retention of the purpose */
     EVENT_QUERY,     /* party queried count tags and got hits entries; note "cut": a reply could not hold them all */
-    EVENT_REJOIN, /* the next count tags of the purpose, ascending by epoch and tag, were walked for the pairs of agencies
-                          whose grants began or ended; note "done": to the end */
+    /* the next count tags of the purpose, ascending by epoch and tag, were walked for the pairs of agencies whose grants
+     * began or ended; note "done": to the end */
+    EVENT_REJOIN,
     EVENT_DELIVER,     /* count entries of partner went to party: its mailbox, or the answer to its query */
     EVENT_WITHDRAW,    /* party was told of count entries of partner that they are gone */
     EVENT_ACKNOWLEDGE, /* party took count messages from its mailbox */
-    EVENT_REFUSE, /* a request of party was refused: note = why, a reason of refusal.h; count = the how manieth of the day */
+    /* a request of party was refused: note = why, a reason of refusal.h; count = the how manieth of the day */
+    EVENT_REFUSE,
     EVENT_EVALUATE, /* a custodian evaluated count elements for party; note = its coalition, as "1,3" */
     EVENT_WITNESS,  /* a checkpoint of party's log was cosigned: count = its size, digest = its root */
-    EVENT_SPLIT, /* a checkpoint of party's log contradicts one seen before: count = its size, digest = its root; both lie
-                          in evidence/ */
+    /* a checkpoint of party's log contradicts one seen before: count = its size, digest = its root; both lie in
+     * evidence/ */
+    EVENT_SPLIT,
     EVENT_CLOCK /* the machine's clock went back by count seconds */
 };
 #define EVENT_KINDS (EVENT_CLOCK + 1)

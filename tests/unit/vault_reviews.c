@@ -121,7 +121,7 @@ static void what_nobody_decided_on_vanishes(void **state)
     put(persons, record, &m, 1);
     look(persons);
     int64_t number = seen[0].match.number;
-    put(persons, record, ERR_IGNORED, 0);
+    put(persons, record, NULL, 0);
     assert_int_equal(look(persons), 0);
     assert_int_equal(vault_review_get(vault, number, &domain, &got, ERR_IGNORED), ERR_NOT_FOUND);
     assert_int_equal(vault_review_put(vault, number, REVIEW_CONFIRMED, "somsak", "", ERR_IGNORED), ERR_NOT_FOUND);
@@ -137,8 +137,8 @@ static void what_was_decided_on_shows_as_withdrawn_and_returns(void **state)
     look(persons);
     int64_t number = seen[0].match.number;
     decide(number, REVIEW_DISMISSED, "brother");
-    put(persons, record, ERR_IGNORED, 0);
-    put(persons, record, ERR_IGNORED, 0);
+    put(persons, record, NULL, 0);
+    put(persons, record, NULL, 0);
     assert_int_equal(look(persons), 1);
     assert_int_equal(seen[0].state, REVIEW_WITHDRAWN);
     assert_true(seen[0].withdrawn > 0);

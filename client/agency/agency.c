@@ -80,7 +80,9 @@ int agency_open(struct agency *agency, const struct agency_config *config, const
     int rc = agency_load(agency, config, identity, err);
     if (rc == 0)
         rc = vault_open(&agency->vault, config->vault, identity->storage_secret, err);
-    return rc != 0 ? rc : load_purposes(agency, err);
+    if (rc == 0)
+        rc = load_purposes(agency, err);
+    return rc;
 }
 
 void agency_close(struct agency *agency)

@@ -44,8 +44,8 @@ struct agency {
 int agency_identity(struct identity *out, const struct agency_config *config, struct err *err);
 
 /*
- * Loads and checks everything else; connects to nobody yet. config and identity are borrowed. agency_close() is harmless
- * after a failure.
+ * Loads and checks everything else; connects to nobody yet. config and identity are borrowed. agency_close() is
+ * harmless after a failure.
  */
 int agency_open(struct agency *agency, const struct agency_config *config, const struct identity *identity,
                 struct err *err);

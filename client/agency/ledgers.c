@@ -163,5 +163,7 @@ int ledgers_receipt(struct agency *agency, enum wire_type type, struct span body
                     struct buf *out, struct err *err)
 {
     int rc = ledgers_receipt_verify(agency, type, body, receipt, out, err);
-    return rc != 0 ? rc : ledgers_check(agency, agency->matcher, &agency->region->matcher, receipt->checkpoint, err);
+    if (rc == 0)
+        rc = ledgers_check(agency, agency->matcher, &agency->region->matcher, receipt->checkpoint, err);
+    return rc;
 }

@@ -1,7 +1,7 @@
 /*
- * The ledgers of those that the agency deals with. The newest checkpoint that it has seen of each is in the vault, and whatever
- * is shown later must continue it: a matcher that was put back to an old state, or shows this agency another history than it
- * showed before, is found out at the next contact, and both checkpoints are kept as evidence.
+ * The ledgers of those that the agency deals with. The newest checkpoint that it has seen of each is in the vault, and
+ * whatever is shown later must continue it: a matcher that was put back to an old state, or shows this agency another
+ * history than it showed before, is found out at the next contact, and both checkpoints are kept as evidence.
  */
 #ifndef CLIENT_AGENCY_LEDGERS_H
 #define CLIENT_AGENCY_LEDGERS_H
@@ -10,8 +10,9 @@
 #include "protocol/wire/entry.h"
 
 /*
- * Checks a signed checkpoint of owner's ledger against the newest one seen, for which client, a connection to owner, may be asked
- * for a proof; if it is newer, it is the newest from now on. ERR_VERIFY names the owner and says what does not hold.
+ * Checks a signed checkpoint of owner's ledger against the newest one seen, for which client, a connection to owner,
+ * may be asked for a proof; if it is newer, it is the newest from now on. ERR_VERIFY names the owner and says what does
+ * not hold.
  */
 int ledgers_check(struct agency *agency, struct rpc_client *client, const struct party *owner, struct span checkpoint,
                   struct err *err);
@@ -20,15 +21,15 @@ int ledgers_check(struct agency *agency, struct rpc_client *client, const struct
 int ledgers_greet(struct agency *agency, struct rpc_client *client, const struct party *owner, struct err *err);
 
 /*
- * The same of every custodian that answers. ERR_VERIFY names the one whose ledger contradicts what was seen; that one cannot be
- * reached is no error.
+ * The same of every custodian that answers. ERR_VERIFY names the one whose ledger contradicts what was seen; that one
+ * cannot be reached is no error.
  */
 int ledgers_greet_custodians(struct agency *agency, struct err *err);
 
 /*
- * Verifies the receipt that the matcher gave for a request with this body, PUT, REMOVE or QUERY: signature, inclusion, that
- * the event is about this very batch, and that the checkpoint continues what was seen. Appends its text form to out.
- * ERR_VERIFY: it proves nothing.
+ * Verifies the receipt that the matcher gave for a request with this body, PUT, REMOVE or QUERY: signature, inclusion,
+ * that the event is about this very batch, and that the checkpoint continues what was seen. Appends its text form to
+ * out. ERR_VERIFY: it proves nothing.
  */
 int ledgers_receipt(struct agency *agency, enum wire_type type, struct span body, const struct wire_receipt *receipt,
                     struct buf *out, struct err *err);

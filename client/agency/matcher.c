@@ -19,5 +19,7 @@ int agency_ask_matcher(struct agency *agency, enum wire_type type, const uint8_t
                        struct buf *message, struct wire_reply *reply, struct err *err)
 {
     int rc = agency_meet_matcher(agency, err);
-    return rc != 0 ? rc : wire_call(agency->matcher, agency->region->matcher.name, type, id, body, message, reply, err);
+    if (rc == 0)
+        rc = wire_call(agency->matcher, agency->region->matcher.name, type, id, body, message, reply, err);
+    return rc;
 }

@@ -8,8 +8,8 @@
 int agency_meet_matcher(struct agency *agency, struct err *err);
 
 /*
- * One exchange with the matcher under this request id, over a connection that is opened at first use; its ledger is looked at
- * before anything else is said (ledgers.h), if there is a vault to remember it in. *message holds the
+ * One exchange with the matcher under this request id, over a connection that is opened at first use; its ledger is
+ * looked at before anything else is said (ledgers.h), if there is a vault to remember it in. *message holds the
  * reply that *reply borrows.
  */
 int agency_ask_matcher(struct agency *agency, enum wire_type type, const uint8_t id[WIRE_ID_SIZE], struct span body,

@@ -9,8 +9,8 @@ struct inbox_counts {
 };
 
 /*
- * Each batch is in the vault, committed, before it is acknowledged: a crash only makes it come again. Messages of purposes
- * that this run is not about stay waiting behind: the run must be about all purposes.
+ * Each batch is in the vault, committed, before it is acknowledged: a crash only makes it come again. Messages of
+ * purposes that this run is not about stay waiting behind: the run must be about all purposes.
  */
 int inbox_fetch(struct agency *agency, struct inbox_counts *counts, struct err *err);
 

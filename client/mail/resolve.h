@@ -1,6 +1,6 @@
 /*
- * From partners' entries for a record's tags to matches: opens the payloads, gathers slots by partner and pseudonym, recovers
- * the handle where the shared keys reach the threshold.
+ * From partners' entries for a record's tags to matches: opens the payloads, gathers slots by partner and pseudonym,
+ * recovers the handle where the shared keys reach the threshold.
  */
 #ifndef CLIENT_MATCH_RESOLVE_H
 #define CLIENT_MATCH_RESOLVE_H

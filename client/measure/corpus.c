@@ -231,7 +231,9 @@ int corpus_read(struct corpus *out, const struct schema *schema, const char *con
         rc = read_all(out, quiet, err);
     for (size_t f = 0; f < out->files; f++)
         out->rows += out->file[f].rows;
-    return rc == 0 ? make_index(out, err) : rc;
+    if (rc == 0)
+        rc = make_index(out, err);
+    return rc;
 }
 
 void corpus_free(struct corpus *corpus)

@@ -77,7 +77,9 @@ static int take_line(struct reading *r)
         rc = corpus_find(c, r->value[2], r->value[3], &b, r->err);
     if (rc == 0 && a == b)
         rc = err_set(r->err, ERR_INPUT, "a record is paired with itself");
-    return rc == 0 ? add(r, a, b, (enum truth_kind)kind) : rc;
+    if (rc == 0)
+        rc = add(r, a, b, (enum truth_kind)kind);
+    return rc;
 }
 
 static void on_value(void *text, size_t len, void *context)

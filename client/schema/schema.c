@@ -167,7 +167,9 @@ static int read_bits_pair(struct schema_evidence *e, const char *name, json_t *v
     if (json_array_size(value) != 2)
         return err_set(err, ERR_INPUT, "%.40s has %zu numbers of bits, not one or two", name, json_array_size(value));
     int rc = read_bits(&e->best, name, json_array_get(value, 0), err);
-    return rc == 0 ? read_bits(&e->falls_short, name, json_array_get(value, 1), err) : rc;
+    if (rc == 0)
+        rc = read_bits(&e->falls_short, name, json_array_get(value, 1), err);
+    return rc;
 }
 
 /* "part" or "part + part ..." */
@@ -238,7 +240,8 @@ static int read_against(struct schema *s, json_t *against, struct err *err)
         if (g == GROUPS)
             return err_set(err, ERR_INPUT, "against: %.40s is not name, birth_date, sex, nationality or document",
                            name);
-        if ((rc = read_bits(&s->against[g], name, value, err)) != 0)
+        rc = read_bits(&s->against[g], name, value, err);
+        if (rc != 0)
             return rc;
     }
     return 0;
@@ -347,8 +350,12 @@ static int read_schema(struct schema *s, json_t *root, struct err *err)
         return err_set(err, ERR_INPUT, "overlap is above 0 and at most 1");
     s->accept = (unsigned)accept;
     s->consider = (unsigned)consider;
-    if ((rc = read_keys(s, keys, threshold, cap, err)) != 0 || (rc = read_evidence(s, evidence, err)) != 0 ||
-        (rc = read_against(s, against, err)) != 0)
+    rc = read_keys(s, keys, threshold, cap, err);
+    if (rc == 0)
+        rc = read_evidence(s, evidence, err);
+    if (rc == 0)
+        rc = read_against(s, against, err);
+    if (rc != 0)
         return rc;
     return read_rules(s, rules, err);
 }

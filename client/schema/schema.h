@@ -10,8 +10,8 @@
  *      "same_document": 3, "accept": 60, "consider": 5,
  *      "classes": [{"shared": ["document"], "is": "same-document-other-person"}, ...]}
  *
- * Parts are those of client/schema/transform.h. A key has a value for a record if each of its parts has; a part with "?"
- * may be missing, and then meets only records where it is missing too.
+ * Parts are those of client/schema/transform.h. A key has a value for a record if each of its parts has; a part with
+ * "?" may be missing, and then meets only records where it is missing too.
  */
 #ifndef CLIENT_MATCH_SCHEMA_H
 #define CLIENT_MATCH_SCHEMA_H

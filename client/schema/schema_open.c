@@ -51,5 +51,7 @@ int schema_open(struct schema *out, const char *name, struct err *err)
 {
     char path[PATH_LIMIT];
     int rc = schema_find(path, sizeof path, name, err);
-    return rc == 0 ? schema_read(out, path, err) : rc;
+    if (rc == 0)
+        rc = schema_read(out, path, err);
+    return rc;
 }

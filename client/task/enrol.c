@@ -87,7 +87,9 @@ static int enrol_purpose(struct agency *a, size_t at, const struct enrol_task *t
         result->rejected = rejected;
     }
     enrolment_free(e); /* its batches make room for the requests */
-    return rc != 0 ? rc : send_changes(a, p, task->quiet, &result->sent[at], err);
+    if (rc == 0)
+        rc = send_changes(a, p, task->quiet, &result->sent[at], err);
+    return rc;
 }
 
 static bool has_evaluated(const struct agency *a, const struct enrol_result *result)

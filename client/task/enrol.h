@@ -1,6 +1,6 @@
 /*
- * Enrolling feeds: for each purpose a pass over the files, then what changed goes to the matcher. Rows that did not change
- * cost nothing; after an interruption it is simply done again.
+ * Enrolling feeds: for each purpose a pass over the files, then what changed goes to the matcher. Rows that did not
+ * change cost nothing; after an interruption it is simply done again.
  */
 #ifndef CLIENT_TASK_ENROL_H
 #define CLIENT_TASK_ENROL_H
@@ -23,7 +23,8 @@ struct enrol_result {
     uint64_t rejected; /* rows of all files; each file's are in PATH.rejects.csv */
 };
 
-/* ERR_DENIED also if this client normalises otherwise than the manifest says. What was done before a failure is kept. */
+/* ERR_DENIED also if this client normalises otherwise than the manifest says. What was done before a failure is
+ * kept. */
 int enrol_files(struct agency *agency, const struct enrol_task *task, struct enrol_result *result, struct err *err);
 
 #endif

@@ -1,4 +1,5 @@
-/* Synchronising: what is unsent goes out, so that an interrupted enrolment is completed; mail comes in; matches are found. */
+/* Synchronising: what is unsent goes out, so that an interrupted enrolment is completed; mail comes in; matches are
+ * found. */
 #ifndef CLIENT_TASK_SYNC_H
 #define CLIENT_TASK_SYNC_H
 

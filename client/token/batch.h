@@ -1,6 +1,6 @@
 /*
- * A batch of rows on its way through enrolment: filled and stored by the thread that has the vault, worked off by any other
- * in between.
+ * A batch of rows on its way through enrolment: filled and stored by the thread that has the vault, worked off by any
+ * other in between.
  */
 #ifndef CLIENT_TOKEN_BATCH_H
 #define CLIENT_TOKEN_BATCH_H

@@ -14,12 +14,12 @@
 #define OPEN_MS_MAX 2000 /* officers' changes wait for so long at most */
 
 /*
- * The calling thread reads rows, looks them up and fills a batch; workers evaluate full ones, several at once; the calling
- * thread stores those that are done, in the order of the rows. So the vault is one thread's, and feed, processor and
- * custodians are busy side by side.
+ * The calling thread reads rows, looks them up and fills a batch; workers evaluate full ones, several at once; the
+ * calling thread stores those that are done, in the order of the rows. So the vault is one thread's, and feed,
+ * processor and custodians are busy side by side.
  *
- * Tags are random, so that each token changes pages all over the vault: many batches go into one transaction, in which a page
- * is written once. A crash costs what the open transaction holds, which is simply done again.
+ * Tags are random, so that each token changes pages all over the vault: many batches go into one transaction, in which
+ * a page is written once. A crash costs what the open transaction holds, which is simply done again.
  */
 struct enrolment {
     struct agency *agency;
@@ -196,7 +196,9 @@ static int let_pass(struct enrolment *e, uint64_t fingerprint, struct err *err)
     if (!found)
         return 0;
     int rc = hand_over(e, err);
-    return rc != 0 ? rc : store_all(e, err);
+    if (rc == 0)
+        rc = store_all(e, err);
+    return rc;
 }
 
 static int add_row(struct enrolment *e, const struct record *record, const struct match_inputs *inputs, struct err *err)

@@ -1,6 +1,6 @@
 /*
- * From rows to tokens in the vault: match keys, evaluation, tags and seal keys. Rows are taken in batches; memory does not
- * grow with the feed. A row whose keys are what they were costs no evaluation.
+ * From rows to tokens in the vault: match keys, evaluation, tags and seal keys. Rows are taken in batches; memory does
+ * not grow with the feed. A row whose keys are what they were costs no evaluation.
  */
 #ifndef CLIENT_TOKEN_ENROLMENT_H
 #define CLIENT_TOKEN_ENROLMENT_H

@@ -1,9 +1,10 @@
 /*
  * Inputs to OPRF outputs for one purpose: blinds, asks a coalition of custodians side by side, verifies, finalises. A
- * custodian that does not answer or cheats is named, left out, and another coalition is asked, for as long as one exists.
+ * custodian that does not answer or cheats is named, left out, and another coalition is asked, for as long as one
+ * exists.
  *
- * Several threads may run batches at once; each batch has connections of its own, since a connection carries one request at
- * a time. Who is left out is left out for all of them.
+ * Several threads may run batches at once; each batch has connections of its own, since a connection carries one
+ * request at a time. Who is left out is left out for all of them.
  */
 #ifndef CLIENT_TOKEN_EVALUATOR_H
 #define CLIENT_TOKEN_EVALUATOR_H
@@ -21,13 +22,15 @@ void evaluator_free(struct evaluator *evaluator); /* NULL is fine; no batch may 
  * output[i] for input[i], 1 <= n <= OPRF_BATCH_MAX. ERR_UNREACHABLE: too few custodians are left,
  * and the last one's reason. Who was left out on the way, and why, is said in notices.
  *
- * repeat_key: NULL, or 32 secret bytes of this agency's. With it the same inputs in the same order are asked for by the very same
- * request each time: what a crash interrupted is a retry to the custodians, neither charged nor written down again.
+ * repeat_key: NULL, or 32 secret bytes of this agency's. With it the same inputs in the same order are asked for by the
+ * very same request each time: what a crash interrupted is a retry to the custodians, neither charged nor written down
+ * again.
  */
 int evaluator_run(struct evaluator *evaluator, const uint8_t *repeat_key, const struct span *input, size_t n,
                   uint8_t (*output)[OPRF_OUTPUT_SIZE], struct err *err);
 
-/* One line for each custodian that was left out since the last call; "" if none. Borrowed until the next call, by one thread. */
+/* One line for each custodian that was left out since the last call; "" if none. Borrowed until the next call, by one
+ * thread. */
 const char *evaluator_notices(struct evaluator *evaluator);
 
 #endif

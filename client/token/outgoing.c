@@ -9,9 +9,9 @@
 #define PARCELS_MAX 4 /* under way at once, each of some ten megabytes */
 
 /*
- * The calling thread has the vault: it walks over what is unsent, filling parcels, stores those that are sealed into the
- * outbox and those that were answered out of it. Workers seal and send, several parcels at once. Each tag is in one parcel
- * alone, so that their order does not matter.
+ * The calling thread has the vault: it walks over what is unsent, filling parcels, stores those that are sealed into
+ * the outbox and those that were answered out of it. Workers seal and send, several parcels at once. Each tag is in one
+ * parcel alone, so that their order does not matter.
  */
 struct outgoing {
     struct agency *agency;

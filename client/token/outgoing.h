@@ -1,7 +1,7 @@
 /*
- * What changed in the vault goes to the matcher: PUT for tags that records have, REMOVE for those that none has any more,
- * or too many. In the order of the tags, so that nothing shows which tags belong to one record. Each request lies in
- * the outbox, under its id, until its receipt is in the vault: a crash anywhere only makes it go out again.
+ * What changed in the vault goes to the matcher: PUT for tags that records have, REMOVE for those that none has any
+ * more, or too many. In the order of the tags, so that nothing shows which tags belong to one record. Each request lies
+ * in the outbox, under its id, until its receipt is in the vault: a crash anywhere only makes it go out again.
  */
 #ifndef CLIENT_TOKEN_OUTGOING_H
 #define CLIENT_TOKEN_OUTGOING_H

@@ -220,9 +220,10 @@ static int send_request(struct parcel *p, struct err *err)
                        &p->message, &reply, err);
     if (rc == 0)
         rc = entry_reply_decode(&p->reply, reply.body, err);
-    return rc != 0 ? rc
-                   : ledgers_receipt_verify(p->agency, p->request.type, buf_span(&p->request.body), &p->reply.receipt,
-                                            &p->receipt, err);
+    if (rc == 0)
+        rc = ledgers_receipt_verify(p->agency, p->request.type, buf_span(&p->request.body), &p->reply.receipt,
+                                    &p->receipt, err);
+    return rc;
 }
 
 void parcel_work(struct parcel *parcel)
@@ -278,7 +279,8 @@ int parcel_finish(struct parcel *parcel, uint64_t *put, uint64_t *removed, struc
     return rc;
 }
 
-/* Whether the request is about an epoch, or a purpose, that the manifest in force has no more: the matcher would refuse it. */
+/* Whether the request is about an epoch, or a purpose, that the manifest in force has no more: the matcher would refuse
+ * it. */
 static bool is_over(const struct parcel *p)
 {
     const struct region *r = p->agency->region;

@@ -23,21 +23,22 @@ bool parcel_is_empty(const struct parcel *parcel);
 enum parcel_stage { PARCEL_SEALING, PARCEL_SENDING, PARCEL_DONE };
 enum parcel_stage parcel_stage(const struct parcel *parcel);
 
-/* Seals the entries and encodes the request; or sends it and verifies the receipt. What failed is said by what follows. */
+/* Seals the entries and encodes the request; or sends it and verifies the receipt. What failed is said by what
+ * follows. */
 void parcel_work(struct parcel *parcel);
 
 /* In one transaction: the sealed request into the outbox, its tags marked as on their way. Without entries, done. */
 int parcel_store(struct parcel *parcel, struct err *err);
 
 /*
- * The request was answered: the matcher's ledger is checked against what was seen, *put or *removed grows by the entries, the
- * receipt is kept, the outbox forgets the request.
+ * The request was answered: the matcher's ledger is checked against what was seen, *put or *removed grows by the
+ * entries, the receipt is kept, the outbox forgets the request.
  */
 int parcel_finish(struct parcel *parcel, uint64_t *put, uint64_t *removed, struct err *err);
 
 /*
- * Sends the oldest request of the outbox, left by an earlier run, in the same way. *found false: it is empty. Requests of an
- * epoch that is over are dropped: nobody takes them any more, and they would stand in the way for ever.
+ * Sends the oldest request of the outbox, left by an earlier run, in the same way. *found false: it is empty. Requests
+ * of an epoch that is over are dropped: nobody takes them any more, and they would stand in the way for ever.
  */
 int parcel_send_left(struct parcel *parcel, bool *found, struct err *err);
 

@@ -1,6 +1,6 @@
 /*
- * Threads that work off tasks, several at once, and give them back in the order in which they came. One thread gives and
- * takes; what a task is, is its own affair.
+ * Threads that work off tasks, several at once, and give them back in the order in which they came. One thread gives
+ * and takes; what a task is, is its own affair.
  */
 #ifndef CLIENT_TOKEN_WORKERS_H
 #define CLIENT_TOKEN_WORKERS_H
@@ -22,7 +22,8 @@ struct workers_options {
     void *context;                           /* borrowed */
 };
 
-/* How many threads keep `jobs` cores (0: of this machine) busy although each waits for answers for a part of its time. */
+/* How many threads keep `jobs` cores (0: of this machine) busy although each waits for answers for a part of its
+ * time. */
 size_t workers_count(size_t jobs);
 
 int workers_new(struct workers **out, const struct workers_options *options, struct err *err);
@@ -36,7 +37,8 @@ size_t workers_pending(const struct workers *workers);
 /* Only while fewer than `threads` are pending. */
 void workers_give(struct workers *workers, void *task);
 
-/* The oldest that is pending, when it is done. NULL if there is none, or if it is not done after so many milliseconds (WAIT_FOREVER: it waits). */
+/* The oldest that is pending, when it is done. NULL if there is none, or if it is not done after so many milliseconds
+ * (WAIT_FOREVER: it waits). */
 void *workers_take(struct workers *workers, uint64_t wait_ms);
 
 #endif

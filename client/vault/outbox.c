@@ -44,7 +44,9 @@ int vault_outbox_drop(struct vault *vault, const uint8_t id[WIRE_ID_SIZE], struc
 int vault_outbox_done(struct vault *vault, const uint8_t id[WIRE_ID_SIZE], struct span receipt, struct err *err)
 {
     int rc = vault_receipt_put(vault, receipt, err);
-    return rc != 0 ? rc : vault_outbox_drop(vault, id, err);
+    if (rc == 0)
+        rc = vault_outbox_drop(vault, id, err);
+    return rc;
 }
 
 int vault_receipts(struct vault *vault, vault_visit_receipt *visit, void *context, struct err *err)

@@ -36,7 +36,9 @@ static int read_event(struct vault *v, sqlite3_stmt *s, int column, struct revie
     e->keys = (uint32_t)sqlite3_column_int64(s, column + 2);
     e->score = (unsigned)sqlite3_column_int(s, column + 3);
     int rc = read_text(v, e->by, REVIEW_BY_MAX, s, column + 4, "officer", err);
-    return rc != 0 ? rc : read_text(v, e->note, REVIEW_NOTE_MAX, s, column + 5, "note", err);
+    if (rc == 0)
+        rc = read_text(v, e->note, REVIEW_NOTE_MAX, s, column + 5, "note", err);
+    return rc;
 }
 
 static int read_review(struct vault *v, sqlite3_stmt *s, struct vault_review *r, struct err *err)

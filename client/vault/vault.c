@@ -237,7 +237,9 @@ static int make_tables(struct vault *v, struct err *err)
         rc = execute(v, schema_sql, err);
     if (rc == 0)
         rc = check_owner(v, err);
-    return rc != 0 ? rc : execute(v, "COMMIT", err);
+    if (rc == 0)
+        rc = execute(v, "COMMIT", err);
+    return rc;
 }
 
 static int open_file(struct vault *v, const char *path, struct err *err)
@@ -360,5 +362,7 @@ int vault_domain(struct vault *vault, const char *purpose, uint32_t epoch, int64
         return rc;
     rc = vault_do(vault, err, "INSERT OR IGNORE INTO domain(purpose, epoch) VALUES(?, ?)", "ti", purpose,
                   (int64_t)epoch);
-    return rc != 0 ? rc : find_domain(vault, purpose, epoch, domain, &found, err);
+    if (rc == 0)
+        rc = find_domain(vault, purpose, epoch, domain, &found, err);
+    return rc;
 }

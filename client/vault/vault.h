@@ -1,9 +1,11 @@
 /*
  * The agency's vault: a SQLite file with what the agency itself must remember: which of its records are enrolled, their
- * tags and seal keys, what is to be sent, what partners' entries came in, the matches, receipts. Record ids, seal keys and
- * handles are sealed (XChaCha20-Poly1305) or stand as keyed hashes; the field values of records are not in it at all.
+ * tags and seal keys, what is to be sent, what partners' entries came in, the matches, receipts. Record ids, seal keys
+ * and handles are sealed (XChaCha20-Poly1305) or stand as keyed hashes; the field values of records are not in it at
+ * all.
  *
- * Any number of processes look into it; one at a time is at work on it (vault_lock()). Changes happen between vault_begin() and vault_commit(), and survive a crash whole or not at all.
+ * Any number of processes look into it; one at a time is at work on it (vault_lock()). Changes happen between
+ * vault_begin() and vault_commit(), and survive a crash whole or not at all.
  */
 #ifndef CLIENT_VAULT_VAULT_H
 #define CLIENT_VAULT_VAULT_H
@@ -17,13 +19,14 @@
 
 struct vault;
 
-/* Opens or creates the file, mode 0600. storage_secret: the identity's, 32 bytes. ERR_VERIFY: of another identity, or no vault. */
+/* Opens or creates the file, mode 0600. storage_secret: the identity's, 32 bytes. ERR_VERIFY: of another identity, or
+ * no vault. */
 int vault_open(struct vault **out, const char *path, const uint8_t storage_secret[32], struct err *err);
 void vault_close(struct vault *vault);
 
 /*
- * For work of many transactions, such as enrolling: until vault_close() no other process gets this lock. Looking, and single
- * changes, need none. ERR_CONFLICT: another process has it. Harmless when held already.
+ * For work of many transactions, such as enrolling: until vault_close() no other process gets this lock. Looking, and
+ * single changes, need none. ERR_CONFLICT: another process has it. Harmless when held already.
  */
 int vault_lock(struct vault *vault, struct err *err);
 
@@ -78,8 +81,8 @@ int vault_count(struct vault *vault, int64_t domain, struct vault_counts *out, s
 /* --- what is to be sent --- */
 
 /*
- * A tag that changed since it was sent, as the vault keeps it: sealed, to be opened by whichever thread seals the entry.
- * records: how many share it; more than the cap: only so many tokens are here.
+ * A tag that changed since it was sent, as the vault keeps it: sealed, to be opened by whichever thread seals the
+ * entry. records: how many share it; more than the cap: only so many tokens are here.
  */
 #define VAULT_SEALED_ID_MAX (VAULT_ID_MAX + 40)
 struct vault_token {
@@ -95,7 +98,8 @@ struct vault_unsent {
     struct vault_token token[SCHEMA_CAP_MAX];
 };
 
-/* Calls visit for such tags above `after` (NULL: all), ascending, until it returns false. It must not change the vault. */
+/* Calls visit for such tags above `after` (NULL: all), ascending, until it returns false. It must not change the
+ * vault. */
 typedef bool vault_visit_unsent(void *context, const struct vault_unsent *unsent);
 int vault_unsent(struct vault *vault, int64_t domain, const uint8_t *after, unsigned cap, vault_visit_unsent *visit,
                  void *context, struct err *err);
@@ -105,7 +109,8 @@ int vault_open_key(const struct vault *vault, uint8_t seal_key[SEAL_KEY_SIZE],
                    const uint8_t sealed[VAULT_SEALED_KEY_SIZE], struct err *err);
 int vault_open_id(const struct vault *vault, char *id, struct span sealed, struct err *err);
 
-/* The tag goes out with the request being put into the outbox; gone: it is removed there, and here if no record has it. */
+/* The tag goes out with the request being put into the outbox; gone: it is removed there, and here if no record has
+ * it. */
 int vault_tag_sent(struct vault *vault, int64_t domain, int64_t number, bool gone, struct err *err);
 
 /* Requests that have not been answered yet, oldest first: a crash sends them again under the same id. */
@@ -175,7 +180,8 @@ struct vault_match {
     unsigned score, kind; /* per cent; enum match_kind */
 };
 
-/* Replaces a record's matches. What stays keeps its number; what goes stays as withdrawn if an officer decided on it. */
+/* Replaces a record's matches. What stays keeps its number; what goes stays as withdrawn if an officer decided on
+ * it. */
 int vault_matches_put(struct vault *vault, int64_t domain, int64_t record, const struct vault_match *match,
                       size_t count, struct err *err);
 
@@ -185,8 +191,9 @@ int vault_matches_put(struct vault *vault, int64_t domain, int64_t record, const
 #define REVIEW_NOTE_MAX 1000
 
 /*
- * A decision is about a pair: purpose, own record's id, partner, partner's pseudonym of its record. It outlives the match: whoever
- * enrols a record anew, withdraws it and enrols it again, or moves to another epoch, finds what was decided.
+ * A decision is about a pair: purpose, own record's id, partner, partner's pseudonym of its record. It outlives the
+ * match: whoever enrols a record anew, withdraws it and enrols it again, or moves to another epoch, finds what was
+ * decided.
  */
 enum review_state {
     REVIEW_NEW,

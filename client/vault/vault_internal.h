@@ -27,8 +27,8 @@ struct vault {
 sqlite3_stmt *vault_statement(struct vault *vault, const char *sql, struct err *err);
 
 /*
- * The same with its parameters bound: a letter each in types: i int64_t, t text, b bytes and size_t len. Text and bytes must
- * live until the statement was run.
+ * The same with its parameters bound: a letter each in types: i int64_t, t text, b bytes and size_t len. Text and bytes
+ * must live until the statement was run.
  */
 sqlite3_stmt *vault_bind(struct vault *vault, struct err *err, const char *sql, const char *types, ...);
 

@@ -62,7 +62,9 @@ static int list(struct vault *vault, struct err *err)
     int rc = vault_receipts(vault, print_receipt, NULL, err);
     if (rc == 0)
         rc = vault_logs(vault, print_log, NULL, err);
-    return rc != 0 ? rc : vault_evidence(vault, print_evidence, NULL, err);
+    if (rc == 0)
+        rc = vault_evidence(vault, print_evidence, NULL, err);
+    return rc;
 }
 
 /* --- exporting --- */
@@ -77,7 +79,9 @@ static int write_file(const struct export *e, const char *name, struct span text
 {
     char path[PATH_LIMIT];
     int rc = path_join(path, sizeof path, e->dir, name, err);
-    return rc != 0 ? rc : file_write(path, text.data, text.len, 0644, err);
+    if (rc == 0)
+        rc = file_write(path, text.data, text.len, 0644, err);
+    return rc;
 }
 
 static int write_receipt(void *context, int64_t number, struct span receipt, struct err *err)

@@ -1,6 +1,6 @@
 /*
- * The daemon: enrols what appears in the feed directory, synchronises by interval and when the matcher calls. Each piece of
- * work opens manifest and vault anew and lets go of them: a new manifest is in force at the next one, and
+ * The daemon: enrols what appears in the feed directory, synchronises by interval and when the matcher calls. Each
+ * piece of work opens manifest and vault anew and lets go of them: a new manifest is in force at the next one, and
  * an officer's enrol or sync gets its turn between two.
  */
 #include "client/verbs/verbs.h"
@@ -95,8 +95,8 @@ static bool enrol_each(struct runner *r)
 }
 
 /*
- * The directory as a whole: it must have come to rest, and an empty one is taken for one that is not mounted, not for an
- * agency without records.
+ * The directory as a whole: it must have come to rest, and an empty one is taken for one that is not mounted, not for
+ * an agency without records.
  */
 static bool enrol_snapshot(struct runner *r)
 {

@@ -54,7 +54,9 @@ static int print_matcher(struct agency *a, struct err *err)
 static int run(struct call *call, struct err *err)
 {
     int rc = print_vault(call->opened, err);
-    return rc != 0 ? rc : print_matcher(call->opened, err);
+    if (rc == 0)
+        rc = print_matcher(call->opened, err);
+    return rc;
 }
 
 const struct verb status_verb = {

@@ -55,7 +55,9 @@ static int read_custodian(struct party *out, json_t *object, const char *path, s
         rc = json_get_hex(object, "sign", out->sign, 32, path, err);
     if (rc == 0)
         rc = json_get_hex(object, "log", out->log, 32, path, err);
-    return rc != 0 ? rc : json_get_hex(object, "witness", out->witness, 32, path, err);
+    if (rc == 0)
+        rc = json_get_hex(object, "witness", out->witness, 32, path, err);
+    return rc;
 }
 
 static int read_purpose(struct ceremony_purpose *out, json_t *object, const char *path, struct err *err)
@@ -107,7 +109,9 @@ int ceremony_load(struct ceremony *out, const char *path, struct err *err)
     for (size_t i = 0; rc == 0 && i < out->purpose_count; i++)
         rc = read_purpose(&out->purpose[i], json_array_get(purposes, i), path, err);
     json_decref(json);
-    return rc != 0 ? rc : check_names(out, path, err);
+    if (rc == 0)
+        rc = check_names(out, path, err);
+    return rc;
 }
 
 int ceremony_find(const struct ceremony *ceremony, const struct party *party)
@@ -147,8 +151,8 @@ static void challenge(struct scalar *out, const struct ceremony *c, size_t purpo
 }
 
 /*
- * One key per ceremony, purpose, sender, recipient and polynomial, so that the nonce can be zero: the commitments make it
- * another key when a custodian contributes a second time.
+ * One key per ceremony, purpose, sender, recipient and polynomial, so that the nonce can be zero: the commitments make
+ * it another key when a custodian contributes a second time.
  */
 static int share_key(uint8_t key[32], const struct contribution *in, const struct ceremony *c, size_t purpose,
                      size_t from, size_t to, const uint8_t secret[32], const uint8_t peer[32], struct err *err)

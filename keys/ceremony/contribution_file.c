@@ -68,7 +68,9 @@ static int part_from_json(struct contribution *out, const struct ceremony *c, si
         rc = json_get_hex(json_array_get(shares, i), NULL, out->share[i], CEREMONY_SHARE_SEALED, path, err);
     if (rc == 0)
         rc = json_get_hex(json, "proof_c", &out->proof_c, 32, path, err);
-    return rc != 0 ? rc : json_get_hex(json, "proof_s", &out->proof_s, 32, path, err);
+    if (rc == 0)
+        rc = json_get_hex(json, "proof_s", &out->proof_s, 32, path, err);
+    return rc;
 }
 
 static int check_signature(json_t *json, const struct party *author, const char *path, struct err *err)

@@ -49,10 +49,13 @@ int shares_write(const char *path, const struct shares *shares, const struct ide
         rc = buf_put(&plain, record, sizeof record, err);
         sodium_memzero(record, sizeof record);
     }
-    if (rc != 0 || (rc = buf_put(&file, MAGIC, MAGIC_SIZE, err)) != 0)
+    if (rc == 0)
+        rc = buf_put(&file, MAGIC, MAGIC_SIZE, err);
+    if (rc != 0)
         goto out;
     randombytes_buf(nonce, sizeof nonce);
-    if ((rc = buf_put(&file, nonce, sizeof nonce, err)) != 0)
+    rc = buf_put(&file, nonce, sizeof nonce, err);
+    if (rc != 0)
         goto out;
     if ((to = buf_reserve(&file, plain.len + TAG_SIZE, err)) == NULL) {
         rc = ERR_NO_MEMORY;

@@ -1,6 +1,7 @@
 /*
  * How much each agency may have evaluated: so many elements per purpose and day (UTC), as the manifest says. What was
- * charged is in the store; a request that comes again with the same id is not charged again on the same day or the next.
+ * charged is in the store; a request that comes again with the same id is not charged again on the same day or the
+ * next.
  *
  * In the store (numbers big-endian, names behind their length byte):
  *   B day4 agency purpose      charged u64
@@ -23,8 +24,8 @@ struct budget_charge {
 enum budget_verdict { BUDGET_CHARGED, BUDGET_REPEATED, BUDGET_EXCEEDED };
 
 /*
- * Stages the charge into batch. *left: what remains of the day's budget afterwards. ERR_CONFLICT: the id was used for other
- * elements. The caller serialises, and commits before it answers.
+ * Stages the charge into batch. *left: what remains of the day's budget afterwards. ERR_CONFLICT: the id was used for
+ * other elements. The caller serialises, and commits before it answers.
  */
 int budget_charge(struct kv *kv, struct kv_batch *batch, const struct budget_charge *charge,
                   enum budget_verdict *verdict, uint64_t *left, struct err *err);

@@ -127,9 +127,10 @@ static int decide(void *context, const struct witnessed *log, const struct witne
 {
     struct cosigning *c = context;
     int rc = kv_batch_new(&c->batch, err);
-    return rc != 0 ? rc
-                   : witness_decide(c->custodian->ledger, c->batch, log, ask->old_size, ask->proof, ask->checkpoint,
-                                    decision, err);
+    if (rc == 0)
+        rc = witness_decide(c->custodian->ledger, c->batch, log, ask->old_size, ask->proof, ask->checkpoint, decision,
+                            err);
+    return rc;
 }
 
 static int end(void *context, bool keep, struct err *err)
@@ -156,7 +157,9 @@ static int witness(struct custodian *c, const char *peer, struct span in, struct
     if (rc == 0)
         rc = cosign_subject(&subject, r->name, &r->matcher, c->daemon->identity.party.name, err);
     pthread_rwlock_unlock(&c->lock);
-    return rc != 0 ? rc : cosign_answer(&cosign, &subject, in, body, err);
+    if (rc == 0)
+        rc = cosign_answer(&cosign, &subject, in, body, err);
+    return rc;
 }
 
 void custodian_handle(void *context, struct rpc_request *request)
@@ -216,7 +219,9 @@ static int open_store(struct custodian *c, const struct region *region, struct e
         rc = ledger_origin(origin, region->name, c->daemon->identity.party.name, err);
     if (rc == 0)
         rc = kv_open(&c->kv, dir, 0, err);
-    return rc != 0 ? rc : ledger_open(&c->ledger, c->kv, origin, c->daemon->identity.log_secret, err);
+    if (rc == 0)
+        rc = ledger_open(&c->ledger, c->kv, origin, c->daemon->identity.log_secret, err);
+    return rc;
 }
 
 static int start_witnessing(struct custodian *c, struct err *err)
@@ -247,7 +252,9 @@ int custodian_open(struct custodian *custodian, struct daemon *daemon, struct sh
         return rc;
     }
     rc = install(custodian, region, err);
-    return rc != 0 ? rc : start_witnessing(custodian, err);
+    if (rc == 0)
+        rc = start_witnessing(custodian, err);
+    return rc;
 }
 
 void custodian_close(struct custodian *custodian)

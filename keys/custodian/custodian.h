@@ -1,6 +1,6 @@
 /*
- * The custodian at work: evaluates blinded elements with its shares, within the manifest and the budgets, and writes down
- * that it did, before it answers.
+ * The custodian at work: evaluates blinded elements with its shares, within the manifest and the budgets, and writes
+ * down that it did, before it answers.
  */
 #ifndef KEYS_CUSTODIAN_CUSTODIAN_H
 #define KEYS_CUSTODIAN_CUSTODIAN_H

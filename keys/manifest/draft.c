@@ -67,7 +67,9 @@ static int keep_version(const struct region *r, const char *path, struct span te
     if ((size_t)snprintf(kept, sizeof kept, "%s.v%" PRIu64, path, r->version) >= sizeof kept)
         return err_set(err, ERR_INPUT, "path too long: %s", path);
     int rc = file_write(kept, text.data, text.len, 0644, err);
-    return rc != 0 ? rc : each_signature(r, path, keep_signature, kept, err);
+    if (rc == 0)
+        rc = each_signature(r, path, keep_signature, kept, err);
+    return rc;
 }
 
 int draft_change(const char *path, int (*change)(struct region *region, const void *context, struct err *err),

@@ -9,8 +9,8 @@
 #include "protocol/region/region.h"
 
 /*
- * Reads the manifest, lets change() do its work on it, writes it and says on stdout who must sign. If anything fails, the
- * manifest and its signatures are as they were.
+ * Reads the manifest, lets change() do its work on it, writes it and says on stdout who must sign. If anything fails,
+ * the manifest and its signatures are as they were.
  */
 int draft_change(const char *path, int (*change)(struct region *region, const void *context, struct err *err),
                  const void *context, struct err *err);

@@ -47,7 +47,9 @@ static int fill(struct region *r, const struct options *o, struct err *err)
     rc = party_load(&r->matcher, o->matcher, err);
     for (; rc == 0 && r->coordinator_count < o->coordinator.count; r->coordinator_count++)
         rc = party_load(&r->coordinators[r->coordinator_count], o->coordinator.item[r->coordinator_count], err);
-    return rc != 0 ? rc : read_transcript(r, o, err);
+    if (rc == 0)
+        rc = read_transcript(r, o, err);
+    return rc;
 }
 
 static int run(struct call *call, struct err *err)

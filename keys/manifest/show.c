@@ -51,7 +51,9 @@ static void show_members(const struct region *r)
 static int load(const char *path, struct buf *text, struct region **r, struct err *err)
 {
     int rc = file_read(text, path, err);
-    return rc != 0 ? rc : region_parse(r, text->data, text->len, err);
+    if (rc == 0)
+        rc = region_parse(r, text->data, text->len, err);
+    return rc;
 }
 
 static int show(struct call *call, struct err *err)

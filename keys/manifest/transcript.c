@@ -29,7 +29,9 @@ static int read_custodian(struct party *p, json_t *json, const char *path, struc
         rc = json_get_hex(json, "sign", p->sign, 32, path, err);
     if (rc == 0)
         rc = json_get_hex(json, "log", p->log, 32, path, err);
-    return rc != 0 ? rc : json_get_hex(json, "witness", p->witness, 32, path, err);
+    if (rc == 0)
+        rc = json_get_hex(json, "witness", p->witness, 32, path, err);
+    return rc;
 }
 
 static int read_purpose(struct region_purpose *p, json_t *json, size_t custodians, const char *path, struct err *err)

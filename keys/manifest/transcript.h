@@ -21,7 +21,8 @@ const char *transcript_option(const struct setting_list *list, const char *name)
 /* Sets custodian->url from `--custodian-url NAME=URL`. text NULL: it is missing, ERR_USAGE. */
 int transcript_set_url(struct region_custodian *custodian, const char *text, struct err *err);
 
-/* Sets schema, retention and budget from `--purpose NAME=SCHEMA.json[,retention=30d][,budget=N]`. text NULL: ERR_USAGE. */
+/* Sets schema, retention and budget from `--purpose NAME=SCHEMA.json[,retention=30d][,budget=N]`. text NULL:
+ * ERR_USAGE. */
 int transcript_set_purpose(struct region_purpose *purpose, const char *text, struct err *err);
 
 #endif

@@ -164,5 +164,7 @@ int change_step(const struct change *change, struct join *join, struct err *err)
         memcpy(event.note, "done", sizeof "done");
         rc = settle_pairs(change, join, purpose, err);
     }
-    return rc != 0 ? rc : tally_write(&join->tally, join->write, &event, NULL, NULL, err);
+    if (rc == 0)
+        rc = tally_write(&join->tally, join->write, &event, NULL, NULL, err);
+    return rc;
 }

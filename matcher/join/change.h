@@ -1,8 +1,8 @@
 /*
  * From the grants of one manifest to those of the next. The store remembers which pairs of agencies are joined for
  * which purpose; a newer manifest begins some and ends others. The entries of the purposes concerned are then walked
- * once: where both agencies of a beginning pair have an entry for a tag, each gets the other's payload; of an ending pair,
- * each is told that the other's is gone. A pair of which one side has no entries needs no walk.
+ * once: where both agencies of a beginning pair have an entry for a tag, each gets the other's payload; of an ending
+ * pair, each is told that the other's is gone. A pair of which one side has no entries needs no walk.
  *
  * Meanwhile a purpose takes no requests (busy), which keeps join.h's invariant simple. The walk goes in steps, each an
  * atomic write with its events and its place, so that it goes on where it was after any crash, under a still newer
@@ -40,7 +40,8 @@ bool change_is_busy(const struct change *change, uint16_t purpose);
  */
 int change_begin(struct join *join, struct err *err);
 
-/* One step of the walk, staged into join->write with its events, a rejoin first; the last of a purpose settles its pairs. */
+/* One step of the walk, staged into join->write with its events, a rejoin first; the last of a purpose settles its
+ * pairs. */
 int change_step(const struct change *change, struct join *join, struct err *err);
 
 #endif

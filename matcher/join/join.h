@@ -40,8 +40,8 @@ struct join_request {
 bool join_must_wait(const struct join *join, const struct join_request *request);
 
 /*
- * Each stages its changes, fills the counts of its event and counts its deliveries in join->tally; the caller fills the rest of
- * the event and ends with tally_write().
+ * Each stages its changes, fills the counts of its event and counts its deliveries in join->tally; the caller fills the
+ * rest of the event and ends with tally_write().
  */
 int join_put(struct join *join, const struct join_request *request, struct event *event, struct err *err);
 int join_remove(struct join *join, const struct join_request *request, struct event *event, struct err *err);

@@ -1,6 +1,7 @@
 /*
- * What one cause (protocol/ledger/event.h) made go to whom, summed per receiver and partner, for the ledger: an event each, with
- * the count and a salted digest over the messages in the order they were appended: a tag and, of a match, its payload.
+ * What one cause (protocol/ledger/event.h) made go to whom, summed per receiver and partner, for the ledger: an event
+ * each, with the count and a salted digest over the messages in the order they were appended: a tag and, of a match,
+ * its payload.
  */
 #ifndef MATCHER_JOIN_TALLY_H
 #define MATCHER_JOIN_TALLY_H
@@ -34,8 +35,8 @@ int tally_add(struct tally *tally, enum event_kind kind, uint16_t party, uint16_
               uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE], struct span payload, struct err *err);
 
 /*
- * Appends the cause, then the lines, dated as it is and in the order of event.h, and forgets them. index and encoded are the
- * cause's, as of store_event().
+ * Appends the cause, then the lines, dated as it is and in the order of event.h, and forgets them. index and encoded
+ * are the cause's, as of store_event().
  */
 int tally_write(struct tally *tally, struct store_write *write, const struct event *cause, uint64_t *index,
                 struct buf *encoded, struct err *err);

@@ -113,7 +113,9 @@ int matcher_acknowledge(struct matcher *matcher, const struct asked *asked, stru
             store_abandon(write);
     }
     pthread_mutex_unlock(&matcher->writing);
-    return rc != 0 ? rc : ack_reply_encode(body, err);
+    if (rc == 0)
+        rc = ack_reply_encode(body, err);
+    return rc;
 }
 
 int matcher_wait(struct matcher *matcher, const struct asked *asked, struct buf *body, bool *held, struct err *err)

@@ -42,7 +42,9 @@ static int decide(void *context, const struct witnessed *log, const struct witne
 {
     struct cosigning *c = context;
     int rc = store_begin(&c->write, c->matcher->store, err);
-    return rc != 0 ? rc : store_witness(c->write, log, ask->old_size, ask->proof, ask->checkpoint, decision, err);
+    if (rc == 0)
+        rc = store_witness(c->write, log, ask->old_size, ask->proof, ask->checkpoint, decision, err);
+    return rc;
 }
 
 static int end(void *context, bool keep, struct err *err)
@@ -64,7 +66,9 @@ static int witness(struct matcher *m, const struct region *r, const char *peer, 
     if (custodian < 0)
         return err_set(err, ERR_DENIED, "%s is no custodian", peer);
     int rc = cosign_subject(&subject, r->name, &r->custodians[custodian].party, m->daemon->identity.party.name, err);
-    return rc != 0 ? rc : cosign_answer(&cosign, &subject, in, body, err);
+    if (rc == 0)
+        rc = cosign_answer(&cosign, &subject, in, body, err);
+    return rc;
 }
 
 /* --- answering --- */
@@ -308,7 +312,9 @@ static int open_store(struct matcher *m, const struct region *region, struct err
                  : path_join(archive, sizeof archive, m->daemon->config->state, "archive", err);
     if (rc == 0)
         rc = ledger_origin(origin, region->name, self->name, err);
-    return rc != 0 ? rc : store_open(&m->store, &options, err);
+    if (rc == 0)
+        rc = store_open(&m->store, &options, err);
+    return rc;
 }
 
 static int start_witnessing(struct matcher *m, struct err *err)
@@ -347,7 +353,9 @@ int matcher_open(struct matcher *matcher, struct daemon *daemon, const struct ma
     rc = install(matcher, region, err);
     if (rc == 0)
         rc = writer_start(&matcher->writer, matcher, err);
-    return rc != 0 ? rc : start_witnessing(matcher, err);
+    if (rc == 0)
+        rc = start_witnessing(matcher, err);
+    return rc;
 }
 
 void matcher_close(struct matcher *matcher)

@@ -1,6 +1,6 @@
 /*
- * The matcher at work: answers the agencies, keeps the manifest in force, and does what has to be done of its own accord
- * (changes of grants, retention, cleaning).
+ * The matcher at work: answers the agencies, keeps the manifest in force, and does what has to be done of its own
+ * accord (changes of grants, retention, cleaning).
  */
 #ifndef MATCHER_SERVICE_SERVICE_H
 #define MATCHER_SERVICE_SERVICE_H

@@ -109,7 +109,9 @@ static void add(struct group *g, struct job *job)
                              : 0;
     if (rc == 0 && must_wait(g, job))
         commit(g);
-    if (rc == 0 && (rc = job_recall(m, job)) == 0)
+    if (rc == 0)
+        rc = job_recall(m, job);
+    if (rc == 0)
         job->state = JOB_REPEATED;
     else if (rc == ERR_NOT_FOUND && (rc = stage(g, job, &full)) != 0 && full) {
         commit(g);

@@ -130,7 +130,9 @@ static int gather(struct kv_cursor *cursor, const struct key *prefix, struct sto
         kv_cursor_next(cursor);
     }
     place_payloads(out);
-    return rc == 0 ? kv_cursor_error(cursor, err) : rc;
+    if (rc == 0)
+        rc = kv_cursor_error(cursor, err);
+    return rc;
 }
 
 int store_entries_get(struct store_write *write, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],

@@ -1,6 +1,6 @@
 /*
- * How the matcher's state lies in the ordered store. Numbers are big-endian, so that they sort; names appear as the small
- * numbers of the N records. L and W keys are the ledger's and the witness's.
+ * How the matcher's state lies in the ordered store. Numbers are big-endian, so that they sort; names appear as the
+ * small numbers of the N records. L and W keys are the ledger's and the witness's.
  *
  *   V                                        format u32 | manifest version u64 | manifest digest 32
  *   N id2                                    name

@@ -1,4 +1,5 @@
-/* Opening, and the frame of a write: begin, commit, abandon. What is written stands in entries.c, mailbox.c, records.c. */
+/* Opening, and the frame of a write: begin, commit, abandon. What is written stands in entries.c, mailbox.c,
+ * records.c. */
 #include "matcher/store/rocksdb.h"
 
 #include <sodium.h>

@@ -8,9 +8,9 @@
 #include <pthread.h>
 
 /*
- * Small numbers are kept in memory twice: as committed, which everybody may read under the lock, and as the current write
- * will leave them, which is the writer's alone. Committing copies the second to the first, abandoning the first to the
- * second.
+ * Small numbers are kept in memory twice: as committed, which everybody may read under the lock, and as the current
+ * write will leave them, which is the writer's alone. Committing copies the second to the first, abandoning the first
+ * to the second.
  */
 struct box {
     uint64_t last, acknowledged, erased; /* messages up to `erased` are gone from the store */

@@ -2,10 +2,10 @@
  * What the matcher keeps: entries, mailboxes, answers to requests, grants in force, and its ledger. The words here are
  * those of matching; nothing above this header knows which engine is behind it (RocksDB: rocksdb.c and its neighbours).
  *
- * All changes go through a struct store_write, which one thread at a time may have. It gathers changes and ledger events
- * and commits them in one atomic, durable write, or not at all. Reads within a write see the state before it: ask
- * store_write_hides() before reading an entry that the same write may have changed. Everything declared under "reading"
- * may be called by any thread, during a write too, and sees what is committed.
+ * All changes go through a struct store_write, which one thread at a time may have. It gathers changes and ledger
+ * events and commits them in one atomic, durable write, or not at all. Reads within a write see the state before it:
+ * ask store_write_hides() before reading an entry that the same write may have changed. Everything declared under
+ * "reading" may be called by any thread, during a write too, and sees what is committed.
  *
  * Agencies and purposes are known by small numbers that the store gives to their names once and for ever; 0 is none.
  */
@@ -32,8 +32,8 @@ struct store_options {
 };
 
 /*
- * Opens or creates. ERR_CONFLICT: another process has it; ERR_VERIFY: its ledger has another origin or key, or the archive is
- * not this store's.
+ * Opens or creates. ERR_CONFLICT: another process has it; ERR_VERIFY: its ledger has another origin or key, or the
+ * archive is not this store's.
  */
 int store_open(struct store **out, const struct store_options *options, struct err *err);
 void store_close(struct store *store);
@@ -69,7 +69,8 @@ struct store_message {
     struct span payload;
 };
 
-/* Calls visit for the waiting messages after `after`, oldest first, until it returns false. Spans live during the call. */
+/* Calls visit for the waiting messages after `after`, oldest first, until it returns false. Spans live during the
+ * call. */
 typedef bool store_visit_message(void *context, const struct store_message *message);
 int store_mailbox_read(struct store *store, uint16_t agency, uint64_t after, store_visit_message *visit, void *context,
                        struct err *err);
@@ -118,15 +119,16 @@ struct store_manifest store_manifest(struct store *store);
 int store_begin(struct store_write **out, struct store *store, struct err *err);
 
 /*
- * Seals the ledger, writes everything or nothing, and returns after fsync. ERR_NO_MEMORY: the disk is full; what was there
- * is kept. Ends the write either way.
+ * Seals the ledger, writes everything or nothing, and returns after fsync. ERR_NO_MEMORY: the disk is full; what was
+ * there is kept. Ends the write either way.
  */
 int store_commit(struct store_write *write, struct err *err);
 void store_abandon(struct store_write *write);
 
 /*
- * Marks how far the write has come, in the place of an earlier mark; and takes back what was staged since, once for a mark. If
- * that fails, the write can only be abandoned. store_write_hides() goes on to name the tags that were taken back.
+ * Marks how far the write has come, in the place of an earlier mark; and takes back what was staged since, once for a
+ * mark. If that fails, the write can only be abandoned. store_write_hides() goes on to name the tags that were taken
+ * back.
  */
 int store_save(struct store_write *write, struct err *err);
 int store_undo(struct store_write *write, struct err *err);
@@ -145,7 +147,8 @@ uint64_t store_time(const struct store_write *write);
 int store_event(struct store_write *write, const struct event *event, uint64_t *index, struct buf *encoded,
                 struct err *err);
 
-/* Keeps the request's body that the event at index is about in the archive, if the store has one; before its event's commit. */
+/* Keeps the request's body that the event at index is about in the archive, if the store has one; before its event's
+ * commit. */
 int store_archive(struct store_write *write, const struct archive_record *record, struct err *err);
 
 /* The number of a name, given now if it has none. A number of this write is void if the write is abandoned. */

@@ -29,7 +29,8 @@ static inline struct span buf_span(const struct buf *b)
 /* Appends len bytes, or nothing. ERR_INPUT past the limit, ERR_NO_MEMORY. */
 int buf_put(struct buf *b, const void *data, size_t len, struct err *err);
 
-/* Appends a part as hashes and signatures take it: its length as u16be, then its bytes. ERR_INPUT from 65,536 bytes on. */
+/* Appends a part as hashes and signatures take it: its length as u16be, then its bytes. ERR_INPUT from 65,536 bytes
+ * on. */
 int buf_put_part(struct buf *b, struct span part, struct err *err);
 
 /* Appends formatted text without a terminating NUL. */

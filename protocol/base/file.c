@@ -138,14 +138,18 @@ int file_write(const char *path, const void *data, size_t len, mode_t mode, stru
     if (stat(path, &st) == 0 && (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode)))
         return write_into(path, data, len, err);
     int rc = write_temporary(temporary, sizeof temporary, path, data, len, mode, err);
-    return rc != 0 ? rc : put_in_place(temporary, path, err);
+    if (rc == 0)
+        rc = put_in_place(temporary, path, err);
+    return rc;
 }
 
 int file_write_by(const char *path, const char *temporary, const void *data, size_t len, mode_t mode, struct err *err)
 {
     int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     int rc = fd < 0 ? err_errno(err, "cannot create %s", temporary) : fill(fd, temporary, path, data, len, mode, err);
-    return rc != 0 ? rc : put_in_place(temporary, path, err);
+    if (rc == 0)
+        rc = put_in_place(temporary, path, err);
+    return rc;
 }
 
 int file_create(const char *path, const void *data, size_t len, mode_t mode, struct err *err)
@@ -158,7 +162,9 @@ int file_create(const char *path, const void *data, size_t len, mode_t mode, str
         rc = errno == EEXIST ? err_set(err, ERR_CONFLICT, "%s exists already and is not overwritten", path)
                              : err_errno(err, "cannot create %s", path);
     unlink(temporary);
-    return rc != 0 ? rc : sync_dir(path, err);
+    if (rc == 0)
+        rc = sync_dir(path, err);
+    return rc;
 }
 
 int dir_make(const char *path, mode_t mode, struct err *err)

@@ -21,8 +21,8 @@ int file_refuse_readable(const char *path, struct err *err);
 int file_write(const char *path, const void *data, size_t len, mode_t mode, struct err *err);
 
 /*
- * The same by way of this temporary file, in the same file system. Whoever uses one name for many targets leaves no more than
- * that one behind when killed, and overwrites it with the next.
+ * The same by way of this temporary file, in the same file system. Whoever uses one name for many targets leaves no
+ * more than that one behind when killed, and overwrites it with the next.
  */
 int file_write_by(const char *path, const char *temporary, const void *data, size_t len, mode_t mode, struct err *err);
 

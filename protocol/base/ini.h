@@ -1,6 +1,7 @@
 /*
- * Configuration files: [Section] lines and `Key = value` lines. A line that begins with '#' or ';' is a comment, and so is
- * what stands behind a ';' that follows white space. Space around keys and values does not count. A line is as long as it is.
+ * Configuration files: [Section] lines and `Key = value` lines. A line that begins with '#' or ';' is a comment, and so
+ * is what stands behind a ';' that follows white space. Space around keys and values does not count. A line is as long
+ * as it is.
  */
 #ifndef PROTOCOL_BASE_INI_H
 #define PROTOCOL_BASE_INI_H
@@ -9,7 +10,8 @@
 
 #include <stddef.h>
 
-/* What is done with each key, in the order of the file. section is "" before the first. The texts live until it returns. */
+/* What is done with each key, in the order of the file. section is "" before the first. The texts live until it
+ * returns. */
 typedef int ini_key(void *context, const char *section, const char *key, const char *value, struct err *err);
 
 /*

@@ -1,6 +1,6 @@
 /*
- * Log lines of the daemons, on stderr, one event a line, in logfmt: `time=... level=info event=put agency=THA count=512`.
- * Never a tag, a payload, a key, a field of a record: counts, names of parties and purposes, reasons.
+ * Log lines of the daemons, on stderr, one event a line, in logfmt: `time=... level=info event=put agency=THA
+ * count=512`. Never a tag, a payload, a key, a field of a record: counts, names of parties and purposes, reasons.
  */
 #ifndef PROTOCOL_BASE_LOG_H
 #define PROTOCOL_BASE_LOG_H
@@ -14,10 +14,10 @@ void log_set_level(enum log_level least);
 int log_level_of(const char *name);
 
 /*
- * event: a word; format: the rest of the line, `key=value` pairs, with %s and numbers (d, u, x; l, ll, z). The values of %s
- * may come from strangers: between quotation marks of the format, quotes, backslashes and control characters are escaped
- * (\", \\, \u000a); outside of them, what is not one word is put between quotation marks. So no value can look like a field
- * or a line of its own. Thread-safe: one write(2) a line, of at most 1,024 bytes; what is longer is cut.
+ * event: a word; format: the rest of the line, `key=value` pairs, with %s and numbers (d, u, x; l, ll, z). The values
+ * of %s may come from strangers: between quotation marks of the format, quotes, backslashes and control characters are
+ * escaped (\", \\, \u000a); outside of them, what is not one word is put between quotation marks. So no value can look
+ * like a field or a line of its own. Thread-safe: one write(2) a line, of at most 1,024 bytes; what is longer is cut.
  */
 void log_event(enum log_level level, const char *event, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

@@ -13,7 +13,8 @@ struct progress {
 
 void progress_start(struct progress *progress, const char *what, bool quiet);
 
-/* done of total in any unit; count of things in words. Shows at most ten times a second, or every three seconds in a pipe. */
+/* done of total in any unit; count of things in words. Shows at most ten times a second, or every three seconds in a
+ * pipe. */
 void progress_show(struct progress *progress, uint64_t done, uint64_t total, uint64_t count, const char *things);
 void progress_end(struct progress *progress);
 

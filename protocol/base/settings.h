@@ -1,9 +1,9 @@
 /*
- * Settings: one table describes what a program or verb can be told, by configuration file (ini.h) and by flag. The table is
- * also what --help prints, so that the three cannot disagree.
+ * Settings: one table describes what a program or verb can be told, by configuration file (ini.h) and by flag. The
+ * table is also what --help prints, so that the three cannot disagree.
  *
- * A table is constant; the values lie in a struct of the caller's, which holds the defaults beforehand. The file overrides
- * them, a flag overrides the file.
+ * A table is constant; the values lie in a struct of the caller's, which holds the defaults beforehand. The file
+ * overrides them, a flag overrides the file.
  */
 #ifndef PROTOCOL_BASE_SETTINGS_H
 #define PROTOCOL_BASE_SETTINGS_H
@@ -55,8 +55,8 @@ struct settings {
     size_t count;
     void *values;
     /*
-     * A file may hold every key of a table, so that verbs can share it. A row is a flag if its `of` is 0 or has one of these
-     * bits: what the verb at hand makes use of.
+     * A file may hold every key of a table, so that verbs can share it. A row is a flag if its `of` is 0 or has one of
+     * these bits: what the verb at hand makes use of.
      */
     unsigned flags;
 };
@@ -66,8 +66,9 @@ struct settings {
 enum settings_request { SETTINGS_NORMAL, SETTINGS_HELP, SETTINGS_VERSION };
 
 /*
- * Reads argv[1..] over the file that --config names; without --config, over default_config if that exists. NULL: there is no
- * file, and no flag --config. Operands are moved to the front of argv; *operands says how many. *request: whether --help or
+ * Reads argv[1..] over the file that --config names; without --config, over default_config if that exists. NULL: there
+ * is no file, and no flag --config. Operands are moved to the front of argv; *operands says how many. *request: whether
+ * --help or
  * --version was given; no value is read then. Errors are ERR_USAGE or those of reading the file.
  */
 int settings_load(const struct settings table[SETTINGS_TABLES], const char *default_config, int argc, char **argv,

@@ -1,6 +1,6 @@
 /*
- * A cursor for the formats that are lines of text: a span that is taken from at its front. Each function takes what it names
- * and moves on, or returns false and leaves the cursor where it was. Everything borrows the text.
+ * A cursor for the formats that are lines of text: a span that is taken from at its front. Each function takes what it
+ * names and moves on, or returns false and leaves the cursor where it was. Everything borrows the text.
  */
 #ifndef PROTOCOL_BASE_TEXT_H
 #define PROTOCOL_BASE_TEXT_H

@@ -1,7 +1,7 @@
 /*
- * Programs and their verbs. A verb is one row: what it takes, what it needs, what it does. What all have in common is done
- * here, once: arguments and configuration, --help and --version, counting operands, the program's opening and closing, the
- * error on stderr, the exit status.
+ * Programs and their verbs. A verb is one row: what it takes, what it needs, what it does. What all have in common is
+ * done here, once: arguments and configuration, --help and --version, counting operands, the program's opening and
+ * closing, the error on stderr, the exit status.
  */
 #ifndef PROTOCOL_BASE_VERBS_H
 #define PROTOCOL_BASE_VERBS_H

@@ -15,8 +15,8 @@
 bool wait_until(pthread_cond_t *changed, pthread_mutex_t *lock, uint64_t deadline_ms);
 
 /*
- * From now on SIGTERM, SIGINT and SIGHUP are for wait_signal(), and SIGPIPE is nobody's. Call it before threads are started:
- * they inherit it.
+ * From now on SIGTERM, SIGINT and SIGHUP are for wait_signal(), and SIGPIPE is nobody's. Call it before threads are
+ * started: they inherit it.
  */
 void wait_block_signals(void);
 

@@ -178,10 +178,12 @@ int noise_write1(struct noise *n, uint8_t *out, const uint8_t *payload, size_t l
     int rc;
     memcpy(out, n->e, NOISE_KEY);
     mix_ephemeral(n, n->e);
-    if ((rc = mix_dh(n, n->e_secret, n->remote_s, err)) != 0)
+    rc = mix_dh(n, n->e_secret, n->remote_s, err);
+    if (rc != 0)
         return failed(n, rc);
     encrypt_and_hash(n, out + 32, n->s, NOISE_KEY);
-    if ((rc = mix_dh(n, n->s_secret, n->remote_s, err)) != 0)
+    rc = mix_dh(n, n->s_secret, n->remote_s, err);
+    if (rc != 0)
         return failed(n, rc);
     encrypt_and_hash(n, out + 80, payload, len);
     return 0;
@@ -194,10 +196,14 @@ int noise_read1(struct noise *n, uint8_t *payload, const uint8_t *message, size_
         return failed(n, err_set(err, ERR_INPUT, "a handshake of %zu bytes is too short", len));
     memcpy(n->remote_e, message, NOISE_KEY);
     mix_ephemeral(n, n->remote_e);
-    if ((rc = mix_dh(n, n->s_secret, n->remote_e, err)) != 0 ||
-        (rc = decrypt_and_hash(n, n->remote_s, message + 32, 48, err)) != 0 ||
-        (rc = mix_dh(n, n->s_secret, n->remote_s, err)) != 0 ||
-        (rc = decrypt_and_hash(n, payload, message + 80, len - 80, err)) != 0)
+    rc = mix_dh(n, n->s_secret, n->remote_e, err);
+    if (rc == 0)
+        rc = decrypt_and_hash(n, n->remote_s, message + 32, 48, err);
+    if (rc == 0)
+        rc = mix_dh(n, n->s_secret, n->remote_s, err);
+    if (rc == 0)
+        rc = decrypt_and_hash(n, payload, message + 80, len - 80, err);
+    if (rc != 0)
         return failed(n, rc);
     return 0;
 }
@@ -209,7 +215,10 @@ int noise_write2(struct noise *n, uint8_t *out, const uint8_t psk[NOISE_KEY], co
     int rc;
     memcpy(out, n->e, NOISE_KEY);
     mix_ephemeral(n, n->e);
-    if ((rc = mix_dh(n, n->e_secret, n->remote_e, err)) != 0 || (rc = mix_dh(n, n->e_secret, n->remote_s, err)) != 0)
+    rc = mix_dh(n, n->e_secret, n->remote_e, err);
+    if (rc == 0)
+        rc = mix_dh(n, n->e_secret, n->remote_s, err);
+    if (rc != 0)
         return failed(n, rc);
     mix_key_and_hash(n, psk);
     encrypt_and_hash(n, out + 32, payload, len);
@@ -224,10 +233,14 @@ int noise_read2(struct noise *n, uint8_t *payload, const uint8_t psk[NOISE_KEY],
         return failed(n, err_set(err, ERR_INPUT, "a handshake of %zu bytes is too short", len));
     memcpy(n->remote_e, message, NOISE_KEY);
     mix_ephemeral(n, n->remote_e);
-    if ((rc = mix_dh(n, n->e_secret, n->remote_e, err)) != 0 || (rc = mix_dh(n, n->s_secret, n->remote_e, err)) != 0)
+    rc = mix_dh(n, n->e_secret, n->remote_e, err);
+    if (rc == 0)
+        rc = mix_dh(n, n->s_secret, n->remote_e, err);
+    if (rc != 0)
         return failed(n, rc);
     mix_key_and_hash(n, psk);
-    if ((rc = decrypt_and_hash(n, payload, message + 32, len - 32, err)) != 0)
+    rc = decrypt_and_hash(n, payload, message + 32, len - 32, err);
+    if (rc != 0)
         return failed(n, rc);
     return 0;
 }

@@ -7,10 +7,11 @@
  *   notice        04 | reason                                                       server to client, unauthenticated
  *
  * Requests are numbered by the client; the reply to a request carries the request's counter, so that a reply cannot be
- * taken for another's. A request resent by the transport is the identical frame: the window refuses to open it twice, and
- * the server says that it knows no such session; the client shakes hands anew and asks again (rpc/), and the request id
- * inside the message makes that harmless (wire/). Nothing is kept here to answer from. A frame may be longer than Noise's 65535 bytes: the limit is the
- * specification's, not the cipher's, whose own (2^38 bytes) is far; the format says so.
+ * taken for another's. A request resent by the transport is the identical frame: the window refuses to open it twice,
+ * and the server says that it knows no such session; the client shakes hands anew and asks again (rpc/), and the
+ * request id inside the message makes that harmless (wire/). Nothing is kept here to answer from. A frame may be longer
+ * than Noise's 65535 bytes: the limit is the specification's, not the cipher's, whose own (2^38 bytes) is far; the
+ * format says so.
  */
 #ifndef PROTOCOL_CHANNEL_SESSION_H
 #define PROTOCOL_CHANNEL_SESSION_H

@@ -1,6 +1,6 @@
 /*
- * Answers that both daemons give the same way: failures, the two conversations about a ledger that anybody may have, and
- * the receipt of a change that was committed.
+ * Answers that both daemons give the same way: failures, the two conversations about a ledger that anybody may have,
+ * and the receipt of a change that was committed.
  */
 #ifndef PROTOCOL_DAEMON_ANSWER_H
 #define PROTOCOL_DAEMON_ANSWER_H
@@ -14,7 +14,8 @@
 /* Ends the request with a reply of this body. */
 void answer_ok(struct rpc_request *request, const struct wire_request *in, struct span body);
 
-/* Ends the request with the failure: its reason travels, except for a defect or an I/O error, which is logged instead. */
+/* Ends the request with the failure: its reason travels, except for a defect or an I/O error, which is logged
+ * instead. */
 void answer_failure(struct rpc_request *request, const struct wire_request *in, const struct err *err);
 
 /* The same with a status that no error code stands for. */
@@ -25,8 +26,8 @@ void answer_refusal(struct rpc_request *request, const struct wire_request *in, 
 int answer_log(struct ledger *ledger, const struct wire_request *in, struct buf *body, struct err *err);
 
 /*
- * Fills receipt for the event at `index`: the inclusion proof to the newest checkpoint. storage is cleared and holds proof
- * and checkpoint afterwards; event is borrowed.
+ * Fills receipt for the event at `index`: the inclusion proof to the newest checkpoint. storage is cleared and holds
+ * proof and checkpoint afterwards; event is borrowed.
  */
 int answer_receipt(struct ledger *ledger, uint64_t index, struct span event, struct buf *storage,
                    struct wire_receipt *receipt, struct err *err);

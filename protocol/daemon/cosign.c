@@ -11,7 +11,9 @@ int cosign_subject(struct cosign_subject *out, const char *region, const struct 
     memcpy(out->log.party, owner->name, sizeof out->log.party);
     memcpy(out->log.key, owner->log, sizeof out->log.key);
     int rc = ledger_origin(out->log.origin, region, owner->name, err);
-    return rc != 0 ? rc : witness_name(out->own, region, self, err);
+    if (rc == 0)
+        rc = witness_name(out->own, region, self, err);
+    return rc;
 }
 
 /* Whether what was decided is worth a commit: always, but a split view that is shown over and over. */

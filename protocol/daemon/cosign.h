@@ -1,7 +1,7 @@
 /*
- * Giving cosignatures: the answering half of witnessing (witnessing.h asks). A party shows a checkpoint of its ledger; what
- * was decided about it is committed with its event before the cosignature is signed, so that a witness never contradicts
- * itself, whatever crashes.
+ * Giving cosignatures: the answering half of witnessing (witnessing.h asks). A party shows a checkpoint of its ledger;
+ * what was decided about it is committed with its event before the cosignature is signed, so that a witness never
+ * contradicts itself, whatever crashes.
  */
 #ifndef PROTOCOL_DAEMON_COSIGN_H
 #define PROTOCOL_DAEMON_COSIGN_H
@@ -36,7 +36,8 @@ struct cosign {
     void *context;
 };
 
-/* Decodes a WITNESS request, decides, commits, cosigns; encodes the reply into body. ERR_VERIFY: proof or signature wrong. */
+/* Decodes a WITNESS request, decides, commits, cosigns; encodes the reply into body. ERR_VERIFY: proof or signature
+ * wrong. */
 int cosign_answer(const struct cosign *cosign, const struct cosign_subject *subject, struct span in, struct buf *body,
                   struct err *err);
 

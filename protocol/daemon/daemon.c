@@ -67,7 +67,9 @@ static int keep_file(const struct daemon *daemon, const char *name, struct buf *
 {
     buf_clear(data);
     int rc = file_read(data, from, err);
-    return rc != 0 ? rc : ledger_publish(daemon->config->ledger, name, buf_span(data), err);
+    if (rc == 0)
+        rc = ledger_publish(daemon->config->ledger, name, buf_span(data), err);
+    return rc;
 }
 
 static int keep_signatures(const struct daemon *daemon, const struct region *region, const char *manifest,
@@ -146,7 +148,9 @@ static void note_failure(bool *failing, const char *what, int rc, const struct e
 int daemon_export(const struct daemon *daemon, struct ledger *ledger, struct err *err)
 {
     int rc = dir_make(daemon->config->ledger, 0755, err);
-    return rc != 0 ? rc : ledger_export(ledger, daemon->config->ledger, err);
+    if (rc == 0)
+        rc = ledger_export(ledger, daemon->config->ledger, err);
+    return rc;
 }
 
 /* 0 when told to end; an error when the server can no longer hear anybody. */

@@ -1,7 +1,7 @@
 /*
- * What custodian and matcher have in common: their settings, their identity, the manifest with its pin, who may speak to
- * them, and the life of a daemon: listening, exporting the ledger, SIGHUP (read the manifest again), SIGTERM and SIGINT
- * (end in good order).
+ * What custodian and matcher have in common: their settings, their identity, the manifest with its pin, who may speak
+ * to them, and the life of a daemon: listening, exporting the ledger, SIGHUP (read the manifest again), SIGTERM and
+ * SIGINT (end in good order).
  */
 #ifndef PROTOCOL_DAEMON_DAEMON_H
 #define PROTOCOL_DAEMON_DAEMON_H
@@ -28,7 +28,8 @@ struct daemon_config {
     "SIGHUP reads the manifest again; SIGTERM ends in good order. A passphrase for the identity is asked on the\n"     \
     "terminal, or read from the file that CONCORD_PASSPHRASE_FILE names."
 
-/* The rows of a settings table that both daemons have; the struct that it is about begins with a struct daemon_config. */
+/* The rows of a settings table that both daemons have; the struct that it is about begins with a struct
+ * daemon_config. */
 #define DAEMON_ROW(section, flag, key, type, member, argument, help)                                                   \
     {                                                                                                                  \
         flag, section, key, type, offsetof(struct daemon_config, member), argument, help                               \
@@ -60,8 +61,8 @@ struct daemon {
 };
 
 /*
- * Checks the settings, loads the identity, makes the state directory, blocks the signals that daemon_run() waits for: call
- * it before anything starts a thread. daemon_close() wipes.
+ * Checks the settings, loads the identity, makes the state directory, blocks the signals that daemon_run() waits for:
+ * call it before anything starts a thread. daemon_close() wipes.
  */
 int daemon_open(struct daemon *daemon, const struct daemon_config *config, struct err *err);
 void daemon_close(struct daemon *daemon);
@@ -73,8 +74,8 @@ void daemon_close(struct daemon *daemon);
 int daemon_manifest(const struct daemon *daemon, const struct region *trusted, struct region **out, struct err *err);
 
 /*
- * Keeps the manifest and its signatures beside the exported ledger, as manifests/<version>.json: for auditors, who must know
- * what was in force when. Before the manifest's event is committed, so that none is without its file.
+ * Keeps the manifest and its signatures beside the exported ledger, as manifests/<version>.json: for auditors, who must
+ * know what was in force when. Before the manifest's event is committed, so that none is without its file.
  */
 int daemon_keep_manifest(const struct daemon *daemon, const struct region *region, struct err *err);
 
@@ -94,8 +95,9 @@ struct daemon_service {
 };
 
 /*
- * Serves until SIGTERM or SIGINT, or ERR_IO when it can receive no more, so that a supervisor starts it anew. url: where to listen unless the settings say. Logs event=listening once it does. Errors
- * while running are logged, each once until it is over.
+ * Serves until SIGTERM or SIGINT, or ERR_IO when it can receive no more, so that a supervisor starts it anew. url:
+ * where to listen unless the settings say. Logs event=listening once it does. Errors while running are logged, each
+ * once until it is over.
  */
 int daemon_run(struct daemon *daemon, struct ledger *ledger, const char *url, const struct daemon_service *service,
                struct err *err);

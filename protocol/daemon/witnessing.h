@@ -1,6 +1,6 @@
 /*
- * Asking for cosignatures: a thread shows the newest checkpoint of the own ledger to the witnesses, each with a proof from
- * what it has seen last, and keeps the cosignatures that verify. It asks only when something happened besides
+ * Asking for cosignatures: a thread shows the newest checkpoint of the own ledger to the witnesses, each with a proof
+ * from what it has seen last, and keeps the cosignatures that verify. It asks only when something happened besides
  * witnessing, since being witnessed is itself an event in the witness's ledger.
  */
 #ifndef PROTOCOL_DAEMON_WITNESSING_H

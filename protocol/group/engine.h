@@ -1,6 +1,6 @@
 /*
- * What group.c, hash.c and the engines agree on. An engine is the same arithmetic over another width of lanes: engine_portable.c,
- * engine_avx2.c and engine_ifma.c each take a field (field_*.h) and the formulas above it (lanes.h).
+ * What group.c, hash.c and the engines agree on. An engine is the same arithmetic over another width of lanes:
+ * engine_portable.c, engine_avx2.c and engine_ifma.c each take a field (field_*.h) and the formulas above it (lanes.h).
  */
 #ifndef PROTOCOL_GROUP_ENGINE_H
 #define PROTOCOL_GROUP_ENGINE_H

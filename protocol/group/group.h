@@ -101,8 +101,8 @@ int group_msm_sets_vartime(struct point *out, const struct scalar *k, const stru
                            size_t n, struct err *err);
 
 /*
- * Many short sums at once: out[s] = sum of k[s * n + i] * in[s * n + i] over i < n, n at least 1. Scalars that are short, as
- * the weights of proofs, cost less here and above.
+ * Many short sums at once: out[s] = sum of k[s * n + i] * in[s * n + i] over i < n, n at least 1. Scalars that are
+ * short, as the weights of proofs, cost less here and above.
  */
 int group_msm_many_vartime(struct point *out, const struct scalar *k, const struct point *in, size_t sums, size_t n,
                            struct err *err);

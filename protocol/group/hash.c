@@ -82,7 +82,8 @@ static void take_out(struct lanes *lanes, size_t width, size_t lane)
     }
 }
 
-/* Takes all blocks of all lanes; a lane that has no block left, or no message, hashes its last one and is not looked at. */
+/* Takes all blocks of all lanes; a lane that has no block left, or no message, hashes its last one and is not looked
+ * at. */
 static void run_lanes(struct lanes *lanes, const struct engine *engine, const struct frame *frame)
 {
     const size_t width = engine->hash_lanes;
@@ -141,8 +142,8 @@ static void append(struct frame *frame, const void *data, size_t len)
 }
 
 /*
- * b_0 = H(Z_pad || msg || I2OSP(64, 2) || 0 || DST'), b_1 = H(b_0 || 1 || DST'), and 64 bytes are b_1 alone. Z_pad is one block
- * of zeroes, so that all messages begin in the state behind it.
+ * b_0 = H(Z_pad || msg || I2OSP(64, 2) || 0 || DST'), b_1 = H(b_0 || 1 || DST'), and 64 bytes are b_1 alone. Z_pad is
+ * one block of zeroes, so that all messages begin in the state behind it.
  */
 void hash_expand(uint8_t (*out)[HASH_SIZE], const struct hash_message *m, size_t n, struct span dst)
 {

@@ -26,8 +26,8 @@ void hash_sha512(uint8_t (*out)[HASH_SIZE], const struct hash_message *m, size_t
 void hash_expand(uint8_t (*out)[HASH_SIZE], const struct hash_message *m, size_t n, struct span dst);
 
 /*
- * out[i] = hash_to_ristretto255(m[i]) with dst (RFC 9380 appendix B). ERR_INPUT if one is the identity, which has been seen by
- * nobody.
+ * out[i] = hash_to_ristretto255(m[i]) with dst (RFC 9380 appendix B). ERR_INPUT if one is the identity, which has been
+ * seen by nobody.
  */
 int hash_to_group(struct point *out, const struct hash_message *m, size_t n, struct span dst, struct err *err);
 

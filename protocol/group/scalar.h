@@ -11,8 +11,8 @@ void scalar_random(struct scalar *out);
 void scalar_random_batch(struct scalar *out, size_t n);
 
 /*
- * The scalars number first to first + n - 1 that a secret seed stands for (ChaCha20): the same each time, uniform to whoever
- * does not have the seed. first: a multiple of SCALAR_SEED_STEP.
+ * The scalars number first to first + n - 1 that a secret seed stands for (ChaCha20): the same each time, uniform to
+ * whoever does not have the seed. first: a multiple of SCALAR_SEED_STEP.
  */
 #define SCALAR_SEED_SIZE 32
 #define SCALAR_SEED_STEP 16

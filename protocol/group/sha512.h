@@ -1,6 +1,6 @@
 /*
- * SHA-512's compression function on several messages side by side: what hash.c uses where there are enough of them and the
- * processor has the instructions. Constant time.
+ * SHA-512's compression function on several messages side by side: what hash.c uses where there are enough of them and
+ * the processor has the instructions. Constant time.
  */
 #ifndef PROTOCOL_GROUP_SHA512_H
 #define PROTOCOL_GROUP_SHA512_H

@@ -1,6 +1,6 @@
 /*
- * A party's secret half: a 32-byte seed from which its keys for distinct roles are derived (BLAKE2b, crypto_kdf), and the
- * file that holds the seed. party.h says what each role is for.
+ * A party's secret half: a 32-byte seed from which its keys for distinct roles are derived (BLAKE2b, crypto_kdf), and
+ * the file that holds the seed. party.h says what each role is for.
  */
 #ifndef PROTOCOL_IDENTITY_IDENTITY_H
 #define PROTOCOL_IDENTITY_IDENTITY_H
@@ -27,8 +27,8 @@ int identity_from_seed(struct identity *out, const char *name, const uint8_t see
 /*
  * The secret file: text, mode 0600, seed in the clear or sealed under a passphrase (passphrase.h). identity_create()
  * never overwrites and also writes path + ".pub", which party_load() reads. passphrase NULL: in the clear (create);
- * passphrase_read(), if one is needed (load). ERR_VERIFY: wrong passphrase or damaged file. Refuses a file that group or
- * others can read.
+ * passphrase_read(), if one is needed (load). ERR_VERIFY: wrong passphrase or damaged file. Refuses a file that group
+ * or others can read.
  */
 int identity_create(const char *path, const char *name, const char *passphrase, struct err *err);
 int identity_load(struct identity *out, const char *path, const char *passphrase, struct err *err);

@@ -8,8 +8,8 @@
 #define CACHE_BYTES (64u << 20)
 #define OPEN_FILES_MAX 256
 /*
- * RocksDB's own log of what it does lies beside the store, and its writer ends the process by a failed assertion when the
- * disk is full: nothing is written into it but what describes the options at opening.
+ * RocksDB's own log of what it does lies beside the store, and its writer ends the process by a failed assertion when
+ * the disk is full: nothing is written into it but what describes the options at opening.
  */
 #define LOG_LEVEL_FATAL 4
 
@@ -24,8 +24,9 @@ struct kv {
 };
 
 /*
- * Inserting is fastest next to what was inserted last, and records of a kind come in the order of their keys: so a batch keeps
- * those apart that begin with different bytes, and strings them together when it is written. Order matters within a key alone.
+ * Inserting is fastest next to what was inserted last, and records of a kind come in the order of their keys: so a
+ * batch keeps those apart that begin with different bytes, and strings them together when it is written. Order matters
+ * within a key alone.
  */
 #define SECTIONS 16
 
@@ -240,7 +241,8 @@ int kv_batch_undo(struct kv_batch *batch, struct err *err)
     return rc;
 }
 
-/* A batch is written as 8 bytes of sequence number, 4 of count (little-endian), and its records one behind the other. */
+/* A batch is written as 8 bytes of sequence number, 4 of count (little-endian), and its records one behind the
+ * other. */
 #define BATCH_HEAD 12
 
 static rocksdb_writebatch_t *join_sections(const struct kv_batch *batch)

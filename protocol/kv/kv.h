@@ -19,8 +19,8 @@ struct kv_batch;
 struct kv_cursor;
 
 /*
- * Opens or creates the store in directory dir. ERR_CONFLICT if another process has it open. prefix: so many bytes at the
- * beginning of a key are what kv_cursor_open_prefix() looks for, and filters are kept of them; 0: none.
+ * Opens or creates the store in directory dir. ERR_CONFLICT if another process has it open. prefix: so many bytes at
+ * the beginning of a key are what kv_cursor_open_prefix() looks for, and filters are kept of them; 0: none.
  */
 int kv_open(struct kv **out, const char *dir, size_t prefix, struct err *err);
 void kv_close(struct kv *kv);
@@ -36,7 +36,8 @@ size_t kv_batch_count(const struct kv_batch *batch);
 void kv_batch_clear(struct kv_batch *batch);
 void kv_batch_free(struct kv_batch *batch);
 
-/* Marks how far the batch has come, in the place of an earlier mark; and takes back what was added since, once for a mark. */
+/* Marks how far the batch has come, in the place of an earlier mark; and takes back what was added since, once for a
+ * mark. */
 void kv_batch_save(struct kv_batch *batch);
 int kv_batch_undo(struct kv_batch *batch, struct err *err);
 
@@ -47,9 +48,9 @@ int kv_commit(struct kv *kv, struct kv_batch *batch, bool durable, struct err *e
 int kv_cursor_open(struct kv_cursor **out, struct kv *kv, struct err *err);
 
 /*
- * The same, but it is sought with as many bytes as kv_open()'s prefix or more, and shows the keys that begin with the prefix;
- * what it shows behind those means nothing. Where there are none, filters say so without a look at the disk. ERR_INTERNAL
- * for a store without a prefix.
+ * The same, but it is sought with as many bytes as kv_open()'s prefix or more, and shows the keys that begin with the
+ * prefix; what it shows behind those means nothing. Where there are none, filters say so without a look at the disk.
+ * ERR_INTERNAL for a store without a prefix.
  */
 int kv_cursor_open_prefix(struct kv_cursor **out, struct kv *kv, struct err *err);
 void kv_cursor_seek(struct kv_cursor *cursor, const void *key, size_t key_len); /* to the first key >= key */

@@ -1,7 +1,7 @@
 /*
- * The matcher's archive: what agencies put, removed and queried, so that an auditor can compute again what had to be delivered.
- * Pseudorandom tags and sealed payloads, no personal data; but who has it and the custodians' keys together could guess, so
- * it is shown to auditors alone.
+ * The matcher's archive: what agencies put, removed and queried, so that an auditor can compute again what had to be
+ * delivered. Pseudorandom tags and sealed payloads, no personal data; but who has it and the custodians' keys together
+ * could guess, so it is shown to auditors alone.
  *
  * A directory of segments, <index of the first record's leaf, 20 digits>.batches. A segment is
  *
@@ -17,16 +17,17 @@
  *     1   kind of its event: EVENT_PUT, EVENT_REMOVE or EVENT_QUERY
  *     n   body: the request's body as it came over the wire (protocol/wire/entry.h)
  *
- * Nothing here is signed: the event at that leaf binds purpose, epoch, count and, by its salted digest, every tag and payload.
+ * Nothing here is signed: the event at that leaf binds purpose, epoch, count and, by its salted digest, every tag and
+ * payload.
  *
- * A batch is in the archive if and only if its event is in the ledger: records are on disk before the ledger's write that
- * holds their events is committed; that same write says how far the archive is valid (struct archive_end, kept by the caller),
- * and opening cuts off what lies beyond. So an archive that is copied while its matcher runs, or lies there after a crash, may end
- * in records whose events are not in the ledger, or in a part of one: a reader stops at the size of the ledger it audits. Copy
- * the ledger first, then the archive.
+ * A batch is in the archive if and only if its event is in the ledger: records are on disk before the ledger's write
+ * that holds their events is committed; that same write says how far the archive is valid (struct archive_end, kept by
+ * the caller), and opening cuts off what lies beyond. So an archive that is copied while its matcher runs, or lies
+ * there after a crash, may end in records whose events are not in the ledger, or in a part of one: a reader stops at
+ * the size of the ledger it audits. Copy the ledger first, then the archive.
  *
- * Whole segments may be erased from the old end. An entry is put anew or gone once the retention of its purpose is over, so
- * what is left suffices to compute all joins from one retention after its first record on.
+ * Whole segments may be erased from the old end. An entry is put anew or gone once the retention of its purpose is
+ * over, so what is left suffices to compute all joins from one retention after its first record on.
  */
 #ifndef PROTOCOL_LEDGER_ARCHIVE_H
 #define PROTOCOL_LEDGER_ARCHIVE_H
@@ -51,14 +52,15 @@ struct archive_record {
 
 struct archive;
 
-/* Where the committed archive ends: the segment's name and the bytes of it that count; all zeros of an archive just begun. */
+/* Where the committed archive ends: the segment's name and the bytes of it that count; all zeros of an archive just
+ * begun. */
 struct archive_end {
     uint64_t segment, bytes;
 };
 
 /*
- * Opens or makes dir and cuts off what lies behind `end`. ERR_VERIFY: it ends before that, or has later segments that no
- * write of this matcher's can have made: it belongs to another store, or one of both was put back from an old copy.
+ * Opens or makes dir and cuts off what lies behind `end`. ERR_VERIFY: it ends before that, or has later segments that
+ * no write of this matcher's can have made: it belongs to another store, or one of both was put back from an old copy.
  */
 int archive_open(struct archive **out, const char *dir, const struct archive_end *end, struct err *err);
 void archive_close(struct archive *archive); /* NULL is fine */
@@ -66,7 +68,8 @@ void archive_close(struct archive *archive); /* NULL is fine */
 /* Adds a record to what archive_sync() writes. Copies the body. */
 int archive_append(struct archive *archive, const struct archive_record *record, struct err *err);
 
-/* Writes to disk and waits until it is there. *end: what the caller's commit is to hold. ERR_NO_MEMORY: the disk is full. */
+/* Writes to disk and waits until it is there. *end: what the caller's commit is to hold. ERR_NO_MEMORY: the disk is
+ * full. */
 int archive_sync(struct archive *archive, struct archive_end *end, struct err *err);
 
 /* How the caller's commit went. After a rollback, what was appended since the last commit is gone. */
@@ -88,9 +91,9 @@ int archive_reader_open(struct archive_reader **out, const char *dir, struct err
 void archive_reader_close(struct archive_reader *reader); /* NULL is fine */
 
 /*
- * The next record; its body lives until the next call. *found false at the end; *torn then says that the last segment ends
- * within a record. ERR_INPUT names segment and offset of what is malformed: no segment, indexes that do not ascend, a kind that
- * has no batches, a body that is too long, a torn record with others behind it.
+ * The next record; its body lives until the next call. *found false at the end; *torn then says that the last segment
+ * ends within a record. ERR_INPUT names segment and offset of what is malformed: no segment, indexes that do not
+ * ascend, a kind that has no batches, a body that is too long, a torn record with others behind it.
  */
 int archive_reader_next(struct archive_reader *reader, struct archive_record *record, bool *found, bool *torn,
                         struct err *err);

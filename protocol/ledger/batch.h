@@ -1,4 +1,5 @@
-/* What an event says of the batch that an agency sent: for the matcher who writes it, the agency and the auditor who check it. */
+/* What an event says of the batch that an agency sent: for the matcher who writes it, the agency and the auditor who
+ * check it. */
 #ifndef PROTOCOL_LEDGER_BATCH_H
 #define PROTOCOL_LEDGER_BATCH_H
 

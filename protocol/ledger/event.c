@@ -169,7 +169,8 @@ static bool take_text(struct span *text, char *out, size_t size)
     return true;
 }
 
-/* 0..15; 16 and more for what is no lower-case hexadecimal digit. Public data: no need for constant time, but for speed. */
+/* 0..15; 16 and more for what is no lower-case hexadecimal digit. Public data: no need for constant time, but for
+ * speed. */
 static unsigned digit_of(uint8_t c)
 {
     return c >= '0' && c <= '9' ? c - (unsigned)'0' : c >= 'a' && c <= 'f' ? c - (unsigned)'a' + 10 : 16;

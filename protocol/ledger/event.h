@@ -1,31 +1,33 @@
 /*
- * Ledger events: what happened, one entry of the log each. An entry is one line of JSON without blanks: one object, members
- * in the order of struct event, so that an auditor reads it with jq and an event has exactly one encoding:
+ * Ledger events: what happened, one entry of the log each. An entry is one line of JSON without blanks: one object,
+ * members in the order of struct event, so that an auditor reads it with jq and an event has exactly one encoding:
  *
- *     {"kind":"put","time":1763985600,"salt":"<32 hex>","party":"THA","purpose":"persons","epoch":1,"count":2,"added":2,
+ *     {"kind":"put","time":1763985600,"salt":"<32
+ *     hex>","party":"THA","purpose":"persons","epoch":1,"count":2,"added":2,
  *      "digest":"<64 hex>"}
  *
- * kind, time and salt always stand there; a member that is 0 or empty does not. Numbers are decimal without leading zeroes,
- * below 2^63; texts are printable ASCII without " and \. Never personal data, never a tag: who, when, which purpose, how
- * many, salted digests. The salt is random: without it and the data, a digest says nothing.
+ * kind, time and salt always stand there; a member that is 0 or empty does not. Numbers are decimal without leading
+ * zeroes, below 2^63; texts are printable ASCII without " and \. Never personal data, never a tag: who, when, which
+ * purpose, how many, salted digests. The salt is random: without it and the data, a digest says nothing.
  *
- * Each event is committed in the same atomic write as the change that it describes. A put, remove, query, expire or rejoin is
- * a *cause*: what it made go to whom follows directly behind it, as one deliver or withdraw for each pair of agencies concerned,
- * and nothing stands between. They are sorted by party, then partner, then kind (deliver before withdraw).
+ * Each event is committed in the same atomic write as the change that it describes. A put, remove, query, expire or
+ * rejoin is a *cause*: what it made go to whom follows directly behind it, as one deliver or withdraw for each pair of
+ * agencies concerned, and nothing stands between. They are sorted by party, then partner, then kind (deliver before
+ * withdraw).
  *
  * Digests: SHA-256(salt || u32be length || part || u32be length || part ...), where the parts are, in order,
  *     put                for each entry of the batch, its tag and its payload
  *     remove, query      for each tag of the batch, the tag
  *     expire             for each tag that expired, the tag; oldest entry first, those of one second by tag
- *     deliver            for each tag of its cause for which the partner's entry went to party: the tag, and its payload
- *     withdraw           for each tag of its cause for which party was told that the partner's entry is gone: the tag
- *     evaluate           the blinded elements
+ *     deliver            for each tag of its cause for which the partner's entry went to party: the tag, and its
+ *     payload withdraw           for each tag of its cause for which party was told that the partner's entry is gone:
+ *     the tag evaluate           the blinded elements
  * The tags of a put, remove or query ascend; those of a rejoin ascend; those of an expire are in the order above. Other
  * digests are not salted: a manifest's SHA-256, the root of a checkpoint.
  *
  * Times do not go back from one event to the next, except behind a clock event. A machine's clock that is up to
- * EVENT_CLOCK_SLACK seconds behind the last event is taken to show that event's time; if it is further behind, a clock event
- * comes first. The time of a put is the age of its entries.
+ * EVENT_CLOCK_SLACK seconds behind the last event is taken to show that event's time; if it is further behind, a clock
+ * event comes first. The time of a put is the age of its entries.
  */
 #ifndef PROTOCOL_LEDGER_EVENT_H
 #define PROTOCOL_LEDGER_EVENT_H
@@ -47,8 +49,8 @@ enum event_kind {
     EVENT_REMOVE,    /* party named count tags, removed entries were there */
     EVENT_EXPIRE,    /* the count oldest entries of party passed the retention of the purpose */
     EVENT_QUERY,     /* party queried count tags and got hits entries; note "cut": a reply could not hold them all */
-    /* the next count tags of the purpose, ascending by epoch and tag, were walked for the pairs of agencies whose grants
-     * began or ended; note "done": to the end */
+    /* the next count tags of the purpose, ascending by epoch and tag, were walked for the pairs of agencies whose
+     * grants began or ended; note "done": to the end */
     EVENT_REJOIN,
     EVENT_DELIVER,     /* count entries of partner went to party: its mailbox, or the answer to its query */
     EVENT_WITHDRAW,    /* party was told of count entries of partner that they are gone */

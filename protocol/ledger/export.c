@@ -12,7 +12,8 @@
 #define LEVELS 8 /* tile levels of 8 tree levels each */
 #define BUNDLE_MAX (TILE_WIDTH * (2 + EVENT_SIZE_MAX))
 
-/* Where every file is written before it is put in its place: a killed exporter leaves this one, and the next removes it. */
+/* Where every file is written before it is put in its place: a killed exporter leaves this one, and the next removes
+ * it. */
 #define UNFINISHED ".unfinished"
 
 int ledger_publish(const char *dir, const char *name, struct span data, struct err *err)
@@ -25,13 +26,15 @@ int ledger_publish(const char *dir, const char *name, struct span data, struct e
         rc = path_dir(parent, sizeof parent, path, err);
     if (rc == 0)
         rc = dir_make(parent, 0755, err);
-    return rc != 0 ? rc : file_write_by(path, unfinished, data.data, data.len, 0644, err);
+    if (rc == 0)
+        rc = file_write_by(path, unfinished, data.data, data.len, 0644, err);
+    return rc;
 }
 
 static void drop_unfinished(const char *dir)
 {
     char path[PATH_LIMIT];
-    if (path_join(path, sizeof path, dir, UNFINISHED, NULL) == 0)
+    if (path_join(path, sizeof path, dir, UNFINISHED, ERR_IGNORED) == 0)
         unlink(path);
 }
 
@@ -46,10 +49,12 @@ static int gather(struct ledger *ledger, int level, uint64_t index, unsigned wid
         struct hash hash;
         if (level == TILE_ENTRIES) {
             buf_clear(&entry);
-            if ((rc = ledger_entry(ledger, at, &entry, err)) != 0)
+            rc = ledger_entry(ledger, at, &entry, err);
+            if (rc != 0)
                 break;
             bytes_put_u16be(len, (uint16_t)entry.len);
-            if ((rc = buf_put(data, len, 2, err)) == 0)
+            rc = buf_put(data, len, 2, err);
+            if (rc == 0)
                 rc = buf_put(data, entry.data, entry.len, err);
         } else if ((rc = ledger_store_node(ledger_store(ledger), (unsigned)level * 8, at, &hash, err)) == 0) {
             rc = buf_put(data, hash.bytes, MERKLE_HASH, err);
@@ -117,8 +122,9 @@ static bool is_cosigned(const struct buf *note)
 }
 
 /*
- * From the last one exported on, or from the first that a cosignature has joined since. One is signed at every commit; those
- * that others have seen are the newest of an export and the cosigned ones, and a file each of these is enough of them.
+ * From the last one exported on, or from the first that a cosignature has joined since. One is signed at every commit;
+ * those that others have seen are the newest of an export and the cosigned ones, and a file each of these is enough of
+ * them.
  */
 static int export_checkpoints(struct ledger *ledger, const char *dir, uint64_t from, uint64_t to, struct err *err)
 {

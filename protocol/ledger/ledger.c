@@ -1,7 +1,8 @@
 /*
  * Keys in the store, all beginning with 'L'; numbers big-endian so that they sort:
  *
- *   Ln index8                length2 of the entry at that leaf, the entry, then the hashes of the complete subtrees that end
+ *   Ln index8                length2 of the entry at that leaf, the entry, then the hashes of the complete subtrees
+ *   that end
  *                            with that leaf, the leaf's own (level 0) first
  *   Ln index8 c              the signed checkpoint over the leaves up to that one, with cosignatures
  *   Lzm                      what the log is: public log key and origin
@@ -121,7 +122,8 @@ static int check_identity(struct ledger *l, struct err *err)
         goto out;
     rc = kv_get(l->kv, "Lzm", 3, &known, err);
     if (rc == ERR_NOT_FOUND) {
-        if ((rc = kv_batch_new(&batch, err)) == 0) {
+        rc = kv_batch_new(&batch, err);
+        if (rc == 0) {
             kv_batch_put(batch, "Lzm", 3, mine.data, mine.len);
             rc = kv_commit(l->kv, batch, true, err);
         }
@@ -265,7 +267,9 @@ int ledger_append(struct ledger *ledger, struct kv_batch *batch, const struct ev
         rc = append_clock(ledger, batch, dated.time, err);
     if (rc == 0 && index != NULL)
         *index = ledger->staged.size;
-    return rc != 0 ? rc : append(ledger, batch, &dated, encoded, err);
+    if (rc == 0)
+        rc = append(ledger, batch, &dated, encoded, err);
+    return rc;
 }
 
 int ledger_seal(struct ledger *ledger, struct kv_batch *batch, struct err *err)

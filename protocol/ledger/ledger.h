@@ -1,6 +1,6 @@
 /*
- * A party's append-only log (RFC 6962 hashing; C2SP tlog-tiles, tlog-checkpoint, signed-note, tlog-cosignature), kept in
- * the same store as the state it describes, so that both are committed by one atomic write.
+ * A party's append-only log (RFC 6962 hashing; C2SP tlog-tiles, tlog-checkpoint, signed-note, tlog-cosignature), kept
+ * in the same store as the state it describes, so that both are committed by one atomic write.
  *
  * The writer, one at a time (its caller serialises):
  *     ledger_append(...)  any number of times, into a kv_batch that also holds the state's changes
@@ -30,8 +30,9 @@ int ledger_open(struct ledger **out, struct kv *kv, const char *origin, const ui
 void ledger_close(struct ledger *ledger);
 
 /*
- * Appends an event; *index is its leaf, its encoded bytes are appended to *encoded (for the receipt); either may be NULL.
- * Its time is held to the rule in event.h: if it lies before the last event's, it becomes that one's, or a clock event goes before.
+ * Appends an event; *index is its leaf, its encoded bytes are appended to *encoded (for the receipt); either may be
+ * NULL. Its time is held to the rule in event.h: if it lies before the last event's, it becomes that one's, or a clock
+ * event goes before.
  */
 int ledger_append(struct ledger *ledger, struct kv_batch *batch, const struct event *event, uint64_t *index,
                   struct buf *encoded, struct err *err);
@@ -51,7 +52,8 @@ void ledger_undo(struct ledger *ledger);
 uint64_t ledger_size(struct ledger *ledger);
 int ledger_checkpoint(struct ledger *ledger, struct buf *out, struct err *err);
 
-/* Proofs as RFC 6962 section 2.1, appended to out as hashes of 32 bytes. ERR_INPUT if index or sizes are out of range. */
+/* Proofs as RFC 6962 section 2.1, appended to out as hashes of 32 bytes. ERR_INPUT if index or sizes are out of
+ * range. */
 int ledger_inclusion(struct ledger *ledger, uint64_t index, uint64_t size, struct buf *out, struct err *err);
 int ledger_consistency(struct ledger *ledger, uint64_t old_size, uint64_t new_size, struct buf *out, struct err *err);
 

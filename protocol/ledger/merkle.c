@@ -75,8 +75,8 @@ static unsigned log2_of(uint64_t power)
     return level;
 }
 
-/* Hash of the leaves from `from`, `count` of them, as the tree has that subtree: `from` is a multiple of what count rounds
- * up to. Recursion is as deep as count has bits. */
+/* Hash of the leaves from `from`, `count` of them, as the tree has that subtree: `from` is a multiple of what count
+ * rounds up to. Recursion is as deep as count has bits. */
 static int subtree(const struct merkle_source *source, uint64_t from, uint64_t count, struct hash *out, struct err *err)
 {
     if ((count & (count - 1)) == 0) {
@@ -102,7 +102,8 @@ int merkle_root_at(const struct merkle_source *source, uint64_t size, struct has
     return subtree(source, 0, size, out, err);
 }
 
-/* The proof runs from the leaf to the root; the walk from the root to the leaf, so each step appends after recursing. */
+/* The proof runs from the leaf to the root; the walk from the root to the leaf, so each step appends after
+ * recursing. */
 static int path(const struct merkle_source *source, uint64_t index, uint64_t from, uint64_t count, struct buf *out,
                 struct err *err)
 {
@@ -114,7 +115,9 @@ static int path(const struct merkle_source *source, uint64_t index, uint64_t fro
         index < k ? path(source, index, from, k, out, err) : path(source, index - k, from + k, count - k, out, err);
     if (rc == 0)
         rc = index < k ? subtree(source, from + k, count - k, &hash, err) : subtree(source, from, k, &hash, err);
-    return rc != 0 ? rc : buf_put(out, hash.bytes, MERKLE_HASH, err);
+    if (rc == 0)
+        rc = buf_put(out, hash.bytes, MERKLE_HASH, err);
+    return rc;
 }
 
 int merkle_prove_inclusion(const struct merkle_source *source, uint64_t index, uint64_t size, struct buf *out,
@@ -136,7 +139,9 @@ static int subproof(const struct merkle_source *source, uint64_t old_size, uint6
         if (whole)
             return 0;
         rc = subtree(source, from, count, &hash, err);
-        return rc != 0 ? rc : buf_put(out, hash.bytes, MERKLE_HASH, err);
+        if (rc == 0)
+            rc = buf_put(out, hash.bytes, MERKLE_HASH, err);
+        return rc;
     }
     uint64_t k = split(count);
     if (old_size <= k) {
@@ -148,7 +153,9 @@ static int subproof(const struct merkle_source *source, uint64_t old_size, uint6
         if (rc == 0)
             rc = subtree(source, from, k, &hash, err);
     }
-    return rc != 0 ? rc : buf_put(out, hash.bytes, MERKLE_HASH, err);
+    if (rc == 0)
+        rc = buf_put(out, hash.bytes, MERKLE_HASH, err);
+    return rc;
 }
 
 int merkle_prove_consistency(const struct merkle_source *source, uint64_t old_size, uint64_t new_size, struct buf *out,

@@ -1,6 +1,6 @@
 /*
- * The Merkle tree of RFC 6962 (section 2): SHA-256, leaves prefixed 0x00, nodes 0x01. Pure functions; nothing is stored.
- * Sizes and indices are below 2^63.
+ * The Merkle tree of RFC 6962 (section 2): SHA-256, leaves prefixed 0x00, nodes 0x01. Pure functions; nothing is
+ * stored. Sizes and indices are below 2^63.
  */
 #ifndef PROTOCOL_LEDGER_MERKLE_H
 #define PROTOCOL_LEDGER_MERKLE_H
@@ -28,8 +28,8 @@ struct merkle_range {
 };
 
 /*
- * Adds a leaf. made, if not NULL, is called for every complete subtree that comes to be, the leaf (level 0) first: level,
- * index within the level, hash.
+ * Adds a leaf. made, if not NULL, is called for every complete subtree that comes to be, the leaf (level 0) first:
+ * level, index within the level, hash.
  */
 void merkle_append(struct merkle_range *range, const struct hash *leaf,
                    void (*made)(void *context, unsigned level, uint64_t index, const struct hash *hash), void *context);
@@ -38,8 +38,8 @@ void merkle_append(struct merkle_range *range, const struct hash *leaf,
 void merkle_root(struct hash *out, const struct merkle_range *range);
 
 /*
- * Root of the tree that range begins and an incomplete tree ends, whose own root is *right: range's size is a multiple of
- * what the size of that tree rounds up to.
+ * Root of the tree that range begins and an incomplete tree ends, whose own root is *right: range's size is a multiple
+ * of what the size of that tree rounds up to.
  */
 void merkle_fold(struct hash *out, const struct merkle_range *range, const struct hash *right);
 

@@ -55,7 +55,9 @@ int checkpoint_sign(struct buf *out, const struct checkpoint *checkpoint, const 
     note_key_id(blob, checkpoint->origin, NOTE_ED25519, secret + 32);
     crypto_sign_detached(blob + ID, NULL, out->data + start, out->len - start, secret);
     rc = buf_put(out, "\n", 1, err);
-    return rc != 0 ? rc : put_signature(out, checkpoint->origin, blob, sizeof blob, err);
+    if (rc == 0)
+        rc = put_signature(out, checkpoint->origin, blob, sizeof blob, err);
+    return rc;
 }
 
 /* A key's name: not empty, no blanks, no plus, no control characters. */
@@ -143,7 +145,9 @@ int checkpoint_verify(struct checkpoint *out, struct span note, const uint8_t lo
 static int cosigned_text(struct buf *out, struct span body, uint64_t time, struct err *err)
 {
     int rc = buf_printf(out, err, "cosignature/v1\ntime %" PRIu64 "\n", time);
-    return rc != 0 ? rc : buf_put(out, body.data, body.len, err);
+    if (rc == 0)
+        rc = buf_put(out, body.data, body.len, err);
+    return rc;
 }
 
 int cosignature_sign(struct buf *out, struct span body, const char *name, uint64_t time, const uint8_t secret[64],

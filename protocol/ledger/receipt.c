@@ -22,7 +22,9 @@ int receipt_verify(const struct receipt *receipt, const char *origin, const uint
         return rc;
     merkle_leaf(&leaf, receipt->event);
     rc = merkle_verify_inclusion(&leaf, receipt->index, checkpoint->size, receipt->proof, &checkpoint->root, err);
-    return rc != 0 ? rc : event_decode(event, receipt->event, err);
+    if (rc == 0)
+        rc = event_decode(event, receipt->event, err);
+    return rc;
 }
 
 static int put_base64(struct buf *out, struct span bytes, struct err *err)
@@ -47,7 +49,9 @@ int receipt_print(struct buf *out, const struct receipt *receipt, struct err *er
         rc = put_base64(out, span_of(receipt->proof.data + at, MERKLE_HASH), err);
     if (rc == 0)
         rc = buf_put(out, "\n", 1, err);
-    return rc != 0 ? rc : buf_put(out, receipt->checkpoint.data, receipt->checkpoint.len, err);
+    if (rc == 0)
+        rc = buf_put(out, receipt->checkpoint.data, receipt->checkpoint.len, err);
+    return rc;
 }
 
 /* Decodes into out, which never moves: it was reserved beforehand. */

@@ -1,6 +1,6 @@
 /*
- * Receipts: what a party holds against a log's owner. The event, its place, the inclusion proof, the checkpoint: all that
- * is needed to check it offline. Stored and exported as C2SP tlog-proof v1 text with the event as its extra data.
+ * Receipts: what a party holds against a log's owner. The event, its place, the inclusion proof, the checkpoint: all
+ * that is needed to check it offline. Stored and exported as C2SP tlog-proof v1 text with the event as its extra data.
  */
 #ifndef PROTOCOL_LEDGER_RECEIPT_H
 #define PROTOCOL_LEDGER_RECEIPT_H

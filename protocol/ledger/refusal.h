@@ -1,8 +1,8 @@
 /*
- * Which refusals become events. A party that is refused over and over must not make the ledger grow as fast as it can ask: the
- * n-th refusal of one party, purpose and reason on one day (UTC) is an event if n is a power of two, and says n. So a flood of a
- * million refusals is 20 events, and the ledger still tells its size within a factor of two. Counting begins anew with the
- * day and with the daemon.
+ * Which refusals become events. A party that is refused over and over must not make the ledger grow as fast as it can
+ * ask: the n-th refusal of one party, purpose and reason on one day (UTC) is an event if n is a power of two, and says
+ * n. So a flood of a million refusals is 20 events, and the ledger still tells its size within a factor of two.
+ * Counting begins anew with the day and with the daemon.
  */
 #ifndef PROTOCOL_LEDGER_REFUSAL_H
 #define PROTOCOL_LEDGER_REFUSAL_H
@@ -33,8 +33,8 @@ int refusals_new(struct refusals **out, struct err *err);
 void refusals_free(struct refusals *refusals); /* NULL is fine */
 
 /*
- * Counts a refusal. True if it is to be an event, which is then in *event, with salt and time. purpose "" if the manifest does
- * not have it: nothing that a peer chose gets into the ledger.
+ * Counts a refusal. True if it is to be an event, which is then in *event, with salt and time. purpose "" if the
+ * manifest does not have it: nothing that a peer chose gets into the ledger.
  */
 bool refusals_count(struct refusals *refusals, enum refusal refusal, const char *party, const char *purpose,
                     struct event *event);

@@ -10,8 +10,8 @@
 #define TILE_ENTRIES (-1) /* the level of entry bundles */
 
 /*
- * "tile/<level>/<index>" or "tile/entries/<index>", with ".p/<width>" behind a partial one (0 < width < 256; 256 is full).
- * The index is written in groups of three digits: 1234067 is x001/x234/067. Returns out.
+ * "tile/<level>/<index>" or "tile/entries/<index>", with ".p/<width>" behind a partial one (0 < width < 256; 256 is
+ * full). The index is written in groups of three digits: 1234067 is x001/x234/067. Returns out.
  */
 char *tile_path(char out[TILE_PATH_MAX], int level, uint64_t index, unsigned width);
 

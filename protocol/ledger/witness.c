@@ -1,6 +1,6 @@
 /*
- * Keys in the store: "WS" origin: the last checkpoint note cosigned for that log. "WX" index8: the evidence of the split event
- * at that leaf of the own ledger: length4 of the note cosigned before, that note, the note refused.
+ * Keys in the store: "WS" origin: the last checkpoint note cosigned for that log. "WX" index8: the evidence of the
+ * split event at that leaf of the own ledger: length4 of the note cosigned before, that note, the note refused.
  */
 #include "protocol/ledger/witness.h"
 

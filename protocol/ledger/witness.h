@@ -1,7 +1,7 @@
 /*
- * Witnessing: a party cosigns another's checkpoint only if it is consistent with the last one it cosigned. So a log that
- * shows different histories to different people needs the help of its witnesses. Two checkpoints that contradict each other are
- * evidence: ledger_export() writes them as evidence/<leaf index of the split event>.seen and .shown.
+ * Witnessing: a party cosigns another's checkpoint only if it is consistent with the last one it cosigned. So a log
+ * that shows different histories to different people needs the help of its witnesses. Two checkpoints that contradict
+ * each other are evidence: ledger_export() writes them as evidence/<leaf index of the split event>.seen and .shown.
  */
 #ifndef PROTOCOL_LEDGER_WITNESS_H
 #define PROTOCOL_LEDGER_WITNESS_H
@@ -31,10 +31,10 @@ struct witness_decision {
 };
 
 /*
- * Decides on a checkpoint that a log's owner shows, with a consistency proof from old_size. Stages into batch what is to be
- * remembered, with its event in own, the witness's ledger; the caller seals and commits, and only then cosigns. Behind: nothing
- * is staged. ERR_VERIFY: signature or proof wrong; if out->split, a split event is staged and both notes as its evidence, to
- * be committed too.
+ * Decides on a checkpoint that a log's owner shows, with a consistency proof from old_size. Stages into batch what is
+ * to be remembered, with its event in own, the witness's ledger; the caller seals and commits, and only then cosigns.
+ * Behind: nothing is staged. ERR_VERIFY: signature or proof wrong; if out->split, a split event is staged and both
+ * notes as its evidence, to be committed too.
  */
 int witness_decide(struct ledger *own, struct kv_batch *batch, const struct witnessed *log, uint64_t old_size,
                    struct span proof, struct span note, struct witness_decision *out, struct err *err);

@@ -185,7 +185,7 @@ int letter_seal(struct buf *out, const struct letter_context *context, const str
     if (rc == 0)
         rc = put_prologue(&prologue, context, err);
     if (rc == 0 && (to = buf_reserve(out, size, err)) == NULL)
-        rc = err != NULL ? (int)err->code : ERR_NO_MEMORY;
+        rc = (int)err->code;
     if (rc == 0)
         rc = seal(to + OUTER_SIZE, size, buf_span(&prologue), letter, sender, prekey, err);
     if (rc == 0) {
@@ -254,7 +254,7 @@ static int unseal(struct buf *plain, struct span prologue, const struct party *s
     struct noise noise;
     uint8_t *to = buf_reserve(plain, len, err);
     if (to == NULL)
-        return err != NULL ? (int)err->code : ERR_NO_MEMORY;
+        return (int)err->code;
     noise_responder(&noise, NOISE_X, prologue.data, prologue.len, secret, NULL);
     int rc = noise_read1(&noise, to, message.data, message.len, err);
     if (rc == 0 && memcmp(noise.remote_s, sender->channel, 32) != 0)

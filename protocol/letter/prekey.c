@@ -32,14 +32,18 @@ static int put_unsigned(struct buf *out, const struct prekey *p, struct err *err
         rc = put_u64(out, p->valid_from, err);
     if (rc == 0)
         rc = put_u64(out, p->valid_until, err);
-    return rc != 0 ? rc : buf_put(out, p->previous, sizeof p->previous, err);
+    if (rc == 0)
+        rc = buf_put(out, p->previous, sizeof p->previous, err);
+    return rc;
 }
 
 /* What the signature and the digest are over: the label behind its length, then the statement without its signature. */
 static int signed_text(struct buf *out, const struct prekey *p, struct err *err)
 {
     int rc = buf_put_part(out, span_of(LABEL, strlen(LABEL)), err);
-    return rc != 0 ? rc : put_unsigned(out, p, err);
+    if (rc == 0)
+        rc = put_unsigned(out, p, err);
+    return rc;
 }
 
 static int check_members(const struct prekey *p, struct err *err)
@@ -73,7 +77,9 @@ int prekey_sign(struct prekey *prekey, const uint8_t sign_secret[64], struct err
 int prekey_encode(struct buf *out, const struct prekey *prekey, struct err *err)
 {
     int rc = put_unsigned(out, prekey, err);
-    return rc != 0 ? rc : buf_put(out, prekey->signature, sizeof prekey->signature, err);
+    if (rc == 0)
+        rc = buf_put(out, prekey->signature, sizeof prekey->signature, err);
+    return rc;
 }
 
 int prekey_decode(struct prekey *out, struct span statement, struct err *err)
@@ -112,7 +118,9 @@ int prekey_verify(const struct prekey *prekey, const char *region, const uint8_t
         rc = err_set(err, ERR_VERIFY, "the signature of prekey %llu does not verify",
                      (unsigned long long)prekey->number);
     buf_free(&text);
-    return rc != 0 ? rc : check_members(prekey, err);
+    if (rc == 0)
+        rc = check_members(prekey, err);
+    return rc;
 }
 
 int prekey_digest(uint8_t out[32], const struct prekey *prekey, struct err *err)

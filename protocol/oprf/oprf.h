@@ -51,9 +51,9 @@ struct oprf_batch;
 /*
  * blinded[i] = H(input[i]) + r[i] * G. The inputs must stay valid until finalise. 1 <= n <= OPRF_BATCH_MAX.
  *
- * seed: NULL for fresh blinds, or OPRF_SEED_SIZE secret bytes that stand for them, so that a batch which a crash interrupted
- * can be asked for again, element by element the same: a retry, which shows nothing new. The seed must be a pseudorandom
- * function of the key and of all inputs: two batches with one seed would show where their inputs differ.
+ * seed: NULL for fresh blinds, or OPRF_SEED_SIZE secret bytes that stand for them, so that a batch which a crash
+ * interrupted can be asked for again, element by element the same: a retry, which shows nothing new. The seed must be a
+ * pseudorandom function of the key and of all inputs: two batches with one seed would show where their inputs differ.
  */
 int oprf_client_blind(struct oprf_client *client, struct oprf_batch **batch, struct element *blinded,
                       const struct span *input, size_t n, const uint8_t seed[OPRF_SEED_SIZE], struct err *err);

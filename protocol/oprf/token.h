@@ -1,7 +1,7 @@
 /*
- * A token: what the OPRF's output for a match key becomes. The tag stands for the value at the matcher; the seal key is what
- * the entry of that tag is sealed with, and never leaves the agency. They are cut from different bytes of the output, so
- * that the tag says nothing of the key. This is the one place where they are cut.
+ * A token: what the OPRF's output for a match key becomes. The tag stands for the value at the matcher; the seal key is
+ * what the entry of that tag is sealed with, and never leaves the agency. They are cut from different bytes of the
+ * output, so that the tag says nothing of the key. This is the one place where they are cut.
  */
 #ifndef PROTOCOL_OPRF_TOKEN_H
 #define PROTOCOL_OPRF_TOKEN_H

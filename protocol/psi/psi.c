@@ -430,7 +430,9 @@ static int check_form2(const struct psi_letter2 *l2, size_t on, struct err *err)
     int rc = check_status(l2->status, l2->pairs, PSI_LIMIT, l2->proof, on, err);
     if (rc == 0)
         rc = check_zeros(l2->key, 1, l2->status, l2->pairs, err);
-    return rc != 0 ? rc : check_zeros(l2->list, 2 * l2->slots, l2->status, l2->pairs, err);
+    if (rc == 0)
+        rc = check_zeros(l2->list, 2 * l2->slots, l2->status, l2->pairs, err);
+    return rc;
 }
 
 static int fill_comparison(struct psi_comparison *c, uint8_t *agree, const struct psi_letter2 *l2,
@@ -537,7 +539,9 @@ static int check_form3(const struct psi_letter2 *l2, const struct psi_letter3 *l
     for (size_t p = 0; rc == 0 && p < l3->pairs; p++)
         if (l2->status[p] != PSI_ON && l3->status[p] != l2->status[p])
             rc = err_set(err, ERR_INPUT, "letter 3 changes the status of pair %zu, which letter 2 ended", p);
-    return rc != 0 ? rc : check_zeros(l3->returned, l3->slots, l3->status, l3->pairs, err);
+    if (rc == 0)
+        rc = check_zeros(l3->returned, l3->slots, l3->status, l3->pairs, err);
+    return rc;
 }
 
 /* key, list: what letters 1 and 2 said. */

@@ -131,8 +131,8 @@ int psi_end(struct buf *letter3, const struct psi_comparison *comparison, const 
 void psi_comparison_free(struct psi_comparison *comparison);
 
 /*
- * E: checks letter 3, which answers E's letter 2, as they were sent. agree: [pair][slot] of E's elements; 0 in all slots
- * of a pair that is not on.
+ * E: checks letter 3, which answers E's letter 2, as they were sent. agree: [pair][slot] of E's elements; 0 in all
+ * slots of a pair that is not on.
  */
 int psi_conclude(uint8_t *agree, const struct psi_context *context, struct span letter1, struct span letter2,
                  struct span letter3, struct err *err);

@@ -125,5 +125,7 @@ int region_check(const struct region *region, struct err *err)
         rc = check_parties(region, err);
     if (rc == 0)
         rc = check_purposes(region, err);
-    return rc != 0 ? rc : check_grants(region, err);
+    if (rc == 0)
+        rc = check_grants(region, err);
+    return rc;
 }

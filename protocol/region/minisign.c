@@ -41,7 +41,8 @@ int minisign_sign(struct buf *out, const void *data, size_t len, const uint8_t s
                       sodium_bin2base64(b, sizeof b, global_signature, sizeof global_signature, BASE64));
 }
 
-/* minisign reads files from other systems, too: a carriage return may stand at a line's end, and no newline at the last's. */
+/* minisign reads files from other systems, too: a carriage return may stand at a line's end, and no newline at the
+ * last's. */
 static bool next_line(struct span *text, struct span *line)
 {
     if (text->len == 0)

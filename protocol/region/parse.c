@@ -113,7 +113,9 @@ static int get_custodian(const struct place *at, json_t *object, struct region_c
     int rc = only(at, object, "name", "channel", "sign", "log", "witness", "url", NULL);
     if (rc == 0)
         rc = get_party(at, object, &out->party);
-    return rc != 0 ? rc : get_text(at, object, "url", out->url, sizeof out->url);
+    if (rc == 0)
+        rc = get_text(at, object, "url", out->url, sizeof out->url);
+    return rc;
 }
 
 static int get_purpose(const struct place *at, json_t *object, const struct region *region, struct region_purpose *out)
@@ -122,13 +124,21 @@ static int get_purpose(const struct place *at, json_t *object, const struct regi
     size_t count;
     uint64_t epoch = 0;
     int rc = only(at, object, "name", "schema", "epoch", "retention", "budget", "key", "shares", NULL);
-    if (rc != 0 || (rc = get_name(at, object, "name", out->name)) != 0 ||
-        (rc = get_hex(at, object, "schema", out->schema, sizeof out->schema)) != 0 ||
-        (rc = get_number(at, object, "epoch", UINT32_MAX, &epoch)) != 0 ||
-        (rc = get_number(at, object, "retention", INT64_MAX, &out->retention)) != 0 ||
-        (rc = get_number(at, object, "budget", INT64_MAX, &out->budget)) != 0 ||
-        (rc = get_hex(at, object, "key", out->key.bytes, 32)) != 0 ||
-        (rc = get_array(at, object, "shares", REGION_CUSTODIANS_MAX, &shares, &count)) != 0)
+    if (rc == 0)
+        rc = get_name(at, object, "name", out->name);
+    if (rc == 0)
+        rc = get_hex(at, object, "schema", out->schema, sizeof out->schema);
+    if (rc == 0)
+        rc = get_number(at, object, "epoch", UINT32_MAX, &epoch);
+    if (rc == 0)
+        rc = get_number(at, object, "retention", INT64_MAX, &out->retention);
+    if (rc == 0)
+        rc = get_number(at, object, "budget", INT64_MAX, &out->budget);
+    if (rc == 0)
+        rc = get_hex(at, object, "key", out->key.bytes, 32);
+    if (rc == 0)
+        rc = get_array(at, object, "shares", REGION_CUSTODIANS_MAX, &shares, &count);
+    if (rc != 0)
         return rc;
     out->epoch = (uint32_t)epoch;
     if (count != region->custodian_count)
@@ -145,9 +155,15 @@ static int get_grant(const struct place *at, json_t *object, const struct region
 {
     char from[PARTY_NAME_MAX + 1], to[PARTY_NAME_MAX + 1], purpose[PARTY_NAME_MAX + 1];
     int rc = only(at, object, "from", "to", "purpose", "signature", NULL);
-    if (rc != 0 || (rc = get_name(at, object, "from", from)) != 0 || (rc = get_name(at, object, "to", to)) != 0 ||
-        (rc = get_name(at, object, "purpose", purpose)) != 0 ||
-        (rc = get_hex(at, object, "signature", out->signature, sizeof out->signature)) != 0)
+    if (rc == 0)
+        rc = get_name(at, object, "from", from);
+    if (rc == 0)
+        rc = get_name(at, object, "to", to);
+    if (rc == 0)
+        rc = get_name(at, object, "purpose", purpose);
+    if (rc == 0)
+        rc = get_hex(at, object, "signature", out->signature, sizeof out->signature);
+    if (rc != 0)
         return rc;
     int f = region_find_agency(region, from), t = region_find_agency(region, to);
     int p = region_find_purpose(region, purpose);
@@ -203,7 +219,9 @@ static int get_members(struct region *r, json_t *json, struct err *err)
         struct place at = place_of(err, "purposes", i);
         rc = get_purpose(&at, json_array_get(array, i), r, &r->purposes[i]);
     }
-    if (rc != 0 || (rc = get_array(&top, json, "agencies", REGION_AGENCIES_MAX, &array, &r->agency_count)) != 0)
+    if (rc == 0)
+        rc = get_array(&top, json, "agencies", REGION_AGENCIES_MAX, &array, &r->agency_count);
+    if (rc != 0)
         return rc;
     if (r->agency_count > 0 && (r->agencies = calloc(r->agency_count, sizeof *r->agencies)) == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for the manifest");
@@ -213,7 +231,9 @@ static int get_members(struct region *r, json_t *json, struct err *err)
         if (rc == 0)
             rc = get_party(&at, json_array_get(array, i), &r->agencies[i]);
     }
-    if (rc != 0 || (rc = get_array(&top, json, "grants", REGION_GRANTS_MAX, &array, &r->grant_count)) != 0)
+    if (rc == 0)
+        rc = get_array(&top, json, "grants", REGION_GRANTS_MAX, &array, &r->grant_count);
+    if (rc != 0)
         return rc;
     if (r->grant_count > 0 && (r->grants = calloc(r->grant_count, sizeof *r->grants)) == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for the manifest");
@@ -236,24 +256,37 @@ int region_parse(struct region **out, const void *text, size_t len, struct err *
         rc = err_set(err, ERR_NO_MEMORY, "out of memory for the manifest");
     else if (json == NULL)
         rc = err_set(err, ERR_INPUT, "manifest: line %d: not JSON: %s", fault.line, fault.text);
-    if (rc != 0 ||
-        (rc = only(&top, json, "concord", "name", "version", "previous", "normaliser", "coordinators", "quorum",
-                   "matcher", "witnesses", "custodians", "threshold", "purposes", "agencies", "grants", NULL)) != 0 ||
-        (rc = get_number(&top, json, "concord", 1, &format)) != 0 ||
-        (rc = format == 1 ? 0 : wrong(&top, "concord", "this program reads format 1")) != 0 ||
-        (rc = get_name(&top, json, "name", r->name)) != 0 ||
-        (rc = get_number(&top, json, "version", INT64_MAX, &r->version)) != 0 ||
-        (rc = get_hex(&top, json, "previous", r->previous, 32)) != 0 ||
-        (rc = get_hex(&top, json, "normaliser", r->normaliser, 32)) != 0 ||
-        (rc = get_number(&top, json, "quorum", REGION_COORDINATORS_MAX, &quorum)) != 0 ||
-        (rc = get_number(&top, json, "threshold", REGION_CUSTODIANS_MAX, &threshold)) != 0 ||
-        (rc = get_number(&top, json, "witnesses", REGION_CUSTODIANS_MAX, &witnesses)) != 0)
+    if (rc == 0)
+        rc = only(&top, json, "concord", "name", "version", "previous", "normaliser", "coordinators", "quorum",
+                  "matcher", "witnesses", "custodians", "threshold", "purposes", "agencies", "grants", NULL);
+    if (rc == 0)
+        rc = get_number(&top, json, "concord", 1, &format);
+    if (rc == 0)
+        rc = format == 1 ? 0 : wrong(&top, "concord", "this program reads format 1");
+    if (rc == 0)
+        rc = get_name(&top, json, "name", r->name);
+    if (rc == 0)
+        rc = get_number(&top, json, "version", INT64_MAX, &r->version);
+    if (rc == 0)
+        rc = get_hex(&top, json, "previous", r->previous, 32);
+    if (rc == 0)
+        rc = get_hex(&top, json, "normaliser", r->normaliser, 32);
+    if (rc == 0)
+        rc = get_number(&top, json, "quorum", REGION_COORDINATORS_MAX, &quorum);
+    if (rc == 0)
+        rc = get_number(&top, json, "threshold", REGION_CUSTODIANS_MAX, &threshold);
+    if (rc == 0)
+        rc = get_number(&top, json, "witnesses", REGION_CUSTODIANS_MAX, &witnesses);
+    if (rc != 0)
         goto out;
     r->quorum = quorum;
     r->threshold = threshold;
     r->witnesses = witnesses;
     crypto_hash_sha256(r->digest, text, len);
-    if ((rc = get_parties(r, json, err)) == 0 && (rc = get_members(r, json, err)) == 0)
+    rc = get_parties(r, json, err);
+    if (rc == 0)
+        rc = get_members(r, json, err);
+    if (rc == 0)
         rc = region_check(r, err);
 out:
     json_decref(json);

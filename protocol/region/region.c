@@ -79,7 +79,9 @@ static int print_party(struct buf *out, const struct party *p, const char *url, 
                         bytes_to_hex(c, p->log, 32), bytes_to_hex(d, p->witness, 32));
     if (rc == 0 && url != NULL)
         rc = buf_printf(out, err, ",\n      \"url\": \"%s\"", url);
-    return rc != 0 ? rc : buf_printf(out, err, "\n    }");
+    if (rc == 0)
+        rc = buf_printf(out, err, "\n    }");
+    return rc;
 }
 
 static int print_purpose(struct buf *out, const struct region *r, const struct region_purpose *p, struct err *err)
@@ -93,7 +95,9 @@ static int print_purpose(struct buf *out, const struct region *r, const struct r
                         bytes_to_hex(b, p->key.bytes, 32));
     for (size_t i = 0; rc == 0 && i < r->custodian_count; i++)
         rc = buf_printf(out, err, "%s\n        \"%s\"", i > 0 ? "," : "", bytes_to_hex(a, p->share[i].bytes, 32));
-    return rc != 0 ? rc : buf_printf(out, err, "\n      ]\n    }");
+    if (rc == 0)
+        rc = buf_printf(out, err, "\n      ]\n    }");
+    return rc;
 }
 
 static int print_grant(struct buf *out, const struct region *r, const struct region_grant *g, struct err *err)
@@ -131,7 +135,9 @@ static int print_lists(struct buf *out, const struct region *r, struct err *err)
     for (size_t i = 0; rc == 0 && i < r->grant_count; i++)
         if ((rc = buf_printf(out, err, "%s\n    ", i > 0 ? "," : "")) == 0)
             rc = print_grant(out, r, &r->grants[i], err);
-    return rc != 0 ? rc : buf_printf(out, err, "\n  ]\n}\n");
+    if (rc == 0)
+        rc = buf_printf(out, err, "\n  ]\n}\n");
+    return rc;
 }
 
 int region_print(const struct region *r, struct buf *out, struct err *err)
@@ -148,5 +154,7 @@ int region_print(const struct region *r, struct buf *out, struct err *err)
         rc = print_party(out, &r->matcher, r->matcher_url, err);
     if (rc == 0)
         rc = buf_printf(out, err, ",\n");
-    return rc != 0 ? rc : print_lists(out, r, err);
+    if (rc == 0)
+        rc = print_lists(out, r, err);
+    return rc;
 }

@@ -98,8 +98,8 @@ static int connect_socket(struct rpc_client *c, struct err *err)
 }
 
 /*
- * Whether a peer without a connection is given up. One that was connected before may be starting anew and is waited for;
- * one that refuses from the beginning is not running, and nobody should have to wait to be told so.
+ * Whether a peer without a connection is given up. One that was connected before may be starting anew and is waited
+ * for; one that refuses from the beginning is not running, and nobody should have to wait to be told so.
  */
 static bool is_gone(const struct rpc_client *c, uint64_t waited_ms)
 {
@@ -217,8 +217,10 @@ static int try_once(struct rpc_client *c, struct span request, struct buf *reply
             break;
         uint64_t counter = c->session.next++;
         buf_clear(&frame);
-        if ((rc = session_seal(&c->session, counter, request, &frame, err)) != 0 ||
-            (rc = exchange(c, buf_span(&frame), &answer, &len, err)) != 0)
+        rc = session_seal(&c->session, counter, request, &frame, err);
+        if (rc == 0)
+            rc = exchange(c, buf_span(&frame), &answer, &len, err);
+        if (rc != 0)
             break;
         rc = read_answer(c, span_of(answer, len), counter, reply, err);
         nn_freemsg(answer);

@@ -1,11 +1,11 @@
 /*
  * Requests and replies between two named parties over nanomsg, every frame inside a Noise session (channel/).
  *
- * Server: one raw REP socket, a receiving thread, a bounded queue, a pool of workers that call the handler. A full queue
- * answers "busy". A reply may be given later, from any thread. Client: one REQ socket and one request in flight;
+ * Server: one raw REP socket, a receiving thread, a bounded queue, a pool of workers that call the handler. A full
+ * queue answers "busy". A reply may be given later, from any thread. Client: one REQ socket and one request in flight;
  * open several for parallel batches. A request may arrive twice, since the client retries, in a new session if need be:
- * handlers are idempotent by the request id inside the message (wire/). What REQ resends by itself after a lost connection
- * is the identical frame: the session's window refuses it, and the client shakes hands anew and retries.
+ * handlers are idempotent by the request id inside the message (wire/). What REQ resends by itself after a lost
+ * connection is the identical frame: the session's window refuses it, and the client shakes hands anew and retries.
  */
 #ifndef PROTOCOL_RPC_RPC_H
 #define PROTOCOL_RPC_RPC_H
@@ -45,7 +45,8 @@ int rpc_server_start(struct rpc_server **out, const struct rpc_server_options *o
 /* ERR_IO once the server cannot receive any more: it will not recover, and whoever runs it must end. */
 int rpc_server_check(const struct rpc_server *server, struct err *err);
 
-/* Takes no new requests, lets the handlers end, joins the threads. Requests that are still held can be answered after. */
+/* Takes no new requests, lets the handlers end, joins the threads. Requests that are still held can be answered
+ * after. */
 void rpc_server_drain(struct rpc_server *server);
 
 /* Drains, closes the socket, frees. Every request must have been ended by then. */

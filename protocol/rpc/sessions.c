@@ -135,7 +135,8 @@ int sessions_open(struct sessions *sessions, struct span frame, struct buf *out,
     key->counter = counter;
     size_t before = out->len;
     /* Decryption of a long frame runs outside the lock; the window is asked again afterwards. */
-    if ((rc = session_open(&key->session, frame, out, err)) != 0)
+    rc = session_open(&key->session, frame, out, err);
+    if (rc != 0)
         return rc;
     pthread_mutex_lock(&sessions->lock);
     bool still = slot->used && slot->session.index == index;

@@ -1,5 +1,6 @@
 /*
- * The server's sessions: a bounded table. Answers handshakes, finds and opens transport frames. Thread-safe. Private to rpc/.
+ * The server's sessions: a bounded table. Answers handshakes, finds and opens transport frames. Thread-safe. Private to
+ * rpc/.
  *
  * When the table is full, the oldest session that never carried a request gives way, else the oldest of all: whoever
  * replays handshakes cannot push out sessions in use.
@@ -36,8 +37,8 @@ struct reply_key {
 };
 
 /*
- * Opens a transport frame, appends the plaintext to out, fills key. ERR_NOT_FOUND: unknown or expired session, or a counter
- * seen before: the client must begin anew. ERR_VERIFY: not authentic.
+ * Opens a transport frame, appends the plaintext to out, fills key. ERR_NOT_FOUND: unknown or expired session, or a
+ * counter seen before: the client must begin anew. ERR_VERIFY: not authentic.
  */
 int sessions_open(struct sessions *sessions, struct span frame, struct buf *out, struct reply_key *key,
                   struct err *err);

@@ -278,7 +278,9 @@ int codec_read_map(struct span body, const struct codec_field *fields, size_t co
 {
     struct codec_cursor cursor = codec_cursor_of(body);
     int rc = codec_read_map_at(&cursor, fields, count, err);
-    return rc != 0 ? rc : codec_read_end(&cursor, err);
+    if (rc == 0)
+        rc = codec_read_end(&cursor, err);
+    return rc;
 }
 
 int codec_read_end(const struct codec_cursor *cursor, struct err *err)

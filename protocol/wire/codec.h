@@ -38,7 +38,8 @@ void codec_write_raw_start(struct codec_writer *w, struct buf *out, struct err *
 /* A map as a value: behind a name, or as a member of an array. */
 void codec_write_map(struct codec_writer *w);
 
-/* Ends the map opened last. Returns rc: what an encoder returns, for the outermost. ERR_INTERNAL: too many, or no map. */
+/* Ends the map opened last. Returns rc: what an encoder returns, for the outermost. ERR_INTERNAL: too many, or no
+ * map. */
 int codec_write_end(struct codec_writer *w);
 
 /* The name of a member, which counts it; its value follows. */
@@ -61,8 +62,8 @@ static inline struct codec_cursor codec_cursor_of(struct span bytes)
 }
 
 /*
- * A field of a map. CODEC_UINT: min..max, into *(uint64_t *)to. CODEC_BOOL: into *(bool *)to. CODEC_TEXT: min..max bytes
- * and a NUL, into char to[max + 1]. CODEC_BIN: min..max bytes, a multiple of unit, into *(struct span *)to.
+ * A field of a map. CODEC_UINT: min..max, into *(uint64_t *)to. CODEC_BOOL: into *(bool *)to. CODEC_TEXT: min..max
+ * bytes and a NUL, into char to[max + 1]. CODEC_BIN: min..max bytes, a multiple of unit, into *(struct span *)to.
  * CODEC_READ: read() takes what it needs from the cursor.
  */
 struct codec_field {

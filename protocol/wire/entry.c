@@ -35,7 +35,8 @@ int entry_request_encode(struct buf *out, enum wire_type type, const struct entr
     return codec_write_end(&w);
 }
 
-/* The payloads may stand before or behind the tags, so both allocate on demand and the counts are compared at the end. */
+/* The payloads may stand before or behind the tags, so both allocate on demand and the counts are compared at the
+ * end. */
 struct payload_list {
     struct span *item;
     size_t count;

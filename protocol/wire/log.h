@@ -29,7 +29,8 @@ struct proof_reply {
     struct span proof; /* k * 32 bytes */
 };
 
-/* A log's owner asks a witness for a cosignature (as tlog-witness does): proof from old_size to the checkpoint's size. */
+/* A log's owner asks a witness for a cosignature (as tlog-witness does): proof from old_size to the checkpoint's
+ * size. */
 struct witness_request {
     uint64_t old_size;
     struct span proof;

@@ -69,13 +69,17 @@ static int read_head(struct codec_cursor *c, size_t members, enum wire_type *typ
     uint64_t version, number = 0;
     struct span bytes;
     int rc = codec_read_array(c, "message", members, members, &count, err);
-    if (rc != 0 || (rc = codec_read_uint(c, "version", UINT64_MAX, &version, err)) != 0)
+    if (rc == 0)
+        rc = codec_read_uint(c, "version", UINT64_MAX, &version, err);
+    if (rc != 0)
         return rc;
     if (version != WIRE_VERSION)
         return err_set(err, ERR_INPUT, "the message has protocol version %llu, this program speaks version %d",
                        (unsigned long long)version, WIRE_VERSION);
-    if ((rc = codec_read_uint(c, "type", TYPE_MAX, &number, err)) != 0 ||
-        (rc = codec_read_bin(c, "id", WIRE_ID_SIZE, WIRE_ID_SIZE, &bytes, err)) != 0)
+    rc = codec_read_uint(c, "type", TYPE_MAX, &number, err);
+    if (rc == 0)
+        rc = codec_read_bin(c, "id", WIRE_ID_SIZE, WIRE_ID_SIZE, &bytes, err);
+    if (rc != 0)
         return rc;
     if (number == 0)
         return err_set(err, ERR_INPUT, "malformed message: field 'type' is out of range");
@@ -97,7 +101,9 @@ int wire_reply_decode(struct wire_reply *out, struct span message, struct err *e
     struct codec_cursor c = codec_cursor_of(message);
     uint64_t status = 0;
     int rc = read_head(&c, 5, &out->type, out->id, err);
-    if (rc != 0 || (rc = codec_read_uint(&c, "status", STATUS_MAX, &status, err)) != 0)
+    if (rc == 0)
+        rc = codec_read_uint(&c, "status", STATUS_MAX, &status, err);
+    if (rc != 0)
         return rc;
     out->status = (enum wire_status)status;
     out->body = span_of(c.at, (size_t)(c.end - c.at));

@@ -75,10 +75,12 @@ int wire_failure_encode(struct buf *out, enum wire_type type, const uint8_t id[W
                         const char *reason, struct err *err);
 int wire_reply_decode(struct wire_reply *out, struct span message, struct err *err);
 
-/* The error code a failed reply becomes at the client (WIRE_BUDGET and WIRE_DENIED: ERR_DENIED, WIRE_BUSY: ERR_BUSY, ...). */
+/* The error code a failed reply becomes at the client (WIRE_BUDGET and WIRE_DENIED: ERR_DENIED, WIRE_BUSY: ERR_BUSY,
+ * ...). */
 int wire_status_error(const struct wire_reply *reply, const char *peer, struct err *err);
 
-/* The status that tells a client of an error here: ERR_INPUT, DENIED, BUSY, CONFLICT, NO_MEMORY; WIRE_FAILED for others. */
+/* The status that tells a client of an error here: ERR_INPUT, DENIED, BUSY, CONFLICT, NO_MEMORY; WIRE_FAILED for
+ * others. */
 enum wire_status wire_status_of(int code);
 
 /*

@@ -1,6 +1,6 @@
 /*
- * What a program built on libsodium's calls does: straightforward loops, one element at a time. The results are those of
- * the engine for the same inputs, byte for byte, except where a random number goes in.
+ * What a program built on libsodium's calls does: straightforward loops, one element at a time. The results are those
+ * of the engine for the same inputs, byte for byte, except where a random number goes in.
  */
 #ifndef TESTS_BENCH_BASELINE_H
 #define TESTS_BENCH_BASELINE_H

@@ -1,7 +1,7 @@
 /*
- * Measuring. A case is one operation of ours and, where there is one, the baseline that does the same on plain libsodium
- * calls (baseline.h). Both run in turns (A B A B ...) so that whatever else the machine does hits both alike; what is
- * reported is the median of each, in processor time of this process unless the case says otherwise.
+ * Measuring. A case is one operation of ours and, where there is one, the baseline that does the same on plain
+ * libsodium calls (baseline.h). Both run in turns (A B A B ...) so that whatever else the machine does hits both alike;
+ * what is reported is the median of each, in processor time of this process unless the case says otherwise.
  *
  * A case checks that both sides come to the same bytes before anything is measured.
  */
@@ -15,8 +15,8 @@
 #include <stdint.h>
 
 /*
- * Runs while a side works. A side stops it around what does not belong to the measurement, or lets it run back for what is
- * to be taken off. NULL, in the check before measuring, is fine.
+ * Runs while a side works. A side stops it around what does not belong to the measurement, or lets it run back for what
+ * is to be taken off. NULL, in the check before measuring, is fine.
  */
 struct stopwatch;
 enum stopwatch_direction { WATCH_BACK = -1, WATCH_STOP = 0, WATCH_GO = 1 };

@@ -1,4 +1,5 @@
-/* A client's work on a row before anything is blinded: from the fields of a feed to the OPRF inputs of its match keys. */
+/* A client's work on a row before anything is blinded: from the fields of a feed to the OPRF inputs of its match
+ * keys. */
 #include "tests/bench/bench.h"
 
 #include "client/feed/feed.h"
@@ -77,7 +78,9 @@ static int keys_setup(void **context, struct err *err)
     if (rc == 0)
         rc = normaliser_new(&b->normaliser, err);
     buf_free(&file);
-    return rc != 0 ? rc : generate_rows(b, err);
+    if (rc == 0)
+        rc = generate_rows(b, err);
+    return rc;
 }
 
 static void keys_teardown(void *context)

@@ -41,7 +41,9 @@ static double seconds(void)
 static int open_it(struct kv **kv, struct ledger **ledger, struct err *err)
 {
     int rc = kv_open(kv, dir, 0, err);
-    return rc != 0 ? rc : ledger_open(ledger, *kv, "bench/matcher", identity.log_secret, err);
+    if (rc == 0)
+        rc = ledger_open(ledger, *kv, "bench/matcher", identity.log_secret, err);
+    return rc;
 }
 
 static void close_it(struct kv *kv, struct ledger *ledger)

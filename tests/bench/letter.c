@@ -54,9 +54,10 @@ static int judge(void *context, struct stopwatch *watch, struct err *err)
     if (rc == 0)
         rc = psi_end(&b->letter[2], c, b->on, err);
     psi_comparison_free(c);
-    return rc != 0 ? rc
-                   : psi_conclude(b->agree[1], &b->context, buf_span(&b->letter[0]), buf_span(&b->letter[1]),
-                                  buf_span(&b->letter[2]), err);
+    if (rc == 0)
+        rc = psi_conclude(b->agree[1], &b->context, buf_span(&b->letter[0]), buf_span(&b->letter[1]),
+                          buf_span(&b->letter[2]), err);
+    return rc;
 }
 
 static int judge_setup(void **context, struct err *err)
@@ -137,7 +138,9 @@ static int letter_setup(void **context, struct err *err)
     int rc = identity_from_seed(&b->sender, "THA", seed, err);
     if (rc == 0)
         rc = seal(b, NULL, err);
-    return rc != 0 ? rc : open_letters(b, NULL, err);
+    if (rc == 0)
+        rc = open_letters(b, NULL, err);
+    return rc;
 }
 
 static void letter_teardown(void *context)

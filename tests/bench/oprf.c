@@ -51,7 +51,9 @@ static int make_keys(struct oprf_bench *b, struct err *err)
         group_base_mul(&point, group_generator(), &b->scalar[c], 1);
         group_encode(&b->key[c], &point, 1);
     }
-    return rc != 0 ? rc : oprf_client_new(&b->client, &b->public_key, err);
+    if (rc == 0)
+        rc = oprf_client_new(&b->client, &b->public_key, err);
+    return rc;
 }
 
 static int load_schema(struct oprf_bench *b, struct err *err)
@@ -76,7 +78,9 @@ static int oprf_setup(void **context, struct err *err)
         b->span[i] = span_of(b->input[i], INPUT_SIZE);
     }
     int rc = load_schema(b, err);
-    return rc != 0 ? rc : make_keys(b, err);
+    if (rc == 0)
+        rc = make_keys(b, err);
+    return rc;
 }
 
 static void oprf_teardown(void *context)

@@ -1,4 +1,5 @@
-/* Signature files: nothing verifies over this text but the signature that the seed holds, and its comment belongs to it. */
+/* Signature files: nothing verifies over this text but the signature that the seed holds, and its comment belongs to
+ * it. */
 #include "protocol/region/minisign.h"
 #include "protocol/identity/identity.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,6 +1,6 @@
 /*
- * Payloads: as they come (the first byte even), and as a partner who knows the seal key may have sealed them (odd), so that
- * the slots' content is reached.
+ * Payloads: as they come (the first byte even), and as a partner who knows the seal key may have sealed them (odd), so
+ * that the slots' content is reached.
  */
 #include "client/payload/payload.h"
 #include "tests/fuzz/fuzz.h"

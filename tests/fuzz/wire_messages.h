@@ -1,6 +1,6 @@
 /*
- * Every message of every conversation, with one function each that reads it and writes it again: for the fuzz target and
- * the unit test. In tests/fuzz/seeds/wire/ lies one of each; its first byte is the place in the table.
+ * Every message of every conversation, with one function each that reads it and writes it again: for the fuzz target
+ * and the unit test. In tests/fuzz/seeds/wire/ lies one of each; its first byte is the place in the table.
  */
 #ifndef TESTS_FUZZ_WIRE_MESSAGES_H
 #define TESTS_FUZZ_WIRE_MESSAGES_H

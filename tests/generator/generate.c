@@ -4,7 +4,8 @@
  * Who is recorded where is decided in world.c, who they are in person.c after the names and habits of their people
  * (culture.c, names/), what they carry in document.c, and what an officer makes of it all in record.c, naming.c and
  * typing.c. How often what goes wrong stands in rates.h alone. Everything follows from the seed and a record's number:
- * any row can be made by itself, so that files of millions of rows take no memory but for the truth about shared people.
+ * any row can be made by itself, so that files of millions of rows take no memory but for the truth about shared
+ * people.
  */
 #include "protocol/base/file.h"
 #include "tests/generator/world.h"

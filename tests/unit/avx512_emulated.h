@@ -1,7 +1,7 @@
 /*
- * The AVX-512 instructions that field_ifma.h uses, in plain C, so that valgrind can follow them and any processor run them.
- * Include it before field_ifma.h. As in the processor, what is done to a lane depends on no lane's value: no branch and
- * no address. Masks of loads and stores are the exception; they are constants there.
+ * The AVX-512 instructions that field_ifma.h uses, in plain C, so that valgrind can follow them and any processor run
+ * them. Include it before field_ifma.h. As in the processor, what is done to a lane depends on no lane's value: no
+ * branch and no address. Masks of loads and stores are the exception; they are constants there.
  */
 #ifndef TESTS_UNIT_AVX512_EMULATED_H
 #define TESTS_UNIT_AVX512_EMULATED_H

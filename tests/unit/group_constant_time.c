@@ -1,10 +1,10 @@
 /*
- * Constant time, by valgrind: what is secret is marked as undefined memory, and memcheck reports each branch that is taken
- * and each address that is formed on it. The program runs itself under valgrind, once for each engine, and first plants
- * a leak of both kinds, which must be reported.
+ * Constant time, by valgrind: what is secret is marked as undefined memory, and memcheck reports each branch that is
+ * taken and each address that is formed on it. The program runs itself under valgrind, once for each engine, and first
+ * plants a leak of both kinds, which must be reported.
  *
- * valgrind 3.19 knows no AVX-512. It follows that engine's source on emulated instructions: what C says is tried, what the
- * compiler makes of it for the real ones is not; the compiler has no reason to treat the masks of both differently.
+ * valgrind 3.19 knows no AVX-512. It follows that engine's source on emulated instructions: what C says is tried, what
+ * the compiler makes of it for the real ones is not; the compiler has no reason to treat the masks of both differently.
  */
 #include "protocol/base/bytes.h"
 #include "protocol/group/lanes/base.h"
@@ -169,7 +169,8 @@ static void run_unblind(void)
     oprf_hash_output(output, input, e, N);
 }
 
-/* Values, exponents and what stands for absent elements. That a value stands twice is branched on: see the suppression. */
+/* Values, exponents and what stands for absent elements. That a value stands twice is branched on: see the
+ * suppression. */
 static void run_judge_hash(void)
 {
     static const struct psi_context context = {.epoch = 1};

@@ -1,6 +1,6 @@
 /*
- * A field of the group layer, included before this, against schoolbook arithmetic on digits of 17 bits: at random, and with
- * all limbs at the bounds that its comments claim to be safe.
+ * A field of the group layer, included before this, against schoolbook arithmetic on digits of 17 bits: at random, and
+ * with all limbs at the bounds that its comments claim to be safe.
  */
 #include "protocol/group/lanes/field.h"
 #include "protocol/group/lanes/power.h"

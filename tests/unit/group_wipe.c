@@ -1,4 +1,5 @@
-/* What the group layer copies of secret points is gone when it returns: its stack, which is the test's own, is searched. */
+/* What the group layer copies of secret points is gone when it returns: its stack, which is the test's own, is
+ * searched. */
 #include "tests/unit/group_test.h"
 
 #include <pthread.h>
@@ -39,8 +40,8 @@ static void *multiply(void *unused)
 }
 
 /*
- * Two limbs side by side are as good as a point's name. What the compiler spilled of the last block is not ours to wipe:
- * the blocks before it, which copies of ours were made of, are looked for.
+ * Two limbs side by side are as good as a point's name. What the compiler spilled of the last block is not ours to
+ * wipe: the blocks before it, which copies of ours were made of, are looked for.
  */
 static void expect_gone(const uint8_t *stack, const struct point *p, const char *call)
 {
@@ -92,7 +93,7 @@ static int make_points(void **state)
     in = malloc(N * sizeof *in);
     out = malloc(N * sizeof *out);
     encoded = malloc(N * sizeof *encoded);
-    if (uniform == NULL || in == NULL || out == NULL || encoded == NULL || group_init(NULL) != 0)
+    if (uniform == NULL || in == NULL || out == NULL || encoded == NULL || group_init(ERR_IGNORED) != 0)
         return -1;
     randombytes_buf(uniform, N * sizeof *uniform);
     group_from_uniform(in, (const uint8_t(*)[64])uniform, N);

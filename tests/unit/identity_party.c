@@ -265,7 +265,8 @@ __attribute__((no_sanitize_address, no_sanitize_thread)) static bool stands_at(c
 #define FREED 16                /* bytes that free() overwrites with what it notes there */
 #define MAPPING_MAX (64u << 20) /* more is a sanitizer's */
 
-/* Whether the passphrase stands anywhere in what this process can write. Allocates nothing, which would overwrite it. */
+/* Whether the passphrase stands anywhere in what this process can write. Allocates nothing, which would overwrite
+ * it. */
 static bool is_in_memory(void)
 {
     static char maps[1 << 16];

@@ -252,7 +252,8 @@ static void a_share_that_does_not_decrypt_names_its_author(void **state)
     caught("the share for custodian-2 does not decrypt");
 }
 
-/* The key of the share from custodian 1 to custodian 2, from the specification (docs/protocol.md, "The key ceremony"). */
+/* The key of the share from custodian 1 to custodian 2, from the specification (docs/protocol.md, "The key
+ * ceremony"). */
 static void specified_key(uint8_t key[32], size_t purpose)
 {
     static const char what[] = "concord ceremony share v1";
@@ -285,7 +286,8 @@ static void a_share_that_does_not_fit_names_its_author(void **state)
 static void another_polynomial_names_its_author(void **state)
 {
     (void)state;
-    /* The higher coefficient's commitment is exchanged: the share no longer lies on the polynomial, or has another key. */
+    /* The higher coefficient's commitment is exchanged: the share no longer lies on the polynomial, or has another
+     * key. */
     struct element other = parts[1][0].commitment[1];
     parts[0][0].commitment[1] = other;
     caught("the share for custodian-2");

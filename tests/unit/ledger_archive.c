@@ -171,7 +171,8 @@ static void refuses_the_archive_of_another_store(void **state)
     assert_int_equal(archive_open(&a, dir, &none, &err), ERR_VERIFY);
 }
 
-/* Makes the segment look large enough for the next commit to begin another; opened anew, since a writer trusts its own count. */
+/* Makes the segment look large enough for the next commit to begin another; opened anew, since a writer trusts its own
+ * count. */
 static struct archive *opened_large(struct archive_end end, off_t *real)
 {
     char path[128];

@@ -1,4 +1,5 @@
-/* The matcher at work, asked over the channel: what a request does once and only once, what it may not do, and a crash. */
+/* The matcher at work, asked over the channel: what a request does once and only once, what it may not do, and a
+ * crash. */
 #include "matcher/service/service.h"
 #include "protocol/ledger/receipt.h"
 #include "protocol/wire/entry.h"
@@ -77,7 +78,9 @@ static int put(uint64_t id, const char *letters, const char *payload, struct ent
 {
     struct wire_reply reply;
     int rc = entries(WIRE_PUT, id, "persons", 1, letters, payload, &reply, err);
-    return rc != 0 ? rc : entry_reply_decode(out, reply.body, err);
+    if (rc == 0)
+        rc = entry_reply_decode(out, reply.body, err);
+    return rc;
 }
 
 static struct entry_reply must_put(uint64_t id, const char *letters, const char *payload)

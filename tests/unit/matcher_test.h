@@ -209,8 +209,8 @@ static inline bool test_add_line(void *context, const struct store_message *m)
 }
 
 /*
- * What waits for an agency, as "+<tag><payload><<partner>" of matches and "-<tag><<partner>" of withdrawals, partners as
- * positions; acknowledges it.
+ * What waits for an agency, as "+<tag><payload><<partner>" of matches and "-<tag><<partner>" of withdrawals, partners
+ * as positions; acknowledges it.
  */
 static inline const char *test_mail(struct test_store *t, int agency)
 {

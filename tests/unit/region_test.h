@@ -1,6 +1,6 @@
 /*
- * A whole region, signed, as files in a scratch directory: two coordinators who must both sign, custodians 2 of 3 with their
- * shares, a matcher, agencies AAA, BBB, CCC with mutual grants, purposes persons and documents in epoch 1.
+ * A whole region, signed, as files in a scratch directory: two coordinators who must both sign, custodians 2 of 3 with
+ * their shares, a matcher, agencies AAA, BBB, CCC with mutual grants, purposes persons and documents in epoch 1.
  */
 #ifndef TESTS_UNIT_REGION_TEST_H
 #define TESTS_UNIT_REGION_TEST_H

@@ -265,7 +265,8 @@ static void a_socket_of_a_dead_server_gives_way(void **state)
     rpc_server_stop(server);
 }
 
-/* nanomsg hands out the number that was given back last: so the test knows the server's socket, and can take it away. */
+/* nanomsg hands out the number that was given back last: so the test knows the server's socket, and can take it
+ * away. */
 static void a_server_that_cannot_receive_says_so(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
 /*
- * What an entry carries: below the threshold nothing opens, from it on the handle does, with any subset of keys, for any
- * schema; and a payload opens for its tag, its place and its key alone.
+ * What an entry carries: below the threshold nothing opens, from it on the handle does, with any subset of keys, for
+ * any schema; and a payload opens for its tag, its place and its key alone.
  */
 #include "client/payload/gf256.h"
 #include "client/payload/payload.h"
@@ -171,7 +171,8 @@ static void records_and_purposes_have_secrets_of_their_own(void **state)
     free(a);
 }
 
-/* Partners know a record again when its purpose gets another schema, though shares of both together open nothing sooner. */
+/* Partners know a record again when its purpose gets another schema, though shares of both together open nothing
+ * sooner. */
 static void a_record_keeps_its_handle_under_another_schema(void **state)
 {
     (void)state;

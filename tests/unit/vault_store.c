@@ -1,4 +1,5 @@
-/* The agency's vault: records, tags, what is to be sent, hits and matches; a crash; whose it is; what can be read in its file. */
+/* The agency's vault: records, tags, what is to be sent, hits and matches; a crash; whose it is; what can be read in
+ * its file. */
 #include "protocol/base/file.h"
 #include "tests/unit/vault_test.h"
 
@@ -78,7 +79,8 @@ static bool walk_one(void *context, const struct vault_unsent *u)
     return w->n % 3 != 0; /* to be asked to go on */
 }
 
-/* The letters of the tags that are to be sent: as they are if put, upper-case if removed. Takes them as sent if told. */
+/* The letters of the tags that are to be sent: as they are if put, upper-case if removed. Takes them as sent if
+ * told. */
 static const char *unsent(bool send)
 {
     static struct walk w;

@@ -1,4 +1,5 @@
-/* What the tests of the vault share: a vault in a directory of its own. The file that includes this defines open_vault(). */
+/* What the tests of the vault share: a vault in a directory of its own. The file that includes this defines
+ * open_vault(). */
 #ifndef TESTS_UNIT_VAULT_TEST_H
 #define TESTS_UNIT_VAULT_TEST_H
 

@@ -1,6 +1,6 @@
 /*
- * Every message of every conversation, spoilt field by field: each field missing, doubled, unknown, of each wrong type, too
- * long; lengths that lie; every prefix; something behind the end. All is refused, and the field is named.
+ * Every message of every conversation, spoilt field by field: each field missing, doubled, unknown, of each wrong type,
+ * too long; lengths that lie; every prefix; something behind the end. All is refused, and the field is named.
  */
 #include "tests/fuzz/wire_messages.h"
 #include "protocol/base/file.h"

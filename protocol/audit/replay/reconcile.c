@@ -146,7 +146,9 @@ static int take_event(void *context, uint64_t index, const struct event *e, stru
         int rc = add(r, e, 0, ADDED, e->added, err);
         if (rc == 0)
             rc = add(r, e, 0, RENEWED, e->renewed, err);
-        return rc != 0 ? rc : add(r, e, 0, REPLACED, e->replaced, err);
+        if (rc == 0)
+            rc = add(r, e, 0, REPLACED, e->replaced, err);
+        return rc;
     }
     case EVENT_QUERY:
         return add(r, e, 0, QUERIED, e->count, err);

@@ -90,7 +90,9 @@ static int take_batch(struct replay *r, struct err *err)
     if (rc == 0 && !r->has_batch)
         FOUND(r, FINDING_BATCH_MISSING, r->index,
               "the batch that the archive has for it is not the one that the ledger binds");
-    return rc != 0 ? rc : next_record(r, err);
+    if (rc == 0)
+        rc = next_record(r, err);
+    return rc;
 }
 
 static int find_batch(struct replay *r, struct err *err)

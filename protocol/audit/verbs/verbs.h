@@ -1,4 +1,5 @@
-/* The verbs of concord-audit. What is opened for them is a struct audit; the program's values are a struct audit_options. */
+/* The verbs of concord-audit. What is opened for them is a struct audit; the program's values are a struct
+ * audit_options. */
 #ifndef PROTOCOL_AUDIT_VERBS_VERBS_H
 #define PROTOCOL_AUDIT_VERBS_VERBS_H
 

@@ -88,7 +88,8 @@ static int take_entry(struct hashing *h, struct merkle_range *range)
     int rc = tiles_next_entry(h->tiles, &entry, &c->err);
     if (rc != 0)
         return rc;
-    if ((rc = event_decode(&c->event[c->events], entry, &c->err)) != 0) {
+    rc = event_decode(&c->event[c->events], entry, &c->err);
+    if (rc != 0) {
         err_wrap(&c->err, "%s/%s: entry %" PRIu64, h->walk->dir, tiles_path(h->tiles, bundle, TILE_ENTRIES, index),
                  index);
         return rc;

@@ -70,7 +70,9 @@ static int read_note(const char *dir, const char *name, struct buf *note, struct
     char path[PATH_LIMIT];
     int rc = path_join(path, sizeof path, dir, name, err);
     buf_clear(note);
-    return rc != 0 ? rc : file_read(note, path, err);
+    if (rc == 0)
+        rc = file_read(note, path, err);
+    return rc;
 }
 
 /* --- cosignatures --- */
@@ -155,7 +157,9 @@ static int verify_note(const struct walk *walk, struct span note, struct walk_ch
         rc = checkpoint_parse(&checkpoint, note, &body, &lines, err);
     out->size = checkpoint.size;
     out->root = checkpoint.root;
-    return rc != 0 ? rc : verify_cosignatures(walk, body, lines, out, err);
+    if (rc == 0)
+        rc = verify_cosignatures(walk, body, lines, out, err);
+    return rc;
 }
 
 /* --- the newest --- */

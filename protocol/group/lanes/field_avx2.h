@@ -16,8 +16,8 @@
 
 /*
  * Bounds. The even limbs of an fe are below 2^26 + 2^18, the odd ones below 2^25 + 2^18. Columns of a term are below
- * 2^59 where even and 2^58.4 where odd (fe_mul_wide() says why); those of an fw, with three terms and the 2^61 or 2^60 of
- * fw_sub(), below 2^61.9 and 2^61. fw_carry() leaves what was said of an fe.
+ * 2^59 where even and 2^58.4 where odd (fe_mul_wide() says why); those of an fw, with three terms and the 2^61 or 2^60
+ * of fw_sub(), below 2^61.9 and 2^61. fw_carry() leaves what was said of an fe.
  */
 typedef struct {
     __m256i v[10];
@@ -118,8 +118,8 @@ ALWAYS_INLINE void carry_on(__m256i c[10], int i)
 
 /*
  * Two chains side by side, from limb 0 and from limb 4, each a limb further than the other began. A column below 2^61.9
- * carries less than 2^37; what limb 9 returns is below 19 * 2^37 < 2^41.3, of which limb 0 passes on less than 2^16. Limb 4
- * is carried a second time with less than 2^37 in it, and passes on less than 2^12.
+ * carries less than 2^37; what limb 9 returns is below 19 * 2^37 < 2^41.3, of which limb 0 passes on less than 2^16.
+ * Limb 4 is carried a second time with less than 2^37 in it, and passes on less than 2^12.
  */
 ALWAYS_INLINE fe fw_carry(fw a)
 {
@@ -141,9 +141,9 @@ ALWAYS_INLINE fe fw_reduce(fw a)
 
 /*
  * Column k = sum of a_i * b_j for i + j = k, and 19 times that for i + j = k + 10; doubled where i and j are both odd,
- * since their weights multiply to twice the column's. 19 * b_j < 19 * (2^26 + 2^18) < 2^31 and 2 * a_i fit the multiplier.
- * In units of 2^52 (with even limbs 1 and odd ones 1/2) column 0 is largest of the even ones: 1 + 19 * (4 + 5 * 2/4)
- * = 124.5, below 2^7; and column 1 of the odd ones: (2 + 19 * 8) / 2 = 77, below 2^6.3.
+ * since their weights multiply to twice the column's. 19 * b_j < 19 * (2^26 + 2^18) < 2^31 and 2 * a_i fit the
+ * multiplier. In units of 2^52 (with even limbs 1 and odd ones 1/2) column 0 is largest of the even ones: 1 + 19 * (4 +
+ * 5 * 2/4) = 124.5, below 2^7; and column 1 of the odd ones: (2 + 19 * 8) / 2 = 77, below 2^6.3.
  */
 ALWAYS_INLINE fw fe_mul_wide(fe a, fe b)
 {

@@ -1,8 +1,8 @@
 /*
- * GF(2^255 - 19) in eight lanes of AVX-512 IFMA, which multiplies 52 bits by 52 and gives the lower or the upper 52 bits
- * of the product, added to 64. Five limbs of 51 bits: in radix 2^52 every sum of two would have to be carried before it
- * could be multiplied; one bit less leaves room for what a parallel carry does not bring home. The types and rules are those of
- * field_portable.h.
+ * GF(2^255 - 19) in eight lanes of AVX-512 IFMA, which multiplies 52 bits by 52 and gives the lower or the upper 52
+ * bits of the product, added to 64. Five limbs of 51 bits: in radix 2^52 every sum of two would have to be carried
+ * before it could be multiplied; one bit less leaves room for what a parallel carry does not bring home. The types and
+ * rules are those of field_portable.h.
  */
 #ifndef PROTOCOL_GROUP_FIELD_IFMA_H
 #define PROTOCOL_GROUP_FIELD_IFMA_H
@@ -106,8 +106,8 @@ ALWAYS_INLINE fw fold(const __m512i c[10])
  * a_i * b_j = lo + 2^52 * hi, and 2^52 is twice the weight of the next column: c[k] = sum of lo for i + j = k, and of
  * 2 * hi for i + j = k - 1. The upper halves come first, are doubled, and the lower ones are added on top.
  *
- * lo < 2^52, and 2 * hi < 2 * (2^51 + 2^16)^2 / 2^52 = 2^51 + 2^17 + 1. The largest folded column is r[0] = c[0] + 19 * c[5]
- * with c[0] one lo, c[5] four lo and five hi: 1 + 19 * (4 + 5/2) = 124.5 times 2^52, below 2^58.97.
+ * lo < 2^52, and 2 * hi < 2 * (2^51 + 2^16)^2 / 2^52 = 2^51 + 2^17 + 1. The largest folded column is r[0] = c[0] + 19 *
+ * c[5] with c[0] one lo, c[5] four lo and five hi: 1 + 19 * (4 + 5/2) = 124.5 times 2^52, below 2^58.97.
  */
 ALWAYS_INLINE fw fe_mul_wide(fe a, fe b)
 {

@@ -1,5 +1,6 @@
 /*
- * GF(2^255 - 19) in portable C: the reference of the three fields. One lane, five limbs of 51 bits, products in 128 bits.
+ * GF(2^255 - 19) in portable C: the reference of the three fields. One lane, five limbs of 51 bits, products in 128
+ * bits.
  *
  * What every field_*.h offers to the formulas above it:
  *   LANES        elements that one fe holds, side by side and independent
@@ -24,9 +25,9 @@
 #define GROUPS 2
 
 /*
- * Bounds. A term has limbs below 2^51 + 2^18: more than what multiplying and reducing leave. fw_sub() adds 4p, whose limbs are
- * 2^53 - 76 and 2^53 - 4, above two terms; so with three terms an fw has limbs below 3 * (2^51 + 2^18) + 2^53 < 2^53.9.
- * That is still fit to be multiplied (see there), and nothing has to be carried: fw and fe are the same.
+ * Bounds. A term has limbs below 2^51 + 2^18: more than what multiplying and reducing leave. fw_sub() adds 4p, whose
+ * limbs are 2^53 - 76 and 2^53 - 4, above two terms; so with three terms an fw has limbs below 3 * (2^51 + 2^18) + 2^53
+ * < 2^53.9. That is still fit to be multiplied (see there), and nothing has to be carried: fw and fe are the same.
  */
 typedef struct {
     uint64_t v[5];

@@ -1,7 +1,7 @@
 /*
- * SHA-512's compression function (FIPS 180-4 section 6.4.2) on LANES messages side by side, a 64-bit word of each in every
- * vector. The file of an instruction set defines LANES and includes this; its compiler flags say what the vectors become.
- * No branch, index or address depends on the messages.
+ * SHA-512's compression function (FIPS 180-4 section 6.4.2) on LANES messages side by side, a 64-bit word of each in
+ * every vector. The file of an instruction set defines LANES and includes this; its compiler flags say what the vectors
+ * become. No branch, index or address depends on the messages.
  */
 #ifndef PROTOCOL_GROUP_SHA512_LANES_H
 #define PROTOCOL_GROUP_SHA512_LANES_H

@@ -1,10 +1,10 @@
 /*
  * canary-scan VALUES PATH...: searches files and directory trees for values that must not occur in them.
  *
- * VALUES holds one value a line, in hexadecimal. Each is looked for as it is, in hexadecimal of either case, in base64 of both alphabets at
- * each of the three alignments, and the same for its unkeyed SHA-256, SHA-512, BLAKE2b-256 and BLAKE2b-512 digests.
- * Patterns below PATTERN_MIN bytes, in hexadecimal below HEX_MIN and in base64 below BASE64_MIN characters, all 48 bits, are
- * left out: they occur by chance. The digests of short values are looked for all the same.
+ * VALUES holds one value a line, in hexadecimal. Each is looked for as it is, in hexadecimal of either case, in base64
+ * of both alphabets at each of the three alignments, and the same for its unkeyed SHA-256, SHA-512, BLAKE2b-256 and
+ * BLAKE2b-512 digests. Patterns below PATTERN_MIN bytes, in hexadecimal below HEX_MIN and in base64 below BASE64_MIN
+ * characters, all 48 bits, are left out: they occur by chance. The digests of short values are looked for all the same.
  *
  * Exit status: 0 nothing found, 1 something found (each named by line of VALUES, never by value), 2 could not look.
  */

@@ -1,6 +1,6 @@
 /*
- * Preloaded into a daemon by the canary test: writes every plaintext that the daemon's channel decrypts to the file named
- * by CONCORD_TAP. So the test sees what the daemon sees, and the daemon needs no door for it.
+ * Preloaded into a daemon by the canary test: writes every plaintext that the daemon's channel decrypts to the file
+ * named by CONCORD_TAP. So the test sees what the daemon sees, and the daemon needs no door for it.
  */
 #include <dlfcn.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /*
- * canary-values SCHEMA FEED...: what must never leave an agency, one value a line in hexadecimal: every field of every row as
- * it is written, every form that it takes when it is normalised, and every input of the OPRF.
+ * canary-values SCHEMA FEED...: what must never leave an agency, one value a line in hexadecimal: every field of every
+ * row as it is written, every form that it takes when it is normalised, and every input of the OPRF.
  */
 #include "client/feed/feed.h"
 #include "client/identity/person.h"

@@ -12,68 +12,69 @@
 #define W ((uint64_t)WINDOW_SIZE)
 
 /* The boundaries of RFC 6479, in order, each step upon what the steps before left. */
+static const struct {
+    uint64_t counter;
+    enum window_verdict verdict;
+} steps[] = {
+    {0, WINDOW_NEW},
+    {0, WINDOW_SEEN},
+    {1, WINDOW_NEW},
+    {1, WINDOW_SEEN},
+    {9, WINDOW_NEW},
+    {8, WINDOW_NEW},
+    {7, WINDOW_NEW},
+    {7, WINDOW_SEEN},
+    {63, WINDOW_NEW},
+    {64, WINDOW_NEW},
+    {65, WINDOW_NEW},
+    {63, WINDOW_SEEN},
+    {64, WINDOW_SEEN},
+    /* The window's last counter is in, the one behind it is not. */
+    {W, WINDOW_NEW},
+    {0, WINDOW_OLD},
+    {1, WINDOW_SEEN},
+    {2, WINDOW_NEW},
+    {W + 1, WINDOW_NEW},
+    {2, WINDOW_SEEN},
+    {1, WINDOW_OLD},
+    {W, WINDOW_SEEN},
+    /* Over the ring's end, whose words were in use before. */
+    {W + 64, WINDOW_NEW},
+    {65, WINDOW_SEEN},
+    {64, WINDOW_OLD},
+    {66, WINDOW_NEW},
+    {W + 63, WINDOW_NEW},
+    {2 * W, WINDOW_NEW},
+    {W + 1, WINDOW_SEEN},
+    {W, WINDOW_OLD},
+    {W + 2, WINDOW_NEW},
+    {W + 64, WINDOW_SEEN},
+    {2 * W - 1, WINDOW_NEW},
+    {2 * W - 1, WINDOW_SEEN},
+    /* A jump by exactly the ring's size, by one less and far beyond: nothing of before is taken for seen. */
+    {3 * W + 64, WINDOW_NEW},
+    {2 * W + 65, WINDOW_NEW},
+    {2 * W + 64, WINDOW_OLD},
+    {3 * W, WINDOW_NEW},
+    {4 * W + 63, WINDOW_NEW},
+    {3 * W + 64, WINDOW_SEEN},
+    {3 * W + 63, WINDOW_OLD},
+    {4 * W + 62, WINDOW_NEW},
+    {100 * W + 5, WINDOW_NEW},
+    {100 * W + 4, WINDOW_NEW},
+    {99 * W + 6, WINDOW_NEW},
+    {99 * W + 5, WINDOW_OLD},
+    {100 * W + 5, WINDOW_SEEN},
+    {UINT64_MAX, WINDOW_NEW},
+    {UINT64_MAX, WINDOW_SEEN},
+    {UINT64_MAX - W + 1, WINDOW_NEW},
+    {UINT64_MAX - W, WINDOW_OLD},
+    {0, WINDOW_OLD},
+};
+
 static void the_window_admits_each_counter_once(void **state)
 {
     (void)state;
-    static const struct {
-        uint64_t counter;
-        enum window_verdict verdict;
-    } steps[] = {
-        {0, WINDOW_NEW},
-        {0, WINDOW_SEEN},
-        {1, WINDOW_NEW},
-        {1, WINDOW_SEEN},
-        {9, WINDOW_NEW},
-        {8, WINDOW_NEW},
-        {7, WINDOW_NEW},
-        {7, WINDOW_SEEN},
-        {63, WINDOW_NEW},
-        {64, WINDOW_NEW},
-        {65, WINDOW_NEW},
-        {63, WINDOW_SEEN},
-        {64, WINDOW_SEEN},
-        /* The window's last counter is in, the one behind it is not. */
-        {W, WINDOW_NEW},
-        {0, WINDOW_OLD},
-        {1, WINDOW_SEEN},
-        {2, WINDOW_NEW},
-        {W + 1, WINDOW_NEW},
-        {2, WINDOW_SEEN},
-        {1, WINDOW_OLD},
-        {W, WINDOW_SEEN},
-        /* Over the ring's end, whose words were in use before. */
-        {W + 64, WINDOW_NEW},
-        {65, WINDOW_SEEN},
-        {64, WINDOW_OLD},
-        {66, WINDOW_NEW},
-        {W + 63, WINDOW_NEW},
-        {2 * W, WINDOW_NEW},
-        {W + 1, WINDOW_SEEN},
-        {W, WINDOW_OLD},
-        {W + 2, WINDOW_NEW},
-        {W + 64, WINDOW_SEEN},
-        {2 * W - 1, WINDOW_NEW},
-        {2 * W - 1, WINDOW_SEEN},
-        /* A jump by exactly the ring's size, by one less and far beyond: nothing of before is taken for seen. */
-        {3 * W + 64, WINDOW_NEW},
-        {2 * W + 65, WINDOW_NEW},
-        {2 * W + 64, WINDOW_OLD},
-        {3 * W, WINDOW_NEW},
-        {4 * W + 63, WINDOW_NEW},
-        {3 * W + 64, WINDOW_SEEN},
-        {3 * W + 63, WINDOW_OLD},
-        {4 * W + 62, WINDOW_NEW},
-        {100 * W + 5, WINDOW_NEW},
-        {100 * W + 4, WINDOW_NEW},
-        {99 * W + 6, WINDOW_NEW},
-        {99 * W + 5, WINDOW_OLD},
-        {100 * W + 5, WINDOW_SEEN},
-        {UINT64_MAX, WINDOW_NEW},
-        {UINT64_MAX, WINDOW_SEEN},
-        {UINT64_MAX - W + 1, WINDOW_NEW},
-        {UINT64_MAX - W, WINDOW_OLD},
-        {0, WINDOW_OLD},
-    };
     struct window window = {0};
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         enum window_verdict got = window_check(&window, steps[i].counter);

@@ -36,7 +36,10 @@ static void leave(uint8_t id, const char *name, uint32_t epoch, enum wire_type t
     struct vault_request request = {.id = {id}, .type = type, .count = 1, .body = buf_of(1000)};
     snprintf(entries.purpose, sizeof entries.purpose, "%s", name);
     MUST(entry_request_encode(&request.body, type, &entries, why));
+    MUST(vault_outbox_write(agency.vault, &request, why));
+    MUST(vault_begin(agency.vault, why));
     MUST(vault_outbox_put(agency.vault, &request, why));
+    MUST(vault_commit(agency.vault, why));
     buf_free(&request.body);
 }
 

@@ -39,58 +39,6 @@ int vault_hit_put(struct vault *vault, int64_t domain, const char *partner, cons
     return shelf_put(&d->shelf[SHELF_HIT], key, payload.len > 0 ? &whole : NULL, err);
 }
 
-/* Those who have the tag; *any: there is one. */
-static int add_stale(struct vault_domain *d, struct shelf_cursor *tags, const uint8_t *tag, bool *any, struct err *err)
-{
-    uint8_t from[TAGGED_SIZE] = {0};
-    *any = false;
-    memcpy(from, tag, WIRE_TAG_SIZE);
-    int rc = shelf_seek(tags, from, err);
-    while (rc == 0 && tags->valid && memcmp(tags->key, tag, WIRE_TAG_SIZE) == 0) {
-        *any = true;
-        rc = vault_refs_add(&d->stale, tags->key + WIRE_TAG_SIZE, err);
-        if (rc == 0)
-            rc = shelf_next(tags, err);
-    }
-    return rc;
-}
-
-int vault_settle_hits(struct vault *vault, struct vault_domain *domain, struct err *err)
-{
-    struct pending *p = &domain->shelf[SHELF_HIT].pending;
-    struct shelf_cursor tags = {.shelf = NULL};
-    (void)vault;
-    pending_sort(p, HIT_KEY_SIZE);
-    int rc = shelf_cursor_open(&tags, &domain->shelf[SHELF_TAG], 0, SIZE_MAX, err);
-    for (size_t i = 0; rc == 0 && i < p->count; i++) {
-        bool any, gone;
-        pending_value(p, i, HIT_KEY_SIZE, &gone);
-        rc = add_stale(domain, &tags, pending_key(p, i), &any, err);
-        if (!any && !gone)
-            pending_skip(p, i);
-    }
-    shelf_cursor_close(&tags);
-    return rc;
-}
-
-int vault_note_stale(struct vault *vault, struct vault_domain *domain, struct err *err)
-{
-    const size_t size = VAULT_RECORD_SIZE;
-    int rc = 0;
-    vault_refs_sort(&domain->stale);
-    for (size_t i = 0; rc == 0 && i < domain->stale.count; i++)
-        rc = vault_do(vault, err, "INSERT OR IGNORE INTO stale VALUES(?, ?)", "ib", domain->number,
-                      domain->stale.ref[i].bytes, size);
-    for (size_t i = 0; rc == 0 && i < domain->removed.count; i++) {
-        const uint8_t *ref = domain->removed.ref[i].bytes;
-        rc = vault_do(vault, err, "DELETE FROM match WHERE domain = ? AND record = ?", "ib", domain->number, ref, size);
-        if (rc == 0)
-            rc = vault_do(vault, err, "DELETE FROM stale WHERE domain = ? AND record = ?", "ib", domain->number, ref,
-                          size);
-    }
-    return rc;
-}
-
 /* --- looking at records anew --- */
 
 /* A token of a record that is looked at. */

@@ -354,12 +354,3 @@ void vault_seen_free(struct vault_seen *seen)
     shelf_clear(&seen->shelf);
     free(seen);
 }
-
-int vault_settle(struct vault *vault, struct err *err)
-{
-    int rc = vault_begin(vault, err);
-    if (rc == 0)
-        rc = vault_commit(vault, err);
-    vault_rollback(vault);
-    return rc;
-}

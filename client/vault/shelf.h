@@ -3,7 +3,7 @@
  * Pending entries become a run of their own when the vault commits; runs of about a size are merged into one, so that
  * there are few.
  *
- * A shelf does not know the tables: vault.c notes there which runs there are, after the files are on the disk.
+ * A shelf does not know the tables: commit.c notes there which runs there are, after the files are on the disk.
  */
 #ifndef CLIENT_VAULT_SHELF_H
 #define CLIENT_VAULT_SHELF_H

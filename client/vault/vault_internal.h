@@ -143,10 +143,4 @@ struct record_view {
 /* Of a record's value; borrows it. */
 int record_parse(struct record_view *out, struct span value, struct err *err);
 
-/* --- what a commit does besides --- */
-
-/* Of pending hits, leaves those whose tag no record has; the records of the others become stale. */
-int vault_settle_hits(struct vault *vault, struct vault_domain *domain, struct err *err);
-int vault_note_stale(struct vault *vault, struct vault_domain *domain, struct err *err);
-
 #endif

@@ -57,7 +57,7 @@ sync)
     awk -v time="$(cat "$SCRATCH/time")" '/^mail:/ { split(time, t, " "); print (t[2] + t[3]) / $2 * 1e6 }' "$SCRATCH/report"
     ;;
 million)
-    measured "$SCRATCH/first" "$BIN/concord-client" enrol --config "$CONF" --quiet "$FEED"
+    measured "$SCRATCH/first" "$BIN/concord-client" enrol --config "$CONF" "$FEED"
     tokens=$(tokens_of_report)
     bytes=$(du -sb "$VAULT" | cut -f 1)
     awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "date_of_birth") d = i }

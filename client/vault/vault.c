@@ -291,7 +291,7 @@ static int sweep(struct vault *v, struct err *err)
         uint8_t name[RUN_NAME_SIZE];
         char hex[2 * RUN_NAME_SIZE + 1], path[PATH_LIMIT];
         int64_t number;
-        bool found;
+        bool found = false;
         if (strlen(entry->d_name) != 2 * RUN_NAME_SIZE + 4 || strcmp(entry->d_name + 2 * RUN_NAME_SIZE, ".run") != 0)
             continue;
         snprintf(hex, sizeof hex, "%.32s", entry->d_name);

@@ -136,9 +136,17 @@ static const char *told_by(struct normaliser *n, const char *word)
     return rule != NULL ? rule->root : "";
 }
 
-static bool is_surname(struct normaliser *n, const char *word, const struct countries *countries)
+/* Of which countries a word is a family name of one syllable: "CHN", "KOR", "CHN KOR"; "": none. */
+static const char *surname_of(struct normaliser *n, const char *word)
 {
-    return rules_word(n->rules, word, 1u << WORD_SURNAME, countries) != NULL;
+    static const struct countries none = {.count = 0};
+    const struct word_rule *rule = rules_word(n->rules, word, 1u << WORD_SURNAME, &none);
+    return rule != NULL ? rule->root : "";
+}
+
+static bool is_surname(struct normaliser *n, const char *word)
+{
+    return surname_of(n, word)[0] != '\0';
 }
 
 /* One vowel, with consonants around it that a syllable of Chinese or Korean may have. */
@@ -161,18 +169,58 @@ static bool is_syllable(const char *word)
     return good && ended;
 }
 
-static bool all_syllables(const struct words *w, unsigned from, unsigned to)
+/* A word of up to three syllables: XIAOMING. */
+static bool are_syllables(const char *word, unsigned most)
+{
+    char front[8];
+    size_t len = strlen(word);
+    if (is_syllable(word))
+        return true;
+    for (size_t at = 1; most > 1 && at < 7 && at < len; at++) {
+        memcpy(front, word, at);
+        front[at] = '\0';
+        if (is_syllable(front) && are_syllables(word + at, most - 1))
+            return true;
+    }
+    return false;
+}
+
+static bool all_syllables(const struct words *w, unsigned from, unsigned to, unsigned most)
 {
     for (unsigned i = from; i < to; i++)
-        if (!is_syllable(w->word[i]))
+        if (!are_syllables(w->word[i], most))
             return false;
     return to > from;
+}
+
+static bool writes_as_korean(const struct words *w)
+{
+    static const char *const signs[] = {"HY", "EO", "EU", "OO", "YOU", "JAE", "HEE", "KYU", "GYU", "SEU", "WOO", "JUN"};
+    for (unsigned i = 0; i < w->count; i++)
+        for (size_t k = 0; k < sizeof signs / sizeof signs[0]; k++)
+            if (strstr(w->word[i], signs[k]) != NULL)
+                return true;
+    return false;
+}
+
+/*
+ * A name of a family name of one syllable and given names of syllables, of a person of whom no country is known. w is
+ * the whole name, or the given names behind `surname`.
+ */
+static void tell_by_surname(struct normaliser *n, struct context *c, const struct words *w, const char *surname)
+{
+    const char *of = surname_of(n, surname);
+    if (of[0] == '\0' || !all_syllables(w, 0, w->count, 3))
+        return;
+    c->korean = strncmp(of, "KOR", 3) == 0 || (strstr(of, "KOR") != NULL && writes_as_korean(w));
+    c->chinese = !c->korean;
 }
 
 static void tell(struct normaliser *n, struct context *c, const struct words *family, const struct words *given,
                  const struct countries *countries)
 {
-    static const char joined[] = "CHN HKG MAC TWN KOR PRK", never[] = "VNM MMR THA LAO KHM";
+    static const char joined[] = "CHN HKG MAC TWN KOR PRK", never[] = "VNM MMR THA LAO KHM IDN";
+    unsigned last = family->count > 0 ? family->count - 1 : 0;
     c->countries = *countries;
     tell_by_script(&c->countries, family->seen | given->seen);
     for (unsigned i = 0; i < family->count; i++)
@@ -184,12 +232,16 @@ static void tell(struct normaliser *n, struct context *c, const struct words *fa
     c->syllables = among(&c->countries, joined);
     if (c->syllables || among(&c->countries, never) || family->count == 0)
         return;
-    if (given->count > 1)
-        c->syllables = family->count == 1 && is_surname(n, family->word[0], &c->countries) &&
-                       all_syllables(given, 0, given->count);
+    if (given->count > 0 && family->count == 1 && is_surname(n, family->word[0]))
+        c->syllables = all_syllables(given, 0, given->count, 1);
     else if (given->count == 0 && family->count == 3)
-        c->syllables = all_syllables(family, 0, 3) &&
-                       (is_surname(n, family->word[0], &c->countries) || is_surname(n, family->word[2], &c->countries));
+        c->syllables =
+            all_syllables(family, 0, 3, 1) && (is_surname(n, family->word[0]) || is_surname(n, family->word[2]));
+    if (c->countries.count > 0)
+        return;
+    tell_by_surname(n, c, given->count > 0 ? given : family, family->word[0]);
+    if (!c->korean && !c->chinese && given->count == 0 && last > 0)
+        tell_by_surname(n, c, family, family->word[last]);
 }
 
 /* --- words within words --- */
@@ -401,7 +453,7 @@ static void add_token(struct normaliser *n, struct person_name *name, const char
     size_t len = strnlen(word, TOKEN_MAX);
     memcpy(t->text, word, len);
     t->text[len] = '\0';
-    if ((c->korean || c->chinese) && !family && !is_surname(n, word, &c->countries))
+    if ((c->korean || c->chinese) && !family && !is_surname(n, word))
         find_syllables(n, t->root, t->text, c->korean ? "KOR" : "CHN");
     else
         find_root(n, t->root, t->text, &c->countries);
@@ -445,7 +497,7 @@ static void from_syllables(struct normaliser *n, struct person_name *out, const 
                            const struct context *c)
 {
     unsigned last = w->count - 1;
-    bool at_end = !is_surname(n, w->word[0], &c->countries) && is_surname(n, w->word[last], &c->countries);
+    bool at_end = !is_surname(n, w->word[0]) && is_surname(n, w->word[last]);
     add_tokens(n, out, w, at_end ? last : 0, at_end ? w->count : 1, true, false, c);
     add_tokens(n, out, w, at_end ? 0 : 1, at_end ? last : w->count, false, true, c);
 }

@@ -5,7 +5,10 @@
 #include "client/identity/mrz.h"
 #include "client/identity/name.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#define ALIASES_MAX 4 /* within a field */
 
 /* --- names --- */
 
@@ -37,33 +40,58 @@ static int add_name(struct normaliser *n, struct person *p, const char *family, 
 }
 
 /*
- * "TAN AH KOW @ TAN KOK": what stands behind the sign is an alias. out: what stands before it. Returns what is behind,
- * or NULL.
+ * "TAN AH KOW @ TAN KOK", "SALMAN KHAN URF SONU", what stands behind the word or sign is an alias. Parts the text into the name and its aliases, each ended in place. `text` is changed.
  */
-static const char *cut_alias(char out[FIELD_SIZE_MAX + 1], const char *text)
+static unsigned part_aliases(struct normaliser *n, char *text, char *alias[ALIASES_MAX])
 {
-    const char *sign = text != NULL ? strchr(text, '@') : NULL;
-    size_t len = sign != NULL ? (size_t)(sign - text) : 0;
-    if (sign == NULL || len > FIELD_SIZE_MAX)
-        return NULL;
-    memcpy(out, text, len);
-    out[len] = '\0';
-    return sign + 1;
+    unsigned count = 0;
+    bool front = true; /* of a word */
+    for (char *at = text; *at != '\0' && count < ALIASES_MAX; at++) {
+        size_t word = front || *at == '@' ? rules_alias(n->rules, at) : 0;
+        front = *at == ' ' || *at == ',' || *at == '.';
+        if (word == 0)
+            continue;
+        *at = '\0';
+        at += word - 1;
+        alias[count++] = at + 1;
+    }
+    return count;
+}
+
+/* "王小明 (David) ..." without what is in brackets or quotes, which goes to out. False if nothing is. */
+static bool take_bracket(char out[FIELD_SIZE_MAX + 1], char *text)
+{
+    char *begins = strpbrk(text, "(\""), *ends = begins != NULL ? strpbrk(begins + 1, ")\"") : NULL;
+    out[0] = '\0';
+    if (ends == NULL || ends - begins < 3)
+        return false;
+    memcpy(out, begins + 1, (size_t)(ends - begins - 1));
+    out[ends - begins - 1] = '\0';
+    *begins = ' ';
+    memmove(begins + 1, ends + 1, strlen(ends + 1) + 1);
+    return true;
 }
 
 static int add_with_alias(struct normaliser *n, struct person *p, const char *family, const char *given,
                           enum name_source source, const struct countries *countries, struct err *err)
 {
-    char first[FIELD_SIZE_MAX + 1], second[FIELD_SIZE_MAX + 1];
-    const char *behind_family = cut_alias(first, family), *behind_given = cut_alias(second, given);
-    int rc = add_name(n, p, behind_family != NULL ? first : family, behind_given != NULL ? second : given, source,
-                      countries, err);
-    if (rc == 0 && behind_family != NULL)
-        rc = add_name(n, p, behind_family, NULL, NAME_ALIAS, countries, err);
-    if (rc == 0 && behind_given != NULL)
-        rc = add_name(n, p, behind_given, NULL, NAME_ALIAS, countries, err);
+    char first[FIELD_SIZE_MAX + 1], second[FIELD_SIZE_MAX + 1], bracket[FIELD_SIZE_MAX + 1], *alias[2 * ALIASES_MAX];
+    snprintf(first, sizeof first, "%s", family != NULL ? family : "");
+    snprintf(second, sizeof second, "%s", given != NULL ? given : "");
+    unsigned count = part_aliases(n, first, alias);
+    count += part_aliases(n, second, alias + count);
+    bool called = take_bracket(bracket, first) || take_bracket(bracket, second);
+    int rc =
+        strlen(family != NULL ? family : "") > FIELD_SIZE_MAX || strlen(given != NULL ? given : "") > FIELD_SIZE_MAX
+            ? err_set(err, ERR_INPUT, "a name is longer than %d bytes", FIELD_SIZE_MAX)
+            : add_name(n, p, first, second, source, countries, err);
+    for (unsigned i = 0; rc == 0 && i < count; i++)
+        rc = add_name(n, p, alias[i], NULL, NAME_ALIAS, countries, err);
+    if (rc == 0 && called)
+        rc = add_name(n, p, bracket, NULL, NAME_ALIAS, countries, err);
     explicit_bzero(first, sizeof first);
     explicit_bzero(second, sizeof second);
+    explicit_bzero(bracket, sizeof bracket);
     return rc;
 }
 

@@ -267,8 +267,8 @@ static bool add_words(struct rules *r, enum word_kind kind, char *rest, const ch
     for (char *w; good && (w = strtok_r(rest, " ", &rest)) != NULL;) {
         if (first[0] == '\0')
             good = copy(first, sizeof first, w);
-        good =
-            good && (kind == WORD_TELLS ? add_word(r, kind, w, countries, "") : add_word(r, kind, w, first, countries));
+        good = good && (kind == WORD_TELLS || kind == WORD_SURNAME ? add_word(r, kind, w, countries, "")
+                                                                   : add_word(r, kind, w, first, countries));
     }
     return good;
 }
@@ -345,7 +345,16 @@ static bool add_spelling(struct rules *r, const char *word, const char *root, co
             add_word(r, WORD_SPELLING, folded, root, countries));
 }
 
-/* The root that stands for a line is its first word, folded: so a root is a fixed point of folding. */
+static const struct word_rule *any_spelling(const struct rules *r, const char *word)
+{
+    static const struct countries none = {.count = 0};
+    return rules_word(r, word, 1u << WORD_SPELLING, &none);
+}
+
+/*
+ * The root that stands for a line is its first word, folded: so a root is a fixed point of folding. Nicknames go with
+ * the spellings of their name.
+ */
 static int read_spellings(struct rules *r, enum rule_file file, struct err *err)
 {
     const char *text = rule_files[file].text, *countries;
@@ -354,7 +363,10 @@ static int read_spellings(struct rules *r, enum rule_file file, struct err *err)
         memcpy(copied, line, sizeof copied);
         char *rest = after_head(r, line, 0, &countries), *word = strtok_r(rest, " ", &rest);
         bool good = word != NULL;
+        const struct word_rule *known = good && file == RULES_NICKNAMES ? any_spelling(r, word) : NULL;
         spelling_fold(root, sizeof root, good ? word : "");
+        if (known != NULL)
+            memcpy(root, known->root, sizeof root);
         for (; good && word != NULL; word = strtok_r(rest, " ", &rest))
             good = add_spelling(r, word, root, countries);
         if (!good)
@@ -409,7 +421,10 @@ static const struct syllable *syllable_at(const struct rules *r, const char *lan
     for (size_t i = 0; i < r->syllables; i++) {
         const struct syllable *s = &r->syllable[i];
         size_t len = strlen(s->from);
-        if (s->from[0] == text[0] && strncmp(text, s->from, len) == 0 && strcmp(s->language, language) == 0 &&
+        bool ends = len < 2 || s->from[len - 1] != 'G' || s->from[len - 2] != 'N' ||
+                    strchr("AEIOUYW", text[len]) == NULL ||
+                    text[len] == '\0'; /* the G before a vowel begins the next syllable */
+        if (s->from[0] == text[0] && strncmp(text, s->from, len) == 0 && strcmp(s->language, language) == 0 && ends &&
             (best == NULL || len > strlen(best->from)))
             best = s;
     }

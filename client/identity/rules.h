@@ -49,10 +49,11 @@ enum word_kind {
 
 struct word_rule {
     char word[RULE_WORD_MAX + 1];
-    char root[RULE_WORD_MAX + 1]; /* of a spelling: the one that stands for all, folded; of what tells: countries */
-    const char *countries;        /* "THA LAO", "" for every country */
-    uint8_t kind;                 /* enum word_kind */
-    uint16_t next;                /* in the table: same hash; 0: none */
+    char root[RULE_WORD_MAX +
+              1]; /* of a spelling: the one that stands for all, folded; of a surname and what tells: countries */
+    const char *countries; /* "THA LAO", "" for every country */
+    uint8_t kind;          /* enum word_kind */
+    uint16_t next;         /* in the table: same hash; 0: none */
 };
 
 /* The countries of a record, each of three capital letters: its nationalities and the issuers of its documents. */

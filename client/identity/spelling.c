@@ -93,6 +93,8 @@ static void fold_stop(struct fold *f)
         emit_one(f, 2, next);
     else if (c == 'T' && next == 'J')
         emit(f, 2, "CH");
+    else if (c == 'T' && next == 'H' && f->word[2] == 'J')
+        emit(f, 2, "TH"); /* two names: SMITHJONES */
     else if (c == 'G' && next == 'H' && f->word[2] == '\0' && f->at > 1 && strchr("UI", f->word[-1]) != NULL)
         emit(f, 2, ""); /* HUGH, LEIGH */
     else

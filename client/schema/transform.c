@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define PREFIX_LETTERS 3
+#define LETTERS_LEAST 5 /* consonants of a word that can stand for a whole name */
 
 static const char *const field_names[] = {"name", "family_name", "given_names", "birth_date",
                                           "sex",  "nationality", "document"};
@@ -152,12 +153,51 @@ static void keep_words(struct part_values *out, const struct word *word, size_t 
     keep(&v);
 }
 
+static char class_of(char consonant)
+{
+    static const char letters[] = "BPVDTGKSZCJ", classes[] = "PPPTTKKSSJJ";
+    const char *at = strchr(letters, consonant);
+    return at != NULL ? classes[at - letters] : consonant;
+}
+
+/*
+ * The consonants of all words in alphabetical order, of a sound their classes: the same in whatever order words stand
+ * and wherever blanks and hyphens part them. H, Y and vowels are left out, for at the front of a word they count
+ * otherwise. One word alone has it from five consonants on.
+ */
+static void keep_letters(struct part_values *out, const struct name_token *token, size_t count, enum part_form form)
+{
+    char letter[NAME_TOKENS_MAX * CODE_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++)
+        for (const char *c = token[i].skeleton; *c != '\0'; c++) {
+            size_t k = n;
+            if (strchr("AEIOUHY", *c) != NULL)
+                continue;
+            char new = form == FORM_SOUND ? class_of(*c) : *c;
+            for (; k > 0 && letter[k - 1] > new; k--)
+                letter[k] = letter[k - 1];
+            letter[k] = new;
+            n++;
+        }
+    if (count >= 2 || n >= LETTERS_LEAST) {
+        struct value v = begin(out);
+        append(&v, letter, n);
+        keep(&v);
+    }
+    explicit_bzero(letter, sizeof letter);
+}
+
 static void derive_name(struct part_values *out, const struct part *part, const struct person_name *name)
 {
     struct word word[NAME_TOKENS_MAX];
     unsigned from = part->field == PART_GIVEN_NAMES ? name->family : 0;
     unsigned to = part->field == PART_FAMILY_NAME ? name->family : name->tokens;
     size_t count = 0;
+    if (part->scope == SCOPE_ALL && (part->form == FORM_SKELETON || part->form == FORM_SOUND)) {
+        keep_letters(out, name->token + from, to > from ? to - from : 0, part->form);
+        return;
+    }
     for (unsigned i = from; i < to; i++)
         word[count++] = word_of(&name->token[i], part->form);
     if (part->scope == SCOPE_EACH) {

@@ -14,6 +14,7 @@ struct words {
     char spare[SPARE_MAX];
     size_t spares;
     char *word[WORDS_MAX];
+    unsigned kinds[WORDS_MAX]; /* of which kinds there are rules for the word: bits 1 << WORD_... */
     unsigned count, comma, seen;
 };
 
@@ -26,10 +27,21 @@ struct context {
 
 /* --- splitting --- */
 
-static void take_word(struct words *w, char *word)
+static bool is_kind(const struct words *w, unsigned i, unsigned kind)
+{
+    return (w->kinds[i] >> kind & 1) != 0;
+}
+
+static void set_word(struct normaliser *n, struct words *w, unsigned i, char *word)
+{
+    w->word[i] = word;
+    w->kinds[i] = rules_kinds(n->rules, word);
+}
+
+static void take_word(struct normaliser *n, struct words *w, char *word)
 {
     if (w->count < WORDS_MAX && *word != '\0')
-        w->word[w->count++] = word;
+        set_word(n, w, w->count++, word);
 }
 
 /* "A/L" is a word where the rules know it; in all others a slash parts. */
@@ -37,10 +49,10 @@ static void take_slashed(struct normaliser *n, struct words *w, char *word, cons
 {
     char *rest = word;
     if (strchr(word, '/') == NULL || rules_word(n->rules, word, ALL_KINDS, countries) != NULL)
-        take_word(w, word);
+        take_word(n, w, word);
     else
         for (char *part; (part = strtok_r(rest, "/", &rest)) != NULL;)
-            take_word(w, part);
+            take_word(n, w, part);
 }
 
 static int split(struct normaliser *n, struct words *w, const char *field, unsigned how,
@@ -66,6 +78,7 @@ static int split(struct normaliser *n, struct words *w, const char *field, unsig
         for (unsigned i = 1; i < w->count; i++) /* syllables of one field: one word */
             memmove(w->word[0] + strlen(w->word[0]), w->word[i], strlen(w->word[i]) + 1);
         w->count = 1;
+        set_word(n, w, 0, w->word[0]);
     }
     return rc;
 }
@@ -76,21 +89,21 @@ static int split(struct normaliser *n, struct words *w, const char *field, unsig
 static unsigned sift(struct normaliser *n, struct words *w, unsigned from, unsigned to,
                      const struct countries *countries)
 {
-    char *named[WORDS_MAX], *beside[WORDS_MAX];
-    unsigned names = 0, besides = 0;
+    bool beside[WORDS_MAX], filler[WORDS_MAX], any = false;
+    unsigned kept = from;
     for (unsigned i = from; i < to; i++) {
-        if (rules_word(n->rules, w->word[i], 1u << WORD_FILLER, countries) != NULL)
-            continue;
-        beside[besides++] = w->word[i];
-        if (rules_word(n->rules, w->word[i], ALL_KINDS, countries) == NULL)
-            named[names++] = w->word[i];
+        filler[i] = is_kind(w, i, WORD_FILLER);
+        beside[i] = (w->kinds[i] & ALL_KINDS) != 0 && rules_word(n->rules, w->word[i], ALL_KINDS, countries) != NULL;
+        any = any || (!filler[i] && !beside[i]);
     }
-    char **kept = names > 0 ? named : beside;
-    unsigned count = names > 0 ? names : besides;
-    memmove(w->word + from, kept, count * sizeof kept[0]);
-    memmove(w->word + from + count, w->word + to, (w->count - to) * sizeof kept[0]);
-    w->count -= to - from - count;
-    return from + count;
+    for (unsigned i = from; i < w->count; i++)
+        if (i >= to || (!filler[i] && (!any || !beside[i]))) {
+            w->word[kept] = w->word[i];
+            w->kinds[kept++] = w->kinds[i];
+        }
+    unsigned end = to - (w->count - kept);
+    w->count = kept;
+    return end;
 }
 
 /* --- what a name tells of its language --- */
@@ -214,6 +227,7 @@ static void tell_by_surname(struct normaliser *n, struct context *c, const struc
         return;
     c->korean = strncmp(of, "KOR", 3) == 0 || (strstr(of, "KOR") != NULL && writes_as_korean(w));
     c->chinese = !c->korean;
+    add_countries(&c->countries, c->korean ? "KOR" : "CHN");
 }
 
 static void tell(struct normaliser *n, struct context *c, const struct words *family, const struct words *given,
@@ -224,23 +238,26 @@ static void tell(struct normaliser *n, struct context *c, const struct words *fa
     c->countries = *countries;
     tell_by_script(&c->countries, family->seen | given->seen);
     for (unsigned i = 0; i < family->count; i++)
-        add_countries(&c->countries, told_by(n, family->word[i]));
+        if (is_kind(family, i, WORD_TELLS))
+            add_countries(&c->countries, told_by(n, family->word[i]));
     for (unsigned i = 0; i < given->count; i++)
-        add_countries(&c->countries, told_by(n, given->word[i]));
+        if (is_kind(given, i, WORD_TELLS))
+            add_countries(&c->countries, told_by(n, given->word[i]));
     c->korean = among(&c->countries, "KOR PRK");
     c->chinese = !c->korean && among(&c->countries, "CHN TWN");
     c->syllables = among(&c->countries, joined);
     if (c->syllables || among(&c->countries, never) || family->count == 0)
         return;
-    if (given->count > 0 && family->count == 1 && is_surname(n, family->word[0]))
+    if (given->count > 0 && family->count == 1 && is_kind(family, 0, WORD_SURNAME))
         c->syllables = all_syllables(given, 0, given->count, 1);
     else if (given->count == 0 && family->count == 3)
         c->syllables =
-            all_syllables(family, 0, 3, 1) && (is_surname(n, family->word[0]) || is_surname(n, family->word[2]));
+            all_syllables(family, 0, 3, 1) && (is_kind(family, 0, WORD_SURNAME) || is_kind(family, 2, WORD_SURNAME));
     if (c->countries.count > 0)
         return;
-    tell_by_surname(n, c, given->count > 0 ? given : family, family->word[0]);
-    if (!c->korean && !c->chinese && given->count == 0 && last > 0)
+    if (is_kind(family, 0, WORD_SURNAME))
+        tell_by_surname(n, c, given->count > 0 ? given : family, family->word[0]);
+    else if (given->count == 0 && last > 0 && is_kind(family, last, WORD_SURNAME))
         tell_by_surname(n, c, family, family->word[last]);
 }
 
@@ -317,8 +334,9 @@ static void part_tail(struct normaliser *n, struct words *w, unsigned i)
         if (front == NULL)
             return;
         memmove(w->word + i + 2, w->word + i + 1, (w->count - i - 1) * sizeof w->word[0]);
-        w->word[i] = front;
-        w->word[i + 1] = word + at;
+        memmove(w->kinds + i + 2, w->kinds + i + 1, (w->count - i - 1) * sizeof w->kinds[0]);
+        set_word(n, w, i, front);
+        set_word(n, w, i + 1, word + at);
         w->count++;
         w->comma += w->comma > i;
         return;
@@ -335,6 +353,7 @@ static bool is_assimilated(const char *word, const char *next)
 static void remove_word(struct words *w, unsigned i)
 {
     memmove(w->word + i, w->word + i + 1, (w->count - i - 1) * sizeof w->word[0]);
+    memmove(w->kinds + i, w->kinds + i + 1, (w->count - i - 1) * sizeof w->kinds[0]);
     w->count--;
     w->comma -= w->comma > i;
 }
@@ -342,7 +361,9 @@ static void remove_word(struct words *w, unsigned i)
 static void open_words(struct normaliser *n, struct words *w, const struct countries *countries)
 {
     for (unsigned i = 0; i < w->count; i++) {
-        w->word[i] = without_article(n, without_prefix(n, w->word[i], countries));
+        char *word = without_article(n, without_prefix(n, w->word[i], countries));
+        if (word != w->word[i])
+            set_word(n, w, i, word);
         part_tail(n, w, i);
         if (i + 1 < w->count && is_assimilated(w->word[i], w->word[i + 1]))
             remove_word(w, i);
@@ -358,12 +379,12 @@ static void join_fields(struct normaliser *n, struct words *family, struct words
     if (family->count == 0 || given->count == 0)
         return;
     char *last = given->word[given->count - 1], *first = family->word[0];
-    if (!has_rule(n, last, WORD_BEFORE) && !has_rule(n, first, WORD_BEHIND))
+    if (!is_kind(given, given->count - 1, WORD_BEFORE) && !is_kind(family, 0, WORD_BEHIND))
         return;
     char *both = put_spare(family, last, strlen(last), first);
     if (both == NULL)
         return;
-    family->word[0] = both;
+    set_word(n, family, 0, both);
     given->count--;
 }
 
@@ -402,6 +423,8 @@ static const char *half_behind(struct normaliser *n, const char *text, size_t *a
 {
     static const struct countries none = {.count = 0};
     size_t len = strlen(text);
+    if (len < 7 || strchr("AHN", text[len - 1]) == NULL)
+        return NULL;
     for (*at = len > 8 ? len - 6 : 3; *at >= 3 && *at + 4 <= len; (*at)++) {
         const struct word_rule *rule = rules_word(n->rules, text + *at, 1u << WORD_BEHIND, &none);
         if (rule != NULL)
@@ -447,7 +470,6 @@ static void add_token(struct normaliser *n, struct person_name *name, const char
                       const struct context *c)
 {
     struct name_token *t = &name->token[name->tokens];
-    char folded[TOKEN_MAX + 1];
     if (name->tokens == NAME_TOKENS_MAX)
         return;
     size_t len = strnlen(word, TOKEN_MAX);
@@ -457,9 +479,8 @@ static void add_token(struct normaliser *n, struct person_name *name, const char
         find_syllables(n, t->root, t->text, c->korean ? "KOR" : "CHN");
     else
         find_root(n, t->root, t->text, &c->countries);
-    spelling_fold(folded, sizeof folded, t->root);
-    spelling_sound(t->sound, sizeof t->sound, folded);
-    spelling_skeleton(t->skeleton, sizeof t->skeleton, folded);
+    spelling_sound(t->sound, sizeof t->sound, t->root);
+    spelling_skeleton(t->skeleton, sizeof t->skeleton, t->root);
     name->tokens++;
 }
 
@@ -473,7 +494,7 @@ static void add_tokens(struct normaliser *n, struct person_name *name, const str
         size_t more = strlen(w->word[i]);
         memcpy(together + len, w->word[i], more + 1);
         len += more;
-        if (i + 1 < to && (joined || has_rule(n, w->word[i], WORD_BEFORE) || has_rule(n, w->word[i + 1], WORD_BEHIND)))
+        if (i + 1 < to && (joined || is_kind(w, i, WORD_BEFORE) || is_kind(w, i + 1, WORD_BEHIND)))
             continue;
         add_token(n, name, together, family, c);
         len = 0;
@@ -497,7 +518,7 @@ static void from_syllables(struct normaliser *n, struct person_name *out, const 
                            const struct context *c)
 {
     unsigned last = w->count - 1;
-    bool at_end = !is_surname(n, w->word[0]) && is_surname(n, w->word[last]);
+    bool at_end = !is_kind(w, 0, WORD_SURNAME) && is_kind(w, last, WORD_SURNAME);
     add_tokens(n, out, w, at_end ? last : 0, at_end ? w->count : 1, true, false, c);
     add_tokens(n, out, w, at_end ? 0 : 1, at_end ? last : w->count, false, true, c);
 }

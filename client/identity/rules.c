@@ -52,6 +52,7 @@ struct rules {
     size_t syllables;
     char alias[ALIASES_MAX][RULE_WORD_MAX + 1];
     size_t aliases;
+    bool alias_begins[256];                        /* by the first byte, in either case */
     char countries[GROUPS_MAX][RULE_LINE_MAX / 4]; /* what stands before a colon */
     size_t groups;
 };
@@ -280,6 +281,9 @@ static bool add_aliases(struct rules *r, char *rest)
         for (char *c = w; *c != '\0'; c++)
             *c = *c == '_' ? ' ' : *c;
         good = r->aliases < ALIASES_MAX && copy(r->alias[r->aliases++], sizeof r->alias[0], w);
+        r->alias_begins[(uint8_t)w[0]] = true;
+        if (w[0] >= 'A' && w[0] <= 'Z')
+            r->alias_begins[(uint8_t)w[0] | 0x20] = true;
     }
     return good;
 }
@@ -328,7 +332,7 @@ static size_t alias_len(const char *alias, const char *text)
 size_t rules_alias(const struct rules *rules, const char *text)
 {
     size_t longest = 0;
-    for (size_t i = 0; i < rules->aliases; i++) {
+    for (size_t i = 0; rules->alias_begins[(uint8_t)text[0]] && i < rules->aliases; i++) {
         size_t len = alias_len(rules->alias[i], text);
         longest = len > longest ? len : longest;
     }
@@ -381,6 +385,15 @@ static bool countries_hold(const char *list, const struct countries *countries)
         if (strstr(list, countries->code[i]) != NULL)
             return true;
     return list[0] == '\0';
+}
+
+unsigned rules_kinds(const struct rules *rules, const char *word)
+{
+    unsigned kinds = 0;
+    for (uint16_t i = rules->bucket[bucket_of(word)]; i != 0; i = rules->word[i].next)
+        if (strcmp(rules->word[i].word, word) == 0)
+            kinds |= 1u << rules->word[i].kind;
+    return kinds;
 }
 
 const struct word_rule *rules_word(const struct rules *rules, const char *word, unsigned kinds,

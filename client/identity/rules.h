@@ -77,6 +77,9 @@ const struct letter_rule *rules_letter(const struct rules *rules, const UChar *t
 /* A Latin letter without its marks: A-Z, or 0 if this is none. */
 char rules_base_letter(const struct rules *rules, UChar c);
 
+/* Of which kinds there are rules for a word, for whatever country: bits 1 << WORD_... */
+unsigned rules_kinds(const struct rules *rules, const char *word);
+
 /*
  * The first rule of one of the kinds (bits 1 << WORD_...) for a word that holds for one of the countries. NULL: none.
  */

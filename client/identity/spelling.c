@@ -172,6 +172,8 @@ void spelling_fold(char *out, size_t size, const char *word)
 {
     char again[SPELLING_MAX + 1];
     fold_once(out, size, word);
+    if (strcmp(out, word) == 0)
+        return;
     for (unsigned i = 0; i < FOLDS_MAX && size <= sizeof again; i++) {
         fold_once(again, size, out);
         if (strcmp(again, out) == 0)

@@ -194,7 +194,7 @@ static void derive_name(struct part_values *out, const struct part *part, const 
     unsigned from = part->field == PART_GIVEN_NAMES ? name->family : 0;
     unsigned to = part->field == PART_FAMILY_NAME ? name->family : name->tokens;
     size_t count = 0;
-    if (part->scope == SCOPE_ALL && (part->form == FORM_SKELETON || part->form == FORM_SOUND)) {
+    if (part->scope == SCOPE_ALL && part->form == FORM_SKELETON) {
         keep_letters(out, name->token + from, to > from ? to - from : 0, part->form);
         return;
     }

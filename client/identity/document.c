@@ -1,8 +1,12 @@
 #include "client/identity/document.h"
 
+#include "client/identity/nrc.h"
 #include "client/identity/plain.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <unicode/uchar.h>
+#include <unicode/utf8.h>
 
 char mrz_check_digit(const char *text, size_t len)
 {
@@ -87,21 +91,65 @@ static const char *type_named(const char *text)
     return text;
 }
 
+/* --- numbers --- */
+
+struct squeezed {
+    char *out;
+    size_t len, before_filler;
+};
+
+static void squeeze_one(struct squeezed *s, char c)
+{
+    if (s->len < NUMBER_MAX)
+        s->out[s->len++] = c;
+}
+
+/*
+ * A letter of another script stands as its number in Unicode: two letters never become one, and none vanishes. Latin
+ * letters lose their marks; Cyrillic ones are written as Doc 9303 has them, since zones and clerks do.
+ */
+static void squeeze_letter(struct squeezed *s, UChar32 c)
+{
+    static const char *const cyrillic[] = {"A",  "B",  "V",  "G",    "D",  "E", "ZH", "Z", "I",  "I", "K",
+                                           "L",  "M",  "N",  "O",    "P",  "R", "S",  "T", "U",  "F", "KH",
+                                           "TS", "CH", "SH", "SHCH", "IE", "Y", "",   "E", "IU", "IA"};
+    char code[8];
+    UChar32 base = u_toupper(c);
+    const char *letters = code;
+    if (base >= 0x0410 && base <= 0x042F)
+        letters = cyrillic[base - 0x0410];
+    else if (base == 0x04AE || base == 0x0423)
+        letters = "U";
+    else if (base == 0x04E8)
+        letters = "O";
+    else
+        snprintf(code, sizeof code, "%X", (unsigned)base);
+    for (; *letters != '\0'; letters++)
+        squeeze_one(s, *letters);
+}
+
 /* Letters and digits of text alone, and how many stand before the first filler. */
 static size_t squeeze(char out[NUMBER_MAX + 1], const char *text, size_t *before_filler)
 {
-    char plain[128];
-    size_t n = 0;
-    plain_from_text(plain, sizeof plain, text != NULL ? text : "");
-    *before_filler = 0;
-    for (const char *c = plain; *c != '\0' && n < NUMBER_MAX; c++) {
-        if (*c == '<' && *before_filler == 0)
-            *before_filler = n;
-        if ((*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9'))
-            out[n++] = *c;
+    struct squeezed s = {.out = out};
+    int32_t len = text != NULL ? (int32_t)strlen(text) : 0;
+    for (int32_t i = 0; i < len;) {
+        UChar32 c;
+        U8_NEXT(text, i, len, c);
+        c = c >= 0xFF01 && c <= 0xFF5E ? c - 0xFF01 + '!' : c;
+        int32_t digit = c >= 0 ? u_charDigitValue(c) : -1;
+        if (c == '<' && s.before_filler == 0)
+            s.before_filler = s.len;
+        if (digit >= 0)
+            squeeze_one(&s, (char)('0' + digit));
+        else if (c > 0 && c < 0x80 && u_isalpha(c))
+            squeeze_one(&s, (char)u_toupper(c));
+        else if (c >= 0x80 && (u_isalpha(c) || (U_GET_GC_MASK(c) & U_GC_MC_MASK) != 0))
+            squeeze_letter(&s, c);
     }
-    out[n] = '\0';
-    return n;
+    out[s.len] = '\0';
+    *before_filler = s.before_filler;
+    return s.len;
 }
 
 static void fold_confusable(char out[NUMBER_MAX + 1], const char *number)
@@ -118,8 +166,8 @@ static void fold_confusable(char out[NUMBER_MAX + 1], const char *number)
 bool document_from_fields(struct person_document *out, const char *type, const char *issuer, const char *number)
 {
     size_t filler;
-    char written[NUMBER_MAX + 1];
-    size_t len = squeeze(out->number, number, &filler);
+    char written[NUMBER_MAX + 1], registration[NRC_MAX];
+    size_t len = squeeze(out->number, nrc_from_text(registration, number) ? registration : number, &filler);
     if (len > 1 && ((filler > 0 && filler == len - 1) || len == 10) &&
         out->number[len - 1] == mrz_check_digit(out->number, len - 1))
         out->number[len - 1] = '\0';

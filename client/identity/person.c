@@ -231,9 +231,11 @@ int person_from_record(struct normaliser *normaliser, const struct record *recor
     add_fields(out, record, &several);
     for (unsigned i = 0; i < zones; i++) {
         add_date(out, &zone[i].birth);
+        add_date(out, &zone[i].birth_other);
         add_nationality(out, zone[i].nationality);
         add_sex(out, &zone[i].sex, &several);
         add_document(out, zone[i].type, zone[i].issuer, zone[i].number);
+        add_document(out, "ID", zone[i].issuer, zone[i].personal);
     }
     out->sex = several ? '\0' : out->sex;
     gather_countries(&countries, out);

@@ -18,8 +18,7 @@ static char value[FIELDS][SETTINGS_TEXT_MAX];
 /* What was given on the command line, as a row of a feed would be. */
 static int check_fields(struct record *record, struct err *err)
 {
-    enum field field;
-    const char *reason;
+    struct field_problem told[RECORD_PROBLEMS_MAX];
     bool any = false;
     for (int i = 0; i < FIELDS; i++) {
         record->field[i] = value[i];
@@ -31,8 +30,12 @@ static int check_fields(struct record *record, struct err *err)
     if (!any)
         return err_set(err, ERR_USAGE,
                        "query needs fields: --family-name, --date-of-birth, --doc-number, --mrz ...; see --help");
-    if (!record_check(record, &field, &reason))
-        return err_set(err, ERR_USAGE, "%s: %s", record_field_name[field], reason);
+    size_t count = record_mend(record, told);
+    if (count > 0 && record_is_empty(record))
+        return err_set(err, ERR_USAGE, "%s: %s", record_field_name[told[0].field], told[0].reason);
+    for (size_t i = 0; i < count; i++)
+        fprintf(stderr, "concord-client: warning: %s: %s; asking without it\n", record_field_name[told[i].field],
+                told[i].reason);
     return 0;
 }
 

@@ -165,7 +165,7 @@ static bool is_surname(struct normaliser *n, const char *word)
 /* One vowel, with consonants around it that a syllable of Chinese or Korean may have. */
 static bool is_syllable(const char *word)
 {
-    static const char *const ends[] = {"", "N", "NG", "M", "K", "T", "P", "H", "W", "L", "R"};
+    static const char *const ends[] = {"", "N", "NG", "M", "K", "T", "P", "H", "W", "L"};
     static const char *const two[] = {"CH", "ZH", "SH", "TS", "HS", "TZ", "SZ", "KH", "PH", "TH",
                                       "KW", "GW", "HW", "HY", "KY", "GY", "BY", "MY", "PY"};
     size_t onset = strcspn(word, "AEIOUY"), len = strlen(word);

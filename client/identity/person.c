@@ -72,8 +72,20 @@ static bool take_bracket(char out[FIELD_SIZE_MAX + 1], char *text)
     return true;
 }
 
-static int add_with_alias(struct normaliser *n, struct person *p, const char *family, const char *given,
-                          enum name_source source, const struct countries *countries, struct err *err)
+/* Whether there may be another name within text; most names have none, and need no copy. */
+static bool may_have_alias(struct normaliser *n, const char *text)
+{
+    bool front = true;
+    for (const char *at = text != NULL ? text : ""; *at != '\0'; at++) {
+        if (*at == '(' || *at == '"' || ((front || *at == '@') && rules_alias(n->rules, at) > 0))
+            return true;
+        front = *at == ' ' || *at == ',' || *at == '.';
+    }
+    return false;
+}
+
+static int add_parted(struct normaliser *n, struct person *p, const char *family, const char *given,
+                      enum name_source source, const struct countries *countries, struct err *err)
 {
     char first[FIELD_SIZE_MAX + 1], second[FIELD_SIZE_MAX + 1], bracket[FIELD_SIZE_MAX + 1], *alias[2 * ALIASES_MAX];
     snprintf(first, sizeof first, "%s", family != NULL ? family : "");
@@ -81,10 +93,7 @@ static int add_with_alias(struct normaliser *n, struct person *p, const char *fa
     unsigned count = part_aliases(n, first, alias);
     count += part_aliases(n, second, alias + count);
     bool called = take_bracket(bracket, first) || take_bracket(bracket, second);
-    int rc =
-        strlen(family != NULL ? family : "") > FIELD_SIZE_MAX || strlen(given != NULL ? given : "") > FIELD_SIZE_MAX
-            ? err_set(err, ERR_INPUT, "a name is longer than %d bytes", FIELD_SIZE_MAX)
-            : add_name(n, p, first, second, source, countries, err);
+    int rc = add_name(n, p, first, second, source, countries, err);
     for (unsigned i = 0; rc == 0 && i < count; i++)
         rc = add_name(n, p, alias[i], NULL, NAME_ALIAS, countries, err);
     if (rc == 0 && called)
@@ -93,6 +102,16 @@ static int add_with_alias(struct normaliser *n, struct person *p, const char *fa
     explicit_bzero(second, sizeof second);
     explicit_bzero(bracket, sizeof bracket);
     return rc;
+}
+
+static int add_with_alias(struct normaliser *n, struct person *p, const char *family, const char *given,
+                          enum name_source source, const struct countries *countries, struct err *err)
+{
+    bool parted = may_have_alias(n, family) || may_have_alias(n, given);
+    if (parted && strlen(family != NULL ? family : "") <= FIELD_SIZE_MAX &&
+        strlen(given != NULL ? given : "") <= FIELD_SIZE_MAX)
+        return add_parted(n, p, family, given, source, countries, err);
+    return add_name(n, p, family, given, source, countries, err);
 }
 
 static int add_names(struct normaliser *n, struct person *p, const struct record *r, const struct countries *countries,

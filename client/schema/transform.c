@@ -228,25 +228,38 @@ static void derive_names(struct part_values *out, const struct part *part, const
             derive_name(out, part, &person->name[i]);
 }
 
+static void append_number(struct value *v, unsigned number)
+{
+    char digits[12];
+    size_t at = sizeof digits;
+    do
+        digits[--at] = (char)('0' + number % 10);
+    while ((number /= 10) != 0);
+    append(v, digits + at, sizeof digits - at);
+}
+
+/* "1984", "1984-2", "1984--3", "2-3", "1984-2-3" */
 static void derive_date(struct part_values *out, enum part_form form, const struct person_date *date)
 {
-    char text[32] = "";
     bool month = date->month != 0 && !date->assumed, day = date->day != 0 && !date->assumed;
     unsigned low = date->day < date->month ? date->day : date->month, high = date->day + date->month - low;
-    if (form == FORM_YEAR)
-        snprintf(text, sizeof text, "%u", date->year);
-    else if (form == FORM_YEAR_MONTH && month)
-        snprintf(text, sizeof text, "%u-%u", date->year, date->month);
-    else if (form == FORM_YEAR_DAY && day)
-        snprintf(text, sizeof text, "%u--%u", date->year, date->day);
-    else if (form == FORM_MONTH_DAY && day)
-        snprintf(text, sizeof text, "%u-%u", date->month, date->day);
-    else if (form == FORM_FULL && day)
-        snprintf(text, sizeof text, "%u-%u-%u", date->year, date->month, date->day);
-    else if (form == FORM_TURNED && day)
-        snprintf(text, sizeof text, "%u-%u-%u", date->year, low, high);
     struct value v = begin(out);
-    append_text(&v, text);
+    if (form == FORM_YEAR_MONTH ? !month : form != FORM_YEAR && !day)
+        return;
+    if (form != FORM_MONTH_DAY)
+        append_number(&v, date->year);
+    if (form == FORM_YEAR_DAY)
+        append(&v, "-", 1);
+    if (form == FORM_YEAR_MONTH || form == FORM_FULL || form == FORM_TURNED)
+        append(&v, "-", 1);
+    if (form == FORM_YEAR_MONTH || form == FORM_FULL || form == FORM_MONTH_DAY)
+        append_number(&v, date->month);
+    else if (form == FORM_TURNED)
+        append_number(&v, low);
+    if (form != FORM_YEAR && form != FORM_YEAR_MONTH) {
+        append(&v, "-", 1);
+        append_number(&v, form == FORM_TURNED ? high : date->day);
+    }
     keep(&v);
 }
 

@@ -89,11 +89,13 @@ static int split(struct normaliser *n, struct words *w, const char *field, unsig
 static unsigned sift(struct normaliser *n, struct words *w, unsigned from, unsigned to,
                      const struct countries *countries)
 {
-    bool beside[WORDS_MAX], filler[WORDS_MAX], any = false;
+    bool beside[WORDS_MAX], filler[WORDS_MAX], any = false, front = true;
     unsigned kept = from;
     for (unsigned i = from; i < to; i++) {
         filler[i] = is_kind(w, i, WORD_FILLER);
-        beside[i] = (w->kinds[i] & ALL_KINDS) != 0 && rules_word(n->rules, w->word[i], ALL_KINDS, countries) != NULL;
+        unsigned kinds = ALL_KINDS | (front ? 1u << WORD_FRONT : 0);
+        beside[i] = (w->kinds[i] & kinds) != 0 && rules_word(n->rules, w->word[i], kinds, countries) != NULL;
+        front = front && (beside[i] || filler[i]);
         any = any || (!filler[i] && !beside[i]);
     }
     for (unsigned i = from; i < w->count; i++)
@@ -350,6 +352,18 @@ static bool is_assimilated(const char *word, const char *next)
            word[2] == '\0' && word[1] == next[0] && strlen(next) >= 4;
 }
 
+/* SAIFUL before ISLAM, HASIBUR before RAHMAN: SAIF, HASIB, as where the article stands alone. */
+static void cut_article(struct normaliser *n, struct words *w, unsigned i, const char *next, unsigned next_kinds)
+{
+    size_t len = strlen(w->word[i]);
+    char last = len > 4 ? w->word[i][len - 1] : '\0';
+    if (last == '\0' || (next_kinds >> WORD_TAIL & 1) == 0 || is_kind(w, i, WORD_BEFORE) ||
+        strchr("UO", w->word[i][len - 2]) == NULL || (last != 'L' && last != next[0]))
+        return;
+    w->word[i][len - 2] = '\0';
+    set_word(n, w, i, w->word[i]);
+}
+
 static void remove_word(struct words *w, unsigned i)
 {
     memmove(w->word + i, w->word + i + 1, (w->count - i - 1) * sizeof w->word[0]);
@@ -368,6 +382,8 @@ static void open_words(struct normaliser *n, struct words *w, const struct count
         if (i + 1 < w->count && is_assimilated(w->word[i], w->word[i + 1]))
             remove_word(w, i);
     }
+    for (unsigned i = 0; i + 1 < w->count; i++)
+        cut_article(n, w, i, w->word[i + 1], w->kinds[i + 1]);
 }
 
 /*
@@ -379,6 +395,7 @@ static void join_fields(struct normaliser *n, struct words *family, struct words
     if (family->count == 0 || given->count == 0)
         return;
     char *last = given->word[given->count - 1], *first = family->word[0];
+    cut_article(n, given, given->count - 1, first, family->kinds[0]);
     if (!is_kind(given, given->count - 1, WORD_BEFORE) && !is_kind(family, 0, WORD_BEHIND))
         return;
     char *both = put_spare(family, last, strlen(last), first);
@@ -527,7 +544,7 @@ static void from_whole(struct normaliser *n, struct person_name *out, struct wor
 {
     bool parted = w->comma > 0 && w->comma < w->count;
     unsigned family = sift(n, w, 0, parted ? w->comma : w->count, &c->countries);
-    if (!parted && c->syllables && w->count > 2) {
+    if (!parted && c->syllables && w->count > 1) {
         from_syllables(n, out, w, c);
         return;
     }

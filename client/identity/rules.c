@@ -293,10 +293,10 @@ static int read_words(struct rules *r, struct err *err)
     static const struct {
         const char *name;
         enum word_kind kind;
-    } kinds[] = {{"title", WORD_TITLE},     {"particle", WORD_PARTICLE}, {"filler", WORD_FILLER},
-                 {"before", WORD_BEFORE},   {"behind", WORD_BEHIND},     {"tail", WORD_TAIL},
-                 {"prefix", WORD_PREFIX},   {"article", WORD_ARTICLE},   {"whole", WORD_WHOLE},
-                 {"surname", WORD_SURNAME}, {"tells", WORD_TELLS}};
+    } kinds[] = {{"title", WORD_TITLE},   {"front", WORD_FRONT},     {"particle", WORD_PARTICLE},
+                 {"filler", WORD_FILLER}, {"before", WORD_BEFORE},   {"behind", WORD_BEHIND},
+                 {"tail", WORD_TAIL},     {"prefix", WORD_PREFIX},   {"article", WORD_ARTICLE},
+                 {"whole", WORD_WHOLE},   {"surname", WORD_SURNAME}, {"tells", WORD_TELLS}};
     const char *text = rule_files[RULES_WORDS].text, *countries;
     char line[RULE_LINE_MAX], copied[RULE_LINE_MAX];
     while (rule_line(&text, line)) {
@@ -372,7 +372,8 @@ static int read_spellings(struct rules *r, enum rule_file file, struct err *err)
         if (known != NULL)
             memcpy(root, known->root, sizeof root);
         for (; good && word != NULL; word = strtok_r(rest, " ", &rest))
-            good = add_spelling(r, word, root, countries);
+            good = file == RULES_NICKNAMES ? add_word(r, WORD_SPELLING, word, root, countries)
+                                           : add_spelling(r, word, root, countries);
         if (!good)
             return bad_line(rule_files[file].name, copied, err);
     }

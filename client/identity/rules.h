@@ -34,6 +34,7 @@ struct letter_rule {
 
 enum word_kind {
     WORD_TITLE,
+    WORD_FRONT,
     WORD_PARTICLE,
     WORD_FILLER,
     WORD_BEFORE,

@@ -255,7 +255,7 @@ static void tell(struct normaliser *n, struct context *c, const struct words *fa
     else if (given->count == 0 && family->count == 3)
         c->syllables =
             all_syllables(family, 0, 3, 1) && (is_kind(family, 0, WORD_SURNAME) || is_kind(family, 2, WORD_SURNAME));
-    if (c->countries.count > 0)
+    if (c->countries.count > 0 || family->count + given->count < 2)
         return;
     if (is_kind(family, 0, WORD_SURNAME))
         tell_by_surname(n, c, given->count > 0 ? given : family, family->word[0]);

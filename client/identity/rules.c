@@ -17,7 +17,7 @@
 #define ALIASES_MAX 64
 #define BUCKETS 16384
 #define FIRST_MAX 0x2000 /* code points that letters.txt may speak of */
-#define GROUPS_MAX 64
+#define GROUPS_MAX 256
 #define FOLDED_MIN 4 /* short words fold into one another: SEN and XIN are two names */
 
 struct surname {
@@ -339,14 +339,13 @@ size_t rules_alias(const struct rules *rules, const char *text)
     return longest;
 }
 
-/* Every spelling is found as it stands, and, if that is no short word, as its letters fold (spelling.h). */
-static bool add_spelling(struct rules *r, const char *word, const char *root, const char *countries)
+/* A spelling as its letters fold (spelling.h), if that is no short word: those as they stand go before all of these. */
+static bool add_folded(struct rules *r, const char *word, const char *root, const char *countries)
 {
     char folded[RULE_WORD_MAX + 1];
     spelling_fold(folded, sizeof folded, word);
-    return add_word(r, WORD_SPELLING, word, root, countries) &&
-           (strlen(folded) < FOLDED_MIN || strcmp(folded, word) == 0 ||
-            add_word(r, WORD_SPELLING, folded, root, countries));
+    return strlen(folded) < FOLDED_MIN || strcmp(folded, word) == 0 ||
+           add_word(r, WORD_SPELLING, folded, root, countries);
 }
 
 static const struct word_rule *any_spelling(const struct rules *r, const char *word)
@@ -359,7 +358,7 @@ static const struct word_rule *any_spelling(const struct rules *r, const char *w
  * The root that stands for a line is its first word, folded: so a root is a fixed point of folding. Nicknames go with
  * the spellings of their name.
  */
-static int read_spellings(struct rules *r, enum rule_file file, struct err *err)
+static int read_spellings(struct rules *r, enum rule_file file, bool folded, struct err *err)
 {
     const char *text = rule_files[file].text, *countries;
     char line[RULE_LINE_MAX], copied[RULE_LINE_MAX], root[RULE_WORD_MAX + 1];
@@ -372,8 +371,7 @@ static int read_spellings(struct rules *r, enum rule_file file, struct err *err)
         if (known != NULL)
             memcpy(root, known->root, sizeof root);
         for (; good && word != NULL; word = strtok_r(rest, " ", &rest))
-            good = file == RULES_NICKNAMES ? add_word(r, WORD_SPELLING, word, root, countries)
-                                           : add_spelling(r, word, root, countries);
+            good = folded ? add_folded(r, word, root, countries) : add_word(r, WORD_SPELLING, word, root, countries);
         if (!good)
             return bad_line(rule_files[file].name, copied, err);
     }
@@ -574,9 +572,11 @@ int rules_new(struct rules **out, struct err *err)
     if (rc == 0)
         rc = read_words(r, err);
     if (rc == 0)
-        rc = read_spellings(r, RULES_SPELLINGS, err);
+        rc = read_spellings(r, RULES_SPELLINGS, false, err);
     if (rc == 0)
-        rc = read_spellings(r, RULES_NICKNAMES, err);
+        rc = read_spellings(r, RULES_NICKNAMES, false, err);
+    if (rc == 0)
+        rc = read_spellings(r, RULES_SPELLINGS, true, err);
     if (rc == 0)
         rc = read_titles(r, err);
     if (rc == 0)

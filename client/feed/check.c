@@ -27,7 +27,7 @@ static const char *check_date(const struct record *record, size_t i, const char 
     if (named == NULL)
         named = record->field[FIELD_CALENDAR];
     if (!calendar_named(&calendar, named))
-        return NULL;
+        return "of a calendar that is not known";
     if (date_parse(&date, text, calendar))
         return date_is_to_come(&date) ? "a day that is still to come" : NULL;
     return "not YYYY, YYYY-MM, YYYY-MM-DD, YYYYMMDD or DD-MM-YYYY, or no day of the calendar";

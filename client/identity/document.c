@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unicode/uchar.h>
+#include <unicode/unorm2.h>
 #include <unicode/utf8.h>
 
 char mrz_check_digit(const char *text, size_t len)
@@ -108,13 +109,22 @@ static void squeeze_one(struct squeezed *s, char c)
  * A letter of another script stands as its number in Unicode: two letters never become one, and none vanishes. Latin
  * letters lose their marks; Cyrillic ones are written as Doc 9303 has them, since zones and clerks do.
  */
+static UChar32 without_mark(UChar32 c)
+{
+    UErrorCode code = U_ZERO_ERROR;
+    UChar parts[8];
+    const UNormalizer2 *nfd = unorm2_getNFDInstance(&code);
+    bool latin = c < 0x0250 || (c >= 0x1E00 && c < 0x1F00);
+    return latin && unorm2_getDecomposition(nfd, c, parts, 8, &code) > 0 && U_SUCCESS(code) ? parts[0] : c;
+}
+
 static void squeeze_letter(struct squeezed *s, UChar32 c)
 {
     static const char *const cyrillic[] = {"A",  "B",  "V",  "G",    "D",  "E", "ZH", "Z", "I",  "I", "K",
                                            "L",  "M",  "N",  "O",    "P",  "R", "S",  "T", "U",  "F", "KH",
                                            "TS", "CH", "SH", "SHCH", "IE", "Y", "",   "E", "IU", "IA"};
-    char code[8];
-    UChar32 base = u_toupper(c);
+    char code[16];
+    UChar32 base = u_toupper(without_mark(c));
     const char *letters = code;
     if (base >= 0x0410 && base <= 0x042F)
         letters = cyrillic[base - 0x0410];
@@ -122,6 +132,8 @@ static void squeeze_letter(struct squeezed *s, UChar32 c)
         letters = "U";
     else if (base == 0x04E8)
         letters = "O";
+    else if (base < 0x80)
+        snprintf(code, sizeof code, "%c", (char)base);
     else
         snprintf(code, sizeof code, "%X", (unsigned)base);
     for (; *letters != '\0'; letters++)

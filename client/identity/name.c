@@ -394,7 +394,15 @@ static void join_fields(struct normaliser *n, struct words *family, struct words
 {
     if (family->count == 0 || given->count == 0)
         return;
-    char *last = given->word[given->count - 1], *first = family->word[0];
+    char *last = given->word[given->count - 1];
+    if (family->count > 1 && is_kind(family, 0, WORD_BEFORE)) { /* UD DIN */
+        char *one = put_spare(family, family->word[0], strlen(family->word[0]), family->word[1]);
+        if (one != NULL) {
+            set_word(n, family, 0, one);
+            remove_word(family, 1);
+        }
+    }
+    char *first = family->word[0];
     cut_article(n, given, given->count - 1, first, family->kinds[0]);
     if (!is_kind(given, given->count - 1, WORD_BEFORE) && !is_kind(family, 0, WORD_BEHIND))
         return;
@@ -548,7 +556,7 @@ static void from_whole(struct normaliser *n, struct person_name *out, struct wor
         from_syllables(n, out, w, c);
         return;
     }
-    add_tokens(n, out, w, 0, family, parted, false, c);
+    add_tokens(n, out, w, 0, family, parted || family == 1, false, c);
     if (!parted)
         return;
     sift(n, w, family, w->count, &c->countries);

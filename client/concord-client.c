@@ -19,6 +19,7 @@ int main(int argc, char **argv)
         {"receipts", receipts_main, "write out the receipts that the matcher gave"},
         {"schema", schema_main, "explain a schema, or tune one to data"},
         {"evaluate", evaluate_main, "measure offline how well records of several files match"},
+        {"normalise", normalise_main, "show what a name, date, document or zone becomes"},
         {"fingerprint", fingerprint_main, "print the normaliser's fingerprint"},
         {0},
     };

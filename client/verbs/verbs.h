@@ -15,6 +15,7 @@ int status_main(int argc, char **argv);
 int receipts_main(int argc, char **argv);
 int whois_main(int argc, char **argv);
 int fingerprint_main(int argc, char **argv);
+int normalise_main(int argc, char **argv);
 int evaluate_main(int argc, char **argv);
 int schema_main(int argc, char **argv);
 

@@ -23,6 +23,17 @@ char mrz_check_digit(const char *text, size_t len)
     return (char)('0' + sum % 10);
 }
 
+/* Codes that Doc 9303 has beside those of ISO 3166-1, and former ones that documents still bear. plain: three letters. */
+static const char *country_today(const char plain[4])
+{
+    static const char other[][2][4] = {{"RKS", "XKX"}, {"TMP", "TLS"}, {"BUR", "MMR"}, {"GBD", "GBR"},
+                                       {"GBN", "GBR"}, {"GBO", "GBR"}, {"GBP", "GBR"}, {"GBS", "GBR"}};
+    for (size_t i = 0; i < sizeof other / sizeof other[0]; i++)
+        if (memcmp(plain, other[i][0], 3) == 0)
+            return other[i][1];
+    return plain;
+}
+
 void country_from_text(char out[4], const char *text)
 {
     char plain[8];
@@ -33,7 +44,7 @@ void country_from_text(char out[4], const char *text)
     if (whole && len == 1 && plain[0] == 'D')
         memcpy(out, "DEU", 4);
     else if (whole && len == 3)
-        memcpy(out, memcmp(plain, "GB", 2) == 0 && strchr("DNOPS", plain[2]) != NULL ? "GBR" : plain, 3), out[3] = '\0';
+        plain[3] = '\0', memcpy(out, country_today(plain), 4);
 }
 
 /* "", PASSPORT, ID ...: what the letters and digits of a type stand for. */
@@ -164,6 +175,7 @@ static size_t squeeze(char out[NUMBER_MAX + 1], const char *text, size_t *before
     return s.len;
 }
 
+/* Of a number that is digits throughout, leading zeros go: spreadsheets lose them. */
 static void fold_confusable(char out[NUMBER_MAX + 1], const char *number)
 {
     static const char letters[] = "OISB", digits[] = "0158";
@@ -173,6 +185,9 @@ static void fold_confusable(char out[NUMBER_MAX + 1], const char *number)
         out[i] = letter != NULL ? digits[letter - letters] : number[i];
     }
     out[i] = '\0';
+    size_t zeros = strspn(out, "0");
+    if (out[strspn(out, "0123456789")] == '\0' && zeros > 0)
+        memmove(out, out + zeros - (zeros == i), i - zeros + (zeros == i) + 1);
 }
 
 bool document_from_fields(struct person_document *out, const char *type, const char *issuer, const char *number)

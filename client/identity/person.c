@@ -207,6 +207,17 @@ static void add_fields(struct person *p, const struct record *r, bool *several)
         add_document(p, value_or_first(r, FIELD_DOC_TYPE, i), value_or_first(r, FIELD_DOC_ISSUER, i), text);
 }
 
+/* A passport or card whose issuer is not told is of the holder's one nationality; a visa or permit is not. */
+static void complete_issuers(struct person *p)
+{
+    for (unsigned i = 0; p->nationalities == 1 && i < p->documents; i++) {
+        struct person_document *d = &p->document[i];
+        bool own = strcmp(d->type, "") == 0 || strcmp(d->type, "PASSPORT") == 0 || strcmp(d->type, "ID") == 0;
+        if (own && d->issuer[0] == '\0')
+            memcpy(d->issuer, p->nationality[0], sizeof d->issuer);
+    }
+}
+
 static void add_country(struct countries *c, const char *code)
 {
     for (unsigned i = 0; i < c->count; i++)
@@ -256,6 +267,7 @@ int person_from_record(struct normaliser *normaliser, const struct record *recor
         add_document(out, zone[i].type, zone[i].issuer, zone[i].number);
         add_document(out, "ID", zone[i].issuer, zone[i].personal);
     }
+    complete_issuers(out);
     out->sex = several ? '\0' : out->sex;
     gather_countries(&countries, out);
     int rc = add_names(normaliser, out, record, &countries, err);

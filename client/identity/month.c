@@ -2,6 +2,8 @@
 
 #include "client/identity/rule_files.h"
 
+#include <pthread.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,33 +22,50 @@ static const char *read_head(struct month_name *out, const char *line)
     return end + 1;
 }
 
-/* How much of text a name of the rules is, 0 if it does not begin with it. `_` is a space. */
-static size_t matches(const char *name, size_t len, const char *text)
+/* Whether text begins with a name of the rules. `_` is a space. */
+static bool matches(const char *name, size_t len, const char *text)
 {
     for (size_t i = 0; i < len; i++)
         if (text[i] != (name[i] == '_' ? ' ' : name[i]))
-            return 0;
-    return len;
+            return false;
+    return true;
 }
 
-static void find_in_line(struct month_name *best, const char *line, const char *text)
+#define NAMES_MAX 640
+
+/* The names of all lines by their first byte, read once: next is 1 + the index of another that begins so, 0 at the end. */
+static struct {
+    const char *name;
+    struct month_name what;
+    uint16_t next;
+} names[NAMES_MAX];
+static uint16_t first[256];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void read_names(void)
 {
-    struct month_name row = {0};
-    const char *name = read_head(&row, line);
-    while (*(name += strspn(name, " ")) != '\0') {
-        size_t len = strcspn(name, " ");
-        row.bytes = matches(name, len, text);
-        if (row.bytes > best->bytes)
-            *best = row;
-        name += len;
+    uint16_t count = 0;
+    for (const char *line = rule_files[RULES_MONTHS].text, *end; *line != '\0'; line = end + 1) {
+        struct month_name what = {0};
+        end = strchr(line, '\n');
+        if (*line == '#' || *line == '\n')
+            continue;
+        for (const char *name = read_head(&what, line); name < end && count < NAMES_MAX; name += what.bytes) {
+            name += strspn(name, " ");
+            what.bytes = strcspn(name, " \n");
+            names[count].name = name;
+            names[count].what = what;
+            names[count].next = first[(uint8_t)*name];
+            first[(uint8_t)*name] = ++count;
+        }
     }
 }
 
 void month_named(struct month_name *out, const char *text)
 {
-    const char *rules = rule_files[RULES_MONTHS].text;
-    char line[RULE_LINE_MAX];
+    pthread_once(&once, read_names);
     *out = (struct month_name){0};
-    while (rule_line(&rules, line))
-        find_in_line(out, line, text);
+    for (uint16_t i = first[(uint8_t)text[0]]; i != 0; i = names[i - 1].next)
+        if (names[i - 1].what.bytes > out->bytes && matches(names[i - 1].name, names[i - 1].what.bytes, text))
+            *out = names[i - 1].what;
 }

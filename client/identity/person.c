@@ -122,8 +122,9 @@ static int add_names(struct normaliser *n, struct person *p, const struct record
     for (size_t i = 0; rc == 0 && i < FIELD_VALUES_MAX; i++) {
         family = record_value(r, FIELD_FAMILY_NAME, i);
         given = record_value(r, FIELD_GIVEN_NAMES, i);
-        if (family != NULL || given != NULL)
-            rc = add_with_alias(n, p, family, given, NAME_PRIMARY, countries, err);
+        if (family == NULL && given == NULL)
+            break;
+        rc = add_with_alias(n, p, family, given, NAME_PRIMARY, countries, err);
     }
     for (size_t i = 0; rc == 0 && (name = record_value(r, FIELD_NAME_NATIVE, i)) != NULL; i++)
         rc = add_with_alias(n, p, name, NULL, NAME_NATIVE, countries, err);

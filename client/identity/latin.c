@@ -69,10 +69,11 @@ static void put(struct writer *w, const char *letters)
     size_t len = strlen(letters);
     if (w->len + len >= LATIN_MAX)
         return;
-    for (size_t i = 0; i < len; i++)
-        w->shape[w->len + i] = is_vowel(letters[i])                 ? SHAPE_VOWEL
-                               : i > 0 && !is_vowel(letters[i - 1]) ? SHAPE_GOES_ON
-                                                                    : SHAPE_CONSONANT;
+    for (size_t i = 0; i < len; i++) {
+        bool goes_on = i > 0 && (letters[i] == 'H' || (letters[i] == 'G' && letters[i - 1] == 'N') ||
+                                 (letters[i] == 'Y' && letters[i - 1] == 'G'));
+        w->shape[w->len + i] = is_vowel(letters[i]) ? SHAPE_VOWEL : goes_on ? SHAPE_GOES_ON : SHAPE_CONSONANT;
+    }
     memcpy(w->out + w->len, letters, len);
     w->len += len;
 }
@@ -217,7 +218,8 @@ static bool write_text(const struct latin *l, struct writer *w, const UChar *tex
 {
     for (size_t i = 0; i < len;) {
         UChar c = text[i];
-        const struct letter_rule *rule = c < 0x80 ? NULL : rules_letter(l->rules, text + i, len - i);
+        const struct letter_rule *rule =
+            c < 0x80 ? NULL : rules_letter(l->rules, text + i, len - i, w->len > w->word && w->leading[0] == '\0');
         char base = c < 0x80 ? (char)c : rule == NULL ? rules_base_letter(l->rules, c) : '\0';
         if (rule != NULL) {
             *seen |= rule->icao[0] != '\0' ? LATIN_SAW_ICAO : 0;

@@ -291,13 +291,14 @@ static char *without_article(struct normaliser *n, char *word)
 {
     char front[6] = "";
     size_t len = strlen(word);
-    if (len < 6 || (word[0] != 'A' && word[0] != 'D' && word[0] != 'E'))
+    if (len < 5 || (word[0] != 'A' && word[0] != 'D' && word[0] != 'E'))
         return word;
     for (size_t take = 5; take >= 2; take--) {
         char *rest = word + take;
         memcpy(front, word, take);
         front[take] = '\0';
-        if (len < take + 4 || !has_rule(n, front, WORD_ARTICLE))
+        bool vowel = len > take && strchr("AEIOU", rest[0]) != NULL;
+        if (len < take + (vowel ? 3 : 4) || !has_rule(n, front, WORD_ARTICLE))
             continue;
         bool free = word[0] != 'E' && strchr("AEIOUL", rest[0]) == NULL && strpbrk(rest, "AEIOUY") != NULL;
         if (free ? !has_rule(n, word, WORD_WHOLE)

@@ -47,7 +47,7 @@ static unsigned part_aliases(struct normaliser *n, char *text, char *alias[ALIAS
     unsigned count = 0;
     bool front = true; /* of a word */
     for (char *at = text; *at != '\0' && count < ALIASES_MAX; at++) {
-        size_t word = front || *at == '@' ? rules_alias(n->rules, at) : 0;
+        size_t word = front || *at == '@' || (uint8_t)*at >= 0xE4 ? rules_alias(n->rules, at) : 0;
         front = *at == ' ' || *at == ',' || *at == '.';
         if (word == 0)
             continue;
@@ -77,7 +77,8 @@ static bool may_have_alias(struct normaliser *n, const char *text)
 {
     bool front = true;
     for (const char *at = text != NULL ? text : ""; *at != '\0'; at++) {
-        if (*at == '(' || *at == '"' || ((front || *at == '@') && rules_alias(n->rules, at) > 0))
+        if (*at == '(' || *at == '"' ||
+            ((front || *at == '@' || (uint8_t)*at >= 0xE4) && rules_alias(n->rules, at) > 0))
             return true;
         front = *at == ' ' || *at == ',' || *at == '.';
     }

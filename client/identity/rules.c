@@ -201,13 +201,14 @@ static bool is_mark(UChar c)
     return (U_GET_GC_MASK(c) & U_GC_M_MASK) != 0;
 }
 
-const struct letter_rule *rules_letter(const struct rules *rules, const UChar *text, size_t len)
+const struct letter_rule *rules_letter(const struct rules *rules, const UChar *text, size_t len, bool closes)
 {
     if (text[0] >= FIRST_MAX || rules->first[text[0]] == 0)
         return NULL;
     for (size_t i = rules->first[text[0]] - 1u; i < rules->letters && rules->letter[i].character[0] == text[0]; i++) {
         const struct letter_rule *rule = &rules->letter[i];
         if (rule->characters <= len && memcmp(rule->character, text, rule->characters * sizeof text[0]) == 0 &&
+            (!rule->word_end || closes) &&
             (!rule->word_end || rule->characters == len || !u_isalpha(text[rule->characters])) &&
             (!rule->word_end || rule->characters == len || !is_mark(text[rule->characters])))
             return rule;
@@ -319,14 +320,14 @@ static int read_words(struct rules *r, struct err *err)
 static size_t alias_len(const char *alias, const char *text)
 {
     size_t i = 0;
-    bool letters = false;
+    bool letters = false, spaced = (uint8_t)alias[0] < 0xE4; /* Han and Kana have no spaces */
     for (; alias[i] != '\0'; i++) {
         char c = text[i] >= 'a' && text[i] <= 'z' ? (char)(text[i] - 'a' + 'A') : text[i];
         letters = (c >= 'A' && c <= 'Z') || (c & 0x80) != 0;
         if (c != alias[i])
             return 0;
     }
-    return !letters || text[i] == ' ' || text[i] == '.' || text[i] == ':' || text[i] == ',' ? i : 0;
+    return !letters || !spaced || text[i] == ' ' || text[i] == '.' || text[i] == ':' || text[i] == ',' ? i : 0;
 }
 
 size_t rules_alias(const struct rules *rules, const char *text)

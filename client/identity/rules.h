@@ -72,8 +72,8 @@ void rules_free(struct rules *rules);
  */
 int32_t rules_compose(const struct rules *rules, UChar *out, int32_t room, const UChar *text, int32_t len);
 
-/* The longest rule that text begins with, NULL if there is none. */
-const struct letter_rule *rules_letter(const struct rules *rules, const UChar *text, size_t len);
+/* The longest rule that text begins with, NULL if there is none. `closes`: it may be one for the end of a word. */
+const struct letter_rule *rules_letter(const struct rules *rules, const UChar *text, size_t len, bool closes);
 
 /* A Latin letter without its marks: A-Z, or 0 if this is none. */
 char rules_base_letter(const struct rules *rules, UChar c);

@@ -48,22 +48,17 @@ static void letters_fire(void **state)
     failed = 0;
     while (rule_line(&text, line)) {
         char *rest = line, *shown = strtok_r(rest, " ", &rest), *latin = strtok_r(rest, " ", &rest);
+        char written[64];
         size_t len = strlen(shown);
-        if (len > 1 && shown[len - 1] == '$')
-            shown[len - 1] = '\0';
-        else if (strcmp(latin, "~") == 0)
+        bool ends = len > 1 && shown[len - 1] == '$'; /* fires behind a vowel at the end of a word */
+        shown[len - ends] = '\0';
+        if (strcmp(latin, "~") == 0)
             latin[0] = '\0';
+        snprintf(written, sizeof written, "%s%s", ends ? "า" : "", shown);
         expected_latin(want, latin);
-        latin_of(got, shown);
-        /* a letter alone is at the end of a word, where another row may hold */
-        if (strcmp(got, want) != 0) {
-            char inside[64];
-            snprintf(inside, sizeof inside, "%sา", shown);
-            latin_of(got, inside);
-            snprintf(inside, sizeof inside, "%sA", want);
-            if (strcmp(got, inside) != 0)
-                complain("letters", shown, got);
-        }
+        latin_of(got, written);
+        if (strcmp(got + ends, want) != 0)
+            complain("letters", shown, got);
     }
     all_fired();
 }

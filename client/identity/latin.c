@@ -408,6 +408,12 @@ static int write_wide(struct latin *l, struct writer *w, int32_t len, unsigned h
     return 0;
 }
 
+/* Characters that composition may change: marks, other scripts, and the few Latin ones that stand for two letters. */
+static bool is_compound(UChar c)
+{
+    return c >= 0x1C4 || c == 0x132 || c == 0x133 || c == 0x13F || c == 0x140 || c == 0x149 || c == 0x17F;
+}
+
 /* UTF-8 to l->wide, composed as rules are; characters that are not seen fall. */
 static int widen(struct latin *l, int32_t *len, const char *text, size_t bytes, struct err *err)
 {
@@ -418,7 +424,7 @@ static int widen(struct latin *l, int32_t *len, const char *text, size_t bytes, 
     if (U_FAILURE(code))
         return err_set(err, ERR_INPUT, "a name is not UTF-8");
     for (int32_t i = 0; i < *len; i++) {
-        compose = compose || l->wide[i] >= 0x300;
+        compose = compose || is_compound(l->wide[i]);
         if (l->wide[i] < 0x200B || l->wide[i] > 0x200F)
             l->wide[kept++] = l->wide[i];
     }

@@ -23,7 +23,7 @@ char mrz_check_digit(const char *text, size_t len)
     return (char)('0' + sum % 10);
 }
 
-/* Codes that Doc 9303 has beside those of ISO 3166-1, and former ones that documents still bear. plain: three letters. */
+/* Codes of Doc 9303 beside those of ISO 3166-1, and former ones that documents still bear. plain: three letters. */
 static const char *country_today(const char plain[4])
 {
     static const char other[][2][4] = {{"RKS", "XKX"}, {"TMP", "TLS"}, {"BUR", "MMR"}, {"GBD", "GBR"},

@@ -40,7 +40,8 @@ static int add_name(struct normaliser *n, struct person *p, const char *family, 
 }
 
 /*
- * "TAN AH KOW @ TAN KOK", "SALMAN KHAN URF SONU", what stands behind the word or sign is an alias. Parts the text into the name and its aliases, each ended in place. `text` is changed.
+ * "TAN AH KOW @ TAN KOK", "SALMAN KHAN URF SONU": what stands behind the word or sign is an alias. Parts the text into
+ * the name and its aliases, each ended in place. `text` is changed.
  */
 static unsigned part_aliases(struct normaliser *n, char *text, char *alias[ALIASES_MAX])
 {

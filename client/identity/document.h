@@ -9,8 +9,8 @@
  *
  * number: A-Z and 0-9 alone; letters of other scripts as their numbers in Unicode, so that none vanishes and no two are
  * one; the registration numbers of Myanmar the same in both scripts (nrc.h). The check digit of Doc 9303 goes if fillers
- * set it off (A0000001<2), or as the tenth character behind nine. type: PASSPORT, ID, VISA, PERMIT, SEAFARER, REFUGEE, EMERGENCY for the usual names and the
- * codes of machine-readable zones of each; else as written.
+ * set it off (A0000001<2), or as the tenth character behind nine. type: PASSPORT, ID, VISA, PERMIT, SEAFARER, REFUGEE,
+ * EMERGENCY for the usual names and the codes of machine-readable zones of each; else as written.
  */
 bool document_from_fields(struct person_document *out, const char *type, const char *issuer, const char *number);
 

@@ -33,7 +33,7 @@ static bool matches(const char *name, size_t len, const char *text)
 
 #define NAMES_MAX 1024
 
-/* The names of all lines by their first byte, read once. next: 1 + the index of another that begins so, 0 at the end. */
+/* The names of all lines by their first byte, read once. next: 1 + the index of another that begins so, 0: none. */
 static struct {
     const char *name;
     struct month_name what;

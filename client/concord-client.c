@@ -56,8 +56,8 @@ static int drive(struct call *call, struct err *err)
 int main(int argc, char **argv)
 {
     static const struct verb *const verbs[] = {
-        &enrol_verb,  &sync_verb,     &run_verb,    &query_verb,    &matches_verb,     &remove_verb, &whois_verb,
-        &status_verb, &receipts_verb, &schema_verb, &evaluate_verb, &fingerprint_verb, NULL,
+        &enrol_verb,  &sync_verb,     &run_verb,    &query_verb,    &matches_verb,   &remove_verb,      &whois_verb,
+        &status_verb, &receipts_verb, &schema_verb, &evaluate_verb, &normalise_verb, &fingerprint_verb, NULL,
     };
     static const struct client_config defaults = {.log_level = "info", .feed_interval = 5, .sync_interval = 300};
     static const struct program program = {

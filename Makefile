@@ -93,7 +93,7 @@ RULES := $(patsubst client/identity/rules/%.txt,$(BUILD)/rules/%.inc,$(wildcard 
 $(BUILD)/rules/%.inc: client/identity/rules/%.txt
 	@mkdir -p $(@D)
 	$(Q)LC_ALL=C sed 's/["\\]/\\&/g; s/.*/"&\\n"/' $< > $@
-$(BUILD)/obj/client/identity/rules.o: $(RULES)
+$(BUILD)/obj/client/identity/rule_files.o: $(RULES)
 
 $(BUILD)/obj/%.o: %.c $(FLAGS_FILE)
 	@mkdir -p $(@D)

@@ -26,8 +26,10 @@ static const char *check_date(const struct record *record, size_t i, const char 
     struct person_date date;
     if (named == NULL)
         named = record->field[FIELD_CALENDAR];
-    if (!calendar_named(&calendar, named) || date_parse(&date, text, calendar))
-        return NULL;
+    if (!calendar_named(&calendar, named))
+        return "of a calendar that is not known";
+    if (date_parse(&date, text, calendar))
+        return date_is_to_come(&date) ? "a day that is still to come" : NULL;
     return "not YYYY, YYYY-MM, YYYY-MM-DD, YYYYMMDD or DD-MM-YYYY, or no day of the calendar";
 }
 
@@ -60,18 +62,6 @@ static const char *problem(const struct record *record, enum field field, size_t
     }
 }
 
-bool record_check(const struct record *record, enum field *field, const char **reason)
-{
-    const char *text;
-    for (int f = 0; f < FIELDS; f++)
-        for (size_t i = 0; (text = record_value(record, (enum field)f, i)) != NULL; i++)
-            if (text[0] != '\0' && (*reason = problem(record, (enum field)f, i, text)) != NULL) {
-                *field = (enum field)f;
-                return false;
-            }
-    return true;
-}
-
 /* A shorter date, which may be good: year and month, then the year. False if there is none. */
 static bool shorten_date(char *text)
 {
@@ -82,22 +72,53 @@ static bool shorten_date(char *text)
         text[7] = ' ';
         return true;
     }
-    if (last == NULL || last - text < 4)
-        return false;
-    memset(last, ' ', strlen(last));
-    return true;
+    if (last != NULL && last - text >= 4) {
+        memset(last, ' ', strlen(last));
+        return true;
+    }
+    for (char *year = text + 1; *year != '\0'; year++) /* DD/MM/YYYY to YYYY */
+        if (strspn(year, "0123456789") == 4 && year[-1] != ' ' && strchr("0123456789", year[-1]) == NULL) {
+            memmove(text, year, 4);
+            memset(text + 4, ' ', strlen(text) - 4);
+            return true;
+        }
+    return false;
 }
 
-void record_mend(struct record *record)
+/* Blanks a value that cannot be used; of a date, what can be stays, and of a zone, what its check digits confirm. */
+static void mend(const struct record *record, enum field field, size_t i, char *text)
 {
-    const char *text;
+    struct mrz zone;
+    const char *reason;
+    bool good = field == FIELD_MRZ && mrz_parse(&zone, text, &reason);
+    explicit_bzero(&zone, sizeof zone);
+    while (!good && field == FIELD_DATE_OF_BIRTH && shorten_date(text))
+        good = problem(record, field, i, text) == NULL;
+    if (!good)
+        memset(text, ' ', strlen(text));
+}
+
+size_t record_mend(struct record *record, struct field_problem told[RECORD_PROBLEMS_MAX])
+{
+    const char *text, *reason;
+    size_t count = 0;
     for (int f = 0; f < FIELDS; f++)
         for (size_t i = 0; (text = record_value(record, (enum field)f, i)) != NULL; i++) {
-            char *own = (char *)text; /* lent by the row */
-            bool good = text[0] == '\0' || problem(record, (enum field)f, i, text) == NULL;
-            while (!good && f == FIELD_DATE_OF_BIRTH && shorten_date(own))
-                good = problem(record, (enum field)f, i, text) == NULL;
-            if (!good)
-                memset(own, ' ', strlen(own));
+            if (text[0] == '\0' || (reason = problem(record, (enum field)f, i, text)) == NULL)
+                continue;
+            mend(record, (enum field)f, i, (char *)text); /* lent by the caller */
+            if (count < RECORD_PROBLEMS_MAX)
+                told[count++] = (struct field_problem){(enum field)f, reason};
         }
+    return count;
+}
+
+bool record_is_empty(const struct record *record)
+{
+    static const enum field needed[] = {FIELD_FAMILY_NAME, FIELD_GIVEN_NAMES, FIELD_NAME_NATIVE,  FIELD_ALIASES,
+                                        FIELD_DOC_NUMBER,  FIELD_MRZ,         FIELD_DATE_OF_BIRTH};
+    for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
+        if (strspn(record->field[needed[i]], " ") < strlen(record->field[needed[i]]) || record->more[needed[i]] > 0)
+            return false;
+    return true;
 }

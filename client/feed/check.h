@@ -4,13 +4,21 @@
 
 #include "client/identity/record.h"
 
-/* False: *field has a value that cannot be used, *reason says why, without it. The record id is not looked at. */
-bool record_check(const struct record *record, enum field *field, const char **reason);
+struct field_problem {
+    enum field field;
+    const char *reason; /* in words, without the value */
+};
+#define RECORD_PROBLEMS_MAX (FIELDS * FIELD_VALUES_MAX)
 
 /*
- * Blanks the values that cannot be used; of a date, what can be used stays. In place: the values must be the caller's.
+ * Blanks the values that cannot be used, and says which and why: one bad field costs that field. Of a date, what can be
+ * used stays, of a zone the fields whose check digits are right. In place: the values must be the caller's. The record
+ * id is not looked at. Returns how many are told.
  */
-void record_mend(struct record *record);
+size_t record_mend(struct record *record, struct field_problem told[RECORD_PROBLEMS_MAX]);
+
+/* Whether there is no name, document or date left. */
+bool record_is_empty(const struct record *record);
 
 /* Whether it is text of whole characters without NUL. */
 bool text_is_utf8(const char *text, size_t len);

@@ -82,21 +82,36 @@ int feed_open(struct feed **out, const struct feed_options *options, struct err 
 
 /* --- rows --- */
 
-static int write_reject(struct feed *f, struct err *err)
+static int open_rejects(struct feed *f, struct err *err)
 {
-    f->rejected++;
-    if (f->row.lenient)
+    int fd = f->rejects == NULL ? open(f->rejects_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
+    if (f->rejects != NULL)
         return 0;
-    if (f->rejects == NULL) {
-        int fd = open(f->rejects_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        f->rejects = fd < 0 ? NULL : fdopen(fd, "w");
-        if (f->rejects == NULL)
-            return err_errno(err, "cannot write %s", f->rejects_path);
-        fputs("line,field,reason\n", f->rejects);
-    }
-    if (fprintf(f->rejects, "%zu,%s,\"%s\"\n", f->row.line, f->row.bad_field, f->row.bad_reason) < 0)
+    f->rejects = fd < 0 ? NULL : fdopen(fd, "w");
+    if (f->rejects == NULL || fputs("line,field,reason\n", f->rejects) < 0)
         return err_errno(err, "cannot write %s", f->rejects_path);
     return 0;
+}
+
+static int write_reject(struct feed *f, const char *field, const char *reason, struct err *err)
+{
+    int rc = f->row.lenient ? 0 : open_rejects(f, err);
+    if (rc == 0 && !f->row.lenient && fprintf(f->rejects, "%zu,%s,\"%s\"\n", f->row.line, field, reason) < 0)
+        rc = err_errno(err, "cannot write %s", f->rejects_path);
+    return rc;
+}
+
+/* What could not be used of a row: all of it, or some values. */
+static int tell(struct feed *f, struct err *err)
+{
+    int rc = 0;
+    if (f->row.bad_reason != NULL)
+        rc = write_reject(f, f->row.bad_field, f->row.bad_reason, err);
+    else
+        for (size_t i = 0; rc == 0 && i < f->row.tells; i++)
+            rc = write_reject(f, record_field_name[f->row.told[i].field], f->row.told[i].reason, err);
+    f->rejected += f->row.bad_reason != NULL || (f->row.tells > 0 && !f->row.lenient);
+    return rc;
 }
 
 int feed_next(struct feed *feed, struct record *record, bool *end, struct err *err)
@@ -106,10 +121,8 @@ int feed_next(struct feed *feed, struct record *record, bool *end, struct err *e
         if (rc != 0 || *end)
             return rc;
         row_finish(&feed->row, record);
-        if (feed->row.bad_reason == NULL)
-            return 0;
-        rc = write_reject(feed, err);
-        if (rc != 0)
+        rc = tell(feed, err);
+        if (rc != 0 || feed->row.bad_reason == NULL)
             return rc;
     }
 }

@@ -6,8 +6,8 @@
  *     JSON lines   an object a line (64 KiB at most), members as CSV's columns; each is a text, a whole number
  *                  or a list of them. By the file's name (.jsonl, .ndjson, .json), or if it begins with {.
  *
- * A row that cannot be used goes to PATH.rejects.csv as `line,field,reason`, without its values; the others go
- * through.
+ * What cannot be used goes to PATH.rejects.csv as `line,field,reason`, without the value. One bad field costs that field
+ * alone; a row that cannot be read, has no record_id or nothing else of use is left out. The others go through.
  */
 #ifndef CLIENT_FEED_FEED_H
 #define CLIENT_FEED_FEED_H
@@ -25,8 +25,8 @@ struct feed_options {
     const char *const *map; /* "column=field" strings: the file's column NAME holds our field; may be NULL */
     size_t map_count;
     /*
-     * For looking at a file alone: nothing is written beside it; a value that cannot be used counts as missing (of a
-     * date, what can be used stays), and only a row that cannot be read or has no record_id is left out.
+     * For looking at a file alone: nothing is written beside it, and a value that is too long or not UTF-8 counts as
+     * missing, too.
      */
     bool lenient;
 };
@@ -41,7 +41,7 @@ int feed_open(struct feed **out, const struct feed_options *options, struct err 
 /* The next good row; *end when there is none. The record's values live until the next call. */
 int feed_next(struct feed *feed, struct record *record, bool *end, struct err *err);
 
-/* Bytes read so far and in all, for progress; rows rejected so far. */
+/* Bytes read so far and in all, for progress; rows of which something was rejected so far. */
 void feed_progress(const struct feed *feed, uint64_t *done, uint64_t *total);
 uint64_t feed_rejected(const struct feed *feed);
 

@@ -1,7 +1,5 @@
 #include "client/feed/row.h"
 
-#include "client/feed/check.h"
-
 #include <string.h>
 #include <unicode/utf8.h>
 
@@ -11,6 +9,7 @@ void row_clear(struct row *row, size_t line)
     row->len = 0;
     memset(row->field, 0, sizeof row->field);
     row->bad_field = row->bad_reason = NULL;
+    row->tells = 0;
     row->line = line;
 }
 
@@ -75,8 +74,6 @@ void row_add_split(struct row *row, enum field field, const char *text, size_t l
 
 void row_finish(struct row *row, struct record *record)
 {
-    enum field field;
-    const char *reason;
     for (int f = 0; f < FIELDS; f++) {
         record->field[f] = row->field[f].count > 0 ? row->text + row->field[f].start : "";
         record->more[f] = (uint8_t)(row->field[f].count > 0 ? row->field[f].count - 1 : 0);
@@ -84,8 +81,7 @@ void row_finish(struct row *row, struct record *record)
     record->line = row->line;
     if (record->field[FIELD_RECORD_ID][0] == '\0')
         row_reject(row, record_field_name[FIELD_RECORD_ID], "missing");
-    if (row->lenient)
-        record_mend(record);
-    else if (!record_check(record, &field, &reason))
-        row_reject(row, record_field_name[field], reason);
+    row->tells = record_mend(record, row->told);
+    if (row->tells > 0 && !row->lenient && record_is_empty(record))
+        row_reject(row, record_field_name[row->told[0].field], row->told[0].reason);
 }

@@ -2,7 +2,7 @@
 #ifndef CLIENT_FEED_ROW_H
 #define CLIENT_FEED_ROW_H
 
-#include "client/identity/record.h"
+#include "client/feed/check.h"
 
 #include <stdbool.h>
 
@@ -17,7 +17,9 @@ struct row {
     } field[FIELDS];
     const char *bad_field, *bad_reason; /* NULL: good */
     size_t line;                        /* where it begins */
-    bool lenient;                       /* a value that cannot be used counts as missing */
+    bool lenient;                       /* too long, or not UTF-8, counts as missing */
+    struct field_problem told[RECORD_PROBLEMS_MAX];
+    size_t tells; /* values that could not be used */
 };
 
 /* Forgets the row before and wipes what it held. */
@@ -35,7 +37,7 @@ void row_add(struct row *row, enum field field, const char *text, size_t len);
 /* Adds the values of "one | two; three". */
 void row_add_split(struct row *row, enum field field, const char *text, size_t len);
 
-/* Checks the values together (record_check), and lends them to record. */
+/* Mends the values together (record_mend), and lends them to record. Rejects a row of which nothing is left. */
 void row_finish(struct row *row, struct record *record);
 
 #endif

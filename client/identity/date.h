@@ -23,13 +23,22 @@ bool calendar_named(enum calendar *out, const char *name);
 
 /*
  * YYYY, YYYY-MM, YYYY-MM-DD or YYYYMMDD; day first where it is written DD-MM-YYYY (month first where only that makes
- * a date); `-`, `/`, `.` and spaces part alike; 00, XX or ?? stand for unknown; digits of any script. A Gregorian
- * year of 2390 or later is taken for a Buddhist one. False if it is no date of that calendar, or outside the years
- * 1850 to 2150.
+ * a date); `-`, `/`, `.`, `,` and spaces part alike; 00, XX or ?? stand for unknown; digits of any script, numerals of
+ * Chinese. Months by their names in the languages of the region, eras and calendars by theirs (rules/months.txt): the
+ * name of a month of another calendar says that the date is of that one. A time of day behind it falls; five digits
+ * are a day as spreadsheets count. Minguo also as YYYMMDD. A Gregorian year of 2390 or later is taken for a Buddhist
+ * one. A year of two digits is read beside the name of a month alone, as the latest that has come. False if it is no
+ * date of that calendar, or outside the years 1850 to 2150.
  *
  * A month or year alone of a calendar whose months are not the Gregorian ones becomes the month or year of its middle.
  */
 bool date_parse(struct person_date *out, const char *text, enum calendar calendar);
+
+/* Whether a date (or the year or month of it that is known) is still to come. Asks the clock. */
+bool date_is_to_come(const struct person_date *date);
+
+/* The year that ends in these two digits: `century` + two_digits, or a hundred years before if that is to come. */
+unsigned date_latest_year(unsigned two_digits, unsigned century);
 
 /* Days after 1 January 1970 of a Gregorian date, and back. */
 int32_t date_to_days(unsigned year, unsigned month, unsigned day);

@@ -1,6 +1,7 @@
 /* The golden corpus: names as the region writes them. What becomes of them is the normaliser's fingerprint. */
 #include "client/identity/person.h"
 #include "client/identity/rules.h"
+#include "protocol/base/bytes.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -187,7 +188,7 @@ int normaliser_fingerprint(uint8_t out[32], struct err *err)
     crypto_hash_sha256_state hash;
     crypto_hash_sha256_init(&hash);
     for (size_t i = 0; i < RULE_FILES; i++)
-        crypto_hash_sha256_update(&hash, rules_file(i).data, rules_file(i).len + 1);
+        hash_text(&hash, rule_files[i].text);
     int rc = normaliser_new(&n, err);
     for (size_t i = 0; rc == 0 && i < sizeof names / sizeof names[0]; i++)
         rc = hash_row(&hash, n, NULL, names[i], &person, err);

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unicode/uchar.h>
-#include <unicode/unorm2.h>
 #include <unicode/uscript.h>
 #include <unicode/ustring.h>
 #include <unicode/utrans.h>
@@ -14,23 +13,17 @@ static const char icu_id[] = "Any-Latin; NFD";
 
 struct latin {
     const struct rules *rules;
-    const UNormalizer2 *nfkc;
     UTransliterator *icu; /* opened when the first text needs it: most never do */
     UChar wide[WIDE_MAX], other[WIDE_MAX];
+    char shape[LATIN_MAX];
 };
 
 int latin_new(struct latin **out, const struct rules *rules, struct err *err)
 {
-    UErrorCode code = U_ZERO_ERROR;
     struct latin *l = calloc(1, sizeof *l);
     if (l == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for transliterating");
     l->rules = rules;
-    l->nfkc = unorm2_getNFKCInstance(&code);
-    if (U_FAILURE(code)) {
-        free(l);
-        return err_set(err, ERR_INTERNAL, "ICU has no compatibility composition: %s", u_errorName(code));
-    }
     *out = l;
     return 0;
 }
@@ -50,19 +43,20 @@ void latin_free(struct latin *latin)
 
 struct writer {
     char *out;
+    char *shape; /* of each letter of out: what it is for the A that a consonant has of itself */
     size_t len;
+    size_t word;      /* where the last word begins */
     size_t consonant; /* where the last consonant begins, for what silences it */
     char leading[4];  /* a vowel that waits for its consonant */
     bool inherent;    /* the last consonant still lacks its A */
+    bool drops;       /* the word is of a script that leaves such an A unspoken between consonants and at the end */
 };
 
-static void put(struct writer *w, const char *letters)
+enum shape { SHAPE_CONSONANT = 'C', SHAPE_GOES_ON = '-', SHAPE_VOWEL = 'V', SHAPE_OWN_A = 'A' };
+
+static bool is_vowel(char c)
 {
-    size_t len = strlen(letters);
-    if (w->len + len < LATIN_MAX) {
-        memcpy(w->out + w->len, letters, len);
-        w->len += len;
-    }
+    return c == 'A' || c == 'E' || c == 'I' || c == 'O' || c == 'U';
 }
 
 static bool is_letter(char c)
@@ -70,11 +64,63 @@ static bool is_letter(char c)
     return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
+static void put(struct writer *w, const char *letters)
+{
+    size_t len = strlen(letters);
+    if (w->len + len >= LATIN_MAX)
+        return;
+    for (size_t i = 0; i < len; i++) {
+        bool goes_on = i > 0 && (letters[i] == 'H' || (letters[i] == 'G' && letters[i - 1] == 'N') ||
+                                 (letters[i] == 'Y' && letters[i - 1] == 'G'));
+        w->shape[w->len + i] = is_vowel(letters[i]) ? SHAPE_VOWEL : goes_on ? SHAPE_GOES_ON : SHAPE_CONSONANT;
+    }
+    memcpy(w->out + w->len, letters, len);
+    w->len += len;
+}
+
 static void end_consonant(struct writer *w)
 {
-    if (w->inherent)
+    if (w->inherent) {
         put(w, "A");
+        w->shape[w->len - 1] = SHAPE_OWN_A;
+    }
     w->inherent = false;
+}
+
+/* How many consonants stand before letter i, and where the vowel before them is; `from` - 1 is none. */
+static size_t consonants_before(const struct writer *w, size_t from, size_t i, bool *vowel)
+{
+    size_t count = 0;
+    for (; i > from && w->shape[i - 1] != SHAPE_VOWEL && w->shape[i - 1] != SHAPE_OWN_A; i--)
+        count += w->shape[i - 1] == SHAPE_CONSONANT;
+    *vowel = i > from;
+    return count;
+}
+
+/*
+ * The A that a consonant has of itself falls at the end of a word, unless two consonants stand before it (CHANDRA), and
+ * between vowel, consonant and consonant, vowel (SULTANA, RAHMAN): from the end to the front.
+ */
+static void drop_own(struct writer *w)
+{
+    size_t behind = 0; /* consonants between here and the next vowel, or the end */
+    bool vowel_behind = false, vowel;
+    for (size_t at = w->len; at-- > w->word;) {
+        if (w->shape[at] == SHAPE_CONSONANT || w->shape[at] == SHAPE_GOES_ON) {
+            behind += w->shape[at] == SHAPE_CONSONANT;
+            continue;
+        }
+        bool drop = w->shape[at] == SHAPE_OWN_A && consonants_before(w, w->word, at, &vowel) == 1 && vowel &&
+                    (at + 1 == w->len || (behind == 1 && vowel_behind));
+        if (drop) {
+            w->len--;
+            memmove(w->out + at, w->out + at + 1, w->len - at);
+            memmove(w->shape + at, w->shape + at + 1, w->len - at);
+        } else {
+            behind = 0;
+            vowel_behind = true;
+        }
+    }
 }
 
 /* The end of a word. A vowel that still waits for its consonant is written as it is. */
@@ -83,9 +129,18 @@ static void part(struct writer *w)
     end_consonant(w);
     put(w, w->leading);
     w->leading[0] = '\0';
+    if (w->drops)
+        drop_own(w);
+    w->drops = false;
     if (w->len > 0 && w->out[w->len - 1] != ' ')
         put(w, " ");
-    w->consonant = w->len;
+    w->word = w->consonant = w->len;
+}
+
+/* Devanagari to Bengali. */
+static bool drops_own_a(UChar c)
+{
+    return c >= 0x0900 && c <= 0x09FF;
 }
 
 static void put_rule(struct writer *w, const struct letter_rule *rule, bool icao)
@@ -114,6 +169,7 @@ static void put_rule(struct writer *w, const struct letter_rule *rule, bool icao
     put(w, w->leading);
     w->leading[0] = '\0';
     w->inherent = rule->kind == LETTER_INHERENT;
+    w->drops = w->drops || (w->inherent && drops_own_a(rule->character[0]));
 }
 
 /* --- characters --- */
@@ -128,15 +184,27 @@ static bool is_apostrophe(UChar c)
 static bool is_silent(UChar c)
 {
     return (c >= 0x0300 && c <= 0x036F) || (c >= 0x200B && c <= 0x200F) || c == 0xFEFF ||
-           (c >= 0xFE00 && c <= 0xFE0F) || c == 0xAD;
+           (c >= 0xFE00 && c <= 0xFE0F) || c == 0xAD || c == 0x093C || c == 0x09BC;
+}
+
+/* A comma ends a word; a slash may be part of one (A/L). */
+static void put_sign(struct writer *w, char c)
+{
+    if (w->drops)
+        drop_own(w);
+    w->drops = false;
+    put(w, (const char[]){c, '\0'});
+    w->word = w->len;
 }
 
 static void put_ascii(struct writer *w, char c)
 {
     if (c >= 'a' && c <= 'z')
         c = (char)(c - 'a' + 'A');
-    if (is_letter(c) || c == ',' || c == '/' || c == '@')
+    if (is_letter(c))
         put(w, (const char[]){c, '\0'});
+    else if (c == ',' || c == '/' || c == '@')
+        put_sign(w, c);
     else if (!is_apostrophe((UChar)c))
         part(w);
 }
@@ -150,7 +218,8 @@ static bool write_text(const struct latin *l, struct writer *w, const UChar *tex
 {
     for (size_t i = 0; i < len;) {
         UChar c = text[i];
-        const struct letter_rule *rule = c < 0x80 ? NULL : rules_letter(l->rules, text + i, len - i);
+        const struct letter_rule *rule =
+            c < 0x80 ? NULL : rules_letter(l->rules, text + i, len - i, w->len > w->word && w->leading[0] == '\0');
         char base = c < 0x80 ? (char)c : rule == NULL ? rules_base_letter(l->rules, c) : '\0';
         if (rule != NULL) {
             *seen |= rule->icao[0] != '\0' ? LATIN_SAW_ICAO : 0;
@@ -191,7 +260,7 @@ static bool is_hangul(UChar c)
     return c >= 0xAC00 && c <= 0xD7A3;
 }
 
-/* Northern Indic scripts leave the A at the end of a word unspoken: RAHIM, not RAHIMA. */
+/* What ICU reads of the northern Indic scripts. They leave the A at the end of a word unspoken: SUNIL, not SUNILA. */
 static bool drops_final_a(UChar c)
 {
     return c >= 0x0900 && c <= 0x0AFF;
@@ -271,12 +340,54 @@ static void make_capital(UChar *text, int32_t len)
         text[i] = text[i] < 0x80 ? text[i] : (UChar)u_toupper(text[i]);
 }
 
+static unsigned seen_in(UChar c)
+{
+    return c < 0x0100                  ? 0
+           : is_hangul(c)              ? LATIN_SAW_EAST_ASIAN | LATIN_SAW_HANGUL
+           : is_han(c)                 ? LATIN_SAW_EAST_ASIAN | LATIN_SAW_HAN
+           : c >= 0x0E00 && c < 0x0E80 ? LATIN_SAW_THAI
+           : c >= 0x0E80 && c < 0x0F00 ? LATIN_SAW_LAO
+           : c >= 0x1000 && c < 0x10A0 ? LATIN_SAW_BURMESE
+           : c >= 0x1780 && c < 0x1800 ? LATIN_SAW_KHMER
+           : (c >= 0x1EA0 && c < 0x1EFA) || (c | 1) == 0x01A1 || (c | 1) == 0x01B0 ? LATIN_SAW_VIETNAMESE
+                                                                                   : 0;
+}
+
+/* Leaves out titles at the front of words, unless nothing else is left. Returns the new length. */
+static int32_t drop_titles(struct latin *l, int32_t len)
+{
+    int32_t n = 0;
+    bool front = true;
+    for (int32_t i = 0; i < len;) {
+        size_t title = front && l->wide[i] >= 0x80 ? rules_native_title(l->rules, l->wide + i, (size_t)(len - i)) : 0;
+        if (title > 0) {
+            for (i += (int32_t)title; i < len && (l->wide[i] == ' ' || l->wide[i] == '.'); i++)
+                ;
+            continue;
+        }
+        front = l->wide[i] == ' ' || l->wide[i] == ',';
+        l->other[n++] = l->wide[i++];
+    }
+    for (int32_t i = 0; i < n; i++)
+        if (l->other[i] != ' ' && l->other[i] != ',') {
+            memcpy(l->wide, l->other, (size_t)n * sizeof l->wide[0]);
+            return n;
+        }
+    return len;
+}
+
+static void begin_again(struct writer *w)
+{
+    *w = (struct writer){.out = w->out, .shape = w->shape};
+}
+
 /* The text in l->wide, composed. */
 static int write_wide(struct latin *l, struct writer *w, int32_t len, unsigned how, unsigned *seen, struct err *err)
 {
     bool indic = false;
+    len = drop_titles(l, len);
     for (int32_t i = 0; i < len; i++) {
-        *seen |= is_han(l->wide[i]) || is_hangul(l->wide[i]) ? LATIN_SAW_EAST_ASIAN : 0;
+        *seen |= seen_in(l->wide[i]);
         indic = indic || drops_final_a(l->wide[i]);
     }
     if ((how & LATIN_WHOLE) != 0 && (*seen & LATIN_SAW_EAST_ASIAN) != 0) {
@@ -288,9 +399,7 @@ static int write_wide(struct latin *l, struct writer *w, int32_t len, unsigned h
     make_capital(l->wide, len);
     if (write_text(l, w, l->wide, (size_t)len, how, false, seen))
         return 0;
-    w->len = w->consonant = 0;
-    w->inherent = false;
-    w->leading[0] = '\0';
+    begin_again(w);
     int rc = through_icu(l, &len, indic, err);
     if (rc != 0)
         return rc;
@@ -299,21 +408,32 @@ static int write_wide(struct latin *l, struct writer *w, int32_t len, unsigned h
     return 0;
 }
 
-/* UTF-8 to l->wide; composed, unless it is of letters that are so already. */
+/* Characters that composition may change: marks, other scripts, and the few Latin ones that stand for two letters. */
+static bool is_compound(UChar c)
+{
+    return c >= 0x1C4 || c == 0x132 || c == 0x133 || c == 0x13F || c == 0x140 || c == 0x149 || c == 0x17F;
+}
+
+/* UTF-8 to l->wide, composed as rules are; characters that are not seen fall. */
 static int widen(struct latin *l, int32_t *len, const char *text, size_t bytes, struct err *err)
 {
     UErrorCode code = U_ZERO_ERROR;
     bool compose = false;
+    int32_t kept = 0;
     u_strFromUTF8(l->wide, WIDE_MAX, len, text, (int32_t)bytes, &code);
     if (U_FAILURE(code))
         return err_set(err, ERR_INPUT, "a name is not UTF-8");
-    for (int32_t i = 0; i < *len; i++)
-        compose = compose || l->wide[i] >= 0x300;
+    for (int32_t i = 0; i < *len; i++) {
+        compose = compose || is_compound(l->wide[i]);
+        if (l->wide[i] < 0x200B || l->wide[i] > 0x200F)
+            l->wide[kept++] = l->wide[i];
+    }
+    *len = kept;
     if (!compose)
         return 0;
-    *len = unorm2_normalize(l->nfkc, l->wide, *len, l->other, WIDE_MAX, &code);
-    if (U_FAILURE(code))
-        return err_set(err, ERR_INTERNAL, "ICU cannot compose a name: %s", u_errorName(code));
+    *len = rules_compose(l->rules, l->other, WIDE_MAX, l->wide, *len);
+    if (*len < 0)
+        return err_set(err, ERR_INTERNAL, "ICU cannot compose a name");
     memcpy(l->wide, l->other, (size_t)*len * sizeof l->wide[0]);
     return 0;
 }
@@ -322,7 +442,7 @@ int latin_from_text(struct latin *latin, char out[LATIN_MAX], const char *text, 
                     struct err *err)
 {
     struct latin *l = latin;
-    struct writer w = {.out = out};
+    struct writer w = {.out = out, .shape = l->shape};
     int32_t len = 0;
     size_t bytes = strnlen(text, LATIN_INPUT_MAX + 1), ascii = 0;
     int rc = 0;
@@ -333,7 +453,7 @@ int latin_from_text(struct latin *latin, char out[LATIN_MAX], const char *text, 
     for (; ascii < bytes && (uint8_t)text[ascii] < 0x80; ascii++)
         put_ascii(&w, text[ascii]);
     if (ascii < bytes) {
-        w = (struct writer){.out = out};
+        begin_again(&w);
         rc = widen(l, &len, text, bytes, err);
         if (rc == 0)
             rc = write_wide(l, &w, len, how, seen, err);

@@ -2,10 +2,12 @@
 
 #include "client/identity/date.h"
 #include "client/identity/document.h"
+#include "client/identity/rule_files.h"
 
 #include <string.h>
 
 #define ZONE_MAX 90
+#define AGE_MAX 105 /* at expiry, of a holder whose year of birth may be of two centuries */
 
 /* Where a field is: offset in all the lines, length. */
 struct place {
@@ -128,25 +130,32 @@ static size_t long_number(const char *zone, const struct layout *l)
     return end - l->optional.at >= 2 || is_blank(zone, l->number) ? end : 0;
 }
 
+/* The number of nine characters and what runs on, `between` them: "<" or "". */
+static size_t put_number(char out[ZONE_MAX], const char *zone, const struct layout *l, size_t end, const char *between)
+{
+    size_t n = l->number.len, more = end > 0 ? end - l->optional.at - 1 : 0;
+    memcpy(out, zone + l->number.at, n);
+    for (; end > 0 && *between != '\0'; between++)
+        out[n++] = *between;
+    memcpy(out + n, zone + l->optional.at, more);
+    return n + more;
+}
+
+/* The check digit of a number that runs on is computed with the filler between its parts, or without. */
 static bool check_number(struct mrz *out, const char *zone, const struct layout *l)
 {
-    char number[sizeof out->number];
-    size_t n = 0, end = long_number(zone, l);
-    memcpy(number, zone + l->number.at, 9);
-    n = 9;
-    if (end > 0) {
-        memcpy(number + n, zone + l->optional.at, end - l->optional.at - 1);
-        n += end - l->optional.at - 1;
-    }
+    char number[ZONE_MAX];
+    size_t end = long_number(zone, l), kept = 0, n = put_number(number, zone, l, end, "<");
     char digit = end > 0 ? zone[end - 1] : zone[l->number.at + 9];
-    if (digit != mrz_check_digit(number, n) && !(digit == '<' && is_blank(zone, l->number)))
-        return false;
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++)
+    bool right = digit == mrz_check_digit(number, n) || (digit == '<' && is_blank(zone, l->number));
+    n = put_number(number, zone, l, end, "");
+    right = right || digit == mrz_check_digit(number, n);
+    for (size_t i = 0; right && i < n && kept + 1 < sizeof out->number; i++)
         if (number[i] != '<')
             out->number[kept++] = number[i];
     out->number[kept] = '\0';
-    return true;
+    explicit_bzero(number, sizeof number);
+    return right;
 }
 
 static bool check_composite(const char *zone, const struct layout *l)
@@ -160,17 +169,44 @@ static bool check_composite(const char *zone, const struct layout *l)
     return l->composite == 0 || zone[l->composite] == mrz_check_digit(all, n);
 }
 
-static const char *check_all(struct mrz *out, const char *zone, const struct layout *l)
+/* --- optional data --- */
+
+static bool listed(const char *kind, const char country[4])
 {
-    if (!check_number(out, zone, l))
-        return "the check digit of the document number is wrong";
-    if (!check(zone, l->birth, zone[l->birth.at + 6]))
-        return "the check digit of the date of birth is wrong";
-    if (!check(zone, l->expiry, zone[l->expiry.at + 6]))
-        return "the check digit of the date of expiry is wrong";
-    if (l->optional_check != 0 && !check(zone, l->optional, zone[l->optional_check]))
-        return "the check digit of the personal number is wrong";
-    return check_composite(zone, l) ? NULL : "the composite check digit is wrong";
+    const char *text = rule_files[RULES_ZONES].text;
+    char line[RULE_LINE_MAX];
+    while (country[0] != '\0' && rule_line(&text, line))
+        if (strncmp(line, kind, strlen(kind)) == 0 && strstr(line + strlen(kind), country) != NULL)
+            return true;
+    return false;
+}
+
+bool zones_have_number(const char country[4])
+{
+    return listed("number:", country);
+}
+
+bool zones_have_personal(const char country[4])
+{
+    return listed("personal:", country);
+}
+
+/* What stands before the first filler of the optional data is the number of the card, or of the person. */
+static void read_optional(struct mrz *out, const char *zone, const struct layout *l)
+{
+    const char *optional = zone + l->optional.at;
+    size_t len = 0;
+    while (len < l->optional.len && optional[len] != '<')
+        len++;
+    if (len < 6 || len >= sizeof out->personal || long_number(zone, l) > 0 || l->visa)
+        return;
+    if (l->format == MRZ_TD1 && zones_have_number(out->issuer)) {
+        memcpy(out->number, optional, len);
+        out->number[len] = '\0';
+    } else if (zones_have_personal(out->issuer)) {
+        memcpy(out->personal, optional, len);
+        out->personal[len] = '\0';
+    }
 }
 
 /* --- fields --- */
@@ -185,21 +221,39 @@ static int two_digits(const char *text)
     return (text[0] - '0') * 10 + text[1] - '0';
 }
 
-static bool read_birth(struct person_date *out, const char *birth, const char *expiry)
+/* What is known of a day; month and day are left out where there is no such one. False if they are. */
+static bool make_date(struct person_date *out, unsigned year, int month, int day)
+{
+    bool good = month <= 12 && month != 0 && (day < 0 || month > 0);
+    *out = (struct person_date){.year = year};
+    if (month <= 0 || month > 12)
+        return good || (month <= 0 && day <= 0);
+    out->month = (unsigned)month;
+    if (day <= 0 || (unsigned)day > date_days_in(year, out->month))
+        return day <= 0;
+    out->day = (unsigned)day;
+    out->assumed = out->month == 1 && out->day == 1;
+    return good;
+}
+
+static bool read_birth(struct mrz *out, const char *birth, const char *expiry)
 {
     int year = two_digits(birth), month = two_digits(birth + 2), day = two_digits(birth + 4),
         until = two_digits(expiry);
-    *out = (struct person_date){0};
-    if (year == -2 || month == -2 || day == -2 || month > 12)
-        return false;
     if (year < 0)
-        return true;
-    int last = until < 0 ? 2030 : until >= 70 ? 1900 + until : 2000 + until;
-    out->year = (unsigned)(2000 + year <= last ? 2000 + year : 1900 + year);
-    out->month = month > 0 ? (unsigned)month : 0;
-    out->day = month > 0 && day > 0 ? (unsigned)day : 0;
-    out->assumed = out->month == 1 && out->day == 1;
-    return out->day == 0 || out->day <= date_days_in(out->year, out->month);
+        return year == -1;
+    month = month == -2 ? 99 : month;
+    day = day == -2 ? 99 : day;
+    unsigned last = until < 0 ? 2100 : (unsigned)until + (until >= 70 ? 1900 : 2000);
+    unsigned found = 2000 + (unsigned)year;
+    bool good = make_date(&out->birth, found, month, day);
+    if (found > last || date_is_to_come(&out->birth)) {
+        found -= 100;
+        return make_date(&out->birth, found, month, day);
+    }
+    if (until >= 0 && last - (found - 100) <= AGE_MAX)
+        make_date(&out->birth_other, found - 100, month, day);
+    return good;
 }
 
 /* Copies from..to, single fillers as spaces. */
@@ -221,26 +275,42 @@ static void read_names(struct mrz *out, const char *name, size_t len)
     read_name(out->given, gap + 1 < end ? gap + 2 : end, end);
 }
 
+/* Reads each field whose check digit is right; *reason is the first that is wrong. False if all are. */
+static bool read_checked(struct mrz *out, const char *zone, const struct layout *l, const char **reason)
+{
+    bool number = check_number(out, zone, l), birth = check(zone, l->birth, zone[l->birth.at + 6]),
+         expiry = check(zone, l->expiry, zone[l->expiry.at + 6]),
+         optional = l->optional_check == 0 || check(zone, l->optional, zone[l->optional_check]),
+         real = !birth || read_birth(out, zone + l->birth.at, expiry ? zone + l->expiry.at : "<<");
+    *reason = !number                     ? "the check digit of the document number is wrong"
+              : !birth                    ? "the check digit of the date of birth is wrong"
+              : !expiry                   ? "the check digit of the date of expiry is wrong"
+              : !optional                 ? "the check digit of the personal number is wrong"
+              : !check_composite(zone, l) ? "the composite check digit is wrong"
+              : !real                     ? "its date of birth is no date"
+                                          : NULL;
+    if (optional && number)
+        read_optional(out, zone, l);
+    return number || birth || expiry;
+}
+
 bool mrz_parse(struct mrz *out, const char *text, const char **reason)
 {
-    char zone[ZONE_MAX] = "";
+    char zone[ZONE_MAX] = "", country[4] = "";
     size_t size = gather(zone, text, reason);
     const struct layout *l = size > 0 ? layout_of(zone, size) : NULL;
+    memset(out, 0, sizeof *out);
     if (l == NULL)
         return false;
-    memset(out, 0, sizeof *out);
     out->format = l->format;
-    *reason = check_all(out, zone, l);
-    if (*reason == NULL && !read_birth(&out->birth, zone + l->birth.at, zone + l->expiry.at))
-        *reason = "its date of birth is no date";
     out->sex = zone[l->sex] == 'F' || zone[l->sex] == 'M' ? zone[l->sex] : '\0';
     memcpy(out->type, zone, zone[1] == '<' ? 1 : 2);
-    char country[4] = "";
     memcpy(country, zone + 2, 3);
     country_from_text(out->issuer, country);
     memcpy(country, zone + l->nationality.at, 3);
     country_from_text(out->nationality, country);
+    bool readable = read_checked(out, zone, l, reason);
     read_names(out, zone + l->name.at, l->name.len);
     explicit_bzero(zone, sizeof zone);
-    return *reason == NULL;
+    return readable;
 }

@@ -5,7 +5,10 @@
 #include "client/identity/mrz.h"
 #include "client/identity/name.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#define ALIASES_MAX 4 /* within a field */
 
 /* --- names --- */
 
@@ -33,38 +36,86 @@ static int add_name(struct normaliser *n, struct person *p, const char *family, 
 {
     bool icao = false;
     int rc = add_form(n, p, family, given, source, 0, countries, &icao, err);
-    return rc != 0 || !icao ? rc : add_form(n, p, family, given, source, LATIN_ICAO, countries, &icao, err);
+    if (rc == 0 && icao)
+        rc = add_form(n, p, family, given, source, LATIN_ICAO, countries, &icao, err);
+    return rc;
 }
 
 /*
- * "TAN AH KOW @ TAN KOK": what stands behind the sign is an alias. out: what stands before it. Returns what is behind,
- * or NULL.
+ * "TAN AH KOW @ TAN KOK", "SALMAN KHAN URF SONU": what stands behind the word or sign is an alias. Parts the text into
+ * the name and its aliases, each ended in place. `text` is changed.
  */
-static const char *cut_alias(char out[FIELD_SIZE_MAX + 1], const char *text)
+static unsigned part_aliases(struct normaliser *n, char *text, char *alias[ALIASES_MAX])
 {
-    const char *sign = text != NULL ? strchr(text, '@') : NULL;
-    size_t len = sign != NULL ? (size_t)(sign - text) : 0;
-    if (sign == NULL || len > FIELD_SIZE_MAX)
-        return NULL;
-    memcpy(out, text, len);
-    out[len] = '\0';
-    return sign + 1;
+    unsigned count = 0;
+    bool front = true; /* of a word */
+    for (char *at = text; *at != '\0' && count < ALIASES_MAX; at++) {
+        size_t word = front || *at == '@' || (uint8_t)*at >= 0xE4 ? rules_alias(n->rules, at) : 0;
+        front = *at == ' ' || *at == ',' || *at == '.';
+        if (word == 0)
+            continue;
+        *at = '\0';
+        at += word - 1;
+        alias[count++] = at + 1;
+    }
+    return count;
+}
+
+/* "王小明 (David) ..." without what is in brackets or quotes, which goes to out. False if nothing is. */
+static bool take_bracket(char out[FIELD_SIZE_MAX + 1], char *text)
+{
+    char *begins = strpbrk(text, "(\""), *ends = begins != NULL ? strpbrk(begins + 1, ")\"") : NULL;
+    out[0] = '\0';
+    if (ends == NULL || ends - begins < 3)
+        return false;
+    memcpy(out, begins + 1, (size_t)(ends - begins - 1));
+    out[ends - begins - 1] = '\0';
+    *begins = ' ';
+    memmove(begins + 1, ends + 1, strlen(ends + 1) + 1);
+    return true;
+}
+
+/* Whether there may be another name within text; most names have none, and need no copy. */
+static bool may_have_alias(struct normaliser *n, const char *text)
+{
+    bool front = true;
+    for (const char *at = text != NULL ? text : ""; *at != '\0'; at++) {
+        if (*at == '(' || *at == '"' ||
+            ((front || *at == '@' || (uint8_t)*at >= 0xE4) && rules_alias(n->rules, at) > 0))
+            return true;
+        front = *at == ' ' || *at == ',' || *at == '.';
+    }
+    return false;
+}
+
+static int add_parted(struct normaliser *n, struct person *p, const char *family, const char *given,
+                      enum name_source source, const struct countries *countries, struct err *err)
+{
+    char first[FIELD_SIZE_MAX + 1], second[FIELD_SIZE_MAX + 1], bracket[FIELD_SIZE_MAX + 1], *alias[2 * ALIASES_MAX];
+    snprintf(first, sizeof first, "%s", family != NULL ? family : "");
+    snprintf(second, sizeof second, "%s", given != NULL ? given : "");
+    unsigned count = part_aliases(n, first, alias);
+    count += part_aliases(n, second, alias + count);
+    bool called = take_bracket(bracket, first) || take_bracket(bracket, second);
+    int rc = add_name(n, p, first, second, source, countries, err);
+    for (unsigned i = 0; rc == 0 && i < count; i++)
+        rc = add_name(n, p, alias[i], NULL, NAME_ALIAS, countries, err);
+    if (rc == 0 && called)
+        rc = add_name(n, p, bracket, NULL, NAME_ALIAS, countries, err);
+    explicit_bzero(first, sizeof first);
+    explicit_bzero(second, sizeof second);
+    explicit_bzero(bracket, sizeof bracket);
+    return rc;
 }
 
 static int add_with_alias(struct normaliser *n, struct person *p, const char *family, const char *given,
                           enum name_source source, const struct countries *countries, struct err *err)
 {
-    char first[FIELD_SIZE_MAX + 1], second[FIELD_SIZE_MAX + 1];
-    const char *behind_family = cut_alias(first, family), *behind_given = cut_alias(second, given);
-    int rc = add_name(n, p, behind_family != NULL ? first : family, behind_given != NULL ? second : given, source,
-                      countries, err);
-    if (rc == 0 && behind_family != NULL)
-        rc = add_name(n, p, behind_family, NULL, NAME_ALIAS, countries, err);
-    if (rc == 0 && behind_given != NULL)
-        rc = add_name(n, p, behind_given, NULL, NAME_ALIAS, countries, err);
-    explicit_bzero(first, sizeof first);
-    explicit_bzero(second, sizeof second);
-    return rc;
+    bool parted = may_have_alias(n, family) || may_have_alias(n, given);
+    if (parted && strlen(family != NULL ? family : "") <= FIELD_SIZE_MAX &&
+        strlen(given != NULL ? given : "") <= FIELD_SIZE_MAX)
+        return add_parted(n, p, family, given, source, countries, err);
+    return add_name(n, p, family, given, source, countries, err);
 }
 
 static int add_names(struct normaliser *n, struct person *p, const struct record *r, const struct countries *countries,
@@ -75,8 +126,9 @@ static int add_names(struct normaliser *n, struct person *p, const struct record
     for (size_t i = 0; rc == 0 && i < FIELD_VALUES_MAX; i++) {
         family = record_value(r, FIELD_FAMILY_NAME, i);
         given = record_value(r, FIELD_GIVEN_NAMES, i);
-        if (family != NULL || given != NULL)
-            rc = add_with_alias(n, p, family, given, NAME_PRIMARY, countries, err);
+        if (family == NULL && given == NULL)
+            break;
+        rc = add_with_alias(n, p, family, given, NAME_PRIMARY, countries, err);
     }
     for (size_t i = 0; rc == 0 && (name = record_value(r, FIELD_NAME_NATIVE, i)) != NULL; i++)
         rc = add_with_alias(n, p, name, NULL, NAME_NATIVE, countries, err);
@@ -160,6 +212,17 @@ static void add_fields(struct person *p, const struct record *r, bool *several)
         add_document(p, value_or_first(r, FIELD_DOC_TYPE, i), value_or_first(r, FIELD_DOC_ISSUER, i), text);
 }
 
+/* A passport or card whose issuer is not told is of the holder's one nationality; a visa or permit is not. */
+static void complete_issuers(struct person *p)
+{
+    for (unsigned i = 0; p->nationalities == 1 && i < p->documents; i++) {
+        struct person_document *d = &p->document[i];
+        bool own = strcmp(d->type, "") == 0 || strcmp(d->type, "PASSPORT") == 0 || strcmp(d->type, "ID") == 0;
+        if (own && d->issuer[0] == '\0')
+            memcpy(d->issuer, p->nationality[0], sizeof d->issuer);
+    }
+}
+
 static void add_country(struct countries *c, const char *code)
 {
     for (unsigned i = 0; i < c->count; i++)
@@ -203,10 +266,13 @@ int person_from_record(struct normaliser *normaliser, const struct record *recor
     add_fields(out, record, &several);
     for (unsigned i = 0; i < zones; i++) {
         add_date(out, &zone[i].birth);
+        add_date(out, &zone[i].birth_other);
         add_nationality(out, zone[i].nationality);
         add_sex(out, &zone[i].sex, &several);
         add_document(out, zone[i].type, zone[i].issuer, zone[i].number);
+        add_document(out, "ID", zone[i].issuer, zone[i].personal);
     }
+    complete_issuers(out);
     out->sex = several ? '\0' : out->sex;
     gather_countries(&countries, out);
     int rc = add_names(normaliser, out, record, &countries, err);

@@ -53,7 +53,7 @@ struct person_date {
 struct person_document {
     char type[NUMBER_MAX + 1], issuer[4];
     char number[NUMBER_MAX + 1]; /* exact */
-    char folded[NUMBER_MAX + 1]; /* letters that are read for digits as those digits: weaker */
+    char folded[NUMBER_MAX + 1]; /* letters that are read for digits as those digits, no leading zeros: weaker */
 };
 
 struct person {

@@ -5,33 +5,19 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unicode/uchar.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 
-static const char letters_text[] =
-#include "rules/letters.inc"
-    ;
-static const char words_text[] =
-#include "rules/words.inc"
-    ;
-static const char spellings_text[] =
-#include "rules/spellings.inc"
-    ;
-static const char surnames_text[] =
-#include "rules/surnames.inc"
-    ;
-
-static const char bikram_sambat_text[] =
-#include "rules/bikram-sambat.inc"
-    ;
-
-#define LETTERS_MAX 1024
-#define WORDS_MAX 8192
-#define SURNAMES_MAX 128
-#define BUCKETS 8192
+#define LETTERS_MAX 2048
+#define WORDS_MAX 16384
+#define SURNAMES_MAX 160
+#define TITLES_MAX 256
+#define SYLLABLES_MAX 160
+#define ALIASES_MAX 64
+#define BUCKETS 16384
 #define FIRST_MAX 0x2000 /* code points that letters.txt may speak of */
-#define GROUPS_MAX 64
-#define LINE_MAX 512
+#define GROUPS_MAX 256
 #define FOLDED_MIN 4 /* short words fold into one another: SEN and XIN are two names */
 
 struct surname {
@@ -40,28 +26,36 @@ struct surname {
     char reading[RULE_LATIN_MAX + 1];
 };
 
+struct syllable {
+    char language[4], from[6], to[6];
+};
+
+struct title {
+    UChar character[16];
+    uint8_t characters;
+    bool joined; /* may be written together with the name behind it */
+};
+
 struct rules {
     struct letter_rule letter[LETTERS_MAX]; /* by first character, longest first */
     uint16_t letters, first[FIRST_MAX];     /* 1 + index of the first rule that begins with it */
     char base[FIRST_MAX];
+    bool silent[FIRST_MAX]; /* left out before anything is looked up */
+    const UNormalizer2 *nfkc;
     struct word_rule word[WORDS_MAX]; /* word[0] is unused */
     uint16_t words, bucket[BUCKETS];
     struct surname surname[SURNAMES_MAX];
     size_t surnames;
-    char countries[GROUPS_MAX][LINE_MAX / 4]; /* what stands before a colon */
+    struct title title[TITLES_MAX];
+    size_t titles;
+    struct syllable syllable[SYLLABLES_MAX];
+    size_t syllables;
+    char alias[ALIASES_MAX][RULE_WORD_MAX + 1];
+    size_t aliases;
+    bool alias_begins[256];                        /* by the first byte, in either case */
+    char countries[GROUPS_MAX][RULE_LINE_MAX / 4]; /* what stands before a colon */
     size_t groups;
-    const char *join;
 };
-
-struct span rules_file(size_t i)
-{
-    static const struct span file[RULE_FILES] = {{(const uint8_t *)letters_text, sizeof letters_text - 1},
-                                                 {(const uint8_t *)words_text, sizeof words_text - 1},
-                                                 {(const uint8_t *)spellings_text, sizeof spellings_text - 1},
-                                                 {(const uint8_t *)surnames_text, sizeof surnames_text - 1},
-                                                 {(const uint8_t *)bikram_sambat_text, sizeof bikram_sambat_text - 1}};
-    return file[i];
-}
 
 /* --- reading --- */
 
@@ -71,28 +65,33 @@ static int bad_line(const char *file, const char *line, struct err *err)
     return err_set(err, ERR_INTERNAL, "the built-in rules %s.txt: cannot use the line \"%.60s\"", file, line);
 }
 
-/* The next line that says something. False at the end. */
-static bool next_line(const char **text, char line[LINE_MAX])
-{
-    while (**text != '\0') {
-        size_t len = strcspn(*text, "\n"), kept = len < LINE_MAX ? len : LINE_MAX - 1;
-        memcpy(line, *text, kept);
-        line[kept] = '\0';
-        *text += len + ((*text)[len] == '\n');
-        if (line[0] != '#' && line[0] != '\0')
-            return true;
-    }
-    return false;
-}
-
-/* UTF-8 of exactly the characters that fit. */
-static bool characters(UChar *out, size_t room, uint8_t *count, const char *text)
+int32_t rules_compose(const struct rules *rules, UChar *out, int32_t room, const UChar *text, int32_t len)
 {
     UErrorCode code = U_ZERO_ERROR;
+    int32_t composed = unorm2_normalize(rules->nfkc, text, len, out, room, &code), kept = 0;
+    if (U_FAILURE(code) || composed > room)
+        return -1;
+    for (int32_t i = 0; i < composed; i++)
+        if (out[i] >= FIRST_MAX || !rules->silent[out[i]])
+            out[kept++] = out[i];
+    return kept;
+}
+
+/*
+ * The characters of a rule, composed as names are before rules are looked up: what would be in another form could
+ * never be met.
+ */
+static bool characters(const struct rules *r, UChar *out, size_t room, uint8_t *count, const char *text)
+{
+    UErrorCode code = U_ZERO_ERROR;
+    UChar wide[32];
     int32_t len;
-    u_strFromUTF8(out, (int32_t)room, &len, text, -1, &code);
+    u_strFromUTF8(wide, 32, &len, text, -1, &code);
+    if (U_FAILURE(code))
+        return false;
+    len = rules_compose(r, out, (int32_t)room, wide, len);
     *count = (uint8_t)len;
-    return U_SUCCESS(code) && len > 0 && (size_t)len <= room;
+    return len > 0;
 }
 
 static bool copy(char *out, size_t size, const char *in)
@@ -106,24 +105,52 @@ static bool copy(char *out, size_t size, const char *in)
 
 /* --- letters --- */
 
-static bool read_letter(struct letter_rule *rule, char *line)
+static bool read_silent(struct rules *r, const char *shown)
 {
+    int32_t len;
+    UChar wide[2];
+    UErrorCode code = U_ZERO_ERROR;
+    u_strFromUTF8(wide, 2, &len, shown, -1, &code);
+    if (U_FAILURE(code) || len != 1 || wide[0] >= FIRST_MAX)
+        return false;
+    r->silent[wide[0]] = true;
+    return true;
+}
+
+/* How a row's Latin is to be read. Takes the sign off. */
+static enum letter_kind letter_kind_of(char **latin)
+{
+    static const char signs[] = "-!<^";
+    static const enum letter_kind kinds[] = {LETTER_SIGN, LETTER_KILLER, LETTER_LEADING, LETTER_SYLLABLE};
+    const char *sign = strchr(signs, (*latin)[0]);
+    size_t len = strlen(*latin);
+    if (sign != NULL) {
+        (*latin)++;
+        return kinds[sign - signs];
+    }
+    if ((*latin)[len - 1] != '+')
+        return LETTER_PLAIN;
+    (*latin)[len - 1] = '\0';
+    return LETTER_INHERENT;
+}
+
+static bool read_letter(struct rules *r, char *line)
+{
+    struct letter_rule *rule = &r->letter[r->letters];
     char *rest = line, *shown = strtok_r(rest, " ", &rest), *latin = strtok_r(rest, " ", &rest),
          *icao = strtok_r(rest, " ", &rest);
-    if (latin == NULL || !characters(rule->character, RULE_CHARACTERS_MAX, &rule->characters, shown))
+    if (latin != NULL && strcmp(latin, "~") == 0)
+        return read_silent(r, shown);
+    if (latin == NULL || r->letters == LETTERS_MAX)
         return false;
-    size_t len = strlen(latin);
-    if (latin[0] == '-' || latin[0] == '!' || latin[0] == '<' || latin[0] == '^') {
-        rule->kind = latin[0] == '-'   ? LETTER_SIGN
-                     : latin[0] == '!' ? LETTER_KILLER
-                     : latin[0] == '<' ? LETTER_LEADING
-                                       : LETTER_SYLLABLE;
-        latin++;
-    } else if (latin[len - 1] == '+') {
-        rule->kind = LETTER_INHERENT;
-        latin[len - 1] = '\0';
-    }
-    return rule->character[0] < FIRST_MAX && copy(rule->latin, sizeof rule->latin, latin) &&
+    size_t len = strlen(shown);
+    rule->word_end = len > 1 && shown[len - 1] == '$';
+    if (rule->word_end)
+        shown[len - 1] = '\0';
+    rule->kind = (uint8_t)letter_kind_of(&latin);
+    r->letters++;
+    return characters(r, rule->character, RULE_CHARACTERS_MAX, &rule->characters, shown) &&
+           rule->character[0] < FIRST_MAX && copy(rule->latin, sizeof rule->latin, latin) &&
            copy(rule->icao, sizeof rule->icao, icao != NULL ? icao : "");
 }
 
@@ -132,16 +159,18 @@ static int compare_letters(const void *a, const void *b)
     const struct letter_rule *x = a, *y = b;
     if (x->character[0] != y->character[0])
         return x->character[0] < y->character[0] ? -1 : 1;
-    return (int)y->characters - (int)x->characters;
+    if (x->characters != y->characters)
+        return (int)y->characters - (int)x->characters;
+    return (int)y->word_end - (int)x->word_end;
 }
 
 static int read_letters(struct rules *r, struct err *err)
 {
-    const char *text = letters_text;
-    char line[LINE_MAX], copied[LINE_MAX];
-    while (next_line(&text, line)) {
+    const char *text = rule_files[RULES_LETTERS].text;
+    char line[RULE_LINE_MAX], copied[RULE_LINE_MAX];
+    while (rule_line(&text, line)) {
         memcpy(copied, line, sizeof copied);
-        if (r->letters == LETTERS_MAX || !read_letter(&r->letter[r->letters++], line))
+        if (!read_letter(r, line))
             return bad_line("letters", copied, err);
     }
     qsort(r->letter, r->letters, sizeof r->letter[0], compare_letters);
@@ -167,13 +196,21 @@ static int read_bases(struct rules *r, struct err *err)
     return 0;
 }
 
-const struct letter_rule *rules_letter(const struct rules *rules, const UChar *text, size_t len)
+static bool is_mark(UChar c)
+{
+    return (U_GET_GC_MASK(c) & U_GC_M_MASK) != 0;
+}
+
+const struct letter_rule *rules_letter(const struct rules *rules, const UChar *text, size_t len, bool closes)
 {
     if (text[0] >= FIRST_MAX || rules->first[text[0]] == 0)
         return NULL;
     for (size_t i = rules->first[text[0]] - 1u; i < rules->letters && rules->letter[i].character[0] == text[0]; i++) {
         const struct letter_rule *rule = &rules->letter[i];
-        if (rule->characters <= len && memcmp(rule->character, text, rule->characters * sizeof text[0]) == 0)
+        if (rule->characters <= len && memcmp(rule->character, text, rule->characters * sizeof text[0]) == 0 &&
+            (!rule->word_end || closes) &&
+            (!rule->word_end || rule->characters == len || !u_isalpha(text[rule->characters])) &&
+            (!rule->word_end || rule->characters == len || !is_mark(text[rule->characters])))
             return rule;
     }
     return NULL;
@@ -224,59 +261,120 @@ static char *after_head(struct rules *r, char *line, size_t skip, const char **c
     return colon + 1;
 }
 
+/* Words of a kind. Of BEHIND, the first of a line stands for all; the root of one that tells is what it tells. */
+static bool add_words(struct rules *r, enum word_kind kind, char *rest, const char *countries)
+{
+    char first[RULE_WORD_MAX + 1] = "";
+    bool good = true;
+    for (char *w; good && (w = strtok_r(rest, " ", &rest)) != NULL;) {
+        if (first[0] == '\0')
+            good = copy(first, sizeof first, w);
+        good = good && (kind == WORD_TELLS || kind == WORD_SURNAME ? add_word(r, kind, w, countries, "")
+                                                                   : add_word(r, kind, w, first, countries));
+    }
+    return good;
+}
+
+static bool add_aliases(struct rules *r, char *rest)
+{
+    bool good = true;
+    for (char *w; good && (w = strtok_r(rest, " ", &rest)) != NULL;) {
+        for (char *c = w; *c != '\0'; c++)
+            *c = *c == '_' ? ' ' : *c;
+        good = r->aliases < ALIASES_MAX && copy(r->alias[r->aliases++], sizeof r->alias[0], w);
+        r->alias_begins[(uint8_t)w[0]] = true;
+        if (w[0] >= 'A' && w[0] <= 'Z')
+            r->alias_begins[(uint8_t)w[0] | 0x20] = true;
+    }
+    return good;
+}
+
 static int read_words(struct rules *r, struct err *err)
 {
     static const struct {
         const char *name;
         enum word_kind kind;
-    } kinds[] = {{"title", WORD_TITLE},
-                 {"particle", WORD_PARTICLE},
-                 {"filler", WORD_FILLER},
-                 {"before", WORD_BEFORE},
-                 {"prefix", WORD_PREFIX}};
-    const char *text = words_text, *countries;
-    char line[LINE_MAX], copied[LINE_MAX];
-    while (next_line(&text, line)) {
+    } kinds[] = {{"title", WORD_TITLE},   {"front", WORD_FRONT},     {"particle", WORD_PARTICLE},
+                 {"filler", WORD_FILLER}, {"before", WORD_BEFORE},   {"behind", WORD_BEHIND},
+                 {"tail", WORD_TAIL},     {"prefix", WORD_PREFIX},   {"article", WORD_ARTICLE},
+                 {"whole", WORD_WHOLE},   {"surname", WORD_SURNAME}, {"tells", WORD_TELLS}};
+    const char *text = rule_files[RULES_WORDS].text, *countries;
+    char line[RULE_LINE_MAX], copied[RULE_LINE_MAX];
+    while (rule_line(&text, line)) {
         size_t name = strcspn(line, " :"), k = 0;
         memcpy(copied, line, sizeof copied);
         char *rest = after_head(r, line, name + 1, &countries);
-        if (strncmp(line, "join", name) == 0) {
-            r->join = countries;
-            continue;
-        }
-        while (k < sizeof kinds / sizeof kinds[0] && strncmp(line, kinds[k].name, name) != 0)
+        while (k < sizeof kinds / sizeof kinds[0] &&
+               (strncmp(line, kinds[k].name, name) != 0 || kinds[k].name[name] != '\0'))
             k++;
-        bool good = k < sizeof kinds / sizeof kinds[0];
-        for (char *w; good && (w = strtok_r(rest, " ", &rest)) != NULL;)
-            good = add_word(r, kinds[k].kind, w, "", countries);
+        bool known = k < sizeof kinds / sizeof kinds[0];
+        bool good = known ? add_words(r, kinds[k].kind, rest, countries)
+                          : strncmp(line, "alias", name) == 0 && add_aliases(r, rest);
         if (!good)
             return bad_line("words", copied, err);
     }
     return 0;
 }
 
-/* Every spelling is found as it stands, and, if that is no short word, as its letters fold (spelling.h). */
-static bool add_spelling(struct rules *r, const char *word, const char *root, const char *countries)
+/* A word of letters ends where something else stands; a sign (@) anywhere. */
+static size_t alias_len(const char *alias, const char *text)
+{
+    size_t i = 0;
+    bool letters = false, spaced = (uint8_t)alias[0] < 0xE4; /* Han and Kana have no spaces */
+    for (; alias[i] != '\0'; i++) {
+        char c = text[i] >= 'a' && text[i] <= 'z' ? (char)(text[i] - 'a' + 'A') : text[i];
+        letters = (c >= 'A' && c <= 'Z') || (c & 0x80) != 0;
+        if (c != alias[i])
+            return 0;
+    }
+    return !letters || !spaced || text[i] == ' ' || text[i] == '.' || text[i] == ':' || text[i] == ',' ? i : 0;
+}
+
+size_t rules_alias(const struct rules *rules, const char *text)
+{
+    size_t longest = 0;
+    for (size_t i = 0; rules->alias_begins[(uint8_t)text[0]] && i < rules->aliases; i++) {
+        size_t len = alias_len(rules->alias[i], text);
+        longest = len > longest ? len : longest;
+    }
+    return longest;
+}
+
+/* A spelling as its letters fold (spelling.h), if that is no short word: those as they stand go before all of these. */
+static bool add_folded(struct rules *r, const char *word, const char *root, const char *countries)
 {
     char folded[RULE_WORD_MAX + 1];
     spelling_fold(folded, sizeof folded, word);
-    return add_word(r, WORD_SPELLING, word, root, countries) &&
-           (strlen(folded) < FOLDED_MIN || strcmp(folded, word) == 0 ||
-            add_word(r, WORD_SPELLING, folded, root, countries));
+    return strlen(folded) < FOLDED_MIN || strcmp(folded, word) == 0 ||
+           add_word(r, WORD_SPELLING, folded, root, countries);
 }
 
-static int read_spellings(struct rules *r, struct err *err)
+static const struct word_rule *any_spelling(const struct rules *r, const char *word)
 {
-    const char *text = spellings_text, *countries;
-    char line[LINE_MAX], copied[LINE_MAX];
-    while (next_line(&text, line)) {
+    static const struct countries none = {.count = 0};
+    return rules_word(r, word, 1u << WORD_SPELLING, &none);
+}
+
+/*
+ * The root that stands for a line is its first word, folded: so a root is a fixed point of folding. Nicknames go with
+ * the spellings of their name.
+ */
+static int read_spellings(struct rules *r, enum rule_file file, bool folded, struct err *err)
+{
+    const char *text = rule_files[file].text, *countries;
+    char line[RULE_LINE_MAX], copied[RULE_LINE_MAX], root[RULE_WORD_MAX + 1];
+    while (rule_line(&text, line)) {
         memcpy(copied, line, sizeof copied);
-        char *rest = after_head(r, line, 0, &countries), *root = strtok_r(rest, " ", &rest);
-        bool good = root != NULL && add_spelling(r, root, root, countries);
-        for (char *w; good && (w = strtok_r(rest, " ", &rest)) != NULL;)
-            good = add_spelling(r, w, root, countries);
+        char *rest = after_head(r, line, 0, &countries), *word = strtok_r(rest, " ", &rest);
+        bool good = word != NULL;
+        const struct word_rule *known = good && file == RULES_NICKNAMES ? any_spelling(r, word) : NULL;
+        spelling_fold(root, sizeof root, good ? word : "");
+        if (known != NULL)
+            memcpy(root, known->root, sizeof root);
+        for (; good && word != NULL; word = strtok_r(rest, " ", &rest))
+            good = folded ? add_folded(r, word, root, countries) : add_word(r, WORD_SPELLING, word, root, countries);
         if (!good)
-            return bad_line("spellings", copied, err);
+            return bad_line(rule_files[file].name, copied, err);
     }
     return 0;
 }
@@ -287,6 +385,15 @@ static bool countries_hold(const char *list, const struct countries *countries)
         if (strstr(list, countries->code[i]) != NULL)
             return true;
     return list[0] == '\0';
+}
+
+unsigned rules_kinds(const struct rules *rules, const char *word)
+{
+    unsigned kinds = 0;
+    for (uint16_t i = rules->bucket[bucket_of(word)]; i != 0; i = rules->word[i].next)
+        if (strcmp(rules->word[i].word, word) == 0)
+            kinds |= 1u << rules->word[i].kind;
+    return kinds;
 }
 
 const struct word_rule *rules_word(const struct rules *rules, const char *word, unsigned kinds,
@@ -301,22 +408,111 @@ const struct word_rule *rules_word(const struct rules *rules, const char *word, 
     return NULL;
 }
 
-bool rules_join_given(const struct rules *rules, const struct countries *countries)
+/* --- syllables --- */
+
+static int read_syllables(struct rules *r, struct err *err)
 {
-    return rules->join[0] != '\0' && countries_hold(rules->join, countries);
+    const char *text = rule_files[RULES_SYLLABLES].text, *none;
+    char line[RULE_LINE_MAX], copied[RULE_LINE_MAX];
+    while (rule_line(&text, line)) {
+        memcpy(copied, line, sizeof copied);
+        char *rest = after_head(r, line, RULE_LINE_MAX, &none), *row;
+        while ((row = strtok_r(rest, " ", &rest)) != NULL) {
+            struct syllable *s = &r->syllable[r->syllables];
+            char *sign = strchr(row, '=');
+            if (sign == NULL || r->syllables++ == SYLLABLES_MAX - 1 || !copy(s->language, 4, line) ||
+                !copy(s->to, sizeof s->to, sign + 1) || (*sign = '\0', !copy(s->from, sizeof s->from, row)))
+                return bad_line("syllables", copied, err);
+        }
+    }
+    return 0;
+}
+
+static const struct syllable *syllable_at(const struct rules *r, const char *language, const char *text)
+{
+    const struct syllable *best = NULL;
+    for (size_t i = 0; i < r->syllables; i++) {
+        const struct syllable *s = &r->syllable[i];
+        size_t len = strlen(s->from);
+        bool ends = len < 2 || s->from[len - 1] != 'G' || s->from[len - 2] != 'N' ||
+                    strchr("AEIOUYW", text[len]) == NULL ||
+                    text[len] == '\0'; /* the G before a vowel begins the next syllable */
+        if (s->from[0] == text[0] && strncmp(text, s->from, len) == 0 && strcmp(s->language, language) == 0 && ends &&
+            (best == NULL || len > strlen(best->from)))
+            best = s;
+    }
+    return best;
+}
+
+void rules_fold_syllables(const struct rules *rules, char *out, size_t size, const char *language, const char *word)
+{
+    size_t n = 0;
+    while (*word != '\0') {
+        const struct syllable *s = syllable_at(rules, language, word);
+        const char *letters = s != NULL ? s->to : (const char[]){*word, '\0'};
+        for (; *letters != '\0' && n + 1 < size; letters++)
+            if (n == 0 || out[n - 1] != *letters)
+                out[n++] = *letters;
+        word += s != NULL ? strlen(s->from) : 1;
+    }
+    out[n] = '\0';
+}
+
+/* --- titles in their own scripts --- */
+
+static bool add_titles(struct rules *r, char *rest)
+{
+    bool good = true;
+    for (char *w; good && (w = strtok_r(rest, " ", &rest)) != NULL;) {
+        struct title *t = &r->title[r->titles];
+        size_t len = strlen(w);
+        t->joined = w[len - 1] == '+';
+        if (t->joined)
+            w[len - 1] = '\0';
+        good = r->titles++ < TITLES_MAX - 1 && characters(r, t->character, 16, &t->characters, w);
+    }
+    return good;
+}
+
+static int read_titles(struct rules *r, struct err *err)
+{
+    const char *text = rule_files[RULES_TITLES].text, *countries;
+    char line[RULE_LINE_MAX], copied[RULE_LINE_MAX];
+    while (rule_line(&text, line)) {
+        memcpy(copied, line, sizeof copied);
+        if (!add_titles(r, after_head(r, line, RULE_LINE_MAX, &countries)))
+            return bad_line("titles", copied, err);
+    }
+    return 0;
+}
+
+size_t rules_native_title(const struct rules *rules, const UChar *text, size_t len)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < rules->titles; i++) {
+        const struct title *t = &rules->title[i];
+        if (t->character[0] != text[0] || t->characters > len || t->characters <= longest ||
+            memcmp(t->character, text, t->characters * sizeof text[0]) != 0)
+            continue;
+        bool ends = t->characters == len || text[t->characters] == ' ' || text[t->characters] == '.';
+        bool dotted = t->character[t->characters - 1] == '.';
+        if (ends || ((dotted || t->joined) && u_isalpha(text[t->characters]) && len - t->characters >= 2))
+            longest = t->characters;
+    }
+    return longest;
 }
 
 /* --- surnames --- */
 
 static int read_surnames(struct rules *r, struct err *err)
 {
-    const char *text = surnames_text;
-    char line[LINE_MAX], copied[LINE_MAX];
-    while (next_line(&text, line)) {
+    const char *text = rule_files[RULES_SURNAMES].text;
+    char line[RULE_LINE_MAX], copied[RULE_LINE_MAX];
+    while (rule_line(&text, line)) {
         memcpy(copied, line, sizeof copied);
         struct surname *s = &r->surname[r->surnames++];
         char *rest = line, *shown = strtok_r(rest, " ", &rest), *reading = strtok_r(rest, " ", &rest);
-        if (reading == NULL || r->surnames == SURNAMES_MAX || !characters(s->character, 4, &s->characters, shown) ||
+        if (reading == NULL || r->surnames == SURNAMES_MAX || !characters(r, s->character, 4, &s->characters, shown) ||
             !copy(s->reading, sizeof s->reading, reading))
             return bad_line("surnames", copied, err);
     }
@@ -343,7 +539,7 @@ size_t rules_surname(const struct rules *rules, const UChar *text, size_t len, c
 
 bool rules_bikram_sambat(unsigned year, uint8_t days[12], int32_t *begins)
 {
-    const char *row = bikram_sambat_text;
+    const char *row = rule_files[RULES_BIKRAM_SAMBAT].text;
     if (year < BIKRAM_SAMBAT_FIRST || year > BIKRAM_SAMBAT_LAST)
         return false;
     while (*row == '#')
@@ -368,14 +564,24 @@ int rules_new(struct rules **out, struct err *err)
     struct rules *r = calloc(1, sizeof *r);
     if (r == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for the rules of normalising");
-    r->join = "";
-    int rc = read_letters(r, err);
+    UErrorCode code = U_ZERO_ERROR;
+    r->nfkc = unorm2_getNFKCInstance(&code);
+    int rc = U_FAILURE(code) ? err_set(err, ERR_INTERNAL, "ICU has no compatibility composition: %s", u_errorName(code))
+                             : read_letters(r, err);
     if (rc == 0)
         rc = read_bases(r, err);
     if (rc == 0)
         rc = read_words(r, err);
     if (rc == 0)
-        rc = read_spellings(r, err);
+        rc = read_spellings(r, RULES_SPELLINGS, false, err);
+    if (rc == 0)
+        rc = read_spellings(r, RULES_NICKNAMES, false, err);
+    if (rc == 0)
+        rc = read_spellings(r, RULES_SPELLINGS, true, err);
+    if (rc == 0)
+        rc = read_titles(r, err);
+    if (rc == 0)
+        rc = read_syllables(r, err);
     if (rc == 0)
         rc = read_surnames(r, err);
     if (rc == 0)

@@ -6,8 +6,10 @@
 #ifndef CLIENT_IDENTITY_RULES_H
 #define CLIENT_IDENTITY_RULES_H
 
-#include "protocol/base/bytes.h"
+#include "client/identity/rule_files.h"
 #include "protocol/base/err.h"
+
+#include <stdint.h>
 
 #include <unicode/utypes.h>
 
@@ -23,20 +25,36 @@ enum letter_kind { LETTER_PLAIN, LETTER_INHERENT, LETTER_SIGN, LETTER_LEADING, L
 struct letter_rule {
     UChar character[RULE_CHARACTERS_MAX];
     uint8_t characters;
-    uint8_t kind; /* enum letter_kind */
+    uint8_t kind;  /* enum letter_kind */
+    bool word_end; /* holds before the end of a word alone */
     char latin[RULE_LATIN_MAX + 1], icao[4];
 };
 
-/* --- words.txt, spellings.txt --- */
+/* --- words.txt, spellings.txt, nicknames.txt --- */
 
-enum word_kind { WORD_TITLE, WORD_PARTICLE, WORD_FILLER, WORD_BEFORE, WORD_PREFIX, WORD_SPELLING };
+enum word_kind {
+    WORD_TITLE,
+    WORD_FRONT,
+    WORD_PARTICLE,
+    WORD_FILLER,
+    WORD_BEFORE,
+    WORD_BEHIND,
+    WORD_TAIL,
+    WORD_PREFIX,
+    WORD_ARTICLE,
+    WORD_WHOLE,
+    WORD_SURNAME,
+    WORD_TELLS,
+    WORD_SPELLING
+};
 
 struct word_rule {
     char word[RULE_WORD_MAX + 1];
-    char root[RULE_WORD_MAX + 1]; /* of a spelling: the one that stands for all */
-    const char *countries;        /* "THA LAO", "" for every country */
-    uint8_t kind;                 /* enum word_kind */
-    uint16_t next;                /* in the table: same hash; 0: none */
+    char root[RULE_WORD_MAX +
+              1]; /* of a spelling: the one that stands for all, folded; of a surname and what tells: countries */
+    const char *countries; /* "THA LAO", "" for every country */
+    uint8_t kind;          /* enum word_kind */
+    uint16_t next;         /* in the table: same hash; 0: none */
 };
 
 /* The countries of a record, each of three capital letters: its nationalities and the issuers of its documents. */
@@ -49,11 +67,19 @@ struct rules;
 int rules_new(struct rules **out, struct err *err);
 void rules_free(struct rules *rules);
 
-/* The longest rule that text begins with, NULL if there is none. */
-const struct letter_rule *rules_letter(const struct rules *rules, const UChar *text, size_t len);
+/*
+ * Composes text (NFKC) and leaves out the signs that letters.txt says never matter. The length, or -1: it does not fit.
+ */
+int32_t rules_compose(const struct rules *rules, UChar *out, int32_t room, const UChar *text, int32_t len);
+
+/* The longest rule that text begins with, NULL if there is none. `closes`: it may be one for the end of a word. */
+const struct letter_rule *rules_letter(const struct rules *rules, const UChar *text, size_t len, bool closes);
 
 /* A Latin letter without its marks: A-Z, or 0 if this is none. */
 char rules_base_letter(const struct rules *rules, UChar c);
+
+/* Of which kinds there are rules for a word, for whatever country: bits 1 << WORD_... */
+unsigned rules_kinds(const struct rules *rules, const char *word);
 
 /*
  * The first rule of one of the kinds (bits 1 << WORD_...) for a word that holds for one of the countries. NULL: none.
@@ -61,8 +87,17 @@ char rules_base_letter(const struct rules *rules, UChar c);
 const struct word_rule *rules_word(const struct rules *rules, const char *word, unsigned kinds,
                                    const struct countries *countries);
 
-/* Whether the given names of these countries are one word. */
-bool rules_join_given(const struct rules *rules, const struct countries *countries);
+/* The end of the name of a word that begins an alias (URF, A.K.A., @) at the front of text. 0: none begins there. */
+size_t rules_alias(const struct rules *rules, const char *text);
+
+/* A word in which the ways of writing the syllables of a language ("KOR", "CHN": syllables.txt) are one. */
+void rules_fold_syllables(const struct rules *rules, char *out, size_t size, const char *language, const char *word);
+
+/*
+ * How many characters of the text at the beginning of a word are a title in its own script: those of titles.txt that
+ * stand alone, or are written together with the name behind them. 0: none.
+ */
+size_t rules_native_title(const struct rules *rules, const UChar *text, size_t len);
 
 /*
  * The family name that an unspaced Han or Hangul name begins with: how many characters, and its reading ("": as ICU
@@ -76,9 +111,5 @@ size_t rules_surname(const struct rules *rules, const UChar *text, size_t len, c
 #define BIKRAM_SAMBAT_FIRST 1976
 #define BIKRAM_SAMBAT_LAST 2082
 bool rules_bikram_sambat(unsigned year, uint8_t days[12], int32_t *begins);
-
-/* The files as they are, for the fingerprint. */
-#define RULE_FILES 5
-struct span rules_file(size_t i);
 
 #endif

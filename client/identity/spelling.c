@@ -13,6 +13,9 @@ static bool is_vowel_or_y(char c)
     return is_vowel(c) || c == 'Y';
 }
 
+#define SPELLING_MAX 63
+#define FOLDS_MAX 8
+
 /* --- folding: a reader of the word, and what it has written --- */
 
 struct fold {
@@ -50,9 +53,7 @@ static void fold_sibilant(struct fold *f)
     switch (w[0]) {
     case 'C':
         if (next == 'H')
-            after == 'R' || after == 'L'                            ? emit(f, 2, "K")
-            : is_vowel_or_y(after) || after == '\0' || after == 'H' ? emit(f, 2, "CH")
-                                                                    : emit(f, 2, "");
+            emit(f, after == 'H' ? 3 : 2, after == 'R' || after == 'L' ? "K" : "CH");
         else if (next == 'K' || next == 'Q')
             emit(f, 2, "K");
         else if (next == 'Z')
@@ -92,8 +93,10 @@ static void fold_stop(struct fold *f)
         emit_one(f, 2, next);
     else if (c == 'T' && next == 'J')
         emit(f, 2, "CH");
-    else if (c == 'G' && next == 'H' && f->word[2] == '\0' && f->at > 0)
-        emit(f, 2, "");
+    else if (c == 'T' && next == 'H' && f->word[2] == 'J')
+        emit(f, 2, "TH"); /* two names: SMITHJONES */
+    else if (c == 'G' && next == 'H' && f->word[2] == '\0' && f->at > 1 && strchr("UI", f->word[-1]) != NULL)
+        emit(f, 2, ""); /* HUGH, LEIGH */
     else
         emit_one(f, next == 'H' ? 2 : 1, c == 'F' ? 'P' : c);
 }
@@ -105,7 +108,7 @@ static void fold_glide(struct fold *f)
     if (c == 'H')
         emit(f, 1, is_vowel_or_y(next) && (f->at == 0 || is_vowel_or_y(before) || before == 'H') ? "H" : "");
     else if (c == 'W')
-        emit(f, 1, is_vowel_or_y(next) || f->at == 0 ? "V" : is_vowel(before) ? "U" : "");
+        emit(f, 1, is_vowel_or_y(next) || f->at == 0 ? "V" : "U");
     else if (is_vowel(next) && (f->at == 0 || is_vowel(before)))
         emit(f, 1, before == 'I' ? "" : "Y");
     else
@@ -139,7 +142,7 @@ static void fold_vowel(struct fold *f)
     emit_one(f, 1, f->word[0]);
 }
 
-void spelling_fold(char *out, size_t size, const char *word)
+static void fold_once(char *out, size_t size, const char *word)
 {
     struct fold f = {.word = word, .out = out, .size = size};
     if (follows(&f, "HS") || (word[0] == 'H' && word[1] != '\0' && strchr("TLNMPW", word[1]) != NULL))
@@ -162,6 +165,22 @@ void spelling_fold(char *out, size_t size, const char *word)
     if (f.len == 0)
         emit_one(&f, 0, word[0]);
     out[f.len] = '\0';
+}
+
+/* What one fold leaves may be a spelling that folds, too. Each fold that changes a word shortens it, or nearly. */
+void spelling_fold(char *out, size_t size, const char *word)
+{
+    char again[SPELLING_MAX + 1];
+    fold_once(out, size, word);
+    if (strcmp(out, word) == 0)
+        return;
+    for (unsigned i = 0; i < FOLDS_MAX && size <= sizeof again; i++) {
+        fold_once(again, size, out);
+        if (strcmp(again, out) == 0)
+            break;
+        memcpy(out, again, strlen(again) + 1);
+    }
+    explicit_bzero(again, sizeof again);
 }
 
 /* --- codes --- */

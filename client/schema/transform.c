@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define PREFIX_LETTERS 3
+#define LETTERS_LEAST 5 /* consonants of a word that can stand for a whole name */
 
 static const char *const field_names[] = {"name", "family_name", "given_names", "birth_date",
                                           "sex",  "nationality", "document"};
@@ -152,12 +153,51 @@ static void keep_words(struct part_values *out, const struct word *word, size_t 
     keep(&v);
 }
 
+static char class_of(char consonant)
+{
+    static const char letters[] = "BPVDTGKSZCJ", classes[] = "PPPTTKKSSJJ";
+    const char *at = strchr(letters, consonant);
+    return at != NULL ? classes[at - letters] : consonant;
+}
+
+/*
+ * The consonants of all words in alphabetical order, of a sound their classes: the same in whatever order words stand
+ * and wherever blanks and hyphens part them. H, Y and vowels are left out, for at the front of a word they count
+ * otherwise. One word alone has it from five consonants on.
+ */
+static void keep_letters(struct part_values *out, const struct name_token *token, size_t count, enum part_form form)
+{
+    char letter[NAME_TOKENS_MAX * CODE_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++)
+        for (const char *c = token[i].skeleton; *c != '\0'; c++) {
+            size_t k = n;
+            if (strchr("AEIOUHY", *c) != NULL)
+                continue;
+            char new = form == FORM_SOUND ? class_of(*c) : *c;
+            for (; k > 0 && letter[k - 1] > new; k--)
+                letter[k] = letter[k - 1];
+            letter[k] = new;
+            n++;
+        }
+    if (count >= 2 || n >= LETTERS_LEAST) {
+        struct value v = begin(out);
+        append(&v, letter, n);
+        keep(&v);
+    }
+    explicit_bzero(letter, sizeof letter);
+}
+
 static void derive_name(struct part_values *out, const struct part *part, const struct person_name *name)
 {
     struct word word[NAME_TOKENS_MAX];
     unsigned from = part->field == PART_GIVEN_NAMES ? name->family : 0;
     unsigned to = part->field == PART_FAMILY_NAME ? name->family : name->tokens;
     size_t count = 0;
+    if (part->scope == SCOPE_ALL && part->form == FORM_SKELETON) {
+        keep_letters(out, name->token + from, to > from ? to - from : 0, part->form);
+        return;
+    }
     for (unsigned i = from; i < to; i++)
         word[count++] = word_of(&name->token[i], part->form);
     if (part->scope == SCOPE_EACH) {
@@ -188,25 +228,38 @@ static void derive_names(struct part_values *out, const struct part *part, const
             derive_name(out, part, &person->name[i]);
 }
 
+static void append_number(struct value *v, unsigned number)
+{
+    char digits[12];
+    size_t at = sizeof digits;
+    do
+        digits[--at] = (char)('0' + number % 10);
+    while ((number /= 10) != 0);
+    append(v, digits + at, sizeof digits - at);
+}
+
+/* "1984", "1984-2", "1984--3", "2-3", "1984-2-3" */
 static void derive_date(struct part_values *out, enum part_form form, const struct person_date *date)
 {
-    char text[32] = "";
     bool month = date->month != 0 && !date->assumed, day = date->day != 0 && !date->assumed;
     unsigned low = date->day < date->month ? date->day : date->month, high = date->day + date->month - low;
-    if (form == FORM_YEAR)
-        snprintf(text, sizeof text, "%u", date->year);
-    else if (form == FORM_YEAR_MONTH && month)
-        snprintf(text, sizeof text, "%u-%u", date->year, date->month);
-    else if (form == FORM_YEAR_DAY && day)
-        snprintf(text, sizeof text, "%u--%u", date->year, date->day);
-    else if (form == FORM_MONTH_DAY && day)
-        snprintf(text, sizeof text, "%u-%u", date->month, date->day);
-    else if (form == FORM_FULL && day)
-        snprintf(text, sizeof text, "%u-%u-%u", date->year, date->month, date->day);
-    else if (form == FORM_TURNED && day)
-        snprintf(text, sizeof text, "%u-%u-%u", date->year, low, high);
     struct value v = begin(out);
-    append_text(&v, text);
+    if (form == FORM_YEAR_MONTH ? !month : form != FORM_YEAR && !day)
+        return;
+    if (form != FORM_MONTH_DAY)
+        append_number(&v, date->year);
+    if (form == FORM_YEAR_DAY)
+        append(&v, "-", 1);
+    if (form == FORM_YEAR_MONTH || form == FORM_FULL || form == FORM_TURNED)
+        append(&v, "-", 1);
+    if (form == FORM_YEAR_MONTH || form == FORM_FULL || form == FORM_MONTH_DAY)
+        append_number(&v, date->month);
+    else if (form == FORM_TURNED)
+        append_number(&v, low);
+    if (form != FORM_YEAR && form != FORM_YEAR_MONTH) {
+        append(&v, "-", 1);
+        append_number(&v, form == FORM_TURNED ? high : date->day);
+    }
     keep(&v);
 }
 

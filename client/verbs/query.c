@@ -5,6 +5,7 @@
 #include "client/feed/check.h"
 #include "client/mail/resolve.h"
 #include "client/token/enrolment.h"
+#include "client/verbs/fields.h"
 #include "protocol/wire/entry.h"
 
 #include <sodium.h>
@@ -12,38 +13,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct options {
-    char value[FIELDS][SETTINGS_TEXT_MAX];
-};
-
-/* What was given on the command line, as a row of a feed would be. */
-static struct record record_of(const struct options *o)
-{
-    struct record record = {.line = 0};
-    for (int i = 0; i < FIELDS; i++)
-        record.field[i] = o->value[i];
-    return record;
-}
-
+/* What cannot be read costs its field alone, which is told before anything is asked. */
 static int check(struct call *call, struct err *err)
 {
-    struct record record = record_of(call->options);
-    enum field field;
-    const char *reason;
-    bool any = false;
-    for (int i = 0; i < FIELDS; i++) {
-        const char *value = record.field[i];
-        any = any || value[0] != '\0';
-        if (strlen(value) > FIELD_SIZE_MAX || !text_is_utf8(value, strlen(value)))
-            return err_set(err, ERR_USAGE, "%s is longer than %d bytes or not UTF-8", record_field_name[i],
-                           FIELD_SIZE_MAX);
-    }
-    if (!any)
-        return err_set(err, ERR_USAGE,
-                       "query needs fields: --family-name, --date-of-birth, --doc-number, --mrz ...; see --help");
-    if (!record_check(&record, &field, &reason))
-        return err_set(err, ERR_USAGE, "%s: %s", record_field_name[field], reason);
-    return 0;
+    struct record record = fields_record(call->options);
+    struct field_problem told[RECORD_PROBLEMS_MAX];
+    int rc = fields_check(call->options, "query", err);
+    size_t count = rc == 0 ? record_mend(&record, told) : 0;
+    if (count > 0 && record_is_empty(&record))
+        return err_set(err, ERR_USAGE, "%s: %s", record_field_name[told[0].field], told[0].reason);
+    for (size_t i = 0; i < count; i++)
+        fprintf(stderr, "concord-client: warning: %s: %s; asking without it\n", record_field_name[told[i].field],
+                told[i].reason);
+    return rc;
 }
 
 static int compare_entries(const void *a, const void *b)
@@ -139,7 +121,7 @@ static int query_purpose(struct agency *a, const struct agency_purpose *p, const
 static int run(struct call *call, struct err *err)
 {
     struct agency *agency = call->opened;
-    const struct record record = record_of(call->options);
+    const struct record record = fields_record(call->options);
     size_t hits = 0;
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < agency->purposes; i++)
@@ -147,30 +129,6 @@ static int run(struct call *call, struct err *err)
     call->status = hits == 0 ? EXIT_MISS : 0;
     return rc;
 }
-
-static const struct setting settings[] = {
-    {"family-name", NULL, NULL, SETTING_TEXT, offsetof(struct options, value[FIELD_FAMILY_NAME]), "TEXT",
-     "family name"},
-    {"given-names", NULL, NULL, SETTING_TEXT, offsetof(struct options, value[FIELD_GIVEN_NAMES]), "TEXT",
-     "given names"},
-    {"name-native", NULL, NULL, SETTING_TEXT, offsetof(struct options, value[FIELD_NAME_NATIVE]), "TEXT",
-     "name in its own script"},
-    {"alias", NULL, NULL, SETTING_TEXT, offsetof(struct options, value[FIELD_ALIASES]), "TEXT", "another name"},
-    {"sex", NULL, NULL, SETTING_TEXT, offsetof(struct options, value[FIELD_SEX]), "F|M|X", "sex"},
-    {"date-of-birth", NULL, NULL, SETTING_TEXT, offsetof(struct options, value[FIELD_DATE_OF_BIRTH]), "DATE",
-     "YYYY, YYYY-MM or YYYY-MM-DD"},
-    {"calendar", NULL, NULL, SETTING_TEXT, offsetof(struct options, value[FIELD_CALENDAR]), "NAME",
-     "of that date, if not gregorian: buddhist, hijri ..."},
-    {"nationality", NULL, NULL, SETTING_TEXT, offsetof(struct options, value[FIELD_NATIONALITY]), "AAA",
-     "ISO 3166-1 alpha-3"},
-    {"doc-type", NULL, NULL, SETTING_TEXT, offsetof(struct options, value[FIELD_DOC_TYPE]), "TEXT", "type of document"},
-    {"doc-issuer", NULL, NULL, SETTING_TEXT, offsetof(struct options, value[FIELD_DOC_ISSUER]), "AAA",
-     "issuer of the document"},
-    {"doc-number", NULL, NULL, SETTING_TEXT, offsetof(struct options, value[FIELD_DOC_NUMBER]), "TEXT",
-     "number of the document"},
-    {"mrz", NULL, NULL, SETTING_TEXT, offsetof(struct options, value[FIELD_MRZ]), "LINES",
-     "machine-readable zone of the document, lines one after another"},
-};
 
 const struct verb query_verb = {
     .name = "query",
@@ -180,8 +138,9 @@ const struct verb query_verb = {
     .more =
         "The fields are visible to others on this machine while the command runs; leave them out of shared shells.\n"
         "Exit status: 0 there is a hit, 4 there is none, 1 failed, 2 usage.",
-    SETTINGS(settings),
-    .options_size = sizeof(struct options),
+    .settings = fields_flags,
+    .settings_count = FIELDS_FLAGS,
+    .options_size = sizeof(struct fields),
     .needs = CLIENT_AGENCY | CLIENT_PURPOSES,
     .check = check,
     .run = run,

@@ -59,13 +59,14 @@ other_prints() {
 }
 
 check "a region of two agencies, one with JSON lines, one with CSV" region_of_two
-check "a wrong check digit rejects the row" rejected 2 mrz 'the check digit of the document number is wrong'
+check "a wrong check digit is told" rejected 2 mrz 'the check digit of the document number is wrong'
 check "a broken line rejects the row" rejected 3 row 'not a JSON object'
 check "a zone meets the columns of another agency" matched I1
 check "a Buddhist date and a Latin name meet a Gregorian one and a Thai name" matched I2
 check "a query by zone finds the passport" ends 0 '^hit ' client IDN query --mrz "$ZONE"
-check "a query by a zone with a wrong check digit is refused" ends 2 'mrz: the check digit of the date of birth is wrong' \
-    client IDN query --mrz "${ZONE/7408122F/7408123F}"
+check "a query by a zone with a wrong check digit asks without that field, and says so" \
+    ends 0 'warning: mrz: the check digit of the date of birth is wrong' client IDN query --mrz "${ZONE/7408122F/7408123F}"
+check "a query by what is no zone is refused" ends 2 'mrz: not of 90, 88 or 72 characters' client IDN query --mrz 'P<UTO'
 check "another ICU has another fingerprint" other_prints
 check "and may not enrol" ends 1 'normalises names otherwise than the region' \
     env LD_PRELOAD="$OTHER_ICU" "$BIN/concord-client" enrol --quiet --config "$REGION/agency-THA/client.conf" "$SCRATCH/IDN.csv"

@@ -77,16 +77,19 @@ static void csv_as_people_write_it(void **state)
 static void bad_rows_of_csv(void **state)
 {
     (void)state;
-    expect("a.csv",
-           "record_id,family_name,sex,date_of_birth,nationality,calendar,mrz\n"
-           "1,A,F,1990-02-31,,,\n2,B,Q,,,,\n3,C,,,TH,,\n4,D,F,2540-01-02,THA,buddhist,\n5,E\n6,F,,,,julian,\n7,G,,,,,P<"
-           "UTO\n8,H,,,,,,,\n9,I,,,,,\n",
-           "4:D;9:I;",
-           "2,date_of_birth,\"not YYYY, YYYY-MM, YYYY-MM-DD, YYYYMMDD or DD-MM-YYYY, or no day of the calendar\"\n"
-           "3,sex,\"not F, M or X\"\n4,nationality,\"not three letters (ISO 3166-1 alpha-3)\"\n"
-           "6,row,\"fewer values than the header has columns\"\n"
-           "7,calendar,\"not gregorian, buddhist, minguo, hijri, persian or bikram-sambat\"\n"
-           "8,mrz,\"not of 90, 88 or 72 characters\"\n9,row,\"more values than the header has columns\"\n");
+    expect(
+        "a.csv",
+        "record_id,family_name,sex,date_of_birth,nationality,calendar,mrz\n"
+        "1,A,F,1990-02-31,,,\n2,B,Q,,,,\n3,C,,,TH,,\n4,D,F,2540-01-02,THA,buddhist,\n5,E\n6,F,,1990-01-02,,julian,\n7,G,,,,,P<"
+        "UTO\n8,H,,,,,,,\n9,I,,,,,\n",
+        "1:A;2:B;3:C;4:D;6:F;7:G;9:I;",
+        "2,date_of_birth,\"not YYYY, YYYY-MM, YYYY-MM-DD, YYYYMMDD or DD-MM-YYYY, or no day of the calendar\"\n"
+        "3,sex,\"not F, M or X\"\n4,nationality,\"not three letters (ISO 3166-1 alpha-3)\"\n"
+        "6,row,\"fewer values than the header has columns\"\n"
+        "7,date_of_birth,\"of a calendar that is not known\"\n"
+        "7,calendar,\"not gregorian, buddhist, minguo, hijri, persian or bikram-sambat\"\n"
+        "8,mrz,\"not of 90, 88 or 72 characters\"\n9,row,\"more values than the header has columns\"\n");
+    expect("a.csv", "record_id,sex,nationality\n1,Q,THA\n", "", "2,sex,\"not F, M or X\"\n"); /* nothing is left */
     expect("a.csv", "record_id,family_name\n1,\xff\xfe\n2,B\n", "2:B;", "2,family_name,\"not UTF-8 text\"\n");
 }
 

@@ -41,6 +41,81 @@ static void ways_of_writing(void **state)
     reads("2540-02-28", CALENDAR_GREGORIAN, 1997, 2, 28); /* plainly of the Buddhist era */
 }
 
+/* One day as the region writes it: by the names of months, eras, spreadsheets. */
+static void dates_in_words(void **state)
+{
+    (void)state;
+    static const char *const same[] = {"03 MAR 1987",
+                                       "3-Mar-1987",
+                                       "3.mar.1987",
+                                       "March 3, 1987",
+                                       "3rd of March 1987",
+                                       "Mar 3 1987",
+                                       "3 Maret 1987",
+                                       "3 Mac 1987",
+                                       "3 de março de 1987",
+                                       "3 Marso 1987",
+                                       "3 marzo 1987",
+                                       "ngày 3 tháng 3 năm 1987",
+                                       "3 tháng ba 1987",
+                                       "3 มีนาคม 2530",
+                                       "3 มี.ค. 2530",
+                                       "3 มี.ค. 30",
+                                       "วันที่ 3 เดือน มีนาคม พ.ศ. 2530",
+                                       "๓ มีนาคม ๒๕๓๐",
+                                       "3 ມີນາ 1987",
+                                       "៣ មីនា ១៩៨៧",
+                                       "၁၉၈၇ ခုနှစ် မတ်လ ၃ ရက်",
+                                       "३ मार्च १९८७",
+                                       "৩ মার্চ ১৯৮৭",
+                                       "3 மார்ச் 1987",
+                                       "1987 මාර්තු 3",
+                                       "۳ مارچ ۱۹۸۷",
+                                       "٣ مارس ١٩٨٧",
+                                       "3 آذار 1987",
+                                       "۱۲ اسفند ۱۳۶۵",
+                                       "۱۲ حوت ۱۳۶۵",
+                                       "12 Esfand 1365",
+                                       "१९ फागुन २०४३",
+                                       "19 Falgun 2043",
+                                       "1987年3月3日",
+                                       "1987년 3월 3일",
+                                       "民國76年3月3日",
+                                       "民国七十六年三月三日",
+                                       "昭和62年3月3日",
+                                       "S62.3.3",
+                                       "一九八七年三月三日",
+                                       "3 марта 1987 г.",
+                                       "1987 оны 3-р сарын 3",
+                                       "1987-03-03 00:00:00",
+                                       "1987-03-03T00:00:00Z",
+                                       "3/3/1987 0:00",
+                                       "31839",
+                                       "03031987",
+                                       "3031987",
+                                       "0760303",
+                                       "3-Mar-87"};
+    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+        reads(same[i], CALENDAR_GREGORIAN, 1987, 3, 3);
+}
+
+static void dates_of_other_days_in_words(void **state)
+{
+    (void)state;
+    reads("6 มิถุนายน 2554", CALENDAR_GREGORIAN, 2011, 6, 6);
+    reads("0760304", CALENDAR_MINGUO, 1987, 3, 4);
+    reads("760304", CALENDAR_MINGUO, 1987, 3, 4);
+    reads("1040304", CALENDAR_MINGUO, 2015, 3, 4);
+    reads("3 MAR 2530", CALENDAR_BUDDHIST, 1987, 3, 3);
+    reads("平成元年1月8日", CALENDAR_GREGORIAN, 1989, 1, 8);
+    reads("令和2年5月1日", CALENDAR_GREGORIAN, 2020, 5, 1);
+    reads("Mar 1987", CALENDAR_GREGORIAN, 1987, 3, 0);
+    reads("มีนาคม 2530", CALENDAR_GREGORIAN, 1987, 3, 0);
+    reads("XX MAR 1987", CALENDAR_GREGORIAN, 1987, 3, 0);
+    reads("3 رجب 1407", CALENDAR_GREGORIAN, 1987, 3, 4);
+    reads("12 Mar 12", CALENDAR_GREGORIAN, 2012, 3, 12);
+}
+
 static void what_is_no_date(void **state)
 {
     (void)state;
@@ -55,6 +130,13 @@ static void what_is_no_date(void **state)
                                        "1984-01-02-03",
                                        "1984-01-02x",
                                        "today",
+                                       "3 Marx 1987",
+                                       "31 FEB 1987",
+                                       "MAR 12",
+                                       "3 Mar Apr 1987",
+                                       "3 4 Mar 1987",
+                                       "民國76年13月4日",
+                                       "ฟหก 2530",
                                        "1984-1-33",
                                        "99999999999999999999",
                                        "12"};
@@ -171,6 +253,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ways_of_writing),
+        cmocka_unit_test(dates_in_words),
+        cmocka_unit_test(dates_of_other_days_in_words),
         cmocka_unit_test(what_is_no_date),
         cmocka_unit_test(the_first_day_of_a_year_is_doubted),
         cmocka_unit_test(other_calendars),

@@ -87,6 +87,23 @@ static void a_zone_adds_what_it_says(void **state)
     assert_string_equal(p.nationality[0], "UTO");
 }
 
+/* The issuer that a feed leaves out is the one nationality, of what the holder's own state issues. */
+static void an_issuer_is_the_nationality(void **state)
+{
+    (void)state;
+    const char *value[FIELDS] = {[FIELD_NATIONALITY] = "VNM", [FIELD_DOC_NUMBER] = "B1234567"};
+    struct person p;
+    person_of(&p, value);
+    assert_string_equal(p.document[0].issuer, "VNM");
+    value[FIELD_DOC_TYPE] = "visa";
+    person_of(&p, value);
+    assert_string_equal(p.document[0].issuer, "");
+    value[FIELD_DOC_TYPE] = "P";
+    value[FIELD_DOC_ISSUER] = "THA";
+    person_of(&p, value);
+    assert_string_equal(p.document[0].issuer, "THA");
+}
+
 static void what_differs_is_kept_side_by_side(void **state)
 {
     (void)state;
@@ -140,9 +157,13 @@ static void bounds_hold(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(family_name_comes_first),           cmocka_unit_test(aliases_are_names_once),
-        cmocka_unit_test(documents_keep_their_issuer),       cmocka_unit_test(a_zone_adds_what_it_says),
-        cmocka_unit_test(what_differs_is_kept_side_by_side), cmocka_unit_test(bounds_hold),
+        cmocka_unit_test(family_name_comes_first),
+        cmocka_unit_test(aliases_are_names_once),
+        cmocka_unit_test(documents_keep_their_issuer),
+        cmocka_unit_test(a_zone_adds_what_it_says),
+        cmocka_unit_test(an_issuer_is_the_nationality),
+        cmocka_unit_test(what_differs_is_kept_side_by_side),
+        cmocka_unit_test(bounds_hold),
     };
     return cmocka_run_group_tests(tests, set_up_normaliser, tear_down_normaliser);
 }

@@ -213,9 +213,9 @@ static void an_input_names_schema_and_key(void **state)
     assert_int_equal(in[0], 1);
     assert_memory_equal(in + 1, s.digest, sizeof s.digest);
     assert_int_equal(in[33], 1);
-    assert_int_equal(in[34] << 8 | in[35], strlen("DEWI SANTOSO"));
-    assert_memory_equal(in + 36, "DEWI SANTOSO", strlen("DEWI SANTOSO"));
-    assert_int_equal(inputs.input[0].len, 34 + 2 + strlen("DEWI SANTOSO") + 2 + strlen("1987-11-24"));
+    assert_int_equal(in[34] << 8 | in[35], strlen("DEVI SANTOSO"));
+    assert_memory_equal(in + 36, "DEVI SANTOSO", strlen("DEVI SANTOSO"));
+    assert_int_equal(inputs.input[0].len, 34 + 2 + strlen("DEVI SANTOSO") + 2 + strlen("1987-11-24"));
 }
 
 static void swapped_day_and_month_are_one(void **state)

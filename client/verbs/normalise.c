@@ -1,0 +1,35 @@
+#include "client/verbs/verbs.h"
+
+#include "client/identity/explain.h"
+#include "client/verbs/fields.h"
+
+#include <stdio.h>
+
+static int check(struct call *call, struct err *err)
+{
+    return fields_check(call->options, "normalise", err);
+}
+
+static int run(struct call *call, struct err *err)
+{
+    const struct record record = fields_record(call->options);
+    struct normaliser *normaliser = NULL;
+    int rc = normaliser_new(&normaliser, err);
+    if (rc == 0)
+        rc = explain_record(stdout, normaliser, &record, err);
+    normaliser_free(normaliser);
+    return rc;
+}
+
+const struct verb normalise_verb = {
+    .name = "normalise",
+    .brief = "show what a name, date, document or zone becomes",
+    .operands = "",
+    .summary = "Shows what a name, date, document or zone becomes, step by step. Nothing is sent or kept.",
+    .more = "The fields are visible to others on this machine while the command runs; leave them out of shared shells.",
+    .settings = fields_flags,
+    .settings_count = FIELDS_FLAGS,
+    .options_size = sizeof(struct fields),
+    .check = check,
+    .run = run,
+};

@@ -27,6 +27,7 @@ static int manifest_main(int argc, char **argv)
         {"revoke", manifest_revoke_main, "take an agency's grants back"},
         {"remove-agency", manifest_remove_agency_main, "remove an agency and its grants"},
         {"rekey", manifest_rekey_main, "put the keys of a new ceremony in force"},
+        {"limits", manifest_limits_main, "set what agencies may do in a purpose"},
         {"sign", manifest_sign_main, "sign as a coordinator"},
         {"verify", manifest_verify_main, "say who signed, and whether that is enough"},
         {"show", manifest_show_main, "print a manifest for people"},

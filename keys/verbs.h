@@ -13,6 +13,7 @@ int manifest_new_main(int argc, char **argv);
 int manifest_add_agency_main(int argc, char **argv);
 int manifest_grant_main(int argc, char **argv);
 int manifest_revoke_main(int argc, char **argv);
+int manifest_limits_main(int argc, char **argv);
 int manifest_remove_agency_main(int argc, char **argv);
 int manifest_rekey_main(int argc, char **argv);
 int manifest_sign_main(int argc, char **argv);

@@ -23,7 +23,7 @@ static const struct setting settings[] = {
     {"matcher", NULL, NULL, SETTING_PATH, o.matcher, "FILE.pub", "the matcher's public identity"},
     {"matcher-url", NULL, NULL, SETTING_TEXT, o.matcher_url, "URL", "where it listens: tcp://ADDRESS:PORT"},
     {"custodian-url", NULL, NULL, SETTING_LIST, &o.custodian_url, "NAME=URL", "where a custodian listens; repeat"},
-    {"purpose", NULL, NULL, SETTING_LIST, &o.purpose, "NAME=SCHEMA.json[,retention=30d][,budget=N]",
+    {"purpose", NULL, NULL, SETTING_LIST, &o.purpose, TRANSCRIPT_PURPOSE_FORM,
      "a purpose of the ceremony and its schema; repeat"},
     {"normaliser", NULL, NULL, SETTING_TEXT, o.normaliser, "HEX",
      "normaliser fingerprint (concord-client fingerprint)"},
@@ -38,14 +38,16 @@ static const struct usage usage = {
     settings,
     sizeof settings / sizeof settings[0]};
 
-static int read_transcript(struct region *r, struct err *err)
+static int read_transcript(struct region *r, const uint8_t normaliser[REGION_DIGEST_SIZE], struct err *err)
 {
     static struct transcript t;
     int rc = transcript_load(&t, o.transcript, err);
     for (size_t i = 0; rc == 0 && i < t.custodian_count; i++)
         rc = transcript_set_url(&t.custodian[i], transcript_option(&o.custodian_url, t.custodian[i].party.name), err);
-    for (size_t i = 0; rc == 0 && i < t.purpose_count; i++)
+    for (size_t i = 0; rc == 0 && i < t.purpose_count; i++) {
         rc = transcript_set_purpose(&t.purpose[i], transcript_option(&o.purpose, t.purpose[i].name), err);
+        memcpy(t.purpose[i].epochs[0].normaliser, normaliser, REGION_DIGEST_SIZE);
+    }
     r->threshold = t.threshold;
     r->custodian_count = t.custodian_count;
     r->purpose_count = t.purpose_count;
@@ -56,8 +58,9 @@ static int read_transcript(struct region *r, struct err *err)
 
 static int fill(struct region *r, struct err *err)
 {
+    uint8_t normaliser[REGION_DIGEST_SIZE];
     if (o.name[0] == '\0' || o.transcript[0] == '\0' || o.matcher[0] == '\0' || o.matcher_url[0] == '\0' ||
-        o.coordinator.count == 0 || !bytes_from_hex(r->normaliser, 32, o.normaliser))
+        o.coordinator.count == 0 || !bytes_from_hex(normaliser, sizeof normaliser, o.normaliser))
         return err_set(err, ERR_USAGE,
                        "new needs --name, --transcript, --coordinator, --matcher, --matcher-url and "
                        "--normaliser; see --help");
@@ -74,7 +77,7 @@ static int fill(struct region *r, struct err *err)
     rc = party_load(&r->matcher, o.matcher, err);
     for (; rc == 0 && r->coordinator_count < o.coordinator.count; r->coordinator_count++)
         rc = party_load(&r->coordinators[r->coordinator_count], o.coordinator.item[r->coordinator_count], err);
-    return rc != 0 ? rc : read_transcript(r, err);
+    return rc != 0 ? rc : read_transcript(r, normaliser, err);
 }
 
 int manifest_new_main(int argc, char **argv)

@@ -18,6 +18,20 @@ static const struct usage usage = {
     settings,
     1};
 
+/* Its own limits go with it. */
+static void remove_limits(struct region *r, int at)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < r->override_count; i++) {
+        struct region_override o = r->overrides[i];
+        if (o.agency == at)
+            continue;
+        o.agency = (uint16_t)(o.agency - (o.agency > at));
+        r->overrides[kept++] = o;
+    }
+    r->override_count = kept;
+}
+
 static int remove_one(struct region *r, const char *name, struct err *err)
 {
     int at = region_find_agency(r, name);
@@ -33,6 +47,7 @@ static int remove_one(struct region *r, const char *name, struct err *err)
         r->grants[kept++] = g;
     }
     r->grant_count = kept;
+    remove_limits(r, at);
     r->agency_count--;
     memmove(&r->agencies[at], &r->agencies[at + 1], (r->agency_count - (size_t)at) * sizeof *r->agencies);
     return 0;

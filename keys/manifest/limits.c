@@ -114,7 +114,7 @@ static int drop_limits(struct region *r, int a, int p, struct err *err)
 static int change(struct region *r, void *context, struct err *err)
 {
     (void)context;
-    struct region_override *own;
+    struct region_override *own = NULL;
     int p = region_find_purpose(r, purpose), a = agency[0] != '\0' ? region_find_agency(r, agency) : -1, rc = 0;
     if (p < 0)
         return err_set(err, ERR_NOT_FOUND, "the manifest has no purpose %s", purpose);

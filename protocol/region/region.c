@@ -60,6 +60,20 @@ const struct region_limits *region_limits(const struct region *region, int agenc
     return &region->purposes[purpose].limits;
 }
 
+/* Divided first: t and n are at most 16, but a limit may be any number below 2^63. */
+uint64_t region_share_of(const struct region *region, uint64_t tokens)
+{
+    const uint64_t t = region->threshold, n = region->custodian_count;
+    return tokens / n * t + (tokens % n * t + n - 1) / n;
+}
+
+uint64_t region_tokens_of(const struct region *region, uint64_t evaluations)
+{
+    const uint64_t t = region->threshold, n = region->custodian_count;
+    const uint64_t whole = evaluations / t;
+    return whole > UINT64_MAX / n - 1 ? UINT64_MAX : whole * n + evaluations % t * n / t;
+}
+
 /* --- looking things up --- */
 
 int region_find_agency(const struct region *region, const char *name)

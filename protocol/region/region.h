@@ -178,6 +178,13 @@ const struct region_epoch *region_find_epoch(const struct region_purpose *purpos
 /* The limits in force for an agency in a purpose (positions): its own, else the purpose's. */
 const struct region_limits *region_limits(const struct region *region, int agency, int purpose);
 
+/*
+ * What each custodian enforces of a limit in tokens of the region: tokens * t / n, rounded up, since each token takes t of n.
+ * And back, rounded down: what a custodian's evaluations are worth in tokens.
+ */
+uint64_t region_share_of(const struct region *region, uint64_t tokens);
+uint64_t region_tokens_of(const struct region *region, uint64_t evaluations);
+
 /* True if agencies a and b (positions) granted each other the purpose. */
 bool region_mutual_grant(const struct region *region, int a, int b, int purpose);
 

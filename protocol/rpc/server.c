@@ -82,6 +82,11 @@ const char *rpc_request_peer(const struct rpc_request *request)
     return request->key.peer;
 }
 
+const uint8_t *rpc_request_channel(const struct rpc_request *request)
+{
+    return request->key.channel;
+}
+
 struct span rpc_request_body(const struct rpc_request *request)
 {
     return buf_span(&request->body);
@@ -294,6 +299,13 @@ int rpc_server_start(struct rpc_server **out, const struct rpc_server_options *o
     else
         *out = server;
     return rc;
+}
+
+void rpc_server_review(struct rpc_server *server)
+{
+    size_t ended = sessions_review(server->sessions);
+    if (ended > 0)
+        log_event(LOG_INFO, "sessions-ended", "count=%zu", ended);
 }
 
 void rpc_server_drain(struct rpc_server *server)

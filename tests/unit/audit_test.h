@@ -59,8 +59,7 @@ static inline int world_begin(void **state)
 static inline void world_next(void)
 {
     struct region *r = world.region;
-    memcpy(r->previous, r->digest, sizeof r->previous);
-    r->version++;
+    region_test_next(&world);
     snprintf(world.path, sizeof world.path, "%s/region-%u.json", world.dir, (unsigned)r->version);
     region_test_write(&world, TEST_COORDINATORS);
 }

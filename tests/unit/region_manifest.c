@@ -255,6 +255,19 @@ static void limits_of_one_agency(void **state)
     refused_as_it_is("purposes[1]: the limit load must be");
 }
 
+/* 2 of 3 custodians make a token. */
+static void limits_are_shared_among_custodians(void **state)
+{
+    (void)state;
+    static const uint64_t cases[][3] = {{0, 0, 0}, {1, 1, 1}, {2, 2, 3}, {3, 2, 3}, {1500, 1000, 1500}, {100, 67, 100}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(region_share_of(test.region, cases[i][0]), cases[i][1]);
+        assert_int_equal(region_tokens_of(test.region, cases[i][1]), cases[i][2]);
+    }
+    assert_int_equal(region_share_of(test.region, INT64_MAX), (INT64_MAX - 1) / 3 * 2 + 1);
+    assert_int_equal(region_tokens_of(test.region, UINT64_MAX), UINT64_MAX);
+}
+
 /* A grant is between keys: a successor under a known name inherits none. */
 static void grants_bind_keys_not_names(void **state)
 {
@@ -401,6 +414,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_pin_remembers, setup, teardown),
         cmocka_unit_test_setup_teardown(epochs_are_in_order, setup, teardown),
         cmocka_unit_test_setup_teardown(limits_of_one_agency, setup, teardown),
+        cmocka_unit_test_setup_teardown(limits_are_shared_among_custodians, setup, teardown),
         cmocka_unit_test_setup_teardown(grants_bind_keys_not_names, setup, teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(one_key_has_one_party, setup, teardown),

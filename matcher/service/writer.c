@@ -26,7 +26,7 @@ struct group {
 
 static void forget_outcome(struct job *job)
 {
-    job->added = job->replaced = job->removed = 0;
+    job->added = job->renewed = job->replaced = job->removed = 0;
     buf_clear(&job->event);
     join_hits_free(&job->hits);
 }
@@ -80,7 +80,7 @@ static void run_alone(struct group *g, struct job *job)
 /* What the write at hand has may hide what the job must see. */
 static bool must_wait(const struct group *g, const struct job *job)
 {
-    const struct join_request request = {job->agency, job->purpose, &job->entries};
+    const struct join_request request = job_join(job);
     const struct join *join = &g->matcher->join;
     if (!g->open)
         return false;
@@ -99,7 +99,7 @@ static void add(struct group *g, struct job *job)
 {
     struct matcher *m = g->matcher;
     job->rc = is_busy(m, job) ? err_set(&job->err, ERR_BUSY, "the grants of %s are being changed: try again soon",
-                                        job->entries.purpose)
+                                        job->in.scope[0].purpose)
                               : 0;
     if (job->rc == 0 && must_wait(g, job))
         commit(g);

@@ -11,6 +11,7 @@
 #include "protocol/identity/identity.h"
 #include "protocol/region/region.h"
 #include "protocol/rpc/rpc.h"
+#include "protocol/wire/statement.h"
 
 struct agency_config {
     char identity[SETTINGS_TEXT_MAX], manifest[SETTINGS_TEXT_MAX], schemas[SETTINGS_TEXT_MAX], psks[SETTINGS_TEXT_MAX];
@@ -42,9 +43,10 @@ struct agency_config {
 /* What the configuration file may hold beside, for other verbs. */
 extern const struct usage agency_known;
 
-/* A purpose that this run is about. */
+/* A purpose that this run is about, in its current epoch. */
 struct agency_purpose {
     const struct region_purpose *region;
+    const struct region_epoch *epoch;
     struct schema schema;
     int64_t domain;
 };
@@ -72,5 +74,8 @@ int agency_connect(const struct agency *agency, const struct party *peer, const 
                    struct rpc_client **out, struct err *err);
 
 #define AGENCY_MATCHER_TIMEOUT_MS 90000
+
+/* Fills time and signature of a request of a signed type to this party; everything else of it is in place. */
+void agency_sign(const struct agency *agency, const struct party *peer, struct wire_request *request);
 
 #endif

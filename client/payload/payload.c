@@ -123,9 +123,9 @@ static size_t padded_count(size_t count)
     return padded;
 }
 
-size_t payload_size(const struct schema *schema, size_t count)
+size_t payload_size(const struct schema *schema)
 {
-    return NONCE_SIZE + padded_count(count) * slot_size(schema) + SEAL_TAG_SIZE;
+    return NONCE_SIZE + padded_count(schema->cap) * slot_size(schema) + SEAL_TAG_SIZE;
 }
 
 /* Fisher and Yates, so that a record's place among the slots says nothing. */
@@ -145,7 +145,7 @@ int payload_seal(struct buf *out, const struct schema *schema, const struct payl
                  const uint8_t *slots, size_t count, struct err *err)
 {
     uint8_t aad[AAD_MAX];
-    size_t size = slot_size(schema), padded = padded_count(count), len = padded * size;
+    size_t size = slot_size(schema), padded = padded_count(schema->cap), len = padded * size;
     if (count == 0 || count > schema->cap || NONCE_SIZE + len + SEAL_TAG_SIZE > WIRE_PAYLOAD_MAX)
         return err_set(err, ERR_INPUT, "an entry of %zu records does not fit into a payload", count);
     uint8_t *to = buf_reserve(out, NONCE_SIZE + len + SEAL_TAG_SIZE, err);

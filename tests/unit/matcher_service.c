@@ -54,35 +54,39 @@ static int teardown(void **state)
 
 /* --- asking --- */
 
-/* Tags are single letters, as many as text has, ascending; every payload is this one. */
+/* Tags are single letters, as many as text has, ascending; every payload is this one. A question is filled up with others. */
 static int entries(enum wire_type type, uint64_t id, const char *purpose, uint32_t epoch, const char *letters,
                    const char *payload, struct wire_reply *reply, struct err *err)
 {
-    struct wire_entry entry[16] = {0};
-    struct entry_request request = {.epoch = epoch, .entry = entry, .count = strlen(letters)};
+    uint8_t tags[16][WIRE_TAG_SIZE] = {0}, payloads[1024];
+    size_t count = type == WIRE_QUERY ? 16 : strlen(letters), size = strlen(payload);
     struct buf body = buf_of(RPC_MESSAGE_MAX);
-    snprintf(request.purpose, sizeof request.purpose, "%s", purpose);
-    for (size_t i = 0; i < request.count; i++) {
-        entry[i].tag[0] = (uint8_t)letters[i];
-        entry[i].payload = span_of(payload, strlen(payload));
+    for (size_t i = 0; i < count; i++) {
+        tags[i][0] = i < strlen(letters) ? (uint8_t)letters[i] : (uint8_t)(0xf0 + i);
+        memcpy(payloads + i * size, payload, size);
     }
-    int rc = entry_request_encode(&body, type, &request, err);
+    const struct wire_entries all = {span_of(tags, count * WIRE_TAG_SIZE), (uint32_t)size,
+                                     span_of(payloads, count * size)};
+    int rc = type == WIRE_PUT ? put_request_encode(&body, &(struct put_request){.entries = all}, err)
+             : type == WIRE_REMOVE
+                 ? remove_request_encode(&body, &(struct remove_request){all.tags}, err)
+                 : query_request_encode(&body, &(struct query_request){.batch = {all}, .count = 1}, err);
     if (rc == 0)
-        rc = service_test_call(&test, type, id, &body, reply, err);
+        rc = service_test_call(&test, type, id, purpose, epoch, &body, reply, err);
     buf_free(&body);
     return rc;
 }
 
-static int put(uint64_t id, const char *letters, const char *payload, struct entry_reply *out, struct err *err)
+static int put(uint64_t id, const char *letters, const char *payload, struct put_reply *out, struct err *err)
 {
     struct wire_reply reply;
     int rc = entries(WIRE_PUT, id, "persons", 1, letters, payload, &reply, err);
-    return rc != 0 ? rc : entry_reply_decode(out, reply.body, err);
+    return rc != 0 ? rc : put_reply_decode(out, reply.body, err);
 }
 
-static struct entry_reply must_put(uint64_t id, const char *letters, const char *payload)
+static struct put_reply must_put(uint64_t id, const char *letters, const char *payload)
 {
-    struct entry_reply out;
+    struct put_reply out;
     MUST(put(id, letters, payload, &out, why));
     return out;
 }
@@ -93,7 +97,7 @@ static struct status_reply status(void)
     struct wire_reply reply;
     struct buf body = buf_of(100);
     MUST(status_request_encode(&body, why));
-    MUST(service_test_call(&test, WIRE_STATUS, 999, &body, &reply, why));
+    MUST(service_test_call(&test, WIRE_STATUS, 999, NULL, 0, &body, &reply, why));
     MUST(status_reply_decode(&out, reply.body, why));
     buf_free(&body);
     return out;
@@ -108,7 +112,7 @@ static const char *mail(uint64_t after, uint64_t *last)
     struct buf body = buf_of(100);
     size_t n = 0;
     MUST(fetch_request_encode(&body, &(struct fetch_request){after, 16}, why));
-    MUST(service_test_call(&test, WIRE_FETCH, 1000, &body, &reply, why));
+    MUST(service_test_call(&test, WIRE_FETCH, 1000, NULL, 0, &body, &reply, why));
     MUST(fetch_reply_decode(&out, reply.body, why));
     *last = after;
     for (size_t i = 0; i < out.count; i++) {
@@ -126,8 +130,8 @@ static void acknowledge(uint64_t through)
 {
     struct wire_reply reply;
     struct buf body = buf_of(100);
-    MUST(ack_request_encode(&body, &(struct ack_request){through}, why));
-    MUST(service_test_call(&test, WIRE_ACK, 1001, &body, &reply, why));
+    MUST(ack_request_encode(&body, &(struct ack_request){.through = through}, why));
+    MUST(service_test_call(&test, WIRE_ACK, 1001, NULL, 0, &body, &reply, why));
     buf_free(&body);
 }
 
@@ -138,7 +142,7 @@ static void a_request_has_one_answer(void **state)
     (void)state;
     struct err err = {.text = ""};
     struct wire_reply reply;
-    struct entry_reply again, first = must_put(1, "abc", "payload");
+    struct put_reply again, first = must_put(1, "abc", "payload");
     assert_int_equal(first.added, 3);
     uint64_t index = first.receipt.index;
     must_put(2, "ab", "newer");
@@ -173,7 +177,7 @@ static void putting_replaces_and_removing_removes(void **state)
 {
     (void)state;
     struct wire_reply reply;
-    struct entry_reply out;
+    struct put_reply out;
     must_put(1, "abc", "one");
     out = must_put(2, "bcd", "two");
     assert_int_equal(out.added, 1);
@@ -221,7 +225,7 @@ static void a_receipt_proves_itself(void **state)
     (void)state;
     struct event event;
     struct checkpoint checkpoint;
-    struct entry_reply out = must_put(1, "abc", "payload");
+    struct put_reply out = must_put(1, "abc", "payload");
     struct receipt receipt = {out.receipt.event, out.receipt.index, out.receipt.proof, out.receipt.checkpoint};
     MUST(receipt_verify(&receipt, "test/matcher", test.region.matcher.party.log, &event, &checkpoint, why));
     assert_int_equal(event.kind, EVENT_PUT);

@@ -48,7 +48,7 @@ static inline int world_begin(void **state)
     region_test_grant(&world, BBB, AAA, PERSONS);
     region_test_grant(&world, CCC, AAA, PERSONS);
     for (size_t i = 0; i < TEST_REGION_PURPOSES; i++) {
-        world.region->purposes[i].budget = 100000;
+        world.region->purposes[i].limits.daily = 150000; /* of each custodian, 2 of 3: 100,000 evaluations */
         world.region->purposes[i].retention = 30 * DAY;
     }
     region_test_write(&world, TEST_COORDINATORS);

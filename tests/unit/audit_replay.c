@@ -90,7 +90,7 @@ static void batch(struct event *e, const char *letters, char version, int agency
     const struct wire_request request = request_of(e, letters, version, agency, &body);
     MUST(batch_decode(&parts, &request, why));
     uint64_t said = e->count;
-    batch_describe(e, &parts, e->party, &request, hash);
+    batch_describe(e, &parts, world.agency[agency].party.name, &request, hash);
     if (e->kind != EVENT_QUERY)
         e->count = said; /* a test may lie */
     MUST(wire_request_encode(&message, &request, why));

@@ -141,6 +141,14 @@ static void shuffle(uint8_t *slots, size_t count, size_t size)
     sodium_memzero(swap, sizeof swap);
 }
 
+/* Padding names another key than the entry's, where there is one: a receiver must not take it for a record. */
+static uint8_t other_key(const struct schema *schema, uint8_t key)
+{
+    if (schema->keys < 2)
+        return key;
+    return (uint8_t)((key + 1 + randombytes_uniform((uint32_t)schema->keys - 1)) % schema->keys);
+}
+
 int payload_seal(struct buf *out, const struct schema *schema, const struct payload_context *context,
                  const uint8_t *slots, size_t count, struct err *err)
 {
@@ -157,7 +165,7 @@ int payload_seal(struct buf *out, const struct schema *schema, const struct payl
     if (padded > count)
         randombytes_buf(plain + count * size, (padded - count) * size);
     for (size_t i = count; i < padded; i++)
-        plain[i * size + PSEUDONYM_SIZE] = (uint8_t)randombytes_uniform((uint32_t)schema->keys);
+        plain[i * size + PSEUDONYM_SIZE] = other_key(schema, slots[PSEUDONYM_SIZE]);
     shuffle(plain, padded, size);
     crypto_aead_xchacha20poly1305_ietf_encrypt(plain, NULL, plain, len, aad, aad_of(aad, context), NULL, to,
                                                context->seal_key);

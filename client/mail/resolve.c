@@ -65,7 +65,7 @@ int resolver_add(struct resolver *resolver, unsigned key, const uint8_t tag[WIRE
 {
     struct resolver *r = resolver;
     const struct payload_context context = {
-        r->agency->region->name, r->purpose->region->name, partner, r->purpose->region->epoch, tag, seal_key};
+        r->agency->region->name, r->purpose->region->name, partner, r->purpose->epoch->epoch, tag, seal_key};
     size_t start = r->slots.len, size = slot_size(&r->purpose->schema), count = 0;
     int rc = payload_open(&r->slots, &count, &r->purpose->schema, &context, payload, err);
     if (rc == ERR_VERIFY || rc == ERR_INPUT) {

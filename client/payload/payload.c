@@ -123,9 +123,9 @@ static size_t padded_count(size_t count)
     return padded;
 }
 
-size_t payload_size(const struct schema *schema, size_t count)
+size_t payload_size(const struct schema *schema)
 {
-    return NONCE_SIZE + padded_count(count) * slot_size(schema) + SEAL_TAG_SIZE;
+    return NONCE_SIZE + padded_count(schema->cap) * slot_size(schema) + SEAL_TAG_SIZE;
 }
 
 /* Fisher and Yates, so that a record's place among the slots says nothing. */
@@ -141,11 +141,19 @@ static void shuffle(uint8_t *slots, size_t count, size_t size)
     sodium_memzero(swap, sizeof swap);
 }
 
+/* Padding names another key than the entry's, where there is one: a receiver must not take it for a record. */
+static uint8_t other_key(const struct schema *schema, uint8_t key)
+{
+    if (schema->keys < 2)
+        return key;
+    return (uint8_t)((key + 1 + randombytes_uniform((uint32_t)schema->keys - 1)) % schema->keys);
+}
+
 int payload_seal(struct buf *out, const struct schema *schema, const struct payload_context *context,
                  const uint8_t *slots, size_t count, struct err *err)
 {
     uint8_t aad[AAD_MAX];
-    size_t size = slot_size(schema), padded = padded_count(count), len = padded * size;
+    size_t size = slot_size(schema), padded = padded_count(schema->cap), len = padded * size;
     if (count == 0 || count > schema->cap || NONCE_SIZE + len + SEAL_TAG_SIZE > WIRE_PAYLOAD_MAX)
         return err_set(err, ERR_INPUT, "an entry of %zu records does not fit into a payload", count);
     uint8_t *to = buf_reserve(out, NONCE_SIZE + len + SEAL_TAG_SIZE, err);
@@ -157,7 +165,7 @@ int payload_seal(struct buf *out, const struct schema *schema, const struct payl
     if (padded > count)
         randombytes_buf(plain + count * size, (padded - count) * size);
     for (size_t i = count; i < padded; i++)
-        plain[i * size + PSEUDONYM_SIZE] = (uint8_t)randombytes_uniform((uint32_t)schema->keys);
+        plain[i * size + PSEUDONYM_SIZE] = other_key(schema, slots[PSEUDONYM_SIZE]);
     shuffle(plain, padded, size);
     crypto_aead_xchacha20poly1305_ietf_encrypt(plain, NULL, plain, len, aad, aad_of(aad, context), NULL, to,
                                                context->seal_key);

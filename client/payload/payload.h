@@ -35,8 +35,8 @@ void record_secret_derive(struct record_secret *out, const struct schema *schema
 /* Bytes of one slot for this schema. */
 size_t slot_size(const struct schema *schema);
 
-/* Bytes of the payload of an entry that `count` records share. */
-size_t payload_size(const struct schema *schema, size_t count);
+/* Bytes of the payload of an entry: the same for all of them. */
+size_t payload_size(const struct schema *schema);
 
 /* Writes a record's slot for key j; out holds slot_size() bytes. */
 void slot_make(uint8_t *out, const struct schema *schema, const struct record_secret *secret, size_t key);

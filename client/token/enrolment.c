@@ -292,7 +292,7 @@ int enrolment_new(struct enrolment **out, struct agency *agency, const struct ag
     randombytes_buf(e->fingerprint_key, sizeof e->fingerprint_key);
     int rc = normaliser_new(&e->normaliser, err);
     if (rc == 0)
-        rc = evaluator_new(&e->evaluator, agency, purpose->region, err);
+        rc = evaluator_new(&e->evaluator, agency, purpose, err);
     if (rc != 0)
         enrolment_free(e);
     else

@@ -1,14 +1,33 @@
 #include "keys/manifest/draft.h"
 #include "keys/manifest/transcript.h"
 #include "keys/verbs.h"
+#include "protocol/base/clock.h"
 
 #include <stdio.h>
 #include <string.h>
 
-struct options {
-    char transcript[SETTINGS_TEXT_MAX];
-    struct setting_list custodian_url, purpose;
+static char transcript[SETTINGS_TEXT_MAX], until_text[SETTINGS_TEXT_MAX], normaliser[SETTINGS_TEXT_MAX];
+static uint64_t until; /* 0: the old epochs end at once */
+static struct setting_list custodian_url, purpose;
+
+static const struct setting settings[] = {
+    {"transcript", NULL, NULL, SETTING_PATH, transcript, "FILE", "the new ceremony's transcript"},
+    {"custodian-url", NULL, NULL, SETTING_LIST, &custodian_url, "NAME=URL", "where a new custodian listens; repeat"},
+    {"purpose", NULL, NULL, SETTING_LIST, &purpose, TRANSCRIPT_PURPOSE_FORM,
+     "a purpose that is new, or changes; repeat"},
+    {"until", NULL, NULL, SETTING_TEXT, until_text, "DATE", "the old epoch lasts until then (it ends at once)"},
+    {"normaliser", NULL, NULL, SETTING_TEXT, normaliser, "HEX",
+     "normaliser fingerprint of the new epoch (as the old one's)"},
 };
+static const struct usage usage = {
+    "concord-keys manifest rekey",
+    "MANIFEST",
+    "Puts the keys of a new ceremony in force: new epochs of purposes, new purposes, and, where the ceremony covers every\n"
+    "purpose, new custodians. Agencies then enrol anew; until the date, what stands in the old epoch is still joined and can\n"
+    "be removed. New custodians have no share of the old keys: then the old epochs end at once.",
+    "  concord-keys manifest rekey --transcript transcript.json --until 2027-01-31 region.json",
+    settings,
+    sizeof settings / sizeof settings[0]};
 
 static bool same_custodians(const struct region *r, const struct transcript *t)
 {
@@ -32,6 +51,8 @@ static bool covers(const struct transcript *t, const char *name)
 static int take_custodians(struct region *r, struct transcript *t, const struct setting_list *urls, struct err *err)
 {
     int rc = 0;
+    if (!same_custodians(r, t) && until != 0)
+        return err_set(err, ERR_INPUT, "the custodians changed and hold no shares of the old keys: leave out --until");
     for (size_t i = 0; !same_custodians(r, t) && i < r->purpose_count; i++)
         if (!covers(t, r->purposes[i].name))
             return err_set(err, ERR_INPUT, "the custodians changed, but the ceremony has no key for %s",
@@ -48,21 +69,44 @@ static int take_custodians(struct region *r, struct transcript *t, const struct 
     return rc;
 }
 
-static int take_purpose(struct region *r, struct region_purpose *p, const char *option, struct err *err)
+/* A purpose that the manifest has stays what it is, but for what an option says anew; its last epoch may go on beside. */
+static int succeed(struct region_purpose *p, const struct region_purpose *old, const char *option, struct err *err)
 {
-    int at = region_find_purpose(r, p->name), rc = 0;
+    struct region_epoch fresh = p->epochs[0], last = *region_current(old);
+    int rc = 0;
+    if (fresh.epoch <= last.epoch)
+        return err_set(err, ERR_CONFLICT, "epoch %u of %s is not newer than epoch %u in force", (unsigned)fresh.epoch,
+                       p->name, (unsigned)last.epoch);
+    if (option == NULL) {
+        *p = *old;
+        memcpy(fresh.schema, last.schema, sizeof fresh.schema);
+        fresh.slots = last.slots;
+    } else if ((rc = transcript_set_purpose(p, option, err)) == 0) {
+        fresh = p->epochs[0];
+    }
+    memcpy(fresh.normaliser, last.normaliser, sizeof fresh.normaliser);
+    last.until = until;
+    p->epochs[0] = last;
+    p->epochs[until != 0] = fresh;
+    p->epoch_count = until != 0 ? 2 : 1;
+    return rc;
+}
+
+static int take_purpose(struct region *r, struct region_purpose *p, struct err *err)
+{
+    const char *option = transcript_option(&purpose, p->name);
+    int at = region_find_purpose(r, p->name), rc;
     if (at < 0 && r->purpose_count == REGION_PURPOSES_MAX)
         return err_set(err, ERR_INPUT, "a region has at most %d purposes", REGION_PURPOSES_MAX);
-    if (at >= 0 && p->epoch <= r->purposes[at].epoch)
-        return err_set(err, ERR_CONFLICT, "epoch %u of %s is not newer than epoch %u in force", (unsigned)p->epoch,
-                       p->name, (unsigned)r->purposes[at].epoch);
-    if (at >= 0 && option == NULL) {
-        memcpy(p->schema, r->purposes[at].schema, sizeof p->schema);
-        p->retention = r->purposes[at].retention;
-        p->budget = r->purposes[at].budget;
-    } else {
+    if (at < 0 && normaliser[0] == '\0')
+        return err_set(err, ERR_USAGE, "%s is a new purpose: give --normaliser", p->name);
+    if (at >= 0)
+        rc = succeed(p, &r->purposes[at], option, err);
+    else
         rc = transcript_set_purpose(p, option, err);
-    }
+    if (rc == 0 && normaliser[0] != '\0' &&
+        !bytes_from_hex(p->epochs[p->epoch_count - 1].normaliser, REGION_DIGEST_SIZE, normaliser))
+        rc = err_set(err, ERR_USAGE, "--normaliser: 64 hexadecimal digits are needed");
     if (rc == 0)
         r->purposes[at >= 0 ? (size_t)at : r->purpose_count++] = *p;
     return rc;
@@ -72,7 +116,10 @@ static int rekey(struct region *r, const void *context, struct err *err)
 {
     const struct options *o = context;
     static struct transcript t;
-    int rc = transcript_load(&t, o->transcript, err);
+    uint64_t length;
+    int rc = until_text[0] != '\0' ? clock_parse(&until, &length, until_text, err) : 0;
+    if (rc == 0)
+        rc = transcript_load(&t, transcript, err);
     if (rc == 0)
         rc = take_custodians(r, &t, &o->custodian_url, err);
     for (size_t i = 0; rc == 0 && i < t.purpose_count; i++)

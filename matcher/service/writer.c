@@ -24,6 +24,13 @@ struct group {
     bool open;
 };
 
+static void forget_outcome(struct job *job)
+{
+    job->added = job->renewed = job->replaced = job->removed = 0;
+    buf_clear(&job->event);
+    join_hits_free(&job->hits);
+}
+
 static int begin(struct group *g, struct err *err)
 {
     struct store_write *write;
@@ -85,7 +92,7 @@ static int stage(struct group *g, struct job *job, bool *full)
 /* What the write at hand has may hide what the job must see. */
 static bool must_wait(const struct group *g, const struct job *job)
 {
-    const struct join_request request = {job->agency, job->purpose, &job->entries};
+    const struct join_request request = job_join(job);
     const struct join *join = &g->matcher->join;
     if (!g->open)
         return false;
@@ -103,11 +110,10 @@ static bool is_busy(const struct matcher *m, const struct job *job)
 static void add(struct group *g, struct job *job)
 {
     struct matcher *m = g->matcher;
-    bool full;
-    int rc = is_busy(m, job) ? err_set(&job->err, ERR_BUSY, "the grants of %s are being changed: try again soon",
-                                       job->entries.purpose)
-                             : 0;
-    if (rc == 0 && must_wait(g, job))
+    job->rc = is_busy(m, job) ? err_set(&job->err, ERR_BUSY, "the grants of %s are being changed: try again soon",
+                                        job->in.scope[0].purpose)
+                              : 0;
+    if (job->rc == 0 && must_wait(g, job))
         commit(g);
     if (rc == 0)
         rc = job_recall(m, job);

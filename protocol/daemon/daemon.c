@@ -108,24 +108,11 @@ int daemon_keep_manifest(const struct daemon *daemon, const struct region *regio
     return rc;
 }
 
-static const struct party *find_peer(const struct region *r, const uint8_t channel[32])
-{
-    int agency = region_find_agency_by_channel(r, channel);
-    if (agency >= 0)
-        return &r->agencies[agency];
-    if (memcmp(r->matcher.channel, channel, 32) == 0)
-        return &r->matcher;
-    for (size_t i = 0; i < r->custodian_count; i++)
-        if (memcmp(r->custodians[i].party.channel, channel, 32) == 0)
-            return &r->custodians[i].party;
-    return NULL;
-}
-
 int daemon_authorise(const struct daemon *daemon, const struct region *region, const uint8_t channel[32],
                      char name[PARTY_NAME_MAX + 1], uint8_t psk[32], struct err *err)
 {
     bool found;
-    const struct party *peer = find_peer(region, channel);
+    const struct party *peer = region_find_party_by_channel(region, channel);
     if (peer == NULL)
         return err_set(err, ERR_DENIED, "a key that is not in the manifest (version %llu)",
                        (unsigned long long)region->version);
@@ -153,9 +140,17 @@ int daemon_export(const struct daemon *daemon, struct ledger *ledger, struct err
     return rc;
 }
 
-/* 0 when told to end; an error when the server can no longer hear anybody. */
-static int serve(struct daemon *daemon, struct rpc_server *server, struct ledger *ledger,
-                 const struct daemon_service *service, struct err *fatal)
+static void reload(struct rpc_server *server, const struct daemon_service *service)
+{
+    struct err err;
+    if (service->reload(service->context, &err) == 0)
+        rpc_server_review(server);
+    else
+        log_event(LOG_ERROR, "reload-failed", "reason=\"%s\"", err.text);
+}
+
+static void serve(struct daemon *daemon, struct rpc_server *server, struct ledger *ledger,
+                  const struct daemon_service *service)
 {
     const uint64_t interval = 1000 * daemon->config->ledger_interval;
     bool tick_failing = false, export_failing = false;
@@ -174,9 +169,9 @@ static int serve(struct daemon *daemon, struct rpc_server *server, struct ledger
         }
         int signal = wait_signal();
         if (signal == SIGTERM || signal == SIGINT)
-            return 0;
-        if (signal == SIGHUP && service->reload(service->context, &err) != 0)
-            log_event(LOG_ERROR, "reload-failed", "reason=\"%s\"", err.text);
+            return;
+        if (signal == SIGHUP)
+            reload(server, service);
     }
 }
 
@@ -198,9 +193,7 @@ int daemon_run(struct daemon *daemon, struct ledger *ledger, const char *url, co
     if (rc != 0)
         return rc;
     log_event(LOG_INFO, "listening", "party=%s url=%s", daemon->identity.party.name, options.url);
-    rc = serve(daemon, server, ledger, service, err);
-    if (rc != 0)
-        log_event(LOG_ERROR, "receiving-failed", "reason=\"%s\"", err->text);
+    serve(daemon, server, ledger, service);
     log_event(LOG_INFO, "stopping", "party=%s", daemon->identity.party.name);
     rpc_server_drain(server);
     service->drained(service->context);

@@ -5,19 +5,69 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SIGNATURE_FILE_MAX 4096
+#define PIN_FILE_MAX 256
+
 void region_free(struct region *region)
 {
     if (region == NULL)
         return;
+    free(region->history);
     free(region->agencies);
+    free(region->digests);
+    free(region->overrides);
     free(region->grants);
     free(region);
 }
 
-int region_grant_text(struct buf *out, const char *region, const char *purpose, const char *from, const char *to,
-                      struct err *err)
+int region_grant_text(struct buf *out, const char *region, const char *purpose, const struct party *from,
+                      const struct party *to, struct err *err)
 {
-    return buf_printf(out, err, "concord-grant v1\n%s\n%s\n%s\n%s\n", region, purpose, from, to);
+    uint8_t digest[PARTY_DIGEST_SIZE];
+    char a[2 * PARTY_DIGEST_SIZE + 1], b[2 * PARTY_DIGEST_SIZE + 1];
+    party_digest(digest, from);
+    bytes_to_hex(a, digest, sizeof digest);
+    party_digest(digest, to);
+    bytes_to_hex(b, digest, sizeof digest);
+    return buf_printf(out, err, "concord-grant v2\n%s\n%s\n%s\n%s\n", region, purpose, a, b);
+}
+
+/* --- limits --- */
+
+const char *const region_limit_names[REGION_LIMITS] = {"load",       "load_until", "daily",   "meets",  "asks",
+                                                       "judgements", "entries",    "mailbox", "letters"};
+
+uint64_t *region_limit(struct region_limits *limits, const char *name)
+{
+    uint64_t *const places[REGION_LIMITS] = {&limits->load,    &limits->load_until, &limits->daily,
+                                             &limits->meets,   &limits->asks,       &limits->judgements,
+                                             &limits->entries, &limits->mailbox,    &limits->letters};
+    for (size_t i = 0; i < REGION_LIMITS; i++)
+        if (strcmp(region_limit_names[i], name) == 0)
+            return places[i];
+    return NULL;
+}
+
+const struct region_limits *region_limits(const struct region *region, int agency, int purpose)
+{
+    for (size_t i = 0; i < region->override_count; i++)
+        if (region->overrides[i].agency == agency && region->overrides[i].purpose == purpose)
+            return &region->overrides[i].limits;
+    return &region->purposes[purpose].limits;
+}
+
+/* Divided first: t and n are at most 16, but a limit may be any number below 2^63. */
+uint64_t region_share_of(const struct region *region, uint64_t tokens)
+{
+    const uint64_t t = region->threshold, n = region->custodian_count;
+    return tokens / n * t + (tokens % n * t + n - 1) / n;
+}
+
+uint64_t region_tokens_of(const struct region *region, uint64_t evaluations)
+{
+    const uint64_t t = region->threshold, n = region->custodian_count;
+    const uint64_t whole = evaluations / t;
+    return whole > UINT64_MAX / n - 1 ? UINT64_MAX : whole * n + evaluations % t * n / t;
 }
 
 /* --- looking things up --- */
@@ -38,6 +88,27 @@ int region_find_agency_by_channel(const struct region *region, const uint8_t cha
     return -1;
 }
 
+int region_find_agency_by_digest(const struct region *region, const uint8_t digest[PARTY_DIGEST_SIZE])
+{
+    for (size_t i = 0; i < region->agency_count; i++)
+        if (memcmp(region->digests[i], digest, PARTY_DIGEST_SIZE) == 0)
+            return (int)i;
+    return -1;
+}
+
+const struct party *region_find_party_by_channel(const struct region *region, const uint8_t channel[32])
+{
+    int agency = region_find_agency_by_channel(region, channel);
+    if (agency >= 0)
+        return &region->agencies[agency];
+    if (memcmp(region->matcher.channel, channel, 32) == 0)
+        return &region->matcher;
+    for (size_t i = 0; i < region->custodian_count; i++)
+        if (memcmp(region->custodians[i].party.channel, channel, 32) == 0)
+            return &region->custodians[i].party;
+    return NULL;
+}
+
 int region_find_purpose(const struct region *region, const char *name)
 {
     for (size_t i = 0; i < region->purpose_count; i++)
@@ -54,6 +125,14 @@ int region_find_custodian(const struct region *region, const char *name)
     return -1;
 }
 
+const struct region_epoch *region_find_epoch(const struct region_purpose *purpose, uint32_t epoch)
+{
+    for (size_t i = 0; i < purpose->epoch_count; i++)
+        if (purpose->epochs[i].epoch == epoch)
+            return &purpose->epochs[i];
+    return NULL;
+}
+
 static bool has_grant(const struct region *r, int from, int to, int purpose)
 {
     for (size_t i = 0; i < r->grant_count; i++)
@@ -67,94 +146,177 @@ bool region_mutual_grant(const struct region *region, int a, int b, int purpose)
     return has_grant(region, a, b, purpose) && has_grant(region, b, a, purpose);
 }
 
-/* --- printing --- */
+/* --- loading and trusting --- */
 
-static int print_party(struct buf *out, const struct party *p, const char *url, struct err *err)
+int region_signature_path(char *out, size_t size, const char *manifest, const char *coordinator, struct err *err)
 {
-    char a[65], b[65], c[65], d[65];
-    int rc = buf_printf(out, err,
-                        "{\n      \"name\": \"%s\",\n      \"channel\": \"%s\",\n      \"sign\": \"%s\",\n"
-                        "      \"log\": \"%s\",\n      \"witness\": \"%s\"",
-                        p->name, bytes_to_hex(a, p->channel, 32), bytes_to_hex(b, p->sign, 32),
-                        bytes_to_hex(c, p->log, 32), bytes_to_hex(d, p->witness, 32));
-    if (rc == 0 && url != NULL)
-        rc = buf_printf(out, err, ",\n      \"url\": \"%s\"", url);
+    if ((size_t)snprintf(out, size, "%s.%s.minisig", manifest, coordinator) >= size)
+        return err_set(err, ERR_INPUT, "path too long: %s", manifest);
+    return 0;
+}
+
+/* Whether this coordinator's signature file is there and verifies; why says what is wrong with one that is there. */
+static bool signed_by(const struct region *r, size_t coordinator, const char *path, struct span text, struct err *why)
+{
+    char file[PATH_LIMIT];
+    struct buf signature = buf_of(SIGNATURE_FILE_MAX);
+    bool good = region_signature_path(file, sizeof file, path, r->coordinators[coordinator].name, why) == 0 &&
+                file_read(&signature, file, why) == 0 &&
+                minisign_verify(text.data, text.len, (const char *)signature.data, signature.len,
+                                r->coordinators[coordinator].sign, why) == 0;
+    if (!good)
+        err_wrap(why, "%s", r->coordinators[coordinator].name);
+    buf_free(&signature);
+    return good;
+}
+
+size_t region_signatures(const struct region *region, const char *path, struct span text, bool *by, struct err *why)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < region->coordinator_count; i++) {
+        bool good = signed_by(region, i, path, text, why);
+        if (by != NULL)
+            by[i] = good;
+        count += good;
+    }
+    return count;
+}
+
+/* Does the manifest come from that version? It names the digests of all versions before it. */
+static int check_history(const struct region *r, uint64_t version, const uint8_t digest[REGION_DIGEST_SIZE],
+                         struct err *err)
+{
+    char ours[65], theirs[65];
+    if (version >= 1 && version <= r->history_count && memcmp(r->history[version - 1], digest, 32) == 0)
+        return 0;
+    if (version < 1 || version > r->history_count)
+        return err_set(err, ERR_VERIFY, "the manifest (version %" PRIu64 ") does not know version %" PRIu64, r->version,
+                       version);
+    return err_set(err, ERR_VERIFY,
+                   "the manifest (version %" PRIu64 ") is a fork: its version %" PRIu64
+                   " has digest %s, the one accepted before has %s",
+                   r->version, version, bytes_to_hex(theirs, r->history[version - 1], 32),
+                   bytes_to_hex(ours, digest, 32));
+}
+
+static int check_succession(const struct region *r, const struct region *trusted, const char *path, struct err *err)
+{
+    if (strcmp(r->name, trusted->name) != 0)
+        return err_set(err, ERR_VERIFY, "%s is the manifest of %s, not of %s", path, r->name, trusted->name);
+    if (memcmp(r->digest, trusted->digest, sizeof r->digest) == 0)
+        return 0;
+    if (r->version <= trusted->version)
+        return err_set(err, ERR_VERIFY,
+                       "%s is version %" PRIu64 ", older than or forked from version %" PRIu64 " in force", path,
+                       r->version, trusted->version);
+    return check_history(r, trusted->version, trusted->digest, err);
+}
+
+/* A newer manifest is signed by the coordinators that the one in force names: a new set cannot appoint itself. */
+static int check_signatures(const struct region *r, const struct region *authority, const char *path, struct span text,
+                            struct err *err)
+{
+    struct err why = {0};
+    size_t count = region_signatures(authority, path, text, NULL, &why);
+    if (count >= authority->quorum)
+        return 0;
+    return err_set(err, ERR_VERIFY,
+                   "%s (version %" PRIu64 ") carries %zu of the %zu coordinators' signatures it needs (%.200s): "
+                   "concord-keys manifest sign",
+                   path, r->version, count, authority->quorum, why.text);
+}
+
+int region_load(struct region **out, const char *path, const struct region *trusted, struct err *err)
+{
+    struct buf text = buf_of(REGION_FILE_MAX);
+    struct region *r = NULL;
+    int rc = file_read(&text, path, err);
     if (rc == 0)
-        rc = buf_printf(out, err, "\n    }");
+        rc = region_parse(&r, text.data, text.len, err);
+    if (rc == 0)
+        rc = check_signatures(r, r, path, buf_span(&text), err);
+    if (rc == 0 && trusted != NULL && (rc = check_succession(r, trusted, path, err)) == 0)
+        rc = check_signatures(r, trusted, path, buf_span(&text), err);
+    buf_free(&text);
+    if (rc != 0)
+        region_free(r);
+    else
+        *out = r;
     return rc;
 }
 
-static int print_purpose(struct buf *out, const struct region *r, const struct region_purpose *p, struct err *err)
+static void coordinators_digest(const struct region *r, uint8_t out[32])
 {
-    char a[65], b[65];
-    int rc = buf_printf(out, err,
-                        "{\n      \"name\": \"%s\",\n      \"schema\": \"%s\",\n      \"epoch\": %" PRIu32 ",\n"
-                        "      \"retention\": %" PRIu64 ",\n      \"budget\": %" PRIu64 ",\n      \"key\": \"%s\",\n"
-                        "      \"shares\": [",
-                        p->name, bytes_to_hex(a, p->schema, 32), p->epoch, p->retention, p->budget,
-                        bytes_to_hex(b, p->key.bytes, 32));
-    for (size_t i = 0; rc == 0 && i < r->custodian_count; i++)
-        rc = buf_printf(out, err, "%s\n        \"%s\"", i > 0 ? "," : "", bytes_to_hex(a, p->share[i].bytes, 32));
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, 32);
+    uint8_t quorum = (uint8_t)r->quorum;
+    crypto_generichash_update(&state, &quorum, 1);
+    for (size_t i = 0; i < r->coordinator_count; i++)
+        crypto_generichash_update(&state, r->coordinators[i].sign, 32);
+    crypto_generichash_final(&state, out, 32);
+}
+
+/* The pin file's line: region, version, digest, digest of the coordinators. */
+struct pin {
+    char name[PARTY_NAME_MAX + 1], coordinators[65];
+    uint64_t version;
+    uint8_t digest[REGION_DIGEST_SIZE];
+};
+
+static int pin_read(struct pin *out, const char *path, struct err *err)
+{
+    char digest[65];
+    struct buf text = buf_of(PIN_FILE_MAX);
+    int rc = file_read(&text, path, err);
     if (rc == 0)
-        rc = buf_printf(out, err, "\n      ]\n    }");
+        rc = buf_put(&text, "", 1, err);
+    if (rc == 0 && (sscanf((char *)text.data, "%63s %" SCNu64 " %64s %64s", out->name, &out->version, digest,
+                           out->coordinators) != 4 ||
+                    !bytes_from_hex(out->digest, sizeof out->digest, digest)))
+        rc = err_set(err, ERR_INPUT, "%s is damaged: restore it, or remove it to trust the manifest afresh", path);
+    buf_free(&text);
     return rc;
 }
 
-static int print_grant(struct buf *out, const struct region *r, const struct region_grant *g, struct err *err)
+static int pin_write(const struct region *r, const char *coordinators, const char *path, struct err *err)
 {
-    char hex[129];
-    return buf_printf(out, err,
-                      "{ \"from\": \"%s\", \"to\": \"%s\", \"purpose\": \"%s\",\n      \"signature\": \"%s\" }",
-                      r->agencies[g->from].name, r->agencies[g->to].name, r->purposes[g->purpose].name,
-                      bytes_to_hex(hex, g->signature, 64));
+    char line[PARTY_NAME_MAX + 200], digest[65];
+    int len = snprintf(line, sizeof line, "%s %" PRIu64 " %s %s\n", r->name, r->version,
+                       bytes_to_hex(digest, r->digest, sizeof r->digest), coordinators);
+    return file_write(path, line, (size_t)len, 0600, err);
 }
 
-static int print_lists(struct buf *out, const struct region *r, struct err *err)
+static int check_pinned(const struct region *r, const struct pin *pin, const char *coordinators, const char *path,
+                        struct err *err)
 {
-    int rc = buf_printf(out, err, "  \"coordinators\": [");
-    for (size_t i = 0; rc == 0 && i < r->coordinator_count; i++)
-        if ((rc = buf_printf(out, err, "%s\n    ", i > 0 ? "," : "")) == 0)
-            rc = print_party(out, &r->coordinators[i], NULL, err);
-    if (rc == 0)
-        rc = buf_printf(out, err, "\n  ],\n  \"custodians\": [");
-    for (size_t i = 0; rc == 0 && i < r->custodian_count; i++)
-        if ((rc = buf_printf(out, err, "%s\n    ", i > 0 ? "," : "")) == 0)
-            rc = print_party(out, &r->custodians[i].party, r->custodians[i].url, err);
-    if (rc == 0)
-        rc = buf_printf(out, err, "\n  ],\n  \"purposes\": [");
-    for (size_t i = 0; rc == 0 && i < r->purpose_count; i++)
-        if ((rc = buf_printf(out, err, "%s\n    ", i > 0 ? "," : "")) == 0)
-            rc = print_purpose(out, r, &r->purposes[i], err);
-    if (rc == 0)
-        rc = buf_printf(out, err, "\n  ],\n  \"agencies\": [");
-    for (size_t i = 0; rc == 0 && i < r->agency_count; i++)
-        if ((rc = buf_printf(out, err, "%s\n    ", i > 0 ? "," : "")) == 0)
-            rc = print_party(out, &r->agencies[i], NULL, err);
-    if (rc == 0)
-        rc = buf_printf(out, err, "\n  ],\n  \"grants\": [");
-    for (size_t i = 0; rc == 0 && i < r->grant_count; i++)
-        if ((rc = buf_printf(out, err, "%s\n    ", i > 0 ? "," : "")) == 0)
-            rc = print_grant(out, r, &r->grants[i], err);
-    if (rc == 0)
-        rc = buf_printf(out, err, "\n  ]\n}\n");
-    return rc;
+    if (strcmp(pin->name, r->name) != 0)
+        return err_set(err, ERR_VERIFY, "the manifest is of region %s, but %s was accepted before", r->name, pin->name);
+    if (r->version < pin->version)
+        return err_set(err, ERR_VERIFY,
+                       "the manifest is version %" PRIu64 ", older than version %" PRIu64 " accepted before",
+                       r->version, pin->version);
+    if (r->version == pin->version && memcmp(r->digest, pin->digest, sizeof r->digest) != 0)
+        return err_set(err, ERR_VERIFY, "the manifest is a fork: another version %" PRIu64 " was accepted before",
+                       pin->version);
+    if (strcmp(coordinators, pin->coordinators) != 0)
+        return err_set(err, ERR_VERIFY,
+                       "the manifest names other coordinators than the one accepted before: confirm them with "
+                       "people you know, then remove %s",
+                       path);
+    return r->version == pin->version ? 0 : check_history(r, pin->version, pin->digest, err);
 }
 
-int region_print(const struct region *r, struct buf *out, struct err *err)
+int region_pin_check(const struct region *region, const char *pin_path, struct err *err)
 {
-    char previous[65], normaliser[65];
-    int rc =
-        buf_printf(out, err,
-                   "{\n  \"concord\": 1,\n  \"name\": \"%s\",\n  \"version\": %" PRIu64 ",\n  \"previous\": \"%s\",\n"
-                   "  \"normaliser\": \"%s\",\n  \"quorum\": %zu,\n  \"threshold\": %zu,\n  \"witnesses\": %zu,\n"
-                   "  \"matcher\": ",
-                   r->name, r->version, bytes_to_hex(previous, r->previous, 32),
-                   bytes_to_hex(normaliser, r->normaliser, 32), r->quorum, r->threshold, r->witnesses);
+    char coordinators[65];
+    uint8_t hash[32];
+    struct pin pin = {.version = 0};
+    coordinators_digest(region, hash);
+    bytes_to_hex(coordinators, hash, sizeof hash);
+    int rc = pin_read(&pin, pin_path, err);
+    if (rc == ERR_NOT_FOUND)
+        return pin_write(region, coordinators, pin_path, err);
     if (rc == 0)
-        rc = print_party(out, &r->matcher, r->matcher_url, err);
-    if (rc == 0)
-        rc = buf_printf(out, err, ",\n");
-    if (rc == 0)
-        rc = print_lists(out, r, err);
-    return rc;
+        rc = check_pinned(region, &pin, coordinators, pin_path, err);
+    return rc == 0 && region->version > pin.version ? pin_write(region, coordinators, pin_path, err) : rc;
 }

@@ -208,7 +208,6 @@ static void as_many_records_as_the_cap_travel(void **state)
 {
     (void)state;
     const struct schema s = small_schema();
-    static const size_t padded[] = {0, 1, 2, 4, 4, 8};
     size_t size = slot_size(&s);
     uint8_t in[6 * SLOT_SIZE_MAX];
     randombytes_buf(in, sizeof in);
@@ -220,7 +219,7 @@ static void as_many_records_as_the_cap_travel(void **state)
         size_t count = 0;
         assert_int_equal(payload_seal(&payload, &s, &context, in, n, &err), 0);
         assert_int_equal(payload_open(&slots, &count, &s, &context, buf_span(&payload), &err), 0);
-        assert_int_equal(count, padded[n]);
+        assert_int_equal(count, 8); /* whatever n is: an entry's size says nothing */
         assert_int_equal(slots.len, count * size);
         for (size_t i = 0; i < n; i++)
             assert_true(holds(buf_span(&slots), in + i * size, size));
@@ -268,7 +267,7 @@ static void a_payload_opens_in_its_place_alone(void **state)
         payload.data[i] ^= 1;
     }
     for (size_t len = 0; len < payload.len; len++)
-        assert_int_equal(payload_open(&slots, &count, &s, &context, span_of(payload.data, len), &err), ERR_INPUT);
+        assert_int_not_equal(payload_open(&slots, &count, &s, &context, span_of(payload.data, len), &err), 0);
     assert_int_equal(slots.len, 0);
     assert_int_equal(payload_open(&slots, &count, &s, &context, buf_span(&payload), &err), 0);
     buf_free(&payload);

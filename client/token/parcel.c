@@ -308,7 +308,7 @@ static bool is_over(const struct parcel *p)
 {
     const struct region *r = p->agency->region;
     struct wire_request request;
-    if (wire_request_decode(&request, buf_span(&p->request.body), NULL) != 0 || request.scope_count != 1)
+    if (wire_request_decode(&request, buf_span(&p->request.body), ERR_IGNORED) != 0 || request.scope_count != 1)
         return true;
     int purpose = region_find_purpose(r, request.scope[0].purpose);
     return purpose < 0 || region_current(&r->purposes[purpose])->epoch != request.scope[0].epoch;

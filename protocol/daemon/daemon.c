@@ -149,8 +149,9 @@ static void reload(struct rpc_server *server, const struct daemon_service *servi
         log_event(LOG_ERROR, "reload-failed", "reason=\"%s\"", err.text);
 }
 
-static void serve(struct daemon *daemon, struct rpc_server *server, struct ledger *ledger,
-                  const struct daemon_service *service)
+/* 0 when told to end; an error when the server can no longer hear anybody. */
+static int serve(struct daemon *daemon, struct rpc_server *server, struct ledger *ledger,
+                 const struct daemon_service *service, struct err *fatal)
 {
     const uint64_t interval = 1000 * daemon->config->ledger_interval;
     bool tick_failing = false, export_failing = false;
@@ -169,7 +170,7 @@ static void serve(struct daemon *daemon, struct rpc_server *server, struct ledge
         }
         int signal = wait_signal();
         if (signal == SIGTERM || signal == SIGINT)
-            return;
+            return 0;
         if (signal == SIGHUP)
             reload(server, service);
     }
@@ -193,7 +194,9 @@ int daemon_run(struct daemon *daemon, struct ledger *ledger, const char *url, co
     if (rc != 0)
         return rc;
     log_event(LOG_INFO, "listening", "party=%s url=%s", daemon->identity.party.name, options.url);
-    serve(daemon, server, ledger, service);
+    rc = serve(daemon, server, ledger, service, err);
+    if (rc != 0)
+        log_event(LOG_ERROR, "receiving-failed", "reason=\"%s\"", err->text);
     log_event(LOG_INFO, "stopping", "party=%s", daemon->identity.party.name);
     rpc_server_drain(server);
     service->drained(service->context);

@@ -66,9 +66,9 @@ static int check_shares(const struct region *r, const struct region_epoch *e, co
 {
     struct point key, shares[REGION_CUSTODIANS_MAX];
     struct coalition coalition = {.count = r->threshold};
-    if (group_decode(&key, &e->key, 1, NULL, NULL) != 0 || group_is_identity(&key))
+    if (group_decode(&key, &e->key, 1, NULL, ERR_IGNORED) != 0 || group_is_identity(&key))
         return err_set(err, ERR_INPUT, "manifest: %s.key: not a public key", where);
-    if (group_decode(shares, e->share, r->custodian_count, NULL, NULL) != 0)
+    if (group_decode(shares, e->share, r->custodian_count, NULL, ERR_IGNORED) != 0)
         return err_set(err, ERR_INPUT, "manifest: %s.shares: not public shares", where);
     for (size_t i = 0; i < r->threshold; i++)
         coalition.index[i] = (uint8_t)(i + 1);

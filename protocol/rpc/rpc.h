@@ -42,13 +42,17 @@ struct rpc_server_options {
 /* Binds and starts. ERR_IO names the url and the reason (port taken, ...). */
 int rpc_server_start(struct rpc_server **out, const struct rpc_server_options *options, struct err *err);
 
+/* ERR_IO once the server cannot receive any more: it will not recover, and whoever runs it must end. */
+int rpc_server_check(const struct rpc_server *server, struct err *err);
+
 /*
  * Asks authorise() again about every session and ends those of keys that are no peer's any more: after another manifest came
  * into force.
  */
 void rpc_server_review(struct rpc_server *server);
 
-/* Takes no new requests, lets the handlers end, joins the threads. Requests that are still held can be answered after. */
+/* Takes no new requests, lets the handlers end, joins the threads. Requests that are still held can be answered
+ * after. */
 void rpc_server_drain(struct rpc_server *server);
 
 /* Drains, closes the socket, frees. Every request must have been ended by then. */

@@ -304,6 +304,13 @@ int rpc_server_start(struct rpc_server **out, const struct rpc_server_options *o
     return rc;
 }
 
+int rpc_server_check(const struct rpc_server *server, struct err *err)
+{
+    int failure = server->failure;
+    return failure == 0 ? 0
+                        : err_set(err, ERR_IO, "cannot receive on %s any more: %s", server->url, nn_strerror(failure));
+}
+
 void rpc_server_review(struct rpc_server *server)
 {
     size_t ended = sessions_review(server->sessions);

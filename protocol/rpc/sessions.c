@@ -167,7 +167,8 @@ size_t sessions_review(struct sessions *sessions)
         memcpy(channel, slot->channel, sizeof channel);
         pthread_mutex_unlock(&sessions->lock);
         /* Asked without the lock: it may read a file. The slot may have another session by the time it is answered. */
-        bool known = used && sessions->options.authorise(sessions->options.context, channel, name, psk, NULL) == 0;
+        bool known =
+            used && sessions->options.authorise(sessions->options.context, channel, name, psk, ERR_IGNORED) == 0;
         pthread_mutex_lock(&sessions->lock);
         if (used && slot->used && slot->session.index == index && (!known || strcmp(name, slot->peer) != 0)) {
             sodium_memzero(slot, sizeof *slot);

@@ -47,10 +47,11 @@ void codec_write_spent(struct codec_writer *w, const struct wire_spent_list *in)
 {
     codec_write_array(w, "spent", in->count);
     for (size_t i = 0; i < in->count; i++) {
-        msgpack_pack_map(&w->packer, 3);
+        codec_write_map(w);
         codec_write_bin(w, "custodian", span_of(in->item[i].custodian, PARTY_DIGEST_SIZE));
         codec_write_uint(w, "leaf", in->item[i].leaf);
         codec_write_uint(w, "count", in->item[i].count);
+        codec_write_end(w);
     }
 }
 
@@ -71,7 +72,7 @@ int codec_read_spent(struct codec_cursor *cursor, void *to, struct err *err)
             {"leaf", CODEC_UINT, &s->leaf, 0, INT64_MAX, 0, NULL},
             {"count", CODEC_U32, &s->count, 1, WIRE_BATCH_MAX, 0, NULL},
         };
-        rc = codec_read_map_at(cursor, fields, 3, err);
+        rc = codec_read_map_at(cursor, fields, ARRAY_LEN(fields), err);
         if (rc == 0 && i > 0 && !spent_ascends(s - 1, s))
             rc = err_set(err, ERR_INPUT, "malformed message: field 'spent' is not strictly ascending");
     }
@@ -84,20 +85,21 @@ static void write_except(struct codec_writer *w, const struct put_request *in)
 {
     codec_write_array(w, "except", in->except_count);
     for (size_t i = 0; i < in->except_count; i++) {
-        msgpack_pack_map(&w->packer, 2);
+        codec_write_map(w);
         codec_write_bin(w, "partners", in->except[i].partners);
         codec_write_bin(w, "entries", in->except[i].entries);
+        codec_write_end(w);
     }
 }
 
 int put_request_encode(struct buf *out, const struct put_request *in, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 5, err);
+    codec_write_start(&w, out, err);
     write_entries(&w, &in->entries);
     write_except(&w, in);
     codec_write_spent(&w, &in->spent);
-    return w.rc;
+    return codec_write_end(&w);
 }
 
 static int read_group_partners(struct codec_cursor *cursor, void *to, struct err *err)
@@ -111,7 +113,7 @@ static int read_group(struct codec_cursor *cursor, struct put_except *out, struc
         {"partners", CODEC_READ, &out->partners, 0, 0, 0, read_group_partners},
         {"entries", CODEC_BIN, &out->entries, 2, 2 * WIRE_BATCH_MAX, 2, NULL},
     };
-    int rc = codec_read_map_at(cursor, fields, 2, err);
+    int rc = codec_read_map_at(cursor, fields, ARRAY_LEN(fields), err);
     return rc == 0 ? codec_check_ascending(out->entries, 2, "entries", err) : rc;
 }
 
@@ -150,7 +152,7 @@ int put_request_decode(struct put_request *out, struct span body, struct err *er
         {"except", CODEC_READ, out, 0, 0, 0, read_except},
         {"spent", CODEC_READ, &out->spent, 0, 0, 0, codec_read_spent},
     };
-    int rc = codec_read_map(body, fields, 5, err);
+    int rc = codec_read_map(body, fields, ARRAY_LEN(fields), err);
     if (rc == 0)
         rc = check_payloads(&out->entries, err);
     return rc == 0 ? check_except(out, err) : rc;
@@ -159,13 +161,13 @@ int put_request_decode(struct put_request *out, struct span body, struct err *er
 int put_reply_encode(struct buf *out, const struct put_reply *in, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 5, err);
+    codec_write_start(&w, out, err);
     codec_write_uint(&w, "added", in->added);
     codec_write_uint(&w, "renewed", in->renewed);
     codec_write_uint(&w, "replaced", in->replaced);
     codec_write_uint(&w, "waiting", in->waiting);
     codec_write_receipt(&w, &in->receipt);
-    return w.rc;
+    return codec_write_end(&w);
 }
 
 int put_reply_decode(struct put_reply *out, struct span body, struct err *err)
@@ -177,7 +179,7 @@ int put_reply_decode(struct put_reply *out, struct span body, struct err *err)
         {"waiting", CODEC_UINT, &out->waiting, 0, WIRE_BATCH_MAX * WIRE_PARTNERS_MAX, 0, NULL},
         {"receipt", CODEC_READ, &out->receipt, 0, 0, 0, codec_read_receipt},
     };
-    return codec_read_map(body, fields, 5, err);
+    return codec_read_map(body, fields, ARRAY_LEN(fields), err);
 }
 
 /* --- REMOVE --- */
@@ -185,21 +187,21 @@ int put_reply_decode(struct put_reply *out, struct span body, struct err *err)
 int remove_request_encode(struct buf *out, const struct remove_request *in, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 1, err);
+    codec_write_start(&w, out, err);
     codec_write_bin(&w, "tags", in->tags);
-    return w.rc;
+    return codec_write_end(&w);
 }
 
 int remove_request_decode(struct remove_request *out, struct span body, struct err *err)
 {
     const struct codec_field fields[] = {{"tags", CODEC_READ, &out->tags, 0, 0, 0, read_tags}};
-    return codec_read_map(body, fields, 1, err);
+    return codec_read_map(body, fields, ARRAY_LEN(fields), err);
 }
 
 int remove_reply_encode(struct buf *out, const struct remove_reply *in, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 2, err);
+    codec_write_start(&w, out, err);
     codec_write_uint(&w, "removed", in->removed);
     codec_write_receipt(&w, &in->receipt);
     return codec_write_end(&w);
@@ -211,7 +213,7 @@ int remove_reply_decode(struct remove_reply *out, struct span body, struct err *
         {"removed", CODEC_UINT, &out->removed, 0, WIRE_BATCH_MAX, 0, NULL},
         {"receipt", CODEC_READ, &out->receipt, 0, 0, 0, codec_read_receipt},
     };
-    return codec_read_map(body, fields, 2, err);
+    return codec_read_map(body, fields, ARRAY_LEN(fields), err);
 }
 
 /* --- QUERY --- */
@@ -219,15 +221,16 @@ int remove_reply_decode(struct remove_reply *out, struct span body, struct err *
 int query_request_encode(struct buf *out, const struct query_request *in, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 3, err);
+    codec_write_start(&w, out, err);
     codec_write_array(&w, "batches", in->count);
     for (size_t i = 0; i < in->count; i++) {
-        msgpack_pack_map(&w.packer, 3);
+        codec_write_map(&w);
         write_entries(&w, &in->batch[i]);
+        codec_write_end(&w);
     }
     codec_write_bin(&w, "except", in->except);
     codec_write_spent(&w, &in->spent);
-    return w.rc;
+    return codec_write_end(&w);
 }
 
 static int read_batch(struct codec_cursor *cursor, struct wire_entries *out, struct err *err)
@@ -237,7 +240,7 @@ static int read_batch(struct codec_cursor *cursor, struct wire_entries *out, str
         {"payload_size", CODEC_U32, &out->payload_size, 1, WIRE_PAYLOAD_MAX, 0, NULL},
         {"payloads", CODEC_BIN, &out->payloads, 1, PAYLOADS_MAX, 1, NULL},
     };
-    int rc = codec_read_map_at(cursor, fields, 3, err);
+    int rc = codec_read_map_at(cursor, fields, ARRAY_LEN(fields), err);
     return rc == 0 ? check_payloads(out, err) : rc;
 }
 
@@ -277,7 +280,7 @@ int query_request_decode(struct query_request *out, size_t scopes, struct span b
         {"except", CODEC_READ, &out->except, 0, 0, 0, read_excepted},
         {"spent", CODEC_READ, &out->spent, 0, 0, 0, codec_read_spent},
     };
-    int rc = codec_read_map(body, fields, 3, err);
+    int rc = codec_read_map(body, fields, ARRAY_LEN(fields), err);
     return rc == 0 ? check_query(out, scopes, err) : rc;
 }
 
@@ -285,11 +288,12 @@ static void write_hits(struct codec_writer *w, const struct query_reply *in)
 {
     codec_write_array(w, "hits", in->hits);
     for (size_t i = 0; i < in->hits; i++) {
-        msgpack_pack_map(&w->packer, 4);
+        codec_write_map(w);
         codec_write_uint(w, "scope", in->hit[i].scope);
         codec_write_bin(w, "tag", span_of(in->hit[i].tag, WIRE_TAG_SIZE));
         codec_write_bin(w, "partner", span_of(in->hit[i].partner, PARTY_DIGEST_SIZE));
         codec_write_bin(w, "payload", in->hit[i].payload);
+        codec_write_end(w);
     }
 }
 
@@ -297,17 +301,18 @@ static void write_unasked(struct codec_writer *w, const struct query_reply *in)
 {
     codec_write_array(w, "unasked", in->unasked_count);
     for (size_t i = 0; i < in->unasked_count; i++) {
-        msgpack_pack_map(&w->packer, 3);
+        codec_write_map(w);
         codec_write_uint(w, "scope", in->unasked[i].scope);
         codec_write_bin(w, "partner", span_of(in->unasked[i].partner, PARTY_DIGEST_SIZE));
         codec_write_uint(w, "reason", in->unasked[i].reason);
+        codec_write_end(w);
     }
 }
 
 int query_reply_encode(struct buf *out, const struct query_reply *in, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 5, err);
+    codec_write_start(&w, out, err);
     write_hits(&w, in);
     write_unasked(&w, in);
     codec_write_bool(&w, "cut", in->cut);
@@ -325,7 +330,7 @@ static int read_hit(struct codec_cursor *cursor, struct query_hit *out, struct e
         {"partner", CODEC_FIXED, out->partner, 0, PARTY_DIGEST_SIZE, 0, NULL},
         {"payload", CODEC_BIN, &out->payload, 1, WIRE_PAYLOAD_MAX, 1, NULL},
     };
-    int rc = codec_read_map_at(cursor, fields, 4, err);
+    int rc = codec_read_map_at(cursor, fields, ARRAY_LEN(fields), err);
     out->scope = (uint8_t)scope;
     return rc;
 }
@@ -352,7 +357,7 @@ static int read_one_unasked(struct codec_cursor *cursor, struct query_unasked *o
         {"partner", CODEC_FIXED, out->partner, 0, PARTY_DIGEST_SIZE, 0, NULL},
         {"reason", CODEC_UINT, &reason, QUERY_ASKS_USED, QUERY_REJOINING, 0, NULL},
     };
-    int rc = codec_read_map_at(cursor, fields, 3, err);
+    int rc = codec_read_map_at(cursor, fields, ARRAY_LEN(fields), err);
     out->scope = (uint8_t)scope;
     out->reason = (enum query_reason)reason;
     return rc;
@@ -382,7 +387,7 @@ int query_reply_decode(struct query_reply *out, struct span body, struct err *er
         {"receipt", CODEC_READ, &out->receipt, 0, 0, 0, codec_read_receipt},
     };
     memset(out, 0, sizeof *out);
-    int rc = codec_read_map(body, fields, 5, err);
+    int rc = codec_read_map(body, fields, ARRAY_LEN(fields), err);
     if (rc != 0)
         query_reply_free(out);
     return rc;

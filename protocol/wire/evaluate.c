@@ -11,15 +11,16 @@
 int evaluate_request_encode(struct buf *out, const struct evaluate_request *in, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 2, err);
+    codec_write_start(&w, out, err);
     codec_write_bin(&w, "coalition", span_of(in->coalition.index, in->coalition.count));
     codec_write_array(&w, "batches", in->count);
     for (size_t i = 0; i < in->count; i++) {
-        msgpack_pack_map(&w.packer, 2);
+        codec_write_map(&w);
         codec_write_uint(&w, "generation", in->batch[i].generation);
         codec_write_bin(&w, "blinded", in->batch[i].blinded);
+        codec_write_end(&w);
     }
-    return w.rc;
+    return codec_write_end(&w);
 }
 
 static int read_batches(struct codec_cursor *cursor, void *to, struct err *err)
@@ -32,7 +33,7 @@ static int read_batches(struct codec_cursor *cursor, void *to, struct err *err)
             {"generation", CODEC_U32, &b->generation, 1, UINT32_MAX, 0, NULL},
             {"blinded", CODEC_BIN, &b->blinded, ELEMENT, ELEMENTS_MAX, ELEMENT, NULL},
         };
-        rc = codec_read_map_at(cursor, fields, 2, err);
+        rc = codec_read_map_at(cursor, fields, ARRAY_LEN(fields), err);
     }
     return rc;
 }
@@ -58,7 +59,7 @@ int evaluate_request_decode(struct evaluate_request *out, size_t scopes, struct 
         {"coalition", CODEC_BIN, &coalition, 1, OPRF_COALITION_MAX, 1, NULL},
         {"batches", CODEC_READ, out, 0, 0, 0, read_batches},
     };
-    int rc = codec_read_map(body, fields, 2, err);
+    int rc = codec_read_map(body, fields, ARRAY_LEN(fields), err);
     if (rc == 0)
         rc = check_request(out, scopes, err);
     if (rc != 0)
@@ -71,17 +72,18 @@ int evaluate_request_decode(struct evaluate_request *out, size_t scopes, struct 
 int evaluate_reply_encode(struct buf *out, const struct evaluate_reply *in, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 3, err);
+    codec_write_start(&w, out, err);
     codec_write_array(&w, "batches", in->count);
     for (size_t i = 0; i < in->count; i++) {
-        msgpack_pack_map(&w.packer, 3);
+        codec_write_map(&w);
         codec_write_bin(&w, "evaluated", in->batch[i].evaluated);
         codec_write_bin(&w, "proof", span_of(&in->batch[i].proof, sizeof in->batch[i].proof));
         codec_write_uint(&w, "left", in->batch[i].left);
+        codec_write_end(&w);
     }
     codec_write_receipt(&w, &in->receipt);
     codec_write_bin(&w, "signature", span_of(in->signature, sizeof in->signature));
-    return w.rc;
+    return codec_write_end(&w);
 }
 
 static int read_evaluated(struct codec_cursor *cursor, void *to, struct err *err)
@@ -95,7 +97,7 @@ static int read_evaluated(struct codec_cursor *cursor, void *to, struct err *err
             {"proof", CODEC_FIXED, &b->proof, 0, sizeof b->proof, 0, NULL},
             {"left", CODEC_UINT, &b->left, 0, UINT64_MAX, 0, NULL},
         };
-        rc = codec_read_map_at(cursor, fields, 3, err);
+        rc = codec_read_map_at(cursor, fields, ARRAY_LEN(fields), err);
     }
     return rc;
 }
@@ -107,7 +109,7 @@ int evaluate_reply_decode(struct evaluate_reply *out, struct span body, struct e
         {"receipt", CODEC_READ, &out->receipt, 0, 0, 0, codec_read_receipt},
         {"signature", CODEC_FIXED, out->signature, 0, WIRE_SIGNATURE_SIZE, 0, NULL},
     };
-    return codec_read_map(body, fields, 3, err);
+    return codec_read_map(body, fields, ARRAY_LEN(fields), err);
 }
 
 /* --- the custodian's signature --- */

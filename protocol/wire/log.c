@@ -32,10 +32,11 @@ void codec_write_events(struct codec_writer *w, const struct wire_event_list *in
 {
     codec_write_array(w, "events", in->count);
     for (size_t i = 0; i < in->count; i++) {
-        msgpack_pack_map(&w->packer, 3);
+        codec_write_map(w);
         codec_write_uint(w, "leaf", in->item[i].leaf);
         codec_write_bin(w, "event", in->item[i].event);
         codec_write_bin(w, "proof", in->item[i].proof);
+        codec_write_end(w);
     }
 }
 
@@ -46,7 +47,7 @@ static int read_event(struct codec_cursor *cursor, struct wire_event *out, struc
         {"event", CODEC_BIN, &out->event, 1, WIRE_EVENT_MAX, 1, NULL},
         {"proof", CODEC_BIN, &out->proof, 0, WIRE_PROOF_MAX * WIRE_HASH_SIZE, WIRE_HASH_SIZE, NULL},
     };
-    return codec_read_map_at(cursor, fields, 3, err);
+    return codec_read_map_at(cursor, fields, ARRAY_LEN(fields), err);
 }
 
 int codec_read_events(struct codec_cursor *cursor, void *to, struct err *err)

@@ -29,7 +29,7 @@ int fetch_request_decode(struct fetch_request *out, struct span body, struct err
 
 static void write_message(struct codec_writer *w, const struct mailbox_message *m)
 {
-    msgpack_pack_map(&w->packer, 10);
+    codec_write_map(w);
     codec_write_uint(w, "sequence", m->sequence);
     codec_write_uint(w, "kind", m->kind);
     codec_write_text(w, "purpose", m->purpose);
@@ -40,12 +40,13 @@ static void write_message(struct codec_writer *w, const struct mailbox_message *
     codec_write_uint(w, "leaf", m->leaf);
     codec_write_uint(w, "count", m->count);
     codec_write_bin(w, "payload", m->payload);
+    codec_write_end(w);
 }
 
 int fetch_reply_encode(struct buf *out, const struct fetch_reply *in, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 5, err);
+    codec_write_start(&w, out, err);
     codec_write_array(&w, "messages", in->count);
     for (size_t i = 0; i < in->count; i++)
         write_message(&w, &in->message[i]);
@@ -85,7 +86,7 @@ static int read_message(struct codec_cursor *cursor, struct mailbox_message *out
         {"count", CODEC_UINT, &out->count, 0, INT64_MAX, 0, NULL},
         {"payload", CODEC_BIN, &out->payload, 0, WIRE_PAYLOAD_MAX, 1, NULL},
     };
-    int rc = codec_read_map_at(cursor, fields, 10, err);
+    int rc = codec_read_map_at(cursor, fields, ARRAY_LEN(fields), err);
     out->kind = (enum mailbox_kind)kind;
     return rc == 0 ? check_kind(out, err) : rc;
 }
@@ -117,7 +118,7 @@ int fetch_reply_decode(struct fetch_reply *out, struct span body, struct err *er
         {"more", CODEC_BOOL, &out->more, 0, 0, 0, NULL},
     };
     memset(out, 0, sizeof *out);
-    int rc = codec_read_map(body, fields, 5, err);
+    int rc = codec_read_map(body, fields, ARRAY_LEN(fields), err);
     if (rc == 0 && (out->events.count > 0) != (out->checkpoint.len > 0))
         rc = err_set(err, ERR_INPUT, "malformed message: field 'checkpoint' goes with events, and only with them");
     if (rc != 0)
@@ -135,10 +136,10 @@ void fetch_reply_free(struct fetch_reply *reply)
 int ack_request_encode(struct buf *out, const struct ack_request *in, struct err *err)
 {
     struct codec_writer w;
-    codec_write_start(&w, out, 2, err);
+    codec_write_start(&w, out, err);
     codec_write_uint(&w, "through", in->through);
     codec_write_bin(&w, "chain", span_of(in->chain, WIRE_HASH_SIZE));
-    return w.rc;
+    return codec_write_end(&w);
 }
 
 int ack_request_decode(struct ack_request *out, struct span body, struct err *err)
@@ -147,7 +148,7 @@ int ack_request_decode(struct ack_request *out, struct span body, struct err *er
         {"through", CODEC_UINT, &out->through, 0, UINT64_MAX, 0, NULL},
         {"chain", CODEC_FIXED, out->chain, 0, WIRE_HASH_SIZE, 0, NULL},
     };
-    return codec_read_map(body, fields, 2, err);
+    return codec_read_map(body, fields, ARRAY_LEN(fields), err);
 }
 
 int ack_reply_encode(struct buf *out, struct err *err)

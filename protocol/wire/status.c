@@ -19,7 +19,7 @@ int status_request_decode(struct span body, struct err *err)
 
 static void write_partner(struct codec_writer *w, const struct status_partner *p)
 {
-    msgpack_pack_map(&w->packer, 9);
+    codec_write_map(w);
     codec_write_bin(w, "partner", span_of(p->partner, PARTY_DIGEST_SIZE));
     codec_write_uint(w, "waiting", p->waiting);
     codec_write_uint(w, "met_today", p->met_today);
@@ -29,11 +29,12 @@ static void write_partner(struct codec_writer *w, const struct status_partner *p
     codec_write_uint(w, "released", p->released);
     codec_write_uint(w, "released_by_partner", p->released_by_partner);
     codec_write_uint(w, "suspended", p->suspended);
+    codec_write_end(w);
 }
 
 static void write_purpose(struct codec_writer *w, const struct status_purpose *p)
 {
-    msgpack_pack_map(&w->packer, 5);
+    codec_write_map(w);
     codec_write_text(w, "name", p->name);
     codec_write_uint(w, "epoch", p->epoch);
     codec_write_uint(w, "entries", p->entries);
@@ -41,6 +42,7 @@ static void write_purpose(struct codec_writer *w, const struct status_purpose *p
     codec_write_array(w, "partners", p->partner_count);
     for (size_t i = 0; i < p->partner_count; i++)
         write_partner(w, &p->partner[i]);
+    codec_write_end(w);
 }
 
 int status_reply_encode(struct buf *out, const struct status_reply *in, struct err *err)
@@ -55,7 +57,7 @@ int status_reply_encode(struct buf *out, const struct status_reply *in, struct e
     codec_write_array(&w, "purposes", in->purpose_count);
     for (size_t i = 0; i < in->purpose_count; i++)
         write_purpose(&w, &in->purpose[i]);
-    return w.rc;
+    return codec_write_end(&w);
 }
 
 static int read_partner(struct codec_cursor *cursor, struct status_partner *out, struct err *err)
@@ -71,7 +73,7 @@ static int read_partner(struct codec_cursor *cursor, struct status_partner *out,
         {"released_by_partner", CODEC_UINT, &out->released_by_partner, 0, UINT64_MAX, 0, NULL},
         {"suspended", CODEC_U32, &out->suspended, 0, STATUS_SUSPENDED_BY_US | STATUS_SUSPENDED_BY_THEM, 0, NULL},
     };
-    return codec_read_map_at(cursor, fields, 9, err);
+    return codec_read_map_at(cursor, fields, ARRAY_LEN(fields), err);
 }
 
 static int read_partners(struct codec_cursor *cursor, void *to, struct err *err)
@@ -101,7 +103,7 @@ static int read_purposes(struct codec_cursor *cursor, void *to, struct err *err)
             {"loading", CODEC_BOOL, &p->loading, 0, 0, 0, NULL},
             {"partners", CODEC_READ, p, 0, 0, 0, read_partners},
         };
-        rc = codec_read_map_at(cursor, fields, 5, err);
+        rc = codec_read_map_at(cursor, fields, ARRAY_LEN(fields), err);
     }
     return rc;
 }
@@ -117,7 +119,7 @@ int status_reply_decode(struct status_reply *out, struct span body, struct err *
         {"purposes", CODEC_READ, out, 0, 0, 0, read_purposes},
     };
     memset(out, 0, sizeof *out);
-    int rc = codec_read_map(body, fields, 6, err);
+    int rc = codec_read_map(body, fields, ARRAY_LEN(fields), err);
     if (rc != 0)
         status_reply_free(out);
     return rc;

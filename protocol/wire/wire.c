@@ -166,7 +166,7 @@ static int read_scope(struct codec_cursor *c, struct wire_request *out, struct e
         rc = codec_read_array(c, "scope", 2, 2, &pair, err);
         if (rc == 0)
             rc = codec_read_text(c, "scope", s->purpose, PARTY_NAME_MAX, err);
-        if (rc == 0 && party_name_check(s->purpose, NULL) != 0)
+        if (rc == 0 && party_name_check(s->purpose, ERR_IGNORED) != 0)
             rc = wrong(err, "scope", "has a purpose that is no name");
         if (rc == 0)
             rc = codec_read_uint(c, "scope", UINT32_MAX, &epoch, err);

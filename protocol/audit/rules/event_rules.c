@@ -195,7 +195,7 @@ static void check_one_purpose(struct event_rules *r, const struct event *e, cons
 static void check_purpose(struct event_rules *r, const struct event *e)
 {
     struct event_scope scope;
-    if (event_get_scope(&scope, e, NULL) != 0)
+    if (event_get_scope(&scope, e, ERR_IGNORED) != 0)
         FOUND(r, FINDING_NOT_CONSISTENT, "%s with a malformed scope", event_kind_name(e->kind));
     else if (scope.items == 0)
         check_one_purpose(r, e, &scope.item[0]);

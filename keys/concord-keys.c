@@ -16,24 +16,26 @@ static const struct verb ceremony_verb = {
     .verbs = ceremony_verbs,
 };
 
-static int manifest_main(int argc, char **argv)
-{
-    static const struct verb verbs[] = {
-        {"new", manifest_new_main, "write the first manifest of a region"},
-        {"add-agency", manifest_add_agency_main, "add an agency's public identity"},
-        {"grant", manifest_grant_main, "sign an agency's grants, or add signed ones"},
-        {"revoke", manifest_revoke_main, "take an agency's grants back"},
-        {"remove-agency", manifest_remove_agency_main, "remove an agency and its grants"},
-        {"rekey", manifest_rekey_main, "put the keys of a new ceremony in force"},
-        {"limits", manifest_limits_main, "set what agencies may do in a purpose"},
-        {"sign", manifest_sign_main, "sign as a coordinator"},
-        {"verify", manifest_verify_main, "say who signed, and whether that is enough"},
-        {"show", manifest_show_main, "print a manifest for people"},
-        {0},
-    };
-    return verbs_main("concord-keys manifest", "The region manifest: who takes part, for what, who may learn of whom.",
-                      verbs, argc, argv);
-}
+static const struct verb *const manifest_verbs[] = {
+    &manifest_new_verb,
+    &manifest_add_agency_verb,
+    &manifest_grant_verb,
+    &manifest_revoke_verb,
+    &manifest_remove_agency_verb,
+    &manifest_rekey_verb,
+    &manifest_limits_verb,
+    &manifest_sign_verb,
+    &manifest_verify_verb,
+    &manifest_show_verb,
+    NULL,
+};
+
+static const struct verb manifest_verb = {
+    .name = "manifest",
+    .brief = "the region manifest: new, add-agency, grant, sign, verify, show, and more",
+    .summary = "The region manifest: who takes part, for what, who may learn of whom.",
+    .verbs = manifest_verbs,
+};
 
 int main(int argc, char **argv)
 {

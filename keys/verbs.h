@@ -4,19 +4,10 @@
 
 #include "protocol/base/verbs.h"
 
-int ceremony_start_main(int argc, char **argv);
-int ceremony_contribute_main(int argc, char **argv);
-int ceremony_finish_main(int argc, char **argv);
-
-int manifest_new_main(int argc, char **argv);
-int manifest_add_agency_main(int argc, char **argv);
-int manifest_grant_main(int argc, char **argv);
-int manifest_revoke_main(int argc, char **argv);
-int manifest_limits_main(int argc, char **argv);
-int manifest_remove_agency_main(int argc, char **argv);
-int manifest_rekey_main(int argc, char **argv);
-int manifest_sign_main(int argc, char **argv);
-int manifest_verify_main(int argc, char **argv);
-int manifest_show_main(int argc, char **argv);
+extern const struct verb init_verb, psk_verb;
+extern const struct verb ceremony_start_verb, ceremony_contribute_verb, ceremony_finish_verb;
+extern const struct verb manifest_new_verb, manifest_add_agency_verb, manifest_grant_verb, manifest_revoke_verb;
+extern const struct verb manifest_remove_agency_verb, manifest_rekey_verb, manifest_sign_verb;
+extern const struct verb manifest_verify_verb, manifest_show_verb, manifest_limits_verb;
 
 #endif

@@ -85,8 +85,8 @@ static int next_version(struct region *r, const struct region *old, struct err *
     return 0;
 }
 
-int draft_change(const char *path, int (*change)(struct region *region, void *context, struct err *err), void *context,
-                 struct err *err)
+int draft_change(const char *path, int (*change)(struct region *region, const void *context, struct err *err),
+                 const void *context, struct err *err)
 {
     struct err why;
     struct region *r = NULL, *old = NULL;

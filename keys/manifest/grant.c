@@ -11,6 +11,12 @@
 
 /* A grant file: {"concord-grants": 2, "region": name, "grants": [{from, to, purpose, signature}]}. */
 
+struct options {
+    char identity[SETTINGS_TEXT_MAX], out[SETTINGS_TEXT_MAX];
+    struct setting_list to, purposes, add;
+    bool all;
+};
+
 static int append_grant(json_t *list, const struct region *r, const struct identity *from, const struct party *to,
                         const char *purpose, struct err *err)
 {
@@ -59,13 +65,13 @@ static int sign_grants(const char *manifest, const struct options *o, struct err
     if (rc == 0)
         rc = identity_load(&me, o->identity, NULL, err);
     if (rc == 0)
-        rc = check_names(r, to, purposes, err);
+        rc = check_names(r, &o->to, &o->purposes, err);
     if (rc == 0 && region_find_agency_by_channel(r, me.party.channel) < 0)
         rc = err_set(err, ERR_DENIED, "%s is no agency of %s", me.party.name, manifest);
     for (size_t a = 0; rc == 0 && a < r->agency_count; a++)
         for (size_t p = 0; rc == 0 && p < r->purpose_count; p++)
-            if (strcmp(r->agencies[a].name, me.party.name) != 0 && (all || wanted(to, r->agencies[a].name)) &&
-                (purposes->count == 0 || wanted(purposes, r->purposes[p].name)))
+            if (strcmp(r->agencies[a].name, me.party.name) != 0 && (o->all || wanted(&o->to, r->agencies[a].name)) &&
+                (o->purposes.count == 0 || wanted(&o->purposes, r->purposes[p].name)))
                 rc = append_grant(list, r, &me, &r->agencies[a], r->purposes[p].name, err);
     if (rc == 0 && json_array_size(list) == 0)
         rc = err_set(err, ERR_USAGE, "nothing to grant: name agencies with --to, or --all");

@@ -65,25 +65,11 @@ int limits_set(struct region_limits *limits, const char *text, struct err *err)
 
 /* --- the verb --- */
 
-static char agency[SETTINGS_TEXT_MAX], purpose[SETTINGS_TEXT_MAX];
-static struct setting_list set;
-static bool drop;
-
-static const struct setting settings[] = {
-    {"purpose", NULL, NULL, SETTING_TEXT, purpose, "NAME", "of this purpose"},
-    {"agency", NULL, NULL, SETTING_TEXT, agency, "NAME", "of this agency alone (every agency that has no own)"},
-    {"set", NULL, NULL, SETTING_LIST, &set, "LIMIT=VALUE",
-     "load, load_until, daily, meets, asks, judgements, entries, ..."},
-    {"drop", NULL, NULL, SETTING_SWITCH, &drop, NULL, "take away the agency's own limits: the purpose's hold again"},
+struct options {
+    char agency[SETTINGS_TEXT_MAX], purpose[SETTINGS_TEXT_MAX];
+    struct setting_list set;
+    bool drop;
 };
-static const struct usage usage = {
-    "concord-keys manifest limits",
-    "MANIFEST",
-    "Sets limits of a purpose, or of one agency in it. What is not named stays as it is. `load` is rounded up to a power of\n"
-    "two; `load_until` is a date. Tokens are those of the region; days are UTC days.",
-    "  concord-keys manifest limits --purpose persons --agency THA --set load=400000 --set load_until=2027-02-01 region.json",
-    settings,
-    sizeof settings / sizeof settings[0]};
 
 static int own_limits(struct region *r, int a, int p, struct region_override **out, struct err *err)
 {
@@ -108,44 +94,71 @@ static int drop_limits(struct region *r, int a, int p, struct err *err)
         if (r->overrides[i].agency != a || r->overrides[i].purpose != p)
             r->overrides[kept++] = r->overrides[i];
     r->override_count = kept;
-    return kept < before ? 0 : err_set(err, ERR_NOT_FOUND, "%s has no limits of its own for %s", agency, purpose);
+    return kept < before ? 0
+                         : err_set(err, ERR_NOT_FOUND, "%s has no limits of its own for %s", r->agencies[a].name,
+                                   r->purposes[p].name);
 }
 
-static int change(struct region *r, void *context, struct err *err)
+static int change(struct region *r, const void *context, struct err *err)
 {
-    (void)context;
+    const struct options *o = context;
     struct region_override *own = NULL;
-    int p = region_find_purpose(r, purpose), a = agency[0] != '\0' ? region_find_agency(r, agency) : -1, rc = 0;
+    int p = region_find_purpose(r, o->purpose), a = o->agency[0] != '\0' ? region_find_agency(r, o->agency) : -1,
+        rc = 0;
     if (p < 0)
-        return err_set(err, ERR_NOT_FOUND, "the manifest has no purpose %s", purpose);
-    if (a < 0 && agency[0] != '\0')
-        return err_set(err, ERR_NOT_FOUND, "the manifest has no agency %s", agency);
-    if (drop)
+        return err_set(err, ERR_NOT_FOUND, "the manifest has no purpose %s", o->purpose);
+    if (a < 0 && o->agency[0] != '\0')
+        return err_set(err, ERR_NOT_FOUND, "the manifest has no agency %s", o->agency);
+    if (o->drop)
         return drop_limits(r, a, p, err);
     struct region_limits *limits = &r->purposes[p].limits;
     if (a >= 0) {
         rc = own_limits(r, a, p, &own, err);
         limits = rc == 0 ? &own->limits : NULL;
     }
-    for (size_t i = 0; rc == 0 && i < set.count; i++)
-        rc = limits_set(limits, set.item[i], err);
+    for (size_t i = 0; rc == 0 && i < o->set.count; i++)
+        rc = limits_set(limits, o->set.item[i], err);
     return rc;
 }
 
-int manifest_limits_main(int argc, char **argv)
+static int check(struct call *call, struct err *err)
 {
-    struct err err;
-    bool done;
-    int operands;
-    int rc = settings_load(&usage, NULL, NULL, argc, argv, &operands, &done, &err);
-    if (rc == 0 && done)
-        return 0;
-    if (rc == 0 && (operands != 1 || purpose[0] == '\0' || (set.count == 0) != drop || (drop && agency[0] == '\0')))
-        rc =
-            err_set(&err, ERR_USAGE,
-                    "limits needs --purpose, --set LIMIT=VALUE (or --agency and --drop), and the manifest; see --help");
-    if (rc == 0)
-        rc = draft_change(argv[0], change, NULL, &err);
-    setting_list_free(&set);
-    return verb_end("concord-keys", rc, &err);
+    const struct options *o = call->options;
+    if ((o->set.count == 0) != o->drop || (o->drop && o->agency[0] == '\0'))
+        return err_set(err, ERR_USAGE, "limits needs --set LIMIT=VALUE, or --agency and --drop; see --help");
+    return 0;
 }
+
+static int run(struct call *call, struct err *err)
+{
+    return draft_change(call->operand[0], change, call->options, err);
+}
+
+static const struct setting settings[] = {
+    {"purpose", NULL, NULL, SETTING_TEXT, offsetof(struct options, purpose), "NAME", "of this purpose",
+     .required = true},
+    {"agency", NULL, NULL, SETTING_TEXT, offsetof(struct options, agency), "NAME",
+     "of this agency alone (every agency that has no own)"},
+    {"set", NULL, NULL, SETTING_LIST, offsetof(struct options, set), "LIMIT=VALUE",
+     "load, load_until, daily, meets, asks, judgements, entries, mailbox, letters; repeat"},
+    {"drop", NULL, NULL, SETTING_SWITCH, offsetof(struct options, drop), NULL,
+     "take away the agency's own limits: the purpose's hold again"},
+};
+
+const struct verb manifest_limits_verb = {
+    .name = "limits",
+    .brief = "set what agencies may do in a purpose",
+    .operands = "MANIFEST",
+    .least = 1,
+    .most = 1,
+    .summary =
+        "Sets limits of a purpose, or of one agency in it. What is not named stays as it is. `load` is rounded up to a power of\n"
+        "two; `load_until` is a date. Tokens are those of the region; days are UTC days.",
+    .more =
+        "  concord-keys manifest limits --purpose persons --agency THA --set load=400000 --set load_until=2027-02-01 "
+        "region.json",
+    SETTINGS(settings),
+    .options_size = sizeof(struct options),
+    .check = check,
+    .run = run,
+};

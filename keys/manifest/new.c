@@ -12,33 +12,18 @@ struct options {
     char matcher_url[SETTINGS_TEXT_MAX], normaliser[SETTINGS_TEXT_MAX], out[SETTINGS_TEXT_MAX];
     struct setting_list coordinator, custodian_url, purpose;
     uint64_t quorum, witnesses;
-} o = {.out = "region.json", .quorum = 1};
-
-static const struct setting settings[] = {
-    {"name", NULL, NULL, SETTING_TEXT, o.name, "REGION", "the region's name"},
-    {"transcript", NULL, NULL, SETTING_PATH, o.transcript, "FILE", "the key ceremony's transcript"},
-    {"coordinator", NULL, NULL, SETTING_LIST, &o.coordinator, "FILE.pub", "a coordinator who signs manifests; repeat"},
-    {"quorum", NULL, NULL, SETTING_NUMBER, &o.quorum, "N", "coordinators that must sign (1)"},
-    {"matcher", NULL, NULL, SETTING_PATH, o.matcher, "FILE.pub", "the matcher's public identity"},
-    {"matcher-url", NULL, NULL, SETTING_TEXT, o.matcher_url, "URL", "where it listens: tcp://ADDRESS:PORT"},
-    {"custodian-url", NULL, NULL, SETTING_LIST, &o.custodian_url, "NAME=URL", "where a custodian listens; repeat"},
-    {"purpose", NULL, NULL, SETTING_LIST, &o.purpose, TRANSCRIPT_PURPOSE_FORM,
-     "a purpose of the ceremony and its schema; repeat"},
-    {"normaliser", NULL, NULL, SETTING_TEXT, o.normaliser, "HEX",
-     "normaliser fingerprint (concord-client fingerprint)"},
-    {"witnesses", NULL, NULL, SETTING_NUMBER, &o.witnesses, "K", "cosignatures a final checkpoint needs (0)"},
-    {"out", NULL, NULL, SETTING_PATH, o.out, "FILE", "where to write the manifest (region.json)"},
 };
 
-static int read_transcript(struct region *r, const uint8_t normaliser[REGION_DIGEST_SIZE], struct err *err)
+static int read_transcript(struct region *r, const struct options *o, struct err *err)
 {
     static struct transcript t;
     int rc = transcript_load(&t, o->transcript, err);
     for (size_t i = 0; rc == 0 && i < t.custodian_count; i++)
-        rc = transcript_set_url(&t.custodian[i], transcript_option(&o.custodian_url, t.custodian[i].party.name), err);
+        rc = transcript_set_url(&t.custodian[i], transcript_option(&o->custodian_url, t.custodian[i].party.name), err);
     for (size_t i = 0; rc == 0 && i < t.purpose_count; i++) {
-        rc = transcript_set_purpose(&t.purpose[i], transcript_option(&o.purpose, t.purpose[i].name), err);
-        memcpy(t.purpose[i].epochs[0].normaliser, normaliser, REGION_DIGEST_SIZE);
+        rc = transcript_set_purpose(&t.purpose[i], transcript_option(&o->purpose, t.purpose[i].name), err);
+        if (rc == 0 && !bytes_from_hex(t.purpose[i].epochs[0].normaliser, REGION_DIGEST_SIZE, o->normaliser))
+            rc = err_set(err, ERR_USAGE, "--normaliser: not 64 hexadecimal digits (concord-client fingerprint)");
     }
     r->threshold = t.threshold;
     r->custodian_count = t.custodian_count;
@@ -50,26 +35,22 @@ static int read_transcript(struct region *r, const uint8_t normaliser[REGION_DIG
 
 static int fill(struct region *r, const struct options *o, struct err *err)
 {
-    uint8_t normaliser[REGION_DIGEST_SIZE];
-    if (o.name[0] == '\0' || o.transcript[0] == '\0' || o.matcher[0] == '\0' || o.matcher_url[0] == '\0' ||
-        o.coordinator.count == 0 || !bytes_from_hex(normaliser, sizeof normaliser, o.normaliser))
-        return err_set(err, ERR_USAGE,
-                       "new needs --name, --transcript, --coordinator, --matcher, --matcher-url and "
-                       "--normaliser; see --help");
-    int rc = party_name_check(o.name, err);
-    if (rc == 0 && (strlen(o.matcher_url) > REGION_URL_MAX || o.coordinator.count > REGION_COORDINATORS_MAX))
+    int rc = party_name_check(o->name, err);
+    if (rc == 0 && (strlen(o->matcher_url) > REGION_URL_MAX || o->coordinator.count > REGION_COORDINATORS_MAX))
         rc = err_set(err, ERR_USAGE, "the matcher's URL is too long, or there are too many coordinators");
     if (rc != 0)
         return rc;
     strcpy(r->name, o->name);
     strcpy(r->matcher_url, o->matcher_url);
     r->version = 1;
-    r->quorum = o.quorum;
-    r->witnesses = o.witnesses;
-    rc = party_load(&r->matcher, o.matcher, err);
-    for (; rc == 0 && r->coordinator_count < o.coordinator.count; r->coordinator_count++)
-        rc = party_load(&r->coordinators[r->coordinator_count], o.coordinator.item[r->coordinator_count], err);
-    return rc != 0 ? rc : read_transcript(r, normaliser, err);
+    r->quorum = o->quorum;
+    r->witnesses = o->witnesses;
+    rc = party_load(&r->matcher, o->matcher, err);
+    for (; rc == 0 && r->coordinator_count < o->coordinator.count; r->coordinator_count++)
+        rc = party_load(&r->coordinators[r->coordinator_count], o->coordinator.item[r->coordinator_count], err);
+    if (rc == 0)
+        rc = read_transcript(r, o, err);
+    return rc;
 }
 
 static int run(struct call *call, struct err *err)
@@ -101,8 +82,8 @@ static const struct setting settings[] = {
      "where it listens: tcp://ADDRESS:PORT", .required = true},
     {"custodian-url", NULL, NULL, SETTING_LIST, offsetof(struct options, custodian_url), "NAME=URL",
      "where a custodian listens; repeat"},
-    {"purpose", NULL, NULL, SETTING_LIST, offsetof(struct options, purpose),
-     "NAME=SCHEMA.json[,retention=30d][,budget=N]", "a purpose of the ceremony and its schema; repeat"},
+    {"purpose", NULL, NULL, SETTING_LIST, offsetof(struct options, purpose), TRANSCRIPT_PURPOSE_FORM,
+     "a purpose of the ceremony and its schema; repeat"},
     {"normaliser", NULL, NULL, SETTING_TEXT, offsetof(struct options, normaliser), "HEX",
      "normaliser fingerprint (concord-client fingerprint)", .required = true},
     {"witnesses", NULL, NULL, SETTING_NUMBER, offsetof(struct options, witnesses), "K",

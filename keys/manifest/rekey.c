@@ -6,28 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static char transcript[SETTINGS_TEXT_MAX], until_text[SETTINGS_TEXT_MAX], normaliser[SETTINGS_TEXT_MAX];
-static uint64_t until; /* 0: the old epochs end at once */
-static struct setting_list custodian_url, purpose;
-
-static const struct setting settings[] = {
-    {"transcript", NULL, NULL, SETTING_PATH, transcript, "FILE", "the new ceremony's transcript"},
-    {"custodian-url", NULL, NULL, SETTING_LIST, &custodian_url, "NAME=URL", "where a new custodian listens; repeat"},
-    {"purpose", NULL, NULL, SETTING_LIST, &purpose, TRANSCRIPT_PURPOSE_FORM,
-     "a purpose that is new, or changes; repeat"},
-    {"until", NULL, NULL, SETTING_TEXT, until_text, "DATE", "the old epoch lasts until then (it ends at once)"},
-    {"normaliser", NULL, NULL, SETTING_TEXT, normaliser, "HEX",
-     "normaliser fingerprint of the new epoch (as the old one's)"},
+struct options {
+    char transcript[SETTINGS_TEXT_MAX], until[SETTINGS_TEXT_MAX], normaliser[SETTINGS_TEXT_MAX];
+    struct setting_list custodian_url, purpose;
 };
-static const struct usage usage = {
-    "concord-keys manifest rekey",
-    "MANIFEST",
-    "Puts the keys of a new ceremony in force: new epochs of purposes, new purposes, and, where the ceremony covers every\n"
-    "purpose, new custodians. Agencies then enrol anew; until the date, what stands in the old epoch is still joined and can\n"
-    "be removed. New custodians have no share of the old keys: then the old epochs end at once.",
-    "  concord-keys manifest rekey --transcript transcript.json --until 2027-01-31 region.json",
-    settings,
-    sizeof settings / sizeof settings[0]};
 
 static bool same_custodians(const struct region *r, const struct transcript *t)
 {
@@ -47,11 +29,18 @@ static bool covers(const struct transcript *t, const char *name)
     return false;
 }
 
+/* What the command line says of all purposes. */
+struct terms {
+    uint64_t until;         /* of the old epochs; 0: they end at once */
+    const char *normaliser; /* "": as the old epoch's */
+};
+
 /* Other custodians hold no shares of the old keys: their ceremony must have made new ones for all. */
-static int take_custodians(struct region *r, struct transcript *t, const struct setting_list *urls, struct err *err)
+static int take_custodians(struct region *r, struct transcript *t, const struct setting_list *urls,
+                           const struct terms *terms, struct err *err)
 {
     int rc = 0;
-    if (!same_custodians(r, t) && until != 0)
+    if (!same_custodians(r, t) && terms->until != 0)
         return err_set(err, ERR_INPUT, "the custodians changed and hold no shares of the old keys: leave out --until");
     for (size_t i = 0; !same_custodians(r, t) && i < r->purpose_count; i++)
         if (!covers(t, r->purposes[i].name))
@@ -70,7 +59,8 @@ static int take_custodians(struct region *r, struct transcript *t, const struct 
 }
 
 /* A purpose that the manifest has stays what it is, but for what an option says anew; its last epoch may go on beside. */
-static int succeed(struct region_purpose *p, const struct region_purpose *old, const char *option, struct err *err)
+static int succeed(struct region_purpose *p, const struct region_purpose *old, const char *option, uint64_t until,
+                   struct err *err)
 {
     struct region_epoch fresh = p->epochs[0], last = *region_current(old);
     int rc = 0;
@@ -81,7 +71,8 @@ static int succeed(struct region_purpose *p, const struct region_purpose *old, c
         *p = *old;
         memcpy(fresh.schema, last.schema, sizeof fresh.schema);
         fresh.slots = last.slots;
-    } else if ((rc = transcript_set_purpose(p, option, err)) == 0) {
+    } else {
+        rc = transcript_set_purpose(p, option, err);
         fresh = p->epochs[0];
     }
     memcpy(fresh.normaliser, last.normaliser, sizeof fresh.normaliser);
@@ -92,20 +83,20 @@ static int succeed(struct region_purpose *p, const struct region_purpose *old, c
     return rc;
 }
 
-static int take_purpose(struct region *r, struct region_purpose *p, struct err *err)
+static int take_purpose(struct region *r, struct region_purpose *p, const char *option, const struct terms *terms,
+                        struct err *err)
 {
-    const char *option = transcript_option(&purpose, p->name);
     int at = region_find_purpose(r, p->name), rc;
     if (at < 0 && r->purpose_count == REGION_PURPOSES_MAX)
         return err_set(err, ERR_INPUT, "a region has at most %d purposes", REGION_PURPOSES_MAX);
-    if (at < 0 && normaliser[0] == '\0')
+    if (at < 0 && terms->normaliser[0] == '\0')
         return err_set(err, ERR_USAGE, "%s is a new purpose: give --normaliser", p->name);
     if (at >= 0)
-        rc = succeed(p, &r->purposes[at], option, err);
+        rc = succeed(p, &r->purposes[at], option, terms->until, err);
     else
         rc = transcript_set_purpose(p, option, err);
-    if (rc == 0 && normaliser[0] != '\0' &&
-        !bytes_from_hex(p->epochs[p->epoch_count - 1].normaliser, REGION_DIGEST_SIZE, normaliser))
+    if (rc == 0 && terms->normaliser[0] != '\0' &&
+        !bytes_from_hex(p->epochs[p->epoch_count - 1].normaliser, REGION_DIGEST_SIZE, terms->normaliser))
         rc = err_set(err, ERR_USAGE, "--normaliser: 64 hexadecimal digits are needed");
     if (rc == 0)
         r->purposes[at >= 0 ? (size_t)at : r->purpose_count++] = *p;
@@ -116,14 +107,15 @@ static int rekey(struct region *r, const void *context, struct err *err)
 {
     const struct options *o = context;
     static struct transcript t;
+    struct terms terms = {.normaliser = o->normaliser};
     uint64_t length;
-    int rc = until_text[0] != '\0' ? clock_parse(&until, &length, until_text, err) : 0;
+    int rc = o->until[0] != '\0' ? clock_parse(&terms.until, &length, o->until, err) : 0;
     if (rc == 0)
-        rc = transcript_load(&t, transcript, err);
+        rc = transcript_load(&t, o->transcript, err);
     if (rc == 0)
-        rc = take_custodians(r, &t, &o->custodian_url, err);
+        rc = take_custodians(r, &t, &o->custodian_url, &terms, err);
     for (size_t i = 0; rc == 0 && i < t.purpose_count; i++)
-        rc = take_purpose(r, &t.purpose[i], transcript_option(&o->purpose, t.purpose[i].name), err);
+        rc = take_purpose(r, &t.purpose[i], transcript_option(&o->purpose, t.purpose[i].name), &terms, err);
     return rc;
 }
 
@@ -137,8 +129,12 @@ static const struct setting settings[] = {
      "the new ceremony's transcript", .required = true},
     {"custodian-url", NULL, NULL, SETTING_LIST, offsetof(struct options, custodian_url), "NAME=URL",
      "where a new custodian listens; repeat"},
-    {"purpose", NULL, NULL, SETTING_LIST, offsetof(struct options, purpose),
-     "NAME=SCHEMA.json[,retention=30d][,budget=N]", "a purpose that is new, or changes; repeat"},
+    {"purpose", NULL, NULL, SETTING_LIST, offsetof(struct options, purpose), TRANSCRIPT_PURPOSE_FORM,
+     "a purpose that is new, or changes; repeat"},
+    {"until", NULL, NULL, SETTING_TEXT, offsetof(struct options, until), "DATE",
+     "the old epochs last until then (they end at once)"},
+    {"normaliser", NULL, NULL, SETTING_TEXT, offsetof(struct options, normaliser), "HEX",
+     "normaliser fingerprint of the new epochs (as the old ones')"},
 };
 
 const struct verb manifest_rekey_verb = {
@@ -149,7 +145,9 @@ const struct verb manifest_rekey_verb = {
     .most = 1,
     .summary =
         "Puts the keys of a new ceremony in force: new epochs of purposes, new purposes, and, where the ceremony covers every\n"
-        "purpose, new custodians. Agencies then enrol anew; tags of the old epoch expire.",
+        "purpose, new custodians. Agencies then enrol anew; until the date, what stands in an old epoch is still joined and can\n"
+        "be removed. New custodians have no share of the old keys: then the old epochs end at once.",
+    .more = "  concord-keys manifest rekey --transcript transcript.json --until 2027-01-31 region.json",
     SETTINGS(settings),
     .options_size = sizeof(struct options),
     .run = run,

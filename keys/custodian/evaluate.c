@@ -80,14 +80,11 @@ static int permit(struct custodian *c, struct evaluation *out, struct err *err)
     return rc;
 }
 
-/* The same elements asked of another coalition are the same evaluations: the digest leaves the coalition out. */
+/* But for the day. The same elements asked of another coalition are the same evaluations: the digest leaves it out. */
 static struct budget_charge charge_of(const struct evaluation *e)
 {
-    struct budget_charge charge = {.agency = e->from->peer.name,
-                                   .purpose = e->scope->purpose,
-                                   .day = clock_day(clock_now()),
-                                   .count = e->count,
-                                   .limit = e->limit};
+    struct budget_charge charge = {
+        .agency = e->from->peer.name, .purpose = e->scope->purpose, .count = e->count, .limit = e->limit};
     crypto_generichash_state hash;
     uint8_t epoch[4];
     bytes_put_u32be(epoch, e->scope->epoch);
@@ -145,11 +142,14 @@ static int charge(struct custodian *c, const struct evaluation *e, struct writte
     if (rc != 0)
         return rc;
     pthread_mutex_lock(&c->writing);
+    const uint64_t now = ledger_time(c->ledger);
+    charge.day = clock_day(now);
     charge.leaf = ledger_size(c->ledger);
     rc = budget_charge(c->kv, batch, &charge, &out->verdict, &out->left, err);
     out->index = charge.leaf;
     if (rc == 0 && out->verdict == BUDGET_CHARGED) {
         describe(&event, e);
+        event.time = now;
         digest_blinded(&event, e->blinded);
         note_coalition(&event, &e->ask.coalition);
         rc = custodian_append(c, batch, &event, err);

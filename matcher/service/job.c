@@ -16,6 +16,13 @@ void job_free(struct job *job)
     free(job);
 }
 
+void job_forget(struct job *job)
+{
+    job->added = job->renewed = job->replaced = job->removed = 0;
+    buf_clear(&job->event);
+    join_hits_free(&job->hits);
+}
+
 struct join_request job_join(const struct job *job)
 {
     return (struct join_request){job->agency, job->purpose, job->in.scope[0].epoch, &job->batch.part[0]};
@@ -117,7 +124,7 @@ static int encode_reply(struct matcher *m, struct job *job, struct buf *body)
     struct put_reply put = {.added = job->added, .renewed = job->renewed, .replaced = job->replaced};
     struct remove_reply removal = {.removed = job->removed};
     struct query_reply query = {.hit = job->hits.hit, .hits = job->hits.count, .cut = job->hits.cut};
-    struct wire_receipt receipt;
+    struct wire_receipt receipt = {.leaf = 0};
     struct buf storage = buf_of(ANSWER_RECEIPT_MAX);
     int rc = answer_receipt(store_ledger(m->store), job->index, buf_span(&job->event), &storage, &receipt, &job->err);
     put.receipt = removal.receipt = query.receipt = receipt;
@@ -134,14 +141,16 @@ void job_answer(struct matcher *matcher, struct job *job)
     static const char *const words[] = {[WIRE_PUT] = "put", [WIRE_REMOVE] = "remove", [WIRE_QUERY] = "query"};
     struct buf body = buf_of(RPC_MESSAGE_MAX);
     const char *agency = rpc_request_peer(job->request);
-    if (job->rc != 0)
+    int rc = job->state == JOB_FAILED ? (int)job->err.code : 0;
+    if (rc != 0)
         matcher_refuse(matcher, job->refusal, agency, job->refusal == REFUSAL_PURPOSE ? "" : job->in.scope[0].purpose);
-    if (job->rc == 0)
-        job->rc = encode_reply(matcher, job, &body);
-    if (job->rc == 0)
+    if (rc == 0)
+        rc = encode_reply(matcher, job, &body);
+    if (rc == 0)
         log_event(LOG_INFO, words[job->in.type], "agency=%s purpose=%s count=%zu hits=%zu%s", agency,
-                  job->in.scope[0].purpose, job->batch.tags, job->hits.count, job->repeated ? " repeated=yes" : "");
-    if (job->rc == 0)
+                  job->in.scope[0].purpose, job->batch.tags, job->hits.count,
+                  job->state == JOB_REPEATED ? " repeated=yes" : "");
+    if (rc == 0)
         answer_ok(job->request, &job->in, buf_span(&body));
     else
         answer_failure(job->request, &job->in, &job->err);

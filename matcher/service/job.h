@@ -25,7 +25,6 @@ struct job {
     enum job_state state;
     struct err err;       /* of one that failed */
     enum refusal refusal; /* why it was refused, if for one of those reasons */
-    bool repeated;        /* the request had been answered before: this is that answer */
     uint64_t added, renewed, replaced, removed, index;
     struct buf event;
     struct join_hits hits;
@@ -34,9 +33,7 @@ struct job {
 /* What joining takes of it. */
 struct join_request job_join(const struct job *job);
 
-/*
- * Looks whether the job was answered before: ERR_NOT_FOUND if not. Reads what is committed.
- */
+/* Looks whether the job was answered before: ERR_NOT_FOUND if not. Reads what is committed. */
 int job_recall(struct matcher *matcher, struct job *job);
 
 /* Stages the job into the join's write, with its event and its batch for the archive. The caller holds `writing`. */

@@ -24,13 +24,6 @@ struct group {
     bool open;
 };
 
-static void forget_outcome(struct job *job)
-{
-    job->added = job->renewed = job->replaced = job->removed = 0;
-    buf_clear(&job->event);
-    join_hits_free(&job->hits);
-}
-
 static int begin(struct group *g, struct err *err)
 {
     struct store_write *write;
@@ -110,10 +103,11 @@ static bool is_busy(const struct matcher *m, const struct job *job)
 static void add(struct group *g, struct job *job)
 {
     struct matcher *m = g->matcher;
-    job->rc = is_busy(m, job) ? err_set(&job->err, ERR_BUSY, "the grants of %s are being changed: try again soon",
-                                        job->in.scope[0].purpose)
-                              : 0;
-    if (job->rc == 0 && must_wait(g, job))
+    bool full;
+    int rc = is_busy(m, job) ? err_set(&job->err, ERR_BUSY, "the grants of %s are being changed: try again soon",
+                                       job->in.scope[0].purpose)
+                             : 0;
+    if (rc == 0 && must_wait(g, job))
         commit(g);
     if (rc == 0)
         rc = job_recall(m, job);

@@ -99,8 +99,8 @@ void agency_sign(const struct agency *agency, const struct party *peer, struct w
     struct wire_ends ends = {.region = agency->region->name};
     request->time = clock_now();
     party_digest(ends.peer, peer);
-    party_digest(ends.sender, &agency->identity.party);
-    wire_request_sign(request, &ends, agency->identity.sign_secret);
+    party_digest(ends.sender, &agency->identity->party);
+    wire_request_sign(request, &ends, agency->identity->sign_secret);
 }
 
 int agency_connect(const struct agency *agency, const struct party *peer, const char *url, uint64_t timeout_ms,

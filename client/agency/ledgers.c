@@ -137,10 +137,10 @@ static int check_event(const struct agency *a, const struct wire_request *reques
     struct wire_ends ends = {.region = a->region->name};
     uint8_t hash[WIRE_HASH_SIZE];
     party_digest(ends.peer, &a->region->matcher);
-    party_digest(ends.sender, &a->identity.party);
+    party_digest(ends.sender, &a->identity->party);
     wire_request_hash(hash, request, &ends);
     int rc = batch_decode(&batch, request, err);
-    return rc != 0 ? rc : batch_verify(event, &batch, a->identity.party.name, request, hash, err);
+    return rc != 0 ? rc : batch_verify(event, &batch, a->identity->party.name, request, hash, err);
 }
 
 int ledgers_receipt_verify(const struct agency *agency, const struct wire_request *request,

@@ -165,7 +165,7 @@ static int seal_entry(struct parcel *p, const struct item *item, struct err *err
     uint8_t seal_key[SEAL_KEY_SIZE];
     const struct payload_context context = {p->agency->region->name,
                                             p->purpose->region->name,
-                                            p->agency->identity.party.name,
+                                            p->agency->identity->party.name,
                                             p->purpose->epoch->epoch,
                                             item->tag,
                                             seal_key};

@@ -67,7 +67,8 @@ static void fill_question(struct question *q, const struct row_tokens *tokens)
     q->count = tokens->count <= QUESTION_SMALL ? QUESTION_SMALL : QUESTION_LARGE;
     randombytes_buf(q->tag, sizeof q->tag);
     randombytes_buf(q->payload, sizeof q->payload);
-    memcpy(q->tag, tokens->tag, tokens->count * WIRE_TAG_SIZE);
+    for (size_t i = 0; i < tokens->count; i++)
+        memcpy(q->tag[i], tokens->token[i].tag, WIRE_TAG_SIZE);
     qsort(q->tag, q->count, WIRE_TAG_SIZE, compare_tags);
 }
 
@@ -114,8 +115,8 @@ static int add_hits(const struct agency *a, struct resolver *resolver, const str
     for (size_t i = 0; rc == 0 && i < reply->hits; i++) {
         const char *partner = partner_name(a, reply->hit[i].partner);
         for (size_t j = 0; rc == 0 && partner != NULL && j < tokens->count; j++)
-            if (memcmp(reply->hit[i].tag, tokens->tag[j], WIRE_TAG_SIZE) == 0)
-                rc = resolver_add(resolver, tokens->key[j], tokens->tag[j], tokens->seal_key[j], partner,
+            if (memcmp(reply->hit[i].tag, tokens->token[j].tag, WIRE_TAG_SIZE) == 0)
+                rc = resolver_add(resolver, tokens->key[j], tokens->token[j].tag, tokens->token[j].seal_key, partner,
                                   reply->hit[i].payload, err);
     }
     return rc;

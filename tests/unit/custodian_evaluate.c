@@ -1,5 +1,6 @@
 /* A custodian at work: what it evaluates verifies; what it charges, once; what it refuses, and why. */
 #include "keys/custodian/custodian.h"
+#include "protocol/base/clock.h"
 #include "protocol/ledger/event.h"
 #include "protocol/wire/evaluate.h"
 #include "tests/unit/service_test.h"
@@ -165,13 +166,13 @@ static void what_is_charged_and_its_event_are_of_one_day(void **state)
     ahead = 0;
     ahead = (time_t)(86400 - clock_now() % 86400);
     MUST(ask(1, "persons", 1, &first_two, in, 100, &reply, why));
-    assert_int_equal(reply.budget_left, 900);
+    assert_int_equal(reply.batch[0].left, 1350);
     ahead -= 20;
     MUST(ask(2, "persons", 1, &first_two, in, 100, &reply, why));
-    assert_int_equal(reply.budget_left, 800);
+    assert_int_equal(reply.batch[0].left, 1200);
     ahead += 86400 + 20;
     MUST(ask(3, "persons", 1, &first_two, in, 100, &reply, why));
-    assert_int_equal(reply.budget_left, 900);
+    assert_int_equal(reply.batch[0].left, 1350);
     ahead = 0;
 }
 
@@ -328,6 +329,7 @@ int main(void)
         CASE(what_is_not_allowed_is_refused),
         CASE(who_may_ask_what),
         CASE(wrong_shares_do_not_start),
+        CASE(what_is_charged_and_its_event_are_of_one_day),
         CASE(an_answer_can_be_shown_to_others),
         CASE(signatures_and_times_are_checked),
         CASE(what_cannot_be_read_is_answered),

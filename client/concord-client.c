@@ -1,9 +1,13 @@
 /* concord-client: what an agency runs. */
 #include "client/verbs/verbs.h"
+#include "protocol/base/random.h"
 #include "protocol/group/group.h"
 
+#include <malloc.h>
+
 #define AT(member) offsetof(struct client_config, member)
-#define ALL (CLIENT_AGENCY | CLIENT_DAEMON)
+#define ALL (CLIENT_AGENCY | CLIENT_DAEMON | CLIENT_IDENTITY)
+#define KEPT_BYTES (32 << 20)
 
 static const struct setting settings[] = {
     {"identity", "Agency", "Identity", SETTING_PATH, AT(agency.identity), "FILE", "secret identity file of this agency",
@@ -13,7 +17,7 @@ static const struct setting settings[] = {
     {"schemas", "Agency", "SchemaDirectory", SETTING_PATH, AT(agency.schemas), "DIR", "schemas, <purpose>.json", ALL},
     {"preshared-keys", "Agency", "PresharedKeys", SETTING_PATH, AT(agency.psks), "DIR", "pre-shared keys, <peer>.psk",
      ALL},
-    {"vault", "Agency", "Vault", SETTING_PATH, AT(agency.vault), "FILE", "what this agency remembers (SQLite)", ALL},
+    {"vault", "Agency", "Vault", SETTING_PATH, AT(agency.vault), "DIR", "what this agency remembers", ALL},
     {"purpose", NULL, NULL, SETTING_LIST, AT(agency.purposes), "NAME",
      "only this purpose; may be repeated (default: all)", CLIENT_PURPOSES},
     {"jobs", "Agency", "Jobs", SETTING_NUMBER, AT(agency.jobs), "N", "keep N cores busy (default: all of this machine)",
@@ -53,11 +57,24 @@ static int drive(struct call *call, struct err *err)
     return rc;
 }
 
+/*
+ * Sealing takes random bytes for every entry, and batches come and go by the megabyte: neither is to be a call to the
+ * kernel each time.
+ */
+static void spare_the_kernel(void)
+{
+    random_by_block();
+    mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
+    mallopt(M_TRIM_THRESHOLD, 2 * KEPT_BYTES);
+    mallopt(M_TOP_PAD, KEPT_BYTES / 8);
+}
+
 int main(int argc, char **argv)
 {
     static const struct verb *const verbs[] = {
-        &enrol_verb,  &sync_verb,     &run_verb,    &query_verb,    &matches_verb,     &remove_verb, &whois_verb,
-        &status_verb, &receipts_verb, &schema_verb, &evaluate_verb, &fingerprint_verb, NULL,
+        &enrol_verb,       &sync_verb,   &run_verb,      &query_verb,       &matches_verb,  &remove_verb,
+        &whois_verb,       &status_verb, &receipts_verb, &schema_verb,      &evaluate_verb, &fingerprint_verb,
+        &check_vault_verb, &backup_verb, &restore_verb,  &rekey_vault_verb, NULL,
     };
     static const struct client_config defaults = {.log_level = "info", .feed_interval = 5, .sync_interval = 300};
     static const struct program program = {
@@ -72,5 +89,6 @@ int main(int argc, char **argv)
         .drive = drive,
         .secrets = true,
     };
+    spare_the_kernel();
     return program_main(&program, argc, argv);
 }

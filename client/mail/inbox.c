@@ -6,7 +6,8 @@
 #include <sodium.h>
 #include <string.h>
 
-#define FETCH_LIMIT 4096
+#define FETCH_LIMIT WIRE_BATCH_MAX
+#define SETTLE_BYTES (16u << 20) /* of mail that becomes durable at once */
 
 static const struct agency_purpose *find_purpose(const struct agency *a, const struct mailbox_message *m)
 {
@@ -19,7 +20,7 @@ static const struct agency_purpose *find_purpose(const struct agency *a, const s
 /* A message of an epoch or a purpose that is over has nothing to say any more. */
 static int take_in(struct agency *a, const struct fetch_reply *reply, struct inbox_counts *counts, struct err *err)
 {
-    int rc = vault_begin(a->vault, err);
+    int rc = 0;
     for (size_t i = 0; rc == 0 && i < reply->count; i++) {
         const struct mailbox_message *m = &reply->message[i];
         const struct agency_purpose *p = find_purpose(a, m);
@@ -30,8 +31,15 @@ static int take_in(struct agency *a, const struct fetch_reply *reply, struct inb
         counts->matches += m->kind == MAILBOX_MATCH;
         counts->withdrawn += m->kind == MAILBOX_WITHDRAWN;
     }
+    return rc;
+}
+
+/* What was taken in, and up to where: both or nothing. */
+static int settle(struct agency *a, uint64_t through, struct err *err)
+{
+    int rc = vault_begin(a->vault, err);
     if (rc == 0)
-        rc = vault_mail_set(a->vault, reply->message[reply->count - 1].sequence, err);
+        rc = vault_mail_set(a->vault, through, err);
     if (rc == 0)
         rc = vault_commit(a->vault, err);
     vault_rollback(a->vault);
@@ -77,12 +85,17 @@ static int fetch_once(struct agency *a, uint64_t *after, bool *more, struct inbo
 
 int inbox_fetch(struct agency *agency, struct inbox_counts *counts, struct err *err)
 {
-    uint64_t after, before;
+    uint64_t after, before, settled;
     bool more = true;
     int rc = vault_mail_get(agency->vault, &after, err);
-    before = after;
-    while (rc == 0 && more)
+    before = settled = after;
+    while (rc == 0 && more) {
         rc = fetch_once(agency, &after, &more, counts, err);
+        if (rc == 0 && after > settled && (!more || vault_pending(agency->vault) > SETTLE_BYTES)) {
+            rc = settle(agency, after, err);
+            settled = after;
+        }
+    }
     if (rc == 0 && after > 0 && (after > before || before > 0))
         rc = acknowledge(agency, after, err);
     return rc;

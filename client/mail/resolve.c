@@ -7,7 +7,6 @@
 
 #define SLOTS_BYTES_MAX (16u << 20)
 #define CANDIDATES_MAX 65536
-#define STALE_BATCH 500 /* records rescored in one transaction */
 
 int resolver_init(struct resolver *resolver, const struct agency *agency, const struct agency_purpose *purpose,
                   struct err *err)
@@ -114,44 +113,38 @@ size_t resolver_matches(const struct resolver *resolver, uint32_t own, struct va
 
 /* --- the vault's records --- */
 
-static int add_hit(void *context, const struct vault_hit *hit, struct err *err)
+struct resolving {
+    struct resolver *resolver;
+    struct vault_match *matches;
+};
+
+static void begin_record(void *context)
 {
-    return resolver_add(context, hit->key, hit->tag, hit->seal_key, hit->partner, hit->payload, err);
+    const struct resolving *r = context;
+    resolver_begin(r->resolver);
 }
 
-static int resolve_record(struct resolver *r, int64_t record, struct vault_match *matches, struct err *err)
+static int add_hit(void *context, const struct vault_hit *hit, struct err *err)
 {
-    struct vault *vault = r->agency->vault;
-    uint32_t own;
-    resolver_begin(r);
-    int rc = vault_keys(vault, record, &own, err);
-    if (rc == 0)
-        rc = vault_hits(vault, r->purpose->domain, record, add_hit, r, err);
-    return rc != 0
-               ? rc
-               : vault_matches_put(vault, r->purpose->domain, record, matches, resolver_matches(r, own, matches), err);
+    const struct resolving *r = context;
+    return resolver_add(r->resolver, hit->key, hit->tag, hit->seal_key, hit->partner, hit->payload, err);
+}
+
+static int end_record(void *context, const struct vault_ref *record, uint32_t keys, struct err *err)
+{
+    const struct resolving *r = context;
+    const struct resolver *resolver = r->resolver;
+    return vault_matches_put(resolver->agency->vault, resolver->purpose->domain, record, r->matches,
+                             resolver_matches(resolver, keys, r->matches), err);
 }
 
 int resolve_stale(struct resolver *resolver, uint64_t *records, struct err *err)
 {
-    struct vault *vault = resolver->agency->vault;
-    struct vault_match *matches = calloc(MATCHES_MAX, sizeof *matches);
-    bool more = true;
-    int64_t record;
-    int rc = matches == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for matches") : 0;
-    while (rc == 0 && more) {
-        rc = vault_begin(vault, err);
-        for (int i = 0; rc == 0 && i < STALE_BATCH; i++) {
-            rc = vault_stale_next(vault, resolver->purpose->domain, &record, err);
-            if (rc == 0)
-                rc = resolve_record(resolver, record, matches, err);
-            *records += rc == 0;
-        }
-        more = rc == 0;
-        if (rc == 0 || rc == ERR_NOT_FOUND)
-            rc = vault_commit(vault, err);
-        vault_rollback(vault);
-    }
-    free(matches);
+    struct resolving r = {resolver, calloc(MATCHES_MAX, sizeof *r.matches)};
+    const struct vault_resolving steps = {&r, begin_record, add_hit, end_record};
+    int rc = r.matches == NULL
+                 ? err_set(err, ERR_NO_MEMORY, "out of memory for matches")
+                 : vault_resolve(resolver->agency->vault, resolver->purpose->domain, &steps, records, err);
+    free(r.matches);
     return rc;
 }

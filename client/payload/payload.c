@@ -10,36 +10,38 @@
 #define AAD_MAX (3 * (PARTY_NAME_MAX + 1) + 4 + WIRE_TAG_SIZE)
 #define SLOT_HEAD (PSEUDONYM_SIZE + 1)
 #define SLOT_MAX (SLOT_HEAD + SCHEMA_WEIGHT_MAX * HANDLE_SIZE)
-#define RECORD_DOMAIN "concord record 1"
-#define SHARES_DOMAIN "concord shares 1"
 
 /* --- records --- */
 
-/* A stream of its own for each domain (with its NUL), context and record. */
-static void derive(void *out, size_t len, const uint8_t secret[32], const char *domain, const void *context,
-                   size_t context_len, const char *record_id)
+void record_seed(uint8_t out[RECORD_SEED_SIZE], const struct schema *schema, const uint8_t vault_secret[32],
+                 const char *record_id)
 {
-    uint8_t seed[32];
-    static const uint8_t nonce[crypto_stream_xchacha20_NONCEBYTES];
+    static const char label[] = "concord record 2";
     crypto_generichash_state hash;
-    crypto_generichash_init(&hash, secret, 32, sizeof seed);
-    crypto_generichash_update(&hash, (const uint8_t *)domain, strlen(domain) + 1);
-    crypto_generichash_update(&hash, context, context_len);
+    crypto_generichash_init(&hash, vault_secret, 32, RECORD_SEED_SIZE);
+    crypto_generichash_update(&hash, (const uint8_t *)label, sizeof label);
+    crypto_generichash_update(&hash, (const uint8_t *)schema->name, strlen(schema->name) + 1);
     crypto_generichash_update(&hash, (const uint8_t *)record_id, strlen(record_id));
-    crypto_generichash_final(&hash, seed, sizeof seed);
-    crypto_stream_xchacha20(out, len, nonce, seed);
-    sodium_memzero(seed, sizeof seed);
+    crypto_generichash_final(&hash, out, RECORD_SEED_SIZE);
     sodium_memzero(&hash, sizeof hash);
 }
 
-void record_secret_derive(struct record_secret *out, const struct schema *schema, const uint8_t vault_secret[32],
-                          const char *record_id)
+/* A ChaCha20 stream of its own for each seed and context. */
+static void expand(void *out, size_t len, const uint8_t seed[RECORD_SEED_SIZE], const uint8_t context[16])
 {
-    memset(out, 0, sizeof *out);
-    derive(out, offsetof(struct record_secret, coefficient), vault_secret, RECORD_DOMAIN, schema->name,
-           strlen(schema->name) + 1, record_id);
-    derive(out->coefficient, (size_t)(schema->threshold - 1) * HANDLE_SIZE, vault_secret, SHARES_DOMAIN, schema->digest,
-           sizeof schema->digest, record_id);
+    static const uint8_t nonce[crypto_stream_chacha20_NONCEBYTES];
+    uint8_t key[crypto_stream_chacha20_KEYBYTES];
+    memcpy(key, seed, RECORD_SEED_SIZE);
+    memcpy(key + RECORD_SEED_SIZE, context, sizeof key - RECORD_SEED_SIZE);
+    crypto_stream_chacha20(out, len, nonce, key);
+    sodium_memzero(key, sizeof key);
+}
+
+void record_secret_derive(struct record_secret *out, const struct schema *schema, const uint8_t seed[RECORD_SEED_SIZE])
+{
+    static const uint8_t whatever_schema[16];
+    expand(out, offsetof(struct record_secret, coefficient), seed, whatever_schema);
+    expand(out->coefficient, (size_t)(schema->threshold - 1) * HANDLE_SIZE, seed, schema->digest);
 }
 
 static unsigned largest_weight(const struct schema *schema)

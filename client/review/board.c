@@ -70,11 +70,10 @@ static int add_item(void *context, const struct vault_review *r, struct err *err
     }
     struct board_item *item = &b->item[b->count];
     *item = (struct board_item){.number = r->match.number,
-                                .record = r->match.record,
                                 .purpose = l->purpose,
                                 .score = (uint8_t)r->match.score,
                                 .shown = passes(l->filter, r)};
-    memcpy(item->own, r->own, sizeof item->own);
+    memcpy(item->own, r->match.record.bytes, sizeof item->own);
     memcpy(item->pseudonym, r->match.pseudonym, PSEUDONYM_SIZE);
     item->links = (r->state == REVIEW_NEW || r->state == REVIEW_CONFIRMED) &&
                   (r->match.kind == MATCH_SAME_PERSON || r->match.kind == MATCH_SAME_PERSON_OTHER_DOCUMENT);

@@ -61,7 +61,7 @@ static int read_line(struct line *l, struct agency *a, int64_t number, struct er
     if (rc == 0 && (l->purpose = purpose_of(a, domain)) == NULL)
         rc = err_set(err, ERR_NOT_FOUND, "match %" PRId64 " is of another purpose or of an epoch that is over", number);
     if (rc == 0)
-        rc = vault_keys(a->vault, r->match.record, &l->own, err);
+        rc = vault_keys(a->vault, domain, &r->match.record, &l->own, err);
     if (rc != 0)
         return rc;
     key_names(l->agreed, sizeof l->agreed, &l->purpose->schema, r->match.keys);

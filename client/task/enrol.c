@@ -71,17 +71,17 @@ static int send_changes(struct agency *a, const struct agency_purpose *p, bool q
     return rc;
 }
 
-static int enrol_purpose(struct agency *a, size_t at, const struct enrol_task *task, int64_t run,
+static int enrol_purpose(struct agency *a, size_t at, const struct enrol_task *task, struct normaliser *normaliser,
                          struct enrol_result *result, struct err *err)
 {
     const struct agency_purpose *p = &a->purpose[at];
     struct enrolment *e = NULL;
     uint64_t rejected = 0;
-    int rc = enrolment_new(&e, a, p, run, err);
+    int rc = enrolment_new(&e, a, p, normaliser, task->snapshot, err);
     for (size_t i = 0; rc == 0 && i < task->paths; i++)
         rc = read_file(e, task, task->path[i], p->region->name, &rejected, err);
     if (rc == 0)
-        rc = enrolment_finish(e, task->snapshot, err);
+        rc = enrolment_finish(e, err);
     if (rc == 0) {
         result->enrolled[at] = *enrolment_counts(e);
         result->rejected = rejected;
@@ -102,16 +102,17 @@ static bool has_evaluated(const struct agency *a, const struct enrol_result *res
 
 int enrol_files(struct agency *agency, const struct enrol_task *task, struct enrol_result *result, struct err *err)
 {
-    int64_t run;
+    struct normaliser *normaliser = NULL;
     memset(result, 0, sizeof *result);
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < agency->purposes; i++)
         rc = check_fingerprint(&agency->purpose[i], err);
     if (rc == 0)
-        rc = vault_lock(agency->vault, err);
+        rc = normaliser_new(&normaliser, err);
     if (rc == 0)
-        rc = vault_run(agency->vault, &run, err);
+        rc = vault_lock(agency->vault, err);
     for (size_t i = 0; rc == 0 && i < agency->purposes; i++)
-        rc = enrol_purpose(agency, i, task, run, result, err);
+        rc = enrol_purpose(agency, i, task, normaliser, result, err);
+    normaliser_free(normaliser);
     return rc != 0 || !has_evaluated(agency, result) ? rc : ledgers_greet_custodians(agency, err);
 }

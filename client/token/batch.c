@@ -12,16 +12,10 @@
 /* Its inputs are input[first .. first + count). */
 struct row {
     char id[VAULT_ID_MAX + 1];
-    uint8_t digest[32], handle[HANDLE_SIZE]; /* handle: secret */
+    uint8_t digest[32], seed[RECORD_SEED_SIZE], handle[HANDLE_SIZE]; /* the last two: secret */
     size_t first, count;
     uint8_t key[SCHEMA_TOKENS_MAX];
-    bool known;
-    int64_t unchanged;
-};
-
-/* A token as it is stored: the seal key sealed under the vault's. */
-struct sealed_token {
-    uint8_t tag[WIRE_TAG_SIZE], sealed[VAULT_SEALED_KEY_SIZE];
+    bool known, unchanged;
 };
 
 struct batch {
@@ -32,7 +26,6 @@ struct batch {
     size_t offset[INPUTS_ROOM], length[INPUTS_ROOM];
     struct span input[INPUTS_ROOM];
     uint8_t output[INPUTS_ROOM][OPRF_OUTPUT_SIZE]; /* secret */
-    struct sealed_token token[INPUTS_ROOM];
     int rc;
     struct err err;
 };
@@ -111,7 +104,7 @@ int batch_add(struct batch *batch, const struct batch_row *row, uint64_t fingerp
     snprintf(to->id, sizeof to->id, "%s", row->id);
     memcpy(to->digest, row->digest, sizeof to->digest);
     to->first = batch->inputs;
-    to->count = row->unchanged != 0 ? 0 : inputs->count;
+    to->count = row->unchanged ? 0 : inputs->count;
     to->known = row->known;
     to->unchanged = row->unchanged;
     size_t start = batch->bytes.len;
@@ -140,9 +133,10 @@ static int derive_handles(struct batch *b, const struct vault *vault, const stru
         return err_set(err, ERR_NO_MEMORY, "out of memory for a record");
     for (size_t i = 0; i < b->rows; i++) {
         struct row *row = &b->row[i];
-        if (row->unchanged != 0)
+        if (row->unchanged)
             continue;
-        record_secret_derive(secret, schema, vault_record_key(vault), row->id);
+        record_seed(row->seed, schema, vault_record_key(vault), row->id);
+        record_secret_derive(secret, schema, row->seed);
         memcpy(row->handle, secret->handle, sizeof row->handle);
     }
     sodium_memzero(secret, sizeof *secret);
@@ -153,7 +147,6 @@ static int derive_handles(struct batch *b, const struct vault *vault, const stru
 void batch_work(struct batch *batch, struct evaluator *evaluator, const struct vault *vault,
                 const struct schema *schema)
 {
-    struct token token;
     batch->rc = derive_handles(batch, vault, schema, &batch->err);
     if (batch->rc != 0 || batch->inputs == 0)
         return;
@@ -161,27 +154,25 @@ void batch_work(struct batch *batch, struct evaluator *evaluator, const struct v
         batch->input[i] = span_of(batch->bytes.data + batch->offset[i], batch->length[i]);
     batch->rc =
         evaluator_run(evaluator, vault_record_key(vault), batch->input, batch->inputs, batch->output, &batch->err);
-    for (size_t i = 0; batch->rc == 0 && i < batch->inputs; i++) {
-        token_cut(&token, batch->output[i]);
-        memcpy(batch->token[i].tag, token.tag, TAG_SIZE);
-        vault_seal_key(vault, batch->token[i].sealed, token.seal_key);
-    }
-    sodium_memzero(&token, sizeof token);
 }
 
 /* --- storing --- */
 
-static int store_row(const struct batch *b, const struct row *row, struct vault *vault, int64_t domain, int64_t run,
-                     struct err *err)
+static int store_row(const struct batch *b, const struct row *row, struct vault *vault, int64_t domain, struct err *err)
 {
-    int64_t record;
-    if (row->unchanged != 0)
-        return vault_record_seen(vault, row->unchanged, run, err);
-    int rc = vault_record_put(vault, domain, row->id, row->digest, row->handle, run, &record, err);
-    for (size_t i = 0; rc == 0 && i < row->count; i++) {
-        const struct sealed_token *token = &b->token[row->first + i];
-        rc = vault_token_put(vault, domain, record, row->key[i], token->tag, token->sealed, err);
+    struct vault_token token[SCHEMA_TOKENS_MAX];
+    struct vault_record record = {.id = row->id};
+    struct vault_ref ref;
+    memcpy(record.digest, row->digest, sizeof record.digest);
+    memcpy(record.seed, row->seed, sizeof record.seed);
+    memcpy(record.handle, row->handle, sizeof record.handle);
+    for (size_t i = 0; i < row->count; i++) {
+        token[i].key = row->key[i];
+        token_cut(&token[i].token, b->output[row->first + i]);
     }
+    int rc = vault_record_put(vault, domain, &record, token, row->count, &ref, err);
+    sodium_memzero(&record, sizeof record);
+    sodium_memzero(token, row->count * sizeof token[0]);
     return rc;
 }
 
@@ -192,15 +183,16 @@ int batch_failed(const struct batch *batch, struct err *err)
     return batch->rc;
 }
 
-int batch_store(const struct batch *batch, struct vault *vault, int64_t domain, int64_t run,
-                struct batch_counts *counts, struct err *err)
+int batch_store(const struct batch *batch, struct vault *vault, int64_t domain, struct batch_counts *counts,
+                struct err *err)
 {
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < batch->rows; i++) {
         const struct row *row = &batch->row[i];
-        rc = store_row(batch, row, vault, domain, run, err);
-        counts->unchanged += row->unchanged != 0;
-        counts->changed += row->known && row->unchanged == 0;
+        if (!row->unchanged)
+            rc = store_row(batch, row, vault, domain, err);
+        counts->unchanged += row->unchanged;
+        counts->changed += row->known && !row->unchanged;
         counts->fresh += !row->known;
     }
     counts->tokens += batch->inputs;

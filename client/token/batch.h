@@ -17,12 +17,11 @@ struct batch_counts {
     uint64_t fresh, changed, unchanged, tokens;
 };
 
-/* A row as it was found: whether it is enrolled, and its number if there is nothing to do but note that it was seen. */
+/* A row as it was found: whether it is enrolled, and whether there is nothing to do for it. */
 struct batch_row {
     const char *id;
     uint8_t digest[32]; /* of the inputs, see vault_digest() */
-    bool known;
-    int64_t unchanged;
+    bool known, unchanged;
 };
 
 int batch_new(struct batch **out, struct err *err);
@@ -48,8 +47,8 @@ void batch_work(struct batch *batch, struct evaluator *evaluator, const struct v
 /* The error of batch_work(), or 0. */
 int batch_failed(const struct batch *batch, struct err *err);
 
-/* Within the vault's transaction; *counts grows by what was done. */
-int batch_store(const struct batch *batch, struct vault *vault, int64_t domain, int64_t run,
-                struct batch_counts *counts, struct err *err);
+/* Puts its records into the vault, which is to settle them; *counts grows by what was done. */
+int batch_store(const struct batch *batch, struct vault *vault, int64_t domain, struct batch_counts *counts,
+                struct err *err);
 
 #endif

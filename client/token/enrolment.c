@@ -10,23 +10,23 @@
 #include <string.h>
 
 #define ROW_INPUTS_MAX (SCHEMA_TOKENS_MAX * 8192u)
-#define OPEN_TOKENS_MAX 65536
-#define OPEN_MS_MAX 2000 /* officers' changes wait for so long at most */
+#define SETTLE_TOKENS 262144 /* tokens, and */
+#define SETTLE_MS 10000      /* milliseconds, after which what is stored is settled: what a crash costs at most */
 
 /*
  * The calling thread reads rows, looks them up and fills a batch; workers evaluate full ones, several at once; the
  * calling thread stores those that are done, in the order of the rows. So the vault is one thread's, and feed,
  * processor and custodians are busy side by side.
  *
- * Tags are random, so that each token changes pages all over the vault: many batches go into one transaction, in which
- * a page is written once. A crash costs what the open transaction holds, which is simply done again.
+ * What is stored is in the vault's memory until it settles, many batches at once, each time as sorted files. A crash
+ * costs what was not settled, which is simply done again, by the very same requests.
  */
 struct enrolment {
     struct agency *agency;
     const struct agency_purpose *purpose;
     struct evaluator *evaluator;
-    struct normaliser *normaliser;
-    int64_t run;
+    struct normaliser *normaliser, *own;
+    struct vault_seen *seen; /* NULL: no snapshot */
     struct enrolment_counts counts;
     struct buf row_bytes; /* secret: normalised values */
     uint8_t fingerprint_key[16];
@@ -34,7 +34,7 @@ struct enrolment {
     size_t threads;
     struct batch *batch[WORKERS_MAX + 1], *filling, *spare[WORKERS_MAX + 1];
     size_t batches, spares;
-    bool open; /* a transaction with these: */
+    bool open; /* these are stored and not settled: */
     uint64_t opened_ms;
     struct batch_counts unsettled;
 };
@@ -59,13 +59,12 @@ static void tell_notices(struct enrolment *e)
         fprintf(stderr, "%s\n", notices);
 }
 
-/* Commits what is stored. */
+/* Settles what is stored. */
 static int settle(struct enrolment *e, struct err *err)
 {
     if (!e->open)
         return 0;
-    int rc = vault_commit(e->agency->vault, err);
-    vault_rollback(e->agency->vault);
+    int rc = vault_settle(e->agency->vault, err);
     e->open = false;
     if (rc == 0) {
         e->counts.fresh += e->unsettled.fresh;
@@ -82,52 +81,24 @@ static int store(struct enrolment *e, const struct batch *b, struct err *err)
     if (rc != 0)
         return rc;
     if (!e->open) {
-        rc = vault_begin(e->agency->vault, err);
-        if (rc != 0)
-            return rc;
         e->open = true;
         e->opened_ms = clock_monotonic_ms();
         e->unsettled = (struct batch_counts){0};
     }
-    rc = batch_store(b, e->agency->vault, e->purpose->domain, e->run, &e->unsettled, err);
-    if (rc != 0) {
-        vault_rollback(e->agency->vault);
-        e->open = false;
-        return rc;
-    }
-    bool enough = e->unsettled.tokens >= OPEN_TOKENS_MAX || clock_monotonic_ms() - e->opened_ms >= OPEN_MS_MAX;
-    return enough ? settle(e, err) : 0;
-}
-
-/* The oldest batch, if it is done or may be waited for. A transaction is not left open for longer than OPEN_MS_MAX. */
-static int take_oldest(struct enrolment *e, bool wait, struct batch **out, struct err *err)
-{
-    int rc = 0;
-    *out = NULL;
-    if (e->workers == NULL)
-        return 0;
-    if (wait && e->open) {
-        uint64_t spent = clock_monotonic_ms() - e->opened_ms;
-        *out = workers_take(e->workers, spent < OPEN_MS_MAX ? OPEN_MS_MAX - spent : 0);
-        if (*out != NULL)
-            return 0;
-        rc = settle(e, err);
-    }
-    if (rc == 0)
-        *out = workers_take(e->workers, wait ? WAIT_FOREVER : 0);
-    return rc;
+    rc = batch_store(b, e->agency->vault, e->purpose->domain, &e->unsettled, err);
+    bool enough = e->unsettled.tokens >= SETTLE_TOKENS || clock_monotonic_ms() - e->opened_ms >= SETTLE_MS;
+    return rc == 0 && enough ? settle(e, err) : rc;
 }
 
 /* Stores the oldest batch. *any: there was one. */
 static int store_oldest(struct enrolment *e, bool wait, bool *any, struct err *err)
 {
-    struct batch *b;
-    int rc = take_oldest(e, wait, &b, err);
+    struct batch *b = e->workers != NULL ? workers_take(e->workers, wait ? WAIT_FOREVER : 0) : NULL;
     *any = b != NULL;
     if (b == NULL)
-        return rc;
+        return 0;
     tell_notices(e);
-    rc = store(e, b, err);
+    int rc = store(e, b, err);
     batch_clear(b);
     e->spare[e->spares++] = b;
     return rc;
@@ -205,7 +176,7 @@ static int add_row(struct enrolment *e, const struct record *record, const struc
 {
     struct batch_row row = {.id = record->field[FIELD_RECORD_ID]};
     uint64_t fingerprint = batch_fingerprint(e->fingerprint_key, row.id);
-    int64_t number;
+    struct vault_ref ref;
     bool same = false;
     vault_digest(e->agency->vault, buf_span(&e->row_bytes), row.digest);
     int rc = let_pass(e, fingerprint, err);
@@ -213,19 +184,20 @@ static int add_row(struct enrolment *e, const struct record *record, const struc
         rc = begin_batch(e, err);
     if (rc != 0)
         return rc;
-    rc = vault_record_find(e->agency->vault, e->purpose->domain, row.id, row.digest, &number, &same, err);
+    rc = vault_record_find(e->agency->vault, e->purpose->domain, row.id, row.digest, &ref, &same, err);
     if (rc != 0 && rc != ERR_NOT_FOUND)
         return rc;
     row.known = rc == 0;
-    row.unchanged = rc == 0 && same ? number : 0;
-    e->counts.without_keys += inputs->count == 0 && row.unchanged == 0;
-    if (row.unchanged == 0 && batch_is_idle(e->filling)) {
+    row.unchanged = rc == 0 && same;
+    e->counts.without_keys += inputs->count == 0 && !row.unchanged;
+    rc = e->seen != NULL ? vault_seen_add(e->seen, &ref, err) : 0;
+    if (rc == 0 && !row.unchanged && batch_is_idle(e->filling)) {
         rc = hand_over(e, err);
         if (rc == 0)
             rc = begin_batch(e, err);
-        if (rc != 0)
-            return rc;
     }
+    if (rc != 0)
+        return rc;
     rc = batch_add(e->filling, &row, fingerprint, inputs, err);
     return rc == 0 && batch_is_full(e->filling) ? hand_over(e, err) : rc;
 }
@@ -241,24 +213,13 @@ int enrolment_add(struct enrolment *enrolment, const struct record *record, stru
     return rc;
 }
 
-int enrolment_finish(struct enrolment *enrolment, bool snapshot, struct err *err)
+int enrolment_finish(struct enrolment *enrolment, struct err *err)
 {
     struct enrolment *e = enrolment;
-    int64_t record;
     int rc = hand_over(e, err);
     if (rc == 0)
         rc = store_all(e, err);
-    if (rc != 0 || !snapshot)
-        return rc;
-    rc = vault_begin(e->agency->vault, err);
-    while (rc == 0 && (rc = vault_unseen(e->agency->vault, e->purpose->domain, e->run, &record, err)) == 0) {
-        rc = vault_record_remove(e->agency->vault, record, err);
-        e->counts.removed++;
-    }
-    if (rc == ERR_NOT_FOUND)
-        rc = vault_commit(e->agency->vault, err);
-    vault_rollback(e->agency->vault);
-    return rc;
+    return rc != 0 || e->seen == NULL ? rc : vault_seen_remove_rest(e->seen, &e->counts.removed, err);
 }
 
 /* --- making, and a single row --- */
@@ -272,27 +233,32 @@ void enrolment_free(struct enrolment *enrolment)
     settle(enrolment, &ignored); /* what a failure of the feed left open */
     for (size_t i = 0; i < enrolment->batches; i++)
         batch_free(enrolment->batch[i]);
-    normaliser_free(enrolment->normaliser);
+    vault_seen_free(enrolment->seen);
+    normaliser_free(enrolment->own);
     evaluator_free(enrolment->evaluator);
     buf_free(&enrolment->row_bytes);
     free(enrolment);
 }
 
-int enrolment_new(struct enrolment **out, struct agency *agency, const struct agency_purpose *purpose, int64_t run,
-                  struct err *err)
+int enrolment_new(struct enrolment **out, struct agency *agency, const struct agency_purpose *purpose,
+                  struct normaliser *normaliser, bool snapshot, struct err *err)
 {
     struct enrolment *e = calloc(1, sizeof *e);
     if (e == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for enrolment");
     e->agency = agency;
     e->purpose = purpose;
-    e->run = run;
     e->threads = workers_count(agency->config->jobs);
     e->row_bytes = buf_of(ROW_INPUTS_MAX);
     randombytes_buf(e->fingerprint_key, sizeof e->fingerprint_key);
-    int rc = normaliser_new(&e->normaliser, err);
+    e->normaliser = normaliser;
+    int rc = normaliser == NULL ? normaliser_new(&e->own, err) : 0;
+    if (rc == 0 && normaliser == NULL)
+        e->normaliser = e->own;
     if (rc == 0)
         rc = evaluator_new(&e->evaluator, agency, purpose, err);
+    if (rc == 0 && snapshot)
+        rc = vault_seen_new(&e->seen, agency->vault, purpose->domain, err);
     if (rc != 0)
         enrolment_free(e);
     else

@@ -15,16 +15,19 @@ struct enrolment_counts {
     uint64_t without_keys; /* rows that have no field a key is made of: they cannot match */
 };
 
-/* purpose and agency are borrowed. run: of this feed, see vault_run(). */
-int enrolment_new(struct enrolment **out, struct agency *agency, const struct agency_purpose *purpose, int64_t run,
-                  struct err *err);
+/*
+ * Everything is borrowed. normaliser: NULL, or one that others use, too, by turns. snapshot: notes which records it
+ * sees, for enrolment_finish().
+ */
+int enrolment_new(struct enrolment **out, struct agency *agency, const struct agency_purpose *purpose,
+                  struct normaliser *normaliser, bool snapshot, struct err *err);
 void enrolment_free(struct enrolment *enrolment);
 
 /* Takes a row; works off a batch when it is full. */
 int enrolment_add(struct enrolment *enrolment, const struct record *record, struct err *err);
 
-/* Works off what is left. snapshot: records that this run has not seen are removed. */
-int enrolment_finish(struct enrolment *enrolment, bool snapshot, struct err *err);
+/* Works off what is left. Of a snapshot, records that it has not seen are removed. */
+int enrolment_finish(struct enrolment *enrolment, struct err *err);
 
 const struct enrolment_counts *enrolment_counts(const struct enrolment *enrolment);
 

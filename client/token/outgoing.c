@@ -4,13 +4,14 @@
 #include "client/token/parcel.h"
 #include "client/token/workers.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #define PARCELS_MAX 4 /* under way at once, each of some ten megabytes */
 
 /*
- * The calling thread has the vault: it walks over what is unsent, filling parcels, stores those that are sealed into
- * the outbox and those that were answered out of it. Workers seal and send, several parcels at once. Each tag is in one
+ * The calling thread has the vault: it walks over what changed, filling parcels, stores those that are sealed into the
+ * outbox and those that were answered out of it. Workers seal and send, several parcels at once. Each tag is in one
  * parcel alone, so that their order does not matter.
  */
 struct outgoing {
@@ -18,14 +19,13 @@ struct outgoing {
     const struct agency_purpose *purpose;
     struct outgoing_counts *counts;
     struct progress *progress;
-    uint64_t total;
+    uint64_t total, before; /* changes: all, and of earlier walks */
+    struct vault_sending *sending;
+    struct vault_unsent unsent; /* that the walk shows */
     struct workers *workers;
     size_t threads;
     struct parcel *parcel[PARCELS_MAX + 2], *spare[PARCELS_MAX + 2], *put, *remove; /* the last two are being filled */
     size_t parcels, spares;
-    uint8_t after[WIRE_TAG_SIZE]; /* the walk has come so far */
-    bool started;
-    struct parcel **full; /* put or remove, when the walk has filled it */
 };
 
 /* --- parcels under way --- */
@@ -50,16 +50,16 @@ static int advance(struct outgoing *o, struct err *err)
     struct parcel *p = workers_take(o->workers, WAIT_FOREVER);
     int rc = 0;
     if (parcel_stage(p) == PARCEL_SEALING) {
-        rc = parcel_store(p, err);
-        if (rc == 0 && parcel_stage(p) == PARCEL_SENDING) {
+        rc = parcel_store(p, o->sending, err);
+        if (rc == 0) {
             workers_give(o->workers, p);
             return 0;
         }
     } else {
         rc = parcel_finish(p, &o->counts->put, &o->counts->removed, err);
         o->counts->requests += rc == 0;
-        uint64_t done = o->counts->put + o->counts->removed;
-        progress_show(o->progress, done, o->total, done, "tags");
+        progress_show(o->progress, o->before + vault_sending_done(o->sending), o->total,
+                      o->counts->put + o->counts->removed, "tags");
     }
     o->spare[o->spares++] = p;
     return rc;
@@ -90,44 +90,58 @@ static void give_up(struct outgoing *o)
 
 /* --- the walk --- */
 
-static bool visit(void *context, const struct vault_unsent *unsent)
+/* A parcel that is full goes on its way; another takes its place. */
+static int add(struct outgoing *o, struct parcel **parcel, enum wire_type type, struct err *err)
 {
-    struct outgoing *o = context;
-    unsigned cap = unsent->records > 0 ? o->purpose->schema.key[unsent->token[0].key].cap : 0;
-    bool put = unsent->records > 0 && unsent->records <= cap;
-    struct parcel **parcel = put ? &o->put : &o->remove;
-    if (!parcel_add(*parcel, unsent)) {
-        o->full = parcel;
-        return false;
-    }
-    o->counts->crowded += unsent->records > cap;
-    memcpy(o->after, unsent->tag, sizeof o->after);
-    o->started = true;
-    return true;
+    int rc = begin_parcel(o, parcel, type, err);
+    if (rc != 0 || parcel_add(*parcel, &o->unsent))
+        return rc;
+    rc = hand_over(o, parcel, err);
+    if (rc == 0)
+        rc = begin_parcel(o, parcel, type, err);
+    return rc != 0 || parcel_add(*parcel, &o->unsent) ? rc : err_set(err, ERR_NO_MEMORY, "out of memory for an entry");
 }
 
 static int walk(struct outgoing *o, struct err *err)
 {
-    int rc;
-    do {
-        o->full = NULL;
-        rc = begin_parcel(o, &o->put, WIRE_PUT, err);
-        if (rc == 0)
-            rc = begin_parcel(o, &o->remove, WIRE_REMOVE, err);
-        if (rc == 0)
-            rc = vault_unsent(o->agency->vault, o->purpose->domain, o->started ? o->after : NULL,
-                              o->purpose->schema.cap, visit, o, err);
-        if (rc == 0 && o->full != NULL && parcel_is_empty(*o->full))
-            rc = err_set(err, ERR_NO_MEMORY, "out of memory for an entry");
-        if (rc == 0 && o->full != NULL)
-            rc = hand_over(o, o->full, err);
-    } while (rc == 0 && o->full != NULL);
+    bool end = false;
+    int rc = 0;
+    while (rc == 0 && (rc = vault_sending_next(o->sending, &o->unsent, &end, err)) == 0 && !end) {
+        rc = o->unsent.put ? add(o, &o->put, WIRE_PUT, err) : add(o, &o->remove, WIRE_REMOVE, err);
+        o->counts->crowded += o->unsent.crowded;
+    }
     if (rc == 0)
         rc = hand_over(o, &o->remove, err);
     if (rc == 0)
         rc = hand_over(o, &o->put, err);
     while (rc == 0 && workers_pending(o->workers) > 0)
         rc = advance(o, err);
+    o->before += vault_sending_done(o->sending);
+    if (rc == 0)
+        rc = vault_sending_finish(o->sending, err);
+    return rc;
+}
+
+/* Once, or twice after a crash: what an earlier walk was about, then what came since. */
+static int walk_all(struct outgoing *o, struct err *err)
+{
+    struct vault_sending_options options;
+    const struct schema *schema = &o->purpose->schema;
+    uint64_t changes = o->total;
+    int rc = 0;
+    for (size_t i = 0; i < SCHEMA_KEYS_MAX; i++)
+        options.cap[i] = i < schema->keys ? schema->key[i].cap : 0;
+    memcpy(options.schema, schema->digest, sizeof options.schema);
+    while (rc == 0 && changes > 0) {
+        rc = vault_sending_open(&o->sending, o->agency->vault, o->purpose->domain, &options, err);
+        if (rc == 0 && (rc = walk(o, err)) != 0)
+            give_up(o);
+        vault_sending_close(o->sending);
+        o->sending = NULL;
+        if (rc == 0)
+            rc = vault_changes(o->agency->vault, o->purpose->domain, &changes, err);
+    }
+    sodium_memzero(&o->unsent, sizeof o->unsent);
     return rc;
 }
 
@@ -156,7 +170,6 @@ static void work(void *context, void *task)
 int outgoing_send(struct agency *agency, const struct agency_purpose *purpose, struct progress *progress,
                   struct outgoing_counts *counts, struct err *err)
 {
-    struct vault_counts before;
     struct outgoing o = {.agency = agency, .purpose = purpose, .counts = counts, .progress = progress};
     o.threads = workers_count(agency->config->jobs);
     if (o.threads > PARCELS_MAX)
@@ -164,15 +177,14 @@ int outgoing_send(struct agency *agency, const struct agency_purpose *purpose, s
     const struct workers_options options = {o.threads, work, NULL};
     int rc = send_left(&o, err);
     if (rc == 0)
-        rc = vault_count(agency->vault, purpose->domain, &before, err);
-    if (rc == 0 && before.unsent > 0) {
-        o.total = before.unsent;
+        rc = vault_changes(agency->vault, purpose->domain, &o.total, err);
+    if (rc == 0 && o.total > 0) {
         rc = agency_meet_matcher(agency, err);
         if (rc == 0)
             rc = workers_new(&o.workers, &options, err);
     }
-    if (rc == 0 && o.workers != NULL && (rc = walk(&o, err)) != 0)
-        give_up(&o);
+    if (rc == 0 && o.workers != NULL)
+        rc = walk_all(&o, err);
     workers_free(o.workers);
     for (size_t i = 0; i < o.parcels; i++)
         parcel_free(o.parcel[i]);

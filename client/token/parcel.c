@@ -11,13 +11,12 @@
 #define REQUEST_BYTES_MAX                                                                                              \
     (RPC_MESSAGE_MAX - (256u << 10)) /* payloads of one request; the rest is for tags and envelope */
 #define ENTRY_OVERHEAD 64
-#define TOKEN_HEAD 3 /* of a token in `tokens`: key u8, length of the sealed id u16be */
-#define TOKENS_MAX (WIRE_BATCH_MAX * (TOKEN_HEAD + (size_t)VAULT_SEALED_ID_MAX))
+#define TOKEN_SIZE (1 + RECORD_SEED_SIZE) /* of a token in `tokens`: key u8, the record's seed */
+#define TOKENS_MAX (WIRE_BATCH_MAX * (size_t)SCHEMA_CAP_MAX * TOKEN_SIZE)
 
-/* A tag and where its tokens lie. */
+/* A tag and where its tokens lie. Secret: the seal key. */
 struct item {
-    int64_t number;
-    uint8_t tag[WIRE_TAG_SIZE], sealed_key[VAULT_SEALED_KEY_SIZE];
+    uint8_t tag[WIRE_TAG_SIZE], seal_key[SEAL_KEY_SIZE];
     size_t first, records;
 };
 
@@ -27,8 +26,6 @@ struct parcel {
     enum parcel_stage stage;
     struct item item[WIRE_BATCH_MAX];
     size_t items;
-    int64_t dropped[WIRE_BATCH_MAX]; /* tags that the matcher never saw and need not see */
-    size_t drops;
     size_t payload_bytes; /* that the items will come to */
     struct buf tokens, payloads, slots, message, receipt;
     struct record_secret secret;
@@ -77,13 +74,13 @@ void parcel_begin(struct parcel *parcel, enum wire_type type)
 {
     parcel->stage = PARCEL_SEALING;
     parcel->request.type = type;
-    parcel->items = parcel->drops = parcel->payload_bytes = 0;
+    parcel->items = parcel->payload_bytes = 0;
     buf_clear(&parcel->tokens);
 }
 
 bool parcel_is_empty(const struct parcel *parcel)
 {
-    return parcel->items == 0 && parcel->drops == 0;
+    return parcel->items == 0;
 }
 
 enum parcel_stage parcel_stage(const struct parcel *parcel)
@@ -95,12 +92,9 @@ static int add_tokens(struct parcel *p, const struct vault_unsent *unsent, struc
 {
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < unsent->records; i++) {
-        const struct vault_token *token = &unsent->token[i];
-        uint8_t head[TOKEN_HEAD] = {(uint8_t)token->key};
-        bytes_put_u16be(head + 1, (uint16_t)token->len);
-        rc = buf_put(&p->tokens, head, sizeof head, err);
-        if (rc == 0)
-            rc = buf_put(&p->tokens, token->sealed_id, token->len, err);
+        uint8_t token[TOKEN_SIZE] = {(uint8_t)unsent->token[i].key};
+        memcpy(token + 1, unsent->token[i].seed, RECORD_SEED_SIZE);
+        rc = buf_put(&p->tokens, token, sizeof token, err);
     }
     return rc;
 }
@@ -108,21 +102,14 @@ static int add_tokens(struct parcel *p, const struct vault_unsent *unsent, struc
 bool parcel_add(struct parcel *parcel, const struct vault_unsent *unsent)
 {
     bool put = parcel->request.type == WIRE_PUT;
-    if (!put && !unsent->sent_before) {
-        if (parcel->drops == WIRE_BATCH_MAX)
-            return false;
-        parcel->dropped[parcel->drops++] = unsent->number;
-        return true;
-    }
     size_t bytes = parcel->payload_bytes + ENTRY_OVERHEAD + (put ? payload_size(&parcel->purpose->schema) : 0);
     if (parcel->items == WIRE_BATCH_MAX || bytes > REQUEST_BYTES_MAX)
         return false;
     struct item *item = &parcel->item[parcel->items];
-    item->number = unsent->number;
     item->first = parcel->tokens.len;
     item->records = unsent->records;
     memcpy(item->tag, unsent->tag, sizeof item->tag);
-    memcpy(item->sealed_key, unsent->sealed_key, sizeof item->sealed_key);
+    memcpy(item->seal_key, unsent->seal_key, sizeof item->seal_key);
     if (put && add_tokens(parcel, unsent, ERR_IGNORED) != 0) {
         parcel->tokens.len = item->first;
         return false;
@@ -139,42 +126,31 @@ static int make_slots(struct parcel *p, const struct item *item, struct err *err
 {
     const struct schema *schema = &p->purpose->schema;
     const uint8_t *token = p->tokens.data + item->first;
-    char id[VAULT_ID_MAX + 1];
     size_t size = slot_size(schema);
     buf_clear(&p->slots);
     uint8_t *slots = buf_reserve(&p->slots, size * item->records, err);
     if (slots == NULL)
         return (int)err->code;
-    p->slots.len = size * item->records; /* wiped even after a failure */
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < item->records; i++) {
-        size_t len = bytes_get_u16be(token + 1);
-        rc = vault_open_id(p->agency->vault, id, span_of(token + TOKEN_HEAD, len), err);
-        if (rc == 0) {
-            record_secret_derive(&p->secret, schema, vault_record_key(p->agency->vault), id);
-            slot_make(slots + i * size, schema, &p->secret, token[0]);
-        }
-        token += TOKEN_HEAD + len;
+    for (size_t i = 0; i < item->records; i++) {
+        record_secret_derive(&p->secret, schema, token + 1);
+        slot_make(slots + i * size, schema, &p->secret, token[0]);
+        token += TOKEN_SIZE;
     }
-    sodium_memzero(id, sizeof id);
-    return rc;
+    p->slots.len = size * item->records;
+    return 0;
 }
 
 static int seal_entry(struct parcel *p, const struct item *item, struct err *err)
 {
-    uint8_t seal_key[SEAL_KEY_SIZE];
     const struct payload_context context = {p->agency->region->name,
                                             p->purpose->region->name,
                                             p->agency->identity->party.name,
                                             p->purpose->epoch->epoch,
                                             item->tag,
-                                            seal_key};
+                                            item->seal_key};
     int rc = make_slots(p, item, err);
     if (rc == 0)
-        rc = vault_open_key(p->agency->vault, seal_key, item->sealed_key, err);
-    if (rc == 0)
         rc = payload_seal(&p->payloads, &p->purpose->schema, &context, p->slots.data, item->records, err);
-    sodium_memzero(seal_key, sizeof seal_key);
     if (p->slots.data != NULL)
         sodium_memzero(p->slots.data, p->slots.len);
     return rc;
@@ -218,7 +194,12 @@ static int seal(struct parcel *p, struct err *err)
     }
     sodium_memzero(&p->secret, sizeof p->secret);
     p->request.count = p->items;
-    return rc != 0 || p->items == 0 ? rc : encode_message(p, err);
+    sodium_memzero(p->tokens.data, p->tokens.len);
+    if (rc == 0)
+        rc = encode_message(p, err);
+    if (rc == 0)
+        rc = vault_outbox_write(p->agency->vault, &p->request, err);
+    return rc;
 }
 
 /* --- sending --- */
@@ -262,23 +243,20 @@ static int failed(const struct parcel *p, struct err *err)
     return p->rc;
 }
 
-int parcel_store(struct parcel *parcel, struct err *err)
+int parcel_store(struct parcel *parcel, struct vault_sending *sending, struct err *err)
 {
     struct vault *vault = parcel->agency->vault;
-    int64_t domain = parcel->purpose->domain;
     if (parcel->rc != 0)
         return failed(parcel, err);
     int rc = vault_begin(vault, err);
-    for (size_t i = 0; rc == 0 && i < parcel->drops; i++)
-        rc = vault_tag_sent(vault, domain, parcel->dropped[i], true, err);
-    for (size_t i = 0; rc == 0 && i < parcel->items; i++)
-        rc = vault_tag_sent(vault, domain, parcel->item[i].number, parcel->request.type == WIRE_REMOVE, err);
-    if (rc == 0 && parcel->items > 0)
+    if (rc == 0)
         rc = vault_outbox_put(vault, &parcel->request, err);
+    if (rc == 0)
+        rc = vault_sending_stored(sending, parcel->request.type, parcel->item[parcel->items - 1].tag, err);
     if (rc == 0)
         rc = vault_commit(vault, err);
     vault_rollback(vault);
-    parcel->stage = parcel->items > 0 ? PARCEL_SENDING : PARCEL_DONE;
+    parcel->stage = PARCEL_SENDING;
     return rc;
 }
 
@@ -302,8 +280,10 @@ int parcel_finish(struct parcel *parcel, uint64_t *put, uint64_t *removed, struc
     return rc;
 }
 
-/* Whether the request is about an epoch, or a purpose, that the manifest in force has no more: the matcher would refuse
- * it. */
+/*
+ * Whether the request is about an epoch, or a purpose, that the manifest in force has no more: the matcher would refuse
+ * it.
+ */
 static bool is_over(const struct parcel *p)
 {
     const struct region *r = p->agency->region;
@@ -314,12 +294,23 @@ static bool is_over(const struct parcel *p)
     return purpose < 0 || region_current(&r->purposes[purpose])->epoch != request.scope[0].epoch;
 }
 
+static int drop(struct vault *vault, const uint8_t id[WIRE_ID_SIZE], struct err *err)
+{
+    int rc = vault_begin(vault, err);
+    if (rc == 0)
+        rc = vault_outbox_drop(vault, id, err);
+    if (rc == 0)
+        rc = vault_commit(vault, err);
+    vault_rollback(vault);
+    return rc;
+}
+
 int parcel_send_left(struct parcel *parcel, bool *found, struct err *err)
 {
     struct vault *vault = parcel->agency->vault;
     int rc = vault_outbox_next(vault, &parcel->request, found, err);
     while (rc == 0 && *found && is_over(parcel)) {
-        rc = vault_outbox_drop(vault, parcel->request.id, err);
+        rc = drop(vault, parcel->request.id, err);
         if (rc == 0)
             rc = vault_outbox_next(vault, &parcel->request, found, err);
     }

@@ -23,12 +23,14 @@ bool parcel_is_empty(const struct parcel *parcel);
 enum parcel_stage { PARCEL_SEALING, PARCEL_SENDING, PARCEL_DONE };
 enum parcel_stage parcel_stage(const struct parcel *parcel);
 
-/* Seals the entries and encodes the request; or sends it and verifies the receipt. What failed is said by what
- * follows. */
+/*
+ * Seals the entries, encodes the request and writes it to the disk; or sends it and verifies the receipt. What failed
+ * is said by what follows.
+ */
 void parcel_work(struct parcel *parcel);
 
-/* In one transaction: the sealed request into the outbox, its tags marked as on their way. Without entries, done. */
-int parcel_store(struct parcel *parcel, struct err *err);
+/* In one transaction: the sealed request into the outbox, and that its tags are on their way. */
+int parcel_store(struct parcel *parcel, struct vault_sending *sending, struct err *err);
 
 /*
  * The request was answered: the matcher's ledger is checked against what was seen, *put or *removed grows by the

@@ -5,29 +5,114 @@
 
 #include <string.h>
 
+#define PIECE_MAX (64u << 10) /* of a request's body; each is a value of its run */
+
+/* --- the body: a run of its own, so that megabytes do not go through the tables --- */
+
+static int write_body(struct vault *v, struct run_info *info, struct span body, struct err *err)
+{
+    struct run_kind kind;
+    struct run_writer *writer;
+    uint8_t key[4];
+    vault_run_kind(v, &kind, RUN_REQUEST, 0);
+    int rc = run_create(&writer, &kind, 0, err);
+    if (rc != 0)
+        return rc;
+    for (size_t at = 0; rc == 0 && at < body.len; at += PIECE_MAX) {
+        struct span piece = span_of(body.data + at, body.len - at < PIECE_MAX ? body.len - at : PIECE_MAX);
+        bytes_put_u32be(key, (uint32_t)(at / PIECE_MAX));
+        rc = run_put(writer, key, &piece, err);
+    }
+    if (rc == 0)
+        rc = run_finish(writer, info, err);
+    else
+        run_abandon(writer);
+    if (rc == 0)
+        rc = vault_sync_directory(v, err);
+    return rc;
+}
+
+static int read_body(struct vault *v, struct buf *out, const struct run_info *info, struct err *err)
+{
+    struct run_kind kind;
+    struct run *run = NULL;
+    struct run_cursor c;
+    vault_run_kind(v, &kind, RUN_REQUEST, 0);
+    int rc = run_open(&run, &kind, info, err);
+    buf_clear(out);
+    if (rc != 0)
+        return rc == ERR_NOT_FOUND ? vault_damaged("outbox", err) : rc;
+    run_cursor_open(&c, run);
+    rc = run_first(&c, err);
+    while (rc == 0 && c.valid) {
+        rc = buf_put(out, c.value.data, c.value.len, err);
+        if (rc == 0)
+            rc = run_next(&c, err);
+    }
+    run_cursor_close(&c);
+    run_close(run);
+    return rc;
+}
+
+/* The file goes when the transaction that forgets it is through; until then it is only remembered. */
+static int forget_body(struct vault *v, const uint8_t id[WIRE_ID_SIZE], struct err *err)
+{
+    struct run_kind kind;
+    struct run_info info;
+    bool row;
+    vault_run_kind(v, &kind, RUN_REQUEST, 0);
+    sqlite3_stmt *s = vault_bind(v, err,
+                                 "SELECT name, entries, blocks, size, index_at FROM run WHERE number ="
+                                 " (SELECT run FROM outbox WHERE id = ?)",
+                                 "b", id, (size_t)WIRE_ID_SIZE);
+    int rc = s == NULL ? (int)err->code : vault_step(v, s, &row, err);
+    if (rc != 0 || !row)
+        return rc;
+    rc = vault_read_run(s, 0, &info, err);
+    sqlite3_reset(s);
+    if (rc == 0)
+        rc = vault_remove_later(v, info.name, err);
+    if (rc == 0)
+        rc = vault_do(v, err, "DELETE FROM run WHERE number = (SELECT run FROM outbox WHERE id = ?)", "b", id,
+                      (size_t)WIRE_ID_SIZE);
+    return rc;
+}
+
+/* --- requests --- */
+
+int vault_outbox_write(struct vault *vault, struct vault_request *request, struct err *err)
+{
+    return write_body(vault, &request->run, buf_span(&request->body), err);
+}
+
 int vault_outbox_put(struct vault *vault, const struct vault_request *request, struct err *err)
 {
-    return vault_do(vault, err, "INSERT INTO outbox(id, type, count, body) VALUES(?, ?, ?, ?)", "biib", request->id,
-                    (size_t)WIRE_ID_SIZE, (int64_t)request->type, (int64_t)request->count, request->body.data,
-                    request->body.len);
+    int64_t run;
+    int rc = vault_note_run(vault, RUN_REQUEST, 0, 0, &request->run, &run, err);
+    if (rc == 0)
+        rc = vault_do(vault, err, "INSERT INTO outbox(id, type, count, run) VALUES(?, ?, ?, ?)", "biii", request->id,
+                      (size_t)WIRE_ID_SIZE, (int64_t)request->type, (int64_t)request->count, run);
+    return rc;
 }
 
 int vault_outbox_next(struct vault *vault, struct vault_request *request, bool *found, struct err *err)
 {
-    sqlite3_stmt *s = vault_bind(vault, err, "SELECT id, type, count, body FROM outbox ORDER BY number LIMIT 1", "");
+    struct run_info info;
+    sqlite3_stmt *s = vault_bind(vault, err,
+                                 "SELECT o.id, o.type, o.count, r.name, r.entries, r.blocks, r.size, r.index_at"
+                                 " FROM outbox o LEFT JOIN run r ON r.number = o.run ORDER BY o.number LIMIT 1",
+                                 "");
     int rc = s == NULL ? (int)err->code : vault_step(vault, s, found, err);
     if (rc != 0 || !*found)
         return rc;
-    buf_clear(&request->body);
-    if (sqlite3_column_bytes(s, 0) != WIRE_ID_SIZE) {
-        rc = err_set(err, ERR_VERIFY, "the vault is damaged (outbox): restore it from a backup, or enrol anew");
-    } else {
-        memcpy(request->id, sqlite3_column_blob(s, 0), WIRE_ID_SIZE);
-        request->type = (enum wire_type)sqlite3_column_int(s, 1);
-        request->count = (uint64_t)sqlite3_column_int64(s, 2);
-        rc = buf_put(&request->body, sqlite3_column_blob(s, 3), (size_t)sqlite3_column_bytes(s, 3), err);
-    }
+    rc = vault_column_bytes(request->id, WIRE_ID_SIZE, s, 0, "outbox", err);
+    request->type = (enum wire_type)sqlite3_column_int(s, 1);
+    request->count = (uint64_t)sqlite3_column_int64(s, 2);
+    if (rc == 0)
+        rc = vault_read_run(s, 3, &info, err);
     sqlite3_reset(s);
+    if (rc == 0)
+        rc = read_body(vault, &request->body, &info, err);
     return rc;
 }
 
@@ -38,7 +123,10 @@ int vault_receipt_put(struct vault *vault, struct span receipt, struct err *err)
 
 int vault_outbox_drop(struct vault *vault, const uint8_t id[WIRE_ID_SIZE], struct err *err)
 {
-    return vault_do(vault, err, "DELETE FROM outbox WHERE id = ?", "b", id, (size_t)WIRE_ID_SIZE);
+    int rc = forget_body(vault, id, err);
+    if (rc == 0)
+        rc = vault_do(vault, err, "DELETE FROM outbox WHERE id = ?", "b", id, (size_t)WIRE_ID_SIZE);
+    return rc;
 }
 
 int vault_outbox_done(struct vault *vault, const uint8_t id[WIRE_ID_SIZE], struct span receipt, struct err *err)

@@ -1,275 +1,365 @@
-/* Records, their tokens, and the tags that changed. */
+/* Records and their tokens; which records a feed has not shown. */
 #include "client/vault/vault_internal.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define RECORD_HEAD (RECORD_DIGEST_SIZE + RECORD_SEED_SIZE + 2)
+#define RECORD_MAX (RECORD_HEAD + VAULT_ID_MAX + 1 + SCHEMA_TOKENS_MAX * TOKEN_SIZE)
+#define REMOVED_PENDING_MAX (32u << 20)
+#define SEEN_PENDING_MAX (16u << 20) /* bytes, then they go to a run */
 
 static int missing(const char *what, struct err *err)
 {
     return err_set(err, ERR_NOT_FOUND, "the vault has no such %s", what);
 }
 
-int vault_record_find(struct vault *vault, int64_t domain, const char *id, const uint8_t digest[32], int64_t *record,
-                      bool *same, struct err *err)
+/* The same for the same id in every domain. */
+static void ref_of(const struct vault *v, struct vault_ref *out, const char *id)
 {
     uint8_t hash[16];
-    bool row = false;
-    vault_hash(vault, hash, id, strlen(id));
-    sqlite3_stmt *s = vault_bind(vault, err, "SELECT number, digest FROM record WHERE domain = ? AND id_hash = ?", "ib",
-                                 domain, hash, sizeof hash);
-    int rc = s == NULL ? (int)err->code : vault_step(vault, s, &row, err);
-    if (rc != 0)
-        return rc;
-    if (!row)
-        return missing("record", err);
-    *record = sqlite3_column_int64(s, 0);
-    *same = sqlite3_column_bytes(s, 1) == 32 && memcmp(sqlite3_column_blob(s, 1), digest, 32) == 0;
-    sqlite3_reset(s);
-    return 0;
+    vault_hash(v, hash, id, strlen(id));
+    memcpy(out->bytes, hash, sizeof out->bytes);
 }
 
-int vault_record_seen(struct vault *vault, int64_t record, int64_t run, struct err *err)
+/* --- one record --- */
+
+int record_parse(struct record_view *out, struct span value, struct err *err)
 {
-    return vault_do(vault, err, "UPDATE record SET run = ? WHERE number = ?", "ii", run, record);
+    if (value.len < RECORD_HEAD)
+        return vault_damaged("record", err);
+    out->digest = value.data;
+    out->seed = value.data + RECORD_DIGEST_SIZE;
+    out->id = span_of(value.data + RECORD_HEAD, bytes_get_u16be(value.data + RECORD_HEAD - 2));
+    size_t rest = value.len - RECORD_HEAD;
+    if (out->id.len > VAULT_ID_MAX || out->id.len > rest || (rest - out->id.len) % TOKEN_SIZE != 0)
+        return vault_damaged("record", err);
+    out->tokens = out->id.data + out->id.len;
+    out->count = (rest - out->id.len) / TOKEN_SIZE;
+    return out->count <= SCHEMA_TOKENS_MAX ? 0 : vault_damaged("record", err);
 }
 
-/* What hangs on a record: tokens whose tags must be sent anew, matches. */
-static int strip_record(struct vault *v, int64_t record, struct err *err)
+static int get_record(struct vault_domain *d, const struct vault_ref *ref, struct record_view *out, bool *found,
+                      struct err *err)
 {
-    int rc = vault_do(v, err, "UPDATE tag SET unsent = 1 WHERE number IN (SELECT tag FROM token WHERE record = ?)", "i",
-                      record);
+    struct span value;
+    int rc = shelf_get(&d->shelf[SHELF_RECORD], ref->bytes, &value, found, err);
+    return rc != 0 || !*found ? rc : record_parse(out, value, err);
+}
+
+int vault_record_find(struct vault *vault, int64_t domain, const char *id, const uint8_t digest[32],
+                      struct vault_ref *record, bool *same, struct err *err)
+{
+    struct vault_domain *d;
+    struct record_view view;
+    bool found = false;
+    int rc = vault_shelves(vault, domain, &d, err);
+    ref_of(vault, record, id);
     if (rc == 0)
-        rc = vault_do(v, err, "DELETE FROM token WHERE record = ?", "i", record);
+        rc = get_record(d, record, &view, &found, err);
+    if (rc == 0 && !found)
+        return missing("record", err);
+    if (rc == 0)
+        *same = memcmp(view.digest, digest, RECORD_DIGEST_SIZE) == 0;
     return rc;
 }
 
-int vault_record_put(struct vault *vault, int64_t domain, const char *id, const uint8_t digest[32],
-                     const uint8_t handle[HANDLE_SIZE], int64_t run, int64_t *record, struct err *err)
+static void tagged_key(uint8_t out[TAGGED_SIZE], const uint8_t tag[WIRE_TAG_SIZE], const struct vault_ref *ref)
 {
-    uint8_t hash[16], handle_hash[16], sealed[VAULT_ID_MAX + SEALED_OVERHEAD];
-    bool same;
-    size_t len = strnlen(id, VAULT_ID_MAX);
-    vault_hash(vault, handle_hash, handle, HANDLE_SIZE);
-    int rc = vault_record_find(vault, domain, id, digest, record, &same, err);
-    if (rc == 0) {
-        rc = strip_record(vault, *record, err);
-        if (rc == 0)
-            rc = vault_do(vault, err, "UPDATE record SET digest = ?, handle_hash = ?, run = ? WHERE number = ?", "bbii",
-                          digest, (size_t)32, handle_hash, sizeof handle_hash, run, *record);
-    } else if (rc == ERR_NOT_FOUND) {
-        vault_hash(vault, hash, id, len);
-        vault_seal(vault, sealed, id, len, "id");
-        rc = vault_do(vault, err,
-                      "INSERT INTO record(domain, id_hash, id, digest, handle_hash, run) VALUES(?,?,?,?,?,?)", "ibbbbi",
-                      domain, hash, sizeof hash, sealed, len + SEALED_OVERHEAD, digest, (size_t)32, handle_hash,
-                      sizeof handle_hash, run);
-        *record = sqlite3_last_insert_rowid(vault->db);
+    memcpy(out, tag, WIRE_TAG_SIZE);
+    memcpy(out + WIRE_TAG_SIZE, ref->bytes, VAULT_RECORD_SIZE);
+}
+
+/* That the record has the tag no more. */
+static int note_lost(struct vault_domain *d, const struct vault_ref *ref, const uint8_t *token, struct err *err)
+{
+    uint8_t key[TAGGED_SIZE];
+    struct span lost = span_of(token, 1);
+    tagged_key(key, token + 1, ref);
+    return shelf_put(&d->shelf[SHELF_CHANGE], key, &lost, err);
+}
+
+/* That it has it: key, seal key and seed, which is all that sending it takes. */
+static int note_gained(struct vault_domain *d, const struct vault_ref *ref, const struct vault_token *token,
+                       const uint8_t seed[RECORD_SEED_SIZE], struct err *err)
+{
+    uint8_t key[TAGGED_SIZE], value[GAINED_SIZE];
+    struct span gained = span_of(value, sizeof value);
+    tagged_key(key, token->token.tag, ref);
+    value[0] = token->key;
+    memcpy(value + 1, token->token.seal_key, SEAL_KEY_SIZE);
+    memcpy(value + 1 + SEAL_KEY_SIZE, seed, RECORD_SEED_SIZE);
+    int rc = shelf_put(&d->shelf[SHELF_CHANGE], key, &gained, err);
+    sodium_memzero(value, sizeof value);
+    return rc;
+}
+
+static int strip_record(struct vault_domain *d, const struct vault_ref *ref, bool *found, struct err *err)
+{
+    struct record_view view = {.count = 0};
+    int rc = get_record(d, ref, &view, found, err);
+    for (size_t i = 0; rc == 0 && *found && i < view.count; i++)
+        rc = note_lost(d, ref, view.tokens + i * TOKEN_SIZE, err);
+    return rc;
+}
+
+static int put_value(struct vault_domain *d, const struct vault_ref *ref, const struct vault_record *record,
+                     const struct vault_token *token, size_t count, struct err *err)
+{
+    uint8_t value[RECORD_MAX], *at = value;
+    struct span id = span_of(record->id, strnlen(record->id, VAULT_ID_MAX));
+    memcpy(at, record->digest, RECORD_DIGEST_SIZE);
+    memcpy(at + RECORD_DIGEST_SIZE, record->seed, RECORD_SEED_SIZE);
+    bytes_put_u16be(at + RECORD_HEAD - 2, (uint16_t)id.len);
+    memcpy(at + RECORD_HEAD, id.data, id.len);
+    at += RECORD_HEAD + id.len;
+    for (size_t i = 0; i < count; i++, at += TOKEN_SIZE) {
+        at[0] = token[i].key;
+        memcpy(at + 1, token[i].token.tag, WIRE_TAG_SIZE);
+        memcpy(at + 1 + WIRE_TAG_SIZE, token[i].token.seal_key, SEAL_KEY_SIZE);
     }
-    if (rc == 0)
-        rc = vault_do(vault, err, "INSERT OR IGNORE INTO stale VALUES(?, ?)", "ii", domain, *record);
+    struct span whole = span_of(value, (size_t)(at - value));
+    int rc = shelf_put(&d->shelf[SHELF_RECORD], ref->bytes, &whole, err);
+    sodium_memzero(value, sizeof value);
     return rc;
 }
 
-void vault_seal_key(const struct vault *vault, uint8_t out[VAULT_SEALED_KEY_SIZE],
-                    const uint8_t seal_key[SEAL_KEY_SIZE])
+static int put_handle(struct vault_domain *d, const struct vault_ref *ref, const uint8_t handle[HANDLE_SIZE],
+                      struct err *err)
 {
-    _Static_assert(VAULT_SEALED_KEY_SIZE == SEAL_KEY_SIZE + SEALED_OVERHEAD, "the size that the header gives");
-    vault_seal(vault, out, seal_key, SEAL_KEY_SIZE, "seal key");
+    uint8_t key[HANDLE_KEY_SIZE];
+    struct span nothing = {NULL, 0};
+    memcpy(key, handle, 8);
+    memcpy(key + 8, ref->bytes, VAULT_RECORD_SIZE);
+    return shelf_put(&d->shelf[SHELF_HANDLE], key, &nothing, err);
 }
 
-int vault_token_put(struct vault *vault, int64_t domain, int64_t record, unsigned key, const uint8_t tag[WIRE_TAG_SIZE],
-                    const uint8_t sealed_key[VAULT_SEALED_KEY_SIZE], struct err *err)
+int vault_record_put(struct vault *vault, int64_t domain, const struct vault_record *record,
+                     const struct vault_token *token, size_t count, struct vault_ref *ref, struct err *err)
 {
-    int rc = vault_do(vault, err,
-                      "INSERT INTO tag(domain, tag, seal_key, sent, unsent) VALUES(?, ?, ?, 0, 1)"
-                      " ON CONFLICT(domain, tag) DO UPDATE SET unsent = 1",
-                      "ibb", domain, tag, (size_t)WIRE_TAG_SIZE, sealed_key, (size_t)VAULT_SEALED_KEY_SIZE);
-    if (rc == 0)
-        rc = vault_do(vault, err,
-                      "INSERT OR IGNORE INTO token(record, key, tag)"
-                      " SELECT ?, ?, number FROM tag WHERE domain = ? AND tag = ?",
-                      "iiib", record, (int64_t)key, domain, tag, (size_t)WIRE_TAG_SIZE);
-    return rc;
-}
-
-int vault_record_remove(struct vault *vault, int64_t record, struct err *err)
-{
-    int rc = strip_record(vault, record, err);
-    if (rc == 0)
-        rc = vault_do(vault, err, "DELETE FROM match WHERE record = ?", "i", record);
-    if (rc == 0)
-        rc = vault_do(vault, err, "DELETE FROM stale WHERE record = ?", "i", record);
-    if (rc == 0)
-        rc = vault_do(vault, err, "DELETE FROM record WHERE number = ?", "i", record);
-    return rc;
-}
-
-/* One number from a statement; ERR_NOT_FOUND without a row. */
-static int one_number(struct vault *v, sqlite3_stmt *s, int64_t *out, struct err *err)
-{
-    bool row = false;
-    int rc = s == NULL ? (int)err->code : vault_step(v, s, &row, err);
+    struct vault_domain *d;
+    bool known = false;
+    int rc = vault_shelves_locked(vault, domain, &d, err);
+    ref_of(vault, ref, record->id);
+    if (rc == 0 && count > SCHEMA_TOKENS_MAX)
+        rc = err_set(err, ERR_INTERNAL, "a record has %d tokens at most", SCHEMA_TOKENS_MAX);
     if (rc != 0)
         return rc;
-    if (!row)
-        return missing("record", err);
-    *out = sqlite3_column_int64(s, 0);
-    sqlite3_reset(s);
-    return 0;
-}
-
-int vault_run(struct vault *vault, int64_t *run, struct err *err)
-{
-    return one_number(vault, vault_bind(vault, err, "SELECT COALESCE(MAX(run), 0) + 1 FROM record", ""), run, err);
-}
-
-int vault_unseen(struct vault *vault, int64_t domain, int64_t run, int64_t *record, struct err *err)
-{
-    return one_number(
-        vault,
-        vault_bind(vault, err, "SELECT number FROM record WHERE domain = ? AND run <> ? LIMIT 1", "ii", domain, run),
-        record, err);
-}
-
-static int one_id(struct vault *v, sqlite3_stmt *s, char *out, struct err *err)
-{
-    bool row = false;
-    int rc = s == NULL ? (int)err->code : vault_step(v, s, &row, err);
-    if (rc != 0)
-        return rc;
-    if (!row)
-        return missing("record", err);
-    rc = vault_unseal_text(v, out, VAULT_ID_MAX, s, 0, "id", err);
-    sqlite3_reset(s);
+    rc = strip_record(d, ref, &known, err);
+    if (rc == 0)
+        rc = put_value(d, ref, record, token, count, err);
+    for (size_t i = 0; rc == 0 && i < count; i++)
+        rc = note_gained(d, ref, &token[i], record->seed, err);
+    if (rc == 0)
+        rc = known ? vault_refs_add(&d->stale, ref->bytes, err) : put_handle(d, ref, record->handle, err);
+    d->records += rc == 0 && !known;
     return rc;
 }
 
-int vault_record_id(struct vault *vault, int64_t record, char *out, struct err *err)
+int vault_record_remove(struct vault *vault, int64_t domain, const struct vault_ref *record, struct err *err)
 {
-    return one_id(vault, vault_bind(vault, err, "SELECT id FROM record WHERE number = ?", "i", record), out, err);
+    struct vault_domain *d;
+    bool known = false;
+    int rc = vault_shelves_locked(vault, domain, &d, err);
+    if (rc == 0)
+        rc = strip_record(d, record, &known, err);
+    if (rc != 0 || !known)
+        return rc;
+    rc = shelf_put(&d->shelf[SHELF_RECORD], record->bytes, NULL, err);
+    if (rc == 0)
+        rc = vault_refs_add(&d->removed, record->bytes, err);
+    d->records -= rc == 0;
+    return rc;
 }
 
+int vault_record_id(struct vault *vault, int64_t domain, const struct vault_ref *record, char *out, struct err *err)
+{
+    struct vault_domain *d;
+    struct record_view view;
+    bool found = false;
+    int rc = vault_shelves(vault, domain, &d, err);
+    if (rc == 0)
+        rc = get_record(d, record, &view, &found, err);
+    if (rc == 0 && !found)
+        return missing("record", err);
+    if (rc == 0) {
+        memcpy(out, view.id.data, view.id.len);
+        out[view.id.len] = '\0';
+    }
+    return rc;
+}
+
+/* A handle of a record that is gone stays on its shelf; the record itself says whether it is there. */
 int vault_handle_find(struct vault *vault, int64_t domain, const uint8_t handle[HANDLE_SIZE], char *out,
                       struct err *err)
 {
-    uint8_t hash[16];
-    vault_hash(vault, hash, handle, HANDLE_SIZE);
-    return one_id(vault,
-                  vault_bind(vault, err, "SELECT id FROM record WHERE handle_hash = ? AND domain = ?", "bi", hash,
-                             sizeof hash, domain),
-                  out, err);
-}
-
-int vault_count(struct vault *vault, int64_t domain, struct vault_counts *out, struct err *err)
-{
-    int64_t n[5] = {0};
-    int rc = one_number(vault, vault_bind(vault, err, "SELECT COUNT(*) FROM record WHERE domain = ?", "i", domain),
-                        &n[0], err);
+    struct vault_domain *d;
+    struct shelf_cursor c = {.shelf = NULL};
+    uint8_t key[HANDLE_KEY_SIZE] = {0};
+    struct vault_ref ref;
+    bool found = false;
+    memcpy(key, handle, 8);
+    int rc = vault_shelves(vault, domain, &d, err);
     if (rc == 0)
-        rc = one_number(vault, vault_bind(vault, err, "SELECT COUNT(*) FROM tag WHERE domain = ?", "i", domain), &n[1],
-                        err);
+        rc = shelf_cursor_open(&c, &d->shelf[SHELF_HANDLE], 0, SIZE_MAX, err);
     if (rc == 0)
-        rc = one_number(vault,
-                        vault_bind(vault, err, "SELECT COUNT(*) FROM tag WHERE domain = ? AND unsent = 1", "i", domain),
-                        &n[2], err);
+        rc = shelf_seek(&c, key, err);
+    if (rc == 0 && c.valid && memcmp(c.key, handle, 8) == 0) {
+        memcpy(ref.bytes, c.key + 8, sizeof ref.bytes);
+        found = true;
+    }
+    shelf_cursor_close(&c);
+    if (rc == 0 && !found)
+        return missing("record", err);
     if (rc == 0)
-        rc = one_number(
-            vault, vault_bind(vault, err, "SELECT COUNT(*) FROM match WHERE domain = ? AND withdrawn = 0", "i", domain),
-            &n[3], err);
-    if (rc == 0)
-        rc = one_number(vault, vault_bind(vault, err, "SELECT COUNT(*) FROM receipt", ""), &n[4], err);
-    *out = (struct vault_counts){(uint64_t)n[0], (uint64_t)n[1], (uint64_t)n[2], (uint64_t)n[3], (uint64_t)n[4]};
+        rc = vault_record_id(vault, domain, &ref, out, err);
     return rc;
 }
 
-/* --- what is to be sent --- */
+/* --- keys that count --- */
 
-int vault_open_key(const struct vault *vault, uint8_t seal_key[SEAL_KEY_SIZE],
-                   const uint8_t sealed[VAULT_SEALED_KEY_SIZE], struct err *err)
+static int is_crowded(struct vault_domain *d, const struct vault_ref *ref, const uint8_t *tag, bool *crowded,
+                      struct err *err)
 {
-    return vault_open_sealed(vault, seal_key, span_of(sealed, VAULT_SEALED_KEY_SIZE), "seal key", err);
+    uint8_t key[TAGGED_SIZE];
+    struct span value;
+    bool found;
+    tagged_key(key, tag, ref);
+    int rc = shelf_get(&d->shelf[SHELF_TAG], key, &value, &found, err);
+    *crowded = rc == 0 && found && value.len > 0 && (value.data[0] & TAG_SENT) == 0;
+    return rc;
 }
 
-int vault_open_id(const struct vault *vault, char *id, struct span sealed, struct err *err)
+int vault_keys(struct vault *vault, int64_t domain, const struct vault_ref *record, uint32_t *keys, struct err *err)
 {
-    return vault_open_sealed_text(vault, id, VAULT_ID_MAX, sealed, "id", err);
-}
-
-static int read_tag(struct vault_unsent *out, sqlite3_stmt *s, struct err *err)
-{
-    struct span tag = vault_column(s, 1), key = vault_column(s, 2);
-    if (tag.len != sizeof out->tag || key.len != sizeof out->sealed_key)
-        return vault_damaged("tag", err);
-    out->number = sqlite3_column_int64(s, 0);
-    memcpy(out->tag, tag.data, tag.len);
-    memcpy(out->sealed_key, key.data, key.len);
-    out->sent_before = sqlite3_column_int(s, 3) != 0;
-    out->records = 0;
-    return 0;
-}
-
-static int read_token(struct vault_unsent *out, sqlite3_stmt *s, unsigned cap, struct err *err)
-{
-    struct span id = vault_column(s, 5);
-    if (sqlite3_column_type(s, 4) == SQLITE_NULL)
-        return 0;
-    if (out->records < cap) {
-        struct vault_token *token = &out->token[out->records];
-        if (id.len > sizeof token->sealed_id)
-            return vault_damaged("id", err);
-        token->key = (unsigned)sqlite3_column_int(s, 4);
-        token->len = id.len;
-        memcpy(token->sealed_id, id.data, id.len);
+    struct vault_domain *d;
+    struct record_view view = {.count = 0};
+    bool found, crowded;
+    *keys = 0;
+    int rc = vault_shelves(vault, domain, &d, err);
+    if (rc == 0)
+        rc = get_record(d, record, &view, &found, err);
+    for (size_t i = 0; rc == 0 && found && i < view.count; i++) {
+        const uint8_t *token = view.tokens + i * TOKEN_SIZE;
+        rc = is_crowded(d, record, token + 1, &crowded, err);
+        if (!crowded)
+            *keys |= 1u << (token[0] & 31);
     }
-    out->records++;
-    return 0;
+    return rc;
 }
 
-/* A row for each token of a tag, one without token if there is none: a tag is complete when the next begins. */
-int vault_unsent(struct vault *vault, int64_t domain, const uint8_t *after, unsigned cap, vault_visit_unsent *visit,
-                 void *context, struct err *err)
+/* --- what a feed has not shown --- */
+
+struct vault_seen {
+    struct vault *vault;
+    int64_t domain;
+    struct shelf shelf;
+};
+
+int vault_seen_new(struct vault_seen **out, struct vault *vault, int64_t domain, struct err *err)
 {
-    struct vault_unsent unsent = {.number = 0};
-    bool row = true, begun = false, more = true;
-    int rc = 0;
-    sqlite3_stmt *s = vault_bind(vault, err,
-                                 "SELECT g.number, g.tag, g.seal_key, g.sent, t.key, r.id FROM tag g"
-                                 " LEFT JOIN token t ON t.tag = g.number LEFT JOIN record r ON r.number = t.record"
-                                 " WHERE g.domain = ? AND g.unsent = 1 AND g.tag > ? ORDER BY g.tag",
-                                 "ib", domain, after, after != NULL ? (size_t)WIRE_TAG_SIZE : (size_t)0);
+    struct vault_seen *s = calloc(1, sizeof *s);
     if (s == NULL)
-        return (int)err->code;
-    cap = cap < SCHEMA_CAP_MAX ? cap : SCHEMA_CAP_MAX;
-    while (rc == 0 && more && (rc = vault_step(vault, s, &row, err)) == 0 && row) {
-        if (begun && sqlite3_column_int64(s, 0) != unsent.number) {
-            more = visit(context, &unsent);
-            begun = false;
-        }
-        if (more && !begun)
-            rc = read_tag(&unsent, s, err);
-        begun = true;
-        if (more && rc == 0)
-            rc = read_token(&unsent, s, cap, err);
-    }
-    if (rc == 0 && begun && more)
-        visit(context, &unsent);
-    sqlite3_reset(s);
+        return err_set(err, ERR_NO_MEMORY, "out of memory for the vault");
+    s->vault = vault;
+    s->domain = domain;
+    vault_run_kind(vault, &s->shelf.kind, SHELF_SEEN, domain);
+    shelf_clear(&s->shelf);
+    *out = s;
+    return 0;
+}
+
+/* A run that the tables do not know: a crash leaves it to the next start to remove. */
+static int spill_seen(struct vault_seen *s, struct err *err)
+{
+    struct run_info info;
+    int rc = shelf_write(&s->shelf, &info, err);
+    if (rc != 0)
+        return rc;
+    pending_clear(&s->shelf.pending);
+    rc = shelf_add(&s->shelf, &info, 0, 0, err);
+    run_remove(&s->shelf.kind, info.name); /* it is open: that is enough */
     return rc;
 }
 
-int vault_tag_sent(struct vault *vault, int64_t domain, int64_t number, bool gone, struct err *err)
+int vault_seen_add(struct vault_seen *seen, const struct vault_ref *record, struct err *err)
 {
-    int rc = vault_do(vault, err, "UPDATE tag SET unsent = 0, sent = ? WHERE number = ?", "ii", (int64_t)!gone, number);
-    if (rc != 0 || !gone)
-        return rc;
-    /* Who still has it, since too many do, has lost what it brought. */
-    rc = vault_do(vault, err, "INSERT OR IGNORE INTO stale(domain, record) SELECT ?, record FROM token WHERE tag = ?",
-                  "ii", domain, number);
+    struct span nothing = {NULL, 0};
+    int rc = shelf_put(&seen->shelf, record->bytes, &nothing, err);
+    return rc != 0 || seen->shelf.pending.bytes < SEEN_PENDING_MAX ? rc : spill_seen(seen, err);
+}
+
+/*
+ * Both walks in step, from `from` on: what the second one does not show is removed. Stops before what is pending takes
+ * too much memory: `from` is where to go on then, *more that there is more.
+ */
+static int remove_unseen(struct vault_seen *s, struct shelf_cursor *all, struct shelf_cursor *seen,
+                         struct vault_ref *from, uint64_t *removed, bool *more, struct err *err)
+{
+    int rc = shelf_seek(all, from->bytes, err);
     if (rc == 0)
-        rc = vault_do(vault, err, "DELETE FROM hit WHERE tag = ?", "i", number);
+        rc = shelf_seek(seen, from->bytes, err);
+    while (rc == 0 && all->valid && vault_pending(s->vault) < REMOVED_PENDING_MAX) {
+        int order = seen->valid ? memcmp(all->key, seen->key, VAULT_RECORD_SIZE) : -1;
+        memcpy(from->bytes, all->key, sizeof from->bytes);
+        if (order < 0) {
+            rc = vault_record_remove(s->vault, s->domain, from, err);
+            ++*removed;
+        }
+        if (rc == 0 && order <= 0)
+            rc = shelf_next(all, err);
+        if (rc == 0 && order >= 0)
+            rc = shelf_next(seen, err);
+    }
+    *more = rc == 0 && all->valid;
+    return rc;
+}
+
+/* A record that is pending as removed is still on the shelf: what is settled is not met again. */
+static int remove_some(struct vault_seen *s, struct vault_ref *from, uint64_t *removed, bool *more, struct err *err)
+{
+    struct vault_domain *d;
+    struct shelf_cursor all = {.shelf = NULL}, shown = {.shelf = NULL};
+    int rc = vault_shelves_locked(s->vault, s->domain, &d, err);
     if (rc == 0)
-        rc = vault_do(vault, err,
-                      "DELETE FROM tag WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM token WHERE tag = ?1)", "i",
-                      number);
+        rc = shelf_cursor_open(&all, &d->shelf[SHELF_RECORD], 0, SIZE_MAX, err);
+    if (rc == 0)
+        rc = shelf_cursor_open(&shown, &s->shelf, 0, SIZE_MAX, err);
+    if (rc == 0)
+        rc = remove_unseen(s, &all, &shown, from, removed, more, err);
+    shelf_cursor_close(&all);
+    shelf_cursor_close(&shown);
+    if (rc == 0)
+        rc = vault_settle(s->vault, err);
+    return rc;
+}
+
+int vault_seen_remove_rest(struct vault_seen *seen, uint64_t *removed, struct err *err)
+{
+    struct vault_ref from = {{0}};
+    bool more = true;
+    int rc = vault_settle(seen->vault, err);
+    if (rc == 0)
+        rc = spill_seen(seen, err);
+    while (rc == 0 && more)
+        rc = remove_some(seen, &from, removed, &more, err);
+    return rc;
+}
+
+void vault_seen_free(struct vault_seen *seen)
+{
+    if (seen == NULL)
+        return;
+    shelf_clear(&seen->shelf);
+    free(seen);
+}
+
+int vault_settle(struct vault *vault, struct err *err)
+{
+    int rc = vault_begin(vault, err);
+    if (rc == 0)
+        rc = vault_commit(vault, err);
+    vault_rollback(vault);
     return rc;
 }

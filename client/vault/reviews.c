@@ -10,20 +10,11 @@
 
 #define REVIEW_COLUMNS                                                                                                 \
     "SELECT m.number, m.record, m.partner, m.pseudonym, m.handle, m.keys, m.score, m.kind, m.found, m.withdrawn, "     \
-    "r.id, r.id_hash,"                                                                                                 \
-    " m.domain, e.state, e.at, e.keys, e.score, e.by, e.note FROM match m JOIN record r ON r.number = m.record"        \
+    "m.id, m.domain, e.state, e.at, e.keys, e.score, e.by, e.note FROM match m"                                        \
     " LEFT JOIN review v ON v.pair = m.pair LEFT JOIN review_event e ON e.number = v.decision"
 
-/* A sealed text that may be absent. */
-static int read_text(struct vault *v, char *out, size_t max, sqlite3_stmt *s, int column, const char *what,
-                     struct err *err)
-{
-    out[0] = '\0';
-    return sqlite3_column_type(s, column) == SQLITE_NULL ? 0 : vault_unseal_text(v, out, max, s, column, what, err);
-}
-
 /* An event's state, at, keys, score, by, note, from this column on. */
-static int read_event(struct vault *v, sqlite3_stmt *s, int column, struct review_event *e, struct err *err)
+static int read_event(sqlite3_stmt *s, int column, struct review_event *e, struct err *err)
 {
     int64_t state = sqlite3_column_int64(s, column);
     *e = (struct review_event){.state = REVIEW_NEW};
@@ -35,18 +26,17 @@ static int read_event(struct vault *v, sqlite3_stmt *s, int column, struct revie
     e->at = (uint64_t)sqlite3_column_int64(s, column + 1);
     e->keys = (uint32_t)sqlite3_column_int64(s, column + 2);
     e->score = (unsigned)sqlite3_column_int(s, column + 3);
-    int rc = read_text(v, e->by, REVIEW_BY_MAX, s, column + 4, "officer", err);
+    int rc = vault_column_text(e->by, REVIEW_BY_MAX, s, column + 4, "officer", err);
     if (rc == 0)
-        rc = read_text(v, e->note, REVIEW_NOTE_MAX, s, column + 5, "note", err);
+        rc = vault_column_text(e->note, REVIEW_NOTE_MAX, s, column + 5, "note", err);
     return rc;
 }
 
-static int read_review(struct vault *v, sqlite3_stmt *s, struct vault_review *r, struct err *err)
+static int read_review(sqlite3_stmt *s, struct vault_review *r, struct err *err)
 {
     struct vault_match *m = &r->match;
     memset(r, 0, sizeof *r);
     m->number = sqlite3_column_int64(s, 0);
-    m->record = sqlite3_column_int64(s, 1);
     snprintf(m->partner, sizeof m->partner, "%s", (const char *)sqlite3_column_text(s, 2));
     m->keys = (uint32_t)sqlite3_column_int64(s, 5);
     m->score = (unsigned)sqlite3_column_int(s, 6);
@@ -55,13 +45,13 @@ static int read_review(struct vault *v, sqlite3_stmt *s, struct vault_review *r,
     r->withdrawn = (uint64_t)sqlite3_column_int64(s, 9);
     int rc = vault_column_bytes(m->pseudonym, PSEUDONYM_SIZE, s, 3, "match", err);
     if (rc == 0)
-        rc = vault_unseal(v, m->handle, HANDLE_SIZE, s, 4, "handle", err);
+        rc = vault_column_bytes(m->handle, HANDLE_SIZE, s, 4, "handle", err);
     if (rc == 0)
-        rc = vault_unseal_text(v, r->id, VAULT_ID_MAX, s, 10, "id", err);
+        rc = vault_column_text(r->id, VAULT_ID_MAX, s, 10, "id", err);
     if (rc == 0)
-        rc = vault_column_bytes(r->own, sizeof r->own, s, 11, "record", err);
+        rc = vault_column_bytes(m->record.bytes, sizeof m->record.bytes, s, 1, "record", err);
     if (rc == 0)
-        rc = read_event(v, s, 13, &r->decision, err);
+        rc = read_event(s, 12, &r->decision, err);
     r->state = r->withdrawn != 0 ? REVIEW_WITHDRAWN : r->decision.state;
     return rc;
 }
@@ -76,7 +66,7 @@ int vault_reviews(struct vault *vault, int64_t domain, vault_visit_review *visit
     if (s == NULL)
         return (int)err->code;
     while (rc == 0 && (rc = vault_step(vault, s, &row, err)) == 0 && row) {
-        rc = read_review(vault, s, &review, err);
+        rc = read_review(s, &review, err);
         if (rc == 0)
             rc = visit(context, &review, err);
     }
@@ -92,15 +82,15 @@ static int no_such_match(int64_t number, struct err *err)
 
 int vault_review_get(struct vault *vault, int64_t number, int64_t *domain, struct vault_review *out, struct err *err)
 {
-    bool row = false;
+    bool row;
     sqlite3_stmt *s = vault_bind(vault, err, REVIEW_COLUMNS " WHERE m.number = ?", "i", number);
     int rc = s == NULL ? (int)err->code : vault_step(vault, s, &row, err);
     if (rc != 0)
         return rc;
     if (!row)
         return no_such_match(number, err);
-    rc = read_review(vault, s, out, err);
-    *domain = sqlite3_column_int64(s, 12);
+    rc = read_review(s, out, err);
+    *domain = sqlite3_column_int64(s, 11);
     sqlite3_reset(s);
     return rc;
 }
@@ -110,19 +100,15 @@ int vault_review_get(struct vault *vault, int64_t number, int64_t *domain, struc
 static int put_event(struct vault *v, int64_t number, enum review_state state, const char *by, const char *note,
                      struct err *err)
 {
-    uint8_t sealed_by[REVIEW_BY_MAX + SEALED_OVERHEAD], sealed_note[REVIEW_NOTE_MAX + SEALED_OVERHEAD];
     size_t by_len = strlen(by), note_len = strlen(note);
     if (by_len == 0 || by_len > REVIEW_BY_MAX)
         return err_set(err, ERR_USAGE, "the officer's name has 1 to %d bytes", REVIEW_BY_MAX);
     if (note_len > REVIEW_NOTE_MAX)
         return err_set(err, ERR_USAGE, "a note has %d bytes at most", REVIEW_NOTE_MAX);
-    vault_seal(v, sealed_by, by, by_len, "officer");
-    vault_seal(v, sealed_note, note, note_len, "note");
     int rc = vault_do(v, err,
                       "INSERT INTO review_event(pair, state, at, keys, score, by, note)"
                       " SELECT pair, ?, ?, keys, score, ?, ? FROM match WHERE number = ?",
-                      "iibbi", (int64_t)state, (int64_t)clock_now(), sealed_by, by_len + SEALED_OVERHEAD, sealed_note,
-                      note_len + SEALED_OVERHEAD, number);
+                      "iitti", (int64_t)state, (int64_t)clock_now(), by, note, number);
     if (rc == 0 && sqlite3_changes(v->db) == 0)
         rc = no_such_match(number, err);
     return rc;
@@ -151,7 +137,7 @@ int vault_review_history(struct vault *vault, int64_t number, vault_visit_event 
     if (s == NULL)
         return (int)err->code;
     while (rc == 0 && (rc = vault_step(vault, s, &row, err)) == 0 && row) {
-        rc = read_event(vault, s, 0, &event, err);
+        rc = read_event(s, 0, &event, err);
         if (rc == 0 && event.by[0] == '\0')
             snprintf(event.by, sizeof event.by, "%s", (const char *)sqlite3_column_text(s, 6));
         if (rc == 0)

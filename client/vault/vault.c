@@ -1,6 +1,7 @@
-/* Opening, transactions, statements, sealing. */
+/* Opening, transactions, statements; the runs that there are. */
 #include "client/vault/vault_internal.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -9,36 +10,34 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#define FORMAT "concord-vault-1"
 #define BUSY_MS 10000 /* how long to wait for another process' transaction */
+#define LOAD_TRIES 20 /* another process may merge runs while they are being opened */
 
 static const char schema_sql[] =
-    "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS domain(number INTEGER PRIMARY KEY, purpose TEXT, epoch INTEGER, UNIQUE(purpose, epoch));"
-    "CREATE TABLE IF NOT EXISTS record(number INTEGER PRIMARY KEY, domain INTEGER, id_hash BLOB, id BLOB, digest BLOB,"
-    " handle_hash BLOB, run INTEGER, UNIQUE(domain, id_hash));"
-    "CREATE INDEX IF NOT EXISTS record_handle ON record(handle_hash);"
-    "CREATE TABLE IF NOT EXISTS token(record INTEGER, key INTEGER, tag INTEGER, PRIMARY KEY(record, key, tag)) WITHOUT ROWID;"
-    "CREATE INDEX IF NOT EXISTS token_tag ON token(tag);"
-    "CREATE TABLE IF NOT EXISTS tag(number INTEGER PRIMARY KEY, domain INTEGER, tag BLOB, seal_key BLOB, sent INTEGER,"
-    " unsent INTEGER, UNIQUE(domain, tag));"
-    "CREATE INDEX IF NOT EXISTS tag_unsent ON tag(domain, tag) WHERE unsent = 1;"
-    "CREATE TABLE IF NOT EXISTS outbox(number INTEGER PRIMARY KEY, id BLOB UNIQUE, type INTEGER, count INTEGER, body BLOB);"
+    "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS domain(number INTEGER PRIMARY KEY, purpose TEXT, epoch INTEGER, records INTEGER, tags INTEGER,"
+    " UNIQUE(purpose, epoch));"
+    "CREATE TABLE IF NOT EXISTS run(number INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER, domain INTEGER, level INTEGER,"
+    " place INTEGER, name BLOB, entries INTEGER, blocks INTEGER, size INTEGER, index_at INTEGER);"
+    "CREATE TABLE IF NOT EXISTS sending(domain INTEGER PRIMARY KEY, last INTEGER, schema BLOB, put BLOB, remove BLOB);"
+    "CREATE TABLE IF NOT EXISTS outbox(number INTEGER PRIMARY KEY, id BLOB UNIQUE, type INTEGER, count INTEGER, run INTEGER);"
     "CREATE TABLE IF NOT EXISTS receipt(number INTEGER PRIMARY KEY, text BLOB);"
     "CREATE TABLE IF NOT EXISTS log(origin TEXT, key BLOB, note BLOB, PRIMARY KEY(origin, key)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS evidence(number INTEGER PRIMARY KEY, seen BLOB, shown BLOB, UNIQUE(seen, shown));"
-    "CREATE TABLE IF NOT EXISTS hit(tag INTEGER, partner TEXT, payload BLOB, PRIMARY KEY(tag, partner)) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS stale(domain INTEGER, record INTEGER, PRIMARY KEY(domain, record)) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS match(number INTEGER PRIMARY KEY, domain INTEGER, record INTEGER, pair BLOB, partner TEXT,"
+    "CREATE TABLE IF NOT EXISTS stale(domain INTEGER, record BLOB, PRIMARY KEY(domain, record)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS match(number INTEGER PRIMARY KEY, domain INTEGER, record BLOB, id TEXT, pair BLOB, partner TEXT,"
     " pseudonym BLOB, handle BLOB, keys INTEGER, score INTEGER, kind INTEGER, found INTEGER, withdrawn INTEGER, keep INTEGER,"
-    " UNIQUE(record, partner, pseudonym));"
+    " UNIQUE(domain, record, partner, pseudonym));"
     "CREATE INDEX IF NOT EXISTS match_domain ON match(domain, score);"
     "CREATE TABLE IF NOT EXISTS review(pair BLOB PRIMARY KEY, decision INTEGER) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS review_event(number INTEGER PRIMARY KEY, pair BLOB, state INTEGER, at INTEGER, keys INTEGER,"
-    " score INTEGER, by BLOB, note BLOB);"
+    " score INTEGER, by TEXT, note TEXT);"
     "CREATE INDEX IF NOT EXISTS review_event_pair ON review_event(pair);";
+
+/* --- statements --- */
 
 int vault_failed(struct vault *vault, struct err *err)
 {
@@ -49,14 +48,15 @@ int vault_failed(struct vault *vault, struct err *err)
                    : code == SQLITE_NOTADB || code == SQLITE_CORRUPT ? ERR_VERIFY
                                                                      : ERR_IO,
                    "the vault: %s%s", sqlite3_errmsg(vault->db),
-                   code == SQLITE_BUSY   ? " (another concord-client of this agency is at work: wait for it)"
-                   : code == SQLITE_FULL ? " (make room and do it again: what was done is kept)"
-                                         : "");
+                   code == SQLITE_BUSY      ? " (another concord-client of this agency is at work: wait for it)"
+                   : code == SQLITE_FULL    ? " (make room and do it again: what was done is kept)"
+                   : code == SQLITE_CORRUPT ? " (it is damaged: restore it from a backup, or enrol anew)"
+                                            : "");
 }
 
-static int execute(struct vault *v, const char *sql, struct err *err)
+int vault_execute(struct vault *vault, const char *sql, struct err *err)
 {
-    return sqlite3_exec(v->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : vault_failed(v, err);
+    return sqlite3_exec(vault->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : vault_failed(vault, err);
 }
 
 sqlite3_stmt *vault_statement(struct vault *vault, const char *sql, struct err *err)
@@ -120,13 +120,14 @@ int vault_run_statement(struct vault *vault, sqlite3_stmt *statement, struct err
     return rc;
 }
 
-/* --- sealing --- */
-
-void vault_seal(const struct vault *vault, uint8_t *out, const void *plain, size_t len, const char *what)
+int vault_number(struct vault *vault, sqlite3_stmt *statement, int64_t *out, bool *found, struct err *err)
 {
-    randombytes_buf(out, 24);
-    crypto_aead_xchacha20poly1305_ietf_encrypt(out + 24, NULL, plain, len, (const uint8_t *)what, strlen(what), NULL,
-                                               out, vault->seal_key);
+    int rc = statement == NULL ? (int)err->code : vault_step(vault, statement, found, err);
+    if (rc != 0 || !*found)
+        return rc;
+    *out = sqlite3_column_int64(statement, 0);
+    sqlite3_reset(statement);
+    return 0;
 }
 
 int vault_damaged(const char *what, struct err *err)
@@ -134,42 +135,9 @@ int vault_damaged(const char *what, struct err *err)
     return err_set(err, ERR_VERIFY, "the vault is damaged (%s): restore it from a backup, or enrol anew", what);
 }
 
-int vault_open_sealed(const struct vault *vault, void *plain, struct span sealed, const char *what, struct err *err)
-{
-    if (sealed.len < SEALED_OVERHEAD || crypto_aead_xchacha20poly1305_ietf_decrypt(
-                                            plain, NULL, NULL, sealed.data + 24, sealed.len - 24, (const uint8_t *)what,
-                                            strlen(what), sealed.data, vault->seal_key) != 0)
-        return vault_damaged(what, err);
-    return 0;
-}
-
-int vault_open_sealed_text(const struct vault *vault, char *out, size_t max, struct span sealed, const char *what,
-                           struct err *err)
-{
-    if (sealed.len < SEALED_OVERHEAD || sealed.len - SEALED_OVERHEAD > max)
-        return vault_damaged(what, err);
-    int rc = vault_open_sealed(vault, out, sealed, what, err);
-    out[rc == 0 ? sealed.len - SEALED_OVERHEAD : 0] = '\0';
-    return rc;
-}
-
 struct span vault_column(sqlite3_stmt *statement, int column)
 {
     return span_of(sqlite3_column_blob(statement, column), (size_t)sqlite3_column_bytes(statement, column));
-}
-
-int vault_unseal(const struct vault *vault, void *plain, size_t len, sqlite3_stmt *statement, int column,
-                 const char *what, struct err *err)
-{
-    struct span sealed = vault_column(statement, column);
-    return sealed.len == len + SEALED_OVERHEAD ? vault_open_sealed(vault, plain, sealed, what, err)
-                                               : vault_damaged(what, err);
-}
-
-int vault_unseal_text(const struct vault *vault, char *out, size_t max, sqlite3_stmt *statement, int column,
-                      const char *what, struct err *err)
-{
-    return vault_open_sealed_text(vault, out, max, vault_column(statement, column), what, err);
 }
 
 int vault_column_bytes(void *out, size_t len, sqlite3_stmt *statement, int column, const char *what, struct err *err)
@@ -181,47 +149,42 @@ int vault_column_bytes(void *out, size_t len, sqlite3_stmt *statement, int colum
     return 0;
 }
 
+int vault_column_text(char *out, size_t max, sqlite3_stmt *statement, int column, const char *what, struct err *err)
+{
+    struct span bytes = vault_column(statement, column);
+    if (bytes.len > max)
+        return vault_damaged(what, err);
+    if (bytes.len > 0)
+        memcpy(out, bytes.data, bytes.len);
+    out[bytes.len] = '\0';
+    return 0;
+}
+
+/* --- hashes --- */
+
 void vault_hash(const struct vault *vault, uint8_t out[16], const void *data, size_t len)
 {
-    crypto_generichash(out, 16, data, len, vault->hash_key, sizeof vault->hash_key);
+    crypto_generichash(out, 16, data, len, vault->keys.hash, sizeof vault->keys.hash);
 }
 
 void vault_digest(const struct vault *vault, struct span inputs, uint8_t out[32])
 {
-    crypto_generichash(out, 32, inputs.data, inputs.len, vault->hash_key, sizeof vault->hash_key);
+    crypto_generichash(out, 32, inputs.data, inputs.len, vault->keys.hash, sizeof vault->keys.hash);
 }
 
 const uint8_t *vault_record_key(const struct vault *vault)
 {
-    return vault->record_key;
+    return vault->keys.record;
 }
 
 /* --- opening --- */
 
-/* A sealed word under the identity's key tells whose vault it is. */
-static int check_owner(struct vault *v, struct err *err)
-{
-    char word[sizeof FORMAT];
-    uint8_t sealed[sizeof FORMAT + SEALED_OVERHEAD];
-    bool row = false;
-    sqlite3_stmt *s = vault_statement(v, "SELECT value FROM meta WHERE name = 'format'", err);
-    int rc = s == NULL ? (int)err->code : vault_step(v, s, &row, err);
-    if (rc != 0)
-        return rc;
-    if (row) {
-        rc = vault_unseal(v, word, sizeof word, s, 0, "format", ERR_IGNORED);
-        sqlite3_reset(s);
-        return rc == 0 ? 0 : err_set(err, ERR_VERIFY, "the vault belongs to another identity than the one configured");
-    }
-    vault_seal(v, sealed, FORMAT, sizeof FORMAT, "format");
-    return vault_do(v, err, "INSERT INTO meta VALUES('format', ?)", "b", sealed, sizeof sealed);
-}
-
-/* Whether an earlier start made the tables and wrote whose vault it is: then opening it writes nothing. */
+/* Whether an earlier start made the tables: then opening it writes nothing. */
 static int is_made(struct vault *v, bool *made, struct err *err)
 {
     sqlite3_stmt *s = NULL;
-    if (sqlite3_prepare_v2(v->db, "SELECT 1 FROM sqlite_schema WHERE name = 'meta'", -1, &s, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(v->db, "SELECT 1 FROM sqlite_schema WHERE name = 'review_event_pair'", -1, &s, NULL) !=
+        SQLITE_OK)
         return vault_failed(v, err);
     int code = sqlite3_step(s);
     int rc = code == SQLITE_ROW || code == SQLITE_DONE ? 0 : vault_failed(v, err);
@@ -232,42 +195,48 @@ static int is_made(struct vault *v, bool *made, struct err *err)
 
 static int make_tables(struct vault *v, struct err *err)
 {
-    int rc = execute(v, "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE", err);
+    int rc = vault_execute(v, "BEGIN IMMEDIATE", err);
     if (rc == 0)
-        rc = execute(v, schema_sql, err);
+        rc = vault_execute(v, schema_sql, err);
     if (rc == 0)
-        rc = check_owner(v, err);
-    if (rc == 0)
-        rc = execute(v, "COMMIT", err);
+        rc = vault_execute(v, "COMMIT", err);
     return rc;
 }
 
-static int open_file(struct vault *v, const char *path, struct err *err)
+static int open_tables(struct vault *v, struct err *err)
 {
+    char path[PATH_LIMIT];
     bool made = false;
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return err_errno(err, "cannot open the vault %s", path);
-    close(fd);
-    if (sqlite3_open_v2(path, &v->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
-        return err_set(err, ERR_IO, "cannot open the vault %s: %s", path, sqlite3_errmsg(v->db));
-    sqlite3_busy_timeout(v->db, BUSY_MS);
-    int rc = execute(v,
-                     "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;"
-                     "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000",
-                     err);
-    if (rc == 0)
-        rc = is_made(v, &made, err);
+    int reserve = PAGES_RESERVE, rc = path_join(path, sizeof path, v->dir, TABLES_NAME, err);
     if (rc != 0)
         return rc;
-    return made ? check_owner(v, err) : make_tables(v, err);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600); /* SQLite would make it readable to others */
+    if (fd < 0)
+        return err_errno(err, "cannot open %s", path);
+    close(fd);
+    if (sqlite3_open_v2(path, &v->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, pages_name(v->pages)) != SQLITE_OK)
+        return err_set(err, ERR_IO, "cannot open the vault %s: %s", v->dir, sqlite3_errmsg(v->db));
+    sqlite3_busy_timeout(v->db, BUSY_MS);
+    sqlite3_file_control(v->db, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserve);
+    rc = vault_execute(v,
+                       "PRAGMA page_size = 8192; PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL;"
+                       "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768; PRAGMA secure_delete = OFF;"
+                       "PRAGMA mmap_size = 0",
+                       err);
+    if (rc == 0)
+        rc = is_made(v, &made, err);
+    return rc != 0 || made ? rc : make_tables(v, err);
 }
 
-static int remember_path(struct vault *v, const char *path, struct err *err)
+static int make_directory(struct vault *v, const char *path, struct err *err)
 {
-    if ((size_t)snprintf(v->path, sizeof v->path, "%s", path) >= sizeof v->path)
+    struct stat st;
+    if ((size_t)snprintf(v->dir, sizeof v->dir, "%s", path) >= sizeof v->dir)
         return err_set(err, ERR_INPUT, "path too long: %s", path);
-    return 0;
+    if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
+        return err_set(err, ERR_INPUT,
+                       "%s is a file: a vault is a directory. One of an earlier version is not read: enrol anew", path);
+    return mkdir(path, 0700) == 0 || errno == EEXIST ? 0 : err_errno(err, "cannot make the vault %s", path);
 }
 
 int vault_open(struct vault **out, const char *path, const uint8_t storage_secret[32], struct err *err)
@@ -275,13 +244,14 @@ int vault_open(struct vault **out, const char *path, const uint8_t storage_secre
     struct vault *v = calloc(1, sizeof *v);
     if (v == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for the vault");
-    crypto_kdf_derive_from_key(v->seal_key, 32, 1, "cc-vault", storage_secret);
-    crypto_kdf_derive_from_key(v->hash_key, 32, 2, "cc-vault", storage_secret);
-    crypto_kdf_derive_from_key(v->record_key, 32, 3, "cc-vault", storage_secret);
     v->lock = -1;
-    int rc = remember_path(v, path, err);
+    int rc = make_directory(v, path, err);
     if (rc == 0)
-        rc = open_file(v, path, err);
+        rc = head_open(&v->keys, v->dir, storage_secret, err);
+    if (rc == 0)
+        rc = pages_new(&v->pages, v->keys.pages, err);
+    if (rc == 0)
+        rc = open_tables(v, err);
     if (rc != 0)
         vault_close(v);
     else
@@ -289,69 +259,91 @@ int vault_open(struct vault **out, const char *path, const uint8_t storage_secre
     return rc;
 }
 
-/* A file of its own: closing a descriptor of the database would drop the locks that SQLite holds on it. */
-int vault_lock(struct vault *vault, struct err *err)
-{
-    char path[PATH_LIMIT + 8];
-    if (vault->lock >= 0)
-        return 0;
-    snprintf(path, sizeof path, "%s.lock", vault->path);
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return err_errno(err, "cannot open %s", path);
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        int rc = errno == EWOULDBLOCK ? err_set(err, ERR_CONFLICT,
-                                                "another concord-client of this agency is at work with %s: "
-                                                "wait for it",
-                                                vault->path)
-                                      : err_errno(err, "cannot lock %s", path);
-        close(fd);
-        return rc;
-    }
-    vault->lock = fd;
-    return 0;
-}
-
 void vault_close(struct vault *vault)
 {
     if (vault == NULL)
         return;
+    vault_unload(vault);
+    for (size_t i = 0; i < vault->domains; i++)
+        free(vault->domain[i]);
     for (size_t i = 0; i < vault->cached_count; i++)
         sqlite3_finalize(vault->cached[i].statement);
     sqlite3_close(vault->db);
+    pages_free(vault->pages);
     if (vault->lock >= 0)
         close(vault->lock);
+    free(vault->doomed);
     sodium_memzero(vault, sizeof *vault);
     free(vault);
 }
 
-int vault_begin(struct vault *vault, struct err *err)
+/* --- the lock --- */
+
+/* Files that a crash left between writing them and noting them in the tables; nobody else can be writing now. */
+static int sweep(struct vault *v, struct err *err)
 {
-    return execute(vault, "BEGIN IMMEDIATE", err);
+    struct dirent *entry;
+    int rc = 0;
+    DIR *dir = opendir(v->dir);
+    if (dir == NULL)
+        return err_errno(err, "cannot read the vault %s", v->dir);
+    while (rc == 0 && (entry = readdir(dir)) != NULL) {
+        uint8_t name[RUN_NAME_SIZE];
+        char hex[2 * RUN_NAME_SIZE + 1], path[PATH_LIMIT];
+        int64_t number;
+        bool found;
+        if (strlen(entry->d_name) != 2 * RUN_NAME_SIZE + 4 || strcmp(entry->d_name + 2 * RUN_NAME_SIZE, ".run") != 0)
+            continue;
+        snprintf(hex, sizeof hex, "%.32s", entry->d_name);
+        if (!bytes_from_hex(name, sizeof name, hex))
+            continue;
+        rc = vault_number(v, vault_bind(v, err, "SELECT number FROM run WHERE name = ?", "b", name, sizeof name),
+                          &number, &found, err);
+        if (rc == 0 && !found && (rc = run_path(path, v->dir, name, err)) == 0)
+            unlink(path);
+    }
+    closedir(dir);
+    return rc;
 }
 
-int vault_commit(struct vault *vault, struct err *err)
+/* A file of its own: closing a descriptor of the database would drop the locks that SQLite holds on it. */
+int vault_lock(struct vault *vault, struct err *err)
 {
-    return execute(vault, "COMMIT", err);
+    char path[PATH_LIMIT];
+    if (vault->lock >= 0)
+        return 0;
+    int rc = path_join(path, sizeof path, vault->dir, "lock", err);
+    if (rc != 0)
+        return rc;
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return err_errno(err, "cannot open %s", path);
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        rc = errno == EWOULDBLOCK
+                 ? err_set(err, ERR_CONFLICT, "another concord-client of this agency is at work with %s: wait for it",
+                           vault->dir)
+                 : err_errno(err, "cannot lock %s", path);
+        close(fd);
+        return rc;
+    }
+    vault_unload(vault);
+    rc = sweep(vault, err);
+    if (rc != 0)
+        close(fd);
+    else
+        vault->lock = fd;
+    return rc;
 }
 
-void vault_rollback(struct vault *vault)
-{
-    if (!sqlite3_get_autocommit(vault->db))
-        sqlite3_exec(vault->db, "ROLLBACK", NULL, NULL, NULL);
-}
+/* --- domains and their shelves --- */
 
 static int find_domain(struct vault *v, const char *purpose, uint32_t epoch, int64_t *domain, bool *found,
                        struct err *err)
 {
-    sqlite3_stmt *s =
-        vault_bind(v, err, "SELECT number FROM domain WHERE purpose = ? AND epoch = ?", "ti", purpose, (int64_t)epoch);
-    int rc = s == NULL ? (int)err->code : vault_step(v, s, found, err);
-    if (rc == 0 && *found) {
-        *domain = sqlite3_column_int64(s, 0);
-        sqlite3_reset(s);
-    }
-    return rc;
+    return vault_number(
+        v,
+        vault_bind(v, err, "SELECT number FROM domain WHERE purpose = ? AND epoch = ?", "ti", purpose, (int64_t)epoch),
+        domain, found, err);
 }
 
 int vault_domain(struct vault *vault, const char *purpose, uint32_t epoch, int64_t *domain, struct err *err)
@@ -360,9 +352,391 @@ int vault_domain(struct vault *vault, const char *purpose, uint32_t epoch, int64
     int rc = find_domain(vault, purpose, epoch, domain, &found, err);
     if (rc != 0 || found)
         return rc;
-    rc = vault_do(vault, err, "INSERT OR IGNORE INTO domain(purpose, epoch) VALUES(?, ?)", "ti", purpose,
-                  (int64_t)epoch);
+    rc = vault_do(vault, err, "INSERT OR IGNORE INTO domain(purpose, epoch, records, tags) VALUES(?, ?, 0, 0)", "ti",
+                  purpose, (int64_t)epoch);
     if (rc == 0)
         rc = find_domain(vault, purpose, epoch, domain, &found, err);
     return rc;
+}
+
+void vault_run_kind(const struct vault *vault, struct run_kind *out, unsigned number, int64_t domain)
+{
+    static const struct {
+        uint8_t key_size;
+        uint16_t block;
+        bool filtered;
+    } kinds[SHELVES] = {
+        [SHELF_RECORD] = {VAULT_RECORD_SIZE, 4096, true}, [SHELF_HANDLE] = {HANDLE_KEY_SIZE, 4096, false},
+        [SHELF_TAG] = {TAGGED_SIZE, 4096, false},         [SHELF_CHANGE] = {TAGGED_SIZE, 32768, false},
+        [SHELF_HIT] = {HIT_KEY_SIZE, 8192, false},        [SHELF_SEEN] = {VAULT_RECORD_SIZE, 32768, false},
+    };
+    *out = (struct run_kind){.dir = vault->dir, .key = vault->keys.runs, .kind = number, .domain = domain};
+    out->key_size = number < SHELVES ? kinds[number].key_size : 4;
+    out->block = number < SHELVES ? kinds[number].block : 1;
+    out->filtered = number < SHELVES && kinds[number].filtered;
+}
+
+int vault_read_run(sqlite3_stmt *statement, int column, struct run_info *out, struct err *err)
+{
+    out->entries = (uint64_t)sqlite3_column_int64(statement, column + 1);
+    out->blocks = (uint64_t)sqlite3_column_int64(statement, column + 2);
+    out->size = (uint64_t)sqlite3_column_int64(statement, column + 3);
+    out->index_at = (uint64_t)sqlite3_column_int64(statement, column + 4);
+    return vault_column_bytes(out->name, sizeof out->name, statement, column, "run", err);
+}
+
+int vault_note_run(struct vault *vault, unsigned kind, int64_t domain, unsigned level, const struct run_info *info,
+                   int64_t *number, struct err *err)
+{
+    int rc = vault_do(vault, err,
+                      "INSERT INTO run(kind, domain, level, place, name, entries, blocks, size, index_at)"
+                      " VALUES(?, ?, ?, (SELECT COALESCE(MAX(place), 0) + 1 FROM run), ?, ?, ?, ?, ?)",
+                      "iiibiiii", (int64_t)kind, domain, (int64_t)level, info->name, sizeof info->name,
+                      (int64_t)info->entries, (int64_t)info->blocks, (int64_t)info->size, (int64_t)info->index_at);
+    *number = sqlite3_last_insert_rowid(vault->db);
+    return rc;
+}
+
+static int load(struct vault *v, struct vault_domain *d, struct err *err)
+{
+    bool row = true;
+    int rc = 0;
+    for (unsigned i = 0; i < SHELVES; i++) {
+        shelf_clear(&d->shelf[i]);
+        vault_run_kind(v, &d->shelf[i].kind, i, d->number);
+    }
+    sqlite3_stmt *s = vault_bind(v, err,
+                                 "SELECT number, kind, level, name, entries, blocks, size, index_at FROM run"
+                                 " WHERE domain = ? AND kind < ? ORDER BY place",
+                                 "ii", d->number, (int64_t)SHELVES);
+    if (s == NULL)
+        return (int)err->code;
+    while (rc == 0 && (rc = vault_step(v, s, &row, err)) == 0 && row) {
+        struct run_info info;
+        unsigned kind = (unsigned)sqlite3_column_int(s, 1);
+        rc = kind < SHELVES ? vault_read_run(s, 3, &info, err) : vault_damaged("run", err);
+        if (rc == 0)
+            rc = shelf_add(&d->shelf[kind], &info, sqlite3_column_int64(s, 0), (unsigned)sqlite3_column_int(s, 2), err);
+    }
+    sqlite3_reset(s);
+    d->loaded = rc == 0;
+    return rc;
+}
+
+static void unload(struct vault_domain *d)
+{
+    for (unsigned i = 0; i < SHELVES; i++)
+        shelf_clear(&d->shelf[i]);
+    vault_refs_free(&d->stale);
+    vault_refs_free(&d->removed);
+    d->records = 0;
+    d->loaded = false;
+}
+
+void vault_unload(struct vault *vault)
+{
+    for (size_t i = 0; i < vault->domains; i++)
+        unload(vault->domain[i]);
+}
+
+/* Who has not the lock looks whether another process changed anything since. */
+static int look_for_changes(struct vault *v, struct err *err)
+{
+    int64_t version = 0;
+    bool found;
+    if (v->lock >= 0)
+        return 0;
+    int rc = vault_number(v, vault_bind(v, err, "PRAGMA data_version", ""), &version, &found, err);
+    if (rc == 0 && version != v->data_version)
+        vault_unload(v);
+    v->data_version = version;
+    return rc;
+}
+
+int vault_shelves(struct vault *vault, int64_t domain, struct vault_domain **out, struct err *err)
+{
+    struct vault_domain *d = NULL;
+    int rc = look_for_changes(vault, err);
+    for (size_t i = 0; i < vault->domains && d == NULL; i++)
+        if (vault->domain[i]->number == domain)
+            d = vault->domain[i];
+    if (rc == 0 && d == NULL) {
+        d = vault->domains < VAULT_DOMAINS_MAX ? calloc(1, sizeof *d) : NULL;
+        if (d == NULL)
+            return err_set(err, ERR_NO_MEMORY, "out of memory for another purpose's records");
+        d->number = domain;
+        vault->domain[vault->domains++] = d;
+    }
+    if (rc == 0 && !d->loaded) {
+        rc = load(vault, d, err);
+        for (int i = 0; rc == ERR_NOT_FOUND && i < LOAD_TRIES; i++)
+            rc = load(vault, d, err);
+        if (rc == ERR_NOT_FOUND)
+            rc = vault_damaged("a run is missing", err);
+    }
+    *out = d;
+    return rc;
+}
+
+int vault_shelves_locked(struct vault *vault, int64_t domain, struct vault_domain **out, struct err *err)
+{
+    int rc = vault_lock(vault, err);
+    if (rc == 0)
+        rc = vault_shelves(vault, domain, out, err);
+    return rc;
+}
+
+/* --- transactions --- */
+
+int vault_begin(struct vault *vault, struct err *err)
+{
+    return vault_execute(vault, "BEGIN IMMEDIATE", err);
+}
+
+int vault_remove_later(struct vault *vault, const uint8_t name[RUN_NAME_SIZE], struct err *err)
+{
+    void *more = realloc(vault->doomed, (vault->doomed_count + 1) * sizeof *vault->doomed);
+    if (more == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for the vault");
+    vault->doomed = more;
+    memcpy(vault->doomed[vault->doomed_count++], name, RUN_NAME_SIZE);
+    return 0;
+}
+
+static void remove_doomed(struct vault *v)
+{
+    const struct run_kind kind = {.dir = v->dir};
+    for (size_t i = 0; i < v->doomed_count; i++)
+        run_remove(&kind, v->doomed[i]);
+    v->doomed_count = 0;
+}
+
+void vault_rollback(struct vault *vault)
+{
+    vault->doomed_count = 0;
+    if (sqlite3_get_autocommit(vault->db))
+        return;
+    sqlite3_exec(vault->db, "ROLLBACK", NULL, NULL, NULL);
+    vault_unload(vault);
+}
+
+/* A run that the transaction at hand notes. */
+struct fresh_run {
+    struct shelf *shelf;
+    struct run_info info;
+    int64_t number;
+};
+
+struct commit {
+    struct fresh_run run[VAULT_DOMAINS_MAX * SHELVES];
+    size_t runs;
+};
+
+/*
+ * The files first, durable under their names; the tables name them in the transaction, which is what makes them count.
+ */
+static int write_runs(struct vault *v, struct vault_domain *d, struct commit *c, struct err *err)
+{
+    int rc = d->shelf[SHELF_HIT].pending.count > 0 ? vault_settle_hits(v, d, err) : 0;
+    for (unsigned i = 0; rc == 0 && i < SHELVES; i++) {
+        struct fresh_run *run = &c->run[c->runs];
+        if (d->shelf[i].pending.count == 0)
+            continue;
+        run->shelf = &d->shelf[i];
+        rc = shelf_write(run->shelf, &run->info, err);
+        c->runs += rc == 0;
+        if (rc == 0)
+            rc = vault_note_run(v, i, d->number, 0, &run->info, &run->number, err);
+    }
+    if (rc == 0 && d->records != 0)
+        rc = vault_do(v, err, "UPDATE domain SET records = records + ? WHERE number = ?", "ii", d->records, d->number);
+    if (rc == 0)
+        rc = vault_note_stale(v, d, err);
+    return rc;
+}
+
+int vault_sync_directory(const struct vault *v, struct err *err)
+{
+    int fd = open(v->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
+    if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
+        rc = err_errno(err, "cannot write the vault %s", v->dir);
+    if (fd >= 0)
+        close(fd);
+    return rc;
+}
+
+static bool has_pending(const struct vault_domain *d)
+{
+    size_t n = d->stale.count + d->removed.count + (d->records != 0);
+    for (unsigned i = 0; i < SHELVES; i++)
+        n += d->shelf[i].pending.count;
+    return n > 0;
+}
+
+/* What is in runs now is pending no more. */
+static int adopt(struct vault *v, struct commit *c, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; i < c->runs; i++) {
+        pending_clear(&c->run[i].shelf->pending);
+        if (rc == 0)
+            rc = shelf_add(c->run[i].shelf, &c->run[i].info, c->run[i].number, 0, err);
+    }
+    for (size_t i = 0; i < v->domains; i++) {
+        v->domain[i]->stale.count = v->domain[i]->removed.count = 0;
+        v->domain[i]->records = 0;
+    }
+    if (rc != 0)
+        vault_unload(v);
+    return rc;
+}
+
+int vault_commit(struct vault *vault, struct err *err)
+{
+    struct commit *c = calloc(1, sizeof *c);
+    int rc = c == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for the vault") : 0;
+    for (size_t i = 0; rc == 0 && i < vault->domains; i++)
+        if (has_pending(vault->domain[i]))
+            rc = write_runs(vault, vault->domain[i], c, err);
+    if (rc == 0 && c->runs > 0)
+        rc = vault_sync_directory(vault, err);
+    if (rc == 0)
+        rc = vault_execute(vault, "COMMIT", err);
+    if (rc == 0) {
+        remove_doomed(vault);
+        rc = adopt(vault, c, err);
+    } else {
+        for (size_t i = 0; c != NULL && i < c->runs; i++)
+            run_remove(&c->run[i].shelf->kind, c->run[i].info.name);
+    }
+    for (size_t i = 0; rc == 0 && c->runs > 0 && i < vault->domains; i++)
+        rc = vault_tidy(vault, vault->domain[i], err);
+    free(c);
+    return rc;
+}
+
+uint64_t vault_pending(const struct vault *vault)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < vault->domains; i++)
+        for (unsigned k = 0; k < SHELVES; k++)
+            bytes += vault->domain[i]->shelf[k].pending.bytes;
+    return bytes;
+}
+
+/* --- tidying --- */
+
+static int replace(struct vault *v, struct shelf *shelf, size_t from, size_t count, const struct run_info *info,
+                   int64_t *out, struct err *err)
+{
+    unsigned level = shelf->at[from].level + 1;
+    int64_t number = 0;
+    int rc = vault_begin(v, err);
+    if (rc == 0)
+        rc = vault_note_run(v, shelf->kind.kind, shelf->kind.domain, level, info, &number, err);
+    if (rc == 0)
+        rc = vault_do(v, err, "UPDATE run SET place = (SELECT place FROM run WHERE number = ?) WHERE number = ?", "ii",
+                      shelf->at[from + count - 1].number, number);
+    for (size_t i = from; rc == 0 && i < from + count; i++)
+        rc = vault_do(v, err, "DELETE FROM run WHERE number = ?", "i", shelf->at[i].number);
+    if (rc == 0)
+        rc = vault_execute(v, "COMMIT", err);
+    if (rc != 0 && !sqlite3_get_autocommit(v->db))
+        sqlite3_exec(v->db, "ROLLBACK", NULL, NULL, NULL);
+    *out = number;
+    return rc;
+}
+
+static int merge_some(struct vault *v, struct shelf *shelf, size_t from, size_t count, struct err *err)
+{
+    struct run_info info;
+    int64_t number = 0;
+    unsigned level = shelf->at[from].level + 1;
+    int rc = shelf_merge(shelf, from, count, &info, err);
+    if (rc != 0)
+        return rc;
+    rc = vault_sync_directory(v, err);
+    if (rc == 0)
+        rc = replace(v, shelf, from, count, &info, &number, err);
+    if (rc != 0) {
+        run_remove(&shelf->kind, info.name);
+        return rc;
+    }
+    for (size_t i = from; i < from + count; i++)
+        run_remove(&shelf->kind, run_info(shelf->at[i].run)->name);
+    rc = shelf_add(shelf, &info, number, level, err);
+    if (rc != 0)
+        return rc;
+    struct shelved made = shelf->at[shelf->count - 1];
+    memmove(shelf->at + from + count + 1, shelf->at + from + count,
+            (shelf->count - 1 - from - count) * sizeof *shelf->at);
+    shelf->at[from + count] = made;
+    shelf_drop(shelf, from, count);
+    return 0;
+}
+
+static int is_sending(struct vault *v, int64_t domain, bool *sending, struct err *err)
+{
+    int64_t number;
+    return vault_number(v, vault_bind(v, err, "SELECT domain FROM sending WHERE domain = ?", "i", domain), &number,
+                        sending, err);
+}
+
+/*
+ * Changes are read once, when they are sent: merging them before would be in vain, but for the number of files. Those
+ * that are being sent stay as they are, since a crash makes that begin again with the same runs.
+ */
+int vault_tidy(struct vault *vault, struct vault_domain *domain, struct err *err)
+{
+    bool sending = false;
+    if (vault->walks > 0 || !domain->loaded)
+        return 0;
+    int rc = is_sending(vault, domain->number, &sending, err);
+    for (unsigned i = 0; i < SHELF_SEEN; i++) {
+        size_t from, count, width = i == SHELF_CHANGE ? 64 : 8;
+        while (rc == 0 && !(i == SHELF_CHANGE && sending) &&
+               (count = shelf_crowded(&domain->shelf[i], width, &from)) > 0)
+            rc = merge_some(vault, &domain->shelf[i], from, count, err);
+    }
+    if (rc != 0)
+        vault_unload(vault);
+    return rc;
+}
+
+/* --- refs --- */
+
+int vault_refs_add(struct vault_refs *refs, const uint8_t ref[VAULT_RECORD_SIZE], struct err *err)
+{
+    if (refs->count == refs->room) {
+        size_t room = refs->room > 0 ? 2 * refs->room : 64;
+        struct vault_ref *more = realloc(refs->ref, room * sizeof *more);
+        if (more == NULL)
+            return err_set(err, ERR_NO_MEMORY, "out of memory for the vault");
+        refs->ref = more;
+        refs->room = room;
+    }
+    memcpy(refs->ref[refs->count++].bytes, ref, VAULT_RECORD_SIZE);
+    return 0;
+}
+
+static int by_ref(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct vault_ref));
+}
+
+void vault_refs_sort(struct vault_refs *refs)
+{
+    size_t kept = 0;
+    if (refs->count > 1)
+        qsort(refs->ref, refs->count, sizeof *refs->ref, by_ref);
+    for (size_t i = 0; i < refs->count; i++)
+        if (kept == 0 || by_ref(&refs->ref[kept - 1], &refs->ref[i]) != 0)
+            refs->ref[kept++] = refs->ref[i];
+    refs->count = kept;
+}
+
+void vault_refs_free(struct vault_refs *refs)
+{
+    free(refs->ref);
+    *refs = (struct vault_refs){.ref = NULL};
 }

@@ -1,26 +1,37 @@
 /*
- * The agency's vault: a SQLite file with what the agency itself must remember: which of its records are enrolled, their
- * tags and seal keys, what is to be sent, what partners' entries came in, the matches, receipts. Record ids, seal keys
- * and handles are sealed (XChaCha20-Poly1305) or stand as keyed hashes; the field values of records are not in it at
- * all.
+ * The agency's vault: a directory with what the agency itself must remember: which of its records are enrolled, their
+ * tags and seal keys, what is to be sent, what partners' entries came in, the matches, receipts. All of it is sealed: a
+ * thief of the files learns sizes and counts. The field values of records are not in it at all. The design:
+ * docs/vault.md.
  *
- * Any number of processes look into it; one at a time is at work on it (vault_lock()). Changes happen between
- * vault_begin() and vault_commit(), and survive a crash whole or not at all.
+ * Any number of processes look into it; one at a time is at work on it (vault_lock()). What is put becomes durable,
+ * whole or not at all, with vault_commit(); records, tokens and hits stay in memory until then, outside of any
+ * transaction, and are seen by this process alone.
  */
 #ifndef CLIENT_VAULT_VAULT_H
 #define CLIENT_VAULT_VAULT_H
 
 #include "client/payload/payload.h"
+#include "client/vault/run.h"
 #include "protocol/base/buf.h"
 #include "protocol/wire/wire.h"
 
 #define VAULT_ID_MAX FIELD_SIZE_MAX /* bytes of a record id */
 #define VAULT_RECEIPT_MAX (64u << 10)
+#define VAULT_DOMAINS_MAX 64
+#define VAULT_RECORD_SIZE 12
+
+/* A record as the vault knows it: a keyed hash of its id, the same in every domain. */
+struct vault_ref {
+    uint8_t bytes[VAULT_RECORD_SIZE];
+};
 
 struct vault;
 
-/* Opens or creates the file, mode 0600. storage_secret: the identity's, 32 bytes. ERR_VERIFY: of another identity, or
- * no vault. */
+/*
+ * Opens or creates the directory, mode 0700. storage_secret: the identity's, 32 bytes. ERR_VERIFY: of another identity,
+ * or damaged. ERR_INPUT: of a version that this program does not know.
+ */
 int vault_open(struct vault **out, const char *path, const uint8_t storage_secret[32], struct err *err);
 void vault_close(struct vault *vault);
 
@@ -35,44 +46,78 @@ const uint8_t *vault_record_key(const struct vault *vault);
 
 int vault_begin(struct vault *vault, struct err *err);
 int vault_commit(struct vault *vault, struct err *err);
-void vault_rollback(struct vault *vault); /* harmless when nothing has begun */
+void vault_rollback(struct vault *vault); /* harmless when nothing has begun; forgets what is in memory, too */
+
+/* Both: makes durable what is in memory. vault_pending(): bytes of that, by which a caller knows when it is time. */
+int vault_settle(struct vault *vault, struct err *err);
+uint64_t vault_pending(const struct vault *vault);
 
 /* A purpose in an epoch: a domain. All that follows is within one. */
 int vault_domain(struct vault *vault, const char *purpose, uint32_t epoch, int64_t *domain, struct err *err);
+
+/* --- looking after it --- */
+
+struct vault_report {
+    uint64_t runs, bytes, pages, records, tokens;
+};
+
+/*
+ * Reads all of it: every bit of every file is one that the vault wrote, in the place where it wrote it, and records,
+ * tags and counts agree. ERR_VERIFY names what does not. Not noticed: a whole vault that was put back to what it was
+ * before. Takes the lock.
+ */
+int vault_check(struct vault *vault, struct vault_report *out, struct err *err);
+
+/* Copies the vault, as it is at one point, into a new directory, while other processes may be at work on it. */
+int vault_copy(struct vault *vault, const char *to, struct err *err);
+
+/* When it was copied by vault_backup() last, seconds since 1970; 0: never. The copy knows its own time. */
+int vault_backup(struct vault *vault, const char *to, struct err *err);
+int vault_backup_time(struct vault *vault, uint64_t *at, struct err *err);
+
+/* Gives the vault at `path` to another storage secret. Nobody may have it open. */
+int vault_rekey(const char *path, const uint8_t from[32], const uint8_t to[32], struct err *err);
 
 /* --- records and tokens --- */
 
 /* Keyed digest of a record's OPRF inputs: tells whether a row changed without keeping the row. */
 void vault_digest(const struct vault *vault, struct span inputs, uint8_t out[32]);
 
-/* ERR_NOT_FOUND, or its number and whether the digest is the same. */
-int vault_record_find(struct vault *vault, int64_t domain, const char *id, const uint8_t digest[32], int64_t *record,
-                      bool *same, struct err *err);
+/* ERR_NOT_FOUND, or whether the digest is the same. *record is set in any case. */
+int vault_record_find(struct vault *vault, int64_t domain, const char *id, const uint8_t digest[32],
+                      struct vault_ref *record, bool *same, struct err *err);
 
-/* Notes that a run of enrolment has seen the record. */
-int vault_record_seen(struct vault *vault, int64_t record, int64_t run, struct err *err);
+struct vault_token {
+    uint8_t key; /* its position in the schema */
+    struct token token;
+};
 
-/* Inserts the record, or replaces it: what it had for tokens is dropped and their tags are to be sent again. */
-int vault_record_put(struct vault *vault, int64_t domain, const char *id, const uint8_t digest[32],
-                     const uint8_t handle[HANDLE_SIZE], int64_t run, int64_t *record, struct err *err);
+/* What of a record goes into the vault. handle and seed: secret. */
+struct vault_record {
+    const char *id;
+    uint8_t digest[32], seed[RECORD_SEED_SIZE], handle[HANDLE_SIZE];
+};
 
-/* A seal key as the vault keeps it; safe for concurrent use by several threads, beside whatever else the vault does. */
-#define VAULT_SEALED_KEY_SIZE (SEAL_KEY_SIZE + 40)
-void vault_seal_key(const struct vault *vault, uint8_t out[VAULT_SEALED_KEY_SIZE],
-                    const uint8_t seal_key[SEAL_KEY_SIZE]);
-int vault_token_put(struct vault *vault, int64_t domain, int64_t record, unsigned key, const uint8_t tag[WIRE_TAG_SIZE],
-                    const uint8_t sealed_key[VAULT_SEALED_KEY_SIZE], struct err *err);
-int vault_record_remove(struct vault *vault, int64_t record, struct err *err);
+/* Inserts the record, or replaces it: all tags that it had or has are to be sent again. */
+int vault_record_put(struct vault *vault, int64_t domain, const struct vault_record *record,
+                     const struct vault_token *token, size_t count, struct vault_ref *ref, struct err *err);
+int vault_record_remove(struct vault *vault, int64_t domain, const struct vault_ref *record, struct err *err);
 
-/* The next run's number; and a record that the run has not seen (ERR_NOT_FOUND if there is none). */
-int vault_run(struct vault *vault, int64_t *run, struct err *err);
-int vault_unseen(struct vault *vault, int64_t domain, int64_t run, int64_t *record, struct err *err);
+/* Which records a feed shows: those that it does not are removed. Memory does not grow with the feed. */
+struct vault_seen;
+int vault_seen_new(struct vault_seen **out, struct vault *vault, int64_t domain, struct err *err);
+void vault_seen_free(struct vault_seen *seen); /* NULL is fine */
+int vault_seen_add(struct vault_seen *seen, const struct vault_ref *record, struct err *err);
+
+/* Settles; *removed grows. */
+int vault_seen_remove_rest(struct vault_seen *seen, uint64_t *removed, struct err *err);
 
 /* id of a record, and of the record that has this handle. out holds VAULT_ID_MAX + 1 bytes. ERR_NOT_FOUND. */
-int vault_record_id(struct vault *vault, int64_t record, char *out, struct err *err);
+int vault_record_id(struct vault *vault, int64_t domain, const struct vault_ref *record, char *out, struct err *err);
 int vault_handle_find(struct vault *vault, int64_t domain, const uint8_t handle[HANDLE_SIZE], char *out,
                       struct err *err);
 
+/* unsent: tags that changed since they were sent. Of what is settled. */
 struct vault_counts {
     uint64_t records, tags, unsent, matches, receipts;
 };
@@ -81,37 +126,47 @@ int vault_count(struct vault *vault, int64_t domain, struct vault_counts *out, s
 /* --- what is to be sent --- */
 
 /*
- * A tag that changed since it was sent, as the vault keeps it: sealed, to be opened by whichever thread seals the
- * entry. records: how many share it; more than the cap: only so many tokens are here.
+ * A tag that changed since it was sent. put: those who share it go out with it; otherwise it is removed at the matcher.
+ * records: how many share it; crowded: more than the key's cap, so that it identifies nobody.
  */
-#define VAULT_SEALED_ID_MAX (VAULT_ID_MAX + 40)
-struct vault_token {
+struct vault_unsent_token {
     unsigned key;
-    size_t len;
-    uint8_t sealed_id[VAULT_SEALED_ID_MAX];
+    uint8_t seed[RECORD_SEED_SIZE]; /* of the record; secret */
 };
 struct vault_unsent {
-    int64_t number;
-    uint8_t tag[WIRE_TAG_SIZE], sealed_key[VAULT_SEALED_KEY_SIZE];
-    bool sent_before;
+    uint8_t tag[WIRE_TAG_SIZE], seal_key[SEAL_KEY_SIZE]; /* secret */
+    bool put, crowded, sent_before;
     size_t records;
-    struct vault_token token[SCHEMA_CAP_MAX];
+    struct vault_unsent_token token[SCHEMA_CAP_MAX];
 };
 
-/* Calls visit for such tags above `after` (NULL: all), ascending, until it returns false. It must not change the
- * vault. */
-typedef bool vault_visit_unsent(void *context, const struct vault_unsent *unsent);
-int vault_unsent(struct vault *vault, int64_t domain, const uint8_t *after, unsigned cap, vault_visit_unsent *visit,
-                 void *context, struct err *err);
+/* cap: of each key. schema: the digest. Borrowed. */
+struct vault_sending_options {
+    unsigned cap[SCHEMA_KEYS_MAX];
+    uint8_t schema[SCHEMA_DIGEST_SIZE];
+};
 
-/* Opens what vault_unsent() gave; id holds VAULT_ID_MAX + 1 bytes. Any thread, as vault_seal_key(). */
-int vault_open_key(const struct vault *vault, uint8_t seal_key[SEAL_KEY_SIZE],
-                   const uint8_t sealed[VAULT_SEALED_KEY_SIZE], struct err *err);
-int vault_open_id(const struct vault *vault, char *id, struct span sealed, struct err *err);
+/*
+ * A walk over what changed and is settled, in the order of the tags. It takes the lock. While it goes on, no record of
+ * the domain may be put. What vault_sending_stored() noted is not shown again after a crash; vault_sending_finish(),
+ * when all was shown and stored, commits that all of it was sent. There may be more changes then: of an enrolment
+ * between a crash and this walk.
+ */
+struct vault_sending;
+int vault_sending_open(struct vault_sending **out, struct vault *vault, int64_t domain,
+                       const struct vault_sending_options *options, struct err *err);
+int vault_sending_next(struct vault_sending *sending, struct vault_unsent *out, bool *end, struct err *err);
 
-/* The tag goes out with the request being put into the outbox; gone: it is removed there, and here if no record has
- * it. */
-int vault_tag_sent(struct vault *vault, int64_t domain, int64_t number, bool gone, struct err *err);
+/* Within the transaction that puts the request into the outbox: all up to this tag, of this kind, is in there. */
+int vault_sending_stored(struct vault_sending *sending, enum wire_type type, const uint8_t tag[WIRE_TAG_SIZE],
+                         struct err *err);
+int vault_sending_finish(struct vault_sending *sending, struct err *err);
+void vault_sending_close(struct vault_sending *sending); /* NULL is fine */
+
+/* How far the walk has come, in changes: tokens that came or went. And how many there are before any walk. */
+uint64_t vault_sending_done(const struct vault_sending *sending);
+uint64_t vault_sending_total(const struct vault_sending *sending);
+int vault_changes(struct vault *vault, int64_t domain, uint64_t *out, struct err *err);
 
 /* Requests that have not been answered yet, oldest first: a crash sends them again under the same id. */
 struct vault_request {
@@ -119,7 +174,14 @@ struct vault_request {
     enum wire_type type;
     uint64_t count; /* entries in it */
     struct buf body;
+    struct run_info run; /* where the body lies, after vault_outbox_write() */
 };
+
+/*
+ * Writes the body into a file of its own; any thread, outside of transactions. Needs the lock. Then notes it, within
+ * one.
+ */
+int vault_outbox_write(struct vault *vault, struct vault_request *request, struct err *err);
 int vault_outbox_put(struct vault *vault, const struct vault_request *request, struct err *err);
 int vault_outbox_next(struct vault *vault, struct vault_request *request, bool *found, struct err *err);
 
@@ -152,38 +214,51 @@ int vault_evidence(struct vault *vault, vault_visit_evidence *visit, void *conte
 int vault_mail_get(struct vault *vault, uint64_t *sequence, struct err *err);
 int vault_mail_set(struct vault *vault, uint64_t sequence, struct err *err);
 
-/* A partner's entry for a tag: new, replaced, or (payload empty) withdrawn. The records concerned become stale. */
+/*
+ * A partner's entry for a tag: new, replaced, or (payload empty) withdrawn. The records that have the tag become stale
+ * when it is committed; one for a tag that no record has is forgotten.
+ */
 int vault_hit_put(struct vault *vault, int64_t domain, const char *partner, const uint8_t tag[WIRE_TAG_SIZE],
                   struct span payload, struct err *err);
-
-/* A record whose hits changed since it was scored. ERR_NOT_FOUND: none. vault_matches_put() makes it fresh. */
-int vault_stale_next(struct vault *vault, int64_t domain, int64_t *record, struct err *err);
 
 struct vault_hit {
     unsigned key; /* of the own record */
     uint8_t tag[WIRE_TAG_SIZE], seal_key[SEAL_KEY_SIZE];
-    const char *partner;
+    char partner[PARTY_NAME_MAX + 1];
     struct span payload;
 };
-typedef int vault_visit_hit(void *context, const struct vault_hit *hit, struct err *err);
-int vault_hits(struct vault *vault, int64_t domain, int64_t record, vault_visit_hit *visit, void *context,
-               struct err *err);
+
+/*
+ * Shows all stale records, each with the hits that it has now, and makes them fresh: begin, hit for each, end. keys:
+ * bitmap as of vault_keys(). Many records go into one transaction, in which end may call vault_matches_put(). *records
+ * grows.
+ */
+struct vault_resolving {
+    void *context;
+    void (*begin)(void *context);
+    int (*hit)(void *context, const struct vault_hit *hit, struct err *err);
+    int (*end)(void *context, const struct vault_ref *record, uint32_t keys, struct err *err);
+};
+int vault_resolve(struct vault *vault, int64_t domain, const struct vault_resolving *resolving, uint64_t *records,
+                  struct err *err);
 
 /* Bitmap of the keys that a record has, but for those whose tag too many records share, which is not at the matcher. */
-int vault_keys(struct vault *vault, int64_t record, uint32_t *keys, struct err *err);
+int vault_keys(struct vault *vault, int64_t domain, const struct vault_ref *record, uint32_t *keys, struct err *err);
 
 struct vault_match {
-    int64_t number, record;
+    int64_t number;
+    struct vault_ref record;
     char partner[PARTY_NAME_MAX + 1];
     uint8_t pseudonym[PSEUDONYM_SIZE], handle[HANDLE_SIZE];
     uint32_t keys;        /* shared */
     unsigned score, kind; /* per cent; enum match_kind */
 };
 
-/* Replaces a record's matches. What stays keeps its number; what goes stays as withdrawn if an officer decided on
- * it. */
-int vault_matches_put(struct vault *vault, int64_t domain, int64_t record, const struct vault_match *match,
-                      size_t count, struct err *err);
+/*
+ * Replaces a record's matches. What stays keeps its number; what goes stays as withdrawn if an officer decided on it.
+ */
+int vault_matches_put(struct vault *vault, int64_t domain, const struct vault_ref *record,
+                      const struct vault_match *match, size_t count, struct err *err);
 
 /* --- what officers think of it --- */
 
@@ -204,7 +279,7 @@ enum review_state {
     REVIEW_STATES
 };
 
-/* One line of a pair's history. Sealed in the vault: by, note. */
+/* One line of a pair's history. */
 struct review_event {
     enum review_state state;
     uint64_t at;   /* seconds since 1970; 0: nothing was decided yet */
@@ -218,7 +293,6 @@ struct review_event {
 struct vault_review {
     struct vault_match match;
     char id[VAULT_ID_MAX + 1]; /* of the own record */
-    uint8_t own[16];           /* the same for the same id in every purpose */
     uint64_t found, withdrawn; /* when; withdrawn 0: it is there */
     enum review_state state;
     struct review_event decision; /* the last one by an officer */

@@ -1,27 +1,71 @@
-/* What the files of the vault share: statements, sealing. */
+/* What the files of the vault share: statements, shelves, keyed hashes. */
 #ifndef CLIENT_VAULT_VAULT_INTERNAL_H
 #define CLIENT_VAULT_VAULT_INTERNAL_H
 
+#include "client/vault/head.h"
+#include "client/vault/pages.h"
+#include "client/vault/shelf.h"
 #include "client/vault/vault.h"
-#include "protocol/base/file.h"
 
 #include <sqlite3.h>
 
-#define SEALED_OVERHEAD (24 + 16)
 #define VAULT_PAIR_SIZE 16
 #define STATEMENTS_MAX 96
+#define TABLES_NAME "tables"
+
+/* Numbers stand in the tables and in the keys of the files: they are not given anew. */
+enum shelf_number {
+    SHELF_RECORD, /* record -> digest, seed, id, tokens */
+    SHELF_HANDLE, /* handle 8, record -> */
+    SHELF_TAG,    /* tag, record -> key and whether it was sent: what the matcher was told */
+    SHELF_CHANGE, /* tag, record -> what became of it since */
+    SHELF_HIT,    /* tag, hash of the partner 8 -> partner, payload */
+    SHELF_SEEN,   /* record ->: of one run of enrolment, never in the tables */
+    SHELVES,
+    RUN_REQUEST = 16, /* a request in the outbox, by pieces; on no shelf */
+};
+
+#define TAG_SENT 0x80 /* beside the key in the value of SHELF_TAG: the matcher has it */
+#define TAG_KEY 0x1f
+
+#define TAGGED_SIZE (WIRE_TAG_SIZE + VAULT_RECORD_SIZE)
+#define HANDLE_KEY_SIZE (8 + VAULT_RECORD_SIZE)
+#define HIT_KEY_SIZE (WIRE_TAG_SIZE + 8)
+
+/* Records by their refs, grown as needed. */
+struct vault_refs {
+    struct vault_ref *ref;
+    size_t count, room;
+};
+
+struct vault_domain {
+    int64_t number;
+    bool loaded;
+    struct shelf shelf[SHELVES];
+    struct vault_refs stale, removed; /* to be noted by the commit */
+    int64_t records;                  /* more, or fewer, since the last commit */
+};
 
 struct vault {
+    char dir[PATH_LIMIT];
+    struct vault_keys keys;
+    struct pages *pages;
     sqlite3 *db;
-    char path[PATH_LIMIT];
     int lock; /* descriptor, or -1 */
-    uint8_t seal_key[32], hash_key[32], record_key[32];
     struct {
         const char *sql;
         sqlite3_stmt *statement;
     } cached[STATEMENTS_MAX];
     size_t cached_count;
+    struct vault_domain *domain[VAULT_DOMAINS_MAX];
+    size_t domains;
+    int64_t data_version;
+    uint8_t (*doomed)[RUN_NAME_SIZE]; /* files that go when the transaction is through */
+    size_t doomed_count;
+    unsigned walks; /* under way: no run may be taken from under them */
 };
+
+/* --- statements --- */
 
 /* A statement ready to be bound, prepared once for each text (by address). NULL with err set. */
 sqlite3_stmt *vault_statement(struct vault *vault, const char *sql, struct err *err);
@@ -40,29 +84,69 @@ int vault_run_statement(struct vault *vault, sqlite3_stmt *statement, struct err
 
 /* Steps to a row: *row says whether there is one. Without one the statement is reset. */
 int vault_step(struct vault *vault, sqlite3_stmt *statement, bool *row, struct err *err);
+
+/* The number in the first column of the only row; *found false without one. */
+int vault_number(struct vault *vault, sqlite3_stmt *statement, int64_t *out, bool *found, struct err *err);
 int vault_failed(struct vault *vault, struct err *err);
-
-/* Seals into out (len + SEALED_OVERHEAD bytes). `what` binds it to its place. Any thread. */
-void vault_seal(const struct vault *vault, uint8_t *out, const void *plain, size_t len, const char *what);
-
-/* Opens what is sealed.len - SEALED_OVERHEAD bytes, or a text of at most max bytes. ERR_VERIFY. Any thread. */
-int vault_open_sealed(const struct vault *vault, void *plain, struct span sealed, const char *what, struct err *err);
-int vault_open_sealed_text(const struct vault *vault, char *out, size_t max, struct span sealed, const char *what,
-                           struct err *err);
-
-/* The same for a column, of len bytes when opened. */
-int vault_unseal(const struct vault *vault, void *plain, size_t len, sqlite3_stmt *statement, int column,
-                 const char *what, struct err *err);
-int vault_unseal_text(const struct vault *vault, char *out, size_t max, sqlite3_stmt *statement, int column,
-                      const char *what, struct err *err);
+int vault_execute(struct vault *vault, const char *sql, struct err *err);
 
 struct span vault_column(sqlite3_stmt *statement, int column);
 int vault_damaged(const char *what, struct err *err); /* ERR_VERIFY */
 
-/* Copies a column of exactly len bytes. ERR_VERIFY: it is damaged. */
+/* Copies a column of exactly len bytes, or a text of at most max. ERR_VERIFY: it is damaged. */
 int vault_column_bytes(void *out, size_t len, sqlite3_stmt *statement, int column, const char *what, struct err *err);
+int vault_column_text(char *out, size_t max, sqlite3_stmt *statement, int column, const char *what, struct err *err);
 
 /* Keyed hash: finds a value without storing it. */
 void vault_hash(const struct vault *vault, uint8_t out[16], const void *data, size_t len);
+
+/* --- shelves --- */
+
+void vault_run_kind(const struct vault *vault, struct run_kind *out, unsigned number, int64_t domain);
+
+/* The domain's shelves, as the tables have them now. Borrowed. */
+int vault_shelves(struct vault *vault, int64_t domain, struct vault_domain **out, struct err *err);
+
+/* The same for who is going to put something there: takes the lock. */
+int vault_shelves_locked(struct vault *vault, int64_t domain, struct vault_domain **out, struct err *err);
+
+/* Notes a run that is on the disk; within a transaction. */
+int vault_note_run(struct vault *vault, unsigned kind, int64_t domain, unsigned level, const struct run_info *info,
+                   int64_t *number, struct err *err);
+/* So that files keep their names when the power fails: before the tables name them. */
+int vault_sync_directory(const struct vault *vault, struct err *err);
+int vault_remove_later(struct vault *vault, const uint8_t name[RUN_NAME_SIZE], struct err *err);
+int vault_read_run(sqlite3_stmt *statement, int column, struct run_info *out, struct err *err);
+
+/* Forgets what is in memory of a domain, or of all: the next use reads the tables anew. */
+void vault_unload(struct vault *vault);
+
+/* Merges runs where there are many; each in a transaction of its own. */
+int vault_tidy(struct vault *vault, struct vault_domain *domain, struct err *err);
+
+int vault_refs_add(struct vault_refs *refs, const uint8_t ref[VAULT_RECORD_SIZE], struct err *err);
+void vault_refs_sort(struct vault_refs *refs); /* and leaves each once */
+void vault_refs_free(struct vault_refs *refs);
+
+/* --- records --- */
+
+struct record_view {
+    const uint8_t *digest, *seed;
+    struct span id;
+    size_t count;
+    const uint8_t *tokens; /* TOKEN_SIZE each: key u8, tag, seal key */
+};
+#define GAINED_SIZE (1 + SEAL_KEY_SIZE + RECORD_SEED_SIZE) /* value of SHELF_CHANGE: key, seal key, seed */
+#define RECORD_DIGEST_SIZE 16
+#define TOKEN_SIZE (1 + WIRE_TAG_SIZE + SEAL_KEY_SIZE)
+
+/* Of a record's value; borrows it. */
+int record_parse(struct record_view *out, struct span value, struct err *err);
+
+/* --- what a commit does besides --- */
+
+/* Of pending hits, leaves those whose tag no record has; the records of the others become stale. */
+int vault_settle_hits(struct vault *vault, struct vault_domain *domain, struct err *err);
+int vault_note_stale(struct vault *vault, struct vault_domain *domain, struct err *err);
 
 #endif

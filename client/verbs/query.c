@@ -145,7 +145,7 @@ static int query_purpose(struct agency *a, const struct agency_purpose *p, const
     int rc = resolver_init(&resolver, a, p, err);
     if (rc == 0)
         rc = matches == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for matches")
-                             : enrolment_new(&enrolment, a, p, 0, err);
+                             : enrolment_new(&enrolment, a, p, NULL, false, err);
     if (rc == 0)
         rc = enrolment_tokens(enrolment, record, &tokens, err);
     if (rc == 0)

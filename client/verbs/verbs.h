@@ -23,9 +23,11 @@ enum client_need {
     CLIENT_DAEMON = 2,   /* opened: the struct identity alone; the daemon opens the rest again for each piece of work */
     CLIENT_PURPOSES = 4, /* it can be about some purposes only */
     CLIENT_JOBS = 8,     /* it works on several processors */
+    CLIENT_IDENTITY = 16, /* opened: the struct identity alone */
 };
 
 extern const struct verb enrol_verb, sync_verb, run_verb, query_verb, matches_verb, remove_verb, whois_verb;
+extern const struct verb check_vault_verb, backup_verb, restore_verb, rekey_vault_verb;
 extern const struct verb status_verb, receipts_verb, schema_verb, evaluate_verb, fingerprint_verb;
 
 #endif

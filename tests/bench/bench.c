@@ -34,10 +34,9 @@ static const struct {
     double per_second; /* of a time, how many make a second */
     bool rate;
 } units[] = {
-    [BENCH_US] = {"us", 1e6, false},
-    [BENCH_NS] = {"ns", 1e9, false},
-    [BENCH_PER_SECOND] = {"1/s", 1, true},
-    [BENCH_MEGABYTES] = {"MB", 1, false},
+    [BENCH_US] = {"us", 1e6, false},      [BENCH_NS] = {"ns", 1e9, false}, [BENCH_PER_SECOND] = {"1/s", 1, true},
+    [BENCH_MEGABYTES] = {"MB", 1, false}, [BENCH_BYTES] = {"B", 1, false}, [BENCH_SECONDS] = {"s", 1, false},
+    [BENCH_TIMES] = {"x", 1, false},
 };
 
 /* --- time --- */
@@ -124,6 +123,16 @@ static int measure(const struct bench_case *c, struct result *result, struct err
     if (result->has_baseline)
         result->baseline = median(baseline, (size_t)o->rounds);
     return 0;
+}
+
+int bench_measure(const struct bench_case *c, double *value, struct err *err)
+{
+    struct bench_case alone = *c;
+    struct result result;
+    alone.baseline.run = NULL;
+    int rc = measure(&alone, &result, err);
+    *value = result.value;
+    return rc;
 }
 
 /* How many times better than the baseline. */

@@ -22,7 +22,7 @@ struct stopwatch;
 enum stopwatch_direction { WATCH_BACK = -1, WATCH_STOP = 0, WATCH_GO = 1 };
 void stopwatch_set(struct stopwatch *watch, enum stopwatch_direction direction);
 
-enum bench_unit { BENCH_US, BENCH_NS, BENCH_PER_SECOND, BENCH_MEGABYTES };
+enum bench_unit { BENCH_US, BENCH_NS, BENCH_PER_SECOND, BENCH_MEGABYTES, BENCH_BYTES, BENCH_SECONDS, BENCH_TIMES };
 
 /* One side of a case: does `ops` operations each time it is called. */
 struct bench_side {
@@ -49,6 +49,9 @@ extern uint64_t bench_rows;
 /* Each file's cases, ended by one without a name. */
 extern const struct bench_case bench_group[], bench_oprf[], bench_client[], bench_matcher[], bench_region[],
     bench_ledger[], bench_letter[];
+
+/* What a case comes to, without its baseline: for cases that are a ratio of two. */
+int bench_measure(const struct bench_case *c, double *value, struct err *err);
 
 /* The error of a check that failed: the two sides came to different results. */
 int bench_differs(const char *name, struct err *err);

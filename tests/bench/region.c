@@ -6,11 +6,14 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define TOKENS_ROWS 5000
-#define RSS_ROWS 1000000
+#define TOKENS_ROWS 20000
 
-#define NUMBERS 4
+#define NUMBERS 5
+#define SYNC_ROWS 5000
+#define MILLION 1000000
+#define MILLION_NUMBERS 6
 #define SOAK_CASES 1000000
 
 static int run(const char *what, uint64_t rows, double *numbers, int count, struct err *err)
@@ -61,9 +64,73 @@ static int matcher(double *value, struct err *err)
     return enrolment(3, value, err);
 }
 
-static int peak(double *value, struct err *err)
+static int disk(double *value, struct err *err)
 {
-    return run("rss", RSS_ROWS, value, 1, err);
+    return enrolment(4, value, err);
+}
+
+/* Everything that a client does for a token, in times of its cryptography, both measured now. */
+static int overhead(double *value, struct err *err)
+{
+    double all, token = 1;
+    const struct bench_case *c = bench_oprf;
+    while (c->name != NULL && strcmp(c->name, "client.token") != 0)
+        c++;
+    int rc = enrolment(1, &all, err);
+    if (rc == 0)
+        rc = c->name == NULL ? err_set(err, ERR_INTERNAL, "there is no case client.token")
+                             : bench_measure(c, &token, err);
+    *value = rc == 0 ? all / token : 0;
+    return rc;
+}
+
+static int message(double *value, struct err *err)
+{
+    return run("sync", SYNC_ROWS, value, 1, err);
+}
+
+/*
+ * The same for a million: wall and processor time, peak memory; wall and processor time of doing it again with one row
+ * in a hundred changed; bytes.
+ */
+static int million(int number, double *value, struct err *err)
+{
+    static double numbers[MILLION_NUMBERS];
+    static bool done;
+    int rc = done ? 0 : run("million", MILLION, numbers, MILLION_NUMBERS, err);
+    done = rc == 0;
+    *value = numbers[number];
+    return rc;
+}
+
+static int million_wall(double *value, struct err *err)
+{
+    return million(0, value, err);
+}
+
+static int million_client(double *value, struct err *err)
+{
+    return million(1, value, err);
+}
+
+static int million_peak(double *value, struct err *err)
+{
+    return million(2, value, err);
+}
+
+static int million_again(double *value, struct err *err)
+{
+    return million(3, value, err);
+}
+
+static int million_again_client(double *value, struct err *err)
+{
+    return million(4, value, err);
+}
+
+static int million_disk(double *value, struct err *err)
+{
+    return million(5, value, err);
 }
 
 /* The engines against libsodium, input after input; what is measured is how many a second were tried. */
@@ -83,7 +150,7 @@ static int soak(double *value, struct err *err)
 
 const struct bench_case bench_region[] = {
     {.name = "end_to_end.tokens_per_s",
-     .what = "an agency enrols 5,000 rows, all daemons on this machine, wall time",
+     .what = "an agency enrols 20,000 rows, all daemons on this machine, wall time",
      .unit = BENCH_PER_SECOND,
      .measure = tokens},
     {.name = "end_to_end.client",
@@ -92,10 +159,47 @@ const struct bench_case bench_region[] = {
      .measure = client},
     {.name = "end_to_end.custodians", .what = "both custodians'", .unit = BENCH_US, .measure = custodians},
     {.name = "end_to_end.matcher", .what = "the matcher's", .unit = BENCH_US, .measure = matcher},
-    {.name = "client.enrol_rss",
-     .what = "peak memory of concord-client enrolling 1,000,000 rows",
+    {.name = "end_to_end.client_overhead",
+     .what = "end_to_end.client in times of client.token, in the same run",
+     .unit = BENCH_TIMES,
+     .measure = overhead},
+    {.name = "end_to_end.disk",
+     .what = "bytes of the client's vault for a token, after that enrolment",
+     .unit = BENCH_BYTES,
+     .measure = disk},
+    {.name = "sync.message",
+     .what = "the client's processor time for a message of its mailbox: taken in, opened, resolved",
+     .unit = BENCH_US,
+     .measure = message},
+    {.name = "client.enrol_million",
+     .what = "an agency enrols 1,000,000 rows, all daemons on this machine, wall time",
+     .unit = BENCH_SECONDS,
+     .measure = million_wall,
+     .slow = true},
+    {.name = "client.enrol_million.processor",
+     .what = "processor time of concord-client in that enrolment",
+     .unit = BENCH_SECONDS,
+     .measure = million_client,
+     .slow = true},
+    {.name = "client.enrol_million.memory",
+     .what = "its peak memory",
      .unit = BENCH_MEGABYTES,
-     .measure = peak,
+     .measure = million_peak,
+     .slow = true},
+    {.name = "client.enrol_million.again",
+     .what = "the same feed again, one row in a hundred changed, wall time",
+     .unit = BENCH_SECONDS,
+     .measure = million_again,
+     .slow = true},
+    {.name = "client.enrol_million.again_processor",
+     .what = "processor time of concord-client in that",
+     .unit = BENCH_SECONDS,
+     .measure = million_again_client,
+     .slow = true},
+    {.name = "client.enrol_million.disk",
+     .what = "bytes of its vault for a token",
+     .unit = BENCH_BYTES,
+     .measure = million_disk,
      .slow = true},
     {.name = "group.soak",
      .what = "1,000,000 inputs of each operation on every engine against libsodium",

@@ -2,24 +2,26 @@
 # What only whole processes show: a region on loopback, an agency enrols invented rows. Prints numbers on one line.
 #
 #   region.sh tokens ROWS   tokens a second, from feed to receipt, all daemons on this machine; then the processor time of
-#                           client, custodians and matcher for a token, microseconds
-#   region.sh rss ROWS      peak resident memory of concord-client, megabytes
+#                           client, custodians and matcher for a token, microseconds; bytes of the vault for a token
+#   region.sh sync ROWS     processor time of the client for a message of its mailbox, microseconds
+#   region.sh million ROWS  one agency alone: wall and processor seconds, peak megabytes; wall and processor seconds of the same feed
+#                           again, one row in a hundred changed; bytes of the vault for a token
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/e2e/lib/region.sh
 scratch
 WHAT=$1 ROWS=$2
 
-# The peak so far of a process, MB; what it was when the process ended is at most one look ago.
-watch_peak() { # PID
-    local peak=0 now
-    while kill -0 "$1" 2>/dev/null; do
-        now=$(awk '/^VmHWM/ { print $2 }' "/proc/$1/status" 2>/dev/null)
-        [ "${now:-0}" -gt "$peak" ] && peak=$now
-        sleep 0.1
-    done
-    awk "BEGIN { print $peak / 1024 }"
+# Runs the command, its output to report and messages; then FILE has wall, user and system seconds, peak kilobytes.
+measured() { # FILE COMMAND...
+    local file=$1
+    shift
+    /usr/bin/env time -f '%e %U %S %M' -o "$file" "$@" >"$SCRATCH/report" 2>"$SCRATCH/messages" || [ $? -eq 3 ] ||
+        fail "$2 said: $(tail -1 "$SCRATCH/messages")"
+    sed -i '/^Command exited/d' "$file"
 }
+
+tokens_of_report() { grep -o '[0-9]* tokens' "$SCRATCH/report" | awk '{ n += $1 } END { print n }'; }
 
 # Seconds of processor time that daemons have taken.
 spent() { # NAME...
@@ -30,27 +32,39 @@ spent() { # NAME...
 
 region_create "$SCRATCH/region" THA IDN
 quietly "$BIN/concord-generate" --agencies THA,IDN --records "$ROWS" --out "$SCRATCH/feeds"
+CONF=$REGION/agency-THA/client.conf VAULT=$REGION/agency-THA/vault.db FEED=$SCRATCH/feeds/THA.csv
 region_start
 case $WHAT in
 tokens)
     quietly client IDN enrol --quiet "$SCRATCH/feeds/IDN.csv"
     before=("$(spent custodian-{1,2,3})" "$(spent matcher)")
     started=$(date +%s.%N)
-    { TIMEFORMAT='%U %S'; time client THA enrol "$SCRATCH/feeds/THA.csv" >"$SCRATCH/report" 2>"$SCRATCH/messages"; } 2>"$SCRATCH/time"
+    { TIMEFORMAT='%U %S'; time client THA enrol "$FEED" >"$SCRATCH/report" 2>"$SCRATCH/messages"; } 2>"$SCRATCH/time"
     ended=$(date +%s.%N)
     grep -q 'tokens' "$SCRATCH/report" || fail "enrolling said: $(tail -1 "$SCRATCH/messages")"
     awk -v wall="$started $ended" -v client="$(cat "$SCRATCH/time")" -v custodians="${before[0]} $(spent custodian-{1,2,3})" \
-        -v matcher="${before[1]} $(spent matcher)" '
+        -v matcher="${before[1]} $(spent matcher)" -v bytes="$(du -sb "$VAULT" | cut -f 1)" '
         { for (i = 2; i <= NF; i++) if ($i ~ /^tokens/) tokens += $(i - 1) }
         END {
             split(wall, w, " "); split(client, c, " "); split(custodians, k, " "); split(matcher, m, " ")
-            print tokens / (w[2] - w[1]), (c[1] + c[2]) / tokens * 1e6, (k[2] - k[1]) / tokens * 1e6, (m[2] - m[1]) / tokens * 1e6
+            print tokens / (w[2] - w[1]), (c[1] + c[2]) / tokens * 1e6, (k[2] - k[1]) / tokens * 1e6, (m[2] - m[1]) / tokens * 1e6, bytes / tokens
         }' "$SCRATCH/report"
     ;;
-rss)
-    "$BIN/concord-client" enrol --config "$REGION/agency-THA/client.conf" --quiet "$SCRATCH/feeds/THA.csv" \
-        2>"$SCRATCH/messages" &
-    watch_peak $!
-    wait $! || [ $? -eq 3 ] || fail "enrolling said: $(tail -1 "$SCRATCH/messages")"
+sync)
+    quietly client IDN enrol --quiet "$SCRATCH/feeds/IDN.csv"
+    quietly client THA enrol --quiet "$FEED"
+    measured "$SCRATCH/time" "$BIN/concord-client" sync --config "$CONF"
+    awk -v time="$(cat "$SCRATCH/time")" '/^mail:/ { split(time, t, " "); print (t[2] + t[3]) / $2 * 1e6 }' "$SCRATCH/report"
+    ;;
+million)
+    measured "$SCRATCH/first" "$BIN/concord-client" enrol --config "$CONF" --quiet "$FEED"
+    tokens=$(tokens_of_report)
+    bytes=$(du -sb "$VAULT" | cut -f 1)
+    awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "date_of_birth") d = i }
+        NR > 1 && NR % 100 == 0 { $d = "1971-02-03" } { print }' "$FEED" >"$SCRATCH/changed.csv"
+    measured "$SCRATCH/again" "$BIN/concord-client" enrol --config "$CONF" --quiet "$SCRATCH/changed.csv"
+    awk -v first="$(cat "$SCRATCH/first")" -v again="$(cat "$SCRATCH/again")" -v bytes="$bytes" -v tokens="$tokens" 'BEGIN {
+        split(first, f, " "); split(again, a, " ")
+        print f[1], f[2] + f[3], f[4] / 1024, a[1], a[2] + a[3], bytes / tokens }'
     ;;
 esac

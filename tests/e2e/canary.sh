@@ -50,6 +50,14 @@ nothing_reaches() {
     return 1
 }
 
+# Of the agency itself, too: whoever steals the files of a vault.
+stands_in_no_vault() {
+    [ "$(ls "$SCRATCH"/region/agency-THA/vault.db/*.run | wc -l)" -gt 5 ] || return 1
+    scan "$SCRATCH"/region/agency-{THA,IDN,BGD}/vault.db && return 0
+    tail -5 "$SCRATCH/found" | sed 's/^/# /'
+    return 1
+}
+
 found_planted() { # FORM COMMAND...: the command's output, inside other bytes, is found
     local form=$1
     shift
@@ -63,6 +71,7 @@ check "the values that must not occur" values
 NUMBER=$(tail -n +2 "$SCRATCH/data/THA.csv" | awk -F, 'length($10) >= 8 { print $10; exit }')
 check "what daemons decrypt is seen" tapped
 check "no value of any record reaches matcher or custodians" nothing_reaches
+check "nor stands in any file of a vault" stands_in_no_vault
 check "a value would be found" found_planted 'the value' printf %s "$NUMBER"
 check "in base64 too" found_planted 'the value in base64' bash -c "printf x%s '$NUMBER' | base64"
 check "in hexadecimal too" found_planted 'the value in hex' bash -c "printf %s '$NUMBER' | od -An -tx1 | tr -d ' \n'"

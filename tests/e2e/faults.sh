@@ -15,7 +15,7 @@ enrol() { # AGENCY
     client "$1" enrol --quiet "$SCRATCH/data/$1.csv" >>"$REGION/agency-$1/log" 2>&1
 }
 
-# What an agency and the matcher have in the end; identical handles, since they derive from the agency's own secret.
+# What an agency and the matcher have in the end; identical handles, since they derive from the vault's key, which is there before the two runs part.
 outcome() { # FILE
     local a
     for a in "${AGENCIES[@]}"; do
@@ -33,6 +33,7 @@ move() { # FROM TO: the region as it lies there
 # --- calm ---
 
 region_create "$SCRATCH/new" THA IDN
+for a in THA IDN; do quietly client $a matches; done # makes the vaults
 "$BIN/concord-generate" --agencies THA,IDN --records $RECORDS --seed 11 --out "$SCRATCH/data" || fail "concord-generate"
 move "$SCRATCH/new" "$SCRATCH/calm"
 region_start

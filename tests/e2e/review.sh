@@ -152,4 +152,4 @@ check "a kind that does not exist" refuses 2 'same-person' matches --kind person
 check "no number" refuses 2 'wants the number' matches confirm
 check "words for a number" refuses 2 'no number of a match' matches confirm all
 check "a note that is too long" refuses 2 'note' matches dismiss "$(of T1 match)" --note "$(head -c 1023 /dev/zero | tr '\0' n)"
-check "the files of the vault hold neither note nor officer" bash -c "! grep -qa 'namesake\|somsak' '$REGION'/agency-THA/vault.db*"
+check "the files of the vault hold neither note nor officer" bash -c "! grep -qar 'namesake\|somsak' '$REGION'/agency-THA/vault.db*"

@@ -46,7 +46,10 @@ static void leave(uint8_t id, const char *name, uint32_t epoch, enum wire_type t
     message.body = buf_span(&body);
     agency_sign(&agency, &test.region->matcher, &message);
     MUST(wire_request_encode(&request.body, &message, why));
+    MUST(vault_outbox_write(agency.vault, &request, why));
+    MUST(vault_begin(agency.vault, why));
     MUST(vault_outbox_put(agency.vault, &request, why));
+    MUST(vault_commit(agency.vault, why));
     buf_free(&request.body);
     buf_free(&body);
 }

@@ -16,6 +16,13 @@
 #define SLOT_SIZE_MAX (PSEUDONYM_SIZE + 1 + SCHEMA_WEIGHT_MAX * HANDLE_SIZE)
 
 static const uint8_t vault_secret[32] = {4}, tag[WIRE_TAG_SIZE] = {1}, seal_key[SEAL_KEY_SIZE] = {2};
+
+static void derive(struct record_secret *out, const struct schema *schema, const uint8_t secret[32], const char *id)
+{
+    uint8_t seed[RECORD_SEED_SIZE];
+    record_seed(seed, schema, secret, id);
+    record_secret_derive(out, schema, seed);
+}
 static const struct payload_context context = {"region", "persons", "THA", 1, tag, seal_key};
 static uint64_t state_of_random = 1;
 
@@ -84,7 +91,7 @@ static void any_keys_of_enough_weight_open(void **state)
         static uint8_t slots[SCHEMA_KEYS_MAX][SLOT_SIZE_MAX];
         char id[16];
         snprintf(id, sizeof id, "T%d", round);
-        record_secret_derive(secret, &s, vault_secret, id);
+        derive(secret, &s, vault_secret, id);
         for (size_t j = 0; j < s.keys; j++)
             slot_make(slots[j], &s, secret, j);
         for (unsigned subset = 0; subset < 1u << s.keys; subset++) {
@@ -119,7 +126,7 @@ static void one_share_too_few_is_noise(void **state)
         static uint8_t slots[4][SLOT_SIZE_MAX];
         const uint8_t *slot[] = {slots[0], slots[1], slots[2], slots[3]};
         uint8_t handle[HANDLE_SIZE];
-        record_secret_derive(secret, &s, vault_secret, "T1");
+        derive(secret, &s, vault_secret, "T1");
         for (size_t j = 0; j < s.keys; j++)
             slot_make(slots[j], &s, secret, j);
         s.threshold = threshold - 1;
@@ -136,7 +143,7 @@ static void a_key_counts_once(void **state)
     const struct schema s = {.threshold = 6, .cap = 1, .keys = 2, .key = {{.weight = 3}, {.weight = 3}}};
     static uint8_t slots[2][SLOT_SIZE_MAX];
     uint8_t handle[HANDLE_SIZE];
-    record_secret_derive(secret, &s, vault_secret, "T1");
+    derive(secret, &s, vault_secret, "T1");
     slot_make(slots[0], &s, secret, 0);
     slot_make(slots[1], &s, secret, 0);
     const uint8_t *same[] = {slots[0], slots[0], slots[1]};
@@ -156,17 +163,17 @@ static void records_and_purposes_have_secrets_of_their_own(void **state)
     const uint8_t another_vault[32] = {5};
     strcpy(other.name, "person");
     other.digest[31] = 1;
-    record_secret_derive(&a[0], &s, vault_secret, "T1");
-    record_secret_derive(&a[1], &s, vault_secret, "T2");
-    record_secret_derive(&a[2], &other, vault_secret, "T1");
-    record_secret_derive(&a[3], &s, another_vault, "T1");
+    derive(&a[0], &s, vault_secret, "T1");
+    derive(&a[1], &s, vault_secret, "T2");
+    derive(&a[2], &other, vault_secret, "T1");
+    derive(&a[3], &s, another_vault, "T1");
     for (int i = 0; i < 4; i++)
         for (int j = 0; j < i; j++) {
             assert_memory_not_equal(a[i].handle, a[j].handle, HANDLE_SIZE);
             assert_memory_not_equal(a[i].pseudonym, a[j].pseudonym, PSEUDONYM_SIZE);
             assert_memory_not_equal(a[i].coefficient[0], a[j].coefficient[0], HANDLE_SIZE);
         }
-    record_secret_derive(&a[1], &s, vault_secret, "T1");
+    derive(&a[1], &s, vault_secret, "T1");
     assert_memory_equal(&a[0], &a[1], sizeof a[0]);
     free(a);
 }
@@ -180,8 +187,8 @@ static void a_record_keeps_its_handle_under_another_schema(void **state)
     struct schema s = {.name = "persons", .threshold = 9, .cap = 1, .keys = 1, .key = {{.weight = 16}}}, other = s;
     other.digest[0] = 1;
     other.threshold = 10;
-    record_secret_derive(&a[0], &s, vault_secret, "T1");
-    record_secret_derive(&a[1], &other, vault_secret, "T1");
+    derive(&a[0], &s, vault_secret, "T1");
+    derive(&a[1], &other, vault_secret, "T1");
     assert_memory_equal(a[0].handle, a[1].handle, HANDLE_SIZE);
     assert_memory_equal(a[0].pseudonym, a[1].pseudonym, PSEUDONYM_SIZE);
     for (int k = 0; k < 8; k++)

@@ -15,11 +15,13 @@ static void open_vault(void)
     MUST(vault_domain(vault, "persons", 1, &persons, why));
 }
 
-static int64_t enrol(int64_t domain, const char *id, const uint8_t of[32])
+static struct vault_ref enrol(int64_t domain, const char *id, const uint8_t of[32])
 {
-    static const uint8_t handle[HANDLE_SIZE] = {7};
-    int64_t record;
-    MUST(vault_record_put(vault, domain, id, of, handle, 1, &record, why));
+    struct vault_record values = {.id = id, .handle = {7}};
+    struct vault_ref record;
+    memcpy(values.digest, of, sizeof values.digest);
+    MUST(vault_record_put(vault, domain, &values, NULL, 0, &record, why));
+    MUST(vault_settle(vault, why));
     return record;
 }
 
@@ -31,10 +33,10 @@ static struct vault_match match_with(const char *partner, uint8_t pseudonym)
     return m;
 }
 
-static void put(int64_t domain, int64_t record, const struct vault_match *matches, size_t count)
+static void put(int64_t domain, struct vault_ref record, const struct vault_match *matches, size_t count)
 {
     MUST(vault_begin(vault, why));
-    MUST(vault_matches_put(vault, domain, record, matches, count, why));
+    MUST(vault_matches_put(vault, domain, &record, matches, count, why));
     MUST(vault_commit(vault, why));
 }
 
@@ -83,7 +85,8 @@ static void history_is(int64_t number, const char *wanted)
 static void a_match_keeps_its_number_and_decision(void **state)
 {
     (void)state;
-    int64_t record = enrol(persons, "T1", digest), domain;
+    struct vault_ref record = enrol(persons, "T1", digest);
+    int64_t domain;
     struct vault_match m = match_with("IDN", 1);
     struct vault_review got;
     put(persons, record, &m, 1);
@@ -115,7 +118,8 @@ static void a_match_keeps_its_number_and_decision(void **state)
 static void what_nobody_decided_on_vanishes(void **state)
 {
     (void)state;
-    int64_t record = enrol(persons, "T1", digest), domain;
+    struct vault_ref record = enrol(persons, "T1", digest);
+    int64_t domain;
     struct vault_match m = match_with("IDN", 1);
     struct vault_review got;
     put(persons, record, &m, 1);
@@ -130,7 +134,7 @@ static void what_nobody_decided_on_vanishes(void **state)
 static void what_was_decided_on_shows_as_withdrawn_and_returns(void **state)
 {
     (void)state;
-    int64_t record = enrol(persons, "T1", digest);
+    struct vault_ref record = enrol(persons, "T1", digest);
     struct vault_match m = match_with("IDN", 1);
     struct vault_counts counts;
     put(persons, record, &m, 1);
@@ -156,7 +160,7 @@ static void what_was_decided_on_shows_as_withdrawn_and_returns(void **state)
 static void a_reopened_match_is_new(void **state)
 {
     (void)state;
-    int64_t record = enrol(persons, "T1", digest);
+    struct vault_ref record = enrol(persons, "T1", digest);
     struct vault_match m = match_with("IDN", 1);
     put(persons, record, &m, 1);
     look(persons);
@@ -180,7 +184,8 @@ static void dismissed_stays_dismissed(int64_t domain, const struct vault_match *
 static void a_decision_survives_enrolling_anew(void **state)
 {
     (void)state;
-    int64_t record = enrol(persons, "T1", digest), next_epoch;
+    int64_t next_epoch;
+    struct vault_ref record = enrol(persons, "T1", digest);
     struct vault_match m = match_with("IDN", 1);
     put(persons, record, &m, 1);
     look(persons);
@@ -188,7 +193,9 @@ static void a_decision_survives_enrolling_anew(void **state)
     m.keys = 1;
     m.score = 40;
     dismissed_stays_dismissed(persons, &m, other_digest);
-    MUST(vault_record_remove(vault, enrol(persons, "T1", digest), why));
+    record = enrol(persons, "T1", digest);
+    MUST(vault_record_remove(vault, persons, &record, why));
+    MUST(vault_settle(vault, why));
     assert_int_equal(look(persons), 0);
     dismissed_stays_dismissed(persons, &m, digest);
     MUST(vault_domain(vault, "persons", 2, &next_epoch, why));
@@ -201,7 +208,8 @@ static void a_decision_survives_enrolling_anew(void **state)
 static void a_decision_is_about_one_pair(void **state)
 {
     (void)state;
-    int64_t one = enrol(persons, "T1", digest), two = enrol(persons, "T2", digest), documents;
+    struct vault_ref one = enrol(persons, "T1", digest), two = enrol(persons, "T2", digest);
+    int64_t documents;
     const struct vault_match m[3] = {match_with("IDN", 1), match_with("IDN", 2), match_with("BGD", 1)};
     MUST(vault_domain(vault, "travel-documents", 1, &documents, why));
     put(persons, one, m, 1);
@@ -222,7 +230,7 @@ static void a_decision_is_about_one_pair(void **state)
 static void what_cannot_be_kept_is_refused(void **state)
 {
     (void)state;
-    int64_t record = enrol(persons, "T1", digest);
+    struct vault_ref record = enrol(persons, "T1", digest);
     struct vault_match m = match_with("IDN", 1);
     char text[REVIEW_NOTE_MAX + 2];
     put(persons, record, &m, 1);
@@ -241,16 +249,16 @@ static void what_cannot_be_kept_is_refused(void **state)
 static void officers_and_notes_are_sealed(void **state)
 {
     (void)state;
-    int64_t record = enrol(persons, "T1", digest);
+    struct vault_ref record = enrol(persons, "T1", digest);
     struct vault_match m = match_with("IDN", 1);
     struct buf file = buf_of(16u << 20);
-    const char *const files[] = {"vault.db", "vault.db-wal"};
+    const char *const files[] = {"tables", "tables-journal"};
     put(persons, record, &m, 1);
     look(persons);
     MUST(vault_review_put(vault, seen[0].match.number, REVIEW_CONFIRMED, "OFFICER-IN-CLEAR", "NOTE-IN-CLEAR", why));
     for (size_t i = 0; i < 2; i++) {
         char name[128];
-        snprintf(name, sizeof name, "%s/%s", dir, files[i]);
+        snprintf(name, sizeof name, "%s/%s", path, files[i]);
         buf_clear(&file);
         if (file_read(&file, name, ERR_IGNORED) != 0)
             continue;
@@ -276,12 +284,12 @@ static void load(struct board *board, const struct board_filter *filter)
 
 static const struct board_filter everything = {.partners = &any, .kinds = &any, .states = &any};
 
-static int64_t group_of(const struct board *b, int64_t record)
+static int64_t group_of(const struct board *b, struct vault_ref record)
 {
     for (size_t i = 0; i < b->count; i++)
-        if (b->item[i].record == record)
+        if (memcmp(b->item[i].own, record.bytes, sizeof record.bytes) == 0)
             return b->item[i].group;
-    fail_msg("record %lld has no match on the board", (long long)record);
+    fail_msg("a record has no match on the board");
     return 0;
 }
 
@@ -289,7 +297,7 @@ static void own_records_with_one_partner_record_are_one_person(void **state)
 {
     (void)state;
     struct board b;
-    int64_t record[5];
+    struct vault_ref record[5];
     for (int i = 0; i < 5; i++)
         record[i] = enrol(persons, (char[]){'T', (char)('1' + i), '\0'}, digest);
     struct vault_match shared = match_with("IDN", 1), forged = match_with("BGD", 2), same = match_with("BGD", 2);
@@ -309,8 +317,8 @@ static void own_records_with_one_partner_record_are_one_person(void **state)
 
     load(&b, &everything);
     assert_int_equal(b.count, 6);
-    assert_int_equal(b.item[0].record, record[4]);
-    assert_int_equal(b.item[1].record, record[1]);
+    assert_memory_equal(b.item[0].own, record[4].bytes, VAULT_RECORD_SIZE);
+    assert_memory_equal(b.item[1].own, record[1].bytes, VAULT_RECORD_SIZE);
     assert_int_equal(group_of(&b, record[0]), group_of(&b, record[1]));
     assert_int_equal(group_of(&b, record[0]), group_of(&b, record[2]));
     assert_int_not_equal(group_of(&b, record[0]), group_of(&b, record[3]));
@@ -318,7 +326,7 @@ static void own_records_with_one_partner_record_are_one_person(void **state)
         assert_true(b.item[i - 1].group_score >= b.item[i].group_score);
     int64_t number = 0;
     for (size_t i = 0; i < b.count; i++)
-        if (b.item[i].record == record[2])
+        if (memcmp(b.item[i].own, record[2].bytes, VAULT_RECORD_SIZE) == 0)
             number = b.item[i].number;
     board_free(&b);
 

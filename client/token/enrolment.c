@@ -49,7 +49,7 @@ const struct enrolment_counts *enrolment_counts(const struct enrolment *enrolmen
 static void work(void *context, void *task)
 {
     struct enrolment *e = context;
-    batch_work(task, e->evaluator, e->agency->vault, &e->purpose->schema);
+    batch_work(task, e->evaluator, e->agency->vault);
 }
 
 static void tell_notices(struct enrolment *e)

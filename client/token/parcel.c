@@ -12,7 +12,7 @@
     (RPC_MESSAGE_MAX - (256u << 10)) /* payloads of one request; the rest is for tags and envelope */
 #define ENTRY_OVERHEAD 64
 #define TOKEN_SIZE (1 + RECORD_SEED_SIZE) /* of a token in `tokens`: key u8, the record's seed */
-#define TOKENS_MAX (WIRE_BATCH_MAX * (size_t)SCHEMA_CAP_MAX * TOKEN_SIZE)
+#define TOKENS_MAX (WIRE_BATCH_MAX * (size_t)SCHEMA_SLOTS_MAX * TOKEN_SIZE)
 
 /* A tag and where its tokens lie. Secret: the seal key. */
 struct item {
@@ -28,7 +28,7 @@ struct parcel {
     size_t items;
     size_t payload_bytes; /* that the items will come to */
     struct buf tokens, payloads, slots, message, receipt;
-    struct record_secret secret;
+    uint8_t own[PARTY_DIGEST_SIZE];
     uint8_t tags[WIRE_BATCH_MAX][WIRE_TAG_SIZE];
     struct vault_request request; /* its body is the whole message, envelope and signature with it */
     struct wire_receipt given;    /* borrows message */
@@ -44,6 +44,7 @@ int parcel_new(struct parcel **out, struct agency *agency, const struct agency_p
         return err_set(err, ERR_NO_MEMORY, "out of memory for sending entries");
     p->agency = agency;
     p->purpose = purpose;
+    party_digest(p->own, &agency->identity->party);
     p->tokens = buf_of(TOKENS_MAX);
     p->payloads = p->message = buf_of(RPC_MESSAGE_MAX);
     p->slots = buf_of(WIRE_PAYLOAD_MAX);
@@ -121,34 +122,29 @@ bool parcel_add(struct parcel *parcel, const struct vault_unsent *unsent)
 
 /* --- sealing --- */
 
-/* The slots of the records that share the item's tag, appended to p->slots. */
-static int make_slots(struct parcel *p, const struct item *item, struct err *err)
+/* The slots of the records that share the item's tag, to p->slots. */
+static int make_slots(struct parcel *p, const struct item *item, const struct payload_context *context, struct err *err)
 {
-    const struct schema *schema = &p->purpose->schema;
     const uint8_t *token = p->tokens.data + item->first;
-    size_t size = slot_size(schema);
+    struct record_secret secret;
     buf_clear(&p->slots);
-    uint8_t *slots = buf_reserve(&p->slots, size * item->records, err);
+    uint8_t *slots = buf_reserve(&p->slots, SLOT_SIZE * item->records, err);
     if (slots == NULL)
         return (int)err->code;
-    for (size_t i = 0; i < item->records; i++) {
-        record_secret_derive(&p->secret, schema, token + 1);
-        slot_make(slots + i * size, schema, &p->secret, token[0]);
-        token += TOKEN_SIZE;
+    for (size_t i = 0; i < item->records; i++, token += TOKEN_SIZE) {
+        record_secret_derive(&secret, token + 1);
+        slot_make(slots + i * SLOT_SIZE, &p->purpose->schema, context, &secret, token[0]);
     }
-    p->slots.len = size * item->records;
+    sodium_memzero(&secret, sizeof secret);
+    p->slots.len = SLOT_SIZE * item->records;
     return 0;
 }
 
 static int seal_entry(struct parcel *p, const struct item *item, struct err *err)
 {
-    const struct payload_context context = {p->agency->region->name,
-                                            p->purpose->region->name,
-                                            p->agency->identity->party.name,
-                                            p->purpose->epoch->epoch,
-                                            item->tag,
-                                            item->seal_key};
-    int rc = make_slots(p, item, err);
+    const struct payload_context context = {
+        p->agency->region->name, p->purpose->region->name, p->own, p->purpose->epoch->epoch, item->tag, item->seal_key};
+    int rc = make_slots(p, item, &context, err);
     if (rc == 0)
         rc = payload_seal(&p->payloads, &p->purpose->schema, &context, p->slots.data, item->records, err);
     if (p->slots.data != NULL)
@@ -192,7 +188,6 @@ static int seal(struct parcel *p, struct err *err)
         memcpy(p->tags[i], p->item[i].tag, WIRE_TAG_SIZE);
         rc = p->request.type == WIRE_PUT ? seal_entry(p, &p->item[i], err) : 0;
     }
-    sodium_memzero(&p->secret, sizeof p->secret);
     p->request.count = p->items;
     sodium_memzero(p->tokens.data, p->tokens.len);
     if (rc == 0)

@@ -1,5 +1,6 @@
 #include "client/agency/agency.h"
 
+#include "protocol/base/clock.h"
 #include "protocol/base/file.h"
 #include "protocol/identity/identity.h"
 #include "protocol/identity/psk.h"
@@ -55,9 +56,10 @@ static int load_purposes(struct agency *a, struct err *err)
         if (!is_wanted(a->config, r->name))
             continue;
         p->region = r;
-        int rc = schema_load(&p->schema, a->config->schemas, r->name, r->schema, err);
+        p->epoch = region_current(r);
+        int rc = schema_load(&p->schema, a->config->schemas, r->name, p->epoch->schema, err);
         if (rc == 0)
-            rc = vault_domain(a->vault, r->name, r->epoch, &p->domain, err);
+            rc = vault_domain(a->vault, r->name, p->epoch->epoch, &p->domain, err);
         if (rc != 0)
             return rc;
         a->purposes++;
@@ -90,6 +92,15 @@ void agency_close(struct agency *agency)
     rpc_client_close(agency->matcher);
     vault_close(agency->vault);
     region_free(agency->region);
+}
+
+void agency_sign(const struct agency *agency, const struct party *peer, struct wire_request *request)
+{
+    struct wire_ends ends = {.region = agency->region->name};
+    request->time = clock_now();
+    party_digest(ends.peer, peer);
+    party_digest(ends.sender, &agency->identity->party);
+    wire_request_sign(request, &ends, agency->identity->sign_secret);
 }
 
 int agency_connect(const struct agency *agency, const struct party *peer, const char *url, uint64_t timeout_ms,

@@ -11,6 +11,7 @@
 #include "protocol/identity/identity.h"
 #include "protocol/region/region.h"
 #include "protocol/rpc/rpc.h"
+#include "protocol/wire/statement.h"
 
 struct agency_config {
     char identity[SETTINGS_TEXT_MAX], manifest[SETTINGS_TEXT_MAX], schemas[SETTINGS_TEXT_MAX], psks[SETTINGS_TEXT_MAX];
@@ -19,9 +20,33 @@ struct agency_config {
     uint64_t jobs; /* cores to keep busy; 0: all */
 };
 
-/* A purpose that this run is about. */
+/* The rows of a settings table that all verbs have; c is a struct agency_config in static storage. */
+#define AGENCY_SETTINGS(c)                                                                                               \
+    {"identity", "Agency", "Identity", SETTING_PATH, (c).identity, "FILE", "secret identity file of this agency"},       \
+        {"manifest", "Agency", "Manifest", SETTING_PATH, (c).manifest, "FILE", "region.json, its signatures beside it"}, \
+        {"schemas", "Agency", "SchemaDirectory", SETTING_PATH, (c).schemas, "DIR", "schemas, <purpose>.json"},           \
+        {"preshared-keys", "Agency", "PresharedKeys", SETTING_PATH, (c).psks, "DIR", "pre-shared keys, <peer>.psk"},     \
+        {"vault", "Agency", "Vault", SETTING_PATH, (c).vault, "FILE", "what this agency remembers (SQLite)"},            \
+        {"purpose",                                                                                                      \
+         NULL,                                                                                                           \
+         NULL,                                                                                                           \
+         SETTING_LIST,                                                                                                   \
+         &(c).purposes,                                                                                                  \
+         "NAME",                                                                                                         \
+         "only this purpose; may be repeated (default: all)"},                                                           \
+    {                                                                                                                    \
+        "jobs", "Agency", "Jobs", SETTING_NUMBER, &(c).jobs, "N", "keep N cores busy (default: all of this machine)"     \
+    }
+#define AGENCY_SETTINGS_COUNT 7
+#define AGENCY_CONFIG_DEFAULT "/etc/concord/client.conf"
+
+/* What the configuration file may hold beside, for other verbs. */
+extern const struct usage agency_known;
+
+/* A purpose that this run is about, in its current epoch. */
 struct agency_purpose {
     const struct region_purpose *region;
+    const struct region_epoch *epoch;
     struct schema schema;
     int64_t domain;
 };
@@ -60,5 +85,8 @@ int agency_connect(const struct agency *agency, const struct party *peer, const 
                    struct rpc_client **out, struct err *err);
 
 #define AGENCY_MATCHER_TIMEOUT_MS 90000
+
+/* Fills time and signature of a request of a signed type to this party; everything else of it is in place. */
+void agency_sign(const struct agency *agency, const struct party *peer, struct wire_request *request);
 
 #endif

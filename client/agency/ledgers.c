@@ -23,9 +23,7 @@ struct view {
 static int call(struct rpc_client *client, const struct party *owner, enum wire_type type, const struct buf *body,
                 struct buf *message, struct wire_reply *reply, struct err *err)
 {
-    uint8_t id[WIRE_ID_SIZE];
-    randombytes_buf(id, sizeof id);
-    return wire_call(client, owner->name, type, id, buf_span(body), message, reply, err);
+    return wire_ask(client, owner->name, type, buf_span(body), message, reply, err);
 }
 
 /* A proof between the two sizes from the owner, whichever is larger, checked against both roots. */
@@ -132,22 +130,24 @@ int ledgers_greet_custodians(struct agency *agency, struct err *err)
 }
 
 /* The event must be about what was sent: an old receipt would prove as well that something is in the ledger. */
-static int check_event(const struct agency *a, enum wire_type type, struct span body, const struct event *event,
+static int check_event(const struct agency *a, const struct wire_request *request, const struct event *event,
                        struct err *err)
 {
-    struct entry_request batch = {.count = 0};
-    int rc = entry_request_decode(&batch, type, body, err);
-    if (rc == 0)
-        rc = batch_verify(event, type, a->identity->party.name, &batch, err);
-    entry_request_free(&batch);
-    return rc;
+    struct batch batch;
+    struct wire_ends ends = {.region = a->region->name};
+    uint8_t hash[WIRE_HASH_SIZE];
+    party_digest(ends.peer, &a->region->matcher);
+    party_digest(ends.sender, &a->identity->party);
+    wire_request_hash(hash, request, &ends);
+    int rc = batch_decode(&batch, request, err);
+    return rc != 0 ? rc : batch_verify(event, &batch, a->identity->party.name, request, hash, err);
 }
 
-int ledgers_receipt_verify(const struct agency *agency, enum wire_type type, struct span body,
+int ledgers_receipt_verify(const struct agency *agency, const struct wire_request *request,
                            const struct wire_receipt *receipt, struct buf *out, struct err *err)
 {
     const struct party *matcher = &agency->region->matcher;
-    const struct receipt in = {receipt->event, receipt->index, receipt->proof, receipt->checkpoint};
+    const struct receipt in = {receipt->event, receipt->leaf, receipt->proof, receipt->checkpoint};
     char origin[NOTE_NAME_MAX + 1];
     struct event event;
     struct checkpoint checkpoint;
@@ -155,15 +155,13 @@ int ledgers_receipt_verify(const struct agency *agency, enum wire_type type, str
     if (rc == 0)
         rc = receipt_verify(&in, origin, matcher->log, &event, &checkpoint, err);
     if (rc == 0)
-        rc = check_event(agency, type, body, &event, err);
+        rc = check_event(agency, request, &event, err);
     return rc != 0 ? err_wrap(err, "the matcher's receipt") : receipt_print(out, &in, err);
 }
 
-int ledgers_receipt(struct agency *agency, enum wire_type type, struct span body, const struct wire_receipt *receipt,
+int ledgers_receipt(struct agency *agency, const struct wire_request *request, const struct wire_receipt *receipt,
                     struct buf *out, struct err *err)
 {
-    int rc = ledgers_receipt_verify(agency, type, body, receipt, out, err);
-    if (rc == 0)
-        rc = ledgers_check(agency, agency->matcher, &agency->region->matcher, receipt->checkpoint, err);
-    return rc;
+    int rc = ledgers_receipt_verify(agency, request, receipt, out, err);
+    return rc != 0 ? rc : ledgers_check(agency, agency->matcher, &agency->region->matcher, receipt->checkpoint, err);
 }

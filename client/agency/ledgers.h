@@ -27,15 +27,15 @@ int ledgers_greet(struct agency *agency, struct rpc_client *client, const struct
 int ledgers_greet_custodians(struct agency *agency, struct err *err);
 
 /*
- * Verifies the receipt that the matcher gave for a request with this body, PUT, REMOVE or QUERY: signature, inclusion,
- * that the event is about this very batch, and that the checkpoint continues what was seen. Appends its text form to
- * out. ERR_VERIFY: it proves nothing.
+ * Verifies the receipt that the matcher gave for a PUT, REMOVE or QUERY: signature, inclusion, that
+ * the event is about this very request, and that the checkpoint continues what was seen. Appends its text form to out.
+ * ERR_VERIFY: it proves nothing.
  */
-int ledgers_receipt(struct agency *agency, enum wire_type type, struct span body, const struct wire_receipt *receipt,
+int ledgers_receipt(struct agency *agency, const struct wire_request *request, const struct wire_receipt *receipt,
                     struct buf *out, struct err *err);
 
 /* The same but for what was seen, which ledgers_check() compares: safe for concurrent use by several threads. */
-int ledgers_receipt_verify(const struct agency *agency, enum wire_type type, struct span body,
+int ledgers_receipt_verify(const struct agency *agency, const struct wire_request *request,
                            const struct wire_receipt *receipt, struct buf *out, struct err *err);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include "client/agency/ledgers.h"
 
+#include <sodium.h>
+
 int agency_meet_matcher(struct agency *agency, struct err *err)
 {
     const struct region *r = agency->region;
@@ -15,11 +17,19 @@ int agency_meet_matcher(struct agency *agency, struct err *err)
     return rc;
 }
 
-int agency_ask_matcher(struct agency *agency, enum wire_type type, const uint8_t id[WIRE_ID_SIZE], struct span body,
-                       struct buf *message, struct wire_reply *reply, struct err *err)
+int agency_ask_matcher(struct agency *agency, const struct wire_request *request, struct buf *message,
+                       struct wire_reply *reply, struct err *err)
 {
     int rc = agency_meet_matcher(agency, err);
-    if (rc == 0)
-        rc = wire_call(agency->matcher, agency->region->matcher.name, type, id, body, message, reply, err);
-    return rc;
+    return rc != 0 ? rc : wire_call(agency->matcher, agency->region->matcher.name, request, message, reply, err);
+}
+
+int agency_tell_matcher(struct agency *agency, enum wire_type type, struct span body, struct buf *message,
+                        struct wire_reply *reply, struct err *err)
+{
+    struct wire_request request = {.type = type, .body = body};
+    randombytes_buf(request.id, sizeof request.id);
+    if (wire_type_signed(type))
+        agency_sign(agency, &agency->region->matcher, &request);
+    return agency_ask_matcher(agency, &request, message, reply, err);
 }

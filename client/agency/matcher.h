@@ -8,11 +8,15 @@
 int agency_meet_matcher(struct agency *agency, struct err *err);
 
 /*
- * One exchange with the matcher under this request id, over a connection that is opened at first use; its ledger is
- * looked at before anything else is said (ledgers.h), if there is a vault to remember it in. *message holds the
+ * One exchange with the matcher, of a request that was signed if its type is, over a connection that is opened at first use; its ledger is looked at
+ * before anything else is said (ledgers.h), if there is a vault to remember it in. *message holds the
  * reply that *reply borrows.
  */
-int agency_ask_matcher(struct agency *agency, enum wire_type type, const uint8_t id[WIRE_ID_SIZE], struct span body,
-                       struct buf *message, struct wire_reply *reply, struct err *err);
+int agency_ask_matcher(struct agency *agency, const struct wire_request *request, struct buf *message,
+                       struct wire_reply *reply, struct err *err);
+
+/* The same with a fresh id, signed if need be, about no purpose. */
+int agency_tell_matcher(struct agency *agency, enum wire_type type, struct span body, struct buf *message,
+                        struct wire_reply *reply, struct err *err);
 
 #endif

@@ -12,7 +12,7 @@
 static const struct agency_purpose *find_purpose(const struct agency *a, const struct mailbox_message *m)
 {
     for (size_t i = 0; i < a->purposes; i++)
-        if (strcmp(a->purpose[i].region->name, m->purpose) == 0 && a->purpose[i].region->epoch == m->epoch)
+        if (strcmp(a->purpose[i].region->name, m->purpose) == 0 && a->purpose[i].epoch->epoch == m->epoch)
             return &a->purpose[i];
     return NULL;
 }
@@ -24,9 +24,10 @@ static int take_in(struct agency *a, const struct fetch_reply *reply, struct inb
     for (size_t i = 0; rc == 0 && i < reply->count; i++) {
         const struct mailbox_message *m = &reply->message[i];
         const struct agency_purpose *p = find_purpose(a, m);
-        if (p == NULL)
+        int partner = region_find_agency_by_digest(a->region, m->partner);
+        if (p == NULL || partner < 0)
             continue;
-        rc = vault_hit_put(a->vault, p->domain, m->partner, m->tag, m->payload, err);
+        rc = vault_hit_put(a->vault, p->domain, a->region->agencies[partner].name, m->tag, m->payload, err);
         counts->matches += m->kind == MAILBOX_MATCH;
         counts->withdrawn += m->kind == MAILBOX_WITHDRAWN;
     }
@@ -47,13 +48,11 @@ static int settle(struct agency *a, uint64_t through, struct err *err)
 
 static int acknowledge(struct agency *a, uint64_t through, struct err *err)
 {
-    uint8_t id[WIRE_ID_SIZE];
     struct wire_reply reply;
     struct buf body = buf_of(256), message = buf_of(RPC_MESSAGE_MAX);
-    randombytes_buf(id, sizeof id);
-    int rc = ack_request_encode(&body, &(struct ack_request){through}, err);
+    int rc = ack_request_encode(&body, &(struct ack_request){.through = through}, err);
     if (rc == 0)
-        rc = agency_ask_matcher(a, WIRE_ACK, id, buf_span(&body), &message, &reply, err);
+        rc = agency_tell_matcher(a, WIRE_ACK, buf_span(&body), &message, &reply, err);
     if (rc == 0)
         rc = ack_reply_decode(reply.body, err);
     buf_free(&body);
@@ -63,14 +62,12 @@ static int acknowledge(struct agency *a, uint64_t through, struct err *err)
 
 static int fetch_once(struct agency *a, uint64_t *after, bool *more, struct inbox_counts *counts, struct err *err)
 {
-    uint8_t id[WIRE_ID_SIZE];
     struct wire_reply answer;
     struct fetch_reply reply = {.count = 0};
     struct buf body = buf_of(256), message = buf_of(RPC_MESSAGE_MAX);
-    randombytes_buf(id, sizeof id);
     int rc = fetch_request_encode(&body, &(struct fetch_request){*after, FETCH_LIMIT}, err);
     if (rc == 0)
-        rc = agency_ask_matcher(a, WIRE_FETCH, id, buf_span(&body), &message, &answer, err);
+        rc = agency_tell_matcher(a, WIRE_FETCH, buf_span(&body), &message, &answer, err);
     if (rc == 0)
         rc = fetch_reply_decode(&reply, answer.body, err);
     if (rc == 0 && reply.count > 0 && reply.message[0].sequence <= *after)

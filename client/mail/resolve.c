@@ -5,8 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS_BYTES_MAX (16u << 20)
-#define CANDIDATES_MAX 65536
+/*
+ * A partner has one entry for each of a record's tags, so that combining slots of its keys of weight 1 is bounded by the
+ * number of tags and slots: nobody can make a receiver try more.
+ */
+#define SLOTS_OF_PARTNER ((size_t)SCHEMA_TOKENS_MAX * SCHEMA_SLOTS_MAX)
+_Static_assert(SLOTS_OF_PARTNER *(SLOTS_OF_PARTNER - 1) / 2 <= 65536, "combinations of a record and partner");
+#define ENTRIES_MAX ((size_t)SCHEMA_TOKENS_MAX * REGION_AGENCIES_MAX)
+#define SLOTS_BYTES_MAX (ENTRIES_MAX * SCHEMA_SLOTS_MAX * SLOT_SIZE)
 
 int resolver_init(struct resolver *resolver, const struct agency *agency, const struct agency_purpose *purpose,
                   struct err *err)
@@ -21,9 +27,10 @@ int resolver_init(struct resolver *resolver, const struct agency *agency, const 
 
 void resolver_free(struct resolver *resolver)
 {
+    resolver_begin(resolver);
     buf_free(&resolver->slots);
-    free(resolver->candidate);
-    resolver->candidate = NULL;
+    free(resolver->entry);
+    resolver->entry = NULL;
 }
 
 void resolver_begin(struct resolver *resolver)
@@ -31,83 +38,157 @@ void resolver_begin(struct resolver *resolver)
     if (resolver->slots.len > 0)
         sodium_memzero(resolver->slots.data, resolver->slots.len);
     buf_clear(&resolver->slots);
-    resolver->count = 0;
+    resolver->entries = 0;
 }
 
-static int find_candidate(struct resolver *r, const char *partner, const uint8_t *pseudonym, struct candidate **out,
-                          struct err *err)
+/* --- taking in --- */
+
+static bool has_entry(const struct resolver *r, int partner, const uint8_t tag[WIRE_TAG_SIZE])
 {
-    for (size_t i = 0; i < r->count; i++) {
-        struct candidate *c = &r->candidate[i];
-        if (memcmp(c->pseudonym, pseudonym, PSEUDONYM_SIZE) == 0 && strcmp(c->partner, partner) == 0) {
-            *out = c;
-            return 0;
-        }
-    }
-    if (r->count == r->room) {
-        size_t room = r->room > 0 ? 2 * r->room : 64;
-        struct candidate *more = room <= CANDIDATES_MAX ? realloc(r->candidate, room * sizeof *more) : NULL;
-        if (more == NULL)
-            return err_set(err, ERR_NO_MEMORY, "a record has more candidates than memory for them");
-        r->candidate = more;
-        r->room = room;
-    }
-    *out = &r->candidate[r->count++];
-    memset(*out, 0, sizeof **out);
-    snprintf((*out)->partner, sizeof(*out)->partner, "%s", partner);
-    memcpy((*out)->pseudonym, pseudonym, PSEUDONYM_SIZE);
+    for (size_t i = 0; i < r->entries; i++)
+        if (r->entry[i].partner == partner && memcmp(r->entry[i].tag, tag, WIRE_TAG_SIZE) == 0)
+            return true;
+    return false;
+}
+
+static int grow(struct resolver *r, struct err *err)
+{
+    size_t room = r->room > 0 ? 2 * r->room : 64;
+    if (r->entries < r->room)
+        return 0;
+    struct resolver_entry *more = room <= ENTRIES_MAX ? realloc(r->entry, room * sizeof *more) : NULL;
+    if (more == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for the entries that partners have for a record");
+    r->entry = more;
+    r->room = room;
     return 0;
+}
+
+static struct payload_context context_of(const struct resolver *r, int partner, const uint8_t *tag)
+{
+    return (struct payload_context){.region = r->agency->region->name,
+                                    .purpose = r->purpose->region->name,
+                                    .owner = r->agency->region->digests[partner],
+                                    .epoch = r->purpose->epoch->epoch,
+                                    .tag = tag};
 }
 
 int resolver_add(struct resolver *resolver, unsigned key, const uint8_t tag[WIRE_TAG_SIZE],
                  const uint8_t seal_key[SEAL_KEY_SIZE], const char *partner, struct span payload, struct err *err)
 {
     struct resolver *r = resolver;
-    const struct payload_context context = {
-        r->agency->region->name, r->purpose->region->name, partner, r->purpose->region->epoch, tag, seal_key};
-    size_t start = r->slots.len, size = slot_size(&r->purpose->schema), count = 0;
-    int rc = payload_open(&r->slots, &count, &r->purpose->schema, &context, payload, err);
+    int at = region_find_agency(r->agency->region, partner);
+    if (at < 0 || has_entry(r, at, tag))
+        return 0;
+    struct payload_context context = context_of(r, at, tag);
+    size_t start = r->slots.len;
+    context.seal_key = seal_key;
+    int rc = grow(r, err);
+    if (rc == 0)
+        rc = payload_open(&r->slots, &r->purpose->schema, &context, payload, err);
     if (rc == ERR_VERIFY || rc == ERR_INPUT) {
-        r->unopened++;
+        r->unopened[at]++;
         return 0;
     }
-    for (size_t i = 0; rc == 0 && i < count; i++) {
-        struct candidate *c = NULL;
-        const uint8_t *slot = r->slots.data + start + i * size;
-        if (slot[PSEUDONYM_SIZE] != key) /* padding, or a slot that lies about its key */
-            continue;
-        rc = find_candidate(r, partner, slot, &c, err);
-        if (rc == 0 && (c->keys >> key & 1) == 0) {
-            c->keys |= 1u << key;
-            c->slot[key] = start + i * size;
-        }
-    }
-    return rc;
+    if (rc != 0)
+        return rc;
+    struct resolver_entry *e = &r->entry[r->entries++];
+    *e = (struct resolver_entry){.partner = (uint16_t)at, .key = (uint8_t)key, .at = start};
+    memcpy(e->tag, tag, sizeof e->tag);
+    return 0;
 }
 
-size_t resolver_matches(const struct resolver *resolver, uint32_t own, struct vault_match *out)
+/* --- recovering --- */
+
+/* One partner's entries, and the record that was recovered from them. */
+struct recovery {
+    struct resolver *resolver;
+    uint16_t partner;
+    struct record_secret secret;
+    uint32_t keys;
+};
+
+/* The slot at this place, if it is one that is not known yet. */
+static bool slot_at(struct recovery *v, size_t entry, unsigned place, struct payload_context *context, struct slot *out)
 {
-    const struct schema *schema = &resolver->purpose->schema;
+    const struct resolver_entry *e = &v->resolver->entry[entry];
+    if (e->partner != v->partner || (e->taken >> place & 1) != 0)
+        return false;
+    *context = context_of(v->resolver, e->partner, e->tag);
+    *out = (struct slot){context, e->key, v->resolver->slots.data + e->at + place * SLOT_SIZE};
+    return true;
+}
+
+/* All slots of the record that was recovered. */
+static void take_all(struct recovery *v)
+{
+    struct payload_context context;
+    struct slot slot;
+    v->keys = 0;
+    for (size_t i = 0; i < v->resolver->entries; i++)
+        for (unsigned p = 0; p < v->resolver->purpose->schema.slots; p++)
+            if (slot_at(v, i, p, &context, &slot) && slot_belongs(&slot, &v->secret)) {
+                v->resolver->entry[i].taken |= (uint8_t)(1u << p);
+                v->keys |= UINT32_C(1) << slot.key;
+            }
+}
+
+static bool recover_pair(struct recovery *v, const struct slot *one, size_t from)
+{
+    struct payload_context context;
+    struct slot other;
+    const struct schema *schema = &v->resolver->purpose->schema;
+    for (size_t i = from; i < v->resolver->entries; i++)
+        for (unsigned p = 0; p < schema->slots; p++)
+            if (slot_at(v, i, p, &context, &other) && schema->key[other.key].weight == 1 &&
+                slot_recover_pair(&v->secret, one, &other))
+                return true;
+    return false;
+}
+
+static size_t add_match(struct recovery *v, uint32_t own, struct vault_match *out)
+{
+    const struct resolver *r = v->resolver;
+    struct verdict verdict = match_judge(&r->purpose->schema, own, v->keys, r->chance);
+    if (!verdict.accepted)
+        return 0;
+    memset(out, 0, sizeof *out);
+    snprintf(out->partner, sizeof out->partner, "%s", r->agency->region->agencies[v->partner].name);
+    memcpy(out->handle, v->secret.handle, sizeof out->handle);
+    out->keys = v->keys;
+    out->score = verdict.score;
+    out->kind = verdict.kind;
+    return 1;
+}
+
+/* weight 2: what opens alone; after that, weight 1: what opens together. */
+static size_t match_entry(struct recovery *v, size_t entry, unsigned weight, uint32_t own, struct vault_match *out,
+                          size_t room)
+{
+    const struct schema *schema = &v->resolver->purpose->schema;
+    struct payload_context context;
+    struct slot slot;
     size_t n = 0;
-    for (size_t i = 0; i < resolver->count && n < MATCHES_MAX; i++) {
-        const struct candidate *c = &resolver->candidate[i];
-        const uint8_t *slot[SCHEMA_KEYS_MAX];
-        size_t slots = 0;
-        for (size_t j = 0; j < schema->keys; j++)
-            if ((c->keys >> j & 1) != 0)
-                slot[slots++] = resolver->slots.data + c->slot[j];
-        struct vault_match *m = &out[n];
-        memset(m, 0, sizeof *m);
-        if (!handle_recover(m->handle, schema, slot, slots))
-            continue;
-        memcpy(m->partner, c->partner, sizeof m->partner);
-        memcpy(m->pseudonym, c->pseudonym, sizeof m->pseudonym);
-        struct verdict verdict = match_judge(schema, own, c->keys, resolver->chance);
-        m->keys = c->keys;
-        m->score = verdict.score;
-        m->kind = verdict.kind;
-        n += verdict.accepted;
-    }
+    if (schema->key[v->resolver->entry[entry].key].weight != weight)
+        return 0;
+    v->partner = v->resolver->entry[entry].partner;
+    for (unsigned p = 0; p < schema->slots && n < room; p++)
+        if (slot_at(v, entry, p, &context, &slot) &&
+            (weight == 2 ? slot_recover(&v->secret, &slot) : recover_pair(v, &slot, entry + 1))) {
+            take_all(v);
+            n += add_match(v, own, &out[n]);
+        }
+    return n;
+}
+
+size_t resolver_matches(struct resolver *resolver, uint32_t own, struct vault_match *out)
+{
+    struct recovery v = {.resolver = resolver};
+    size_t n = 0;
+    for (unsigned weight = 2; weight > 0; weight--)
+        for (size_t i = 0; i < resolver->entries && n < MATCHES_MAX; i++)
+            n += match_entry(&v, i, weight, own, out + n, MATCHES_MAX - n);
+    sodium_memzero(&v, sizeof v);
     return n;
 }
 
@@ -133,7 +214,7 @@ static int add_hit(void *context, const struct vault_hit *hit, struct err *err)
 static int end_record(void *context, const struct vault_ref *record, uint32_t keys, struct err *err)
 {
     const struct resolving *r = context;
-    const struct resolver *resolver = r->resolver;
+    struct resolver *resolver = r->resolver;
     return vault_matches_put(resolver->agency->vault, resolver->purpose->domain, record, r->matches,
                              resolver_matches(resolver, keys, r->matches), err);
 }

@@ -7,12 +7,10 @@
 
 #include <string.h>
 
-#define NONCE_AND_SEAL 40 /* bytes that sealing adds to an entry */
-
 static void print_key(FILE *out, const struct schema *s, const struct schema_key *k)
 {
     char words[PART_WORDS_MAX];
-    fprintf(out, "  %-20s weight %2u%s: ", k->id, k->weight, k->weight >= s->threshold ? ", opens alone" : "");
+    fprintf(out, "  %-20s weight %2u%s: ", k->id, k->weight, k->weight == SCHEMA_WEIGHT_MAX ? ", opens alone" : "");
     for (size_t i = 0; i < k->parts; i++) {
         fprintf(out, "%s", i == 0 ? "" : "; ");
         fprintf(out, "%s%s", part_in_words(words, &s->atom[k->atom[i]]), k->optional[i] ? " if there is one" : "");
@@ -60,16 +58,16 @@ static void print_cost(FILE *out, const struct schema *s)
 {
     static struct person usual;
     unsigned tokens = 0;
-    size_t entry = WIRE_TAG_SIZE + NONCE_AND_SEAL + slot_size(s);
+    size_t entry = WIRE_TAG_SIZE + payload_size(s);
     usual_person(&usual);
     for (size_t j = 0; j < s->keys; j++)
         tokens += values_of(s, &s->key[j], &usual);
     fprintf(out,
             "\nA record with a name of three words, a whole birth date and one document has %u tokens. An entry has "
             "%zu bytes\n"
-            "(tag %d, sealed slot %zu), so the record sends %zu bytes and has %d times %u bytes evaluated by each "
+            "(tag %d, %u sealed slots of %d), so the record sends %zu bytes and has %d times %u bytes evaluated by each "
             "custodian.\n",
-            tokens, entry, WIRE_TAG_SIZE, slot_size(s) + NONCE_AND_SEAL, entry * tokens, 32, tokens);
+            tokens, entry, WIRE_TAG_SIZE, s->slots, SLOT_SIZE, entry * tokens, 32, tokens);
 }
 
 /* --- what it means --- */
@@ -134,9 +132,9 @@ void schema_describe(FILE *out, const struct schema *schema)
 {
     char hex[2 * SCHEMA_DIGEST_SIZE + 1];
     fprintf(out,
-            "Schema %s, digest %s\n\nA partner that shares keys of a total weight of %u learns the record's handle. "
+            "Schema %s, digest %s\n\nA partner that shares keys of a total weight of %d learns the record's handle. "
             "Keys:\n",
-            schema->name, bytes_to_hex(hex, schema->digest, SCHEMA_DIGEST_SIZE), schema->threshold);
+            schema->name, bytes_to_hex(hex, schema->digest, SCHEMA_DIGEST_SIZE), SCHEMA_WEIGHT_MAX);
     for (size_t j = 0; j < schema->keys; j++)
         print_key(out, schema, &schema->key[j]);
     print_cost(out, schema);

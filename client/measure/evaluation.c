@@ -43,7 +43,7 @@ static bool says_person(const struct verdict *v)
 
 struct verdict pair_judge(const struct schema *schema, uint32_t shared, uint32_t own_a, uint32_t own_b, double chance)
 {
-    if (match_weight(schema, shared) < schema->threshold)
+    if (match_weight(schema, shared) < SCHEMA_WEIGHT_MAX)
         return (struct verdict){.kind = MATCH_NONE};
     struct verdict a = match_judge(schema, own_a, shared, chance), b = match_judge(schema, own_b, shared, chance);
     bool first = says_person(&a) != says_person(&b) ? says_person(&a) : a.bits >= b.bits;
@@ -112,7 +112,7 @@ static int add_finding(struct evaluation *e, const struct finding *finding, stru
         struct finding *more = realloc(e->finding, room * sizeof *more);
         if (more == NULL)
             return err_set(err, ERR_NO_MEMORY,
-                           "out of memory: more pairs open than fit; the schema's threshold is too low");
+                           "out of memory: more pairs open than fit; the schema's keys find too many");
         e->finding = more;
         e->room = room;
     }
@@ -128,7 +128,7 @@ static int take_pair(void *context, const struct pair *pair, struct err *err)
     int rc = count_pattern(e, pair, truth, err);
     if (known != NULL)
         known->shared = pair->shared;
-    if (rc != 0 || match_weight(e->corpus->schema, pair->shared) < e->corpus->schema->threshold)
+    if (rc != 0 || match_weight(e->corpus->schema, pair->shared) < SCHEMA_WEIGHT_MAX)
         return rc;
     e->opened++;
     e->strangers += e->truth != NULL && known == NULL;

@@ -1,7 +1,7 @@
 /*
  * From the rows of several agencies to what they would have been told, and how right that is.
  *
- * A pair opens if the keys that it shares reach the schema's threshold: the same sum of weights that recovers the
+ * A pair opens if the keys that it shares have a weight of two: the same sum of weights that recovers the
  * handle. Each of the two agencies then judges what it sees, as after opening; the pair counts as what the surer of the
  * two says.
  */

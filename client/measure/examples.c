@@ -104,8 +104,8 @@ static void print_reason(FILE *out, const struct evaluation *e, const struct exa
     fprintf(out, "      ");
     if (x->shared == 0)
         fprintf(out, "no key is shared");
-    else if (weight < s->threshold)
-        fprintf(out, "does not open, weight %u of %u:", weight, s->threshold);
+    else if (weight < SCHEMA_WEIGHT_MAX)
+        fprintf(out, "does not open, weight %u of %d:", weight, SCHEMA_WEIGHT_MAX);
     else if (x->said == MATCH_NONE && x->score >= s->accept)
         fprintf(out, "a better partner was found, score %u:", x->score);
     else if (x->said == MATCH_NONE)

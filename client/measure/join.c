@@ -6,6 +6,8 @@
 #include <string.h>
 
 /* A pair that shares one key: pairs that share several have several. */
+#define ALONE_CAP 16 /* of the rows of a file that is compared with itself */
+
 struct join {
     struct corpus *corpus;
     struct spill *hits;
@@ -52,7 +54,7 @@ static size_t drop_crowded(struct join *j, struct corpus_token *token, size_t co
     for (size_t i = 0, end; i < count; i = end) {
         for (end = i + 1; end < count && token[end].file == token[i].file; end++)
             ;
-        size_t cap = j->corpus->files > 1 ? j->corpus->schema->key[token[i].key].cap : SCHEMA_CAP_MAX;
+        size_t cap = j->corpus->files > 1 ? j->corpus->schema->key[token[i].key].cap : ALONE_CAP;
         if (end - i > cap) {
             j->counts->crowded[token[i].key] += end - i;
             for (size_t k = i; k < end; k++)

@@ -28,7 +28,7 @@ static double cost(const struct weighing *w)
         const struct pattern *p = &e->pattern[i];
         if (p->shared == 0)
             continue;
-        bool open = match_weight(w->schema, p->shared) >= w->schema->threshold;
+        bool open = match_weight(w->schema, p->shared) >= SCHEMA_WEIGHT_MAX;
         double matches = w->matches_factor * (double)p->of[TRUTH_SAME_PERSON];
         double others = w->others_factor * (double)(p->of[TRUTH_NONE] + p->of[TRUTH_SAME_DOCUMENT_OTHER_PERSON]);
         if (open)
@@ -44,9 +44,8 @@ static double cost(const struct weighing *w)
 static bool improve(struct weighing *w, size_t key, double *least)
 {
     struct schema_key *k = &w->schema->key[key];
-    unsigned was = k->weight, best = was,
-             most = w->schema->threshold < SCHEMA_WEIGHT_MAX ? w->schema->threshold : SCHEMA_WEIGHT_MAX;
-    for (unsigned weight = 1; weight <= most; weight++) {
+    unsigned was = k->weight, best = was;
+    for (unsigned weight = schema_key_may_be_light(w->schema, key) ? 1 : 2; weight <= SCHEMA_WEIGHT_MAX; weight++) {
         k->weight = weight;
         double c = cost(w);
         if (c < *least) {
@@ -69,7 +68,8 @@ void tune_weights(struct schema *schema, const struct evaluation *evaluation, do
     w.wanted = calloc(e->slots + 1, 1);
     for (size_t i = 0; w.wanted != NULL && i < e->slots; i++) {
         struct schema open = *schema;
-        open.threshold = 0;
+        for (size_t j = 0; j < open.keys; j++)
+            open.key[j].weight = SCHEMA_WEIGHT_MAX;
         struct verdict v = pair_judge(&open, e->pattern[i].shared, e->pattern[i].own_a, e->pattern[i].own_b, w.chance);
         w.wanted[i] = v.accepted ? 2 : v.kind != MATCH_NONE ? 1 : 0;
     }

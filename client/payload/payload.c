@@ -7,138 +7,124 @@
 
 #define NONCE_SIZE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define SEAL_TAG_SIZE crypto_aead_xchacha20poly1305_ietf_ABYTES
-#define AAD_MAX (3 * (PARTY_NAME_MAX + 1) + 4 + WIRE_TAG_SIZE)
-#define SLOT_HEAD (PSEUDONYM_SIZE + 1)
-#define SLOT_MAX (SLOT_HEAD + SCHEMA_WEIGHT_MAX * HANDLE_SIZE)
+#define AAD_MAX (2 * (PARTY_NAME_MAX + 1) + (PARTY_DIGEST_SIZE + 1) + (4 + 1) + (WIRE_TAG_SIZE + 1))
+#define SHARE_SIZE RECORD_SEED_SIZE
+#define SHARES_SIZE (2 * SHARE_SIZE)
+#define MAC_SIZE 8
+_Static_assert(SLOT_SIZE == SHARES_SIZE + MAC_SIZE, "a slot");
+_Static_assert(2 * SCHEMA_KEYS_MAX < 256, "every share has a point of its own");
 
 /* --- records --- */
 
-void record_seed(uint8_t out[RECORD_SEED_SIZE], const struct schema *schema, const uint8_t vault_secret[32],
-                 const char *record_id)
+static void derive(uint8_t *out, size_t size, const uint8_t seed[RECORD_SEED_SIZE], uint8_t number)
 {
-    static const char label[] = "concord record 2";
-    crypto_generichash_state hash;
-    crypto_generichash_init(&hash, vault_secret, 32, RECORD_SEED_SIZE);
-    crypto_generichash_update(&hash, (const uint8_t *)label, sizeof label);
-    crypto_generichash_update(&hash, (const uint8_t *)schema->name, strlen(schema->name) + 1);
-    crypto_generichash_update(&hash, (const uint8_t *)record_id, strlen(record_id));
-    crypto_generichash_final(&hash, out, RECORD_SEED_SIZE);
-    sodium_memzero(&hash, sizeof hash);
+    const uint8_t text[] = {'c', 'o', 'n', 'c', 'o', 'r', 'd', ' ', 'z', number};
+    crypto_generichash(out, size, text, sizeof text, seed, RECORD_SEED_SIZE);
 }
 
-/* A ChaCha20 stream of its own for each seed and context. */
-static void expand(void *out, size_t len, const uint8_t seed[RECORD_SEED_SIZE], const uint8_t context[16])
+void record_secret_derive(struct record_secret *out, const uint8_t seed[RECORD_SEED_SIZE])
 {
-    static const uint8_t nonce[crypto_stream_chacha20_NONCEBYTES];
-    uint8_t key[crypto_stream_chacha20_KEYBYTES];
-    memcpy(key, seed, RECORD_SEED_SIZE);
-    memcpy(key + RECORD_SEED_SIZE, context, sizeof key - RECORD_SEED_SIZE);
-    crypto_stream_chacha20(out, len, nonce, key);
-    sodium_memzero(key, sizeof key);
+    memmove(out->seed, seed, RECORD_SEED_SIZE);
+    derive(out->handle, sizeof out->handle, out->seed, 1);
+    derive(out->mac_key, sizeof out->mac_key, out->seed, 2);
+    derive(out->slope, sizeof out->slope, out->seed, 3);
 }
 
-void record_secret_derive(struct record_secret *out, const struct schema *schema, const uint8_t seed[RECORD_SEED_SIZE])
-{
-    static const uint8_t whatever_schema[16];
-    expand(out, offsetof(struct record_secret, coefficient), seed, whatever_schema);
-    expand(out->coefficient, (size_t)(schema->threshold - 1) * HANDLE_SIZE, seed, schema->digest);
-}
+/* --- slots --- */
 
-static unsigned largest_weight(const struct schema *schema)
-{
-    unsigned largest = 0;
-    for (size_t j = 0; j < schema->keys; j++)
-        if (schema->key[j].weight > largest)
-            largest = schema->key[j].weight;
-    return largest;
-}
-
-/* Where the polynomial is taken for the first share of key j. Public. */
-static unsigned first_x(const struct schema *schema, size_t key)
-{
-    unsigned x = 1;
-    for (size_t j = 0; j < key; j++)
-        x += schema->key[j].weight;
-    return x;
-}
-
-size_t slot_size(const struct schema *schema)
-{
-    return SLOT_HEAD + (size_t)largest_weight(schema) * HANDLE_SIZE;
-}
-
-static gf256_sixteen load(const uint8_t in[HANDLE_SIZE])
+static gf256_sixteen load(const uint8_t in[16])
 {
     gf256_sixteen v;
-    _Static_assert(sizeof v == HANDLE_SIZE, "a handle fills a vector");
+    _Static_assert(sizeof v == SHARE_SIZE, "a share fills a vector");
     memcpy(&v, in, sizeof v);
     return v;
 }
 
-/* Horner, all 16 bytes at once. */
-static void share_at(uint8_t out[HANDLE_SIZE], const struct record_secret *secret, unsigned threshold, uint8_t x)
+static void share_at(uint8_t out[SHARE_SIZE], const struct record_secret *secret, uint8_t x)
 {
-    gf256_sixteen sum = {0};
-    for (unsigned k = threshold - 1; k-- > 0;)
-        sum = gf256_scale(sum ^ load(secret->coefficient[k]), x);
-    sum ^= load(secret->handle);
-    memcpy(out, &sum, sizeof sum);
+    gf256_sixteen point = load(secret->seed) ^ gf256_scale(load(secret->slope), x);
+    memcpy(out, &point, sizeof point);
 }
 
-void slot_make(uint8_t *out, const struct schema *schema, const struct record_secret *secret, size_t key)
+static uint8_t point_of(unsigned key)
 {
-    unsigned x = first_x(schema, key), weight = schema->key[key].weight;
-    size_t used = SLOT_HEAD + weight * HANDLE_SIZE;
-    if (used < slot_size(schema))
-        randombytes_buf(out + used, slot_size(schema) - used);
-    memcpy(out, secret->pseudonym, PSEUDONYM_SIZE);
-    out[PSEUDONYM_SIZE] = (uint8_t)key;
-    for (unsigned s = 0; s < weight; s++)
-        share_at(out + SLOT_HEAD + s * HANDLE_SIZE, secret, schema->threshold, (uint8_t)(x + s));
+    return (uint8_t)(2 * key + 1);
+}
+
+static void hash_part(crypto_generichash_state *hash, const void *bytes, size_t len)
+{
+    const uint8_t size = (uint8_t)len;
+    crypto_generichash_update(hash, &size, 1);
+    crypto_generichash_update(hash, bytes, len);
+}
+
+static void make_mac(uint8_t out[MAC_SIZE], const struct record_secret *secret, const struct slot *slot)
+{
+    const struct payload_context *c = slot->context;
+    const uint8_t key = (uint8_t)slot->key;
+    uint8_t epoch[4], whole[crypto_generichash_BYTES];
+    crypto_generichash_state hash;
+    bytes_put_u32be(epoch, c->epoch);
+    crypto_generichash_init(&hash, secret->mac_key, sizeof secret->mac_key, sizeof whole);
+    hash_part(&hash, c->region, strnlen(c->region, PARTY_NAME_MAX));
+    hash_part(&hash, c->purpose, strnlen(c->purpose, PARTY_NAME_MAX));
+    hash_part(&hash, epoch, sizeof epoch);
+    hash_part(&hash, c->owner, PARTY_DIGEST_SIZE);
+    hash_part(&hash, c->tag, WIRE_TAG_SIZE);
+    hash_part(&hash, &key, 1);
+    hash_part(&hash, slot->bytes, SHARES_SIZE);
+    crypto_generichash_final(&hash, whole, sizeof whole);
+    memcpy(out, whole, MAC_SIZE);
+    sodium_memzero(&hash, sizeof hash);
+    sodium_memzero(whole, sizeof whole);
+}
+
+void slot_make(uint8_t out[SLOT_SIZE], const struct schema *schema, const struct payload_context *context,
+               const struct record_secret *secret, unsigned key)
+{
+    const struct slot slot = {context, key, out};
+    share_at(out, secret, point_of(key));
+    if (schema->key[key].weight == 2)
+        share_at(out + SHARE_SIZE, secret, (uint8_t)(point_of(key) + 1));
+    else
+        randombytes_buf(out + SHARE_SIZE, SHARE_SIZE);
+    make_mac(out + SHARES_SIZE, secret, &slot);
 }
 
 /* --- sealing --- */
 
-static size_t add_name(uint8_t *out, const char *name)
+static size_t add_part(uint8_t *out, const void *bytes, size_t len)
 {
-    size_t len = strnlen(name, PARTY_NAME_MAX);
     out[0] = (uint8_t)len;
-    memcpy(out + 1, name, len);
+    memcpy(out + 1, bytes, len);
     return 1 + len;
 }
 
 static size_t aad_of(uint8_t out[AAD_MAX], const struct payload_context *context)
 {
-    size_t len = add_name(out, context->region);
-    len += add_name(out + len, context->purpose);
-    len += add_name(out + len, context->agency);
-    bytes_put_u32be(out + len, context->epoch);
-    memcpy(out + len + 4, context->tag, WIRE_TAG_SIZE);
-    return len + 4 + WIRE_TAG_SIZE;
+    uint8_t epoch[4];
+    bytes_put_u32be(epoch, context->epoch);
+    size_t len = add_part(out, context->region, strnlen(context->region, PARTY_NAME_MAX));
+    len += add_part(out + len, context->purpose, strnlen(context->purpose, PARTY_NAME_MAX));
+    len += add_part(out + len, context->owner, PARTY_DIGEST_SIZE);
+    len += add_part(out + len, epoch, sizeof epoch);
+    return len + add_part(out + len, context->tag, WIRE_TAG_SIZE);
 }
 
-static size_t padded_count(size_t count)
+size_t payload_size(const struct schema *schema)
 {
-    size_t padded = 1;
-    while (padded < count)
-        padded *= 2;
-    return padded;
-}
-
-size_t payload_size(const struct schema *schema, size_t count)
-{
-    return NONCE_SIZE + padded_count(count) * slot_size(schema) + SEAL_TAG_SIZE;
+    return NONCE_SIZE + schema->slots * SLOT_SIZE + SEAL_TAG_SIZE;
 }
 
 /* Fisher and Yates, so that a record's place among the slots says nothing. */
-static void shuffle(uint8_t *slots, size_t count, size_t size)
+static void shuffle(uint8_t *slots, size_t count)
 {
-    uint8_t swap[SLOT_MAX];
+    uint8_t swap[SLOT_SIZE];
     for (size_t i = count; i > 1; i--) {
         size_t k = randombytes_uniform((uint32_t)i);
-        memcpy(swap, slots + k * size, size);
-        memmove(slots + k * size, slots + (i - 1) * size, size);
-        memcpy(slots + (i - 1) * size, swap, size);
+        memcpy(swap, slots + k * SLOT_SIZE, SLOT_SIZE);
+        memmove(slots + k * SLOT_SIZE, slots + (i - 1) * SLOT_SIZE, SLOT_SIZE);
+        memcpy(slots + (i - 1) * SLOT_SIZE, swap, SLOT_SIZE);
     }
     sodium_memzero(swap, sizeof swap);
 }
@@ -147,94 +133,75 @@ int payload_seal(struct buf *out, const struct schema *schema, const struct payl
                  const uint8_t *slots, size_t count, struct err *err)
 {
     uint8_t aad[AAD_MAX];
-    size_t size = slot_size(schema), padded = padded_count(count), len = padded * size;
-    if (count == 0 || count > schema->cap || NONCE_SIZE + len + SEAL_TAG_SIZE > WIRE_PAYLOAD_MAX)
-        return err_set(err, ERR_INPUT, "an entry of %zu records does not fit into a payload", count);
-    uint8_t *to = buf_reserve(out, NONCE_SIZE + len + SEAL_TAG_SIZE, err);
+    size_t len = schema->slots * SLOT_SIZE;
+    if (count > schema->slots)
+        return err_set(err, ERR_INPUT, "an entry of %zu records does not fit into %u slots", count, schema->slots);
+    uint8_t *to = buf_reserve(out, payload_size(schema), err);
     if (to == NULL)
         return (int)err->code;
     uint8_t *plain = to + NONCE_SIZE;
     randombytes_buf(to, NONCE_SIZE);
-    memcpy(plain, slots, count * size);
-    if (padded > count)
-        randombytes_buf(plain + count * size, (padded - count) * size);
-    for (size_t i = count; i < padded; i++)
-        plain[i * size + PSEUDONYM_SIZE] = (uint8_t)randombytes_uniform((uint32_t)schema->keys);
-    shuffle(plain, padded, size);
+    if (count > 0)
+        memcpy(plain, slots, count * SLOT_SIZE);
+    randombytes_buf(plain + count * SLOT_SIZE, len - count * SLOT_SIZE);
+    shuffle(plain, schema->slots);
     crypto_aead_xchacha20poly1305_ietf_encrypt(plain, NULL, plain, len, aad, aad_of(aad, context), NULL, to,
                                                context->seal_key);
-    out->len += NONCE_SIZE + len + SEAL_TAG_SIZE;
+    out->len += payload_size(schema);
     return 0;
 }
 
-int payload_open(struct buf *slots, size_t *count, const struct schema *schema, const struct payload_context *context,
+int payload_open(struct buf *slots, const struct schema *schema, const struct payload_context *context,
                  struct span payload, struct err *err)
 {
     uint8_t aad[AAD_MAX];
-    size_t size = slot_size(schema);
-    if (payload.len > WIRE_PAYLOAD_MAX || payload.len < NONCE_SIZE + SEAL_TAG_SIZE + size ||
-        (payload.len - NONCE_SIZE - SEAL_TAG_SIZE) % size != 0)
-        return err_set(err, ERR_INPUT, "a payload of %zu bytes from %s is no entry of this schema", payload.len,
-                       context->agency);
-    size_t len = payload.len - NONCE_SIZE - SEAL_TAG_SIZE, n = len / size;
-    if (padded_count(n) != n || n > padded_count(schema->cap))
-        return err_set(err, ERR_INPUT, "a payload from %s holds %zu slots, which no entry has", context->agency, n);
+    size_t len = schema->slots * SLOT_SIZE;
+    if (payload.len != payload_size(schema))
+        return err_set(err, ERR_INPUT, "a payload of %zu bytes is no entry of this schema, whose payloads have %zu",
+                       payload.len, payload_size(schema));
     uint8_t *to = buf_reserve(slots, len, err);
     if (to == NULL)
         return (int)err->code;
     if (crypto_aead_xchacha20poly1305_ietf_decrypt(to, NULL, NULL, payload.data + NONCE_SIZE, payload.len - NONCE_SIZE,
                                                    aad, aad_of(aad, context), payload.data, context->seal_key) != 0)
-        return err_set(err, ERR_VERIFY, "a payload from %s does not open: it was not sealed for this tag",
-                       context->agency);
-    for (size_t i = 0; i < n; i++)
-        if (to[i * size + PSEUDONYM_SIZE] >= schema->keys) {
-            sodium_memzero(to, len);
-            return err_set(err, ERR_INPUT, "a payload from %s names a match key that the schema does not have",
-                           context->agency);
-        }
+        return err_set(err, ERR_VERIFY, "a payload does not open: it was not sealed for this tag and place");
     slots->len += len;
-    *count = n;
     return 0;
 }
 
 /* --- recovering --- */
 
-/* The Lagrange coefficient at zero of x[i] among the n distinct, non-zero x. Public data. */
-static uint8_t lagrange(const uint8_t *x, size_t n, size_t i)
+bool slot_belongs(const struct slot *slot, const struct record_secret *secret)
 {
-    uint8_t above = 1, below = 1;
-    for (size_t k = 0; k < n; k++) {
-        if (k == i)
-            continue;
-        above = gf256_mul(above, x[k]);
-        below = gf256_mul(below, x[k] ^ x[i]);
-    }
-    return gf256_mul(above, gf256_invert(below));
+    uint8_t mac[MAC_SIZE];
+    make_mac(mac, secret, slot);
+    bool same = sodium_memcmp(mac, slot->bytes + SHARES_SIZE, sizeof mac) == 0;
+    sodium_memzero(mac, sizeof mac);
+    return same;
 }
 
-bool handle_recover(uint8_t handle[HANDLE_SIZE], const struct schema *schema, const uint8_t *const *slot, size_t count)
+/* The line through two points, at zero. x and y differ and are public. */
+static void line_through(struct record_secret *out, const uint8_t *at_x, uint8_t x, const uint8_t *at_y, uint8_t y)
 {
-    uint8_t x[255];
-    const uint8_t *share[255];
-    uint32_t seen = 0;
-    size_t n = 0;
-    for (size_t i = 0; i < count; i++) {
-        size_t key = slot[i][PSEUDONYM_SIZE];
-        if (key >= schema->keys || (seen >> key & 1) != 0)
-            continue;
-        seen |= 1u << key;
-        for (unsigned s = 0; s < schema->key[key].weight && n < schema->threshold; s++) {
-            x[n] = (uint8_t)(first_x(schema, key) + s);
-            share[n++] = slot[i] + SLOT_HEAD + s * HANDLE_SIZE;
-        }
-    }
-    memset(handle, 0, HANDLE_SIZE);
-    if (n < schema->threshold)
+    uint8_t below = gf256_invert(x ^ y), seed[RECORD_SEED_SIZE];
+    gf256_sixteen zero =
+        gf256_scale(load(at_x), gf256_mul(y, below)) ^ gf256_scale(load(at_y), gf256_mul(x, below));
+    memcpy(seed, &zero, sizeof seed);
+    record_secret_derive(out, seed);
+    sodium_memzero(seed, sizeof seed);
+}
+
+bool slot_recover(struct record_secret *out, const struct slot *slot)
+{
+    uint8_t x = point_of(slot->key);
+    line_through(out, slot->bytes, x, slot->bytes + SHARE_SIZE, (uint8_t)(x + 1));
+    return slot_belongs(slot, out);
+}
+
+bool slot_recover_pair(struct record_secret *out, const struct slot *a, const struct slot *b)
+{
+    if (a->key == b->key)
         return false;
-    for (size_t i = 0; i < n; i++) {
-        uint8_t lambda = lagrange(x, n, i);
-        for (size_t b = 0; b < HANDLE_SIZE; b++)
-            handle[b] ^= gf256_mul(lambda, share[i][b]);
-    }
-    return true;
+    line_through(out, a->bytes, point_of(a->key), b->bytes, point_of(b->key));
+    return slot_belongs(a, out) && slot_belongs(b, out);
 }

@@ -1,17 +1,20 @@
 /*
- * What an entry carries (docs/protocol.md, "Payload"). A record has a 16-byte handle and an 8-byte pseudonym; the handle is
- * shared over GF(256), threshold T: the entry of key j holds w_j shares. A tag's entry is a list of slots, one per record of
- * the agency that has the tag, padded with random slots to a power of two, at most the schema's cap.
+ * What an entry carries (docs/protocol.md, "Payload"): slots, one for each of the agency's records that have the tag, in
+ * random order among as many random ones as make up the schema's fixed number.
  *
- *   slot    pseudonym 8 | key u8 | shares 16 * W, W the schema's largest weight; unused ones random
- *   entry   nonce 24 | XChaCha20-Poly1305(slots), key: the tag's seal key
- *   AAD     region, purpose, agency, each behind its length u8 | epoch u32be | tag 16
+ *   slot    shares 32 | m 8
+ *   entry   nonce 24 | XChaCha20-Poly1305(slots) | tag 16, key: the tag's seal key
+ *   AAD     region, purpose, owner's identity digest 32, epoch u32be, tag 16, each behind its length u8
  *
- * A record with several values for key j has as many tags for it, all with the same shares: however many of them a
- * partner has too, they count once. Share s of key j (s < w_j) is the polynomial at x = 1 + (weights of keys before j) + s.
- * Everything of a record derives from a seed (ChaCha20), and that from the vault's secret and the record's id (keyed BLAKE2b), so
- * that it is the same each time.
- * Constant time in secrets.
+ * All of a record's secrets derive from its seed z, 16 random bytes per record, purpose and epoch. z is shared over
+ * GF(256) on the line z + c*x (Shamir 1979, threshold 2): a key j of weight 2 carries the points x = 2j+1 and 2j+2 and
+ * opens alone; one of weight 1 carries x = 2j+1 and 16 random bytes and opens with another key's. m authenticates: who
+ * has the right z knows it, and nothing else passes for a slot. Nothing in two slots of different keys of a record is
+ * equal or derives from anything equal: who cannot open them cannot tell that they belong together. Several values of a key
+ * have the same shares, so that they count once: each of those opens alone anyhow, since a key of weight 1 has one value
+ * for a record (match_keys()).
+ *
+ * Constant time in secrets, but for which slots of a payload open: that is what its reader is to learn.
  */
 #ifndef CLIENT_TOKEN_PAYLOAD_H
 #define CLIENT_TOKEN_PAYLOAD_H
@@ -20,51 +23,60 @@
 #include "protocol/wire/wire.h"
 
 #define HANDLE_SIZE 16
-#define PSEUDONYM_SIZE 8
+#define RECORD_SEED_SIZE 16
+#define SLOT_SIZE 40
 
-/* Secret. */
+/* Secret; the handle, too, but for the partners that it is for. */
 struct record_secret {
-    uint8_t handle[HANDLE_SIZE];
-    uint8_t pseudonym[PSEUDONYM_SIZE];
-    uint8_t coefficient[255][HANDLE_SIZE]; /* of x^1..x^(T-1); what is behind those means nothing */
+    uint8_t seed[RECORD_SEED_SIZE];  /* z */
+    uint8_t handle[HANDLE_SIZE];     /* KDF(z, 1) */
+    uint8_t mac_key[32];             /* KDF(z, 2) */
+    uint8_t slope[RECORD_SEED_SIZE]; /* c = KDF(z, 3) */
 };
 
-/* What all of a record's secrets derive from. Secret. */
-#define RECORD_SEED_SIZE 16
-void record_seed(uint8_t out[RECORD_SEED_SIZE], const struct schema *schema, const uint8_t vault_secret[32],
-                 const char *record_id);
+/* KDF(z, i): BLAKE2b keyed with z over "concord z" and the byte i. */
+void record_secret_derive(struct record_secret *out, const uint8_t seed[RECORD_SEED_SIZE]);
 
-/* Handle and pseudonym are the same under every digest of the schema, coefficients are not. */
-void record_secret_derive(struct record_secret *out, const struct schema *schema, const uint8_t seed[RECORD_SEED_SIZE]);
-
-/* Bytes of one slot for this schema. */
-size_t slot_size(const struct schema *schema);
-
-/* Bytes of the payload of an entry that `count` records share. */
-size_t payload_size(const struct schema *schema, size_t count);
-
-/* Writes a record's slot for key j; out holds slot_size() bytes. */
-void slot_make(uint8_t *out, const struct schema *schema, const struct record_secret *secret, size_t key);
+/* Bytes of the payload of an entry: the same for all of a schema. */
+size_t payload_size(const struct schema *schema);
 
 struct payload_context {
-    const char *region, *purpose, *agency; /* agency: whose entry it is */
+    const char *region, *purpose;
+    const uint8_t *owner; /* PARTY_DIGEST_SIZE: party_digest() of whose entry it is */
     uint32_t epoch;
     const uint8_t *tag;      /* WIRE_TAG_SIZE */
-    const uint8_t *seal_key; /* SEAL_KEY_SIZE, secret */
+    const uint8_t *seal_key; /* SEAL_KEY_SIZE, secret; slots need none */
 };
 
-/* slots: count * slot_size() bytes, 1 <= count <= cap; pads, shuffles, seals, appends the payload to out. */
+/* A record's slot for key j. */
+void slot_make(uint8_t out[SLOT_SIZE], const struct schema *schema, const struct payload_context *context,
+               const struct record_secret *secret, unsigned key);
+
+/*
+ * slots: count * SLOT_SIZE bytes, count <= schema->slots; with none the entry is empty, and looks like any other. Adds
+ * the random ones, shuffles, seals, appends the payload to out.
+ */
 int payload_seal(struct buf *out, const struct schema *schema, const struct payload_context *context,
                  const uint8_t *slots, size_t count, struct err *err);
 
-/* Appends the slots, padding included; *count of them. ERR_VERIFY if it does not authenticate, ERR_INPUT if misshapen. */
-int payload_open(struct buf *slots, size_t *count, const struct schema *schema, const struct payload_context *context,
+/* Appends the schema->slots slots. ERR_VERIFY if it does not authenticate, ERR_INPUT if it is not payload_size() long. */
+int payload_open(struct buf *slots, const struct schema *schema, const struct payload_context *context,
                  struct span payload, struct err *err);
 
-/*
- * Recovers the handle from slots of one pseudonym for distinct keys (array of pointers). False below the threshold. With
- * slots of different records it yields noise: the caller only takes slots of one pseudonym.
- */
-bool handle_recover(uint8_t handle[HANDLE_SIZE], const struct schema *schema, const uint8_t *const *slot, size_t count);
+/* --- from slots to a record's secrets --- */
+
+/* A slot that came in under this context, for key j. */
+struct slot {
+    const struct payload_context *context;
+    unsigned key;
+    const uint8_t *bytes; /* SLOT_SIZE */
+};
+
+/* Whether it is a slot of the record with these secrets. */
+bool slot_belongs(const struct slot *slot, const struct record_secret *secret);
+
+/* Of one slot of a key of weight 2; of two slots of different keys. False: random, or of different records. */
+bool slot_recover(struct record_secret *out, const struct slot *slot);
+bool slot_recover_pair(struct record_secret *out, const struct slot *a, const struct slot *b);
 
 #endif

@@ -74,7 +74,7 @@ static int add_item(void *context, const struct vault_review *r, struct err *err
                                 .score = (uint8_t)r->match.score,
                                 .shown = passes(l->filter, r)};
     memcpy(item->own, r->match.record.bytes, sizeof item->own);
-    memcpy(item->pseudonym, r->match.pseudonym, PSEUDONYM_SIZE);
+    memcpy(item->handle, r->match.handle, HANDLE_SIZE);
     item->links = (r->state == REVIEW_NEW || r->state == REVIEW_CONFIRMED) &&
                   (r->match.kind == MATCH_SAME_PERSON || r->match.kind == MATCH_SAME_PERSON_OTHER_DOCUMENT);
     int rc = find_partner(b, r->match.partner, &item->partner, err);
@@ -94,7 +94,7 @@ static int by_own(const void *a, const void *b)
 static bool same_other(const struct board_item *x, const struct board_item *y)
 {
     return x->purpose == y->purpose && x->partner == y->partner &&
-           memcmp(x->pseudonym, y->pseudonym, PSEUDONYM_SIZE) == 0;
+           memcmp(x->handle, y->handle, HANDLE_SIZE) == 0;
 }
 
 /* Of positions in the items. */
@@ -106,7 +106,7 @@ static int by_other(const void *a, const void *b, void *items)
         return x->purpose < y->purpose ? -1 : 1;
     if (x->partner != y->partner)
         return x->partner < y->partner ? -1 : 1;
-    return memcmp(x->pseudonym, y->pseudonym, PSEUDONYM_SIZE);
+    return memcmp(x->handle, y->handle, HANDLE_SIZE);
 }
 
 static size_t root_of(size_t *parent, size_t i)

@@ -20,7 +20,7 @@ struct board_item {
     int64_t number;                 /* of the match */
     int64_t group;                  /* the least number of a match in its group */
     uint8_t own[VAULT_RECORD_SIZE]; /* the own record, in whatever purpose */
-    uint8_t pseudonym[PSEUDONYM_SIZE];
+    uint8_t handle[HANDLE_SIZE];
     uint16_t purpose, partner; /* position in agency.purpose, in board.partner */
     uint8_t score, group_score, own_score;
     bool links, shown;

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define INPUT_VERSION 1
+#define INPUT_VERSION 2
 #define INPUT_HEAD (1 + SCHEMA_DIGEST_SIZE + 1)
 
 /* A record's values of all parts, each derived once for all keys. Secret. */
@@ -79,7 +79,7 @@ static int append_key(const struct schema *schema, size_t key, const struct deri
         rc = append_input(bytes, schema, key, &c, err);
         out->key[out->count] = (uint8_t)key;
         end[out->count++] = bytes->len;
-    } while (rc == 0 && next(&c, schema->key[key].parts));
+    } while (rc == 0 && schema->key[key].weight == 2 && next(&c, schema->key[key].parts));
     return rc;
 }
 

@@ -12,8 +12,9 @@ struct match_inputs {
 };
 
 /*
- * The inputs lie one after another in *bytes (secret; cleared first): version byte 1, schema digest 32, key's position
- * u8, then each part as u16be length and bytes. A key without a value has no input. Beyond SCHEMA_TOKENS_MAX values,
+ * The inputs lie one after another in *bytes (secret; cleared first): version byte 2, schema digest 32, key's position
+ * u8, then each part as u16be length and bytes. A key without a value has no input; one of weight 1 has its first value
+ * alone, since equal shares would tell that two entries are of one record. Beyond SCHEMA_TOKENS_MAX values,
  * later keys and later alternatives get none. ERR_INPUT: a name that is not UTF-8.
  */
 int match_keys(const struct schema *schema, struct normaliser *normaliser, const struct record *record,

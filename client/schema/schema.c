@@ -7,10 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FORMAT "concord-schema-1"
+#define FORMAT "concord-schema-2"
 #define OVERLAP_DEFAULT 0.05
 #define RECORDS_MAX 1e10
-#define WEIGHTS_MAX 255 /* shares are taken at distinct non-zero points of GF(256) */
 
 static const char *const kind_names[MATCH_KINDS] = {
     [MATCH_NONE] = "none",
@@ -97,11 +96,62 @@ static int check_id(const struct schema *s, const char *id, struct err *err)
     return 0;
 }
 
-static int read_key(struct schema *s, json_t *in, json_int_t cap, struct err *err)
+/* What of a key's parts bears on whether it may find. */
+struct finding {
+    bool whole_name, word, date, whole_date, document;
+};
+
+static struct finding finding_of(const struct schema *s, const struct schema_key *key)
+{
+    struct finding f = {.document = false};
+    for (size_t i = 0; i < key->parts; i++) {
+        const struct part *p = &s->atom[key->atom[i]];
+        bool name = part_group(p) == GROUP_NAME, date = part_group(p) == GROUP_BIRTH_DATE, needed = !key->optional[i];
+        bool says = needed && p->form != FORM_INITIAL;
+        f.whole_name = f.whole_name || (name && says && p->field == PART_NAME && p->scope == SCOPE_ALL);
+        f.word = f.word || (name && says);
+        f.date = f.date || (date && needed);
+        f.whole_date = f.whole_date || (date && needed && (p->form == FORM_FULL || p->form == FORM_TURNED));
+        f.document = f.document || (part_group(p) == GROUP_DOCUMENT && needed);
+    }
+    return f;
+}
+
+static int check_finding(const struct schema *s, const struct schema_key *key, struct err *err)
+{
+    struct finding f = finding_of(s, key);
+    if (f.document || (f.whole_name && f.date) || (f.word && f.whole_date) || (f.whole_name && s->undated_names))
+        return 0;
+    if (f.whole_name)
+        return err_set(err, ERR_INPUT,
+                       "key %s must not find: it has all names and no date, so that a list of names finds people; add a "
+                       "part of the birth date, or set undated_names",
+                       key->id);
+    if (f.word)
+        return err_set(err, ERR_INPUT,
+                       "key %s must not find: it has words of a name and no whole date, which few guesses list; add "
+                       "birth_date.full or .turned, or take name.all",
+                       key->id);
+    return err_set(err, ERR_INPUT,
+                   "key %s must not find: it has neither names nor a document, so that a list of %s finds everybody",
+                   key->id, f.date ? "dates" : "values");
+}
+
+bool schema_key_may_be_light(const struct schema *schema, size_t key)
+{
+    for (size_t i = 0; i < schema->key[key].parts; i++) {
+        const struct part *p = &schema->atom[schema->key[key].atom[i]];
+        if (part_group(p) == GROUP_NAME && (p->scope == SCOPE_EACH || p->scope == SCOPE_PAIR))
+            return false;
+    }
+    return true;
+}
+
+static int read_key(struct schema *s, json_t *in, struct err *err)
 {
     struct schema_key *key = &s->key[s->keys];
     const char *id, *class;
-    json_int_t weight;
+    json_int_t weight, cap = s->slots;
     json_t *parts;
     json_error_t why;
     if (json_unpack_ex(in, &why, JSON_STRICT, "{s:s, s:s, s:I, s?I, s:o}", "id", &id, "class", &class, "weight",
@@ -115,34 +165,42 @@ static int read_key(struct schema *s, json_t *in, json_int_t cap, struct err *er
         return err_set(err, ERR_INPUT, "key %s: class is person or document", id);
     if (weight < 1 || weight > SCHEMA_WEIGHT_MAX)
         return err_set(err, ERR_INPUT, "key %s: weight is 1 to %d", id, SCHEMA_WEIGHT_MAX);
-    if (cap < 1 || cap > SCHEMA_CAP_MAX)
-        return err_set(err, ERR_INPUT, "key %s: cap is 1 to %d", id, SCHEMA_CAP_MAX);
+    if (cap < 1 || cap > s->slots)
+        return err_set(err, ERR_INPUT, "key %s: cap is 1 to the schema's slots, %u", id, s->slots);
     key->class = strcmp(class, "person") == 0 ? CLASS_PERSON : CLASS_DOCUMENT;
     key->weight = (unsigned)weight;
     key->cap = (unsigned)cap;
-    s->cap = key->cap > s->cap ? key->cap : s->cap;
     s->keys++;
-    return read_parts(s, key, parts, err);
+    rc = read_parts(s, key, parts, err);
+    if (rc == 0)
+        rc = check_finding(s, key, err);
+    if (rc == 0 && key->weight == 1 && !schema_key_may_be_light(s, s->keys - 1))
+        rc = err_set(err, ERR_INPUT, "key %s: weight 1 does not go with each word or pair of words", id);
+    return rc;
 }
 
-static int read_keys(struct schema *s, json_t *keys, json_int_t threshold, json_int_t cap, struct err *err)
+/* What nothing can open finds nobody. */
+static int check_weights(const struct schema *s, struct err *err)
+{
+    unsigned sum = 0;
+    for (size_t j = 0; j < s->keys; j++)
+        sum += s->key[j].weight;
+    return sum >= SCHEMA_WEIGHT_MAX ? 0 : err_set(err, ERR_INPUT, "one key of weight 1 never opens");
+}
+
+static int read_keys(struct schema *s, json_t *keys, struct err *err)
 {
     size_t i;
     json_t *item;
-    unsigned sum = 0;
     if (json_array_size(keys) == 0 || json_array_size(keys) > SCHEMA_KEYS_MAX)
         return err_set(err, ERR_INPUT, "it has %zu keys, not 1 to %d", json_array_size(keys), SCHEMA_KEYS_MAX);
     json_array_foreach(keys, i, item)
     {
-        int rc = read_key(s, item, cap, err);
+        int rc = read_key(s, item, err);
         if (rc != 0)
             return rc;
-        sum += s->key[i].weight;
     }
-    if (sum > WEIGHTS_MAX || threshold < 1 || threshold > sum)
-        return err_set(err, ERR_INPUT, "weights sum to %u (at most %d), threshold is 1 to that sum", sum, WEIGHTS_MAX);
-    s->threshold = (unsigned)threshold;
-    return 0;
+    return check_weights(s, err);
 }
 
 /* --- evidence --- */
@@ -323,12 +381,13 @@ static int read_rules(struct schema *s, json_t *rules, struct err *err)
 static int read_schema(struct schema *s, json_t *root, struct err *err)
 {
     const char *format, *name;
-    json_int_t threshold, cap, accept = 50, consider = 50;
+    json_int_t slots, accept = 50, consider = 50;
+    int undated = 0;
     json_t *keys, *evidence = NULL, *against = NULL, *rules;
     json_error_t why;
     s->overlap = OVERLAP_DEFAULT;
-    if (json_unpack_ex(root, &why, JSON_STRICT, "{s:s, s:s, s:I, s:I, s:o, s?o, s?o, s?F, s?F, s?F, s?I, s?I, s:o}",
-                       "format", &format, "name", &name, "threshold", &threshold, "cap", &cap, "keys", &keys,
+    if (json_unpack_ex(root, &why, JSON_STRICT, "{s:s, s:s, s:I, s?b, s:o, s?o, s?o, s?F, s?F, s?F, s?I, s?I, s:o}",
+                       "format", &format, "name", &name, "slots", &slots, "undated_names", &undated, "keys", &keys,
                        "evidence", &evidence, "against", &against, "overlap", &s->overlap, "least_records",
                        &s->least_records, "same_document", &s->same_document, "accept", &accept, "consider", &consider,
                        "classes", &rules) != 0)
@@ -339,6 +398,10 @@ static int read_schema(struct schema *s, json_t *root, struct err *err)
     if (rc != 0)
         return rc;
     snprintf(s->name, sizeof s->name, "%s", name);
+    if (slots < 1 || slots > SCHEMA_SLOTS_MAX)
+        return err_set(err, ERR_INPUT, "slots is 1 to %d", SCHEMA_SLOTS_MAX);
+    s->slots = (unsigned)slots;
+    s->undated_names = undated != 0;
     if (accept < 1 || accept > 100 || consider < 1 || consider > accept)
         return err_set(err, ERR_INPUT, "accept is 1 to 100, consider 1 to accept");
     if (!(s->same_document >= -SCHEMA_BITS_MAX && s->same_document <= SCHEMA_BITS_MAX))
@@ -350,7 +413,7 @@ static int read_schema(struct schema *s, json_t *root, struct err *err)
         return err_set(err, ERR_INPUT, "overlap is above 0 and at most 1");
     s->accept = (unsigned)accept;
     s->consider = (unsigned)consider;
-    rc = read_keys(s, keys, threshold, cap, err);
+    rc = read_keys(s, keys, err);
     if (rc == 0)
         rc = read_evidence(s, evidence, err);
     if (rc == 0)

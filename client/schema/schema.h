@@ -2,16 +2,23 @@
  * The schema of a purpose: its match keys, what shared keys are worth, and what they mean. A JSON file named by digest
  * in the manifest; docs/matching.md describes every member.
  *
- *     {"format": "concord-schema-1", "name": "persons", "threshold": 10, "cap": 8,
- *      "keys": [{"id": "names-date", "class": "person", "weight": 10, "parts": ["name.all.sound", "birth_date.full"]},
- *               {"id": "names", "class": "person", "weight": 4, "cap": 2, "parts": ["name.all.sound", "sex?"]}, ...],
+ *     {"format": "concord-schema-2", "name": "persons", "slots": 4,
+ *      "keys": [{"id": "names-date", "class": "person", "weight": 2, "parts": ["name.all.sound", "birth_date.full"]},
+ *               {"id": "names-year", "class": "person", "weight": 1, "cap": 2, "parts": ["name.all.sound",
+ *                "birth_date.year", "sex?"]}, ...],
  *      "evidence": {"name.all.sound": 14.5, "name.each.sound + name.all.initial": 8, "birth_date.year": [5, -1], ...},
  *      "against": {"name": 4, "birth_date": 3}, "overlap": 0.05, "least_records": 5000,
  *      "same_document": 3, "accept": 60, "consider": 5,
  *      "classes": [{"shared": ["document"], "is": "same-document-other-person"}, ...]}
  *
  * Parts are those of client/schema/transform.h. A key has a value for a record if each of its parts has; a part with
- * "?" may be missing, and then meets only records where it is missing too.
+ * "?" may be missing, and then meets only records where it is missing too. A key opens alone (weight 2) or with another
+ * one (weight 1). Its entry has `slots` slots; a tag that more than `cap` records of an agency share, at most so many,
+ * identifies nobody and is not sent.
+ *
+ * A key finds: who guesses its value learns that the partner has such a record. So a key holds a whole name with a date,
+ * a word of a name with a whole date, or a document; a key of all names without a date only where the schema says
+ * "undated_names": true, as for missing people, whose dates are often not known.
  */
 #ifndef CLIENT_MATCH_SCHEMA_H
 #define CLIENT_MATCH_SCHEMA_H
@@ -27,8 +34,8 @@
 #define SCHEMA_EVIDENCE_MAX 32
 #define SCHEMA_CLASSES_MAX 8
 #define SCHEMA_ID_MAX 31
-#define SCHEMA_WEIGHT_MAX 16
-#define SCHEMA_CAP_MAX 16
+#define SCHEMA_WEIGHT_MAX 2 /* the weight of shared keys from which a record opens */
+#define SCHEMA_SLOTS_MAX 4
 #define SCHEMA_BITS_MAX 100.0 /* of a part's evidence */
 #define SCHEMA_FILE_MAX (256u << 10)
 #define SCHEMA_DIGEST_SIZE 32
@@ -38,7 +45,7 @@ enum schema_class { CLASS_PERSON, CLASS_DOCUMENT };
 struct schema_key {
     char id[SCHEMA_ID_MAX + 1];
     enum schema_class class;
-    unsigned weight; /* 1..SCHEMA_WEIGHT_MAX: shares of the handle in its entry */
+    unsigned weight; /* 1..SCHEMA_WEIGHT_MAX: shares of a record's secret in its entry */
     unsigned cap;    /* records of one agency that may share a tag of it; more: the tag identifies nobody */
     uint8_t atom[SCHEMA_PARTS_MAX]; /* its parts: positions in schema.atom */
     bool optional[SCHEMA_PARTS_MAX];
@@ -76,8 +83,8 @@ struct schema_rule {
 struct schema {
     char name[PARTY_NAME_MAX + 1];
     uint8_t digest[SCHEMA_DIGEST_SIZE]; /* SHA-256 of the file */
-    unsigned threshold;                 /* T: total weight of shared keys from which a handle opens */
-    unsigned cap;                       /* the largest of the keys' caps */
+    unsigned slots;                     /* of each entry, 1..SCHEMA_SLOTS_MAX */
+    bool undated_names;                 /* whether a key of all names without a date may find */
     struct schema_key key[SCHEMA_KEYS_MAX];
     size_t keys;
     struct part atom[SCHEMA_ATOMS_MAX]; /* what keys are made of, each once */
@@ -97,8 +104,7 @@ struct schema {
 };
 
 /*
- * ERR_INPUT names member and reason; a member that is not known is refused. Weights sum to 255 at most; threshold
- * is 1..sum; ids are unique; every part of a person key has evidence (a document's, of a person key that holds one,
+ * ERR_INPUT names member and reason; a member that is not known is refused, and a key that must not find. Ids are unique; every part of a person key has evidence (a document's, of a person key that holds one,
  * counts none); every pair that can open has a class.
  */
 int schema_parse(struct schema *out, const void *json, size_t len, struct err *err);
@@ -120,6 +126,9 @@ int schema_find(char *path, size_t size, const char *name, struct err *err);
 /* "same-person", ...; and back, MATCH_NONE if it is none. */
 const char *match_kind_name(enum match_kind kind);
 enum match_kind match_kind_named(const char *name);
+
+/* Whether its weight may be 1: a record has one value for it, aliases apart, of which the first is taken. */
+bool schema_key_may_be_light(const struct schema *schema, size_t key);
 
 /* Bitmap of the keys of this class. */
 uint32_t schema_keys_of(const struct schema *schema, enum schema_class class);

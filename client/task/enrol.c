@@ -7,17 +7,17 @@
 #include <string.h>
 
 /* Whoever normalises otherwise would enrol tags that meet nobody's. */
-static int check_fingerprint(const struct agency *a, struct err *err)
+static int check_fingerprint(const struct agency_purpose *p, struct err *err)
 {
     uint8_t own[REGION_DIGEST_SIZE];
     char want[2 * REGION_DIGEST_SIZE + 1], have[2 * REGION_DIGEST_SIZE + 1];
     int rc = normaliser_fingerprint(own, err);
-    if (rc != 0 || memcmp(own, a->region->normaliser, sizeof own) == 0)
+    if (rc != 0 || memcmp(own, p->epoch->normaliser, sizeof own) == 0)
         return rc;
     return err_set(err, ERR_DENIED,
                    "this client normalises names otherwise than the region (fingerprint %.16s, not %.16s): "
                    "install the ICU version that the coordinators name",
-                   bytes_to_hex(have, own, sizeof own), bytes_to_hex(want, a->region->normaliser, sizeof own));
+                   bytes_to_hex(have, own, sizeof own), bytes_to_hex(want, p->epoch->normaliser, sizeof own));
 }
 
 static int read_rows(struct enrolment *e, struct feed *feed, struct progress *progress, struct err *err)
@@ -104,7 +104,9 @@ int enrol_files(struct agency *agency, const struct enrol_task *task, struct enr
 {
     struct normaliser *normaliser = NULL;
     memset(result, 0, sizeof *result);
-    int rc = check_fingerprint(agency, err);
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < agency->purposes; i++)
+        rc = check_fingerprint(&agency->purpose[i], err);
     if (rc == 0)
         rc = normaliser_new(&normaliser, err);
     if (rc == 0)

@@ -29,7 +29,8 @@ static int find_matches(struct agency *a, size_t at, struct sync_result *result,
     if (rc == 0)
         rc = vault_count(a->vault, p->domain, &counts, err);
     result->purpose[at].matches = counts.matches;
-    result->unopened += resolver.unopened;
+    for (size_t i = 0; i < a->region->agency_count; i++)
+        result->unopened[i] += resolver.unopened[i];
     resolver_free(&resolver);
     return rc;
 }

@@ -36,14 +36,12 @@ static void pause_for(struct wake *w, unsigned seconds)
 
 static int ask(const struct agency *a, struct rpc_client *client, bool *available, struct err *err)
 {
-    uint8_t id[WIRE_ID_SIZE];
     struct wire_reply answer;
     struct wait_reply reply = {false};
     struct buf body = buf_of(256), message = buf_of(RPC_MESSAGE_MAX);
-    randombytes_buf(id, sizeof id);
     int rc = wait_request_encode(&body, &(struct wait_request){0, WAIT_SECONDS}, err);
     if (rc == 0)
-        rc = wire_call(client, a->region->matcher.name, WIRE_WAIT, id, buf_span(&body), &message, &answer, err);
+        rc = wire_ask(client, a->region->matcher.name, WIRE_WAIT, buf_span(&body), &message, &answer, err);
     if (rc == 0)
         rc = wait_reply_decode(&reply, answer.body, err);
     *available = reply.available;

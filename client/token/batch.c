@@ -12,7 +12,7 @@
 /* Its inputs are input[first .. first + count). */
 struct row {
     char id[VAULT_ID_MAX + 1];
-    uint8_t digest[32], seed[RECORD_SEED_SIZE], handle[HANDLE_SIZE]; /* the last two: secret */
+    uint8_t digest[32];
     size_t first, count;
     uint8_t key[SCHEMA_TOKENS_MAX];
     bool known, unchanged;
@@ -126,29 +126,10 @@ int batch_add(struct batch *batch, const struct batch_row *row, uint64_t fingerp
 
 /* --- working --- */
 
-static int derive_handles(struct batch *b, const struct vault *vault, const struct schema *schema, struct err *err)
+void batch_work(struct batch *batch, struct evaluator *evaluator, const struct vault *vault)
 {
-    struct record_secret *secret = malloc(sizeof *secret);
-    if (secret == NULL)
-        return err_set(err, ERR_NO_MEMORY, "out of memory for a record");
-    for (size_t i = 0; i < b->rows; i++) {
-        struct row *row = &b->row[i];
-        if (row->unchanged)
-            continue;
-        record_seed(row->seed, schema, vault_record_key(vault), row->id);
-        record_secret_derive(secret, schema, row->seed);
-        memcpy(row->handle, secret->handle, sizeof row->handle);
-    }
-    sodium_memzero(secret, sizeof *secret);
-    free(secret);
-    return 0;
-}
-
-void batch_work(struct batch *batch, struct evaluator *evaluator, const struct vault *vault,
-                const struct schema *schema)
-{
-    batch->rc = derive_handles(batch, vault, schema, &batch->err);
-    if (batch->rc != 0 || batch->inputs == 0)
+    batch->rc = 0;
+    if (batch->inputs == 0)
         return;
     for (size_t i = 0; i < batch->inputs; i++)
         batch->input[i] = span_of(batch->bytes.data + batch->offset[i], batch->length[i]);
@@ -164,14 +145,11 @@ static int store_row(const struct batch *b, const struct row *row, struct vault 
     struct vault_record record = {.id = row->id};
     struct vault_ref ref;
     memcpy(record.digest, row->digest, sizeof record.digest);
-    memcpy(record.seed, row->seed, sizeof record.seed);
-    memcpy(record.handle, row->handle, sizeof record.handle);
     for (size_t i = 0; i < row->count; i++) {
         token[i].key = row->key[i];
         token_cut(&token[i].token, b->output[row->first + i]);
     }
     int rc = vault_record_put(vault, domain, &record, token, row->count, &ref, err);
-    sodium_memzero(&record, sizeof record);
     sodium_memzero(token, row->count * sizeof token[0]);
     return rc;
 }

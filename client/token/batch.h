@@ -40,9 +40,8 @@ uint64_t batch_fingerprint(const uint8_t key[16], const char *id);
 int batch_add(struct batch *batch, const struct batch_row *row, uint64_t fingerprint, const struct match_inputs *inputs,
               struct err *err);
 
-/* Evaluates and seals; reads of the vault only its keys. What failed is said by batch_failed(). */
-void batch_work(struct batch *batch, struct evaluator *evaluator, const struct vault *vault,
-                const struct schema *schema);
+/* Evaluates; reads of the vault only its keys. What failed is said by batch_failed(). */
+void batch_work(struct batch *batch, struct evaluator *evaluator, const struct vault *vault);
 
 /* The error of batch_work(), or 0. */
 int batch_failed(const struct batch *batch, struct err *err);

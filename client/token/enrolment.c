@@ -49,7 +49,7 @@ const struct enrolment_counts *enrolment_counts(const struct enrolment *enrolmen
 static void work(void *context, void *task)
 {
     struct enrolment *e = context;
-    batch_work(task, e->evaluator, e->agency->vault, &e->purpose->schema);
+    batch_work(task, e->evaluator, e->agency->vault);
 }
 
 static void tell_notices(struct enrolment *e)
@@ -256,7 +256,7 @@ int enrolment_new(struct enrolment **out, struct agency *agency, const struct ag
     if (rc == 0 && normaliser == NULL)
         e->normaliser = e->own;
     if (rc == 0)
-        rc = evaluator_new(&e->evaluator, agency, purpose->region, err);
+        rc = evaluator_new(&e->evaluator, agency, purpose, err);
     if (rc == 0 && snapshot)
         rc = vault_seen_new(&e->seen, agency->vault, purpose->domain, err);
     if (rc != 0)

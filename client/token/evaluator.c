@@ -15,8 +15,7 @@
 struct member {
     struct rpc_client *client;
     const struct region_custodian *custodian;
-    struct span request;
-    uint8_t id[WIRE_ID_SIZE];
+    struct wire_request request; /* signed for this custodian */
     struct buf message;
     struct element *evaluated;
     struct oprf_proof proof;
@@ -35,7 +34,7 @@ struct seat {
 
 struct evaluator {
     const struct agency *agency;
-    const struct region_purpose *purpose;
+    const struct agency_purpose *purpose;
     struct oprf_client *oprf;
     pthread_mutex_t lock; /* guards what follows */
     struct seat *free;
@@ -81,7 +80,7 @@ static int seat_new(struct seat **out, const struct agency *agency, struct err *
     return rc;
 }
 
-int evaluator_new(struct evaluator **out, const struct agency *agency, const struct region_purpose *purpose,
+int evaluator_new(struct evaluator **out, const struct agency *agency, const struct agency_purpose *purpose,
                   struct err *err)
 {
     struct evaluator *e = calloc(1, sizeof *e);
@@ -90,7 +89,7 @@ int evaluator_new(struct evaluator **out, const struct agency *agency, const str
     e->agency = agency;
     e->purpose = purpose;
     pthread_mutex_init(&e->lock, NULL);
-    int rc = oprf_client_new(&e->oprf, &purpose->key, err);
+    int rc = oprf_client_new(&e->oprf, &purpose->epoch->key, err);
     if (rc == 0)
         rc = seat_new(&e->free, agency, err);
     if (rc != 0)
@@ -184,15 +183,14 @@ static void *ask(void *context)
     struct member *m = context;
     struct wire_reply reply;
     struct evaluate_reply evaluated;
-    m->rc =
-        wire_call(m->client, m->custodian->party.name, WIRE_EVALUATE, m->id, m->request, &m->message, &reply, &m->err);
+    m->rc = wire_call(m->client, m->custodian->party.name, &m->request, &m->message, &reply, &m->err);
     if (m->rc == 0)
         m->rc = evaluate_reply_decode(&evaluated, reply.body, &m->err);
-    if (m->rc == 0 && evaluated.evaluated.len != m->n * sizeof(struct element))
+    if (m->rc == 0 && (evaluated.count != 1 || evaluated.batch[0].evaluated.len != m->n * sizeof(struct element)))
         m->rc = err_set(&m->err, ERR_VERIFY, "%s answered for another number of elements", m->custodian->party.name);
     if (m->rc == 0) {
-        memcpy(m->evaluated, evaluated.evaluated.data, evaluated.evaluated.len);
-        m->proof = evaluated.proof;
+        memcpy(m->evaluated, evaluated.batch[0].evaluated.data, evaluated.batch[0].evaluated.len);
+        m->proof = evaluated.batch[0].proof;
     }
     return NULL;
 }
@@ -236,7 +234,7 @@ static int try_coalition(struct evaluator *e, struct seat *seat, struct oprf_bat
         }
         evaluated[i] = m->evaluated;
         proofs[i] = m->proof;
-        int failed = threshold_share_key(&keys[i], coalition, coalition->index[i], &e->purpose->share[at], err);
+        int failed = threshold_share_key(&keys[i], coalition, coalition->index[i], &e->purpose->epoch->share[at], err);
         rc = failed != 0 ? failed : rc;
     }
     if (rc != 0)
@@ -255,7 +253,7 @@ struct repeat {
 };
 
 /* Bound to the group key and, as the inputs are, to the purpose: no two batches have the same. */
-static void repeat_derive(struct repeat *out, const uint8_t key[32], const struct region_purpose *purpose,
+static void repeat_derive(struct repeat *out, const uint8_t key[32], const struct region_epoch *epoch,
                           const struct span *input, size_t n)
 {
     static const char label[] = "concord repeat 1";
@@ -263,7 +261,7 @@ static void repeat_derive(struct repeat *out, const uint8_t key[32], const struc
     crypto_generichash_state hash;
     crypto_generichash_init(&hash, key, 32, sizeof of);
     crypto_generichash_update(&hash, (const uint8_t *)label, sizeof label);
-    crypto_generichash_update(&hash, purpose->key.bytes, sizeof purpose->key.bytes);
+    crypto_generichash_update(&hash, epoch->key.bytes, sizeof epoch->key.bytes);
     for (size_t i = 0; i < n; i++) {
         bytes_put_u32be(len, (uint32_t)input[i].len);
         crypto_generichash_update(&hash, len, sizeof len);
@@ -276,15 +274,29 @@ static void repeat_derive(struct repeat *out, const uint8_t key[32], const struc
     sodium_memzero(&hash, sizeof hash);
 }
 
+/* The request as each custodian gets it: signed for that one. */
+static void address(struct evaluator *e, struct seat *seat, const uint8_t id[WIRE_ID_SIZE], struct span body, size_t n)
+{
+    const struct agency_purpose *p = e->purpose;
+    for (size_t i = 0; i < e->agency->region->custodian_count; i++) {
+        struct member *m = &seat->member[i];
+        m->n = n;
+        m->request = (struct wire_request){.type = WIRE_EVALUATE, .scope_count = 1, .body = body};
+        m->request.scope[0].epoch = p->epoch->epoch;
+        memcpy(m->request.scope[0].purpose, p->region->name, sizeof m->request.scope[0].purpose);
+        memcpy(m->request.id, id, WIRE_ID_SIZE);
+        agency_sign(e->agency, &m->custodian->party, &m->request);
+    }
+}
+
 static int run_batch(struct evaluator *e, struct seat *seat, struct oprf_batch *batch, const uint8_t id[WIRE_ID_SIZE],
                      size_t n, uint8_t (*output)[OPRF_OUTPUT_SIZE], struct err *err)
 {
-    struct evaluate_request request = {.epoch = e->purpose->epoch,
-                                       .blinded = span_of(seat->blinded, n * sizeof *seat->blinded)};
+    struct evaluate_request request = {
+        .batch = {{e->purpose->epoch->generation, span_of(seat->blinded, n * sizeof *seat->blinded)}}, .count = 1};
     struct buf body = buf_of(RPC_MESSAGE_MAX);
     struct err last = {.text = ""};
     int rc;
-    memcpy(request.purpose, e->purpose->name, sizeof request.purpose);
     do {
         rc = choose(e, &request.coalition, err);
         if (rc != 0) {
@@ -295,11 +307,7 @@ static int run_batch(struct evaluator *e, struct seat *seat, struct oprf_batch *
         }
         buf_clear(&body);
         rc = evaluate_request_encode(&body, &request, err);
-        for (size_t i = 0; i < e->agency->region->custodian_count; i++) {
-            seat->member[i].request = buf_span(&body);
-            seat->member[i].n = n;
-            memcpy(seat->member[i].id, id, WIRE_ID_SIZE);
-        }
+        address(e, seat, id, buf_span(&body), n);
         if (rc == 0 && (rc = try_coalition(e, seat, batch, &request.coalition, output, &last)) != 0)
             *err = last;
     } while (rc == ERR_BUSY);
@@ -317,7 +325,7 @@ int evaluator_run(struct evaluator *evaluator, const uint8_t *repeat_key, const 
     if (rc != 0)
         return rc;
     if (repeat_key != NULL)
-        repeat_derive(&repeat, repeat_key, evaluator->purpose, input, n);
+        repeat_derive(&repeat, repeat_key, evaluator->purpose->epoch, input, n);
     else
         randombytes_buf(repeat.id, sizeof repeat.id);
     rc = oprf_client_blind(evaluator->oprf, &batch, seat->blinded, input, n, repeat_key != NULL ? repeat.seed : NULL,

@@ -14,7 +14,7 @@
 struct evaluator;
 
 /* Everything is borrowed for the evaluator's life. */
-int evaluator_new(struct evaluator **out, const struct agency *agency, const struct region_purpose *purpose,
+int evaluator_new(struct evaluator **out, const struct agency *agency, const struct agency_purpose *purpose,
                   struct err *err);
 void evaluator_free(struct evaluator *evaluator); /* NULL is fine; no batch may be running */
 

@@ -2,6 +2,7 @@
 
 #include "client/agency/ledgers.h"
 #include "client/agency/matcher.h"
+#include "protocol/wire/entry.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@
     (RPC_MESSAGE_MAX - (256u << 10)) /* payloads of one request; the rest is for tags and envelope */
 #define ENTRY_OVERHEAD 64
 #define TOKEN_SIZE (1 + RECORD_SEED_SIZE) /* of a token in `tokens`: key u8, the record's seed */
-#define TOKENS_MAX (WIRE_BATCH_MAX * (size_t)SCHEMA_CAP_MAX * TOKEN_SIZE)
+#define TOKENS_MAX (WIRE_BATCH_MAX * (size_t)SCHEMA_SLOTS_MAX * TOKEN_SIZE)
 
 /* A tag and where its tokens lie. Secret: the seal key. */
 struct item {
@@ -27,11 +28,11 @@ struct parcel {
     size_t items;
     size_t payload_bytes; /* that the items will come to */
     struct buf tokens, payloads, slots, message, receipt;
-    struct record_secret secret;
-    struct wire_entry entry[WIRE_BATCH_MAX];
-    struct vault_request request;
-    struct entry_reply reply;   /* borrows message */
-    struct rpc_client *matcher; /* one request at a time */
+    uint8_t own[PARTY_DIGEST_SIZE];
+    uint8_t tags[WIRE_BATCH_MAX][WIRE_TAG_SIZE];
+    struct vault_request request; /* its body is the whole message, envelope and signature with it */
+    struct wire_receipt given;    /* borrows message */
+    struct rpc_client *matcher;   /* one request at a time */
     int rc;
     struct err err;
 };
@@ -43,6 +44,7 @@ int parcel_new(struct parcel **out, struct agency *agency, const struct agency_p
         return err_set(err, ERR_NO_MEMORY, "out of memory for sending entries");
     p->agency = agency;
     p->purpose = purpose;
+    party_digest(p->own, &agency->identity->party);
     p->tokens = buf_of(TOKENS_MAX);
     p->payloads = p->message = buf_of(RPC_MESSAGE_MAX);
     p->slots = buf_of(WIRE_PAYLOAD_MAX);
@@ -101,8 +103,7 @@ static int add_tokens(struct parcel *p, const struct vault_unsent *unsent, struc
 bool parcel_add(struct parcel *parcel, const struct vault_unsent *unsent)
 {
     bool put = parcel->request.type == WIRE_PUT;
-    size_t bytes =
-        parcel->payload_bytes + ENTRY_OVERHEAD + (put ? payload_size(&parcel->purpose->schema, unsent->records) : 0);
+    size_t bytes = parcel->payload_bytes + ENTRY_OVERHEAD + (put ? payload_size(&parcel->purpose->schema) : 0);
     if (parcel->items == WIRE_BATCH_MAX || bytes > REQUEST_BYTES_MAX)
         return false;
     struct item *item = &parcel->item[parcel->items];
@@ -121,34 +122,29 @@ bool parcel_add(struct parcel *parcel, const struct vault_unsent *unsent)
 
 /* --- sealing --- */
 
-/* The slots of the records that share the item's tag, appended to p->slots. */
-static int make_slots(struct parcel *p, const struct item *item, struct err *err)
+/* The slots of the records that share the item's tag, to p->slots. */
+static int make_slots(struct parcel *p, const struct item *item, const struct payload_context *context, struct err *err)
 {
-    const struct schema *schema = &p->purpose->schema;
     const uint8_t *token = p->tokens.data + item->first;
-    size_t size = slot_size(schema);
+    struct record_secret secret;
     buf_clear(&p->slots);
-    uint8_t *slots = buf_reserve(&p->slots, size * item->records, err);
+    uint8_t *slots = buf_reserve(&p->slots, SLOT_SIZE * item->records, err);
     if (slots == NULL)
         return (int)err->code;
-    for (size_t i = 0; i < item->records; i++) {
-        record_secret_derive(&p->secret, schema, token + 1);
-        slot_make(slots + i * size, schema, &p->secret, token[0]);
-        token += TOKEN_SIZE;
+    for (size_t i = 0; i < item->records; i++, token += TOKEN_SIZE) {
+        record_secret_derive(&secret, token + 1);
+        slot_make(slots + i * SLOT_SIZE, &p->purpose->schema, context, &secret, token[0]);
     }
-    p->slots.len = size * item->records;
+    sodium_memzero(&secret, sizeof secret);
+    p->slots.len = SLOT_SIZE * item->records;
     return 0;
 }
 
 static int seal_entry(struct parcel *p, const struct item *item, struct err *err)
 {
-    const struct payload_context context = {p->agency->region->name,
-                                            p->purpose->region->name,
-                                            p->agency->identity->party.name,
-                                            p->purpose->region->epoch,
-                                            item->tag,
-                                            item->seal_key};
-    int rc = make_slots(p, item, err);
+    const struct payload_context context = {
+        p->agency->region->name, p->purpose->region->name, p->own, p->purpose->epoch->epoch, item->tag, item->seal_key};
+    int rc = make_slots(p, item, &context, err);
     if (rc == 0)
         rc = payload_seal(&p->payloads, &p->purpose->schema, &context, p->slots.data, item->records, err);
     if (p->slots.data != NULL)
@@ -156,31 +152,46 @@ static int seal_entry(struct parcel *p, const struct item *item, struct err *err
     return rc;
 }
 
+static int encode_body(struct parcel *p, struct buf *body, struct err *err)
+{
+    const struct span tags = span_of(p->tags, p->items * WIRE_TAG_SIZE);
+    const struct put_request put = {
+        .entries = {tags, (uint32_t)payload_size(&p->purpose->schema), buf_span(&p->payloads)}};
+    return p->request.type == WIRE_PUT ? put_request_encode(body, &put, err)
+                                       : remove_request_encode(body, &(struct remove_request){tags}, err);
+}
+
+/* The message is signed once: whatever sends it again sends the very same. */
+static int encode_message(struct parcel *p, struct err *err)
+{
+    struct wire_request request = {.type = p->request.type, .scope_count = 1};
+    struct buf body = buf_of(RPC_MESSAGE_MAX);
+    int rc = encode_body(p, &body, err);
+    randombytes_buf(request.id, sizeof request.id);
+    request.scope[0].epoch = p->purpose->epoch->epoch;
+    memcpy(request.scope[0].purpose, p->purpose->region->name, sizeof request.scope[0].purpose);
+    request.body = buf_span(&body);
+    agency_sign(p->agency, &p->agency->region->matcher, &request);
+    memcpy(p->request.id, request.id, sizeof p->request.id);
+    if (rc == 0)
+        rc = wire_request_encode(&p->request.body, &request, err);
+    buf_free(&body);
+    return rc;
+}
+
 static int seal(struct parcel *p, struct err *err)
 {
-    struct entry_request request = {.epoch = p->purpose->region->epoch, .entry = p->entry, .count = p->items};
-    bool put = p->request.type == WIRE_PUT;
     int rc = 0;
-    memcpy(request.purpose, p->purpose->region->name, sizeof request.purpose);
     buf_clear(&p->payloads);
     buf_clear(&p->request.body);
     for (size_t i = 0; rc == 0 && i < p->items; i++) {
-        size_t start = p->payloads.len;
-        memcpy(p->entry[i].tag, p->item[i].tag, WIRE_TAG_SIZE);
-        rc = put ? seal_entry(p, &p->item[i], err) : 0;
-        p->entry[i].payload.len = p->payloads.len - start;
+        memcpy(p->tags[i], p->item[i].tag, WIRE_TAG_SIZE);
+        rc = p->request.type == WIRE_PUT ? seal_entry(p, &p->item[i], err) : 0;
     }
-    sodium_memzero(&p->secret, sizeof p->secret);
-    const uint8_t *at = p->payloads.data; /* the buffer has grown to its place by now */
-    for (size_t i = 0; rc == 0 && i < p->items; i++) {
-        p->entry[i].payload.data = at;
-        at = put ? at + p->entry[i].payload.len : at;
-    }
-    randombytes_buf(p->request.id, sizeof p->request.id);
     p->request.count = p->items;
     sodium_memzero(p->tokens.data, p->tokens.len);
     if (rc == 0)
-        rc = entry_request_encode(&p->request.body, p->request.type, &request, err);
+        rc = encode_message(p, err);
     if (rc == 0)
         rc = vault_outbox_write(p->agency->vault, &p->request, err);
     return rc;
@@ -188,23 +199,30 @@ static int seal(struct parcel *p, struct err *err)
 
 /* --- sending --- */
 
+static int read_reply(struct parcel *p, struct span body, struct err *err)
+{
+    struct put_reply put;
+    struct remove_reply removal;
+    int rc = p->request.type == WIRE_PUT ? put_reply_decode(&put, body, err) : remove_reply_decode(&removal, body, err);
+    if (rc == 0)
+        p->given = p->request.type == WIRE_PUT ? put.receipt : removal.receipt;
+    return rc;
+}
+
 static int send_request(struct parcel *p, struct err *err)
 {
     const struct region *r = p->agency->region;
+    struct wire_request request;
     struct wire_reply reply;
-    int rc = 0;
     buf_clear(&p->receipt);
-    if (p->matcher == NULL)
+    int rc = wire_request_decode(&request, buf_span(&p->request.body), err);
+    if (rc == 0 && p->matcher == NULL)
         rc = agency_connect(p->agency, &r->matcher, r->matcher_url, AGENCY_MATCHER_TIMEOUT_MS, &p->matcher, err);
     if (rc == 0)
-        rc = wire_call(p->matcher, r->matcher.name, p->request.type, p->request.id, buf_span(&p->request.body),
-                       &p->message, &reply, err);
+        rc = wire_call(p->matcher, r->matcher.name, &request, &p->message, &reply, err);
     if (rc == 0)
-        rc = entry_reply_decode(&p->reply, reply.body, err);
-    if (rc == 0)
-        rc = ledgers_receipt_verify(p->agency, p->request.type, buf_span(&p->request.body), &p->reply.receipt,
-                                    &p->receipt, err);
-    return rc;
+        rc = read_reply(p, reply.body, err);
+    return rc != 0 ? rc : ledgers_receipt_verify(p->agency, &request, &p->given, &p->receipt, err);
 }
 
 void parcel_work(struct parcel *parcel)
@@ -243,7 +261,7 @@ int parcel_finish(struct parcel *parcel, uint64_t *put, uint64_t *removed, struc
     if (parcel->rc != 0)
         return failed(parcel, err);
     int rc = ledgers_check(parcel->agency, parcel->agency->matcher, &parcel->agency->region->matcher,
-                           parcel->reply.receipt.checkpoint, err);
+                           parcel->given.checkpoint, err);
     if (rc == 0)
         rc = vault_begin(vault, err);
     if (rc == 0)
@@ -264,13 +282,11 @@ int parcel_finish(struct parcel *parcel, uint64_t *put, uint64_t *removed, struc
 static bool is_over(const struct parcel *p)
 {
     const struct region *r = p->agency->region;
-    struct entry_request entries;
-    if (entry_request_decode(&entries, p->request.type, buf_span(&p->request.body), ERR_IGNORED) != 0)
-        return false;
-    int purpose = region_find_purpose(r, entries.purpose);
-    bool over = purpose < 0 || r->purposes[purpose].epoch != entries.epoch;
-    entry_request_free(&entries);
-    return over;
+    struct wire_request request;
+    if (wire_request_decode(&request, buf_span(&p->request.body), ERR_IGNORED) != 0 || request.scope_count != 1)
+        return true;
+    int purpose = region_find_purpose(r, request.scope[0].purpose);
+    return purpose < 0 || region_current(&r->purposes[purpose])->epoch != request.scope[0].epoch;
 }
 
 static int drop(struct vault *vault, const uint8_t id[WIRE_ID_SIZE], struct err *err)

@@ -37,36 +37,78 @@ static int find_own(struct vault *v, int64_t domain, const struct vault_ref *rec
 static void make_pair(const struct vault *v, struct pair *out, const struct own_record *own,
                       const struct vault_match *m)
 {
-    uint8_t bytes[2 * (PARTY_NAME_MAX + 1) + VAULT_RECORD_SIZE + PSEUDONYM_SIZE] = {0};
+    uint8_t bytes[2 * (PARTY_NAME_MAX + 1) + VAULT_RECORD_SIZE + HANDLE_SIZE] = {0};
     memcpy(bytes, own->purpose, strlen(own->purpose));
     memcpy(bytes + PARTY_NAME_MAX + 1, m->partner, strlen(m->partner));
     memcpy(bytes + 2 * (PARTY_NAME_MAX + 1), own->ref->bytes, VAULT_RECORD_SIZE);
-    memcpy(bytes + 2 * (PARTY_NAME_MAX + 1) + VAULT_RECORD_SIZE, m->pseudonym, PSEUDONYM_SIZE);
+    memcpy(bytes + 2 * (PARTY_NAME_MAX + 1) + VAULT_RECORD_SIZE, m->handle, HANDLE_SIZE);
     vault_hash(v, out->hash, bytes, sizeof bytes);
 }
 
+/* The pair of the one match that this record ever had with this partner, whatever the partner's handle was then. */
+static int find_pair(struct vault *v, struct pair *pair, const struct own_record *own, const char *partner, bool *found,
+                     struct err *err)
+{
+    bool row;
+    *found = false;
+    sqlite3_stmt *s = vault_bind(v, err,
+                                 "SELECT min(m.pair) FROM match m JOIN domain d ON d.number = m.domain"
+                                 " WHERE d.purpose = ? AND m.record = ? AND m.partner = ? HAVING count(DISTINCT m.pair) = 1",
+                                 "tbt", own->purpose, own->ref->bytes, (size_t)VAULT_RECORD_SIZE, partner);
+    int rc = s == NULL ? (int)err->code : vault_step(v, s, &row, err);
+    if (rc != 0 || !row)
+        return rc;
+    *found = true;
+    rc = vault_column_bytes(pair->hash, sizeof pair->hash, s, 0, "pair", err);
+    sqlite3_reset(s);
+    return rc;
+}
+
+/* The partner's record goes by another handle now: the match is the same. */
+static int follow(struct vault *v, int64_t domain, const struct own_record *own, const struct vault_match *m,
+                  const struct pair *pair, struct err *err)
+{
+    return vault_do(v, err,
+                    "UPDATE OR IGNORE match SET handle = ? WHERE domain = ? AND record = ? AND partner = ? AND pair = ?",
+                    "bibtb", m->handle, (size_t)HANDLE_SIZE, domain, own->ref->bytes, (size_t)VAULT_RECORD_SIZE,
+                    m->partner, pair->hash, sizeof pair->hash);
+}
+
 static int put_match(struct vault *v, int64_t domain, const struct own_record *own, const struct vault_match *m,
-                     uint64_t now, struct err *err)
+                     bool sole, uint64_t now, struct err *err)
 {
     struct pair pair;
-    make_pair(v, &pair, own, m);
-    int rc = vault_do(v, err,
+    bool known = false;
+    int rc = sole ? find_pair(v, &pair, own, m->partner, &known, err) : 0;
+    if (rc == 0 && known)
+        rc = follow(v, domain, own, m, &pair, err);
+    if (rc == 0 && !known)
+        make_pair(v, &pair, own, m);
+    if (rc == 0)
+        rc = vault_do(v, err,
                       "INSERT INTO review_event(pair, state, at, keys, score, by)"
                       " SELECT pair, ?, ?, ?, ?, NULL FROM match WHERE domain = ? AND record = ? AND partner = ?"
-                      " AND pseudonym = ? AND withdrawn <> 0",
+                      " AND handle = ? AND withdrawn <> 0",
                       "iiiiibtb", (int64_t)REVIEW_RETURNED, (int64_t)now, (int64_t)m->keys, (int64_t)m->score, domain,
-                      own->ref->bytes, (size_t)VAULT_RECORD_SIZE, m->partner, m->pseudonym, (size_t)PSEUDONYM_SIZE);
+                      own->ref->bytes, (size_t)VAULT_RECORD_SIZE, m->partner, m->handle, (size_t)HANDLE_SIZE);
     if (rc == 0)
-        rc = vault_do(
-            v, err,
-            "INSERT INTO match(domain, record, id, pair, partner, pseudonym, handle, keys, score, kind, found,"
-            " withdrawn, keep) VALUES(?,?,?,?,?,?,?,?,?,?,?,0,1) ON CONFLICT(domain, record, partner, pseudonym) DO UPDATE"
-            " SET handle = excluded.handle, keys = excluded.keys, score = excluded.score, kind = excluded.kind,"
-            " withdrawn = 0, keep = 1",
-            "ibtbtbbiiii", domain, own->ref->bytes, (size_t)VAULT_RECORD_SIZE, own->id, pair.hash, sizeof pair.hash,
-            m->partner, m->pseudonym, (size_t)PSEUDONYM_SIZE, m->handle, (size_t)HANDLE_SIZE, (int64_t)m->keys,
-            (int64_t)m->score, (int64_t)m->kind, (int64_t)now);
+        rc = vault_do(v, err,
+                      "INSERT INTO match(domain, record, id, pair, partner, handle, keys, score, kind, found,"
+                      " withdrawn, keep) VALUES(?,?,?,?,?,?,?,?,?,?,0,1)"
+                      " ON CONFLICT(domain, record, partner, handle) DO UPDATE"
+                      " SET keys = excluded.keys, score = excluded.score, kind = excluded.kind, withdrawn = 0, keep = 1",
+                      "ibtbtbiiii", domain, own->ref->bytes, (size_t)VAULT_RECORD_SIZE, own->id, pair.hash,
+                      sizeof pair.hash, m->partner, m->handle, (size_t)HANDLE_SIZE, (int64_t)m->keys, (int64_t)m->score,
+                      (int64_t)m->kind, (int64_t)now);
     return rc;
+}
+
+static bool is_sole(const struct vault_match *match, size_t count, size_t i)
+{
+    for (size_t k = 0; k < count; k++)
+        if (k != i && strcmp(match[k].partner, match[i].partner) == 0)
+            return false;
+    return true;
 }
 
 /* Matches that are not there any more: what nobody decided on goes. */
@@ -101,7 +143,7 @@ int vault_matches_put(struct vault *vault, int64_t domain, const struct vault_re
     if (rc == 0 && count > 0)
         rc = find_own(vault, domain, record, &own, err);
     for (size_t i = 0; rc == 0 && i < count; i++)
-        rc = put_match(vault, domain, &own, &match[i], now, err);
+        rc = put_match(vault, domain, &own, &match[i], is_sole(match, count, i), now, err);
     if (rc == 0 && had_some)
         rc = withdraw_rest(vault, domain, record, now, err);
     return rc;

@@ -105,12 +105,13 @@ static int strip_record(struct vault_domain *d, const struct vault_ref *ref, boo
 }
 
 static int put_value(struct vault_domain *d, const struct vault_ref *ref, const struct vault_record *record,
-                     const struct vault_token *token, size_t count, struct err *err)
+                     const uint8_t seed[RECORD_SEED_SIZE], const struct vault_token *token, size_t count,
+                     struct err *err)
 {
     uint8_t value[RECORD_MAX], *at = value;
     struct span id = span_of(record->id, strnlen(record->id, VAULT_ID_MAX));
     memcpy(at, record->digest, RECORD_DIGEST_SIZE);
-    memcpy(at + RECORD_DIGEST_SIZE, record->seed, RECORD_SEED_SIZE);
+    memcpy(at + RECORD_DIGEST_SIZE, seed, RECORD_SEED_SIZE);
     bytes_put_u16be(at + RECORD_HEAD - 2, (uint16_t)id.len);
     memcpy(at + RECORD_HEAD, id.data, id.len);
     at += RECORD_HEAD + id.len;
@@ -125,34 +126,67 @@ static int put_value(struct vault_domain *d, const struct vault_ref *ref, const 
     return rc;
 }
 
-static int put_handle(struct vault_domain *d, const struct vault_ref *ref, const uint8_t handle[HANDLE_SIZE],
+static int put_handle(struct vault_domain *d, const struct vault_ref *ref, const uint8_t seed[RECORD_SEED_SIZE],
                       struct err *err)
 {
     uint8_t key[HANDLE_KEY_SIZE];
+    struct record_secret secret;
     struct span nothing = {NULL, 0};
-    memcpy(key, handle, 8);
+    record_secret_derive(&secret, seed);
+    memcpy(key, secret.handle, 8);
     memcpy(key + 8, ref->bytes, VAULT_RECORD_SIZE);
+    sodium_memzero(&secret, sizeof secret);
     return shelf_put(&d->shelf[SHELF_HANDLE], key, &nothing, err);
+}
+
+static bool has_token(const struct vault_token *token, size_t count, const uint8_t *view)
+{
+    for (size_t i = 0; i < count; i++)
+        if (token[i].key == (view[0] & TAG_KEY) && memcmp(token[i].token.tag, view + 1, WIRE_TAG_SIZE) == 0)
+            return true;
+    return false;
+}
+
+/* Notes the old tokens as lost; the seed is the old one if all of them stay, else a new one. */
+static int replace_record(struct vault_domain *d, const struct vault_ref *ref, const struct vault_token *token,
+                          size_t count, uint8_t seed[RECORD_SEED_SIZE], bool *known, bool *grows, struct err *err)
+{
+    struct record_view view = {.count = 0};
+    int rc = get_record(d, ref, &view, known, err);
+    *grows = rc == 0 && *known;
+    for (size_t i = 0; *grows && i < view.count; i++)
+        *grows = has_token(token, count, view.tokens + i * TOKEN_SIZE);
+    if (*grows)
+        memcpy(seed, view.seed, RECORD_SEED_SIZE);
+    else
+        randombytes_buf(seed, RECORD_SEED_SIZE);
+    for (size_t i = 0; rc == 0 && *known && i < view.count; i++)
+        rc = note_lost(d, ref, view.tokens + i * TOKEN_SIZE, err);
+    return rc;
 }
 
 int vault_record_put(struct vault *vault, int64_t domain, const struct vault_record *record,
                      const struct vault_token *token, size_t count, struct vault_ref *ref, struct err *err)
 {
     struct vault_domain *d;
-    bool known = false;
+    uint8_t seed[RECORD_SEED_SIZE];
+    bool known = false, grows = false;
     int rc = vault_shelves_locked(vault, domain, &d, err);
     ref_of(vault, ref, record->id);
     if (rc == 0 && count > SCHEMA_TOKENS_MAX)
         rc = err_set(err, ERR_INTERNAL, "a record has %d tokens at most", SCHEMA_TOKENS_MAX);
     if (rc != 0)
         return rc;
-    rc = strip_record(d, ref, &known, err);
+    rc = replace_record(d, ref, token, count, seed, &known, &grows, err);
     if (rc == 0)
-        rc = put_value(d, ref, record, token, count, err);
+        rc = put_value(d, ref, record, seed, token, count, err);
     for (size_t i = 0; rc == 0 && i < count; i++)
-        rc = note_gained(d, ref, &token[i], record->seed, err);
-    if (rc == 0)
-        rc = known ? vault_refs_add(&d->stale, ref->bytes, err) : put_handle(d, ref, record->handle, err);
+        rc = note_gained(d, ref, &token[i], seed, err);
+    if (rc == 0 && !grows)
+        rc = put_handle(d, ref, seed, err);
+    if (rc == 0 && known)
+        rc = vault_refs_add(&d->stale, ref->bytes, err);
+    sodium_memzero(seed, sizeof seed);
     d->records += rc == 0 && !known;
     return rc;
 }

@@ -9,7 +9,7 @@
 /* --- one match --- */
 
 #define REVIEW_COLUMNS                                                                                                 \
-    "SELECT m.number, m.record, m.partner, m.pseudonym, m.handle, m.keys, m.score, m.kind, m.found, m.withdrawn, "     \
+    "SELECT m.number, m.record, m.partner, m.handle, m.keys, m.score, m.kind, m.found, m.withdrawn, "     \
     "m.id, m.domain, e.state, e.at, e.keys, e.score, e.by, e.note FROM match m"                                        \
     " LEFT JOIN review v ON v.pair = m.pair LEFT JOIN review_event e ON e.number = v.decision"
 
@@ -38,20 +38,18 @@ static int read_review(sqlite3_stmt *s, struct vault_review *r, struct err *err)
     memset(r, 0, sizeof *r);
     m->number = sqlite3_column_int64(s, 0);
     snprintf(m->partner, sizeof m->partner, "%s", (const char *)sqlite3_column_text(s, 2));
-    m->keys = (uint32_t)sqlite3_column_int64(s, 5);
-    m->score = (unsigned)sqlite3_column_int(s, 6);
-    m->kind = (unsigned)sqlite3_column_int(s, 7);
-    r->found = (uint64_t)sqlite3_column_int64(s, 8);
-    r->withdrawn = (uint64_t)sqlite3_column_int64(s, 9);
-    int rc = vault_column_bytes(m->pseudonym, PSEUDONYM_SIZE, s, 3, "match", err);
+    m->keys = (uint32_t)sqlite3_column_int64(s, 4);
+    m->score = (unsigned)sqlite3_column_int(s, 5);
+    m->kind = (unsigned)sqlite3_column_int(s, 6);
+    r->found = (uint64_t)sqlite3_column_int64(s, 7);
+    r->withdrawn = (uint64_t)sqlite3_column_int64(s, 8);
+    int rc = vault_column_bytes(m->handle, HANDLE_SIZE, s, 3, "handle", err);
     if (rc == 0)
-        rc = vault_column_bytes(m->handle, HANDLE_SIZE, s, 4, "handle", err);
-    if (rc == 0)
-        rc = vault_column_text(r->id, VAULT_ID_MAX, s, 10, "id", err);
+        rc = vault_column_text(r->id, VAULT_ID_MAX, s, 9, "id", err);
     if (rc == 0)
         rc = vault_column_bytes(m->record.bytes, sizeof m->record.bytes, s, 1, "record", err);
     if (rc == 0)
-        rc = read_event(s, 12, &r->decision, err);
+        rc = read_event(s, 11, &r->decision, err);
     r->state = r->withdrawn != 0 ? REVIEW_WITHDRAWN : r->decision.state;
     return rc;
 }

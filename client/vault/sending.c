@@ -179,7 +179,7 @@ static int add_member(struct vault_sending *w, const struct member *m, struct er
 
 static void add_token(struct vault_unsent *out, unsigned key, const uint8_t *seal_key, const uint8_t *seed)
 {
-    if (out->records < SCHEMA_CAP_MAX) {
+    if (out->records < SCHEMA_SLOTS_MAX) {
         struct vault_unsent_token *token = &out->token[out->records];
         token->key = key;
         memcpy(token->seed, seed, RECORD_SEED_SIZE);

@@ -41,7 +41,7 @@ void vault_close(struct vault *vault);
  */
 int vault_lock(struct vault *vault, struct err *err);
 
-/* 32 secret bytes that record secrets derive from; live as long as the vault. */
+/* 32 secret bytes for what is to be the same each time; live as long as the vault. */
 const uint8_t *vault_record_key(const struct vault *vault);
 
 int vault_begin(struct vault *vault, struct err *err);
@@ -92,13 +92,16 @@ struct vault_token {
     struct token token;
 };
 
-/* What of a record goes into the vault. handle and seed: secret. */
 struct vault_record {
     const char *id;
-    uint8_t digest[32], seed[RECORD_SEED_SIZE], handle[HANDLE_SIZE];
+    uint8_t digest[32];
 };
 
-/* Inserts the record, or replaces it: all tags that it had or has are to be sent again. */
+/*
+ * Inserts the record, or replaces it: all tags that it had or has are to be sent again. The vault draws its seed; one that
+ * only gains tokens keeps it, any other gets a new one and with it a new handle, so that who has the old one learns no
+ * more of it.
+ */
 int vault_record_put(struct vault *vault, int64_t domain, const struct vault_record *record,
                      const struct vault_token *token, size_t count, struct vault_ref *ref, struct err *err);
 int vault_record_remove(struct vault *vault, int64_t domain, const struct vault_ref *record, struct err *err);
@@ -137,7 +140,7 @@ struct vault_unsent {
     uint8_t tag[WIRE_TAG_SIZE], seal_key[SEAL_KEY_SIZE]; /* secret */
     bool put, crowded, sent_before;
     size_t records;
-    struct vault_unsent_token token[SCHEMA_CAP_MAX];
+    struct vault_unsent_token token[SCHEMA_SLOTS_MAX];
 };
 
 /* cap: of each key. schema: the digest. Borrowed. */
@@ -249,13 +252,15 @@ struct vault_match {
     int64_t number;
     struct vault_ref record;
     char partner[PARTY_NAME_MAX + 1];
-    uint8_t pseudonym[PSEUDONYM_SIZE], handle[HANDLE_SIZE];
+    uint8_t handle[HANDLE_SIZE]; /* of the partner's record */
     uint32_t keys;        /* shared */
     unsigned score, kind; /* per cent; enum match_kind */
 };
 
 /*
- * Replaces a record's matches. What stays keeps its number; what goes stays as withdrawn if an officer decided on it.
+ * Replaces a record's matches. What stays keeps its number; what goes stays as withdrawn if an officer decided on it. A
+ * partner's record gets another handle where it was corrected, enrolled again or moved to another epoch: it is taken for the
+ * one before if the partner has one match with this record, then and now.
  */
 int vault_matches_put(struct vault *vault, int64_t domain, const struct vault_ref *record,
                       const struct vault_match *match, size_t count, struct err *err);
@@ -266,9 +271,9 @@ int vault_matches_put(struct vault *vault, int64_t domain, const struct vault_re
 #define REVIEW_NOTE_MAX 1000
 
 /*
- * A decision is about a pair: purpose, own record's id, partner, partner's pseudonym of its record. It outlives the
- * match: whoever enrols a record anew, withdraws it and enrols it again, or moves to another epoch, finds what was
- * decided.
+ * A decision is about a pair: purpose, own record's id, partner, partner's record. It outlives the match: whoever enrols a
+ * record anew, withdraws it and enrols it again, or moves to another epoch, finds what was decided, where it is clear which
+ * of the partner's records it was (vault_matches_put()).
  */
 enum review_state {
     REVIEW_NEW,

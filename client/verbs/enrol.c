@@ -16,7 +16,7 @@ static void report(const struct agency_purpose *p, const struct enrolment_counts
            (unsigned long long)c->unchanged, (unsigned long long)c->removed, (unsigned long long)c->tokens,
            (unsigned long long)o->put, (unsigned long long)o->removed);
     if (o->crowded > 0)
-        printf("; %llu tags shared by more than %u records left out", (unsigned long long)o->crowded, p->schema.cap);
+        printf("; %llu tags shared by more than %u records left out", (unsigned long long)o->crowded, p->schema.slots);
     if (c->without_keys > 0)
         printf("; %llu rows have no field that a key is made of", (unsigned long long)c->without_keys);
     printf("\n");

@@ -28,32 +28,54 @@ static int check(struct call *call, struct err *err)
     return rc;
 }
 
-static int compare_entries(const void *a, const void *b)
+#define QUESTION_SMALL 16
+#define QUESTION_LARGE 64
+
+/* The tags in order, filled up with random ones to a size that says nothing; every payload is random. */
+struct question {
+    uint8_t tag[QUESTION_LARGE][WIRE_TAG_SIZE];
+    uint8_t payload[QUESTION_LARGE];
+    size_t count;
+};
+_Static_assert(SCHEMA_TOKENS_MAX <= QUESTION_LARGE, "a record's tags fit");
+
+static int compare_tags(const void *a, const void *b)
 {
-    return memcmp(((const struct wire_entry *)a)->tag, ((const struct wire_entry *)b)->tag, WIRE_TAG_SIZE);
+    return memcmp(a, b, WIRE_TAG_SIZE);
+}
+
+static void fill_question(struct question *q, const struct row_tokens *tokens)
+{
+    q->count = tokens->count <= QUESTION_SMALL ? QUESTION_SMALL : QUESTION_LARGE;
+    randombytes_buf(q->tag, sizeof q->tag);
+    randombytes_buf(q->payload, sizeof q->payload);
+    for (size_t i = 0; i < tokens->count; i++)
+        memcpy(q->tag[i], tokens->token[i].tag, WIRE_TAG_SIZE);
+    qsort(q->tag, q->count, WIRE_TAG_SIZE, compare_tags);
 }
 
 static int ask(struct agency *a, const struct agency_purpose *p, const struct row_tokens *tokens, struct buf *message,
                struct query_reply *reply, struct err *err)
 {
-    struct wire_entry entry[SCHEMA_TOKENS_MAX];
-    struct entry_request request = {.epoch = p->region->epoch, .entry = entry};
+    struct question q;
+    struct query_request query = {.count = 1};
+    struct wire_request request = {.type = WIRE_QUERY, .scope_count = 1};
     struct wire_reply answer;
     struct buf body = buf_of(1u << 16), receipt = buf_of(VAULT_RECEIPT_MAX);
-    uint8_t id[WIRE_ID_SIZE];
-    memset(entry, 0, sizeof entry);
-    memcpy(request.purpose, p->region->name, sizeof request.purpose);
-    for (; request.count < tokens->count; request.count++)
-        memcpy(entry[request.count].tag, tokens->token[request.count].tag, WIRE_TAG_SIZE);
-    qsort(entry, request.count, sizeof entry[0], compare_entries);
-    randombytes_buf(id, sizeof id);
-    int rc = entry_request_encode(&body, WIRE_QUERY, &request, err);
+    fill_question(&q, tokens);
+    query.batch[0] = (struct wire_entries){span_of(q.tag, q.count * WIRE_TAG_SIZE), 1, span_of(q.payload, q.count)};
+    int rc = query_request_encode(&body, &query, err);
+    randombytes_buf(request.id, sizeof request.id);
+    request.scope[0].epoch = p->epoch->epoch;
+    memcpy(request.scope[0].purpose, p->region->name, sizeof request.scope[0].purpose);
+    request.body = buf_span(&body);
+    agency_sign(a, &a->region->matcher, &request);
     if (rc == 0)
-        rc = agency_ask_matcher(a, WIRE_QUERY, id, buf_span(&body), message, &answer, err);
+        rc = agency_ask_matcher(a, &request, message, &answer, err);
     if (rc == 0)
         rc = query_reply_decode(reply, answer.body, err);
     if (rc == 0)
-        rc = ledgers_receipt(a, WIRE_QUERY, buf_span(&body), &reply->receipt, &receipt, err);
+        rc = ledgers_receipt(a, &request, &reply->receipt, &receipt, err);
     if (rc == 0)
         rc = vault_receipt_put(a->vault, buf_span(&receipt), err);
     buf_free(&body);
@@ -61,15 +83,24 @@ static int ask(struct agency *a, const struct agency_purpose *p, const struct ro
     return rc;
 }
 
-static int add_hits(struct resolver *resolver, const struct row_tokens *tokens, const struct query_reply *reply,
-                    struct err *err)
+/* NULL for a partner that the manifest does not have. */
+static const char *partner_name(const struct agency *a, const uint8_t digest[PARTY_DIGEST_SIZE])
+{
+    int agency = region_find_agency_by_digest(a->region, digest);
+    return agency >= 0 ? a->region->agencies[agency].name : NULL;
+}
+
+static int add_hits(const struct agency *a, struct resolver *resolver, const struct row_tokens *tokens,
+                    const struct query_reply *reply, struct err *err)
 {
     int rc = 0;
-    for (size_t i = 0; rc == 0 && i < reply->count; i++)
-        for (size_t j = 0; rc == 0 && j < tokens->count; j++)
+    for (size_t i = 0; rc == 0 && i < reply->hits; i++) {
+        const char *partner = partner_name(a, reply->hit[i].partner);
+        for (size_t j = 0; rc == 0 && partner != NULL && j < tokens->count; j++)
             if (memcmp(reply->hit[i].tag, tokens->token[j].tag, WIRE_TAG_SIZE) == 0)
-                rc = resolver_add(resolver, tokens->key[j], tokens->token[j].tag, tokens->token[j].seal_key,
-                                  reply->hit[i].partner, reply->hit[i].payload, err);
+                rc = resolver_add(resolver, tokens->key[j], tokens->token[j].tag, tokens->token[j].seal_key, partner,
+                                  reply->hit[i].payload, err);
+    }
     return rc;
 }
 
@@ -89,7 +120,7 @@ static int query_purpose(struct agency *a, const struct agency_purpose *p, const
 {
     struct enrolment *enrolment = NULL;
     struct row_tokens tokens = {0};
-    struct query_reply reply = {.count = 0};
+    struct query_reply reply = {.hits = 0};
     struct resolver resolver;
     struct buf message = buf_of(RPC_MESSAGE_MAX);
     struct vault_match *matches = calloc(MATCHES_MAX, sizeof *matches);
@@ -102,7 +133,7 @@ static int query_purpose(struct agency *a, const struct agency_purpose *p, const
     if (rc == 0)
         rc = ask(a, p, &tokens, &message, &reply, err);
     if (rc == 0)
-        rc = add_hits(&resolver, &tokens, &reply, err);
+        rc = add_hits(a, &resolver, &tokens, &reply, err);
     size_t found = rc == 0 ? resolver_matches(&resolver, tokens.keys, matches) : 0;
     for (size_t i = 0; i < found; i++)
         print_match(p, &matches[i]);

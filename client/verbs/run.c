@@ -146,8 +146,10 @@ static int fetch_mail(struct runner *r, struct err *err)
     for (size_t i = 0; rc == 0 && i < agency.purposes; i++)
         log_event(LOG_INFO, "synchronised", "purpose=%s looked_at=%llu matches=%llu", agency.purpose[i].region->name,
                   (unsigned long long)result.purpose[i].looked_at, (unsigned long long)result.purpose[i].matches);
-    if (rc == 0 && result.unopened > 0)
-        log_event(LOG_WARN, "unopened", "payloads=%llu", (unsigned long long)result.unopened);
+    for (size_t i = 0; rc == 0 && i < agency.region->agency_count; i++)
+        if (result.unopened[i] > 0)
+            log_event(LOG_WARN, "unopened", "partner=%s payloads=%llu", agency.region->agencies[i].name,
+                      (unsigned long long)result.unopened[i]);
     agency_close(&agency);
     wait_let_end(false);
     return rc;

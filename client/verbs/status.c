@@ -17,7 +17,7 @@ static int print_vault(struct agency *a, struct err *err)
         rc = vault_count(a->vault, a->purpose[i].domain, &c, err);
         if (rc == 0)
             printf("  %-17s epoch %u: %llu records, %llu tags (%llu to be sent), %llu matches\n",
-                   a->purpose[i].region->name, a->purpose[i].region->epoch, (unsigned long long)c.records,
+                   a->purpose[i].region->name, a->purpose[i].epoch->epoch, (unsigned long long)c.records,
                    (unsigned long long)c.tags, (unsigned long long)c.unsent, (unsigned long long)c.matches);
     }
     if (rc == 0)
@@ -27,15 +27,13 @@ static int print_vault(struct agency *a, struct err *err)
 
 static int print_matcher(struct agency *a, struct err *err)
 {
-    uint8_t id[WIRE_ID_SIZE];
     char text[CLOCK_TEXT_SIZE];
     struct wire_reply answer;
-    struct status_reply reply;
+    struct status_reply reply = {.purpose_count = 0};
     struct buf body = buf_of(256), message = buf_of(RPC_MESSAGE_MAX);
-    randombytes_buf(id, sizeof id);
     int rc = status_request_encode(&body, err);
     if (rc == 0)
-        rc = agency_ask_matcher(a, WIRE_STATUS, id, buf_span(&body), &message, &answer, err);
+        rc = agency_tell_matcher(a, WIRE_STATUS, buf_span(&body), &message, &answer, err);
     if (rc == 0)
         rc = status_reply_decode(&reply, answer.body, err);
     if (rc == 0) {
@@ -46,6 +44,7 @@ static int print_matcher(struct agency *a, struct err *err)
             printf("  %-17s epoch %u: %llu entries\n", reply.purpose[i].name, reply.purpose[i].epoch,
                    (unsigned long long)reply.purpose[i].entries);
     }
+    status_reply_free(&reply);
     buf_free(&body);
     buf_free(&message);
     return rc;

@@ -11,9 +11,10 @@ static void report(const struct agency *a, const struct sync_result *r)
     for (size_t i = 0; i < a->purposes; i++)
         printf("%s: %llu records looked at, %llu matches\n", a->purpose[i].region->name,
                (unsigned long long)r->purpose[i].looked_at, (unsigned long long)r->purpose[i].matches);
-    if (r->unopened > 0)
-        fprintf(stderr, "%llu payloads of partners did not open and were left aside\n",
-                (unsigned long long)r->unopened);
+    for (size_t i = 0; i < a->region->agency_count; i++)
+        if (r->unopened[i] > 0)
+            fprintf(stderr, "%llu payloads of %s did not open and were left aside\n",
+                    (unsigned long long)r->unopened[i], a->region->agencies[i].name);
 }
 
 static int run(struct call *call, struct err *err)

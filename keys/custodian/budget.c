@@ -5,6 +5,8 @@
 
 #define KEY_MAX (5 + 2 * (PARTY_NAME_MAX + 1) + WIRE_ID_SIZE)
 
+#define RECORD_SIZE 40 /* digest, leaf */
+
 struct key {
     uint8_t bytes[KEY_MAX];
     size_t len;
@@ -34,7 +36,7 @@ static struct key request_key(const struct budget_charge *charge, uint32_t day)
     return key;
 }
 
-static int was_charged(struct kv *kv, const struct budget_charge *charge, bool *repeated, struct err *err)
+static int was_charged(struct kv *kv, struct budget_charge *charge, bool *repeated, struct err *err)
 {
     struct buf digest = buf_of(64);
     int rc = ERR_NOT_FOUND;
@@ -44,8 +46,10 @@ static int was_charged(struct kv *kv, const struct budget_charge *charge, bool *
         rc = kv_get(kv, key.bytes, key.len, &digest, err);
     }
     if (rc == 0) {
-        *repeated = digest.len == 32 && sodium_memcmp(digest.data, charge->digest, 32) == 0;
-        if (!*repeated)
+        *repeated = digest.len == RECORD_SIZE && sodium_memcmp(digest.data, charge->digest, 32) == 0;
+        if (*repeated)
+            charge->leaf = bytes_get_u64be(digest.data + 32);
+        else
             rc = err_set(err, ERR_CONFLICT, "this request id was used for other elements");
     }
     buf_free(&digest);
@@ -65,12 +69,12 @@ static int charged_today(struct kv *kv, const struct key *key, uint64_t *charged
     return rc == ERR_NOT_FOUND ? 0 : rc;
 }
 
-int budget_charge(struct kv *kv, struct kv_batch *batch, const struct budget_charge *charge,
-                  enum budget_verdict *verdict, uint64_t *left, struct err *err)
+int budget_charge(struct kv *kv, struct kv_batch *batch, struct budget_charge *charge, enum budget_verdict *verdict,
+                  uint64_t *left, struct err *err)
 {
     bool repeated;
     uint64_t charged = 0;
-    uint8_t value[8];
+    uint8_t value[8], record[RECORD_SIZE];
     struct key key = key_of('B', charge->day);
     add_name(&key, charge->agency);
     add_name(&key, charge->purpose);
@@ -88,7 +92,9 @@ int budget_charge(struct kv *kv, struct kv_batch *batch, const struct budget_cha
     bytes_put_u64be(value, charged + charge->count);
     kv_batch_put(batch, key.bytes, key.len, value, sizeof value);
     key = request_key(charge, charge->day);
-    kv_batch_put(batch, key.bytes, key.len, charge->digest, sizeof charge->digest);
+    memcpy(record, charge->digest, 32);
+    bytes_put_u64be(record + 32, charge->leaf);
+    kv_batch_put(batch, key.bytes, key.len, record, sizeof record);
     return 0;
 }
 

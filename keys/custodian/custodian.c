@@ -7,6 +7,7 @@
 #include "protocol/base/log.h"
 #include "protocol/daemon/answer.h"
 #include "protocol/daemon/cosign.h"
+#include "protocol/daemon/receive.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -35,19 +36,20 @@ static int check_shares(const struct custodian *c, const struct region *r, struc
                        c->daemon->identity.party.name, r->name);
     for (size_t i = 0; i < r->purpose_count; i++) {
         const struct region_purpose *p = &r->purposes[i];
-        const struct scalar *share = shares_find(c->shares, p->name, p->epoch);
+        const struct region_epoch *e = region_current(p);
+        const struct scalar *share = shares_find(c->shares, p->name, e->epoch);
         struct point point;
         struct element element;
         if (share == NULL)
             return err_set(err, ERR_NOT_FOUND,
                            "there is no share for %s, epoch %u: put the ceremony's file into the "
                            "directory of shares",
-                           p->name, p->epoch);
+                           p->name, e->epoch);
         group_base_mul(&point, group_generator(), share, 1);
         group_encode(&element, &point, 1);
-        if (memcmp(&element, &p->share[own], sizeof element) != 0)
+        if (memcmp(&element, &e->share[own], sizeof element) != 0)
             return err_set(err, ERR_VERIFY, "the share for %s, epoch %u is of another ceremony than the manifest's",
-                           p->name, p->epoch);
+                           p->name, e->epoch);
     }
     return 0;
 }
@@ -165,33 +167,34 @@ static int witness(struct custodian *c, const char *peer, struct span in, struct
 void custodian_handle(void *context, struct rpc_request *request)
 {
     struct custodian *c = context;
-    struct wire_request in;
+    struct received received;
+    const struct wire_request *in = &received.in;
     struct err err;
     struct buf body = buf_of(RPC_MESSAGE_MAX);
-    int rc = wire_request_decode(&in, rpc_request_body(request), &err);
-    if (rc != 0) {
-        log_event(LOG_WARN, "malformed", "peer=%s reason=\"%s\"", rpc_request_peer(request), err.text);
-        rpc_drop(request);
+    pthread_rwlock_rdlock(&c->lock);
+    bool good = daemon_receive(&received, c->daemon, c->region, request);
+    pthread_rwlock_unlock(&c->lock);
+    if (!good)
         return;
-    }
-    switch (in.type) {
+    int rc;
+    switch (in->type) {
     case WIRE_EVALUATE:
-        custodian_evaluate(c, request, &in);
+        custodian_evaluate(c, request, &received);
         return;
     case WIRE_CHECKPOINT:
     case WIRE_PROOF:
-        rc = answer_log(c->ledger, &in, &body, &err);
+        rc = answer_log(c->ledger, in, &body, &err);
         break;
     case WIRE_WITNESS:
-        rc = witness(c, rpc_request_peer(request), in.body, &body, &err);
+        rc = witness(c, rpc_request_peer(request), in->body, &body, &err);
         break;
     default:
-        rc = err_set(&err, ERR_DENIED, "a custodian does not answer %s", wire_type_name(in.type));
+        rc = err_set(&err, ERR_DENIED, "a custodian does not answer %s", wire_type_name(in->type));
     }
     if (rc == 0)
-        answer_ok(request, &in, buf_span(&body));
+        answer_ok(request, in, buf_span(&body));
     else
-        answer_failure(request, &in, &err);
+        answer_failure(request, in, &err);
     buf_free(&body);
 }
 

@@ -3,10 +3,9 @@
 #define KEYS_CUSTODIAN_EVALUATE_H
 
 #include "keys/custodian/state.h"
-#include "protocol/rpc/rpc.h"
-#include "protocol/wire/wire.h"
+#include "protocol/daemon/receive.h"
 
 /* Answers the request and ends it. */
-void custodian_evaluate(struct custodian *custodian, struct rpc_request *request, const struct wire_request *in);
+void custodian_evaluate(struct custodian *custodian, struct rpc_request *request, const struct received *from);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -72,6 +73,18 @@ static int keep_version(const struct region *r, const char *path, struct span te
     return rc;
 }
 
+/* The version that was signed becomes part of the next one's history. */
+static int next_version(struct region *r, const struct region *old, struct err *err)
+{
+    uint8_t(*more)[REGION_DIGEST_SIZE] = realloc(r->history, (r->history_count + 1) * sizeof *more);
+    if (more == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory");
+    r->history = more;
+    memcpy(r->history[r->history_count++], old->digest, REGION_DIGEST_SIZE);
+    r->version++;
+    return 0;
+}
+
 int draft_change(const char *path, int (*change)(struct region *region, const void *context, struct err *err),
                  const void *context, struct err *err)
 {
@@ -88,11 +101,10 @@ int draft_change(const char *path, int (*change)(struct region *region, const vo
         signed_already = region_signatures(old, path, buf_span(&text), NULL, &why) >= old->quorum;
     if (rc == 0)
         rc = change(r, context, err);
-    if (rc == 0 && signed_already) {
-        memcpy(r->previous, old->digest, sizeof r->previous);
-        r->version++;
+    if (rc == 0 && signed_already)
+        rc = next_version(r, old, err);
+    if (rc == 0 && signed_already)
         rc = keep_version(old, path, buf_span(&text), err);
-    }
     if (rc == 0)
         rc = draft_save(r, path, err);
     if (rc == 0)

@@ -1,6 +1,6 @@
 /*
  * Changing a manifest. Changing one that carries enough signatures begins the next version: its number goes up,
- * `previous` becomes the old digest, and the signed version stays as region.json.v<N> with its signatures beside it.
+ * the old digest joins its history, and the signed version stays as region.json.v<N> with its signatures beside it.
  * Changing a draft, which does not carry enough, keeps its number. Either way the signatures beside the file go.
  */
 #ifndef KEYS_MANIFEST_DRAFT_H

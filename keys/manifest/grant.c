@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A grant file: {"concord-grants": 1, "region": name, "grants": [{from, to, purpose, signature}]}. */
+/* A grant file: {"concord-grants": 2, "region": name, "grants": [{from, to, purpose, signature}]}. */
 
 struct options {
     char identity[SETTINGS_TEXT_MAX], out[SETTINGS_TEXT_MAX];
@@ -17,16 +17,16 @@ struct options {
     bool all;
 };
 
-static int append_grant(json_t *list, const struct region *r, const struct identity *from, const char *to,
+static int append_grant(json_t *list, const struct region *r, const struct identity *from, const struct party *to,
                         const char *purpose, struct err *err)
 {
     uint8_t signature[crypto_sign_BYTES];
     struct buf text = buf_of(1024);
-    int rc = region_grant_text(&text, r->name, purpose, from->party.name, to, err);
+    int rc = region_grant_text(&text, r->name, purpose, &from->party, to, err);
     if (rc == 0) {
         crypto_sign_detached(signature, NULL, text.data, text.len, from->sign_secret);
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:o}", "from", from->party.name, "to", to, "purpose",
-                                              purpose, "signature", json_hex(signature, sizeof signature)));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:o}", "from", from->party.name, "to", to->name,
+                                              "purpose", purpose, "signature", json_hex(signature, sizeof signature)));
     }
     buf_free(&text);
     return rc;
@@ -66,17 +66,17 @@ static int sign_grants(const char *manifest, const struct options *o, struct err
         rc = identity_load(&me, o->identity, NULL, err);
     if (rc == 0)
         rc = check_names(r, &o->to, &o->purposes, err);
-    if (rc == 0 && region_find_agency(r, me.party.name) < 0)
+    if (rc == 0 && region_find_agency_by_channel(r, me.party.channel) < 0)
         rc = err_set(err, ERR_DENIED, "%s is no agency of %s", me.party.name, manifest);
     for (size_t a = 0; rc == 0 && a < r->agency_count; a++)
         for (size_t p = 0; rc == 0 && p < r->purpose_count; p++)
             if (strcmp(r->agencies[a].name, me.party.name) != 0 && (o->all || wanted(&o->to, r->agencies[a].name)) &&
                 (o->purposes.count == 0 || wanted(&o->purposes, r->purposes[p].name)))
-                rc = append_grant(list, r, &me, r->agencies[a].name, r->purposes[p].name, err);
+                rc = append_grant(list, r, &me, &r->agencies[a], r->purposes[p].name, err);
     if (rc == 0 && json_array_size(list) == 0)
         rc = err_set(err, ERR_USAGE, "nothing to grant: name agencies with --to, or --all");
     json_t *json =
-        rc == 0 ? json_pack("{s:i, s:s, s:O}", "concord-grants", 1, "region", r->name, "grants", list) : NULL;
+        rc == 0 ? json_pack("{s:i, s:s, s:O}", "concord-grants", 2, "region", r->name, "grants", list) : NULL;
     if (rc == 0 && (file = json_dumps(json, JSON_INDENT(2))) == NULL)
         rc = err_set(err, ERR_NO_MEMORY, "out of memory");
     if (rc == 0)
@@ -129,7 +129,7 @@ static int add_grants(struct region *r, const void *context, struct err *err)
         json_t *json = NULL, *list;
         rc = json_load_limited(&json, files->item[i], NULL, err);
         list = json_object_get(json, "grants");
-        if (rc == 0 && json_integer_value(json_object_get(json, "concord-grants")) != 1)
+        if (rc == 0 && json_integer_value(json_object_get(json, "concord-grants")) != 2)
             rc = err_set(err, ERR_INPUT, "%s is no file of grants", files->item[i]);
         for (size_t g = 0; rc == 0 && g < json_array_size(list); g++)
             rc = add_grant(r, json_array_get(list, g), files->item[i], err);

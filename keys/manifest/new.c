@@ -20,8 +20,11 @@ static int read_transcript(struct region *r, const struct options *o, struct err
     int rc = transcript_load(&t, o->transcript, err);
     for (size_t i = 0; rc == 0 && i < t.custodian_count; i++)
         rc = transcript_set_url(&t.custodian[i], transcript_option(&o->custodian_url, t.custodian[i].party.name), err);
-    for (size_t i = 0; rc == 0 && i < t.purpose_count; i++)
+    for (size_t i = 0; rc == 0 && i < t.purpose_count; i++) {
         rc = transcript_set_purpose(&t.purpose[i], transcript_option(&o->purpose, t.purpose[i].name), err);
+        if (rc == 0 && !bytes_from_hex(t.purpose[i].epochs[0].normaliser, REGION_DIGEST_SIZE, o->normaliser))
+            rc = err_set(err, ERR_USAGE, "--normaliser: not 64 hexadecimal digits (concord-client fingerprint)");
+    }
     r->threshold = t.threshold;
     r->custodian_count = t.custodian_count;
     r->purpose_count = t.purpose_count;
@@ -32,8 +35,6 @@ static int read_transcript(struct region *r, const struct options *o, struct err
 
 static int fill(struct region *r, const struct options *o, struct err *err)
 {
-    if (!bytes_from_hex(r->normaliser, 32, o->normaliser))
-        return err_set(err, ERR_USAGE, "--normaliser: not 64 hexadecimal digits (concord-client fingerprint)");
     int rc = party_name_check(o->name, err);
     if (rc == 0 && (strlen(o->matcher_url) > REGION_URL_MAX || o->coordinator.count > REGION_COORDINATORS_MAX))
         rc = err_set(err, ERR_USAGE, "the matcher's URL is too long, or there are too many coordinators");
@@ -81,8 +82,8 @@ static const struct setting settings[] = {
      "where it listens: tcp://ADDRESS:PORT", .required = true},
     {"custodian-url", NULL, NULL, SETTING_LIST, offsetof(struct options, custodian_url), "NAME=URL",
      "where a custodian listens; repeat"},
-    {"purpose", NULL, NULL, SETTING_LIST, offsetof(struct options, purpose),
-     "NAME=SCHEMA.json[,retention=30d][,budget=N]", "a purpose of the ceremony and its schema; repeat"},
+    {"purpose", NULL, NULL, SETTING_LIST, offsetof(struct options, purpose), TRANSCRIPT_PURPOSE_FORM,
+     "a purpose of the ceremony and its schema; repeat"},
     {"normaliser", NULL, NULL, SETTING_TEXT, offsetof(struct options, normaliser), "HEX",
      "normaliser fingerprint (concord-client fingerprint)", .required = true},
     {"witnesses", NULL, NULL, SETTING_NUMBER, offsetof(struct options, witnesses), "K",

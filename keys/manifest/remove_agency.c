@@ -7,6 +7,20 @@ struct options {
     struct setting_list agency;
 };
 
+/* Its own limits go with it. */
+static void remove_limits(struct region *r, int at)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < r->override_count; i++) {
+        struct region_override o = r->overrides[i];
+        if (o.agency == at)
+            continue;
+        o.agency = (uint16_t)(o.agency - (o.agency > at));
+        r->overrides[kept++] = o;
+    }
+    r->override_count = kept;
+}
+
 static int remove_one(struct region *r, const char *name, struct err *err)
 {
     int at = region_find_agency(r, name);
@@ -22,6 +36,7 @@ static int remove_one(struct region *r, const char *name, struct err *err)
         r->grants[kept++] = g;
     }
     r->grant_count = kept;
+    remove_limits(r, at);
     r->agency_count--;
     memmove(&r->agencies[at], &r->agencies[at + 1], (r->agency_count - (size_t)at) * sizeof *r->agencies);
     return 0;

@@ -1,4 +1,5 @@
 #include "keys/verbs.h"
+#include "protocol/base/clock.h"
 #include "protocol/base/file.h"
 #include "protocol/region/region.h"
 
@@ -10,8 +11,8 @@ static void show_head(const struct region *r)
     char hex[65];
     printf("region %s, version %" PRIu64 "\n", r->name, r->version);
     printf("  digest      %s\n", bytes_to_hex(hex, r->digest, 32));
-    printf("  previous    %s\n", bytes_to_hex(hex, r->previous, 32));
-    printf("  normaliser  %s\n", bytes_to_hex(hex, r->normaliser, 32));
+    if (r->history_count > 0)
+        printf("  follows     %s\n", bytes_to_hex(hex, r->history[r->history_count - 1], 32));
     printf("  matcher     %s at %s, %zu witnesses\n", r->matcher.name, r->matcher_url, r->witnesses);
     printf("coordinators, %zu of %zu must sign\n", r->quorum, r->coordinator_count);
     for (size_t i = 0; i < r->coordinator_count; i++)
@@ -21,14 +22,48 @@ static void show_head(const struct region *r)
         printf("  %-20s %s\n", r->custodians[i].party.name, r->custodians[i].url);
 }
 
+static void show_limits(const struct region_limits *limits)
+{
+    char text[CLOCK_TEXT_SIZE];
+    struct region_limits copy = *limits;
+    for (size_t i = 0; i < REGION_LIMITS; i++) {
+        uint64_t *value = region_limit(&copy, region_limit_names[i]);
+        if (value == &copy.load_until)
+            printf(" %s %s,", region_limit_names[i], *value != 0 ? clock_text(text, *value) : "none");
+        else
+            printf(" %s %" PRIu64 "%s", region_limit_names[i], *value, i + 1 < REGION_LIMITS ? "," : "\n");
+    }
+}
+
+static void show_epoch(const struct region_epoch *e)
+{
+    char hex[65], text[CLOCK_TEXT_SIZE];
+    printf("    epoch %" PRIu32 ", generation %" PRIu32 ", %" PRIu32 " slots, %s%s\n", e->epoch, e->generation,
+           e->slots, e->until != 0 ? "until " : "current", e->until != 0 ? clock_text(text, e->until) : "");
+    printf("      schema      %s\n", bytes_to_hex(hex, e->schema, 32));
+    printf("      normaliser  %s\n", bytes_to_hex(hex, e->normaliser, 32));
+}
+
+static void show_purposes(const struct region *r)
+{
+    printf("purposes\n");
+    for (size_t i = 0; i < r->purpose_count; i++) {
+        const struct region_purpose *p = &r->purposes[i];
+        printf("  %-20s %s, kept %" PRIu64 " days\n", p->name, p->kind == REGION_ISSUED ? "issued" : "match",
+               p->retention / 86400);
+        for (size_t e = 0; e < p->epoch_count; e++)
+            show_epoch(&p->epochs[e]);
+        printf("    limits");
+        show_limits(&p->limits);
+    }
+    for (size_t i = 0; i < r->override_count; i++) {
+        printf("  %s for %s:", r->agencies[r->overrides[i].agency].name, r->purposes[r->overrides[i].purpose].name);
+        show_limits(&r->overrides[i].limits);
+    }
+}
+
 static void show_members(const struct region *r)
 {
-    char hex[65];
-    printf("purposes\n");
-    for (size_t i = 0; i < r->purpose_count; i++)
-        printf("  %-20s epoch %" PRIu32 ", kept %" PRIu64 " days, %" PRIu64 " evaluations a day\n  %-20s schema %s\n",
-               r->purposes[i].name, r->purposes[i].epoch, r->purposes[i].retention / 86400, r->purposes[i].budget, "",
-               bytes_to_hex(hex, r->purposes[i].schema, 32));
     printf("agencies\n");
     for (size_t a = 0; a < r->agency_count; a++) {
         printf("  %-20s", r->agencies[a].name);
@@ -63,6 +98,7 @@ static int show(struct call *call, struct err *err)
     int rc = load(call->operand[0], &text, &r, err);
     if (rc == 0) {
         show_head(r);
+        show_purposes(r);
         show_members(r);
     }
     region_free(r);

@@ -1,6 +1,7 @@
 #include "keys/manifest/transcript.h"
 
 #include "keys/ceremony/ceremony.h"
+#include "keys/manifest/limits.h"
 #include "protocol/base/file.h"
 
 #include <sodium.h>
@@ -9,7 +10,7 @@
 
 #define SCHEMA_FILE_MAX (1u << 20)
 #define RETENTION_DEFAULT (365ull * 86400)
-#define BUDGET_DEFAULT 1000000
+#define SLOTS_DEFAULT REGION_SLOTS_MAX
 
 static int read_name(char out[PARTY_NAME_MAX + 1], json_t *json, const char *path, struct err *err)
 {
@@ -36,16 +37,19 @@ static int read_custodian(struct party *p, json_t *json, const char *path, struc
 
 static int read_purpose(struct region_purpose *p, json_t *json, size_t custodians, const char *path, struct err *err)
 {
+    struct region_epoch *e = &p->epochs[0];
     json_t *shares = json_object_get(json, "shares");
     json_int_t epoch = json_integer_value(json_object_get(json, "epoch"));
     int rc = read_name(p->name, json, path, err);
     if (rc == 0 && (json_array_size(shares) != custodians || epoch < 0 || epoch > UINT32_MAX))
         rc = err_set(err, ERR_INPUT, "%s: purpose %s is malformed", path, p->name);
-    p->epoch = (uint32_t)epoch;
+    p->epoch_count = 1;
+    e->epoch = (uint32_t)epoch;
+    e->generation = 1;
     if (rc == 0)
-        rc = json_get_hex(json, "key", p->key.bytes, 32, path, err);
+        rc = json_get_hex(json, "key", e->key.bytes, 32, path, err);
     for (size_t i = 0; rc == 0 && i < custodians; i++)
-        rc = json_get_hex(json_array_get(shares, i), NULL, p->share[i].bytes, 32, path, err);
+        rc = json_get_hex(json_array_get(shares, i), NULL, e->share[i].bytes, 32, path, err);
     return rc;
 }
 
@@ -88,14 +92,37 @@ int transcript_set_url(struct region_custodian *custodian, const char *text, str
     return 0;
 }
 
-static int schema_digest(uint8_t out[32], const char *path, struct err *err)
+/* The schema says how many slots its entries have; one that does not has the most. */
+static int read_schema(struct region_epoch *e, const char *path, struct err *err)
 {
+    json_error_t fault;
     struct buf text = buf_of(SCHEMA_FILE_MAX);
     int rc = file_read(&text, path, err);
-    if (rc == 0)
-        crypto_hash_sha256(out, text.data, text.len);
+    if (rc == 0) {
+        json_t *json = json_loadb((const char *)text.data, text.len, JSON_REJECT_DUPLICATES, &fault);
+        json_t *slots = json_object_get(json, "slots");
+        e->slots = slots == NULL ? SLOTS_DEFAULT : (uint32_t)json_integer_value(slots);
+        if (json == NULL || e->slots == 0 || e->slots > REGION_SLOTS_MAX)
+            rc = err_set(err, ERR_INPUT, "%s is no schema with 1 to %d slots", path, REGION_SLOTS_MAX);
+        json_decref(json);
+        crypto_hash_sha256(e->schema, text.data, text.len);
+    }
     buf_free(&text);
     return rc;
+}
+
+static int set_option(struct region_purpose *p, const char *part, struct err *err)
+{
+    if (strncmp(part, "retention=", 10) == 0)
+        return settings_parse_duration(part + 10, &p->retention, err);
+    if (strcmp(part, "kind=match") == 0 || strcmp(part, "kind=issued") == 0) {
+        p->kind = strcmp(part, "kind=issued") == 0 ? REGION_ISSUED : REGION_MATCH;
+        return 0;
+    }
+    if (limits_knows(part))
+        return limits_set(&p->limits, part, err);
+    return err_set(err, ERR_USAGE, "--purpose %s: '%s' is none of retention=TIME, kind=match, kind=issued, LIMIT=N",
+                   p->name, part);
 }
 
 int transcript_set_purpose(struct region_purpose *purpose, const char *text, struct err *err)
@@ -108,19 +135,13 @@ int transcript_set_purpose(struct region_purpose *purpose, const char *text, str
     if (strlen(text) >= sizeof copy)
         return err_set(err, ERR_USAGE, "--purpose %s: too long", p->name);
     strcpy(copy, text);
+    p->kind = REGION_MATCH;
     p->retention = RETENTION_DEFAULT;
-    p->budget = BUDGET_DEFAULT;
+    p->limits = limits_default;
     char *part = strtok_r(copy, ",", &rest);
     int rc = part == NULL ? err_set(err, ERR_USAGE, "--purpose %s: a schema file is needed", p->name)
-                          : schema_digest(p->schema, part, err);
-    while (rc == 0 && (part = strtok_r(NULL, ",", &rest)) != NULL) {
-        if (strncmp(part, "retention=", 10) == 0)
-            rc = settings_parse_duration(part + 10, &p->retention, err);
-        else if (strncmp(part, "budget=", 7) == 0 && strspn(part + 7, "0123456789") == strlen(part + 7) &&
-                 part[7] != '\0')
-            p->budget = strtoull(part + 7, NULL, 10);
-        else
-            rc = err_set(err, ERR_USAGE, "--purpose %s: '%s' is neither retention=TIME nor budget=N", p->name, part);
-    }
+                          : read_schema(&p->epochs[0], part, err);
+    while (rc == 0 && (part = strtok_r(NULL, ",", &rest)) != NULL)
+        rc = set_option(p, part, err);
     return rc;
 }

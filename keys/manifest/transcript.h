@@ -5,7 +5,8 @@
 #include "protocol/base/settings.h"
 #include "protocol/region/region.h"
 
-/* What a transcript holds; custodians without URL, purposes without schema, retention and budget. */
+/* What a transcript holds; custodians without URL, purposes without schema, retention and limits, of one epoch
+ * each. */
 struct transcript {
     size_t threshold, custodian_count, purpose_count;
     struct region_custodian custodian[REGION_CUSTODIANS_MAX];
@@ -21,8 +22,11 @@ const char *transcript_option(const struct setting_list *list, const char *name)
 /* Sets custodian->url from `--custodian-url NAME=URL`. text NULL: it is missing, ERR_USAGE. */
 int transcript_set_url(struct region_custodian *custodian, const char *text, struct err *err);
 
-/* Sets schema, retention and budget from `--purpose NAME=SCHEMA.json[,retention=30d][,budget=N]`. text NULL:
- * ERR_USAGE. */
+/*
+ * Sets what a purpose is from `--purpose NAME=SCHEMA.json[,retention=30d][,kind=issued][,LIMIT=N]`: schema and slots of
+ * its epoch, retention, kind, limits (limits.h). text NULL: ERR_USAGE.
+ */
+#define TRANSCRIPT_PURPOSE_FORM "NAME=SCHEMA.json[,retention=30d][,kind=issued][,LIMIT=N]"
 int transcript_set_purpose(struct region_purpose *purpose, const char *text, struct err *err);
 
 #endif

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a hit takes in the reply beside its payload: field names, tag, the longest partner's name. */
-#define HIT_OVERHEAD (WIRE_TAG_SIZE + PARTY_NAME_MAX + 40)
+/* What a hit takes in the reply beside its payload: field names, tag, the partner's digest. */
+#define HIT_OVERHEAD (WIRE_TAG_SIZE + PARTY_DIGEST_SIZE + 48)
 #define HITS_BYTES_MAX (RPC_MESSAGE_MAX - (64u << 10)) /* the rest is for receipt and envelope */
 
 void join_init(struct join *join, struct store *store)
@@ -29,10 +29,9 @@ void join_begin(struct join *join, struct store_write *write, const struct world
 
 bool join_must_wait(const struct join *join, const struct join_request *request)
 {
-    const struct entry_request *in = request->entries;
     uint16_t purpose = join->world->purpose_id[request->purpose];
-    for (size_t i = 0; i < in->count; i++)
-        if (store_write_hides(join->write, purpose, in->epoch, in->entry[i].tag))
+    for (size_t i = 0; i < wire_entries_count(request->entries); i++)
+        if (store_write_hides(join->write, purpose, request->epoch, wire_entries_tag(request->entries, i)))
             return true;
     return false;
 }
@@ -75,28 +74,28 @@ static bool same_payload(const struct store_entry *entry, struct span payload)
     return entry->payload.len == payload.len && memcmp(entry->payload.data, payload.data, payload.len) == 0;
 }
 
-static int put_one(struct join *join, const struct join_request *request, const struct wire_entry *in,
-                   struct event *event, struct err *err)
+static int put_one(struct join *join, const struct join_request *request, const uint8_t tag[WIRE_TAG_SIZE],
+                   struct span payload, struct event *event, struct err *err)
 {
-    uint32_t epoch = request->entries->epoch;
+    uint32_t epoch = request->epoch;
     uint16_t me = join->world->agency_id[request->agency], purpose = join->world->purpose_id[request->purpose];
-    int rc = store_entries_get(join->write, purpose, epoch, in->tag, &join->entries, err);
+    int rc = store_entries_get(join->write, purpose, epoch, tag, &join->entries, err);
     if (rc != 0)
         return rc;
     const struct store_entry *old = own_entry(&join->entries, me);
-    const struct store_entry entry = {me, join->time, in->payload};
-    bool same = old != NULL && same_payload(old, in->payload);
+    const struct store_entry entry = {me, join->time, payload};
+    bool same = old != NULL && same_payload(old, payload);
     event->added += old == NULL;
     event->renewed += same;
     event->replaced += old != NULL && !same;
-    rc = store_entry_put(join->write, purpose, epoch, in->tag, old, &entry, err);
+    rc = store_entry_put(join->write, purpose, epoch, tag, old, &entry, err);
     for (size_t i = 0; rc == 0 && !same && i < join->entries.count; i++) {
         const struct store_entry *other = &join->entries.entry[i];
         if (!is_partner(join, request, other))
             continue;
-        rc = join_tell(join, MAILBOX_MATCH, other->agency, me, purpose, epoch, in->tag, in->payload, err);
+        rc = join_tell(join, MAILBOX_MATCH, other->agency, me, purpose, epoch, tag, payload, err);
         if (rc == 0)
-            rc = join_tell(join, MAILBOX_MATCH, me, other->agency, purpose, epoch, in->tag, other->payload, err);
+            rc = join_tell(join, MAILBOX_MATCH, me, other->agency, purpose, epoch, tag, other->payload, err);
     }
     return rc;
 }
@@ -104,15 +103,16 @@ static int put_one(struct join *join, const struct join_request *request, const 
 int join_put(struct join *join, const struct join_request *request, struct event *event, struct err *err)
 {
     int rc = 0;
-    for (size_t i = 0; rc == 0 && i < request->entries->count; i++)
-        rc = put_one(join, request, &request->entries->entry[i], event, err);
+    for (size_t i = 0; rc == 0 && i < wire_entries_count(request->entries); i++)
+        rc = put_one(join, request, wire_entries_tag(request->entries, i), wire_entries_payload(request->entries, i),
+                     event, err);
     return rc;
 }
 
 static int remove_one(struct join *join, const struct join_request *request, const uint8_t tag[WIRE_TAG_SIZE],
                       struct event *event, struct err *err)
 {
-    uint32_t epoch = request->entries->epoch;
+    uint32_t epoch = request->epoch;
     uint16_t me = join->world->agency_id[request->agency], purpose = join->world->purpose_id[request->purpose];
     int rc = store_entries_get(join->write, purpose, epoch, tag, &join->entries, err);
     if (rc != 0)
@@ -133,8 +133,8 @@ static int remove_one(struct join *join, const struct join_request *request, con
 int join_remove(struct join *join, const struct join_request *request, struct event *event, struct err *err)
 {
     int rc = 0;
-    for (size_t i = 0; rc == 0 && i < request->entries->count; i++)
-        rc = remove_one(join, request, request->entries->entry[i].tag, event, err);
+    for (size_t i = 0; rc == 0 && i < wire_entries_count(request->entries); i++)
+        rc = remove_one(join, request, wire_entries_tag(request->entries, i), event, err);
     return rc;
 }
 
@@ -148,8 +148,8 @@ void join_hits_free(struct join_hits *hits)
 }
 
 /* *added false: the reply is full. */
-static int add_hit(struct join_hits *hits, const uint8_t tag[WIRE_TAG_SIZE], const char *partner, struct span payload,
-                   bool *added, struct err *err)
+static int add_hit(struct join_hits *hits, const uint8_t tag[WIRE_TAG_SIZE], const uint8_t partner[PARTY_DIGEST_SIZE],
+                   struct span payload, bool *added, struct err *err)
 {
     *added = hits->count < WIRE_BATCH_MAX &&
              hits->bytes.len + payload.len + (hits->count + 1) * HIT_OVERHEAD <= HITS_BYTES_MAX;
@@ -168,6 +168,7 @@ static int add_hit(struct join_hits *hits, const uint8_t tag[WIRE_TAG_SIZE], con
     if (rc != 0)
         return rc;
     memcpy(hit->tag, tag, WIRE_TAG_SIZE);
+    hit->scope = 0;
     memcpy(hit->partner, partner, sizeof hit->partner);
     hit->payload.len = payload.len;
     hits->count++;
@@ -179,7 +180,7 @@ static int query_one(struct join *join, const struct join_request *request, cons
                      struct join_hits *hits, struct err *err)
 {
     const struct world *w = join->world;
-    uint32_t epoch = request->entries->epoch;
+    uint32_t epoch = request->epoch;
     uint16_t me = w->agency_id[request->agency], purpose = w->purpose_id[request->purpose];
     int rc = store_entries_get(join->write, purpose, epoch, tag, &join->entries, err);
     for (size_t k = 0; rc == 0 && k < join->entries.count && !hits->cut; k++) {
@@ -187,7 +188,7 @@ static int query_one(struct join *join, const struct join_request *request, cons
         bool added;
         if (!is_partner(join, request, other))
             continue;
-        rc = add_hit(hits, tag, w->region->agencies[w->agency_at[other->agency]].name, other->payload, &added, err);
+        rc = add_hit(hits, tag, w->region->digests[w->agency_at[other->agency]], other->payload, &added, err);
         hits->cut = !added;
         if (rc == 0 && added)
             rc = tally_add(&join->tally, EVENT_DELIVER, me, other->agency, purpose, epoch, tag, other->payload, err);
@@ -198,11 +199,10 @@ static int query_one(struct join *join, const struct join_request *request, cons
 int join_query(struct join *join, const struct join_request *request, struct join_hits *hits, struct event *event,
                struct err *err)
 {
-    const struct entry_request *in = request->entries;
     int rc = 0;
     *hits = (struct join_hits){.bytes = buf_of(RPC_MESSAGE_MAX)};
-    for (size_t i = 0; rc == 0 && i < in->count && !hits->cut; i++)
-        rc = query_one(join, request, in->entry[i].tag, hits, err);
+    for (size_t i = 0; rc == 0 && i < wire_entries_count(request->entries) && !hits->cut; i++)
+        rc = query_one(join, request, wire_entries_tag(request->entries, i), hits, err);
     const uint8_t *at = hits->bytes.data; /* the buffer has grown to its place by now */
     for (size_t i = 0; i < hits->count; i++) {
         hits->hit[i].payload.data = at;

@@ -33,7 +33,8 @@ void join_begin(struct join *join, struct store_write *write, const struct world
 /* An agency's entries, its place and the purpose's as positions in the manifest. */
 struct join_request {
     size_t agency, purpose;
-    const struct entry_request *entries;
+    uint32_t epoch;
+    const struct wire_entries *entries; /* of a removal tags alone */
 };
 
 /* Whether the write at hand has changed one of the tags: it must be committed before this request is served. */

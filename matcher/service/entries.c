@@ -10,16 +10,20 @@
 static int resolve(struct job *job)
 {
     const struct region *r = job->world->region;
-    int purpose = region_find_purpose(r, job->entries.purpose);
+    const struct wire_scope *scope = &job->in.scope[0];
+    int purpose = region_find_purpose(r, scope->purpose);
     if (purpose < 0) {
         job->refusal = REFUSAL_PURPOSE;
-        return err_set(&job->err, ERR_DENIED, "the manifest has no purpose %s", job->entries.purpose);
+        return err_set(&job->err, ERR_DENIED, "the manifest has no purpose %s", scope->purpose);
     }
     job->purpose = (size_t)purpose;
-    if (job->entries.epoch != r->purposes[purpose].epoch) {
+    const struct region_purpose *p = &r->purposes[purpose];
+    if (job->in.type == WIRE_REMOVE && region_find_epoch(p, scope->epoch) != NULL)
+        return 0;
+    if (scope->epoch != region_current(p)->epoch) {
         job->refusal = REFUSAL_EPOCH;
-        return err_set(&job->err, ERR_DENIED, "epoch %u of %s is not in force: it is %u", job->entries.epoch,
-                       job->entries.purpose, r->purposes[purpose].epoch);
+        return err_set(&job->err, ERR_DENIED, "epoch %u of %s is not in force: it is %u", scope->epoch, scope->purpose,
+                       region_current(p)->epoch);
     }
     return 0;
 }
@@ -30,6 +34,13 @@ static void digest_request(struct job *job)
     crypto_generichash_state hash;
     crypto_generichash_init(&hash, NULL, 0, sizeof job->digest);
     crypto_generichash_update(&hash, &type, 1);
+    for (size_t i = 0; i < job->in.scope_count; i++) {
+        uint8_t epoch[4];
+        bytes_put_u32be(epoch, job->in.scope[i].epoch);
+        crypto_generichash_update(&hash, (const uint8_t *)job->in.scope[i].purpose,
+                                  strlen(job->in.scope[i].purpose) + 1);
+        crypto_generichash_update(&hash, epoch, sizeof epoch);
+    }
     crypto_generichash_update(&hash, job->in.body.data, job->in.body.len);
     crypto_generichash_final(&hash, job->digest, sizeof job->digest);
 }
@@ -44,7 +55,10 @@ int matcher_entries(struct matcher *matcher, const struct asked *asked, bool *he
     job->world = world_hold(asked->world);
     job->agency = asked->agency;
     job->event = buf_of(EVENT_SIZE_MAX);
-    int rc = entry_request_decode(&job->entries, job->in.type, job->in.body, err);
+    memcpy(job->statement, asked->from->statement, sizeof job->statement);
+    int rc = batch_decode(&job->batch, &job->in, err);
+    if (rc == 0 && job->in.scope_count > 1)
+        rc = err_set(err, ERR_INPUT, "this matcher answers for one purpose at a time");
     if (rc != 0) {
         job_free(job);
         return rc;

@@ -3,6 +3,7 @@
 #define MATCHER_SERVICE_JOB_H
 
 #include "matcher/service/state.h"
+#include "protocol/ledger/batch.h"
 
 enum job_state {
     JOB_WAITING,
@@ -15,18 +16,22 @@ enum job_state {
 struct job {
     struct rpc_request *request;
     struct wire_request in;
-    struct world *world;    /* held */
-    size_t agency, purpose; /* positions in its manifest */
-    struct entry_request entries;
-    uint8_t digest[32]; /* of type and body */
+    struct world *world;               /* held */
+    size_t agency, purpose;            /* positions in its manifest */
+    struct batch batch;                /* borrows the request */
+    uint8_t statement[WIRE_HASH_SIZE]; /* of the request */
+    uint8_t digest[32];                /* of type, scope and body */
     /* what came of it */
     enum job_state state;
     struct err err;       /* of one that failed */
     enum refusal refusal; /* why it was refused, if for one of those reasons */
-    uint64_t added, replaced, removed, index;
+    uint64_t added, renewed, replaced, removed, index;
     struct buf event;
     struct join_hits hits;
 };
+
+/* What joining takes of it. */
+struct join_request job_join(const struct job *job);
 
 /* Looks whether the job was answered before: ERR_NOT_FOUND if not. Reads what is committed. */
 int job_recall(struct matcher *matcher, struct job *job);

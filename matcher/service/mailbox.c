@@ -9,12 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a message takes in the reply beside its payload: field names, numbers, tag, the longest names. */
+/* What a message takes in the reply beside its payload: field names, numbers, tag, names. */
 #define MESSAGE_OVERHEAD 256
 #define FETCH_BYTES_MAX (RPC_MESSAGE_MAX - (64u << 10))
 
 struct gathering {
     struct matcher *matcher;
+    const struct region *region;
     struct fetch_reply *reply;
     struct buf payloads;
     size_t limit, room, bytes;
@@ -51,7 +52,9 @@ static bool gather(void *context, const struct store_message *in)
     *out = (struct mailbox_message){
         .sequence = in->sequence, .kind = in->kind, .epoch = in->epoch, .payload = {NULL, in->payload.len}};
     snprintf(out->purpose, sizeof out->purpose, "%s", store_name(g->matcher->store, in->purpose));
-    snprintf(out->partner, sizeof out->partner, "%s", store_name(g->matcher->store, in->partner));
+    int partner = region_find_agency(g->region, store_name(g->matcher->store, in->partner));
+    if (partner >= 0)
+        memcpy(out->partner, g->region->digests[partner], sizeof out->partner);
     memcpy(out->tag, in->tag, WIRE_TAG_SIZE);
     g->bytes += in->payload.len + MESSAGE_OVERHEAD;
     return true;
@@ -61,7 +64,11 @@ int matcher_fetch(struct matcher *matcher, const struct asked *asked, struct buf
 {
     struct fetch_request ask;
     struct fetch_reply reply = {.count = 0};
-    struct gathering g = {.matcher = matcher, .reply = &reply, .payloads = buf_of(RPC_MESSAGE_MAX), .err = err};
+    struct gathering g = {.matcher = matcher,
+                          .region = asked->world->region,
+                          .reply = &reply,
+                          .payloads = buf_of(RPC_MESSAGE_MAX),
+                          .err = err};
     int rc = fetch_request_decode(&ask, asked->in->body, err);
     g.limit = rc == 0 ? ask.limit : 0;
     if (rc == 0)
@@ -83,16 +90,20 @@ int matcher_fetch(struct matcher *matcher, const struct asked *asked, struct buf
 }
 
 /* Messages that were acknowledged before are no change, and no event. */
-static int acknowledge(struct store_write *write, const struct asked *asked, uint64_t through, struct err *err)
+static int acknowledge(struct store_write *write, const struct asked *asked, const struct ack_request *ask,
+                       struct err *err)
 {
     struct event event;
     const struct store_mailbox box = store_mailbox(store_of(write), asked->agency_id);
-    int rc = store_mailbox_acknowledge(write, asked->agency_id, through, err);
-    if (rc != 0 || through <= box.acknowledged)
+    int rc = store_mailbox_acknowledge(write, asked->agency_id, ask->through, err);
+    if (rc != 0 || ask->through <= box.acknowledged)
         return rc;
     event_init(&event, EVENT_ACKNOWLEDGE);
     snprintf(event.party, sizeof event.party, "%s", rpc_request_peer(asked->request));
-    event.count = through - box.acknowledged;
+    event.count = ask->through - box.acknowledged;
+    event.sequence = ask->through;
+    memcpy(event.chain, ask->chain, sizeof event.chain);
+    event_set_request(&event, asked->in, asked->from->statement);
     return store_event(write, &event, NULL, NULL, err);
 }
 
@@ -106,7 +117,7 @@ int matcher_acknowledge(struct matcher *matcher, const struct asked *asked, stru
     pthread_mutex_lock(&matcher->writing);
     rc = store_begin(&write, matcher->store, err);
     if (rc == 0) {
-        rc = acknowledge(write, asked, ask.through, err);
+        rc = acknowledge(write, asked, &ask, err);
         if (rc == 0)
             rc = store_commit(write, err);
         else
@@ -152,7 +163,7 @@ int matcher_status(struct matcher *matcher, const struct asked *asked, struct bu
     for (size_t i = 0; i < r->purpose_count && i < STATUS_PURPOSES_MAX; i++) {
         struct status_purpose *p = &reply.purpose[reply.purpose_count++];
         snprintf(p->name, sizeof p->name, "%s", r->purposes[i].name);
-        p->epoch = r->purposes[i].epoch;
+        p->epoch = region_current(&r->purposes[i])->epoch;
         p->entries = store_count(matcher->store, asked->world->purpose_id[i], p->epoch, asked->agency_id);
     }
     return status_reply_encode(body, &reply, err);

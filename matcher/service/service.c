@@ -76,7 +76,7 @@ static int witness(struct matcher *m, const struct region *r, const char *peer, 
 /* What only an agency may ask. */
 static int answer_agency(struct matcher *m, struct asked *asked, struct buf *body, bool *held, struct err *err)
 {
-    int agency = region_find_agency(asked->world->region, rpc_request_peer(asked->request));
+    int agency = region_find_agency_by_digest(asked->world->region, asked->from->digest);
     if (agency < 0) {
         matcher_refuse(m, REFUSAL_PARTY, rpc_request_peer(asked->request), "");
         return err_set(err, ERR_DENIED, "%s is no agency", rpc_request_peer(asked->request));
@@ -104,28 +104,28 @@ static int answer_agency(struct matcher *m, struct asked *asked, struct buf *bod
 void matcher_handle(void *context, struct rpc_request *request)
 {
     struct matcher *m = context;
-    struct wire_request in;
+    struct received received;
+    const struct wire_request *in = &received.in;
     struct err err;
     struct buf body = buf_of(RPC_MESSAGE_MAX);
     bool held = false;
-    int rc = wire_request_decode(&in, rpc_request_body(request), &err);
-    if (rc != 0) {
-        log_event(LOG_WARN, "malformed", "peer=%s reason=\"%s\"", rpc_request_peer(request), err.text);
-        rpc_drop(request);
+    int rc;
+    struct world *world = matcher_world(m);
+    if (!daemon_receive(&received, m->daemon, world->region, request)) {
+        world_release(world);
         return;
     }
-    struct world *world = matcher_world(m);
-    struct asked asked = {.request = request, .in = &in, .world = world};
-    if (in.type == WIRE_CHECKPOINT || in.type == WIRE_PROOF)
-        rc = answer_log(store_ledger(m->store), &in, &body, &err);
-    else if (in.type == WIRE_WITNESS)
-        rc = witness(m, world->region, rpc_request_peer(request), in.body, &body, &err);
+    struct asked asked = {.request = request, .in = in, .from = &received, .world = world};
+    if (in->type == WIRE_CHECKPOINT || in->type == WIRE_PROOF)
+        rc = answer_log(store_ledger(m->store), in, &body, &err);
+    else if (in->type == WIRE_WITNESS)
+        rc = witness(m, world->region, rpc_request_peer(request), in->body, &body, &err);
     else
         rc = answer_agency(m, &asked, &body, &held, &err);
     if (rc == 0 && !held)
-        answer_ok(request, &in, buf_span(&body));
+        answer_ok(request, in, buf_span(&body));
     else if (rc != 0)
-        answer_failure(request, &in, &err);
+        answer_failure(request, in, &err);
     world_release(world);
     buf_free(&body);
 }

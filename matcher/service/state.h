@@ -9,7 +9,7 @@
 
 #include "matcher/join/change.h"
 #include "matcher/service/parked.h"
-#include "protocol/daemon/daemon.h"
+#include "protocol/daemon/receive.h"
 #include "protocol/daemon/witnessing.h"
 #include "protocol/ledger/refusal.h"
 
@@ -54,6 +54,7 @@ void matcher_refuse(struct matcher *matcher, enum refusal refusal, const char *p
 struct asked {
     struct rpc_request *request;
     const struct wire_request *in;
+    const struct received *from; /* `in` is its */
     struct world *world;
     size_t agency;      /* position in the manifest */
     uint16_t agency_id; /* number in the store */

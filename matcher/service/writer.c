@@ -85,7 +85,7 @@ static int stage(struct group *g, struct job *job, bool *full)
 /* What the write at hand has may hide what the job must see. */
 static bool must_wait(const struct group *g, const struct job *job)
 {
-    const struct join_request request = {job->agency, job->purpose, &job->entries};
+    const struct join_request request = job_join(job);
     const struct join *join = &g->matcher->join;
     if (!g->open)
         return false;
@@ -105,7 +105,7 @@ static void add(struct group *g, struct job *job)
     struct matcher *m = g->matcher;
     bool full;
     int rc = is_busy(m, job) ? err_set(&job->err, ERR_BUSY, "the grants of %s are being changed: try again soon",
-                                       job->entries.purpose)
+                                       job->in.scope[0].purpose)
                              : 0;
     if (rc == 0 && must_wait(g, job))
         commit(g);

@@ -25,6 +25,7 @@ enum err_code {
     ERR_UNREACHABLE, /* no answer in time */
     ERR_NOT_FOUND,
     ERR_CONFLICT, /* it exists already, differently */
+    ERR_CLOCK,    /* two parties' clocks are too far apart, or a request is too old */
     ERR_INTERNAL  /* a defect of Concord */
 };
 

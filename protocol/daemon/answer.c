@@ -33,6 +33,17 @@ void answer_failure(struct rpc_request *request, const struct wire_request *in, 
     answer_refusal(request, in, status, status == WIRE_FAILED ? "it failed; the daemon's log says why" : err->text);
 }
 
+void answer_malformed(struct rpc_request *request, const char *reason)
+{
+    struct err err;
+    struct buf message = buf_of(4096);
+    if (wire_malformed_encode(&message, reason, &err) == 0)
+        rpc_reply(request, message.data, message.len);
+    else
+        rpc_drop(request);
+    buf_free(&message);
+}
+
 static int answer_checkpoint(struct ledger *ledger, struct span in, struct buf *body, struct err *err)
 {
     struct buf note = buf_of(LEDGER_CHECKPOINT_MAX);

@@ -22,6 +22,9 @@ void answer_failure(struct rpc_request *request, const struct wire_request *in, 
 void answer_refusal(struct rpc_request *request, const struct wire_request *in, enum wire_status status,
                     const char *reason);
 
+/* Ends what could not be read as a request with a reply that says so. */
+void answer_malformed(struct rpc_request *request, const char *reason);
+
 /* Encodes the reply body of CHECKPOINT or PROOF. */
 int answer_log(struct ledger *ledger, const struct wire_request *in, struct buf *body, struct err *err);
 

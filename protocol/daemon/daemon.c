@@ -108,24 +108,11 @@ int daemon_keep_manifest(const struct daemon *daemon, const struct region *regio
     return rc;
 }
 
-static const struct party *find_peer(const struct region *r, const uint8_t channel[32])
-{
-    int agency = region_find_agency_by_channel(r, channel);
-    if (agency >= 0)
-        return &r->agencies[agency];
-    if (memcmp(r->matcher.channel, channel, 32) == 0)
-        return &r->matcher;
-    for (size_t i = 0; i < r->custodian_count; i++)
-        if (memcmp(r->custodians[i].party.channel, channel, 32) == 0)
-            return &r->custodians[i].party;
-    return NULL;
-}
-
 int daemon_authorise(const struct daemon *daemon, const struct region *region, const uint8_t channel[32],
                      char name[PARTY_NAME_MAX + 1], uint8_t psk[32], struct err *err)
 {
     bool found;
-    const struct party *peer = find_peer(region, channel);
+    const struct party *peer = region_find_party_by_channel(region, channel);
     if (peer == NULL)
         return err_set(err, ERR_DENIED, "a key that is not in the manifest (version %llu)",
                        (unsigned long long)region->version);
@@ -153,6 +140,15 @@ int daemon_export(const struct daemon *daemon, struct ledger *ledger, struct err
     return rc;
 }
 
+static void reload(struct rpc_server *server, const struct daemon_service *service)
+{
+    struct err err;
+    if (service->reload(service->context, &err) == 0)
+        rpc_server_review(server);
+    else
+        log_event(LOG_ERROR, "reload-failed", "reason=\"%s\"", err.text);
+}
+
 /* 0 when told to end; an error when the server can no longer hear anybody. */
 static int serve(struct daemon *daemon, struct rpc_server *server, struct ledger *ledger,
                  const struct daemon_service *service, struct err *fatal)
@@ -175,8 +171,8 @@ static int serve(struct daemon *daemon, struct rpc_server *server, struct ledger
         int signal = wait_signal();
         if (signal == SIGTERM || signal == SIGINT)
             return 0;
-        if (signal == SIGHUP && service->reload(service->context, &err) != 0)
-            log_event(LOG_ERROR, "reload-failed", "reason=\"%s\"", err.text);
+        if (signal == SIGHUP)
+            reload(server, service);
     }
 }
 

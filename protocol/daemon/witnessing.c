@@ -40,15 +40,13 @@ struct witnessing {
 static int ask(struct witnessing *w, struct witness *peer, struct span note, const struct checkpoint *checkpoint,
                struct buf *message, struct witness_reply *reply, struct err *err)
 {
-    uint8_t id[WIRE_ID_SIZE];
     struct wire_reply answer;
     struct buf proof = buf_of(LEDGER_PROOF_MAX * LEDGER_HASH_SIZE), body = buf_of(RPC_MESSAGE_MAX);
-    randombytes_buf(id, sizeof id);
     int rc = ledger_consistency(w->ledger, peer->seen, checkpoint->size, &proof, err);
     if (rc == 0)
         rc = witness_request_encode(&body, &(struct witness_request){peer->seen, buf_span(&proof), note}, err);
     if (rc == 0)
-        rc = wire_call(peer->client, peer->party.name, WIRE_WITNESS, id, buf_span(&body), message, &answer, err);
+        rc = wire_ask(peer->client, peer->party.name, WIRE_WITNESS, buf_span(&body), message, &answer, err);
     if (rc == 0)
         rc = witness_reply_decode(reply, answer.body, err);
     buf_free(&proof);

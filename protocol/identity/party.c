@@ -3,6 +3,7 @@
 #include "protocol/base/file.h"
 
 #include <jansson.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -70,4 +71,17 @@ int party_load(struct party *out, const char *path, struct err *err)
     }
     buf_free(&text);
     return rc;
+}
+
+void party_digest(uint8_t out[PARTY_DIGEST_SIZE], const struct party *party)
+{
+    static const char label[] = "concord identity v2";
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, PARTY_DIGEST_SIZE);
+    crypto_generichash_update(&state, (const uint8_t *)label, sizeof label - 1);
+    crypto_generichash_update(&state, party->channel, PARTY_KEY_SIZE);
+    crypto_generichash_update(&state, party->sign, PARTY_KEY_SIZE);
+    crypto_generichash_update(&state, party->log, PARTY_KEY_SIZE);
+    crypto_generichash_update(&state, party->witness, PARTY_KEY_SIZE);
+    crypto_generichash_final(&state, out, PARTY_DIGEST_SIZE);
 }

@@ -16,6 +16,12 @@
 #define NAME_DIGITS 20
 #define NAME_SUFFIX ".batches"
 
+bool archive_has(enum event_kind kind)
+{
+    return kind == EVENT_PUT || kind == EVENT_REMOVE || kind == EVENT_QUERY || kind == EVENT_RELEASE ||
+           kind == EVENT_SUSPEND || kind == EVENT_CLOSE;
+}
+
 /* --- segments in a directory --- */
 
 struct segments {
@@ -401,7 +407,7 @@ static int check_head(struct archive_reader *r, const uint8_t head[ARCHIVE_RECOR
     out->index = bytes_get_u64be(head + 4);
     out->time = bytes_get_u64be(head + 12);
     out->kind = (enum event_kind)head[20];
-    if (out->kind != EVENT_PUT && out->kind != EVENT_REMOVE && out->kind != EVENT_QUERY)
+    if (!archive_has(out->kind))
         return malformed(r, "a record of no known kind", err);
     if (out->body.len > ARCHIVE_BODY_MAX)
         return malformed(r, "a batch is too long", err);

@@ -1,7 +1,8 @@
 /*
- * The matcher's archive: what agencies put, removed and queried, so that an auditor can compute again what had to be
- * delivered. Pseudorandom tags and sealed payloads, no personal data; but who has it and the custodians' keys together
- * could guess, so it is shown to auditors alone.
+ * The matcher's archive: what agencies put, removed, asked, released, suspended and closed, as they signed it, so that an
+ * auditor can compute again what had to be delivered.
+ * Pseudorandom tags and sealed payloads, no personal data; but who has it and the custodians' keys together could guess, so
+ * it is shown to auditors alone.
  *
  * A directory of segments, <index of the first record's leaf, 20 digits>.batches. A segment is
  *
@@ -14,17 +15,16 @@
  *     4   length of the body, u32be
  *     8   leaf index of its event in the matcher's ledger, u64be; ascends from record to record
  *     8   time of its event, u64be
- *     1   kind of its event: EVENT_PUT, EVENT_REMOVE or EVENT_QUERY
- *     n   body: the request's body as it came over the wire (protocol/wire/entry.h)
+ *     1   kind of its event, see archive_has()
+ *     n   body: the whole request message as it came over the wire, envelope and signature with it (protocol/wire/wire.h)
  *
- * Nothing here is signed: the event at that leaf binds purpose, epoch, count and, by its salted digest, every tag and
- * payload.
+ * The event at that leaf has the hash of the statement that the signature covers, and so binds the request's every byte.
  *
- * A batch is in the archive if and only if its event is in the ledger: records are on disk before the ledger's write
- * that holds their events is committed; that same write says how far the archive is valid (struct archive_end, kept by
- * the caller), and opening cuts off what lies beyond. So an archive that is copied while its matcher runs, or lies
- * there after a crash, may end in records whose events are not in the ledger, or in a part of one: a reader stops at
- * the size of the ledger it audits. Copy the ledger first, then the archive.
+ * A request is in the archive if and only if its event is in the ledger: records are on disk before the ledger's write that
+ * holds their events is committed; that same write says how far the archive is valid (struct archive_end, kept by the caller),
+ * and opening cuts off what lies beyond. So an archive that is copied while its matcher runs, or lies there after a crash, may end
+ * in records whose events are not in the ledger, or in a part of one: a reader stops at the size of the ledger it audits. Copy
+ * the ledger first, then the archive.
  *
  * Whole segments may be erased from the old end. An entry is put anew or gone once the retention of its purpose is
  * over, so what is left suffices to compute all joins from one retention after its first record on.
@@ -34,6 +34,7 @@
 
 #include "protocol/ledger/event.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define ARCHIVE_MAGIC "CONCORDA"
@@ -41,6 +42,9 @@
 #define ARCHIVE_RECORD_HEAD 21
 #define ARCHIVE_BODY_MAX (3u << 20)        /* as RPC_MESSAGE_MAX */
 #define ARCHIVE_SEGMENT_BYTES (256u << 20) /* a new one begins beyond */
+
+/* Whether requests of this kind are kept: put, remove, query, release, suspend, close. */
+bool archive_has(enum event_kind kind);
 
 struct archive_record {
     uint64_t index, time;

@@ -3,13 +3,16 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/text.h"
 
+#include <inttypes.h>
 #include <sodium.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *const kind_names[EVENT_KINDS] = {
-    "",        "start",    "stop",        "manifest", "put",      "remove",  "expire", "query", "rejoin",
-    "deliver", "withdraw", "acknowledge", "refuse",   "evaluate", "witness", "split",  "clock"};
+    "",         "start",   "stop",     "manifest", "put",    "remove",  "expire",   "query",    "rejoin",      "meet",
+    "end",      "deliver", "withdraw", "asked",    "wait",   "release", "suspend",  "close",    "acknowledge", "refuse",
+    "evaluate", "witness", "split",    "clock",    "letter", "prekey",  "restored", "complaint"};
 
 const char *event_kind_name(enum event_kind kind)
 {
@@ -27,7 +30,18 @@ enum event_kind event_kind_of(const char *name)
 bool event_is_cause(enum event_kind kind)
 {
     return kind == EVENT_PUT || kind == EVENT_REMOVE || kind == EVENT_QUERY || kind == EVENT_EXPIRE ||
-           kind == EVENT_REJOIN;
+           kind == EVENT_REJOIN || kind == EVENT_MEET || kind == EVENT_END;
+}
+
+bool event_is_line(enum event_kind kind)
+{
+    return kind == EVENT_DELIVER || kind == EVENT_WITHDRAW || kind == EVENT_ASKED || kind == EVENT_WAIT;
+}
+
+bool event_is_asked_for(enum event_kind kind)
+{
+    return kind == EVENT_PUT || kind == EVENT_REMOVE || kind == EVENT_QUERY || kind == EVENT_EVALUATE ||
+           kind == EVENT_RELEASE || kind == EVENT_SUSPEND || kind == EVENT_CLOSE || kind == EVENT_ACKNOWLEDGE;
 }
 
 void event_init(struct event *event, enum event_kind kind)
@@ -36,6 +50,89 @@ void event_init(struct event *event, enum event_kind kind)
     event->kind = kind;
     event->time = clock_now();
     randombytes_buf(event->salt, sizeof event->salt);
+}
+
+void event_set_request(struct event *event, const struct wire_request *request, const uint8_t hash[WIRE_HASH_SIZE])
+{
+    memcpy(event->id, request->id, sizeof event->id);
+    memcpy(event->request, hash, sizeof event->request);
+}
+
+/* --- the scope --- */
+
+_Static_assert(WIRE_SCOPE_MAX *(PARTY_NAME_MAX + sizeof "/4294967295:8192") <= EVENT_SCOPE_MAX,
+               "the longest scope fits");
+
+static void write_scope(char out[EVENT_SCOPE_MAX], const struct event_scope *scope)
+{
+    size_t len = 0;
+    memset(out, 0, EVENT_SCOPE_MAX);
+    for (size_t i = 0; i < scope->items && len < EVENT_SCOPE_MAX; i++)
+        len += (size_t)snprintf(out + len, EVENT_SCOPE_MAX - len, "%s%s/%" PRIu32 ":%" PRIu64, i > 0 ? "," : "",
+                                scope->item[i].purpose, scope->item[i].epoch, scope->count[i]);
+}
+
+void event_set_scope(struct event *event, const struct event_scope *scope)
+{
+    event->count = 0;
+    for (size_t i = 0; i < scope->items; i++)
+        event->count += scope->count[i];
+    if (scope->items > 1) {
+        write_scope(event->scope, scope);
+    } else {
+        memcpy(event->purpose, scope->item[0].purpose, sizeof event->purpose);
+        event->epoch = scope->item[0].epoch;
+    }
+}
+
+/* One "name/epoch:count". */
+static bool read_scope_item(const char **text, struct wire_scope *item, uint64_t *count)
+{
+    int end = 0;
+    bool good = sscanf(*text, "%63[^/,:]/%" SCNu32 ":%" SCNu64 "%n", item->purpose, &item->epoch, count, &end) == 3 &&
+                end > 0 && *count > 0 && *count <= WIRE_BATCH_MAX;
+    *text += end;
+    return good;
+}
+
+static bool scope_ascends(const struct wire_scope *a, const struct wire_scope *b)
+{
+    int order = strcmp(a->purpose, b->purpose);
+    return order < 0 || (order == 0 && a->epoch < b->epoch);
+}
+
+/* Read leniently, written again, compared: there is one way. */
+static bool read_scope(struct event_scope *out, const struct event *event)
+{
+    char again[EVENT_SCOPE_MAX];
+    const char *text = event->scope;
+    uint64_t sum = 0;
+    bool good = true;
+    while (good && *text != '\0' && out->items < WIRE_SCOPE_MAX) {
+        size_t i = out->items++;
+        good = read_scope_item(&text, &out->item[i], &out->count[i]) &&
+               (i == 0 || scope_ascends(&out->item[i - 1], &out->item[i]));
+        sum += out->count[i];
+        if (*text == ',')
+            text++;
+    }
+    write_scope(again, out);
+    return good && out->items > 1 && sum == event->count && strcmp(again, event->scope) == 0;
+}
+
+int event_get_scope(struct event_scope *out, const struct event *event, struct err *err)
+{
+    memset(out, 0, sizeof *out);
+    if (event->scope[0] == '\0') {
+        out->items = event->purpose[0] != '\0';
+        memcpy(out->item[0].purpose, event->purpose, sizeof event->purpose);
+        out->item[0].epoch = (uint32_t)event->epoch;
+        out->count[0] = event->count;
+        return 0;
+    }
+    if (event->purpose[0] != '\0' || event->epoch != 0 || !read_scope(out, event))
+        return err_set(err, ERR_INPUT, "an event's scope is not well-formed");
+    return 0;
 }
 
 /* --- one encoding --- */
@@ -55,13 +152,19 @@ struct member {
 #name, type, offsetof(struct event, name), sizeof((struct event *)0)->name, always                             \
     }
 static const struct member members[] = {
-    MEMBER(MEMBER_NUMBER, time, true),     MEMBER(MEMBER_BYTES, salt, true),
-    MEMBER(MEMBER_TEXT, party, false),     MEMBER(MEMBER_TEXT, partner, false),
-    MEMBER(MEMBER_TEXT, purpose, false),   MEMBER(MEMBER_NUMBER, epoch, false),
-    MEMBER(MEMBER_NUMBER, count, false),   MEMBER(MEMBER_NUMBER, added, false),
-    MEMBER(MEMBER_NUMBER, renewed, false), MEMBER(MEMBER_NUMBER, replaced, false),
-    MEMBER(MEMBER_NUMBER, removed, false), MEMBER(MEMBER_NUMBER, hits, false),
-    MEMBER(MEMBER_BYTES, digest, false),   MEMBER(MEMBER_TEXT, note, false),
+    MEMBER(MEMBER_NUMBER, time, true),      MEMBER(MEMBER_BYTES, salt, true),
+    MEMBER(MEMBER_TEXT, party, false),      MEMBER(MEMBER_TEXT, partner, false),
+    MEMBER(MEMBER_TEXT, purpose, false),    MEMBER(MEMBER_NUMBER, epoch, false),
+    MEMBER(MEMBER_TEXT, scope, false),      MEMBER(MEMBER_BYTES, id, false),
+    MEMBER(MEMBER_BYTES, request, false),   MEMBER(MEMBER_NUMBER, count, false),
+    MEMBER(MEMBER_NUMBER, added, false),    MEMBER(MEMBER_NUMBER, renewed, false),
+    MEMBER(MEMBER_NUMBER, replaced, false), MEMBER(MEMBER_NUMBER, removed, false),
+    MEMBER(MEMBER_NUMBER, hits, false),     MEMBER(MEMBER_NUMBER, except, false),
+    MEMBER(MEMBER_NUMBER, unasked, false),  MEMBER(MEMBER_NUMBER, waiting, false),
+    MEMBER(MEMBER_NUMBER, spent, false),    MEMBER(MEMBER_NUMBER, generation, false),
+    MEMBER(MEMBER_NUMBER, until, false),    MEMBER(MEMBER_NUMBER, sequence, false),
+    MEMBER(MEMBER_NUMBER, size, false),     MEMBER(MEMBER_BYTES, chain, false),
+    MEMBER(MEMBER_BYTES, digest, false),    MEMBER(MEMBER_TEXT, note, false),
 };
 #define MEMBERS (sizeof members / sizeof members[0])
 
@@ -71,18 +174,18 @@ static bool is_plain(uint8_t c)
     return c >= 0x20 && c <= 0x7e && c != '"' && c != '\\';
 }
 
-/* A line being written; it always has room, see the assertion below. */
+/* A line being written. Only an event with members at their longest that never go together does not fit. */
 struct line {
     char text[EVENT_SIZE_MAX];
     size_t len;
+    bool full;
 };
-_Static_assert(3 * PARTY_NAME_MAX + EVENT_NOTE_MAX + 2 * EVENT_SALT_SIZE + 2 * EVENT_DIGEST_SIZE + 8 * 20 +
-                       (MEMBERS + 1) * 16 <
-                   EVENT_SIZE_MAX,
-               "the longest event fits");
 
 static void put(struct line *line, const char *text, size_t len)
 {
+    line->full |= len > sizeof line->text - line->len;
+    if (line->full)
+        return;
     memcpy(line->text + line->len, text, len);
     line->len += len;
 }
@@ -149,9 +252,9 @@ int event_encode(struct buf *out, const struct event *event, struct err *err)
     }
     for (size_t i = 0; good && i < MEMBERS; i++)
         good = put_member(&line, &members[i], (const char *)event + members[i].offset);
-    if (!good)
-        return err_set(err, ERR_INTERNAL, "an event cannot be written");
     put_text(&line, "}");
+    if (!good || line.full)
+        return err_set(err, ERR_INTERNAL, "an event cannot be written");
     return buf_put(out, line.text, line.len, err);
 }
 

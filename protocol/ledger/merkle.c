@@ -1,6 +1,6 @@
 #include "protocol/ledger/merkle.h"
 
-#include "protocol/ledger/sha256.h"
+#include "protocol/base/sha256.h"
 
 #include <sodium.h>
 #include <string.h>

@@ -22,8 +22,9 @@ struct refusals {
 
 const char *refusal_name(enum refusal refusal)
 {
-    static const char *const names[] = {NULL,      "budget", "grant", "reciprocity", "epoch",
-                                        "purpose", "replay", "party", "split"};
+    static const char *const names[] = {NULL,      "grant",   "reciprocity", "epoch",   "generation",
+                                        "purpose", "replay",  "party",       "load",    "daily",
+                                        "asks",    "entries", "mailbox",     "letters", "split"};
     return (unsigned)refusal < sizeof names / sizeof names[0] ? names[refusal] : NULL;
 }
 

@@ -13,13 +13,19 @@
 
 enum refusal {
     REFUSAL_NONE = 0,
-    REFUSAL_BUDGET,      /* "budget": the day's evaluations are used up */
     REFUSAL_GRANT,       /* "grant": no partner and the asker granted each other the purpose */
     REFUSAL_RECIPROCITY, /* "reciprocity": who queries a purpose contributes to it, and the asker does not */
-    REFUSAL_EPOCH,       /* "epoch": not the one in force */
+    REFUSAL_EPOCH,       /* "epoch": not one in which this may be done */
+    REFUSAL_GENERATION,  /* "generation": the custodian holds another sharing of the key */
     REFUSAL_PURPOSE,     /* "purpose": the manifest has none of that name; the event names none */
-    REFUSAL_REPLAY,      /* "replay": a request id that was used for another request */
+    REFUSAL_REPLAY,      /* "replay": a request id that was used for another request, or whose answer is gone */
     REFUSAL_PARTY,       /* "party": the asker is none that may ask this */
+    REFUSAL_LOAD,        /* "load": the first load's tokens are used up, or the asker is still loading */
+    REFUSAL_DAILY,       /* "daily": the day's tokens are used up */
+    REFUSAL_ASKS,        /* "asks": the day's questions to every partner are used up */
+    REFUSAL_ENTRIES,     /* "entries": more entries than the agency may hold */
+    REFUSAL_MAILBOX,     /* "mailbox": too many messages wait */
+    REFUSAL_LETTERS,     /* "letters": the day's letters are used up */
     REFUSAL_SPLIT        /* never an event of this kind: a split event is, and as often */
 };
 

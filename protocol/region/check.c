@@ -62,24 +62,53 @@ static bool makes_key(const struct coalition *coalition, const struct point *sha
  * Shares of one key: with the first t - 1 custodians each of the others makes the same key. So every coalition comes to
  * the same tags.
  */
-static int check_shares(const struct region *r, size_t purpose, struct err *err)
+static int check_shares(const struct region *r, const struct region_epoch *e, const char *where, struct err *err)
 {
-    const struct region_purpose *p = &r->purposes[purpose];
     struct point key, shares[REGION_CUSTODIANS_MAX];
     struct coalition coalition = {.count = r->threshold};
-    if (group_decode(&key, &p->key, 1, NULL, ERR_IGNORED) != 0 || group_is_identity(&key))
-        return err_set(err, ERR_INPUT, "manifest: purposes[%zu].key: not a public key", purpose);
-    if (group_decode(shares, p->share, r->custodian_count, NULL, ERR_IGNORED) != 0)
-        return err_set(err, ERR_INPUT, "manifest: purposes[%zu].shares: not public shares", purpose);
+    if (group_decode(&key, &e->key, 1, NULL, ERR_IGNORED) != 0 || group_is_identity(&key))
+        return err_set(err, ERR_INPUT, "manifest: %s.key: not a public key", where);
+    if (group_decode(shares, e->share, r->custodian_count, NULL, ERR_IGNORED) != 0)
+        return err_set(err, ERR_INPUT, "manifest: %s.shares: not public shares", where);
     for (size_t i = 0; i < r->threshold; i++)
         coalition.index[i] = (uint8_t)(i + 1);
     for (size_t last = r->threshold; last <= r->custodian_count; last++) {
         coalition.index[r->threshold - 1] = (uint8_t)last;
         if (!makes_key(&coalition, shares, &key))
-            return err_set(err, ERR_INPUT,
-                           "manifest: purposes[%zu]: the custodians' public shares are not shares of its key", purpose);
+            return err_set(err, ERR_INPUT, "manifest: %s: the custodians' public shares are not shares of its key",
+                           where);
     }
     return 0;
+}
+
+static int check_epochs(const struct region *r, size_t purpose, struct err *err)
+{
+    const struct region_purpose *p = &r->purposes[purpose];
+    char where[48];
+    int rc = p->epoch_count > 0 ? 0 : err_set(err, ERR_INPUT, "manifest: purposes[%zu].epochs: one is needed", purpose);
+    for (size_t i = 0; rc == 0 && i < p->epoch_count; i++) {
+        const struct region_epoch *e = &p->epochs[i];
+        snprintf(where, sizeof where, "purposes[%zu].epochs[%zu]", purpose, i);
+        if (i > 0 && e->epoch <= p->epochs[i - 1].epoch)
+            rc = err_set(err, ERR_INPUT, "manifest: %s.epoch: epochs must ascend", where);
+        else if ((e->until == 0) != (i + 1 == p->epoch_count))
+            rc = err_set(err, ERR_INPUT, "manifest: %s.until: 0 in the last epoch, a date in the one before", where);
+        else if (e->generation == 0)
+            rc = err_set(err, ERR_INPUT, "manifest: %s.generation must be 1 or more", where);
+        else if (e->slots == 0 || e->slots > REGION_SLOTS_MAX)
+            rc = err_set(err, ERR_INPUT, "manifest: %s.slots must be 1 to %d", where, REGION_SLOTS_MAX);
+        else
+            rc = check_shares(r, e, where, err);
+    }
+    return rc;
+}
+
+/* Exact sizes of first loads would tell every member how large each register is. */
+static int check_load(const struct region_limits *limits, const char *array, size_t i, struct err *err)
+{
+    if ((limits->load & (limits->load - 1)) == 0)
+        return 0;
+    return err_set(err, ERR_INPUT, "manifest: %s[%zu]: the limit load must be 0 or a power of two", array, i);
 }
 
 static int check_purposes(const struct region *r, struct err *err)
@@ -89,7 +118,23 @@ static int check_purposes(const struct region *r, struct err *err)
         if (region_find_purpose(r, r->purposes[i].name) != (int)i)
             rc = err_set(err, ERR_INPUT, "manifest: two purposes are called %s", r->purposes[i].name);
         if (rc == 0)
-            rc = check_shares(r, i, err);
+            rc = check_load(&r->purposes[i].limits, "purposes", i, err);
+        if (rc == 0)
+            rc = check_epochs(r, i, err);
+    }
+    return rc;
+}
+
+static int check_overrides(const struct region *r, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < r->override_count; i++) {
+        const struct region_override *o = &r->overrides[i];
+        if (region_limits(r, o->agency, o->purpose) != &o->limits)
+            rc = err_set(err, ERR_INPUT, "manifest: limits[%zu]: those of %s for %s stand twice", i,
+                         r->agencies[o->agency].name, r->purposes[o->purpose].name);
+        else
+            rc = check_load(&o->limits, "limits", i, err);
     }
     return rc;
 }
@@ -115,6 +160,8 @@ int region_check(const struct region *region, struct err *err)
     int rc = 0;
     if (region->version == 0)
         rc = err_set(err, ERR_INPUT, "manifest: version must be 1 or more");
+    else if (region->history_count != region->version - 1)
+        rc = err_set(err, ERR_INPUT, "manifest: history must have the digests of all versions before this one");
     else if (region->quorum == 0 || region->quorum > region->coordinator_count)
         rc = err_set(err, ERR_INPUT, "manifest: quorum must be 1 to the number of coordinators");
     else if (region->threshold == 0 || region->threshold > region->custodian_count)
@@ -126,6 +173,6 @@ int region_check(const struct region *region, struct err *err)
     if (rc == 0)
         rc = check_purposes(region, err);
     if (rc == 0)
-        rc = check_grants(region, err);
-    return rc;
+        rc = check_overrides(region, err);
+    return rc != 0 ? rc : check_grants(region, err);
 }

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define SIGNATURE_FILE_MAX 4096
-#define PIN_FILE_MAX 128
+#define PIN_FILE_MAX 256
 
 int region_signature_path(char *out, size_t size, const char *manifest, const char *coordinator, struct err *err)
 {
@@ -46,6 +46,23 @@ size_t region_signatures(const struct region *region, const char *path, struct s
     return count;
 }
 
+/* Does the manifest come from that version? It names the digests of all versions before it. */
+static int check_history(const struct region *r, uint64_t version, const uint8_t digest[REGION_DIGEST_SIZE],
+                         struct err *err)
+{
+    char ours[65], theirs[65];
+    if (version >= 1 && version <= r->history_count && memcmp(r->history[version - 1], digest, 32) == 0)
+        return 0;
+    if (version < 1 || version > r->history_count)
+        return err_set(err, ERR_VERIFY, "the manifest (version %" PRIu64 ") does not know version %" PRIu64, r->version,
+                       version);
+    return err_set(err, ERR_VERIFY,
+                   "the manifest (version %" PRIu64 ") is a fork: its version %" PRIu64
+                   " has digest %s, the one accepted before has %s",
+                   r->version, version, bytes_to_hex(theirs, r->history[version - 1], 32),
+                   bytes_to_hex(ours, digest, 32));
+}
+
 static int check_succession(const struct region *r, const struct region *trusted, const char *path, struct err *err)
 {
     if (strcmp(r->name, trusted->name) != 0)
@@ -56,11 +73,7 @@ static int check_succession(const struct region *r, const struct region *trusted
         return err_set(err, ERR_VERIFY,
                        "%s is version %" PRIu64 ", older than or forked from version %" PRIu64 " in force", path,
                        r->version, trusted->version);
-    if (r->version == trusted->version + 1 && memcmp(r->previous, trusted->digest, sizeof r->previous) != 0)
-        return err_set(err, ERR_VERIFY,
-                       "%s is version %" PRIu64 " but does not follow the version %" PRIu64 " in force", path,
-                       r->version, trusted->version);
-    return 0;
+    return check_history(r, trusted->version, trusted->digest, err);
 }
 
 /* A newer manifest is signed by the coordinators that the one in force names: a new set cannot appoint itself. */
@@ -107,47 +120,67 @@ static void coordinators_digest(const struct region *r, uint8_t out[32])
     crypto_generichash_final(&state, out, 32);
 }
 
-int region_pin_check(const struct region *region, const char *pin_path, struct err *err)
-{
-    char line[PARTY_NAME_MAX + 200], digest[65], coordinators[65], name[PARTY_NAME_MAX + 1];
-    char pinned_digest[65], pinned_coordinators[65];
-    uint8_t hash[32];
+/* The pin file's line: region, version, digest, digest of the coordinators. */
+struct pin {
+    char name[PARTY_NAME_MAX + 1], coordinators[65];
     uint64_t version;
-    struct buf text = buf_of(sizeof line);
-    bytes_to_hex(digest, region->digest, 32);
-    coordinators_digest(region, hash);
-    bytes_to_hex(coordinators, hash, 32);
-    int len =
-        snprintf(line, sizeof line, "%s %" PRIu64 " %s %s\n", region->name, region->version, digest, coordinators);
-    int rc = file_read(&text, pin_path, err);
-    if (rc == ERR_NOT_FOUND) {
-        rc = file_write(pin_path, line, (size_t)len, 0600, err);
-        goto out;
-    }
+    uint8_t digest[REGION_DIGEST_SIZE];
+};
+
+static int pin_read(struct pin *out, const char *path, struct err *err)
+{
+    char digest[65];
+    struct buf text = buf_of(PIN_FILE_MAX);
+    int rc = file_read(&text, path, err);
     if (rc == 0)
         rc = buf_put(&text, "", 1, err);
-    if (rc != 0)
-        goto out;
-    if (sscanf((char *)text.data, "%63s %" SCNu64 " %64s %64s", name, &version, pinned_digest, pinned_coordinators) !=
-        4)
-        rc = err_set(err, ERR_INPUT, "%s is damaged: restore it, or remove it to trust the manifest afresh", pin_path);
-    else if (strcmp(name, region->name) != 0)
-        rc = err_set(err, ERR_VERIFY, "the manifest is of region %s, but %s was accepted before", region->name, name);
-    else if (region->version < version)
-        rc = err_set(err, ERR_VERIFY,
-                     "the manifest is version %" PRIu64 ", older than version %" PRIu64 " accepted before",
-                     region->version, version);
-    else if (region->version == version && strcmp(digest, pinned_digest) != 0)
-        rc = err_set(err, ERR_VERIFY, "the manifest is a fork: another version %" PRIu64 " was accepted before",
-                     version);
-    else if (strcmp(coordinators, pinned_coordinators) != 0)
-        rc = err_set(err, ERR_VERIFY,
-                     "the manifest names other coordinators than the one accepted before: confirm them with "
-                     "people you know, then remove %s",
-                     pin_path);
-    else if (region->version > version)
-        rc = file_write(pin_path, line, (size_t)len, 0600, err);
-out:
+    if (rc == 0 && (sscanf((char *)text.data, "%63s %" SCNu64 " %64s %64s", out->name, &out->version, digest,
+                           out->coordinators) != 4 ||
+                    !bytes_from_hex(out->digest, sizeof out->digest, digest)))
+        rc = err_set(err, ERR_INPUT, "%s is damaged: restore it, or remove it to trust the manifest afresh", path);
     buf_free(&text);
     return rc;
+}
+
+static int pin_write(const struct region *r, const char *coordinators, const char *path, struct err *err)
+{
+    char line[PARTY_NAME_MAX + 200], digest[65];
+    int len = snprintf(line, sizeof line, "%s %" PRIu64 " %s %s\n", r->name, r->version,
+                       bytes_to_hex(digest, r->digest, sizeof r->digest), coordinators);
+    return file_write(path, line, (size_t)len, 0600, err);
+}
+
+static int check_pinned(const struct region *r, const struct pin *pin, const char *coordinators, const char *path,
+                        struct err *err)
+{
+    if (strcmp(pin->name, r->name) != 0)
+        return err_set(err, ERR_VERIFY, "the manifest is of region %s, but %s was accepted before", r->name, pin->name);
+    if (r->version < pin->version)
+        return err_set(err, ERR_VERIFY,
+                       "the manifest is version %" PRIu64 ", older than version %" PRIu64 " accepted before",
+                       r->version, pin->version);
+    if (r->version == pin->version && memcmp(r->digest, pin->digest, sizeof r->digest) != 0)
+        return err_set(err, ERR_VERIFY, "the manifest is a fork: another version %" PRIu64 " was accepted before",
+                       pin->version);
+    if (strcmp(coordinators, pin->coordinators) != 0)
+        return err_set(err, ERR_VERIFY,
+                       "the manifest names other coordinators than the one accepted before: confirm them with "
+                       "people you know, then remove %s",
+                       path);
+    return r->version == pin->version ? 0 : check_history(r, pin->version, pin->digest, err);
+}
+
+int region_pin_check(const struct region *region, const char *pin_path, struct err *err)
+{
+    char coordinators[65];
+    uint8_t hash[32];
+    struct pin pin = {.version = 0};
+    coordinators_digest(region, hash);
+    bytes_to_hex(coordinators, hash, sizeof hash);
+    int rc = pin_read(&pin, pin_path, err);
+    if (rc == ERR_NOT_FOUND)
+        return pin_write(region, coordinators, pin_path, err);
+    if (rc == 0)
+        rc = check_pinned(region, &pin, coordinators, pin_path, err);
+    return rc == 0 && region->version > pin.version ? pin_write(region, coordinators, pin_path, err) : rc;
 }

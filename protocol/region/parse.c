@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FORMAT 2
+
 /* Where the reader is, for messages: "agencies[3].name". */
 struct place {
     char path[160];
@@ -118,37 +120,110 @@ static int get_custodian(const struct place *at, json_t *object, struct region_c
     return rc;
 }
 
-static int get_purpose(const struct place *at, json_t *object, const struct region *region, struct region_purpose *out)
+static int get_u32(const struct place *at, json_t *object, const char *member, uint32_t *out)
+{
+    uint64_t number = 0;
+    int rc = get_number(at, object, member, UINT32_MAX, &number);
+    *out = (uint32_t)number;
+    return rc;
+}
+
+static int get_limits(const struct place *at, json_t *object, struct region_limits *out)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < REGION_LIMITS; i++)
+        rc = get_number(at, object, region_limit_names[i], INT64_MAX, region_limit(out, region_limit_names[i]));
+    return rc;
+}
+
+static int get_shares(const struct place *at, json_t *object, const struct region *region, struct region_epoch *out)
 {
     json_t *shares;
-    size_t count;
-    uint64_t epoch = 0;
-    int rc = only(at, object, "name", "schema", "epoch", "retention", "budget", "key", "shares", NULL);
+    size_t count = 0;
+    int rc = get_array(at, object, "shares", REGION_CUSTODIANS_MAX, &shares, &count);
+    if (rc == 0 && count != region->custodian_count)
+        rc = wrong(at, "shares", "one public share per custodian is needed");
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        const char *hex = json_string_value(json_array_get(shares, i));
+        if (hex == NULL || !bytes_from_hex(out->share[i].bytes, 32, hex))
+            rc = wrong(at, "shares", "64 hexadecimal digits each are needed");
+    }
+    return rc;
+}
+
+static int get_epoch(const struct place *at, json_t *object, const struct region *region, struct region_epoch *out)
+{
+    int rc = only(at, object, "epoch", "generation", "until", "schema", "normaliser", "slots", "key", "shares", NULL);
     if (rc == 0)
-        rc = get_name(at, object, "name", out->name);
+        rc = get_u32(at, object, "epoch", &out->epoch);
+    if (rc == 0)
+        rc = get_u32(at, object, "generation", &out->generation);
+    if (rc == 0)
+        rc = get_number(at, object, "until", INT64_MAX, &out->until);
     if (rc == 0)
         rc = get_hex(at, object, "schema", out->schema, sizeof out->schema);
     if (rc == 0)
-        rc = get_number(at, object, "epoch", UINT32_MAX, &epoch);
+        rc = get_hex(at, object, "normaliser", out->normaliser, sizeof out->normaliser);
     if (rc == 0)
-        rc = get_number(at, object, "retention", INT64_MAX, &out->retention);
-    if (rc == 0)
-        rc = get_number(at, object, "budget", INT64_MAX, &out->budget);
+        rc = get_u32(at, object, "slots", &out->slots);
     if (rc == 0)
         rc = get_hex(at, object, "key", out->key.bytes, 32);
+    return rc != 0 ? rc : get_shares(at, object, region, out);
+}
+
+static int get_kind(const struct place *at, json_t *object, enum region_kind *out)
+{
+    const char *kind = json_string_value(json_object_get(object, "kind"));
+    if (kind == NULL || (strcmp(kind, "match") != 0 && strcmp(kind, "issued") != 0))
+        return wrong(at, "kind", "\"match\" or \"issued\" is needed");
+    *out = strcmp(kind, "issued") == 0 ? REGION_ISSUED : REGION_MATCH;
+    return 0;
+}
+
+static int get_purpose(const struct place *at, json_t *object, const struct region *region, struct region_purpose *out)
+{
+    json_t *epochs = NULL, *limits = json_object_get(object, "limits");
+    struct place within = *at;
+    int rc = only(at, object, "name", "kind", "retention", "limits", "epochs", NULL);
     if (rc == 0)
-        rc = get_array(at, object, "shares", REGION_CUSTODIANS_MAX, &shares, &count);
+        rc = get_name(at, object, "name", out->name);
+    if (rc == 0)
+        rc = get_kind(at, object, &out->kind);
+    if (rc == 0)
+        rc = get_number(at, object, "retention", INT64_MAX, &out->retention);
+    snprintf(within.path, sizeof within.path, "%.120s.limits", at->path);
+    if (rc == 0)
+        rc = only(&within, limits, "load", "load_until", "daily", "meets", "asks", "judgements", "entries", "mailbox",
+                  "letters", NULL);
+    if (rc == 0)
+        rc = get_limits(&within, limits, &out->limits);
+    if (rc == 0)
+        rc = get_array(at, object, "epochs", REGION_EPOCHS_MAX, &epochs, &out->epoch_count);
+    for (size_t i = 0; rc == 0 && i < out->epoch_count; i++) {
+        snprintf(within.path, sizeof within.path, "%.120s.epochs[%zu]", at->path, i);
+        rc = get_epoch(&within, json_array_get(epochs, i), region, &out->epochs[i]);
+    }
+    return rc;
+}
+
+static int get_override(const struct place *at, json_t *object, const struct region *region,
+                        struct region_override *out)
+{
+    char agency[PARTY_NAME_MAX + 1], purpose[PARTY_NAME_MAX + 1];
+    int rc = only(at, object, "agency", "purpose", "load", "load_until", "daily", "meets", "asks", "judgements",
+                  "entries", "mailbox", "letters", NULL);
+    if (rc == 0)
+        rc = get_name(at, object, "agency", agency);
+    if (rc == 0)
+        rc = get_name(at, object, "purpose", purpose);
     if (rc != 0)
         return rc;
-    out->epoch = (uint32_t)epoch;
-    if (count != region->custodian_count)
-        return wrong(at, "shares", "one public share per custodian is needed");
-    for (size_t i = 0; i < count; i++) {
-        const char *hex = json_string_value(json_array_get(shares, i));
-        if (hex == NULL || !bytes_from_hex(out->share[i].bytes, 32, hex))
-            return wrong(at, "shares", "64 hexadecimal digits each are needed");
-    }
-    return 0;
+    int a = region_find_agency(region, agency), p = region_find_purpose(region, purpose);
+    if (a < 0 || p < 0)
+        return wrong(at, "agency, purpose", "must name an agency and a purpose of this manifest");
+    out->agency = (uint16_t)a;
+    out->purpose = (uint16_t)p;
+    return get_limits(at, object, &out->limits);
 }
 
 static int get_grant(const struct place *at, json_t *object, const struct region *region, struct region_grant *out)
@@ -173,7 +248,7 @@ static int get_grant(const struct place *at, json_t *object, const struct region
     out->to = (uint16_t)t;
     out->purpose = (uint16_t)p;
     struct buf text = buf_of(1024);
-    rc = region_grant_text(&text, region->name, purpose, from, to, at->err);
+    rc = region_grant_text(&text, region->name, purpose, &region->agencies[f], &region->agencies[t], at->err);
     if (rc == 0 && crypto_sign_verify_detached(out->signature, text.data, text.len, region->agencies[f].sign) != 0)
         rc = err_set(at->err, ERR_VERIFY, "manifest: %s: the grant from %s to %s for %s is not signed by %s", at->path,
                      from, to, purpose, from);
@@ -210,33 +285,67 @@ static int get_parties(struct region *r, json_t *json, struct err *err)
     return rc;
 }
 
-static int get_members(struct region *r, json_t *json, struct err *err)
+/* Room for the members of an array, and one more, so that it is never nothing. */
+static int make_room(void *list, size_t count, size_t size, struct err *err)
 {
-    json_t *array;
+    void *room = calloc(count + 1, size);
+    memcpy(list, &room, sizeof room);
+    return room != NULL ? 0 : err_set(err, ERR_NO_MEMORY, "out of memory for the manifest");
+}
+
+static int get_purposes(struct region *r, json_t *json, struct err *err)
+{
+    json_t *array = NULL;
     const struct place top = {.err = err};
     int rc = get_array(&top, json, "purposes", REGION_PURPOSES_MAX, &array, &r->purpose_count);
     for (size_t i = 0; rc == 0 && i < r->purpose_count; i++) {
         struct place at = place_of(err, "purposes", i);
         rc = get_purpose(&at, json_array_get(array, i), r, &r->purposes[i]);
     }
+    return rc;
+}
+
+static int get_agencies(struct region *r, json_t *json, struct err *err)
+{
+    json_t *array = NULL;
+    const struct place top = {.err = err};
+    int rc = get_array(&top, json, "agencies", REGION_AGENCIES_MAX, &array, &r->agency_count);
     if (rc == 0)
-        rc = get_array(&top, json, "agencies", REGION_AGENCIES_MAX, &array, &r->agency_count);
-    if (rc != 0)
-        return rc;
-    if (r->agency_count > 0 && (r->agencies = calloc(r->agency_count, sizeof *r->agencies)) == NULL)
-        return err_set(err, ERR_NO_MEMORY, "out of memory for the manifest");
+        rc = make_room(&r->agencies, r->agency_count, sizeof *r->agencies, err);
+    if (rc == 0)
+        rc = make_room(&r->digests, r->agency_count, sizeof *r->digests, err);
     for (size_t i = 0; rc == 0 && i < r->agency_count; i++) {
         struct place at = place_of(err, "agencies", i);
         rc = only(&at, json_array_get(array, i), "name", "channel", "sign", "log", "witness", NULL);
         if (rc == 0)
             rc = get_party(&at, json_array_get(array, i), &r->agencies[i]);
+        if (rc == 0)
+            party_digest(r->digests[i], &r->agencies[i]);
     }
+    return rc;
+}
+
+static int get_overrides(struct region *r, json_t *json, struct err *err)
+{
+    json_t *array = NULL;
+    const struct place top = {.err = err};
+    int rc = get_array(&top, json, "limits", REGION_OVERRIDES_MAX, &array, &r->override_count);
     if (rc == 0)
-        rc = get_array(&top, json, "grants", REGION_GRANTS_MAX, &array, &r->grant_count);
-    if (rc != 0)
-        return rc;
-    if (r->grant_count > 0 && (r->grants = calloc(r->grant_count, sizeof *r->grants)) == NULL)
-        return err_set(err, ERR_NO_MEMORY, "out of memory for the manifest");
+        rc = make_room(&r->overrides, r->override_count, sizeof *r->overrides, err);
+    for (size_t i = 0; rc == 0 && i < r->override_count; i++) {
+        struct place at = place_of(err, "limits", i);
+        rc = get_override(&at, json_array_get(array, i), r, &r->overrides[i]);
+    }
+    return rc;
+}
+
+static int get_grants(struct region *r, json_t *json, struct err *err)
+{
+    json_t *array = NULL;
+    const struct place top = {.err = err};
+    int rc = get_array(&top, json, "grants", REGION_GRANTS_MAX, &array, &r->grant_count);
+    if (rc == 0)
+        rc = make_room(&r->grants, r->grant_count, sizeof *r->grants, err);
     for (size_t i = 0; rc == 0 && i < r->grant_count; i++) {
         struct place at = place_of(err, "grants", i);
         rc = get_grant(&at, json_array_get(array, i), r, &r->grants[i]);
@@ -244,55 +353,79 @@ static int get_members(struct region *r, json_t *json, struct err *err)
     return rc;
 }
 
-int region_parse(struct region **out, const void *text, size_t len, struct err *err)
+static int get_history(struct region *r, json_t *json, struct err *err)
 {
-    json_error_t fault;
+    json_t *array = NULL;
+    const struct place top = {.err = err};
+    int rc = get_array(&top, json, "history", REGION_HISTORY_MAX, &array, &r->history_count);
+    if (rc == 0)
+        rc = make_room(&r->history, r->history_count, sizeof *r->history, err);
+    for (size_t i = 0; rc == 0 && i < r->history_count; i++) {
+        const char *hex = json_string_value(json_array_get(array, i));
+        if (hex == NULL || !bytes_from_hex(r->history[i], REGION_DIGEST_SIZE, hex))
+            rc = wrong(&top, "history", "64 hexadecimal digits each are needed");
+    }
+    return rc;
+}
+
+static int get_head(struct region *r, json_t *json, struct err *err)
+{
     const struct place top = {.err = err};
     uint64_t format = 0, quorum = 0, threshold = 0, witnesses = 0;
-    struct region *r = calloc(1, sizeof *r);
-    json_t *json = json_loadb(text, len, JSON_REJECT_DUPLICATES, &fault);
-    int rc = 0;
-    if (r == NULL)
-        rc = err_set(err, ERR_NO_MEMORY, "out of memory for the manifest");
-    else if (json == NULL)
-        rc = err_set(err, ERR_INPUT, "manifest: line %d: not JSON: %s", fault.line, fault.text);
+    int rc = only(&top, json, "concord", "name", "version", "history", "coordinators", "quorum", "matcher", "witnesses",
+                  "custodians", "threshold", "purposes", "agencies", "limits", "grants", NULL);
     if (rc == 0)
-        rc = only(&top, json, "concord", "name", "version", "previous", "normaliser", "coordinators", "quorum",
-                  "matcher", "witnesses", "custodians", "threshold", "purposes", "agencies", "grants", NULL);
-    if (rc == 0)
-        rc = get_number(&top, json, "concord", 1, &format);
-    if (rc == 0)
-        rc = format == 1 ? 0 : wrong(&top, "concord", "this program reads format 1");
+        rc = get_number(&top, json, "concord", INT64_MAX, &format);
+    if (rc == 0 && format != FORMAT)
+        rc = wrong(&top, "concord", "this program reads format 2");
     if (rc == 0)
         rc = get_name(&top, json, "name", r->name);
     if (rc == 0)
         rc = get_number(&top, json, "version", INT64_MAX, &r->version);
     if (rc == 0)
-        rc = get_hex(&top, json, "previous", r->previous, 32);
-    if (rc == 0)
-        rc = get_hex(&top, json, "normaliser", r->normaliser, 32);
+        rc = get_history(r, json, err);
     if (rc == 0)
         rc = get_number(&top, json, "quorum", REGION_COORDINATORS_MAX, &quorum);
     if (rc == 0)
         rc = get_number(&top, json, "threshold", REGION_CUSTODIANS_MAX, &threshold);
     if (rc == 0)
         rc = get_number(&top, json, "witnesses", REGION_CUSTODIANS_MAX, &witnesses);
-    if (rc != 0)
-        goto out;
     r->quorum = quorum;
     r->threshold = threshold;
     r->witnesses = witnesses;
-    crypto_hash_sha256(r->digest, text, len);
-    rc = get_parties(r, json, err);
-    if (rc == 0)
-        rc = get_members(r, json, err);
-    if (rc == 0)
-        rc = region_check(r, err);
-out:
-    json_decref(json);
-    if (rc != 0)
-        region_free(r);
-    else
-        *out = r;
     return rc;
+}
+
+static int get_all(struct region *r, json_t *json, struct err *err)
+{
+    int rc = get_head(r, json, err);
+    if (rc == 0)
+        rc = get_parties(r, json, err);
+    if (rc == 0)
+        rc = get_purposes(r, json, err);
+    if (rc == 0)
+        rc = get_agencies(r, json, err);
+    if (rc == 0)
+        rc = get_overrides(r, json, err);
+    if (rc == 0)
+        rc = get_grants(r, json, err);
+    return rc != 0 ? rc : region_check(r, err);
+}
+
+int region_parse(struct region **out, const void *text, size_t len, struct err *err)
+{
+    json_error_t fault;
+    struct region *r = calloc(1, sizeof *r);
+    json_t *json = json_loadb(text, len, JSON_REJECT_DUPLICATES, &fault);
+    int rc = r == NULL      ? err_set(err, ERR_NO_MEMORY, "out of memory for the manifest")
+             : json == NULL ? err_set(err, ERR_INPUT, "manifest: line %d: not JSON: %s", fault.line, fault.text)
+                            : get_all(r, json, err);
+    json_decref(json);
+    if (rc != 0) {
+        region_free(r);
+        return rc;
+    }
+    crypto_hash_sha256(r->digest, text, len);
+    *out = r;
+    return 0;
 }

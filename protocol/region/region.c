@@ -9,15 +9,62 @@ void region_free(struct region *region)
 {
     if (region == NULL)
         return;
+    free(region->history);
     free(region->agencies);
+    free(region->digests);
+    free(region->overrides);
     free(region->grants);
     free(region);
 }
 
-int region_grant_text(struct buf *out, const char *region, const char *purpose, const char *from, const char *to,
-                      struct err *err)
+int region_grant_text(struct buf *out, const char *region, const char *purpose, const struct party *from,
+                      const struct party *to, struct err *err)
 {
-    return buf_printf(out, err, "concord-grant v1\n%s\n%s\n%s\n%s\n", region, purpose, from, to);
+    uint8_t digest[PARTY_DIGEST_SIZE];
+    char a[2 * PARTY_DIGEST_SIZE + 1], b[2 * PARTY_DIGEST_SIZE + 1];
+    party_digest(digest, from);
+    bytes_to_hex(a, digest, sizeof digest);
+    party_digest(digest, to);
+    bytes_to_hex(b, digest, sizeof digest);
+    return buf_printf(out, err, "concord-grant v2\n%s\n%s\n%s\n%s\n", region, purpose, a, b);
+}
+
+/* --- limits --- */
+
+const char *const region_limit_names[REGION_LIMITS] = {"load",       "load_until", "daily",   "meets",  "asks",
+                                                       "judgements", "entries",    "mailbox", "letters"};
+
+uint64_t *region_limit(struct region_limits *limits, const char *name)
+{
+    uint64_t *const places[REGION_LIMITS] = {&limits->load,    &limits->load_until, &limits->daily,
+                                             &limits->meets,   &limits->asks,       &limits->judgements,
+                                             &limits->entries, &limits->mailbox,    &limits->letters};
+    for (size_t i = 0; i < REGION_LIMITS; i++)
+        if (strcmp(region_limit_names[i], name) == 0)
+            return places[i];
+    return NULL;
+}
+
+const struct region_limits *region_limits(const struct region *region, int agency, int purpose)
+{
+    for (size_t i = 0; i < region->override_count; i++)
+        if (region->overrides[i].agency == agency && region->overrides[i].purpose == purpose)
+            return &region->overrides[i].limits;
+    return &region->purposes[purpose].limits;
+}
+
+/* Divided first: t and n are at most 16, but a limit may be any number below 2^63. */
+uint64_t region_share_of(const struct region *region, uint64_t tokens)
+{
+    const uint64_t t = region->threshold, n = region->custodian_count;
+    return tokens / n * t + (tokens % n * t + n - 1) / n;
+}
+
+uint64_t region_tokens_of(const struct region *region, uint64_t evaluations)
+{
+    const uint64_t t = region->threshold, n = region->custodian_count;
+    const uint64_t whole = evaluations / t;
+    return whole > UINT64_MAX / n - 1 ? UINT64_MAX : whole * n + evaluations % t * n / t;
 }
 
 /* --- looking things up --- */
@@ -38,6 +85,27 @@ int region_find_agency_by_channel(const struct region *region, const uint8_t cha
     return -1;
 }
 
+int region_find_agency_by_digest(const struct region *region, const uint8_t digest[PARTY_DIGEST_SIZE])
+{
+    for (size_t i = 0; i < region->agency_count; i++)
+        if (memcmp(region->digests[i], digest, PARTY_DIGEST_SIZE) == 0)
+            return (int)i;
+    return -1;
+}
+
+const struct party *region_find_party_by_channel(const struct region *region, const uint8_t channel[32])
+{
+    int agency = region_find_agency_by_channel(region, channel);
+    if (agency >= 0)
+        return &region->agencies[agency];
+    if (memcmp(region->matcher.channel, channel, 32) == 0)
+        return &region->matcher;
+    for (size_t i = 0; i < region->custodian_count; i++)
+        if (memcmp(region->custodians[i].party.channel, channel, 32) == 0)
+            return &region->custodians[i].party;
+    return NULL;
+}
+
 int region_find_purpose(const struct region *region, const char *name)
 {
     for (size_t i = 0; i < region->purpose_count; i++)
@@ -54,6 +122,14 @@ int region_find_custodian(const struct region *region, const char *name)
     return -1;
 }
 
+const struct region_epoch *region_find_epoch(const struct region_purpose *purpose, uint32_t epoch)
+{
+    for (size_t i = 0; i < purpose->epoch_count; i++)
+        if (purpose->epochs[i].epoch == epoch)
+            return &purpose->epochs[i];
+    return NULL;
+}
+
 static bool has_grant(const struct region *r, int from, int to, int purpose)
 {
     for (size_t i = 0; i < r->grant_count; i++)
@@ -65,96 +141,4 @@ static bool has_grant(const struct region *r, int from, int to, int purpose)
 bool region_mutual_grant(const struct region *region, int a, int b, int purpose)
 {
     return has_grant(region, a, b, purpose) && has_grant(region, b, a, purpose);
-}
-
-/* --- printing --- */
-
-static int print_party(struct buf *out, const struct party *p, const char *url, struct err *err)
-{
-    char a[65], b[65], c[65], d[65];
-    int rc = buf_printf(out, err,
-                        "{\n      \"name\": \"%s\",\n      \"channel\": \"%s\",\n      \"sign\": \"%s\",\n"
-                        "      \"log\": \"%s\",\n      \"witness\": \"%s\"",
-                        p->name, bytes_to_hex(a, p->channel, 32), bytes_to_hex(b, p->sign, 32),
-                        bytes_to_hex(c, p->log, 32), bytes_to_hex(d, p->witness, 32));
-    if (rc == 0 && url != NULL)
-        rc = buf_printf(out, err, ",\n      \"url\": \"%s\"", url);
-    if (rc == 0)
-        rc = buf_printf(out, err, "\n    }");
-    return rc;
-}
-
-static int print_purpose(struct buf *out, const struct region *r, const struct region_purpose *p, struct err *err)
-{
-    char a[65], b[65];
-    int rc = buf_printf(out, err,
-                        "{\n      \"name\": \"%s\",\n      \"schema\": \"%s\",\n      \"epoch\": %" PRIu32 ",\n"
-                        "      \"retention\": %" PRIu64 ",\n      \"budget\": %" PRIu64 ",\n      \"key\": \"%s\",\n"
-                        "      \"shares\": [",
-                        p->name, bytes_to_hex(a, p->schema, 32), p->epoch, p->retention, p->budget,
-                        bytes_to_hex(b, p->key.bytes, 32));
-    for (size_t i = 0; rc == 0 && i < r->custodian_count; i++)
-        rc = buf_printf(out, err, "%s\n        \"%s\"", i > 0 ? "," : "", bytes_to_hex(a, p->share[i].bytes, 32));
-    if (rc == 0)
-        rc = buf_printf(out, err, "\n      ]\n    }");
-    return rc;
-}
-
-static int print_grant(struct buf *out, const struct region *r, const struct region_grant *g, struct err *err)
-{
-    char hex[129];
-    return buf_printf(out, err,
-                      "{ \"from\": \"%s\", \"to\": \"%s\", \"purpose\": \"%s\",\n      \"signature\": \"%s\" }",
-                      r->agencies[g->from].name, r->agencies[g->to].name, r->purposes[g->purpose].name,
-                      bytes_to_hex(hex, g->signature, 64));
-}
-
-static int print_lists(struct buf *out, const struct region *r, struct err *err)
-{
-    int rc = buf_printf(out, err, "  \"coordinators\": [");
-    for (size_t i = 0; rc == 0 && i < r->coordinator_count; i++)
-        if ((rc = buf_printf(out, err, "%s\n    ", i > 0 ? "," : "")) == 0)
-            rc = print_party(out, &r->coordinators[i], NULL, err);
-    if (rc == 0)
-        rc = buf_printf(out, err, "\n  ],\n  \"custodians\": [");
-    for (size_t i = 0; rc == 0 && i < r->custodian_count; i++)
-        if ((rc = buf_printf(out, err, "%s\n    ", i > 0 ? "," : "")) == 0)
-            rc = print_party(out, &r->custodians[i].party, r->custodians[i].url, err);
-    if (rc == 0)
-        rc = buf_printf(out, err, "\n  ],\n  \"purposes\": [");
-    for (size_t i = 0; rc == 0 && i < r->purpose_count; i++)
-        if ((rc = buf_printf(out, err, "%s\n    ", i > 0 ? "," : "")) == 0)
-            rc = print_purpose(out, r, &r->purposes[i], err);
-    if (rc == 0)
-        rc = buf_printf(out, err, "\n  ],\n  \"agencies\": [");
-    for (size_t i = 0; rc == 0 && i < r->agency_count; i++)
-        if ((rc = buf_printf(out, err, "%s\n    ", i > 0 ? "," : "")) == 0)
-            rc = print_party(out, &r->agencies[i], NULL, err);
-    if (rc == 0)
-        rc = buf_printf(out, err, "\n  ],\n  \"grants\": [");
-    for (size_t i = 0; rc == 0 && i < r->grant_count; i++)
-        if ((rc = buf_printf(out, err, "%s\n    ", i > 0 ? "," : "")) == 0)
-            rc = print_grant(out, r, &r->grants[i], err);
-    if (rc == 0)
-        rc = buf_printf(out, err, "\n  ]\n}\n");
-    return rc;
-}
-
-int region_print(const struct region *r, struct buf *out, struct err *err)
-{
-    char previous[65], normaliser[65];
-    int rc =
-        buf_printf(out, err,
-                   "{\n  \"concord\": 1,\n  \"name\": \"%s\",\n  \"version\": %" PRIu64 ",\n  \"previous\": \"%s\",\n"
-                   "  \"normaliser\": \"%s\",\n  \"quorum\": %zu,\n  \"threshold\": %zu,\n  \"witnesses\": %zu,\n"
-                   "  \"matcher\": ",
-                   r->name, r->version, bytes_to_hex(previous, r->previous, 32),
-                   bytes_to_hex(normaliser, r->normaliser, 32), r->quorum, r->threshold, r->witnesses);
-    if (rc == 0)
-        rc = print_party(out, &r->matcher, r->matcher_url, err);
-    if (rc == 0)
-        rc = buf_printf(out, err, ",\n");
-    if (rc == 0)
-        rc = print_lists(out, r, err);
-    return rc;
 }

@@ -2,7 +2,7 @@
  * The region manifest: who takes part, with which keys, for which purposes, who granted what to whom. One JSON file,
  * region.json, with a detached minisign signature per coordinator beside it: region.json.<coordinator>.minisig.
  * Everything a program knows of the region it knows from here; a program refuses a manifest that is not signed by
- * enough coordinators, is older than the one it has seen, or does not follow it (previous digest), and says which.
+ * enough coordinators, is older than the one it has seen, or does not come from it (history), and says which.
  *
  * The JSON's layout is specified in docs/protocol.md. Unknown members are refused.
  */
@@ -23,6 +23,10 @@
 #define REGION_PURPOSES_MAX 16
 #define REGION_AGENCIES_MAX 256
 #define REGION_GRANTS_MAX 65536
+#define REGION_EPOCHS_MAX 2
+#define REGION_SLOTS_MAX 4
+#define REGION_HISTORY_MAX 4096
+#define REGION_OVERRIDES_MAX (REGION_AGENCIES_MAX * REGION_PURPOSES_MAX)
 #define REGION_FILE_MAX (16u << 20)
 
 /* A custodian; its index in the sharing (1..n) is its position + 1. */
@@ -31,14 +35,58 @@ struct region_custodian {
     char url[REGION_URL_MAX + 1]; /* tcp://10.0.0.1:7001 or ipc:///run/... */
 };
 
-struct region_purpose {
-    char name[PARTY_NAME_MAX + 1];
+enum region_kind {
+    REGION_MATCH = 1, /* records of people: both sides learn of a match and judge it */
+    REGION_ISSUED     /* a register of valid documents: a hit says "valid", its owner gets counts of questions */
+};
+
+/*
+ * What an agency may do in a purpose. Tokens of the region are elements that a whole coalition evaluated; days are UTC days
+ * of the ledger.
+ */
+struct region_limits {
+    uint64_t load; /* tokens of the first load of an epoch: 0 or a power of two; 0: the register is open at once */
+    uint64_t load_until; /* when that load closes of itself, seconds since 1970; 0: only when it is closed */
+    uint64_t daily;      /* tokens a day after that */
+    uint64_t meets;      /* new meetings a day with one partner; of a pair the smaller of both holds */
+    uint64_t asks;       /* tags asked a day of one partner, padding included */
+    uint64_t judgements; /* handles of one partner judged against one own record in a year */
+    uint64_t entries;    /* entries held in an epoch */
+    uint64_t mailbox;    /* messages waiting */
+    uint64_t letters;    /* letters a day */
+};
+
+/* The limits' names in the manifest, in the order above; and the place of one, NULL for an unknown name. */
+#define REGION_LIMITS 9
+extern const char *const region_limit_names[REGION_LIMITS];
+uint64_t *region_limit(struct region_limits *limits, const char *name);
+
+/* What becomes of records under one key. */
+struct region_epoch {
+    uint32_t epoch;
+    uint32_t generation;                         /* of the key's sharing, from 1 */
+    uint64_t until;                              /* when it ends, seconds since 1970; 0: it is the current one */
     uint8_t schema[REGION_DIGEST_SIZE];          /* SHA-256 of the schema file */
-    uint32_t epoch;                              /* the one in force */
-    uint64_t retention;                          /* seconds an entry is kept; 0: until removed */
-    uint64_t budget;                             /* evaluations per agency, custodian and day */
+    uint8_t normaliser[REGION_DIGEST_SIZE];      /* the normaliser fingerprint all agencies must have */
+    uint32_t slots;                              /* of each entry, 1..REGION_SLOTS_MAX: the schema's */
     struct element key;                          /* K, the group key of the epoch */
     struct element share[REGION_CUSTODIANS_MAX]; /* K_i, custodian by custodian */
+};
+
+struct region_purpose {
+    char name[PARTY_NAME_MAX + 1];
+    enum region_kind kind;
+    uint64_t retention; /* seconds an entry is kept; 0: until removed */
+    struct region_limits limits;
+    /* Ascending. The last is current: evaluations, puts and queries are in it; the one before lasts until its date. */
+    struct region_epoch epochs[REGION_EPOCHS_MAX];
+    size_t epoch_count;
+};
+
+/* One agency's own limits in a purpose. */
+struct region_override {
+    uint16_t agency, purpose; /* positions */
+    struct region_limits limits;
 };
 
 /* `from` lets `to` learn of matches with its records for the purpose; joins need the grant in both directions. */
@@ -51,8 +99,8 @@ struct region {
     char name[REGION_NAME_MAX + 1];
     uint64_t version;                       /* 1, 2, ... */
     uint8_t digest[REGION_DIGEST_SIZE];     /* SHA-256 of this file */
-    uint8_t previous[REGION_DIGEST_SIZE];   /* SHA-256 of version - 1; zeros in version 1 */
-    uint8_t normaliser[REGION_DIGEST_SIZE]; /* the normaliser fingerprint all agencies must have */
+    uint8_t (*history)[REGION_DIGEST_SIZE]; /* SHA-256 of versions 1 .. version - 1, owned */
+    size_t history_count;                   /* version - 1 */
 
     struct party coordinators[REGION_COORDINATORS_MAX];
     size_t coordinator_count, quorum; /* how many of them must sign */
@@ -69,14 +117,17 @@ struct region {
 
     struct party *agencies; /* owned */
     size_t agency_count;
+    uint8_t (*digests)[PARTY_DIGEST_SIZE]; /* party_digest() of each agency, owned; made by region_parse() */
+    struct region_override *overrides;     /* owned */
+    size_t override_count;
     struct region_grant *grants; /* owned */
     size_t grant_count;
 };
 
 /*
  * Reads and verifies path and its signatures against the coordinators' keys in it and, if trusted is not NULL, against
- * the digest-pinned previous manifest: same name, version larger (or the very same digest). A first manifest is
- * trusted by the coordinators' keys being pinned: see region_pin_check(). *out is owned: region_free().
+ * the one in force: same name, version larger and with that one in its history (or the very same digest). A first manifest
+ * is trusted by the coordinators' keys being pinned: see region_pin_check(). *out is owned: region_free().
  * ERR_VERIFY: signatures, grants or succession wrong.
  */
 int region_load(struct region **out, const char *path, const struct region *trusted, struct err *err);
@@ -100,22 +151,48 @@ void region_free(struct region *region);
 
 /*
  * Pin file: region, version, digest and a digest of the coordinators of the newest manifest a program has accepted,
- * kept in its state directory. The first use creates it; later an older or forked manifest, another region, or other
- * coordinators are refused (ERR_VERIFY), saying which.
+ * kept in its state directory. The first use creates it; later an older manifest, one without the pinned digest in its
+ * history, another region, or other coordinators are refused (ERR_VERIFY), saying which.
  */
 int region_pin_check(const struct region *region, const char *pin_path, struct err *err);
 
-/* Positions by name or key; -1 if there is none. */
+/* Positions by name, key or digest; -1 if there is none. */
 int region_find_agency(const struct region *region, const char *name);
 int region_find_agency_by_channel(const struct region *region, const uint8_t channel[32]);
+int region_find_agency_by_digest(const struct region *region, const uint8_t digest[PARTY_DIGEST_SIZE]);
 int region_find_purpose(const struct region *region, const char *name);
 int region_find_custodian(const struct region *region, const char *name);
+
+/* Any party of the manifest: agency, matcher or custodian; NULL if there is none with this channel key. */
+const struct party *region_find_party_by_channel(const struct region *region, const uint8_t channel[32]);
+
+/* The current epoch of a purpose. */
+static inline const struct region_epoch *region_current(const struct region_purpose *purpose)
+{
+    return &purpose->epochs[purpose->epoch_count - 1];
+}
+
+/* The epoch of that number, current or ending; NULL if the manifest does not have it. Its date is for the caller to see. */
+const struct region_epoch *region_find_epoch(const struct region_purpose *purpose, uint32_t epoch);
+
+/* The limits in force for an agency in a purpose (positions): its own, else the purpose's. */
+const struct region_limits *region_limits(const struct region *region, int agency, int purpose);
+
+/*
+ * What each custodian enforces of a limit in tokens of the region: tokens * t / n, rounded up, since each token takes t of n.
+ * And back, rounded down: what a custodian's evaluations are worth in tokens.
+ */
+uint64_t region_share_of(const struct region *region, uint64_t tokens);
+uint64_t region_tokens_of(const struct region *region, uint64_t evaluations);
 
 /* True if agencies a and b (positions) granted each other the purpose. */
 bool region_mutual_grant(const struct region *region, int a, int b, int purpose);
 
-/* The text a grant's signature covers: "concord-grant v1\n<region>\n<purpose>\n<from>\n<to>\n". Appends to out. */
-int region_grant_text(struct buf *out, const char *region, const char *purpose, const char *from, const char *to,
-                      struct err *err);
+/*
+ * The text a grant's signature covers: "concord-grant v2\n<region>\n<purpose>\n<digest of from>\n<digest of to>\n", digests
+ * (party_digest()) in hexadecimal. Appends to out.
+ */
+int region_grant_text(struct buf *out, const char *region, const char *purpose, const struct party *from,
+                      const struct party *to, struct err *err);
 
 #endif

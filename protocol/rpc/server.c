@@ -83,6 +83,11 @@ const char *rpc_request_peer(const struct rpc_request *request)
     return request->key.peer;
 }
 
+const uint8_t *rpc_request_channel(const struct rpc_request *request)
+{
+    return request->key.channel;
+}
+
 struct span rpc_request_body(const struct rpc_request *request)
 {
     return buf_span(&request->body);
@@ -304,6 +309,13 @@ int rpc_server_check(const struct rpc_server *server, struct err *err)
     int failure = server->failure;
     return failure == 0 ? 0
                         : err_set(err, ERR_IO, "cannot receive on %s any more: %s", server->url, nn_strerror(failure));
+}
+
+void rpc_server_review(struct rpc_server *server)
+{
+    size_t ended = sessions_review(server->sessions);
+    if (ended > 0)
+        log_event(LOG_INFO, "sessions-ended", "count=%zu", ended);
 }
 
 void rpc_server_drain(struct rpc_server *server)

@@ -11,6 +11,7 @@ struct slot {
     bool used, confirmed;
     struct session session;
     char peer[PARTY_NAME_MAX + 1];
+    uint8_t channel[NOISE_KEY];            /* the peer's */
     uint8_t ephemeral[NOISE_KEY];          /* of the handshake that made it */
     uint8_t answer[FRAME_HANDSHAKE2_SIZE]; /* what it was answered */
 };
@@ -93,6 +94,7 @@ int sessions_accept(struct sessions *sessions, struct span frame, uint8_t answer
         rc = sessions->options.authorise(sessions->options.context, noise.remote_s, fresh.peer, psk, err);
     if (rc != 0)
         goto out;
+    memcpy(fresh.channel, noise.remote_s, sizeof fresh.channel);
     pthread_mutex_lock(&sessions->lock);
     uint64_t now = clock_monotonic_ms();
     size_t at = choose_slot(sessions, now);
@@ -127,6 +129,7 @@ int sessions_open(struct sessions *sessions, struct span frame, struct buf *out,
         window_check(&slot->session.window, counter) == WINDOW_NEW) {
         key->session = slot->session;
         memcpy(key->peer, slot->peer, sizeof key->peer);
+        memcpy(key->channel, slot->channel, sizeof key->channel);
         rc = 0;
     }
     pthread_mutex_unlock(&sessions->lock);
@@ -149,4 +152,30 @@ int sessions_open(struct sessions *sessions, struct span frame, struct buf *out,
     }
     pthread_mutex_unlock(&sessions->lock);
     return rc;
+}
+
+size_t sessions_review(struct sessions *sessions)
+{
+    size_t ended = 0;
+    for (size_t i = 0; i < SESSIONS_MAX; i++) {
+        struct slot *slot = &sessions->slot[i];
+        char name[PARTY_NAME_MAX + 1] = "";
+        uint8_t psk[32], channel[NOISE_KEY];
+        pthread_mutex_lock(&sessions->lock);
+        const bool used = slot->used;
+        const uint32_t index = slot->session.index;
+        memcpy(channel, slot->channel, sizeof channel);
+        pthread_mutex_unlock(&sessions->lock);
+        /* Asked without the lock: it may read a file. The slot may have another session by the time it is answered. */
+        bool known =
+            used && sessions->options.authorise(sessions->options.context, channel, name, psk, ERR_IGNORED) == 0;
+        pthread_mutex_lock(&sessions->lock);
+        if (used && slot->used && slot->session.index == index && (!known || strcmp(name, slot->peer) != 0)) {
+            sodium_memzero(slot, sizeof *slot);
+            ended++;
+        }
+        pthread_mutex_unlock(&sessions->lock);
+        sodium_memzero(psk, sizeof psk);
+    }
+    return ended;
 }

@@ -34,6 +34,7 @@ struct reply_key {
     struct session session;
     uint64_t counter;
     char peer[PARTY_NAME_MAX + 1];
+    uint8_t channel[NOISE_KEY]; /* the peer's */
 };
 
 /*
@@ -42,5 +43,8 @@ struct reply_key {
  */
 int sessions_open(struct sessions *sessions, struct span frame, struct buf *out, struct reply_key *key,
                   struct err *err);
+
+/* Ends sessions whose peer authorise() does not know any more, or by another name; how many. */
+size_t sessions_review(struct sessions *sessions);
 
 #endif

@@ -89,6 +89,12 @@ void codec_write_bin(struct codec_writer *w, const char *name, struct span bytes
     msgpack_pack_bin_with_body(&w->packer, bytes.data, bytes.len);
 }
 
+void codec_write_array(struct codec_writer *w, const char *name, size_t count)
+{
+    codec_write_name(w, name);
+    msgpack_pack_array(&w->packer, count);
+}
+
 /* --- reading: the msgpack formats that the messages use, and no others --- */
 
 static int wrong(struct err *err, const char *name, const char *what)
@@ -218,22 +224,48 @@ static int read_bool(struct codec_cursor *cursor, const char *name, bool *out, s
     return 0;
 }
 
+static int read_number(struct codec_cursor *cursor, const struct codec_field *f, struct err *err)
+{
+    uint64_t value = 0;
+    int rc = codec_read_uint(cursor, f->name, f->max, &value, err);
+    if (rc == 0 && value < f->min)
+        rc = wrong(err, f->name, "is out of range");
+    if (rc == 0 && f->type == CODEC_U32)
+        *(uint32_t *)f->to = (uint32_t)value;
+    else if (rc == 0)
+        *(uint64_t *)f->to = value;
+    return rc;
+}
+
+static int read_bytes(struct codec_cursor *cursor, const struct codec_field *f, struct err *err)
+{
+    struct span bin;
+    int rc =
+        codec_read_bin(cursor, f->name, (size_t)(f->type == CODEC_FIXED ? f->max : f->min), (size_t)f->max, &bin, err);
+    if (rc == 0 && f->unit > 1 && bin.len % f->unit != 0)
+        rc = wrong(err, f->name, "is not whole units long");
+    if (rc == 0 && f->type == CODEC_FIXED)
+        memcpy(f->to, bin.data, bin.len);
+    else if (rc == 0)
+        *(struct span *)f->to = bin;
+    return rc;
+}
+
 static int read_field(struct codec_cursor *cursor, const struct codec_field *f, struct err *err)
 {
-    struct span *bin = f->to;
     int rc;
     switch (f->type) {
     case CODEC_UINT:
-        rc = codec_read_uint(cursor, f->name, f->max, f->to, err);
-        return rc == 0 && *(uint64_t *)f->to < f->min ? wrong(err, f->name, "is out of range") : rc;
+    case CODEC_U32:
+        return read_number(cursor, f, err);
     case CODEC_BOOL:
         return read_bool(cursor, f->name, f->to, err);
     case CODEC_TEXT:
         rc = codec_read_text(cursor, f->name, f->to, (size_t)f->max, err);
         return rc == 0 && strlen(f->to) < f->min ? wrong(err, f->name, "is too short") : rc;
     case CODEC_BIN:
-        rc = codec_read_bin(cursor, f->name, (size_t)f->min, (size_t)f->max, bin, err);
-        return rc == 0 && f->unit > 1 && bin->len % f->unit != 0 ? wrong(err, f->name, "is not whole units long") : rc;
+    case CODEC_FIXED:
+        return read_bytes(cursor, f, err);
     case CODEC_READ:
         return f->read(cursor, f->to, err);
     }
@@ -288,5 +320,13 @@ int codec_read_end(const struct codec_cursor *cursor, struct err *err)
     if (cursor->at != cursor->end)
         return err_set(err, ERR_INPUT, "malformed message: %zu bytes after its end",
                        (size_t)(cursor->end - cursor->at));
+    return 0;
+}
+
+int codec_check_ascending(struct span units, size_t size, const char *name, struct err *err)
+{
+    for (size_t at = size; at + size <= units.len; at += size)
+        if (memcmp(units.data + at - size, units.data + at, size) >= 0)
+            return wrong(err, name, "is not strictly ascending");
     return 0;
 }

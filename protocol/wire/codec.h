@@ -48,8 +48,9 @@ void codec_write_text(struct codec_writer *w, const char *name, const char *text
 void codec_write_uint(struct codec_writer *w, const char *name, uint64_t value);
 void codec_write_bool(struct codec_writer *w, const char *name, bool value);
 void codec_write_bin(struct codec_writer *w, const char *name, struct span bytes);
+void codec_write_array(struct codec_writer *w, const char *name, size_t count);
 
-enum codec_type { CODEC_UINT, CODEC_BOOL, CODEC_TEXT, CODEC_BIN, CODEC_READ };
+enum codec_type { CODEC_UINT, CODEC_U32, CODEC_BOOL, CODEC_TEXT, CODEC_BIN, CODEC_FIXED, CODEC_READ };
 
 /* A place in a message that knows where the end is. */
 struct codec_cursor {
@@ -62,9 +63,9 @@ static inline struct codec_cursor codec_cursor_of(struct span bytes)
 }
 
 /*
- * A field of a map. CODEC_UINT: min..max, into *(uint64_t *)to. CODEC_BOOL: into *(bool *)to. CODEC_TEXT: min..max
- * bytes and a NUL, into char to[max + 1]. CODEC_BIN: min..max bytes, a multiple of unit, into *(struct span *)to.
- * CODEC_READ: read() takes what it needs from the cursor.
+ * A field of a map. CODEC_UINT: min..max, into *(uint64_t *)to; CODEC_U32: into *(uint32_t *)to. CODEC_BOOL: into
+ * *(bool *)to. CODEC_TEXT: min..max bytes and a NUL, into char to[max + 1]. CODEC_BIN: min..max bytes, a multiple of unit,
+ * into *(struct span *)to. CODEC_FIXED: exactly max bytes, copied into uint8_t to[max]. CODEC_READ: read() takes what it needs from the cursor.
  */
 struct codec_field {
     const char *name;
@@ -92,9 +93,21 @@ int codec_read_text(struct codec_cursor *cursor, const char *name, char *out, si
 int codec_read_bin(struct codec_cursor *cursor, const char *name, size_t min, size_t max, struct span *out,
                    struct err *err);
 
-/* The receipt inside other conversations' replies: a field "receipt"; for CODEC_READ. In log.c. */
+/* ERR_INPUT unless the units of size bytes ascend strictly: so none comes twice. */
+int codec_check_ascending(struct span units, size_t size, const char *name, struct err *err);
+
+/*
+ * What several conversations carry: the field "receipt", the field "events", the field "spent". For CODEC_READ the targets
+ * are struct wire_receipt, wire_event_list (allocates), wire_spent_list. In log.c and entry.c.
+ */
 struct wire_receipt;
+struct wire_event_list;
+struct wire_spent_list;
 void codec_write_receipt(struct codec_writer *w, const struct wire_receipt *in);
 int codec_read_receipt(struct codec_cursor *cursor, void *to, struct err *err);
+void codec_write_events(struct codec_writer *w, const struct wire_event_list *in);
+int codec_read_events(struct codec_cursor *cursor, void *to, struct err *err);
+void codec_write_spent(struct codec_writer *w, const struct wire_spent_list *in);
+int codec_read_spent(struct codec_cursor *cursor, void *to, struct err *err);
 
 #endif

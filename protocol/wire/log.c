@@ -2,12 +2,14 @@
 
 #include "protocol/wire/codec.h"
 
+#include <stdlib.h>
+
 void codec_write_receipt(struct codec_writer *w, const struct wire_receipt *in)
 {
     codec_write_name(w, "receipt");
     codec_write_map(w);
     codec_write_bin(w, "event", in->event);
-    codec_write_uint(w, "index", in->index);
+    codec_write_uint(w, "leaf", in->leaf);
     codec_write_bin(w, "proof", in->proof);
     codec_write_bin(w, "checkpoint", in->checkpoint);
     codec_write_end(w);
@@ -18,12 +20,57 @@ int codec_read_receipt(struct codec_cursor *cursor, void *to, struct err *err)
     struct wire_receipt *out = to;
     const struct codec_field fields[] = {
         {"event", CODEC_BIN, &out->event, 1, WIRE_EVENT_MAX, 1, NULL},
-        {"index", CODEC_UINT, &out->index, 0, INT64_MAX, 0, NULL},
+        {"leaf", CODEC_UINT, &out->leaf, 0, INT64_MAX, 0, NULL},
         {"proof", CODEC_BIN, &out->proof, 0, WIRE_PROOF_MAX * WIRE_HASH_SIZE, WIRE_HASH_SIZE, NULL},
         {"checkpoint", CODEC_BIN, &out->checkpoint, 1, WIRE_CHECKPOINT_MAX, 1, NULL},
     };
     int rc = codec_read_map_at(cursor, fields, ARRAY_LEN(fields), err);
     return rc != 0 ? err_wrap(err, "field 'receipt'") : 0;
+}
+
+void codec_write_events(struct codec_writer *w, const struct wire_event_list *in)
+{
+    codec_write_array(w, "events", in->count);
+    for (size_t i = 0; i < in->count; i++) {
+        codec_write_map(w);
+        codec_write_uint(w, "leaf", in->item[i].leaf);
+        codec_write_bin(w, "event", in->item[i].event);
+        codec_write_bin(w, "proof", in->item[i].proof);
+        codec_write_end(w);
+    }
+}
+
+static int read_event(struct codec_cursor *cursor, struct wire_event *out, struct err *err)
+{
+    const struct codec_field fields[] = {
+        {"leaf", CODEC_UINT, &out->leaf, 0, INT64_MAX, 0, NULL},
+        {"event", CODEC_BIN, &out->event, 1, WIRE_EVENT_MAX, 1, NULL},
+        {"proof", CODEC_BIN, &out->proof, 0, WIRE_PROOF_MAX * WIRE_HASH_SIZE, WIRE_HASH_SIZE, NULL},
+    };
+    return codec_read_map_at(cursor, fields, ARRAY_LEN(fields), err);
+}
+
+int codec_read_events(struct codec_cursor *cursor, void *to, struct err *err)
+{
+    struct wire_event_list *out = to;
+    int rc = codec_read_array(cursor, "events", 0, WIRE_BATCH_MAX, &out->count, err);
+    if (rc != 0 || out->count == 0)
+        return rc;
+    out->item = calloc(out->count, sizeof *out->item);
+    if (out->item == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for %zu events", out->count);
+    for (size_t i = 0; rc == 0 && i < out->count; i++) {
+        rc = read_event(cursor, &out->item[i], err);
+        if (rc == 0 && i > 0 && out->item[i].leaf <= out->item[i - 1].leaf)
+            rc = err_set(err, ERR_INPUT, "malformed message: field 'events' is not strictly ascending");
+    }
+    return rc;
+}
+
+void wire_event_list_free(struct wire_event_list *list)
+{
+    free(list->item);
+    *list = (struct wire_event_list){0};
 }
 
 int checkpoint_request_encode(struct buf *out, struct err *err)

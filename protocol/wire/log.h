@@ -4,18 +4,30 @@
 
 #include "protocol/wire/wire.h"
 
-#define WIRE_HASH_SIZE 32
 #define WIRE_PROOF_MAX 64        /* hashes */
 #define WIRE_CHECKPOINT_MAX 8192 /* bytes of a signed note */
-#define WIRE_EVENT_MAX 4096      /* bytes of a ledger entry */
+#define WIRE_EVENT_MAX 2048      /* bytes of a ledger entry */
 
 /* What a client can hold against the log's owner: the event, where it is, and the proof that it is there. */
 struct wire_receipt {
     struct span event;      /* the ledger entry's bytes */
-    uint64_t index;         /* its leaf */
+    uint64_t leaf;          /* where it is */
     struct span proof;      /* inclusion proof, k * 32 bytes, to the checkpoint's size */
     struct span checkpoint; /* signed note */
 };
+
+/* Further events, with inclusion proofs to the checkpoint that stands beside the list. */
+struct wire_event {
+    uint64_t leaf;
+    struct span event, proof;
+};
+
+struct wire_event_list {
+    struct wire_event *item; /* decode allocates; wire_event_list_free() */
+    size_t count;            /* 0..WIRE_BATCH_MAX, leaves strictly ascending */
+};
+
+void wire_event_list_free(struct wire_event_list *list);
 
 struct checkpoint_reply {   /* the request's body is an empty map */
     struct span checkpoint; /* newest, with the cosignatures it has */

@@ -2,6 +2,7 @@
 
 #include "protocol/wire/codec.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,50 +27,68 @@ int fetch_request_decode(struct fetch_request *out, struct span body, struct err
     return rc;
 }
 
+static void write_message(struct codec_writer *w, const struct mailbox_message *m)
+{
+    codec_write_map(w);
+    codec_write_uint(w, "sequence", m->sequence);
+    codec_write_uint(w, "kind", m->kind);
+    codec_write_text(w, "purpose", m->purpose);
+    codec_write_uint(w, "epoch", m->epoch);
+    codec_write_bin(w, "partner", span_of(m->partner, PARTY_DIGEST_SIZE));
+    codec_write_bin(w, "tag", span_of(m->tag, WIRE_TAG_SIZE));
+    codec_write_uint(w, "time", m->time);
+    codec_write_uint(w, "leaf", m->leaf);
+    codec_write_uint(w, "count", m->count);
+    codec_write_bin(w, "payload", m->payload);
+    codec_write_end(w);
+}
+
 int fetch_reply_encode(struct buf *out, const struct fetch_reply *in, struct err *err)
 {
     struct codec_writer w;
     codec_write_start(&w, out, err);
-    codec_write_name(&w, "messages");
-    msgpack_pack_array(&w.packer, in->count);
-    for (size_t i = 0; i < in->count; i++) {
-        const struct mailbox_message *m = &in->message[i];
-        codec_write_map(&w);
-        codec_write_uint(&w, "sequence", m->sequence);
-        codec_write_uint(&w, "kind", m->kind);
-        codec_write_text(&w, "purpose", m->purpose);
-        codec_write_uint(&w, "epoch", m->epoch);
-        codec_write_text(&w, "partner", m->partner);
-        codec_write_bin(&w, "tag", span_of(m->tag, WIRE_TAG_SIZE));
-        codec_write_bin(&w, "payload", m->payload);
-        codec_write_end(&w);
-    }
+    codec_write_array(&w, "messages", in->count);
+    for (size_t i = 0; i < in->count; i++)
+        write_message(&w, &in->message[i]);
+    codec_write_events(&w, &in->events);
+    codec_write_bin(&w, "checkpoint", in->checkpoint);
+    codec_write_bin(&w, "chain", span_of(in->chain, WIRE_HASH_SIZE));
     codec_write_bool(&w, "more", in->more);
     return codec_write_end(&w);
 }
 
+/* What a message of each kind has besides its sender. */
+static int check_kind(const struct mailbox_message *m, struct err *err)
+{
+    const bool sealed = m->kind == MAILBOX_MATCH || m->kind == MAILBOX_ASKED || m->kind == MAILBOX_LETTER;
+    const bool tagged = m->kind != MAILBOX_LETTER && m->kind != MAILBOX_COUNT;
+    const char *field = sealed != (m->payload.len > 0)                       ? "payload"
+                        : (m->kind == MAILBOX_COUNT) != (m->count > 0)       ? "count"
+                        : !tagged && !sodium_is_zero(m->tag, sizeof m->tag)  ? "tag"
+                        : m->kind != MAILBOX_LETTER && m->purpose[0] == '\0' ? "purpose"
+                                                                             : NULL;
+    return field == NULL ? 0
+                         : err_set(err, ERR_INPUT, "malformed message: field '%s' does not go with its kind", field);
+}
+
 static int read_message(struct codec_cursor *cursor, struct mailbox_message *out, struct err *err)
 {
-    uint64_t kind = 0, epoch = 0;
-    struct span tag = {0};
+    uint64_t kind = 0;
     const struct codec_field fields[] = {
         {"sequence", CODEC_UINT, &out->sequence, 1, UINT64_MAX, 0, NULL},
-        {"kind", CODEC_UINT, &kind, MAILBOX_MATCH, MAILBOX_WITHDRAWN, 0, NULL},
-        {"purpose", CODEC_TEXT, out->purpose, 1, PARTY_NAME_MAX, 0, NULL},
-        {"epoch", CODEC_UINT, &epoch, 0, UINT32_MAX, 0, NULL},
-        {"partner", CODEC_TEXT, out->partner, 1, PARTY_NAME_MAX, 0, NULL},
-        {"tag", CODEC_BIN, &tag, WIRE_TAG_SIZE, WIRE_TAG_SIZE, 1, NULL},
+        {"kind", CODEC_UINT, &kind, MAILBOX_MATCH, MAILBOX_COUNT, 0, NULL},
+        {"purpose", CODEC_TEXT, out->purpose, 0, PARTY_NAME_MAX, 0, NULL},
+        {"epoch", CODEC_U32, &out->epoch, 0, UINT32_MAX, 0, NULL},
+        {"partner", CODEC_FIXED, out->partner, 0, PARTY_DIGEST_SIZE, 0, NULL},
+        {"tag", CODEC_FIXED, out->tag, 0, WIRE_TAG_SIZE, 0, NULL},
+        {"time", CODEC_UINT, &out->time, 0, INT64_MAX, 0, NULL},
+        {"leaf", CODEC_UINT, &out->leaf, 0, INT64_MAX, 0, NULL},
+        {"count", CODEC_UINT, &out->count, 0, INT64_MAX, 0, NULL},
         {"payload", CODEC_BIN, &out->payload, 0, WIRE_PAYLOAD_MAX, 1, NULL},
     };
     int rc = codec_read_map_at(cursor, fields, ARRAY_LEN(fields), err);
-    if (rc != 0)
-        return rc;
     out->kind = (enum mailbox_kind)kind;
-    out->epoch = (uint32_t)epoch;
-    memcpy(out->tag, tag.data, WIRE_TAG_SIZE);
-    if ((out->kind == MAILBOX_MATCH) != (out->payload.len > 0))
-        return err_set(err, ERR_INPUT, "malformed message: field 'payload' does not go with its kind");
-    return 0;
+    return rc == 0 ? check_kind(out, err) : rc;
 }
 
 static int read_messages(struct codec_cursor *cursor, void *to, struct err *err)
@@ -93,11 +112,15 @@ int fetch_reply_decode(struct fetch_reply *out, struct span body, struct err *er
 {
     const struct codec_field fields[] = {
         {"messages", CODEC_READ, out, 0, 0, 0, read_messages},
+        {"events", CODEC_READ, &out->events, 0, 0, 0, codec_read_events},
+        {"checkpoint", CODEC_BIN, &out->checkpoint, 0, WIRE_CHECKPOINT_MAX, 1, NULL},
+        {"chain", CODEC_FIXED, out->chain, 0, WIRE_HASH_SIZE, 0, NULL},
         {"more", CODEC_BOOL, &out->more, 0, 0, 0, NULL},
     };
-    out->message = NULL;
-    out->count = 0;
+    memset(out, 0, sizeof *out);
     int rc = codec_read_map(body, fields, ARRAY_LEN(fields), err);
+    if (rc == 0 && (out->events.count > 0) != (out->checkpoint.len > 0))
+        rc = err_set(err, ERR_INPUT, "malformed message: field 'checkpoint' goes with events, and only with them");
     if (rc != 0)
         fetch_reply_free(out);
     return rc;
@@ -106,8 +129,8 @@ int fetch_reply_decode(struct fetch_reply *out, struct span body, struct err *er
 void fetch_reply_free(struct fetch_reply *reply)
 {
     free(reply->message);
-    reply->message = NULL;
-    reply->count = 0;
+    wire_event_list_free(&reply->events);
+    memset(reply, 0, sizeof *reply);
 }
 
 int ack_request_encode(struct buf *out, const struct ack_request *in, struct err *err)
@@ -115,12 +138,16 @@ int ack_request_encode(struct buf *out, const struct ack_request *in, struct err
     struct codec_writer w;
     codec_write_start(&w, out, err);
     codec_write_uint(&w, "through", in->through);
+    codec_write_bin(&w, "chain", span_of(in->chain, WIRE_HASH_SIZE));
     return codec_write_end(&w);
 }
 
 int ack_request_decode(struct ack_request *out, struct span body, struct err *err)
 {
-    const struct codec_field fields[] = {{"through", CODEC_UINT, &out->through, 0, UINT64_MAX, 0, NULL}};
+    const struct codec_field fields[] = {
+        {"through", CODEC_UINT, &out->through, 0, UINT64_MAX, 0, NULL},
+        {"chain", CODEC_FIXED, out->chain, 0, WIRE_HASH_SIZE, 0, NULL},
+    };
     return codec_read_map(body, fields, ARRAY_LEN(fields), err);
 }
 

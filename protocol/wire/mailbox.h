@@ -1,10 +1,15 @@
 /*
  * FETCH, ACK, WAIT: an agency's mailbox at the matcher. Messages have ascending sequence numbers and stay until
- * acknowledged. WAIT is answered when there is a message after `after`, or when `seconds` are over.
+ * acknowledged. WAIT is answered when there is a message after `after` that is newer than what was last handed out, or when
+ * `seconds` are over.
+ *
+ * Each message names the leaf of the ledger's event that covers it. Messages of one cause lie together as their events do
+ * (by partner, kind, epoch) and in tag order within, so that a reader checks an event's digest over a run of messages.
  */
 #ifndef PROTOCOL_WIRE_MAILBOX_H
 #define PROTOCOL_WIRE_MAILBOX_H
 
+#include "protocol/wire/log.h"
 #include "protocol/wire/wire.h"
 
 #include <stdbool.h>
@@ -12,8 +17,11 @@
 #define MAILBOX_WAIT_MAX 60 /* seconds */
 
 enum mailbox_kind {
-    MAILBOX_MATCH = 1,    /* the partner has an entry for this tag: payload is its sealed payload, new or replaced */
-    MAILBOX_WITHDRAWN = 2 /* the partner's entry is gone (removed, expired, grant ended): forget it; payload empty */
+    MAILBOX_MATCH = 1,     /* the partner has an entry for this tag: payload is its sealed payload, new or replaced */
+    MAILBOX_WITHDRAWN = 2, /* the partner's entry is gone (removed, expired, grant ended): forget it; payload empty */
+    MAILBOX_ASKED = 3,     /* the partner asked about this tag: payload is what its question carried */
+    MAILBOX_LETTER = 4,    /* payload is the letter; no tag, perhaps no purpose */
+    MAILBOX_COUNT = 5      /* purposes of kind issued: the partner asked `count` tags on the day of `time`; no tag */
 };
 
 struct mailbox_message {
@@ -21,8 +29,11 @@ struct mailbox_message {
     enum mailbox_kind kind;
     char purpose[PARTY_NAME_MAX + 1];
     uint32_t epoch;
-    char partner[PARTY_NAME_MAX + 1];
-    uint8_t tag[WIRE_TAG_SIZE];
+    uint8_t partner[PARTY_DIGEST_SIZE];
+    uint8_t tag[WIRE_TAG_SIZE]; /* zeros where the kind has none */
+    uint64_t time;              /* of the event, seconds since 1970 */
+    uint64_t leaf;              /* of the event that covers the message */
+    uint64_t count;             /* MAILBOX_COUNT alone */
     struct span payload;
 };
 
@@ -34,11 +45,15 @@ struct fetch_request {
 struct fetch_reply {
     struct mailbox_message *message; /* decode allocates; fetch_reply_free() */
     size_t count;
+    struct wire_event_list events; /* those that the messages name, with proofs to the checkpoint */
+    struct span checkpoint;        /* signed note; empty if there are no events */
+    uint8_t chain[WIRE_HASH_SIZE]; /* hash chain over what was handed out; zeros until mailboxes are chained */
     bool more;
 };
 
 struct ack_request {
-    uint64_t through; /* all messages up to and with this one are done */
+    uint64_t through;              /* all messages up to and with this one are done */
+    uint8_t chain[WIRE_HASH_SIZE]; /* as fetched */
 };
 
 struct wait_request {

@@ -4,12 +4,31 @@
 
 #include "protocol/wire/wire.h"
 
-#define STATUS_PURPOSES_MAX 16
+#include <stdbool.h>
+
+#define STATUS_PURPOSES_MAX 32 /* 16 purposes of up to two epochs */
+
+#define STATUS_SUSPENDED_BY_US 1u
+#define STATUS_SUSPENDED_BY_THEM 2u
+
+/* How the asking agency stands with a partner in a purpose; days are UTC days of the ledger. */
+struct status_partner {
+    uint8_t partner[PARTY_DIGEST_SIZE];
+    uint64_t waiting;             /* meetings that wait */
+    uint64_t met_today, meets;    /* new meetings, and how many a day may have: the smaller limit of both */
+    uint64_t asked_today, asks;   /* tags that this agency asked, and its limit */
+    uint64_t released;            /* left of this agency's release; it counts only as far as the partner's goes, too */
+    uint64_t released_by_partner; /* left of the partner's */
+    uint32_t suspended;           /* STATUS_SUSPENDED_* */
+};
 
 struct status_purpose {
     char name[PARTY_NAME_MAX + 1];
-    uint32_t epoch;
-    uint64_t entries; /* of this agency */
+    uint32_t epoch;                 /* one member of the array for each epoch */
+    uint64_t entries;               /* of this agency */
+    bool loading;                   /* its first load has not been closed */
+    struct status_partner *partner; /* decode allocates */
+    size_t partner_count;           /* 0..WIRE_PARTNERS_MAX */
 };
 
 struct status_reply {  /* the request's body is an empty map */
@@ -26,5 +45,6 @@ int status_request_encode(struct buf *out, struct err *err);
 int status_request_decode(struct span body, struct err *err);
 int status_reply_encode(struct buf *out, const struct status_reply *in, struct err *err);
 int status_reply_decode(struct status_reply *out, struct span body, struct err *err);
+void status_reply_free(struct status_reply *reply); /* what decode allocated */
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "matcher/join/join.h"
 #include "protocol/identity/identity.h"
+#include "protocol/ledger/batch.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -27,7 +28,7 @@ struct matcher_bench {
     struct world *world;
     uint64_t time;
     uint8_t payload[PAYLOAD_SIZE];
-    struct wire_entry entry[ENTRIES];
+    uint8_t tag[ENTRIES][WIRE_TAG_SIZE], payloads[ENTRIES][PAYLOAD_SIZE];
     struct buf body;
 };
 
@@ -40,7 +41,8 @@ static struct region *make_region(void)
     r->version = 1;
     snprintf(r->name, sizeof r->name, "bench");
     snprintf(r->purposes[0].name, sizeof r->purposes[0].name, "persons");
-    r->purposes[0].epoch = 1;
+    r->purposes[0].epochs[0].epoch = 1;
+    r->purposes[0].epoch_count = 1;
     r->purpose_count = 1;
     r->agencies = calloc(AGENCIES, sizeof *r->agencies);
     r->grants = calloc(AGENCIES, sizeof *r->grants);
@@ -58,41 +60,33 @@ static struct region *make_region(void)
 
 static int compare_tags(const void *a, const void *b)
 {
-    return memcmp(((const struct wire_entry *)a)->tag, ((const struct wire_entry *)b)->tag, WIRE_TAG_SIZE);
+    return memcmp(a, b, WIRE_TAG_SIZE);
 }
 
 /* Entries for tags that nobody has yet, in ascending order. */
-static void make_entries(struct matcher_bench *b, size_t count)
+static void make_entries(struct matcher_bench *b)
 {
-    for (size_t i = 0; i < count; i++) {
-        randombytes_buf(b->entry[i].tag, WIRE_TAG_SIZE);
-        b->entry[i].payload = span_of(b->payload, sizeof b->payload);
-    }
-    qsort(b->entry, count, sizeof b->entry[0], compare_tags);
-}
-
-static void digest_entries(struct event *event, const struct entry_request *in)
-{
-    struct event_digest digest;
-    event_digest_start(&digest, event->salt);
-    for (size_t i = 0; i < in->count; i++) {
-        event_digest_add(&digest, span_of(in->entry[i].tag, WIRE_TAG_SIZE));
-        event_digest_add(&digest, in->entry[i].payload);
-    }
-    event_digest_end(&digest, event->digest);
+    randombytes_buf(b->tag, sizeof b->tag);
+    for (size_t i = 0; i < ENTRIES; i++)
+        memcpy(b->payloads[i], b->payload, PAYLOAD_SIZE);
+    qsort(b->tag, ENTRIES, WIRE_TAG_SIZE, compare_tags);
 }
 
 /* What the matcher does for a PUT once it is decoded: entries, mail, events, batch and answer in one durable write. */
-static int put(struct matcher_bench *b, size_t agency, const struct entry_request *in, struct span body,
+static int put(struct matcher_bench *b, size_t agency, const struct wire_request *in, struct span message,
                struct err *err)
 {
-    const struct join_request request = {agency, 0, in};
+    static const uint8_t hash[WIRE_HASH_SIZE] = {1};
+    struct batch batch;
+    const struct join_request request = {agency, 0, 1, &batch.part[0]};
     struct store_write *write;
     struct event event;
     struct store_answer answer = {.result = span_of("done", 4)};
     uint8_t id[WIRE_ID_SIZE];
     randombytes_buf(id, sizeof id);
-    int rc = store_begin(&write, b->store, err);
+    int rc = batch_decode(&batch, in, err);
+    if (rc == 0)
+        rc = store_begin(&write, b->store, err);
     if (rc != 0)
         return rc;
     join_begin(&b->join, write, b->world);
@@ -100,13 +94,11 @@ static int put(struct matcher_bench *b, size_t agency, const struct entry_reques
     event_init(&event, EVENT_PUT);
     event.time = b->time;
     rc = join_put(&b->join, &request, &event, err);
-    snprintf(event.party, sizeof event.party, "%s", b->world->region->agencies[agency].name);
-    event.count = in->count;
-    digest_entries(&event, in);
+    batch_describe(&event, &batch, b->world->region->agencies[agency].name, in, hash);
     if (rc == 0)
         rc = tally_write(&b->join.tally, write, &event, &answer.index, NULL, err);
     if (rc == 0)
-        rc = store_archive(write, &(struct archive_record){answer.index, b->time, EVENT_PUT, body}, err);
+        rc = store_archive(write, &(struct archive_record){answer.index, b->time, EVENT_PUT, message}, err);
     if (rc == 0)
         rc = store_answer_put(write, b->world->agency_id[agency], id, b->time, &answer, err);
     if (rc == 0)
@@ -115,25 +107,36 @@ static int put(struct matcher_bench *b, size_t agency, const struct entry_reques
     return rc;
 }
 
+static int encode_put(struct buf *out, uint8_t (*tag)[WIRE_TAG_SIZE], uint8_t (*payload)[PAYLOAD_SIZE], size_t count,
+                      struct err *err)
+{
+    const struct put_request request = {
+        .entries = {span_of(tag, count * WIRE_TAG_SIZE), PAYLOAD_SIZE, span_of(payload, count * PAYLOAD_SIZE)}};
+    buf_clear(out);
+    return put_request_encode(out, &request, err);
+}
+
 /* Some tags are the partner's first. Both are written, only the second is measured. */
 static int put_ours(void *context, struct stopwatch *watch, struct err *err)
 {
     struct matcher_bench *b = context;
-    static struct wire_entry shared[ENTRIES / SHARED];
-    const struct entry_request theirs = {"persons", 1, shared, ENTRIES / SHARED},
-                               ours = {"persons", 1, b->entry, ENTRIES};
+    static uint8_t shared[ENTRIES / SHARED][WIRE_TAG_SIZE];
+    struct wire_request request = {.type = WIRE_PUT, .scope = {{"persons", 1}}, .scope_count = 1};
     stopwatch_set(watch, WATCH_STOP);
-    make_entries(b, ENTRIES);
+    make_entries(b);
     for (size_t i = 0; i < ENTRIES / SHARED; i++)
-        shared[i] = b->entry[i * SHARED];
-    buf_clear(&b->body);
-    int rc = put(b, PARTNER, &theirs, span_of("", 0), err);
+        memcpy(shared[i], b->tag[i * SHARED], WIRE_TAG_SIZE);
+    int rc = encode_put(&b->body, shared, b->payloads, ENTRIES / SHARED, err);
+    request.body = buf_span(&b->body);
     if (rc == 0)
-        rc = entry_request_encode(&b->body, WIRE_PUT, &ours, err);
+        rc = put(b, PARTNER, &request, span_of("", 0), err);
+    if (rc == 0)
+        rc = encode_put(&b->body, b->tag, b->payloads, ENTRIES, err);
+    request.body = buf_span(&b->body);
     uint64_t before = rc == 0 ? store_mailbox(b->store, b->world->agency_id[AGENCY]).last : 0;
     stopwatch_set(watch, WATCH_GO);
     if (rc == 0)
-        rc = put(b, AGENCY, &ours, buf_span(&b->body), err);
+        rc = put(b, AGENCY, &request, buf_span(&b->body), err);
     stopwatch_set(watch, WATCH_STOP);
     if (rc == 0 && store_mailbox(b->store, b->world->agency_id[AGENCY]).last - before != ENTRIES / SHARED)
         rc = err_set(err, ERR_INTERNAL, "the join delivered another number of matches than there are");

@@ -62,7 +62,7 @@ check "an unsigned manifest" says 1 'sign' enrol "$(with Agency Manifest "$SCRAT
 check "a daemon with an unsigned manifest" says 1 'sign' daemon matcher "$(with Matcher Manifest "$SCRATCH/unsigned.json" "$REGION/matcher/matcher.conf")"
 mkdir "$SCRATCH/forged"
 cp "$REGION"/region.json* "$SCRATCH/forged/"
-sed -i 's/"budget": *[0-9]*/"budget": 1/' "$SCRATCH/forged/region.json"
+sed -i 's/"daily": *[0-9]*/"daily": 1/' "$SCRATCH/forged/region.json"
 check "a manifest changed after it was signed" says 1 'signature|sign' enrol "$(with Agency Manifest "$SCRATCH/forged/region.json" "$THA")" "$FEED"
 chmod 644 "$REGION/agency-IDN/identity.key"
 check "a secret file that others can read" says 1 'chmod' enrol "$REGION/agency-IDN/client.conf" "$FEED"

@@ -1,4 +1,4 @@
-/* Ledger entries: whatever is taken for an event is the one encoding of it. */
+/* Ledger entries: whatever is taken for an event is the one encoding of it; and so is whatever is taken for a scope. */
 #include "protocol/ledger/event.h"
 
 #include <stdlib.h>
@@ -13,6 +13,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (event_decode(&event, span_of(data, size), ERR_IGNORED) == 0 &&
         (event_encode(&again, &event, ERR_IGNORED) != 0 || again.len != size || memcmp(again.data, data, size) != 0))
         abort();
+    struct event_scope scope;
+    struct event twin = {.kind = 0};
+    if (size > 0 && event_decode(&event, span_of(data, size), NULL) == 0 &&
+        event_get_scope(&scope, &event, NULL) == 0 && scope.items > 0) {
+        event_set_scope(&twin, &scope);
+        if (twin.count != event.count || strcmp(twin.scope, event.scope) != 0 ||
+            strcmp(twin.purpose, event.purpose) != 0 || twin.epoch != event.epoch)
+            abort();
+    }
     buf_free(&again);
     return 0;
 }

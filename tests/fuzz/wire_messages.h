@@ -8,6 +8,7 @@
 #include "protocol/wire/entry.h"
 #include "protocol/wire/evaluate.h"
 #include "protocol/wire/mailbox.h"
+#include "protocol/wire/meeting.h"
 #include "protocol/wire/status.h"
 
 #include <stdbool.h>
@@ -42,9 +43,21 @@ typedef bool again(struct span in, struct buf *out, struct err *err);
         return conversation##_decode(in, err) == 0 && conversation##_encode(out, err) == 0;                            \
     }
 
-PLAIN(evaluate_request)
+/* Batches go with the envelope's scopes: two here. */
+#define BATCHED(conversation)                                                                                          \
+    static bool conversation(struct span in, struct buf *out, struct err *err)                                         \
+    {                                                                                                                  \
+        struct conversation message;                                                                                   \
+        return conversation##_decode(&message, 2, in, err) == 0 && conversation##_encode(out, &message, err) == 0;     \
+    }
+
+BATCHED(evaluate_request)
 PLAIN(evaluate_reply)
-PLAIN(entry_reply)
+PLAIN(put_request)
+PLAIN(put_reply)
+PLAIN(remove_request)
+PLAIN(remove_reply)
+BATCHED(query_request)
 ALLOCATED(query_reply)
 PLAIN(fetch_request)
 ALLOCATED(fetch_reply)
@@ -53,39 +66,22 @@ EMPTY(ack_reply)
 PLAIN(wait_request)
 PLAIN(wait_reply)
 EMPTY(status_request)
-PLAIN(status_reply)
+ALLOCATED(status_reply)
 EMPTY(checkpoint_request)
 PLAIN(checkpoint_reply)
 PLAIN(proof_request)
 PLAIN(proof_reply)
 PLAIN(witness_request)
 PLAIN(witness_reply)
-
-static bool entries(enum wire_type type, struct span in, struct buf *out, struct err *err)
-{
-    struct entry_request message;
-    if (entry_request_decode(&message, type, in, err) != 0)
-        return false;
-    bool written = entry_request_encode(out, type, &message, err) == 0;
-    entry_request_free(&message);
-    return written;
-}
-
-static bool put(struct span in, struct buf *out, struct err *err)
-{
-    return entries(WIRE_PUT, in, out, err);
-}
-
-static bool query(struct span in, struct buf *out, struct err *err)
-{
-    return entries(WIRE_QUERY, in, out, err);
-}
+PLAIN(release_request)
+PLAIN(suspend_request)
+EMPTY(close_request)
+PLAIN(receipt_reply)
 
 static bool request(struct span in, struct buf *out, struct err *err)
 {
     struct wire_request message;
-    return wire_request_decode(&message, in, err) == 0 &&
-           wire_request_encode(out, message.type, message.id, message.body, err) == 0;
+    return wire_request_decode(&message, in, err) == 0 && wire_request_encode(out, &message, err) == 0;
 }
 
 static bool reply(struct span in, struct buf *out, struct err *err)
@@ -108,9 +104,11 @@ static const struct message messages[] = {
     {"reply", reply},
     {"evaluate-request", evaluate_request},
     {"evaluate-reply", evaluate_reply},
-    {"put", put},
-    {"query", query},
-    {"entry-reply", entry_reply},
+    {"put-request", put_request},
+    {"put-reply", put_reply},
+    {"remove-request", remove_request},
+    {"remove-reply", remove_reply},
+    {"query-request", query_request},
     {"query-reply", query_reply},
     {"fetch-request", fetch_request},
     {"fetch-reply", fetch_reply},
@@ -126,6 +124,10 @@ static const struct message messages[] = {
     {"proof-reply", proof_reply},
     {"witness-request", witness_request},
     {"witness-reply", witness_reply},
+    {"release-request", release_request},
+    {"suspend-request", suspend_request},
+    {"close-request", close_request},
+    {"receipt-reply", receipt_reply},
 };
 
 #define MESSAGES (sizeof messages / sizeof messages[0])

@@ -184,7 +184,7 @@ static void evaluate(const char *coalition, uint64_t count)
     book_add(&book, &e);
 }
 
-static void evaluations_beyond_the_budget_are_found(void **state)
+static void evaluations_beyond_the_limit_are_found(void **state)
 {
     (void)state;
     for (int i = 0; i < 13; i++)
@@ -192,7 +192,7 @@ static void evaluations_beyond_the_budget_are_found(void **state)
     publish_and_verify();
     expect_no_finding(&audit.findings);
     evaluate("1,2", 8000);
-    expect(FINDING_NOT_ALLOWED, "AAA had 112000 elements evaluated for persons on one day, the budget is 100000");
+    expect(FINDING_NOT_ALLOWED, "AAA had 112000 elements evaluated for persons on one day, the limit is 100000");
     book.time += DAY;
     for (int i = 0; i < 13; i++)
         evaluate("1,2", 8000);
@@ -279,7 +279,7 @@ static void each_event_is_held_against_the_manifest_of_its_time(void **state)
     world.region->grant_count = 2;
     region_test_grant(&world, CCC, AAA, PERSONS);
     world.region->version = 1;
-    memset(world.region->previous, 0, 32);
+    world.region->history_count = 0;
     strcpy(world.path, first);
     region_test_write(&world, TEST_COORDINATORS);
 }
@@ -500,7 +500,7 @@ int main(void)
         MATCHER_TEST(a_delivery_without_cause_is_found),
         MATCHER_TEST(numbers_that_do_not_add_up_are_found),
         MATCHER_TEST(events_of_another_party_are_found),
-        CUSTODIAN_TEST(evaluations_beyond_the_budget_are_found),
+        CUSTODIAN_TEST(evaluations_beyond_the_limit_are_found),
         CUSTODIAN_TEST(coalitions_that_cannot_be_are_found),
         MATCHER_TEST(a_manifest_that_nobody_has_is_said),
         MATCHER_TEST(a_forged_or_older_manifest_is_found),

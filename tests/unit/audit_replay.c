@@ -1,7 +1,7 @@
 /* Joins computed again from the archive: what is honest passes, each lie about a match is named. */
 #include "protocol/audit/replay/replay.h"
 #include "protocol/ledger/archive.h"
-#include "protocol/wire/entry.h"
+#include "protocol/ledger/batch.h"
 
 #include "audit_test.h"
 
@@ -36,47 +36,70 @@ static int end(void **state)
 
 /* --- the matcher's side --- */
 
+#define PAYLOAD 3
+
 /* A tag is a letter; an agency's sealed payload for it names both and how often it was replaced. */
-static struct wire_entry entry_of(int agency, char letter, char version)
+struct letter {
+    uint8_t tag[WIRE_TAG_SIZE], payload[PAYLOAD];
+};
+
+static struct letter letter_of(int agency, char letter, char version)
 {
-    static char payloads[3][256][256][4];
-    char *payload = payloads[agency][(unsigned char)letter][(unsigned char)version];
-    struct wire_entry e = {.payload = span_of(payload, 3)};
-    payload[0] = (char)('0' + agency);
-    payload[1] = letter;
-    payload[2] = version;
-    memset(e.tag, letter, sizeof e.tag);
-    return e;
+    struct letter l = {.payload = {(uint8_t)('0' + agency), (uint8_t)letter, (uint8_t)version}};
+    memset(l.tag, letter, sizeof l.tag);
+    return l;
 }
 
-/* A put, remove or query with its batch in the archive (unless archived is false). letters ascend. */
+static enum wire_type type_of(enum event_kind kind)
+{
+    return kind == EVENT_PUT ? WIRE_PUT : kind == EVENT_REMOVE ? WIRE_REMOVE : WIRE_QUERY;
+}
+
+/* The request with these letters, filled up if it is a question, as the agency would have sent it. */
+static struct wire_request request_of(const struct event *e, const char *letters, char version, int agency,
+                                      struct buf *body)
+{
+    static uint8_t tags[64][WIRE_TAG_SIZE], payloads[64][PAYLOAD];
+    size_t given = strlen(letters), count = e->kind == EVENT_QUERY ? 16 : given;
+    struct wire_request request = {.type = type_of(e->kind), .time = e->time, .scope_count = 1};
+    bytes_put_u64be(request.id, book.size);
+    request.scope[0].epoch = (uint32_t)e->epoch;
+    strcpy(request.scope[0].purpose, e->purpose);
+    for (size_t i = 0; i < count; i++) {
+        const struct letter l = letter_of(agency, i < given ? letters[i] : (char)(0xe0 + i), version);
+        memcpy(tags[i], l.tag, sizeof l.tag);
+        memcpy(payloads[i], l.payload, sizeof l.payload);
+    }
+    const struct wire_entries all = {span_of(tags, count * WIRE_TAG_SIZE), PAYLOAD, span_of(payloads, count * PAYLOAD)};
+    if (e->kind == EVENT_PUT)
+        MUST(put_request_encode(body, &(struct put_request){.entries = all}, why));
+    else if (e->kind == EVENT_REMOVE)
+        MUST(remove_request_encode(body, &(struct remove_request){all.tags}, why));
+    else
+        MUST(query_request_encode(body, &(struct query_request){.batch = {all}, .count = 1}, why));
+    request.body = buf_span(body);
+    return request;
+}
+
+/* A put, remove or query with its request in the archive (unless archived is false). letters ascend. */
 static void batch(struct event *e, const char *letters, char version, int agency, bool archived)
 {
-    struct wire_entry entry[64];
-    struct entry_request request = {.epoch = (uint32_t)e->epoch, .entry = entry, .count = strlen(letters)};
-    struct event_digest digest;
-    struct buf body = buf_of(1u << 20);
-    event_digest_start(&digest, e->salt);
-    for (size_t i = 0; i < request.count; i++) {
-        entry[i] = entry_of(agency, letters[i], version);
-        event_digest_add(&digest, span_of(entry[i].tag, sizeof entry[i].tag));
-        if (e->kind == EVENT_PUT)
-            event_digest_add(&digest, entry[i].payload);
-        else
-            entry[i].payload.len = 0;
-    }
-    event_digest_end(&digest, e->digest);
-    strcpy(request.purpose, e->purpose);
-    MUST(entry_request_encode(&body,
-                              e->kind == EVENT_PUT      ? WIRE_PUT
-                              : e->kind == EVENT_REMOVE ? WIRE_REMOVE
-                                                        : WIRE_QUERY,
-                              &request, why));
-    const struct archive_record record = {book.size, e->time, e->kind, buf_span(&body)};
+    static const uint8_t hash[WIRE_HASH_SIZE] = {9};
+    struct batch parts;
+    struct buf body = buf_of(1u << 16), message = buf_of(1u << 16);
+    const struct wire_request request = request_of(e, letters, version, agency, &body);
+    MUST(batch_decode(&parts, &request, why));
+    uint64_t said = e->count;
+    batch_describe(e, &parts, world.agency[agency].party.name, &request, hash);
+    if (e->kind != EVENT_QUERY)
+        e->count = said; /* a test may lie */
+    MUST(wire_request_encode(&message, &request, why));
+    const struct archive_record record = {book.size, e->time, e->kind, buf_span(&message)};
     if (archived)
         MUST(archive_append(archive, &record, why));
     book_add(&book, e);
     buf_free(&body);
+    buf_free(&message);
 }
 
 static void put(int agency, const char *letters)
@@ -106,9 +129,9 @@ static void deliver_version(int party, int partner, const char *letters, char ve
     strcpy(e.partner, world.agency[partner].party.name);
     event_digest_start(&digest, e.salt);
     for (; *letters != '\0'; letters++) {
-        struct wire_entry entry = entry_of(partner, *letters, version);
+        const struct letter entry = letter_of(partner, *letters, version);
         event_digest_add(&digest, span_of(entry.tag, sizeof entry.tag));
-        event_digest_add(&digest, entry.payload);
+        event_digest_add(&digest, span_of(entry.payload, sizeof entry.payload));
     }
     event_digest_end(&digest, e.digest);
     book_add(&book, &e);
@@ -124,7 +147,7 @@ static void digest_tags(struct event *e, const char *letters)
     struct event_digest digest;
     event_digest_start(&digest, e->salt);
     for (; *letters != '\0'; letters++) {
-        struct wire_entry entry = entry_of(0, *letters, 'a');
+        const struct letter entry = letter_of(0, *letters, 'a');
         event_digest_add(&digest, span_of(entry.tag, sizeof entry.tag));
     }
     event_digest_end(&digest, e->digest);

@@ -61,7 +61,7 @@ static inline int world_begin(void **state)
     region_test_grant(&world, BBB, AAA, PERSONS);
     region_test_grant(&world, CCC, AAA, PERSONS);
     for (size_t i = 0; i < TEST_REGION_PURPOSES; i++) {
-        world.region->purposes[i].budget = 100000;
+        world.region->purposes[i].limits.daily = 150000; /* of each custodian, 2 of 3: 100,000 evaluations */
         world.region->purposes[i].retention = 30 * DAY;
     }
     region_test_write(&world, TEST_COORDINATORS);
@@ -72,8 +72,7 @@ static inline int world_begin(void **state)
 static inline void world_next(void)
 {
     struct region *r = world.region;
-    memcpy(r->previous, r->digest, sizeof r->previous);
-    r->version++;
+    region_test_next(&world);
     snprintf(world.path, sizeof world.path, "%s/region-%u.json", world.dir, (unsigned)r->version);
     region_test_write(&world, TEST_COORDINATORS);
 }

@@ -325,11 +325,40 @@ static void a_passphrase_leaves_no_copy(void **state)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* Every key counts, the name does not: BLAKE2b-256("concord identity v2" || channel || sign || log || witness). */
+static void a_digest_is_of_all_keys(void **state)
+{
+    (void)state;
+    struct party party = {.name = "THA"}, other;
+    uint8_t digest[PARTY_DIGEST_SIZE], changed[PARTY_DIGEST_SIZE], bytes[19 + 128];
+    memset(party.channel, 1, 32);
+    memset(party.sign, 2, 32);
+    memset(party.log, 3, 32);
+    memset(party.witness, 4, 32);
+    memcpy(bytes, "concord identity v2", 19);
+    for (size_t i = 0; i < 4; i++)
+        memset(bytes + 19 + 32 * i, (int)i + 1, 32);
+    crypto_generichash(changed, sizeof changed, bytes, sizeof bytes, NULL, 0);
+    party_digest(digest, &party);
+    assert_memory_equal(digest, changed, sizeof digest);
+    for (size_t i = 0; i < 4; i++) {
+        other = party;
+        *(uint8_t *[]){other.channel, other.sign, other.log, other.witness}[i] ^= 1;
+        party_digest(changed, &other);
+        assert_memory_not_equal(digest, changed, sizeof digest);
+    }
+    other = party;
+    strcpy(other.name, "IDN");
+    party_digest(changed, &other);
+    assert_memory_equal(digest, changed, sizeof digest);
+}
+
 int main(void)
 {
     const uint8_t seed[32] = {42};
     char command[64];
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_digest_is_of_all_keys),
         cmocka_unit_test(names),
         cmocka_unit_test(roles_have_keys_of_their_own),
         cmocka_unit_test(a_file_in_the_clear),

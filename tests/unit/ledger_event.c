@@ -57,9 +57,14 @@ static void reads_what_it_wrote(void **state)
         memset(e.partner, 'q', PARTY_NAME_MAX);
         memset(e.purpose, 'r', PARTY_NAME_MAX);
         memset(e.note, ' ', EVENT_NOTE_MAX);
+        memset(e.scope, 's', 200);
+        memset(e.id, 0xff, sizeof e.id);
+        memset(e.request, 0xff, sizeof e.request);
+        memset(e.chain, 0xff, sizeof e.chain);
         memset(e.digest, 0xff, sizeof e.digest);
         e.epoch = UINT32_MAX;
         e.time = e.count = e.added = e.renewed = e.replaced = e.removed = e.hits = INT64_MAX;
+        e.except = e.unasked = e.waiting = e.spent = e.generation = e.until = e.sequence = e.size = INT64_MAX;
         buf_clear(&out);
         assert_int_equal(event_encode(&out, &e, &err), 0);
         assert_int_equal(event_decode(&again, buf_span(&out), &err), 0);
@@ -69,6 +74,109 @@ static void reads_what_it_wrote(void **state)
     assert_null(event_kind_name(EVENT_KINDS));
     assert_int_equal(event_kind_of("relay"), 0);
     buf_free(&out);
+}
+
+/* The longest scope, with all that stands beside it in a query or an evaluate. */
+static struct event_scope longest_scope(void)
+{
+    struct event_scope scope = {.items = WIRE_SCOPE_MAX};
+    for (size_t i = 0; i < WIRE_SCOPE_MAX; i++) {
+        memset(scope.item[i].purpose, 'a' + (int)i, PARTY_NAME_MAX);
+        scope.item[i].epoch = UINT32_MAX;
+        scope.count[i] = 512;
+    }
+    return scope;
+}
+
+static void the_longest_question_fits(void **state)
+{
+    (void)state;
+    struct err err;
+    struct buf out = buf_of(EVENT_SIZE_MAX);
+    struct event e;
+    const struct event_scope scope = longest_scope();
+    event_init(&e, EVENT_QUERY);
+    event_set_scope(&e, &scope);
+    memset(e.party, 'p', PARTY_NAME_MAX);
+    memset(e.id, 0xff, sizeof e.id);
+    memset(e.request, 0xff, sizeof e.request);
+    memset(e.digest, 0xff, sizeof e.digest);
+    e.time = 9999999999;
+    e.hits = e.spent = 8192;
+    e.except = 256;
+    e.unasked = 4096;
+    e.generation = UINT32_MAX;
+    strcpy(e.note, "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16");
+    assert_int_equal(event_encode(&out, &e, &err), 0);
+    /* What never goes together is refused, not cut. */
+    memset(e.note, 'n', EVENT_NOTE_MAX);
+    memset(e.partner, 'q', PARTY_NAME_MAX);
+    e.added = e.removed = e.replaced = e.renewed = e.waiting = INT64_MAX;
+    assert_int_equal(event_encode(&out, &e, &err), ERR_INTERNAL);
+    buf_free(&out);
+}
+
+static void scopes_are_written_one_way(void **state)
+{
+    (void)state;
+    struct err err = {.text = ""};
+    struct event e = a_put();
+    struct event_scope read, scope = {.item = {{"documents", 3}, {"persons", 1}}, .count = {16, 48}, .items = 2};
+    assert_int_equal(event_get_scope(&read, &e, &err), 0);
+    assert_int_equal(read.items, 1);
+    assert_string_equal(read.item[0].purpose, "persons");
+    assert_int_equal(read.item[0].epoch, 1);
+    assert_int_equal(read.count[0], 3);
+    event_init(&e, EVENT_QUERY);
+    event_set_scope(&e, &scope);
+    assert_string_equal(e.scope, "documents/3:16,persons/1:48");
+    assert_string_equal(e.purpose, "");
+    assert_int_equal(e.count, 64);
+    assert_int_equal(event_get_scope(&read, &e, &err), 0);
+    assert_memory_equal(&read, &scope, sizeof scope);
+    const struct event_scope longest = longest_scope();
+    event_set_scope(&e, &longest);
+    assert_int_equal(event_get_scope(&read, &e, &err), 0);
+    assert_memory_equal(&read, &longest, sizeof longest);
+    static const char *const bad[] = {"persons/1:64",
+                                      "documents/3:16,persons/1:47",
+                                      "persons/1:48,documents/3:16",
+                                      "documents/3:16,documents/3:48",
+                                      "documents/03:16,persons/1:48",
+                                      "documents/3:+16,persons/1:48",
+                                      "documents/3:16, persons/1:48",
+                                      "documents/3:16,persons/1:48,",
+                                      "documents/3:16,,persons/1:48",
+                                      "documents/3:0,persons/1:64",
+                                      "documents/4294967299:16,persons/1:48",
+                                      "documents/3,persons/1:64",
+                                      "x"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        strcpy(e.scope, bad[i]);
+        e.count = 64;
+        if (event_get_scope(&read, &e, &err) != ERR_INPUT)
+            fail_msg("taken: %s", bad[i]);
+    }
+    strcpy(e.scope, "documents/3:16,persons/1:48");
+    strcpy(e.purpose, "persons");
+    assert_int_equal(event_get_scope(&read, &e, &err), ERR_INPUT);
+}
+
+static void kinds_know_their_place(void **state)
+{
+    (void)state;
+    size_t causes = 0, lines = 0, asked_for = 0;
+    for (unsigned kind = 1; kind < EVENT_KINDS; kind++) {
+        causes += event_is_cause((enum event_kind)kind);
+        lines += event_is_line((enum event_kind)kind);
+        asked_for += event_is_asked_for((enum event_kind)kind);
+        assert_false(event_is_cause((enum event_kind)kind) && event_is_line((enum event_kind)kind));
+    }
+    assert_int_equal(causes, 7);
+    assert_int_equal(lines, 4);
+    assert_int_equal(asked_for, 8);
+    /* The order of lines behind a cause. */
+    assert_true(EVENT_DELIVER < EVENT_WITHDRAW && EVENT_WITHDRAW < EVENT_ASKED && EVENT_ASKED < EVENT_WAIT);
 }
 
 static void refuses_other_encodings(void **state)
@@ -152,7 +260,7 @@ static void counts_refusals_by_powers_of_two(void **state)
     size_t events = 0;
     assert_int_equal(refusals_new(&refusals, &err), 0);
     for (uint64_t n = 1; n <= 100000; n++) {
-        bool due = refusals_count(refusals, REFUSAL_BUDGET, "THA", "persons", &e);
+        bool due = refusals_count(refusals, REFUSAL_DAILY, "THA", "persons", &e);
         if (e.count == 1 && n > 1)
             n = 1; /* midnight passed */
         assert_int_equal(e.count, n);
@@ -160,10 +268,10 @@ static void counts_refusals_by_powers_of_two(void **state)
     }
     assert_true(events >= 1 && events <= 34);
     assert_string_equal(e.party, "THA");
-    assert_string_equal(e.note, "budget");
+    assert_string_equal(e.note, "daily");
     assert_true(refusals_count(refusals, REFUSAL_GRANT, "THA", "persons", &e));
-    assert_true(refusals_count(refusals, REFUSAL_BUDGET, "THA", "documents", &e));
-    assert_true(refusals_count(refusals, REFUSAL_BUDGET, "IDN", "persons", &e));
+    assert_true(refusals_count(refusals, REFUSAL_DAILY, "THA", "documents", &e));
+    assert_true(refusals_count(refusals, REFUSAL_DAILY, "IDN", "persons", &e));
     refusals_free(refusals);
 }
 
@@ -190,6 +298,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_members_in_order),
         cmocka_unit_test(reads_what_it_wrote),
+        cmocka_unit_test(the_longest_question_fits),
+        cmocka_unit_test(scopes_are_written_one_way),
+        cmocka_unit_test(kinds_know_their_place),
         cmocka_unit_test(refuses_other_encodings),
         cmocka_unit_test(refuses_to_write_what_json_would_escape),
         cmocka_unit_test(digests_salt_and_lengths),

@@ -6,6 +6,7 @@
 #include "protocol/identity/identity.h"
 #include "protocol/ledger/archive.h"
 #include "protocol/ledger/batch.h"
+#include "protocol/wire/statement.h"
 #include "protocol/ledger/ledger.h"
 #include "protocol/ledger/receipt.h"
 #include "protocol/ledger/witness.h"
@@ -40,7 +41,8 @@ static struct event event_of(enum event_kind kind, unsigned n)
     return e;
 }
 
-static struct event delivery(const char *party, const char *partner, unsigned n, const struct wire_entry *entry)
+static struct event delivery(const char *party, const char *partner, unsigned n, const uint8_t *tag,
+                             struct span payload)
 {
     struct event e = event_of(EVENT_DELIVER, n);
     struct event_digest digest;
@@ -51,27 +53,24 @@ static struct event delivery(const char *party, const char *partner, unsigned n,
     e.epoch = 1;
     e.count = 1;
     event_digest_start(&digest, e.salt);
-    event_digest_add(&digest, span_of(entry->tag, WIRE_TAG_SIZE));
-    event_digest_add(&digest, entry->payload);
+    event_digest_add(&digest, span_of(tag, WIRE_TAG_SIZE));
+    event_digest_add(&digest, payload);
     event_digest_end(&digest, e.digest);
     return e;
 }
 
-static void write_archive(const struct event *put, const struct entry_request *batch)
+static void write_archive(const struct event *put, struct span message)
 {
     char path[64];
     struct err err;
     struct archive *archive;
     struct archive_end end = {0};
-    struct buf body = buf_of(1024);
     snprintf(path, sizeof path, "%s/out/archive", dir);
-    must(entry_request_encode(&body, WIRE_PUT, batch, &err), &err);
     must(archive_open(&archive, path, &end, &err), &err);
-    must(archive_append(archive, &(struct archive_record){2, put->time, EVENT_PUT, buf_span(&body)}, &err), &err);
+    must(archive_append(archive, &(struct archive_record){2, put->time, EVENT_PUT, message}, &err), &err);
     must(archive_sync(archive, &end, &err), &err);
     archive_committed(archive);
     archive_close(archive);
-    buf_free(&body);
 }
 
 static void cosign(struct ledger *ledger, const struct identity *custodian)
@@ -123,8 +122,8 @@ static void write_keys(const struct identity *matcher, const struct identity *cu
     buf_free(&text);
 }
 
-static void append_all(struct ledger *ledger, struct kv_batch *batch, const struct entry_request *put,
-                       struct event *event)
+static void append_all(struct ledger *ledger, struct kv_batch *batch, const struct wire_request *request,
+                       const uint8_t hash[WIRE_HASH_SIZE], struct event *event)
 {
     struct err err;
     struct event start = event_of(EVENT_START, 0), manifest = event_of(EVENT_MANIFEST, 1);
@@ -132,23 +131,51 @@ static void append_all(struct ledger *ledger, struct kv_batch *batch, const stru
     manifest.count = 1;
     memset(manifest.digest, 0x4d, sizeof manifest.digest);
     *event = event_of(EVENT_PUT, 2);
-    batch_describe(event, WIRE_PUT, "THA", put);
+    struct batch put;
+    must(batch_decode(&put, request, &err), &err);
+    batch_describe(event, &put, "THA", request, hash);
     event->added = 2;
-    const struct event there = delivery("IDN", "THA", 3, &put->entry[1]);
-    struct wire_entry theirs = put->entry[1];
-    theirs.payload = span_of("sealed by IDN", 13);
-    const struct event here = delivery("THA", "IDN", 4, &theirs);
+    const uint8_t *shared = wire_entries_tag(&put.part[0], 1);
+    const struct event there = delivery("IDN", "THA", 3, shared, wire_entries_payload(&put.part[0], 1));
+    const struct event here = delivery("THA", "IDN", 4, shared, span_of("sealed by IDN", 13));
     const struct event *all[] = {&start, &manifest, event, &there, &here};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         must(ledger_append(ledger, batch, all[i], NULL, NULL, &err), &err);
 }
 
+/* THA's PUT of two entries, signed; the message holds what the request borrows. */
+static struct wire_request signed_put(struct buf *message, uint8_t hash[WIRE_HASH_SIZE], const struct party *matcher)
+{
+    static const uint8_t agency_seed[32] = {3};
+    uint8_t tags[2 * WIRE_TAG_SIZE];
+    struct identity agency;
+    struct err err;
+    struct buf body = buf_of(1024);
+    struct wire_ends ends = {.region = "example"};
+    struct wire_request request = {
+        .type = WIRE_PUT, .id = {7}, .time = TIME, .scope = {{"persons", 1}}, .scope_count = 1};
+    memset(tags, 0xaa, WIRE_TAG_SIZE);
+    memset(tags + WIRE_TAG_SIZE, 0xbb, WIRE_TAG_SIZE);
+    const struct put_request put = {
+        .entries = {span_of(tags, sizeof tags), 13, span_of("sealed by THAalso from THA", 26)}};
+    must(identity_from_seed(&agency, "THA", agency_seed, &err), &err);
+    must(put_request_encode(&body, &put, &err), &err);
+    request.body = buf_span(&body);
+    party_digest(ends.peer, matcher);
+    party_digest(ends.sender, &agency.party);
+    wire_request_sign(&request, &ends, agency.sign_secret);
+    wire_request_hash(hash, &request, &ends);
+    must(wire_request_encode(message, &request, &err), &err);
+    must(wire_request_decode(&request, buf_span(message), &err), &err);
+    buf_free(&body);
+    return request;
+}
+
 static void the_example_is_as_documented(void **state)
 {
     static const uint8_t matcher_seed[32] = {1}, custodian_seed[32] = {2};
-    struct wire_entry entry[2] = {{.payload = span_of("sealed by THA", 13)},
-                                  {.payload = span_of("sealed by THA too", 17)}};
-    const struct entry_request put = {"persons", 1, entry, 2};
+    uint8_t hash[WIRE_HASH_SIZE];
+    struct buf message = buf_of(4096);
     struct identity matcher, custodian;
     struct event event;
     struct ledger *ledger;
@@ -157,8 +184,6 @@ static void the_example_is_as_documented(void **state)
     struct err err;
     char path[64], command[128];
     (void)state;
-    memset(entry[0].tag, 0xaa, WIRE_TAG_SIZE);
-    memset(entry[1].tag, 0xbb, WIRE_TAG_SIZE);
     assert_non_null(mkdtemp(dir));
     snprintf(path, sizeof path, "%s/store", dir);
     must(identity_from_seed(&matcher, "matcher", matcher_seed, &err), &err);
@@ -166,7 +191,8 @@ static void the_example_is_as_documented(void **state)
     must(kv_open(&kv, path, 0, &err), &err);
     must(ledger_open(&ledger, kv, "example/matcher", matcher.log_secret, &err), &err);
     must(kv_batch_new(&batch, &err), &err);
-    append_all(ledger, batch, &put, &event);
+    const struct wire_request request = signed_put(&message, hash, &matcher.party);
+    append_all(ledger, batch, &request, hash, &event);
     must(ledger_seal(ledger, batch, &err), &err);
     must(kv_commit(kv, batch, false, &err), &err);
     ledger_committed(ledger);
@@ -175,11 +201,12 @@ static void the_example_is_as_documented(void **state)
     snprintf(path, sizeof path, "%s/out", dir);
     must(dir_make(path, 0755, &err), &err);
     must(ledger_export(ledger, path, &err), &err);
-    write_archive(&event, &put);
+    write_archive(&event, buf_span(&message));
     write_receipt(ledger);
     write_keys(&matcher, &custodian);
     ledger_close(ledger);
     kv_close(kv);
+    buf_free(&message);
     snprintf(command, sizeof command, "diff -r %s %s >&2", path, DOCS);
     assert_int_equal(system(command), 0);
 }

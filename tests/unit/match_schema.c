@@ -13,13 +13,13 @@
 
 /* A schema with every kind of member; a test replaces one piece of it. */
 static const char good[] =
-    "{\"format\": \"concord-schema-1\", \"name\": \"persons\", \"threshold\": 10, \"cap\": 8, \"keys\": ["
-    "{\"id\": \"document\", \"class\": \"document\", \"weight\": 10, \"parts\": [\"document.number\"]},"
-    "{\"id\": \"names-date\", \"class\": \"person\", \"weight\": 10, \"parts\": [\"name.all.root\", "
+    "{\"format\": \"concord-schema-2\", \"name\": \"persons\", \"slots\": 4, \"keys\": ["
+    "{\"id\": \"document\", \"class\": \"document\", \"weight\": 2, \"parts\": [\"document.number\"]},"
+    "{\"id\": \"names-date\", \"class\": \"person\", \"weight\": 2, \"parts\": [\"name.all.root\", "
     "\"birth_date.full\"]},"
-    "{\"id\": \"word-date\", \"class\": \"person\", \"weight\": 6, \"cap\": 2, \"parts\": [\"name.each.root\", "
+    "{\"id\": \"word-date\", \"class\": \"person\", \"weight\": 2, \"cap\": 2, \"parts\": [\"name.each.root\", "
     "\"birth_date.full\"]},"
-    "{\"id\": \"names-year\", \"class\": \"person\", \"weight\": 4, \"parts\": [\"name.all.root\", "
+    "{\"id\": \"names-year\", \"class\": \"person\", \"weight\": 1, \"parts\": [\"name.all.root\", "
     "\"birth_date.year\", \"sex?\"]}],"
     "\"evidence\": {\"name.all.root\": 14, \"name.each.root\": [4, 3], \"birth_date.full\": 14, \"birth_date.year\": "
     "[5, -1]},"
@@ -66,12 +66,14 @@ static void a_mistake_is_named(void **state)
 {
     (void)state;
     static const char *const mistake[][3] = {
-        {"\"cap\": 8", "\"cap\": 8, \"colour\": 1", "colour"},
+        {"\"slots\": 4", "\"slots\": 4, \"colour\": 1", "colour"},
         {"\"cap\": 2", "\"caps\": 2", "caps"},
         {"\"cap\": 2", "\"cap\": 0", "word-date: cap is"},
-        {"\"cap\": 8", "\"cap\": 99", "document: cap is"},
-        {"\"weight\": 6", "\"weight\": 17", "word-date: weight"},
-        {"\"threshold\": 10", "\"threshold\": 31", "threshold"},
+        {"\"cap\": 2", "\"cap\": 5", "word-date: cap is 1 to the schema's slots, 4"},
+        {"\"slots\": 4", "\"slots\": 5", "slots is 1 to 4"},
+        {"\"slots\": 4, ", "", "slots"},
+        {"\"weight\": 1", "\"weight\": 3", "names-year: weight"},
+        {"\"weight\": 2, \"cap\": 2", "\"weight\": 1", "word-date: weight 1 does not go with each word"},
         {"name.each.root\", \"birth_date.full\"]", "name.each.rot\"]", "name.each.rot is no part"},
         {"[\"name.all.root\", \"birth_date.full\"]", "[\"name.all.root\", \"name.all.root?\"]", "stands twice"},
         {"[\"document.number\"]", "[\"document.number?\"]", "no part of it must be there"},
@@ -99,6 +101,44 @@ static void a_mistake_is_named(void **state)
     }
 }
 
+/* Who guesses values must not find people by the hundred. */
+static void what_a_list_would_find_people_by_is_no_key(void **state)
+{
+    (void)state;
+    static const char last[] = "[\"name.all.root\", \"birth_date.year\", \"sex?\"]";
+    static const char *const refused[][2] = {
+        {"[\"birth_date.full\"]", "a list of dates"},
+        {"[\"birth_date.full\", \"sex\", \"nationality\"]", "a list of dates"},
+        {"[\"sex\", \"nationality\"]", "a list of values"},
+        {"[\"name.all.root\"]", "all names and no date"},
+        {"[\"name.all.root\", \"birth_date.year?\"]", "all names and no date"},
+        {"[\"name.sole.root\"]", "words of a name and no whole date"},
+        {"[\"family_name.all.root\", \"birth_date.year\"]", "words of a name and no whole date"},
+        {"[\"name.all.initial\", \"birth_date.full\"]", "a list of dates"},
+    };
+    static const char *const kept[] = {
+        "[\"name.sole.root\", \"birth_date.full\"]", "[\"family_name.all.root\", \"birth_date.turned\"]",
+        "[\"name.all.root\", \"birth_date.month_day\"]", "[\"document.folded\", \"birth_date.year\"]"};
+    struct schema s;
+    struct err err;
+    char text[256];
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        assert_int_equal(parse_changed(&s, last, refused[i][0], &err), ERR_INPUT);
+        if (strstr(err.text, "key names-year must not find") == NULL || strstr(err.text, refused[i][1]) == NULL)
+            fail_msg("of %s it says \"%s\"", refused[i][0], err.text);
+    }
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+        snprintf(text, sizeof text, "[\"name.all.root\", \"birth_date.year\"]}, {\"id\": \"more\", \"class\": \"person\", "
+                 "\"weight\": 1, \"parts\": %s", kept[i]);
+        (void)parse_changed(&s, last, text, &err);
+        if (strstr(err.text, "must not find") != NULL)
+            fail_msg("of %s it says \"%s\"", kept[i], err.text);
+        err.text[0] = '\0';
+    }
+    assert_int_equal(parse_changed(&s, "\"slots\": 4, \"keys\": [", "\"slots\": 4, \"undated_names\": true, \"keys\": ["
+        "{\"id\": \"names\", \"class\": \"person\", \"weight\": 1, \"parts\": [\"name.all.root\"]},", &err), 0);
+}
+
 /* The schemas that come with the program are found by name, and are as they say. */
 static void defaults_are_sound(void **state)
 {
@@ -112,7 +152,7 @@ static void defaults_are_sound(void **state)
         if (schema_read(&s, path, &err) != 0)
             fail_msg("%s", err.text);
         assert_string_equal(s.name, names[i]);
-        assert_true(match_weight(&s, schema_keys_of(&s, CLASS_DOCUMENT)) >= s.threshold);
+        assert_int_equal(match_weight(&s, schema_keys_of(&s, CLASS_DOCUMENT)), SCHEMA_WEIGHT_MAX);
     }
 }
 
@@ -210,7 +250,7 @@ static void an_input_names_schema_and_key(void **state)
     struct match_inputs inputs = keys_of(&s, &r);
     assert_int_equal(inputs.key[0], 1);
     const uint8_t *in = inputs.input[0].data;
-    assert_int_equal(in[0], 1);
+    assert_int_equal(in[0], 2);
     assert_memory_equal(in + 1, s.digest, sizeof s.digest);
     assert_int_equal(in[33], 1);
     assert_int_equal(in[34] << 8 | in[35], strlen("DEVI SANTOSO"));
@@ -221,16 +261,15 @@ static void an_input_names_schema_and_key(void **state)
 static void swapped_day_and_month_are_one(void **state)
 {
     (void)state;
-    static const char text[] = "{\"format\": \"concord-schema-1\", \"name\": \"t\", \"threshold\": 1, \"cap\": 1, "
-                               "\"keys\": [{\"id\": \"d\", \"class\": "
-                               "\"person\", \"weight\": 1, \"parts\": [\"birth_date.turned\"]}], \"evidence\": "
-                               "{\"birth_date.turned\": 1}, \"classes\": "
-                               "[{\"shared\": [\"person\"], \"is\": \"same-person\"}]}";
+    static const char text[] = "{\"format\": \"concord-schema-2\", \"name\": \"t\", \"slots\": 1, \"keys\": [{\"id\": "
+                               "\"d\", \"class\": \"person\", \"weight\": 2, \"parts\": [\"name.sole.root\", "
+                               "\"birth_date.turned\"]}], \"evidence\": {\"name.sole.root\": 1, \"birth_date.turned\": "
+                               "1}, \"classes\": [{\"shared\": [\"person\"], \"is\": \"same-person\"}]}";
     struct schema s;
     struct err err;
     assert_int_equal(schema_parse(&s, text, strlen(text), &err), 0);
     uint8_t first[256];
-    struct record r = record_of("", "", "1987-03-11", "", "");
+    struct record r = record_of("", "Sukarno", "1987-03-11", "", "");
     struct match_inputs inputs = keys_of(&s, &r);
     assert_int_equal(inputs.count, 1);
     size_t len = inputs.input[0].len;
@@ -316,6 +355,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parts_have_names),
         cmocka_unit_test(a_mistake_is_named),
+        cmocka_unit_test(what_a_list_would_find_people_by_is_no_key),
         cmocka_unit_test(defaults_are_sound),
         cmocka_unit_test(a_key_has_a_value_for_each_combination),
         cmocka_unit_test(a_missing_part_takes_the_key_along),

@@ -30,12 +30,16 @@ static inline struct region *test_region(uint64_t version)
     r->agencies = calloc(TEST_AGENCIES, sizeof *r->agencies);
     r->grants = calloc(64, sizeof *r->grants);
     r->agency_count = TEST_AGENCIES;
-    for (size_t i = 0; i < TEST_AGENCIES; i++)
+    r->digests = calloc(TEST_AGENCIES, sizeof *r->digests);
+    for (size_t i = 0; i < TEST_AGENCIES; i++) {
         strcpy(r->agencies[i].name, agencies[i]);
+        r->digests[i][0] = (uint8_t)(i + 1);
+    }
     r->purpose_count = TEST_PURPOSES;
     for (size_t i = 0; i < TEST_PURPOSES; i++) {
         strcpy(r->purposes[i].name, purposes[i]);
-        r->purposes[i].epoch = 1;
+        r->purposes[i].epoch_count = 1;
+        r->purposes[i].epochs[0].epoch = 1;
     }
     return r;
 }
@@ -154,8 +158,8 @@ static inline void test_step(struct test_store *t)
 
 /* A request with the tags whose first byte is each of `tags`, every payload the same text. */
 struct test_request {
-    struct wire_entry entry[64];
-    struct entry_request entries;
+    uint8_t tag[64][WIRE_TAG_SIZE], payload[4096];
+    struct wire_entries entries;
     struct join_request request;
 };
 
@@ -163,12 +167,14 @@ static inline const struct join_request *test_request(struct test_request *out, 
                                                       const char *tags, const char *payload)
 {
     memset(out, 0, sizeof *out);
-    for (size_t i = 0; tags[i] != '\0'; i++) {
-        out->entry[i].tag[0] = (uint8_t)tags[i];
-        out->entry[i].payload = span_of(payload, strlen(payload));
+    size_t count = strlen(tags), size = strlen(payload);
+    for (size_t i = 0; i < count; i++) {
+        out->tag[i][0] = (uint8_t)tags[i];
+        memcpy(out->payload + i * size, payload, size);
     }
-    out->entries = (struct entry_request){.epoch = 1, .entry = out->entry, .count = strlen(tags)};
-    out->request = (struct join_request){(size_t)agency, (size_t)purpose, &out->entries};
+    out->entries = (struct wire_entries){span_of(out->tag, count * WIRE_TAG_SIZE), (uint32_t)size,
+                                         span_of(out->payload, count * size)};
+    out->request = (struct join_request){(size_t)agency, (size_t)purpose, 1, &out->entries};
     return &out->request;
 }
 

@@ -48,6 +48,10 @@ static void a_signed_manifest_is_read(void **state)
     assert_int_equal(region_find_agency(r, "BBB"), 1);
     assert_int_equal(region_find_agency_by_channel(r, test.agency[2].party.channel), 2);
     assert_int_equal(region_find_agency(r, "ZZZ"), -1);
+    assert_int_equal(region_find_agency_by_digest(r, test.region->digests[1]), 1);
+    assert_int_equal(region_find_agency_by_digest(r, r->digest), -1);
+    assert_string_equal(region_find_party_by_channel(r, test.custodian[1].party.channel)->name, "custodian-2");
+    assert_null(region_find_party_by_channel(r, r->digest));
     assert_true(region_mutual_grant(r, 0, 1, 0));
     struct buf a = buf_of(REGION_FILE_MAX), b = buf_of(REGION_FILE_MAX);
     MUST(region_print(r, &a, why));
@@ -98,28 +102,26 @@ static void succession(void **state)
     (void)state;
     struct region *first = loaded(NULL);
     region_free(loaded(first)); /* the same again */
-    test.region->version = 2;
-    memcpy(test.region->previous, first->digest, 32);
+    region_test_next(&test);
     region_test_write(&test, 2);
     struct region *second = loaded(first);
     test.region->witnesses = 2;
     region_test_write(&test, 2);
     refused(second, ERR_VERIFY, "older than or forked from version 2");
-    test.region->version = 1;
-    memset(test.region->previous, 0, 32);
+    region_test_next(&test); /* after the other second version */
     region_test_write(&test, 2);
-    refused(second, ERR_VERIFY, "older than or forked");
-    test.region->version = 3;
-    memcpy(test.region->previous, first->digest, 32);
+    refused(second, ERR_VERIFY, "is a fork: its version 2 has digest");
+    memcpy(test.region->history[1], second->digest, 32);
     region_test_write(&test, 2);
-    refused(second, ERR_VERIFY, "does not follow the version 2");
-    memcpy(test.region->previous, second->digest, 32);
+    struct region *third = loaded(second);
+    region_free(loaded(first)); /* who slept over a version needs no file between */
     strcpy(test.region->name, "elsewhere");
     test.region->grant_count = 0; /* they were signed for the region's name */
     region_test_write(&test, 2);
     refused(second, ERR_VERIFY, "of elsewhere, not of test");
     region_free(first);
     region_free(second);
+    region_free(third);
 }
 
 /* New coordinators are appointed by the old: their own signatures are not enough. */
@@ -132,8 +134,7 @@ static void new_coordinators_cannot_appoint_themselves(void **state)
     test.coordinator[0] = usurper;
     test.region->coordinators[0] = usurper.party;
     test.region->coordinator_count = test.region->quorum = 1;
-    test.region->version = 2;
-    memcpy(test.region->previous, first->digest, 32);
+    region_test_next(&test);
     region_test_write(&test, 1);
     region_free(loaded(NULL));
     refused(first, ERR_VERIFY, "carries 0 of the 2");
@@ -158,16 +159,23 @@ static void the_pin_remembers(void **state)
     char pin[128];
     pinned(0, "");
     pinned(0, "");
-    test.region->version = 5;
+    region_test_next(&test);
     region_test_write(&test, 2);
-    pinned(0, "");
+    region_test_next(&test);
+    region_test_write(&test, 2);
+    pinned(0, ""); /* from version 1 to 3 */
     test.region->witnesses = 2;
     region_test_write(&test, 2);
-    pinned(ERR_VERIFY, "is a fork: another version 5");
-    test.region->version = 4;
+    pinned(ERR_VERIFY, "is a fork: another version 3");
+    region_test_next(&test);
     region_test_write(&test, 2);
-    pinned(ERR_VERIFY, "is version 4, older than version 5");
-    test.region->version = 6;
+    pinned(ERR_VERIFY, "is a fork: its version 3 has digest");
+    test.region->version = 2;
+    test.region->history_count = 1;
+    region_test_write(&test, 2);
+    pinned(ERR_VERIFY, "is version 2, older than version 3");
+    test.region->version = 4;
+    test.region->history_count = 3;
     test.region->quorum = 1;
     region_test_write(&test, 2);
     pinned(ERR_VERIFY, "other coordinators");
@@ -178,6 +186,97 @@ static void the_pin_remembers(void **state)
     snprintf(pin, sizeof pin, "%s/pin", test.dir);
     MUST(file_write(pin, "garbage\n", 8, 0600, why));
     pinned(ERR_INPUT, "pin is damaged");
+}
+
+static void refused_as_it_is(const char *text)
+{
+    region_test_write(&test, 2);
+    refused(NULL, ERR_INPUT, text);
+}
+
+/* A second epoch of persons: what is wrong with it is said. */
+static void epochs_are_in_order(void **state)
+{
+    (void)state;
+    struct region_purpose *p = &test.region->purposes[0];
+    p->epochs[1] = p->epochs[0];
+    p->epochs[1].epoch = 2;
+    p->epochs[0].until = 1900000000;
+    p->epoch_count = 2;
+    region_test_write(&test, 2);
+    struct region *r = loaded(NULL);
+    assert_int_equal(region_current(&r->purposes[0])->epoch, 2);
+    assert_int_equal(region_find_epoch(&r->purposes[0], 1)->until, 1900000000);
+    assert_null(region_find_epoch(&r->purposes[0], 3));
+    region_free(r);
+    p->epochs[1].epoch = 1;
+    refused_as_it_is("purposes[0].epochs[1].epoch: epochs must ascend");
+    p->epochs[1].epoch = 2;
+    p->epochs[1].until = 5;
+    refused_as_it_is("purposes[0].epochs[1].until");
+    p->epochs[1].until = p->epochs[0].until = 0;
+    refused_as_it_is("purposes[0].epochs[0].until");
+    p->epochs[0].until = 5;
+    p->epochs[1].generation = 0;
+    refused_as_it_is("purposes[0].epochs[1].generation");
+    p->epochs[1].generation = 1;
+    p->epochs[1].slots = 5;
+    refused_as_it_is("purposes[0].epochs[1].slots must be 1 to 4");
+    p->epochs[1].slots = 0;
+    refused_as_it_is("purposes[0].epochs[1].slots");
+    p->epoch_count = 0;
+    refused_as_it_is("purposes[0].epochs: one is needed");
+}
+
+static void limits_of_one_agency(void **state)
+{
+    (void)state;
+    struct region_override own[2] = {{1, 0, test_limits}, {1, 0, test_limits}};
+    struct region *r;
+    test.region->overrides = own;
+    test.region->override_count = 1;
+    own[0].limits.load = 1024;
+    own[0].limits.meets = 7;
+    region_test_write(&test, 2);
+    r = loaded(NULL);
+    assert_int_equal(region_limits(r, 1, 0)->meets, 7);
+    assert_int_equal(region_limits(r, 1, 0)->load, 1024);
+    assert_int_equal(region_limits(r, 1, 1)->meets, test_limits.meets);
+    assert_int_equal(region_limits(r, 0, 0)->meets, test_limits.meets);
+    region_free(r);
+    own[0].limits.load = 1000;
+    refused_as_it_is("limits[0]: the limit load must be 0 or a power of two");
+    own[0].limits.load = 0;
+    test.region->override_count = 2;
+    refused_as_it_is("limits[1]: those of BBB for persons stand twice");
+    test.region->override_count = 0;
+    test.region->overrides = NULL;
+    test.region->purposes[1].limits.load = 3;
+    refused_as_it_is("purposes[1]: the limit load must be");
+}
+
+/* 2 of 3 custodians make a token. */
+static void limits_are_shared_among_custodians(void **state)
+{
+    (void)state;
+    static const uint64_t cases[][3] = {{0, 0, 0}, {1, 1, 1}, {2, 2, 3}, {3, 2, 3}, {1500, 1000, 1500}, {100, 67, 100}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(region_share_of(test.region, cases[i][0]), cases[i][1]);
+        assert_int_equal(region_tokens_of(test.region, cases[i][1]), cases[i][2]);
+    }
+    assert_int_equal(region_share_of(test.region, INT64_MAX), (INT64_MAX - 1) / 3 * 2 + 1);
+    assert_int_equal(region_tokens_of(test.region, UINT64_MAX), UINT64_MAX);
+}
+
+/* A grant is between keys: a successor under a known name inherits none. */
+static void grants_bind_keys_not_names(void **state)
+{
+    (void)state;
+    struct identity successor;
+    region_test_party(&successor, "BBB", 77);
+    test.region->agencies[1] = successor.party;
+    region_test_write(&test, 2);
+    refused(NULL, ERR_VERIFY, "the grant from AAA to BBB");
 }
 
 static void what_cannot_be_is_refused(void **state)
@@ -204,6 +303,10 @@ static void what_cannot_be_is_refused(void **state)
     region_test_write(&test, 2);
     refused(NULL, ERR_INPUT, "version");
     *r = kept;
+    r->version = 2;
+    region_test_write(&test, 2);
+    refused(NULL, ERR_INPUT, "history must have the digests of all versions");
+    *r = kept;
     strcpy(r->purposes[1].name, "persons");
     r->grant_count = 0;
     region_test_write(&test, 2);
@@ -227,6 +330,7 @@ static void one_key_has_one_party(void **state)
 {
     (void)state;
     struct party kept = test.region->agencies[2];
+    test.region->grant_count = 0; /* they were signed for other keys */
     memcpy(test.region->agencies[2].channel, test.region->agencies[0].channel, 32);
     region_test_write(&test, 2);
     refused(NULL, ERR_INPUT, "AAA and CCC have the same channel key");
@@ -244,14 +348,14 @@ static void one_key_has_one_party(void **state)
 static void public_shares_belong_to_the_key(void **state)
 {
     (void)state;
-    struct element kept = test.region->purposes[1].share[2];
-    test.region->purposes[1].share[2] = test.region->purposes[0].share[2];
+    struct element kept = test.region->purposes[1].epochs[0].share[2];
+    test.region->purposes[1].epochs[0].share[2] = test.region->purposes[0].epochs[0].share[2];
     region_test_write(&test, 2);
-    refused(NULL, ERR_INPUT, "purposes[1]: the custodians' public shares are not shares of its key");
-    test.region->purposes[1].share[2] = kept;
-    memset(test.region->purposes[1].key.bytes, 0, 32);
+    refused(NULL, ERR_INPUT, "purposes[1].epochs[0]: the custodians' public shares are not shares of its key");
+    test.region->purposes[1].epochs[0].share[2] = kept;
+    memset(test.region->purposes[1].epochs[0].key.bytes, 0, 32);
     region_test_write(&test, 2);
-    refused(NULL, ERR_INPUT, "purposes[1].key");
+    refused(NULL, ERR_INPUT, "purposes[1].epochs[0].key");
 }
 
 static void members_are_strict(void **state)
@@ -260,8 +364,16 @@ static void members_are_strict(void **state)
     static const struct {
         const char *from, *to, *text;
     } edits[] = {
-        {"\"concord\": 1", "\"concord\": 0", "concord"},
-        {"\"concord\": 1", "\"concord\": 2", "concord"},
+        {"\"concord\": 2", "\"concord\": 1", "concord: this program reads format 2"},
+        {"\"concord\": 2", "\"concord\": 3", "concord: this program reads format 2"},
+        {"\"kind\": \"match\"", "\"kind\": \"other\"", "purposes[0].kind"},
+        {"\"kind\": \"match\"", "\"kind\": 1", "purposes[0].kind"},
+        {"\"daily\": 1500", "\"daily\": -1", "purposes[0].limits.daily"},
+        {"\"daily\": 1500", "\"dayly\": 1", "purposes[0].limits.dayly: unknown member"},
+        {"\"daily\": 1500, ", "", "purposes[0].limits.daily"},
+        {"\"limits\": { ", "\"limits\": 7, \"x\": { ", "purposes[0].x: unknown member"},
+        {"\"slots\": 4", "\"slots\": 4, \"budget\": 1", "purposes[0].epochs[0].budget: unknown member"},
+        {"\"history\": []", "\"history\": [\"00\"]", "history: 64 hexadecimal digits"},
         {"\"quorum\": 2", "\"quorum\": \"2\"", "quorum: a whole number"},
         {"\"quorum\": 2", "\"quorum\": 2.0", "quorum: a whole number"},
         {"\"quorum\": 2", "\"quorum\": -2", "quorum: a whole number"},
@@ -271,7 +383,7 @@ static void members_are_strict(void **state)
         {"\"name\": \"AAA\"", "\"name\": \"A/A\"", "agencies[0].name"},
         {"\"name\": \"AAA\"", "\"name\": \"AAA\", \"url\": \"tcp://1.2.3.4:5\"", "agencies[0].url: unknown member"},
         {"\"agencies\": [", "\"agencies\": [ 7,", "agencies[0]"},
-        {"\"epoch\": 1", "\"epoch\": 4294967296", "purposes[0].epoch"},
+        {"\"epoch\": 1", "\"epoch\": 4294967296", "purposes[0].epochs[0].epoch"},
     };
     struct buf text = buf_of(REGION_FILE_MAX);
     MUST(region_print(test.region, &text, why));
@@ -300,6 +412,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(succession, setup, teardown),
         cmocka_unit_test_setup_teardown(new_coordinators_cannot_appoint_themselves, setup, teardown),
         cmocka_unit_test_setup_teardown(the_pin_remembers, setup, teardown),
+        cmocka_unit_test_setup_teardown(epochs_are_in_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(limits_of_one_agency, setup, teardown),
+        cmocka_unit_test_setup_teardown(limits_are_shared_among_custodians, setup, teardown),
+        cmocka_unit_test_setup_teardown(grants_bind_keys_not_names, setup, teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(one_key_has_one_party, setup, teardown),
         cmocka_unit_test_setup_teardown(public_shares_belong_to_the_key, setup, teardown),

@@ -48,15 +48,15 @@ static inline void region_test_key(struct region_test *t, size_t purpose)
     struct scalar coefficients[2];
     struct point points[2];
     struct element commitments[2];
-    struct region_purpose *p = &t->region->purposes[purpose];
+    struct region_epoch *e = &t->region->purposes[purpose].epochs[0];
     scalar_set(&coefficients[0], 1000 + purpose);
     scalar_set(&coefficients[1], 77 + purpose);
     group_base_mul(points, group_generator(), coefficients, 2);
     group_encode(commitments, points, 2);
-    p->key = commitments[0];
+    e->key = commitments[0];
     for (uint8_t i = 0; i < TEST_CUSTODIANS; i++) {
         threshold_polynomial_at(&t->share[purpose][i], coefficients, 2, (uint8_t)(i + 1));
-        MUST(threshold_public_share(&p->share[i], commitments, 2, (uint8_t)(i + 1), why));
+        MUST(threshold_public_share(&e->share[i], commitments, 2, (uint8_t)(i + 1), why));
     }
 }
 
@@ -66,8 +66,7 @@ static inline void region_test_grant(struct region_test *t, size_t from, size_t 
     struct region_grant *g = &r->grants[r->grant_count++];
     struct buf text = buf_of(1024);
     *g = (struct region_grant){.from = (uint16_t)from, .to = (uint16_t)to, .purpose = (uint16_t)purpose};
-    MUST(region_grant_text(&text, r->name, r->purposes[purpose].name, r->agencies[from].name, r->agencies[to].name,
-                           why));
+    MUST(region_grant_text(&text, r->name, r->purposes[purpose].name, &r->agencies[from], &r->agencies[to], why));
     crypto_sign_detached(g->signature, NULL, text.data, text.len, t->agency[from].sign_secret);
     buf_free(&text);
 }
@@ -99,6 +98,25 @@ static inline void region_test_write(const struct region_test *t, size_t signers
     buf_free(&text);
 }
 
+/* Enough for any test that does not set its own: no first load. */
+static const struct region_limits test_limits = {.daily = 1500,
+                                                 .meets = 1000000,
+                                                 .asks = 1000000,
+                                                 .judgements = 6,
+                                                 .entries = 1000000,
+                                                 .mailbox = 1000000,
+                                                 .letters = 1000};
+
+/* Begins the next version: the one written last becomes part of its history. */
+static inline void region_test_next(struct region_test *t)
+{
+    struct region *r = t->region;
+    r->history = realloc(r->history, (r->history_count + 1) * sizeof *r->history);
+    assert_non_null(r->history);
+    memcpy(r->history[r->history_count++], r->digest, REGION_DIGEST_SIZE);
+    r->version++;
+}
+
 static inline void region_test_fill(struct region_test *t)
 {
     struct region *r = t->region;
@@ -120,15 +138,20 @@ static inline void region_test_fill(struct region_test *t)
     strcpy(r->purposes[0].name, "persons");
     strcpy(r->purposes[1].name, "documents");
     for (size_t p = 0; p < TEST_REGION_PURPOSES; p++) {
-        r->purposes[p].epoch = 1;
-        r->purposes[p].budget = 1000;
+        r->purposes[p].kind = REGION_MATCH;
+        r->purposes[p].limits = test_limits;
+        r->purposes[p].epoch_count = 1;
+        r->purposes[p].epochs[0] = (struct region_epoch){.epoch = 1, .generation = 1, .slots = 4};
         region_test_key(t, p);
     }
     r->agency_count = TEST_REGION_AGENCIES;
     r->agencies = calloc(r->agency_count, sizeof *r->agencies);
+    r->digests = calloc(r->agency_count, sizeof *r->digests);
     r->grants = calloc(64, sizeof *r->grants);
-    for (size_t a = 0; a < TEST_REGION_AGENCIES; a++)
+    for (size_t a = 0; a < TEST_REGION_AGENCIES; a++) {
         r->agencies[a] = t->agency[a].party;
+        party_digest(r->digests[a], &r->agencies[a]);
+    }
     for (size_t a = 0; a < TEST_REGION_AGENCIES; a++)
         for (size_t b = 0; b < TEST_REGION_AGENCIES; b++)
             for (size_t p = 0; a != b && p < TEST_REGION_PURPOSES; p++)

@@ -14,13 +14,15 @@ static struct identity server, client, stranger;
 static const uint8_t psk[32] = {3};
 static struct sessions *sessions;
 
+static const char *known_as = "THA"; /* the client's name in the manifest in force; NULL: it is in it no more */
+
 static int authorise(void *context, const uint8_t channel[32], char name[PARTY_NAME_MAX + 1], uint8_t out[32],
                      struct err *err)
 {
     (void)context;
-    if (memcmp(channel, client.party.channel, 32) != 0)
+    if (known_as == NULL || memcmp(channel, client.party.channel, 32) != 0)
         return err_set(err, ERR_DENIED, "not a peer");
-    strcpy(name, "THA");
+    strcpy(name, known_as);
     memcpy(out, psk, 32);
     return 0;
 }
@@ -139,6 +141,28 @@ static void sessions_in_use_outlast_a_flood(void **state)
     assert_int_equal(send_text(&idle, 0, "one"), ERR_NOT_FOUND);
 }
 
+/* Another manifest came into force: who is in it goes on, who is not, or is another now, begins anew or not at all. */
+static void sessions_end_with_their_peer(void **state)
+{
+    (void)state;
+    struct session one, two;
+    shake_hands(&one);
+    shake_hands(&two);
+    assert_int_equal(sessions_review(sessions), 0);
+    assert_int_equal(send_text(&one, 0, "still here"), 0);
+    known_as = NULL;
+    assert_int_equal(sessions_review(sessions), 2);
+    assert_int_equal(send_text(&one, 1, "gone"), ERR_NOT_FOUND);
+    assert_int_equal(send_text(&two, 0, "gone"), ERR_NOT_FOUND);
+    assert_int_equal(sessions_review(sessions), 0);
+    known_as = "THA";
+    shake_hands(&one);
+    known_as = "MMR";
+    assert_int_equal(sessions_review(sessions), 1);
+    assert_int_equal(send_text(&one, 0, "gone"), ERR_NOT_FOUND);
+    known_as = "THA";
+}
+
 static int open_table(void **state)
 {
     (void)state;
@@ -166,6 +190,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_frame_opens_once, open_table, close_table),
         cmocka_unit_test_setup_teardown(a_forged_frame_changes_nothing, open_table, close_table),
         cmocka_unit_test_setup_teardown(sessions_in_use_outlast_a_flood, open_table, close_table),
+        cmocka_unit_test_setup_teardown(sessions_end_with_their_peer, open_table, close_table),
     };
     return cmocka_run_group_tests_name("rpc_sessions", tests, NULL, NULL);
 }

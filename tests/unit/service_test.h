@@ -2,10 +2,11 @@
 #ifndef TESTS_UNIT_SERVICE_TEST_H
 #define TESTS_UNIT_SERVICE_TEST_H
 
+#include "protocol/base/clock.h"
 #include "protocol/base/log.h"
 #include "protocol/daemon/daemon.h"
 #include "protocol/identity/identity.h"
-#include "protocol/wire/wire.h"
+#include "protocol/wire/statement.h"
 #include "tests/unit/region_test.h"
 
 struct service_test {
@@ -14,6 +15,7 @@ struct service_test {
     struct daemon daemon;
     struct rpc_server *server;
     struct rpc_client *client;
+    const struct identity *asker;
     struct buf message; /* what the last reply borrows */
 };
 
@@ -47,17 +49,36 @@ static inline void service_test_ask_as(struct service_test *t, const struct iden
 {
     struct rpc_client_options options = {.url = url, .identity = who, .peer_name = "peer", .timeout_ms = 60000};
     memcpy(options.peer_channel, t->daemon.identity.party.channel, 32);
+    t->asker = who;
     rpc_client_close(t->client);
     MUST(rpc_client_open(&t->client, &options, why));
 }
 
-/* The number is the request's id. */
-static inline int service_test_call(struct service_test *t, enum wire_type type, uint64_t number,
-                                    const struct buf *body, struct wire_reply *reply, struct err *err)
+/* The request, signed now by who asks if its type is signed. The number is its id; purpose NULL: it is about none. */
+static inline struct wire_request service_test_request(const struct service_test *t, enum wire_type type,
+                                                       uint64_t number, const char *purpose, uint32_t epoch,
+                                                       const struct buf *body)
 {
-    uint8_t id[WIRE_ID_SIZE] = {0};
-    bytes_put_u64be(id, number);
-    return wire_call(t->client, "peer", type, id, buf_span(body), &t->message, reply, err);
+    struct wire_request request = {.type = type, .body = buf_span(body)};
+    struct wire_ends ends = {.region = t->region.region->name};
+    bytes_put_u64be(request.id, number);
+    if (!wire_type_signed(type))
+        return request;
+    request.time = clock_now();
+    request.scope_count = purpose != NULL;
+    request.scope[0].epoch = epoch;
+    snprintf(request.scope[0].purpose, sizeof request.scope[0].purpose, "%s", purpose != NULL ? purpose : "");
+    party_digest(ends.peer, &t->daemon.identity.party);
+    party_digest(ends.sender, &t->asker->party);
+    wire_request_sign(&request, &ends, t->asker->sign_secret);
+    return request;
+}
+
+static inline int service_test_call(struct service_test *t, enum wire_type type, uint64_t number, const char *purpose,
+                                    uint32_t epoch, const struct buf *body, struct wire_reply *reply, struct err *err)
+{
+    const struct wire_request request = service_test_request(t, type, number, purpose, epoch, body);
+    return wire_call(t->client, "peer", &request, &t->message, reply, err);
 }
 
 static inline void service_test_stop(struct service_test *t)

@@ -17,7 +17,8 @@ static int setup(void **state)
     snprintf(path, sizeof path, "%s/vault.db", test.dir);
     agency = (struct agency){.config = &config, .identity = &test.agency[0], .region = test.region};
     MUST(vault_open(&agency.vault, path, secret, why));
-    purpose = (struct agency_purpose){.region = &test.region->purposes[0]};
+    purpose =
+        (struct agency_purpose){.region = &test.region->purposes[0], .epoch = &test.region->purposes[0].epochs[0]};
     return 0;
 }
 
@@ -31,16 +32,26 @@ static int teardown(void **state)
 
 static void leave(uint8_t id, const char *name, uint32_t epoch, enum wire_type type)
 {
-    struct wire_entry entry = {{id}, span_of("payload", 7)};
-    struct entry_request entries = {.epoch = epoch, .entry = &entry, .count = 1};
+    const uint8_t tag[WIRE_TAG_SIZE] = {id};
+    const struct put_request put = {.entries = {span_of(tag, sizeof tag), 7, span_of("payload", 7)}};
+    struct wire_request message = {.type = type, .id = {id}, .scope_count = 1};
+    struct buf body = buf_of(1000);
     struct vault_request request = {.id = {id}, .type = type, .count = 1, .body = buf_of(1000)};
-    snprintf(entries.purpose, sizeof entries.purpose, "%s", name);
-    MUST(entry_request_encode(&request.body, type, &entries, why));
+    snprintf(message.scope[0].purpose, sizeof message.scope[0].purpose, "%s", name);
+    message.scope[0].epoch = epoch;
+    if (type == WIRE_PUT)
+        MUST(put_request_encode(&body, &put, why));
+    else
+        MUST(remove_request_encode(&body, &(struct remove_request){put.entries.tags}, why));
+    message.body = buf_span(&body);
+    agency_sign(&agency, &test.region->matcher, &message);
+    MUST(wire_request_encode(&request.body, &message, why));
     MUST(vault_outbox_write(agency.vault, &request, why));
     MUST(vault_begin(agency.vault, why));
     MUST(vault_outbox_put(agency.vault, &request, why));
     MUST(vault_commit(agency.vault, why));
     buf_free(&request.body);
+    buf_free(&body);
 }
 
 static void requests_of_an_epoch_that_is_over_are_dropped(void **state)
@@ -53,7 +64,7 @@ static void requests_of_an_epoch_that_is_over_are_dropped(void **state)
     leave(1, "persons", 1, WIRE_PUT);
     leave(2, "weddings", 1, WIRE_PUT);
     leave(3, "persons", 1, WIRE_REMOVE);
-    test.region->purposes[0].epoch = 2;
+    test.region->purposes[0].epochs[0].epoch = 2;
     MUST(parcel_new(&parcel, &agency, &purpose, why));
     MUST(parcel_send_left(parcel, &found, why));
     assert_false(found);

@@ -175,7 +175,7 @@ static int count_hit(void *context, const struct vault_hit *hit, struct err *err
 
 static int end_record(void *context, const struct vault_ref *record, uint32_t keys, struct err *err)
 {
-    struct vault_match m = {.partner = "IDN", .pseudonym = {1}, .keys = keys, .score = 50, .kind = 1};
+    struct vault_match m = {.partner = "IDN", .handle = {1}, .keys = keys, .score = 50, .kind = 1};
     return vault_matches_put(vault, domain, record, &m, *(size_t *)context > 0, err);
 }
 

@@ -26,7 +26,6 @@ static int end_record(void *context, const struct vault_ref *record, uint32_t ke
     struct vault_match m = {.partner = "PARTNER-IN-CLEAR", .keys = keys, .score = 50, .kind = 1};
     (void)context;
     vault_test_fill(m.handle, HANDLE_SIZE, "HANDLE-IN-CLEAR!");
-    vault_test_fill(m.pseudonym, PSEUDONYM_SIZE, "PSEUDONY");
     return vault_matches_put(vault, domain, record, &m, 1, err);
 }
 

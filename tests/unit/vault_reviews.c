@@ -17,7 +17,7 @@ static void open_vault(void)
 
 static struct vault_ref enrol(int64_t domain, const char *id, const uint8_t of[32])
 {
-    struct vault_record values = {.id = id, .handle = {7}};
+    struct vault_record values = {.id = id};
     struct vault_ref record;
     memcpy(values.digest, of, sizeof values.digest);
     MUST(vault_record_put(vault, domain, &values, NULL, 0, &record, why));
@@ -25,10 +25,10 @@ static struct vault_ref enrol(int64_t domain, const char *id, const uint8_t of[3
     return record;
 }
 
-static struct vault_match match_with(const char *partner, uint8_t pseudonym)
+static struct vault_match match_with(const char *partner, uint8_t handle)
 {
     struct vault_match m = {
-        .pseudonym = {pseudonym}, .handle = {pseudonym, 1}, .keys = 3, .score = 70, .kind = MATCH_SAME_PERSON};
+        .handle = {handle}, .keys = 3, .score = 70, .kind = MATCH_SAME_PERSON};
     snprintf(m.partner, sizeof m.partner, "%s", partner);
     return m;
 }
@@ -269,6 +269,36 @@ static void officers_and_notes_are_sealed(void **state)
     buf_free(&file);
 }
 
+/* Corrected, enrolled again, or in another epoch it has another handle; with one match of the partner there is no doubt. */
+static void a_decision_follows_the_partners_record(void **state)
+{
+    (void)state;
+    struct vault_ref record = enrol(persons, "T1", digest);
+    struct vault_match m[2] = {match_with("IDN", 1), match_with("IDN", 2)}, again = match_with("IDN", 3);
+    int64_t next_epoch, number;
+    put(persons, record, m, 1);
+    look(persons);
+    number = seen[0].match.number;
+    decide(number, REVIEW_DISMISSED, "brother");
+    put(persons, record, &again, 1);
+    assert_int_equal(look(persons), 1);
+    assert_int_equal(seen[0].match.number, number);
+    assert_int_equal(seen[0].match.handle[0], 3);
+    assert_int_equal(seen[0].state, REVIEW_DISMISSED);
+    MUST(vault_domain(vault, "persons", 2, &next_epoch, why));
+    put(next_epoch, enrol(next_epoch, "T1", digest), m, 1);
+    assert_int_equal(look(next_epoch), 1);
+    assert_int_equal(seen[0].state, REVIEW_DISMISSED);
+    /* Of two it is not clear which: both are new. */
+    m[0].handle[0] = 4;
+    put(persons, record, m, 2);
+    assert_int_equal(look(persons), 3);
+    size_t fresh = 0;
+    for (size_t i = 0; i < 3; i++)
+        fresh += seen[i].state == REVIEW_NEW;
+    assert_int_equal(fresh, 2);
+}
+
 /* --- the board --- */
 
 static struct region_purpose region_purpose = {.name = "persons"};
@@ -392,6 +422,7 @@ int main(void)
         CASE(a_reopened_match_is_new),
         CASE(a_decision_survives_enrolling_anew),
         CASE(a_decision_is_about_one_pair),
+        CASE(a_decision_follows_the_partners_record),
         CASE(what_cannot_be_kept_is_refused),
         CASE(officers_and_notes_are_sealed),
         CASE(own_records_with_one_partner_record_are_one_person),

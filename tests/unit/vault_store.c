@@ -37,8 +37,13 @@ static void check_entry(const struct vault_unsent *u)
     assert_int_equal(u->seal_key[0], u->tag[0]);
     assert_int_equal(u->seal_key[1], u->tag[0] - 'a' + 'A');
     assert_in_range(u->records, 1, CAP);
-    for (size_t i = 0; i < u->records; i++)
-        assert_int_equal(u->token[i].seed[0], 'T');
+    for (size_t i = 0; i < u->records; i++) {
+        struct record_secret record;
+        char id[VAULT_ID_MAX + 1];
+        record_secret_derive(&record, u->token[i].seed);
+        MUST(vault_handle_find(vault, domain, record.handle, id, why));
+        assert_int_equal(id[0], 'T');
+    }
 }
 
 /*
@@ -244,11 +249,28 @@ static void many_runs_are_one_vault(void **state)
     }
 }
 
+/* The handle of the first record that goes out with this tag. */
+static void handle_of_tag(char tag, uint8_t handle[HANDLE_SIZE])
+{
+    static struct vault_unsent u;
+    struct record_secret record;
+    struct vault_sending *w;
+    bool end = false;
+    MUST(vault_sending_open(&w, vault, domain, &options, why));
+    do
+        MUST(vault_sending_next(w, &u, &end, why));
+    while (!end && u.tag[0] != (uint8_t)tag);
+    assert_false(end);
+    record_secret_derive(&record, u.token[0].seed);
+    memcpy(handle, record.handle, HANDLE_SIZE);
+    vault_sending_close(w);
+}
+
 static void records_are_found_by_id_and_handle(void **state)
 {
     (void)state;
     char id[VAULT_ID_MAX + 1], long_id[VAULT_ID_MAX + 1];
-    uint8_t handle[HANDLE_SIZE], other[32] = {2};
+    uint8_t handle[HANDLE_SIZE], grown[HANDLE_SIZE], other[32] = {2};
     const uint8_t *const digest = vault_test_digest;
     int64_t elsewhere;
     struct vault_ref record;
@@ -258,9 +280,19 @@ static void records_are_found_by_id_and_handle(void **state)
     assert_true(same && memcmp(&record, &one, sizeof one) == 0);
     MUST(vault_record_find(vault, domain, "T1", other, &record, &same, why));
     assert_false(same);
-    vault_test_fill(handle, sizeof handle, "T1");
+    handle_of_tag('a', handle);
     MUST(vault_handle_find(vault, domain, handle, id, why));
     assert_string_equal(id, "T1");
+    /* One that grows keeps its handle; one that was corrected gets another, and what has the old one still finds it. */
+    put_record("T1", "ac");
+    handle_of_tag('c', grown);
+    assert_memory_equal(grown, handle, sizeof handle);
+    put_record("T1", "cd");
+    handle_of_tag('d', grown);
+    assert_memory_not_equal(grown, handle, sizeof handle);
+    MUST(vault_handle_find(vault, domain, grown, id, why));
+    assert_string_equal(id, "T1");
+    MUST(vault_handle_find(vault, domain, handle, id, why));
     /* Another purpose, and another epoch, are other domains. */
     MUST(vault_domain(vault, "persons", 2, &elsewhere, why));
     assert_int_not_equal(elsewhere, domain);

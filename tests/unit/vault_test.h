@@ -30,8 +30,6 @@ static inline struct vault_ref vault_test_record(int64_t domain, const char *id,
     struct vault_record values = {.id = id};
     size_t n = strlen(tags);
     memcpy(values.digest, vault_test_digest, sizeof values.digest);
-    vault_test_fill(values.seed, sizeof values.seed, id);
-    vault_test_fill(values.handle, sizeof values.handle, id);
     for (size_t j = 0; j < n; j++) {
         const char key[] = {tags[j], (char)(tags[j] - 'a' + 'A'), '\0'};
         token[j].key = (uint8_t)(tags[j] - 'a');

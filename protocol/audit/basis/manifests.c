@@ -151,7 +151,8 @@ static int check_chain(const struct manifests *all, struct err *err)
 {
     for (size_t i = 1; i < all->count; i++) {
         const struct region *a = all->list[i - 1].region, *b = all->list[i].region;
-        if (a->version == b->version || (a->version + 1 == b->version && memcmp(b->previous, a->digest, 32) != 0))
+        if (a->version == b->version ||
+            (a->version < b->version && memcmp(b->history[a->version - 1], a->digest, 32) != 0))
             return err_set(err, ERR_VERIFY,
                            "the manifests of version %" PRIu64 " and %" PRIu64 " do not follow each other: "
                            "the coordinators signed a fork",
@@ -162,12 +163,12 @@ static int check_chain(const struct manifests *all, struct err *err)
 
 /* --- those that are found --- */
 
-/* Whether a known one says that its predecessor has this digest. */
+/* Whether a known one has it in its history. */
 static bool is_vouched_for(const struct manifests *all, const struct region *region)
 {
     for (size_t i = 0; i < all->count; i++)
-        if (all->list[i].region->version == region->version + 1 &&
-            memcmp(all->list[i].region->previous, region->digest, sizeof region->digest) == 0)
+        if (all->list[i].region->version > region->version &&
+            memcmp(all->list[i].region->history[region->version - 1], region->digest, sizeof region->digest) == 0)
             return true;
     return false;
 }

@@ -3,7 +3,7 @@
 #include "protocol/audit/replay/replay_lines.h"
 #include "protocol/audit/replay/replay_state.h"
 #include "protocol/ledger/archive.h"
-#include "protocol/wire/entry.h"
+#include "protocol/ledger/batch.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -26,7 +26,7 @@ struct replay {
     bool open;             /* there is a cause, not worked off yet */
     struct event cause;
     uint64_t index;
-    struct entry_request batch; /* of the cause */
+    struct batch batch; /* of the cause */
     bool has_batch;
     struct buf body; /* that the batch borrows */
     struct replay_counts counts;
@@ -52,41 +52,19 @@ static bool has_batch(enum event_kind kind)
     return kind == EVENT_PUT || kind == EVENT_REMOVE || kind == EVENT_QUERY;
 }
 
-static enum wire_type type_of(enum event_kind kind)
-{
-    return kind == EVENT_PUT ? WIRE_PUT : kind == EVENT_REMOVE ? WIRE_REMOVE : WIRE_QUERY;
-}
-
-/* Whether the event binds the batch: purpose, epoch, number, and by its digest every tag and payload. */
-static bool is_bound(const struct event *event, const struct entry_request *batch)
-{
-    struct event_digest digest;
-    uint8_t out[EVENT_DIGEST_SIZE];
-    event_digest_start(&digest, event->salt);
-    for (size_t i = 0; i < batch->count; i++) {
-        event_digest_add(&digest, span_of(batch->entry[i].tag, WIRE_TAG_SIZE));
-        if (event->kind == EVENT_PUT)
-            event_digest_add(&digest, batch->entry[i].payload);
-    }
-    event_digest_end(&digest, out);
-    return strcmp(event->purpose, batch->purpose) == 0 && event->epoch == batch->epoch &&
-           event->count == batch->count && memcmp(out, event->digest, sizeof out) == 0;
-}
-
 /* The record of the cause at hand into r->batch; one that the event does not bind is none. */
 static int take_batch(struct replay *r, struct err *err)
 {
+    struct wire_request request;
     int rc = 0;
     buf_clear(&r->body);
     r->has_batch = false;
     if (r->record.kind == r->cause.kind)
         rc = buf_put(&r->body, r->record.body.data, r->record.body.len, err);
     if (rc == 0 && r->record.kind == r->cause.kind &&
-        entry_request_decode(&r->batch, type_of(r->cause.kind), buf_span(&r->body), ERR_IGNORED) == 0) {
-        r->has_batch = is_bound(&r->cause, &r->batch);
-        if (!r->has_batch)
-            entry_request_free(&r->batch);
-    }
+        wire_request_decode(&request, buf_span(&r->body), ERR_IGNORED) == 0 &&
+        batch_decode(&r->batch, &request, ERR_IGNORED) == 0)
+        r->has_batch = batch_verify(&r->cause, &r->batch, r->cause.party, &request, NULL, ERR_IGNORED) == 0;
     if (rc == 0 && !r->has_batch)
         FOUND(r, FINDING_BATCH_MISSING, r->index,
               "the batch that the archive has for it is not the one that the ledger binds");
@@ -152,26 +130,27 @@ struct put_counts {
     uint64_t added, renewed, replaced;
 };
 
-static int join_put(const struct joining *j, const struct wire_entry *in, struct put_counts *counts, struct err *err)
+static int join_put(const struct joining *j, const uint8_t *in, struct span payload, struct put_counts *counts,
+                    struct err *err)
 {
     struct replay_tag tag;
-    int rc = replay_state_tag(j->r->state, j->purpose, j->epoch, in->tag, &tag, err);
+    int rc = replay_state_tag(j->r->state, j->purpose, j->epoch, in, &tag, err);
     if (rc != 0)
         return rc;
-    const struct replay_entry *old = own_entry(&tag, j->agency), entry = {j->agency, j->r->cause.time, in->payload};
-    bool same = old != NULL && same_payload(old, in->payload);
+    const struct replay_entry *old = own_entry(&tag, j->agency), entry = {j->agency, j->r->cause.time, payload};
+    bool same = old != NULL && same_payload(old, payload);
     counts->added += old == NULL;
     counts->renewed += same;
     counts->replaced += old != NULL && !same;
     for (size_t i = 0; rc == 0 && !same && i < tag.count; i++) {
         if (!is_partner(j, &tag.entry[i]))
             continue;
-        rc = due(j, EVENT_DELIVER, tag.entry[i].agency, j->agency, in->tag, in->payload, err);
+        rc = due(j, EVENT_DELIVER, tag.entry[i].agency, j->agency, in, payload, err);
         if (rc == 0)
-            rc = due(j, EVENT_DELIVER, j->agency, tag.entry[i].agency, in->tag, tag.entry[i].payload, err);
+            rc = due(j, EVENT_DELIVER, j->agency, tag.entry[i].agency, in, tag.entry[i].payload, err);
     }
     if (rc == 0)
-        replay_state_put(j->r->state, j->purpose, j->epoch, in->tag, old, &entry);
+        replay_state_put(j->r->state, j->purpose, j->epoch, in, old, &entry);
     return rc;
 }
 
@@ -210,14 +189,15 @@ static int work_batch(const struct joining *j, bool partly, struct err *err)
     struct put_counts put = {0};
     uint64_t removed = 0;
     int rc = 0;
-    for (size_t i = 0; rc == 0 && i < r->batch.count; i++) {
-        const struct wire_entry *in = &r->batch.entry[i];
-        rc = e->kind == EVENT_PUT      ? join_put(j, in, &put, err)
-             : e->kind == EVENT_REMOVE ? join_remove(j, in->tag, &removed, err)
-                                       : join_query(j, in->tag, err);
+    const struct wire_entries *part = &r->batch.part[0];
+    for (size_t i = 0; rc == 0 && i < wire_entries_count(part); i++) {
+        const uint8_t *in = wire_entries_tag(part, i);
+        rc = e->kind == EVENT_PUT      ? join_put(j, in, wire_entries_payload(part, i), &put, err)
+             : e->kind == EVENT_REMOVE ? join_remove(j, in, &removed, err)
+                                       : join_query(j, in, err);
     }
     r->counts.batches++;
-    r->counts.tags += r->batch.count;
+    r->counts.tags += r->batch.tags;
     if (!partly && e->kind == EVENT_PUT &&
         (put.added != e->added || put.renewed != e->renewed || put.replaced != e->replaced))
         FOUND(r, FINDING_NOT_CONSISTENT, r->index,
@@ -394,8 +374,6 @@ static int work_off(struct replay *r, struct err *err)
     if (rc == 0 && !lost && strcmp(r->cause.note, "cut") != 0)
         replay_lines_compare(r->lines, partly);
 out:
-    if (r->has_batch)
-        entry_request_free(&r->batch);
     r->has_batch = false;
     return rc;
 }
@@ -459,8 +437,6 @@ void replay_free(struct replay *replay)
 {
     if (replay == NULL)
         return;
-    if (replay->has_batch)
-        entry_request_free(&replay->batch);
     archive_reader_close(replay->archive);
     replay_state_close(replay->state);
     replay_lines_free(replay->lines);

@@ -179,15 +179,28 @@ static void check_agency(struct event_rules *r, const struct event *e, int party
               event_kind_name(e->kind), e->party, r->version);
 }
 
-static void check_purpose(struct event_rules *r, const struct event *e, int purpose)
+/* Removing goes on in an epoch that is ending; all else is done in the current one. */
+static void check_one_purpose(struct event_rules *r, const struct event *e, const struct wire_scope *scope)
 {
-    const struct region_purpose *p = manifest_purpose(r->now, purpose);
+    const struct region_purpose *p = manifest_purpose(r->now, manifests_number(&r->audit->manifests, scope->purpose));
     if (p == NULL)
         FOUND(r, FINDING_NOT_ALLOWED, "%s for %s, which is no purpose of manifest version %" PRIu64,
-              event_kind_name(e->kind), e->purpose[0] != '\0' ? e->purpose : "nothing", r->version);
-    else if (p->epoch != e->epoch)
-        FOUND(r, FINDING_NOT_ALLOWED, "%s for %s in epoch %" PRIu64 " while %u was in force", event_kind_name(e->kind),
-              e->purpose, e->epoch, p->epoch);
+              event_kind_name(e->kind), scope->purpose[0] != '\0' ? scope->purpose : "nothing", r->version);
+    else if (e->kind == EVENT_REMOVE ? region_find_epoch(p, scope->epoch) == NULL
+                                     : region_current(p)->epoch != scope->epoch)
+        FOUND(r, FINDING_NOT_ALLOWED, "%s for %s in epoch %u while %u was in force", event_kind_name(e->kind),
+              scope->purpose, (unsigned)scope->epoch, (unsigned)region_current(p)->epoch);
+}
+
+static void check_purpose(struct event_rules *r, const struct event *e)
+{
+    struct event_scope scope;
+    if (event_get_scope(&scope, e, ERR_IGNORED) != 0)
+        FOUND(r, FINDING_NOT_CONSISTENT, "%s with a malformed scope", event_kind_name(e->kind));
+    else if (scope.items == 0)
+        check_one_purpose(r, e, &scope.item[0]);
+    for (size_t i = 0; i < scope.items; i++)
+        check_one_purpose(r, e, &scope.item[i]);
 }
 
 static void check_count(struct event_rules *r, const struct event *e, uint64_t parts)
@@ -197,13 +210,13 @@ static void check_count(struct event_rules *r, const struct event *e, uint64_t p
               parts);
 }
 
-static void check_entries(struct event_rules *r, const struct event *e, int party, int purpose)
+static void check_entries(struct event_rules *r, const struct event *e, int party)
 {
     uint64_t parts = e->kind == EVENT_PUT      ? e->added + e->renewed + e->replaced
                      : e->kind == EVENT_REMOVE ? e->removed
                                                : 0;
     check_agency(r, e, party);
-    check_purpose(r, e, purpose);
+    check_purpose(r, e);
     check_count(r, e, parts);
     if (e->kind == EVENT_PUT && parts != e->count)
         FOUND(r, FINDING_NOT_CONSISTENT, "put of %" PRIu64 " entries, of which %" PRIu64 " are accounted for", e->count,
@@ -243,13 +256,24 @@ static struct charge *find_charge(struct event_rules *r, int agency, int purpose
     return NULL;
 }
 
+/* What a custodian may evaluate for an agency on one day. */
+static uint64_t limit_of(const struct event_rules *r, const struct event *e)
+{
+    const struct region *region = r->now->region;
+    int agency = region_find_agency(region, e->party), purpose = region_find_purpose(region, e->purpose);
+    if (agency < 0 || purpose < 0)
+        return 0;
+    const struct region_limits *limits = region_limits(region, agency, purpose);
+    return region_share_of(region, limits->load) + region_share_of(region, limits->daily);
+}
+
 /* A batch may be charged before midnight and written down behind it: one is left over. */
 static void check_budget(struct event_rules *r, const struct event *e, int party, int purpose)
 {
     const struct region_purpose *p = manifest_purpose(r->now, purpose);
     struct charge *c = p != NULL && party >= 0 ? find_charge(r, party, purpose) : NULL;
     uint32_t day = clock_day(e->time);
-    if (c == NULL)
+    if (c == NULL || party < 0)
         return;
     if (c->day != day) {
         c->day = day;
@@ -257,10 +281,11 @@ static void check_budget(struct event_rules *r, const struct event *e, int party
         c->told = false;
     }
     c->sum += e->count;
-    if (c->sum > p->budget + BATCH_MAX && !c->told) {
+    const uint64_t limit = limit_of(r, e);
+    if (c->sum > limit + BATCH_MAX && !c->told) {
         c->told = true;
-        FOUND(r, FINDING_NOT_ALLOWED, "%s had %" PRIu64 " elements evaluated for %s on one day, the budget is %" PRIu64,
-              e->party, c->sum, e->purpose, p->budget);
+        FOUND(r, FINDING_NOT_ALLOWED, "%s had %" PRIu64 " elements evaluated for %s on one day, the limit is %" PRIu64,
+              e->party, c->sum, e->purpose, limit);
     }
 }
 
@@ -281,7 +306,7 @@ static void check_coalition(struct event_rules *r, const struct event *e)
 static void check_evaluate(struct event_rules *r, const struct event *e, int party, int purpose)
 {
     check_agency(r, e, party);
-    check_purpose(r, e, purpose);
+    check_purpose(r, e);
     check_count(r, e, 0);
     check_coalition(r, e);
     check_budget(r, e, party, purpose);
@@ -406,7 +431,7 @@ static void check_allowed(struct event_rules *r, const struct event *e)
     case EVENT_PUT:
     case EVENT_REMOVE:
     case EVENT_QUERY:
-        check_entries(r, e, party, purpose);
+        check_entries(r, e, party);
         break;
     case EVENT_EXPIRE:
         check_expire(r, e, purpose);

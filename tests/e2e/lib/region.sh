@@ -106,7 +106,7 @@ region_manifest() {
     done
     URL[matcher]=tcp://127.0.0.1:$(next_port)
     for p in $PURPOSES; do
-        args+=(--purpose "$p=$REGION/schema/$p.json,retention=365d,budget=$REGION_BUDGET")
+        args+=(--purpose "$p=$REGION/schema/$p.json,retention=365d,daily=$((REGION_BUDGET * 3 / 2))")
     done
     quietly "$BIN/concord-keys" manifest new --name "$REGION_NAME" --transcript "$REGION/ceremony-1/transcript-1.json" \
         --coordinator "$REGION/coordinator-1/identity.key.pub" --coordinator "$REGION/coordinator-2/identity.key.pub" \

@@ -1,5 +1,5 @@
 /* SHA-256 by the processor's instructions against libsodium's, at every length around the block boundaries. */
-#include "protocol/ledger/sha256.h"
+#include "protocol/base/sha256.h"
 
 #include <setjmp.h>
 #include <sodium.h>
@@ -52,5 +52,5 @@ int main(void)
     };
     if (sodium_init() < 0)
         return 1;
-    return cmocka_run_group_tests_name("ledger_sha256", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("base_sha256", tests, NULL, NULL);
 }

@@ -2,7 +2,7 @@
  * FIPS 180-4 with the SHA extensions of x86. The instructions keep the eight working variables in two registers, as
  * ABEF and CDGH, and do two rounds at once; sixteen message words are kept in four registers that take turns.
  */
-#include "protocol/ledger/sha256.h"
+#include "protocol/base/sha256.h"
 
 #ifdef __SHA__
 

@@ -1,4 +1,4 @@
-#include "protocol/ledger/sha256.h"
+#include "protocol/base/sha256.h"
 
 #include <sodium.h>
 
@@ -15,4 +15,12 @@ void sha256_prefixed(uint8_t out[32], uint8_t prefix, struct span data)
 {
     if (!sha256_prefixed_shani(out, prefix, data))
         sha256_prefixed_portable(out, prefix, data);
+}
+
+void sha256(uint8_t out[32], struct span data)
+{
+    if (data.len == 0)
+        crypto_hash_sha256(out, NULL, 0);
+    else
+        sha256_prefixed(out, data.data[0], span_of(data.data + 1, data.len - 1));
 }

@@ -163,5 +163,7 @@ int couple_renew(struct join *join, const struct couple_place *at, const struct 
     struct store_waiting waiting;
     bool found;
     int rc = find_waiting(join, at, a->agency, b, &waiting, &found, err);
-    return rc != 0 || found ? rc : tell(join, EVENT_DELIVER, at, b, a->agency, a->payload, err);
+    if (rc == 0 && !found)
+        rc = tell(join, EVENT_DELIVER, at, b, a->agency, a->payload, err);
+    return rc;
 }

@@ -60,7 +60,9 @@ static int meet_run(struct join *join, struct store_pair *pair, const struct sto
         ++*from;
     }
     event_digest_end(&digest, event.digest);
-    return rc != 0 || event.count == 0 ? rc : tally_write(&join->tally, join->write, &event, NULL, NULL, err);
+    if (rc == 0 && event.count > 0)
+        rc = tally_write(&join->tally, join->write, &event, NULL, NULL, err);
+    return rc;
 }
 
 static int meet_pair(struct join *join, const struct store_pair *known, struct store_waiting *list, size_t max,

@@ -66,7 +66,9 @@ static int expire_group(struct sweeping *s, size_t first, bool *more, struct err
         s->done[i] = true;
     }
     event_digest_end(&digest, event.digest);
-    return rc != 0 || event.count == 0 ? rc : tally_write(&join->tally, join->write, &event, NULL, NULL, err);
+    if (rc == 0 && event.count > 0)
+        rc = tally_write(&join->tally, join->write, &event, NULL, NULL, err);
+    return rc;
 }
 
 static int expire_purpose(struct join *join, uint16_t purpose, uint64_t before, bool *more, struct err *err)

@@ -30,7 +30,9 @@ static int stage_step(struct matcher *m, bool *more, bool *changes, struct err *
         return change_begin(&m->join, err);
     }
     int rc = sweep_due(&m->join, &m->ended, more, changes, err);
-    return rc != 0 || *more || m->join.time < m->next_sweep ? rc : sweep(m, more, err);
+    if (rc == 0 && !*more && m->join.time >= m->next_sweep)
+        rc = sweep(m, more, err);
+    return rc;
 }
 
 /* One step, in a write of its own. */

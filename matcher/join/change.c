@@ -3,69 +3,7 @@
 #include "matcher/join/couple.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-void change_free(struct change *change)
-{
-    free(change->walk);
-    *change = (struct change){0};
-}
-
-/* --- what is under way --- */
-
-static int add_walk(struct change *change, struct store *store, uint16_t purpose, struct err *err)
-{
-    if (change_is_busy(change, purpose))
-        return 0;
-    struct change_walk *more = realloc(change->walk, (change->count + 1) * sizeof *more);
-    if (more == NULL)
-        return err_set(err, ERR_NO_MEMORY, "out of memory for a change of grants");
-    change->walk = more;
-    size_t i = change->count++;
-    for (; i > 0 && more[i - 1].purpose > purpose; i--)
-        more[i] = more[i - 1];
-    more[i] = (struct change_walk){.purpose = purpose};
-    int rc = store_progress_get(store, purpose, &more[i].at, err);
-    return rc == ERR_NOT_FOUND ? 0 : rc;
-}
-
-int change_load(struct change *change, struct store *store, struct err *err)
-{
-    const struct store_pair *pair;
-    const struct store_held *held;
-    int rc = 0;
-    change_free(change);
-    for (size_t i = 0; rc == 0 && (pair = store_pair_at(store, i)) != NULL; i++)
-        if (pair->state == STORE_PAIR_BEGINS || pair->state == STORE_PAIR_ENDS)
-            rc = add_walk(change, store, pair->purpose, err);
-    for (size_t i = 0; rc == 0 && (held = store_held_at(store, i)) != NULL; i++)
-        if (held->phase == STORE_PHASE_OPENING)
-            rc = add_walk(change, store, held->purpose, err);
-    return rc;
-}
-
-static const struct change_walk *walk_of(const struct change *change, uint16_t purpose)
-{
-    for (size_t i = 0; i < change->count; i++)
-        if (change->walk[i].purpose == purpose)
-            return &change->walk[i];
-    return NULL;
-}
-
-bool change_is_busy(const struct change *change, uint16_t purpose)
-{
-    return walk_of(change, purpose) != NULL;
-}
-
-bool change_has_passed(const struct change *change, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE])
-{
-    const struct change_walk *walk = walk_of(change, purpose);
-    if (walk == NULL)
-        return true;
-    return walk->at.started &&
-           (epoch < walk->at.epoch || (epoch == walk->at.epoch && memcmp(tag, walk->at.tag, WIRE_TAG_SIZE) <= 0));
-}
 
 /* --- beginning --- */
 
@@ -189,10 +127,10 @@ static int settle(struct join *join, uint16_t purpose, struct err *err)
     return rc;
 }
 
-int change_step(const struct change *change, struct join *join, struct err *err)
+int change_step(const struct walks *walks, struct join *join, struct err *err)
 {
-    const uint16_t purpose = change->walk[0].purpose;
-    struct store_position at = change->walk[0].at;
+    const uint16_t purpose = walks->walk[0].purpose;
+    struct store_position at = walks->walk[0].at;
     struct event event;
     bool found = true;
     int rc = 0;

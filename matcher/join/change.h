@@ -25,32 +25,6 @@
 
 #include "matcher/join/join.h"
 
-/* A purpose that is to be walked, and how far it has been. */
-struct change_walk {
-    uint16_t purpose;
-    struct store_position at;
-};
-
-struct change {
-    struct change_walk *walk; /* ascending by purpose */
-    size_t count;
-};
-
-/* Reads it from the store: at start, and after every write with a beginning or a step, committed or not. */
-int change_load(struct change *change, struct store *store, struct err *err);
-void change_free(struct change *change);
-
-static inline bool change_is_running(const struct change *change)
-{
-    return change->count > 0;
-}
-
-/* Whether this purpose is being walked, so that its requests must wait. */
-bool change_is_busy(const struct change *change, uint16_t purpose);
-
-/* Whether the tag's couples are as after the walk: it is behind the walk's place, or there is no walk. */
-bool change_has_passed(const struct change *change, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE]);
-
 /*
  * Compares the pairs in the store with join->world's grants and stages the difference. Only when none is running. Pairs
  * that need no walk are settled in this write.
@@ -64,6 +38,6 @@ int change_suspend(struct join *join, uint16_t purpose, uint16_t agency, uint16_
 int change_close(struct join *join, uint16_t purpose, uint32_t epoch, uint16_t agency, struct err *err);
 
 /* One step of the first walk, staged into join->write with its events; the last of a purpose settles what it was for. */
-int change_step(const struct change *change, struct join *join, struct err *err);
+int change_step(const struct walks *walks, struct join *join, struct err *err);
 
 #endif

@@ -1,7 +1,5 @@
 #include "matcher/join/couple.h"
 
-#include "matcher/join/change.h"
-
 #include <string.h>
 
 /* --- whether it stands --- */
@@ -22,7 +20,7 @@ bool couple_allowed(const struct join *join, const struct couple_place *at, uint
 
 bool couple_allowed_now(const struct join *join, const struct couple_place *at, uint16_t a, uint16_t b)
 {
-    return couple_allowed(join, at, a, b, change_has_passed(join->change, at->purpose, at->epoch, at->tag));
+    return couple_allowed(join, at, a, b, walk_has_passed(join->walks, at->purpose, at->epoch, at->tag));
 }
 
 bool couple_not_excluded(const struct store_entry *a, const struct store_entry *b)

@@ -10,7 +10,7 @@
 static bool is_due(const struct join *join, const struct store_held *held)
 {
     int purpose = world_purpose(join->world, held->purpose), agency = world_agency(join->world, held->agency);
-    if (held->phase != STORE_PHASE_LOADING || purpose < 0 || agency < 0 || change_is_busy(join->change, held->purpose))
+    if (held->phase != STORE_PHASE_LOADING || purpose < 0 || agency < 0 || walk_is_busy(join->walks, held->purpose))
         return false;
     const struct region_limits *limits = world_limits(join->world, (size_t)purpose, (size_t)agency);
     return limits->load == 0 || (limits->load_until != 0 && join->time >= limits->load_until);

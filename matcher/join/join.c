@@ -18,11 +18,11 @@ void join_free(struct join *join)
     store_entries_free(&join->entries);
 }
 
-void join_begin(struct join *join, struct store_write *write, const struct world *world, const struct change *change)
+void join_begin(struct join *join, struct store_write *write, const struct world *world, const struct walks *walks)
 {
     join->write = write;
     join->world = world;
-    join->change = change;
+    join->walks = walks;
     tally_free(&join->tally);
 }
 

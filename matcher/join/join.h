@@ -46,13 +46,12 @@
 #define MATCHER_JOIN_JOIN_H
 
 #include "matcher/join/tally.h"
+#include "matcher/join/walk.h"
 #include "matcher/join/world.h"
 #include "protocol/rpc/rpc.h"
 #include "protocol/wire/entry.h"
 
 #define JOIN_DAY 86400 /* seconds */
-
-struct change;
 
 /* How much is done in one step of what the matcher does of its own accord; tests make them small. */
 struct join_steps {
@@ -66,9 +65,9 @@ struct join_steps {
 /* What a write needs for joining. One for many requests; join_begin() binds it to a write. */
 struct join {
     struct store *store;
-    struct store_write *write;   /* borrowed */
-    const struct world *world;   /* borrowed */
-    const struct change *change; /* borrowed: what is being walked */
+    struct store_write *write; /* borrowed */
+    const struct world *world; /* borrowed */
+    const struct walks *walks; /* borrowed: what is being walked */
     struct join_steps steps;
     struct tally tally;
     struct store_entries entries;
@@ -77,7 +76,7 @@ struct join {
 
 void join_init(struct join *join, struct store *store);
 void join_free(struct join *join);
-void join_begin(struct join *join, struct store_write *write, const struct world *world, const struct change *change);
+void join_begin(struct join *join, struct store_write *write, const struct world *world, const struct walks *walks);
 
 /* An agency's entries, its place and the purpose's as positions in the manifest. */
 struct join_request {

@@ -1,5 +1,5 @@
 /* Couples that waited and meet now. */
-#include "matcher/join/change.h"
+#include "matcher/join/walk.h"
 #include "matcher/join/couple.h"
 #include "matcher/join/sweep.h"
 
@@ -91,7 +91,7 @@ int sweep_meetings(struct join *join, size_t *done, struct err *err)
     int rc = 0;
     *done = 0;
     for (size_t i = 0; rc == 0 && *done < join->steps.meetings && (pair = store_pair_at(join->store, i)) != NULL; i++) {
-        if (pair->waiting == 0 || change_is_busy(join->change, pair->purpose) || !couple_has_room(join, pair))
+        if (pair->waiting == 0 || walk_is_busy(join->walks, pair->purpose) || !couple_has_room(join, pair))
             continue;
         if (list == NULL)
             list = malloc(join->steps.meetings * sizeof *list);

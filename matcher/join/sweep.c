@@ -110,8 +110,8 @@ int sweep_due(struct join *join, struct sweep_place *place, bool *done, bool *ch
     if (sweep_has_ended(join))
         return sweep_ended(join, place, err);
     *changes = true;
-    if (change_is_running(join->change))
-        return change_step(join->change, join, err);
+    if (walk_is_running(join->walks))
+        return change_step(join->walks, join, err);
     int rc = sweep_loads(join, &count, err);
     if (rc != 0 || count > 0)
         return rc;

@@ -56,7 +56,7 @@ int sweep_counts(struct join *join, size_t *done, struct err *err);
 
 /*
  * Does what is due first of all but sweep_expired(). *done: something was done, call again with the next write. *changes: pairs or
- * registers may have begun or ended to change: change_load() once it is committed.
+ * registers may have begun or ended to change: walk_load() once it is committed.
  */
 int sweep_due(struct join *join, struct sweep_place *place, bool *done, bool *changes, struct err *err);
 

@@ -54,7 +54,7 @@ bool job_is_busy(const struct matcher *m, const struct job *job)
     /* A query names the partners that are being joined anew, and a release waits for nobody. */
     for (size_t i = 0; i < job->in.scope_count; i++)
         if (job->in.type != WIRE_QUERY && job->in.type != WIRE_RELEASE &&
-            change_is_busy(&m->change, job->world->purpose_id[job->purpose[i]]))
+            walk_is_busy(&m->walks, job->world->purpose_id[job->purpose[i]]))
             return true;
     return false;
 }

@@ -158,10 +158,10 @@ static int install(struct matcher *m, struct region *region, struct err *err)
     else
         region_free(region);
     if (rc == 0) {
-        join_begin(&m->join, write, world, &m->change);
+        join_begin(&m->join, write, world, &m->walks);
         rc = stage_manifest(m, region, write, err);
     }
-    m->must_begin = change_is_running(&m->change);
+    m->must_begin = walk_is_running(&m->walks);
     if (rc == 0 && !m->must_begin)
         rc = change_begin(&m->join, err);
     if (rc == 0)
@@ -169,7 +169,7 @@ static int install(struct matcher *m, struct region *region, struct err *err)
     else
         store_abandon(write);
     if (rc == 0)
-        rc = change_load(&m->change, m->store, err);
+        rc = walk_load(&m->walks, m->store, err);
     if (rc != 0) {
         world_release(world);
         return rc;
@@ -270,7 +270,7 @@ int matcher_open(struct matcher *matcher, struct daemon *daemon, const struct ma
         rc = open_store(matcher, region, err);
     if (rc == 0) {
         join_init(&matcher->join, matcher->store);
-        rc = change_load(&matcher->change, matcher->store, err);
+        rc = walk_load(&matcher->walks, matcher->store, err);
     }
     if (rc == 0)
         rc = write_plain_event(matcher, EVENT_START, err);
@@ -296,7 +296,7 @@ void matcher_close(struct matcher *matcher)
         log_event(LOG_ERROR, "stop-not-recorded", "reason=\"%s\"", err.text);
     if (matcher->store != NULL)
         join_free(&matcher->join);
-    change_free(&matcher->change);
+    walk_free(&matcher->walks);
     refusals_free(matcher->refusals);
     world_release(matcher->world);
     store_close(matcher->store);

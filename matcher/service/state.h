@@ -38,7 +38,7 @@ struct matcher {
     struct world *world;
     pthread_mutex_t writing; /* guards what follows */
     struct join join;
-    struct change change;
+    struct walks walks;
     struct refusals *refusals;
     bool must_begin;          /* the world's grants are still to be compared with what is joined */
     bool must_load;           /* `change` could not be read: requests wait until it is */

@@ -25,7 +25,7 @@ static int sweep(struct matcher *m, bool *more, struct err *err)
 /* What is due first, into the write at hand. *more: there may be more to do; *changes: as of sweep_due(). */
 static int stage_step(struct matcher *m, bool *more, bool *changes, struct err *err)
 {
-    if (m->must_begin && !change_is_running(&m->change)) {
+    if (m->must_begin && !walk_is_running(&m->walks)) {
         *more = *changes = true;
         return change_begin(&m->join, err);
     }
@@ -40,14 +40,14 @@ static int step(struct matcher *m, bool *more, struct err *err)
 {
     struct store_write *write;
     bool changes;
-    int rc = m->must_load ? change_load(&m->change, m->store, err) : 0;
+    int rc = m->must_load ? walk_load(&m->walks, m->store, err) : 0;
     m->must_load = rc != 0;
-    bool begins = rc == 0 && m->must_begin && !change_is_running(&m->change);
+    bool begins = rc == 0 && m->must_begin && !walk_is_running(&m->walks);
     if (rc == 0)
         rc = store_begin(&write, m->store, err);
     if (rc != 0)
         return rc;
-    join_begin(&m->join, write, m->world, &m->change);
+    join_begin(&m->join, write, m->world, &m->walks);
     m->join.time = store_time(write);
     rc = stage_step(m, more, &changes, err);
     if (rc == 0)
@@ -57,7 +57,7 @@ static int step(struct matcher *m, bool *more, struct err *err)
     if (rc == 0 && begins)
         m->must_begin = false;
     if (rc == 0 && changes) {
-        rc = change_load(&m->change, m->store, err);
+        rc = walk_load(&m->walks, m->store, err);
         m->must_load = rc != 0;
     }
     return rc;

@@ -31,7 +31,7 @@ static int begin(struct group *g, struct err *err)
     struct store_write *write;
     int rc = store_begin(&write, g->matcher->store, err);
     if (rc == 0)
-        join_begin(&g->matcher->join, write, g->matcher->world, &g->matcher->change);
+        join_begin(&g->matcher->join, write, g->matcher->world, &g->matcher->walks);
     g->open = rc == 0;
     return rc;
 }
@@ -76,7 +76,7 @@ static int stage(struct group *g, struct job *job, bool *full)
     *full = !first && store_write_bytes(join->write) + join->tally.bytes > STORE_WRITE_BYTES_MAX;
     job_forget(job);
     if (store_undo(join->write, &why) == 0) {
-        join_begin(join, join->write, g->matcher->world, &g->matcher->change);
+        join_begin(join, join->write, g->matcher->world, &g->matcher->walks);
     } else {
         store_abandon(join->write);
         end(g, &why);
@@ -114,7 +114,7 @@ static void end_alone(struct group *g, const struct job *job)
     struct matcher *m = g->matcher;
     struct err err;
     commit(g);
-    if (change_load(&m->change, m->store, &err) != 0) {
+    if (walk_load(&m->walks, m->store, &err) != 0) {
         m->must_load = true;
         log_event(LOG_ERROR, "changes-not-read", "peer=%s reason=\"%s\"", rpc_request_peer(job->request), err.text);
     }

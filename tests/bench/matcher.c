@@ -26,7 +26,7 @@ struct matcher_bench {
     struct store *store;
     struct join join;
     struct world *world;
-    struct change change;
+    struct walks walks;
     uint64_t time;
     uint8_t payload[PAYLOAD_SIZE];
     uint8_t tag[ENTRIES][WIRE_TAG_SIZE], payloads[ENTRIES][PAYLOAD_SIZE];
@@ -94,7 +94,7 @@ static int put(struct matcher_bench *b, size_t agency, const struct wire_request
         rc = store_begin(&write, b->store, err);
     if (rc != 0)
         return rc;
-    join_begin(&b->join, write, b->world, &b->change);
+    join_begin(&b->join, write, b->world, &b->walks);
     b->join.time = answer.time = ++b->time;
     event_init(&event, EVENT_PUT);
     event.time = b->time;
@@ -163,7 +163,7 @@ static int install(struct matcher_bench *b, struct err *err)
     }
     rc = world_new(&b->world, region, write, err);
     if (rc == 0) {
-        join_begin(&b->join, write, b->world, &b->change);
+        join_begin(&b->join, write, b->world, &b->walks);
         rc = change_begin(&b->join, err);
     }
     if (rc == 0)

@@ -206,11 +206,11 @@ static void a_new_grant_joins_what_is_there(void **state)
     test_grant_mutual(r, AAA, CCC, PERSONS);
     test_grant_mutual(r, BBB, CCC, PERSONS);
     test_install(&t, r);
-    assert_true(change_is_busy(&t.change, t.world->purpose_id[PERSONS]));
-    assert_false(change_is_busy(&t.change, t.world->purpose_id[DOCUMENTS]));
+    assert_true(walk_is_busy(&t.walks, t.world->purpose_id[PERSONS]));
+    assert_false(walk_is_busy(&t.walks, t.world->purpose_id[DOCUMENTS]));
     assert_int_equal(test_pair(&t, AAA, BBB).state, STORE_PAIR_JOINED); /* BBB has no entries: nothing to walk for */
     test_step(&t);
-    assert_false(change_is_running(&t.change));
+    assert_false(walk_is_running(&t.walks));
     assert_string_equal(test_mail(&t, AAA), "+bthree<2 +cthree<2");
     assert_string_equal(test_mail(&t, CCC), "+bone<0 +cone<0");
     assert_string_equal(test_mail(&t, BBB), "");
@@ -229,7 +229,7 @@ static void an_ended_grant_withdraws_on_both_sides(void **state)
     test_grant(r, AAA, BBB, PERSONS);
     test_install(&t, r);
     test_step(&t);
-    assert_false(change_is_running(&t.change));
+    assert_false(walk_is_running(&t.walks));
     assert_string_equal(test_mail(&t, AAA), "-b<1 -c<1");
     assert_string_equal(test_mail(&t, BBB), "-b<0 -c<0");
     test_drop(&t, AAA, PERSONS, "b");
@@ -246,14 +246,14 @@ static void a_change_goes_on_after_a_restart(void **state)
     test_install(&t, test_region(2)); /* nobody grants anything */
     test_close(&t);
     test_open(&t);
-    assert_true(change_is_running(&t.change));
+    assert_true(walk_is_running(&t.walks));
     struct err err = {0};
     struct store_write *write;
     assert_int_equal(store_begin(&write, t.store, &err), 0);
     assert_int_equal(world_new(&t.world, test_region(2), write, &err), 0);
     store_abandon(write);
     test_step(&t);
-    assert_false(change_is_running(&t.change));
+    assert_false(walk_is_running(&t.walks));
     assert_string_equal(test_mail(&t, AAA), "-b<1 -c<1");
     assert_string_equal(test_mail(&t, BBB), "-b<0 -c<0");
 }
@@ -451,7 +451,7 @@ static void a_walk_goes_on_after_a_restart(void **state)
     test_mail(&t, AAA);
     t.join.steps.walked = 1;
     test_suspend(&t, AAA, BBB, true);
-    assert_true(change_is_busy(&t.change, t.world->purpose_id[PERSONS]));
+    assert_true(walk_is_busy(&t.walks, t.world->purpose_id[PERSONS]));
     assert_true(test_due(&t));
     struct region *r = test_region(1);
     test_grant_mutual(r, AAA, BBB, PERSONS);

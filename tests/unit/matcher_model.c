@@ -435,7 +435,7 @@ static const char *do_close(void)
     test_begin(&t);
     assert_int_equal(change_close(&t.join, t.world->purpose_id[0], (uint32_t)m.current, test_number(&t, a), &err), 0);
     test_commit_cause(&t, &event);
-    assert_int_equal(change_load(&t.change, t.store, &err), 0);
+    assert_int_equal(walk_load(&t.walks, t.store, &err), 0);
     m.phase[m.current][a] = OPEN;
     model_end();
     follow_all();

@@ -67,7 +67,7 @@ struct test_store {
     struct store *store;
     struct join join;
     struct world *world;
-    struct change change;
+    struct walks walks;
     struct sweep_place place;
     uint64_t now;
 };
@@ -81,13 +81,13 @@ static inline void test_open(struct test_store *t)
     if (store_open(&t->store, &options, &err) != 0)
         fail_msg("%s", err.text);
     join_init(&t->join, t->store);
-    assert_int_equal(change_load(&t->change, t->store, &err), 0);
+    assert_int_equal(walk_load(&t->walks, t->store, &err), 0);
 }
 
 static inline void test_close(struct test_store *t)
 {
     join_free(&t->join);
-    change_free(&t->change);
+    walk_free(&t->walks);
     world_release(t->world);
     t->world = NULL;
     store_close(t->store);
@@ -119,7 +119,7 @@ static inline void test_begin(struct test_store *t)
     struct err err = {0};
     if (store_begin(&write, t->store, &err) != 0)
         fail_msg("%s", err.text);
-    join_begin(&t->join, write, t->world, &t->change);
+    join_begin(&t->join, write, t->world, &t->walks);
     t->join.time = t->now;
 }
 
@@ -153,7 +153,7 @@ static inline void test_install(struct test_store *t, struct region *region)
     if (change_begin(&t->join, &err) != 0)
         fail_msg("%s", err.text);
     test_commit(t);
-    assert_int_equal(change_load(&t->change, t->store, &err), 0);
+    assert_int_equal(walk_load(&t->walks, t->store, &err), 0);
     t->place = (struct sweep_place){0};
 }
 
@@ -165,7 +165,7 @@ static inline void test_reopen(struct test_store *t, struct region *region)
     test_close(t);
     test_open(t);
     t->join.steps = steps;
-    if (change_is_running(&t->change)) {
+    if (walk_is_running(&t->walks)) {
         test_begin(t);
         assert_int_equal(world_new(&t->world, region, t->join.write, &err), 0);
         test_commit(t);
@@ -183,7 +183,7 @@ static inline bool test_due(struct test_store *t)
     if (sweep_due(&t->join, &t->place, &done, &changes, &err) != 0)
         fail_msg("%s", err.text);
     test_commit(t);
-    assert_int_equal(change_load(&t->change, t->store, &err), 0);
+    assert_int_equal(walk_load(&t->walks, t->store, &err), 0);
     return done;
 }
 
@@ -205,10 +205,10 @@ static inline void test_step(struct test_store *t)
 {
     struct err err = {0};
     test_begin(t);
-    if (change_step(&t->change, &t->join, &err) != 0)
+    if (change_step(&t->walks, &t->join, &err) != 0)
         fail_msg("%s", err.text);
     test_commit(t);
-    assert_int_equal(change_load(&t->change, t->store, &err), 0);
+    assert_int_equal(walk_load(&t->walks, t->store, &err), 0);
 }
 
 #define TEST_AGENCIES_MAX 8
@@ -284,7 +284,7 @@ static inline void test_close_load(struct test_store *t, int agency, int purpose
     test_begin(t);
     assert_int_equal(change_close(&t->join, t->world->purpose_id[purpose], 1, t->world->agency_id[agency], &err), 0);
     test_commit_cause(t, &event);
-    assert_int_equal(change_load(&t->change, t->store, &err), 0);
+    assert_int_equal(walk_load(&t->walks, t->store, &err), 0);
 }
 
 static inline void test_release(struct test_store *t, int agency, int partner, uint64_t count, uint64_t until)
@@ -309,7 +309,7 @@ static inline void test_suspend(struct test_store *t, int agency, int partner, b
                                     t->world->agency_id[partner], on, &err),
                      0);
     test_commit_cause(t, &event);
-    assert_int_equal(change_load(&t->change, t->store, &err), 0);
+    assert_int_equal(walk_load(&t->walks, t->store, &err), 0);
 }
 
 static inline uint64_t test_drop_epoch(struct test_store *t, int agency, int purpose, uint32_t epoch, const char *tags)

@@ -16,7 +16,10 @@ static uint64_t entries_of(struct store *store, uint16_t purpose, uint16_t agenc
     return sum;
 }
 
-/* What becomes of a pair's state. Where one side has no entries nobody has to be told: it is at once what it is to become. */
+/*
+ * What becomes of a pair's state. Where one side has no entries nobody has to be told: it is at once what it is to
+ * become.
+ */
 static int follow(struct join *join, const struct store_pair *known, bool partners, struct err *err)
 {
     struct store_pair *pair;

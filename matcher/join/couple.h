@@ -12,8 +12,8 @@ struct couple_place {
 };
 
 /*
- * Whether couples of a and b stand as far as pair and registers go, before or after the walk (change.h) that may be under way:
- * without one, both are the same. Entries are not looked at.
+ * Whether couples of a and b stand as far as pair and registers go, before or after the walk (change.h) that may be
+ * under way: without one, both are the same. Entries are not looked at.
  */
 bool couple_allowed(const struct join *join, const struct couple_place *at, uint16_t a, uint16_t b, bool after);
 
@@ -27,7 +27,9 @@ bool couple_not_excluded(const struct store_entry *a, const struct store_entry *
 int couple_begin(struct join *join, const struct couple_place *at, const struct store_entry *a,
                  const struct store_entry *b, struct err *err);
 
-/* It ends: a waiting one silently; of one that has met, b is told that a's entry is gone, and if both, a that b's is. */
+/*
+ * It ends: a waiting one silently; of one that has met, b is told that a's entry is gone, and if both, a that b's is.
+ */
 int couple_end(struct join *join, const struct couple_place *at, uint16_t a, uint16_t b, bool both, struct err *err);
 
 /* a's entry has another payload now: b gets it, if they have met. */

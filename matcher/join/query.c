@@ -5,8 +5,8 @@
 #include <string.h>
 
 /*
- * What a reply takes beside payloads: a hit's field names, tag and digest; a partner that was not asked; an event with its proof.
- * The rest of a message is for receipt and envelope.
+ * What a reply takes beside payloads: a hit's field names, tag and digest; a partner that was not asked; an event with
+ * its proof. The rest of a message is for receipt and envelope.
  */
 #define HIT_OVERHEAD (WIRE_TAG_SIZE + PARTY_DIGEST_SIZE + 48)
 #define UNASKED_OVERHEAD (PARTY_DIGEST_SIZE + 40)

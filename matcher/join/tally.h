@@ -1,8 +1,9 @@
 /*
- * What one cause (protocol/ledger/event.h) made go to whom, line by line: a line is a kind of event, a party, a partner, a purpose and
- * an epoch, with the tags it is about and what went with them. When the cause is over, tally_write() appends its event and
- * those of the lines, in the order of event.h, and puts what goes into mailboxes behind each other in that same order, each
- * message with the leaf of its line, tags ascending. So a reader checks a line's digest over a run of messages.
+ * What one cause (protocol/ledger/event.h) made go to whom, line by line: a line is a kind of event, a party, a
+ * partner, a purpose and an epoch, with the tags it is about and what went with them. When the cause is over,
+ * tally_write() appends its event and those of the lines, in the order of event.h, and puts what goes into mailboxes
+ * behind each other in that same order, each message with the leaf of its line, tags ascending. So a reader checks a
+ * line's digest over a run of messages.
  */
 #ifndef MATCHER_JOIN_TALLY_H
 #define MATCHER_JOIN_TALLY_H
@@ -58,8 +59,8 @@ int tally_add(struct tally *tally, const struct tally_key *key, const uint8_t ta
 int tally_add_count(struct tally *tally, const struct tally_key *key, uint64_t asked, struct err *err);
 
 /*
- * Appends the cause, then the lines, dated as it is, with mail and waiting couples, and forgets them. index and encoded are the
- * cause's, as of store_event().
+ * Appends the cause, then the lines, dated as it is, with mail and waiting couples, and forgets them. index and
+ * encoded are the cause's, as of store_event().
  */
 int tally_write(struct tally *tally, struct store_write *write, const struct event *cause, uint64_t *index,
                 struct buf *encoded, struct err *err);

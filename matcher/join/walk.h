@@ -1,5 +1,6 @@
 /*
- * Which purposes are being walked (change.h), and how far: couples of tags that a walk has passed are as after it, others as before.
+ * Which purposes are being walked (change.h), and how far: couples of tags that a walk has passed are as after it,
+ * others as before.
  */
 #ifndef MATCHER_JOIN_WALK_H
 #define MATCHER_JOIN_WALK_H

@@ -44,8 +44,8 @@ int world_purpose(const struct world *world, uint16_t purpose);
 bool world_mutual_ids(const struct world *world, uint16_t purpose, uint16_t a, uint16_t b);
 
 /*
- * Whether what the agency holds there has ended by that time: the manifest has no such purpose, epoch or agency, or the epoch's
- * date has come.
+ * Whether what the agency holds there has ended by that time: the manifest has no such purpose, epoch or agency, or
+ * the epoch's date has come.
  */
 bool world_is_over(const struct world *world, uint16_t purpose, uint32_t epoch, uint16_t agency, uint64_t time);
 

@@ -33,7 +33,10 @@ static bool is_standing(const struct region_epoch *epoch)
     return epoch != NULL && (epoch->until == 0 || clock_now() < epoch->until);
 }
 
-/* Removals go as long as something is held; putting and asking in the current epoch alone; the rest until the epoch's date. */
+/*
+ * Removals go as long as something is held; putting and asking in the current epoch alone; the rest until the epoch's
+ * date.
+ */
 static int resolve_epoch(struct matcher *m, struct job *job, size_t scope)
 {
     const struct wire_scope *in = &job->in.scope[scope];

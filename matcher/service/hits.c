@@ -1,4 +1,7 @@
-/* cut u8 | hits u32 | unasked u32 | hits: scope u8, tag 16, partner 32, length u32, payload | unasked: scope u8, partner 32, reason u8 */
+/*
+ * cut u8 | hits u32 | unasked u32 | hits: scope u8, tag 16, partner 32, length u32, payload | unasked: scope u8,
+ * partner 32, reason u8
+ */
 #include "matcher/service/hits.h"
 
 #include <stdlib.h>

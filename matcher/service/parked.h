@@ -1,6 +1,6 @@
 /*
- * Requests that wait for mail: a bounded list, and what each agency was handed last, since what it has seen is no news. Thread-safe.
- * What was handed is forgotten with the daemon.
+ * Requests that wait for mail: a bounded list, and what each agency was handed last, since what it has seen is no
+ * news. Thread-safe. What was handed is forgotten with the daemon.
  */
 #ifndef MATCHER_SERVICE_PARKED_H
 #define MATCHER_SERVICE_PARKED_H

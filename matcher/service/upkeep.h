@@ -1,4 +1,7 @@
-/* What the matcher does of its own accord (matcher/join/sweep.h, change.h), and cleaning; between requests, in small steps. */
+/*
+ * What the matcher does of its own accord (matcher/join/sweep.h, change.h), and cleaning; between requests, in small
+ * steps.
+ */
 #ifndef MATCHER_SERVICE_UPKEEP_H
 #define MATCHER_SERVICE_UPKEEP_H
 

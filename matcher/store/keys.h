@@ -4,14 +4,16 @@
  *
  *   V                                        format u32 | manifest version u64 | manifest digest 32
  *   N id2                                    kind u8 | digest 32, zeros of a purpose | name
- *   E purpose2 epoch4 tag16 agency2          time u64 | n u16 | n * partner2 excluded | payload: the entries of a tag side by side
+ *   E purpose2 epoch4 tag16 agency2 time u64 | n u16 | n * partner2 excluded | payload: the entries of a tag side by
+ *   side
  *   X purpose2 time8 epoch4 tag16 agency2    -                             the same by age, for the retention sweep
  *   C purpose2 epoch4 agency2                count u64 | phase u8          of an agency's entries
  *   G purpose2 low2 high2                    struct store_pair             what two agencies are to each other
  *   Q purpose2 low2 high2 leaf8 epoch4 tag16 -                             couples that wait, in order
  *   T purpose2 epoch4 tag16 low2 high2       leaf u64                      the same by tag
  *   B agency2                                last u64 | acknowledged u64 | erased u64
- *   M agency2 sequence8                      kind u8 | purpose2 | epoch4 | partner2 | tag16 | time8 | leaf8 | count8 | payload
+ *   M agency2 sequence8 kind u8 | purpose2 | epoch4 | partner2 | tag16 | time8 | leaf8 | count8 | payload
+ *   
  *   R agency2 id16                           time u64 | digest 32 | index u64 | result
  *   A time8 agency2 id16                     -                             the same by age
  *   Y time8 agency2 id16                     what a query was answered, as long as it is kept

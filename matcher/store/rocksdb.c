@@ -175,18 +175,6 @@ int store_begin(struct store_write **out, struct store *store, struct err *err)
     return rc;
 }
 
-void write_put(struct store_write *write, const struct key *key, const void *value, size_t len)
-{
-    kv_batch_put(write->batch, key->bytes, key->len, value, len);
-    write->bytes += key->len + len;
-}
-
-void write_delete(struct store_write *write, const struct key *key)
-{
-    kv_batch_delete(write->batch, key->bytes, key->len);
-    write->bytes += key->len;
-}
-
 size_t store_write_bytes(const struct store_write *write)
 {
     return write->bytes;

@@ -22,8 +22,8 @@ struct box_pair {
 };
 
 /*
- * Small numbers of one kind, found by a key of 64 bits in open addressing; keys are the store's own, never a peer's. A member is
- * kept as committed, as pending, and as it was at the write's mark; what is there stays where it is.
+ * Small numbers of one kind, found by a key of 64 bits in open addressing; keys are the store's own, never a peer's. A
+ * member is kept as committed, as pending, and as it was at the write's mark; what is there stays where it is.
  */
 struct number {
     bool changed;     /* by this write */
@@ -93,8 +93,17 @@ struct store_write {
     bool staged; /* something outside the batch's count is to be written */
 };
 
-void write_put(struct store_write *write, const struct key *key, const void *value, size_t len);
-void write_delete(struct store_write *write, const struct key *key);
+static inline void write_put(struct store_write *write, const struct key *key, const void *value, size_t len)
+{
+    kv_batch_put(write->batch, key->bytes, key->len, value, len);
+    write->bytes += key->len + len;
+}
+
+static inline void write_delete(struct store_write *write, const struct key *key)
+{
+    kv_batch_delete(write->batch, key->bytes, key->len);
+    write->bytes += key->len;
+}
 
 /* Those for writing, as the write will leave them; made when there are none. */
 int numbers_held(struct store *store, uint16_t purpose, uint32_t epoch, uint16_t agency, struct store_held **out,
@@ -102,7 +111,9 @@ int numbers_held(struct store *store, uint16_t purpose, uint32_t epoch, uint16_t
 int numbers_pair(struct store *store, uint16_t purpose, uint16_t a, uint16_t b, struct store_pair **out,
                  struct err *err);
 
-/* Reads them all at opening; stages what a write changed; ends the write: what is pending is committed, or as it was. */
+/*
+ * Reads them all at opening; stages what a write changed; ends the write: what is pending is committed, or as it was.
+ */
 int numbers_load(struct store *store, struct kv_cursor *cursor, struct err *err);
 void numbers_put(struct store_write *write);
 void numbers_settle(struct store *store, bool written);

@@ -1,6 +1,6 @@
 /*
- * What the matcher keeps: entries, couples that wait, mailboxes, answers to requests, what agencies are to each other, and its
- * ledger. The words here are
+ * What the matcher keeps: entries, couples that wait, mailboxes, answers to requests, what agencies are to each other,
+ * and its ledger. The words here are
  * those of matching; nothing above this header knows which engine is behind it (RocksDB: rocksdb.c and its neighbours).
  *
  * All changes go through a struct store_write, which one thread at a time may have. It gathers changes and ledger
@@ -8,9 +8,9 @@
  * ask store_write_hides() before reading an entry that the same write may have changed. Everything declared under
  * "reading" may be called by any thread, during a write too, and sees what is committed.
  *
- * Agencies and purposes are known by small numbers that the store gives once and for ever, to an agency by its identity's
- * digest, to a purpose by its name; 0 is none. So a successor under a known name with another key is another number, which
- * has nothing.
+ * Agencies and purposes are known by small numbers that the store gives once and for ever, to an agency by its
+ * identity's digest, to a purpose by its name; 0 is none. So a successor under a known name with another key is
+ * another number, which has nothing.
  */
 #ifndef MATCHER_STORE_STORE_H
 #define MATCHER_STORE_STORE_H
@@ -52,7 +52,10 @@ int store_prune_archive(struct store *store, uint64_t before, struct err *err);
 /* The number of an agency, 0 if it was in no manifest so far. */
 uint16_t store_agency(struct store *store, const uint8_t digest[PARTY_DIGEST_SIZE]);
 
-/* The name of a number, of an agency as it was called last, and its digest; NULL if there is none. They live as long as the store. */
+/*
+ * The name of a number, of an agency as it was called last, and its digest; NULL if there is none. They live as long
+ * as the store.
+ */
 const char *store_name(struct store *store, uint16_t id);
 const uint8_t *store_digest(struct store *store, uint16_t id);
 
@@ -110,8 +113,8 @@ int store_answer_get(struct store *store, uint16_t agency, const uint8_t id[WIRE
                      struct buf *bytes, struct err *err);
 
 /*
- * The longer answer to a query, which lies apart from the short one since it is kept for a shorter time: appended to *bytes.
- * ERR_NOT_FOUND once it is gone.
+ * The longer answer to a query, which lies apart from the short one since it is kept for a shorter time: appended to
+ * *bytes. ERR_NOT_FOUND once it is gone.
  */
 int store_hits_get(struct store *store, uint16_t agency, const uint8_t id[WIRE_ID_SIZE], uint64_t time,
                    struct buf *bytes, struct err *err);
@@ -124,7 +127,10 @@ struct store_release {
     uint64_t left, until;
 };
 
-/* What two agencies are to each other in a purpose. Of what has two members, the first is of the one with the lower number. */
+/*
+ * What two agencies are to each other in a purpose. Of what has two members, the first is of the one with the lower
+ * number.
+ */
 struct store_pair {
     uint16_t purpose, low, high;
     enum store_pair_state state;
@@ -208,8 +214,9 @@ int store_agency_add(struct store_write *write, const uint8_t digest[PARTY_DIGES
 int store_purpose_add(struct store_write *write, const char *name, uint16_t *id, struct err *err);
 
 /*
- * Small numbers as the write at hand will leave them, for the writer alone; NULL if there are none. The at functions give all of
- * them, i from 0; those that are "change" make what is missing, and what is set through them is written. The pointers stay.
+ * Small numbers as the write at hand will leave them, for the writer alone; NULL if there are none. The at functions
+ * give all of them, i from 0; those that are "change" make what is missing, and what is set through them is written.
+ * The pointers stay.
  */
 const struct store_held *store_held_at(const struct store *store, size_t i);
 const struct store_held *store_held_now(const struct store *store, uint16_t purpose, uint32_t epoch, uint16_t agency);
@@ -267,8 +274,8 @@ int store_expired(struct store_write *write, uint16_t purpose, uint64_t before, 
                   size_t *count, struct err *err);
 
 /*
- * Couples that wait, in the order of the leaf that made them wait, epoch, tag. How many a pair has is the caller's to count, in
- * struct store_pair. Reads show what is committed.
+ * Couples that wait, in the order of the leaf that made them wait, epoch, tag. How many a pair has is the caller's to
+ * count, in struct store_pair. Reads show what is committed.
  */
 struct store_waiting {
     uint64_t leaf;
@@ -302,8 +309,8 @@ void store_hits_put(struct store_write *write, uint16_t agency, const uint8_t id
                     struct span hits);
 
 /*
- * Erases answers given before `answers`, hits given before `hits`, and acknowledged messages, at most max of each; *count:
- * whether there may be more.
+ * Erases answers given before `answers`, hits given before `hits`, and acknowledged messages, at most max of each;
+ * *count: whether there may be more.
  */
 int store_clean(struct store_write *write, uint64_t answers, uint64_t hits, size_t max, bool *more, struct err *err);
 

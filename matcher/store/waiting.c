@@ -1,4 +1,7 @@
-/* Couples that wait: in order for who lets them meet, by tag for who changes an entry. There are records only where they are. */
+/*
+ * Couples that wait: in order for who lets them meet, by tag for who changes an entry. There are records only where
+ * they are.
+ */
 #include "matcher/store/rocksdb.h"
 
 #define LEAF_SIZE 8

@@ -10,10 +10,10 @@
  * zeroes, below 2^63; texts are printable ASCII without " and \. Never personal data, never a tag: who, when, which
  * purpose, how many, salted digests. The salt is random: without it and the data, a digest says nothing.
  *
- * Each event is committed in the same atomic write as the change that it describes. A put, remove, query, expire, rejoin, meet, end
- * or counts is a *cause*: what it made go to whom follows directly behind it, as *lines* deliver, withdraw, asked and wait, one for
- * each pair of agencies concerned, and nothing stands between. They are sorted by party, partner, kind (in the order above),
- * purpose, epoch.
+ * Each event is committed in the same atomic write as the change that it describes. A put, remove, query, expire,
+ * rejoin, meet, end or counts is a *cause*: what it made go to whom follows directly behind it, as *lines* deliver,
+ * withdraw, asked and wait, one for each pair of agencies concerned, and nothing stands between. They are sorted by
+ * party, partner, kind (in the order above), purpose, epoch.
  *
  * Digests: SHA-256(salt || u32be length || part || u32be length || part ...), where the parts are, in order,
  *     put                for each entry of the batch, its tag and its payload
@@ -22,14 +22,14 @@
  *     expire             for each tag whose entry went, the tag; oldest entry first, those of one second by tag
  *     end                for each tag whose entry went, the tag, ascending
  *     meet               for each couple that met, the tag, in the order in which they waited
- *     deliver            for each tag of its cause for which the partner's entry went to party: the tag, and its payload
- *     asked              for each tag of its cause for which party was told that partner asked: the tag, and its payload; none
- *                        behind a counts
+ *     deliver for each tag of its cause for which the partner's entry went to party: the tag, and its payload
+ *      asked for each tag of its cause for which party was told that partner asked: the tag, and its payload; none
+ *                         behind a counts
  *     withdraw           for each tag of its cause for which party was told that the partner's entry is gone: the tag
  *     wait               for each tag of its cause whose couple waits: the tag
  *     evaluate           for each scope, the blinded elements
- * The tags of a put, remove, query (in each scope) or rejoin ascend, and so do those of every line, whatever its cause. Other digests are not salted: a manifest's SHA-256, the
- * root of a checkpoint.
+ * The tags of a put, remove, query (in each scope) or rejoin ascend, and so do those of every line, whatever its
+ * cause. Other digests are not salted: a manifest's SHA-256, the root of a checkpoint.
  *
  * What a party asked for has the request's id, and in `request` SHA-256 of the statement that the party signed
  * (protocol/wire/statement.h). Two such events with one party and id in a ledger convict its owner.
@@ -65,8 +65,8 @@ enum event_kind {
                         that began or ended to be partners; note "done": to the end */
     EVENT_MEET,   /* the next count couples of party and partner (names ascending) that waited met */
     EVENT_END,    /* count entries of party went, ascending by tag, since their epoch ended or party left */
-    EVENT_COUNTS, /* the day that ended at `until` is over: the owners of issued documents are told who asked how much, in
-                        count lines asked, whose count is of tags */
+    EVENT_COUNTS, /* the day that ended at `until` is over: the owners of issued documents are told who asked how
+                        much, in count lines asked, whose count is of tags */
     EVENT_DELIVER,     /* line: count entries of partner went to party: its mailbox, or the answer to its query */
     EVENT_WITHDRAW,    /* line: party was told of count entries of partner that they are gone */
     EVENT_ASKED,       /* line: party was told of count tags that partner asked about */

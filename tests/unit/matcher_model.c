@@ -1,7 +1,7 @@
 /*
- * Joining against a model: random puts, removals, questions, releases, suspensions, closes, manifests and days, with restarts
- * in between; after each, the mail of every agency is compared with what the rules of matcher/join/join.h say, as written down here once
- * more and as simply as possible. CONCORD_TEST_SEED repeats a run.
+ * Joining against a model: random puts, removals, questions, releases, suspensions, closes, manifests and days, with
+ * restarts in between; after each, the mail of every agency is compared with what the rules of matcher/join/join.h
+ * say, as written down here once more and as simply as possible. CONCORD_TEST_SEED repeats a run.
  */
 #include "tests/unit/matcher_test.h"
 
@@ -107,7 +107,10 @@ static void unqueue(struct model_pair *p, int e, int tag)
     p->waiting = kept;
 }
 
-/* What becomes of a couple now that something has changed. gone: who took its entry away and need not be told; -1 nobody. */
+/*
+ * What becomes of a couple now that something has changed. gone: who took its entry away and need not be told; -1
+ * nobody.
+ */
 static void follow(int a, int b, int e, int tag, int gone)
 {
     struct model_pair *p = &m.pair[a][b];

@@ -58,7 +58,10 @@ static int teardown(void **state)
     return 0;
 }
 
-/* Each of these events is in the ledger that the checkpoint is of; there are some if, and only if, they cover something. */
+/*
+ * Each of these events is in the ledger that the checkpoint is of; there are some if, and only if, they cover
+ * something.
+ */
 static void check_events(const struct wire_event_list *events, struct span checkpoint, size_t covered)
 {
     assert_int_equal(events->count > 0, covered > 0);
@@ -76,8 +79,8 @@ static void check_events(const struct wire_event_list *events, struct span check
 #define PAYLOAD 200 /* of an entry with four slots */
 
 /*
- * Tags are single letters, as many as text has, ascending; every payload is this text and zeros. A question is filled up with others;
- * the scope "both" is of both purposes, with the same letters in each.
+ * Tags are single letters, as many as text has, ascending; every payload is this text and zeros. A question is filled
+ * up with others; the scope "both" is of both purposes, with the same letters in each.
  */
 static int entries(enum wire_type type, uint64_t id, const char *purpose, uint32_t epoch, const char *letters,
                    const char *payload, struct wire_reply *reply, struct err *err)

@@ -1,6 +1,6 @@
 /*
- * A region of agencies AAA, BBB, CCC with two purposes, without signatures, and a store in a scratch directory. Time stands still
- * unless a test sets it.
+ * A region of agencies AAA, BBB, CCC with two purposes, without signatures, and a store in a scratch directory. Time
+ * stands still unless a test sets it.
  */
 #ifndef TESTS_UNIT_MATCHER_TEST_H
 #define TESTS_UNIT_MATCHER_TEST_H
@@ -387,8 +387,8 @@ static inline bool test_add_line(void *context, const struct store_message *m)
 }
 
 /*
- * What waits for an agency, as "+<tag><payload><<partner>" of matches, "-<tag><<partner>" of withdrawals, "?..." of questions,
- * "#<count><<partner>" of their counts; partners as positions. Acknowledges it.
+ * What waits for an agency, as "+<tag><payload><<partner>" of matches, "-<tag><<partner>" of withdrawals, "?..." of
+ * questions, "#<count><<partner>" of their counts; partners as positions. Acknowledges it.
  */
 static inline const char *test_mail(struct test_store *t, int agency)
 {

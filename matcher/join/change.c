@@ -1,168 +1,158 @@
 #include "matcher/join/change.h"
 
+#include "matcher/join/couple.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-void change_free(struct change *change)
-{
-    free(change->pair);
-    *change = (struct change){0};
-}
-
-int change_load(struct change *change, struct store *store, struct err *err)
-{
-    struct store_pair *pairs;
-    size_t count, kept = 0;
-    int rc = store_pairs(store, &pairs, &count, err);
-    if (rc != 0)
-        return rc;
-    for (size_t i = 0; i < count; i++)
-        if (pairs[i].state == STORE_PAIR_BEGINS || pairs[i].state == STORE_PAIR_ENDS)
-            pairs[kept++] = pairs[i];
-    change_free(change);
-    *change = (struct change){pairs, kept};
-    return 0;
-}
-
-bool change_is_busy(const struct change *change, uint16_t purpose)
-{
-    for (size_t i = 0; i < change->count; i++)
-        if (change->pair[i].purpose == purpose)
-            return true;
-    return false;
-}
 
 /* --- beginning --- */
 
-static int compare_pairs(const void *left, const void *right)
+static uint64_t entries_of(struct store *store, uint16_t purpose, uint16_t agency)
 {
-    const struct store_pair *a = left, *b = right;
-    if (a->purpose != b->purpose)
-        return a->purpose < b->purpose ? -1 : 1;
-    if (a->low != b->low)
-        return a->low < b->low ? -1 : 1;
-    return a->high != b->high ? (a->high < b->high ? -1 : 1) : 0;
+    const struct store_held *held;
+    uint64_t sum = 0;
+    for (size_t i = 0; (held = store_held_at(store, i)) != NULL; i++)
+        sum += held->purpose == purpose && held->agency == agency ? held->count : 0;
+    return sum;
 }
 
-static bool has_pair(const struct store_pair *pairs, size_t count, const struct store_pair *pair)
+/*
+ * What becomes of a pair's state. Where one side has no entries nobody has to be told: it is at once what it is to
+ * become.
+ */
+static int follow(struct join *join, const struct store_pair *known, bool partners, struct err *err)
 {
-    return count > 0 && bsearch(pair, pairs, count, sizeof *pairs, compare_pairs) != NULL;
+    struct store_pair *pair;
+    if (partners == (known->state == STORE_PAIR_JOINED))
+        return 0;
+    bool walk = entries_of(join->store, known->purpose, known->low) > 0 &&
+                entries_of(join->store, known->purpose, known->high) > 0;
+    int rc = store_pair_change(join->write, known->purpose, known->low, known->high, &pair, err);
+    if (rc == 0)
+        pair->state =
+            partners ? (walk ? STORE_PAIR_BEGINS : STORE_PAIR_JOINED) : (walk ? STORE_PAIR_ENDS : STORE_PAIR_NONE);
+    return rc;
 }
 
-/* A pair of which one side has no entries has nothing to be told: it is what it is to become. */
-static int stage_pair(struct join *join, struct store_pair pair, struct err *err)
+static bool are_partners(const struct join *join, const struct store_pair *pair)
 {
-    bool walk = store_count_epochs(join->store, pair.purpose, pair.low) > 0 &&
-                store_count_epochs(join->store, pair.purpose, pair.high) > 0;
-    if (!walk)
-        pair.state = pair.state == STORE_PAIR_BEGINS ? STORE_PAIR_JOINED : STORE_PAIR_NONE;
-    return store_pair_put(join->write, &pair, err);
+    return !pair->suspended[0] && !pair->suspended[1] &&
+           world_mutual_ids(join->world, pair->purpose, pair->low, pair->high);
 }
 
-static int stage_beginnings(struct join *join, const struct store_pair *known, size_t count, struct err *err)
+/* Pairs that are nothing yet. */
+static int begin_purpose(struct join *join, size_t purpose, struct err *err)
 {
     const struct world *w = join->world;
+    const uint16_t number = w->purpose_id[purpose];
     int rc = 0;
-    for (size_t p = 0; p < w->region->purpose_count; p++)
-        for (size_t a = 0; a < w->region->agency_count; a++)
-            for (size_t b = 0; rc == 0 && b < a; b++) {
-                uint16_t one = w->agency_id[a], two = w->agency_id[b];
-                const struct store_pair pair = {w->purpose_id[p], one < two ? one : two, one < two ? two : one,
-                                                STORE_PAIR_BEGINS};
-                if (world_mutual(w, p, a, b) && !has_pair(known, count, &pair))
-                    rc = stage_pair(join, pair, err);
-            }
+    for (size_t a = 0; a < w->region->agency_count; a++)
+        for (size_t b = 0; rc == 0 && b < a; b++) {
+            uint16_t one = w->agency_id[a], two = w->agency_id[b];
+            const struct store_pair new = {
+                .purpose = number, .low = one < two ? one : two, .high = one < two ? two : one};
+            if (world_mutual(w, purpose, a, b) && store_pair_now(join->store, number, one, two) == NULL)
+                rc = follow(join, &new, true, err);
+        }
     return rc;
 }
 
 int change_begin(struct join *join, struct err *err)
 {
-    struct store_pair *known;
-    size_t count;
-    int rc = store_pairs(join->store, &known, &count, err);
+    const struct store_pair *pair;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && (pair = store_pair_at(join->store, i)) != NULL; i++)
+        if (world_purpose(join->world, pair->purpose) >= 0)
+            rc = follow(join, pair, are_partners(join, pair), err);
+    for (size_t p = 0; rc == 0 && p < join->world->region->purpose_count; p++)
+        rc = begin_purpose(join, p, err);
+    return rc;
+}
+
+int change_suspend(struct join *join, uint16_t purpose, uint16_t agency, uint16_t partner, bool on, struct err *err)
+{
+    struct store_pair *pair;
+    int rc = store_pair_change(join->write, purpose, agency, partner, &pair, err);
     if (rc != 0)
         return rc;
-    for (size_t i = 0; rc == 0 && i < count; i++)
-        if (!world_mutual_ids(join->world, known[i].purpose, known[i].low, known[i].high))
-            rc = stage_pair(join, (struct store_pair){known[i].purpose, known[i].low, known[i].high, STORE_PAIR_ENDS},
-                            err);
-    if (rc == 0)
-        rc = stage_beginnings(join, known, count, err);
-    free(known);
-    return rc;
+    pair->suspended[store_side(pair, agency)] = on;
+    return follow(join, pair, are_partners(join, pair), err);
+}
+
+int change_close(struct join *join, uint16_t purpose, uint32_t epoch, uint16_t agency, struct err *err)
+{
+    const struct store_held *held = store_held_now(join->store, purpose, epoch, agency);
+    if (held != NULL && held->phase == STORE_PHASE_OPEN)
+        return 0;
+    return store_phase_put(join->write, purpose, epoch, agency,
+                           held != NULL && held->count > 0 ? STORE_PHASE_OPENING : STORE_PHASE_OPEN, err);
 }
 
 /* --- walking --- */
 
-static int tell_both(struct join *join, const struct store_pair *pair, const struct store_position *at,
-                     const struct store_entry *a, const struct store_entry *b, struct err *err)
+static int walk_couple(struct join *join, const struct couple_place *at, const struct store_entry *a,
+                       const struct store_entry *b, struct err *err)
 {
-    bool begins = pair->state == STORE_PAIR_BEGINS;
-    enum mailbox_kind kind = begins ? MAILBOX_MATCH : MAILBOX_WITHDRAWN;
-    const struct span none = {NULL, 0};
-    int rc =
-        join_tell(join, kind, a->agency, b->agency, pair->purpose, at->epoch, at->tag, begins ? b->payload : none, err);
-    if (rc == 0)
-        rc = join_tell(join, kind, b->agency, a->agency, pair->purpose, at->epoch, at->tag, begins ? a->payload : none,
-                       err);
-    return rc;
+    bool before = couple_allowed(join, at, a->agency, b->agency, false);
+    bool after = couple_allowed(join, at, a->agency, b->agency, true);
+    if (before == after || !couple_not_excluded(a, b))
+        return 0;
+    return after ? couple_begin(join, at, a, b, err) : couple_end(join, at, a->agency, b->agency, true, err);
 }
 
-/* The entries of a tag come in ascending order of agency, so that a pair's lower number is met first. */
-static int walk_tag(const struct change *change, struct join *join, uint16_t purpose, const struct store_position *at,
-                    struct err *err)
+static int walk_tag(struct join *join, const struct couple_place *at, struct err *err)
 {
     const struct store_entries *e = &join->entries;
     int rc = 0;
     for (size_t i = 0; i < e->count; i++)
-        for (size_t k = i + 1; rc == 0 && k < e->count; k++) {
-            const struct store_pair key = {purpose, e->entry[i].agency, e->entry[k].agency, STORE_PAIR_NONE};
-            const struct store_pair *pair = bsearch(&key, change->pair, change->count, sizeof key, compare_pairs);
-            if (pair != NULL)
-                rc = tell_both(join, pair, at, &e->entry[i], &e->entry[k], err);
-        }
+        for (size_t k = i + 1; rc == 0 && k < e->count; k++)
+            rc = walk_couple(join, at, &e->entry[i], &e->entry[k], err);
     return rc;
 }
 
-static int settle_pairs(const struct change *change, struct join *join, uint16_t purpose, struct err *err)
+static int settle(struct join *join, uint16_t purpose, struct err *err)
 {
+    const struct store_pair *known;
+    const struct store_held *held;
+    struct store_pair *pair;
     int rc = 0;
-    for (size_t i = 0; rc == 0 && i < change->count; i++) {
-        struct store_pair pair = change->pair[i];
-        if (pair.purpose != purpose)
+    for (size_t i = 0; rc == 0 && (known = store_pair_at(join->store, i)) != NULL; i++) {
+        if (known->purpose != purpose || (known->state != STORE_PAIR_BEGINS && known->state != STORE_PAIR_ENDS))
             continue;
-        pair.state = pair.state == STORE_PAIR_BEGINS ? STORE_PAIR_JOINED : STORE_PAIR_NONE;
-        rc = store_pair_put(join->write, &pair, err);
+        rc = store_pair_change(join->write, purpose, known->low, known->high, &pair, err);
+        if (rc == 0)
+            pair->state = known->state == STORE_PAIR_BEGINS ? STORE_PAIR_JOINED : STORE_PAIR_NONE;
     }
+    for (size_t i = 0; rc == 0 && (held = store_held_at(join->store, i)) != NULL; i++)
+        if (held->purpose == purpose && held->phase == STORE_PHASE_OPENING)
+            rc = store_phase_put(join->write, purpose, held->epoch, held->agency, STORE_PHASE_OPEN, err);
     store_progress_end(join->write, purpose);
     return rc;
 }
 
-int change_step(const struct change *change, struct join *join, struct err *err)
+int change_step(const struct walks *walks, struct join *join, struct err *err)
 {
-    uint16_t purpose = change->pair[0].purpose;
-    struct store_position at = {0};
+    const uint16_t purpose = walks->walk[0].purpose;
+    struct store_position at = walks->walk[0].at;
     struct event event;
     bool found = true;
+    int rc = 0;
     event_init(&event, EVENT_REJOIN);
     event.time = join->time;
     snprintf(event.purpose, sizeof event.purpose, "%s", store_name(join->store, purpose));
-    int rc = store_progress_get(join->store, purpose, &at, err);
-    if (rc == ERR_NOT_FOUND)
-        rc = 0;
-    while (rc == 0 && event.count < CHANGE_STEP_TAGS && store_write_bytes(join->write) < CHANGE_STEP_BYTES) {
+    while (rc == 0 && event.count < join->steps.walked &&
+           store_write_bytes(join->write) + join->tally.bytes < JOIN_STEP_BYTES) {
         rc = store_entries_next(join->write, purpose, &at, &join->entries, &found, err);
         if (rc != 0 || !found)
             break;
-        rc = walk_tag(change, join, purpose, &at, err);
+        rc = walk_tag(join, &(struct couple_place){purpose, at.epoch, at.tag}, err);
         event.count++;
     }
     if (rc == 0 && found) {
         store_progress_put(join->write, purpose, &at);
     } else if (rc == 0) {
         memcpy(event.note, "done", sizeof "done");
-        rc = settle_pairs(change, join, purpose, err);
+        rc = settle(join, purpose, err);
     }
     if (rc == 0)
         rc = tally_write(&join->tally, join->write, &event, NULL, NULL, err);

@@ -1,38 +1,31 @@
 /*
- * From the grants of one manifest to those of the next. The store remembers which pairs of agencies are joined for
- * which purpose; a newer manifest begins some and ends others. The entries of the purposes concerned are then walked
- * once: where both agencies of a beginning pair have an entry for a tag, each gets the other's payload; of an ending
- * pair, each is told that the other's is gone. A pair of which one side has no entries needs no walk.
+ * From one set of partners and open registers to the next. The store remembers which pairs of agencies are joined for
+ * which purpose, and which registers are open; a newer manifest, a suspension and the close of a first load begin some
+ * and end others. The entries of the purposes concerned are then walked once, by epoch and tag: couples that stand
+ * after the walk and did not before come to be, those that stood before and do not after end (both sides are told). A
+ * pair of which one side has no entries in the purpose, and a register without entries in its epoch, need no walk.
  *
- * Meanwhile a purpose takes no requests (busy), which keeps join.h's invariant simple. The walk goes in steps, each an
- * atomic write with its events and its place, so that it goes on where it was after any crash, under a still newer
- * manifest too: what was begun is finished first.
+ * Meanwhile the purpose takes no puts, removals, suspensions and closes (busy), and queries do not ask the partners
+ * concerned. The walk goes in steps, each an atomic write with its events (a rejoin first) and its place, so that it
+ * goes on where it was after any crash, under a still newer manifest too: what was begun is finished first, but a
+ * couple that comes to be under a grant that is gone again waits (rule 2 of join.h), and so ends silently.
+ *
+ * As rules, for who computes it again:
+ *   manifest: with its event, where no walk is under way, else when the last is done, before any put, removal,
+ *     suspension, close: in every purpose that the manifest has, pairs that are partners and not joined begin, those
+ *     joined and no longer partners end. Of purposes that it does not have nothing changes: their entries end
+ *     (sweep.h).
+ *   suspend on, off: the pair's state follows at once in the same way, by that event.
+ *   close: the register opens, if it is loading or has no phase yet.
+ *   rejoin: the next count tags of the purpose, ascending by epoch and tag, from the first on. All pairs and registers
+ *     that began, ended or opened and are not settled are walked together; "done" settles those of the purpose.
+ *   Whatever else happens between two steps (end, of sweep.h) sees the tags that the walk has passed as after it,
+ *   others as before.
  */
 #ifndef MATCHER_JOIN_CHANGE_H
 #define MATCHER_JOIN_CHANGE_H
 
 #include "matcher/join/join.h"
-
-#define CHANGE_STEP_TAGS 20000
-#define CHANGE_STEP_BYTES (16u << 20)
-
-/* What is being changed, as the store has it. */
-struct change {
-    struct store_pair *pair; /* those that begin or end, ascending */
-    size_t count;
-};
-
-/* Reads it from the store: at start, and after every write with a beginning or a step, committed or not. */
-int change_load(struct change *change, struct store *store, struct err *err);
-void change_free(struct change *change);
-
-static inline bool change_is_running(const struct change *change)
-{
-    return change->count > 0;
-}
-
-/* Whether this purpose is being walked, so that its requests must wait. */
-bool change_is_busy(const struct change *change, uint16_t purpose);
 
 /*
  * Compares the pairs in the store with join->world's grants and stages the difference. Only when none is running. Pairs
@@ -40,8 +33,15 @@ bool change_is_busy(const struct change *change, uint16_t purpose);
  */
 int change_begin(struct join *join, struct err *err);
 
-/* One step of the walk, staged into join->write with its events, a rejoin first; the last of a purpose settles its
- * pairs. */
-int change_step(const struct change *change, struct join *join, struct err *err);
+/* SUSPEND: agency suspends partner in a purpose, or no longer. Only where the purpose is not busy. */
+int change_suspend(struct join *join, uint16_t purpose, uint16_t agency, uint16_t partner, bool on, struct err *err);
+
+/* CLOSE, or its date: the agency's first load of this purpose and epoch is over. Only where the purpose is not busy. */
+int change_close(struct join *join, uint16_t purpose, uint32_t epoch, uint16_t agency, struct err *err);
+
+/*
+ * One step of the first walk, staged into join->write with its events; the last of a purpose settles what it was for.
+ */
+int change_step(const struct walks *walks, struct join *join, struct err *err);
 
 #endif

@@ -1,15 +1,13 @@
 #include "matcher/join/join.h"
 
+#include "matcher/join/couple.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-/* What a hit takes in the reply beside its payload: field names, tag, the partner's digest. */
-#define HIT_OVERHEAD (WIRE_TAG_SIZE + PARTY_DIGEST_SIZE + 48)
-#define HITS_BYTES_MAX (RPC_MESSAGE_MAX - (64u << 10)) /* the rest is for receipt and envelope */
-
 void join_init(struct join *join, struct store *store)
 {
-    *join = (struct join){.store = store};
+    *join = (struct join){.store = store, .steps = JOIN_STEPS};
     tally_init(&join->tally);
     store_entries_init(&join->entries);
 }
@@ -20,37 +18,31 @@ void join_free(struct join *join)
     store_entries_free(&join->entries);
 }
 
-void join_begin(struct join *join, struct store_write *write, const struct world *world)
+void join_begin(struct join *join, struct store_write *write, const struct world *world, const struct walks *walks)
 {
     join->write = write;
     join->world = world;
+    join->walks = walks;
     tally_free(&join->tally);
+}
+
+static uint16_t purpose_of(const struct join *join, const struct join_request *request)
+{
+    return join->world->purpose_id[request->purpose];
+}
+
+static uint16_t agency_of(const struct join *join, const struct join_request *request)
+{
+    return join->world->agency_id[request->agency];
 }
 
 bool join_must_wait(const struct join *join, const struct join_request *request)
 {
-    uint16_t purpose = join->world->purpose_id[request->purpose];
+    uint16_t purpose = purpose_of(join, request);
     for (size_t i = 0; i < wire_entries_count(request->entries); i++)
         if (store_write_hides(join->write, purpose, request->epoch, wire_entries_tag(request->entries, i)))
             return true;
     return false;
-}
-
-int join_tell(struct join *join, enum mailbox_kind kind, uint16_t party, uint16_t partner, uint16_t purpose,
-              uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE], struct span payload, struct err *err)
-{
-    struct store_message message = {
-        .kind = kind, .purpose = purpose, .partner = partner, .epoch = epoch, .payload = payload};
-    memcpy(message.tag, tag, WIRE_TAG_SIZE);
-    if (store_write_bytes(join->write) > STORE_WRITE_BYTES_MAX)
-        return err_set(err, ERR_INPUT,
-                       "the request has more matches than one write may hold (%u MiB): send fewer tags at once",
-                       STORE_WRITE_BYTES_MAX >> 20);
-    int rc = store_mailbox_append(join->write, party, &message, err);
-    if (rc == 0)
-        rc = tally_add(&join->tally, kind == MAILBOX_MATCH ? EVENT_DELIVER : EVENT_WITHDRAW, party, partner, purpose,
-                       epoch, tag, payload, err);
-    return rc;
 }
 
 static const struct store_entry *own_entry(const struct store_entries *entries, uint16_t agency)
@@ -61,155 +53,167 @@ static const struct store_entry *own_entry(const struct store_entries *entries, 
     return NULL;
 }
 
-/* Whether this entry is of an agency with which the asking one shares the purpose. */
-static bool is_partner(const struct join *join, const struct join_request *request, const struct store_entry *entry)
-{
-    int at = join->world->agency_at[entry->agency];
-    return at >= 0 && (size_t)at != request->agency &&
-           world_mutual(join->world, request->purpose, request->agency, (size_t)at);
-}
+/* --- putting --- */
 
 static bool same_payload(const struct store_entry *entry, struct span payload)
 {
     return entry->payload.len == payload.len && memcmp(entry->payload.data, payload.data, payload.len) == 0;
 }
 
-static int put_one(struct join *join, const struct join_request *request, const uint8_t tag[WIRE_TAG_SIZE],
-                   struct span payload, struct event *event, struct err *err)
+/* old: what the agency had for the tag, NULL if nothing. */
+static int join_couple(struct join *join, const struct couple_place *at, const struct store_entry *old,
+                       const struct store_entry *entry, const struct store_entry *other, struct err *err)
 {
-    uint32_t epoch = request->epoch;
-    uint16_t me = join->world->agency_id[request->agency], purpose = join->world->purpose_id[request->purpose];
-    int rc = store_entries_get(join->write, purpose, epoch, tag, &join->entries, err);
+    if (!couple_allowed_now(join, at, entry->agency, other->agency))
+        return 0;
+    bool stood = old != NULL && couple_not_excluded(old, other), stands = couple_not_excluded(entry, other);
+    if (!stood && stands)
+        return couple_begin(join, at, entry, other, err);
+    if (stood && !stands)
+        return couple_end(join, at, entry->agency, other->agency, true, err);
+    if (stood && stands && !same_payload(old, entry->payload))
+        return couple_renew(join, at, entry, other->agency, err);
+    return 0;
+}
+
+static int put_one(struct join *join, const struct couple_place *at, const struct store_entry *entry,
+                   struct event *event, struct err *err)
+{
+    int rc = store_entries_get(join->write, at->purpose, at->epoch, at->tag, &join->entries, err);
     if (rc != 0)
         return rc;
-    const struct store_entry *old = own_entry(&join->entries, me);
-    const struct store_entry entry = {me, join->time, payload};
-    bool same = old != NULL && same_payload(old, payload);
+    const struct store_entry *old = own_entry(&join->entries, entry->agency);
+    bool same = old != NULL && same_payload(old, entry->payload);
     event->added += old == NULL;
     event->renewed += same;
     event->replaced += old != NULL && !same;
-    rc = store_entry_put(join->write, purpose, epoch, tag, old, &entry, err);
-    for (size_t i = 0; rc == 0 && !same && i < join->entries.count; i++) {
-        const struct store_entry *other = &join->entries.entry[i];
-        if (!is_partner(join, request, other))
-            continue;
-        rc = join_tell(join, MAILBOX_MATCH, other->agency, me, purpose, epoch, tag, payload, err);
-        if (rc == 0)
-            rc = join_tell(join, MAILBOX_MATCH, me, other->agency, purpose, epoch, tag, other->payload, err);
-    }
+    rc = store_entry_put(join->write, at->purpose, at->epoch, at->tag, old, entry, err);
+    for (size_t i = 0; rc == 0 && i < join->entries.count; i++)
+        if (join->entries.entry[i].agency != entry->agency)
+            rc = join_couple(join, at, old, entry, &join->entries.entry[i], err);
     return rc;
 }
 
-int join_put(struct join *join, const struct join_request *request, struct event *event, struct err *err)
+/* The first put of an epoch says whether the register loads. */
+static int set_phase(struct join *join, const struct join_request *request, struct err *err)
 {
+    uint16_t purpose = purpose_of(join, request), me = agency_of(join, request);
+    const struct store_held *held = store_held_now(join->store, purpose, request->epoch, me);
+    const struct region_limits *limits = world_limits(join->world, request->purpose, request->agency);
+    bool loads = limits->load > 0 && (limits->load_until == 0 || join->time < limits->load_until);
+    if (held != NULL && held->phase != STORE_PHASE_NONE)
+        return 0;
+    return store_phase_put(join->write, purpose, request->epoch, me, loads ? STORE_PHASE_LOADING : STORE_PHASE_OPEN,
+                           err);
+}
+
+/* Looks the tags up only where the limit is near. */
+int join_put_check(struct join *join, const struct join_request *request, struct err *err)
+{
+    uint16_t purpose = purpose_of(join, request), me = agency_of(join, request);
+    const struct store_held *held = store_held_now(join->store, purpose, request->epoch, me);
+    uint64_t limit = world_limits(join->world, request->purpose, request->agency)->entries;
+    uint64_t count = held != NULL ? held->count : 0;
+    size_t n = wire_entries_count(request->entries);
     int rc = 0;
-    for (size_t i = 0; rc == 0 && i < wire_entries_count(request->entries); i++)
-        rc = put_one(join, request, wire_entries_tag(request->entries, i), wire_entries_payload(request->entries, i),
-                     event, err);
+    if (count + n <= limit)
+        return 0;
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        rc = store_entries_get(join->write, purpose, request->epoch, wire_entries_tag(request->entries, i),
+                               &join->entries, err);
+        count += rc == 0 && own_entry(&join->entries, me) == NULL;
+    }
+    if (rc == 0 && count > limit)
+        rc = err_set(err, ERR_DENIED,
+                     "with these entries there would be %llu of this agency and epoch: the limit is %llu",
+                     (unsigned long long)count, (unsigned long long)limit);
     return rc;
 }
 
-static int remove_one(struct join *join, const struct join_request *request, const uint8_t tag[WIRE_TAG_SIZE],
-                      struct event *event, struct err *err)
+int join_put(struct join *join, const struct join_request *request, const struct span *except, struct event *event,
+             struct err *err)
 {
-    uint32_t epoch = request->epoch;
-    uint16_t me = join->world->agency_id[request->agency], purpose = join->world->purpose_id[request->purpose];
-    int rc = store_entries_get(join->write, purpose, epoch, tag, &join->entries, err);
+    struct couple_place at = {purpose_of(join, request), request->epoch, NULL};
+    struct store_entry entry = {.agency = agency_of(join, request), .time = join->time};
+    int rc = set_phase(join, request, err);
+    for (size_t i = 0; rc == 0 && i < wire_entries_count(request->entries); i++) {
+        at.tag = wire_entries_tag(request->entries, i);
+        entry.payload = wire_entries_payload(request->entries, i);
+        entry.except = except != NULL ? except[i] : span_of(NULL, 0);
+        rc = put_one(join, &at, &entry, event, err);
+    }
+    event->waiting = join->tally.waiting;
+    return rc;
+}
+
+int join_exceptions(struct span *out, struct buf *bytes, struct store *store, const struct put_request *put,
+                    struct err *err)
+{
+    size_t start[WIRE_EXCEPT_MAX];
+    int rc = 0;
+    buf_clear(bytes);
+    memset(out, 0, wire_entries_count(&put->entries) * sizeof *out);
+    for (size_t g = 0; rc == 0 && g < put->except_count; g++) {
+        const struct span partners = put->except[g].partners;
+        start[g] = bytes->len;
+        for (size_t i = 0; rc == 0 && i < partners.len; i += PARTY_DIGEST_SIZE) {
+            uint8_t number[2];
+            uint16_t agency = store_agency(store, partners.data + i);
+            if (agency == 0)
+                return err_set(err, ERR_DENIED,
+                               "an entry excludes a party that no manifest here has named: is the matcher's manifest "
+                               "older than yours?");
+            bytes_put_u16be(number, agency);
+            rc = buf_put(bytes, number, sizeof number, err);
+        }
+    }
+    for (size_t g = 0; rc == 0 && g < put->except_count; g++)
+        for (size_t i = 0; i < put->except[g].entries.len; i += 2)
+            out[bytes_get_u16be(put->except[g].entries.data + i)] =
+                span_of(bytes->data + start[g], put->except[g].partners.len / PARTY_DIGEST_SIZE * 2);
+    return rc;
+}
+
+/* --- removing --- */
+
+static int remove_one(struct join *join, const struct couple_place *at, uint16_t me, struct event *event,
+                      struct err *err)
+{
+    int rc = store_entries_get(join->write, at->purpose, at->epoch, at->tag, &join->entries, err);
     if (rc != 0)
         return rc;
     const struct store_entry *old = own_entry(&join->entries, me);
     if (old == NULL)
         return 0;
     event->removed++;
-    rc = store_entry_remove(join->write, purpose, epoch, tag, old, err);
+    rc = store_entry_remove(join->write, at->purpose, at->epoch, at->tag, old, err);
     for (size_t i = 0; rc == 0 && i < join->entries.count; i++) {
         const struct store_entry *other = &join->entries.entry[i];
-        if (is_partner(join, request, other))
-            rc = join_tell(join, MAILBOX_WITHDRAWN, other->agency, me, purpose, epoch, tag, span_of(NULL, 0), err);
+        if (other != old && couple_not_excluded(old, other) && couple_allowed_now(join, at, me, other->agency))
+            rc = couple_end(join, at, me, other->agency, false, err);
     }
     return rc;
 }
 
 int join_remove(struct join *join, const struct join_request *request, struct event *event, struct err *err)
 {
+    struct couple_place at = {purpose_of(join, request), request->epoch, NULL};
     int rc = 0;
-    for (size_t i = 0; rc == 0 && i < wire_entries_count(request->entries); i++)
-        rc = remove_one(join, request, wire_entries_tag(request->entries, i), event, err);
-    return rc;
-}
-
-/* --- asking without storing --- */
-
-void join_hits_free(struct join_hits *hits)
-{
-    free(hits->hit);
-    buf_free(&hits->bytes);
-    *hits = (struct join_hits){0};
-}
-
-/* *added false: the reply is full. */
-static int add_hit(struct join_hits *hits, const uint8_t tag[WIRE_TAG_SIZE], const uint8_t partner[PARTY_DIGEST_SIZE],
-                   struct span payload, bool *added, struct err *err)
-{
-    *added = hits->count < WIRE_BATCH_MAX &&
-             hits->bytes.len + payload.len + (hits->count + 1) * HIT_OVERHEAD <= HITS_BYTES_MAX;
-    if (!*added)
-        return 0;
-    if (hits->count == hits->room) {
-        size_t room = hits->room > 0 ? 2 * hits->room : 16;
-        struct query_hit *more = realloc(hits->hit, room * sizeof *more);
-        if (more == NULL)
-            return err_set(err, ERR_NO_MEMORY, "out of memory for the matches of a query");
-        hits->hit = more;
-        hits->room = room;
-    }
-    struct query_hit *hit = &hits->hit[hits->count];
-    int rc = buf_put(&hits->bytes, payload.data, payload.len, err);
-    if (rc != 0)
-        return rc;
-    memcpy(hit->tag, tag, WIRE_TAG_SIZE);
-    hit->scope = 0;
-    memcpy(hit->partner, partner, sizeof hit->partner);
-    hit->payload.len = payload.len;
-    hits->count++;
-    return 0;
-}
-
-/* Partners' entries for one tag. */
-static int query_one(struct join *join, const struct join_request *request, const uint8_t tag[WIRE_TAG_SIZE],
-                     struct join_hits *hits, struct err *err)
-{
-    const struct world *w = join->world;
-    uint32_t epoch = request->epoch;
-    uint16_t me = w->agency_id[request->agency], purpose = w->purpose_id[request->purpose];
-    int rc = store_entries_get(join->write, purpose, epoch, tag, &join->entries, err);
-    for (size_t k = 0; rc == 0 && k < join->entries.count && !hits->cut; k++) {
-        const struct store_entry *other = &join->entries.entry[k];
-        bool added;
-        if (!is_partner(join, request, other))
-            continue;
-        rc = add_hit(hits, tag, w->region->digests[w->agency_at[other->agency]], other->payload, &added, err);
-        hits->cut = !added;
-        if (rc == 0 && added)
-            rc = tally_add(&join->tally, EVENT_DELIVER, me, other->agency, purpose, epoch, tag, other->payload, err);
+    for (size_t i = 0; rc == 0 && i < wire_entries_count(request->entries); i++) {
+        at.tag = wire_entries_tag(request->entries, i);
+        rc = remove_one(join, &at, agency_of(join, request), event, err);
     }
     return rc;
 }
 
-int join_query(struct join *join, const struct join_request *request, struct join_hits *hits, struct event *event,
-               struct err *err)
+/* --- releasing --- */
+
+int join_release(struct join *join, uint16_t purpose, uint16_t agency, uint16_t partner,
+                 const struct store_release *release, struct err *err)
 {
-    int rc = 0;
-    *hits = (struct join_hits){.bytes = buf_of(RPC_MESSAGE_MAX)};
-    for (size_t i = 0; rc == 0 && i < wire_entries_count(request->entries) && !hits->cut; i++)
-        rc = query_one(join, request, wire_entries_tag(request->entries, i), hits, err);
-    const uint8_t *at = hits->bytes.data; /* the buffer has grown to its place by now */
-    for (size_t i = 0; i < hits->count; i++) {
-        hits->hit[i].payload.data = at;
-        at += hits->hit[i].payload.len;
-    }
-    event->hits = hits->count;
-    if (hits->cut)
-        memcpy(event->note, "cut", sizeof "cut");
+    struct store_pair *pair;
+    int rc = store_pair_change(join->write, purpose, agency, partner, &pair, err);
+    if (rc == 0)
+        pair->release[store_side(pair, agency)] = *release;
     return rc;
 }

@@ -1,5 +1,8 @@
 #include "matcher/join/sweep.h"
 
+#include "matcher/join/change.h"
+#include "matcher/join/couple.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,6 +17,7 @@ struct sweeping {
 
 static int expire_one(struct join *join, uint16_t purpose, const struct store_expired *e, struct err *err)
 {
+    const struct couple_place at = {purpose, e->epoch, e->tag};
     const struct store_entry *old = NULL;
     int rc = store_entries_get(join->write, purpose, e->epoch, e->tag, &join->entries, err);
     for (size_t i = 0; rc == 0 && i < join->entries.count; i++)
@@ -24,12 +28,9 @@ static int expire_one(struct join *join, uint16_t purpose, const struct store_ex
     if (rc == 0)
         rc = store_entry_remove(join->write, purpose, e->epoch, e->tag, old, err);
     for (size_t i = 0; rc == 0 && i < join->entries.count; i++) {
-        uint16_t other = join->entries.entry[i].agency;
-        if (other == e->agency || !world_mutual_ids(join->world, purpose, e->agency, other))
-            continue;
-        rc = join_tell(join, MAILBOX_WITHDRAWN, other, e->agency, purpose, e->epoch, e->tag, span_of(NULL, 0), err);
-        if (rc == 0)
-            rc = join_tell(join, MAILBOX_WITHDRAWN, e->agency, other, purpose, e->epoch, e->tag, span_of(NULL, 0), err);
+        const struct store_entry *other = &join->entries.entry[i];
+        if (other != old && couple_not_excluded(old, other) && couple_allowed_now(join, &at, e->agency, other->agency))
+            rc = couple_end(join, &at, e->agency, other->agency, true, err);
     }
     return rc;
 }
@@ -65,7 +66,9 @@ static int expire_group(struct sweeping *s, size_t first, bool *more, struct err
         s->done[i] = true;
     }
     event_digest_end(&digest, event.digest);
-    return rc != 0 || event.count == 0 ? rc : tally_write(&join->tally, join->write, &event, NULL, NULL, err);
+    if (rc == 0 && event.count > 0)
+        rc = tally_write(&join->tally, join->write, &event, NULL, NULL, err);
+    return rc;
 }
 
 static int expire_purpose(struct join *join, uint16_t purpose, uint64_t before, bool *more, struct err *err)
@@ -96,5 +99,26 @@ int sweep_expired(struct join *join, bool *more, struct err *err)
         if (retention > 0 && retention <= join->time)
             rc = expire_purpose(join, join->world->purpose_id[i], join->time - retention, more, err);
     }
+    return rc;
+}
+
+int sweep_due(struct join *join, struct sweep_place *place, bool *done, bool *changes, struct err *err)
+{
+    size_t count = 0;
+    *done = true;
+    *changes = false;
+    if (sweep_has_ended(join))
+        return sweep_ended(join, place, err);
+    *changes = true;
+    if (walk_is_running(join->walks))
+        return change_step(join->walks, join, err);
+    int rc = sweep_loads(join, &count, err);
+    if (rc != 0 || count > 0)
+        return rc;
+    *changes = false;
+    rc = sweep_meetings(join, &count, err);
+    if (rc == 0 && count == 0)
+        rc = sweep_counts(join, &count, err);
+    *done = count > 0;
     return rc;
 }

@@ -19,13 +19,13 @@ static int give_numbers(struct world *w, struct store_write *write, struct err *
     memset(w->agency_at, -1, sizeof w->agency_at);
     memset(w->purpose_at, -1, sizeof w->purpose_at);
     for (size_t i = 0; i < r->agency_count; i++) {
-        int rc = store_name_add(write, r->agencies[i].name, &w->agency_id[i], err);
+        int rc = store_agency_add(write, r->digests[i], r->agencies[i].name, &w->agency_id[i], err);
         if (rc != 0)
             return rc;
         w->agency_at[w->agency_id[i]] = (int16_t)i;
     }
     for (size_t i = 0; i < r->purpose_count; i++) {
-        int rc = store_name_add(write, r->purposes[i].name, &w->purpose_id[i], err);
+        int rc = store_purpose_add(write, r->purposes[i].name, &w->purpose_id[i], err);
         if (rc != 0)
             return rc;
         w->purpose_at[w->purpose_id[i]] = (int8_t)i;
@@ -57,6 +57,21 @@ static int find_mutual(struct world *w, struct err *err)
     return 0;
 }
 
+/* As region_limits() says, which walks the overrides each time. */
+static int find_limits(struct world *w, struct err *err)
+{
+    const struct region *r = w->region;
+    w->limits = calloc(r->purpose_count * r->agency_count + 1, sizeof *w->limits);
+    if (w->limits == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for the limits");
+    for (size_t p = 0; p < r->purpose_count; p++)
+        for (size_t a = 0; a < r->agency_count; a++)
+            w->limits[p * r->agency_count + a] = &r->purposes[p].limits;
+    for (size_t i = 0; i < r->override_count; i++)
+        w->limits[r->overrides[i].purpose * r->agency_count + r->overrides[i].agency] = &r->overrides[i].limits;
+    return 0;
+}
+
 int world_new(struct world **out, struct region *region, struct store_write *write, struct err *err)
 {
     struct world *w = calloc(1, sizeof *w);
@@ -69,6 +84,8 @@ int world_new(struct world **out, struct region *region, struct store_write *wri
     int rc = give_numbers(w, write, err);
     if (rc == 0)
         rc = find_mutual(w, err);
+    if (rc == 0)
+        rc = find_limits(w, err);
     if (rc != 0)
         world_release(w);
     else
@@ -88,12 +105,18 @@ void world_release(struct world *world)
         return;
     region_free(world->region);
     free(world->mutual);
+    free(world->limits);
     free(world);
 }
 
 bool world_mutual(const struct world *world, size_t purpose, size_t a, size_t b)
 {
     return get_bit(world->mutual, bit_of(world, purpose, a, b));
+}
+
+const struct region_limits *world_limits(const struct world *world, size_t purpose, size_t agency)
+{
+    return world->limits[purpose * world->region->agency_count + agency];
 }
 
 bool world_has_partner(const struct world *world, size_t purpose, size_t a)
@@ -104,11 +127,25 @@ bool world_has_partner(const struct world *world, size_t purpose, size_t a)
     return false;
 }
 
+int world_agency(const struct world *world, uint16_t agency)
+{
+    return agency <= STORE_NAMES_MAX ? world->agency_at[agency] : -1;
+}
+
+int world_purpose(const struct world *world, uint16_t purpose)
+{
+    return purpose <= STORE_NAMES_MAX ? world->purpose_at[purpose] : -1;
+}
+
 bool world_mutual_ids(const struct world *world, uint16_t purpose, uint16_t a, uint16_t b)
 {
-    if (purpose > STORE_NAMES_MAX || a > STORE_NAMES_MAX || b > STORE_NAMES_MAX || world->purpose_at[purpose] < 0 ||
-        world->agency_at[a] < 0 || world->agency_at[b] < 0)
-        return false;
-    return world_mutual(world, (size_t)world->purpose_at[purpose], (size_t)world->agency_at[a],
-                        (size_t)world->agency_at[b]);
+    int p = world_purpose(world, purpose), one = world_agency(world, a), two = world_agency(world, b);
+    return p >= 0 && one >= 0 && two >= 0 && world_mutual(world, (size_t)p, (size_t)one, (size_t)two);
+}
+
+bool world_is_over(const struct world *world, uint16_t purpose, uint32_t epoch, uint16_t agency, uint64_t time)
+{
+    int p = world_purpose(world, purpose);
+    const struct region_epoch *e = p >= 0 ? region_find_epoch(&world->region->purposes[p], epoch) : NULL;
+    return e == NULL || (e->until != 0 && time >= e->until) || world_agency(world, agency) < 0;
 }

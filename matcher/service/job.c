@@ -1,56 +1,120 @@
 #include "matcher/service/job.h"
 
-#include "protocol/base/log.h"
-#include "protocol/daemon/answer.h"
+#include "matcher/service/hits.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define RESULT_SIZE 32 /* of the four counts in an answer that is kept */
+#define RESULT_COUNTS 5
+#define RESULT_SIZE (8 * RESULT_COUNTS) /* of an answer that is kept */
 
 void job_free(struct job *job)
 {
     join_hits_free(&job->hits);
+    buf_free(&job->kept);
     buf_free(&job->event);
+    buf_free(&job->except_numbers);
+    free(job->except);
     world_release(job->world);
     free(job);
 }
 
 void job_forget(struct job *job)
 {
-    job->added = job->renewed = job->replaced = job->removed = 0;
+    job->added = job->renewed = job->replaced = job->removed = job->waiting = 0;
+    job->silent = false;
     buf_clear(&job->event);
     join_hits_free(&job->hits);
 }
 
-struct join_request job_join(const struct job *job)
+static bool has_tags(const struct job *job)
 {
-    return (struct join_request){job->agency, job->purpose, job->in.scope[0].epoch, &job->batch.part[0]};
+    return job->in.type == WIRE_PUT || job->in.type == WIRE_REMOVE || job->in.type == WIRE_QUERY;
+}
+
+static struct join_request join_of(const struct job *job, size_t scope)
+{
+    return (struct join_request){job->agency, job->purpose[scope], job->in.scope[scope].epoch, &job->batch.part[scope]};
+}
+
+static uint16_t agency_of(const struct job *job)
+{
+    return job->world->agency_id[job->agency];
+}
+
+/* --- whether it can be served now --- */
+
+bool job_is_busy(const struct matcher *m, const struct job *job)
+{
+    if (job->in.type == WIRE_ACK)
+        return false;
+    if (job->world != m->world || m->must_begin || m->must_load)
+        return true;
+    /* A query names the partners that are being joined anew, and a release waits for nobody. */
+    for (size_t i = 0; i < job->in.scope_count; i++)
+        if (job->in.type != WIRE_QUERY && job->in.type != WIRE_RELEASE &&
+            walk_is_busy(&m->walks, job->world->purpose_id[job->purpose[i]]))
+            return true;
+    return false;
+}
+
+bool job_must_wait(const struct matcher *m, const struct job *job)
+{
+    for (size_t i = 0; has_tags(job) && i < job->in.scope_count; i++) {
+        const struct join_request request = join_of(job, i);
+        if (join_must_wait(&m->join, &request))
+            return true;
+    }
+    return false;
+}
+
+bool job_is_alone(const struct job *job)
+{
+    return job->in.type == WIRE_SUSPEND || job->in.type == WIRE_CLOSE;
 }
 
 /* --- what was answered before --- */
 
-int job_recall(struct matcher *matcher, struct job *job)
+static uint64_t *result_count(struct job *job, size_t i)
+{
+    uint64_t *const counts[RESULT_COUNTS] = {&job->added, &job->renewed, &job->replaced, &job->removed, &job->waiting};
+    return counts[i];
+}
+
+static int recall_hits(struct matcher *m, struct job *job, uint64_t time)
+{
+    bool kept = ledger_time(store_ledger(m->store)) < time + MATCHER_HITS_KEPT;
+    buf_clear(&job->kept);
+    int rc = kept ? store_hits_get(m->store, agency_of(job), job->in.id, time, &job->kept, &job->err) : ERR_NOT_FOUND;
+    if (rc == ERR_NOT_FOUND) {
+        job->refusal = REFUSAL_REPLAY;
+        return err_set(&job->err, ERR_CONFLICT, "the answer to this query is gone: ask anew");
+    }
+    if (rc == 0)
+        rc = hits_decode(&job->hits, buf_span(&job->kept), &job->err);
+    return rc;
+}
+
+int job_recall(struct matcher *m, struct job *job)
 {
     struct store_answer answer;
     struct err *err = &job->err;
     struct buf bytes = buf_of(1024);
-    uint16_t agency = job->world->agency_id[job->agency];
-    int rc = job->in.type == WIRE_QUERY ? ERR_NOT_FOUND
-                                        : store_answer_get(matcher->store, agency, job->in.id, &answer, &bytes, err);
+    int rc = store_answer_get(m->store, agency_of(job), job->in.id, &answer, &bytes, err);
     if (rc == 0 && memcmp(answer.digest, job->digest, 32) != 0) {
         job->refusal = REFUSAL_REPLAY;
         rc = err_set(err, ERR_CONFLICT, "this request id was used for another request");
     } else if (rc == 0 && answer.result.len != RESULT_SIZE) {
         rc = err_set(err, ERR_VERIFY, "the matcher's store is damaged: an answer");
     }
+    if (rc == 0 && job->in.type == WIRE_QUERY)
+        rc = recall_hits(m, job, answer.time);
     if (rc == 0) {
-        job->added = bytes_get_u64be(answer.result.data);
-        job->replaced = bytes_get_u64be(answer.result.data + 8);
-        job->removed = bytes_get_u64be(answer.result.data + 16);
-        job->renewed = bytes_get_u64be(answer.result.data + 24);
+        for (size_t i = 0; i < RESULT_COUNTS; i++)
+            *result_count(job, i) = bytes_get_u64be(answer.result.data + 8 * i);
         job->index = answer.index;
-        rc = ledger_entry(store_ledger(matcher->store), answer.index, &job->event, err);
+        rc = ledger_entry(store_ledger(m->store), answer.index, &job->event, err);
     }
     buf_free(&bytes);
     return rc;
@@ -59,100 +123,212 @@ int job_recall(struct matcher *matcher, struct job *job)
 static int remember(struct matcher *m, struct job *job)
 {
     uint8_t result[RESULT_SIZE];
-    struct store_answer answer = {.index = job->index, .result = span_of(result, sizeof result)};
+    struct store_answer answer = {.index = job->index, .time = m->join.time, .result = span_of(result, sizeof result)};
+    struct buf hits = buf_of(KV_VALUE_MAX);
+    int rc = 0;
     memcpy(answer.digest, job->digest, 32);
-    bytes_put_u64be(result, job->added);
-    bytes_put_u64be(result + 8, job->replaced);
-    bytes_put_u64be(result + 16, job->removed);
-    bytes_put_u64be(result + 24, job->renewed);
-    return store_answer_put(m->join.write, job->world->agency_id[job->agency], job->in.id, m->join.time, &answer,
-                            &job->err);
+    for (size_t i = 0; i < RESULT_COUNTS; i++)
+        bytes_put_u64be(result + 8 * i, *result_count(job, i));
+    if (job->in.type == WIRE_QUERY) {
+        rc = hits_encode(&hits, &job->hits, &job->err);
+        if (rc == 0)
+            store_hits_put(m->join.write, agency_of(job), job->in.id, answer.time, buf_span(&hits));
+    }
+    buf_free(&hits);
+    if (rc == 0)
+        rc = store_answer_put(m->join.write, agency_of(job), job->in.id, &answer, &job->err);
+    return rc;
 }
 
-/* --- staging --- */
+/* --- what is not allowed, before anything is changed --- */
 
-/* Reciprocity: who asks for a purpose contributes to it. */
-static int may_query(struct matcher *m, struct job *job)
+static int refuse(struct job *job, enum refusal refusal, enum wire_status status)
 {
-    const char *purpose = job->in.scope[0].purpose;
-    if (!world_has_partner(job->world, job->purpose, job->agency)) {
-        job->refusal = REFUSAL_GRANT;
-        return err_set(&job->err, ERR_DENIED, "no partner and you granted each other %s", purpose);
+    job->refusal = refusal;
+    job->status = status;
+    return ERR_DENIED;
+}
+
+/* Who lets mail lie gets no more of its own making. */
+static int check_mailbox(struct matcher *m, struct job *job, size_t purpose)
+{
+    const struct store_mailbox box = store_mailbox(m->store, agency_of(job));
+    const uint64_t limit = world_limits(job->world, purpose, job->agency)->mailbox,
+                   waiting = box.last - box.acknowledged;
+    if (waiting <= limit)
+        return 0;
+    err_set(&job->err, ERR_DENIED, "%llu messages wait in your mailbox, the limit is %llu: fetch and acknowledge them",
+            (unsigned long long)waiting, (unsigned long long)limit);
+    return refuse(job, REFUSAL_MAILBOX, WIRE_BUDGET);
+}
+
+/* Reciprocity: who asks for a purpose contributes to it, and its register is open. */
+static int check_asker(struct matcher *m, struct job *job, size_t scope)
+{
+    const char *name = job->in.scope[scope].purpose;
+    const uint16_t purpose = job->world->purpose_id[job->purpose[scope]];
+    const struct store_held held = store_held(m->store, purpose, job->in.scope[scope].epoch, agency_of(job));
+    if (!world_has_partner(job->world, job->purpose[scope], job->agency)) {
+        err_set(&job->err, ERR_DENIED, "no partner and you granted each other %s", name);
+        return refuse(job, REFUSAL_GRANT, 0);
     }
-    if (store_count_epochs(m->store, job->world->purpose_id[job->purpose], job->world->agency_id[job->agency]) == 0) {
-        job->refusal = REFUSAL_RECIPROCITY;
-        return err_set(&job->err, ERR_DENIED, "who queries %s contributes to it: enrol records first", purpose);
+    if (store_count_epochs(m->store, purpose, agency_of(job)) == 0) {
+        err_set(&job->err, ERR_DENIED, "who queries %s contributes to it: enrol records first", name);
+        return refuse(job, REFUSAL_RECIPROCITY, 0);
+    }
+    if (held.phase == STORE_PHASE_LOADING) {
+        err_set(&job->err, ERR_DENIED, "your first load of %s goes on: close it before you query", name);
+        return refuse(job, REFUSAL_LOAD, 0);
     }
     return 0;
 }
 
-/* Entries, mail, events, the batch for the archive, the answer: everything that the request brings about. */
-int job_stage(struct matcher *matcher, struct job *job)
+static int check_query(struct matcher *m, struct job *job, const struct join_request *requests)
 {
-    struct join *join = &matcher->join;
-    const struct join_request request = job_join(job);
-    struct err *err = &job->err;
-    struct event event;
-    event_init(&event, batch_event_kind(job->in.type));
-    event.time = join->time = store_time(join->write);
-    int rc = event.kind == EVENT_QUERY ? may_query(matcher, job) : 0;
-    if (rc == 0 && event.kind == EVENT_PUT)
-        rc = join_put(join, &request, &event, err);
-    else if (rc == 0 && event.kind == EVENT_REMOVE)
-        rc = join_remove(join, &request, &event, err);
-    else if (rc == 0)
-        rc = join_query(join, &request, &job->hits, &event, err);
-    if (rc != 0)
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < job->in.scope_count; i++)
+        rc = check_asker(m, job, i);
+    for (size_t i = 0; rc == 0 && i < job->in.scope_count; i++)
+        rc = check_mailbox(m, job, job->purpose[i]);
+    if (rc == 0)
+        rc = join_query_check(&m->join, requests, job->in.scope_count, job->batch.query.except, &job->err);
+    if (rc == ERR_DENIED && job->refusal == REFUSAL_NONE)
+        refuse(job, REFUSAL_ASKS, WIRE_BUDGET);
+    return rc;
+}
+
+static int check_put(struct matcher *m, struct job *job, const struct join_request *request)
+{
+    int rc = check_mailbox(m, job, job->purpose[0]);
+    if (rc == 0) {
+        rc = join_put_check(&m->join, request, &job->err);
+        if (rc == ERR_DENIED)
+            refuse(job, REFUSAL_ENTRIES, WIRE_BUDGET);
+    }
+    if (rc != 0 || job->batch.put.except_count == 0)
         return rc;
-    batch_describe(&event, &job->batch, job->world->region->agencies[job->agency].name, &job->in, job->statement);
+    job->except = job->except != NULL ? job->except : calloc(job->batch.tags, sizeof *job->except);
+    return job->except == NULL
+               ? err_set(&job->err, ERR_NO_MEMORY, "out of memory for a request")
+               : join_exceptions(job->except, &job->except_numbers, m->store, &job->batch.put, &job->err);
+}
+
+/* --- staging --- */
+
+static int stage_put(struct matcher *m, struct job *job, struct event *event)
+{
+    const struct join_request request = join_of(job, 0);
+    int rc = check_put(m, job, &request);
+    if (rc == 0)
+        rc = join_put(&m->join, &request, job->except, event, &job->err);
+    return rc;
+}
+
+static int stage_remove(struct matcher *m, struct job *job, struct event *event)
+{
+    const struct join_request request = join_of(job, 0);
+    return join_remove(&m->join, &request, event, &job->err);
+}
+
+static int stage_query(struct matcher *m, struct job *job, struct event *event)
+{
+    struct join_request requests[WIRE_SCOPE_MAX];
+    for (size_t i = 0; i < job->in.scope_count; i++)
+        requests[i] = join_of(job, i);
+    int rc = check_query(m, job, requests);
+    if (rc == 0)
+        rc = join_query(&m->join, requests, job->in.scope_count, job->batch.query.except, &job->hits, event, &job->err);
+    return rc;
+}
+
+/* Messages that were acknowledged before are no change, and no event. */
+static int stage_ack(struct matcher *m, struct job *job, struct event *event)
+{
+    uint64_t count;
+    int rc = store_mailbox_acknowledge(m->join.write, agency_of(job), job->ack.through, &count, &job->err);
+    job->silent = rc == 0 && count == 0;
+    event->count = count;
+    event->sequence = job->ack.through;
+    memcpy(event->chain, job->ack.chain, sizeof event->chain);
+    return rc;
+}
+
+static void name_scope(const struct job *job, struct event *event)
+{
+    snprintf(event->purpose, sizeof event->purpose, "%s", job->in.scope[0].purpose);
+    event->epoch = job->in.scope[0].epoch;
+    if (job->partner != 0)
+        snprintf(event->partner, sizeof event->partner, "%s",
+                 job->world->region->agencies[world_agency(job->world, job->partner)].name);
+}
+
+static int stage_release(struct matcher *m, struct job *job, struct event *event)
+{
+    const struct store_release release = {job->release.count, job->release.until};
+    name_scope(job, event);
+    event->count = release.left;
+    event->until = release.until;
+    return join_release(&m->join, job->world->purpose_id[job->purpose[0]], agency_of(job), job->partner, &release,
+                        &job->err);
+}
+
+static int stage_suspend(struct matcher *m, struct job *job, struct event *event)
+{
+    name_scope(job, event);
+    snprintf(event->note, sizeof event->note, "%s", job->suspend.on ? "on" : "off");
+    return change_suspend(&m->join, job->world->purpose_id[job->purpose[0]], agency_of(job), job->partner,
+                          job->suspend.on, &job->err);
+}
+
+static int stage_close(struct matcher *m, struct job *job, struct event *event)
+{
+    name_scope(job, event);
+    snprintf(event->note, sizeof event->note, "request");
+    return change_close(&m->join, job->world->purpose_id[job->purpose[0]], job->in.scope[0].epoch, agency_of(job),
+                        &job->err);
+}
+
+/* What each type becomes. */
+static const struct staging {
+    enum event_kind kind;
+    int (*stage)(struct matcher *matcher, struct job *job, struct event *event);
+} stagings[] = {
+    [WIRE_PUT] = {EVENT_PUT, stage_put},
+    [WIRE_REMOVE] = {EVENT_REMOVE, stage_remove},
+    [WIRE_QUERY] = {EVENT_QUERY, stage_query},
+    [WIRE_ACK] = {EVENT_ACKNOWLEDGE, stage_ack},
+    [WIRE_RELEASE] = {EVENT_RELEASE, stage_release},
+    [WIRE_SUSPEND] = {EVENT_SUSPEND, stage_suspend},
+    [WIRE_CLOSE] = {EVENT_CLOSE, stage_close},
+};
+
+/* Entries, mail, events, the batch for the archive, the answer: everything that the request brings about. */
+int job_stage(struct matcher *m, struct job *job)
+{
+    struct join *join = &m->join;
+    const struct staging *staging = &stagings[job->in.type];
+    const char *agency = job->world->region->agencies[job->agency].name;
+    struct event event;
+    event_init(&event, staging->kind);
+    event.time = join->time = store_time(join->write);
+    int rc = staging->stage(m, job, &event);
+    if (rc != 0 || job->silent)
+        return rc;
+    if (has_tags(job))
+        batch_describe(&event, &job->batch, agency, &job->in, job->statement);
+    snprintf(event.party, sizeof event.party, "%s", agency);
+    event_set_request(&event, &job->in, job->statement);
     job->added = event.added;
     job->renewed = event.renewed;
     job->replaced = event.replaced;
     job->removed = event.removed;
-    rc = tally_write(&join->tally, join->write, &event, &job->index, &job->event, err);
-    if (rc == 0)
+    job->waiting = event.waiting;
+    rc = tally_write(&join->tally, join->write, &event, &job->index, &job->event, &job->err);
+    if (rc == 0 && archive_has(event.kind))
         rc = store_archive(join->write,
                            &(struct archive_record){job->index, event.time, event.kind, rpc_request_body(job->request)},
-                           err);
-    return rc != 0 || event.kind == EVENT_QUERY ? rc : remember(matcher, job);
-}
-
-/* --- answering --- */
-
-static int encode_reply(struct matcher *m, struct job *job, struct buf *body)
-{
-    struct put_reply put = {.added = job->added, .renewed = job->renewed, .replaced = job->replaced};
-    struct remove_reply removal = {.removed = job->removed};
-    struct query_reply query = {.hit = job->hits.hit, .hits = job->hits.count, .cut = job->hits.cut};
-    struct wire_receipt receipt = {.leaf = 0};
-    struct buf storage = buf_of(ANSWER_RECEIPT_MAX);
-    int rc = answer_receipt(store_ledger(m->store), job->index, buf_span(&job->event), &storage, &receipt, &job->err);
-    put.receipt = removal.receipt = query.receipt = receipt;
+                           &job->err);
     if (rc == 0)
-        rc = job->in.type == WIRE_QUERY    ? query_reply_encode(body, &query, &job->err)
-             : job->in.type == WIRE_REMOVE ? remove_reply_encode(body, &removal, &job->err)
-                                           : put_reply_encode(body, &put, &job->err);
-    buf_free(&storage);
+        rc = remember(m, job);
     return rc;
-}
-
-void job_answer(struct matcher *matcher, struct job *job)
-{
-    static const char *const words[] = {[WIRE_PUT] = "put", [WIRE_REMOVE] = "remove", [WIRE_QUERY] = "query"};
-    struct buf body = buf_of(RPC_MESSAGE_MAX);
-    const char *agency = rpc_request_peer(job->request);
-    int rc = job->state == JOB_FAILED ? (int)job->err.code : 0;
-    if (rc != 0)
-        matcher_refuse(matcher, job->refusal, agency, job->refusal == REFUSAL_PURPOSE ? "" : job->in.scope[0].purpose);
-    if (rc == 0)
-        rc = encode_reply(matcher, job, &body);
-    if (rc == 0)
-        log_event(LOG_INFO, words[job->in.type], "agency=%s purpose=%s count=%zu hits=%zu%s", agency,
-                  job->in.scope[0].purpose, job->batch.tags, job->hits.count,
-                  job->state == JOB_REPEATED ? " repeated=yes" : "");
-    if (rc == 0)
-        answer_ok(job->request, &job->in, buf_span(&body));
-    else
-        answer_failure(job->request, &job->in, &job->err);
-    buf_free(&body);
 }

@@ -24,6 +24,29 @@ void parked_init(struct parked *parked)
     pthread_mutex_init(&parked->lock, NULL);
     parked->count = 0;
     parked->closed = false;
+    memset(parked->handed, 0, sizeof parked->handed);
+}
+
+void parked_handed(struct parked *parked, uint16_t agency, uint64_t through)
+{
+    pthread_mutex_lock(&parked->lock);
+    if (through > parked->handed[agency])
+        parked->handed[agency] = through;
+    pthread_mutex_unlock(&parked->lock);
+}
+
+static bool has_news(const struct parked *parked, struct store *store, uint16_t agency, uint64_t after)
+{
+    const struct store_mailbox box = store_mailbox(store, agency);
+    return box.last > after && box.last > box.acknowledged && box.last > parked->handed[agency];
+}
+
+bool parked_has_news(struct parked *parked, struct store *store, uint16_t agency, uint64_t after)
+{
+    pthread_mutex_lock(&parked->lock);
+    bool news = has_news(parked, store, agency, after);
+    pthread_mutex_unlock(&parked->lock);
+    return news;
 }
 
 void parked_add(struct parked *parked, const struct parked_request *request)
@@ -53,7 +76,7 @@ void parked_wake(struct parked *parked, struct store *store)
     pthread_mutex_lock(&parked->lock);
     for (size_t i = 0; i < parked->count;) {
         const struct parked_request *p = &parked->waiting[i];
-        bool available = store_mailbox(store, p->agency).last > p->after;
+        bool available = has_news(parked, store, p->agency, p->after);
         if (!available && now < p->deadline_ms) {
             i++;
             continue;

@@ -1,10 +1,9 @@
 #include "matcher/service/service.h"
 
-#include "matcher/join/sweep.h"
-#include "matcher/service/entries.h"
+#include "matcher/service/enter.h"
 #include "matcher/service/mailbox.h"
+#include "matcher/service/upkeep.h"
 #include "matcher/service/writer.h"
-#include "protocol/base/clock.h"
 #include "protocol/base/file.h"
 #include "protocol/base/log.h"
 #include "protocol/daemon/answer.h"
@@ -13,11 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define ANSWERS_KEPT (7 * 86400) /* seconds: a client may retry for so long */
-#define CLEAN_STEP 4096
-#define SWEEP_EVERY 60  /* seconds */
-#define UPKEEP_STEPS 64 /* in one tick, so that a signal is never kept waiting for long */
 
 int matcher_authorise(void *context, const uint8_t channel[32], char name[PARTY_NAME_MAX + 1], uint8_t psk[32],
                       struct err *err)
@@ -87,11 +81,13 @@ static int answer_agency(struct matcher *m, struct asked *asked, struct buf *bod
     case WIRE_PUT:
     case WIRE_REMOVE:
     case WIRE_QUERY:
-        return matcher_entries(m, asked, held, err);
+    case WIRE_ACK:
+    case WIRE_RELEASE:
+    case WIRE_SUSPEND:
+    case WIRE_CLOSE:
+        return matcher_enter(m, asked, held, err);
     case WIRE_FETCH:
         return matcher_fetch(m, asked, body, err);
-    case WIRE_ACK:
-        return matcher_acknowledge(m, asked, body, err);
     case WIRE_WAIT:
         return matcher_wait(m, asked, body, held, err);
     case WIRE_STATUS:
@@ -162,10 +158,10 @@ static int install(struct matcher *m, struct region *region, struct err *err)
     else
         region_free(region);
     if (rc == 0) {
-        join_begin(&m->join, write, world);
+        join_begin(&m->join, write, world, &m->walks);
         rc = stage_manifest(m, region, write, err);
     }
-    m->must_begin = change_is_running(&m->change);
+    m->must_begin = walk_is_running(&m->walks);
     if (rc == 0 && !m->must_begin)
         rc = change_begin(&m->join, err);
     if (rc == 0)
@@ -173,7 +169,7 @@ static int install(struct matcher *m, struct region *region, struct err *err)
     else
         store_abandon(write);
     if (rc == 0)
-        rc = change_load(&m->change, m->store, err);
+        rc = walk_load(&m->walks, m->store, err);
     if (rc != 0) {
         world_release(world);
         return rc;
@@ -183,6 +179,7 @@ static int install(struct matcher *m, struct region *region, struct err *err)
     m->world = world;
     pthread_rwlock_unlock(&m->lock);
     world_release(old);
+    m->ended = (struct sweep_place){0};
     log_event(LOG_INFO, "manifest", "region=%s version=%llu", region->name, (unsigned long long)region->version);
     return 0;
 }
@@ -202,78 +199,9 @@ int matcher_reload(void *context, struct err *err)
     return rc;
 }
 
-/* --- upkeep --- */
-
-/* One step of what is due, in a write of its own. *more: there is more to do. */
-static int step_change(struct matcher *m, bool *more, struct err *err)
-{
-    struct store_write *write;
-    int rc = store_begin(&write, m->store, err);
-    if (rc != 0)
-        return rc;
-    join_begin(&m->join, write, m->world);
-    m->join.time = store_time(write);
-    if (change_is_running(&m->change)) {
-        rc = change_step(&m->change, &m->join, err);
-    } else {
-        rc = change_begin(&m->join, err);
-        m->must_begin = rc != 0;
-    }
-    if (rc == 0)
-        rc = store_commit(write, err);
-    else
-        store_abandon(write);
-    if (rc == 0)
-        rc = change_load(&m->change, m->store, err);
-    *more = change_is_running(&m->change) || m->must_begin;
-    return rc;
-}
-
-static int step_sweep(struct matcher *m, bool *more, struct err *err)
-{
-    struct store_write *write;
-    size_t cleaned = 0;
-    int rc = store_begin(&write, m->store, err);
-    if (rc != 0)
-        return rc;
-    join_begin(&m->join, write, m->world);
-    const uint64_t now = m->join.time = store_time(write);
-    rc = sweep_expired(&m->join, more, err);
-    if (rc == 0)
-        rc = store_clean(write, now > ANSWERS_KEPT ? now - ANSWERS_KEPT : 0, CLEAN_STEP, &cleaned, err);
-    if (rc == 0)
-        rc = store_commit(write, err);
-    else
-        store_abandon(write);
-    *more = *more || cleaned >= CLEAN_STEP;
-    const uint64_t kept = m->config->archive_retention;
-    if (rc == 0 && kept > 0 && kept < now)
-        rc = store_prune_archive(m->store, now - kept, err);
-    return rc;
-}
-
 int matcher_tick(void *context, struct err *err)
 {
-    struct matcher *m = context;
-    bool more = true;
-    int rc = 0;
-    for (int i = 0; rc == 0 && more && i < UPKEEP_STEPS; i++) {
-        more = false;
-        pthread_mutex_lock(&m->writing);
-        if (change_is_running(&m->change) || m->must_begin)
-            rc = step_change(m, &more, err);
-        else if (clock_now() >= m->next_sweep)
-            rc = step_sweep(m, &more, err);
-        else {
-            pthread_mutex_unlock(&m->writing);
-            break;
-        }
-        if (rc == 0 && !more)
-            m->next_sweep = clock_now() + SWEEP_EVERY;
-        pthread_mutex_unlock(&m->writing);
-    }
-    parked_wake(&m->parked, m->store);
-    return rc;
+    return upkeep_run(context, err);
 }
 
 void matcher_drained(void *context)
@@ -342,7 +270,7 @@ int matcher_open(struct matcher *matcher, struct daemon *daemon, const struct ma
         rc = open_store(matcher, region, err);
     if (rc == 0) {
         join_init(&matcher->join, matcher->store);
-        rc = change_load(&matcher->change, matcher->store, err);
+        rc = walk_load(&matcher->walks, matcher->store, err);
     }
     if (rc == 0)
         rc = write_plain_event(matcher, EVENT_START, err);
@@ -368,7 +296,7 @@ void matcher_close(struct matcher *matcher)
         log_event(LOG_ERROR, "stop-not-recorded", "reason=\"%s\"", err.text);
     if (matcher->store != NULL)
         join_free(&matcher->join);
-    change_free(&matcher->change);
+    walk_free(&matcher->walks);
     refusals_free(matcher->refusals);
     world_release(matcher->world);
     store_close(matcher->store);

@@ -8,12 +8,15 @@
 #define MATCHER_SERVICE_STATE_H
 
 #include "matcher/join/change.h"
+#include "matcher/join/sweep.h"
 #include "matcher/service/parked.h"
 #include "protocol/daemon/receive.h"
 #include "protocol/daemon/witnessing.h"
 #include "protocol/ledger/refusal.h"
 
 #include <pthread.h>
+
+#define MATCHER_HITS_KEPT 600 /* seconds in which a repeated query gets the first answer */
 
 struct writer;
 
@@ -35,10 +38,13 @@ struct matcher {
     struct world *world;
     pthread_mutex_t writing; /* guards what follows */
     struct join join;
-    struct change change;
+    struct walks walks;
     struct refusals *refusals;
-    bool must_begin;     /* the world's grants are still to be compared with what is joined */
-    uint64_t next_sweep; /* seconds since 1970 */
+    bool must_begin;          /* the world's grants are still to be compared with what is joined */
+    bool must_load;           /* `change` could not be read: requests wait until it is */
+    struct sweep_place ended; /* how far entries that are over have been looked for */
+    uint64_t next_sweep;      /* seconds since 1970; so too */
+    uint64_t next_prune;
 };
 
 /* The world now in force; world_release() it. */

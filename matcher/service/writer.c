@@ -1,5 +1,7 @@
 #include "matcher/service/writer.h"
 
+#include "protocol/base/log.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +31,7 @@ static int begin(struct group *g, struct err *err)
     struct store_write *write;
     int rc = store_begin(&write, g->matcher->store, err);
     if (rc == 0)
-        join_begin(&g->matcher->join, write, g->matcher->world);
+        join_begin(&g->matcher->join, write, g->matcher->world, &g->matcher->walks);
     g->open = rc == 0;
     return rc;
 }
@@ -71,10 +73,10 @@ static int stage(struct group *g, struct job *job, bool *full)
     rc = job_stage(g->matcher, job);
     if (rc == 0)
         return 0;
-    *full = !first && store_write_bytes(join->write) > STORE_WRITE_BYTES_MAX;
+    *full = !first && store_write_bytes(join->write) + join->tally.bytes > STORE_WRITE_BYTES_MAX;
     job_forget(job);
     if (store_undo(join->write, &why) == 0) {
-        join_begin(join, join->write, g->matcher->world);
+        join_begin(join, join->write, g->matcher->world, &g->matcher->walks);
     } else {
         store_abandon(join->write);
         end(g, &why);
@@ -85,41 +87,57 @@ static int stage(struct group *g, struct job *job, bool *full)
 /* What the write at hand has may hide what the job must see. */
 static bool must_wait(const struct group *g, const struct job *job)
 {
-    const struct join_request request = job_join(job);
-    const struct join *join = &g->matcher->join;
     if (!g->open)
         return false;
     for (size_t i = g->from; i < g->to; i++)
         if (g->job[i]->agency == job->agency && memcmp(g->job[i]->in.id, job->in.id, WIRE_ID_SIZE) == 0)
             return true;
-    return store_write_bytes(join->write) > GROUP_BYTES || join_must_wait(join, &request);
+    return job_is_alone(job) || store_write_bytes(g->matcher->join.write) > GROUP_BYTES ||
+           job_must_wait(g->matcher, job);
 }
 
-static bool is_busy(const struct matcher *m, const struct job *job)
+/* Stages it, in a write of its own if the one at hand has no room for it. */
+static int stage_somewhere(struct group *g, struct job *job)
 {
-    return job->world != m->world || m->must_begin || change_is_busy(&m->change, job->world->purpose_id[job->purpose]);
-}
-
-static void add(struct group *g, struct job *job)
-{
-    struct matcher *m = g->matcher;
     bool full;
-    int rc = is_busy(m, job) ? err_set(&job->err, ERR_BUSY, "the grants of %s are being changed: try again soon",
-                                       job->in.scope[0].purpose)
-                             : 0;
-    if (rc == 0 && must_wait(g, job))
-        commit(g);
-    if (rc == 0)
-        rc = job_recall(m, job);
-    if (rc == 0)
-        job->state = JOB_REPEATED;
-    else if (rc == ERR_NOT_FOUND && (rc = stage(g, job, &full)) != 0 && full) {
+    int rc = stage(g, job, &full);
+    if (rc != 0 && full) {
         commit(g);
         rc = stage(g, job, &full);
     }
+    return rc;
+}
+
+/* A job that may have begun a walk is over: what comes behind it must see that. */
+static void end_alone(struct group *g, const struct job *job)
+{
+    struct matcher *m = g->matcher;
+    struct err err;
+    commit(g);
+    if (walk_load(&m->walks, m->store, &err) != 0) {
+        m->must_load = true;
+        log_event(LOG_ERROR, "changes-not-read", "peer=%s reason=\"%s\"", rpc_request_peer(job->request), err.text);
+    }
+}
+
+/* What was answered before is answered again, whatever goes on. */
+static void add(struct group *g, struct job *job)
+{
+    struct matcher *m = g->matcher;
+    if (must_wait(g, job))
+        commit(g);
+    int rc = job_recall(m, job);
+    if (rc == 0)
+        job->state = JOB_REPEATED;
+    else if (rc == ERR_NOT_FOUND && job_is_busy(m, job))
+        rc = err_set(&job->err, ERR_BUSY, "partners are being joined anew: try again soon");
+    else if (rc == ERR_NOT_FOUND)
+        rc = stage_somewhere(g, job);
     if (job->state == JOB_WAITING)
         job->state = rc == 0 ? JOB_STAGED : JOB_FAILED;
     g->to++;
+    if (job->state == JOB_STAGED && job_is_alone(job))
+        end_alone(g, job);
 }
 
 static void run(struct matcher *m, struct job **jobs, size_t count)

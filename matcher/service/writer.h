@@ -1,5 +1,5 @@
 /*
- * One thread that makes the changes which agencies ask for, PUT, REMOVE and QUERY: whatever waits is staged into one
+ * One thread that makes the changes which agencies ask for: whatever waits is staged into one
  * write and committed together, so that requests of different agencies share a signature and an fsync. A request that
  * touches a tag which the write at hand has changed waits for the next. One that fails never takes others with it.
  */

@@ -6,7 +6,8 @@
 
 #define ENTRIES_MAX STORE_NAMES_MAX
 #define ENTRY_BYTES_MAX (64u << 20) /* payloads of all agencies for one tag */
-#define TIME_SIZE 8
+#define ENTRY_HEAD 10               /* time, number of exceptions */
+#define EXCEPT_MAX STORE_NAMES_MAX
 #define SET_ROOM_LEAST 1024
 
 /* --- tags changed by a write --- */
@@ -89,7 +90,8 @@ void store_entries_free(struct store_entries *entries)
 
 static int add_entry(struct store_entries *out, uint16_t agency, struct span value, struct err *err)
 {
-    if (out->count == ENTRIES_MAX || value.len < TIME_SIZE)
+    size_t except = value.len >= ENTRY_HEAD ? 2 * (size_t)bytes_get_u16be(value.data + 8) : 0;
+    if (out->count == ENTRIES_MAX || value.len < ENTRY_HEAD + except)
         return err_set(err, ERR_VERIFY, "the matcher's store is damaged: entries");
     if (out->count == out->room) {
         size_t room = out->room > 0 ? 2 * out->room : 16;
@@ -102,20 +104,31 @@ static int add_entry(struct store_entries *out, uint16_t agency, struct span val
     struct store_entry *e = &out->entry[out->count];
     e->agency = agency;
     e->time = bytes_get_u64be(value.data);
-    e->payload.len = value.len - TIME_SIZE;
-    int rc = buf_put(&out->bytes, value.data + TIME_SIZE, e->payload.len, err);
+    e->except.len = except;
+    e->payload.len = value.len - ENTRY_HEAD - except;
+    int rc = buf_put(&out->bytes, value.data + ENTRY_HEAD, value.len - ENTRY_HEAD, err);
     out->count += rc == 0;
     return rc;
 }
 
-/* The buffer may have moved while it grew: the payloads are found again from their lengths. */
-static void place_payloads(struct store_entries *out)
+/* The buffer may have moved while it grew: what lies in it is found again from the lengths. */
+static void place_spans(struct store_entries *out)
 {
     const uint8_t *at = out->bytes.data;
     for (size_t i = 0; i < out->count; i++) {
-        out->entry[i].payload.data = at;
-        at += out->entry[i].payload.len;
+        struct store_entry *e = &out->entry[i];
+        e->except.data = at;
+        e->payload.data = at + e->except.len;
+        at += e->except.len + e->payload.len;
     }
+}
+
+bool store_entry_excludes(const struct store_entry *entry, uint16_t agency)
+{
+    for (size_t i = 0; i + 2 <= entry->except.len; i += 2)
+        if (bytes_get_u16be(entry->except.data + i) == agency)
+            return true;
+    return false;
 }
 
 /* Gathers the entries whose keys begin with prefix, from where the cursor stands. */
@@ -129,7 +142,7 @@ static int gather(struct kv_cursor *cursor, const struct key *prefix, struct sto
         rc = add_entry(out, agency, kv_cursor_value(cursor), err);
         kv_cursor_next(cursor);
     }
-    place_payloads(out);
+    place_spans(out);
     if (rc == 0)
         rc = kv_cursor_error(cursor, err);
     return rc;
@@ -204,20 +217,24 @@ int store_expired(struct store_write *write, uint16_t purpose, uint64_t before, 
 int store_entry_put(struct store_write *write, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
                     const struct store_entry *old, const struct store_entry *entry, struct err *err)
 {
-    uint8_t value[TIME_SIZE + WIRE_PAYLOAD_MAX];
-    struct counter *counter;
-    if (entry->payload.len > WIRE_PAYLOAD_MAX)
-        return err_set(err, ERR_INPUT, "a payload of %zu bytes is too long", entry->payload.len);
+    uint8_t value[ENTRY_HEAD + 2 * EXCEPT_MAX + WIRE_PAYLOAD_MAX];
+    const size_t head = ENTRY_HEAD + entry->except.len;
+    struct store_held *held;
+    if (entry->payload.len > WIRE_PAYLOAD_MAX || entry->except.len > (size_t)2 * EXCEPT_MAX)
+        return err_set(err, ERR_INPUT, "an entry with a payload of %zu bytes is too long", entry->payload.len);
     int rc = tag_set_add(&write->changed, purpose, epoch, tag, err);
     if (rc == 0)
-        rc = counter_get(write->store, purpose, epoch, entry->agency, &counter, err);
+        rc = numbers_held(write->store, purpose, epoch, entry->agency, &held, err);
     if (rc != 0)
         return rc;
     struct key key = key_entries(purpose, epoch, tag);
     key_u16(&key, entry->agency);
     bytes_put_u64be(value, entry->time);
-    memcpy(value + TIME_SIZE, entry->payload.data, entry->payload.len);
-    write_put(write, &key, value, TIME_SIZE + entry->payload.len);
+    bytes_put_u16be(value + 8, (uint16_t)(entry->except.len / 2));
+    if (entry->except.len > 0)
+        memcpy(value + ENTRY_HEAD, entry->except.data, entry->except.len);
+    memcpy(value + head, entry->payload.data, entry->payload.len);
+    write_put(write, &key, value, head + entry->payload.len);
     if (old != NULL && old->time != entry->time) {
         key = key_age(purpose, old->time, epoch, tag, entry->agency);
         write_delete(write, &key);
@@ -226,20 +243,18 @@ int store_entry_put(struct store_write *write, uint16_t purpose, uint32_t epoch,
         key = key_age(purpose, entry->time, epoch, tag, entry->agency);
         write_put(write, &key, NULL, 0);
     }
-    if (old == NULL) {
-        counter->pending++;
-        counter->changed = true;
-    }
+    if (old == NULL)
+        held->count++;
     return 0;
 }
 
 int store_entry_remove(struct store_write *write, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
                        const struct store_entry *old, struct err *err)
 {
-    struct counter *counter;
+    struct store_held *held;
     int rc = tag_set_add(&write->changed, purpose, epoch, tag, err);
     if (rc == 0)
-        rc = counter_get(write->store, purpose, epoch, old->agency, &counter, err);
+        rc = numbers_held(write->store, purpose, epoch, old->agency, &held, err);
     if (rc != 0)
         return rc;
     struct key key = key_entries(purpose, epoch, tag);
@@ -247,7 +262,6 @@ int store_entry_remove(struct store_write *write, uint16_t purpose, uint32_t epo
     write_delete(write, &key);
     key = key_age(purpose, old->time, epoch, tag, old->agency);
     write_delete(write, &key);
-    counter->pending -= counter->pending > 0;
-    counter->changed = true;
+    held->count -= held->count > 0;
     return 0;
 }

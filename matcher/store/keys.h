@@ -3,16 +3,21 @@
  * small numbers of the N records. L and W keys are the ledger's and the witness's.
  *
  *   V                                        format u32 | manifest version u64 | manifest digest 32
- *   N id2                                    name
- *   E purpose2 epoch4 tag16 agency2          time u64 | payload            entries: all of one tag side by side
+ *   N id2                                    kind u8 | digest 32, zeros of a purpose | name
+ *   E purpose2 epoch4 tag16 agency2 time u64 | n u16 | n * partner2 excluded | payload: the entries of a tag side by
+ *   side
  *   X purpose2 time8 epoch4 tag16 agency2    -                             the same by age, for the retention sweep
- *   C purpose2 epoch4 agency2                count u64                     of an agency's entries
+ *   C purpose2 epoch4 agency2                count u64 | phase u8          of an agency's entries
+ *   G purpose2 low2 high2                    struct store_pair             what two agencies are to each other
+ *   Q purpose2 low2 high2 leaf8 epoch4 tag16 -                             couples that wait, in order
+ *   T purpose2 epoch4 tag16 low2 high2       leaf u64                      the same by tag
  *   B agency2                                last u64 | acknowledged u64 | erased u64
- *   M agency2 sequence8                      kind u8 | purpose2 | epoch4 | partner2 | tag16 | payload
+ *   M agency2 sequence8 kind u8 | purpose2 | epoch4 | partner2 | tag16 | time8 | leaf8 | count8 | payload
+ *   
  *   R agency2 id16                           time u64 | digest 32 | index u64 | result
  *   A time8 agency2 id16                     -                             the same by age
- *   G purpose2 low2 high2                    state u8                      pairs with a mutual grant
- *   J purpose2                               started u8 | epoch4 | tag16   how far joining them has come
+ *   Y time8 agency2 id16                     what a query was answered, as long as it is kept
+ *   J purpose2                               started u8 | epoch4 | tag16   how far joining anew has come
  *   Z                                        segment u64 | bytes u64       how far the archive is valid
  */
 #ifndef MATCHER_STORE_KEYS_H
@@ -76,6 +81,7 @@ static inline bool key_begins(const struct key *prefix, struct span read, size_t
 #define KEY_ANSWER_SIZE 19
 #define KEY_ANSWER_AGE_SIZE 27
 #define KEY_PAIR_SIZE 7
+#define KEY_WAITING_SIZE 35
 
 /* "E purpose epoch tag": what the entries of one tag begin with. */
 static inline struct key key_entries(uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE])
@@ -99,6 +105,16 @@ static inline struct key key_age(uint16_t purpose, uint64_t time, uint32_t epoch
     return key;
 }
 
+/* A pair of agencies under one of the letters above: G, or what Q begins with. */
+static inline struct key key_pair(char kind, uint16_t purpose, uint16_t low, uint16_t high)
+{
+    struct key key = key_of(kind);
+    key_u16(&key, purpose);
+    key_u16(&key, low);
+    key_u16(&key, high);
+    return key;
+}
+
 static inline struct key key_message(uint16_t agency, uint64_t sequence)
 {
     struct key key = key_of('M');
@@ -110,6 +126,16 @@ static inline struct key key_message(uint16_t agency, uint64_t sequence)
 static inline struct key key_answer(uint16_t agency, const uint8_t id[WIRE_ID_SIZE])
 {
     struct key key = key_of('R');
+    key_u16(&key, agency);
+    key_bytes16(&key, id);
+    return key;
+}
+
+/* By age, under A or Y. */
+static inline struct key key_answer_age(char kind, uint64_t time, uint16_t agency, const uint8_t id[WIRE_ID_SIZE])
+{
+    struct key key = key_of(kind);
+    key_u64(&key, time);
     key_u16(&key, agency);
     key_bytes16(&key, id);
     return key;

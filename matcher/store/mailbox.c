@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#define MESSAGE_HEAD (1 + 2 + 4 + 2 + WIRE_TAG_SIZE)
+#define MESSAGE_HEAD (1 + 2 + 4 + 2 + WIRE_TAG_SIZE + 3 * 8)
 #define ANSWER_HEAD (8 + 32 + 8)
 
 /* --- mailboxes --- */
@@ -34,6 +34,9 @@ int store_mailbox_append(struct store_write *write, uint16_t agency, const struc
     bytes_put_u32be(value + 3, message->epoch);
     bytes_put_u16be(value + 7, message->partner);
     memcpy(value + 9, message->tag, WIRE_TAG_SIZE);
+    bytes_put_u64be(value + 25, message->time);
+    bytes_put_u64be(value + 33, message->leaf);
+    bytes_put_u64be(value + 41, message->count);
     if (message->payload.len > 0)
         memcpy(value + MESSAGE_HEAD, message->payload.data, message->payload.len);
     write_put(write, &key, value, MESSAGE_HEAD + message->payload.len);
@@ -42,7 +45,7 @@ int store_mailbox_append(struct store_write *write, uint16_t agency, const struc
 
 static int parse_message(struct store_message *out, struct span key, struct span value, struct err *err)
 {
-    if (value.len < MESSAGE_HEAD || value.data[0] < MAILBOX_MATCH || value.data[0] > MAILBOX_WITHDRAWN)
+    if (value.len < MESSAGE_HEAD || value.data[0] < MAILBOX_MATCH || value.data[0] > MAILBOX_COUNT)
         return err_set(err, ERR_VERIFY, "the matcher's store is damaged: a message");
     out->sequence = bytes_get_u64be(key.data + 3);
     out->kind = (enum mailbox_kind)value.data[0];
@@ -50,6 +53,9 @@ static int parse_message(struct store_message *out, struct span key, struct span
     out->epoch = bytes_get_u32be(value.data + 3);
     out->partner = bytes_get_u16be(value.data + 7);
     memcpy(out->tag, value.data + 9, WIRE_TAG_SIZE);
+    out->time = bytes_get_u64be(value.data + 25);
+    out->leaf = bytes_get_u64be(value.data + 33);
+    out->count = bytes_get_u64be(value.data + 41);
     out->payload = span_of(value.data + MESSAGE_HEAD, value.len - MESSAGE_HEAD);
     return 0;
 }
@@ -82,8 +88,10 @@ int store_mailbox_read(struct store *store, uint16_t agency, uint64_t after, sto
     return rc;
 }
 
-int store_mailbox_acknowledge(struct store_write *write, uint16_t agency, uint64_t through, struct err *err)
+int store_mailbox_acknowledge(struct store_write *write, uint16_t agency, uint64_t through, uint64_t *count,
+                              struct err *err)
 {
+    *count = 0;
     struct store *s = write->store;
     struct box_pair *pair = agency > 0 && agency <= s->names_pending ? &s->box[agency - 1] : NULL;
     uint64_t last = pair != NULL ? pair->pending.last : 0;
@@ -91,6 +99,7 @@ int store_mailbox_acknowledge(struct store_write *write, uint16_t agency, uint64
         return err_set(err, ERR_INPUT, "message %llu cannot be acknowledged: the last one is %llu",
                        (unsigned long long)through, (unsigned long long)last);
     if (pair != NULL && through > pair->pending.acknowledged) {
+        *count = through - pair->pending.acknowledged;
         pair->pending.acknowledged = through;
         pair->changed = true;
         write->staged = true;
@@ -100,14 +109,13 @@ int store_mailbox_acknowledge(struct store_write *write, uint16_t agency, uint64
 
 /* --- answers --- */
 
-int store_answer_put(struct store_write *write, uint16_t agency, const uint8_t id[WIRE_ID_SIZE], uint64_t time,
+int store_answer_put(struct store_write *write, uint16_t agency, const uint8_t id[WIRE_ID_SIZE],
                      const struct store_answer *answer, struct err *err)
 {
-    const struct key key = key_answer(agency, id);
-    struct key age = key_of('A');
+    const struct key key = key_answer(agency, id), age = key_answer_age('A', answer->time, agency, id);
     uint8_t head[ANSWER_HEAD];
     struct buf value = buf_of(KV_VALUE_MAX);
-    bytes_put_u64be(head, time);
+    bytes_put_u64be(head, answer->time);
     memcpy(head + 8, answer->digest, 32);
     bytes_put_u64be(head + 40, answer->index);
     int rc = buf_put(&value, head, sizeof head, err);
@@ -115,13 +123,24 @@ int store_answer_put(struct store_write *write, uint16_t agency, const uint8_t i
         rc = buf_put(&value, answer->result.data, answer->result.len, err);
     if (rc == 0) {
         write_put(write, &key, value.data, value.len);
-        key_u64(&age, time);
-        key_u16(&age, agency);
-        key_bytes16(&age, id);
         write_put(write, &age, NULL, 0);
     }
     buf_free(&value);
     return rc;
+}
+
+void store_hits_put(struct store_write *write, uint16_t agency, const uint8_t id[WIRE_ID_SIZE], uint64_t time,
+                    struct span hits)
+{
+    const struct key key = key_answer_age('Y', time, agency, id);
+    write_put(write, &key, hits.data, hits.len);
+}
+
+int store_hits_get(struct store *store, uint16_t agency, const uint8_t id[WIRE_ID_SIZE], uint64_t time,
+                   struct buf *bytes, struct err *err)
+{
+    const struct key key = key_answer_age('Y', time, agency, id);
+    return kv_get(store->kv, key.bytes, key.len, bytes, err);
 }
 
 int store_answer_get(struct store *store, uint16_t agency, const uint8_t id[WIRE_ID_SIZE], struct store_answer *answer,
@@ -134,6 +153,7 @@ int store_answer_get(struct store *store, uint16_t agency, const uint8_t id[WIRE
         return rc;
     if (bytes->len < ANSWER_HEAD)
         return err_set(err, ERR_VERIFY, "the matcher's store is damaged: an answer");
+    answer->time = bytes_get_u64be(bytes->data);
     memcpy(answer->digest, bytes->data + 8, 32);
     answer->index = bytes_get_u64be(bytes->data + 40);
     answer->result = span_of(bytes->data + ANSWER_HEAD, bytes->len - ANSWER_HEAD);
@@ -142,15 +162,17 @@ int store_answer_get(struct store *store, uint16_t agency, const uint8_t id[WIRE
 
 /* --- erasing what is done with --- */
 
-static int clean_answers(struct store_write *w, uint64_t before, size_t max, size_t *count, struct err *err)
+/* Erases what lies by age under `kind`, A or Y, and is older; of an A the answer, too. */
+static int clean_aged(struct store_write *w, char kind, uint64_t before, size_t max, bool *more, struct err *err)
 {
-    const struct key prefix = key_of('A');
+    const struct key prefix = key_of(kind);
     struct kv_cursor *c = NULL;
+    size_t count = 0;
     int rc = kv_cursor_open(&c, w->store->kv, err);
     if (rc != 0)
         return rc;
     for (kv_cursor_seek(c, prefix.bytes, prefix.len);
-         *count < max && kv_cursor_valid(c) && key_begins(&prefix, kv_cursor_key(c), KEY_ANSWER_AGE_SIZE);
+         count < max && kv_cursor_valid(c) && key_begins(&prefix, kv_cursor_key(c), KEY_ANSWER_AGE_SIZE);
          kv_cursor_next(c)) {
         const uint8_t *at = kv_cursor_key(c).data;
         struct key age = {.len = KEY_ANSWER_AGE_SIZE};
@@ -158,10 +180,12 @@ static int clean_answers(struct store_write *w, uint64_t before, size_t max, siz
             break;
         memcpy(age.bytes, at, KEY_ANSWER_AGE_SIZE);
         const struct key key = key_answer(bytes_get_u16be(at + 9), at + 11);
-        write_delete(w, &key);
         write_delete(w, &age);
-        ++*count;
+        if (kind == 'A')
+            write_delete(w, &key);
+        count++;
     }
+    *more = *more || count == max;
     rc = kv_cursor_error(c, err);
     kv_cursor_free(c);
     return rc;
@@ -178,10 +202,14 @@ static void clean_mailbox(struct store_write *w, uint16_t agency, size_t max, si
     }
 }
 
-int store_clean(struct store_write *write, uint64_t before, size_t max, size_t *count, struct err *err)
+int store_clean(struct store_write *write, uint64_t answers, uint64_t hits, size_t max, bool *more, struct err *err)
 {
-    *count = 0;
-    for (size_t i = 0; i < write->store->names_pending && *count < max; i++)
-        clean_mailbox(write, (uint16_t)(i + 1), max, count);
-    return clean_answers(write, before, max, count, err);
+    size_t count = 0;
+    for (size_t i = 0; i < write->store->names_pending && count < max; i++)
+        clean_mailbox(write, (uint16_t)(i + 1), max, &count);
+    *more = count == max;
+    int rc = clean_aged(write, 'A', answers, max, more, err);
+    if (rc == 0)
+        rc = clean_aged(write, 'Y', hits, max, more, err);
+    return rc;
 }

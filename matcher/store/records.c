@@ -1,22 +1,30 @@
-/* The small records: names, counts, the manifest in force, pairs, and how far joining them has come. */
+/* The small records: names, the manifest in force, and how far joining anew has come. */
 #include "matcher/store/rocksdb.h"
 
 #include <stdlib.h>
 
 /* --- names --- */
 
-static uint16_t find_name(const struct store *s, size_t names, const char *name)
+static uint16_t find_agency(const struct store *s, size_t names, const uint8_t digest[PARTY_DIGEST_SIZE])
 {
     for (size_t i = 0; i < names; i++)
-        if (strcmp(s->name[i], name) == 0)
+        if (s->name[i].kind == NAME_AGENCY && memcmp(s->name[i].digest, digest, PARTY_DIGEST_SIZE) == 0)
             return (uint16_t)(i + 1);
     return 0;
 }
 
-uint16_t store_id(struct store *store, const char *name)
+static uint16_t find_purpose(const struct store *s, const char *name)
+{
+    for (size_t i = 0; i < s->names_pending; i++)
+        if (s->name[i].kind == NAME_PURPOSE && strcmp(s->name[i].text, name) == 0)
+            return (uint16_t)(i + 1);
+    return 0;
+}
+
+uint16_t store_agency(struct store *store, const uint8_t digest[PARTY_DIGEST_SIZE])
 {
     pthread_rwlock_rdlock(&store->lock);
-    uint16_t id = find_name(store, store->names, name);
+    uint16_t id = find_agency(store, store->names, digest);
     pthread_rwlock_unlock(&store->lock);
     return id;
 }
@@ -24,56 +32,86 @@ uint16_t store_id(struct store *store, const char *name)
 const char *store_name(struct store *store, uint16_t id)
 {
     pthread_rwlock_rdlock(&store->lock);
-    const char *name = id > 0 && id <= store->names ? store->name[id - 1] : NULL;
+    const char *name = id > 0 && id <= store->names ? store->name[id - 1].text : NULL;
     pthread_rwlock_unlock(&store->lock);
     return name;
 }
 
-int store_name_add(struct store_write *write, const char *name, uint16_t *id, struct err *err)
+const uint8_t *store_digest(struct store *store, uint16_t id)
+{
+    pthread_rwlock_rdlock(&store->lock);
+    const uint8_t *digest = id > 0 && id <= store->names ? store->name[id - 1].digest : NULL;
+    pthread_rwlock_unlock(&store->lock);
+    return digest;
+}
+
+static void stage_name(struct store_write *write, uint16_t id)
+{
+    const struct name *name = &write->store->name[id - 1];
+    uint8_t value[1 + PARTY_DIGEST_SIZE + PARTY_NAME_MAX];
+    size_t len = strlen(name->text);
+    struct key key = key_of('N');
+    key_u16(&key, id);
+    value[0] = (uint8_t)name->kind;
+    memcpy(value + 1, name->digest, PARTY_DIGEST_SIZE);
+    memcpy(value + 1 + PARTY_DIGEST_SIZE, name->text, len);
+    write_put(write, &key, value, 1 + PARTY_DIGEST_SIZE + len);
+}
+
+static int add_name(struct store_write *write, enum name_kind kind, const uint8_t *digest, const char *name,
+                    uint16_t *id, struct err *err)
 {
     struct store *s = write->store;
-    *id = find_name(s, s->names_pending, name);
-    if (*id != 0)
-        return 0;
     if (s->names_pending == STORE_NAMES_MAX)
-        return err_set(err, ERR_DENIED, "the store knows %d names of agencies and purposes and can know no more",
+        return err_set(err, ERR_DENIED, "the store knows %d agencies and purposes and can know no more",
                        STORE_NAMES_MAX);
-    char *copy = strdup(name);
-    if (copy == NULL)
+    if (strlen(name) > PARTY_NAME_MAX)
+        return err_set(err, ERR_INTERNAL, "a name is too long for the store");
+    struct name new = {.kind = kind, .text = strdup(name)};
+    if (new.text == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for a name");
+    if (digest != NULL)
+        memcpy(new.digest, digest, sizeof new.digest);
     /* Not under the lock: readers look at committed names alone. */
-    s->name[s->names_pending++] = copy;
+    s->name[s->names_pending++] = new;
     *id = (uint16_t)s->names_pending;
-    struct key key = key_of('N');
-    key_u16(&key, *id);
-    write_put(write, &key, name, strlen(name));
+    stage_name(write, *id);
     return 0;
 }
 
-/* --- counts --- */
-
-/* epoch NULL: all of them. */
-static uint64_t sum_counts(struct store *s, uint16_t purpose, const uint32_t *epoch, uint16_t agency)
+/* An agency that is called otherwise than before. What it was called stays for those who still have the pointer. */
+static int rename_agency(struct store_write *write, uint16_t id, const char *name, struct err *err)
 {
-    uint64_t sum = 0;
-    pthread_rwlock_rdlock(&s->lock);
-    for (size_t i = 0; i < s->counters; i++) {
-        const struct counter *c = &s->counter[i];
-        if (c->purpose == purpose && c->agency == agency && (epoch == NULL || c->epoch == *epoch))
-            sum += c->committed;
+    struct name *known = &write->store->name[id - 1];
+    if (strcmp(known->text, name) == 0)
+        return 0;
+    if (known->former != NULL)
+        return err_set(err, ERR_DENIED,
+                       "%s is called otherwise for the second time since the matcher's start: restart it", name);
+    char *text = strdup(name);
+    if (text == NULL || strlen(name) > PARTY_NAME_MAX) {
+        free(text);
+        return err_set(err, ERR_NO_MEMORY, "out of memory for a name");
     }
-    pthread_rwlock_unlock(&s->lock);
-    return sum;
+    pthread_rwlock_wrlock(&write->store->lock);
+    known->former = known->text;
+    known->text = text;
+    pthread_rwlock_unlock(&write->store->lock);
+    stage_name(write, id);
+    return 0;
 }
 
-uint64_t store_count(struct store *store, uint16_t purpose, uint32_t epoch, uint16_t agency)
+int store_agency_add(struct store_write *write, const uint8_t digest[PARTY_DIGEST_SIZE], const char *name, uint16_t *id,
+                     struct err *err)
 {
-    return sum_counts(store, purpose, &epoch, agency);
+    *id = find_agency(write->store, write->store->names_pending, digest);
+    return *id != 0 ? rename_agency(write, *id, name, err) : add_name(write, NAME_AGENCY, digest, name, id, err);
 }
 
-uint64_t store_count_epochs(struct store *store, uint16_t purpose, uint16_t agency)
+int store_purpose_add(struct store_write *write, const char *name, uint16_t *id, struct err *err)
 {
-    return sum_counts(store, purpose, NULL, agency);
+    *id = find_purpose(write->store, name);
+    return *id != 0 ? 0 : add_name(write, NAME_PURPOSE, NULL, name, id, err);
 }
 
 /* --- the manifest in force --- */
@@ -90,61 +128,6 @@ void store_manifest_put(struct store_write *write, const struct store_manifest *
 {
     write->store->manifest_pending = *manifest;
     write->staged = true;
-}
-
-/* --- pairs --- */
-
-int store_pairs(struct store *store, struct store_pair **out, size_t *count, struct err *err)
-{
-    const struct key prefix = key_of('G');
-    struct store_pair *pairs = NULL;
-    size_t room = 0;
-    struct kv_cursor *c = NULL;
-    *count = 0;
-    *out = NULL;
-    int rc = kv_cursor_open(&c, store->kv, err);
-    if (rc != 0)
-        return rc;
-    for (kv_cursor_seek(c, prefix.bytes, prefix.len);
-         kv_cursor_valid(c) && key_begins(&prefix, kv_cursor_key(c), KEY_PAIR_SIZE); kv_cursor_next(c)) {
-        const uint8_t *key = kv_cursor_key(c).data;
-        if (*count == room) {
-            room = room > 0 ? 2 * room : 256;
-            struct store_pair *more = realloc(pairs, room * sizeof *more);
-            if (more == NULL) {
-                rc = err_set(err, ERR_NO_MEMORY, "out of memory for pairs of agencies");
-                goto out;
-            }
-            pairs = more;
-        }
-        uint8_t state = kv_cursor_value(c).len == 1 ? kv_cursor_value(c).data[0] : STORE_PAIR_JOINED;
-        pairs[(*count)++] = (struct store_pair){bytes_get_u16be(key + 1), bytes_get_u16be(key + 3),
-                                                bytes_get_u16be(key + 5), (enum store_pair_state)state};
-    }
-    rc = kv_cursor_error(c, err);
-out:
-    kv_cursor_free(c);
-    if (rc != 0)
-        free(pairs);
-    else
-        *out = pairs;
-    return rc;
-}
-
-int store_pair_put(struct store_write *write, const struct store_pair *pair, struct err *err)
-{
-    uint8_t state = (uint8_t)pair->state;
-    struct key key = key_of('G');
-    if (pair->low >= pair->high)
-        return err_set(err, ERR_INTERNAL, "a pair of agencies is out of order");
-    key_u16(&key, pair->purpose);
-    key_u16(&key, pair->low);
-    key_u16(&key, pair->high);
-    if (pair->state == STORE_PAIR_NONE)
-        write_delete(write, &key);
-    else
-        write_put(write, &key, &state, 1);
-    return 0;
 }
 
 /* --- how far joining has come --- */

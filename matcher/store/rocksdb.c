@@ -5,8 +5,9 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-#define FORMAT 1
+#define FORMAT 2
 #define RECORD_SIZE_MAX 64
+#define NAME_HEAD (1 + PARTY_DIGEST_SIZE)
 
 static int damaged(const char *what, struct err *err)
 {
@@ -20,12 +21,16 @@ static int load_names(struct store *s, struct kv_cursor *c, struct err *err)
     const struct key prefix = key_of('N');
     for (kv_cursor_seek(c, prefix.bytes, prefix.len);
          kv_cursor_valid(c) && key_begins(&prefix, kv_cursor_key(c), KEY_NAME_SIZE); kv_cursor_next(c)) {
-        struct span name = kv_cursor_value(c);
+        const struct span value = kv_cursor_value(c);
+        struct name *name = &s->name[s->names];
         uint16_t id = bytes_get_u16be(kv_cursor_key(c).data + 1);
-        if (id != s->names + 1 || id > STORE_NAMES_MAX || name.len == 0 || name.len > PARTY_NAME_MAX)
+        if (id != s->names + 1 || id > STORE_NAMES_MAX || value.len < NAME_HEAD + 1 ||
+            value.len > NAME_HEAD + PARTY_NAME_MAX || value.data[0] > NAME_AGENCY)
             return damaged("names", err);
-        s->name[s->names] = strndup((const char *)name.data, name.len);
-        if (s->name[s->names] == NULL)
+        name->kind = (enum name_kind)value.data[0];
+        memcpy(name->digest, value.data + 1, PARTY_DIGEST_SIZE);
+        name->text = strndup((const char *)value.data + NAME_HEAD, value.len - NAME_HEAD);
+        if (name->text == NULL)
             return err_set(err, ERR_NO_MEMORY, "out of memory for the store's names");
         s->names_pending = ++s->names;
     }
@@ -50,24 +55,6 @@ static int load_boxes(struct store *s, struct kv_cursor *c, struct err *err)
     return kv_cursor_error(c, err);
 }
 
-static int load_counters(struct store *s, struct kv_cursor *c, struct err *err)
-{
-    const struct key prefix = key_of('C');
-    for (kv_cursor_seek(c, prefix.bytes, prefix.len);
-         kv_cursor_valid(c) && key_begins(&prefix, kv_cursor_key(c), KEY_COUNT_SIZE); kv_cursor_next(c)) {
-        const uint8_t *key = kv_cursor_key(c).data;
-        struct counter *counter;
-        if (kv_cursor_value(c).len != 8)
-            return damaged("counts", err);
-        int rc =
-            counter_get(s, bytes_get_u16be(key + 1), bytes_get_u32be(key + 3), bytes_get_u16be(key + 7), &counter, err);
-        if (rc != 0)
-            return rc;
-        counter->committed = counter->pending = bytes_get_u64be(kv_cursor_value(c).data);
-    }
-    return kv_cursor_error(c, err);
-}
-
 static int load_manifest(struct store *s, struct err *err)
 {
     struct buf value = buf_of(RECORD_SIZE_MAX);
@@ -75,7 +62,10 @@ static int load_manifest(struct store *s, struct err *err)
     if (rc == ERR_NOT_FOUND) {
         rc = 0;
     } else if (rc == 0 && (value.len != 44 || bytes_get_u32be(value.data) != FORMAT)) {
-        rc = err_set(err, ERR_VERIFY, "the store was written by another version of concord-matcher");
+        rc = err_set(
+            err, ERR_VERIFY,
+            "the matcher's store has another format than %d: it was written by another version of concord-matcher",
+            FORMAT);
     } else if (rc == 0) {
         s->manifest.version = bytes_get_u64be(value.data + 4);
         memcpy(s->manifest.digest, value.data + 12, 32);
@@ -96,7 +86,7 @@ static int load(struct store *s, struct err *err)
     if (rc == 0)
         rc = load_boxes(s, c, err);
     if (rc == 0)
-        rc = load_counters(s, c, err);
+        rc = numbers_load(s, c, err);
     kv_cursor_free(c);
     return rc;
 }
@@ -122,6 +112,7 @@ int store_open(struct store **out, const struct store_options *options, struct e
     if (s == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for the store");
     pthread_rwlock_init(&s->lock, NULL);
+    numbers_init(s);
     int rc = kv_open(&s->kv, options->dir, KEY_ENTRY_PREFIX, err);
     if (rc == 0)
         rc = ledger_open(&s->ledger, s->kv, options->origin, options->log_secret, err);
@@ -136,6 +127,13 @@ int store_open(struct store **out, const struct store_options *options, struct e
     return rc;
 }
 
+static void free_name(struct name *name)
+{
+    free(name->text);
+    free(name->former);
+    *name = (struct name){.text = NULL};
+}
+
 void store_close(struct store *store)
 {
     if (store == NULL)
@@ -144,8 +142,8 @@ void store_close(struct store *store)
     ledger_close(store->ledger);
     kv_close(store->kv);
     for (size_t i = 0; i < store->names_pending; i++)
-        free(store->name[i]);
-    free(store->counter);
+        free_name(&store->name[i]);
+    numbers_free(store);
     pthread_rwlock_destroy(&store->lock);
     free(store);
 }
@@ -177,18 +175,6 @@ int store_begin(struct store_write **out, struct store *store, struct err *err)
     return rc;
 }
 
-void write_put(struct store_write *write, const struct key *key, const void *value, size_t len)
-{
-    kv_batch_put(write->batch, key->bytes, key->len, value, len);
-    write->bytes += key->len + len;
-}
-
-void write_delete(struct store_write *write, const struct key *key)
-{
-    kv_batch_delete(write->batch, key->bytes, key->len);
-    write->bytes += key->len;
-}
-
 size_t store_write_bytes(const struct store_write *write)
 {
     return write->bytes;
@@ -215,22 +201,6 @@ static void put_boxes(struct store_write *w)
     }
 }
 
-static void put_counters(struct store_write *w)
-{
-    for (size_t i = 0; i < w->store->counters; i++) {
-        const struct counter *c = &w->store->counter[i];
-        uint8_t value[8];
-        if (!c->changed)
-            continue;
-        struct key key = key_of('C');
-        key_u16(&key, c->purpose);
-        key_u32(&key, c->epoch);
-        key_u16(&key, c->agency);
-        bytes_put_u64be(value, c->pending);
-        write_put(w, &key, value, sizeof value);
-    }
-}
-
 static void put_manifest(struct store_write *w)
 {
     const struct store_manifest *m = &w->store->manifest_pending;
@@ -247,7 +217,7 @@ static void put_manifest(struct store_write *w)
 static void drop_names(struct store *s, size_t names)
 {
     while (s->names_pending > names)
-        free(s->name[--s->names_pending]);
+        free_name(&s->name[--s->names_pending]);
 }
 
 /* Makes the two copies of every small number agree: on the written state, or on the one before. */
@@ -261,13 +231,7 @@ static void settle(struct store *s, bool written)
         pair->pending = pair->committed;
         pair->changed = false;
     }
-    for (size_t i = 0; i < s->counters; i++) {
-        struct counter *c = &s->counter[i];
-        if (written)
-            c->committed = c->pending;
-        c->pending = c->committed;
-        c->changed = false;
-    }
+    numbers_settle(s, written);
     if (written) {
         s->manifest = s->manifest_pending;
         s->names = s->names_pending;
@@ -284,7 +248,6 @@ static void write_free(struct store_write *w)
     kv_batch_free(w->batch);
     free(w->changed.slot);
     free(w->mark.box);
-    free(w->mark.counter);
     free(w);
 }
 
@@ -316,7 +279,7 @@ int store_commit(struct store_write *write, struct err *err)
     struct store *s = write->store;
     int rc = put_archive(write, err);
     put_boxes(write);
-    put_counters(write);
+    numbers_put(write);
     put_manifest(write);
     if (rc == 0 && write->events > 0)
         rc = ledger_seal(s->ledger, write->batch, err);
@@ -349,16 +312,11 @@ int store_save(struct store_write *write, struct err *err)
     struct box_pair *box = realloc(m->box, (s->names_pending + 1) * sizeof *box);
     if (box != NULL)
         m->box = box;
-    struct counter *counter = realloc(m->counter, (s->counters + 1) * sizeof *counter);
-    if (counter != NULL)
-        m->counter = counter;
-    if (box == NULL || counter == NULL)
+    if (box == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for a write");
     memcpy(m->box, s->box, s->names_pending * sizeof *m->box);
-    if (s->counters > 0)
-        memcpy(m->counter, s->counter, s->counters * sizeof *m->counter);
     m->boxes = s->names_pending;
-    m->counters = s->counters;
+    numbers_save(write->store);
     m->bytes = write->bytes;
     m->events = write->events;
     m->manifest = s->manifest_pending;
@@ -378,10 +336,7 @@ int store_undo(struct store_write *write, struct err *err)
     for (size_t i = 0; i < s->names_pending; i++)
         s->box[i] = i < m->boxes ? m->box[i] : (struct box_pair){.changed = false};
     drop_names(s, m->boxes);
-    for (size_t i = 0; i < s->counters; i++) {
-        s->counter[i].pending = i < m->counters ? m->counter[i].pending : s->counter[i].committed;
-        s->counter[i].changed = i < m->counters && m->counter[i].changed;
-    }
+    numbers_undo(s);
     write->bytes = m->bytes;
     write->events = m->events;
     s->manifest_pending = m->manifest;

@@ -21,11 +21,35 @@ struct box_pair {
     bool changed;
 };
 
-struct counter {
-    uint16_t purpose, agency;
-    uint32_t epoch;
-    uint64_t committed, pending;
-    bool changed;
+/*
+ * Small numbers of one kind, found by a key of 64 bits in open addressing; keys are the store's own, never a peer's. A
+ * member is kept as committed, as pending, and as it was at the write's mark; what is there stays where it is.
+ */
+struct number {
+    bool changed;     /* by this write */
+    bool touched;     /* since its mark */
+    bool was_changed; /* at the mark */
+    uint64_t copy[];  /* committed, pending, marked: each words long */
+};
+
+struct numbers {
+    size_t words;  /* of a copy */
+    uint64_t *key; /* 0 is free */
+    uint32_t *at;  /* in member */
+    size_t slots;
+    struct number **member, **dirty,
+        **touched; /* all; changed by this write; touched since its mark: room for all in each */
+    size_t count, room, dirty_count, touched_count;
+};
+
+/* What a name stands for. */
+enum name_kind { NAME_PURPOSE = 0, NAME_AGENCY = 1 };
+
+struct name {
+    enum name_kind kind;
+    uint8_t digest[PARTY_DIGEST_SIZE];
+    char *text;
+    char *former; /* as it was when the store was opened, for who still has it; NULL mostly */
 };
 
 struct store {
@@ -33,11 +57,11 @@ struct store {
     struct ledger *ledger;
     struct archive *archive; /* NULL: none is kept */
     pthread_rwlock_t lock;
-    char *name[STORE_NAMES_MAX]; /* name[id - 1] */
+    struct name name[STORE_NAMES_MAX]; /* name[id - 1] */
     size_t names, names_pending;
     struct box_pair box[STORE_NAMES_MAX];
-    struct counter *counter;
-    size_t counters, counter_room;
+    struct numbers held;  /* of struct store_held */
+    struct numbers pairs; /* of struct store_pair */
     struct store_manifest manifest, manifest_pending;
 };
 
@@ -51,8 +75,7 @@ struct tag_set {
 /* The small numbers and sizes as they were when the write was marked. */
 struct mark {
     struct box_pair *box;
-    struct counter *counter;
-    size_t boxes, counters, bytes, events;
+    size_t boxes, bytes, events;
     struct store_manifest manifest;
     struct archive_end end;
     bool archived, staged;
@@ -70,12 +93,37 @@ struct store_write {
     bool staged; /* something outside the batch's count is to be written */
 };
 
-void write_put(struct store_write *write, const struct key *key, const void *value, size_t len);
-void write_delete(struct store_write *write, const struct key *key);
+static inline void write_put(struct store_write *write, const struct key *key, const void *value, size_t len)
+{
+    kv_batch_put(write->batch, key->bytes, key->len, value, len);
+    write->bytes += key->len + len;
+}
 
-/* The counter for writing; made when there is none. */
-int counter_get(struct store *store, uint16_t purpose, uint32_t epoch, uint16_t agency, struct counter **out,
-                struct err *err);
+static inline void write_delete(struct store_write *write, const struct key *key)
+{
+    kv_batch_delete(write->batch, key->bytes, key->len);
+    write->bytes += key->len;
+}
+
+/* Those for writing, as the write will leave them; made when there are none. */
+int numbers_held(struct store *store, uint16_t purpose, uint32_t epoch, uint16_t agency, struct store_held **out,
+                 struct err *err);
+int numbers_pair(struct store *store, uint16_t purpose, uint16_t a, uint16_t b, struct store_pair **out,
+                 struct err *err);
+
+/*
+ * Reads them all at opening; stages what a write changed; ends the write: what is pending is committed, or as it was.
+ */
+int numbers_load(struct store *store, struct kv_cursor *cursor, struct err *err);
+void numbers_put(struct store_write *write);
+void numbers_settle(struct store *store, bool written);
+
+/* Marks what is pending; goes back to the mark. */
+void numbers_save(struct store *store);
+void numbers_undo(struct store *store);
+
+void numbers_init(struct store *store);
+void numbers_free(struct store *store);
 
 int tag_set_add(struct tag_set *set, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
                 struct err *err);

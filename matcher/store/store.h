@@ -1,5 +1,6 @@
 /*
- * What the matcher keeps: entries, mailboxes, answers to requests, grants in force, and its ledger. The words here are
+ * What the matcher keeps: entries, couples that wait, mailboxes, answers to requests, what agencies are to each other,
+ * and its ledger. The words here are
  * those of matching; nothing above this header knows which engine is behind it (RocksDB: rocksdb.c and its neighbours).
  *
  * All changes go through a struct store_write, which one thread at a time may have. It gathers changes and ledger
@@ -7,7 +8,9 @@
  * ask store_write_hides() before reading an entry that the same write may have changed. Everything declared under
  * "reading" may be called by any thread, during a write too, and sees what is committed.
  *
- * Agencies and purposes are known by small numbers that the store gives to their names once and for ever; 0 is none.
+ * Agencies and purposes are known by small numbers that the store gives once and for ever, to an agency by its
+ * identity's digest, to a purpose by its name; 0 is none. So a successor under a known name with another key is
+ * another number, which has nothing.
  */
 #ifndef MATCHER_STORE_STORE_H
 #define MATCHER_STORE_STORE_H
@@ -46,13 +49,33 @@ int store_prune_archive(struct store *store, uint64_t before, struct err *err);
 
 /* --- reading --- */
 
-/* The number of a name, or 0; the name of a number, or NULL. Names live as long as the store. */
-uint16_t store_id(struct store *store, const char *name);
-const char *store_name(struct store *store, uint16_t id);
+/* The number of an agency, 0 if it was in no manifest so far. */
+uint16_t store_agency(struct store *store, const uint8_t digest[PARTY_DIGEST_SIZE]);
 
-/* How many entries an agency has. */
-uint64_t store_count(struct store *store, uint16_t purpose, uint32_t epoch, uint16_t agency);
-uint64_t store_count_epochs(struct store *store, uint16_t purpose, uint16_t agency); /* of all epochs */
+/*
+ * The name of a number, of an agency as it was called last, and its digest; NULL if there is none. They live as long
+ * as the store.
+ */
+const char *store_name(struct store *store, uint16_t id);
+const uint8_t *store_digest(struct store *store, uint16_t id);
+
+/* How far an agency's register of a purpose and epoch is. */
+enum store_phase {
+    STORE_PHASE_NONE = 0,    /* nothing was put yet */
+    STORE_PHASE_LOADING = 1, /* its first load goes on: its entries meet nobody's */
+    STORE_PHASE_OPENING = 2, /* that is over, and its entries are being joined */
+    STORE_PHASE_OPEN = 3
+};
+
+/* What an agency holds of a purpose in an epoch. */
+struct store_held {
+    uint16_t purpose, agency;
+    uint32_t epoch;
+    uint64_t count; /* entries */
+    enum store_phase phase;
+};
+struct store_held store_held(struct store *store, uint16_t purpose, uint32_t epoch, uint16_t agency);
+uint64_t store_count_epochs(struct store *store, uint16_t purpose, uint16_t agency); /* entries of all epochs */
 
 /* A mailbox: the sequence number given last, and the one acknowledged. What is between them waits. */
 struct store_mailbox {
@@ -66,6 +89,8 @@ struct store_message {
     uint16_t purpose, partner;
     uint32_t epoch;
     uint8_t tag[WIRE_TAG_SIZE];
+    uint64_t time, leaf; /* of the event that covers it */
+    uint64_t count;      /* of MAILBOX_COUNT */
     struct span payload;
 };
 
@@ -79,6 +104,7 @@ int store_mailbox_read(struct store *store, uint16_t agency, uint64_t after, sto
 struct store_answer {
     uint8_t digest[32]; /* of the request */
     uint64_t index;     /* of its event in the ledger */
+    uint64_t time;      /* of that event */
     struct span result; /* in the caller's encoding */
 };
 
@@ -86,15 +112,46 @@ struct store_answer {
 int store_answer_get(struct store *store, uint16_t agency, const uint8_t id[WIRE_ID_SIZE], struct store_answer *answer,
                      struct buf *bytes, struct err *err);
 
-/* Two agencies that granted each other a purpose, and whether their entries have been joined. low < high. */
+/*
+ * The longer answer to a query, which lies apart from the short one since it is kept for a shorter time: appended to
+ * *bytes. ERR_NOT_FOUND once it is gone.
+ */
+int store_hits_get(struct store *store, uint16_t agency, const uint8_t id[WIRE_ID_SIZE], uint64_t time,
+                   struct buf *bytes, struct err *err);
+
+/* Whether the entries of two agencies are joined. */
 enum store_pair_state { STORE_PAIR_NONE = 0, STORE_PAIR_JOINED = 1, STORE_PAIR_BEGINS = 2, STORE_PAIR_ENDS = 3 };
+
+/* Meetings beyond the day's limit that an agency allows with a partner. */
+struct store_release {
+    uint64_t left, until;
+};
+
+/*
+ * What two agencies are to each other in a purpose. Of what has two members, the first is of the one with the lower
+ * number.
+ */
 struct store_pair {
     uint16_t purpose, low, high;
     enum store_pair_state state;
+    bool suspended[2]; /* by that side */
+    struct store_release release[2];
+    uint64_t waiting;  /* couples */
+    uint64_t day;      /* since 1970, that met and asked are of */
+    uint64_t met;      /* new meetings */
+    uint64_t asked[2]; /* tags that side asked the other about */
+    uint64_t owed_day; /* an earlier day, of which */
+    uint64_t owed[2];  /* as many asked tags are still to be told, in a purpose of kind issued */
 };
 
-/* All pairs of all purposes, ascending; the array is owned: free(). NULL if there is none. */
-int store_pairs(struct store *store, struct store_pair **out, size_t *count, struct err *err);
+/* Zeros but for the names if there is nothing to know. */
+struct store_pair store_pair(struct store *store, uint16_t purpose, uint16_t a, uint16_t b);
+
+/* Which of the two members are agency's. */
+static inline int store_side(const struct store_pair *pair, uint16_t agency)
+{
+    return agency == pair->high;
+}
 
 /* A place among a purpose's tags, for walking them in steps. All zeros: before the first. */
 struct store_position {
@@ -151,21 +208,41 @@ int store_event(struct store_write *write, const struct event *event, uint64_t *
  * commit. */
 int store_archive(struct store_write *write, const struct archive_record *record, struct err *err);
 
-/* The number of a name, given now if it has none. A number of this write is void if the write is abandoned. */
-int store_name_add(struct store_write *write, const char *name, uint16_t *id, struct err *err);
+/* The number, given now if there is none. One of this write is void if the write is abandoned. */
+int store_agency_add(struct store_write *write, const uint8_t digest[PARTY_DIGEST_SIZE], const char *name, uint16_t *id,
+                     struct err *err);
+int store_purpose_add(struct store_write *write, const char *name, uint16_t *id, struct err *err);
+
+/*
+ * Small numbers as the write at hand will leave them, for the writer alone; NULL if there are none. The at functions
+ * give all of them, i from 0; those that are "change" make what is missing, and what is set through them is written.
+ * The pointers stay.
+ */
+const struct store_held *store_held_at(const struct store *store, size_t i);
+const struct store_held *store_held_now(const struct store *store, uint16_t purpose, uint32_t epoch, uint16_t agency);
+int store_phase_put(struct store_write *write, uint16_t purpose, uint32_t epoch, uint16_t agency,
+                    enum store_phase phase, struct err *err);
+const struct store_pair *store_pair_at(const struct store *store, size_t i);
+const struct store_pair *store_pair_now(const struct store *store, uint16_t purpose, uint16_t a, uint16_t b);
+int store_pair_change(struct store_write *write, uint16_t purpose, uint16_t a, uint16_t b, struct store_pair **out,
+                      struct err *err);
 
 /* One agency's entry for a tag. */
 struct store_entry {
     uint16_t agency;
-    uint64_t time; /* when it was put, seconds since 1970 */
+    uint64_t time;      /* when it was put, seconds since 1970 */
+    struct span except; /* agencies that it must not meet, u16be each */
     struct span payload;
 };
+
+/* Whether the entry must not meet that agency. */
+bool store_entry_excludes(const struct store_entry *entry, uint16_t agency);
 
 /* All entries for one tag, in ascending order of agency. Reused from call to call. */
 struct store_entries {
     struct store_entry *entry;
     size_t count, room;
-    struct buf bytes; /* where the payloads lie */
+    struct buf bytes; /* where exceptions and payloads lie */
 };
 void store_entries_init(struct store_entries *entries);
 void store_entries_free(struct store_entries *entries);
@@ -196,22 +273,46 @@ struct store_expired {
 int store_expired(struct store_write *write, uint16_t purpose, uint64_t before, struct store_expired *out, size_t max,
                   size_t *count, struct err *err);
 
+/*
+ * Couples that wait, in the order of the leaf that made them wait, epoch, tag. How many a pair has is the caller's to
+ * count, in struct store_pair. Reads show what is committed.
+ */
+struct store_waiting {
+    uint64_t leaf;
+    uint32_t epoch;
+    uint8_t tag[WIRE_TAG_SIZE];
+};
+void store_waiting_put(struct store_write *write, const struct store_pair *pair, const struct store_waiting *waiting);
+void store_waiting_remove(struct store_write *write, const struct store_pair *pair,
+                          const struct store_waiting *waiting);
+
+/* Fills the leaf of the couple of that epoch and tag. ERR_NOT_FOUND: it does not wait. */
+int store_waiting_get(struct store_write *write, const struct store_pair *pair, struct store_waiting *waiting,
+                      struct err *err);
+
+/* The first of a pair, at most max. */
+int store_waiting_first(struct store_write *write, const struct store_pair *pair, struct store_waiting *out, size_t max,
+                        size_t *count, struct err *err);
+
 /* Appends to an agency's mailbox; message->sequence is ignored, the next one is given. */
 int store_mailbox_append(struct store_write *write, uint16_t agency, const struct store_message *message,
                          struct err *err);
 
-/* All messages up to `through` are done. ERR_INPUT if there is no such message yet. */
-int store_mailbox_acknowledge(struct store_write *write, uint16_t agency, uint64_t through, struct err *err);
+/* All messages up to `through` are done. *count: how many were not yet. ERR_INPUT if there is no such message yet. */
+int store_mailbox_acknowledge(struct store_write *write, uint16_t agency, uint64_t through, uint64_t *count,
+                              struct err *err);
 
-/* Remembers what a request came to; time: now, for store_clean(). */
-int store_answer_put(struct store_write *write, uint16_t agency, const uint8_t id[WIRE_ID_SIZE], uint64_t time,
+/* Remembers what a request came to, at answer->time. */
+int store_answer_put(struct store_write *write, uint16_t agency, const uint8_t id[WIRE_ID_SIZE],
                      const struct store_answer *answer, struct err *err);
+void store_hits_put(struct store_write *write, uint16_t agency, const uint8_t id[WIRE_ID_SIZE], uint64_t time,
+                    struct span hits);
 
-/* Erases answers given before `before` and acknowledged messages, at most max of both; *count of them. */
-int store_clean(struct store_write *write, uint64_t before, size_t max, size_t *count, struct err *err);
-
-/* Changes what is known of a pair; NONE erases it. */
-int store_pair_put(struct store_write *write, const struct store_pair *pair, struct err *err);
+/*
+ * Erases answers given before `answers`, hits given before `hits`, and acknowledged messages, at most max of each;
+ * *count: whether there may be more.
+ */
+int store_clean(struct store_write *write, uint64_t answers, uint64_t hits, size_t max, bool *more, struct err *err);
 
 void store_progress_put(struct store_write *write, uint16_t purpose, const struct store_position *position);
 void store_progress_end(struct store_write *write, uint16_t purpose);

@@ -10,9 +10,9 @@
 #include <string.h>
 
 static const char *const kind_names[EVENT_KINDS] = {
-    "",         "start",   "stop",     "manifest", "put",    "remove",  "expire",   "query",    "rejoin",      "meet",
-    "end",      "deliver", "withdraw", "asked",    "wait",   "release", "suspend",  "close",    "acknowledge", "refuse",
-    "evaluate", "witness", "split",    "clock",    "letter", "prekey",  "restored", "complaint"};
+    "",       "start",    "stop",    "manifest", "put",   "remove", "expire",  "query",    "rejoin",   "meet",
+    "end",    "counts",   "deliver", "withdraw", "asked", "wait",   "release", "suspend",  "close",    "acknowledge",
+    "refuse", "evaluate", "witness", "split",    "clock", "letter", "prekey",  "restored", "complaint"};
 
 const char *event_kind_name(enum event_kind kind)
 {
@@ -30,7 +30,7 @@ enum event_kind event_kind_of(const char *name)
 bool event_is_cause(enum event_kind kind)
 {
     return kind == EVENT_PUT || kind == EVENT_REMOVE || kind == EVENT_QUERY || kind == EVENT_EXPIRE ||
-           kind == EVENT_REJOIN || kind == EVENT_MEET || kind == EVENT_END;
+           kind == EVENT_REJOIN || kind == EVENT_MEET || kind == EVENT_END || kind == EVENT_COUNTS;
 }
 
 bool event_is_line(enum event_kind kind)

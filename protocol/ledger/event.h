@@ -10,24 +10,26 @@
  * zeroes, below 2^63; texts are printable ASCII without " and \. Never personal data, never a tag: who, when, which
  * purpose, how many, salted digests. The salt is random: without it and the data, a digest says nothing.
  *
- * Each event is committed in the same atomic write as the change that it describes. A put, remove, query, expire, rejoin, meet
- * or end is a *cause*: what it made go to whom follows directly behind it, as *lines* deliver, withdraw, asked and wait, one for
- * each pair of agencies concerned, and nothing stands between. They are sorted by party, partner, kind (in the order above),
- * purpose, epoch.
+ * Each event is committed in the same atomic write as the change that it describes. A put, remove, query, expire,
+ * rejoin, meet, end or counts is a *cause*: what it made go to whom follows directly behind it, as *lines* deliver,
+ * withdraw, asked and wait, one for each pair of agencies concerned, and nothing stands between. They are sorted by
+ * party, partner, kind (in the order above), purpose, epoch.
  *
  * Digests: SHA-256(salt || u32be length || part || u32be length || part ...), where the parts are, in order,
  *     put                for each entry of the batch, its tag and its payload
  *     query              for each scope, for each entry of its batch, its tag and its payload
  *     remove             for each tag of the batch, the tag
- *     expire, end        for each tag whose entry went, the tag; oldest entry first, those of one second by tag
+ *     expire             for each tag whose entry went, the tag; oldest entry first, those of one second by tag
+ *     end                for each tag whose entry went, the tag, ascending
  *     meet               for each couple that met, the tag, in the order in which they waited
- *     deliver            for each tag of its cause for which the partner's entry went to party: the tag, and its payload
- *     asked              for each tag of its cause for which party was told that partner asked: the tag, and its payload
+ *     deliver for each tag of its cause for which the partner's entry went to party: the tag, and its payload
+ *      asked for each tag of its cause for which party was told that partner asked: the tag, and its payload; none
+ *                         behind a counts
  *     withdraw           for each tag of its cause for which party was told that the partner's entry is gone: the tag
  *     wait               for each tag of its cause whose couple waits: the tag
  *     evaluate           for each scope, the blinded elements
- * The tags of a put, remove or query ascend; those of a rejoin ascend. Other digests are not salted: a manifest's SHA-256, the
- * root of a checkpoint.
+ * The tags of a put, remove, query (in each scope) or rejoin ascend, and so do those of every line, whatever its
+ * cause. Other digests are not salted: a manifest's SHA-256, the root of a checkpoint.
  *
  * What a party asked for has the request's id, and in `request` SHA-256 of the statement that the party signed
  * (protocol/wire/statement.h). Two such events with one party and id in a ledger convict its owner.
@@ -62,7 +64,9 @@ enum event_kind {
     EVENT_REJOIN, /* the next count tags of the purpose, ascending by epoch and tag, were walked for the pairs of agencies
                         that began or ended to be partners; note "done": to the end */
     EVENT_MEET,   /* the next count couples of party and partner (names ascending) that waited met */
-    EVENT_END,    /* count entries of party went, since their epoch ended or party left; oldest first */
+    EVENT_END,    /* count entries of party went, ascending by tag, since their epoch ended or party left */
+    EVENT_COUNTS, /* the day that ended at `until` is over: the owners of issued documents are told who asked how
+                        much, in count lines asked, whose count is of tags */
     EVENT_DELIVER,     /* line: count entries of partner went to party: its mailbox, or the answer to its query */
     EVENT_WITHDRAW,    /* line: party was told of count entries of partner that they are gone */
     EVENT_ASKED,       /* line: party was told of count tags that partner asked about */
@@ -105,7 +109,7 @@ struct event {
     uint64_t waiting;                  /* of a put */
     uint64_t spent;                    /* evaluations named */
     uint64_t generation;               /* of the key that evaluated, where all scopes have the same */
-    uint64_t until;                    /* of a release, seconds since 1970 */
+    uint64_t until;                    /* of a release, of counts; seconds since 1970 */
     uint64_t sequence;                 /* of an acknowledge */
     uint64_t size;
     uint8_t chain[EVENT_DIGEST_SIZE]; /* of a mailbox */

@@ -1,7 +1,7 @@
 /* The matcher's work for an entry, and an auditor's for a leaf of the ledger. */
 #include "tests/bench/bench.h"
 
-#include "matcher/join/join.h"
+#include "matcher/join/change.h"
 #include "protocol/identity/identity.h"
 #include "protocol/ledger/batch.h"
 
@@ -26,6 +26,7 @@ struct matcher_bench {
     struct store *store;
     struct join join;
     struct world *world;
+    struct walks walks;
     uint64_t time;
     uint8_t payload[PAYLOAD_SIZE];
     uint8_t tag[ENTRIES][WIRE_TAG_SIZE], payloads[ENTRIES][PAYLOAD_SIZE];
@@ -44,15 +45,19 @@ static struct region *make_region(void)
     r->purposes[0].epochs[0].epoch = 1;
     r->purposes[0].epoch_count = 1;
     r->purpose_count = 1;
+    r->purposes[0].limits = (struct region_limits){.meets = UINT32_MAX, .entries = UINT32_MAX, .mailbox = UINT32_MAX};
     r->agencies = calloc(AGENCIES, sizeof *r->agencies);
+    r->digests = calloc(AGENCIES, sizeof *r->digests);
     r->grants = calloc(AGENCIES, sizeof *r->grants);
-    if (r->agencies == NULL || r->grants == NULL) {
+    if (r->agencies == NULL || r->digests == NULL || r->grants == NULL) {
         region_free(r);
         return NULL;
     }
     r->agency_count = r->grant_count = AGENCIES;
-    for (size_t i = 0; i < AGENCIES; i++)
+    for (size_t i = 0; i < AGENCIES; i++) {
         snprintf(r->agencies[i].name, sizeof r->agencies[i].name, "%s", names[i]);
+        r->digests[i][0] = (uint8_t)(i + 1);
+    }
     r->grants[0] = (struct region_grant){AGENCY, PARTNER, 0, {0}};
     r->grants[1] = (struct region_grant){PARTNER, AGENCY, 0, {0}};
     return r;
@@ -89,18 +94,20 @@ static int put(struct matcher_bench *b, size_t agency, const struct wire_request
         rc = store_begin(&write, b->store, err);
     if (rc != 0)
         return rc;
-    join_begin(&b->join, write, b->world);
-    b->join.time = ++b->time;
+    join_begin(&b->join, write, b->world, &b->walks);
+    b->join.time = answer.time = ++b->time;
     event_init(&event, EVENT_PUT);
     event.time = b->time;
-    rc = join_put(&b->join, &request, &event, err);
+    rc = join_put_check(&b->join, &request, err);
+    if (rc == 0)
+        rc = join_put(&b->join, &request, NULL, &event, err);
     batch_describe(&event, &batch, b->world->region->agencies[agency].name, in, hash);
     if (rc == 0)
         rc = tally_write(&b->join.tally, write, &event, &answer.index, NULL, err);
     if (rc == 0)
         rc = store_archive(write, &(struct archive_record){answer.index, b->time, EVENT_PUT, message}, err);
     if (rc == 0)
-        rc = store_answer_put(write, b->world->agency_id[agency], id, b->time, &answer, err);
+        rc = store_answer_put(write, b->world->agency_id[agency], id, &answer, err);
     if (rc == 0)
         return store_commit(write, err);
     store_abandon(write);
@@ -155,6 +162,10 @@ static int install(struct matcher_bench *b, struct err *err)
         return rc;
     }
     rc = world_new(&b->world, region, write, err);
+    if (rc == 0) {
+        join_begin(&b->join, write, b->world, &b->walks);
+        rc = change_begin(&b->join, err);
+    }
     if (rc == 0)
         return store_commit(write, err);
     store_abandon(write);

@@ -1,4 +1,7 @@
-/* A region of agencies AAA, BBB, CCC with two purposes, without signatures, and a store in a scratch directory. */
+/*
+ * A region of agencies AAA, BBB, CCC with two purposes, without signatures, and a store in a scratch directory. Time
+ * stands still unless a test sets it.
+ */
 #ifndef TESTS_UNIT_MATCHER_TEST_H
 #define TESTS_UNIT_MATCHER_TEST_H
 
@@ -40,6 +43,8 @@ static inline struct region *test_region(uint64_t version)
         strcpy(r->purposes[i].name, purposes[i]);
         r->purposes[i].epoch_count = 1;
         r->purposes[i].epochs[0].epoch = 1;
+        r->purposes[i].limits = (struct region_limits){
+            .meets = 1000, .asks = 1000, .judgements = 6, .entries = 1000, .mailbox = 1000, .letters = 1000};
     }
     return r;
 }
@@ -62,8 +67,12 @@ struct test_store {
     struct store *store;
     struct join join;
     struct world *world;
-    struct change change;
+    struct walks walks;
+    struct sweep_place place;
+    uint64_t now;
 };
+
+#define TEST_NOW 1000000
 
 static inline void test_open(struct test_store *t)
 {
@@ -72,13 +81,13 @@ static inline void test_open(struct test_store *t)
     if (store_open(&t->store, &options, &err) != 0)
         fail_msg("%s", err.text);
     join_init(&t->join, t->store);
-    assert_int_equal(change_load(&t->change, t->store, &err), 0);
+    assert_int_equal(walk_load(&t->walks, t->store, &err), 0);
 }
 
 static inline void test_close(struct test_store *t)
 {
     join_free(&t->join);
-    change_free(&t->change);
+    walk_free(&t->walks);
     world_release(t->world);
     t->world = NULL;
     store_close(t->store);
@@ -88,6 +97,7 @@ static inline void test_new(struct test_store *t)
 {
     struct err err = {0};
     memset(t, 0, sizeof *t);
+    t->now = TEST_NOW;
     strcpy(t->dir, "/tmp/concord-store-XXXXXX");
     assert_non_null(mkdtemp(t->dir));
     assert_int_equal(identity_from_seed(&t->identity, "matcher", test_seed, &err), 0);
@@ -109,8 +119,8 @@ static inline void test_begin(struct test_store *t)
     struct err err = {0};
     if (store_begin(&write, t->store, &err) != 0)
         fail_msg("%s", err.text);
-    join_begin(&t->join, write, t->world);
-    t->join.time = 1000;
+    join_begin(&t->join, write, t->world, &t->walks);
+    t->join.time = t->now;
 }
 
 static inline void test_commit(struct test_store *t)
@@ -143,17 +153,71 @@ static inline void test_install(struct test_store *t, struct region *region)
     if (change_begin(&t->join, &err) != 0)
         fail_msg("%s", err.text);
     test_commit(t);
-    assert_int_equal(change_load(&t->change, t->store, &err), 0);
+    assert_int_equal(walk_load(&t->walks, t->store, &err), 0);
+    t->place = (struct sweep_place){0};
+}
+
+/* As a matcher that is started again, on the manifest that was in force. */
+static inline void test_reopen(struct test_store *t, struct region *region)
+{
+    struct err err = {0};
+    struct join_steps steps = t->join.steps;
+    test_close(t);
+    test_open(t);
+    t->join.steps = steps;
+    if (walk_is_running(&t->walks)) {
+        test_begin(t);
+        assert_int_equal(world_new(&t->world, region, t->join.write, &err), 0);
+        test_commit(t);
+    } else {
+        test_install(t, region);
+    }
+}
+
+/* One step of what is due. */
+static inline bool test_due(struct test_store *t)
+{
+    struct err err = {0};
+    bool done, changes;
+    test_begin(t);
+    if (sweep_due(&t->join, &t->place, &done, &changes, &err) != 0)
+        fail_msg("%s", err.text);
+    test_commit(t);
+    assert_int_equal(walk_load(&t->walks, t->store, &err), 0);
+    return done;
+}
+
+/* All that is due, and what is too old. */
+static inline void test_upkeep(struct test_store *t)
+{
+    struct err err = {0};
+    bool more = true;
+    while (test_due(t)) {
+    }
+    while (more) {
+        test_begin(t);
+        assert_int_equal(sweep_expired(&t->join, &more, &err), 0);
+        test_commit(t);
+    }
 }
 
 static inline void test_step(struct test_store *t)
 {
     struct err err = {0};
     test_begin(t);
-    if (change_step(&t->change, &t->join, &err) != 0)
+    if (change_step(&t->walks, &t->join, &err) != 0)
         fail_msg("%s", err.text);
     test_commit(t);
-    assert_int_equal(change_load(&t->change, t->store, &err), 0);
+    assert_int_equal(walk_load(&t->walks, t->store, &err), 0);
+}
+
+#define TEST_AGENCIES_MAX 8
+
+/* The store's number of an agency: its digest is its position in the first manifest and 1. */
+static inline uint16_t test_number(struct test_store *t, int agency)
+{
+    const uint8_t digest[PARTY_DIGEST_SIZE] = {(uint8_t)(agency + 1)};
+    return store_agency(t->store, digest);
 }
 
 /* A request with the tags whose first byte is each of `tags`, every payload the same text. */
@@ -178,56 +242,165 @@ static inline const struct join_request *test_request(struct test_request *out, 
     return &out->request;
 }
 
-static inline void test_put(struct test_store *t, int agency, int purpose, const char *tags, const char *payload)
+/* Every entry excludes the agencies whose bits are set. Returns how many couples wait because of it. */
+static inline uint64_t test_put_except(struct test_store *t, int agency, int purpose, uint32_t epoch, const char *tags,
+                                       const char *payload, unsigned except)
 {
     struct test_request r;
     struct err err = {0};
     struct event event;
+    uint8_t numbers[2 * TEST_AGENCIES_MAX];
+    struct span spans[64];
+    size_t len = 0;
+    for (int i = 0; except >> i != 0; i++) {
+        if ((except >> i & 1) == 0)
+            continue;
+        bytes_put_u16be(numbers + len, test_number(t, i));
+        len += 2;
+    }
+    for (size_t i = 0; i < 64; i++)
+        spans[i] = span_of(numbers, len);
     event_init(&event, EVENT_PUT);
     test_begin(t);
-    if (join_put(&t->join, test_request(&r, agency, purpose, tags, payload), &event, &err) != 0)
+    test_request(&r, agency, purpose, tags, payload);
+    r.request.epoch = epoch;
+    if (join_put(&t->join, &r.request, spans, &event, &err) != 0)
         fail_msg("%s", err.text);
     assert_int_equal(event.added + event.renewed + event.replaced, strlen(tags));
     test_commit_cause(t, &event);
+    return event.waiting;
 }
 
-static inline uint64_t test_drop(struct test_store *t, int agency, int purpose, const char *tags)
+static inline uint64_t test_put(struct test_store *t, int agency, int purpose, const char *tags, const char *payload)
+{
+    return test_put_except(t, agency, purpose, 1, tags, payload, 0);
+}
+
+static inline void test_close_load(struct test_store *t, int agency, int purpose)
+{
+    struct err err = {0};
+    struct event event;
+    event_init(&event, EVENT_CLOSE);
+    test_begin(t);
+    assert_int_equal(change_close(&t->join, t->world->purpose_id[purpose], 1, t->world->agency_id[agency], &err), 0);
+    test_commit_cause(t, &event);
+    assert_int_equal(walk_load(&t->walks, t->store, &err), 0);
+}
+
+static inline void test_release(struct test_store *t, int agency, int partner, uint64_t count, uint64_t until)
+{
+    struct err err = {0};
+    struct event event;
+    event_init(&event, EVENT_RELEASE);
+    test_begin(t);
+    assert_int_equal(join_release(&t->join, t->world->purpose_id[0], t->world->agency_id[agency],
+                                  t->world->agency_id[partner], &(struct store_release){count, until}, &err),
+                     0);
+    test_commit_cause(t, &event);
+}
+
+static inline void test_suspend(struct test_store *t, int agency, int partner, bool on)
+{
+    struct err err = {0};
+    struct event event;
+    event_init(&event, EVENT_SUSPEND);
+    test_begin(t);
+    assert_int_equal(change_suspend(&t->join, t->world->purpose_id[0], t->world->agency_id[agency],
+                                    t->world->agency_id[partner], on, &err),
+                     0);
+    test_commit_cause(t, &event);
+    assert_int_equal(walk_load(&t->walks, t->store, &err), 0);
+}
+
+static inline uint64_t test_drop_epoch(struct test_store *t, int agency, int purpose, uint32_t epoch, const char *tags)
 {
     struct test_request r;
     struct err err = {0};
     struct event event;
     event_init(&event, EVENT_REMOVE);
     test_begin(t);
-    if (join_remove(&t->join, test_request(&r, agency, purpose, tags, ""), &event, &err) != 0)
+    test_request(&r, agency, purpose, tags, "");
+    r.request.epoch = epoch;
+    if (join_remove(&t->join, &r.request, &event, &err) != 0)
         fail_msg("%s", err.text);
     test_commit_cause(t, &event);
     return event.removed;
 }
 
+static inline uint64_t test_drop(struct test_store *t, int agency, int purpose, const char *tags)
+{
+    return test_drop_epoch(t, agency, purpose, 1, tags);
+}
+
+/* The hits, as "<tag><payload><<partner>", then the partners that were not asked, as "!<partner>:<reason>". */
+static inline const char *test_ask(struct test_store *t, int agency, int purpose, uint32_t epoch, const char *tags,
+                                   const char *payload, int except)
+{
+    static char out[1024];
+    struct test_request r;
+    struct join_hits hits;
+    struct err err = {0};
+    struct event event;
+    struct span excepted = except < 0 ? span_of(NULL, 0) : span_of(t->world->region->digests[except], 32);
+    size_t len = 0;
+    out[0] = '\0';
+    event_init(&event, EVENT_QUERY);
+    test_begin(t);
+    test_request(&r, agency, purpose, tags, payload);
+    r.request.epoch = epoch;
+    if (join_query(&t->join, &r.request, 1, excepted, &hits, &event, &err) != 0)
+        fail_msg("%s", err.text);
+    assert_int_equal(event.hits, hits.count);
+    for (size_t i = 0; i < hits.count; i++)
+        len += (size_t)snprintf(out + len, sizeof out - len, "%s%c%.*s<%d", len > 0 ? " " : "", hits.hit[i].tag[0],
+                                (int)hits.hit[i].payload.len, (const char *)hits.hit[i].payload.data,
+                                hits.hit[i].partner[0] - 1);
+    for (size_t i = 0; i < hits.unasked_count; i++)
+        len += (size_t)snprintf(out + len, sizeof out - len, "%s!%d:%d", len > 0 ? " " : "",
+                                hits.unasked[i].partner[0] - 1, hits.unasked[i].reason);
+    join_hits_free(&hits);
+    test_commit_cause(t, &event);
+    return out;
+}
+
+static inline struct store_pair test_pair(struct test_store *t, int a, int b)
+{
+    return store_pair(t->store, t->world->purpose_id[0], t->world->agency_id[a], t->world->agency_id[b]);
+}
+
+#define TEST_MAIL 65536
+
 static inline bool test_add_line(void *context, const struct store_message *m)
 {
     char *out = context;
     size_t len = strlen(out);
-    snprintf(out + len, 1024 - len, "%s%c%c%.*s<%u", len > 0 ? " " : "", m->kind == MAILBOX_MATCH ? '+' : '-',
-             m->tag[0], (int)m->payload.len, m->payload.data != NULL ? (const char *)m->payload.data : "",
-             m->partner - 1u);
+    if (m->kind == MAILBOX_COUNT)
+        snprintf(out + len, TEST_MAIL - len, "%s#%u<%u", len > 0 ? " " : "", (unsigned)m->count, m->partner - 1u);
+    else
+        snprintf(out + len, TEST_MAIL - len, "%s%c%c%.*s<%u", len > 0 ? " " : "",
+                 m->kind == MAILBOX_MATCH       ? '+'
+                 : m->kind == MAILBOX_WITHDRAWN ? '-'
+                                                : '?',
+                 m->tag[0], (int)m->payload.len, m->payload.data != NULL ? (const char *)m->payload.data : "",
+                 m->partner - 1u);
     return true;
 }
 
 /*
- * What waits for an agency, as "+<tag><payload><<partner>" of matches and "-<tag><<partner>" of withdrawals, partners
- * as positions; acknowledges it.
+ * What waits for an agency, as "+<tag><payload><<partner>" of matches, "-<tag><<partner>" of withdrawals, "?..." of
+ * questions, "#<count><<partner>" of their counts; partners as positions. Acknowledges it.
  */
 static inline const char *test_mail(struct test_store *t, int agency)
 {
-    static char out[1024];
+    static char out[TEST_MAIL];
     struct err err = {0};
-    uint16_t id = t->world->agency_id[agency];
+    uint64_t count;
+    uint16_t id = test_number(t, agency);
     out[0] = '\0';
     if (store_mailbox_read(t->store, id, 0, test_add_line, out, &err) != 0)
         fail_msg("%s", err.text);
     test_begin(t);
-    if (store_mailbox_acknowledge(t->join.write, id, store_mailbox(t->store, id).last, &err) != 0)
+    if (store_mailbox_acknowledge(t->join.write, id, store_mailbox(t->store, id).last, &count, &err) != 0)
         fail_msg("%s", err.text);
     test_commit(t);
     return out;

@@ -54,13 +54,21 @@ static inline void service_test_ask_as(struct service_test *t, const struct iden
     MUST(rpc_client_open(&t->client, &options, why));
 }
 
+/* Signs the request as it is, by who asks. */
+static inline void service_test_sign(const struct service_test *t, struct wire_request *request)
+{
+    struct wire_ends ends = {.region = t->region.region->name};
+    party_digest(ends.peer, &t->daemon.identity.party);
+    party_digest(ends.sender, &t->asker->party);
+    wire_request_sign(request, &ends, t->asker->sign_secret);
+}
+
 /* The request, signed now by who asks if its type is signed. The number is its id; purpose NULL: it is about none. */
 static inline struct wire_request service_test_request(const struct service_test *t, enum wire_type type,
                                                        uint64_t number, const char *purpose, uint32_t epoch,
                                                        const struct buf *body)
 {
     struct wire_request request = {.type = type, .body = buf_span(body)};
-    struct wire_ends ends = {.region = t->region.region->name};
     bytes_put_u64be(request.id, number);
     if (!wire_type_signed(type))
         return request;
@@ -68,9 +76,7 @@ static inline struct wire_request service_test_request(const struct service_test
     request.scope_count = purpose != NULL;
     request.scope[0].epoch = epoch;
     snprintf(request.scope[0].purpose, sizeof request.scope[0].purpose, "%s", purpose != NULL ? purpose : "");
-    party_digest(ends.peer, &t->daemon.identity.party);
-    party_digest(ends.sender, &t->asker->party);
-    wire_request_sign(&request, &ends, t->asker->sign_secret);
+    service_test_sign(t, &request);
     return request;
 }
 

@@ -122,6 +122,7 @@ int vault_run_statement(struct vault *vault, sqlite3_stmt *statement, struct err
 
 int vault_number(struct vault *vault, sqlite3_stmt *statement, int64_t *out, bool *found, struct err *err)
 {
+    *found = false;
     int rc = statement == NULL ? (int)err->code : vault_step(vault, statement, found, err);
     if (rc != 0 || !*found)
         return rc;

@@ -3,6 +3,8 @@
 
 #define RELATIVES_MAX 50
 
+#define BORN_LAST 2023 /* nobody is born in a year still to come, nor is one mistyped into it */
+
 static uint8_t days_in(uint16_t year, uint8_t month)
 {
     static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -92,7 +94,8 @@ static void become_sibling(struct person *p, bool twin, struct random *r)
     if (twin)
         return;
     choose_birth(p, r);
-    p->born.year = (uint16_t)(known.born.year + 1 + random_below(r, 6));
+    const uint16_t apart = (uint16_t)(1 + random_below(r, 6));
+    p->born.year = (uint16_t)(known.born.year + apart <= BORN_LAST ? known.born.year + apart : known.born.year - apart);
     if (p->born.month == 2 && p->born.day == 29)
         p->born.day = 28;
 }
@@ -105,6 +108,8 @@ static void become_namesake(struct person *p, struct random *r)
             p->born.month = (uint8_t)(p->born.month % 12 + 1);
             p->born.year = (uint16_t)(p->born.year + (p->born.month == 1));
         }
+    if (p->born.year > BORN_LAST)
+        p->born.year = (uint16_t)(p->born.year - 4);
 }
 
 static void find(struct person *p, const struct world *w, uint64_t number, int depth)

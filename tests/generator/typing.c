@@ -103,7 +103,7 @@ void date_mistype(struct date *d, struct random *r)
             d->year = (uint16_t)(d->year / 100 * 100 + ones * 10 + tens);
         else
             d->year = (uint16_t)(d->year / 10 * 10 + other);
-        if (d->year > 2024)
+        while (d->year > 2024)
             d->year = (uint16_t)(d->year - 20);
         if (d->month == 2 && d->day == 29)
             d->day = 28;

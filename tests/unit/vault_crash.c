@@ -271,7 +271,7 @@ static void killed_at_each_step_it_heals(void **state)
     (void)state;
     bool ended = false, all = getenv("VAULT_CRASH_ALL") != NULL; /* takes minutes */
     long steps = 0;
-    for (long limit = 1; !ended; limit += all || limit < 100 ? 1 : 11) {
+    for (long limit = 1; !ended; limit += all || limit < 60 ? 1 : 23) {
         start_anew();
         ended = work_until(limit);
         open_vault();
@@ -287,7 +287,7 @@ static void killed_at_each_step_it_heals(void **state)
 static void killed_twice_it_heals(void **state)
 {
     (void)state;
-    for (long limit = 40; limit < 400; limit += 37) {
+    for (long limit = 40; limit < 400; limit += 90) {
         start_anew();
         work_until(limit);
         work_until(limit + 11);

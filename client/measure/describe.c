@@ -62,12 +62,13 @@ static void print_cost(FILE *out, const struct schema *s)
     usual_person(&usual);
     for (size_t j = 0; j < s->keys; j++)
         tokens += values_of(s, &s->key[j], &usual);
-    fprintf(out,
-            "\nA record with a name of three words, a whole birth date and one document has %u tokens. An entry has "
-            "%zu bytes\n"
-            "(tag %d, %u sealed slots of %d), so the record sends %zu bytes and has %d times %u bytes evaluated by each "
-            "custodian.\n",
-            tokens, entry, WIRE_TAG_SIZE, s->slots, SLOT_SIZE, entry * tokens, 32, tokens);
+    fprintf(
+        out,
+        "\nA record with a name of three words, a whole birth date and one document has %u tokens. An entry has "
+        "%zu bytes\n"
+        "(tag %d, %u sealed slots of %d), so the record sends %zu bytes and has %d times %u bytes evaluated by each "
+        "custodian.\n",
+        tokens, entry, WIRE_TAG_SIZE, s->slots, SLOT_SIZE, entry * tokens, 32, tokens);
 }
 
 /* --- what it means --- */

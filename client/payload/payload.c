@@ -184,8 +184,7 @@ bool slot_belongs(const struct slot *slot, const struct record_secret *secret)
 static void line_through(struct record_secret *out, const uint8_t *at_x, uint8_t x, const uint8_t *at_y, uint8_t y)
 {
     uint8_t below = gf256_invert(x ^ y), seed[RECORD_SEED_SIZE];
-    gf256_sixteen zero =
-        gf256_scale(load(at_x), gf256_mul(y, below)) ^ gf256_scale(load(at_y), gf256_mul(x, below));
+    gf256_sixteen zero = gf256_scale(load(at_x), gf256_mul(y, below)) ^ gf256_scale(load(at_y), gf256_mul(x, below));
     memcpy(seed, &zero, sizeof seed);
     record_secret_derive(out, seed);
     sodium_memzero(seed, sizeof seed);

@@ -93,8 +93,7 @@ static int by_own(const void *a, const void *b)
 
 static bool same_other(const struct board_item *x, const struct board_item *y)
 {
-    return x->purpose == y->purpose && x->partner == y->partner &&
-           memcmp(x->handle, y->handle, HANDLE_SIZE) == 0;
+    return x->purpose == y->purpose && x->partner == y->partner && memcmp(x->handle, y->handle, HANDLE_SIZE) == 0;
 }
 
 /* Of positions in the items. */

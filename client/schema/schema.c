@@ -123,10 +123,11 @@ static int check_finding(const struct schema *s, const struct schema_key *key, s
     if (f.document || (f.whole_name && f.date) || (f.word && f.whole_date) || (f.whole_name && s->undated_names))
         return 0;
     if (f.whole_name)
-        return err_set(err, ERR_INPUT,
-                       "key %s must not find: it has all names and no date, so that a list of names finds people; add a "
-                       "part of the birth date, or set undated_names",
-                       key->id);
+        return err_set(
+            err, ERR_INPUT,
+            "key %s must not find: it has all names and no date, so that a list of names finds people; add a "
+            "part of the birth date, or set undated_names",
+            key->id);
     if (f.word)
         return err_set(err, ERR_INPUT,
                        "key %s must not find: it has words of a name and no whole date, which few guesses list; add "

@@ -51,10 +51,11 @@ static int find_pair(struct vault *v, struct pair *pair, const struct own_record
 {
     bool row;
     *found = false;
-    sqlite3_stmt *s = vault_bind(v, err,
-                                 "SELECT min(m.pair) FROM match m JOIN domain d ON d.number = m.domain"
-                                 " WHERE d.purpose = ? AND m.record = ? AND m.partner = ? HAVING count(DISTINCT m.pair) = 1",
-                                 "tbt", own->purpose, own->ref->bytes, (size_t)VAULT_RECORD_SIZE, partner);
+    sqlite3_stmt *s =
+        vault_bind(v, err,
+                   "SELECT min(m.pair) FROM match m JOIN domain d ON d.number = m.domain"
+                   " WHERE d.purpose = ? AND m.record = ? AND m.partner = ? HAVING count(DISTINCT m.pair) = 1",
+                   "tbt", own->purpose, own->ref->bytes, (size_t)VAULT_RECORD_SIZE, partner);
     int rc = s == NULL ? (int)err->code : vault_step(v, s, &row, err);
     if (rc != 0 || !row)
         return rc;
@@ -68,10 +69,10 @@ static int find_pair(struct vault *v, struct pair *pair, const struct own_record
 static int follow(struct vault *v, int64_t domain, const struct own_record *own, const struct vault_match *m,
                   const struct pair *pair, struct err *err)
 {
-    return vault_do(v, err,
-                    "UPDATE OR IGNORE match SET handle = ? WHERE domain = ? AND record = ? AND partner = ? AND pair = ?",
-                    "bibtb", m->handle, (size_t)HANDLE_SIZE, domain, own->ref->bytes, (size_t)VAULT_RECORD_SIZE,
-                    m->partner, pair->hash, sizeof pair->hash);
+    return vault_do(
+        v, err, "UPDATE OR IGNORE match SET handle = ? WHERE domain = ? AND record = ? AND partner = ? AND pair = ?",
+        "bibtb", m->handle, (size_t)HANDLE_SIZE, domain, own->ref->bytes, (size_t)VAULT_RECORD_SIZE, m->partner,
+        pair->hash, sizeof pair->hash);
 }
 
 static int put_match(struct vault *v, int64_t domain, const struct own_record *own, const struct vault_match *m,
@@ -92,14 +93,15 @@ static int put_match(struct vault *v, int64_t domain, const struct own_record *o
                       "iiiiibtb", (int64_t)REVIEW_RETURNED, (int64_t)now, (int64_t)m->keys, (int64_t)m->score, domain,
                       own->ref->bytes, (size_t)VAULT_RECORD_SIZE, m->partner, m->handle, (size_t)HANDLE_SIZE);
     if (rc == 0)
-        rc = vault_do(v, err,
-                      "INSERT INTO match(domain, record, id, pair, partner, handle, keys, score, kind, found,"
-                      " withdrawn, keep) VALUES(?,?,?,?,?,?,?,?,?,?,0,1)"
-                      " ON CONFLICT(domain, record, partner, handle) DO UPDATE"
-                      " SET keys = excluded.keys, score = excluded.score, kind = excluded.kind, withdrawn = 0, keep = 1",
-                      "ibtbtbiiii", domain, own->ref->bytes, (size_t)VAULT_RECORD_SIZE, own->id, pair.hash,
-                      sizeof pair.hash, m->partner, m->handle, (size_t)HANDLE_SIZE, (int64_t)m->keys, (int64_t)m->score,
-                      (int64_t)m->kind, (int64_t)now);
+        rc =
+            vault_do(v, err,
+                     "INSERT INTO match(domain, record, id, pair, partner, handle, keys, score, kind, found,"
+                     " withdrawn, keep) VALUES(?,?,?,?,?,?,?,?,?,?,0,1)"
+                     " ON CONFLICT(domain, record, partner, handle) DO UPDATE"
+                     " SET keys = excluded.keys, score = excluded.score, kind = excluded.kind, withdrawn = 0, keep = 1",
+                     "ibtbtbiiii", domain, own->ref->bytes, (size_t)VAULT_RECORD_SIZE, own->id, pair.hash,
+                     sizeof pair.hash, m->partner, m->handle, (size_t)HANDLE_SIZE, (int64_t)m->keys, (int64_t)m->score,
+                     (int64_t)m->kind, (int64_t)now);
     return rc;
 }
 

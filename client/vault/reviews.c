@@ -9,7 +9,7 @@
 /* --- one match --- */
 
 #define REVIEW_COLUMNS                                                                                                 \
-    "SELECT m.number, m.record, m.partner, m.handle, m.keys, m.score, m.kind, m.found, m.withdrawn, "     \
+    "SELECT m.number, m.record, m.partner, m.handle, m.keys, m.score, m.kind, m.found, m.withdrawn, "                  \
     "m.id, m.domain, e.state, e.at, e.keys, e.score, e.by, e.note FROM match m"                                        \
     " LEFT JOIN review v ON v.pair = m.pair LEFT JOIN review_event e ON e.number = v.decision"
 

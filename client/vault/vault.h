@@ -253,8 +253,8 @@ struct vault_match {
     struct vault_ref record;
     char partner[PARTY_NAME_MAX + 1];
     uint8_t handle[HANDLE_SIZE]; /* of the partner's record */
-    uint32_t keys;        /* shared */
-    unsigned score, kind; /* per cent; enum match_kind */
+    uint32_t keys;               /* shared */
+    unsigned score, kind;        /* per cent; enum match_kind */
 };
 
 /*

@@ -150,7 +150,8 @@ static int seal(struct oprf_bench *b, const uint8_t output[OPRF_OUTPUT_SIZE], st
 {
     struct token token;
     token_cut(&token, output);
-    const struct payload_context context = {"asia-pacific", "persons", b->public_key.bytes, 1, token.tag, token.seal_key};
+    const struct payload_context context = {"asia-pacific", "persons",     b->public_key.bytes, 1,
+                                            token.tag,      token.seal_key};
     buf_clear(&b->payload);
     return payload_seal(&b->payload, &b->schema, &context, b->slots, 1, err);
 }
@@ -182,8 +183,8 @@ static int seal_baseline(struct oprf_bench *b, const uint8_t output[OPRF_OUTPUT_
     struct token token;
     token_cut(&token, output);
     randombytes_buf(sealed, 24);
-    return crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + 24, NULL, b->slots, SLOT_SIZE, aad,
-                                                      sizeof aad, NULL, sealed, token.seal_key);
+    return crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + 24, NULL, b->slots, SLOT_SIZE, aad, sizeof aad, NULL,
+                                                      sealed, token.seal_key);
 }
 
 static int token_baseline(void *context, struct stopwatch *watch, struct err *err)

@@ -60,9 +60,9 @@ febrl3() {
 
 if [ -r "$FEBRL/dataset4a.csv" ]; then
     febrl_make
-    check "FEBRL 4" febrl4 "" "f1 >= 0.945" "precision >= 0.99" "tokens_per_record <= 16"
-    check "FEBRL 4, one to one" febrl4 --one-to-one "f1 >= 0.975" "precision >= 0.99"
-    check "FEBRL 3, up to five duplicates of a record" febrl3 "f1 >= 0.93" "precision >= 0.99"
+    check "FEBRL 4" febrl4 "" "f1 >= 0.935" "precision >= 0.99" "tokens_per_record <= 6"
+    check "FEBRL 4, one to one" febrl4 --one-to-one "f1 >= 0.935" "precision >= 0.99"
+    check "FEBRL 3, up to five duplicates of a record" febrl3 "f1 >= 0.91" "precision >= 0.99"
 else
     echo "# note: the FEBRL data sets are not in $FEBRL; the bars on them were not tried"
 fi
@@ -73,12 +73,12 @@ REGION_DATA=$SCRATCH/region
 regional() {
     "$BIN/concord-generate" --agencies THA,IDN,BGD,MYS --records 4000 --seed 20 --out "$REGION_DATA" &&
         evaluates "$SCRATCH/region.json" --truth "$REGION_DATA/truth.csv" "$REGION_DATA"/{THA,IDN,BGD,MYS}.csv &&
-        holds "$SCRATCH/region.json" "f1 >= 0.93" "precision >= 0.975" "tokens_per_record <= 16"
+        holds "$SCRATCH/region.json" "f1 >= 0.93" "precision >= 0.965" "tokens_per_record <= 7"
 }
 
 forged() {
     grep -A 7 '"same-document-other-person": {' "$SCRATCH/region.json" >"$SCRATCH/forged.json"
-    holds "$SCRATCH/forged.json" "recall >= 0.95"
+    holds "$SCRATCH/forged.json" "recall >= 0.93"
 }
 
 complete() {
@@ -142,9 +142,12 @@ explains() {
         grep -q 'opens alone' "$SCRATCH/words" && grep -q 'An entry has' "$SCRATCH/words"
 }
 
-sed 's/"cap": 8,/"cap": 8, "colour": "red",/' client/schema/listed-documents.json >"$SCRATCH/red.json"
+sed 's/"slots": 4,/"slots": 4, "colour": "red",/' client/schema/listed-documents.json >"$SCRATCH/red.json"
 check "schemas are explained" explains
 check "an unknown member is refused by name" says 1 'colour' schema check "$SCRATCH/red.json"
+sed 's/\["document.folded"\]/["birth_date.full", "nationality"]/' client/schema/persons.json >"$SCRATCH/list.json"
+check "a key by which a list finds people is refused with the reason" says 1 'document must not find: .* a list of dates' schema check \
+    "$SCRATCH/list.json"
 
 # With a truth and without one, tuning comes to about the same evidence: what names that sound alike are worth.
 worth() { # FILE

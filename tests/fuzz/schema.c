@@ -12,7 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_HOLDS(err.text[0] != '\0');
         return 0;
     }
-    FUZZ_HOLDS(schema.keys >= 1 && schema.keys <= SCHEMA_KEYS_MAX && schema.slots >= 1 && schema.slots <= SCHEMA_SLOTS_MAX);
+    FUZZ_HOLDS(schema.keys >= 1 && schema.keys <= SCHEMA_KEYS_MAX && schema.slots >= 1 &&
+               schema.slots <= SCHEMA_SLOTS_MAX);
     for (size_t j = 0; j < schema.keys; j++) {
         FUZZ_HOLDS(schema.key[j].weight >= 1 && schema.key[j].weight <= SCHEMA_WEIGHT_MAX);
         FUZZ_HOLDS(schema.key[j].cap >= 1 && schema.key[j].cap <= schema.slots);

@@ -128,15 +128,21 @@ static void what_a_list_would_find_people_by_is_no_key(void **state)
             fail_msg("of %s it says \"%s\"", refused[i][0], err.text);
     }
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
-        snprintf(text, sizeof text, "[\"name.all.root\", \"birth_date.year\"]}, {\"id\": \"more\", \"class\": \"person\", "
-                 "\"weight\": 1, \"parts\": %s", kept[i]);
+        snprintf(text, sizeof text,
+                 "[\"name.all.root\", \"birth_date.year\"]}, {\"id\": \"more\", \"class\": \"person\", "
+                 "\"weight\": 1, \"parts\": %s",
+                 kept[i]);
         (void)parse_changed(&s, last, text, &err);
         if (strstr(err.text, "must not find") != NULL)
             fail_msg("of %s it says \"%s\"", kept[i], err.text);
         err.text[0] = '\0';
     }
-    assert_int_equal(parse_changed(&s, "\"slots\": 4, \"keys\": [", "\"slots\": 4, \"undated_names\": true, \"keys\": ["
-        "{\"id\": \"names\", \"class\": \"person\", \"weight\": 1, \"parts\": [\"name.all.root\"]},", &err), 0);
+    assert_int_equal(
+        parse_changed(&s, "\"slots\": 4, \"keys\": [",
+                      "\"slots\": 4, \"undated_names\": true, \"keys\": ["
+                      "{\"id\": \"names\", \"class\": \"person\", \"weight\": 1, \"parts\": [\"name.all.root\"]},",
+                      &err),
+        0);
 }
 
 /* The schemas that come with the program are found by name, and are as they say. */

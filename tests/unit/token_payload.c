@@ -87,8 +87,8 @@ static void a_slot_counts_in_its_place_alone(void **state)
     struct record_secret one, two, found;
     uint8_t a[SLOT_SIZE], b[SLOT_SIZE], c[SLOT_SIZE];
     const struct payload_context elsewhere[] = {
-        {"regioN", "persons", owner, 1, tag, NULL}, {"region", "personS", owner, 1, tag, NULL},
-        {"region", "persons", other, 1, tag, NULL}, {"region", "persons", owner, 2, tag, NULL},
+        {"regioN", "persons", owner, 1, tag, NULL},   {"region", "personS", owner, 1, tag, NULL},
+        {"region", "persons", other, 1, tag, NULL},   {"region", "persons", owner, 2, tag, NULL},
         {"region", "persons", owner, 1, other, NULL},
     };
     random_record(&one);
@@ -174,8 +174,8 @@ static void which_slots_belong_together_does_not_show(void **state)
         strangers += slot_recover_pair(&record, &a, &other);
     }
     double equal = apart(sum[0], squares[0]), distance = apart(sum[1], squares[1]);
-    printf("# slots n=%d equal_bytes=%+.2f distance=%+.2f sigma, control: linked=%zu strangers=%zu of %d\n", 2 * RECORDS,
-           equal, distance, linked, strangers, RECORDS);
+    printf("# slots n=%d equal_bytes=%+.2f distance=%+.2f sigma, control: linked=%zu strangers=%zu of %d\n",
+           2 * RECORDS, equal, distance, linked, strangers, RECORDS);
     assert_true(fabs(equal) < 6 && fabs(distance) < 6); /* by chance once in 10^9 */
     assert_int_equal(linked, RECORDS);
     assert_int_equal(strangers, 0);

@@ -27,8 +27,7 @@ static struct vault_ref enrol(int64_t domain, const char *id, const uint8_t of[3
 
 static struct vault_match match_with(const char *partner, uint8_t handle)
 {
-    struct vault_match m = {
-        .handle = {handle}, .keys = 3, .score = 70, .kind = MATCH_SAME_PERSON};
+    struct vault_match m = {.handle = {handle}, .keys = 3, .score = 70, .kind = MATCH_SAME_PERSON};
     snprintf(m.partner, sizeof m.partner, "%s", partner);
     return m;
 }

@@ -2,6 +2,7 @@
 
 #include "keys/custodian/budget.h"
 #include "keys/custodian/evaluate.h"
+#include "keys/custodian/load.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"
 #include "protocol/base/log.h"
@@ -180,6 +181,9 @@ void custodian_handle(void *context, struct rpc_request *request)
     switch (in->type) {
     case WIRE_EVALUATE:
         custodian_evaluate(c, request, &received);
+        return;
+    case WIRE_CLOSE:
+        load_close(c, request, &received);
         return;
     case WIRE_CHECKPOINT:
     case WIRE_PROOF:

@@ -2,8 +2,6 @@
 #include "keys/custodian/custodian.h"
 #include "protocol/base/verbs.h"
 
-#include <sodium.h>
-
 static void drained(void *context)
 {
     (void)context;
@@ -25,17 +23,11 @@ static int run(struct call *call, struct err *err)
     const struct custodian_config *config = call->config;
     static struct daemon daemon;
     static struct custodian custodian;
-    struct shares *shares = sodium_malloc(sizeof *shares); /* locked into memory, wiped when freed */
-    if (shares == NULL)
-        return err_set(err, ERR_NO_MEMORY, "cannot lock memory for the shares");
-    shares->count = 0;
     int rc = daemon_open(&daemon, &config->daemon, err);
     if (rc == 0 && config->shares[0] == '\0')
         rc = err_set(err, ERR_USAGE, "Shares must be set: the directory with the files that the ceremony wrote");
-    if (rc == 0)
-        rc = shares_load_directory(shares, config->shares, &daemon.identity, err);
     if (rc == 0) {
-        rc = custodian_open(&custodian, &daemon, shares, err);
+        rc = custodian_open(&custodian, &daemon, config->shares, err);
         if (rc == 0) {
             const struct daemon_service service = {custodian_authorise, custodian_handle, custodian_tick,
                                                    custodian_reload,    drained,          &custodian};
@@ -45,7 +37,6 @@ static int run(struct call *call, struct err *err)
         custodian_close(&custodian);
     }
     daemon_close(&daemon);
-    sodium_free(shares);
     return rc;
 }
 

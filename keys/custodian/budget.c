@@ -1,101 +1,185 @@
 #include "keys/custodian/budget.h"
 
+#include "protocol/base/clock.h"
+
 #include <sodium.h>
 #include <string.h>
 
-#define KEY_MAX (5 + 2 * (PARTY_NAME_MAX + 1) + WIRE_ID_SIZE)
-
-#define RECORD_SIZE 40 /* digest, leaf */
+#define KEY_MAX (5 + PARTY_DIGEST_SIZE + (PARTY_NAME_MAX + 1) + 4 + WIRE_ID_SIZE)
+#define REQUEST_SIZE 40 /* digest, leaf */
+#define DAY_SIZE 8      /* charged */
+#define LOAD_SIZE 9     /* charged, closed */
 
 struct key {
     uint8_t bytes[KEY_MAX];
     size_t len;
 };
 
-static struct key key_of(char kind, uint32_t day)
+static struct key key_of(char kind)
 {
-    struct key key = {.bytes = {(uint8_t)kind}, .len = 5};
-    bytes_put_u32be(key.bytes + 1, day);
-    return key;
+    return (struct key){.bytes = {(uint8_t)kind}, .len = 1};
+}
+
+static void add_bytes(struct key *key, const uint8_t *bytes, size_t len)
+{
+    memcpy(key->bytes + key->len, bytes, len);
+    key->len += len;
+}
+
+static void add_number(struct key *key, uint32_t number)
+{
+    bytes_put_u32be(key->bytes + key->len, number);
+    key->len += 4;
 }
 
 static void add_name(struct key *key, const char *name)
 {
     size_t len = strnlen(name, PARTY_NAME_MAX);
     key->bytes[key->len++] = (uint8_t)len;
-    memcpy(key->bytes + key->len, name, len);
-    key->len += len;
+    add_bytes(key, (const uint8_t *)name, len);
 }
 
 static struct key request_key(const struct budget_charge *charge, uint32_t day)
 {
-    struct key key = key_of('R', day);
-    add_name(&key, charge->agency);
-    memcpy(key.bytes + key.len, charge->id, WIRE_ID_SIZE);
-    key.len += WIRE_ID_SIZE;
+    struct key key = key_of('R');
+    add_number(&key, day);
+    add_bytes(&key, charge->agency, PARTY_DIGEST_SIZE);
+    add_bytes(&key, charge->id, WIRE_ID_SIZE);
     return key;
 }
 
-static int was_charged(struct kv *kv, struct budget_charge *charge, bool *repeated, struct err *err)
+static struct key day_key(const uint8_t agency[PARTY_DIGEST_SIZE], const char *purpose, uint32_t day)
 {
-    struct buf digest = buf_of(64);
-    int rc = ERR_NOT_FOUND;
-    *repeated = false;
-    for (uint32_t back = 0; rc == ERR_NOT_FOUND && back < 2 && back <= charge->day; back++) {
-        const struct key key = request_key(charge, charge->day - back);
-        rc = kv_get(kv, key.bytes, key.len, &digest, err);
-    }
-    if (rc == 0) {
-        *repeated = digest.len == RECORD_SIZE && sodium_memcmp(digest.data, charge->digest, 32) == 0;
-        if (*repeated)
-            charge->leaf = bytes_get_u64be(digest.data + 32);
-        else
-            rc = err_set(err, ERR_CONFLICT, "this request id was used for other elements");
-    }
-    buf_free(&digest);
-    return rc == ERR_NOT_FOUND ? 0 : rc;
+    struct key key = key_of('B');
+    add_number(&key, day);
+    add_bytes(&key, agency, PARTY_DIGEST_SIZE);
+    add_name(&key, purpose);
+    return key;
 }
 
-static int charged_today(struct kv *kv, const struct key *key, uint64_t *charged, struct err *err)
+static struct key load_key(const uint8_t agency[PARTY_DIGEST_SIZE], const struct wire_scope *scope)
+{
+    struct key key = key_of('P');
+    add_bytes(&key, agency, PARTY_DIGEST_SIZE);
+    add_name(&key, scope->purpose);
+    add_number(&key, scope->epoch);
+    return key;
+}
+
+/* A record of this size; zeros where there is none. */
+static int read_record(struct kv *kv, const struct key *key, uint8_t *out, size_t size, struct err *err)
 {
     struct buf value = buf_of(64);
     int rc = kv_get(kv, key->bytes, key->len, &value, err);
-    *charged = 0;
-    if (rc == 0 && value.len == 8)
-        *charged = bytes_get_u64be(value.data);
+    memset(out, 0, size);
+    if (rc == 0 && value.len == size)
+        memcpy(out, value.data, size);
     else if (rc == 0)
         rc = err_set(err, ERR_VERIFY, "the custodian's store is damaged: a budget");
     buf_free(&value);
     return rc == ERR_NOT_FOUND ? 0 : rc;
 }
 
+static int was_charged(struct kv *kv, struct budget_charge *charge, bool *repeated, struct err *err)
+{
+    const uint32_t today = clock_day(charge->time);
+    struct buf known = buf_of(64);
+    int rc = ERR_NOT_FOUND;
+    *repeated = false;
+    for (uint32_t back = 0; rc == ERR_NOT_FOUND && back <= BUDGET_REPEAT_DAYS && back <= today; back++) {
+        const struct key key = request_key(charge, today - back);
+        rc = kv_get(kv, key.bytes, key.len, &known, err);
+    }
+    if (rc == 0) {
+        *repeated = known.len == REQUEST_SIZE && sodium_memcmp(known.data, charge->digest, 32) == 0;
+        if (*repeated)
+            charge->leaf = bytes_get_u64be(known.data + 32);
+        else
+            rc = err_set(err, ERR_CONFLICT, "this request id was used for something else");
+    }
+    buf_free(&known);
+    return rc == ERR_NOT_FOUND ? 0 : rc;
+}
+
+/* The account that is in force, and what is charged to it. Its record's key and value are left for writing. */
+static int open_account(struct kv *kv, const struct budget_charge *charge, struct budget_account *account,
+                        struct key *key, uint8_t value[LOAD_SIZE], struct err *err)
+{
+    *key = load_key(charge->agency, account->scope);
+    account->loading = account->load > 0 && (account->load_until == 0 || charge->time < account->load_until);
+    int rc = account->loading ? read_record(kv, key, value, LOAD_SIZE, err) : 0;
+    if (rc == 0 && account->loading)
+        account->loading = value[DAY_SIZE] == 0;
+    if (rc == 0 && !account->loading) {
+        *key = day_key(charge->agency, account->scope->purpose, clock_day(charge->time));
+        rc = read_record(kv, key, value, DAY_SIZE, err);
+    }
+    if (rc == 0) {
+        const uint64_t charged = bytes_get_u64be(value), limit = account->loading ? account->load : account->daily;
+        account->left = charged < limit ? limit - charged : 0;
+    }
+    return rc;
+}
+
+static int charge_account(struct kv *kv, struct kv_batch *batch, struct budget_charge *charge, size_t which,
+                          enum budget_verdict *verdict, struct err *err)
+{
+    struct budget_account *account = &charge->account[which];
+    struct key key;
+    uint8_t value[LOAD_SIZE];
+    int rc = open_account(kv, charge, account, &key, value, err);
+    if (rc != 0 || *verdict != BUDGET_CHARGED)
+        return rc;
+    if (account->count > account->left) {
+        *verdict = BUDGET_EXCEEDED;
+        charge->exceeded = which;
+        return 0;
+    }
+    account->left -= account->count;
+    bytes_put_u64be(value, bytes_get_u64be(value) + account->count);
+    kv_batch_put(batch, key.bytes, key.len, value, account->loading ? LOAD_SIZE : DAY_SIZE);
+    return 0;
+}
+
 int budget_charge(struct kv *kv, struct kv_batch *batch, struct budget_charge *charge, enum budget_verdict *verdict,
-                  uint64_t *left, struct err *err)
+                  struct err *err)
 {
     bool repeated;
-    uint64_t charged = 0;
-    uint8_t value[8], record[RECORD_SIZE];
-    struct key key = key_of('B', charge->day);
-    add_name(&key, charge->agency);
-    add_name(&key, charge->purpose);
     int rc = was_charged(kv, charge, &repeated, err);
-    if (rc == 0)
-        rc = charged_today(kv, &key, &charged, err);
-    if (rc != 0)
-        return rc;
-    uint64_t room = charged < charge->limit ? charge->limit - charged : 0;
-    *left = room;
-    *verdict = repeated ? BUDGET_REPEATED : charge->count > room ? BUDGET_EXCEEDED : BUDGET_CHARGED;
-    if (*verdict != BUDGET_CHARGED)
-        return 0;
-    *left = room - charge->count;
-    bytes_put_u64be(value, charged + charge->count);
-    kv_batch_put(batch, key.bytes, key.len, value, sizeof value);
-    key = request_key(charge, charge->day);
+    *verdict = rc == 0 && repeated ? BUDGET_REPEATED : BUDGET_CHARGED;
+    for (size_t i = 0; rc == 0 && i < charge->accounts; i++)
+        rc = charge_account(kv, batch, charge, i, verdict, err);
+    if (rc == 0 && *verdict == BUDGET_EXCEEDED)
+        kv_batch_clear(batch);
+    return rc;
+}
+
+void budget_remember(struct kv_batch *batch, const struct budget_charge *charge)
+{
+    uint8_t record[REQUEST_SIZE];
+    const struct key key = request_key(charge, clock_day(charge->time));
     memcpy(record, charge->digest, 32);
     bytes_put_u64be(record + 32, charge->leaf);
     kv_batch_put(batch, key.bytes, key.len, record, sizeof record);
-    return 0;
+}
+
+int budget_close(struct kv *kv, struct kv_batch *batch, const uint8_t agency[PARTY_DIGEST_SIZE],
+                 const struct wire_scope *scope, struct err *err)
+{
+    const struct key key = load_key(agency, scope);
+    uint8_t value[LOAD_SIZE];
+    int rc = read_record(kv, &key, value, sizeof value, err);
+    value[DAY_SIZE] = 1;
+    if (rc == 0)
+        kv_batch_put(batch, key.bytes, key.len, value, sizeof value);
+    return rc;
+}
+
+/* Whether the record of this key is of a day that is long enough over. */
+static bool is_over(struct span key, char kind, uint32_t day)
+{
+    const uint32_t kept = kind == 'R' ? BUDGET_REPEAT_DAYS : 1;
+    return key.len >= 5 && key.data[0] == (uint8_t)kind && bytes_get_u32be(key.data + 1) + (uint64_t)kept < day;
 }
 
 int budget_clean(struct kv *kv, struct kv_batch *batch, uint32_t day, size_t max, size_t *count, struct err *err)
@@ -108,7 +192,7 @@ int budget_clean(struct kv *kv, struct kv_batch *batch, uint32_t day, size_t max
         kv_cursor_seek(cursor, &kinds[k], 1);
         for (; *count < max && kv_cursor_valid(cursor); kv_cursor_next(cursor)) {
             struct span key = kv_cursor_key(cursor);
-            if (key.len < 5 || key.data[0] != (uint8_t)kinds[k] || bytes_get_u32be(key.data + 1) + 1 >= day)
+            if (!is_over(key, kinds[k], day))
                 break;
             kv_batch_delete(batch, key.data, key.len);
             ++*count;

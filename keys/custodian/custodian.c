@@ -2,6 +2,7 @@
 
 #include "keys/custodian/budget.h"
 #include "keys/custodian/evaluate.h"
+#include "keys/custodian/load.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"
 #include "protocol/base/log.h"
@@ -27,7 +28,7 @@ static int write_plain_event(struct custodian *c, enum event_kind kind, struct e
 /* --- the manifest --- */
 
 /* A share that does not belong to the manifest would only make proofs that fail: better to say so at once. */
-static int check_shares(const struct custodian *c, const struct region *r, struct err *err)
+static int check_shares(const struct custodian *c, const struct region *r, const struct shares *shares, struct err *err)
 {
     int own = region_find_custodian(r, c->daemon->identity.party.name);
     if (own < 0 || memcmp(r->custodians[own].party.channel, c->daemon->identity.party.channel, 32) != 0)
@@ -37,7 +38,7 @@ static int check_shares(const struct custodian *c, const struct region *r, struc
     for (size_t i = 0; i < r->purpose_count; i++) {
         const struct region_purpose *p = &r->purposes[i];
         const struct region_epoch *e = region_current(p);
-        const struct scalar *share = shares_find(c->shares, p->name, e->epoch);
+        const struct scalar *share = shares_find(shares, p->name, e->epoch);
         struct point point;
         struct element element;
         if (share == NULL)
@@ -54,8 +55,26 @@ static int check_shares(const struct custodian *c, const struct region *r, struc
     return 0;
 }
 
-/* Takes region; notes in the ledger that it is in force, unless the newest such note says so already. */
-static int install(struct custodian *c, struct region *region, struct err *err)
+/* What is in force is read together: shares of a manifest that is to come wait for it in the directory. */
+static int load_shares(const struct custodian *c, const struct region *region, struct shares **out, struct err *err)
+{
+    struct shares *shares = sodium_malloc(sizeof *shares); /* locked into memory, wiped when freed */
+    *out = NULL;
+    if (shares == NULL)
+        return err_set(err, ERR_NO_MEMORY, "cannot lock memory for the shares");
+    shares->count = 0;
+    int rc = shares_load_directory(shares, c->shares_dir, &c->daemon->identity, err);
+    if (rc == 0)
+        rc = check_shares(c, region, shares, err);
+    if (rc == 0)
+        *out = shares;
+    else
+        sodium_free(shares);
+    return rc;
+}
+
+/* Notes in the ledger that the manifest is in force, unless the newest such note says so already. */
+static int announce(struct custodian *c, const struct region *region, struct err *err)
 {
     struct event event;
     struct kv_batch *batch = NULL;
@@ -78,32 +97,43 @@ static int install(struct custodian *c, struct region *region, struct err *err)
     }
     kv_batch_free(batch);
     buf_free(&known);
-    if (rc != 0) {
-        region_free(region);
-        return rc;
+    return rc;
+}
+
+/* Takes region and shares, also where it fails. */
+static int install(struct custodian *c, struct region *region, struct shares *shares, struct err *err)
+{
+    int rc = announce(c, region, err);
+    if (rc == 0) {
+        log_event(LOG_INFO, "manifest", "region=%s version=%llu", region->name, (unsigned long long)region->version);
+        pthread_rwlock_wrlock(&c->lock);
+        struct region *old = c->region;
+        struct shares *old_shares = c->shares;
+        c->region = region;
+        c->shares = shares;
+        pthread_rwlock_unlock(&c->lock);
+        region = old;
+        shares = old_shares;
     }
-    pthread_rwlock_wrlock(&c->lock);
-    struct region *old = c->region;
-    c->region = region;
-    pthread_rwlock_unlock(&c->lock);
-    region_free(old);
-    log_event(LOG_INFO, "manifest", "region=%s version=%llu", region->name, (unsigned long long)region->version);
-    return 0;
+    region_free(region);
+    sodium_free(shares);
+    return rc;
 }
 
 int custodian_reload(void *context, struct err *err)
 {
     struct custodian *c = context;
     struct region *region = NULL;
+    struct shares *shares = NULL;
     int rc = daemon_manifest(c->daemon, c->region, &region, err);
     if (rc != 0)
         return rc;
-    rc = check_shares(c, region, err);
+    rc = load_shares(c, region, &shares, err);
     if (rc != 0) {
         region_free(region);
         return rc;
     }
-    return install(c, region, err);
+    return install(c, region, shares, err);
 }
 
 /* --- answering --- */
@@ -181,6 +211,9 @@ void custodian_handle(void *context, struct rpc_request *request)
     case WIRE_EVALUATE:
         custodian_evaluate(c, request, &received);
         return;
+    case WIRE_CLOSE:
+        load_close(c, request, &received);
+        return;
     case WIRE_CHECKPOINT:
     case WIRE_PROOF:
         rc = answer_log(c->ledger, in, &body, &err);
@@ -234,16 +267,17 @@ static int start_witnessing(struct custodian *c, struct err *err)
     return witnessing_start(&c->witnessing, c->daemon, c->ledger, c->region->name, &matcher, 1, err);
 }
 
-int custodian_open(struct custodian *custodian, struct daemon *daemon, struct shares *shares, struct err *err)
+int custodian_open(struct custodian *custodian, struct daemon *daemon, const char *shares_dir, struct err *err)
 {
     struct region *region = NULL;
-    *custodian = (struct custodian){.daemon = daemon, .shares = shares};
+    struct shares *shares = NULL;
+    *custodian = (struct custodian){.daemon = daemon, .shares_dir = shares_dir};
     pthread_mutex_init(&custodian->writing, NULL);
     pthread_rwlock_init(&custodian->lock, NULL);
     int rc = daemon_manifest(daemon, NULL, &region, err);
     if (rc != 0)
         return rc;
-    rc = check_shares(custodian, region, err);
+    rc = load_shares(custodian, region, &shares, err);
     if (rc == 0)
         rc = refusals_new(&custodian->refusals, err);
     if (rc == 0)
@@ -252,9 +286,10 @@ int custodian_open(struct custodian *custodian, struct daemon *daemon, struct sh
         rc = write_plain_event(custodian, EVENT_START, err);
     if (rc != 0) {
         region_free(region);
+        sodium_free(shares);
         return rc;
     }
-    rc = install(custodian, region, err);
+    rc = install(custodian, region, shares, err);
     if (rc == 0)
         rc = start_witnessing(custodian, err);
     return rc;
@@ -272,6 +307,7 @@ void custodian_close(struct custodian *custodian)
     if (custodian->kv != NULL)
         kv_close(custodian->kv);
     region_free(custodian->region);
+    sodium_free(custodian->shares);
     refusals_free(custodian->refusals);
     pthread_rwlock_destroy(&custodian->lock);
     pthread_mutex_destroy(&custodian->writing);

@@ -7,8 +7,11 @@
 
 #include "keys/custodian/state.h"
 
-/* Opens the store, puts the manifest in force, checks the shares against it, writes the start into the ledger. */
-int custodian_open(struct custodian *custodian, struct daemon *daemon, struct shares *shares, struct err *err);
+/*
+ * Opens the store, puts the manifest in force with the shares of the directory, which must belong to it, writes the start
+ * into the ledger. daemon and shares_dir are borrowed. After a failure, too, custodian_close().
+ */
+int custodian_open(struct custodian *custodian, struct daemon *daemon, const char *shares_dir, struct err *err);
 
 /* Writes the stop into the ledger, exports it, closes. */
 void custodian_close(struct custodian *custodian);
@@ -18,6 +21,6 @@ int custodian_authorise(void *context, const uint8_t channel[32], char name[PART
                         struct err *err);
 void custodian_handle(void *context, struct rpc_request *request);
 int custodian_tick(void *context, struct err *err);
-int custodian_reload(void *context, struct err *err);
+int custodian_reload(void *context, struct err *err); /* manifest and shares: both, or neither */
 
 #endif

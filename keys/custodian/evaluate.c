@@ -1,10 +1,8 @@
 #include "keys/custodian/evaluate.h"
 
-#include "keys/custodian/budget.h"
-#include "protocol/base/clock.h"
+#include "keys/custodian/record.h"
 #include "protocol/base/log.h"
 #include "protocol/daemon/answer.h"
-#include "protocol/daemon/receive.h"
 #include "protocol/wire/evaluate.h"
 
 #include <sodium.h>
@@ -12,99 +10,105 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What an EVALUATE asks for, once it is known to be allowed. */
+/* What is asked of one purpose, once it is known to be allowed. */
+struct part {
+    struct scalar scalar; /* lambda * k_i; secret */
+    struct element key;   /* lambda * K_i */
+    struct span blinded;
+    size_t count;
+};
+
 struct evaluation {
     struct evaluate_request ask;
     const struct received *from;
-    const struct wire_scope *scope;
-    struct span blinded;
-    size_t count;
-    uint64_t limit;       /* evaluations a day */
-    struct scalar scalar; /* lambda * k_i; secret */
-    struct element key;   /* lambda * K_i */
-    enum refusal refusal; /* why it is not allowed, if for one of those reasons */
+    struct part part[WIRE_SCOPE_MAX];
+    size_t parts, total;
+    struct budget_charge charge;
+    struct denial denial;
 };
 
-static int permit_epoch(const struct evaluation *e, const struct region_purpose *p, enum refusal *refusal,
-                        struct err *err)
+/* --- what is allowed --- */
+
+static int permit_generation(struct evaluation *e, size_t i, const struct region_purpose *p, struct err *err)
 {
-    const struct region_epoch *now = region_current(p);
-    const uint32_t generation = e->ask.batch[0].generation;
-    if (e->scope->epoch != now->epoch) {
-        *refusal = REFUSAL_EPOCH;
-        return err_set(err, ERR_DENIED, "epoch %u of %s is not in force here: it is %u", e->scope->epoch, p->name,
-                       now->epoch);
-    }
-    if (generation != now->generation) {
-        *refusal = REFUSAL_GENERATION;
-        return err_set(err, ERR_DENIED, "generation %u of the key of %s was asked for, this custodian has %u",
-                       generation, p->name, now->generation);
-    }
-    return 0;
+    const uint32_t asked = e->ask.batch[i].generation, held = region_current(p)->generation;
+    if (asked == held)
+        return 0;
+    e->denial.refusal = REFUSAL_GENERATION;
+    memcpy(e->denial.purpose, p->name, sizeof e->denial.purpose);
+    return err_set(err, ERR_DENIED, "generation %u of the key of %s was asked for, this custodian has %u", asked,
+                   p->name, held);
 }
 
-/* ERR_DENIED and ERR_INPUT say what is wrong with it. */
-static int permit(struct custodian *c, struct evaluation *out, struct err *err)
+static int permit_part(struct custodian *c, struct evaluation *e, size_t i, int own, struct err *err)
 {
-    const struct region *r = c->region;
-    const struct wire_request *in = &out->from->in;
-    int agency = region_find_agency_by_digest(r, out->from->digest);
-    int own = region_find_custodian(r, c->daemon->identity.party.name);
-    int rc = evaluate_request_decode(&out->ask, in->scope_count, in->body, err);
+    const struct wire_scope *scope = &e->from->in.scope[i];
+    const struct region_purpose *p = NULL;
+    struct part *part = &e->part[i];
+    struct budget_account *account = &e->charge.account[i];
+    const uint8_t index = (uint8_t)(own + 1);
+    int rc = permit_scope(c, e->from, scope, &p, account, &e->denial, err);
+    if (rc == 0)
+        rc = permit_generation(e, i, p, err);
     if (rc != 0)
         return rc;
-    out->scope = &in->scope[0];
-    if (in->scope_count != 1)
-        return err_set(err, ERR_INPUT, "this custodian evaluates for one purpose at a time");
-    int purpose = region_find_purpose(r, out->scope->purpose);
-    out->refusal = agency < 0 ? REFUSAL_PARTY : purpose < 0 ? REFUSAL_PURPOSE : REFUSAL_NONE;
-    if (agency < 0)
-        return err_set(err, ERR_DENIED, "%s is no agency", out->from->peer.name);
-    if (purpose < 0 || own < 0)
-        return err_set(err, ERR_DENIED, "the manifest has no purpose %s", out->scope->purpose);
-    const struct region_purpose *p = &r->purposes[purpose];
-    const struct scalar *share = shares_find(c->shares, p->name, out->scope->epoch);
-    if ((rc = permit_epoch(out, p, &out->refusal, err)) != 0)
-        return rc;
+    const struct scalar *share = shares_find(c->shares, p->name, scope->epoch);
     if (share == NULL)
-        return err_set(err, ERR_DENIED, "there is no share for %s, epoch %u here", p->name, out->scope->epoch);
-    out->blinded = out->ask.batch[0].blinded;
-    out->count = out->blinded.len / sizeof(struct element);
-    out->limit = region_share_of(r, region_limits(r, agency, purpose)->daily);
-    uint8_t index = (uint8_t)(own + 1);
-    rc = coalition_check(&out->ask.coalition, r->threshold, err);
+        return err_set(err, ERR_DENIED, "there is no share for %s, epoch %u here", p->name, scope->epoch);
+    part->blinded = e->ask.batch[i].blinded;
+    part->count = part->blinded.len / sizeof(struct element);
+    account->count = part->count;
+    e->total += part->count;
+    rc = threshold_share_scalar(&part->scalar, &e->ask.coalition, index, share, err);
     if (rc == 0)
-        rc = threshold_share_scalar(&out->scalar, &out->ask.coalition, index, share, err);
-    if (rc == 0)
-        rc = threshold_share_key(&out->key, &out->ask.coalition, index, &region_current(p)->share[own], err);
+        rc = threshold_share_key(&part->key, &e->ask.coalition, index, &region_current(p)->share[own], err);
     return rc;
 }
 
-/* But for the day. The same elements asked of another coalition are the same evaluations: the digest leaves it out. */
-static struct budget_charge charge_of(const struct evaluation *e)
+/* Exactly t of the custodians 1 to n. */
+static int permit_coalition(const struct coalition *coalition, const struct region *r, struct err *err)
 {
-    struct budget_charge charge = {
-        .agency = e->from->peer.name, .purpose = e->scope->purpose, .count = e->count, .limit = e->limit};
-    crypto_generichash_state hash;
-    uint8_t epoch[4];
-    bytes_put_u32be(epoch, e->scope->epoch);
-    crypto_generichash_init(&hash, NULL, 0, sizeof charge.digest);
-    crypto_generichash_update(&hash, (const uint8_t *)e->scope->purpose, strlen(e->scope->purpose) + 1);
-    crypto_generichash_update(&hash, epoch, sizeof epoch);
-    crypto_generichash_update(&hash, e->blinded.data, e->blinded.len);
-    crypto_generichash_final(&hash, charge.digest, sizeof charge.digest);
-    memcpy(charge.id, e->from->in.id, WIRE_ID_SIZE);
-    return charge;
+    int rc = coalition_check(coalition, r->threshold, err);
+    if (rc == 0 && coalition->index[coalition->count - 1] > r->custodian_count)
+        rc = err_set(err, ERR_INPUT, "custodian %u in a coalition, where there are %zu",
+                     coalition->index[coalition->count - 1], r->custodian_count);
+    return rc;
 }
 
-static void describe(struct event *event, const struct evaluation *e)
+/* ERR_DENIED and ERR_INPUT say what is wrong with it. The caller holds the lock. */
+static int permit(struct custodian *c, struct evaluation *e, struct err *err)
 {
-    const struct event_scope scope = {.item = {*e->scope}, .count = {e->count}, .items = 1};
-    event_init(event, EVENT_EVALUATE);
-    snprintf(event->party, sizeof event->party, "%s", e->from->peer.name);
-    event_set_scope(event, &scope);
-    event_set_request(event, &e->from->in, e->from->statement);
-    event->generation = e->ask.batch[0].generation;
+    const struct wire_request *in = &e->from->in;
+    int own = region_find_custodian(c->region, c->daemon->identity.party.name);
+    int rc = own < 0 ? err_set(err, ERR_DENIED, "%s is no custodian any more", c->daemon->identity.party.name) : 0;
+    if (rc == 0)
+        rc = evaluate_request_decode(&e->ask, in->scope_count, in->body, err);
+    e->charge = permit_charge(e->from);
+    e->parts = e->charge.accounts = rc == 0 ? in->scope_count : 0;
+    for (size_t i = 0; rc == 0 && i < e->parts; i++)
+        rc = permit_part(c, e, i, own, err);
+    if (rc == 0)
+        rc = permit_coalition(&e->ask.coalition, c->region, err);
+    return rc;
+}
+
+/* --- charging and writing down --- */
+
+/* The same elements asked of another coalition are the same evaluations: the digest leaves it out. */
+static void digest_request(struct evaluation *e)
+{
+    crypto_generichash_state hash;
+    crypto_generichash_init(&hash, NULL, 0, sizeof e->charge.digest);
+    for (size_t i = 0; i < e->parts; i++) {
+        const struct wire_scope *scope = &e->from->in.scope[i];
+        uint8_t numbers[8];
+        bytes_put_u32be(numbers, scope->epoch);
+        bytes_put_u32be(numbers + 4, (uint32_t)e->part[i].count);
+        crypto_generichash_update(&hash, (const uint8_t *)scope->purpose, strlen(scope->purpose) + 1);
+        crypto_generichash_update(&hash, numbers, sizeof numbers);
+        crypto_generichash_update(&hash, e->part[i].blinded.data, e->part[i].blinded.len);
+    }
+    crypto_generichash_final(&hash, e->charge.digest, sizeof e->charge.digest);
 }
 
 /* The coalition asked, as "1,3". */
@@ -116,117 +120,111 @@ static void note_coalition(struct event *event, const struct coalition *coalitio
                                 coalition->index[i]);
 }
 
-static void digest_blinded(struct event *event, struct span blinded)
+/* The generation is told where all parts have the same. */
+static void describe(struct event *event, const struct evaluation *e)
 {
+    struct event_scope scope = {.items = e->parts};
     struct event_digest digest;
+    event_init(event, EVENT_EVALUATE);
     event_digest_start(&digest, event->salt);
-    for (size_t i = 0; i < blinded.len; i += sizeof(struct element))
-        event_digest_add(&digest, span_of(blinded.data + i, sizeof(struct element)));
+    event->generation = e->ask.batch[0].generation;
+    for (size_t i = 0; i < e->parts; i++) {
+        const struct span blinded = e->part[i].blinded;
+        scope.item[i] = e->from->in.scope[i];
+        scope.count[i] = e->part[i].count;
+        for (size_t at = 0; at < blinded.len; at += sizeof(struct element))
+            event_digest_add(&digest, span_of(blinded.data + at, sizeof(struct element)));
+        if (e->ask.batch[i].generation != event->generation)
+            event->generation = 0;
+    }
     event_digest_end(&digest, event->digest);
+    event_set_scope(event, &scope);
+    note_coalition(event, &e->ask.coalition);
 }
 
-/* Where the event of a charge is: of one repeated, the first. */
-struct written {
-    enum budget_verdict verdict;
-    uint64_t left, index;
-    struct buf event;
-};
+/* --- evaluating and answering --- */
 
-/* Charges and writes down, or finds that it was; or finds the limit used up. */
-static int charge(struct custodian *c, const struct evaluation *e, struct written *out, struct err *err)
+/* blinded and evaluated have room for e->total elements. */
+static int evaluate(const struct evaluation *e, struct element *blinded, struct element *evaluated,
+                    struct evaluate_reply *reply, struct err *err)
 {
-    struct budget_charge charge = charge_of(e);
-    struct kv_batch *batch = NULL;
-    struct event event;
-    int rc = kv_batch_new(&batch, err);
-    if (rc != 0)
-        return rc;
-    pthread_mutex_lock(&c->writing);
-    const uint64_t now = ledger_time(c->ledger);
-    charge.day = clock_day(now);
-    charge.leaf = ledger_size(c->ledger);
-    rc = budget_charge(c->kv, batch, &charge, &out->verdict, &out->left, err);
-    out->index = charge.leaf;
-    if (rc == 0 && out->verdict == BUDGET_CHARGED) {
-        describe(&event, e);
-        event.time = now;
-        digest_blinded(&event, e->blinded);
-        note_coalition(&event, &e->ask.coalition);
-        rc = custodian_append(c, batch, &event, err);
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < e->parts; i++) {
+        const struct part *part = &e->part[i];
+        memcpy(blinded, part->blinded.data, part->blinded.len);
+        rc = oprf_evaluate(evaluated, &reply->batch[i].proof, &part->scalar, &part->key, blinded, part->count, err);
+        reply->batch[i].evaluated = span_of(evaluated, part->blinded.len);
+        evaluated += part->count;
     }
-    pthread_mutex_unlock(&c->writing);
-    kv_batch_free(batch);
-    if (rc == ERR_CONFLICT)
-        custodian_refuse(c, REFUSAL_REPLAY, e->from->peer.name, e->scope->purpose);
-    else if (rc == 0 && out->verdict == BUDGET_EXCEEDED)
-        custodian_refuse(c, REFUSAL_DAILY, e->from->peer.name, e->scope->purpose);
     return rc;
 }
 
-/* The work, with the elements checked, before anything is charged for it. */
-static int evaluate(const struct evaluation *e, struct element **evaluated, struct oprf_proof *proof, struct err *err)
+static int encode(struct custodian *c, const struct evaluation *e, struct evaluate_reply *reply, struct buf *body,
+                  struct err *err)
 {
-    struct element *blinded = malloc(e->blinded.len);
-    *evaluated = malloc(e->blinded.len);
-    int rc = blinded == NULL || *evaluated == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for a batch") : 0;
-    if (rc == 0) {
-        memcpy(blinded, e->blinded.data, e->blinded.len);
-        rc = oprf_evaluate(*evaluated, proof, &e->scalar, &e->key, blinded, e->count, err);
-    }
-    free(blinded);
-    return rc;
-}
-
-static int encode(struct custodian *c, const struct evaluation *e, struct written *w, struct evaluate_reply *reply,
-                  struct buf *body, struct err *err)
-{
-    struct buf storage = buf_of(ANSWER_RECEIPT_MAX);
-    int rc = ledger_entry(c->ledger, w->index, &w->event, err);
-    if (rc == 0)
-        rc = answer_receipt(c->ledger, w->index, buf_span(&w->event), &storage, &reply->receipt, err);
+    struct buf storage = buf_of(ANSWER_RECEIPT_MAX), event = buf_of(EVENT_SIZE_MAX);
+    pthread_rwlock_rdlock(&c->lock);
+    for (size_t i = 0; i < e->parts; i++)
+        reply->batch[i].left = region_tokens_of(c->region, e->charge.account[i].left);
+    pthread_rwlock_unlock(&c->lock);
+    int rc = record_receipt(c, e->charge.leaf, &event, &storage, &reply->receipt, err);
     evaluate_reply_sign(reply, e->from->statement, c->daemon->identity.log_secret);
     if (rc == 0)
         rc = evaluate_reply_encode(body, reply, err);
     buf_free(&storage);
+    buf_free(&event);
     return rc;
 }
 
-static void refuse_daily(const struct evaluation *e, const struct written *w, struct rpc_request *request)
+static void refuse(const struct evaluation *e, struct rpc_request *request)
 {
     char reason[WIRE_REASON_MAX + 1];
-    snprintf(reason, sizeof reason, "the day's limit for %s has %llu of %llu evaluations left; %zu were asked for",
-             e->scope->purpose, (unsigned long long)w->left, (unsigned long long)e->limit, e->count);
-    log_event(LOG_WARN, "daily", "agency=%s purpose=%s count=%zu", e->from->peer.name, e->scope->purpose, e->count);
+    const struct budget_account *full = &e->charge.account[e->charge.exceeded];
+    snprintf(reason, sizeof reason, "%s for %s has %llu of %llu evaluations left; %llu were asked for%s",
+             full->loading ? "the limit of the first load" : "the day's limit", full->scope->purpose,
+             (unsigned long long)full->left, (unsigned long long)(full->loading ? full->load : full->daily),
+             (unsigned long long)full->count, full->loading ? ": close the load to go on day by day" : "");
+    log_event(LOG_WARN, full->loading ? "load" : "daily", "agency=%s purpose=%s count=%llu", e->from->peer.name,
+              full->scope->purpose, (unsigned long long)full->count);
     answer_refusal(request, &e->from->in, WIRE_BUDGET, reason);
 }
 
-static void answer(struct custodian *c, const struct evaluation *e, struct rpc_request *request)
+/* Charged first: what is over a limit costs no work, and what is no element costs whoever sent it. */
+static int work(struct custodian *c, struct evaluation *e, enum budget_verdict *verdict, struct buf *body,
+                struct err *err)
+{
+    struct event event;
+    struct evaluate_reply reply = {.count = e->parts};
+    digest_request(e);
+    describe(&event, e);
+    int rc = record_request(c, e->from, &e->charge, &event, NULL, verdict, err);
+    if (rc != 0 || *verdict == BUDGET_EXCEEDED)
+        return rc;
+    struct element *room = malloc(2 * e->total * sizeof *room);
+    if (room == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for a batch");
+    rc = evaluate(e, room, room + e->total, &reply, err);
+    if (rc == 0)
+        rc = encode(c, e, &reply, body, err);
+    free(room);
+    return rc;
+}
+
+static void answer(struct custodian *c, struct evaluation *e, struct rpc_request *request)
 {
     struct err err;
-    struct evaluate_reply reply = {.count = 1};
-    struct element *evaluated = NULL;
     struct buf body = buf_of(RPC_MESSAGE_MAX);
-    struct written written = {.verdict = BUDGET_CHARGED, .event = buf_of(EVENT_SIZE_MAX)};
-    int rc = evaluate(e, &evaluated, &reply.batch[0].proof, &err);
-    if (rc == 0)
-        rc = charge(c, e, &written, &err);
-    reply.batch[0].evaluated = span_of(evaluated, e->blinded.len);
-    pthread_rwlock_rdlock(&c->lock);
-    reply.batch[0].left = region_tokens_of(c->region, written.left);
-    pthread_rwlock_unlock(&c->lock);
-    if (rc == 0 && written.verdict != BUDGET_EXCEEDED)
-        rc = encode(c, e, &written, &reply, &body, &err);
+    enum budget_verdict verdict;
+    int rc = work(c, e, &verdict, &body, &err);
     if (rc != 0) {
         answer_failure(request, &e->from->in, &err);
-    } else if (written.verdict == BUDGET_EXCEEDED) {
-        refuse_daily(e, &written, request);
+    } else if (verdict == BUDGET_EXCEEDED) {
+        refuse(e, request);
     } else {
-        log_event(LOG_INFO, "evaluate", "agency=%s purpose=%s count=%zu%s", e->from->peer.name, e->scope->purpose,
-                  e->count, written.verdict == BUDGET_REPEATED ? " repeated=yes" : "");
+        log_event(LOG_INFO, "evaluate", "agency=%s purposes=%zu count=%zu%s", e->from->peer.name, e->parts, e->total,
+                  verdict == BUDGET_REPEATED ? " repeated=yes" : "");
         answer_ok(request, &e->from->in, buf_span(&body));
     }
-    free(evaluated);
-    buf_free(&written.event);
     buf_free(&body);
 }
 
@@ -240,8 +238,7 @@ void custodian_evaluate(struct custodian *custodian, struct rpc_request *request
     if (rc == 0) {
         answer(custodian, &e, request);
     } else {
-        bool known = e.refusal == REFUSAL_EPOCH || e.refusal == REFUSAL_GENERATION;
-        custodian_refuse(custodian, e.refusal, from->peer.name, known ? e.scope->purpose : "");
+        custodian_refuse(custodian, e.denial.refusal, from->peer.name, e.denial.purpose);
         answer_failure(request, &from->in, &err);
     }
     sodium_memzero(&e, sizeof e);

@@ -15,12 +15,13 @@ struct custodian {
     struct daemon *daemon; /* borrowed */
     struct kv *kv;
     struct ledger *ledger;
-    struct shares *shares; /* borrowed, secret */
     struct witnessing *witnessing;
     pthread_mutex_t writing; /* one change of kv, ledger and refusals at a time */
     struct refusals *refusals;
-    pthread_rwlock_t lock; /* guards region */
+    const char *shares_dir; /* borrowed */
+    pthread_rwlock_t lock;  /* guards region and shares, which belong together */
     struct region *region;
+    struct shares *shares; /* secret, in locked memory */
 };
 
 /* Commits batch with the events that are staged already. The caller holds `writing`. */

@@ -316,7 +316,9 @@ static int take_meeting_event(struct replay *r, struct err *err)
     if (e->kind == EVENT_RELEASE)
         return take_release(r, (uint16_t)purpose, (uint16_t)agency, (uint16_t)partner, err);
     r->join.partly = !is_known(r, (uint16_t)purpose);
-    int rc = r->join.partly ? 0 : replay_check_walked(&r->join, (uint16_t)purpose, err);
+    /* Several loads may close at one date, and are then walked together. */
+    const bool together = e->kind == EVENT_CLOSE && !r->join.walked[purpose].any;
+    int rc = r->join.partly || together ? 0 : replay_check_walked(&r->join, (uint16_t)purpose, err);
     if (rc != 0)
         return rc;
     if (e->kind == EVENT_CLOSE)

@@ -78,6 +78,7 @@ static void an_honest_ledger_has_no_findings(void **state)
     query.hits = 1;
     book_add(&book, &query);
     deliver(EVENT_DELIVER, AAA, BBB, 1);
+    deliver(EVENT_ASKED, BBB, AAA, 1);
     book_put(&book, EVENT_REMOVE, BBB, 1);
     deliver(EVENT_WITHDRAW, AAA, BBB, 1);
     book_put(&book, EVENT_ACKNOWLEDGE, AAA, 3);
@@ -152,8 +153,7 @@ static void a_delivery_without_cause_is_found(void **state)
     expect_finding(&audit.findings, FINDING_NOT_CONSISTENT, "does not follow from the query of AAA");
     expect_finding(&audit.findings, FINDING_NOT_CONSISTENT, "deliver of 9 entries behind a query of 5");
     expect_finding(&audit.findings, FINDING_NOT_CONSISTENT, "is not in order");
-    expect_finding(&audit.findings, FINDING_NOT_CONSISTENT,
-                   "a query of AAA with 0 hits was followed by deliveries of 10");
+    expect_finding(&audit.findings, FINDING_NOT_CONSISTENT, "a query of AAA with 0 hits was followed by 10");
 }
 
 static void numbers_that_do_not_add_up_are_found(void **state)
@@ -163,6 +163,96 @@ static void numbers_that_do_not_add_up_are_found(void **state)
     e.added = 3;
     book_add(&book, &e);
     expect(FINDING_NOT_CONSISTENT, "put of 5 entries, of which 3 are accounted for");
+}
+
+static struct event meeting_of(enum event_kind kind, int agency, int partner, uint64_t count)
+{
+    struct event e = event_of(&book, kind, agency, count);
+    strcpy(e.partner, world.agency[partner].party.name);
+    return e;
+}
+
+static void lines_behind_a_cause_that_cannot_have_them_are_found(void **state)
+{
+    struct event e = meeting_of(EVENT_MEET, AAA, BBB, 2);
+    (void)state;
+    book_add(&book, &e);
+    deliver(EVENT_DELIVER, AAA, BBB, 2);
+    deliver(EVENT_ASKED, AAA, BBB, 1);
+    book_put(&book, EVENT_REMOVE, AAA, 2);
+    deliver(EVENT_WAIT, BBB, AAA, 1);
+    expect(FINDING_NOT_CONSISTENT, "a meet of AAA with 4 couples of two sides was followed by 2");
+    expect_finding(&audit.findings, FINDING_NOT_CONSISTENT, "asked to AAA of BBB for persons does not follow");
+    expect_finding(&audit.findings, FINDING_NOT_CONSISTENT, "wait to BBB of AAA for persons does not follow");
+    expect_finding(&audit.findings, FINDING_NOT_CONSISTENT, "the two of a wait do not stand in the order");
+    expect_finding(&audit.findings, FINDING_ONE_SIDED, "AAA was told of 2 entries of BBB");
+}
+
+static void releases_suspensions_and_closes_are_held_against_the_manifest(void **state)
+{
+    struct event e = meeting_of(EVENT_RELEASE, AAA, BBB, 5);
+    (void)state;
+    e.until = book.time + DAY;
+    book_add(&book, &e);
+    e = meeting_of(EVENT_SUSPEND, AAA, BBB, 0);
+    strcpy(e.note, "on");
+    book_add(&book, &e);
+    e = event_of(&book, EVENT_CLOSE, AAA, 0);
+    strcpy(e.note, "request");
+    book_add(&book, &e);
+    publish_and_verify();
+    expect_no_finding(&audit.findings);
+    e = meeting_of(EVENT_SUSPEND, AAA, AAA, 0);
+    strcpy(e.note, "perhaps");
+    book_add(&book, &e);
+    e = meeting_of(EVENT_RELEASE, BBB, AAA, 1);
+    e.epoch = 7;
+    book_add(&book, &e);
+    expect(FINDING_NOT_ALLOWED, "suspend of AAA with AAA, which is no other agency");
+    expect_finding(&audit.findings, FINDING_NOT_CONSISTENT, "suspend with the note \"perhaps\"");
+    expect_finding(&audit.findings, FINDING_NOT_ALLOWED, "release for persons in epoch 7");
+}
+
+static void a_request_with_two_events_convicts(void **state)
+{
+    struct event e = event_of(&book, EVENT_PUT, AAA, 1);
+    (void)state;
+    book_add(&book, &e);
+    struct event other = event_of(&book, EVENT_PUT, BBB, 1);
+    memcpy(other.id, e.id, sizeof e.id); /* of another party: that is another request */
+    book_add(&book, &other);
+    publish_and_verify();
+    expect_no_finding(&audit.findings);
+    e.kind = EVENT_REMOVE;
+    e.added = 0;
+    book_add(&book, &e);
+    expect(FINDING_REPEATED, "remove of AAA for a request that an earlier event is about");
+    assert_int_equal(audit.findings.total, 1);
+}
+
+static void a_request_without_id_is_found(void **state)
+{
+    struct event e = event_of(&book, EVENT_PUT, AAA, 1);
+    (void)state;
+    memset(e.id, 0, sizeof e.id);
+    book_add(&book, &e);
+    expect(FINDING_NOT_CONSISTENT, "put without the id and hash of a request");
+}
+
+static void evaluations_of_several_purposes_count_for_each(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 14; i++) {
+        struct event e = event_of(&book, EVENT_EVALUATE, AAA, 8192);
+        e.purpose[0] = '\0';
+        memset(e.purpose, 0, sizeof e.purpose);
+        e.epoch = 0;
+        strcpy(e.scope, "documents/1:10,persons/1:8182");
+        strcpy(e.note, "1,2");
+        book_add(&book, &e);
+    }
+    expect(FINDING_NOT_ALLOWED, "elements evaluated for persons on one day, the limit is 100000");
+    assert_int_equal(audit.findings.total, 1);
 }
 
 static void events_of_another_party_are_found(void **state)
@@ -499,6 +589,11 @@ int main(void)
         MATCHER_TEST(a_match_hidden_from_one_side_is_found),
         MATCHER_TEST(a_delivery_without_cause_is_found),
         MATCHER_TEST(numbers_that_do_not_add_up_are_found),
+        MATCHER_TEST(lines_behind_a_cause_that_cannot_have_them_are_found),
+        MATCHER_TEST(releases_suspensions_and_closes_are_held_against_the_manifest),
+        MATCHER_TEST(a_request_with_two_events_convicts),
+        MATCHER_TEST(a_request_without_id_is_found),
+        CUSTODIAN_TEST(evaluations_of_several_purposes_count_for_each),
         MATCHER_TEST(events_of_another_party_are_found),
         CUSTODIAN_TEST(evaluations_beyond_the_limit_are_found),
         CUSTODIAN_TEST(coalitions_that_cannot_be_are_found),

@@ -126,6 +126,10 @@ static inline struct event event_of(const struct book *b, enum event_kind kind, 
         strcpy(e.purpose, "persons");
         e.epoch = 1;
     }
+    if (event_is_asked_for(kind)) {
+        bytes_put_u64be(e.id, b->size + 1);
+        memset(e.request, 0x22, sizeof e.request);
+    }
     if (kind == EVENT_PUT)
         e.added = count;
     if (kind == EVENT_REMOVE)

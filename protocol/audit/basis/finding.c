@@ -28,6 +28,11 @@ static const struct {
     [FINDING_MATCH_MISDIRECTED] = {"match-misdirected", "a match went to somebody else"},
     [FINDING_MATCH_LATE] = {"match-late", "a match was delivered behind its cause"},
     [FINDING_MATCH_OTHER] = {"match-other", "as many as there should be were delivered, but not the same"},
+    [FINDING_MATCH_EARLY] = {"match-early", "couples met that had to wait"},
+    [FINDING_MATCH_OUT_OF_TURN] = {"match-out-of-turn", "couples met before others that waited longer"},
+    [FINDING_ASKED_BEYOND] = {"asked-beyond", "a partner was asked that was not to be, or left out though it was"},
+    [FINDING_SIGNATURE] = {"signature", "the archive has a request that its party did not sign"},
+    [FINDING_REPEATED] = {"repeated", "two events for one request: the ledger's owner made one up"},
     [FINDING_REFUSED] = {"refused", "many requests were refused"},
 };
 

@@ -16,6 +16,7 @@
 struct replay_counts {
     uint64_t batches, tags;        /* taken from the archive */
     uint64_t delivered, withdrawn; /* entries, as computed */
+    uint64_t waited;               /* couples that came to wait, as computed */
     uint64_t unchecked;            /* causes that could only be checked in part */
 };
 

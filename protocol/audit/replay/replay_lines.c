@@ -6,25 +6,32 @@
 
 #define BUCKETS 1024
 #define LINES_MAX 131072
-#define OWED_MAX 1024 /* omissions that a later delivery may make up for */
+#define BYTES_MAX (1u << 30) /* of payloads of one line */
+#define OWED_MAX 1024        /* omissions that a later delivery may make up for */
+
+struct item {
+    uint8_t tag[WIRE_TAG_SIZE];
+    size_t at, len; /* of its payload in the line's bytes */
+};
 
 struct line {
-    enum event_kind kind;
-    int party, partner; /* -1: a name that no manifest knows */
-    uint32_t epoch;
-    uint64_t index; /* of the event that says it; FINDING_NONE */
+    struct replay_line_key key; /* numbers are -1 for a name that no manifest knows */
+    uint64_t index;             /* of the event that says it; FINDING_NONE */
     uint64_t said, due;
-    bool settled; /* a finding has named it */
-    uint8_t digest[EVENT_DIGEST_SIZE];
-    struct event_digest running;
+    uint64_t held; /* couples that wait: due to nobody */
+    bool settled;  /* a finding has named it */
+    bool plain;    /* a count without digest */
+    uint8_t salt[EVENT_SALT_SIZE], digest[EVENT_DIGEST_SIZE];
+    struct event_digest running; /* where tags come in their order */
+    struct item *item;           /* where they do not */
+    size_t items, room;
+    struct buf bytes;
     int next; /* of the same bucket, -1 ends */
 };
 
 /* Something that was not delivered when it should have been. */
 struct owed {
-    enum event_kind kind;
-    int party, partner;
-    char purpose[PARTY_NAME_MAX + 1];
+    struct replay_line_key key;
     uint64_t count, index;
 };
 
@@ -50,14 +57,26 @@ int replay_lines_new(struct replay_lines **out, const struct manifests *manifest
     l->manifests = manifests;
     l->findings = findings;
     l->origin = origin;
+    memset(l->bucket, -1, sizeof l->bucket);
     *out = l;
     return 0;
+}
+
+static void forget(struct replay_lines *l)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        free(l->line[i].item);
+        buf_free(&l->line[i].bytes);
+    }
+    l->count = 0;
+    memset(l->bucket, -1, sizeof l->bucket);
 }
 
 void replay_lines_free(struct replay_lines *lines)
 {
     if (lines == NULL)
         return;
+    forget(lines);
     free(lines->line);
     free(lines);
 }
@@ -66,25 +85,49 @@ void replay_lines_begin(struct replay_lines *lines, uint64_t index, const struct
 {
     lines->cause = *cause;
     lines->index = index;
-    lines->count = 0;
-    memset(lines->bucket, -1, sizeof lines->bucket);
+    forget(lines);
 }
 
-/* The line of these facts; NULL if there is none. */
-static struct line *find_line(const struct replay_lines *l, enum event_kind kind, int party, int partner,
-                              uint32_t epoch, size_t *bucket)
+/* --- collecting --- */
+
+/* A wait is of both, the one whose name comes first as party. */
+static struct replay_line_key ordered(const struct replay_lines *l, const struct replay_line_key *key)
 {
-    *bucket = ((size_t)(party + 1) * 31 + (size_t)(partner + 1) * 7 + (size_t)kind) % BUCKETS;
-    for (int i = l->bucket[*bucket]; i >= 0; i = l->line[i].next) {
-        struct line *line = &l->line[i];
-        if (line->kind == kind && line->party == party && line->partner == partner && line->epoch == epoch)
-            return line;
+    struct replay_line_key out = *key;
+    if (key->kind == EVENT_WAIT && key->party >= 0 && key->partner >= 0 &&
+        strcmp(l->manifests->name[key->party], l->manifests->name[key->partner]) > 0) {
+        out.party = key->partner;
+        out.partner = key->party;
     }
+    return out;
+}
+
+static bool same_key(const struct replay_line_key *a, const struct replay_line_key *b)
+{
+    return a->kind == b->kind && a->party == b->party && a->partner == b->partner && a->purpose == b->purpose &&
+           a->epoch == b->epoch;
+}
+
+static size_t bucket_of(const struct replay_line_key *key)
+{
+    return ((size_t)(key->party + 1) * 31 + (size_t)(key->partner + 1) * 7 + (size_t)key->kind) % BUCKETS;
+}
+
+/* The line of this key; NULL if there is none. */
+static struct line *find_line(const struct replay_lines *l, const struct replay_line_key *key)
+{
+    for (int i = l->bucket[bucket_of(key)]; i >= 0; i = l->line[i].next)
+        if (same_key(&l->line[i].key, key))
+            return &l->line[i];
     return NULL;
 }
 
-static struct line *new_line(struct replay_lines *l, size_t bucket, struct err *err)
+/* The same, begun if there is none; NULL with err set. */
+static struct line *line_of(struct replay_lines *l, const struct replay_line_key *key, struct err *err)
 {
+    struct line *line = find_line(l, key);
+    if (line != NULL)
+        return line;
     if (l->count == LINES_MAX) {
         err_set(err, ERR_INPUT, "more than %d lines follow entry %" PRIu64, LINES_MAX, l->index);
         return NULL;
@@ -99,51 +142,108 @@ static struct line *new_line(struct replay_lines *l, size_t bucket, struct err *
         l->line = more;
         l->room = room;
     }
-    struct line *line = &l->line[l->count];
-    *line = (struct line){.index = FINDING_NONE, .next = l->bucket[bucket]};
-    l->bucket[bucket] = (int)l->count++;
+    int *bucket = &l->bucket[bucket_of(key)];
+    line = &l->line[l->count];
+    *line = (struct line){.key = *key, .index = FINDING_NONE, .bytes = buf_of(BYTES_MAX), .next = *bucket};
+    *bucket = (int)l->count++;
     return line;
 }
 
 int replay_lines_said(struct replay_lines *lines, uint64_t index, const struct event *event, struct err *err)
 {
-    size_t bucket;
-    int party = manifests_number(lines->manifests, event->party),
-        partner = manifests_number(lines->manifests, event->partner);
-    struct line *line = find_line(lines, event->kind, party, partner, (uint32_t)event->epoch, &bucket);
-    if (line == NULL && (line = new_line(lines, bucket, err)) == NULL)
+    const struct replay_line_key key = {event->kind, manifests_number(lines->manifests, event->party),
+                                        manifests_number(lines->manifests, event->partner),
+                                        manifests_number(lines->manifests, event->purpose), (uint32_t)event->epoch};
+    struct line *line = line_of(lines, &key, err);
+    if (line == NULL)
         return (int)err->code;
-    line->kind = event->kind;
-    line->party = party;
-    line->partner = partner;
-    line->epoch = (uint32_t)event->epoch;
     line->index = index;
     line->said += event->count;
     memcpy(line->digest, event->digest, sizeof line->digest);
+    memcpy(line->salt, event->salt, sizeof line->salt);
     event_digest_start(&line->running, event->salt);
     return 0;
 }
 
-int replay_lines_due(struct replay_lines *lines, enum event_kind kind, int party, int partner, uint32_t epoch,
-                     struct span tag, struct span payload, struct err *err)
+bool replay_lines_has(const struct replay_lines *lines, enum event_kind kind)
 {
-    size_t bucket;
-    struct line *line = find_line(lines, kind, party, partner, epoch, &bucket);
-    if (line == NULL) {
-        if ((line = new_line(lines, bucket, err)) == NULL)
-            return (int)err->code;
-        line->kind = kind;
-        line->party = party;
-        line->partner = partner;
-        line->epoch = epoch;
+    for (size_t i = 0; i < lines->count; i++)
+        if (lines->line[i].key.kind == kind && lines->line[i].said > 0)
+            return true;
+    return false;
+}
+
+/* Entries expire by age and couples meet as they waited, while the tags of a line ascend. */
+static bool comes_unsorted(enum event_kind cause)
+{
+    return cause == EVENT_EXPIRE || cause == EVENT_MEET;
+}
+
+static int keep_item(struct line *line, const uint8_t tag[WIRE_TAG_SIZE], struct span payload, struct err *err)
+{
+    if (line->items == line->room) {
+        size_t room = line->room > 0 ? 2 * line->room : 64;
+        struct item *more = realloc(line->item, room * sizeof *more);
+        if (more == NULL)
+            return err_set(err, ERR_NO_MEMORY, "out of memory for replaying");
+        line->item = more;
+        line->room = room;
     }
+    struct item *item = &line->item[line->items++];
+    *item = (struct item){.at = line->bytes.len, .len = payload.len};
+    memcpy(item->tag, tag, WIRE_TAG_SIZE);
+    return payload.len > 0 ? buf_put(&line->bytes, payload.data, payload.len, err) : 0;
+}
+
+static void digest_item(struct line *line, const uint8_t tag[WIRE_TAG_SIZE], struct span payload)
+{
+    event_digest_add(&line->running, span_of(tag, WIRE_TAG_SIZE));
+    if (payload.len > 0)
+        event_digest_add(&line->running, payload);
+}
+
+int replay_lines_due(struct replay_lines *lines, const struct replay_line_key *key, const uint8_t tag[WIRE_TAG_SIZE],
+                     struct span payload, struct err *err)
+{
+    const struct replay_line_key sorted = ordered(lines, key);
+    struct line *line = line_of(lines, &sorted, err);
+    if (line == NULL)
+        return (int)err->code;
     line->due++;
     if (line->index == FINDING_NONE)
         return 0;
-    event_digest_add(&line->running, tag);
-    if (payload.len > 0)
-        event_digest_add(&line->running, payload);
+    if (comes_unsorted(lines->cause.kind))
+        return keep_item(line, tag, payload, err);
+    digest_item(line, tag, payload);
     return 0;
+}
+
+int replay_lines_due_count(struct replay_lines *lines, const struct replay_line_key *key, uint64_t count,
+                           struct err *err)
+{
+    struct line *line = line_of(lines, key, err);
+    if (line == NULL)
+        return (int)err->code;
+    line->due += count;
+    line->plain = true;
+    return 0;
+}
+
+int replay_lines_held(struct replay_lines *lines, const struct replay_line_key *key, struct err *err)
+{
+    struct line *line = line_of(lines, key, err);
+    if (line == NULL)
+        return (int)err->code;
+    line->held++;
+    return 0;
+}
+
+uint64_t replay_lines_count(const struct replay_lines *lines)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < lines->count; i++)
+        count += lines->line[i].due > 0;
+    return count;
 }
 
 /* --- comparing --- */
@@ -153,9 +253,49 @@ static const char *name_of(const struct replay_lines *l, int number)
     return number < 0 ? "somebody whom no manifest knows" : l->manifests->name[number];
 }
 
+static const char *purpose_of(const struct replay_lines *l, const struct line *line)
+{
+    return line->key.purpose < 0 ? "no purpose" : l->manifests->name[line->key.purpose];
+}
+
 static const char *what_of(const struct line *line)
 {
-    return line->kind == EVENT_DELIVER ? "matches" : "withdrawals";
+    switch (line->key.kind) {
+    case EVENT_DELIVER:
+        return "matches";
+    case EVENT_WITHDRAW:
+        return "withdrawals";
+    case EVENT_ASKED:
+        return "questions";
+    default:
+        return "waiting couples";
+    }
+}
+
+/*
+ * Couples that had to wait, for they were beyond the limit or others waited already, and were delivered. Where they came to be,
+ * both sides were told and a wait is missing; else one side got a payload before it was due.
+ */
+static void find_early(struct replay_lines *l, struct line *line)
+{
+    const struct replay_line_key back = {EVENT_DELIVER, line->key.partner, line->key.party, line->key.purpose,
+                                         line->key.epoch};
+    const struct replay_line_key wait = {EVENT_WAIT, line->key.party, line->key.partner, line->key.purpose,
+                                         line->key.epoch};
+    const struct replay_line_key sorted = ordered(l, &wait);
+    uint64_t more = line->said - line->due;
+    struct line *other = find_line(l, &back), *waits = find_line(l, &sorted);
+    if (line->key.kind != EVENT_DELIVER || line->said <= line->due || line->held < more)
+        return;
+    findings_add(l->findings, FINDING_MATCH_EARLY, l->origin, line->index,
+                 "%" PRIu64 " matches of %s for %s went to %s that had to wait: beyond the limit, or before their turn",
+                 more, name_of(l, line->key.partner), purpose_of(l, line), name_of(l, line->key.party));
+    line->settled = true;
+    if (waits != NULL && waits->due > waits->said && waits->due - waits->said == more)
+        waits->settled = true;
+    if (waits != NULL && waits->settled && other != NULL && other->said >= other->due &&
+        other->said - other->due == more)
+        other->settled = true;
 }
 
 /* Nothing of what was due to one agency was said, and as much of the same partner's was said to another to whom none
@@ -164,12 +304,14 @@ static void find_misdirected(struct replay_lines *l, struct line *due)
 {
     for (size_t i = 0; due->said == 0 && i < l->count; i++) {
         struct line *said = &l->line[i];
-        if (said->due > 0 || said->settled || said->kind != due->kind || said->partner != due->partner ||
-            said->epoch != due->epoch || said->said != due->due)
+        if (said->due > 0 || said->settled || said->key.kind != due->key.kind ||
+            said->key.partner != due->key.partner || said->key.purpose != due->key.purpose ||
+            said->key.epoch != due->key.epoch || said->said != due->due)
             continue;
         findings_add(l->findings, FINDING_MATCH_MISDIRECTED, l->origin, said->index,
                      "%" PRIu64 " %s of %s for %s that were due to %s went to %s", said->said, what_of(said),
-                     name_of(l, said->partner), l->cause.purpose, name_of(l, due->party), name_of(l, said->party));
+                     name_of(l, said->key.partner), purpose_of(l, said), name_of(l, due->key.party),
+                     name_of(l, said->key.party));
         said->settled = due->settled = true;
         return;
     }
@@ -179,13 +321,10 @@ static void find_omitted(struct replay_lines *l, const struct line *line)
 {
     findings_add(l->findings, FINDING_MATCH_OMITTED, l->origin, l->index,
                  "%" PRIu64 " %s of %s for %s were due to %s when %s did this %s; %" PRIu64 " were told", line->due,
-                 what_of(line), name_of(l, line->partner), l->cause.purpose, name_of(l, line->party),
+                 what_of(line), name_of(l, line->key.partner), purpose_of(l, line), name_of(l, line->key.party),
                  l->cause.party[0] != '\0' ? l->cause.party : "a manifest", event_kind_name(l->cause.kind), line->said);
-    if (l->owed_count == OWED_MAX)
-        return;
-    struct owed *owed = &l->owed[l->owed_count++];
-    *owed = (struct owed){line->kind, line->party, line->partner, "", line->due - line->said, l->index};
-    memcpy(owed->purpose, l->cause.purpose, sizeof owed->purpose);
+    if (l->owed_count < OWED_MAX)
+        l->owed[l->owed_count++] = (struct owed){line->key, line->due - line->said, l->index};
 }
 
 /* More than was due: what was owed since an earlier cause, or nothing that there is. */
@@ -194,12 +333,14 @@ static void find_more(struct replay_lines *l, const struct line *line)
     uint64_t more = line->said - line->due;
     for (size_t i = 0; i < l->owed_count; i++) {
         struct owed *owed = &l->owed[i];
-        if (owed->kind != line->kind || owed->party != line->party || owed->partner != line->partner ||
-            strcmp(owed->purpose, l->cause.purpose) != 0 || owed->count > more)
+        struct replay_line_key key = owed->key;
+        key.epoch = line->key.epoch;
+        if (!same_key(&key, &line->key) || owed->count > more)
             continue;
         findings_add(l->findings, FINDING_MATCH_LATE, l->origin, line->index,
                      "%" PRIu64 " %s of %s for %s went to %s here that were due behind entry %" PRIu64, owed->count,
-                     what_of(line), name_of(l, line->partner), l->cause.purpose, name_of(l, line->party), owed->index);
+                     what_of(line), name_of(l, line->key.partner), purpose_of(l, line), name_of(l, line->key.party),
+                     owed->index);
         more -= owed->count;
         *owed = l->owed[--l->owed_count];
         i--;
@@ -207,34 +348,51 @@ static void find_more(struct replay_lines *l, const struct line *line)
     if (more > 0)
         findings_add(l->findings, FINDING_MATCH_INVENTED, l->origin, line->index,
                      "%" PRIu64 " %s of %s for %s went to %s that there are not: %" PRIu64 " were due", more,
-                     what_of(line), name_of(l, line->partner), l->cause.purpose, name_of(l, line->party), line->due);
+                     what_of(line), name_of(l, line->key.partner), purpose_of(l, line), name_of(l, line->key.party),
+                     line->due);
 }
 
-static bool digest_is_right(const struct line *line)
+static int compare_items(const void *left, const void *right)
+{
+    return memcmp(((const struct item *)left)->tag, ((const struct item *)right)->tag, WIRE_TAG_SIZE);
+}
+
+static bool digest_is_right(struct line *line)
 {
     uint8_t digest[EVENT_DIGEST_SIZE];
-    struct event_digest running = line->running;
-    event_digest_end(&running, digest);
+    if (line->plain)
+        return true;
+    if (line->items > 1)
+        qsort(line->item, line->items, sizeof *line->item, compare_items);
+    for (size_t i = 0; i < line->items; i++) {
+        const struct item *item = &line->item[i];
+        digest_item(line, item->tag, span_of(item->len > 0 ? line->bytes.data + item->at : NULL, item->len));
+    }
+    event_digest_end(&line->running, digest);
     return memcmp(digest, line->digest, sizeof digest) == 0;
+}
+
+static void compare_line(struct replay_lines *l, struct line *line, bool partly)
+{
+    if (line->due > line->said)
+        find_omitted(l, line);
+    else if (line->said > line->due && !partly)
+        find_more(l, line);
+    else if (!partly && line->said > 0 && !digest_is_right(line))
+        findings_add(l->findings, FINDING_MATCH_OTHER, l->origin, line->index,
+                     "%" PRIu64 " %s of %s for %s went to %s, as many as were due, but not these", line->said,
+                     what_of(line), name_of(l, line->key.partner), purpose_of(l, line), name_of(l, line->key.party));
 }
 
 void replay_lines_compare(struct replay_lines *lines, bool partly)
 {
     for (size_t i = 0; !partly && i < lines->count; i++)
-        if (lines->line[i].due > 0)
+        if (!lines->line[i].settled)
+            find_early(lines, &lines->line[i]);
+    for (size_t i = 0; !partly && i < lines->count; i++)
+        if (lines->line[i].due > 0 && !lines->line[i].settled)
             find_misdirected(lines, &lines->line[i]);
-    for (size_t i = 0; i < lines->count; i++) {
-        const struct line *line = &lines->line[i];
-        if (line->settled)
-            continue;
-        if (line->due > line->said)
-            find_omitted(lines, line);
-        else if (line->said > line->due && !partly)
-            find_more(lines, line);
-        else if (!partly && !digest_is_right(line))
-            findings_add(lines->findings, FINDING_MATCH_OTHER, lines->origin, line->index,
-                         "%" PRIu64 " %s of %s for %s went to %s, as many as were due, but not these", line->said,
-                         what_of(line), name_of(lines, line->partner), lines->cause.purpose,
-                         name_of(lines, line->party));
-    }
+    for (size_t i = 0; i < lines->count; i++)
+        if (!lines->line[i].settled)
+            compare_line(lines, &lines->line[i], partly);
 }

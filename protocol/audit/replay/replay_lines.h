@@ -15,12 +15,32 @@ void replay_lines_free(struct replay_lines *lines); /* NULL is fine */
 /* A new cause: forgets what followed the last one. */
 void replay_lines_begin(struct replay_lines *lines, uint64_t index, const struct event *cause);
 
-/* The ledger says: a deliver or withdraw event. All of these first. */
+/* The ledger says: a line. All of these first. */
 int replay_lines_said(struct replay_lines *lines, uint64_t index, const struct event *event, struct err *err);
 
-/* Computed: partner's entry for a tag goes to party (payload), or is withdrawn (empty). By numbers of the roster. */
-int replay_lines_due(struct replay_lines *lines, enum event_kind kind, int party, int partner, uint32_t epoch,
-                     struct span tag, struct span payload, struct err *err);
+/* Whether a line of this kind was said. */
+bool replay_lines_has(const struct replay_lines *lines, enum event_kind kind);
+
+/* What a computed tag is counted in. Numbers of the roster; party and partner of a wait in any order. */
+struct replay_line_key {
+    enum event_kind kind;
+    int party, partner, purpose;
+    uint32_t epoch;
+};
+
+/* Computed: one tag. payload: of a delivery and a question, else empty. */
+int replay_lines_due(struct replay_lines *lines, const struct replay_line_key *key, const uint8_t tag[WIRE_TAG_SIZE],
+                     struct span payload, struct err *err);
+
+/* Computed: asked tags of a day, without digest. */
+int replay_lines_due_count(struct replay_lines *lines, const struct replay_line_key *key, uint64_t count,
+                           struct err *err);
+
+/* Computed: this couple waits, so that its payload goes to nobody, whatever a matcher may be tempted to. */
+int replay_lines_held(struct replay_lines *lines, const struct replay_line_key *key, struct err *err);
+
+/* How many lines are due, without those of which nothing is. */
+uint64_t replay_lines_count(const struct replay_lines *lines);
 
 /* Compares, and adds findings. partly: there may be matches that were not computed. */
 void replay_lines_compare(struct replay_lines *lines, bool partly);

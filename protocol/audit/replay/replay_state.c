@@ -1,7 +1,9 @@
 /*
  * In the store (numbers big-endian):
- *   E purpose2 epoch4 tag16 agency2           time u64 | payload
- *   X purpose2 epoch4 agency2 time8 tag16     -                     the same by age
+ *   E purpose2 epoch4 tag16 agency2             time u64 | excluded u16 | excluded agencies, u16 each | payload
+ *   X purpose2 epoch4 agency2 time8 tag16       -                     the same by age
+ *   W purpose2 low2 high2 leaf8 epoch4 tag16    -                     couples that wait, in their order
+ *   V purpose2 low2 high2 epoch4 tag16          leaf u64              the same by tag
  */
 #include "protocol/audit/replay/replay_state.h"
 
@@ -14,35 +16,103 @@
 #define ENTRY_KEY 25
 #define AGE_PREFIX 9
 #define AGE_KEY 33
-#define VALUE_MAX (8 + WIRE_PAYLOAD_MAX)
+#define ORDER_PREFIX 7
+#define ORDER_KEY 35
+#define COUPLE_KEY 27
+#define ENTRY_HEAD 10
+#define EXCEPT_MAX (2 * WIRE_PARTNERS_MAX)
+#define VALUE_MAX (ENTRY_HEAD + EXCEPT_MAX + WIRE_PAYLOAD_MAX)
+
+/* Members found by a number, which is never 0, in open addressing. */
+struct table {
+    struct slot {
+        uint64_t key;
+        void *member;
+    } * slot;
+    size_t slots;
+    void **member; /* in the order in which they came */
+    size_t count, room;
+};
 
 struct replay_state {
-    const struct manifests *manifests;
-    const struct manifest *wanted; /* its grants are to be compared once no walk is under way */
     struct kv *kv;
     struct kv_batch *batch;
     struct kv_cursor *cursor;   /* on what is committed; NULL: to be opened */
-    struct replay_entry *entry; /* of the tag asked last; room for every agency */
-    uint8_t *payloads;
-    struct replay_pair *pair; /* sorted */
-    size_t pairs;
-    uint64_t *count;             /* of entries: [purpose * names + agency] */
-    struct replay_place *walked; /* by purpose */
+    struct replay_entry *entry; /* of the tag asked last */
+    size_t *at;                 /* of their values in bytes */
+    size_t room;
+    struct buf bytes;
+    struct table registers, pairs;
 };
 
-int replay_state_open(struct replay_state **out, const char *dir, const struct manifests *manifests, struct err *err)
+/* --- tables --- */
+
+static struct slot *slot_of(struct slot *slots, size_t count, uint64_t key)
+{
+    size_t at = (size_t)((key * 0x9e3779b97f4a7c15u) >> 20) % count;
+    while (slots[at].key != 0 && slots[at].key != key)
+        at = (at + 1) % count;
+    return &slots[at];
+}
+
+static void *table_find(const struct table *t, uint64_t key)
+{
+    return t->slots == 0 ? NULL : slot_of(t->slot, t->slots, key)->member;
+}
+
+static int table_grow(struct table *t, struct err *err)
+{
+    size_t room = t->room > 0 ? 2 * t->room : 256;
+    void **member = realloc(t->member, room * sizeof *member);
+    if (member != NULL)
+        t->member = member;
+    struct slot *slot = calloc(2 * room, sizeof *slot);
+    if (member == NULL || slot == NULL) {
+        free(slot);
+        return err_set(err, ERR_NO_MEMORY, "out of memory for replaying");
+    }
+    for (size_t i = 0; i < t->slots; i++)
+        if (t->slot[i].key != 0)
+            *slot_of(slot, 2 * room, t->slot[i].key) = t->slot[i];
+    free(t->slot);
+    t->slot = slot;
+    t->slots = 2 * room;
+    t->room = room;
+    return 0;
+}
+
+/* Makes a member of this size, all zeros, under a key that there is none of. */
+static void *table_add(struct table *t, uint64_t key, size_t size, struct err *err)
+{
+    if (t->count == t->room && table_grow(t, err) != 0)
+        return NULL;
+    void *member = calloc(1, size);
+    if (member == NULL) {
+        err_set(err, ERR_NO_MEMORY, "out of memory for replaying");
+        return NULL;
+    }
+    *slot_of(t->slot, t->slots, key) = (struct slot){key, member};
+    t->member[t->count++] = member;
+    return member;
+}
+
+static void table_free(struct table *t)
+{
+    for (size_t i = 0; i < t->count; i++)
+        free(t->member[i]);
+    free(t->member);
+    free(t->slot);
+}
+
+/* --- beginning and end --- */
+
+int replay_state_open(struct replay_state **out, const char *dir, struct err *err)
 {
     struct replay_state *s = calloc(1, sizeof *s);
     if (s == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for replaying");
-    s->manifests = manifests;
-    s->entry = calloc(manifests->names + 1, sizeof *s->entry);
-    s->payloads = calloc(manifests->names + 1, WIRE_PAYLOAD_MAX);
-    s->count = calloc((manifests->names + 1) * (manifests->names + 1), sizeof *s->count);
-    s->walked = calloc(manifests->names + 1, sizeof *s->walked);
-    int rc = s->entry == NULL || s->payloads == NULL || s->count == NULL || s->walked == NULL
-                 ? err_set(err, ERR_NO_MEMORY, "out of memory for replaying")
-                 : kv_open(&s->kv, dir, 0, err);
+    s->bytes = buf_of((size_t)ROSTER_MAX * VALUE_MAX);
+    int rc = kv_open(&s->kv, dir, 0, err);
     if (rc == 0)
         rc = kv_batch_new(&s->batch, err);
     if (rc != 0)
@@ -60,11 +130,11 @@ void replay_state_close(struct replay_state *state)
     kv_batch_free(state->batch);
     if (state->kv != NULL)
         kv_close(state->kv);
+    table_free(&state->registers);
+    table_free(&state->pairs);
+    buf_free(&state->bytes);
     free(state->entry);
-    free(state->payloads);
-    free(state->count);
-    free(state->walked);
-    free(state->pair);
+    free(state->at);
     free(state);
 }
 
@@ -91,6 +161,29 @@ static void age_key(uint8_t key[AGE_KEY], uint16_t purpose, uint32_t epoch, uint
     memcpy(key + AGE_PREFIX + 8, tag, WIRE_TAG_SIZE);
 }
 
+static void pair_key(uint8_t *key, char kind, const struct replay_pair *pair)
+{
+    key[0] = (uint8_t)kind;
+    bytes_put_u16be(key + 1, pair->purpose);
+    bytes_put_u16be(key + 3, pair->low);
+    bytes_put_u16be(key + 5, pair->high);
+}
+
+static void order_key(uint8_t key[ORDER_KEY], const struct replay_pair *pair, const struct replay_waiting *waiting)
+{
+    pair_key(key, 'W', pair);
+    bytes_put_u64be(key + ORDER_PREFIX, waiting->leaf);
+    bytes_put_u32be(key + ORDER_PREFIX + 8, waiting->epoch);
+    memcpy(key + ORDER_PREFIX + 12, waiting->tag, WIRE_TAG_SIZE);
+}
+
+static void couple_key(uint8_t key[COUPLE_KEY], const struct replay_pair *pair, const struct replay_waiting *waiting)
+{
+    pair_key(key, 'V', pair);
+    bytes_put_u32be(key + ORDER_PREFIX, waiting->epoch);
+    memcpy(key + ORDER_PREFIX + 4, waiting->tag, WIRE_TAG_SIZE);
+}
+
 static int open_cursor(struct replay_state *s, struct err *err)
 {
     return s->cursor != NULL ? 0 : kv_cursor_open(&s->cursor, s->kv, err);
@@ -107,32 +200,63 @@ static bool at_key(const struct replay_state *s, const uint8_t *prefix, size_t p
 
 /* --- entries --- */
 
+static int make_room(struct replay_state *s, struct err *err)
+{
+    size_t room = s->room > 0 ? 2 * s->room : 16;
+    struct replay_entry *entry = realloc(s->entry, room * sizeof *entry);
+    if (entry != NULL)
+        s->entry = entry;
+    size_t *at = realloc(s->at, room * sizeof *at);
+    if (at != NULL)
+        s->at = at;
+    if (entry == NULL || at == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for replaying");
+    s->room = room;
+    return 0;
+}
+
+/* The spans get their addresses when all are there. */
+static int read_entry(struct replay_state *s, size_t i, struct err *err)
+{
+    const struct span value = kv_cursor_value(s->cursor);
+    if (value.len < ENTRY_HEAD || value.len > VALUE_MAX)
+        return err_set(err, ERR_INTERNAL, "the replay's store is damaged");
+    size_t except = bytes_get_u16be(value.data + 8);
+    if (except > value.len - ENTRY_HEAD)
+        return err_set(err, ERR_INTERNAL, "the replay's store is damaged");
+    int rc = i == s->room ? make_room(s, err) : 0;
+    if (rc != 0)
+        return rc;
+    s->at[i] = s->bytes.len;
+    s->entry[i] = (struct replay_entry){.agency = bytes_get_u16be(kv_cursor_key(s->cursor).data + ENTRY_PREFIX),
+                                        .time = bytes_get_u64be(value.data),
+                                        .payload = {NULL, value.len - ENTRY_HEAD - except},
+                                        .except = {NULL, except}};
+    return buf_put(&s->bytes, value.data + ENTRY_HEAD, value.len - ENTRY_HEAD, err);
+}
+
 int replay_state_tag(struct replay_state *state, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
                      struct replay_tag *out, struct err *err)
 {
     struct replay_state *s = state;
     uint8_t key[ENTRY_KEY];
-    *out = (struct replay_tag){s->entry, 0};
     int rc = open_cursor(s, err);
+    *out = (struct replay_tag){NULL, 0};
     if (rc != 0)
         return rc;
+    buf_clear(&s->bytes);
     entry_key(key, purpose, epoch, tag, 0);
-    for (kv_cursor_seek(s->cursor, key, ENTRY_KEY);
-         at_key(s, key, ENTRY_PREFIX, ENTRY_KEY) && out->count < s->manifests->names; kv_cursor_next(s->cursor)) {
-        struct span value = kv_cursor_value(s->cursor);
-        uint8_t *copy = s->payloads + out->count * WIRE_PAYLOAD_MAX;
-        if (value.len < 8 || value.len > VALUE_MAX)
-            return err_set(err, ERR_INTERNAL, "the replay's store is damaged");
-        memcpy(copy, value.data + 8, value.len - 8);
-        s->entry[out->count++] = (struct replay_entry){bytes_get_u16be(kv_cursor_key(s->cursor).data + ENTRY_PREFIX),
-                                                       bytes_get_u64be(value.data), span_of(copy, value.len - 8)};
+    for (kv_cursor_seek(s->cursor, key, ENTRY_KEY); rc == 0 && at_key(s, key, ENTRY_PREFIX, ENTRY_KEY);
+         kv_cursor_next(s->cursor))
+        rc = read_entry(s, out->count++, err);
+    if (rc != 0)
+        return rc;
+    for (size_t i = 0; i < out->count; i++) {
+        s->entry[i].except.data = s->bytes.data + s->at[i];
+        s->entry[i].payload.data = s->entry[i].except.data + s->entry[i].except.len;
     }
+    out->entry = s->entry;
     return kv_cursor_error(s->cursor, err);
-}
-
-static uint64_t *count_of(struct replay_state *s, uint16_t purpose, uint16_t agency)
-{
-    return &s->count[(size_t)purpose * s->manifests->names + agency];
 }
 
 static void forget_age(struct replay_state *s, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
@@ -149,12 +273,13 @@ void replay_state_put(struct replay_state *state, uint16_t purpose, uint32_t epo
     uint8_t key[ENTRY_KEY], age[AGE_KEY], value[VALUE_MAX];
     if (old != NULL)
         forget_age(state, purpose, epoch, tag, old);
-    else
-        ++*count_of(state, purpose, entry->agency);
     entry_key(key, purpose, epoch, tag, entry->agency);
     bytes_put_u64be(value, entry->time);
-    memcpy(value + 8, entry->payload.data, entry->payload.len);
-    kv_batch_put(state->batch, key, sizeof key, value, 8 + entry->payload.len);
+    bytes_put_u16be(value + 8, (uint16_t)entry->except.len);
+    if (entry->except.len > 0)
+        memcpy(value + ENTRY_HEAD, entry->except.data, entry->except.len);
+    memcpy(value + ENTRY_HEAD + entry->except.len, entry->payload.data, entry->payload.len);
+    kv_batch_put(state->batch, key, sizeof key, value, ENTRY_HEAD + entry->except.len + entry->payload.len);
     age_key(age, purpose, epoch, entry->agency, entry->time, tag);
     kv_batch_put(state->batch, age, sizeof age, NULL, 0);
 }
@@ -166,7 +291,6 @@ void replay_state_remove(struct replay_state *state, uint16_t purpose, uint32_t 
     forget_age(state, purpose, epoch, tag, old);
     entry_key(key, purpose, epoch, tag, old->agency);
     kv_batch_delete(state->batch, key, sizeof key);
-    --*count_of(state, purpose, old->agency);
 }
 
 int replay_state_commit(struct replay_state *state, struct err *err)
@@ -218,140 +342,124 @@ int replay_state_next_tag(struct replay_state *state, uint16_t purpose, struct r
     return kv_cursor_error(state->cursor, err);
 }
 
-/* --- pairs --- */
+/* --- registers and pairs --- */
 
-static int compare_pairs(const void *left, const void *right)
+static uint64_t register_number(uint16_t purpose, uint32_t epoch, uint16_t agency)
 {
-    const struct replay_pair *a = left, *b = right;
-    if (a->purpose != b->purpose)
-        return a->purpose < b->purpose ? -1 : 1;
-    if (a->low != b->low)
-        return a->low < b->low ? -1 : 1;
-    return (a->high > b->high) - (a->high < b->high);
+    return ((uint64_t)purpose << 48 | (uint64_t)agency << 32 | epoch) + 1;
 }
 
-static struct replay_pair *find_pair(const struct replay_state *s, uint16_t purpose, uint16_t a, uint16_t b)
+struct replay_register *replay_state_register(const struct replay_state *state, uint16_t purpose, uint32_t epoch,
+                                              uint16_t agency)
 {
-    const struct replay_pair key = {purpose, a < b ? a : b, a < b ? b : a, PAIR_JOINED};
-    return s->pairs == 0 ? NULL : bsearch(&key, s->pair, s->pairs, sizeof key, compare_pairs);
+    return table_find(&state->registers, register_number(purpose, epoch, agency));
 }
 
-bool replay_state_walks(const struct replay_state *state, uint16_t purpose)
+int replay_state_register_make(struct replay_state *state, uint16_t purpose, uint32_t epoch, uint16_t agency,
+                               struct replay_register **out, struct err *err)
 {
-    for (size_t i = 0; i < state->pairs; i++)
-        if (state->pair[i].purpose == purpose && state->pair[i].state != PAIR_JOINED)
-            return true;
-    return false;
-}
-
-bool replay_state_pair(const struct replay_state *state, uint16_t purpose, uint16_t a, uint16_t b,
-                       enum replay_pair_state *out)
-{
-    const struct replay_pair *pair = find_pair(state, purpose, a, b);
-    if (pair != NULL)
-        *out = pair->state;
-    return pair != NULL;
-}
-
-/* A pair of which one side has no entries has nothing to be told: no walk is needed. */
-static bool needs_walk(struct replay_state *s, const struct replay_pair *pair)
-{
-    return *count_of(s, pair->purpose, pair->low) > 0 && *count_of(s, pair->purpose, pair->high) > 0;
-}
-
-static bool is_mutual(const struct manifest *m, const struct replay_pair *pair)
-{
-    return manifest_mutual(m, pair->purpose, pair->low, pair->high);
-}
-
-/* Pairs that are joined and no longer granted end; those that end at once are dropped. */
-static void begin_ends(struct replay_state *s)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < s->pairs; i++) {
-        struct replay_pair pair = s->pair[i];
-        bool ends = !is_mutual(s->wanted, &pair);
-        if (ends && !needs_walk(s, &pair))
-            continue;
-        pair.state = ends ? PAIR_ENDS : PAIR_JOINED;
-        s->pair[kept++] = pair;
-    }
-    s->pairs = kept;
-}
-
-static int add_pair(struct replay_state *s, struct replay_pair pair, size_t *room, struct err *err)
-{
-    if (s->pairs >= *room) {
-        *room = *room > 0 ? 2 * *room + 64 : s->pairs + 64;
-        struct replay_pair *more = realloc(s->pair, *room * sizeof *more);
-        if (more == NULL)
-            return err_set(err, ERR_NO_MEMORY, "out of memory for the grants");
-        s->pair = more;
-    }
-    pair.state = needs_walk(s, &pair) ? PAIR_BEGINS : PAIR_JOINED;
-    s->pair[s->pairs++] = pair;
+    const uint64_t number = register_number(purpose, epoch, agency);
+    *out = table_find(&state->registers, number);
+    if (*out != NULL)
+        return 0;
+    *out = table_add(&state->registers, number, sizeof **out, err);
+    if (*out == NULL)
+        return ERR_NO_MEMORY;
+    **out = (struct replay_register){.purpose = purpose, .agency = agency, .epoch = epoch};
     return 0;
 }
 
-/* The list is sorted up to `known` while it is searched and longer ones are appended. */
-static int begin_beginnings(struct replay_state *s, struct err *err)
+struct replay_register *replay_state_register_at(const struct replay_state *state, size_t i)
 {
-    size_t room = 0, known = s->pairs, all = 0;
-    int rc = 0;
-    for (size_t p = 0; rc == 0 && p < s->manifests->names; p++)
-        for (size_t a = 0; manifest_purpose(s->wanted, (int)p) != NULL && rc == 0 && a < s->manifests->names; a++)
-            for (size_t b = 0; rc == 0 && b < a; b++) {
-                if (!manifest_mutual(s->wanted, (int)p, (int)a, (int)b))
-                    continue;
-                all = s->pairs;
-                s->pairs = known;
-                bool is_known = find_pair(s, (uint16_t)p, (uint16_t)a, (uint16_t)b) != NULL;
-                s->pairs = all;
-                if (!is_known)
-                    rc = add_pair(s, (struct replay_pair){(uint16_t)p, (uint16_t)b, (uint16_t)a, PAIR_BEGINS}, &room,
-                                  err);
-            }
-    if (s->pairs > 1)
-        qsort(s->pair, s->pairs, sizeof *s->pair, compare_pairs);
-    return rc;
+    return i < state->registers.count ? state->registers.member[i] : NULL;
 }
 
-static int compare_grants(struct replay_state *s, struct err *err)
+static uint64_t pair_number(uint16_t purpose, uint16_t a, uint16_t b)
 {
-    for (size_t i = 0; i < s->pairs; i++)
-        if (s->pair[i].state != PAIR_JOINED)
-            return 0; /* first what is under way */
-    if (s->wanted == NULL)
+    return ((uint64_t)purpose << 32 | (uint64_t)(a < b ? a : b) << 16 | (a < b ? b : a)) + 1;
+}
+
+struct replay_pair *replay_state_pair(const struct replay_state *state, uint16_t purpose, uint16_t a, uint16_t b)
+{
+    return table_find(&state->pairs, pair_number(purpose, a, b));
+}
+
+int replay_state_pair_make(struct replay_state *state, uint16_t purpose, uint16_t a, uint16_t b,
+                           struct replay_pair **out, struct err *err)
+{
+    *out = replay_state_pair(state, purpose, a, b);
+    if (*out != NULL)
         return 0;
-    begin_ends(s);
-    int rc = begin_beginnings(s, err);
-    s->wanted = NULL;
-    return rc;
+    *out = table_add(&state->pairs, pair_number(purpose, a, b), sizeof **out, err);
+    if (*out == NULL)
+        return ERR_NO_MEMORY;
+    **out = (struct replay_pair){.purpose = purpose, .low = a < b ? a : b, .high = a < b ? b : a};
+    return 0;
 }
 
-int replay_state_manifest(struct replay_state *state, const struct manifest *manifest, struct err *err)
+struct replay_pair *replay_state_pair_at(const struct replay_state *state, size_t i)
 {
-    state->wanted = manifest;
-    return compare_grants(state, err);
+    return i < state->pairs.count ? state->pairs.member[i] : NULL;
 }
 
-struct replay_place *replay_state_walked(struct replay_state *state, uint16_t purpose)
+/* --- couples that wait --- */
+
+void replay_state_wait(struct replay_state *state, struct replay_pair *pair, const struct replay_waiting *waiting)
 {
-    return &state->walked[purpose];
+    uint8_t order[ORDER_KEY], couple[COUPLE_KEY], leaf[8];
+    order_key(order, pair, waiting);
+    couple_key(couple, pair, waiting);
+    bytes_put_u64be(leaf, waiting->leaf);
+    kv_batch_put(state->batch, order, sizeof order, NULL, 0);
+    kv_batch_put(state->batch, couple, sizeof couple, leaf, sizeof leaf);
+    pair->waiting++;
 }
 
-int replay_state_settle(struct replay_state *state, uint16_t purpose, struct err *err)
+void replay_state_wait_end(struct replay_state *state, struct replay_pair *pair, const struct replay_waiting *waiting)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < state->pairs; i++) {
-        struct replay_pair pair = state->pair[i];
-        if (pair.purpose == purpose && pair.state == PAIR_ENDS)
-            continue;
-        if (pair.purpose == purpose)
-            pair.state = PAIR_JOINED;
-        state->pair[kept++] = pair;
+    uint8_t order[ORDER_KEY], couple[COUPLE_KEY];
+    order_key(order, pair, waiting);
+    couple_key(couple, pair, waiting);
+    kv_batch_delete(state->batch, order, sizeof order);
+    kv_batch_delete(state->batch, couple, sizeof couple);
+    pair->waiting--;
+}
+
+int replay_state_wait_find(struct replay_state *state, const struct replay_pair *pair, struct replay_waiting *waiting,
+                           bool *found, struct err *err)
+{
+    uint8_t key[COUPLE_KEY];
+    *found = false;
+    if (pair->waiting == 0)
+        return 0;
+    int rc = open_cursor(state, err);
+    if (rc != 0)
+        return rc;
+    couple_key(key, pair, waiting);
+    kv_cursor_seek(state->cursor, key, sizeof key);
+    if (at_key(state, key, sizeof key, sizeof key) && kv_cursor_value(state->cursor).len == 8) {
+        *found = true;
+        waiting->leaf = bytes_get_u64be(kv_cursor_value(state->cursor).data);
     }
-    state->pairs = kept;
-    state->walked[purpose] = (struct replay_place){.any = false};
-    return compare_grants(state, err);
+    return kv_cursor_error(state->cursor, err);
+}
+
+int replay_state_wait_first(struct replay_state *state, const struct replay_pair *pair, struct replay_waiting *out,
+                            size_t max, size_t *count, struct err *err)
+{
+    uint8_t key[ORDER_KEY];
+    *count = 0;
+    int rc = open_cursor(state, err);
+    if (rc != 0)
+        return rc;
+    order_key(key, pair, &(struct replay_waiting){.leaf = 0});
+    for (kv_cursor_seek(state->cursor, key, sizeof key); *count < max && at_key(state, key, ORDER_PREFIX, ORDER_KEY);
+         kv_cursor_next(state->cursor)) {
+        const uint8_t *found = kv_cursor_key(state->cursor).data + ORDER_PREFIX;
+        struct replay_waiting *waiting = &out[(*count)++];
+        waiting->leaf = bytes_get_u64be(found);
+        waiting->epoch = bytes_get_u32be(found + 8);
+        memcpy(waiting->tag, found + 12, WIRE_TAG_SIZE);
+    }
+    return kv_cursor_error(state->cursor, err);
 }

@@ -1,17 +1,18 @@
 /*
- * The matcher's entries and joined pairs as the ledger's causes leave them, one after the other, on disk in a directory
- * of its own: for replay.c. Agencies and purposes are numbers of the roster.
+ * What a matcher knows, as its ledger's events leave it, one after the other: entries, with whom they exclude, and couples that
+ * wait, on disk in a directory of its own; pairs of agencies and registers in memory. For replay.c and what it is made of. The
+ * words are those of matcher/join/join.h and docs/protocol.md; agencies are numbers of replay_world.h, purposes of the roster.
  */
 #ifndef PROTOCOL_AUDIT_REPLAY_STATE_H
 #define PROTOCOL_AUDIT_REPLAY_STATE_H
 
-#include "protocol/audit/basis/manifests.h"
-#include "protocol/wire/wire.h"
+#include "protocol/audit/replay/replay_world.h"
+#include "protocol/wire/entry.h"
 
 struct replay_state;
 
 /* dir: empty or missing. */
-int replay_state_open(struct replay_state **out, const char *dir, const struct manifests *manifests, struct err *err);
+int replay_state_open(struct replay_state **out, const char *dir, struct err *err);
 void replay_state_close(struct replay_state *state); /* NULL is fine; leaves the directory */
 
 /* --- entries: changes are seen once they are committed --- */
@@ -20,6 +21,7 @@ struct replay_entry {
     uint16_t agency;
     uint64_t time;
     struct span payload;
+    struct span except; /* agencies that it must not meet, u16be each */
 };
 
 /* All entries of a tag, ascending by agency; borrowed until the next call. */
@@ -56,25 +58,70 @@ struct replay_place {
 int replay_state_next_tag(struct replay_state *state, uint16_t purpose, struct replay_place *place, bool *found,
                           struct err *err);
 
-/* --- pairs of agencies that are joined, begin to be, or cease --- */
+/* --- registers: what an agency holds in an epoch --- */
 
-enum replay_pair_state { PAIR_JOINED, PAIR_BEGINS, PAIR_ENDS };
+enum replay_phase { REGISTER_NONE, REGISTER_LOADING, REGISTER_OPENING, REGISTER_OPEN };
 
+struct replay_register {
+    uint16_t purpose, agency;
+    uint32_t epoch;
+    enum replay_phase phase;
+    uint64_t count;            /* of entries, as the events say */
+    struct replay_place ended; /* up to where its entries have ended */
+};
+
+/* NULL: there is none yet; or it is made. The i-th one, NULL behind the last. They stay where they are. */
+struct replay_register *replay_state_register(const struct replay_state *state, uint16_t purpose, uint32_t epoch,
+                                              uint16_t agency);
+int replay_state_register_make(struct replay_state *state, uint16_t purpose, uint32_t epoch, uint16_t agency,
+                               struct replay_register **out, struct err *err);
+struct replay_register *replay_state_register_at(const struct replay_state *state, size_t i);
+
+/* --- pairs of agencies in a purpose --- */
+
+enum replay_pair_state { PAIR_NONE, PAIR_BEGINS, PAIR_JOINED, PAIR_ENDS };
+
+/* [0] is the side of low, [1] of high. */
 struct replay_pair {
     uint16_t purpose, low, high; /* low < high */
     enum replay_pair_state state;
+    bool suspended[2];
+    struct {
+        uint64_t left, until;
+    } release[2];
+    uint64_t waiting;            /* couples */
+    uint64_t day, met, asked[2]; /* of that UTC day: new meetings, tags that a side asked about */
+    uint64_t owed_day, owed[2];  /* of an earlier day: tags asked whose count has not been told */
 };
 
-/* A manifest came into force: compares its grants, at once or when the walks under way are over. */
-int replay_state_manifest(struct replay_state *state, const struct manifest *manifest, struct err *err);
+struct replay_pair *replay_state_pair(const struct replay_state *state, uint16_t purpose, uint16_t a, uint16_t b);
+int replay_state_pair_make(struct replay_state *state, uint16_t purpose, uint16_t a, uint16_t b,
+                           struct replay_pair **out, struct err *err);
+struct replay_pair *replay_state_pair_at(const struct replay_state *state, size_t i);
 
-/* Whether a pair of the purpose begins or ends; and which state two agencies are in, false if they are no such pair. */
-bool replay_state_walks(const struct replay_state *state, uint16_t purpose);
-bool replay_state_pair(const struct replay_state *state, uint16_t purpose, uint16_t a, uint16_t b,
-                       enum replay_pair_state *out);
+static inline size_t replay_pair_side(const struct replay_pair *pair, uint16_t agency)
+{
+    return agency == pair->high;
+}
 
-/* How far the purpose has been walked; and the end of it: its pairs are what they were to become. */
-struct replay_place *replay_state_walked(struct replay_state *state, uint16_t purpose);
-int replay_state_settle(struct replay_state *state, uint16_t purpose, struct err *err);
+/* --- couples that wait: changes are seen once they are committed --- */
+
+struct replay_waiting {
+    uint64_t leaf; /* of the cause that made it wait */
+    uint32_t epoch;
+    uint8_t tag[WIRE_TAG_SIZE];
+};
+
+/* pair->waiting is counted along. */
+void replay_state_wait(struct replay_state *state, struct replay_pair *pair, const struct replay_waiting *waiting);
+void replay_state_wait_end(struct replay_state *state, struct replay_pair *pair, const struct replay_waiting *waiting);
+
+/* Fills in the leaf; *found false: the couple does not wait. */
+int replay_state_wait_find(struct replay_state *state, const struct replay_pair *pair, struct replay_waiting *waiting,
+                           bool *found, struct err *err);
+
+/* The first `max` of the pair in their order; *count of them. */
+int replay_state_wait_first(struct replay_state *state, const struct replay_pair *pair, struct replay_waiting *out,
+                            size_t max, size_t *count, struct err *err);
 
 #endif

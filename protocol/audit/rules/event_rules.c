@@ -8,6 +8,7 @@
 #include "protocol/ledger/witness.h"
 
 #include <inttypes.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,13 @@ struct charge {
     uint64_t sum;
 };
 
+/* Requests seen: a keyed hash of party and id each, so that nobody can make two alike. Half full at most. */
+struct seen {
+    uint8_t (*hash)[16]; /* zeros: free */
+    size_t room, count;
+    uint8_t key[32];
+};
+
 struct event_rules {
     struct audit *audit;
     const struct walk *walk;
@@ -36,6 +44,7 @@ struct event_rules {
     bool waiting_told;
     struct cause_rules *cause;
     struct charge charge[CHARGES];
+    struct seen seen;
 };
 
 int event_rules_new(struct event_rules **out, struct audit *audit, const struct walk *walk, struct err *err)
@@ -45,6 +54,7 @@ int event_rules_new(struct event_rules **out, struct audit *audit, const struct 
         return err_set(err, ERR_NO_MEMORY, "out of memory for the rules");
     r->audit = audit;
     r->walk = walk;
+    randombytes_buf(r->seen.key, sizeof r->seen.key);
     int rc = cause_rules_new(&r->cause, &audit->manifests, &audit->findings, walk->origin, err);
     if (rc != 0)
         event_rules_free(r);
@@ -58,6 +68,7 @@ void event_rules_free(struct event_rules *rules)
     if (rules == NULL)
         return;
     cause_rules_free(rules->cause);
+    free(rules->seen.hash);
     free(rules);
 }
 
@@ -123,6 +134,74 @@ int event_rules_checkpoint(void *context, const struct walk_checkpoint *checkpoi
     return 0;
 }
 
+/* --- requests --- */
+
+static uint8_t *slot_of(uint8_t (*hash)[16], size_t room, const uint8_t key[16])
+{
+    static const uint8_t none[16];
+    size_t at = (size_t)bytes_get_u64be(key) % room;
+    while (memcmp(hash[at], none, sizeof none) != 0 && memcmp(hash[at], key, sizeof none) != 0)
+        at = (at + 1) % room;
+    return hash[at];
+}
+
+static int grow_seen(struct seen *seen, struct err *err)
+{
+    static const uint8_t none[16];
+    const size_t room = seen->room > 0 ? 2 * seen->room : 4096;
+    uint8_t(*hash)[16] = calloc(room, sizeof *hash);
+    if (hash == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for the requests of a ledger");
+    for (size_t i = 0; i < seen->room; i++)
+        if (memcmp(seen->hash[i], none, sizeof none) != 0)
+            memcpy(slot_of(hash, room, seen->hash[i]), seen->hash[i], sizeof *hash);
+    free(seen->hash);
+    seen->hash = hash;
+    seen->room = room;
+    return 0;
+}
+
+/* Whether the two have been seen before; remembers them. */
+static int is_repeated(struct seen *seen, const struct event *e, bool *repeated, struct err *err)
+{
+    crypto_generichash_state state;
+    uint8_t hash[16];
+    crypto_generichash_init(&state, seen->key, sizeof seen->key, sizeof hash);
+    crypto_generichash_update(&state, e->id, sizeof e->id);
+    crypto_generichash_update(&state, (const uint8_t *)e->party, strlen(e->party));
+    crypto_generichash_final(&state, hash, sizeof hash);
+    int rc = 2 * (seen->count + 1) > seen->room ? grow_seen(seen, err) : 0;
+    if (rc != 0)
+        return rc;
+    uint8_t *slot = slot_of(seen->hash, seen->room, hash);
+    *repeated = memcmp(slot, hash, sizeof hash) == 0;
+    seen->count += !*repeated;
+    memcpy(slot, hash, sizeof hash);
+    return 0;
+}
+
+static bool is_by_date(const struct event *e)
+{
+    return e->kind == EVENT_CLOSE && strcmp(e->note, "date") == 0;
+}
+
+/* A request is done once, whoever repeats it: its id is signed, and so the second event is the ledger's owner's own doing. */
+static int check_request(struct event_rules *r, const struct event *e, struct err *err)
+{
+    bool asked_for = event_is_asked_for(e->kind) && !is_by_date(e), repeated = false;
+    bool named = !sodium_is_zero(e->id, sizeof e->id) && !sodium_is_zero(e->request, sizeof e->request);
+    if (asked_for != named)
+        FOUND(r, FINDING_NOT_CONSISTENT, "%s with%s the id and hash of a request", event_kind_name(e->kind),
+              named ? "" : "out");
+    if (!asked_for || !named)
+        return 0;
+    int rc = is_repeated(&r->seen, e, &repeated, err);
+    if (rc == 0 && repeated)
+        FOUND(r, FINDING_REPEATED, "%s of %s for a request that an earlier event is about, too",
+              event_kind_name(e->kind), e->party);
+    return rc;
+}
+
 /* --- the daemon and its manifests --- */
 
 static void check_start(struct event_rules *r, const struct event *e)
@@ -179,15 +258,29 @@ static void check_agency(struct event_rules *r, const struct event *e, int party
               event_kind_name(e->kind), e->party, r->version);
 }
 
-/* Removing goes on in an epoch that is ending; all else is done in the current one. */
+/* Removals go on as long as something is held, releases and the like until the epoch's date; all else is of the current one. */
+static bool epoch_fits(const struct region_purpose *p, const struct event *e, uint32_t epoch)
+{
+    const struct region_epoch *found = region_find_epoch(p, epoch);
+    switch (e->kind) {
+    case EVENT_REMOVE:
+        return true;
+    case EVENT_RELEASE:
+    case EVENT_SUSPEND:
+    case EVENT_CLOSE:
+        return found != NULL;
+    default:
+        return found == region_current(p);
+    }
+}
+
 static void check_one_purpose(struct event_rules *r, const struct event *e, const struct wire_scope *scope)
 {
     const struct region_purpose *p = manifest_purpose(r->now, manifests_number(&r->audit->manifests, scope->purpose));
     if (p == NULL)
         FOUND(r, FINDING_NOT_ALLOWED, "%s for %s, which is no purpose of manifest version %" PRIu64,
               event_kind_name(e->kind), scope->purpose[0] != '\0' ? scope->purpose : "nothing", r->version);
-    else if (e->kind == EVENT_REMOVE ? region_find_epoch(p, scope->epoch) == NULL
-                                     : region_current(p)->epoch != scope->epoch)
+    else if (!epoch_fits(p, e, scope->epoch))
         FOUND(r, FINDING_NOT_ALLOWED, "%s for %s in epoch %u while %u was in force", event_kind_name(e->kind),
               scope->purpose, (unsigned)scope->epoch, (unsigned)region_current(p)->epoch);
 }
@@ -231,6 +324,75 @@ static void check_expire(struct event_rules *r, const struct event *e, int purpo
               e->purpose[0] != '\0' ? e->purpose : "nothing");
 }
 
+/* --- meeting --- */
+
+static void check_both(struct event_rules *r, const struct event *e, int party)
+{
+    int partner = manifests_number(&r->audit->manifests, e->partner);
+    check_agency(r, e, party);
+    if (!manifest_has_agency(r->now, partner) || partner == party)
+        FOUND(r, FINDING_NOT_ALLOWED, "%s of %s with %s, which is no other agency in manifest version %" PRIu64,
+              event_kind_name(e->kind), e->party, e->partner[0] != '\0' ? e->partner : "nobody", r->version);
+}
+
+static void check_note(struct event_rules *r, const struct event *e, const char *one, const char *other)
+{
+    if (strcmp(e->note, one) != 0 && strcmp(e->note, other) != 0)
+        FOUND(r, FINDING_NOT_CONSISTENT, "%s with the note \"%s\", not %s or %s", event_kind_name(e->kind), e->note,
+              one, other);
+}
+
+/* A first load closes when its agency says so, or at the date of its limits. */
+static void check_close(struct event_rules *r, const struct event *e)
+{
+    const struct region *region = r->now->region;
+    int agency = region_find_agency(region, e->party), purpose = region_find_purpose(region, e->purpose);
+    check_note(r, e, "request", "date");
+    if (!is_by_date(e) || agency < 0 || purpose < 0)
+        return;
+    const struct region_limits *limits = region_limits(region, agency, purpose);
+    if (limits->load != 0 && (limits->load_until == 0 || e->time < limits->load_until))
+        FOUND(r, FINDING_NOT_ALLOWED, "the first load of %s for %s was closed before its date", e->party, e->purpose);
+}
+
+static void check_meeting(struct event_rules *r, const struct event *e, int party)
+{
+    if (e->kind == EVENT_CLOSE)
+        check_agency(r, e, party);
+    else
+        check_both(r, e, party);
+    if (e->kind != EVENT_MEET)
+        check_purpose(r, e);
+    if (e->kind == EVENT_SUSPEND)
+        check_note(r, e, "on", "off");
+    if (e->kind == EVENT_CLOSE)
+        check_close(r, e);
+    if (e->kind == EVENT_MEET && (e->count == 0 || strcmp(e->party, e->partner) >= 0))
+        FOUND(r, FINDING_NOT_CONSISTENT, "a meet of nothing, or of two that do not stand in the order of their names");
+}
+
+/* What ended: the epoch, the purpose in the manifest, the agency in it, whose name a successor may have. */
+static void check_end(struct event_rules *r, const struct event *e, int party, int purpose)
+{
+    const struct region_purpose *p = manifest_purpose(r->now, purpose);
+    const struct region_epoch *epoch = p != NULL ? region_find_epoch(p, (uint32_t)e->epoch) : NULL;
+    bool stands = epoch != NULL && (epoch->until == 0 || e->time < epoch->until);
+    bool succeeded = r->audit->manifests.count > 1; /* only replaying tells who it is */
+    if (stands && manifest_has_agency(r->now, party) && !succeeded)
+        FOUND(r, FINDING_NOT_ALLOWED, "entries of %s for %s were ended in epoch %" PRIu64 ", which has not ended",
+              e->party, e->purpose, e->epoch);
+}
+
+static void check_counts(struct event_rules *r, const struct event *e, int purpose)
+{
+    const struct region_purpose *p = manifest_purpose(r->now, purpose);
+    if (p == NULL || p->kind != REGION_ISSUED)
+        FOUND(r, FINDING_NOT_ALLOWED, "counts of questions for %s, which is no purpose of kind issued",
+              e->purpose[0] != '\0' ? e->purpose : "nothing");
+    if (e->until == 0 || e->until % 86400 != 0 || e->until > e->time)
+        FOUND(r, FINDING_NOT_CONSISTENT, "counts of a day that is not over");
+}
+
 static void check_refusal(struct event_rules *r, const struct event *e)
 {
     bool known = false;
@@ -257,10 +419,10 @@ static struct charge *find_charge(struct event_rules *r, int agency, int purpose
 }
 
 /* What a custodian may evaluate for an agency on one day. */
-static uint64_t limit_of(const struct event_rules *r, const struct event *e)
+static uint64_t limit_of(const struct event_rules *r, const struct event *e, const char *name)
 {
     const struct region *region = r->now->region;
-    int agency = region_find_agency(region, e->party), purpose = region_find_purpose(region, e->purpose);
+    int agency = region_find_agency(region, e->party), purpose = region_find_purpose(region, name);
     if (agency < 0 || purpose < 0)
         return 0;
     const struct region_limits *limits = region_limits(region, agency, purpose);
@@ -268,25 +430,46 @@ static uint64_t limit_of(const struct event_rules *r, const struct event *e)
 }
 
 /* A batch may be charged before midnight and written down behind it: one is left over. */
-static void check_budget(struct event_rules *r, const struct event *e, int party, int purpose)
+static void check_budget(struct event_rules *r, const struct event *e, int party, const char *name, uint64_t count)
 {
+    int purpose = manifests_number(&r->audit->manifests, name);
     const struct region_purpose *p = manifest_purpose(r->now, purpose);
     struct charge *c = p != NULL && party >= 0 ? find_charge(r, party, purpose) : NULL;
     uint32_t day = clock_day(e->time);
-    if (c == NULL || party < 0)
+    if (c == NULL)
         return;
     if (c->day != day) {
         c->day = day;
         c->sum = 0;
         c->told = false;
     }
-    c->sum += e->count;
-    const uint64_t limit = limit_of(r, e);
+    c->sum += count;
+    const uint64_t limit = limit_of(r, e, name);
     if (c->sum > limit + BATCH_MAX && !c->told) {
         c->told = true;
         FOUND(r, FINDING_NOT_ALLOWED, "%s had %" PRIu64 " elements evaluated for %s on one day, the limit is %" PRIu64,
-              e->party, c->sum, e->purpose, limit);
+              e->party, c->sum, name, limit);
     }
+}
+
+static void check_budgets(struct event_rules *r, const struct event *e, int party)
+{
+    struct event_scope scope;
+    if (e->scope[0] == '\0')
+        check_budget(r, e, party, e->purpose, e->count);
+    else if (event_get_scope(&scope, e, ERR_IGNORED) == 0)
+        for (size_t i = 0; i < scope.items; i++)
+            check_budget(r, e, party, scope.item[i].purpose, scope.count[i]);
+}
+
+/* The sharing of the key that did it is the manifest's. */
+static void check_generation(struct event_rules *r, const struct event *e, int purpose)
+{
+    const struct region_purpose *p = manifest_purpose(r->now, purpose);
+    const struct region_epoch *epoch = p != NULL ? region_find_epoch(p, (uint32_t)e->epoch) : NULL;
+    if (e->generation != 0 && epoch != NULL && e->generation != epoch->generation)
+        FOUND(r, FINDING_NOT_ALLOWED, "evaluated under generation %" PRIu64 " of the key while %u was in force",
+              e->generation, (unsigned)epoch->generation);
 }
 
 /* As many as the threshold, this custodian among them. */
@@ -309,7 +492,8 @@ static void check_evaluate(struct event_rules *r, const struct event *e, int par
     check_purpose(r, e);
     check_count(r, e, 0);
     check_coalition(r, e);
-    check_budget(r, e, party, purpose);
+    check_budgets(r, e, party);
+    check_generation(r, e, purpose);
 }
 
 /* --- witnessing --- */
@@ -436,6 +620,18 @@ static void check_allowed(struct event_rules *r, const struct event *e)
     case EVENT_EXPIRE:
         check_expire(r, e, purpose);
         break;
+    case EVENT_RELEASE:
+    case EVENT_SUSPEND:
+    case EVENT_CLOSE:
+    case EVENT_MEET:
+        check_meeting(r, e, party);
+        break;
+    case EVENT_END:
+        check_end(r, e, party, purpose);
+        break;
+    case EVENT_COUNTS:
+        check_counts(r, e, purpose);
+        break;
     case EVENT_ACKNOWLEDGE:
         check_agency(r, e, party);
         break;
@@ -466,6 +662,9 @@ int event_rules_event(void *context, uint64_t index, const struct event *event, 
               r->walk->custodian < 0 ? "matcher" : "custodian");
         return 0;
     }
+    int rc = check_request(r, event, err);
+    if (rc != 0)
+        return rc;
     if (event->kind == EVENT_MANIFEST)
         check_manifest(r, event);
     else if (r->now != NULL)

@@ -15,8 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     struct event_scope scope;
     struct event twin = {.kind = 0};
-    if (size > 0 && event_decode(&event, span_of(data, size), NULL) == 0 &&
-        event_get_scope(&scope, &event, NULL) == 0 && scope.items > 0) {
+    if (size > 0 && event_decode(&event, span_of(data, size), ERR_IGNORED) == 0 &&
+        event_get_scope(&scope, &event, ERR_IGNORED) == 0 && scope.items > 0) {
         event_set_scope(&twin, &scope);
         if (twin.count != event.count || strcmp(twin.scope, event.scope) != 0 ||
             strcmp(twin.purpose, event.purpose) != 0 || twin.epoch != event.epoch)

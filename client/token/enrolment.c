@@ -266,25 +266,46 @@ int enrolment_new(struct enrolment **out, struct agency *agency, const struct ag
     return rc;
 }
 
-int enrolment_tokens(struct enrolment *enrolment, const struct record *record, struct row_tokens *out, struct err *err)
+int enrolment_count(struct enrolment *enrolment, const struct record *record, size_t *count, struct err *err)
+{
+    struct enrolment *e = enrolment;
+    struct match_inputs inputs = {.count = 0};
+    int rc = match_keys(&e->purpose->schema, e->normaliser, record, &inputs, &e->row_bytes, err);
+    *count = inputs.count;
+    if (e->row_bytes.data != NULL)
+        sodium_memzero(e->row_bytes.data, e->row_bytes.len);
+    return rc;
+}
+
+#define FILL_SIZE 64 /* of a random input */
+
+int enrolment_tokens(struct enrolment *enrolment, const struct record *record, size_t total, struct row_tokens *out,
+                     struct err *err)
 {
     struct enrolment *e = enrolment;
     struct match_inputs inputs;
-    uint8_t output[SCHEMA_TOKENS_MAX][OPRF_OUTPUT_SIZE];
-    out->count = out->keys = 0;
+    uint8_t output[SCHEMA_TOKENS_MAX][OPRF_OUTPUT_SIZE], fill[SCHEMA_TOKENS_MAX][FILL_SIZE];
     int rc = match_keys(&e->purpose->schema, e->normaliser, record, &inputs, &e->row_bytes, err);
-    if (rc == 0 && inputs.count == 0)
-        rc = err_set(err, ERR_INPUT, "none of the given fields makes a match key of %s", e->purpose->schema.name);
-    if (rc == 0)
-        rc = evaluator_run(e->evaluator, NULL, inputs.input, inputs.count, output, err);
+    if (rc == 0 && (inputs.count > total || total > SCHEMA_TOKENS_MAX))
+        rc = err_set(err, ERR_INTERNAL, "a question of %zu tokens does not fit into %zu", inputs.count, total);
+    if (rc != 0)
+        return rc;
+    *out = (struct row_tokens){.count = inputs.count, .total = total};
+    vault_digest(e->agency->vault, buf_span(&e->row_bytes), out->digest);
+    randombytes_buf(fill, sizeof fill);
+    for (size_t i = inputs.count; i < total; i++)
+        inputs.input[i] = span_of(fill[i], FILL_SIZE);
+    rc = evaluator_run(e->evaluator, NULL, inputs.input, total, output, err);
     tell_notices(e);
-    for (size_t i = 0; rc == 0 && i < inputs.count; i++) {
+    for (size_t i = 0; rc == 0 && i < total; i++) {
         token_cut(&out->token[i], output[i]);
-        out->key[i] = inputs.key[i];
-        out->keys |= 1u << inputs.key[i];
-        out->count++;
+        if (i < out->count) {
+            out->key[i] = inputs.key[i];
+            out->keys |= 1u << inputs.key[i];
+        }
     }
     sodium_memzero(output, sizeof output);
-    sodium_memzero(e->row_bytes.data, e->row_bytes.len);
+    if (e->row_bytes.data != NULL)
+        sodium_memzero(e->row_bytes.data, e->row_bytes.len);
     return rc;
 }

@@ -1,5 +1,6 @@
 /* Records and their tokens; which records a feed has not shown. */
 #include "client/vault/vault_internal.h"
+#include "protocol/base/clock.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 
 #define RECORD_HEAD (RECORD_DIGEST_SIZE + RECORD_SEED_SIZE + 2)
 #define RECORD_MAX (RECORD_HEAD + VAULT_ID_MAX + 1 + SCHEMA_TOKENS_MAX * TOKEN_SIZE)
+#define QUESTION_SECONDS (INT64_C(365) * 86400)
 #define REMOVED_PENDING_MAX (32u << 20)
 #define SEEN_PENDING_MAX (16u << 20) /* bytes, then they go to a run */
 
@@ -248,6 +250,28 @@ int vault_handle_find(struct vault *vault, int64_t domain, const uint8_t handle[
         return missing("record", err);
     if (rc == 0)
         rc = vault_record_id(vault, domain, &ref, out, err);
+    return rc;
+}
+
+int vault_question_seed(struct vault *vault, int64_t domain, const uint8_t digest[32], uint8_t seed[RECORD_SEED_SIZE],
+                        struct err *err)
+{
+    bool row = false;
+    const int64_t now = (int64_t)clock_now();
+    randombytes_buf(seed, RECORD_SEED_SIZE);
+    int rc = vault_do(vault, err, "DELETE FROM question WHERE at < ?", "i", now - QUESTION_SECONDS);
+    if (rc == 0)
+        rc = vault_do(vault, err, "INSERT OR IGNORE INTO question VALUES(?, ?, ?, ?)", "ibbi", domain, digest,
+                      (size_t)32, seed, (size_t)RECORD_SEED_SIZE, now);
+    sqlite3_stmt *s = rc != 0 ? NULL
+                              : vault_bind(vault, err, "SELECT seed FROM question WHERE domain = ? AND digest = ?",
+                                           "ib", domain, digest, (size_t)32);
+    if (rc == 0)
+        rc = s == NULL ? (int)err->code : vault_step(vault, s, &row, err);
+    if (rc == 0 && row) {
+        rc = vault_column_bytes(seed, RECORD_SEED_SIZE, s, 0, "question", err);
+        sqlite3_reset(s);
+    }
     return rc;
 }
 

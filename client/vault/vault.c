@@ -31,6 +31,8 @@ static const char schema_sql[] =
     "CREATE TABLE IF NOT EXISTS match(number INTEGER PRIMARY KEY, domain INTEGER, record BLOB, id TEXT, pair BLOB, partner TEXT,"
     " handle BLOB, keys INTEGER, score INTEGER, kind INTEGER, found INTEGER, withdrawn INTEGER, keep INTEGER,"
     " UNIQUE(domain, record, partner, handle));"
+    "CREATE TABLE IF NOT EXISTS question(domain INTEGER, digest BLOB, seed BLOB, at INTEGER, PRIMARY KEY(domain, digest))"
+    " WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS match_domain ON match(domain, score);"
     "CREATE TABLE IF NOT EXISTS review(pair BLOB PRIMARY KEY, decision INTEGER) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS review_event(number INTEGER PRIMARY KEY, pair BLOB, state INTEGER, at INTEGER, keys INTEGER,"

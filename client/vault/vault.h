@@ -115,6 +115,13 @@ int vault_seen_add(struct vault_seen *seen, const struct vault_ref *record, stru
 /* Settles; *removed grows. */
 int vault_seen_remove_rest(struct vault_seen *seen, uint64_t *removed, struct err *err);
 
+/*
+ * The seed of a question about values with this digest: drawn at first, and kept for a year, so that who is asked again
+ * sees the same handle. Secret.
+ */
+int vault_question_seed(struct vault *vault, int64_t domain, const uint8_t digest[32], uint8_t seed[RECORD_SEED_SIZE],
+                        struct err *err);
+
 /* id of a record, and of the record that has this handle. out holds VAULT_ID_MAX + 1 bytes. ERR_NOT_FOUND. */
 int vault_record_id(struct vault *vault, int64_t domain, const struct vault_ref *record, char *out, struct err *err);
 int vault_handle_find(struct vault *vault, int64_t domain, const uint8_t handle[HANDLE_SIZE], char *out,

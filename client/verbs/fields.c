@@ -4,26 +4,6 @@
 
 #include <string.h>
 
-#define AT(field) offsetof(struct fields, value[field])
-
-const struct setting fields_flags[FIELDS_FLAGS] = {
-    {"family-name", NULL, NULL, SETTING_TEXT, AT(FIELD_FAMILY_NAME), "TEXT", "family name, or the whole name"},
-    {"given-names", NULL, NULL, SETTING_TEXT, AT(FIELD_GIVEN_NAMES), "TEXT", "given names"},
-    {"name-native", NULL, NULL, SETTING_TEXT, AT(FIELD_NAME_NATIVE), "TEXT", "name in its own script"},
-    {"alias", NULL, NULL, SETTING_TEXT, AT(FIELD_ALIASES), "TEXT", "another name"},
-    {"sex", NULL, NULL, SETTING_TEXT, AT(FIELD_SEX), "F|M|X", "sex"},
-    {"date-of-birth", NULL, NULL, SETTING_TEXT, AT(FIELD_DATE_OF_BIRTH), "DATE",
-     "YYYY, YYYY-MM, YYYY-MM-DD, or as written, in figures or words"},
-    {"calendar", NULL, NULL, SETTING_TEXT, AT(FIELD_CALENDAR), "NAME",
-     "of that date, if not gregorian: buddhist, hijri ..."},
-    {"nationality", NULL, NULL, SETTING_TEXT, AT(FIELD_NATIONALITY), "AAA", "ISO 3166-1 alpha-3"},
-    {"doc-type", NULL, NULL, SETTING_TEXT, AT(FIELD_DOC_TYPE), "TEXT", "type of document"},
-    {"doc-issuer", NULL, NULL, SETTING_TEXT, AT(FIELD_DOC_ISSUER), "AAA", "issuer of the document"},
-    {"doc-number", NULL, NULL, SETTING_TEXT, AT(FIELD_DOC_NUMBER), "TEXT", "number of the document"},
-    {"mrz", NULL, NULL, SETTING_TEXT, AT(FIELD_MRZ), "LINES",
-     "machine-readable zone of the document, lines one after another"},
-};
-
 struct record fields_record(const struct fields *fields)
 {
     struct record record = {.line = 0};

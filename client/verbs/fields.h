@@ -9,9 +9,26 @@ struct fields {
     char value[FIELDS][SETTINGS_TEXT_MAX];
 };
 
-/* The flags, as rows of a verb whose options are a struct fields. */
-#define FIELDS_FLAGS 12
-extern const struct setting fields_flags[FIELDS_FLAGS];
+/* The flags, as rows of a verb whose options are a struct fields or begin with one. */
+#define FIELDS_AT(field) offsetof(struct fields, value[field])
+// clang-format off
+#define FIELDS_FLAGS \
+    {"family-name", NULL, NULL, SETTING_TEXT, FIELDS_AT(FIELD_FAMILY_NAME), "TEXT", "family name, or the whole name"}, \
+    {"given-names", NULL, NULL, SETTING_TEXT, FIELDS_AT(FIELD_GIVEN_NAMES), "TEXT", "given names"}, \
+    {"name-native", NULL, NULL, SETTING_TEXT, FIELDS_AT(FIELD_NAME_NATIVE), "TEXT", "name in its own script"}, \
+    {"alias", NULL, NULL, SETTING_TEXT, FIELDS_AT(FIELD_ALIASES), "TEXT", "another name"}, \
+    {"sex", NULL, NULL, SETTING_TEXT, FIELDS_AT(FIELD_SEX), "F|M|X", "sex"}, \
+    {"date-of-birth", NULL, NULL, SETTING_TEXT, FIELDS_AT(FIELD_DATE_OF_BIRTH), "DATE", \
+     "YYYY, YYYY-MM, YYYY-MM-DD, or as written, in figures or words"}, \
+    {"calendar", NULL, NULL, SETTING_TEXT, FIELDS_AT(FIELD_CALENDAR), "NAME", \
+     "of that date, if not gregorian: buddhist, hijri ..."}, \
+    {"nationality", NULL, NULL, SETTING_TEXT, FIELDS_AT(FIELD_NATIONALITY), "AAA", "ISO 3166-1 alpha-3"}, \
+    {"doc-type", NULL, NULL, SETTING_TEXT, FIELDS_AT(FIELD_DOC_TYPE), "TEXT", "type of document"}, \
+    {"doc-issuer", NULL, NULL, SETTING_TEXT, FIELDS_AT(FIELD_DOC_ISSUER), "AAA", "issuer of the document"}, \
+    {"doc-number", NULL, NULL, SETTING_TEXT, FIELDS_AT(FIELD_DOC_NUMBER), "TEXT", "number of the document"}, \
+    {"mrz", NULL, NULL, SETTING_TEXT, FIELDS_AT(FIELD_MRZ), "LINES", \
+     "machine-readable zone of the document, lines one after another"}
+// clang-format on
 
 /* As a row of a feed would be; borrows the values. */
 struct record fields_record(const struct fields *fields);

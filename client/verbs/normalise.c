@@ -21,14 +21,15 @@ static int run(struct call *call, struct err *err)
     return rc;
 }
 
+static const struct setting settings[] = {FIELDS_FLAGS};
+
 const struct verb normalise_verb = {
     .name = "normalise",
     .brief = "show what a name, date, document or zone becomes",
     .operands = "",
     .summary = "Shows what a name, date, document or zone becomes, step by step. Nothing is sent or kept.",
     .more = "The fields are visible to others on this machine while the command runs; leave them out of shared shells.",
-    .settings = fields_flags,
-    .settings_count = FIELDS_FLAGS,
+    SETTINGS(settings),
     .options_size = sizeof(struct fields),
     .check = check,
     .run = run,

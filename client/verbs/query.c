@@ -1,24 +1,25 @@
 #include "client/verbs/verbs.h"
 
-#include "client/agency/ledgers.h"
-#include "client/agency/matcher.h"
 #include "client/feed/check.h"
-#include "client/mail/resolve.h"
-#include "client/token/enrolment.h"
+#include "client/task/question.h"
 #include "client/verbs/fields.h"
-#include "protocol/wire/entry.h"
 
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+struct options {
+    struct fields fields;
+    struct setting_list not_for;
+};
+
 /* What cannot be read costs its field alone, which is told before anything is asked. */
 static int check(struct call *call, struct err *err)
 {
-    struct record record = fields_record(call->options);
+    const struct options *o = call->options;
+    struct record record = fields_record(&o->fields);
     struct field_problem told[RECORD_PROBLEMS_MAX];
-    int rc = fields_check(call->options, "query", err);
+    int rc = fields_check(&o->fields, "query", err);
     size_t count = rc == 0 ? record_mend(&record, told) : 0;
     if (count > 0 && record_is_empty(&record))
         return err_set(err, ERR_USAGE, "%s: %s", record_field_name[told[0].field], told[0].reason);
@@ -28,81 +29,32 @@ static int check(struct call *call, struct err *err)
     return rc;
 }
 
-#define QUESTION_SMALL 16
-#define QUESTION_LARGE 64
+/* --- partners that are not to know --- */
 
-/* The tags in order, filled up with random ones to a size that says nothing; every payload is random. */
-struct question {
-    uint8_t tag[QUESTION_LARGE][WIRE_TAG_SIZE];
-    uint8_t payload[QUESTION_LARGE];
-    size_t count;
-};
-_Static_assert(SCHEMA_TOKENS_MAX <= QUESTION_LARGE, "a record's tags fit");
-
-static int compare_tags(const void *a, const void *b)
+static int compare_digests(const void *a, const void *b)
 {
-    return memcmp(a, b, WIRE_TAG_SIZE);
+    return memcmp(a, b, PARTY_DIGEST_SIZE);
 }
 
-static void fill_question(struct question *q, const struct row_tokens *tokens)
+static int find_excepted(const struct agency *a, const struct setting_list *names, uint8_t (*digest)[PARTY_DIGEST_SIZE],
+                         size_t *count, struct err *err)
 {
-    q->count = tokens->count <= QUESTION_SMALL ? QUESTION_SMALL : QUESTION_LARGE;
-    randombytes_buf(q->tag, sizeof q->tag);
-    randombytes_buf(q->payload, sizeof q->payload);
-    for (size_t i = 0; i < tokens->count; i++)
-        memcpy(q->tag[i], tokens->token[i].tag, WIRE_TAG_SIZE);
-    qsort(q->tag, q->count, WIRE_TAG_SIZE, compare_tags);
-}
-
-static int ask(struct agency *a, const struct agency_purpose *p, const struct row_tokens *tokens, struct buf *message,
-               struct query_reply *reply, struct err *err)
-{
-    struct question q;
-    struct query_request query = {.count = 1};
-    struct wire_request request = {.type = WIRE_QUERY, .scope_count = 1};
-    struct wire_reply answer;
-    struct buf body = buf_of(1u << 16), receipt = buf_of(VAULT_RECEIPT_MAX);
-    fill_question(&q, tokens);
-    query.batch[0] = (struct wire_entries){span_of(q.tag, q.count * WIRE_TAG_SIZE), 1, span_of(q.payload, q.count)};
-    int rc = query_request_encode(&body, &query, err);
-    randombytes_buf(request.id, sizeof request.id);
-    request.scope[0].epoch = p->epoch->epoch;
-    memcpy(request.scope[0].purpose, p->region->name, sizeof request.scope[0].purpose);
-    request.body = buf_span(&body);
-    agency_sign(a, &a->region->matcher, &request);
-    if (rc == 0)
-        rc = agency_ask_matcher(a, &request, message, &answer, err);
-    if (rc == 0)
-        rc = query_reply_decode(reply, answer.body, err);
-    if (rc == 0)
-        rc = ledgers_receipt(a, &request, &reply->receipt, &receipt, err);
-    if (rc == 0)
-        rc = vault_receipt_put(a->vault, buf_span(&receipt), err);
-    buf_free(&body);
-    buf_free(&receipt);
-    return rc;
-}
-
-/* NULL for a partner that the manifest does not have. */
-static const char *partner_name(const struct agency *a, const uint8_t digest[PARTY_DIGEST_SIZE])
-{
-    int agency = region_find_agency_by_digest(a->region, digest);
-    return agency >= 0 ? a->region->agencies[agency].name : NULL;
-}
-
-static int add_hits(const struct agency *a, struct resolver *resolver, const struct row_tokens *tokens,
-                    const struct query_reply *reply, struct err *err)
-{
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < reply->hits; i++) {
-        const char *partner = partner_name(a, reply->hit[i].partner);
-        for (size_t j = 0; rc == 0 && partner != NULL && j < tokens->count; j++)
-            if (memcmp(reply->hit[i].tag, tokens->token[j].tag, WIRE_TAG_SIZE) == 0)
-                rc = resolver_add(resolver, tokens->key[j], tokens->token[j].tag, tokens->token[j].seal_key, partner,
-                                  reply->hit[i].payload, err);
+    size_t n = 0;
+    for (size_t i = 0; i < names->count; i++) {
+        int at = region_find_agency(a->region, names->item[i]);
+        if (at < 0)
+            return err_set(err, ERR_USAGE, "--not-for %s: the manifest has no such agency", names->item[i]);
+        memcpy(digest[i], a->region->digests[at], PARTY_DIGEST_SIZE);
     }
-    return rc;
+    qsort(digest, names->count, PARTY_DIGEST_SIZE, compare_digests);
+    for (size_t i = 0; i < names->count; i++)
+        if (n == 0 || memcmp(digest[n - 1], digest[i], PARTY_DIGEST_SIZE) != 0)
+            memmove(digest[n++], digest[i], PARTY_DIGEST_SIZE);
+    *count = n;
+    return 0;
 }
+
+/* --- what is said --- */
 
 static void print_match(const struct agency_purpose *p, const struct vault_match *m)
 {
@@ -115,51 +67,81 @@ static void print_match(const struct agency_purpose *p, const struct vault_match
     printf("\n      handle %s\n", bytes_to_hex(handle, m->handle, HANDLE_SIZE));
 }
 
-static int query_purpose(struct agency *a, const struct agency_purpose *p, const struct record *record, size_t *hits,
-                         struct err *err)
+static const char *reason_text(enum query_reason reason)
 {
-    struct enrolment *enrolment = NULL;
-    struct row_tokens tokens = {0};
-    struct query_reply reply = {.hits = 0};
-    struct resolver resolver;
-    struct buf message = buf_of(RPC_MESSAGE_MAX);
-    struct vault_match *matches = calloc(MATCHES_MAX, sizeof *matches);
-    int rc = resolver_init(&resolver, a, p, err);
-    if (rc == 0)
-        rc = matches == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for matches")
-                             : enrolment_new(&enrolment, a, p, NULL, false, err);
-    if (rc == 0)
-        rc = enrolment_tokens(enrolment, record, &tokens, err);
-    if (rc == 0)
-        rc = ask(a, p, &tokens, &message, &reply, err);
-    if (rc == 0)
-        rc = add_hits(a, &resolver, &tokens, &reply, err);
-    size_t found = rc == 0 ? resolver_matches(&resolver, tokens.keys, matches) : 0;
-    for (size_t i = 0; i < found; i++)
-        print_match(p, &matches[i]);
-    if (rc == 0 && found == 0)
-        printf("miss  %s\n", p->region->name);
-    *hits += found;
-    sodium_memzero(&tokens, sizeof tokens);
-    query_reply_free(&reply);
-    resolver_free(&resolver);
-    enrolment_free(enrolment);
-    buf_free(&message);
-    free(matches);
-    return rc;
+    switch (reason) {
+    case QUERY_ASKS_USED:
+        return "the day's questions to it are used up";
+    case QUERY_SUSPENDED:
+        return "one of the two has suspended the other";
+    case QUERY_EXCEPTED:
+        return "it was not to be asked";
+    case QUERY_REJOINING:
+        return "the two are being joined anew; ask again soon";
+    }
+    return "the matcher gives a reason that this program does not know";
+}
+
+static bool has_hit(const struct answer *answer, const struct agency_purpose *purpose)
+{
+    for (size_t i = 0; i < answer->hits; i++)
+        if (answer->hit[i].purpose == purpose)
+            return true;
+    return false;
+}
+
+static void print_answer(const struct agency *a, const struct answer *answer)
+{
+    for (size_t i = 0; i < answer->hits; i++)
+        print_match(answer->hit[i].purpose, &answer->hit[i].match);
+    for (size_t i = 0; i < a->purposes; i++)
+        if (!has_hit(answer, &a->purpose[i]))
+            printf("miss  %s%s\n", a->purpose[i].region->name,
+                   answer->keyless[i] ? " was not asked about: none of the given fields makes a key of it" : "");
+    for (size_t i = 0; i < answer->unasked_count; i++)
+        printf("open  %-17s %s was not asked: %s\n", answer->unasked[i].purpose->region->name,
+               answer->unasked[i].partner, reason_text(answer->unasked[i].reason));
+    if (answer->cut)
+        printf("open  there are more hits than one answer holds: ask with more fields\n");
+    for (size_t i = 0; i < a->region->agency_count; i++)
+        if (answer->unopened[i] > 0)
+            fprintf(stderr, "%llu hits of %s did not open and were left aside\n",
+                    (unsigned long long)answer->unopened[i], a->region->agencies[i].name);
+    if (answer->strangers > 0)
+        fprintf(stderr, "%llu hits came from agencies without a mutual grant and were refused\n",
+                (unsigned long long)answer->strangers);
 }
 
 static int run(struct call *call, struct err *err)
 {
+    static uint8_t digest[REGION_AGENCIES_MAX][PARTY_DIGEST_SIZE];
+    static struct answer answer;
     struct agency *agency = call->opened;
-    const struct record record = fields_record(call->options);
-    size_t hits = 0;
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < agency->purposes; i++)
-        rc = query_purpose(agency, &agency->purpose[i], &record, &hits, err);
-    call->status = hits == 0 ? EXIT_MISS : 0;
+    const struct options *o = call->options;
+    struct record record = fields_record(&o->fields);
+    struct field_problem told[RECORD_PROBLEMS_MAX];
+    struct question question = {.record = &record, .except = digest[0]};
+    if (o->not_for.count > REGION_AGENCIES_MAX)
+        return err_set(err, ERR_USAGE, "--not-for is given more than %d times", REGION_AGENCIES_MAX);
+    record_mend(&record, told);
+    int rc = find_excepted(agency, &o->not_for, digest, &question.except_count, err);
+    if (rc != 0)
+        return rc;
+    rc = question_ask(agency, &question, &answer, err);
+    if (rc == 0) {
+        print_answer(agency, &answer);
+        bool open = answer.unasked_count > 0 || answer.cut;
+        call->status = answer.hits > 0 ? 0 : open ? EXIT_OPEN : EXIT_MISS;
+    }
+    answer_free(&answer);
     return rc;
 }
+
+static const struct setting settings[] = {
+    FIELDS_FLAGS,
+    {"not-for", NULL, NULL, SETTING_LIST, offsetof(struct options, not_for), "AGENCY",
+     "do not ask this partner, who shall not know; may be repeated"},
+};
 
 const struct verb query_verb = {
     .name = "query",
@@ -168,10 +150,11 @@ const struct verb query_verb = {
     .summary = "A border check: asks whether a partner has a record that matches these fields. Nothing is enrolled.",
     .more =
         "The fields are visible to others on this machine while the command runs; leave them out of shared shells.\n"
-        "Exit status: 0 there is a hit, 4 there is none, 1 failed, 2 usage.",
-    .settings = fields_flags,
-    .settings_count = FIELDS_FLAGS,
-    .options_size = sizeof(struct fields),
+        "Partners that have a record of what was asked find the question among their notices.\n"
+        "Exit status: 0 there is a hit, 4 there is none, 5 there is none where it was asked, and somebody was not asked\n"
+        "(who and why is printed), 1 failed, 2 usage.",
+    SETTINGS(settings),
+    .options_size = sizeof(struct options),
     .needs = CLIENT_AGENCY | CLIENT_PURPOSES,
     .check = check,
     .run = run,

@@ -7,6 +7,7 @@
 
 #define EXIT_REJECTS 3 /* done, but rows were rejected */
 #define EXIT_MISS 4    /* a query found nothing */
+#define EXIT_OPEN 5    /* a query found nothing, but not everybody was asked */
 
 /* What client.conf holds, and --purpose. */
 struct client_config {

@@ -1,0 +1,45 @@
+/*
+ * A question, as at a border: whether partners have a record that matches these values. Nothing is enrolled. One signed
+ * request is about all purposes; it has as many tags of each as of the others, filled up with random ones, so that it says
+ * neither what was asked nor how much. Each tag carries a payload as an entry does: a partner that has a record of it finds
+ * the question in its mailbox, and opens it.
+ */
+#ifndef CLIENT_TASK_QUESTION_H
+#define CLIENT_TASK_QUESTION_H
+
+#include "client/agency/agency.h"
+#include "protocol/wire/entry.h"
+
+struct question {
+    const struct record *record;
+    const uint8_t *except; /* digests of partners not to be asked, strictly ascending; may be NULL */
+    size_t except_count;
+};
+
+struct answer_hit {
+    const struct agency_purpose *purpose;
+    struct vault_match match;
+};
+
+/* A partner that was not asked. */
+struct answer_unasked {
+    const struct agency_purpose *purpose;
+    const char *partner;
+    enum query_reason reason;
+};
+
+struct answer {
+    struct answer_hit *hit;
+    struct answer_unasked *unasked;
+    size_t hits, unasked_count;
+    bool keyless[REGION_PURPOSES_MAX];      /* purposes of which no value given is a key: not asked about */
+    bool cut;                               /* there were more hits than a reply holds */
+    uint64_t unopened[REGION_AGENCIES_MAX]; /* hits by partner that did not open */
+    uint64_t strangers;                     /* hits of parties without a mutual grant: refused */
+};
+
+/* *answer is to be freed in any case. ERR_INPUT: none of the values is a key of any purpose. */
+int question_ask(struct agency *agency, const struct question *question, struct answer *answer, struct err *err);
+void answer_free(struct answer *answer);
+
+#endif

@@ -45,7 +45,7 @@ static const struct verb run_verb = {
     .brief = "serve the agencies until stopped",
     .operands = "",
     .summary =
-        "Evaluates blinded elements for the agencies of the manifest, within their budgets, and keeps a ledger of it.",
+        "Evaluates blinded elements for the agencies of the manifest, within their limits, and keeps a ledger of it.",
     .more = DAEMON_RUN_MORE,
     .run = run,
 };

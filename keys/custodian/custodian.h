@@ -1,5 +1,5 @@
 /*
- * The custodian at work: evaluates blinded elements with its shares, within the manifest and the budgets, and writes
+ * The custodian at work: evaluates blinded elements with its shares, within the manifest and its limits, and writes
  * down that it did, before it answers.
  */
 #ifndef KEYS_CUSTODIAN_CUSTODIAN_H

@@ -173,8 +173,8 @@ static int token_of(const struct asked *p, const uint8_t tag[WIRE_TAG_SIZE])
     return -1;
 }
 
-static int add_hit(const struct asking *a, const struct asked *p, struct resolver *resolver, const struct query_hit *hit,
-                   struct answer *answer, struct err *err)
+static int add_hit(const struct asking *a, const struct asked *p, struct resolver *resolver,
+                   const struct query_hit *hit, struct answer *answer, struct err *err)
 {
     const struct region *r = a->agency->region;
     int partner = region_find_agency_by_digest(r, hit->partner),

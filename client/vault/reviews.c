@@ -88,7 +88,7 @@ int vault_review_get(struct vault *vault, int64_t number, int64_t *domain, struc
     if (!row)
         return no_such_match(number, err);
     rc = read_review(s, out, err);
-    *domain = sqlite3_column_int64(s, 11);
+    *domain = sqlite3_column_int64(s, 10);
     sqlite3_reset(s);
     return rc;
 }

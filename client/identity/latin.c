@@ -349,8 +349,8 @@ static unsigned seen_in(UChar c)
            : c >= 0x0E80 && c < 0x0F00 ? LATIN_SAW_LAO
            : c >= 0x1000 && c < 0x10A0 ? LATIN_SAW_BURMESE
            : c >= 0x1780 && c < 0x1800 ? LATIN_SAW_KHMER
-           : (c >= 0x1EA0 && c < 0x1EFA) || (c | 1) == 0x01A1 || (c | 1) == 0x01B0 ? LATIN_SAW_VIETNAMESE
-                                                                                   : 0;
+           : (c >= 0x1EA0 && c < 0x1EFA) || (c | 1) == 0x01A1 || c == 0x01AF || c == 0x01B0 ? LATIN_SAW_VIETNAMESE
+                                                                                            : 0;
 }
 
 /* Leaves out titles at the front of words, unless nothing else is left. Returns the new length. */

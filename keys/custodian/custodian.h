@@ -8,8 +8,8 @@
 #include "keys/custodian/state.h"
 
 /*
- * Opens the store, puts the manifest in force with the shares of the directory, which must belong to it, writes the start
- * into the ledger. daemon and shares_dir are borrowed. After a failure, too, custodian_close().
+ * Opens the store, puts the manifest in force with the shares of the directory, which must belong to it, writes the
+ * start into the ledger. daemon and shares_dir are borrowed. After a failure, too, custodian_close().
  */
 int custodian_open(struct custodian *custodian, struct daemon *daemon, const char *shares_dir, struct err *err);
 

@@ -1,4 +1,7 @@
-/* One request, one event: charged, and written down with what the agency signed; found again if the request comes again. */
+/*
+ * One request, one event: charged, and written down with what the agency signed; found again if the request comes
+ * again.
+ */
 #ifndef KEYS_CUSTODIAN_RECORD_H
 #define KEYS_CUSTODIAN_RECORD_H
 

@@ -14,7 +14,9 @@
 
 void statement_keep(struct kv_batch *batch, uint64_t leaf, const struct wire_request *request);
 
-/* The request without its body, and the body's hash: for wire_statement_verify(). ERR_NOT_FOUND, ERR_VERIFY: damaged. */
+/*
+ * The request without its body, and the body's hash: for wire_statement_verify(). ERR_NOT_FOUND; ERR_VERIFY: damaged.
+ */
 int statement_find(struct kv *kv, uint64_t leaf, struct wire_request *request, uint8_t body_hash[WIRE_HASH_SIZE],
                    struct err *err);
 

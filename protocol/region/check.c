@@ -84,7 +84,7 @@ static int check_shares(const struct region *r, const struct region_epoch *e, co
 static int check_epochs(const struct region *r, size_t purpose, struct err *err)
 {
     const struct region_purpose *p = &r->purposes[purpose];
-    char where[48];
+    char where[64];
     int rc = p->epoch_count > 0 ? 0 : err_set(err, ERR_INPUT, "manifest: purposes[%zu].epochs: one is needed", purpose);
     for (size_t i = 0; rc == 0 && i < p->epoch_count; i++) {
         const struct region_epoch *e = &p->epochs[i];

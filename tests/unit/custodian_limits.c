@@ -251,6 +251,28 @@ static void an_agency_can_have_limits_of_its_own(void **state)
     MUST(ask(3, "persons", 1, &first_two, in, 2, &reply, why));
 }
 
+/* A successor under a known name has other keys, and so an account of its own. */
+static void a_successor_begins_anew(void **state)
+{
+    (void)state;
+    struct element in[100];
+    struct evaluate_reply reply;
+    struct region *r = test.region.region;
+    elements(in, 100, 1);
+    MUST(ask(1, "persons", 1, &first_two, in, 100, &reply, why));
+    stop();
+    region_test_next(&test.region);
+    region_test_party(&test.region.agency[0], "AAA", 99);
+    r->agencies[0] = test.region.agency[0].party;
+    r->grant_count = 0; /* the old keys signed some */
+    region_test_write(&test.region, TEST_COORDINATORS);
+    start();
+    MUST(ask(1, "persons", 1, &first_two, in, 100, &reply, why));
+    assert_int_equal(reply.batch[0].left, 1350);
+    MUST(ask(2, "persons", 1, &first_two, in, 100, &reply, why));
+    assert_int_equal(reply.batch[0].left, 1200);
+}
+
 /* What the agency signed is kept, and can be shown. */
 static void statements_are_kept(void **state)
 {
@@ -310,10 +332,15 @@ int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        CASE(what_is_over_a_limit_is_not_evaluated), CASE(two_purposes_go_in_one_request),
-        CASE(a_first_load_lasts_until_it_is_closed), CASE(a_first_load_ends_at_its_date),
-        CASE(closing_is_asked_for_by_those_who_may), CASE(what_was_charged_is_owed),
-        CASE(an_agency_can_have_limits_of_its_own),  CASE(statements_are_kept),
+        CASE(what_is_over_a_limit_is_not_evaluated),
+        CASE(two_purposes_go_in_one_request),
+        CASE(a_first_load_lasts_until_it_is_closed),
+        CASE(a_first_load_ends_at_its_date),
+        CASE(closing_is_asked_for_by_those_who_may),
+        CASE(what_was_charged_is_owed),
+        CASE(an_agency_can_have_limits_of_its_own),
+        CASE(a_successor_begins_anew),
+        CASE(statements_are_kept),
         CASE(manifest_and_shares_are_read_anew),
     };
     return group_init(ERR_IGNORED) != 0 ? 1 : cmocka_run_group_tests_name("custodian_limits", tests, NULL, NULL);

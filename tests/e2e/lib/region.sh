@@ -3,6 +3,8 @@
 #   region_create DIR AGENCY...   identities, 2-of-3 ceremony, signed manifest, configurations
 #   region_start                  three custodians and the matcher, ready when this returns
 #   daemon_start NAME / daemon_stop NAME / daemon_kill NAME     one of: custodian-1 .. custodian-3, matcher
+#   region_in_force               every daemon takes the manifest that lies there, signed
+#   region_limits PURPOSE AGENCY LIMIT=VALUE...     changes the limits of an agency, or of all ("")
 #   client AGENCY VERB ...        concord-client of that agency
 #   region_stop                   stops what runs
 #   region_end                    the same, and gives back the ports; for a trap on EXIT
@@ -15,7 +17,7 @@ BIN=$PWD/${BUILD:-build}/bin
 export BIN
 REGION_NAME=${REGION_NAME:-asia-pacific}
 PURPOSES=${PURPOSES:-travel-documents persons}
-REGION_BUDGET=${REGION_BUDGET:-100000000}
+REGION_LIMITS=${REGION_LIMITS:-daily=150000000,meets=1000000,asks=10000000} # of every purpose
 declare -A PID URL
 
 fail() {
@@ -106,7 +108,7 @@ region_manifest() {
     done
     URL[matcher]=tcp://127.0.0.1:$(next_port)
     for p in $PURPOSES; do
-        args+=(--purpose "$p=$REGION/schema/$p.json,retention=365d,daily=$((REGION_BUDGET * 3 / 2))")
+        args+=(--purpose "$p=$REGION/schema/$p.json,retention=365d,$REGION_LIMITS")
     done
     quietly "$BIN/concord-keys" manifest new --name "$REGION_NAME" --transcript "$REGION/ceremony-1/transcript-1.json" \
         --coordinator "$REGION/coordinator-1/identity.key.pub" --coordinator "$REGION/coordinator-2/identity.key.pub" \
@@ -222,6 +224,29 @@ region_end() {
     local url
     region_stop
     for url in "${URL[@]}"; do rmdir "$(port_mark "${url##*:}")" 2>/dev/null; done
+}
+
+region_in_force() { # every daemon reads the manifest again, custodians their shares
+    local name version
+    version=$(grep -o '"version": [0-9]*' "$REGION/region.json" | cut -d' ' -f2)
+    for name in custodian-{1,2,3} matcher; do
+        kill -HUP "${PID[$name]}"
+        for _ in {1..200}; do
+            tail -3 "$REGION/$name/log" | grep -q "event=manifest.*version=$version" && continue 2
+            sleep 0.05
+        done
+        echo "# $name did not take version $version: $(tail -1 "$REGION/$name/log")"
+        return 1
+    done
+}
+
+region_limits() { # PURPOSE AGENCY LIMIT=VALUE...: "" for all agencies; in force when this returns
+    local args=(--purpose "$1") limit
+    [ -z "$2" ] || args+=(--agency "$2")
+    for limit in "${@:3}"; do args+=(--set "$limit"); done
+    quietly "$BIN/concord-keys" manifest limits "${args[@]}" "$REGION/region.json"
+    region_sign
+    region_in_force
 }
 
 client() { # AGENCY VERB ...

@@ -16,11 +16,23 @@ struct options {
     bool json, csv;
 };
 
+/* Whether an event about several purposes is about this one. */
+static bool has_purpose(const struct event *e, const char *purpose)
+{
+    struct event_scope scope;
+    if (e->scope[0] == '\0' || event_get_scope(&scope, e, ERR_IGNORED) != 0)
+        return false;
+    for (size_t i = 0; i < scope.items; i++)
+        if (strcmp(scope.item[i].purpose, purpose) == 0)
+            return true;
+    return false;
+}
+
 static bool is_wanted(const struct options *o, const struct event *e)
 {
     return period_has(&o->period, e->time) &&
            (o->agency[0] == '\0' || strcmp(o->agency, e->party) == 0 || strcmp(o->agency, e->partner) == 0) &&
-           (o->purpose[0] == '\0' || strcmp(o->purpose, e->purpose) == 0) &&
+           (o->purpose[0] == '\0' || strcmp(o->purpose, e->purpose) == 0 || has_purpose(e, o->purpose)) &&
            (o->kind[0] == '\0' || strcmp(o->kind, event_kind_name(e->kind)) == 0);
 }
 
@@ -30,6 +42,24 @@ static void print_number(const char *name, uint64_t number)
         printf(" %s %" PRIu64, name, number);
 }
 
+/* How the partner stands to the party. */
+static const char *between(enum event_kind kind)
+{
+    switch (kind) {
+    case EVENT_DELIVER:
+    case EVENT_WITHDRAW:
+        return "from";
+    case EVENT_ASKED:
+        return "by";
+    case EVENT_RELEASE:
+        return "for";
+    case EVENT_SUSPEND:
+        return "against";
+    default:
+        return "and";
+    }
+}
+
 static void print_text(uint64_t index, const struct event *e)
 {
     char time[CLOCK_TEXT_SIZE], digest[2 * EVENT_DIGEST_SIZE + 1];
@@ -37,15 +67,24 @@ static void print_text(uint64_t index, const struct event *e)
     if (e->party[0] != '\0')
         printf(" %s", e->party);
     if (e->partner[0] != '\0')
-        printf(" from %s", e->partner);
+        printf(" %s %s", between(e->kind), e->partner);
     if (e->purpose[0] != '\0')
         printf(" %s/%" PRIu64, e->purpose, e->epoch);
+    if (e->scope[0] != '\0')
+        printf(" %s", e->scope);
     print_number("count", e->count);
     print_number("added", e->added);
     print_number("renewed", e->renewed);
     print_number("replaced", e->replaced);
     print_number("removed", e->removed);
     print_number("hits", e->hits);
+    print_number("except", e->except);
+    print_number("unasked", e->unasked);
+    print_number("waiting", e->waiting);
+    print_number("spent", e->spent);
+    print_number("generation", e->generation);
+    if (e->until > 0)
+        printf(" until %s", clock_text(time, e->until));
     if (e->kind == EVENT_MANIFEST || e->kind == EVENT_WITNESS || e->kind == EVENT_SPLIT)
         printf(" %.16s", bytes_to_hex(digest, e->digest, sizeof e->digest));
     if (e->note[0] != '\0')

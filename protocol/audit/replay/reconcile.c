@@ -430,7 +430,7 @@ static void find_guessing(const struct reconcile *r, struct audit *audit, const 
     say_who_lacks(r, missing, surplus, lacks);
     findings_add(&audit->findings, FINDING_GUESSING, r->manifests->name[first->agency], FINDING_NONE,
                  "%s had %" PRIu64 " tokens evaluated for %s from %.10s to %.10s, of which %" PRIu64
-                 " were enrolled or queried: %" PRIu64 " guesses%s",
+                 " were added or queried: %" PRIu64 " guesses%s",
                  r->manifests->name[first->agency], surplus + explained, r->manifests->name[first->purpose], from, to,
                  explained, surplus, lacks);
 }

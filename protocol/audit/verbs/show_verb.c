@@ -98,11 +98,11 @@ static void print_csv(uint64_t index, const struct event *e)
     char time[CLOCK_TEXT_SIZE], digest[2 * EVENT_DIGEST_SIZE + 1];
     const uint64_t numbers[] = {e->count,   e->added,   e->renewed, e->replaced,   e->removed, e->hits,    e->except,
                                 e->unasked, e->waiting, e->spent,   e->generation, e->until,   e->sequence};
-    printf("%" PRIu64 ",%s,%s,%s,%s,%s,%" PRIu64 ",\"%s\"", index, clock_text(time, e->time), event_kind_name(e->kind),
-           e->party, e->partner, e->purpose, e->epoch, e->scope);
+    printf("%" PRIu64 ",%s,%s,%s,%s,%s,%" PRIu64, index, clock_text(time, e->time), event_kind_name(e->kind), e->party,
+           e->partner, e->purpose, e->epoch);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         printf(",%" PRIu64, numbers[i]);
-    printf(",%s,\"%s\"\n", bytes_to_hex(digest, e->digest, sizeof e->digest), e->note);
+    printf(",\"%s\",%s,\"%s\"\n", e->scope, bytes_to_hex(digest, e->digest, sizeof e->digest), e->note);
 }
 
 static int show_entry(const struct options *o, const char *dir, struct tiles *tiles, struct err *err)
@@ -139,9 +139,8 @@ static int run(struct call *call, struct err *err)
     if (rc == 0 && (rc = checkpoint_parse(&checkpoint, buf_span(&note), &body, &signatures, err)) != 0)
         err_wrap(err, "%s", path);
     if (rc == 0 && o->csv)
-        printf(
-            "index,time,kind,party,partner,purpose,epoch,scope,count,added,renewed,replaced,removed,hits,except,unasked,"
-            "waiting,spent,generation,until,sequence,digest,note\n");
+        printf("index,time,kind,party,partner,purpose,epoch,count,added,renewed,replaced,removed,hits,except,unasked,"
+               "waiting,spent,generation,until,sequence,scope,digest,note\n");
     tiles_open(&tiles, dir, rc == 0 ? checkpoint.size : 0);
     while (rc == 0 && tiles.next < tiles.size)
         rc = show_entry(o, dir, &tiles, err);

@@ -39,6 +39,11 @@ struct couple_at {
     const uint8_t *tag;
 };
 
+static inline bool replay_walks(const struct replay_join *join, uint16_t purpose)
+{
+    return join->walks[purpose];
+}
+
 /* --- couples (replay_couple.c) --- */
 
 /* Whether couples of a and b stand as far as pair and registers go: before the walk that may be under way, or after it. */
@@ -81,7 +86,6 @@ int replay_suspend(struct replay_join *join, uint16_t purpose, uint16_t agency, 
                    struct err *err);
 int replay_close(struct replay_join *join, uint16_t purpose, uint32_t epoch, uint16_t agency, struct err *err);
 int replay_rejoin(struct replay_join *join, uint16_t purpose, struct err *err);
-bool replay_walks(const struct replay_join *join, uint16_t purpose);
 /* What a matcher that went on without walking left undone; then as if it had. */
 int replay_check_walked(struct replay_join *join, uint16_t purpose, struct err *err);
 

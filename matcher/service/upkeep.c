@@ -22,14 +22,23 @@ static int sweep(struct matcher *m, bool *more, struct err *err)
     return rc;
 }
 
-/* What is due first, into the write at hand. *more: there may be more to do; *changes: as of sweep_due(). */
-static int stage_step(struct matcher *m, bool *more, bool *changes, struct err *err)
+/*
+ * A manifest that came while walks were under way begins in the write that ends the last of them: what becomes of
+ * requests behind it then follows from the ledger alone (change.h).
+ */
+static int begin_behind(struct matcher *m, bool *begins, struct err *err)
 {
-    if (m->must_begin && !walk_is_running(&m->walks)) {
-        *more = *changes = true;
-        return change_begin(&m->join, err);
-    }
+    int rc = walk_load(&m->walks, m->store, err);
+    *begins = rc == 0 && !walk_is_running(&m->walks);
+    return *begins ? change_begin(&m->join, err) : rc;
+}
+
+/* What is due first, into the write at hand. *more: there may be more to do; *changes: as of sweep_due(). */
+static int stage_step(struct matcher *m, bool *more, bool *changes, bool *begins, struct err *err)
+{
     int rc = sweep_due(&m->join, &m->ended, more, changes, err);
+    if (rc == 0 && *changes && m->must_begin)
+        return begin_behind(m, begins, err);
     if (rc == 0 && !*more && m->join.time >= m->next_sweep)
         rc = sweep(m, more, err);
     return rc;
@@ -39,21 +48,21 @@ static int stage_step(struct matcher *m, bool *more, bool *changes, struct err *
 static int step(struct matcher *m, bool *more, struct err *err)
 {
     struct store_write *write;
-    bool changes;
+    bool changes, begins = false;
     int rc = m->must_load ? walk_load(&m->walks, m->store, err) : 0;
     m->must_load = rc != 0;
-    bool begins = rc == 0 && m->must_begin && !walk_is_running(&m->walks);
     if (rc == 0)
         rc = store_begin(&write, m->store, err);
     if (rc != 0)
         return rc;
     join_begin(&m->join, write, m->world, &m->walks);
     m->join.time = store_time(write);
-    rc = stage_step(m, more, &changes, err);
+    rc = stage_step(m, more, &changes, &begins, err);
     if (rc == 0)
         rc = store_commit(write, err);
     else
         store_abandon(write);
+    m->must_load = rc != 0;
     if (rc == 0 && begins)
         m->must_begin = false;
     if (rc == 0 && changes) {

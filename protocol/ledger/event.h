@@ -65,7 +65,7 @@ enum event_kind {
                         that began or ended to be partners; note "done": to the end */
     EVENT_MEET,   /* the next count couples of party and partner (names ascending) that waited met */
     EVENT_END,    /* count entries of party went, ascending by tag, since their epoch ended or party left */
-    EVENT_COUNTS, /* the day that ended at `until` is over: the owners of issued documents are told who asked how
+    EVENT_COUNTS,      /* the day that ended at `until` is over: the owners of issued documents are told who asked how
                         much, in count lines asked, whose count is of tags */
     EVENT_DELIVER,     /* line: count entries of partner went to party: its mailbox, or the answer to its query */
     EVENT_WITHDRAW,    /* line: party was told of count entries of partner that they are gone */

@@ -18,8 +18,10 @@ static struct book book;
 static struct archive *archive;
 static char archive_dir[96];
 static unsigned number;
-static struct span excepted; /* whom puts (all entries) and queries exclude: digests */
-static bool forged;          /* requests are signed by somebody else */
+static struct span excepted;  /* whom puts (all entries) and queries exclude: digests */
+static uint64_t again_window; /* for replay_count_again() */
+static int (*again_counted)(void *context, const struct event *put, uint64_t count, struct err *err);
+static bool forged; /* requests are signed by somebody else */
 static struct replay_counts counts;
 
 static inline int begin_book(void **state)
@@ -297,6 +299,8 @@ static inline void replay_all(void)
     audit_close(&audit);
     open_audit(&audit, (char *[]){book.export}, 1);
     MUST(replay_new(&replay, &audit, &audit.ledger[0], archive_dir, work, why));
+    if (again_counted != NULL)
+        replay_count_again(replay, again_window, again_counted, NULL);
     MUST(verify_ledger(&audit, &audit.ledger[0], replay_handler(replay), &v, why));
     MUST(replay_finish(replay, &counts, why));
     replay_free(replay);

@@ -78,15 +78,16 @@ static void install_manifest(void)
 
 static bool upkeep_step(void)
 {
-    bool more = true, changes;
+    bool more, changes;
     begin_write();
-    if (must_begin && !walk_is_running(&walks)) {
-        MUST(change_begin(&join, why));
-        must_begin = false;
-    } else {
-        MUST(sweep_due(&join, &place, &more, &changes, why));
-        if (!more)
-            MUST(sweep_expired(&join, &more, why));
+    MUST(sweep_due(&join, &place, &more, &changes, why));
+    if (!more)
+        MUST(sweep_expired(&join, &more, why));
+    if (changes && must_begin) {
+        MUST(walk_load(&walks, store, why));
+        must_begin = walk_is_running(&walks);
+        if (!must_begin)
+            MUST(change_begin(&join, why));
     }
     end_write();
     return more;

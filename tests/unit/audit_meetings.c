@@ -297,6 +297,38 @@ static void what_expires_is_told_in_the_order_of_tags(void **state)
     replay_clean();
 }
 
+static uint64_t counted;
+
+static int count_again(void *context, const struct event *put, uint64_t count, struct err *err)
+{
+    (void)context;
+    (void)err;
+    assert_string_equal(put->party, "AAA");
+    counted += count;
+    return 0;
+}
+
+/* b within four weeks, c after five. */
+static void tags_added_again_are_counted(void **state)
+{
+    (void)state;
+    again_window = 28 * DAY;
+    again_counted = count_again;
+    counted = 0;
+    put(AAA, "bc");
+    take_away(AAA, "bc");
+    book_publish(&book);
+    book.time += 20 * DAY;
+    put(AAA, "b");
+    book_publish(&book);
+    book.time += 15 * DAY;
+    expire(AAA, "b");
+    put(AAA, "c");
+    replay_all();
+    again_counted = NULL;
+    assert_int_equal(counted, 1);
+}
+
 /* --- cheats --- */
 
 static void meeting_beyond_the_limit_is_named(void **state)
@@ -473,6 +505,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(owners_of_issued_documents_are_told_counts, begin_issued, end),
         TEST(entries_end_with_their_epoch),
         TEST(what_expires_is_told_in_the_order_of_tags),
+        TEST(tags_added_again_are_counted),
         TEST(meeting_beyond_the_limit_is_named),
         TEST(meeting_beyond_the_limit_by_a_cause_is_named),
         TEST(meeting_out_of_turn_is_named),

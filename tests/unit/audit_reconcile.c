@@ -9,11 +9,13 @@ static struct reconcile *reconcile;
 static const struct reconcile_day *days;
 static size_t day_count;
 static unsigned number;
+static uint64_t again; /* tags of AAA that a replay says were added again */
 
 static int begin(void **state)
 {
     char name[32];
     (void)state;
+    again = 0;
     snprintf(name, sizeof name, "m%u", number);
     book_open(&matcher, &world.matcher, name);
     book_start(&matcher);
@@ -98,6 +100,8 @@ static void run_all(int without)
     MUST(reconcile_new(&reconcile, &audit, why));
     for (size_t i = 0; i < audit.count; i++)
         MUST(verify_ledger(&audit, &audit.ledger[i], reconcile_handler(reconcile, &audit.ledger[i]), &v, why));
+    const struct event put = event_of(&matcher, EVENT_PUT, AAA, again);
+    MUST(reconcile_again(reconcile, &put, again, why));
     expect_no_finding(&audit.findings); /* the ledgers themselves are in order */
     MUST(reconcile_finish(reconcile, &audit, &rule, &days, &day_count, why));
 }
@@ -180,6 +184,39 @@ static void tags_removed_and_put_again_need_no_evaluation(void **state)
     expect_honest();
 }
 
+/* Of a request about several purposes each has its part; hits are what its lines say. */
+static void several_purposes_are_counted_by_their_scope(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct event e = event_of(&custodian[i], EVENT_EVALUATE, AAA, 64);
+        memset(e.purpose, 0, sizeof e.purpose);
+        e.epoch = 0;
+        strcpy(e.scope, "documents/1:16,persons/1:48");
+        strcpy(e.note, "1,2");
+        book_add(&custodian[i], &e);
+    }
+    struct event query = event_of(&matcher, EVENT_QUERY, AAA, 64);
+    memset(query.purpose, 0, sizeof query.purpose);
+    query.epoch = 0;
+    query.hits = 3;
+    strcpy(query.scope, "documents/1:16,persons/1:48");
+    book_add(&matcher, &query);
+    struct event hits = event_of(&matcher, EVENT_DELIVER, AAA, 3);
+    strcpy(hits.partner, "BBB");
+    book_add(&matcher, &hits);
+    struct event notice = event_of(&matcher, EVENT_ASKED, BBB, 3);
+    strcpy(notice.partner, "AAA");
+    book_add(&matcher, &notice);
+    expect_honest();
+    assert_int_equal(day_count, 2);
+    assert_int_equal(days[0].queried, 16);
+    assert_int_equal(days[0].hits, 0);
+    assert_int_equal(days[1].queried, 48);
+    assert_int_equal(days[1].hits, 3);
+    assert_int_equal(days[1].surplus, 0);
+}
+
 static void a_ledger_that_is_not_given_is_no_finding(void **state)
 {
     (void)state;
@@ -208,7 +245,7 @@ static void a_dictionary_is_found(void **state)
     evaluate_both(0, 1, BBB, 15000);
     use(EVENT_PUT, BBB, 15000);
     expect_guessing(
-        "AAA had 25000 tokens evaluated for persons from 2027-01-15 to 2027-01-15, of which 15000 were enrolled or "
+        "AAA had 25000 tokens evaluated for persons from 2027-01-15 to 2027-01-15, of which 15000 were added or "
         "queried: 10000 guesses");
 }
 
@@ -239,6 +276,35 @@ static void a_dictionary_across_coalitions_past_one_custodian_is_found(void **st
     evaluate(0, "1,2", AAA, 5000);
     evaluate(2, "2,3", AAA, 5000);
     expect_guessing("10000 guesses; the ledger of custodian-2 lacks 10000");
+}
+
+/* What was there needs no evaluation: to renew it explains none. */
+static void renewals_explain_no_guesses(void **state)
+{
+    (void)state;
+    evaluate_both(0, 1, AAA, 20000);
+    use(EVENT_PUT, AAA, 10000);
+    for (int i = 0; i < 2; i++) {
+        struct event e = event_of(&matcher, EVENT_PUT, AAA, 8192);
+        e.added = 0;
+        e.renewed = 8192;
+        book_add(&matcher, &e);
+    }
+    expect_guessing("of which 10000 were added or queried: 10000 guesses");
+}
+
+/* The archive tells that they are the same. */
+static void tags_added_again_explain_no_guesses(void **state)
+{
+    (void)state;
+    evaluate_both(0, 1, AAA, 20000);
+    use(EVENT_PUT, AAA, 8000);
+    use(EVENT_REMOVE, AAA, 8000);
+    use(EVENT_PUT, AAA, 8000);
+    again = 8000;
+    expect_guessing("of which 8000 were added or queried: 12000 guesses");
+    assert_int_equal(days[0].again, 8000);
+    assert_int_equal(reconcile_used(&days[0]), 8000);
 }
 
 static void a_slow_dictionary_is_found(void **state)
@@ -298,11 +364,14 @@ int main(void)
         TEST(a_custodian_that_is_down_costs_nothing),
         TEST(tags_that_are_put_days_later_are_explained),
         TEST(tags_removed_and_put_again_need_no_evaluation),
+        TEST(several_purposes_are_counted_by_their_scope),
         TEST(a_ledger_that_is_not_given_is_no_finding),
         TEST(a_dictionary_is_found),
         TEST(a_dictionary_past_one_custodian_is_found),
         TEST(a_dictionary_across_coalitions_is_found),
         TEST(a_dictionary_across_coalitions_past_one_custodian_is_found),
+        TEST(renewals_explain_no_guesses),
+        TEST(tags_added_again_explain_no_guesses),
         TEST(a_slow_dictionary_is_found),
         TEST(a_custodian_that_omits_evaluations_is_found),
         TEST(a_matcher_and_a_custodian_that_collude_are_found),

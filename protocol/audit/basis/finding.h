@@ -31,13 +31,13 @@ enum finding_code {
     FINDING_MATCH_INVENTED,
     FINDING_MATCH_MISDIRECTED,
     FINDING_MATCH_LATE,
-    FINDING_MATCH_OTHER,        /* as many as there should be, but others */
-    FINDING_MATCH_EARLY,        /* couples that had to wait met */
-    FINDING_MATCH_OUT_OF_TURN,  /* couples met before others that waited longer */
-    FINDING_ASKED_BEYOND,       /* a partner was asked who was not to be, or the other way round */
-    FINDING_SIGNATURE,          /* a request in the archive that its party did not sign */
-    FINDING_REPEATED,           /* two events for one request */
-    FINDING_REFUSED      /* notable refusals: nothing is wrong with the ledger */
+    FINDING_MATCH_OTHER,       /* as many as there should be, but others */
+    FINDING_MATCH_EARLY,       /* couples that had to wait met */
+    FINDING_MATCH_OUT_OF_TURN, /* couples met before others that waited longer */
+    FINDING_ASKED_BEYOND,      /* a partner was asked who was not to be, or the other way round */
+    FINDING_SIGNATURE,         /* a request in the archive that its party did not sign */
+    FINDING_REPEATED,          /* two events for one request */
+    FINDING_REFUSED            /* notable refusals: nothing is wrong with the ledger */
 };
 
 struct finding {

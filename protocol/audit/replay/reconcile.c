@@ -8,8 +8,13 @@
  *   - what then is left stands at some of a coalition and not at others. It counts as tokens too: else a custodian that
  * writes nothing down would make an agency's guesses disappear, or spreading them over coalitions would divide them.
  *
- * What explains tokens is what the agency then did at the matcher: tags added, renewed, replaced, queried, on the same
- * day or up to RECONCILE_WINDOW days later; the oldest tokens are explained first.
+ * What explains tokens is what the agency then did at the matcher: distinct tags added, and tags queried, on the same day or
+ * up to RECONCILE_WINDOW days later; the oldest tokens are explained first. A tag that is added, removed and added again within
+ * RECONCILE_WINDOW days is used once: else a handful of tags put again and again would explain any number of guesses. Only the
+ * archive tells (replay.h); without it every addition counts. Renewing and replacing is no use: such tags were there.
+ *
+ * Queries are a class of their own: tags queried, hits among them. Who asks a lot and hits little or most of the time is
+ * for people to look at; a rule would be guessed around.
  *
  * The rule: in no single day and in no RECONCILE_WINDOW days may the tokens that nothing explains exceed `lost` plus
  * `shared` per cent of those that are explained.
@@ -36,7 +41,8 @@ struct row {
     bool used;
     uint64_t value[REGION_CUSTODIANS_MAX];
 };
-enum { ADDED, RENEWED, REPLACED, QUERIED, REMOVED, EXPIRED };
+enum { ADDED, AGAIN, RENEWED, REPLACED, QUERIED, HITS, REMOVED, EXPIRED, COLUMNS };
+_Static_assert(COLUMNS <= REGION_CUSTODIANS_MAX, "a row has room for the matcher's side");
 
 struct reconcile {
     const struct manifests *manifests;
@@ -45,7 +51,8 @@ struct reconcile {
     bool matcher_given;
     const struct walk *reading;
     struct walk_handler handler;
-    struct row *row; /* open addressing, at most half full */
+    enum event_kind cause; /* the last one, whose lines follow */
+    struct row *row;       /* open addressing, at most half full */
     size_t rows, room;
     struct reconcile_day *day;
     size_t days;
@@ -107,10 +114,11 @@ static int make_room(struct reconcile *r, struct err *err)
     return 0;
 }
 
-static int add(struct reconcile *r, const struct event *e, coalition_bits coalition, size_t column, uint64_t count,
-               struct err *err)
+/* A count of the event, in this purpose. */
+static int add(struct reconcile *r, const struct event *e, const char *name, coalition_bits coalition, size_t column,
+               uint64_t count, struct err *err)
 {
-    int agency = manifests_number(r->manifests, e->party), purpose = manifests_number(r->manifests, e->purpose);
+    int agency = manifests_number(r->manifests, e->party), purpose = manifests_number(r->manifests, name);
     if (count == 0 || agency < 0 || purpose < 0) /* whom no manifest knows is a finding already */
         return 0;
     if (2 * (r->rows + 1) > r->room) {
@@ -132,33 +140,60 @@ static int add(struct reconcile *r, const struct event *e, coalition_bits coalit
     return 0;
 }
 
+/* The event's count, shared out to its purposes. */
+static int add_scopes(struct reconcile *r, const struct event *e, coalition_bits coalition, size_t column,
+                      struct err *err)
+{
+    struct event_scope scope;
+    int rc = 0;
+    if (e->scope[0] == '\0')
+        return add(r, e, e->purpose, coalition, column, e->count, err);
+    if (event_get_scope(&scope, e, ERR_IGNORED) != 0)
+        return 0; /* a finding already */
+    for (size_t i = 0; rc == 0 && i < scope.items; i++)
+        rc = add(r, e, scope.item[i].purpose, coalition, column, scope.count[i], err);
+    return rc;
+}
+
+static int add_put(struct reconcile *r, const struct event *e, struct err *err)
+{
+    int rc = add(r, e, e->purpose, 0, ADDED, e->added, err);
+    if (rc == 0)
+        rc = add(r, e, e->purpose, 0, RENEWED, e->renewed, err);
+    return rc == 0 ? add(r, e, e->purpose, 0, REPLACED, e->replaced, err) : rc;
+}
+
 static int take_event(void *context, uint64_t index, const struct event *e, struct err *err)
 {
     struct reconcile *r = context;
     coalition_bits coalition;
     (void)index;
+    if (event_is_cause(e->kind))
+        r->cause = e->kind;
     switch (e->kind) {
     case EVENT_EVALUATE:
         if (!coalition_read(&coalition, e->note))
             coalition = (coalition_bits)(1u << r->reading->custodian);
-        return add(r, e, coalition, (size_t)r->reading->custodian, e->count, err);
-    case EVENT_PUT: {
-        int rc = add(r, e, 0, ADDED, e->added, err);
-        if (rc == 0)
-            rc = add(r, e, 0, RENEWED, e->renewed, err);
-        if (rc == 0)
-            rc = add(r, e, 0, REPLACED, e->replaced, err);
-        return rc;
-    }
+        return add_scopes(r, e, coalition, (size_t)r->reading->custodian, err);
+    case EVENT_PUT:
+        return add_put(r, e, err);
     case EVENT_QUERY:
-        return add(r, e, 0, QUERIED, e->count, err);
+        return add_scopes(r, e, 0, QUERIED, err);
+    case EVENT_DELIVER: /* of which purpose the hits are, only the lines say */
+        return r->cause == EVENT_QUERY ? add(r, e, e->purpose, 0, HITS, e->count, err) : 0;
     case EVENT_REMOVE:
-        return add(r, e, 0, REMOVED, e->removed, err);
+        return add(r, e, e->purpose, 0, REMOVED, e->removed, err);
     case EVENT_EXPIRE:
-        return add(r, e, 0, EXPIRED, e->count, err);
+    case EVENT_END:
+        return add(r, e, e->purpose, 0, EXPIRED, e->count, err);
     default:
         return 0;
     }
+}
+
+int reconcile_again(void *context, const struct event *put, uint64_t count, struct err *err)
+{
+    return add(context, put, put->purpose, 0, AGAIN, count, err);
 }
 
 const struct walk_handler *reconcile_handler(struct reconcile *reconcile, const struct walk *walk)
@@ -300,7 +335,9 @@ static void make_day(const struct reconcile *r, struct reconcile_day *out, const
         out->added = value[ADDED];
         out->renewed = value[RENEWED];
         out->replaced = value[REPLACED];
+        out->again = value[AGAIN];
         out->queried = value[QUERIED];
+        out->hits = value[HITS];
         out->removed = value[REMOVED];
         out->expired = value[EXPIRED];
         rows++;
@@ -393,7 +430,7 @@ static void find_guessing(const struct reconcile *r, struct audit *audit, const 
     say_who_lacks(r, missing, surplus, lacks);
     findings_add(&audit->findings, FINDING_GUESSING, r->manifests->name[first->agency], FINDING_NONE,
                  "%s had %" PRIu64 " tokens evaluated for %s from %.10s to %.10s, of which %" PRIu64
-                 " were enrolled or queried: %" PRIu64 " guesses%s",
+                 " were added or queried: %" PRIu64 " guesses%s",
                  r->manifests->name[first->agency], surplus + explained, r->manifests->name[first->purpose], from, to,
                  explained, surplus, lacks);
 }

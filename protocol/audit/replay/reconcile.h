@@ -1,6 +1,6 @@
 /*
  * Holds the custodians' ledgers against the matcher's: what each agency had evaluated for a purpose, day by day,
- * against what it enrolled, renewed and queried there. Who evaluates what it never uses is guessing; tags that are used
+ * against what it added and queried there. Who evaluates what it never uses is guessing; tags that are used
  * without having been evaluated show that a custodian leaves evaluations out, or that the matcher made them up.
  *
  * How tokens are counted, and the rule of the verdict, are explained in reconcile.c and docs/auditor.md.
@@ -31,7 +31,10 @@ struct reconcile_day {
     uint64_t missing[REGION_CUSTODIANS_MAX];   /* what the others of its coalitions have and this one has not */
     uint64_t tokens;                           /* that the evaluations amount to at most */
     uint64_t complete;                         /* of them, those that all of a coalition evaluated */
-    uint64_t added, renewed, replaced, queried, removed, expired;
+    uint64_t added, renewed, replaced, removed;
+    uint64_t expired; /* those of ended epochs among them */
+    uint64_t again;   /* of those added, such as had been added within the RECONCILE_WINDOW days before */
+    uint64_t queried, hits;
     uint64_t explained; /* tokens that are used on this day or one of the RECONCILE_WINDOW behind it */
     uint64_t surplus;   /* the rest */
     enum reconcile_verdict verdict;
@@ -46,6 +49,12 @@ void reconcile_free(struct reconcile *reconcile); /* NULL is fine */
 const struct walk_handler *reconcile_handler(struct reconcile *reconcile, const struct walk *walk);
 
 /*
+ * For replay_count_again(): count of the tags that the put added had been added within RECONCILE_WINDOW days before. context: the
+ * struct reconcile.
+ */
+int reconcile_again(void *context, const struct event *put, uint64_t count, struct err *err);
+
+/*
  * When all ledgers are in: computes the days, ascending by agency's name, purpose's name and day (borrowed, they live
  * as long as reconcile), and adds what they show to audit->findings.
  */
@@ -55,10 +64,10 @@ int reconcile_finish(struct reconcile *reconcile, struct audit *audit, const str
 /* "even", "sharing", "retries", "guessing". */
 const char *reconcile_verdict_name(enum reconcile_verdict verdict);
 
-/* What its tags explain on that day: added, renewed, replaced and queried ones. */
+/* What explains tokens on that day: distinct tags added, and tags queried. */
 static inline uint64_t reconcile_used(const struct reconcile_day *day)
 {
-    return day->added + day->renewed + day->replaced + day->queried;
+    return day->added - (day->again < day->added ? day->again : day->added) + day->queried;
 }
 
 #endif

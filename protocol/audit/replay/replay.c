@@ -426,6 +426,15 @@ void replay_free(struct replay *replay)
     free(replay);
 }
 
+void replay_count_again(struct replay *replay, uint64_t window,
+                        int (*again)(void *context, const struct event *put, uint64_t count, struct err *err),
+                        void *context)
+{
+    replay->join.again = again;
+    replay->join.again_context = context;
+    replay->join.window = window;
+}
+
 const struct walk_handler *replay_handler(struct replay *replay)
 {
     return &replay->handler;

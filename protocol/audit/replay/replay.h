@@ -1,12 +1,15 @@
 /*
- * Computes again what the matcher had to deliver: takes the causes of its ledger in order, each with its batch from the
- * archive, joins under the grants then in force, and compares with what the ledger says was delivered and withdrawn, by
- * number and by salted digest: an omitted, invented, misdirected or late match becomes a finding.
+ * Computes again what the matcher had to do: takes the causes of its ledger in order, each with its request from the archive,
+ * whose signature must be its party's, and joins by the rules of docs/protocol.md: couples that meet or wait, by limits, releases
+ * and suspensions; questions and their notices; first loads, ends of epochs, retention, manifests. What comes out is compared, by
+ * number and by salted digest, with what the ledger says was delivered, withdrawn, asked and kept waiting: what is omitted,
+ * invented, misdirected, late, early or out of turn becomes a finding.
  *
  * An archive whose oldest segments were erased does not say what was there before it. Until the retention of a purpose
- * has passed behind its first batch, what is found to match is still demanded, but nothing is called invented.
+ * has passed behind its first request, what is found to match is still demanded, but nothing is called invented. Where couples
+ * waited meanwhile, who waits is not known from then on, and what the purpose's causes brought about is not compared any more.
  *
- * Memory: one batch and what follows one cause; the entries lie on disk.
+ * Memory: one request and what follows one cause, pairs of agencies and registers; entries and couples that wait lie on disk.
  */
 #ifndef PROTOCOL_AUDIT_REPLAY_H
 #define PROTOCOL_AUDIT_REPLAY_H
@@ -26,6 +29,13 @@ struct replay;
 int replay_new(struct replay **out, struct audit *audit, const struct walk *matcher, const char *archive,
                const char *work, struct err *err);
 void replay_free(struct replay *replay); /* NULL is fine */
+
+/*
+ * Before anything is read: for each put, how many of the tags that it added its party had added within `window` seconds before.
+ */
+void replay_count_again(struct replay *replay, uint64_t window,
+                        int (*again)(void *context, const struct event *put, uint64_t count, struct err *err),
+                        void *context);
 
 /* The handler for verify_ledger(); lives as long as replay. */
 const struct walk_handler *replay_handler(struct replay *replay);

@@ -11,11 +11,6 @@ static bool is_changing(const struct replay_pair *pair)
     return pair->state == PAIR_BEGINS || pair->state == PAIR_ENDS;
 }
 
-bool replay_walks(const struct replay_join *join, uint16_t purpose)
-{
-    return join->walks[purpose];
-}
-
 /* Which purposes are to be walked. Whether any is. */
 static bool look(struct replay_join *join)
 {

@@ -18,6 +18,9 @@ struct replay_join {
     struct replay_place *walked; /* by purpose: how far its walk has come */
     bool *walks;                 /* by purpose: whether a walk is under way */
     bool must_begin;             /* the manifest's partners are to be compared when no walk is under way any more */
+    int (*again)(void *context, const struct event *put, uint64_t count, struct err *err); /* NULL: nobody asks */
+    void *again_context;
+    uint64_t window; /* seconds */
     struct findings *findings;
     const char *origin;
     struct replay_counts *counts;
@@ -35,6 +38,11 @@ struct couple_at {
     uint32_t epoch;
     const uint8_t *tag;
 };
+
+static inline bool replay_walks(const struct replay_join *join, uint16_t purpose)
+{
+    return join->walks[purpose];
+}
 
 /* --- couples (replay_couple.c) --- */
 
@@ -78,7 +86,6 @@ int replay_suspend(struct replay_join *join, uint16_t purpose, uint16_t agency, 
                    struct err *err);
 int replay_close(struct replay_join *join, uint16_t purpose, uint32_t epoch, uint16_t agency, struct err *err);
 int replay_rejoin(struct replay_join *join, uint16_t purpose, struct err *err);
-bool replay_walks(const struct replay_join *join, uint16_t purpose);
 /* What a matcher that went on without walking left undone; then as if it had. */
 int replay_check_walked(struct replay_join *join, uint16_t purpose, struct err *err);
 

@@ -57,7 +57,18 @@ static int join_couple(struct replay_join *join, const struct couple_at *at, con
 
 struct put_counts {
     uint64_t added, renewed, replaced;
+    uint64_t again; /* of those added */
 };
+
+static int count_again(struct replay_join *join, const struct couple_at *at, uint16_t agency, struct put_counts *counts,
+                       struct err *err)
+{
+    bool again;
+    int rc =
+        replay_state_added(join->state, at->purpose, agency, at->tag, join->cause->time, join->window, &again, err);
+    counts->again += rc == 0 && again;
+    return rc;
+}
 
 static int put_one(struct replay_join *join, const struct couple_at *at, const struct replay_entry *entry,
                    struct put_counts *counts, struct err *err)
@@ -71,6 +82,8 @@ static int put_one(struct replay_join *join, const struct couple_at *at, const s
     counts->added += old == NULL;
     counts->renewed += same;
     counts->replaced += old != NULL && !same;
+    if (old == NULL && join->again != NULL)
+        rc = count_again(join, at, entry->agency, counts, err);
     for (size_t i = 0; rc == 0 && i < tag.count; i++)
         if (tag.entry[i].agency != entry->agency)
             rc = join_couple(join, at, old, entry, &tag.entry[i], err);
@@ -124,7 +137,7 @@ int replay_put(struct replay_join *join, uint16_t purpose, uint16_t agency, cons
     }
     if (rc == 0 && !join->partly)
         compare_put(join, &counts);
-    return rc;
+    return rc == 0 && counts.again > 0 ? join->again(join->again_context, join->cause, counts.again, err) : rc;
 }
 
 /* --- removing --- */

@@ -4,6 +4,7 @@
  *   X purpose2 epoch4 agency2 time8 tag16       -                     the same by age
  *   W purpose2 low2 high2 leaf8 epoch4 tag16    -                     couples that wait, in their order
  *   V purpose2 low2 high2 epoch4 tag16          leaf u64              the same by tag
+ *   D purpose2 agency2 tag16                    time u64              when it was added, for replay_state_added()
  */
 #include "protocol/audit/replay/replay_state.h"
 
@@ -19,6 +20,7 @@
 #define ORDER_PREFIX 7
 #define ORDER_KEY 35
 #define COUPLE_KEY 27
+#define ADDED_KEY 21
 #define ENTRY_HEAD 10
 #define EXCEPT_MAX (2 * WIRE_PARTNERS_MAX)
 #define VALUE_MAX (ENTRY_HEAD + EXCEPT_MAX + WIRE_PAYLOAD_MAX)
@@ -300,6 +302,25 @@ int replay_state_commit(struct replay_state *state, struct err *err)
     kv_cursor_free(state->cursor);
     state->cursor = NULL;
     return rc;
+}
+
+int replay_state_added(struct replay_state *state, uint16_t purpose, uint16_t agency, const uint8_t tag[WIRE_TAG_SIZE],
+                       uint64_t now, uint64_t window, bool *again, struct err *err)
+{
+    uint8_t key[ADDED_KEY] = {'D'}, time[8];
+    int rc = open_cursor(state, err);
+    if (rc != 0)
+        return rc;
+    bytes_put_u16be(key + 1, purpose);
+    bytes_put_u16be(key + 3, agency);
+    memcpy(key + 5, tag, WIRE_TAG_SIZE);
+    kv_cursor_seek(state->cursor, key, sizeof key);
+    *again = at_key(state, key, sizeof key, sizeof key) && kv_cursor_value(state->cursor).len == sizeof time &&
+             bytes_get_u64be(kv_cursor_value(state->cursor).data) + window >= now;
+    bytes_put_u64be(time, now);
+    if (!*again)
+        kv_batch_put(state->batch, key, sizeof key, time, sizeof time);
+    return kv_cursor_error(state->cursor, err);
 }
 
 int replay_state_oldest(struct replay_state *state, uint16_t purpose, uint32_t epoch, uint16_t agency,

@@ -39,6 +39,10 @@ void replay_state_remove(struct replay_state *state, uint16_t purpose, uint32_t 
                          const struct replay_entry *old);
 int replay_state_commit(struct replay_state *state, struct err *err);
 
+/* Whether the agency added the tag within `window` seconds before now as well; remembers when it did first. */
+int replay_state_added(struct replay_state *state, uint16_t purpose, uint16_t agency, const uint8_t tag[WIRE_TAG_SIZE],
+                       uint64_t now, uint64_t window, bool *again, struct err *err);
+
 /*
  * The agency's `max` oldest entries, oldest first, those of one second by tag; *count of them.
  */

@@ -24,7 +24,20 @@ static void add_to(struct report_sums *to, const struct event *e)
         to->removed += e->removed;
         break;
     case EVENT_EXPIRE:
+    case EVENT_END:
         to->expired += e->count;
+        break;
+    case EVENT_WAIT:
+        to->waited += e->count;
+        break;
+    case EVENT_ASKED:
+        to->asked += e->count;
+        break;
+    case EVENT_RELEASE:
+        to->releases++;
+        break;
+    case EVENT_SUSPEND:
+        to->suspensions += strcmp(e->note, "on") == 0;
         break;
     case EVENT_QUERY:
         to->queries++;
@@ -80,6 +93,10 @@ static int add_pair(struct report *r, const struct event *e, struct err *err)
     }
     if (e->kind == EVENT_WITHDRAW)
         r->pair[i].withdrawn += e->count;
+    else if (e->kind == EVENT_WAIT)
+        r->pair[i].waited += e->count;
+    else if (e->kind == EVENT_ASKED)
+        r->pair[i].asked += e->count;
     else if (party == low)
         r->pair[i].to_low += e->count;
     else
@@ -109,6 +126,22 @@ static int add_refusal(struct report *r, const struct event *e, struct err *err)
 
 /* --- reading --- */
 
+/* An event about several purposes, to each its part; of hits nothing is said of which they are. */
+static void add_scopes(struct report *r, const struct event *e)
+{
+    struct event_scope scope;
+    if (e->scope[0] == '\0' || event_get_scope(&scope, e, ERR_IGNORED) != 0)
+        return;
+    for (size_t i = 0; i < scope.items; i++) {
+        struct event part = *e;
+        int purpose = manifests_number(&r->audit->manifests, scope.item[i].purpose);
+        part.count = scope.count[i];
+        part.hits = 0;
+        if (purpose >= 0)
+            add_to(&r->purpose[purpose], &part);
+    }
+}
+
 static int take_event(void *context, uint64_t index, const struct event *e, struct err *err)
 {
     struct report *r = context;
@@ -121,9 +154,11 @@ static int take_event(void *context, uint64_t index, const struct event *e, stru
     add_to(&r->all, e);
     if (purpose >= 0)
         add_to(&r->purpose[purpose], e);
+    else
+        add_scopes(r, e);
     if (column != NULL)
         add_to(column, e);
-    if (e->kind == EVENT_DELIVER || e->kind == EVENT_WITHDRAW)
+    if (event_is_line(e->kind))
         rc = add_pair(r, e, err);
     else if (e->kind == EVENT_REFUSE)
         rc = add_refusal(r, e, err);
@@ -172,6 +207,8 @@ int report_gather(struct report *out, struct audit *audit, const char *archive, 
         rc = reconcile_new(&r->reconcile, audit, err);
     if (rc == 0 && matcher != NULL && archive != NULL)
         rc = replay_new(&replay, audit, matcher, archive, work, err);
+    if (rc == 0 && replay != NULL && r->reconcile != NULL)
+        replay_count_again(replay, RECONCILE_WINDOW * 86400, reconcile_again, r->reconcile);
     for (size_t i = 0; rc == 0 && i < audit->count; i++)
         rc = read_ledger(r, i, replay, err);
     if (rc == 0 && r->reconcile != NULL)

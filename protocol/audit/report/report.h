@@ -19,12 +19,15 @@ struct report_sums {
     uint64_t added, renewed, replaced, removed, expired;
     uint64_t queries, queried, hits;
     uint64_t delivered, withdrawn, evaluated, refused; /* refused: at least */
+    uint64_t waited, asked; /* couples that came to wait; tags that owners were told of being asked about */
+    uint64_t releases, suspensions;
 };
 
 struct report_pair {
     int purpose, low, high;   /* numbers; low < high */
     uint64_t to_low, to_high; /* entries delivered, answers to queries among them */
     uint64_t withdrawn;       /* on both sides */
+    uint64_t waited, asked;   /* couples that came to wait; tags asked, by either */
 };
 
 struct report_refusal {

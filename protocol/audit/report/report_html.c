@@ -288,11 +288,12 @@ static void put_purposes(FILE *out, const struct report *r)
 {
     fputs("<h2>By purpose</h2>\n<table>\n", out);
     HEADER(out, 1, "purpose", "added", "renewed", "replaced", "removed", "expired", "queries", "hits", "delivered",
-           "withdrawn", "evaluated", "refused");
+           "withdrawn", "came to wait", "asked about", "evaluated", "refused");
     for (size_t i = 0; i < r->audit->manifests.names; i++) {
         const struct report_sums *s = &r->purpose[i];
-        const uint64_t values[] = {s->added, s->renewed,   s->replaced,  s->removed,   s->expired, s->queries,
-                                   s->hits,  s->delivered, s->withdrawn, s->evaluated, s->refused};
+        const uint64_t values[] = {s->added,   s->renewed,   s->replaced,  s->removed,   s->expired,
+                                   s->queries, s->hits,      s->delivered, s->withdrawn, s->waited,
+                                   s->asked,   s->evaluated, s->refused};
         if (memcmp(s, &(struct report_sums){0}, sizeof *s) == 0)
             continue;
         fputs("<tr>", out);
@@ -312,7 +313,8 @@ static void put_pairs(FILE *out, const struct report *r)
           "answer to a query; "
           "several entries make one match of two records.</p>\n<table>\n",
           out);
-    HEADER(out, 3, "purpose", "agency", "agency", "to the first", "to the second", "withdrawn");
+    HEADER(out, 3, "purpose", "agency", "agency", "to the first", "to the second", "withdrawn", "came to wait",
+           "asked about");
     for (size_t i = 0; i < r->pairs && i < PAIRS_SHOWN; i++) {
         const struct report_pair *p = &r->pair[i];
         fputs("<tr>", out);
@@ -322,6 +324,8 @@ static void put_pairs(FILE *out, const struct report *r)
         cell_number(out, p->to_low);
         cell_number(out, p->to_high);
         cell_number(out, p->withdrawn);
+        cell_number(out, p->waited);
+        cell_number(out, p->asked);
         fputs("</tr>\n", out);
     }
     fputs("</table>\n", out);

@@ -25,9 +25,14 @@ static json_t *sums_json(const struct report_sums *s, int *failed)
         const char *name;
         uint64_t value;
     } members[] = {
-        {"added", s->added},         {"renewed", s->renewed},     {"replaced", s->replaced},   {"removed", s->removed},
-        {"expired", s->expired},     {"queries", s->queries},     {"queried", s->queried},     {"hits", s->hits},
-        {"delivered", s->delivered}, {"withdrawn", s->withdrawn}, {"evaluated", s->evaluated}, {"refused", s->refused},
+        {"added", s->added},         {"renewed", s->renewed},
+        {"replaced", s->replaced},   {"removed", s->removed},
+        {"expired", s->expired},     {"queries", s->queries},
+        {"queried", s->queried},     {"hits", s->hits},
+        {"delivered", s->delivered}, {"withdrawn", s->withdrawn},
+        {"evaluated", s->evaluated}, {"refused", s->refused},
+        {"waited", s->waited},       {"asked", s->asked},
+        {"releases", s->releases},   {"suspensions", s->suspensions},
     };
     json_t *out = json_object();
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
@@ -79,9 +84,10 @@ static json_t *pairs_json(const struct report *r, int *failed)
     for (size_t i = 0; i < r->pairs; i++) {
         const struct report_pair *p = &r->pair[i];
         *failed |= json_array_append_new(
-            out, json_pack("{s:s, s:s, s:s, s:I, s:I, s:I}", "purpose", name_of(r, p->purpose), "first",
+            out, json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I}", "purpose", name_of(r, p->purpose), "first",
                            name_of(r, p->low), "second", name_of(r, p->high), "to_first", (json_int_t)p->to_low,
-                           "to_second", (json_int_t)p->to_high, "withdrawn", (json_int_t)p->withdrawn));
+                           "to_second", (json_int_t)p->to_high, "withdrawn", (json_int_t)p->withdrawn, "waited",
+                           (json_int_t)p->waited, "asked", (json_int_t)p->asked));
     }
     return out;
 }
@@ -94,10 +100,11 @@ static json_t *days_json(const struct report *r, int *failed)
         const struct reconcile_day *d = &r->day[i];
         snprintf(date, sizeof date, "%.10s", clock_text(day, (uint64_t)d->day * 86400));
         *failed |= json_array_append_new(
-            out,
-            json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s}", "day", date, "agency", name_of(r, d->agency), "purpose",
-                      name_of(r, d->purpose), "tokens", (json_int_t)d->tokens, "used", (json_int_t)reconcile_used(d),
-                      "surplus", (json_int_t)d->surplus, "verdict", reconcile_verdict_name(d->verdict)));
+            out, json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s}", "day", date, "agency",
+                           name_of(r, d->agency), "purpose", name_of(r, d->purpose), "tokens", (json_int_t)d->tokens,
+                           "used", (json_int_t)reconcile_used(d), "surplus", (json_int_t)d->surplus, "queried",
+                           (json_int_t)d->queried, "hits", (json_int_t)d->hits, "verdict",
+                           reconcile_verdict_name(d->verdict)));
     }
     return out;
 }

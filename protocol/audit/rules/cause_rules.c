@@ -18,8 +18,7 @@ struct cause_rules {
     struct findings *findings;
     const char *origin;
     const struct manifest *now; /* NULL: not known */
-    int32_t *walk_began; /* by number of the purpose: place in the manifests of the oldest that a walk may be under */
-    bool open;           /* there is a cause that lines may follow */
+    bool open;                  /* there is a cause that lines may follow */
     struct event cause;
     uint64_t index; /* of the cause */
     struct line *line;
@@ -30,11 +29,8 @@ int cause_rules_new(struct cause_rules **out, const struct manifests *manifests,
                     const char *origin, struct err *err)
 {
     struct cause_rules *c = calloc(1, sizeof *c);
-    if (c == NULL || (c->walk_began = malloc(ROSTER_MAX * sizeof *c->walk_began)) == NULL) {
-        free(c);
+    if (c == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for the rules");
-    }
-    memset(c->walk_began, -1, ROSTER_MAX * sizeof *c->walk_began);
     c->manifests = manifests;
     c->findings = findings;
     c->origin = origin;
@@ -46,7 +42,6 @@ void cause_rules_free(struct cause_rules *cause)
 {
     if (cause == NULL)
         return;
-    free(cause->walk_began);
     free(cause->line);
     free(cause);
 }
@@ -225,17 +220,12 @@ static uint64_t most_that_can_follow(const struct event *cause, const struct eve
     return 0;
 }
 
-/* A walk that an older manifest began is finished under a newer one: any of those since may allow what it tells. */
-static bool is_granted(const struct cause_rules *c, int purpose, int party, int partner)
+/* A couple that comes to be by a walk under a grant that is gone meanwhile waits, and so ends silently. */
+static bool is_granted(const struct cause_rules *c, const struct event *e)
 {
-    if (manifest_mutual(c->now, purpose, party, partner))
-        return true;
-    if (c->cause.kind != EVENT_REJOIN || purpose < 0 || c->walk_began[purpose] < 0)
-        return false;
-    for (const struct manifest *m = &c->manifests->list[c->walk_began[purpose]]; m < c->now; m++)
-        if (manifest_mutual(m, purpose, party, partner))
-            return true;
-    return false;
+    return (e->kind == EVENT_WAIT && c->cause.kind == EVENT_REJOIN) ||
+           manifest_mutual(c->now, manifests_number(c->manifests, e->purpose), manifests_number(c->manifests, e->party),
+                           manifests_number(c->manifests, e->partner));
 }
 
 /* Of an ended epoch nothing is told but that it is gone. */
@@ -249,17 +239,15 @@ static bool has_ended(const struct cause_rules *c, int purpose, const struct eve
 
 static void check_parties(const struct cause_rules *c, uint64_t index, const struct event *e)
 {
-    int purpose = manifests_number(c->manifests, e->purpose), party = manifests_number(c->manifests, e->party);
-    int partner = manifests_number(c->manifests, e->partner);
     const char *what = e->kind == EVENT_DELIVER ? "delivered" : e->kind == EVENT_ASKED ? "asked" : "waiting";
     if (e->kind == EVENT_WAIT && strcmp(e->party, e->partner) >= 0)
         FOUND(c, FINDING_NOT_CONSISTENT, index, "the two of a wait do not stand in the order of their names");
     if (c->now == NULL || e->kind == EVENT_WITHDRAW || c->cause.kind == EVENT_COUNTS)
         return;
-    if (!is_granted(c, purpose, party, partner))
+    if (!is_granted(c, e))
         FOUND(c, FINDING_NOT_ALLOWED, index, "%s to %s from %s for %s, who did not grant each other that purpose", what,
               e->party, e->partner, e->purpose);
-    if (has_ended(c, purpose, e))
+    if (has_ended(c, manifests_number(c->manifests, e->purpose), e))
         FOUND(c, FINDING_NOT_ALLOWED, index, "%s to %s from %s for %s in epoch %" PRIu64 ", which has ended", what,
               e->party, e->partner, e->purpose, e->epoch);
 }
@@ -304,14 +292,10 @@ static int add_line(struct cause_rules *c, uint64_t index, const struct event *e
 
 static void open_cause(struct cause_rules *c, uint64_t index, const struct event *e)
 {
-    int purpose = manifests_number(c->manifests, e->purpose);
     c->open = true;
     c->cause = *e;
     c->index = index;
     c->lines = 0;
-    /* While a purpose is walked it takes no requests: any other cause says that no walk is under way. */
-    if (purpose >= 0 && c->now != NULL && (e->kind != EVENT_REJOIN || c->walk_began[purpose] < 0))
-        c->walk_began[purpose] = (int32_t)(c->now - c->manifests->list);
 }
 
 int cause_rules_event(struct cause_rules *cause, uint64_t index, const struct event *event, struct err *err)

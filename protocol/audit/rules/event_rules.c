@@ -267,8 +267,8 @@ static bool epoch_fits(const struct region_purpose *p, const struct event *e, ui
         return true;
     case EVENT_RELEASE:
     case EVENT_SUSPEND:
-    case EVENT_CLOSE:
-        return found != NULL;
+    case EVENT_CLOSE: /* of its own accord also what has ended meanwhile */
+        return found != NULL || is_by_date(e);
     default:
         return found == region_current(p);
     }

@@ -2,6 +2,8 @@
 #include "protocol/audit/verbs/verbs.h"
 
 #include "protocol/audit/replay/reconcile.h"
+#include "protocol/audit/replay/replay.h"
+#include "protocol/audit/replay/work.h"
 #include "protocol/base/clock.h"
 
 #include <inttypes.h>
@@ -9,8 +11,17 @@
 
 struct options {
     struct reconcile_rule rule;
+    char archive[SETTINGS_TEXT_MAX], work[SETTINGS_TEXT_MAX];
     bool all;
 };
+
+static void print_ratio(uint64_t a, uint64_t b)
+{
+    if (b > 0)
+        printf("%6.2f", (double)a / (double)b);
+    else
+        printf("%6s", a > 0 ? "-" : "");
+}
 
 static void print_day(const struct audit *audit, const struct reconcile_day *d)
 {
@@ -21,10 +32,9 @@ static void print_day(const struct audit *audit, const struct reconcile_day *d)
     for (size_t i = 0; i < manifests_newest(&audit->manifests)->custodian_count; i++)
         printf(" %11" PRIu64, d->evaluated[i]);
     printf("  %9" PRIu64 " %9" PRIu64 " %8" PRIu64 "  ", d->tokens, used, d->surplus);
-    if (used > 0)
-        printf("%6.2f", (double)d->tokens / (double)used);
-    else
-        printf("%6s", d->tokens > 0 ? "-" : "");
+    print_ratio(d->tokens, used);
+    printf(" %9" PRIu64 " %7" PRIu64 "  ", d->queried, d->hits);
+    print_ratio(d->hits, d->queried);
     printf("  %s\n", reconcile_verdict_name(d->verdict));
 }
 
@@ -35,7 +45,8 @@ static void print_days(const struct audit *audit, const struct reconcile_day *da
     printf("%-10s  %-8s %-18s", "day", "agency", "purpose");
     for (size_t i = 0; i < region->custodian_count; i++)
         printf(" %11.11s", region->custodians[i].party.name);
-    printf("  %9s %9s %8s  %6s  %s\n", "tokens", "used", "surplus", "ratio", "verdict");
+    printf("  %9s %9s %8s  %6s %9s %7s  %6s  %s\n", "tokens", "used", "surplus", "ratio", "queried", "hits", "ratio",
+           "verdict");
     for (size_t i = 0; i < count; i++) {
         if (all || days[i].verdict > RECONCILE_SHARING || count <= 100)
             print_day(audit, &days[i]);
@@ -57,12 +68,13 @@ static json_t *day_json(const struct audit *audit, const struct reconcile_day *d
     for (size_t i = 0; i < region->custodian_count; i++)
         failed |=
             json_object_set_new(evaluated, region->custodians[i].party.name, json_integer((json_int_t)d->evaluated[i]));
-    json_t *out = json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "day", date, "agency",
-                            audit->manifests.name[d->agency], "purpose", audit->manifests.name[d->purpose], "evaluated",
-                            evaluated, "tokens", (json_int_t)d->tokens, "added", (json_int_t)d->added, "renewed",
-                            (json_int_t)d->renewed, "replaced", (json_int_t)d->replaced, "queried",
-                            (json_int_t)d->queried, "explained", (json_int_t)d->explained, "surplus",
-                            (json_int_t)d->surplus, "verdict", reconcile_verdict_name(d->verdict));
+    json_t *out =
+        json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "day", date, "agency",
+                  audit->manifests.name[d->agency], "purpose", audit->manifests.name[d->purpose], "evaluated",
+                  evaluated, "tokens", (json_int_t)d->tokens, "added", (json_int_t)d->added, "again",
+                  (json_int_t)d->again, "renewed", (json_int_t)d->renewed, "replaced", (json_int_t)d->replaced,
+                  "queried", (json_int_t)d->queried, "hits", (json_int_t)d->hits, "explained", (json_int_t)d->explained,
+                  "surplus", (json_int_t)d->surplus, "verdict", reconcile_verdict_name(d->verdict));
     if (failed != 0) {
         json_decref(out);
         return NULL;
@@ -88,36 +100,96 @@ static int print_json(const struct audit *audit, const struct reconcile_rule *ru
     return rc;
 }
 
+/* --- reading --- */
+
+/* Who gets the events of a ledger: the reconciliation, and of the matcher's the replay, if there is an archive. */
+struct reading {
+    const struct walk_handler *handler[2];
+};
+
+static int take_event(void *context, uint64_t index, const struct event *event, struct err *err)
+{
+    const struct reading *reading = context;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < 2; i++)
+        if (reading->handler[i] != NULL)
+            rc = reading->handler[i]->event(reading->handler[i]->context, index, event, err);
+    return rc;
+}
+
+static int read_all(struct audit *audit, struct reconcile *reconcile, struct replay *replay, struct err *err)
+{
+    struct verified verified;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < audit->count; i++) {
+        const struct walk *walk = &audit->ledger[i];
+        struct reading reading = {{reconcile_handler(reconcile, walk), NULL}};
+        const struct walk_handler handler = {.event = take_event, .context = &reading};
+        if (replay != NULL && walk == audit_matcher(audit))
+            reading.handler[1] = replay_handler(replay);
+        rc = verify_ledger(audit, walk, &handler, &verified, err);
+    }
+    return rc;
+}
+
+static int open_replay(struct replay **out, struct audit *audit, struct reconcile *reconcile, const struct options *o,
+                       char work[PATH_LIMIT], struct err *err)
+{
+    if (o->archive[0] == '\0')
+        return 0;
+    int rc = work_make(work, o->work, err);
+    if (rc == 0)
+        rc = replay_new(out, audit, audit_matcher(audit), o->archive, work, err);
+    if (rc == 0)
+        replay_count_again(*out, RECONCILE_WINDOW * 86400, reconcile_again, reconcile);
+    return rc;
+}
+
+static void print_text(const struct audit *audit, const struct options *o, const struct reconcile_day *days,
+                       size_t count)
+{
+    const struct region *region = manifests_newest(&audit->manifests);
+    print_days(audit, days, count, o->all);
+    for (size_t i = 0; i < region->custodian_count; i++)
+        if (audit_custodian(audit, i) == NULL)
+            printf("note     the ledger of %s is not given: it is taken to say what the others of its coalitions say\n",
+                   region->custodians[i].party.name);
+    if (o->archive[0] == '\0')
+        printf("note     without --archive, a tag that is added, removed and added again counts each time\n");
+    findings_print(&audit->findings);
+    if (audit->findings.total == 0)
+        printf("reconciled: what was evaluated was used\n");
+}
+
 static int run(struct call *call, struct err *err)
 {
     struct audit *audit = call->opened;
     const struct audit_options *config = call->config;
     const struct options *o = call->options;
     struct reconcile *reconcile = NULL;
-    struct verified verified;
+    struct replay *replay = NULL;
+    struct replay_counts replayed;
     const struct reconcile_day *days = NULL;
+    char work[PATH_LIMIT] = "";
     size_t count = 0;
     int rc = audit_matcher(audit) == NULL || audit->count < 2
                  ? err_set(err, ERR_USAGE, "reconcile needs the matcher's ledger and those of the custodians")
                  : reconcile_new(&reconcile, audit, err);
-    for (size_t i = 0; rc == 0 && i < audit->count; i++)
-        rc = verify_ledger(audit, &audit->ledger[i], reconcile_handler(reconcile, &audit->ledger[i]), &verified, err);
+    if (rc == 0)
+        rc = open_replay(&replay, audit, reconcile, o, work, err);
+    if (rc == 0)
+        rc = read_all(audit, reconcile, replay, err);
+    if (rc == 0 && replay != NULL)
+        rc = replay_finish(replay, &replayed, err);
     if (rc == 0)
         rc = reconcile_finish(reconcile, audit, &o->rule, &days, &count, err);
     if (rc == 0 && config->json)
         rc = print_json(audit, &o->rule, days, count, err);
-    else if (rc == 0) {
-        print_days(audit, days, count, o->all);
-        for (size_t i = 0; i < manifests_newest(&audit->manifests)->custodian_count; i++)
-            if (audit_custodian(audit, i) == NULL)
-                printf("note     the ledger of %s is not given: it is taken to say what the others of its coalitions "
-                       "say\n",
-                       manifests_newest(&audit->manifests)->custodians[i].party.name);
-        findings_print(&audit->findings);
-        if (audit->findings.total == 0)
-            printf("reconciled: what was evaluated was used\n");
-    }
+    else if (rc == 0)
+        print_text(audit, o, days, count);
     reconcile_free(reconcile);
+    replay_free(replay);
+    work_remove(work);
     return rc;
 }
 
@@ -128,6 +200,10 @@ static const struct setting settings[] = {
      "tokens that may be lost in a day, and in 28 days, to crashes (default: 8192)"},
     {"shared", NULL, NULL, SETTING_NUMBER, offsetof(struct options, rule.shared), "PERCENT",
      "of the tags used that may come on top, since records share tags (default: 10)"},
+    {"archive", NULL, NULL, SETTING_PATH, offsetof(struct options, archive), "DIR",
+     "the matcher's archive: tags added again within 28 days then count once"},
+    {"work", NULL, NULL, SETTING_PATH, offsetof(struct options, work), "DIR",
+     "where the archive's entries may lie meanwhile (default: TMPDIR, or /tmp)"},
     {"all", NULL, NULL, SETTING_SWITCH, offsetof(struct options, all), NULL,
      "show every day, not only those that stand out"},
 };
@@ -140,7 +216,7 @@ const struct verb reconcile_verb = {
     .most = VERB_ANY,
     .summary =
         "Holds the ledgers of the custodians against the matcher's: what each agency had evaluated for a purpose, day by day,\n"
-        "against what it enrolled, renewed and queried. Who evaluates what it never uses is guessing. The ledgers are verified.",
+        "against what it added and queried. Who evaluates what it never uses is guessing. The ledgers are verified.",
     .more = "Copy the matcher's ledger first, then the custodians'.\n"
             "Exit status: 0 no findings, 1 there are findings, 2 it could not be checked.",
     SETTINGS(settings),

@@ -15,10 +15,11 @@ static int print_json(const struct audit *audit, const struct verified *v, const
                       struct err *err)
 {
     json_t *all =
-        json_pack("{s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "replayed", audit->findings.total == 0, "origin",
-                  v->walk->origin, "entries", (json_int_t)v->entries, "batches", (json_int_t)c->batches, "tags",
-                  (json_int_t)c->tags, "delivered", (json_int_t)c->delivered, "withdrawn", (json_int_t)c->withdrawn,
-                  "checked_in_part", (json_int_t)c->unchecked, "findings", findings_json(&audit->findings));
+        json_pack("{s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "replayed", audit->findings.total == 0,
+                  "origin", v->walk->origin, "entries", (json_int_t)v->entries, "batches", (json_int_t)c->batches,
+                  "tags", (json_int_t)c->tags, "delivered", (json_int_t)c->delivered, "withdrawn",
+                  (json_int_t)c->withdrawn, "waited", (json_int_t)c->waited, "checked_in_part",
+                  (json_int_t)c->unchecked, "findings", findings_json(&audit->findings));
     int rc = all == NULL || json_dumpf(all, stdout, JSON_INDENT(2)) != 0
                  ? err_set(err, ERR_IO, "cannot write the result as JSON")
                  : 0;
@@ -31,8 +32,8 @@ static int print_json(const struct audit *audit, const struct verified *v, const
 static void print_text(const struct audit *audit, const struct verified *v, const struct replay_counts *c)
 {
     printf("%s\n  entries      %" PRIu64 "\n  batches      %" PRIu64 " with %" PRIu64 " tags\n  matches      %" PRIu64
-           " deliveries, %" PRIu64 " withdrawals, as computed\n",
-           v->walk->origin, v->entries, c->batches, c->tags, c->delivered, c->withdrawn);
+           " deliveries, %" PRIu64 " withdrawals, %" PRIu64 " couples that came to wait, as computed\n",
+           v->walk->origin, v->entries, c->batches, c->tags, c->delivered, c->withdrawn, c->waited);
     if (c->unchecked > 0)
         printf("  in part      %" PRIu64 " causes: the archive does not say all that was there before them\n",
                c->unchecked);
@@ -89,8 +90,9 @@ const struct verb replay_verb = {
     .least = 1,
     .most = 1,
     .summary =
-        "Computes again, from the archived batches, what the matcher whose ledger is in DIR had to deliver under the grants then\n"
-        "in force, and compares: a match that was omitted, invented, misdirected or late is named. The ledger is verified.",
+        "Computes again, from the archived requests, which must be signed, what the matcher whose ledger is in DIR had to do,\n"
+        "and compares: a match, wait or question that was omitted, invented, misdirected, late, early or out of turn is named.\n"
+        "The ledger is verified.",
     .more = "Copy the ledger first, then the archive. The archive holds tags and sealed payloads, no personal data.\n"
             "Exit status: 0 no findings, 1 there are findings, 2 it could not be checked.",
     SETTINGS(settings),

@@ -16,11 +16,23 @@ struct options {
     bool json, csv;
 };
 
+/* Whether an event about several purposes is about this one. */
+static bool has_purpose(const struct event *e, const char *purpose)
+{
+    struct event_scope scope;
+    if (e->scope[0] == '\0' || event_get_scope(&scope, e, ERR_IGNORED) != 0)
+        return false;
+    for (size_t i = 0; i < scope.items; i++)
+        if (strcmp(scope.item[i].purpose, purpose) == 0)
+            return true;
+    return false;
+}
+
 static bool is_wanted(const struct options *o, const struct event *e)
 {
     return period_has(&o->period, e->time) &&
            (o->agency[0] == '\0' || strcmp(o->agency, e->party) == 0 || strcmp(o->agency, e->partner) == 0) &&
-           (o->purpose[0] == '\0' || strcmp(o->purpose, e->purpose) == 0) &&
+           (o->purpose[0] == '\0' || strcmp(o->purpose, e->purpose) == 0 || has_purpose(e, o->purpose)) &&
            (o->kind[0] == '\0' || strcmp(o->kind, event_kind_name(e->kind)) == 0);
 }
 
@@ -30,6 +42,24 @@ static void print_number(const char *name, uint64_t number)
         printf(" %s %" PRIu64, name, number);
 }
 
+/* How the partner stands to the party. */
+static const char *between(enum event_kind kind)
+{
+    switch (kind) {
+    case EVENT_DELIVER:
+    case EVENT_WITHDRAW:
+        return "from";
+    case EVENT_ASKED:
+        return "by";
+    case EVENT_RELEASE:
+        return "for";
+    case EVENT_SUSPEND:
+        return "against";
+    default:
+        return "and";
+    }
+}
+
 static void print_text(uint64_t index, const struct event *e)
 {
     char time[CLOCK_TEXT_SIZE], digest[2 * EVENT_DIGEST_SIZE + 1];
@@ -37,15 +67,24 @@ static void print_text(uint64_t index, const struct event *e)
     if (e->party[0] != '\0')
         printf(" %s", e->party);
     if (e->partner[0] != '\0')
-        printf(" from %s", e->partner);
+        printf(" %s %s", between(e->kind), e->partner);
     if (e->purpose[0] != '\0')
         printf(" %s/%" PRIu64, e->purpose, e->epoch);
+    if (e->scope[0] != '\0')
+        printf(" %s", e->scope);
     print_number("count", e->count);
     print_number("added", e->added);
     print_number("renewed", e->renewed);
     print_number("replaced", e->replaced);
     print_number("removed", e->removed);
     print_number("hits", e->hits);
+    print_number("except", e->except);
+    print_number("unasked", e->unasked);
+    print_number("waiting", e->waiting);
+    print_number("spent", e->spent);
+    print_number("generation", e->generation);
+    if (e->until > 0)
+        printf(" until %s", clock_text(time, e->until));
     if (e->kind == EVENT_MANIFEST || e->kind == EVENT_WITNESS || e->kind == EVENT_SPLIT)
         printf(" %.16s", bytes_to_hex(digest, e->digest, sizeof e->digest));
     if (e->note[0] != '\0')
@@ -53,15 +92,17 @@ static void print_text(uint64_t index, const struct event *e)
     printf("\n");
 }
 
-/* Names and notes hold neither quotation marks nor, but for a coalition, commas: quoting the note is enough. */
+/* Names and notes hold neither quotation marks nor, but for a coalition and a scope, commas: quoting those is enough. */
 static void print_csv(uint64_t index, const struct event *e)
 {
     char time[CLOCK_TEXT_SIZE], digest[2 * EVENT_DIGEST_SIZE + 1];
-    printf("%" PRIu64 ",%s,%s,%s,%s,%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
-           ",%s,\"%s\"\n",
-           index, clock_text(time, e->time), event_kind_name(e->kind), e->party, e->partner, e->purpose, e->epoch,
-           e->count, e->added, e->renewed, e->replaced, e->removed, e->hits,
-           bytes_to_hex(digest, e->digest, sizeof e->digest), e->note);
+    const uint64_t numbers[] = {e->count,   e->added,   e->renewed, e->replaced,   e->removed, e->hits,    e->except,
+                                e->unasked, e->waiting, e->spent,   e->generation, e->until,   e->sequence};
+    printf("%" PRIu64 ",%s,%s,%s,%s,%s,%" PRIu64, index, clock_text(time, e->time), event_kind_name(e->kind), e->party,
+           e->partner, e->purpose, e->epoch);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        printf(",%" PRIu64, numbers[i]);
+    printf(",\"%s\",%s,\"%s\"\n", e->scope, bytes_to_hex(digest, e->digest, sizeof e->digest), e->note);
 }
 
 static int show_entry(const struct options *o, const char *dir, struct tiles *tiles, struct err *err)
@@ -98,7 +139,8 @@ static int run(struct call *call, struct err *err)
     if (rc == 0 && (rc = checkpoint_parse(&checkpoint, buf_span(&note), &body, &signatures, err)) != 0)
         err_wrap(err, "%s", path);
     if (rc == 0 && o->csv)
-        printf("index,time,kind,party,partner,purpose,epoch,count,added,renewed,replaced,removed,hits,digest,note\n");
+        printf("index,time,kind,party,partner,purpose,epoch,count,added,renewed,replaced,removed,hits,except,unasked,"
+               "waiting,spent,generation,until,sequence,scope,digest,note\n");
     tiles_open(&tiles, dir, rc == 0 ? checkpoint.size : 0);
     while (rc == 0 && tiles.next < tiles.size)
         rc = show_entry(o, dir, &tiles, err);

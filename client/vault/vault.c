@@ -31,8 +31,11 @@ static const char schema_sql[] =
     "CREATE TABLE IF NOT EXISTS match(number INTEGER PRIMARY KEY, domain INTEGER, record BLOB, id TEXT, pair BLOB, partner TEXT,"
     " handle BLOB, keys INTEGER, score INTEGER, kind INTEGER, found INTEGER, withdrawn INTEGER, keep INTEGER,"
     " UNIQUE(domain, record, partner, handle));"
+    "CREATE TABLE IF NOT EXISTS batch(digest BLOB PRIMARY KEY, nonce BLOB, at INTEGER) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS question(domain INTEGER, digest BLOB, seed BLOB, at INTEGER, PRIMARY KEY(domain, digest))"
     " WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS notice(number INTEGER PRIMARY KEY, domain INTEGER, leaf INTEGER, at INTEGER, partner TEXT,"
+    " id TEXT, handle BLOB, keys INTEGER, UNIQUE(domain, leaf, partner, id, handle));"
     "CREATE INDEX IF NOT EXISTS match_domain ON match(domain, score);"
     "CREATE TABLE IF NOT EXISTS review(pair BLOB PRIMARY KEY, decision INTEGER) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS review_event(number INTEGER PRIMARY KEY, pair BLOB, state INTEGER, at INTEGER, keys INTEGER,"
@@ -174,11 +177,6 @@ void vault_digest(const struct vault *vault, struct span inputs, uint8_t out[32]
     crypto_generichash(out, 32, inputs.data, inputs.len, vault->keys.hash, sizeof vault->keys.hash);
 }
 
-const uint8_t *vault_record_key(const struct vault *vault)
-{
-    return vault->keys.record;
-}
-
 /* --- opening --- */
 
 /* Whether an earlier start made the tables: then opening it writes nothing. */
@@ -275,6 +273,7 @@ void vault_close(struct vault *vault)
     if (vault->lock >= 0)
         close(vault->lock);
     free(vault->doomed);
+    free(vault->ended);
     sodium_memzero(vault, sizeof *vault);
     free(vault);
 }
@@ -519,6 +518,7 @@ void vault_rollback(struct vault *vault)
     if (sqlite3_get_autocommit(vault->db))
         return;
     sqlite3_exec(vault->db, "ROLLBACK", NULL, NULL, NULL);
+    vault->ended_count = 0;
     vault_unload(vault);
 }
 
@@ -600,11 +600,14 @@ int vault_commit(struct vault *vault, struct err *err)
     for (size_t i = 0; rc == 0 && i < vault->domains; i++)
         if (has_pending(vault->domain[i]))
             rc = write_runs(vault, vault->domain[i], c, err);
+    for (size_t i = 0; rc == 0 && i < vault->ended_count; i++)
+        rc = vault_do(vault, err, "DELETE FROM batch WHERE digest = ?", "b", vault->ended[i], sizeof vault->ended[i]);
     if (rc == 0 && c->runs > 0)
         rc = vault_sync_directory(vault, err);
     if (rc == 0)
         rc = vault_execute(vault, "COMMIT", err);
     if (rc == 0) {
+        vault->ended_count = 0;
         remove_doomed(vault);
         rc = adopt(vault, c, err);
     } else {

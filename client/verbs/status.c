@@ -16,9 +16,11 @@ static int print_vault(struct agency *a, struct err *err)
     for (size_t i = 0; rc == 0 && i < a->purposes; i++) {
         rc = vault_count(a->vault, a->purpose[i].domain, &c, err);
         if (rc == 0)
-            printf("  %-17s epoch %u: %llu records, %llu tags (%llu to be sent), %llu matches\n",
-                   a->purpose[i].region->name, a->purpose[i].epoch->epoch, (unsigned long long)c.records,
-                   (unsigned long long)c.tags, (unsigned long long)c.unsent, (unsigned long long)c.matches);
+            printf(
+                "  %-17s epoch %u: %llu records, %llu tags (%llu to be sent), %llu matches, %llu questions by partners\n",
+                a->purpose[i].region->name, a->purpose[i].epoch->epoch, (unsigned long long)c.records,
+                (unsigned long long)c.tags, (unsigned long long)c.unsent, (unsigned long long)c.matches,
+                (unsigned long long)c.notices);
     }
     if (rc == 0)
         printf("  %llu receipts\n", (unsigned long long)c.receipts);

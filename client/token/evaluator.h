@@ -23,8 +23,8 @@ void evaluator_free(struct evaluator *evaluator); /* NULL is fine; no batch may 
  * and the last one's reason. Who was left out on the way, and why, is said in notices.
  *
  * nonce: NULL, or 32 random bytes, secret, of which id and blinds derive. With the same one the same inputs in the same
- * order are asked for by the very same request: what a crash interrupted is a retry to the custodians, neither charged nor
- * written down again. With another one nothing shows that the inputs are the same.
+ * order are asked for by the very same request: what a crash interrupted is a retry to the custodians, neither charged
+ * nor written down again. With another one nothing shows that the inputs are the same.
  */
 int evaluator_run(struct evaluator *evaluator, const uint8_t *nonce, const struct span *input, size_t n,
                   uint8_t (*output)[OPRF_OUTPUT_SIZE], struct err *err);

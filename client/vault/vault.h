@@ -95,9 +95,9 @@ struct vault_record {
 };
 
 /*
- * Inserts the record, or replaces it: all tags that it had or has are to be sent again. The vault draws its seed; one that
- * only gains tokens keeps it, any other gets a new one and with it a new handle, so that who has the old one learns no
- * more of it.
+ * Inserts the record, or replaces it: all tags that it had or has are to be sent again. The vault draws its seed; one
+ * that only gains tokens keeps it, any other gets a new one and with it a new handle, so that who has the old one
+ * learns no more of it.
  */
 int vault_record_put(struct vault *vault, int64_t domain, const struct vault_record *record,
                      const struct vault_token *token, size_t count, struct vault_ref *ref, struct err *err);
@@ -105,8 +105,9 @@ int vault_record_remove(struct vault *vault, int64_t domain, const struct vault_
 
 /*
  * A batch of records on its way to the custodians has a nonce, of which its request's id and blinds derive: drawn and
- * durable before the first request, so that a crash repeats the very request; gone with the commit that makes the records
- * durable, so that the same values never make the same request again. digest: of the records' ids and inputs. Secret.
+ * durable before the first request, so that a crash repeats the very request; gone with the commit that makes the
+ * records durable, so that the same values never make the same request again. digest: of the records' ids and inputs.
+ * Secret.
  */
 #define VAULT_NONCE_SIZE 32
 #define VAULT_BATCH_DIGEST_SIZE 32
@@ -302,8 +303,8 @@ struct vault_match {
 
 /*
  * Replaces a record's matches. What stays keeps its number; what goes stays as withdrawn if an officer decided on it. A
- * partner's record gets another handle where it was corrected, enrolled again or moved to another epoch: it is taken for the
- * one before if the partner has one match with this record, then and now.
+ * partner's record gets another handle where it was corrected, enrolled again or moved to another epoch: it is taken
+ * for the one before if the partner has one match with this record, then and now.
  */
 int vault_matches_put(struct vault *vault, int64_t domain, const struct vault_ref *record,
                       const struct vault_match *match, size_t count, struct err *err);
@@ -314,9 +315,9 @@ int vault_matches_put(struct vault *vault, int64_t domain, const struct vault_re
 #define REVIEW_NOTE_MAX 1000
 
 /*
- * A decision is about a pair: purpose, own record's id, partner, partner's record. It outlives the match: whoever enrols a
- * record anew, withdraws it and enrols it again, or moves to another epoch, finds what was decided, where it is clear which
- * of the partner's records it was (vault_matches_put()).
+ * A decision is about a pair: purpose, own record's id, partner, partner's record. It outlives the match: whoever
+ * enrols a record anew, withdraws it and enrols it again, or moves to another epoch, finds what was decided, where it
+ * is clear which of the partner's records it was (vault_matches_put()).
  */
 enum review_state {
     REVIEW_NEW,

@@ -130,6 +130,24 @@ int ledgers_greet_custodians(struct agency *agency, struct err *err)
 }
 
 /* The event must be about what was sent: an old receipt would prove as well that something is in the ledger. */
+/* Requests without tags: the hash of the statement is about all that they say. */
+static enum event_kind plain_kind(enum wire_type type)
+{
+    return type == WIRE_RELEASE   ? EVENT_RELEASE
+           : type == WIRE_SUSPEND ? EVENT_SUSPEND
+           : type == WIRE_CLOSE   ? EVENT_CLOSE
+                                  : 0;
+}
+
+static int check_plain(const struct agency *a, const struct wire_request *request, const uint8_t hash[WIRE_HASH_SIZE],
+                       const struct event *event, struct err *err)
+{
+    bool same = event->kind == plain_kind(request->type) && strcmp(event->party, a->identity->party.name) == 0 &&
+                memcmp(event->id, request->id, sizeof event->id) == 0 &&
+                memcmp(event->request, hash, sizeof event->request) == 0;
+    return same ? 0 : err_set(err, ERR_VERIFY, "its event is about another request");
+}
+
 static int check_event(const struct agency *a, const struct wire_request *request, const struct event *event,
                        struct err *err)
 {
@@ -139,6 +157,8 @@ static int check_event(const struct agency *a, const struct wire_request *reques
     party_digest(ends.peer, &a->region->matcher);
     party_digest(ends.sender, &a->identity->party);
     wire_request_hash(hash, request, &ends);
+    if (plain_kind(request->type) != 0)
+        return check_plain(a, request, hash, event, err);
     int rc = batch_decode(&batch, request, err);
     return rc != 0 ? rc : batch_verify(event, &batch, a->identity->party.name, request, hash, err);
 }

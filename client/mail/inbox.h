@@ -5,7 +5,10 @@
 #include "client/agency/agency.h"
 
 struct inbox_counts {
-    uint64_t matches, withdrawn; /* messages of each kind */
+    uint64_t matches, withdrawn;            /* messages of each kind */
+    uint64_t asked;                         /* tags that partners asked about */
+    uint64_t letters;                       /* which this program cannot read */
+    uint64_t unopened[REGION_AGENCIES_MAX]; /* questions by partner that did not open: noted all the same */
 };
 
 /*

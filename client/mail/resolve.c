@@ -6,8 +6,8 @@
 #include <string.h>
 
 /*
- * A partner has one entry for each of a record's tags, so that combining slots of its keys of weight 1 is bounded by the
- * number of tags and slots: nobody can make a receiver try more.
+ * A partner has one entry for each of a record's tags, so that combining slots of its keys of weight 1 is bounded by
+ * the number of tags and slots: nobody can make a receiver try more.
  */
 #define SLOTS_OF_PARTNER ((size_t)SCHEMA_TOKENS_MAX * SCHEMA_SLOTS_MAX)
 _Static_assert(SLOTS_OF_PARTNER *(SLOTS_OF_PARTNER - 1) / 2 <= 65536, "combinations of a record and partner");

@@ -1,6 +1,7 @@
 /*
- * From partners' entries for a record's tags to matches: opens the payloads, recovers the secret of each of the partner's
- * records of which one slot opens alone or two open together, and tells by it which other slots are of the same record.
+ * From partners' entries for a record's tags to matches: opens the payloads, recovers the secret of each of the
+ * partner's records of which one slot opens alone or two open together, and tells by it which other slots are of the
+ * same record.
  */
 #ifndef CLIENT_MATCH_RESOLVE_H
 #define CLIENT_MATCH_RESOLVE_H

@@ -1,6 +1,6 @@
 /*
- * What an entry carries (docs/protocol.md, "Payload"): slots, one for each of the agency's records that have the tag, in
- * random order among as many random ones as make up the schema's fixed number.
+ * What an entry carries (docs/protocol.md, "Payload"): slots, one for each of the agency's records that have the tag,
+ * in random order among as many random ones as make up the schema's fixed number.
  *
  *   slot    shares 32 | m 8
  *   entry   nonce 24 | XChaCha20-Poly1305(slots) | tag 16, key: the tag's seal key
@@ -10,9 +10,9 @@
  * GF(256) on the line z + c*x (Shamir 1979, threshold 2): a key j of weight 2 carries the points x = 2j+1 and 2j+2 and
  * opens alone; one of weight 1 carries x = 2j+1 and 16 random bytes and opens with another key's. m authenticates: who
  * has the right z knows it, and nothing else passes for a slot. Nothing in two slots of different keys of a record is
- * equal or derives from anything equal: who cannot open them cannot tell that they belong together. Several values of a key
- * have the same shares, so that they count once: each of those opens alone anyhow, since a key of weight 1 has one value
- * for a record (match_keys()).
+ * equal or derives from anything equal: who cannot open them cannot tell that they belong together. Several values of a
+ * key have the same shares, so that they count once: each of those opens alone anyhow, since a key of weight 1 has one
+ * value for a record (match_keys()).
  *
  * Constant time in secrets, but for which slots of a payload open: that is what its reader is to learn.
  */
@@ -59,7 +59,9 @@ void slot_make(uint8_t out[SLOT_SIZE], const struct schema *schema, const struct
 int payload_seal(struct buf *out, const struct schema *schema, const struct payload_context *context,
                  const uint8_t *slots, size_t count, struct err *err);
 
-/* Appends the schema->slots slots. ERR_VERIFY if it does not authenticate, ERR_INPUT if it is not payload_size() long. */
+/*
+ * Appends the schema->slots slots. ERR_VERIFY if it does not authenticate, ERR_INPUT if it is not payload_size() long.
+ */
 int payload_open(struct buf *slots, const struct schema *schema, const struct payload_context *context,
                  struct span payload, struct err *err);
 

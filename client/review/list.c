@@ -136,7 +136,7 @@ static void print_csv_row(const struct line *l)
     putchar('\n');
 }
 
-static json_t *key_array(const struct schema *schema, uint32_t keys)
+json_t *list_keys(const struct schema *schema, uint32_t keys)
 {
     json_t *array = json_array();
     for (size_t j = 0; array != NULL && j < schema->keys; j++)
@@ -162,8 +162,8 @@ static json_t *line_object(const struct line *l)
     return json_pack("{s:I, s:s, s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:o, s:b}", "match",
                      (json_int_t)m->number, "purpose", l->purpose->region->name, "record", r->id, "partner", m->partner,
                      "score", (int)m->score, "kind", match_kind_name((enum match_kind)m->kind), "state",
-                     review_state_name(r->state), "keys", key_array(schema, m->keys & l->own), "keys_not_agreed",
-                     key_array(schema, l->own & ~m->keys), "handle", l->handle, "found", l->found, "withdrawn",
+                     review_state_name(r->state), "keys", list_keys(schema, m->keys & l->own), "keys_not_agreed",
+                     list_keys(schema, l->own & ~m->keys), "handle", l->handle, "found", l->found, "withdrawn",
                      l->withdrawn, "decision", decision, "outdated", (int)review_is_outdated(r));
 }
 

@@ -4,6 +4,8 @@
 
 #include "client/review/board.h"
 
+#include <jansson.h>
+
 enum list_form { LIST_TABLE, LIST_CSV, LIST_JSON };
 
 /* keys: the table names, under each match, the keys that agreed and those that did not. */
@@ -25,5 +27,8 @@ const struct agency_purpose *purpose_of(const struct agency *agency, int64_t dom
 int list_show_facts(struct agency *agency, int64_t number, struct vault_review *review,
                     const struct agency_purpose **purpose, uint32_t *own, struct err *err);
 int list_show_history(struct agency *agency, int64_t number, struct err *err);
+
+/* The keys' ids, as an array of the caller's. */
+json_t *list_keys(const struct schema *schema, uint32_t keys);
 
 #endif

@@ -16,8 +16,8 @@
  * one (weight 1). Its entry has `slots` slots; a tag that more than `cap` records of an agency share, at most so many,
  * identifies nobody and is not sent.
  *
- * A key finds: who guesses its value learns that the partner has such a record. So a key holds a whole name with a date,
- * a word of a name with a whole date, or a document; a key of all names without a date only where the schema says
+ * A key finds: who guesses its value learns that the partner has such a record. So a key holds a whole name with a
+ * date, a word of a name with a whole date, or a document; a key of all names without a date only where the schema says
  * "undated_names": true, as for missing people, whose dates are often not known.
  */
 #ifndef CLIENT_MATCH_SCHEMA_H
@@ -104,8 +104,9 @@ struct schema {
 };
 
 /*
- * ERR_INPUT names member and reason; a member that is not known is refused, and a key that must not find. Ids are unique; every part of a person key has evidence (a document's, of a person key that holds one,
- * counts none); every pair that can open has a class.
+ * ERR_INPUT names member and reason; a member that is not known is refused, and a key that must not find. Ids are
+ * unique; every part of a person key has evidence (a document's, of a person key that holds one, counts none); every
+ * pair that can open has a class.
  */
 int schema_parse(struct schema *out, const void *json, size_t len, struct err *err);
 

@@ -1,8 +1,8 @@
 /*
  * A question, as at a border: whether partners have a record that matches these values. Nothing is enrolled. One signed
- * request is about all purposes; it has as many tags of each as of the others, filled up with random ones, so that it says
- * neither what was asked nor how much. Each tag carries a payload as an entry does: a partner that has a record of it finds
- * the question in its mailbox, and opens it.
+ * request is about all purposes; it has as many tags of each as of the others, filled up with random ones, so that it
+ * says neither what was asked nor how much. Each tag carries a payload as an entry does: a partner that has a record of
+ * it finds the question in its mailbox, and opens it.
  */
 #ifndef CLIENT_TASK_QUESTION_H
 #define CLIENT_TASK_QUESTION_H

@@ -43,6 +43,7 @@ int synchronise(struct agency *agency, bool quiet, struct sync_result *result, s
         rc = send_unsent(agency, quiet, err);
     if (rc == 0)
         rc = inbox_fetch(agency, &result->mail, err);
+    memcpy(result->unopened, result->mail.unopened, sizeof result->unopened);
     for (size_t i = 0; rc == 0 && i < agency->purposes; i++)
         rc = find_matches(agency, i, result, err);
     return rc;

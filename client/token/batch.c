@@ -25,7 +25,8 @@ struct batch {
     struct buf bytes;       /* secret: normalised values */
     size_t offset[INPUTS_ROOM], length[INPUTS_ROOM];
     struct span input[INPUTS_ROOM];
-    uint8_t output[INPUTS_ROOM][OPRF_OUTPUT_SIZE]; /* secret */
+    uint8_t output[INPUTS_ROOM][OPRF_OUTPUT_SIZE];                    /* secret */
+    uint8_t digest[VAULT_BATCH_DIGEST_SIZE], nonce[VAULT_NONCE_SIZE]; /* nonce: secret */
     int rc;
     struct err err;
 };
@@ -126,15 +127,39 @@ int batch_add(struct batch *batch, const struct batch_row *row, uint64_t fingerp
 
 /* --- working --- */
 
-void batch_work(struct batch *batch, struct evaluator *evaluator, const struct vault *vault)
+/* Of ids and inputs of the rows that have something to evaluate: a crash composes the same batch of them. */
+static int digest_rows(struct batch *b, const struct vault *vault, struct err *err)
+{
+    struct buf text = buf_of(BYTES_MAX + BATCH_ROWS * (VAULT_ID_MAX + 1));
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < b->rows; i++)
+        if (b->row[i].count > 0)
+            rc = buf_put(&text, b->row[i].id, strlen(b->row[i].id) + 1, err);
+    if (rc == 0)
+        rc = buf_put(&text, b->bytes.data, b->bytes.len, err);
+    vault_digest(vault, buf_span(&text), b->digest);
+    if (text.len > 0)
+        sodium_memzero(text.data, text.len);
+    buf_free(&text);
+    return rc;
+}
+
+int batch_begin(struct batch *batch, struct vault *vault, struct err *err)
+{
+    if (batch->inputs == 0)
+        return 0;
+    int rc = digest_rows(batch, vault, err);
+    return rc != 0 ? rc : vault_batch_begin(vault, batch->digest, batch->nonce, err);
+}
+
+void batch_work(struct batch *batch, struct evaluator *evaluator)
 {
     batch->rc = 0;
     if (batch->inputs == 0)
         return;
     for (size_t i = 0; i < batch->inputs; i++)
         batch->input[i] = span_of(batch->bytes.data + batch->offset[i], batch->length[i]);
-    batch->rc =
-        evaluator_run(evaluator, vault_record_key(vault), batch->input, batch->inputs, batch->output, &batch->err);
+    batch->rc = evaluator_run(evaluator, batch->nonce, batch->input, batch->inputs, batch->output, &batch->err);
 }
 
 /* --- storing --- */
@@ -174,5 +199,5 @@ int batch_store(const struct batch *batch, struct vault *vault, int64_t domain, 
         counts->fresh += !row->known;
     }
     counts->tokens += batch->inputs;
-    return rc;
+    return rc == 0 && batch->inputs > 0 ? vault_batch_end(vault, batch->digest, err) : rc;
 }

@@ -40,8 +40,11 @@ uint64_t batch_fingerprint(const uint8_t key[16], const char *id);
 int batch_add(struct batch *batch, const struct batch_row *row, uint64_t fingerprint, const struct match_inputs *inputs,
               struct err *err);
 
-/* Evaluates; reads of the vault only its keys. What failed is said by batch_failed(). */
-void batch_work(struct batch *batch, struct evaluator *evaluator, const struct vault *vault);
+/* Draws its nonce, or takes the one that a crash left (vault_batch_begin()): before batch_work(). */
+int batch_begin(struct batch *batch, struct vault *vault, struct err *err);
+
+/* Evaluates. What failed is said by batch_failed(). */
+void batch_work(struct batch *batch, struct evaluator *evaluator);
 
 /* The error of batch_work(), or 0. */
 int batch_failed(const struct batch *batch, struct err *err);

@@ -49,7 +49,7 @@ const struct enrolment_counts *enrolment_counts(const struct enrolment *enrolmen
 static void work(void *context, void *task)
 {
     struct enrolment *e = context;
-    batch_work(task, e->evaluator, e->agency->vault);
+    batch_work(task, e->evaluator);
 }
 
 static void tell_notices(struct enrolment *e)
@@ -132,6 +132,8 @@ static int hand_over(struct enrolment *e, struct err *err)
         return 0;
     if (e->workers == NULL)
         rc = workers_new(&e->workers, &options, err);
+    if (rc == 0)
+        rc = batch_begin(e->filling, e->agency->vault, err);
     while (rc == 0 && any)
         rc = store_oldest(e, workers_pending(e->workers) == e->threads, &any, err);
     if (rc != 0) {

@@ -252,14 +252,14 @@ struct repeat {
     uint8_t id[WIRE_ID_SIZE], seed[OPRF_SEED_SIZE]; /* seed: secret */
 };
 
-/* Bound to the group key and, as the inputs are, to the purpose: no two batches have the same. */
-static void repeat_derive(struct repeat *out, const uint8_t key[32], const struct region_epoch *epoch,
+/* Bound to the batch's nonce, the group key and the inputs: no two batches have the same. */
+static void repeat_derive(struct repeat *out, const uint8_t nonce[32], const struct region_epoch *epoch,
                           const struct span *input, size_t n)
 {
-    static const char label[] = "concord repeat 1";
+    static const char label[] = "concord repeat 2";
     uint8_t of[crypto_kdf_KEYBYTES], len[4];
     crypto_generichash_state hash;
-    crypto_generichash_init(&hash, key, 32, sizeof of);
+    crypto_generichash_init(&hash, nonce, 32, sizeof of);
     crypto_generichash_update(&hash, (const uint8_t *)label, sizeof label);
     crypto_generichash_update(&hash, epoch->key.bytes, sizeof epoch->key.bytes);
     for (size_t i = 0; i < n; i++) {
@@ -315,7 +315,7 @@ static int run_batch(struct evaluator *e, struct seat *seat, struct oprf_batch *
     return rc;
 }
 
-int evaluator_run(struct evaluator *evaluator, const uint8_t *repeat_key, const struct span *input, size_t n,
+int evaluator_run(struct evaluator *evaluator, const uint8_t *nonce, const struct span *input, size_t n,
                   uint8_t (*output)[OPRF_OUTPUT_SIZE], struct err *err)
 {
     struct oprf_batch *batch = NULL;
@@ -324,12 +324,11 @@ int evaluator_run(struct evaluator *evaluator, const uint8_t *repeat_key, const 
     int rc = take_seat(evaluator, &seat, err);
     if (rc != 0)
         return rc;
-    if (repeat_key != NULL)
-        repeat_derive(&repeat, repeat_key, evaluator->purpose->epoch, input, n);
+    if (nonce != NULL)
+        repeat_derive(&repeat, nonce, evaluator->purpose->epoch, input, n);
     else
         randombytes_buf(repeat.id, sizeof repeat.id);
-    rc = oprf_client_blind(evaluator->oprf, &batch, seat->blinded, input, n, repeat_key != NULL ? repeat.seed : NULL,
-                           err);
+    rc = oprf_client_blind(evaluator->oprf, &batch, seat->blinded, input, n, nonce != NULL ? repeat.seed : NULL, err);
     if (rc == 0)
         rc = run_batch(evaluator, seat, batch, repeat.id, n, output, err);
     sodium_memzero(&repeat, sizeof repeat);

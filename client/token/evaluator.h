@@ -22,11 +22,11 @@ void evaluator_free(struct evaluator *evaluator); /* NULL is fine; no batch may 
  * output[i] for input[i], 1 <= n <= OPRF_BATCH_MAX. ERR_UNREACHABLE: too few custodians are left,
  * and the last one's reason. Who was left out on the way, and why, is said in notices.
  *
- * repeat_key: NULL, or 32 secret bytes of this agency's. With it the same inputs in the same order are asked for by the
- * very same request each time: what a crash interrupted is a retry to the custodians, neither charged nor written down
- * again.
+ * nonce: NULL, or 32 random bytes, secret, of which id and blinds derive. With the same one the same inputs in the same
+ * order are asked for by the very same request: what a crash interrupted is a retry to the custodians, neither charged
+ * nor written down again. With another one nothing shows that the inputs are the same.
  */
-int evaluator_run(struct evaluator *evaluator, const uint8_t *repeat_key, const struct span *input, size_t n,
+int evaluator_run(struct evaluator *evaluator, const uint8_t *nonce, const struct span *input, size_t n,
                   uint8_t (*output)[OPRF_OUTPUT_SIZE], struct err *err);
 
 /* One line for each custodian that was left out since the last call; "" if none. Borrowed until the next call, by one

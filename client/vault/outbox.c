@@ -1,8 +1,11 @@
-/* Requests on their way, receipts, the place in the mailbox. */
+/* Requests on their way, to custodians and to the matcher; receipts; the place in the mailbox. */
 #include "client/vault/vault_internal.h"
 
+#include "protocol/base/clock.h"
 #include "protocol/rpc/rpc.h"
 
+#include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define PIECE_MAX (64u << 10) /* of a request's body; each is a value of its run */
@@ -167,4 +170,42 @@ int vault_mail_get(struct vault *vault, uint64_t *sequence, struct err *err)
 int vault_mail_set(struct vault *vault, uint64_t sequence, struct err *err)
 {
     return vault_do(vault, err, "INSERT OR REPLACE INTO meta VALUES('mail', ?)", "i", (int64_t)sequence);
+}
+
+/* --- batches --- */
+
+/* A batch that was never taken up again is a retry to no custodian after so long. */
+#define BATCH_SECONDS (INT64_C(8) * 86400)
+
+/* No transaction: that would settle what is in memory, for each batch. */
+int vault_batch_begin(struct vault *vault, const uint8_t digest[VAULT_BATCH_DIGEST_SIZE],
+                      uint8_t nonce[VAULT_NONCE_SIZE], struct err *err)
+{
+    bool row = false;
+    const int64_t now = (int64_t)clock_now();
+    randombytes_buf(nonce, VAULT_NONCE_SIZE);
+    int rc = vault_do(vault, err, "DELETE FROM batch WHERE at < ?", "i", now - BATCH_SECONDS);
+    if (rc == 0)
+        rc = vault_do(vault, err, "INSERT OR IGNORE INTO batch VALUES(?, ?, ?)", "bbi", digest,
+                      (size_t)VAULT_BATCH_DIGEST_SIZE, nonce, (size_t)VAULT_NONCE_SIZE, now);
+    sqlite3_stmt *s = rc != 0 ? NULL
+                              : vault_bind(vault, err, "SELECT nonce FROM batch WHERE digest = ?", "b", digest,
+                                           (size_t)VAULT_BATCH_DIGEST_SIZE);
+    if (rc == 0)
+        rc = s == NULL ? (int)err->code : vault_step(vault, s, &row, err);
+    if (rc == 0 && row) {
+        rc = vault_column_bytes(nonce, VAULT_NONCE_SIZE, s, 0, "batch", err);
+        sqlite3_reset(s);
+    }
+    return rc;
+}
+
+int vault_batch_end(struct vault *vault, const uint8_t digest[VAULT_BATCH_DIGEST_SIZE], struct err *err)
+{
+    void *more = realloc(vault->ended, (vault->ended_count + 1) * sizeof *vault->ended);
+    if (more == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for the vault");
+    vault->ended = more;
+    memcpy(vault->ended[vault->ended_count++], digest, VAULT_BATCH_DIGEST_SIZE);
+    return 0;
 }

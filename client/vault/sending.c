@@ -458,7 +458,7 @@ static int count_unsent(struct vault *v, int64_t domain, int64_t *tags, uint64_t
 
 int vault_count(struct vault *vault, int64_t domain, struct vault_counts *out, struct err *err)
 {
-    int64_t records = 0, tags = 0, matches = 0, receipts = 0;
+    int64_t records = 0, tags = 0, matches = 0, notices = 0, receipts = 0;
     uint64_t changes = 0;
     bool found;
     *out = (struct vault_counts){0};
@@ -474,12 +474,16 @@ int vault_count(struct vault *vault, int64_t domain, struct vault_counts *out, s
             vault, vault_bind(vault, err, "SELECT COUNT(*) FROM match WHERE domain = ? AND withdrawn = 0", "i", domain),
             &matches, &found, err);
     if (rc == 0)
+        rc = vault_number(vault, vault_bind(vault, err, "SELECT COUNT(*) FROM notice WHERE domain = ?", "i", domain),
+                          &notices, &found, err);
+    if (rc == 0)
         rc = vault_number(vault, vault_bind(vault, err, "SELECT COUNT(*) FROM receipt", ""), &receipts, &found, err);
     if (rc == 0 && changes > 0)
         rc = count_unsent(vault, domain, &tags, &out->unsent, err);
     out->records = (uint64_t)records;
     out->tags = (uint64_t)tags;
     out->matches = (uint64_t)matches;
+    out->notices = (uint64_t)notices;
     out->receipts = (uint64_t)receipts;
     return rc;
 }

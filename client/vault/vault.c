@@ -31,8 +31,11 @@ static const char schema_sql[] =
     "CREATE TABLE IF NOT EXISTS match(number INTEGER PRIMARY KEY, domain INTEGER, record BLOB, id TEXT, pair BLOB, partner TEXT,"
     " handle BLOB, keys INTEGER, score INTEGER, kind INTEGER, found INTEGER, withdrawn INTEGER, keep INTEGER,"
     " UNIQUE(domain, record, partner, handle));"
+    "CREATE TABLE IF NOT EXISTS batch(digest BLOB PRIMARY KEY, nonce BLOB, at INTEGER) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS question(domain INTEGER, digest BLOB, seed BLOB, at INTEGER, PRIMARY KEY(domain, digest))"
     " WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS notice(number INTEGER PRIMARY KEY, domain INTEGER, leaf INTEGER, at INTEGER, partner TEXT,"
+    " id TEXT, handle BLOB, keys INTEGER, UNIQUE(domain, leaf, partner, id, handle));"
     "CREATE INDEX IF NOT EXISTS match_domain ON match(domain, score);"
     "CREATE TABLE IF NOT EXISTS review(pair BLOB PRIMARY KEY, decision INTEGER) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS review_event(number INTEGER PRIMARY KEY, pair BLOB, state INTEGER, at INTEGER, keys INTEGER,"
@@ -175,11 +178,6 @@ void vault_digest(const struct vault *vault, struct span inputs, uint8_t out[32]
     crypto_generichash(out, 32, inputs.data, inputs.len, vault->keys.hash, sizeof vault->keys.hash);
 }
 
-const uint8_t *vault_record_key(const struct vault *vault)
-{
-    return vault->keys.record;
-}
-
 /* --- opening --- */
 
 /* Whether an earlier start made the tables: then opening it writes nothing. */
@@ -276,6 +274,7 @@ void vault_close(struct vault *vault)
     if (vault->lock >= 0)
         close(vault->lock);
     free(vault->doomed);
+    free(vault->ended);
     sodium_memzero(vault, sizeof *vault);
     free(vault);
 }

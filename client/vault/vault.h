@@ -41,9 +41,6 @@ void vault_close(struct vault *vault);
  */
 int vault_lock(struct vault *vault, struct err *err);
 
-/* 32 secret bytes for what is to be the same each time; live as long as the vault. */
-const uint8_t *vault_record_key(const struct vault *vault);
-
 int vault_begin(struct vault *vault, struct err *err);
 int vault_commit(struct vault *vault, struct err *err);
 void vault_rollback(struct vault *vault); /* harmless when nothing has begun; forgets what is in memory, too */
@@ -98,13 +95,27 @@ struct vault_record {
 };
 
 /*
- * Inserts the record, or replaces it: all tags that it had or has are to be sent again. The vault draws its seed; one that
- * only gains tokens keeps it, any other gets a new one and with it a new handle, so that who has the old one learns no
- * more of it.
+ * Inserts the record, or replaces it: all tags that it had or has are to be sent again. The vault draws its seed; one
+ * that only gains tokens keeps it, any other gets a new one and with it a new handle, so that who has the old one
+ * learns no more of it.
  */
 int vault_record_put(struct vault *vault, int64_t domain, const struct vault_record *record,
                      const struct vault_token *token, size_t count, struct vault_ref *ref, struct err *err);
 int vault_record_remove(struct vault *vault, int64_t domain, const struct vault_ref *record, struct err *err);
+
+/*
+ * A batch of records on its way to the custodians has a nonce, of which its request's id and blinds derive: drawn and
+ * durable before the first request, so that a crash repeats the very request; gone with the commit that makes the
+ * records durable, so that the same values never make the same request again. digest: of the records' ids and inputs.
+ * Secret.
+ */
+#define VAULT_NONCE_SIZE 32
+#define VAULT_BATCH_DIGEST_SIZE 32
+int vault_batch_begin(struct vault *vault, const uint8_t digest[VAULT_BATCH_DIGEST_SIZE],
+                      uint8_t nonce[VAULT_NONCE_SIZE], struct err *err);
+
+/* Its records are put: its nonce goes with the next commit. */
+int vault_batch_end(struct vault *vault, const uint8_t digest[VAULT_BATCH_DIGEST_SIZE], struct err *err);
 
 /* Which records a feed shows: those that it does not are removed. Memory does not grow with the feed. */
 struct vault_seen;
@@ -129,7 +140,7 @@ int vault_handle_find(struct vault *vault, int64_t domain, const uint8_t handle[
 
 /* unsent: tags that changed since they were sent. Of what is settled. */
 struct vault_counts {
-    uint64_t records, tags, unsent, matches, receipts;
+    uint64_t records, tags, unsent, matches, notices, receipts;
 };
 int vault_count(struct vault *vault, int64_t domain, struct vault_counts *out, struct err *err);
 
@@ -252,6 +263,32 @@ struct vault_resolving {
 int vault_resolve(struct vault *vault, int64_t domain, const struct vault_resolving *resolving, uint64_t *records,
                   struct err *err);
 
+/* Those who have the tag, of what is settled; and with which key. seal_key: secret. */
+struct vault_holder {
+    char id[VAULT_ID_MAX + 1];
+    unsigned key;
+    uint8_t seal_key[SEAL_KEY_SIZE];
+};
+typedef int vault_visit_holder(void *context, const struct vault_holder *holder, struct err *err);
+int vault_tag_holders(struct vault *vault, int64_t domain, const uint8_t tag[WIRE_TAG_SIZE], vault_visit_holder *visit,
+                      void *context, struct err *err);
+
+/* A partner's question about values that a record of ours has. */
+struct vault_notice {
+    int64_t number;
+    uint64_t leaf, at; /* of the question's event; seconds since 1970 */
+    char partner[PARTY_NAME_MAX + 1], id[VAULT_ID_MAX + 1];
+    uint8_t handle[HANDLE_SIZE]; /* by which the partner means what it asked about; zeros: it did not open */
+    uint32_t keys;               /* shared */
+};
+
+/* Notes it, once however often; keys of one question come together. */
+int vault_notice_put(struct vault *vault, int64_t domain, const struct vault_notice *notice, struct err *err);
+
+/* All of a domain, newest first. */
+typedef int vault_visit_notice(void *context, const struct vault_notice *notice, struct err *err);
+int vault_notices(struct vault *vault, int64_t domain, vault_visit_notice *visit, void *context, struct err *err);
+
 /* Bitmap of the keys that a record has, but for those whose tag too many records share, which is not at the matcher. */
 int vault_keys(struct vault *vault, int64_t domain, const struct vault_ref *record, uint32_t *keys, struct err *err);
 
@@ -266,8 +303,8 @@ struct vault_match {
 
 /*
  * Replaces a record's matches. What stays keeps its number; what goes stays as withdrawn if an officer decided on it. A
- * partner's record gets another handle where it was corrected, enrolled again or moved to another epoch: it is taken for the
- * one before if the partner has one match with this record, then and now.
+ * partner's record gets another handle where it was corrected, enrolled again or moved to another epoch: it is taken
+ * for the one before if the partner has one match with this record, then and now.
  */
 int vault_matches_put(struct vault *vault, int64_t domain, const struct vault_ref *record,
                       const struct vault_match *match, size_t count, struct err *err);
@@ -278,9 +315,9 @@ int vault_matches_put(struct vault *vault, int64_t domain, const struct vault_re
 #define REVIEW_NOTE_MAX 1000
 
 /*
- * A decision is about a pair: purpose, own record's id, partner, partner's record. It outlives the match: whoever enrols a
- * record anew, withdraws it and enrols it again, or moves to another epoch, finds what was decided, where it is clear which
- * of the partner's records it was (vault_matches_put()).
+ * A decision is about a pair: purpose, own record's id, partner, partner's record. It outlives the match: whoever
+ * enrols a record anew, withdraws it and enrols it again, or moves to another epoch, finds what was decided, where it
+ * is clear which of the partner's records it was (vault_matches_put()).
  */
 enum review_state {
     REVIEW_NEW,

@@ -62,6 +62,8 @@ struct vault {
     int64_t data_version;
     uint8_t (*doomed)[RUN_NAME_SIZE]; /* files that go when the transaction is through */
     size_t doomed_count;
+    uint8_t (*ended)[VAULT_BATCH_DIGEST_SIZE]; /* batches whose nonces go with the next commit */
+    size_t ended_count;
     unsigned walks; /* under way: no run may be taken from under them */
 };
 

@@ -1,8 +1,9 @@
-/* matches list, show, explain, confirm, dismiss, reopen. */
+/* matches list, show, explain, confirm, dismiss, reopen, asked. */
 #include "client/verbs/verbs.h"
 
 #include "client/review/explain.h"
 #include "client/review/list.h"
+#include "client/review/notices.h"
 #include "protocol/base/clock.h"
 
 #include <pwd.h>
@@ -109,8 +110,8 @@ static int run_on(struct agency *a, struct options *o, const char *what, const i
     if (strcmp(what, "reopen") == 0)
         return decide(a, o, REVIEW_NEW, number, count, err);
     if (!show && !explains)
-        return err_set(err, ERR_USAGE, "matches has no %s: it is list, show, explain, confirm, dismiss or reopen",
-                       what);
+        return err_set(err, ERR_USAGE,
+                       "matches has no %s: it is list, show, explain, confirm, dismiss, reopen or asked", what);
     if (count != 1)
         return err_set(err, ERR_USAGE, "matches %s takes one match at a time", what);
     const struct feed_options options = {.path = o->feed[0] != '\0' ? o->feed : NULL,
@@ -126,6 +127,8 @@ static int run(struct call *call, struct err *err)
     struct options *o = call->options;
     const char *what = call->operands > 0 ? call->operand[0] : "list";
     int count = call->operands - 1;
+    if (strcmp(what, "asked") == 0)
+        return count > 0 ? err_set(err, ERR_USAGE, "matches asked takes no number") : notices_print(a, o->json, err);
     if (strcmp(what, "list") == 0)
         return count > 0 ? err_set(err, ERR_USAGE, "matches list takes no number; matches show takes one")
                          : list(a, o, err);
@@ -167,13 +170,14 @@ static const struct setting settings[] = {
 const struct verb matches_verb = {
     .name = "matches",
     .brief = "list, explain, confirm or dismiss matches",
-    .operands = "[list | show N | explain N | confirm N... | dismiss N... | reopen N...]",
+    .operands = "[list | show N | explain N | confirm N... | dismiss N... | reopen N... | asked]",
     .most = VERB_ANY,
     .summary =
         "The matches that sync found, person by person; one of them, with its reasons; and what officers think of it.",
     .more =
         "  matches --state new --min-score 80        what is to be looked at first\n"
         "  matches explain 17 --feed records.csv     why it is a match, beside your own record\n"
+        "  matches asked                             what partners asked about, and which of your records they met\n"
         "  matches dismiss 17 --note \"other father\"   it stays dismissed, also when the record is enrolled anew\n",
     SETTINGS(settings),
     .options_size = sizeof(struct options),

@@ -16,13 +16,37 @@ static int print_vault(struct agency *a, struct err *err)
     for (size_t i = 0; rc == 0 && i < a->purposes; i++) {
         rc = vault_count(a->vault, a->purpose[i].domain, &c, err);
         if (rc == 0)
-            printf("  %-17s epoch %u: %llu records, %llu tags (%llu to be sent), %llu matches\n",
-                   a->purpose[i].region->name, a->purpose[i].epoch->epoch, (unsigned long long)c.records,
-                   (unsigned long long)c.tags, (unsigned long long)c.unsent, (unsigned long long)c.matches);
+            printf(
+                "  %-17s epoch %u: %llu records, %llu tags (%llu to be sent), %llu matches, %llu questions by partners\n",
+                a->purpose[i].region->name, a->purpose[i].epoch->epoch, (unsigned long long)c.records,
+                (unsigned long long)c.tags, (unsigned long long)c.unsent, (unsigned long long)c.matches,
+                (unsigned long long)c.notices);
     }
     if (rc == 0)
         printf("  %llu receipts\n", (unsigned long long)c.receipts);
     return rc;
+}
+
+static void print_partner(const struct agency *a, const struct status_partner *p)
+{
+    int at = region_find_agency_by_digest(a->region, p->partner);
+    printf("    %-8s %llu meetings wait, %llu of %llu today; %llu of %llu tags asked today",
+           at >= 0 ? a->region->agencies[at].name : "unknown", (unsigned long long)p->waiting,
+           (unsigned long long)p->met_today, (unsigned long long)p->meets, (unsigned long long)p->asked_today,
+           (unsigned long long)p->asks);
+    if (p->released > 0 || p->released_by_partner > 0)
+        printf("; released: %llu by us, %llu by it", (unsigned long long)p->released,
+               (unsigned long long)p->released_by_partner);
+    printf("%s%s\n", (p->suspended & STATUS_SUSPENDED_BY_US) != 0 ? "; suspended by us" : "",
+           (p->suspended & STATUS_SUSPENDED_BY_THEM) != 0 ? "; suspended by it" : "");
+}
+
+static void print_purpose(const struct agency *a, const struct status_purpose *p)
+{
+    printf("  %-17s epoch %u: %llu entries%s\n", p->name, p->epoch, (unsigned long long)p->entries,
+           p->loading ? ", first load not closed: they meet nobody's" : "");
+    for (size_t i = 0; i < p->partner_count; i++)
+        print_partner(a, &p->partner[i]);
 }
 
 static int print_matcher(struct agency *a, struct err *err)
@@ -41,8 +65,7 @@ static int print_matcher(struct agency *a, struct err *err)
                a->region->matcher.name, (unsigned long long)reply.manifest, clock_text(text, reply.time),
                (unsigned long long)reply.ledger_size, (unsigned long long)reply.mailbox);
         for (size_t i = 0; i < reply.purpose_count; i++)
-            printf("  %-17s epoch %u: %llu entries\n", reply.purpose[i].name, reply.purpose[i].epoch,
-                   (unsigned long long)reply.purpose[i].entries);
+            print_purpose(a, &reply.purpose[i]);
     }
     status_reply_free(&reply);
     buf_free(&body);

@@ -6,8 +6,13 @@
 
 static void report(const struct agency *a, const struct sync_result *r)
 {
-    printf("mail: %llu entries of partners, %llu withdrawn\n", (unsigned long long)r->mail.matches,
+    printf("mail: %llu entries of partners, %llu withdrawn", (unsigned long long)r->mail.matches,
            (unsigned long long)r->mail.withdrawn);
+    if (r->mail.asked > 0)
+        printf(", %llu questions (see: matches asked)", (unsigned long long)r->mail.asked);
+    printf("\n");
+    if (r->mail.letters > 0)
+        fprintf(stderr, "%llu letters came that this program cannot read\n", (unsigned long long)r->mail.letters);
     for (size_t i = 0; i < a->purposes; i++)
         printf("%s: %llu records looked at, %llu matches\n", a->purpose[i].region->name,
                (unsigned long long)r->purpose[i].looked_at, (unsigned long long)r->purpose[i].matches);

@@ -172,7 +172,7 @@ static void kinds_know_their_place(void **state)
         asked_for += event_is_asked_for((enum event_kind)kind);
         assert_false(event_is_cause((enum event_kind)kind) && event_is_line((enum event_kind)kind));
     }
-    assert_int_equal(causes, 7);
+    assert_int_equal(causes, 8);
     assert_int_equal(lines, 4);
     assert_int_equal(asked_for, 8);
     /* The order of lines behind a cause. */

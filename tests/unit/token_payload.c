@@ -1,6 +1,7 @@
 /*
- * What an entry carries: who has one slot of a key of weight 2, or two of weight 1, has the record's secret; who has less
- * has noise, and cannot tell which slots belong together; a payload opens for its tag, its place and its key alone.
+ * What an entry carries: who has one slot of a key of weight 2, or two of weight 1, has the record's secret; who has
+ * less has noise, and cannot tell which slots belong together; a payload opens for its tag, its place and its key
+ * alone.
  */
 #include "client/payload/gf256.h"
 #include "client/payload/payload.h"

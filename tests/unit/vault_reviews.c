@@ -268,7 +268,10 @@ static void officers_and_notes_are_sealed(void **state)
     buf_free(&file);
 }
 
-/* Corrected, enrolled again, or in another epoch it has another handle; with one match of the partner there is no doubt. */
+/*
+ * Corrected, enrolled again, or in another epoch it has another handle; with one match of the partner there is no
+ * doubt.
+ */
 static void a_decision_follows_the_partners_record(void **state)
 {
     (void)state;

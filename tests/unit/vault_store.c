@@ -466,6 +466,91 @@ static void one_process_is_at_work(void **state)
     open_vault();
 }
 
+/* A batch repeats its request after a crash, and never after its records are durable. */
+static void a_batch_keeps_its_nonce_until_it_is_durable(void **state)
+{
+    (void)state;
+    static const uint8_t digest[VAULT_BATCH_DIGEST_SIZE] = {1}, another[VAULT_BATCH_DIGEST_SIZE] = {2};
+    uint8_t first[VAULT_NONCE_SIZE], again[VAULT_NONCE_SIZE], other[VAULT_NONCE_SIZE];
+    MUST(vault_batch_begin(vault, digest, first, why));
+    MUST(vault_batch_begin(vault, another, other, why));
+    assert_memory_not_equal(first, other, sizeof first); /* the same values under other ids */
+    MUST(vault_batch_end(vault, digest, why));
+    vault_close(vault); /* before it settled */
+    open_vault();
+    MUST(vault_batch_begin(vault, digest, again, why));
+    assert_memory_equal(first, again, sizeof first);
+    put_record("T1", "a");
+    MUST(vault_batch_end(vault, digest, why));
+    MUST(vault_settle(vault, why));
+    MUST(vault_batch_begin(vault, another, again, why));
+    assert_memory_equal(other, again, sizeof other); /* that one is still on its way */
+    MUST(vault_batch_begin(vault, digest, again, why));
+    assert_memory_not_equal(first, again, sizeof first);
+}
+
+static int take_holder(void *context, const struct vault_holder *holder, struct err *err)
+{
+    unsigned *n = context;
+    (void)err;
+    assert_int_equal(holder->id[0], 'T');
+    assert_int_equal(holder->key, 0);
+    assert_int_equal(holder->seal_key[0], 'a');
+    ++*n;
+    return 0;
+}
+
+static int take_notice(void *context, const struct vault_notice *notice, struct err *err)
+{
+    struct vault_notice **next = context;
+    (void)err;
+    *(*next)++ = *notice;
+    return 0;
+}
+
+static void what_partners_asked_is_kept(void **state)
+{
+    (void)state;
+    struct vault_notice n = {.leaf = 7, .at = 1000, .partner = "IDN", .id = "T1", .handle = {9}, .keys = 1}, seen[4];
+    struct vault_notice *next = seen;
+    struct vault_counts counts;
+    uint8_t tag[WIRE_TAG_SIZE];
+    unsigned holders = 0;
+    put_record("T1", "ab");
+    put_record("T2", "a");
+    unsent(true);
+    vault_test_fill(tag, sizeof tag, "a");
+    MUST(vault_tag_holders(vault, domain, tag, take_holder, &holders, why));
+    assert_int_equal(holders, 2);
+    MUST(vault_notice_put(vault, domain, &n, why));
+    n.keys = 2;
+    MUST(vault_notice_put(vault, domain, &n, why));
+    MUST(vault_notice_put(vault, domain, &n, why)); /* mail that came again after a crash */
+    n.leaf = 8;
+    MUST(vault_notice_put(vault, domain, &n, why));
+    MUST(vault_notices(vault, domain, take_notice, &next, why));
+    assert_int_equal(next - seen, 2);
+    assert_int_equal(seen[0].leaf, 8);
+    assert_int_equal(seen[1].keys, 3);
+    assert_string_equal(seen[1].partner, "IDN");
+    assert_string_equal(seen[1].id, "T1");
+    MUST(vault_count(vault, domain, &counts, why));
+    assert_int_equal(counts.notices, 2);
+}
+
+/* The same question has the same seed, another one another. */
+static void a_question_keeps_its_seed(void **state)
+{
+    (void)state;
+    static const uint8_t digest[32] = {1}, another[32] = {2};
+    uint8_t first[RECORD_SEED_SIZE], again[RECORD_SEED_SIZE];
+    MUST(vault_question_seed(vault, domain, digest, first, why));
+    MUST(vault_question_seed(vault, domain, digest, again, why));
+    assert_memory_equal(first, again, sizeof first);
+    MUST(vault_question_seed(vault, domain, another, again, why));
+    assert_memory_not_equal(first, again, sizeof first);
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -476,6 +561,9 @@ int main(void)
         CASE(a_feed_tells_who_vanished),
         CASE(many_runs_are_one_vault),
         CASE(records_are_found_by_id_and_handle),
+        CASE(a_batch_keeps_its_nonce_until_it_is_durable),
+        CASE(what_partners_asked_is_kept),
+        CASE(a_question_keeps_its_seed),
         CASE(requests_wait_in_order_until_answered),
         CASE(hits_come_and_go),
         CASE(mail_is_remembered),

@@ -1,0 +1,93 @@
+/* What partners asked about. */
+#include "client/vault/vault_internal.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+static int show_holder(struct vault_domain *d, const uint8_t *ref, const uint8_t tag[WIRE_TAG_SIZE],
+                       vault_visit_holder *visit, void *context, struct err *err)
+{
+    struct vault_holder holder = {.id = ""};
+    struct record_view view;
+    struct span value;
+    bool found;
+    int rc = shelf_get(&d->shelf[SHELF_RECORD], ref, &value, &found, err);
+    if (rc == 0 && found)
+        rc = record_parse(&view, value, err);
+    if (rc != 0 || !found)
+        return rc;
+    memcpy(holder.id, view.id.data, view.id.len);
+    for (size_t i = 0; rc == 0 && i < view.count; i++) {
+        const uint8_t *token = view.tokens + i * TOKEN_SIZE;
+        if (memcmp(token + 1, tag, WIRE_TAG_SIZE) != 0)
+            continue;
+        holder.key = token[0] & TAG_KEY;
+        memcpy(holder.seal_key, token + 1 + WIRE_TAG_SIZE, SEAL_KEY_SIZE);
+        rc = visit(context, &holder, err);
+    }
+    sodium_memzero(&holder, sizeof holder);
+    return rc;
+}
+
+int vault_tag_holders(struct vault *vault, int64_t domain, const uint8_t tag[WIRE_TAG_SIZE], vault_visit_holder *visit,
+                      void *context, struct err *err)
+{
+    struct vault_domain *d;
+    struct shelf_cursor tags = {.shelf = NULL};
+    uint8_t from[TAGGED_SIZE] = {0};
+    memcpy(from, tag, WIRE_TAG_SIZE);
+    int rc = vault_shelves(vault, domain, &d, err);
+    if (rc == 0)
+        rc = shelf_cursor_open(&tags, &d->shelf[SHELF_TAG], 0, SIZE_MAX, err);
+    if (rc == 0)
+        rc = shelf_seek(&tags, from, err);
+    while (rc == 0 && tags.valid && memcmp(tags.key, tag, WIRE_TAG_SIZE) == 0) {
+        rc = show_holder(d, tags.key + WIRE_TAG_SIZE, tag, visit, context, err);
+        if (rc == 0)
+            rc = shelf_next(&tags, err);
+    }
+    shelf_cursor_close(&tags);
+    return rc;
+}
+
+int vault_notice_put(struct vault *vault, int64_t domain, const struct vault_notice *notice, struct err *err)
+{
+    return vault_do(vault, err,
+                    "INSERT INTO notice(domain, leaf, at, partner, id, handle, keys) VALUES(?, ?, ?, ?, ?, ?, ?)"
+                    " ON CONFLICT(domain, leaf, partner, id, handle) DO UPDATE SET keys = keys | excluded.keys",
+                    "iiittbi", domain, (int64_t)notice->leaf, (int64_t)notice->at, notice->partner, notice->id,
+                    notice->handle, (size_t)HANDLE_SIZE, (int64_t)notice->keys);
+}
+
+static int read_notice(sqlite3_stmt *s, struct vault_notice *n, struct err *err)
+{
+    *n = (struct vault_notice){.number = sqlite3_column_int64(s, 0),
+                               .leaf = (uint64_t)sqlite3_column_int64(s, 1),
+                               .at = (uint64_t)sqlite3_column_int64(s, 2),
+                               .keys = (uint32_t)sqlite3_column_int64(s, 6)};
+    int rc = vault_column_text(n->partner, PARTY_NAME_MAX, s, 3, "partner", err);
+    if (rc == 0)
+        rc = vault_column_text(n->id, VAULT_ID_MAX, s, 4, "id", err);
+    return rc != 0 ? rc : vault_column_bytes(n->handle, HANDLE_SIZE, s, 5, "handle", err);
+}
+
+int vault_notices(struct vault *vault, int64_t domain, vault_visit_notice *visit, void *context, struct err *err)
+{
+    struct vault_notice notice;
+    bool row = true;
+    int rc = 0;
+    sqlite3_stmt *s = vault_bind(vault, err,
+                                 "SELECT number, leaf, at, partner, id, handle, keys FROM notice WHERE domain = ?"
+                                 " ORDER BY number DESC",
+                                 "i", domain);
+    if (s == NULL)
+        return (int)err->code;
+    while (rc == 0 && (rc = vault_step(vault, s, &row, err)) == 0 && row) {
+        rc = read_notice(s, &notice, err);
+        if (rc == 0)
+            rc = visit(context, &notice, err);
+    }
+    sqlite3_reset(s);
+    return rc;
+}

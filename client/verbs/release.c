@@ -1,0 +1,195 @@
+/* release, suspend, resume, load close: how much partners learn of this agency. */
+#include "client/verbs/verbs.h"
+
+#include "client/agency/ledgers.h"
+#include "client/agency/matcher.h"
+#include "protocol/base/clock.h"
+#include "protocol/wire/meeting.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+struct options {
+    uint64_t count;
+    char until[SETTINGS_TEXT_MAX];
+};
+
+/* One signed request about one purpose; its receipt goes into the vault. */
+static int tell(struct agency *a, const struct agency_purpose *p, enum wire_type type, struct span body,
+                struct err *err)
+{
+    struct wire_request request = {.type = type, .scope_count = 1, .body = body};
+    struct wire_reply answer;
+    struct receipt_reply reply;
+    struct buf message = buf_of(RPC_MESSAGE_MAX), receipt = buf_of(VAULT_RECEIPT_MAX);
+    randombytes_buf(request.id, sizeof request.id);
+    request.scope[0].epoch = p->epoch->epoch;
+    memcpy(request.scope[0].purpose, p->region->name, sizeof request.scope[0].purpose);
+    agency_sign(a, &a->region->matcher, &request);
+    int rc = agency_ask_matcher(a, &request, &message, &answer, err);
+    if (rc == 0)
+        rc = receipt_reply_decode(&reply, answer.body, err);
+    if (rc == 0)
+        rc = ledgers_receipt(a, &request, &reply.receipt, &receipt, err);
+    if (rc == 0)
+        rc = vault_receipt_put(a->vault, buf_span(&receipt), err);
+    buf_free(&message);
+    buf_free(&receipt);
+    return rc;
+}
+
+static int find_partner(const struct agency *a, const char *name, uint8_t digest[PARTY_DIGEST_SIZE], struct err *err)
+{
+    int at = region_find_agency(a->region, name);
+    if (at < 0)
+        return err_set(err, ERR_USAGE, "the manifest has no agency %s", name);
+    memcpy(digest, a->region->digests[at], PARTY_DIGEST_SIZE);
+    return 0;
+}
+
+/* --- release --- */
+
+/* The end of the day that is named. */
+static int parse_until(const char *text, uint64_t *out, struct err *err)
+{
+    struct tm tm = {0};
+    const char *end = strptime(text, "%Y-%m-%d", &tm);
+    if (end == NULL || *end != '\0')
+        return err_set(err, ERR_USAGE, "--until %s: write the last day, such as 2026-12-04", text);
+    *out = (uint64_t)timegm(&tm) + 86400;
+    return *out > clock_now() ? 0 : err_set(err, ERR_USAGE, "--until %s is over", text);
+}
+
+static int run_release(struct call *call, struct err *err)
+{
+    struct agency *a = call->opened;
+    const struct options *o = call->options;
+    struct release_request release = {.count = o->count};
+    struct buf body = buf_of(256);
+    int rc = find_partner(a, call->operand[0], release.partner, err);
+    if (rc == 0)
+        rc = parse_until(o->until, &release.until, err);
+    if (rc == 0)
+        rc = release_request_encode(&body, &release, err);
+    for (size_t i = 0; rc == 0 && i < a->purposes; i++) {
+        rc = tell(a, &a->purpose[i], WIRE_RELEASE, buf_span(&body), err);
+        if (rc == 0)
+            printf(
+                "%s: up to %llu meetings with %s beyond the day's limit, through %s, as far as %s releases them too\n",
+                a->purpose[i].region->name, (unsigned long long)o->count, call->operand[0], o->until, call->operand[0]);
+    }
+    buf_free(&body);
+    return rc;
+}
+
+static const struct setting release_settings[] = {
+    {"count", NULL, NULL, SETTING_NUMBER, offsetof(struct options, count), "N", "how many meetings at most (0: none)"},
+    {"until", NULL, NULL, SETTING_TEXT, offsetof(struct options, until), "DATE", "the last day, 2026-12-04"},
+};
+
+const struct verb release_verb = {
+    .name = "release",
+    .brief = "let more meetings with a partner happen than the day's limit",
+    .operands = "PARTNER --count N --until DATE",
+    .least = 1,
+    .most = 1,
+    .summary =
+        "Lets waiting meetings with a partner happen beyond the day's limit. It replaces an earlier release for it.",
+    .more =
+        "It counts only as far as the partner releases them, too: one side cannot raise the limit that protects both.\n"
+        "`status` shows what waits. Without --purpose it is for all purposes.",
+    SETTINGS(release_settings),
+    .options_size = sizeof(struct options),
+    .needs = CLIENT_AGENCY | CLIENT_PURPOSES,
+    .run = run_release,
+};
+
+/* --- suspend, resume --- */
+
+static int set_suspended(struct call *call, bool on, struct err *err)
+{
+    struct agency *a = call->opened;
+    struct suspend_request suspend = {.on = on};
+    struct buf body = buf_of(256);
+    int rc = find_partner(a, call->operand[0], suspend.partner, err);
+    if (rc == 0)
+        rc = suspend_request_encode(&body, &suspend, err);
+    for (size_t i = 0; rc == 0 && i < a->purposes; i++) {
+        rc = tell(a, &a->purpose[i], WIRE_SUSPEND, buf_span(&body), err);
+        if (rc == 0)
+            printf("%s: %s %s\n", a->purpose[i].region->name, call->operand[0],
+                   on ? "is suspended" : "takes part again");
+    }
+    buf_free(&body);
+    return rc;
+}
+
+static int run_suspend(struct call *call, struct err *err)
+{
+    return set_suspended(call, true, err);
+}
+
+static int run_resume(struct call *call, struct err *err)
+{
+    return set_suspended(call, false, err);
+}
+
+const struct verb suspend_verb = {
+    .name = "suspend",
+    .brief = "let a partner learn nothing more, at once",
+    .operands = "PARTNER",
+    .least = 1,
+    .most = 1,
+    .summary = "Suspends a partner: as if there were no grant between the two. What both knew is withdrawn.",
+    .more = "It is an event that everybody sees. `resume` ends it. Without --purpose it is for all purposes.",
+    .needs = CLIENT_AGENCY | CLIENT_PURPOSES,
+    .run = run_suspend,
+};
+
+const struct verb resume_verb = {
+    .name = "resume",
+    .brief = "let a suspended partner take part again",
+    .operands = "PARTNER",
+    .least = 1,
+    .most = 1,
+    .summary = "Ends what `suspend` began. What the two share meets anew, within the limits.",
+    .needs = CLIENT_AGENCY | CLIENT_PURPOSES,
+    .run = run_resume,
+};
+
+/* --- load close --- */
+
+static int run_load_close(struct call *call, struct err *err)
+{
+    struct agency *a = call->opened;
+    struct buf body = buf_of(16);
+    int rc = close_request_encode(&body, err);
+    for (size_t i = 0; rc == 0 && i < a->purposes; i++) {
+        rc = tell(a, &a->purpose[i], WIRE_CLOSE, buf_span(&body), err);
+        if (rc == 0)
+            printf("%s: the first load is closed\n", a->purpose[i].region->name);
+    }
+    buf_free(&body);
+    return rc;
+}
+
+static const struct verb close_verb = {
+    .name = "close",
+    .brief = "the first load is over: let the entries meet",
+    .operands = "",
+    .summary = "Says that the first load of an epoch is over: the entries meet those of partners now.",
+    .more = "Without --purpose it is for all purposes.",
+    .needs = CLIENT_AGENCY | CLIENT_PURPOSES,
+    .run = run_load_close,
+};
+
+static const struct verb *const load_verbs[] = {&close_verb, NULL};
+
+const struct verb load_verb = {
+    .name = "load",
+    .brief = "the first load of an epoch",
+    .summary = "The first load of an epoch, in which entries meet nobody's.",
+    .verbs = load_verbs,
+};

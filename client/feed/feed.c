@@ -52,7 +52,7 @@ static int open_file(struct feed *f, struct err *err)
     if (f->fd < 0 || fstat(f->fd, &st) != 0)
         return err_errno(err, "cannot open the feed %s", f->path);
     if (S_ISDIR(st.st_mode))
-        return err_set(err, ERR_INPUT, "%s is a directory: name a CSV file", f->path);
+        return err_set(err, ERR_INPUT, "%s is a directory: name a file", f->path);
     f->total = (uint64_t)st.st_size;
     return find_format(f, err);
 }

@@ -93,13 +93,18 @@ static void give_up(struct outgoing *o)
 /* A parcel that is full goes on its way; another takes its place. */
 static int add(struct outgoing *o, struct parcel **parcel, enum wire_type type, struct err *err)
 {
+    bool full = false;
     int rc = begin_parcel(o, parcel, type, err);
-    if (rc != 0 || parcel_add(*parcel, &o->unsent))
+    if (rc == 0)
+        rc = parcel_add(*parcel, &o->unsent, &full, err);
+    if (rc != 0 || !full)
         return rc;
     rc = hand_over(o, parcel, err);
     if (rc == 0)
         rc = begin_parcel(o, parcel, type, err);
-    return rc != 0 || parcel_add(*parcel, &o->unsent) ? rc : err_set(err, ERR_NO_MEMORY, "out of memory for an entry");
+    if (rc == 0)
+        rc = parcel_add(*parcel, &o->unsent, &full, err);
+    return rc == 0 && full ? err_set(err, ERR_INTERNAL, "a request has no room for one entry") : rc;
 }
 
 static int walk(struct outgoing *o, struct err *err)

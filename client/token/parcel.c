@@ -100,24 +100,24 @@ static int add_tokens(struct parcel *p, const struct vault_unsent *unsent, struc
     return rc;
 }
 
-bool parcel_add(struct parcel *parcel, const struct vault_unsent *unsent)
+int parcel_add(struct parcel *parcel, const struct vault_unsent *unsent, bool *full, struct err *err)
 {
     bool put = parcel->request.type == WIRE_PUT;
     size_t bytes = parcel->payload_bytes + ENTRY_OVERHEAD + (put ? payload_size(&parcel->purpose->schema) : 0);
-    if (parcel->items == WIRE_BATCH_MAX || bytes > REQUEST_BYTES_MAX)
-        return false;
+    *full = parcel->items == WIRE_BATCH_MAX || bytes > REQUEST_BYTES_MAX;
+    if (*full)
+        return 0;
     struct item *item = &parcel->item[parcel->items];
     item->first = parcel->tokens.len;
     item->records = unsent->records;
     memcpy(item->tag, unsent->tag, sizeof item->tag);
     memcpy(item->seal_key, unsent->seal_key, sizeof item->seal_key);
-    if (put && add_tokens(parcel, unsent, ERR_IGNORED) != 0) {
-        parcel->tokens.len = item->first;
-        return false;
+    int rc = put ? add_tokens(parcel, unsent, err) : 0;
+    if (rc == 0) {
+        parcel->payload_bytes = bytes;
+        parcel->items++;
     }
-    parcel->payload_bytes = bytes;
-    parcel->items++;
-    return true;
+    return rc;
 }
 
 /* --- sealing --- */

@@ -15,8 +15,8 @@ void parcel_free(struct parcel *parcel); /* wipes; NULL is fine */
 /* Empties it; type: WIRE_PUT or WIRE_REMOVE. */
 void parcel_begin(struct parcel *parcel, enum wire_type type);
 
-/* Takes a tag, or says false because there is no room: the parcel is full. */
-bool parcel_add(struct parcel *parcel, const struct vault_unsent *unsent);
+/* Takes a tag; *full: there is no room, and it was not taken. */
+int parcel_add(struct parcel *parcel, const struct vault_unsent *unsent, bool *full, struct err *err);
 bool parcel_is_empty(const struct parcel *parcel);
 
 /* What is to be done next, by parcel_work(); parcel_store() and parcel_finish() move it on. */

@@ -93,12 +93,12 @@ static const struct setting settings[] = {
 const struct verb evaluate_verb = {
     .name = "evaluate",
     .brief = "measure offline how well records of several files match",
-    .operands = "FILE.csv...",
+    .operands = "FILE...",
     .least = 1,
     .most = VERB_ANY,
     .summary =
-        "Measures offline how well records match: no keys, no network, nothing is sent. Each FILE is an agency of that name; with\n"
-        "one file, its rows are compared among themselves. Rows become match keys, open and are judged as in earnest.",
+        "Measures offline how well records match: no keys, no network, nothing is sent. Each FILE (CSV or JSON lines) is an agency of that\n"
+        "name; with one file, its rows are compared among themselves. Rows become match keys, open and are judged as in earnest.",
     .more = "Kinds of truth: same-person, same-document-other-person. What the numbers mean: docs/matching.md.\n\n"
             "  concord-client evaluate --truth truth.csv THA.csv IDN.csv",
     SETTINGS(settings),

@@ -107,12 +107,12 @@ static const struct setting settings[] = {
 static const struct verb tune_verb = {
     .name = "tune",
     .brief = "evidence and weights from data",
-    .operands = "FILE.csv...",
+    .operands = "FILE...",
     .least = 1,
     .most = VERB_ANY,
     .summary =
         "Prints the schema with evidence and weights that these files call for: offline, from how often matches and chance pairs\n"
-        "agree. Each FILE is an agency. Keys, caps and threshold stay.",
+        "agree. Each FILE (CSV or JSON lines) is an agency. Keys, caps and threshold stay.",
     .more =
         "A tuned schema is another schema: coordinators publish it, all agencies enrol anew. docs/matching.md has the method.\n\n"
         "  concord-client schema tune --truth truth.csv THA.csv IDN.csv >persons.json",

@@ -45,6 +45,13 @@ static void print_usage(const struct program *program, const char *name, const s
         printf("\n%s\n", verb->more);
 }
 
+/* How a message calls the verb: it begins with the program's name anyhow. */
+static const char *verb_words(const struct program *program, const char *name)
+{
+    size_t len = strlen(program->name);
+    return name[len] == ' ' ? name + len + 1 : "it";
+}
+
 static int check_operands(const struct call *call, const char *name, struct err *err)
 {
     const struct verb *v = call->verb;
@@ -60,6 +67,7 @@ static int read_call(const struct program *program, const char *name, struct cal
                      const struct settings table[SETTINGS_TABLES], int argc, char **argv, bool *done, struct err *err)
 {
     enum settings_request request;
+    const char *words = verb_words(program, name);
     int rc = settings_load(table, program->config, argc, argv, &call->operands, &request, err);
     *done = rc == 0 && request != SETTINGS_NORMAL;
     if (*done && request == SETTINGS_HELP)
@@ -69,9 +77,9 @@ static int read_call(const struct program *program, const char *name, struct cal
     if (rc != 0 || *done)
         return rc;
     call->operand = argv;
-    rc = check_operands(call, name, err);
+    rc = check_operands(call, words, err);
     if (rc == 0)
-        rc = settings_complete(&table[1], name, err);
+        rc = settings_complete(&table[1], words, err);
     return rc != 0 || call->verb->check == NULL ? rc : call->verb->check(call, err);
 }
 

@@ -9,6 +9,8 @@
 #define LABEL "concord judge v1"
 #define DST "concord judge v1 element"
 #define ABSENT_SIZE 32
+#define HANDLES_SIZE (2 * (2 + PSI_HANDLE_SIZE))
+_Static_assert(ABSENT_SIZE == 2 * PSI_HANDLE_SIZE, "what stands for an absent value covers both handles");
 
 static struct span text_of(const char *text)
 {
@@ -78,40 +80,57 @@ int slots_check(const struct psi_slot *slot, size_t slots, struct err *err)
     return 0;
 }
 
-/* Two slots of one field with one value would be the same element twice, which the other side refuses. */
-static bool stands_earlier(const struct psi_slot *slot, size_t i)
+/*
+ * All ones if the value stands in an earlier slot of its field, else 0. Which fields are there, and how long their
+ * values are, the hash shows by its time anyhow; what they are is compared without a branch.
+ */
+static unsigned stands_earlier(const struct psi_slot *slot, size_t i)
 {
-    for (size_t j = 0; j < i; j++)
-        if (slot[j].field == slot[i].field && slot[j].value.data != NULL && slot[j].value.len == slot[i].value.len &&
-            sodium_memcmp(slot[j].value.data, slot[i].value.data, slot[i].value.len) == 0)
-            return true;
-    return false;
+    unsigned earlier = 0;
+    for (size_t j = 0; slot[i].value.data != NULL && j < i; j++)
+        if (slot[j].field == slot[i].field && slot[j].value.data != NULL && slot[j].value.len == slot[i].value.len)
+            earlier |= ~(unsigned)sodium_memcmp(slot[j].value.data, slot[i].value.data, slot[i].value.len);
+    return earlier;
+}
+
+/*
+ * The pair's handles, each behind its length. Two slots of one field with one value would be the same element twice,
+ * which the other side refuses: the later one gets handles of noise, which nobody else can have.
+ */
+static void put_handles(uint8_t out[HANDLES_SIZE], const struct psi_pair *pair, const uint8_t noise[ABSENT_SIZE],
+                        unsigned twice)
+{
+    uint8_t *at = put_part(out, span_of(pair->handle_b, PSI_HANDLE_SIZE));
+    put_part(at, span_of(pair->handle_e, PSI_HANDLE_SIZE));
+    for (size_t i = 0; i < PSI_HANDLE_SIZE; i++) {
+        out[2 + i] ^= (uint8_t)(noise[i] & twice);
+        at[2 + i] ^= (uint8_t)(noise[PSI_HANDLE_SIZE + i] & twice);
+    }
 }
 
 int elements_hash(struct point *out, const struct names *names, const struct psi_pair *pair,
                   const struct exchange_secret *secret, size_t index, const struct psi_slot *slot, size_t slots,
                   struct err *err)
 {
-    uint8_t prefix[NAMES_MAX + 2 * (2 + PSI_HANDLE_SIZE)], head[PSI_SLOTS_MAX][6];
+    uint8_t handles[PSI_SLOTS_MAX][HANDLES_SIZE], head[PSI_SLOTS_MAX][6];
     uint8_t absent[PSI_SLOTS_MAX][ABSENT_SIZE], nonce[crypto_stream_chacha20_NONCEBYTES];
     struct hash_message m[PSI_SLOTS_MAX] = {0};
-    memcpy(prefix, names->bytes, names->len);
-    uint8_t *at = put_part(prefix + names->len, span_of(pair->handle_b, PSI_HANDLE_SIZE));
-    at = put_part(at, span_of(pair->handle_e, PSI_HANDLE_SIZE));
     bytes_put_u64le(nonce, index);
     crypto_stream_chacha20((uint8_t *)absent, slots * ABSENT_SIZE, nonce, secret->absent);
     for (size_t i = 0; i < slots; i++) {
+        put_handles(handles[i], pair, absent[i], stands_earlier(slot, i));
+        m[i].part[0] = span_of(names->bytes, names->len);
+        m[i].part[1] = span_of(handles[i], HANDLES_SIZE);
+        m[i].part[2] = span_of(head[i], sizeof head[i]);
         /* A value that nobody else can have makes an element that nobody can tell from others. */
-        const bool there = slot[i].value.data != NULL && !stands_earlier(slot, i);
-        m[i].part[0] = span_of(prefix, (size_t)(at - prefix));
-        m[i].part[1] = span_of(head[i], sizeof head[i]);
-        m[i].part[2] = there ? slot[i].value : span_of(absent[i], ABSENT_SIZE);
+        m[i].part[3] = slot[i].value.data != NULL ? slot[i].value : span_of(absent[i], ABSENT_SIZE);
         bytes_put_u16be(head[i], 2);
         bytes_put_u16be(head[i] + 2, slot[i].field);
-        bytes_put_u16be(head[i] + 4, (uint16_t)m[i].part[2].len);
+        bytes_put_u16be(head[i] + 4, (uint16_t)m[i].part[3].len);
     }
     int rc = hash_to_group(out, m, slots, text_of(DST), err);
     sodium_memzero(absent, sizeof absent);
+    sodium_memzero(handles, sizeof handles);
     return rc;
 }
 

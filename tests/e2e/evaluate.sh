@@ -133,7 +133,7 @@ printf '%s\n' agency_a,record_a,agency_b,record_b,kind THA,THA-000002,IDN,IDN-no
 check "a truth about nobody is refused with its line" says 1 'line 2: agency IDN has no record' evaluate --quiet \
     --truth "$SCRATCH/wrong.csv" "$REGION_DATA"/{THA,IDN}.csv
 check "a schema that does not exist" says 1 'there is no schema nobodys' evaluate --schema nobodys "$REGION_DATA/THA.csv"
-check "no files" says 2 'takes FILE.csv' evaluate
+check "no files" says 2 'takes FILE' evaluate
 
 # --- schemas ---
 

@@ -79,24 +79,40 @@ static const struct program program = {
 
 static char said[1024];
 
+static int old_stderr, heard;
+
+static void listen_to_stderr(void)
+{
+    int pipes[2];
+    old_stderr = dup(STDERR_FILENO);
+    assert_int_equal(pipe(pipes), 0);
+    dup2(pipes[1], STDERR_FILENO);
+    close(pipes[1]);
+    heard = pipes[0];
+}
+
+/* What was said meanwhile is in `said`. */
+static void hear_stderr(void)
+{
+    dup2(old_stderr, STDERR_FILENO);
+    close(old_stderr);
+    ssize_t len = read(heard, said, sizeof said - 1);
+    said[len > 0 ? len : 0] = '\0';
+    close(heard);
+}
+
 /* Its exit status; what it said on stderr is in `said`. */
 static int run(const char *const *words)
 {
     char *argv[16] = {NULL}, words_copy[16][32];
-    int argc = 0, pipes[2], old = dup(STDERR_FILENO);
+    int argc = 0;
     for (; words[argc] != NULL; argc++) {
         snprintf(words_copy[argc], sizeof words_copy[argc], "%s", words[argc]);
         argv[argc] = words_copy[argc];
     }
-    assert_int_equal(pipe(pipes), 0);
-    dup2(pipes[1], STDERR_FILENO);
+    listen_to_stderr();
     int status = program_main(&program, argc, argv);
-    dup2(old, STDERR_FILENO);
-    close(old);
-    close(pipes[1]);
-    ssize_t len = read(pipes[0], said, sizeof said - 1);
-    said[len > 0 ? len : 0] = '\0';
-    close(pipes[0]);
+    hear_stderr();
     return status;
 }
 
@@ -121,9 +137,9 @@ static void mistakes_are_told_before_anything_is_opened(void **state)
     } cases[] = {
         {{"fly"}, "program: no verb 'fly'; see program --help\n"},
         {{"file", "fly"}, "program file: no verb 'fly'; see program file --help\n"},
-        {{"look", "here"}, "program: program look takes no operand, 'here' is too many; see --help\n"},
-        {{"file", "copy", "from"}, "program: program file copy takes FROM TO, not 1 operands; see --help\n"},
-        {{"file", "copy", "from", "to"}, "program: program file copy needs --name NAME; see --help\n"},
+        {{"look", "here"}, "program: look takes no operand, 'here' is too many; see --help\n"},
+        {{"file", "copy", "from"}, "program: file copy takes FROM TO, not 1 operands; see --help\n"},
+        {{"file", "copy", "from", "to"}, "program: file copy needs --name NAME; see --help\n"},
         {{"look", "--config", "x"}, "program: unknown option --config; see --help\n"},
     };
     driven = 0;
@@ -134,6 +150,17 @@ static void mistakes_are_told_before_anything_is_opened(void **state)
         assert_string_equal(said, cases[i].said);
     }
     assert_int_equal(driven, 0);
+}
+
+static void a_program_of_one_verb_names_itself_once(void **state)
+{
+    (void)state;
+    char name[] = "program", operand[] = "here", *argv[] = {name, operand, NULL};
+    listen_to_stderr();
+    int status = program_main_alone(&program, &look_verb, 2, argv);
+    hear_stderr();
+    assert_int_equal(status, 2);
+    assert_string_equal(said, "program: it takes no operand, 'here' is too many; see --help\n");
 }
 
 static void a_program_with_secrets_leaves_no_core_dump(void **state)
@@ -148,6 +175,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_verb_runs_with_what_it_was_told),
         cmocka_unit_test(mistakes_are_told_before_anything_is_opened),
+        cmocka_unit_test(a_program_of_one_verb_names_itself_once),
         cmocka_unit_test(a_program_with_secrets_leaves_no_core_dump),
     };
     return cmocka_run_group_tests_name("base_verbs", tests, NULL, NULL);

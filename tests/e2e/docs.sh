@@ -63,8 +63,9 @@ example_passed_over() { # VERB [OPERAND...]: a verb that opens nothing reads the
 # What each verb of concord-client is called with, so that nothing but the configuration can be in its way.
 client_verb() { # VERB
     case $1 in
-    enrol | remove | backup | restore) example_accepted client "$1" one ;;
+    enrol | remove | backup | restore | release | suspend | resume) example_accepted client "$1" one ;;
     rekey-vault) example_accepted client rekey-vault --from old.key ;;
+    load) example_accepted client load close ;;
     query) example_accepted client query --family-name Srisuwan --date-of-birth 1980-01-02 ;;
     fingerprint) example_passed_over fingerprint ;;
     normalise) example_passed_over normalise --family-name Srisuwan ;;

@@ -9,12 +9,12 @@
 
 #include <sodium.h>
 
-enum { DAYS = 8, REKEY_DAY = 4, EPOCHS = 2, WORDS_MAX = 400 };
+enum { DAYS = 6, REKEY_DAY = 3, EPOCHS = 2, WORDS_MAX = 400 };
 
 struct listing {
     struct people partner;
-    struct value *guess;
-    size_t guesses, next;
+    struct value *guess; /* first those that the dictionary's people are */
+    size_t guesses, likely, next;
     struct region_limits limits;
     struct enrolled enrolled[STAGE_PURPOSES][EPOCHS + 1]; /* by epoch, from 1 */
     struct book book[STAGE_PURPOSES][EPOCHS + 1];         /* the attacker's */
@@ -61,7 +61,10 @@ static size_t rank(struct word *word, size_t count)
     return kept;
 }
 
-/* Name words of the dictionary, given and family, with its dates: the most likely pairs first. */
+/*
+ * The dictionary's people themselves, who may well be in the partner's register; then its most frequent words, given and
+ * family, with all of its dates.
+ */
 static void guess(struct listing *l, const struct people *dictionary, size_t budget)
 {
     struct word *name = calloc(2 * dictionary->count, sizeof *name), *date = calloc(dictionary->count, sizeof *date);
@@ -78,6 +81,10 @@ static void guess(struct listing *l, const struct people *dictionary, size_t bud
         snprintf(date[i].text, PEOPLE_TEXT, "%s", p->date);
         name[2 * i].count = name[2 * i + 1].count = date[i].count = 1;
     }
+    for (size_t i = 0; i < dictionary->count; i++)
+        l->guesses += people_guess(l->guess + l->guesses, budget - l->guesses, normaliser, name[2 * i].text,
+                                   dictionary->person[i].date, key);
+    l->likely = l->guesses;
     const size_t names = rank(name, 2 * dictionary->count), dates = rank(date, dictionary->count);
     for (size_t w = 0; w < names && w < WORDS_MAX && l->guesses < budget; w++)
         for (size_t d = 0; d < dates && l->guesses < budget; d++)
@@ -88,11 +95,18 @@ static void guess(struct listing *l, const struct people *dictionary, size_t bud
     free(date);
 }
 
+/* By turns a likely one and one of the others. */
+static const struct value *next_guess(struct listing *l)
+{
+    const size_t i = l->next++;
+    return i % 2 == 0 ? &l->guess[i / 2 % l->likely] : &l->guess[l->likely + i / 2 % (l->guesses - l->likely)];
+}
+
 static size_t take(struct listing *l, struct entry *out, int purpose, uint32_t epoch, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         struct token token;
-        people_token(&token, purpose, epoch, &l->guess[l->next++ % l->guesses]);
+        people_token(&token, purpose, epoch, next_guess(l));
         memcpy(out[i].tag, token.tag, WIRE_TAG_SIZE);
         randombytes_buf(out[i].payload, STAGE_PAYLOAD);
     }
@@ -189,7 +203,7 @@ static size_t run(struct listing *l)
         stage_day();
     }
     for (int p = 0; p < STAGE_PURPOSES; p++)
-        print_message("# note: purpose %d: %llu couples wait\n", p, (unsigned long long)stage_waiting(p));
+        print_message("# purpose %d: %llu couples wait\n", p, (unsigned long long)stage_waiting(p));
     stage_close();
     return most;
 }
@@ -282,7 +296,7 @@ void attack_listing(void **unused)
     l.seen = calloc(n, 1);
     l.met = calloc(n, 1);
     l.limits = (struct region_limits){
-        .load = 2 * n, .daily = n, .meets = n / 200, .asks = (n / 40 + 63) / 64 * 64, .entries = UINT32_MAX};
+        .load = n, .daily = n, .meets = n / 200, .asks = (n / 40 + 63) / 64 * 64, .entries = UINT32_MAX};
     const size_t a_day = STAGE_PURPOSES * (l.limits.meets + l.limits.asks);
     guess(&l, &dictionary, STAGE_PURPOSES * (EPOCHS * l.limits.load + DAYS * l.limits.daily));
     const size_t most = run(&l), learnt = count_of(&l, l.learnt), met = count_of(&l, l.met);

@@ -16,7 +16,7 @@ const char *attack_feeds;
 int main(int argc, char **argv)
 {
     struct err err = {0};
-    const struct CMUnitTest tests[] = {cmocka_unit_test(attack_listing)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(attack_listing), cmocka_unit_test(attack_similarity)};
     if (argc != 2 || sodium_init() < 0) {
         fprintf(stderr, "usage: attacks DIR\n");
         return 2;

@@ -43,11 +43,12 @@ const struct book_row *book_find(const struct book *book, const uint8_t tag[WIRE
     return book->row + low;
 }
 
+static const uint8_t owner[PARTY_DIGEST_SIZE] = {PARTNER + 1};
+
 static struct payload_context context_of(const struct enrolled *e, const struct token *token)
 {
     return (struct payload_context){
-        "test",         e->purpose == 0 ? "persons" : "documents", stage_digest(PARTNER), e->epoch, token->tag,
-        token->seal_key};
+        "test", e->purpose == 0 ? "persons" : "documents", owner, e->epoch, token->tag, token->seal_key};
 }
 
 static int compare_handles(const void *a, const void *b)
@@ -74,6 +75,19 @@ static void seal(struct entry *out, const struct enrolled *e, const struct book_
     memcpy(out->tag, token.tag, WIRE_TAG_SIZE);
     memcpy(out->payload, payload.data, STAGE_PAYLOAD);
     buf_free(&payload);
+}
+
+void register_entry(struct entry *out, const struct value *value)
+{
+    struct value alone = *value;
+    uint8_t seed[RECORD_SEED_SIZE];
+    struct record_secret secret;
+    const struct people people = {.value = &alone, .values = 1};
+    const struct enrolled e = {0, 1, &people, {0}, NULL};
+    alone.person = 0;
+    randombytes_buf(seed, sizeof seed);
+    record_secret_derive(&secret, seed);
+    seal(out, &e, &(struct book_row){.value = 0}, 1, &secret);
 }
 
 void enrolled_make(struct enrolled *out, const struct people *people, int purpose, uint32_t epoch)

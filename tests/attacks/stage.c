@@ -198,8 +198,3 @@ uint64_t stage_waiting(int purpose)
     return store_pair(stage.store, world->purpose_id[purpose], world->agency_id[ATTACKER], world->agency_id[PARTNER])
         .waiting;
 }
-
-const uint8_t *stage_digest(int agency)
-{
-    return stage.world->region->digests[agency];
-}

@@ -47,6 +47,4 @@ size_t stage_mail(int agency, stage_visit *visit, void *context);
 /* Couples of the attacker and the partner that wait. */
 uint64_t stage_waiting(int purpose);
 
-const uint8_t *stage_digest(int agency);
-
 #endif

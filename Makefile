@@ -47,8 +47,9 @@ GENERATOR := $(if $(wildcard tests/generator/*.c),$(BUILD)/bin/concord-generate)
 BENCH := $(BUILD)/bin/concord-bench
 UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 FUZZ := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
+ATTACKS := $(BUILD)/tests/attacks
 
-.PHONY: all help setup demo check lint bench asan tsan fuzz install clean
+.PHONY: all help setup demo check attacks lint bench asan tsan fuzz install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -58,6 +59,7 @@ help:
 	@echo 'make            build the programs into $(BUILD)/bin/'
 	@echo 'make demo       set up, build, run a whole region on loopback and tell its story (DEMO_DIR=path keeps it there)'
 	@echo 'make check      set up, build, run all tests (TESTS="name..." for some)'
+	@echo 'make attacks    attack a matcher and its members, with controls that show the attacks work (ATTACK_PEOPLE=20000)'
 	@echo 'make lint       clang-tidy, cppcheck, clang-format and the length of lines, over the whole tree'
 	@echo 'make bench      measure against libsodium in the same run (BENCH_ARGS="--filter group")'
 	@echo 'make asan tsan  make check under the address and undefined, or the thread sanitizer'
@@ -132,6 +134,11 @@ $(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(ARCHIVES)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(CMOCKA_LIBS)
 
+$(ATTACKS): $(call objects,$(call sources,tests/attacks)) $(ARCHIVES)
+	@mkdir -p $(@D)
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(CMOCKA_LIBS)
+
 # It counts evaluations, and lets them fail.
 $(BUILD)/tests/unit/custodian_limits: ALL_LDFLAGS += -Wl,--wrap=oprf_evaluate
 
@@ -173,8 +180,13 @@ demo: setup
 	@BUILD=$(BUILD) DEMO_DIR='$(DEMO_DIR)' tests/e2e/lib/demo.sh
 
 check: setup
-	@$(MAKE) --no-print-directory all $(BENCH) $(UNIT) $(FUZZ) $(CANARY) $(CHEAT) $(OTHER_ICU)
+	@$(MAKE) --no-print-directory all $(BENCH) $(UNIT) $(FUZZ) $(CANARY) $(CHEAT) $(OTHER_ICU) $(ATTACKS)
 	@BUILD=$(BUILD) tests/run.sh $(TESTS)
+
+ATTACK_PEOPLE ?= 20000
+attacks: setup
+	@$(MAKE) --no-print-directory $(GENERATOR) $(ATTACKS)
+	@BUILD=$(BUILD) ATTACK_PEOPLE=$(ATTACK_PEOPLE) tests/e2e/attacks.sh
 
 # What clang-tidy has read is read again when it, or a header that it includes, changes. The names that the generator
 # draws from are data in the shape of source.

@@ -39,10 +39,11 @@ static struct schema random_schema(void)
 {
     struct schema s = {.cap = 1 + random_below(SCHEMA_CAP_MAX), .keys = 1 + random_below(8)};
     unsigned sum = 0;
-    for (size_t j = 0; j < s.keys; j++) {
+    size_t j = 0;
+    do {
         s.key[j].weight = 1 + random_below(SCHEMA_WEIGHT_MAX);
         sum += s.key[j].weight;
-    }
+    } while (++j < s.keys);
     s.threshold = 1 + random_below(sum);
     s.digest[0] = (uint8_t)random_below(256);
     return s;

@@ -198,7 +198,7 @@ $(BUILD)/lint/%.ok: %.c .clang-tidy
 	$(Q)clang-tidy --quiet $< -- $(LINT_CFLAGS) $(TARGET_CFLAGS) 2>/dev/null
 	@$(CC) $(LINT_CFLAGS) $(TARGET_CFLAGS) -MM -MP -MT $@ -MF $(@:.ok=.d) $<
 	@touch $@
-$(BUILD)/lint/client/identity/rules.ok: $(RULES)
+$(BUILD)/lint/client/identity/rule_files.ok: $(RULES)
 -include $(shell find $(BUILD)/lint -name '*.d' 2>/dev/null)
 
 lint:

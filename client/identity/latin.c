@@ -69,7 +69,7 @@ static void put(struct writer *w, const char *letters)
     size_t len = strlen(letters);
     if (w->len + len >= LATIN_MAX)
         return;
-    for (size_t i = 0; i < len; i++) {
+    for (size_t i = 0; letters[i] != '\0'; i++) {
         bool goes_on = i > 0 && (letters[i] == 'H' || (letters[i] == 'G' && letters[i - 1] == 'N') ||
                                  (letters[i] == 'Y' && letters[i - 1] == 'G'));
         w->shape[w->len + i] = is_vowel(letters[i]) ? SHAPE_VOWEL : goes_on ? SHAPE_GOES_ON : SHAPE_CONSONANT;

@@ -189,7 +189,8 @@ static int look_up(struct look *l, struct err *err)
 {
     struct shelf_cursor tags = {.shelf = NULL}, hits = {.shelf = NULL};
     bool counts;
-    qsort(l->wanted, l->wanted_count, sizeof *l->wanted, by_tag);
+    if (l->wanted_count > 0)
+        qsort(l->wanted, l->wanted_count, sizeof *l->wanted, by_tag);
     int rc = shelf_cursor_open(&tags, &l->domain->shelf[SHELF_TAG], 0, SIZE_MAX, err);
     if (rc == 0)
         rc = shelf_cursor_open(&hits, &l->domain->shelf[SHELF_HIT], 0, SIZE_MAX, err);

@@ -19,7 +19,7 @@ struct own_record {
 static int find_own(struct vault *v, int64_t domain, const struct vault_ref *record, struct own_record *own,
                     struct err *err)
 {
-    bool row;
+    bool row = false;
     own->ref = record;
     int rc = vault_record_id(v, domain, record, own->id, err);
     sqlite3_stmt *s = rc == 0 ? vault_bind(v, err, "SELECT purpose FROM domain WHERE number = ?", "i", domain) : NULL;

@@ -62,7 +62,7 @@ static int forget_body(struct vault *v, const uint8_t id[WIRE_ID_SIZE], struct e
 {
     struct run_kind kind;
     struct run_info info;
-    bool row;
+    bool row = false;
     vault_run_kind(v, &kind, RUN_REQUEST, 0);
     sqlite3_stmt *s = vault_bind(v, err,
                                  "SELECT name, entries, blocks, size, index_at FROM run WHERE number ="

@@ -80,7 +80,7 @@ static int no_such_match(int64_t number, struct err *err)
 
 int vault_review_get(struct vault *vault, int64_t number, int64_t *domain, struct vault_review *out, struct err *err)
 {
-    bool row;
+    bool row = false;
     sqlite3_stmt *s = vault_bind(vault, err, REVIEW_COLUMNS " WHERE m.number = ?", "i", number);
     int rc = s == NULL ? (int)err->code : vault_step(vault, s, &row, err);
     if (rc != 0)

@@ -136,7 +136,7 @@ int vault_number(struct vault *vault, sqlite3_stmt *statement, int64_t *out, boo
     return 0;
 }
 
-int vault_damaged(const char *what, struct err *err)
+int(vault_damaged)(const char *what, struct err *err)
 {
     return err_set(err, ERR_VERIFY, "the vault is damaged (%s): restore it from a backup, or enrol anew", what);
 }

@@ -94,6 +94,7 @@ int vault_execute(struct vault *vault, const char *sql, struct err *err);
 
 struct span vault_column(sqlite3_stmt *statement, int column);
 int vault_damaged(const char *what, struct err *err); /* ERR_VERIFY */
+#define vault_damaged(...) ERR_FAILED(vault_damaged(__VA_ARGS__))
 
 /* Copies a column of exactly len bytes, or a text of at most max. ERR_VERIFY: it is damaged. */
 int vault_column_bytes(void *out, size_t len, sqlite3_stmt *statement, int column, const char *what, struct err *err);

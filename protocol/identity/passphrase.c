@@ -3,6 +3,7 @@
 #include "protocol/base/file.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,14 +75,23 @@ static bool read_line(char out[static PASSPHRASE_MAX], int tty)
     return got == 1;
 }
 
-/* Without echo from the terminal; ERR_USAGE where there is none. */
+static void note_interrupt(int signal)
+{
+    (void)signal;
+}
+
+/* Without echo from the terminal; ERR_USAGE where there is none. Ctrl-C ends the reading, not the process, which would
+ * leave the terminal without echo. */
 static int ask(char out[static PASSPHRASE_MAX], const char *path, struct err *err)
 {
     struct termios old, quiet;
+    const struct sigaction noted = {.sa_handler = note_interrupt}; /* without SA_RESTART */
+    struct sigaction usual;
     int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (tty < 0)
         return err_set(err, ERR_USAGE, "%s needs a passphrase and there is no terminal: set CONCORD_PASSPHRASE_FILE",
                        path);
+    sigaction(SIGINT, &noted, &usual);
     bool hidden = tcgetattr(tty, &old) == 0;
     if (hidden) {
         quiet = old;
@@ -92,6 +102,7 @@ static int ask(char out[static PASSPHRASE_MAX], const char *path, struct err *er
     bool got = read_line(out, tty);
     if (hidden)
         tcsetattr(tty, TCSAFLUSH, &old);
+    sigaction(SIGINT, &usual, NULL);
     dprintf(tty, "\n");
     close(tty);
     return got ? 0 : err_set(err, ERR_USAGE, "no passphrase given for %s", path);

@@ -19,13 +19,24 @@ says() { # STATUS PATTERN COMMAND...
     return 1
 }
 
-refused() { # REASON: for THA, in the ledger of a custodian, once it is exported
+patiently() { # COMMAND...: partners may be being joined anew
+    for _ in {1..30}; do
+        "$@" >"$SCRATCH/patience" && return 0
+        sleep 0.3
+    done
+    cat "$SCRATCH/patience"
+    return 1
+}
+
+refused() { # REASON: for THA, in the ledger of a custodian that was asked, once it is exported
+    local name
     for _ in {1..100}; do
-        "$BIN/concord-audit" show --csv --kind refuse --agency THA "$REGION"/custodian-1/ledger 2>/dev/null |
-            grep -q ",\"$1\"$" && return 0
+        for name in custodian-{1,2,3}; do
+            "$BIN/concord-audit" show --csv --kind refuse --agency THA "$REGION/$name/ledger" 2>/dev/null |
+                grep -q ",\"$1\"$" && return 0
+        done
         sleep 0.1
     done
-    "$BIN/concord-audit" show --csv --kind refuse "$REGION"/custodian-1/ledger | sed 's/^/# /'
     return 1
 }
 
@@ -50,6 +61,14 @@ check "the enrolment goes on" client THA enrol --quiet "$SCRATCH/THA.csv"
 check "the other agency keeps the limit of all" says 1 "the day's limit" client IDN enrol --quiet "$SCRATCH/IDN.csv"
 check "a first load can be given in its place" region_limits persons IDN load=1000000 daily=900
 check "and is used" client IDN enrol --quiet "$SCRATCH/IDN.csv"
+check "the agency closes it, at custodians and matcher" says 0 'the first load is closed' "$BIN/concord-client" load close --config "$REGION/agency-IDN/client.conf"
+check "from then on the day's limit holds" says 1 "the day's limit" client IDN enrol --quiet "$SCRATCH/THA.csv"
+check "a partner is suspended" says 0 'IDN is suspended' client THA suspend IDN
+check "an answer without it is no full answer, and says so" \
+    patiently says 5 'IDN was not asked: one of the two has suspended the other' client THA query --doc-issuer THA --doc-number AA0000001
+check "it takes part again" says 0 'IDN takes part again' client THA resume IDN
+check "more meetings with it are released" says 0 'as far as IDN releases' client THA release IDN --count 100 --until 2099-01-01
+check "an unknown partner is refused by name" says 2 'no agency XXX' client THA suspend XXX
 check "all ends in good order" stopped
 check "the auditor finds nothing wrong" says 0 verified "$BIN/concord-audit" verify --manifest "$REGION/region.json" \
     "$REGION"/{matcher,custodian-1,custodian-2,custodian-3}/ledger

@@ -64,7 +64,7 @@ static bool prepare_table(struct name_part *p, int half, const char *const *tabl
     while (table[n])
         n++;
     p->counts[half] = n;
-    p->cumulative[half] = calloc(n, sizeof(uint32_t));
+    p->cumulative[half] = calloc(n + 1, sizeof(uint32_t));
     for (uint32_t i = 0; p->cumulative[half] && i < n; i++)
         p->cumulative[half][i] = (uint32_t)(sum += 10000000 / (10 * i + 10 + p->offset));
     return p->cumulative[half] != NULL;

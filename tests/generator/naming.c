@@ -206,7 +206,7 @@ static void add_title(struct row *row)
     const char *const *titles = p->woman ? p->culture->titles_women : p->culture->titles_men;
     char *field = row->given[0] ? row->given : row->family;
     char text[FIELD_SIZE] = "";
-    uint32_t n = 0;
+    uint32_t n = 1;
 
     if (!titles || random_permille(&row->random, 300))
         titles = p->woman ? usual_women : usual_men;
@@ -223,6 +223,16 @@ static void to_capitals(char *text)
         *text = (char)toupper((unsigned char)*text);
 }
 
+static void fill_both(struct row *row)
+{
+    bool own = row->own && row->person->culture->order == NAME_PATRONYMIC && row_occurs(row, OWN_ONE_FIELD);
+
+    if (!own && row_happens(row, SWAPPED))
+        fill_swapped(row);
+    else if (own || row_happens(row, ONE_FIELD))
+        fill_one_field(row);
+}
+
 static void fill_fields(struct row *row, struct naming *n)
 {
     char *field;
@@ -235,12 +245,8 @@ static void fill_fields(struct row *row, struct naming *n)
         text_mistype(field, &row->random);
     if (!row->family[0] && row->person->family_count == 0)
         fill_lone(row);
-    else if (row->own && row->person->culture->order == NAME_PATRONYMIC && row_occurs(row, OWN_ONE_FIELD))
-        fill_one_field(row);
-    else if (row_happens(row, SWAPPED))
-        fill_swapped(row);
-    else if (row_happens(row, ONE_FIELD))
-        fill_one_field(row);
+    else
+        fill_both(row);
     if (row_happens(row, TITLED))
         add_title(row);
     if (row_occurs(row, CAPITALS) && !n->marked) {

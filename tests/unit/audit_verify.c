@@ -48,6 +48,7 @@ static int copy(void **state)
 
 static void verify_shown(struct audit *audit, struct verified *out)
 {
+    memset(out, 0, sizeof *out);
     open_audit(audit, (char *[]){t.shown}, 1);
     if (audit->count > 0)
         MUST(verify_ledger(audit, &audit->ledger[0], NULL, out, why));

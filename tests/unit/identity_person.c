@@ -107,9 +107,9 @@ static void an_issuer_is_the_nationality(void **state)
 static void what_differs_is_kept_side_by_side(void **state)
 {
     (void)state;
-    const char *value[FIELDS] = {[FIELD_DATE_OF_BIRTH] = "1984-02-03\0"
-                                                         "1984\0"
-                                                         "03/02/1984",
+    const char *value[FIELDS] = {[FIELD_DATE_OF_BIRTH] = ("1984-02-03\0"
+                                                          "1984\0"
+                                                          "03/02/1984"),
                                  [FIELD_SEX] = "F\0M",
                                  [FIELD_NATIONALITY] = "THA\0LAO\0THA",
                                  [FIELD_FAMILY_NAME] = "Tan Ah Kow @ Tan Kok"};

@@ -70,7 +70,7 @@ static int setup(void **state)
     char *start[3 + 2 * TEST_CUSTODIANS + 4] = {"start", "--purpose=persons:1", "--purpose=documents:7",
                                                 "--threshold=2"};
     static char custodian[TEST_CUSTODIANS][160], out[160];
-    for (uint8_t i = 0; i < TEST_CUSTODIANS; i++) {
+    for (uint8_t i = 0; i < (uint8_t)TEST_CUSTODIANS; i++) {
         char text[600], a[65], b[65], c[65], d[65];
         const struct party *p = &test.custodian[i].party;
         int len =
@@ -167,8 +167,8 @@ static void everybody_comes_to_the_same_key(void **state)
     for (size_t p = 0; p < ceremony.purpose_count; p++) {
         struct element key, public_shares[TEST_CUSTODIANS];
         key_of_transcript(&key, public_shares, p);
-        for (uint8_t a = 1; a < TEST_CUSTODIANS; a++)
-            for (uint8_t b = (uint8_t)(a + 1); b <= TEST_CUSTODIANS; b++) {
+        for (uint8_t a = 1; a < (uint8_t)TEST_CUSTODIANS; a++)
+            for (uint8_t b = (uint8_t)(a + 1); b <= (uint8_t)TEST_CUSTODIANS; b++) {
                 const struct coalition both = {{a, b}, 2};
                 struct scalar sum, one, two;
                 struct point point;

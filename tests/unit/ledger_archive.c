@@ -214,7 +214,7 @@ static void begins_segments_and_erases_old_ones(void **state)
     assert_int_equal(end.segment, 10);
     a = opened_large(end, &real);
     append(a, 20, 300, "newest");
-    end = sync_it(a);
+    sync_it(a);
     archive_committed(a);
     restore(10, real);
     assert_string_equal(contents(), "2:old 10:new 11:same commit 20:newest");

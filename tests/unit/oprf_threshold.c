@@ -36,8 +36,8 @@ static const char *const text[INPUTS] = {"",
                                          "x",
                                          "y",
                                          "z",
-                                         "a value that is longer than one block of the hash function, by some way, so "
-                                         "that lanes of different lengths run together in one call of the hash",
+                                         ("a value that is longer than one block of the hash function, by some way, so "
+                                          "that lanes of different lengths run together in one call of the hash"),
                                          "P<UTO",
                                          "0",
                                          "00"};

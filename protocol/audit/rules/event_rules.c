@@ -599,6 +599,7 @@ static bool belongs_here(const struct event_rules *r, enum event_kind kind)
     case EVENT_WITNESS:
     case EVENT_SPLIT:
     case EVENT_CLOCK:
+    case EVENT_CLOSE: /* a first load is counted here, and joined there */
         return true;
     case EVENT_EVALUATE:
         return r->walk->custodian >= 0;

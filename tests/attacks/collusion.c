@@ -60,7 +60,7 @@ static void compute_tags(uint8_t (*tag)[TAG_SIZE], const struct sharing *s, cons
     static uint8_t output[NAMES][OPRF_OUTPUT_SIZE];
     static struct element blinded[NAMES], evaluated[OPRF_COALITION_MAX][NAMES];
     const struct element *answers[OPRF_COALITION_MAX];
-    struct element share_key[OPRF_COALITION_MAX];
+    struct element share_key[OPRF_COALITION_MAX] = {0};
     struct oprf_proof proof[OPRF_COALITION_MAX];
     struct oprf_client *client;
     struct oprf_batch *batch;

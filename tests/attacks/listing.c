@@ -146,6 +146,7 @@ static void see(void *context, int purpose, uint32_t epoch, enum mailbox_kind ki
 static size_t read_mail(struct listing *l)
 {
     const size_t matches = stage_mail(ATTACKER, learn, l);
+    assert_true(matches <= STAGE_PURPOSES * l->limits.meets);
     stage_mail(PARTNER, see, l);
     return matches;
 }

@@ -13,7 +13,7 @@
 #include <sodium.h>
 
 enum {
-    SAMPLE_MAX = 2000,
+    SAMPLE_MAX = 1000,
     FILTER_WORDS = 16,
     ENTRY_WORDS = 27,
     HASHES = 10,

@@ -1,10 +1,11 @@
 /*
- * A matcher groups the tags of one record: from the entries of an enrolment, by what is alike in one request; and from 30
- * days of edits and withdrawals, by what comes and goes together. Who groups a record's tags sees a person, without a
- * name, and how many partners know it.
+ * A matcher groups the tags of one record: from the entries of an enrolment, by what is alike in one request; and from
+ * 30 days of edits and withdrawals, by what comes and goes together. Who groups a record's tags sees a person, without
+ * a name, and how many partners know it.
  *
- * The enrolment is what clients send. The days of edits are simulated: as clients send them today, one edit alone in its
- * requests, and as requests of at least 64 tags would be, in some variants.
+ * The enrolment is what clients send. The days of edits are simulated, and their figures are bounds on nothing that
+ * clients do: as a daemon sends them, one edit alone in its requests, and as requests of at least 64 tags would be, in
+ * some variants.
  */
 #include "tests/attacks/attacks.h"
 #include "tests/attacks/register.h"

@@ -62,8 +62,8 @@ static size_t rank(struct word *word, size_t count)
 }
 
 /*
- * The dictionary's people themselves, who may well be in the partner's register; then its most frequent words, given and
- * family, with all of its dates.
+ * The dictionary's people themselves, who may well be in the partner's register; then its most frequent words, given
+ * and family, with all of its dates.
  */
 static void guess(struct listing *l, const struct people *dictionary, size_t budget)
 {

@@ -1,4 +1,7 @@
-/* A partner's register as its entries lie at the matcher, and what an attacker makes of payloads of which it has the seal key. */
+/*
+ * A partner's register as its entries lie at the matcher, and what an attacker makes of payloads of which it has the
+ * seal key.
+ */
 #ifndef TESTS_ATTACKS_REGISTER_H
 #define TESTS_ATTACKS_REGISTER_H
 

@@ -62,8 +62,8 @@ static size_t rank(struct word *word, size_t count)
 }
 
 /*
- * The dictionary's people themselves, who may well be in the partner's register; then its most frequent words, given and
- * family, with all of its dates.
+ * The dictionary's people themselves, who may well be in the partner's register; then its most frequent words, given
+ * and family, with all of its dates.
  */
 static void guess(struct listing *l, const struct people *dictionary, size_t budget)
 {
@@ -146,6 +146,7 @@ static void see(void *context, int purpose, uint32_t epoch, enum mailbox_kind ki
 static size_t read_mail(struct listing *l)
 {
     const size_t matches = stage_mail(ATTACKER, learn, l);
+    assert_true(matches <= STAGE_PURPOSES * l->limits.meets);
     stage_mail(PARTNER, see, l);
     return matches;
 }

@@ -77,17 +77,19 @@ static void seal(struct entry *out, const struct enrolled *e, const struct book_
     buf_free(&payload);
 }
 
-void register_entry(struct entry *out, const struct value *value)
+void register_entries(struct entry *out, const struct value *value, size_t count)
 {
-    struct value alone = *value;
     uint8_t seed[RECORD_SEED_SIZE];
     struct record_secret secret;
-    const struct people people = {.value = &alone, .values = 1};
-    const struct enrolled e = {0, 1, &people, {0}, NULL};
-    alone.person = 0;
     randombytes_buf(seed, sizeof seed);
     record_secret_derive(&secret, seed);
-    seal(out, &e, &(struct book_row){.value = 0}, 1, &secret);
+    for (size_t i = 0; i < count; i++) {
+        struct value alone = value[i];
+        const struct people people = {.value = &alone, .values = 1};
+        const struct enrolled e = {0, 1, &people, {0}, NULL};
+        alone.person = 0;
+        seal(&out[i], &e, &(struct book_row){.value = 0}, 1, &secret);
+    }
 }
 
 void enrolled_make(struct enrolled *out, const struct people *people, int purpose, uint32_t epoch)

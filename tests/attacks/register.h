@@ -1,4 +1,7 @@
-/* A partner's register as its entries lie at the matcher, and what an attacker makes of payloads of which it has the seal key. */
+/*
+ * A partner's register as its entries lie at the matcher, and what an attacker makes of payloads of which it has the
+ * seal key.
+ */
 #ifndef TESTS_ATTACKS_REGISTER_H
 #define TESTS_ATTACKS_REGISTER_H
 
@@ -38,8 +41,8 @@ struct enrolled {
 void enrolled_make(struct enrolled *out, const struct people *people, int purpose, uint32_t epoch);
 void enrolled_free(struct enrolled *enrolled);
 
-/* An entry with one person's slot, under secrets of its own: what a matcher sees of it. */
-void register_entry(struct entry *out, const struct value *value);
+/* One person's entries for these values, alone in them: what a matcher sees. */
+void register_entries(struct entry *out, const struct value *value, size_t count);
 
 /* Whose handle the slots of a payload give to who knows the value: sets known[person]. Returns how many opened. */
 size_t enrolled_open(const struct enrolled *enrolled, const struct value *guess, const uint8_t tag[WIRE_TAG_SIZE],

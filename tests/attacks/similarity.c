@@ -13,7 +13,7 @@
 #include <sodium.h>
 
 enum {
-    SAMPLE_MAX = 2000,
+    SAMPLE_MAX = 1000,
     FILTER_WORDS = 16,
     ENTRY_WORDS = 27,
     HASHES = 10,
@@ -219,7 +219,7 @@ static void entries_of_people(uint64_t *out, const struct people *people, size_t
         if (v->person >= n || done[v->person])
             continue;
         done[v->person] = true;
-        register_entry(&entry, v);
+        register_entries(&entry, v, 1);
         memcpy(out + v->person * ENTRY_WORDS, &entry, size);
     }
     free(done);

@@ -134,7 +134,7 @@ void stage_remove(int agency, int purpose, uint32_t epoch, struct entry *entry, 
 }
 
 static size_t ask_some(int agency, int purpose, uint32_t epoch, const struct entry *entry, size_t count,
-                       stage_visit *visit, void *context)
+                       stage_visit *visit, void *context, bool *asked)
 {
     static struct batch b;
     struct join_hits hits;
@@ -146,6 +146,7 @@ static size_t ask_some(int agency, int purpose, uint32_t epoch, const struct ent
     if (join_query(&stage.join, &b.request, 1, span_of(NULL, 0), &hits, &event, &err) != 0)
         fail_msg("%s", err.text);
     const size_t found = hits.count;
+    *asked = hits.unasked_count == 0;
     for (size_t i = 0; i < found; i++)
         visit(context, purpose, epoch, MAILBOX_MATCH, hits.hit[i].tag, hits.hit[i].payload);
     join_hits_free(&hits);
@@ -156,10 +157,14 @@ static size_t ask_some(int agency, int purpose, uint32_t epoch, const struct ent
 size_t stage_ask(int agency, int purpose, uint32_t epoch, struct entry *entry, size_t count, stage_visit *visit,
                  void *context)
 {
+    const size_t most = stage_limits.asks < STAGE_BATCH ? 64 : STAGE_BATCH;
     size_t found = 0;
+    bool asked = true;
     count = sort(entry, count);
-    for (size_t i = 0; i + 64 <= count; i += 64)
-        found += ask_some(agency, purpose, epoch, entry + i, 64, visit, context);
+    for (size_t i = 0, n; asked && i < count; i += n) {
+        n = count - i < most ? count - i : most;
+        found += ask_some(agency, purpose, epoch, entry + i, n, visit, context, &asked);
+    }
     return found;
 }
 

@@ -37,7 +37,10 @@ void stage_remove(int agency, int purpose, uint32_t epoch, struct entry *entry, 
 typedef void stage_visit(void *context, int purpose, uint32_t epoch, enum mailbox_kind kind, const uint8_t *tag,
                          struct span payload);
 
-/* 64 tags at a time. Hits have the kind MAILBOX_MATCH. Returns how many. */
+/*
+ * 64 tags at a time where asks are limited, until the day's are used up. Hits have the kind MAILBOX_MATCH. Returns how
+ * many.
+ */
 size_t stage_ask(int agency, int purpose, uint32_t epoch, struct entry *entry, size_t count, stage_visit *visit,
                  void *context);
 

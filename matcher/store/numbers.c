@@ -307,7 +307,7 @@ const struct store_held *store_held_now(const struct store *store, uint16_t purp
 int store_phase_put(struct store_write *write, uint16_t purpose, uint32_t epoch, uint16_t agency,
                     enum store_phase phase, struct err *err)
 {
-    struct store_held *held;
+    struct store_held *held = NULL;
     int rc = numbers_held(write->store, purpose, epoch, agency, &held, err);
     if (rc == 0) {
         held->phase = phase;

@@ -15,12 +15,24 @@ enrol() { # AGENCY
     client "$1" enrol --quiet "$SCRATCH/data/$1.csv" >>"$REGION/agency-$1/log" 2>&1
 }
 
-# What an agency and the matcher have in the end; identical handles, since they derive from the vault's key, which is there before the two runs part.
+# An agency's matches, each with the partner's record that its handle is of: handles themselves are drawn anew in each run.
+matches_of() { # AGENCY
+    local b
+    client "$1" matches --csv | tail -n +2 >"$SCRATCH/matches" || return 1
+    for b in "${AGENCIES[@]}"; do
+        awk -F, -v b="$b" '$4 == b' "$SCRATCH/matches" >"$SCRATCH/part"
+        [ -s "$SCRATCH/part" ] || continue
+        cut -d, -f9 "$SCRATCH/part" | client "$b" whois | cut -d' ' -f3 >"$SCRATCH/ids"
+        cut -d, -f2-8 "$SCRATCH/part" | paste -d, - "$SCRATCH/ids"
+    done | sort
+}
+
+# What an agency and the matcher have in the end.
 outcome() { # FILE
     local a
     for a in "${AGENCIES[@]}"; do
         client "$a" sync >"$SCRATCH/sync" 2>&1 || { sed 's/^/# /' "$SCRATCH/sync"; return 1; }
-        client "$a" matches --csv | cut -d, -f2-9 | sort
+        matches_of "$a"
         client "$a" status | grep -E '^  .*(records|entries)'
     done >"$1"
 }
@@ -82,7 +94,7 @@ converged() {
     diff "$SCRATCH/calm-outcome" "$SCRATCH/storm-outcome" | head -10 | sed 's/^/# /'
     return 1
 }
-check "killed at random moments, all comes to the same entries, matches and handles" converged
+check "killed at random moments, all comes to the same entries, matches and records of partners" converged
 
 # --- cheating and wrong custodians ---
 

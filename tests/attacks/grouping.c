@@ -157,10 +157,9 @@ static void thirty_days(const struct way *way)
 void attack_grouping(void **unused)
 {
     struct people people;
-    struct stored *stored = calloc(2 * BATCH_SAMPLE, sizeof *stored);
+    struct stored *stored = people_alloc(2 * BATCH_SAMPLE, sizeof *stored);
     double chance, variance;
     (void)unused;
-    assert_non_null(stored);
     people_read(&people, attack_feeds, "THA");
     const size_t n = enrol(stored, &people), right = pair_entries(stored, n, &chance, &variance);
     const double bound = chance + 6 * sqrt(variance) + 4;

@@ -121,8 +121,8 @@ void attack_shares(void **unused)
         }
     compute_tags(computed, &sharing, &(struct coalition){{2, 4, 5}, 3}, name);
     const size_t control = count_equal(stored, computed);
-    print_message("# note: matcher and t - 1 custodians, all pairs of 5: %zu of %d tags; control: t of them %zu\n",
-                  fewer, NAMES, control);
+    print_message("# matcher and t - 1 custodians, all pairs of 5: %zu of %d tags; control: t of them %zu\n", fewer,
+                  NAMES, control);
     attack_counts.reidentified += fewer;
     attack_counts.control += control;
     assert_int_equal(fewer, 0);
@@ -226,10 +226,9 @@ void attack_stranger(void **unused)
     people_read(&own, attack_feeds, "XAA");
     const size_t alone = meet_partner(&partner, &own, false), control = meet_partner(&partner, &own, true),
                  shared = count_shared(&partner, &own);
-    print_message(
-        "# note: a member without grant: %zu of %zu people; with a matcher that hands it everything, as with a "
-        "grant (control): %zu, of whom it has a value itself: %zu\n",
-        alone, partner.count, control, shared);
+    print_message("# a member without grant: %zu of %zu people; with a matcher that hands it everything, as with a "
+                  "grant (control): %zu, of whom it has a value itself: %zu\n",
+                  alone, partner.count, control, shared);
     attack_counts.reidentified += alone;
     attack_counts.control += control;
     assert_int_equal(alone, 0);
@@ -261,7 +260,7 @@ void attack_two_members(void **unused)
         both += a.known[i] && b.known[i];
         either += a.known[i] || b.known[i];
     }
-    print_message("# note: two members in a day, %d meetings and %d questions each: %zu and %zu people, together %zu; "
+    print_message("# two members in a day, %d meetings and %d questions each: %zu and %zu people, together %zu; "
                   "%zu are known to both, by the same handle\n",
                   (int)limits.meets, (int)limits.asks, count_known(&a), count_known(&b), either, both);
     assert_true(count_known(&a) > 0 && count_known(&a) <= most && count_known(&b) <= most && either <= 2 * most);

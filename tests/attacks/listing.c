@@ -304,7 +304,7 @@ void attack_listing(void **unused)
         unseen += l.learnt[i] && !l.seen[i];
         silent += l.learnt[i] && !l.met[i];
     }
-    print_message("# note: listing: %zu guesses at %zu people in %d days: %zu learnt, at most %zu a day of %zu; "
+    print_message("# listing: %zu guesses at %zu people in %d days: %zu learnt, at most %zu a day of %zu; "
                   "%zu met, %zu known to the partner by notices alone, %zu unseen\n",
                   l.guesses, n, DAYS, learnt, most, a_day, met, silent, unseen);
     forget(&l);
@@ -313,7 +313,7 @@ void attack_listing(void **unused)
     const size_t unlimited = count_of(&l, l.learnt);
     forget(&l);
     const size_t weak = list_by_weak_keys(&l.partner, "THA", &of);
-    print_message("# note: control: without limits %zu learnt; by weak keys %zu of %zu of one nationality listed\n",
+    print_message("# control: without limits %zu learnt; by weak keys %zu of %zu of one nationality listed\n",
                   unlimited, weak, of);
     attack_counts.people = n;
     attack_counts.unseen = unseen;

@@ -241,9 +241,9 @@ void attack_similarity(void **unused)
     entries_of_people(entry, &people, n);
     const size_t control = align(filter, FILTER_WORDS, clear, n), right = align(entry, ENTRY_WORDS, clear, n);
     const size_t holders = align_holders(&values, &sets);
-    print_message("# note: similarity graph: %zu of %zu right, 1.0 +- 1.0 by chance; control: %zu by Bloom filters\n",
-                  right, n, control);
-    print_message("# note: who holds a tag: %zu of %zu values right, %zu.0 +- %.1f by chance\n", holders, values, sets,
+    print_message("# similarity graph: %zu of %zu right, 1.0 +- 1.0 by chance; control: %zu by Bloom filters\n", right,
+                  n, control);
+    print_message("# who holds a tag: %zu of %zu values right, %zu.0 +- %.1f by chance\n", holders, values, sets,
                   sqrt((double)sets));
     attack_counts.reidentified += beyond_chance(right, 1) + beyond_chance(holders, (double)sets);
     attack_counts.control += control;

@@ -167,8 +167,11 @@ void attack_grouping(void **unused)
                   sqrt(variance));
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
         thirty_days(&ways[i]);
-    for (size_t i = 0; i < n; i++) /* control: a pseudonym in the slot */
-        memcpy(stored[i].entry.payload, &stored[stored[i].person].entry, sizeof stored[i].entry.payload);
+    for (size_t i = 0; i < n; i++) { /* control: what a record's pseudonym would do */
+        uint8_t pseudonym[randombytes_SEEDBYTES] = {0};
+        memcpy(pseudonym, &stored[i].person, sizeof stored[i].person);
+        randombytes_buf_deterministic(stored[i].entry.payload, STAGE_PAYLOAD, pseudonym);
+    }
     double unused_chance, unused_variance;
     const size_t control = pair_entries(stored, n, &unused_chance, &unused_variance);
     print_message("# control: with something equal in a record's payloads %zu of %zu\n", control, n);

@@ -34,9 +34,9 @@ static void sharing_make(struct sharing *s)
         crypto_core_ristretto255_scalar_random(coefficient[j].bytes);
     group_base_mul(p, group_generator(), coefficient, THRESHOLD);
     group_encode(s->commitment, p, THRESHOLD);
-    for (uint8_t i = 1; i <= CUSTODIANS; i++) {
-        threshold_polynomial_at(&s->share[i], coefficient, THRESHOLD, i);
-        check(threshold_public_share(&s->public_share[i], s->commitment, THRESHOLD, i, &err), &err);
+    for (int i = 1; i <= CUSTODIANS; i++) {
+        threshold_polynomial_at(&s->share[i], coefficient, THRESHOLD, (uint8_t)i);
+        check(threshold_public_share(&s->public_share[i], s->commitment, THRESHOLD, (uint8_t)i, &err), &err);
     }
 }
 
@@ -114,15 +114,15 @@ void attack_shares(void **unused)
     for (size_t i = 0; i < NAMES; i++)
         name[i] = span_of(text[i], (size_t)snprintf(text[i], sizeof text[i], "name %zu", i));
     compute_tags(stored, &sharing, &(struct coalition){{1, 2, 3}, 3}, name);
-    for (uint8_t i = 1; i <= CUSTODIANS; i++)
-        for (uint8_t j = (uint8_t)(i + 1); j <= CUSTODIANS; j++) {
-            compute_tags(computed, &sharing, &(struct coalition){{i, j}, 2}, name);
+    for (int i = 1; i <= CUSTODIANS; i++)
+        for (int j = i + 1; j <= CUSTODIANS; j++) {
+            compute_tags(computed, &sharing, &(struct coalition){{(uint8_t)i, (uint8_t)j}, 2}, name);
             fewer += count_equal(stored, computed);
         }
     compute_tags(computed, &sharing, &(struct coalition){{2, 4, 5}, 3}, name);
     const size_t control = count_equal(stored, computed);
-    print_message("# note: matcher and t - 1 custodians, all pairs of 5: %zu of %d tags; control: t of them %zu\n",
-                  fewer, NAMES, control);
+    print_message("# matcher and t - 1 custodians, all pairs of 5: %zu of %d tags; control: t of them %zu\n", fewer,
+                  NAMES, control);
     attack_counts.reidentified += fewer;
     attack_counts.control += control;
     assert_int_equal(fewer, 0);
@@ -159,8 +159,7 @@ static size_t count_known(const struct member *m)
 
 static void member_new(struct member *out, const struct people *own, const struct enrolled *partner)
 {
-    *out = (struct member){own, partner, {0}, calloc(partner->people->count, 1)};
-    assert_non_null(out->known);
+    *out = (struct member){own, partner, {0}, people_alloc(partner->people->count, 1)};
     book_make(&out->book, own->value, own->values, 0, 1);
 }
 
@@ -172,8 +171,7 @@ static void member_free(struct member *m)
 
 static void ask_and_put(struct member *m, int agency, size_t asks)
 {
-    struct entry *entry = calloc(m->own->values, sizeof *entry);
-    assert_non_null(entry);
+    struct entry *entry = people_alloc(m->own->values, sizeof *entry);
     for (size_t i = 0; i < m->own->values; i++)
         memcpy(entry[i].tag, m->book.row[i].tag, WIRE_TAG_SIZE);
     if (asks > m->own->values)
@@ -205,9 +203,8 @@ static size_t meet_partner(const struct people *partner, const struct people *ow
 /* People of whom the member can compute a tag: what a matcher that gives it their entries lets it open. */
 static size_t count_shared(const struct people *partner, const struct people *own)
 {
-    bool *shared = calloc(partner->count, 1);
+    bool *shared = people_alloc(partner->count, 1);
     size_t count = 0;
-    assert_non_null(shared);
     for (size_t i = 0, j = 0; i < partner->values && j < own->values;) {
         const int order = memcmp(partner->value[i].hash, own->value[j].hash, 32);
         if (order == 0)
@@ -229,10 +226,9 @@ void attack_stranger(void **unused)
     people_read(&own, attack_feeds, "XAA");
     const size_t alone = meet_partner(&partner, &own, false), control = meet_partner(&partner, &own, true),
                  shared = count_shared(&partner, &own);
-    print_message(
-        "# note: a member without grant: %zu of %zu people; with a matcher that hands it everything, as with a "
-        "grant (control): %zu, of whom it has a value itself: %zu\n",
-        alone, partner.count, control, shared);
+    print_message("# a member without grant: %zu of %zu people; with a matcher that hands it everything, as with a "
+                  "grant (control): %zu, of whom it has a value itself: %zu\n",
+                  alone, partner.count, control, shared);
     attack_counts.reidentified += alone;
     attack_counts.control += control;
     assert_int_equal(alone, 0);
@@ -264,7 +260,7 @@ void attack_two_members(void **unused)
         both += a.known[i] && b.known[i];
         either += a.known[i] || b.known[i];
     }
-    print_message("# note: two members in a day, %d meetings and %d questions each: %zu and %zu people, together %zu; "
+    print_message("# two members in a day, %d meetings and %d questions each: %zu and %zu people, together %zu; "
                   "%zu are known to both, by the same handle\n",
                   (int)limits.meets, (int)limits.asks, count_known(&a), count_known(&b), either, both);
     assert_true(count_known(&a) > 0 && count_known(&a) <= most && count_known(&b) <= most && either <= 2 * most);

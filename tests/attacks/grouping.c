@@ -150,29 +150,31 @@ static void thirty_days(const struct way *way)
         size_t n = send_edit(sight, way, withdrawn ? 0 : CHANGED, withdrawn ? TAGS : CHANGED);
         guesses += guess_edit(sight, n, &right);
     }
-    print_message("# note: edits of %d days, %s: of %zu tags %.1f %% are paired with one of the same record\n", DAYS,
+    print_message("# edits of %d days, %s: of %zu tags %.1f %% are paired with one of the same record\n", DAYS,
                   way->name, guesses, 100 * right / (double)guesses);
 }
 
 void attack_grouping(void **unused)
 {
     struct people people;
-    struct stored *stored = calloc(2 * BATCH_SAMPLE, sizeof *stored);
+    struct stored *stored = people_alloc(2 * BATCH_SAMPLE, sizeof *stored);
     double chance, variance;
     (void)unused;
-    assert_non_null(stored);
     people_read(&people, attack_feeds, "THA");
     const size_t n = enrol(stored, &people), right = pair_entries(stored, n, &chance, &variance);
     const double bound = chance + 6 * sqrt(variance) + 4;
-    print_message("# note: enrolment: %zu of %zu tags paired right, %.1f +- %.1f by chance\n", right, n, chance,
+    print_message("# enrolment: %zu of %zu tags paired right, %.1f +- %.1f by chance\n", right, n, chance,
                   sqrt(variance));
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
         thirty_days(&ways[i]);
-    for (size_t i = 0; i < n; i++) /* control: a pseudonym in the slot */
-        memcpy(stored[i].entry.payload, &stored[stored[i].person].entry, sizeof stored[i].entry.payload);
+    for (size_t i = 0; i < n; i++) { /* control: what a record's pseudonym would do */
+        uint8_t pseudonym[randombytes_SEEDBYTES] = {0};
+        memcpy(pseudonym, &stored[i].person, sizeof stored[i].person);
+        randombytes_buf_deterministic(stored[i].entry.payload, STAGE_PAYLOAD, pseudonym);
+    }
     double unused_chance, unused_variance;
     const size_t control = pair_entries(stored, n, &unused_chance, &unused_variance);
-    print_message("# note: control: with something equal in a record's payloads %zu of %zu\n", control, n);
+    print_message("# control: with something equal in a record's payloads %zu of %zu\n", control, n);
     attack_counts.reidentified += (double)right > bound ? right - (size_t)chance : 0;
     attack_counts.control += control;
     assert_true((double)right <= bound);

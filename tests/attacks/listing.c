@@ -67,12 +67,12 @@ static size_t rank(struct word *word, size_t count)
  */
 static void guess(struct listing *l, const struct people *dictionary, size_t budget)
 {
-    struct word *name = calloc(2 * dictionary->count, sizeof *name), *date = calloc(dictionary->count, sizeof *date);
+    struct word *name = people_alloc(2 * dictionary->count, sizeof *name),
+                *date = people_alloc(dictionary->count, sizeof *date);
     struct normaliser *normaliser = NULL;
     struct err err = {0};
     const unsigned key = people_key("word-date");
-    l->guess = calloc(budget, sizeof *l->guess);
-    assert_true(name != NULL && date != NULL && l->guess != NULL);
+    l->guess = people_alloc(budget, sizeof *l->guess);
     assert_int_equal(normaliser_new(&normaliser, &err), 0);
     for (size_t i = 0; i < dictionary->count; i++) {
         const struct somebody *p = &dictionary->person[i];
@@ -155,8 +155,7 @@ static size_t read_mail(struct listing *l)
 
 static void open_register(struct listing *l, uint32_t epoch)
 {
-    struct entry *entry = calloc(l->limits.load, sizeof *entry);
-    assert_non_null(entry);
+    struct entry *entry = people_alloc(l->limits.load, sizeof *entry);
     for (int p = 0; p < STAGE_PURPOSES; p++) {
         book_make(&l->book[p][epoch], l->guess, l->guesses, p, epoch);
         enrolled_make(&l->enrolled[p][epoch], &l->partner, p, epoch);
@@ -171,9 +170,8 @@ static void open_register(struct listing *l, uint32_t epoch)
 static size_t attack_day(struct listing *l, uint32_t epoch)
 {
     const size_t asks = l->limits.daily / 2, puts = l->limits.daily - asks;
-    struct entry *entry = calloc(asks + puts, sizeof *entry);
+    struct entry *entry = people_alloc(asks + puts, sizeof *entry);
     size_t hits = 0;
-    assert_non_null(entry);
     for (int p = 0; p < STAGE_PURPOSES; p++) {
         hits += stage_ask(ATTACKER, p, epoch, entry, take(l, entry, p, epoch, asks), learn, l);
         take(l, entry, p, epoch, puts);
@@ -257,11 +255,11 @@ static void weak_entry(struct entry *out, const char *date, const char *sex, con
 static size_t list_by_weak_keys(const struct people *partner, const char *nationality, size_t *of)
 {
     struct region_limits off = {.meets = UINT32_MAX, .asks = UINT32_MAX};
-    struct weak weak = {calloc(partner->count, 1), 0};
+    struct weak weak = {people_alloc(partner->count, 1), 0};
     const size_t guesses = 2 * 100 * 12 * 31;
-    struct entry *entry = calloc(partner->count + guesses, sizeof *entry);
+    struct entry *entry = people_alloc(partner->count + guesses, sizeof *entry);
     size_t count = 0;
-    assert_true(entry != NULL && weak.listed != NULL);
+
     stage_open(&off, false);
     *of = 0;
     for (uint32_t i = 0; i < partner->count; i++) {
@@ -293,9 +291,9 @@ void attack_listing(void **unused)
     people_read(&l.partner, attack_feeds, "THA");
     people_read(&dictionary, attack_feeds, "XAA");
     const size_t n = l.partner.count;
-    l.learnt = calloc(n, 1);
-    l.seen = calloc(n, 1);
-    l.met = calloc(n, 1);
+    l.learnt = people_alloc(n, 1);
+    l.seen = people_alloc(n, 1);
+    l.met = people_alloc(n, 1);
     l.limits = (struct region_limits){
         .load = n, .daily = n, .meets = n / 200, .asks = (n / 40 + 63) / 64 * 64, .entries = UINT32_MAX};
     const size_t a_day = STAGE_PURPOSES * (l.limits.meets + l.limits.asks);
@@ -306,7 +304,7 @@ void attack_listing(void **unused)
         unseen += l.learnt[i] && !l.seen[i];
         silent += l.learnt[i] && !l.met[i];
     }
-    print_message("# note: listing: %zu guesses at %zu people in %d days: %zu learnt, at most %zu a day of %zu; "
+    print_message("# listing: %zu guesses at %zu people in %d days: %zu learnt, at most %zu a day of %zu; "
                   "%zu met, %zu known to the partner by notices alone, %zu unseen\n",
                   l.guesses, n, DAYS, learnt, most, a_day, met, silent, unseen);
     forget(&l);
@@ -315,7 +313,7 @@ void attack_listing(void **unused)
     const size_t unlimited = count_of(&l, l.learnt);
     forget(&l);
     const size_t weak = list_by_weak_keys(&l.partner, "THA", &of);
-    print_message("# note: control: without limits %zu learnt; by weak keys %zu of %zu of one nationality listed\n",
+    print_message("# control: without limits %zu learnt; by weak keys %zu of %zu of one nationality listed\n",
                   unlimited, weak, of);
     attack_counts.people = n;
     attack_counts.unseen = unseen;

@@ -9,6 +9,16 @@ uint8_t attack_key[32];
 
 #define INPUTS_MAX (1u << 20)
 
+void *people_alloc(size_t count, size_t size)
+{
+    void *out = calloc(count > 0 ? count : 1, size);
+    if (out == NULL) {
+        fprintf(stderr, "attacks: out of memory\n");
+        exit(1);
+    }
+    return out;
+}
+
 size_t any_below(size_t bound)
 {
     return randombytes_uniform((uint32_t)bound);

@@ -51,6 +51,9 @@ void people_token(struct token *out, int purpose, uint32_t epoch, const struct v
 /* Position of the key. */
 unsigned people_key(const char *id);
 
+/* Zeros; ends the program where there is no memory. */
+void *people_alloc(size_t count, size_t size);
+
 /* From the system's random numbers. */
 size_t any_below(size_t bound);
 

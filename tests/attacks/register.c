@@ -12,8 +12,7 @@ static int compare_rows(const void *a, const void *b)
 void book_make(struct book *out, const struct value *value, size_t count, int purpose, uint32_t epoch)
 {
     struct token token;
-    *out = (struct book){calloc(count + 1, sizeof *out->row), count};
-    assert_non_null(out->row);
+    *out = (struct book){people_alloc(count + 1, sizeof *out->row), count};
     for (size_t i = 0; i < count; i++) {
         people_token(&token, purpose, epoch, &value[i]);
         memcpy(out->row[i].tag, token.tag, WIRE_TAG_SIZE);
@@ -94,11 +93,10 @@ void register_entries(struct entry *out, const struct value *value, size_t count
 
 void enrolled_make(struct enrolled *out, const struct people *people, int purpose, uint32_t epoch)
 {
-    struct record_secret *secret = calloc(people->count, sizeof *secret);
-    struct entry *entry = calloc(people->values, sizeof *entry);
+    struct record_secret *secret = people_alloc(people->count, sizeof *secret);
+    struct entry *entry = people_alloc(people->values, sizeof *entry);
     size_t entries = 0;
-    *out = (struct enrolled){purpose, epoch, people, .handle = calloc(people->count, sizeof *out->handle)};
-    assert_true(secret != NULL && entry != NULL && out->handle != NULL);
+    *out = (struct enrolled){purpose, epoch, people, .handle = people_alloc(people->count, sizeof *out->handle)};
     for (uint32_t i = 0; i < people->count; i++) {
         uint8_t seed[RECORD_SEED_SIZE];
         randombytes_buf(seed, sizeof seed);

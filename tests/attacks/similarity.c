@@ -64,9 +64,8 @@ static int compare_floats_down(const void *a, const void *b)
 /* The greatest similarities, and the similarities at twelve places of the order, and the number of bits. */
 static void profiles_make(struct profile *out, const uint64_t *bits, size_t words, size_t n)
 {
-    float *dice = calloc(n, sizeof *dice);
-    unsigned *size = calloc(n, sizeof *size);
-    assert_true(dice != NULL && size != NULL);
+    float *dice = people_alloc(n, sizeof *dice);
+    unsigned *size = people_alloc(n, sizeof *size);
     for (size_t i = 0; i < n; i++)
         size[i] = count_bits(bits + i * words, bits + i * words, words);
     for (size_t i = 0; i < n; i++) {
@@ -86,8 +85,7 @@ static void profiles_make(struct profile *out, const uint64_t *bits, size_t word
 /* Each feature becomes its place among those of all, so that encodings of different density compare. */
 static void profiles_rank(struct profile *p, size_t n)
 {
-    float *sorted = calloc(n, sizeof *sorted);
-    assert_non_null(sorted);
+    float *sorted = people_alloc(n, sizeof *sorted);
     for (size_t f = 0; f < FEATURES; f++) {
         for (size_t i = 0; i < n; i++)
             sorted[i] = p[i].feature[f];
@@ -110,9 +108,8 @@ static void profiles_rank(struct profile *p, size_t n)
 /* How many of the encodings are nearest to their own person in the clear. */
 static size_t align(const uint64_t *bits, size_t words, const uint64_t *clear, size_t n)
 {
-    struct profile *a = calloc(n, sizeof *a), *b = calloc(n, sizeof *b);
+    struct profile *a = people_alloc(n, sizeof *a), *b = people_alloc(n, sizeof *b);
     size_t right = 0;
-    assert_true(a != NULL && b != NULL);
     profiles_make(a, bits, words, n);
     profiles_make(b, clear, FILTER_WORDS, n);
     profiles_rank(a, n);
@@ -182,7 +179,7 @@ static size_t align_holders(size_t *values, size_t *sets)
             held[kept - 1].by |= held[i].by;
         else
             held[kept++] = held[i];
-    tagged = calloc(kept, sizeof *tagged);
+    tagged = people_alloc(kept, sizeof *tagged);
     assert_non_null(tagged);
     memcpy(tagged, held, kept * sizeof *tagged);
     qsort(tagged, kept, sizeof *tagged, compare_by_and_tag);
@@ -210,9 +207,8 @@ static size_t beyond_chance(size_t right, double chance)
 /* An entry of each person's, as the matcher stores it. */
 static void entries_of_people(uint64_t *out, const struct people *people, size_t n)
 {
-    bool *done = calloc(people->count, 1);
+    bool *done = people_alloc(people->count, 1);
     const size_t size = ENTRY_WORDS * sizeof *out;
-    assert_non_null(done);
     for (size_t i = 0; i < people->values; i++) {
         const struct value *v = &people->value[i];
         struct entry entry;
@@ -233,9 +229,9 @@ void attack_similarity(void **unused)
     (void)unused;
     people_read(&people, attack_feeds, "THA");
     const size_t n = people.count < SAMPLE_MAX ? people.count : SAMPLE_MAX;
-    uint64_t *clear = calloc(n, FILTER_WORDS * sizeof *clear), *filter = calloc(n, FILTER_WORDS * sizeof *filter),
-             *entry = calloc(n, ENTRY_WORDS * sizeof *entry);
-    assert_true(clear != NULL && filter != NULL && entry != NULL);
+    uint64_t *clear = people_alloc(n, FILTER_WORDS * sizeof *clear),
+             *filter = people_alloc(n, FILTER_WORDS * sizeof *filter),
+             *entry = people_alloc(n, ENTRY_WORDS * sizeof *entry);
     randombytes_buf(key, sizeof key);
     randombytes_buf(other_key, sizeof other_key);
     for (size_t i = 0; i < n; i++) {
@@ -245,9 +241,9 @@ void attack_similarity(void **unused)
     entries_of_people(entry, &people, n);
     const size_t control = align(filter, FILTER_WORDS, clear, n), right = align(entry, ENTRY_WORDS, clear, n);
     const size_t holders = align_holders(&values, &sets);
-    print_message("# note: similarity graph: %zu of %zu right, 1.0 +- 1.0 by chance; control: %zu by Bloom filters\n",
-                  right, n, control);
-    print_message("# note: who holds a tag: %zu of %zu values right, %zu.0 +- %.1f by chance\n", holders, values, sets,
+    print_message("# similarity graph: %zu of %zu right, 1.0 +- 1.0 by chance; control: %zu by Bloom filters\n", right,
+                  n, control);
+    print_message("# who holds a tag: %zu of %zu values right, %zu.0 +- %.1f by chance\n", holders, values, sets,
                   sqrt((double)sets));
     attack_counts.reidentified += beyond_chance(right, 1) + beyond_chance(holders, (double)sets);
     attack_counts.control += control;

@@ -71,12 +71,12 @@ check "and by IDN" matches_are IDN 1
 
 rows IDN b.csv 'I2,Wongkul,Malee,F,1990-05-06,,,'
 check "a second feed of a snapshot adds to the first" matches_are THA 2
-rows IDN b.csv 'I2,Wongkul,Malee,F,1971-05-06,,,'
+rows IDN b.csv 'I2,Wongkul,Malee,F,1971-07-08,,,'
 check "a changed row changes the matches" matches_are THA 1
 rm "$REGION/agency-IDN/feed/a.csv"
 check "a feed that vanished from a snapshot withdraws its records" matches_are THA 0
 rm "$REGION/agency-IDN/feed/b.csv"
-rows THA other.csv 'T3,Wongkul,Malee,F,1971-05-06,,,'
+rows THA other.csv 'T3,Wongkul,Malee,F,1971-07-08,,,'
 check "an empty directory withdraws nothing" matches_are THA 1
 
 printf '\xff\xfe\x00garbage' >"$REGION/agency-THA/feed/broken.csv"
@@ -86,12 +86,12 @@ rows IDN c.csv 'I4,Santoso,Budi,M,1975-01-01,,,'
 check "a feed that is no CSV does not keep the others from being enrolled" matches_have IDN I4
 
 daemon_stop matcher
-rows IDN d.csv 'I5,Wongkul,Malee,F,1971-05-06,,,'
+rows IDN d.csv 'I5,Wongkul,Malee,F,1971-07-08,,,'
 sleep 2
 daemon_start matcher
 kill -HUP "${PID[run-IDN]}"
 check "what could not be sent while the matcher was down is sent when it is back" matches_are IDN 2
 check "the feed that is no CSV was complained of once" test "$(grep -c 'event=feed-failed.*broken.csv' "$REGION/agency-THA/log")" = 1
-check "no field value is in the logs" bash -c "! grep -qiE 'Srisuwan|Wongkul|Santoso|AA1234567|1971-05-06' '$REGION'/agency-*/log '$REGION'/*/log"
+check "no field value is in the logs" bash -c "! grep -qiE 'Srisuwan|Wongkul|Santoso|AA1234567|1971-07-08' '$REGION'/agency-*/log '$REGION'/*/log"
 check "THA's daemon ends in good order" daemon_stop run-THA
 check "IDN's daemon ends in good order" daemon_stop run-IDN

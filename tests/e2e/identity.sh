@@ -41,17 +41,6 @@ matched() { # RECORD
     grep -q "\"$1\"" "$SCRATCH/matches" || { sed 's/^/# /' "$SCRATCH/matches"; return 1; }
 }
 
-ends() { # STATUS PATTERN COMMAND...
-    local status=$1 pattern=$2 got
-    shift 2
-    "$@" >"$SCRATCH/out" 2>&1 </dev/null
-    got=$?
-    [ $got -eq "$status" ] && grep -Eq -- "$pattern" "$SCRATCH/out" && return 0
-    echo "# status $got, not $status:"
-    sed 's/^/# /' "$SCRATCH/out"
-    return 1
-}
-
 other_prints() {
     local own other
     own=$("$BIN/concord-client" fingerprint) && other=$(LD_PRELOAD=$OTHER_ICU "$BIN/concord-client" fingerprint) || return 1

@@ -8,17 +8,6 @@ scratch
 PURPOSES=persons
 REGION_LIMITS=daily=900,meets=1000000,asks=1000000 # 600 elements a day at each custodian
 
-says() { # STATUS PATTERN COMMAND...
-    local status=$1 pattern=$2 got
-    shift 2
-    "$@" >"$SCRATCH/out" 2>&1 </dev/null
-    got=$?
-    [ $got -eq "$status" ] && grep -Eq -- "$pattern" "$SCRATCH/out" && return 0
-    echo "# status $got, not $status:"
-    sed 's/^/# /' "$SCRATCH/out"
-    return 1
-}
-
 patiently() { # COMMAND...: partners may be being joined anew
     for _ in {1..30}; do
         "$@" >"$SCRATCH/patience" && return 0
@@ -53,22 +42,22 @@ region_create "$SCRATCH/region" THA IDN
 quietly "$BIN/concord-generate" --agencies THA,IDN --records 400 --out "$SCRATCH"
 region_start
 check "an enrolment beyond the day's limit is refused with the figures" \
-    says 1 "the day's limit for persons has 600 of 600 evaluations left" client THA enrol --quiet "$SCRATCH/THA.csv"
+    ends 1 "the day's limit for persons has 600 of 600 evaluations left" client THA enrol --quiet "$SCRATCH/THA.csv"
 check "nothing of it was evaluated" untouched
 check "the refusal is in the ledger" refused daily
 check "a limit of its own comes into force" region_limits persons THA daily=1000000
 check "the enrolment goes on" client THA enrol --quiet "$SCRATCH/THA.csv"
-check "the other agency keeps the limit of all" says 1 "the day's limit" client IDN enrol --quiet "$SCRATCH/IDN.csv"
+check "the other agency keeps the limit of all" ends 1 "the day's limit" client IDN enrol --quiet "$SCRATCH/IDN.csv"
 check "a first load can be given in its place" region_limits persons IDN load=1000000 daily=900
 check "and is used" client IDN enrol --quiet "$SCRATCH/IDN.csv"
-check "the agency closes it, at custodians and matcher" says 0 'the first load is closed' "$BIN/concord-client" load close --config "$REGION/agency-IDN/client.conf"
-check "from then on the day's limit holds" says 1 "the day's limit" client IDN enrol --quiet "$SCRATCH/THA.csv"
-check "a partner is suspended" says 0 'IDN is suspended' client THA suspend IDN
+check "the agency closes it, at custodians and matcher" ends 0 'the first load is closed' "$BIN/concord-client" load close --config "$REGION/agency-IDN/client.conf"
+check "from then on the day's limit holds" ends 1 "the day's limit" client IDN enrol --quiet "$SCRATCH/THA.csv"
+check "a partner is suspended" ends 0 'IDN is suspended' client THA suspend IDN
 check "an answer without it is no full answer, and says so" \
-    patiently says 5 'IDN was not asked: one of the two has suspended the other' client THA query --doc-issuer THA --doc-number AA0000001
-check "it takes part again" says 0 'IDN takes part again' client THA resume IDN
-check "more meetings with it are released" says 0 'as far as IDN releases' client THA release IDN --count 100 --until 2099-01-01
-check "an unknown partner is refused by name" says 2 'no agency XXX' client THA suspend XXX
+    patiently ends 5 'IDN was not asked: one of the two has suspended the other' client THA query --doc-issuer THA --doc-number AA0000001
+check "it takes part again" ends 0 'IDN takes part again' client THA resume IDN
+check "more meetings with it are released" ends 0 'as far as IDN releases' client THA release IDN --count 100 --until 2099-01-01
+check "an unknown partner is refused by name" ends 2 'no agency XXX' client THA suspend XXX
 check "all ends in good order" stopped
-check "the auditor finds nothing wrong" says 0 verified "$BIN/concord-audit" verify --manifest "$REGION/region.json" \
+check "the auditor finds nothing wrong" ends 0 verified "$BIN/concord-audit" verify --manifest "$REGION/region.json" \
     "$REGION"/{matcher,custodian-1,custodian-2,custodian-3}/ledger

@@ -38,6 +38,18 @@ quietly() {
     out=$("$@" 2>&1) || fail "$* said: $out"
 }
 
+# Fails unless the command ends with this status and says what the pattern asks for; then shows what it said.
+ends() { # STATUS PATTERN COMMAND...
+    local status=$1 pattern=$2 got
+    shift 2
+    "$@" >"$SCRATCH/out" 2>&1 </dev/null
+    got=$?
+    [ $got -eq "$status" ] && grep -Eq -- "$pattern" "$SCRATCH/out" && return 0
+    echo "# status $got, not $status:"
+    sed 's/^/# /' "$SCRATCH/out"
+    return 1
+}
+
 port_free() {
     ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }

@@ -46,7 +46,7 @@ ARCHIVES := $(patsubst %,$(BUILD)/lib%.a,client matcher keys protocol)
 GENERATOR := $(if $(wildcard tests/generator/*.c),$(BUILD)/bin/concord-generate)
 BENCH := $(BUILD)/bin/concord-bench
 UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
-FUZZ := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
+FUZZ := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fuzz/driver.c,$(wildcard tests/fuzz/*.c)))
 ATTACKS := $(BUILD)/tests/attacks
 
 .PHONY: all help setup demo check attacks lint bench asan tsan fuzz install clean
@@ -142,8 +142,8 @@ $(ATTACKS): $(call objects,$(call sources,tests/attacks)) $(ARCHIVES)
 # It counts evaluations, and lets them fail.
 $(BUILD)/tests/unit/custodian_limits: ALL_LDFLAGS += -Wl,--wrap=oprf_evaluate
 
-# Each fuzz target is replayed deterministically in `make check`, and driven by libFuzzer in `make fuzz`.
-$(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o $(ARCHIVES)
+# Each fuzz target runs deterministically in `make check`, and driven by libFuzzer in `make fuzz`.
+$(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/driver.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)

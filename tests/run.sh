@@ -54,7 +54,7 @@ for t in tests/unit/*.c; do
 done
 for t in tests/fuzz/*.c; do
     n=$(basename "$t" .c)
-    [ "$n" = replay ] || run "fuzz/$n" "$BUILD/tests/fuzz/$n"
+    [ "$n" = driver ] || run "fuzz/$n" "$BUILD/tests/fuzz/$n"
 done
 shopt -s nullglob
 for t in tests/e2e/*.sh; do

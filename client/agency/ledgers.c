@@ -3,7 +3,7 @@
 #include "protocol/ledger/batch.h"
 #include "protocol/ledger/receipt.h"
 #include "protocol/ledger/witness.h"
-#include "protocol/wire/log.h"
+#include "protocol/wire/ledger.h"
 
 #include <inttypes.h>
 #include <sodium.h>
@@ -87,13 +87,13 @@ int ledgers_check(struct agency *agency, struct rpc_client *client, const struct
     if (rc == 0 && strcmp(v.shown.origin, v.origin) != 0)
         rc = err_set(err, ERR_VERIFY, "%s shows the ledger %s", owner->name, v.shown.origin);
     if (rc == 0)
-        rc = vault_log_get(agency->vault, v.origin, owner->log, &v.seen_note, &v.known, err);
+        rc = vault_ledger_get(agency->vault, v.origin, owner->log, &v.seen_note, &v.known, err);
     if (rc == 0 && v.known)
         rc = checkpoint_parse(&v.seen, buf_span(&v.seen_note), &body, &signatures, err);
     if (rc == 0 && v.known)
         rc = compare(agency, client, &v, checkpoint, err);
     if (rc == 0 && (!v.known || v.shown.size > v.seen.size))
-        rc = vault_log_put(agency->vault, v.origin, owner->log, checkpoint, err);
+        rc = vault_ledger_put(agency->vault, v.origin, owner->log, checkpoint, err);
     buf_free(&v.seen_note);
     return rc;
 }

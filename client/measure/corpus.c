@@ -111,7 +111,7 @@ static void *reader_run(void *context)
     struct err err = {0};
     struct reader *r = calloc(1, sizeof *r);
     int rc =
-        r == NULL ? err_set(&err, ERR_NO_MEMORY, "out of memory for evaluating") : normaliser_new(&r->normaliser, &err);
+        r == NULL ? err_set(&err, ERR_NO_MEMORY, "out of memory for measuring") : normaliser_new(&r->normaliser, &err);
     while (rc == 0) {
         pthread_mutex_lock(&all->lock);
         size_t file = all->rc == 0 ? all->next++ : all->corpus->files;
@@ -203,12 +203,12 @@ static int make_index(struct corpus *c, struct err *err)
 {
     c->index = calloc(1, sizeof *c->index);
     if (c->index == NULL)
-        return err_set(err, ERR_NO_MEMORY, "out of memory for evaluating");
+        return err_set(err, ERR_NO_MEMORY, "out of memory for measuring");
     for (size_t f = 0; f < c->files; f++) {
         size_t n = c->file[f].rows;
         struct id_entry *entry = c->index->entry[f] = malloc((n > 0 ? n : 1) * sizeof *entry);
         if (entry == NULL)
-            return err_set(err, ERR_NO_MEMORY, "out of memory for evaluating");
+            return err_set(err, ERR_NO_MEMORY, "out of memory for measuring");
         for (size_t i = 0; i < n; i++)
             entry[i] = (struct id_entry){c->file[f].row[i].id, (uint32_t)i};
         qsort(entry, n, sizeof *entry, compare_ids);

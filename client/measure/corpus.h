@@ -1,10 +1,10 @@
 /*
- * The feeds that an evaluation is about: what of each row is needed to find and judge pairs, and nothing of what it
+ * The feeds that a measurement is about: what of each row is needed to find and judge pairs, and nothing of what it
  * says. Rows are normalised and made into match keys by the code that enrolment uses; a match key then is a keyed
  * 64-bit hash under a key that is made up for this run, where enrolment would have it blinded.
  */
-#ifndef CLIENT_EVALUATE_CORPUS_H
-#define CLIENT_EVALUATE_CORPUS_H
+#ifndef CLIENT_MEASURE_CORPUS_H
+#define CLIENT_MEASURE_CORPUS_H
 
 #include "client/measure/spill.h"
 #include "client/feed/feed.h"

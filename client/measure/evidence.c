@@ -51,7 +51,7 @@ static void count_document(struct expectation *x, const struct schema *s, uint32
     x->misses_document += (own & document) != 0 && (shared & document) == 0 ? mass : 0;
 }
 
-static void expect(struct expectation *out, const struct schema *s, const struct evaluation *e, double chance)
+static void expect(struct expectation *out, const struct schema *s, const struct measurement *e, double chance)
 {
     memset(out, 0, sizeof *out);
     for (size_t i = 0; i < e->slots; i++) {
@@ -104,19 +104,19 @@ static void maximise(struct schema *s, const struct expectation *x, const struct
         s->same_document = log2((x->same_document + 0.5) / (x->other_document + 0.5));
 }
 
-void tune_evidence(struct schema *schema, const struct evaluation *evaluation, const struct level_counts *chance,
+void tune_evidence(struct schema *schema, const struct measurement *measurement, const struct level_counts *chance,
                    struct tuning *out)
 {
     struct expectation x;
-    double pairs = evaluation_pairs(evaluation), fewer = (double)evaluation->corpus->rows * schema->overlap;
+    double pairs = measurement_pairs(measurement), fewer = (double)measurement->corpus->rows * schema->overlap;
     double before = fmax(fewer, 1);
     out->rounds = 0;
     do {
         if (out->rounds > 0)
             before = x.sum;
-        expect(&x, schema, evaluation, log2(fmax(pairs, 2) / fmax(before, 1)));
+        expect(&x, schema, measurement, log2(fmax(pairs, 2) / fmax(before, 1)));
         maximise(schema, &x, chance);
-    } while (++out->rounds < ROUNDS_MAX && evaluation->truth == NULL && fabs(x.sum - before) > SETTLED * before);
+    } while (++out->rounds < ROUNDS_MAX && measurement->truth == NULL && fabs(x.sum - before) > SETTLED * before);
     out->matches = x.sum;
     out->pairs = x.others;
 }

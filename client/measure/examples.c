@@ -15,7 +15,7 @@ struct example {
 
 /* --- choosing --- */
 
-static size_t choose_false(const struct evaluation *e, struct example *out, size_t most)
+static size_t choose_false(const struct measurement *e, struct example *out, size_t most)
 {
     size_t n = 0;
     for (size_t i = 0; i < e->findings && n < most; i++) {
@@ -31,7 +31,7 @@ static size_t choose_false(const struct evaluation *e, struct example *out, size
     return n;
 }
 
-static const struct finding *finding_of(const struct evaluation *e, const struct truth_pair *t)
+static const struct finding *finding_of(const struct measurement *e, const struct truth_pair *t)
 {
     for (size_t i = 0; i < e->findings; i++)
         if (e->finding[i].a == t->a && e->finding[i].b == t->b)
@@ -40,7 +40,7 @@ static const struct finding *finding_of(const struct evaluation *e, const struct
 }
 
 /* Evenly over the truth, so that all sorts of misses are seen. */
-static size_t choose_missed(const struct evaluation *e, struct example *out, size_t most)
+static size_t choose_missed(const struct measurement *e, struct example *out, size_t most)
 {
     size_t missed = 0, n = 0, at = 0;
     for (size_t i = 0; i < e->truth->count; i++)
@@ -70,7 +70,7 @@ static void describe(char out[1024], const struct record *record)
             len += (size_t)snprintf(out + len, 1024 - len, "%s%.120s", len > 0 ? " | " : "", record->field[f]);
 }
 
-static int read_rows(const struct evaluation *e, size_t file, struct example *example, size_t count, struct err *err)
+static int read_rows(const struct measurement *e, size_t file, struct example *example, size_t count, struct err *err)
 {
     const struct corpus *c = e->corpus;
     const struct feed_options options = {
@@ -97,7 +97,7 @@ static void print_keys(FILE *out, const struct schema *s, uint32_t keys)
             fprintf(out, " %s", s->key[j].id);
 }
 
-static void print_reason(FILE *out, const struct evaluation *e, const struct example *x)
+static void print_reason(FILE *out, const struct measurement *e, const struct example *x)
 {
     const struct schema *s = e->corpus->schema;
     unsigned weight = match_weight(s, x->shared);
@@ -116,7 +116,7 @@ static void print_reason(FILE *out, const struct evaluation *e, const struct exa
     fprintf(out, "\n");
 }
 
-static void print_examples(FILE *out, const struct evaluation *e, const char *title, const struct example *x,
+static void print_examples(FILE *out, const struct measurement *e, const char *title, const struct example *x,
                            size_t count)
 {
     if (count > 0)
@@ -131,18 +131,18 @@ static void print_examples(FILE *out, const struct evaluation *e, const char *ti
     }
 }
 
-int report_examples(FILE *out, const struct evaluation *evaluation, size_t most, struct err *err)
+int report_examples(FILE *out, const struct measurement *measurement, size_t most, struct err *err)
 {
     struct example *x = calloc(2 * most, sizeof *x);
     if (x == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for examples");
-    size_t wrong = choose_false(evaluation, x, most), missed = choose_missed(evaluation, x + wrong, most);
+    size_t wrong = choose_false(measurement, x, most), missed = choose_missed(measurement, x + wrong, most);
     int rc = 0;
-    for (size_t f = 0; rc == 0 && f < evaluation->corpus->files; f++)
-        rc = read_rows(evaluation, f, x, wrong + missed, err);
+    for (size_t f = 0; rc == 0 && f < measurement->corpus->files; f++)
+        rc = read_rows(measurement, f, x, wrong + missed, err);
     if (rc == 0) {
-        print_examples(out, evaluation, "wrong, the surest first", x, wrong);
-        print_examples(out, evaluation, "missed", x + wrong, missed);
+        print_examples(out, measurement, "wrong, the surest first", x, wrong);
+        print_examples(out, measurement, "missed", x + wrong, missed);
     }
     explicit_bzero(x, 2 * most * sizeof *x);
     free(x);

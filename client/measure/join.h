@@ -1,6 +1,6 @@
 /* What the matcher would do with the tags: which rows of different files share which keys. */
-#ifndef CLIENT_EVALUATE_JOIN_H
-#define CLIENT_EVALUATE_JOIN_H
+#ifndef CLIENT_MEASURE_JOIN_H
+#define CLIENT_MEASURE_JOIN_H
 
 #include "client/measure/corpus.h"
 

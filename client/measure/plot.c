@@ -11,11 +11,11 @@
 #define PLOT_BYTES_MAX (1u << 20)
 
 /* The axes begin below the worst point, so that what differs can be seen. */
-static double axis_start(const struct evaluation *e, double (*measure)(const struct tally *))
+static double axis_start(const struct measurement *e, double (*measure)(const struct counts *))
 {
     double least = 1;
     for (size_t i = 0; i < report_scores; i++) {
-        struct tally t = evaluation_at(e, report_score[i]);
+        struct counts t = measurement_at(e, report_score[i]);
         if (t.reported > 0)
             least = fmin(least, measure(&t));
     }
@@ -37,21 +37,21 @@ static int axis(struct buf *svg, double start, bool vertical, struct err *err)
     return rc;
 }
 
-static int points(struct buf *svg, const struct evaluation *e, double x0, double y0, struct err *err)
+static int points(struct buf *svg, const struct measurement *e, double x0, double y0, struct err *err)
 {
     int rc = buf_printf(svg, err, "<polyline fill=\"none\" stroke=\"#0b5394\" stroke-width=\"2\" points=\"");
     for (int pass = 0; rc == 0 && pass < 2; pass++) {
         for (size_t i = 0; rc == 0 && i < report_scores; i++) {
-            struct tally t = evaluation_at(e, report_score[i]);
-            double x = LEFT + SIDE * (tally_recall(&t) - x0) / (1 - x0),
-                   y = TOP + SIDE * (1 - tally_precision(&t)) / (1 - y0);
+            struct counts t = measurement_at(e, report_score[i]);
+            double x = LEFT + SIDE * (counts_recall(&t) - x0) / (1 - x0),
+                   y = TOP + SIDE * (1 - counts_precision(&t)) / (1 - y0);
             if (t.reported == 0)
                 continue;
             rc = pass == 0 ? buf_printf(svg, err, "%.1f,%.1f ", x, y)
                            : buf_printf(svg, err,
                                         "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\" fill=\"#0b5394\"><title>score %u: "
                                         "precision %.4f, recall %.4f, F1 %.4f</title></circle>\n",
-                                        x, y, report_score[i], tally_precision(&t), tally_recall(&t), tally_f1(&t));
+                                        x, y, report_score[i], counts_precision(&t), counts_recall(&t), counts_f1(&t));
         }
         if (rc == 0 && pass == 0)
             rc = buf_printf(svg, err, "\"/>\n");
@@ -59,16 +59,16 @@ static int points(struct buf *svg, const struct evaluation *e, double x0, double
     return rc;
 }
 
-int report_plot(const char *path, const struct evaluation *evaluation, struct err *err)
+int report_plot(const char *path, const struct measurement *measurement, struct err *err)
 {
     struct buf svg = buf_of(PLOT_BYTES_MAX);
-    double x0 = axis_start(evaluation, tally_recall), y0 = axis_start(evaluation, tally_precision);
+    double x0 = axis_start(measurement, counts_recall), y0 = axis_start(measurement, counts_precision);
     int rc =
         buf_printf(&svg, err,
                    "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" "
                    "font-size=\"12\">\n<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n"
                    "<text x=\"%d\" y=\"24\" font-size=\"14\">schema %s: precision against recall by score</text>\n",
-                   LEFT + SIDE + 30, TOP + SIDE + 60, LEFT, evaluation->corpus->schema->name);
+                   LEFT + SIDE + 30, TOP + SIDE + 60, LEFT, measurement->corpus->schema->name);
     if (rc == 0)
         rc = axis(&svg, x0, false, err);
     if (rc == 0)
@@ -79,7 +79,7 @@ int report_plot(const char *path, const struct evaluation *evaluation, struct er
                         "transform=\"rotate(-90 16 %d)\" text-anchor=\"middle\">precision</text>\n",
                         LEFT + SIDE / 2, TOP + SIDE + 45, TOP + SIDE / 2, TOP + SIDE / 2);
     if (rc == 0)
-        rc = points(&svg, evaluation, x0, y0, err);
+        rc = points(&svg, measurement, x0, y0, err);
     if (rc == 0)
         rc = buf_printf(&svg, err, "</svg>\n");
     if (rc == 0)

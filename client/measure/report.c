@@ -7,26 +7,26 @@
 const unsigned report_score[] = {1, 2, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 98, 99, 100};
 const size_t report_scores = sizeof report_score / sizeof report_score[0];
 
-static double tokens_per_record(const struct evaluation *e)
+static double tokens_per_record(const struct measurement *e)
 {
     return e->corpus->rows > 0 ? (double)e->corpus->tokens_total / (double)e->corpus->rows : 0;
 }
 
-static bool useless(const struct key_tally *k)
+static bool useless(const struct key_counts *k)
 {
     return k->alone == 0;
 }
 
 /* --- for people --- */
 
-static void print_tally(FILE *out, const char *name, const struct tally *t)
+static void print_counts(FILE *out, const char *name, const struct counts *t)
 {
-    fprintf(out, "  %-28s %9.4f %9.4f %9.4f %10llu %10llu %10llu\n", name, tally_precision(t), tally_recall(t),
-            tally_f1(t), (unsigned long long)t->correct, (unsigned long long)(t->reported - t->correct),
+    fprintf(out, "  %-28s %9.4f %9.4f %9.4f %10llu %10llu %10llu\n", name, counts_precision(t), counts_recall(t),
+            counts_f1(t), (unsigned long long)t->correct, (unsigned long long)(t->reported - t->correct),
             (unsigned long long)(t->truth - t->correct));
 }
 
-static void print_head(FILE *out, const struct evaluation *e)
+static void print_head(FILE *out, const struct measurement *e)
 {
     const struct corpus *c = e->corpus;
     for (size_t f = 0; f < c->files; f++) {
@@ -46,24 +46,24 @@ static void print_head(FILE *out, const struct evaluation *e)
         fprintf(out, "%zu lines of the truth are about agencies that are not here\n\n", e->truth->elsewhere);
 }
 
-static void print_curve(FILE *out, const struct evaluation *e)
+static void print_curve(FILE *out, const struct measurement *e)
 {
     fprintf(out, "\n  reports of at least     precision    recall        F1      right      wrong     missed\n");
     for (size_t i = 0; i < report_scores; i++) {
         char name[32];
-        struct tally t = evaluation_at(e, report_score[i]);
+        struct counts t = measurement_at(e, report_score[i]);
         snprintf(name, sizeof name, "score %u", report_score[i]);
-        print_tally(out, name, &t);
+        print_counts(out, name, &t);
     }
 }
 
-static void print_keys(FILE *out, const struct evaluation *e)
+static void print_keys(FILE *out, const struct measurement *e)
 {
     const struct schema *s = e->corpus->schema;
     fprintf(out, "\n  %-20s %6s %9s %8s %10s %8s %8s %8s\n", "key", "weight", "tokens", "crowded", "right", "alone",
             "wrong", "alone");
     for (size_t j = 0; j < s->keys; j++) {
-        const struct key_tally *k = &e->key[j];
+        const struct key_counts *k = &e->key[j];
         fprintf(out, "  %-20s %6u %9.2f %8llu %10llu %8llu %8llu %8llu%s\n", s->key[j].id, s->key[j].weight,
                 e->corpus->rows > 0 ? (double)k->tokens / (double)e->corpus->rows : 0, (unsigned long long)k->crowded,
                 (unsigned long long)k->found, (unsigned long long)k->alone, (unsigned long long)k->false_found,
@@ -75,19 +75,19 @@ static void print_keys(FILE *out, const struct evaluation *e)
         "  reports with this key, those that would not have been made without it\n");
 }
 
-static void print_scale(FILE *out, const struct evaluation *e, const struct report_options *options)
+static void print_scale(FILE *out, const struct measurement *e, const struct report_options *options)
 {
     if (options->populations > 0)
         fprintf(out, "\n  two agencies of    expect wrong   expect right   precision    recall\n");
     for (size_t i = 0; i < options->populations; i++) {
-        struct scale s = evaluation_scale(e, options->population[i]);
+        struct scale s = measurement_scale(e, options->population[i]);
         fprintf(out, "  %14.0f  %14.1f %14.1f   %9.4f %9.4f\n", s.population, s.false_matches, s.true_matches,
                 s.precision, s.recall);
     }
 }
 
 /* Without a truth, the scores themselves say how many reports should be right. */
-static double expected_correct(const struct evaluation *e)
+static double expected_correct(const struct measurement *e)
 {
     double sum = 0;
     for (size_t i = 0; i < e->findings; i++)
@@ -95,9 +95,9 @@ static double expected_correct(const struct evaluation *e)
     return sum;
 }
 
-int report_text(FILE *out, const struct evaluation *evaluation, const struct report_options *options, struct err *err)
+int report_text(FILE *out, const struct measurement *measurement, const struct report_options *options, struct err *err)
 {
-    const struct evaluation *e = evaluation;
+    const struct measurement *e = measurement;
     print_head(out, e);
     if (e->truth == NULL) {
         fprintf(out, "%llu reports; by their scores, %.0f of them are right (no --truth to compare with)\n",
@@ -105,10 +105,10 @@ int report_text(FILE *out, const struct evaluation *evaluation, const struct rep
         return 0;
     }
     fprintf(out, "  %-28s %9s %9s %9s %10s %10s %10s\n", "", "precision", "recall", "F1", "right", "wrong", "missed");
-    print_tally(out, "all", &e->all);
+    print_counts(out, "all", &e->all);
     for (int k = TRUTH_SAME_PERSON; k < TRUTH_KINDS; k++)
         if (e->kind[k].truth > 0 || e->kind[k].reported > 0)
-            print_tally(out, truth_kind_name[k], &e->kind[k]);
+            print_counts(out, truth_kind_name[k], &e->kind[k]);
     print_curve(out, e);
     print_keys(out, e);
     print_scale(out, e, options);
@@ -117,39 +117,39 @@ int report_text(FILE *out, const struct evaluation *evaluation, const struct rep
 
 /* --- for scripts --- */
 
-static json_t *tally_json(const struct tally *t)
+static json_t *counts_json(const struct counts *t)
 {
-    return json_pack("{s:f, s:f, s:f, s:I, s:I, s:I}", "precision", tally_precision(t), "recall", tally_recall(t), "f1",
-                     tally_f1(t), "correct", (json_int_t)t->correct, "reported", (json_int_t)t->reported, "truth",
-                     (json_int_t)t->truth);
+    return json_pack("{s:f, s:f, s:f, s:I, s:I, s:I}", "precision", counts_precision(t), "recall", counts_recall(t),
+                     "f1", counts_f1(t), "correct", (json_int_t)t->correct, "reported", (json_int_t)t->reported,
+                     "truth", (json_int_t)t->truth);
 }
 
-static json_t *kinds_json(const struct evaluation *e)
+static json_t *kinds_json(const struct measurement *e)
 {
     json_t *out = json_object();
     for (int k = TRUTH_SAME_PERSON; k < TRUTH_KINDS; k++)
         if (e->kind[k].truth > 0 || e->kind[k].reported > 0)
-            json_object_set_new(out, truth_kind_name[k], tally_json(&e->kind[k]));
+            json_object_set_new(out, truth_kind_name[k], counts_json(&e->kind[k]));
     return out;
 }
 
-static json_t *curve_json(const struct evaluation *e)
+static json_t *curve_json(const struct measurement *e)
 {
     json_t *out = json_array();
     for (size_t i = 0; i < report_scores; i++) {
-        struct tally t = evaluation_at(e, report_score[i]);
-        json_t *point = tally_json(&t);
+        struct counts t = measurement_at(e, report_score[i]);
+        json_t *point = counts_json(&t);
         json_object_set_new(point, "score", json_integer(report_score[i]));
         json_array_append_new(out, point);
     }
     return out;
 }
 
-static json_t *keys_json(const struct evaluation *e)
+static json_t *keys_json(const struct measurement *e)
 {
     json_t *out = json_array();
     for (size_t j = 0; j < e->corpus->schema->keys; j++) {
-        const struct key_tally *k = &e->key[j];
+        const struct key_counts *k = &e->key[j];
         json_array_append_new(out, json_pack("{s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "id",
                                              e->corpus->schema->key[j].id, "weight",
                                              (int)e->corpus->schema->key[j].weight, "tokens", (json_int_t)k->tokens,
@@ -187,7 +187,7 @@ static json_t *pattern_json(const struct schema *s, const struct finding *f, siz
                      (json_int_t)count - correct, "reported", reported, "score", least, most);
 }
 
-static json_t *patterns_json(const struct evaluation *e)
+static json_t *patterns_json(const struct measurement *e)
 {
     json_t *out = json_array();
     struct finding *sorted = malloc((e->findings + 1) * sizeof *sorted);
@@ -207,11 +207,11 @@ static json_t *patterns_json(const struct evaluation *e)
     return out;
 }
 
-static json_t *scale_json(const struct evaluation *e, const struct report_options *options)
+static json_t *scale_json(const struct measurement *e, const struct report_options *options)
 {
     json_t *out = json_array();
     for (size_t i = 0; i < options->populations; i++) {
-        struct scale s = evaluation_scale(e, options->population[i]);
+        struct scale s = measurement_scale(e, options->population[i]);
         json_array_append_new(out, json_pack("{s:f, s:f, s:f, s:f, s:f}", "population", s.population,
                                              "expected_false_matches", s.false_matches, "expected_true_matches",
                                              s.true_matches, "precision", s.precision, "recall", s.recall));
@@ -219,7 +219,7 @@ static json_t *scale_json(const struct evaluation *e, const struct report_option
     return out;
 }
 
-static json_t *agencies_json(const struct evaluation *e)
+static json_t *agencies_json(const struct measurement *e)
 {
     json_t *out = json_array();
     for (size_t f = 0; f < e->corpus->files; f++)
@@ -229,10 +229,10 @@ static json_t *agencies_json(const struct evaluation *e)
     return out;
 }
 
-int report_json(FILE *out, const struct evaluation *evaluation, const struct report_options *options, struct err *err)
+int report_json(FILE *out, const struct measurement *measurement, const struct report_options *options, struct err *err)
 {
-    const struct evaluation *e = evaluation;
-    json_t *root = e->truth != NULL ? tally_json(&e->all)
+    const struct measurement *e = measurement;
+    json_t *root = e->truth != NULL ? counts_json(&e->all)
                                     : json_pack("{s:I, s:f}", "reported", (json_int_t)e->all.reported,
                                                 "expected_correct", expected_correct(e));
     json_object_update_new(root, json_pack("{s:s, s:b, s:f, s:I, s:I, s:o}", "schema", e->corpus->schema->name,

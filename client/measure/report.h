@@ -1,9 +1,9 @@
-/* What an evaluation found, for people and for scripts. The examples name values: it is the agency's own screen,
+/* What a measurement found, for people and for scripts. The examples name values: it is the agency's own screen,
  * offline. */
-#ifndef CLIENT_EVALUATE_REPORT_H
-#define CLIENT_EVALUATE_REPORT_H
+#ifndef CLIENT_MEASURE_REPORT_H
+#define CLIENT_MEASURE_REPORT_H
 
-#include "client/measure/evaluation.h"
+#include "client/measure/measurement.h"
 
 #include <stdio.h>
 
@@ -14,7 +14,7 @@ struct scale {
     double true_matches;  /* expected, if the overlap is as observed */
     double precision, recall;
 };
-struct scale evaluation_scale(const struct evaluation *evaluation, double population);
+struct scale measurement_scale(const struct measurement *measurement, double population);
 
 struct report_options {
     const double *population;
@@ -22,14 +22,16 @@ struct report_options {
     size_t examples; /* of misses and of false matches; 0: none */
 };
 
-int report_text(FILE *out, const struct evaluation *evaluation, const struct report_options *options, struct err *err);
-int report_json(FILE *out, const struct evaluation *evaluation, const struct report_options *options, struct err *err);
+int report_text(FILE *out, const struct measurement *measurement, const struct report_options *options,
+                struct err *err);
+int report_json(FILE *out, const struct measurement *measurement, const struct report_options *options,
+                struct err *err);
 
 /* Misses and false matches with what their rows say. Reads the files again. */
-int report_examples(FILE *out, const struct evaluation *evaluation, size_t most, struct err *err);
+int report_examples(FILE *out, const struct measurement *measurement, size_t most, struct err *err);
 
 /* Precision against recall as an SVG file, a point for each score. */
-int report_plot(const char *path, const struct evaluation *evaluation, struct err *err);
+int report_plot(const char *path, const struct measurement *measurement, struct err *err);
 
 /* The scores that the curve has points for. */
 extern const unsigned report_score[];

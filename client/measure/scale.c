@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-static double expected_others(const struct evaluation *e, const struct pattern *p, double pairs)
+static double expected_others(const struct measurement *e, const struct pattern *p, double pairs)
 {
     if (p->of[TRUTH_NONE] > 0 || e->all.truth == 0)
         return (double)p->of[TRUTH_NONE];
@@ -19,11 +19,11 @@ static double expected_others(const struct evaluation *e, const struct pattern *
     return fmin(model, 1);
 }
 
-struct scale evaluation_scale(const struct evaluation *evaluation, double population)
+struct scale measurement_scale(const struct measurement *measurement, double population)
 {
-    const struct evaluation *e = evaluation;
+    const struct measurement *e = measurement;
     const struct schema *schema = e->corpus->schema;
-    double pairs = evaluation_pairs(e),
+    double pairs = measurement_pairs(e),
            records = (double)e->corpus->rows / (double)(e->corpus->files > 0 ? e->corpus->files : 1);
     double others = 0, matches = 0;
     double agency_pairs = e->corpus->files > 1 ? (double)e->corpus->files * ((double)e->corpus->files - 1) / 2 : 1;

@@ -25,7 +25,7 @@ int spill_new(struct spill **out, size_t item_size, struct err *err)
 {
     struct spill *s = calloc(1, sizeof *s);
     if (s == NULL)
-        return err_set(err, ERR_NO_MEMORY, "out of memory for evaluating");
+        return err_set(err, ERR_NO_MEMORY, "out of memory for measuring");
     s->item_size = item_size;
     for (size_t i = 0; i < SPILL_PARTITIONS; i++)
         if ((s->file[i] = open_unnamed()) == NULL) {
@@ -59,7 +59,7 @@ int spill_load(struct spill *spill, size_t partition, struct buf *out, size_t *c
     size_t n = (size_t)spill->count[partition];
     buf_clear(out);
     if (n > SPILL_PARTITION_MAX / spill->item_size)
-        return err_set(err, ERR_NO_MEMORY, "too many tokens for this machine: evaluate fewer rows");
+        return err_set(err, ERR_NO_MEMORY, "too many tokens for this machine: measure fewer rows");
     uint8_t *to = buf_reserve(out, n * spill->item_size, err);
     if (n > 0 && to == NULL)
         return (int)err->code;

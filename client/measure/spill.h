@@ -2,8 +2,8 @@
  * Fixed-size items on their way from one pass to the next, in partitions that fit into memory one at a time. They lie
  * in unnamed files below $TMPDIR (/tmp), so that nothing is left behind whatever happens.
  */
-#ifndef CLIENT_EVALUATE_SPILL_H
-#define CLIENT_EVALUATE_SPILL_H
+#ifndef CLIENT_MEASURE_SPILL_H
+#define CLIENT_MEASURE_SPILL_H
 
 #include "protocol/base/buf.h"
 

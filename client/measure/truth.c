@@ -41,7 +41,7 @@ static int add(struct reading *r, row_ref a, row_ref b, enum truth_kind kind)
     return 0;
 }
 
-static bool is_evaluated(const struct corpus *c, const char *agency)
+static bool is_measured(const struct corpus *c, const char *agency)
 {
     for (size_t f = 0; f < c->files; f++)
         if (strcmp(c->file[f].agency, agency) == 0)
@@ -68,7 +68,7 @@ static int take_line(struct reading *r)
     if (kind == TRUTH_KINDS)
         return err_set(r->err, ERR_INPUT, "%.40s is no kind: same-person or same-document-other-person", r->value[4]);
     bool within = strcmp(r->value[0], r->value[2]) == 0;
-    if (!is_evaluated(c, r->value[0]) || !is_evaluated(c, r->value[2]) || (within && c->files > 1)) {
+    if (!is_measured(c, r->value[0]) || !is_measured(c, r->value[2]) || (within && c->files > 1)) {
         r->truth->elsewhere++;
         return 0;
     }

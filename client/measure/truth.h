@@ -1,7 +1,7 @@
 /* What is known to be so: pairs of records and what they are, from a CSV file agency_a,record_a,agency_b,record_b,kind.
  */
-#ifndef CLIENT_EVALUATE_TRUTH_H
-#define CLIENT_EVALUATE_TRUTH_H
+#ifndef CLIENT_MEASURE_TRUTH_H
+#define CLIENT_MEASURE_TRUTH_H
 
 #include "client/measure/corpus.h"
 
@@ -10,14 +10,14 @@ enum truth_kind { TRUTH_NONE, TRUTH_SAME_PERSON, TRUTH_SAME_DOCUMENT_OTHER_PERSO
 struct truth_pair {
     row_ref a, b; /* a < b */
     enum truth_kind kind;
-    uint32_t shared; /* keys, filled by the evaluation */
+    uint32_t shared; /* keys, filled by the measurement */
     bool found;
 };
 
 struct truth {
     struct truth_pair *pair; /* sorted, each once */
     size_t count, room;
-    size_t elsewhere; /* lines about agencies that are not evaluated, or, of several files, about one agency alone */
+    size_t elsewhere; /* lines about agencies that are not measured, or, of several files, about one agency alone */
 };
 
 /* "same-person", "same-document-other-person" */

@@ -6,7 +6,7 @@
 #ifndef CLIENT_TUNE_TUNE_H
 #define CLIENT_TUNE_TUNE_H
 
-#include "client/measure/evaluation.h"
+#include "client/measure/measurement.h"
 #include "client/measure/chance.h"
 
 #include <stdio.h>
@@ -18,17 +18,17 @@ struct tuning {
 };
 
 /*
- * Replaces evidence, against and same_document by what evaluation's patterns and the chance agreement tell. Where fewer
+ * Replaces evidence, against and same_document by what measurement's patterns and the chance agreement tell. Where fewer
  * than a handful of matches show a level, its number stays. With a truth, counts; without one, estimates.
  */
-void tune_evidence(struct schema *schema, const struct evaluation *evaluation, const struct level_counts *chance,
+void tune_evidence(struct schema *schema, const struct measurement *measurement, const struct level_counts *chance,
                    struct tuning *out);
 
 /*
  * Replaces the weights of person keys. records: of each of two agencies that the schema is for; 0: those of the
- * evaluation. Patterns of pairs are judged as these would, and weighed by how many there would be.
+ * measurement. Patterns of pairs are judged as these would, and weighed by how many there would be.
  */
-void tune_weights(struct schema *schema, const struct evaluation *evaluation, double records);
+void tune_weights(struct schema *schema, const struct measurement *measurement, double records);
 
 /* The same file with the schema's numbers in place of its own. */
 int tune_write(FILE *out, const char *path, const struct schema *schema, struct err *err);

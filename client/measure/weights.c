@@ -15,14 +15,14 @@
 
 struct weighing {
     struct schema *schema;
-    const struct evaluation *evaluation;
+    const struct measurement *measurement;
     double chance, matches_factor, others_factor;
     unsigned char *wanted; /* by pattern: 0 closed, 1 considered, 2 accepted */
 };
 
 static double cost(const struct weighing *w)
 {
-    const struct evaluation *e = w->evaluation;
+    const struct measurement *e = w->measurement;
     double sum = 0;
     for (size_t i = 0; i < e->slots; i++) {
         const struct pattern *p = &e->pattern[i];
@@ -57,10 +57,10 @@ static bool improve(struct weighing *w, size_t key, double *least)
     return best != was;
 }
 
-void tune_weights(struct schema *schema, const struct evaluation *evaluation, double records)
+void tune_weights(struct schema *schema, const struct measurement *measurement, double records)
 {
-    const struct evaluation *e = evaluation;
-    struct weighing w = {.schema = schema, .evaluation = e, .matches_factor = 1, .others_factor = 1};
+    const struct measurement *e = measurement;
+    struct weighing w = {.schema = schema, .measurement = e, .matches_factor = 1, .others_factor = 1};
     double mean = (double)e->corpus->rows / (double)e->corpus->files, n = records > 0 ? records : mean;
     w.matches_factor = n / mean;
     w.others_factor = n / mean * (n / mean);

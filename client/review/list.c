@@ -38,7 +38,7 @@ const struct agency_purpose *purpose_of(const struct agency *agency, int64_t dom
 }
 
 /* What a line says of a match. */
-struct line {
+struct listed {
     const struct board_item *item;
     const struct agency_purpose *purpose;
     struct vault_review review;
@@ -53,7 +53,7 @@ static const char *time_or_nothing(char out[CLOCK_TEXT_SIZE], uint64_t at)
     return at != 0 ? clock_text(out, at) : out;
 }
 
-static int read_line(struct line *l, struct agency *a, int64_t number, struct err *err)
+static int read_listed(struct listed *l, struct agency *a, int64_t number, struct err *err)
 {
     int64_t domain;
     struct vault_review *r = &l->review;
@@ -75,7 +75,7 @@ static int read_line(struct line *l, struct agency *a, int64_t number, struct er
 
 /* --- the table --- */
 
-static void print_heading(const struct board *b, size_t at, const struct line *l)
+static void print_heading(const struct board *b, size_t at, const struct listed *l)
 {
     const struct board_item *item = l->item;
     bool follows = at > 0 && b->item[at - 1].group == item->group;
@@ -87,7 +87,7 @@ static void print_heading(const struct board *b, size_t at, const struct line *l
     printf("%s\n", follows ? "  (may be the same person as above)" : "");
 }
 
-static void print_row(const struct line *l, bool keys)
+static void print_row(const struct listed *l, bool keys)
 {
     const struct vault_match *m = &l->review.match;
     char state[32];
@@ -121,7 +121,7 @@ static void print_end(const struct board *b, bool outdated)
 
 /* --- for programs --- */
 
-static void print_csv_row(const struct line *l)
+static void print_csv_row(const struct listed *l)
 {
     const struct vault_review *r = &l->review;
     printf("%" PRId64 ",%s,", r->match.number, l->purpose->region->name);
@@ -153,7 +153,7 @@ static json_t *event_object(const struct review_event *e)
 }
 
 /* NULL: out of memory, or a text that is no UTF-8. */
-static json_t *line_object(const struct line *l)
+static json_t *listed_object(const struct listed *l)
 {
     const struct vault_review *r = &l->review;
     const struct vault_match *m = &r->match;
@@ -167,16 +167,16 @@ static json_t *line_object(const struct line *l)
                      l->withdrawn, "decision", decision, "outdated", (int)review_is_outdated(r));
 }
 
-static int unprintable(const struct line *l, struct err *err)
+static int unprintable(const struct listed *l, struct err *err)
 {
     return err_set(err, ERR_INPUT,
                    "match %" PRId64 " cannot be printed as JSON: its record id is no UTF-8, or memory is out",
                    l->review.match.number);
 }
 
-static int add_json(json_t *array, const struct line *l, struct err *err)
+static int add_json(json_t *array, const struct listed *l, struct err *err)
 {
-    json_t *object = line_object(l);
+    json_t *object = listed_object(l);
     if (object == NULL || json_object_set_new(object, "group", json_integer(l->item->group)) != 0 ||
         json_array_append_new(array, object) != 0)
         return unprintable(l, err);
@@ -191,8 +191,8 @@ static void print_json(json_t *value)
 
 /* --- the list --- */
 
-static int print_line(const struct board *b, size_t at, struct line *l, enum list_form form, bool keys, json_t *array,
-                      struct err *err)
+static int print_listed(const struct board *b, size_t at, struct listed *l, enum list_form form, bool keys,
+                        json_t *array, struct err *err)
 {
     if (form == LIST_JSON)
         return add_json(array, l, err);
@@ -216,11 +216,11 @@ int list_print(const struct board *board, struct agency *agency, enum list_form 
     else if (form == LIST_TABLE)
         printf("%6s %5s  %-27s %-6s %-5s %-16s %s\n", "match", "score", "kind", "with", "keys", "purpose", "state");
     for (size_t i = 0; rc == 0 && i < board->shown; i++) {
-        struct line line = {.item = &board->item[i]};
-        rc = read_line(&line, agency, board->item[i].number, err);
+        struct listed shown = {.item = &board->item[i]};
+        rc = read_listed(&shown, agency, board->item[i].number, err);
         if (rc == 0)
-            rc = print_line(board, i, &line, form, keys, array, err);
-        outdated |= rc == 0 && review_is_outdated(&line.review);
+            rc = print_listed(board, i, &shown, form, keys, array, err);
+        outdated |= rc == 0 && review_is_outdated(&shown.review);
     }
     if (rc == 0 && form == LIST_JSON)
         print_json(array);
@@ -262,7 +262,7 @@ static void print_labelled(const char *label, const char *text)
     text_wrap(stdout, 10, 10, text[0] != '\0' ? text : "-");
 }
 
-static void print_facts(const struct line *l)
+static void print_facts(const struct listed *l)
 {
     const struct vault_review *r = &l->review;
     printf("match     %" PRId64 "\n", r->match.number);
@@ -280,14 +280,14 @@ static void print_facts(const struct line *l)
 int list_show_facts(struct agency *agency, int64_t number, struct vault_review *review,
                     const struct agency_purpose **purpose, uint32_t *own, struct err *err)
 {
-    struct line line = {.item = NULL};
-    int rc = read_line(&line, agency, number, err);
+    struct listed shown = {.item = NULL};
+    int rc = read_listed(&shown, agency, number, err);
     if (rc != 0)
         return rc;
-    print_facts(&line);
-    *review = line.review;
-    *purpose = line.purpose;
-    *own = line.own;
+    print_facts(&shown);
+    *review = shown.review;
+    *purpose = shown.purpose;
+    *own = shown.own;
     return 0;
 }
 
@@ -299,25 +299,25 @@ int list_show_history(struct agency *agency, int64_t number, struct err *err)
 
 static int show_text(struct agency *agency, int64_t number, struct err *err)
 {
-    struct line line = {.item = NULL};
-    int rc = read_line(&line, agency, number, err);
+    struct listed shown = {.item = NULL};
+    int rc = read_listed(&shown, agency, number, err);
     if (rc != 0)
         return rc;
-    print_facts(&line);
-    print_labelled("agreed", line.agreed);
-    print_labelled("not", line.differed);
+    print_facts(&shown);
+    print_labelled("agreed", shown.agreed);
+    print_labelled("not", shown.differed);
     return list_show_history(agency, number, err);
 }
 
 static int show_json(struct agency *agency, int64_t number, struct err *err)
 {
-    struct line line = {.item = NULL};
+    struct listed shown = {.item = NULL};
     json_t *history = json_array(), *object = NULL;
-    int rc = read_line(&line, agency, number, err);
+    int rc = read_listed(&shown, agency, number, err);
     if (rc == 0)
         rc = vault_review_history(agency->vault, number, add_event, history, err);
-    if (rc == 0 && ((object = line_object(&line)) == NULL || json_object_set(object, "history", history) != 0))
-        rc = unprintable(&line, err);
+    if (rc == 0 && ((object = listed_object(&shown)) == NULL || json_object_set(object, "history", history) != 0))
+        rc = unprintable(&shown, err);
     if (rc == 0)
         print_json(object);
     json_decref(object);

@@ -25,7 +25,7 @@ static const char schema_sql[] =
     "CREATE TABLE IF NOT EXISTS sending(domain INTEGER PRIMARY KEY, last INTEGER, schema BLOB, put BLOB, remove BLOB);"
     "CREATE TABLE IF NOT EXISTS outbox(number INTEGER PRIMARY KEY, id BLOB UNIQUE, type INTEGER, count INTEGER, run INTEGER);"
     "CREATE TABLE IF NOT EXISTS receipt(number INTEGER PRIMARY KEY, text BLOB);"
-    "CREATE TABLE IF NOT EXISTS log(origin TEXT, key BLOB, note BLOB, PRIMARY KEY(origin, key)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS ledger(origin TEXT, key BLOB, note BLOB, PRIMARY KEY(origin, key)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS evidence(number INTEGER PRIMARY KEY, seen BLOB, shown BLOB, UNIQUE(seen, shown));"
     "CREATE TABLE IF NOT EXISTS stale(domain INTEGER, record BLOB, PRIMARY KEY(domain, record)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS match(number INTEGER PRIMARY KEY, domain INTEGER, record BLOB, id TEXT, pair BLOB, partner TEXT,"

@@ -218,11 +218,11 @@ int vault_receipts(struct vault *vault, vault_visit_receipt *visit, void *contex
 /* --- the ledgers of others --- */
 
 /* The newest checkpoint seen of the ledger with this origin and key. */
-int vault_log_get(struct vault *vault, const char *origin, const uint8_t key[32], struct buf *note, bool *found,
-                  struct err *err);
-int vault_log_put(struct vault *vault, const char *origin, const uint8_t key[32], struct span note, struct err *err);
-typedef int vault_visit_log(void *context, struct span note, struct err *err);
-int vault_logs(struct vault *vault, vault_visit_log *visit, void *context, struct err *err);
+int vault_ledger_get(struct vault *vault, const char *origin, const uint8_t key[32], struct buf *note, bool *found,
+                     struct err *err);
+int vault_ledger_put(struct vault *vault, const char *origin, const uint8_t key[32], struct span note, struct err *err);
+typedef int vault_visit_ledger(void *context, struct span note, struct err *err);
+int vault_ledgers(struct vault *vault, vault_visit_ledger *visit, void *context, struct err *err);
 
 /* Two checkpoints that do not belong together, each once and not without end. */
 int vault_evidence_put(struct vault *vault, struct span seen, struct span shown, struct err *err);

@@ -32,23 +32,24 @@ static int parse_populations(double out[POPULATIONS_MAX], size_t *count, const c
     return 0;
 }
 
-static int evaluate(const struct options *o, const struct schema *schema, const char *const *path, size_t paths,
-                    const struct report_options *options, struct err *err)
+static int measure(const struct options *o, const struct schema *schema, const char *const *path, size_t paths,
+                   const struct report_options *options, struct err *err)
 {
     static struct corpus corpus;
     struct truth truth = {.pair = NULL};
-    struct evaluation evaluation = {.corpus = NULL};
+    struct measurement measurement = {.corpus = NULL};
     bool known = o->truth[0] != '\0';
     int rc = corpus_read(&corpus, schema, path, paths, (const char *const *)o->map.item, o->map.count, o->quiet, err);
     if (rc == 0 && known)
         rc = truth_read(&truth, &corpus, o->truth, err);
     if (rc == 0)
-        rc = evaluation_run(&evaluation, &corpus, known ? &truth : NULL, o->one_to_one, o->quiet, err);
+        rc = measurement_run(&measurement, &corpus, known ? &truth : NULL, o->one_to_one, o->quiet, err);
     if (rc == 0)
-        rc = o->json ? report_json(stdout, &evaluation, options, err) : report_text(stdout, &evaluation, options, err);
+        rc =
+            o->json ? report_json(stdout, &measurement, options, err) : report_text(stdout, &measurement, options, err);
     if (rc == 0 && o->plot[0] != '\0')
-        rc = report_plot(o->plot, &evaluation, err);
-    evaluation_free(&evaluation);
+        rc = report_plot(o->plot, &measurement, err);
+    measurement_free(&measurement);
     truth_free(&truth);
     corpus_free(&corpus);
     return rc;
@@ -65,7 +66,7 @@ static int run(struct call *call, struct err *err)
     if (rc == 0)
         rc = schema_open(&schema, o->schema, err);
     if (rc == 0)
-        rc = evaluate(o, &schema, (const char *const *)call->operand, (size_t)call->operands, &options, err);
+        rc = measure(o, &schema, (const char *const *)call->operand, (size_t)call->operands, &options, err);
     return rc;
 }
 

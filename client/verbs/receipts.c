@@ -32,7 +32,7 @@ static int print_receipt(void *context, int64_t number, struct span text, struct
     return rc;
 }
 
-static int print_log(void *context, struct span note, struct err *err)
+static int print_ledger(void *context, struct span note, struct err *err)
 {
     struct checkpoint checkpoint = {.size = 0};
     struct span body, signatures;
@@ -61,7 +61,7 @@ static int list(struct vault *vault, struct err *err)
 {
     int rc = vault_receipts(vault, print_receipt, NULL, err);
     if (rc == 0)
-        rc = vault_logs(vault, print_log, NULL, err);
+        rc = vault_ledgers(vault, print_ledger, NULL, err);
     if (rc == 0)
         rc = vault_evidence(vault, print_evidence, NULL, err);
     return rc;
@@ -95,7 +95,7 @@ static int write_receipt(void *context, int64_t number, struct span receipt, str
 }
 
 /* The newest checkpoint seen, under the name of the ledger's owner. */
-static int write_log(void *context, struct span note, struct err *err)
+static int write_ledger(void *context, struct span note, struct err *err)
 {
     struct checkpoint checkpoint;
     struct span body, signatures;
@@ -128,7 +128,7 @@ static int export_all(struct vault *vault, const char *dir, struct err *err)
     if (rc == 0)
         rc = vault_receipts(vault, write_receipt, &e, err);
     if (rc == 0)
-        rc = vault_logs(vault, write_log, &e, err);
+        rc = vault_ledgers(vault, write_ledger, &e, err);
     if (rc == 0)
         rc = vault_evidence(vault, write_evidence, &e, err);
     if (rc == 0)

@@ -49,7 +49,7 @@ static int tune(const struct options *o, struct schema *schema, const char *path
     static struct corpus corpus;
     static struct level_counts chance;
     struct truth truth = {.pair = NULL};
-    struct evaluation evaluation = {.corpus = NULL};
+    struct measurement measurement = {.corpus = NULL};
     struct tuning tuning = {0};
     bool known = o->truth[0] != '\0';
     const char *const *maps = (const char *const *)o->map.item;
@@ -57,19 +57,19 @@ static int tune(const struct options *o, struct schema *schema, const char *path
     if (rc == 0 && known)
         rc = truth_read(&truth, &corpus, o->truth, err);
     if (rc == 0)
-        rc = evaluation_run(&evaluation, &corpus, known ? &truth : NULL, false, o->quiet, err);
+        rc = measurement_run(&measurement, &corpus, known ? &truth : NULL, false, o->quiet, err);
     if (rc == 0)
         rc = chance_measure(&chance, schema, file, files, maps, o->map.count, err);
     if (rc == 0) {
-        tune_evidence(schema, &evaluation, &chance, &tuning);
+        tune_evidence(schema, &measurement, &chance, &tuning);
         if (!o->keep_weights)
-            tune_weights(schema, &evaluation, (double)o->records);
+            tune_weights(schema, &measurement, (double)o->records);
         if (!o->quiet)
             fprintf(stderr, "%.0f pairs of one person%s among %.0f that share a key\n", tuning.matches,
                     known ? "" : ", as estimated,", tuning.matches + tuning.pairs);
         rc = tune_write(stdout, path, schema, err);
     }
-    evaluation_free(&evaluation);
+    measurement_free(&measurement);
     truth_free(&truth);
     corpus_free(&corpus);
     return rc;

@@ -216,7 +216,7 @@ void custodian_handle(void *context, struct rpc_request *request)
         return;
     case WIRE_CHECKPOINT:
     case WIRE_PROOF:
-        rc = answer_log(c->ledger, in, &body, &err);
+        rc = answer_ledger(c->ledger, in, &body, &err);
         break;
     case WIRE_WITNESS:
         rc = witness(c, rpc_request_peer(request), in->body, &body, &err);

@@ -49,7 +49,7 @@ int record_request(struct custodian *custodian, const struct received *from, str
     kv_batch_free(batch);
     const struct budget_account *full = &charge->account[charge->exceeded];
     if (rc == ERR_CONFLICT)
-        custodian_refuse(custodian, REFUSAL_REPLAY, from->peer.name, from->in.scope[0].purpose);
+        custodian_refuse(custodian, REFUSAL_REUSED, from->peer.name, from->in.scope[0].purpose);
     else if (rc == 0 && *verdict == BUDGET_EXCEEDED)
         custodian_refuse(custodian, full->loading ? REFUSAL_LOAD : REFUSAL_DAILY, from->peer.name,
                          full->scope->purpose);

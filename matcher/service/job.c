@@ -88,7 +88,7 @@ static int recall_hits(struct matcher *m, struct job *job, uint64_t time)
     buf_clear(&job->kept);
     int rc = kept ? store_hits_get(m->store, agency_of(job), job->in.id, time, &job->kept, &job->err) : ERR_NOT_FOUND;
     if (rc == ERR_NOT_FOUND) {
-        job->refusal = REFUSAL_REPLAY;
+        job->refusal = REFUSAL_REUSED;
         return err_set(&job->err, ERR_CONFLICT, "the answer to this query is gone: ask anew");
     }
     if (rc == 0)
@@ -103,7 +103,7 @@ int job_recall(struct matcher *m, struct job *job)
     struct buf bytes = buf_of(1024);
     int rc = store_answer_get(m->store, agency_of(job), job->in.id, &answer, &bytes, err);
     if (rc == 0 && memcmp(answer.digest, job->digest, 32) != 0) {
-        job->refusal = REFUSAL_REPLAY;
+        job->refusal = REFUSAL_REUSED;
         rc = err_set(err, ERR_CONFLICT, "this request id was used for another request");
     } else if (rc == 0 && answer.result.len != RESULT_SIZE) {
         rc = err_set(err, ERR_VERIFY, "the matcher's store is damaged: an answer");

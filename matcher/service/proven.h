@@ -3,7 +3,7 @@
 #define MATCHER_SERVICE_PROVEN_H
 
 #include "protocol/ledger/ledger.h"
-#include "protocol/wire/log.h"
+#include "protocol/wire/ledger.h"
 
 struct proven {
     struct wire_event *item;

@@ -113,7 +113,7 @@ void matcher_handle(void *context, struct rpc_request *request)
     }
     struct asked asked = {.request = request, .in = in, .from = &received, .world = world};
     if (in->type == WIRE_CHECKPOINT || in->type == WIRE_PROOF)
-        rc = answer_log(store_ledger(m->store), in, &body, &err);
+        rc = answer_ledger(store_ledger(m->store), in, &body, &err);
     else if (in->type == WIRE_WITNESS)
         rc = witness(m, world->region, rpc_request_peer(request), in->body, &body, &err);
     else

@@ -69,7 +69,7 @@ static int answer_proof(struct ledger *ledger, struct span in, struct buf *body,
     return rc;
 }
 
-int answer_log(struct ledger *ledger, const struct wire_request *in, struct buf *body, struct err *err)
+int answer_ledger(struct ledger *ledger, const struct wire_request *in, struct buf *body, struct err *err)
 {
     return in->type == WIRE_CHECKPOINT ? answer_checkpoint(ledger, in->body, body, err)
                                        : answer_proof(ledger, in->body, body, err);

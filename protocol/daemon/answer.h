@@ -8,7 +8,7 @@
 #include "protocol/ledger/ledger.h"
 #include "protocol/ledger/note.h"
 #include "protocol/rpc/rpc.h"
-#include "protocol/wire/log.h"
+#include "protocol/wire/ledger.h"
 #include "protocol/wire/wire.h"
 
 /* Ends the request with a reply of this body. */
@@ -26,7 +26,7 @@ void answer_refusal(struct rpc_request *request, const struct wire_request *in, 
 void answer_malformed(struct rpc_request *request, const char *reason);
 
 /* Encodes the reply body of CHECKPOINT or PROOF. */
-int answer_log(struct ledger *ledger, const struct wire_request *in, struct buf *body, struct err *err);
+int answer_ledger(struct ledger *ledger, const struct wire_request *in, struct buf *body, struct err *err);
 
 /*
  * Fills receipt for the event at `index`: the inclusion proof to the newest checkpoint. storage is cleared and holds

@@ -10,7 +10,7 @@
 #include "protocol/ledger/refusal.h"
 #include "protocol/ledger/witness.h"
 #include "protocol/region/region.h"
-#include "protocol/wire/log.h"
+#include "protocol/wire/ledger.h"
 
 #include <pthread.h>
 

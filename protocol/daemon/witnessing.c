@@ -4,7 +4,7 @@
 #include "protocol/base/log.h"
 #include "protocol/identity/psk.h"
 #include "protocol/ledger/witness.h"
-#include "protocol/wire/log.h"
+#include "protocol/wire/ledger.h"
 
 #include <pthread.h>
 #include <sodium.h>

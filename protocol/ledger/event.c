@@ -175,13 +175,13 @@ static bool is_plain(uint8_t c)
 }
 
 /* A line being written. Only an event with members at their longest that never go together does not fit. */
-struct line {
+struct event_text {
     char text[EVENT_SIZE_MAX];
     size_t len;
     bool full;
 };
 
-static void put(struct line *line, const char *text, size_t len)
+static void put(struct event_text *line, const char *text, size_t len)
 {
     line->full |= len > sizeof line->text - line->len;
     if (line->full)
@@ -190,12 +190,12 @@ static void put(struct line *line, const char *text, size_t len)
     line->len += len;
 }
 
-static void put_text(struct line *line, const char *text)
+static void put_text(struct event_text *line, const char *text)
 {
     put(line, text, strlen(text));
 }
 
-static void put_number(struct line *line, uint64_t number)
+static void put_number(struct event_text *line, uint64_t number)
 {
     char digits[20];
     size_t at = sizeof digits;
@@ -206,7 +206,7 @@ static void put_number(struct line *line, uint64_t number)
     put(line, digits + at, sizeof digits - at);
 }
 
-static bool put_member(struct line *line, const struct member *m, const void *value)
+static bool put_member(struct event_text *line, const struct member *m, const void *value)
 {
     char hex[2 * EVENT_DIGEST_SIZE + 1];
     uint64_t number = 0;
@@ -242,7 +242,7 @@ static bool texts_are_plain(const struct event *event)
 
 int event_encode(struct buf *out, const struct event *event, struct err *err)
 {
-    struct line line = {.len = 0};
+    struct event_text line = {.len = 0};
     const char *kind = event_kind_name(event->kind);
     bool good = kind != NULL && event->epoch <= UINT32_MAX && texts_are_plain(event);
     if (good) {

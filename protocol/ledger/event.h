@@ -42,7 +42,7 @@
 #define PROTOCOL_LEDGER_EVENT_H
 
 #include "protocol/base/buf.h"
-#include "protocol/wire/log.h"
+#include "protocol/wire/ledger.h"
 
 #define EVENT_SALT_SIZE 16
 #define EVENT_DIGEST_SIZE 32

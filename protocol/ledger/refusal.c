@@ -8,7 +8,7 @@
 
 #define SLOTS (2 * REFUSALS_MAX) /* open addressing, at most half full */
 
-struct line {
+struct refused {
     char party[PARTY_NAME_MAX + 1], purpose[PARTY_NAME_MAX + 1];
     enum refusal refusal; /* REFUSAL_NONE: free */
     uint64_t count;
@@ -17,13 +17,13 @@ struct line {
 struct refusals {
     uint32_t day;
     size_t count;
-    struct line line[SLOTS];
+    struct refused slot[SLOTS];
 };
 
 const char *refusal_name(enum refusal refusal)
 {
     static const char *const names[] = {NULL,      "grant",   "reciprocity", "epoch",   "generation",
-                                        "purpose", "replay",  "party",       "load",    "daily",
+                                        "purpose", "reused",  "party",       "load",    "daily",
                                         "asks",    "entries", "mailbox",     "letters", "split"};
     return (unsigned)refusal < sizeof names / sizeof names[0] ? names[refusal] : NULL;
 }
@@ -51,21 +51,21 @@ static size_t slot_of(const char *party, const char *purpose, enum refusal refus
     return (size_t)(hash % SLOTS);
 }
 
-/* NULL if there is no line yet and no room for one. */
-static struct line *find_line(struct refusals *r, enum refusal refusal, const char *party, const char *purpose)
+/* NULL if there is no slot yet and no room for one. */
+static struct refused *find_slot(struct refusals *r, enum refusal refusal, const char *party, const char *purpose)
 {
     size_t i = slot_of(party, purpose, refusal);
-    for (; r->line[i].refusal != REFUSAL_NONE; i = (i + 1) % SLOTS)
-        if (r->line[i].refusal == refusal && strcmp(r->line[i].party, party) == 0 &&
-            strcmp(r->line[i].purpose, purpose) == 0)
-            return &r->line[i];
+    for (; r->slot[i].refusal != REFUSAL_NONE; i = (i + 1) % SLOTS)
+        if (r->slot[i].refusal == refusal && strcmp(r->slot[i].party, party) == 0 &&
+            strcmp(r->slot[i].purpose, purpose) == 0)
+            return &r->slot[i];
     if (r->count == REFUSALS_MAX)
         return NULL;
     r->count++;
-    r->line[i].refusal = refusal;
-    snprintf(r->line[i].party, sizeof r->line[i].party, "%s", party);
-    snprintf(r->line[i].purpose, sizeof r->line[i].purpose, "%s", purpose);
-    return &r->line[i];
+    r->slot[i].refusal = refusal;
+    snprintf(r->slot[i].party, sizeof r->slot[i].party, "%s", party);
+    snprintf(r->slot[i].purpose, sizeof r->slot[i].purpose, "%s", purpose);
+    return &r->slot[i];
 }
 
 bool refusals_count(struct refusals *refusals, enum refusal refusal, const char *party, const char *purpose,
@@ -76,12 +76,12 @@ bool refusals_count(struct refusals *refusals, enum refusal refusal, const char 
         memset(refusals, 0, sizeof *refusals);
         refusals->day = clock_day(event->time);
     }
-    struct line *line = find_line(refusals, refusal, party, purpose);
-    if (line == NULL)
+    struct refused *slot = find_slot(refusals, refusal, party, purpose);
+    if (slot == NULL)
         return false;
-    event->count = ++line->count;
+    event->count = ++slot->count;
     snprintf(event->party, sizeof event->party, "%s", party);
     snprintf(event->purpose, sizeof event->purpose, "%s", purpose);
     snprintf(event->note, sizeof event->note, "%s", refusal_name(refusal));
-    return (line->count & (line->count - 1)) == 0;
+    return (slot->count & (slot->count - 1)) == 0;
 }

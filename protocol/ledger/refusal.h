@@ -18,7 +18,7 @@ enum refusal {
     REFUSAL_EPOCH,       /* "epoch": not one in which this may be done */
     REFUSAL_GENERATION,  /* "generation": the custodian holds another sharing of the key */
     REFUSAL_PURPOSE,     /* "purpose": the manifest has none of that name; the event names none */
-    REFUSAL_REPLAY,      /* "replay": a request id that was used for another request, or whose answer is gone */
+    REFUSAL_REUSED,      /* "reused": a request id that was used for another request, or whose answer is gone */
     REFUSAL_PARTY,       /* "party": the asker is none that may ask this */
     REFUSAL_LOAD,        /* "load": the first load's tokens are used up, or the asker is still loading */
     REFUSAL_DAILY,       /* "daily": the day's tokens are used up */

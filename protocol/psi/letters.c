@@ -42,7 +42,7 @@ int psi_letter2_read(struct psi_letter2 *out, struct span letter, struct err *er
     struct cursor c = cursor_of(letter);
     if (!read_start(&c, &out->exchange, &out->pairs, &out->slots))
         return refuse(2, letter, err);
-    out->transcript = cursor_take(&c, 32);
+    out->answered = cursor_take(&c, 32);
     out->status = cursor_take(&c, out->pairs);
     out->key = take_elements(&c, out->pairs);
     out->list = take_elements(&c, 2 * out->pairs * out->slots);
@@ -56,7 +56,7 @@ int psi_letter3_read(struct psi_letter3 *out, struct span letter, struct err *er
     struct cursor c = cursor_of(letter);
     if (!read_start(&c, &out->exchange, &out->pairs, &out->slots))
         return refuse(3, letter, err);
-    out->transcript = cursor_take(&c, 32);
+    out->answered = cursor_take(&c, 32);
     out->status = cursor_take(&c, out->pairs);
     out->returned = take_elements(&c, out->pairs * out->slots);
     out->proof = cursor_take(&c, PROOF_SIZE(out->pairs));

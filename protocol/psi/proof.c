@@ -10,25 +10,25 @@
 #define WEIGHT_SIZE 16
 #define SEED_CONTEXT "weights "
 
-/* w_pi: the transcript's ChaCha20 key stream in pieces of 16 bytes. */
-static void weights(struct scalar *out, const uint8_t transcript[PROOF_TRANSCRIPT], size_t n)
+/* w_pi: the context's ChaCha20 key stream in pieces of 16 bytes. */
+static void weights(struct scalar *out, const uint8_t context[PROOF_CONTEXT], size_t n)
 {
     static const uint8_t nonce[crypto_stream_chacha20_NONCEBYTES] = SEED_CONTEXT;
     uint8_t *stream = (uint8_t *)out; /* filled from its lower half, spread from above */
-    crypto_stream_chacha20(stream, n * WEIGHT_SIZE, nonce, transcript);
+    crypto_stream_chacha20(stream, n * WEIGHT_SIZE, nonce, context);
     for (size_t i = n; i-- > 0;) {
         memmove(out[i].bytes, stream + i * WEIGHT_SIZE, WEIGHT_SIZE);
         memset(out[i].bytes + WEIGHT_SIZE, 0, sizeof out[i].bytes - WEIGHT_SIZE);
     }
 }
 
-/* c = HashToScalar(transcript, the commitments T_p = r_p G, T = sum of r_p M_p). */
-static void challenge(struct scalar *c, const uint8_t transcript[PROOF_TRANSCRIPT], const struct point *commitment,
+/* c = HashToScalar(context, the commitments T_p = r_p G, T = sum of r_p M_p). */
+static void challenge(struct scalar *c, const uint8_t context[PROOF_CONTEXT], const struct point *commitment,
                       struct element *scratch, size_t pairs)
 {
     uint8_t uniform[HASH_SIZE];
     group_encode(scratch, commitment, pairs + 1);
-    struct hash_message m = {{span_of(transcript, PROOF_TRANSCRIPT), span_of(scratch, (pairs + 1) * sizeof *scratch)}};
+    struct hash_message m = {{span_of(context, PROOF_CONTEXT), span_of(scratch, (pairs + 1) * sizeof *scratch)}};
     hash_expand(&uniform, &m, 1, span_of(DST, strlen(DST)));
     scalar_reduce(c, uniform);
 }
@@ -83,7 +83,7 @@ static void commit(struct proof_work *w)
         group_add(total, total, &w->composite[p], 1);
 }
 
-int proof_make(uint8_t *out, const uint8_t transcript[PROOF_TRANSCRIPT], const struct scalar *secret,
+int proof_make(uint8_t *out, const uint8_t context[PROOF_CONTEXT], const struct scalar *secret,
                const struct point *decoded, size_t pairs, size_t slots, struct err *err)
 {
     struct proof_work w;
@@ -95,11 +95,11 @@ int proof_make(uint8_t *out, const uint8_t transcript[PROOF_TRANSCRIPT], const s
     int rc = work_new(&w, pairs, slots, err);
     if (rc != 0)
         return rc;
-    weights(w.weight, transcript, pairs * slots);
+    weights(w.weight, context, pairs * slots);
     rc = group_msm_many_vartime(w.composite, w.weight, decoded, pairs, slots, err);
     if (rc == 0) {
         commit(&w);
-        challenge(&c, transcript, w.commitment, w.encoded, pairs);
+        challenge(&c, context, w.commitment, w.encoded, pairs);
         memcpy(out, c.bytes, sizeof c.bytes);
         for (size_t p = 0; p < pairs; p++) {
             scalar_mul(&s, &c, &secret[p]);
@@ -138,9 +138,9 @@ static void recompute_commitments(struct proof_work *w, const struct scalar *c, 
     group_add(w->commitment, w->commitment, w->composite, w->pairs);
 }
 
-int proof_check_vartime(const uint8_t *proof, const uint8_t transcript[PROOF_TRANSCRIPT], const struct point *key,
-                        const struct point *decoded, const struct point *multiple, size_t pairs, size_t slots,
-                        struct err *err)
+int proof_verify_vartime(const uint8_t *proof, const uint8_t context[PROOF_CONTEXT], const struct point *key,
+                         const struct point *decoded, const struct point *multiple, size_t pairs, size_t slots,
+                         struct err *err)
 {
     const struct scalar *c = (const struct scalar *)proof, *s = c + 1;
     struct proof_work w;
@@ -153,11 +153,11 @@ int proof_check_vartime(const uint8_t *proof, const uint8_t transcript[PROOF_TRA
     int rc = work_new(&w, pairs, slots, err);
     if (rc != 0)
         return rc;
-    weights(w.weight, transcript, pairs * slots);
+    weights(w.weight, context, pairs * slots);
     rc = recompute_total(&w, c, s, decoded, multiple, slots, err);
     if (rc == 0) {
         recompute_commitments(&w, c, s, key);
-        challenge(&expected, transcript, w.commitment, w.encoded, pairs);
+        challenge(&expected, context, w.commitment, w.encoded, pairs);
         if (memcmp(expected.bytes, c->bytes, sizeof expected.bytes) != 0)
             rc = err_set(err, ERR_VERIFY, "the proof of %zu pairs does not verify", pairs);
     }

@@ -89,10 +89,10 @@ static int check_distinct(const struct psi_letter1 *l1, const struct psi_letter2
     return 0;
 }
 
-static int check_transcript(const uint8_t expected[32], const uint8_t *exchange, const uint8_t *own_exchange,
-                            const uint8_t *transcript, struct err *err)
+static int check_answered(const uint8_t expected[32], const uint8_t *exchange, const uint8_t *own_exchange,
+                          const uint8_t *answered, struct err *err)
 {
-    if (memcmp(exchange, own_exchange, PSI_EXCHANGE_SIZE) != 0 || memcmp(transcript, expected, 32) != 0)
+    if (memcmp(exchange, own_exchange, PSI_EXCHANGE_SIZE) != 0 || memcmp(answered, expected, 32) != 0)
         return err_set(err, ERR_VERIFY, "a letter of judging answers another letter than the one that was sent");
     return 0;
 }
@@ -180,12 +180,12 @@ static int put_multiples(struct element *out, struct point *in, const struct exc
 static int prove(uint8_t *out, struct span letter, const struct exchange_secret *secret, const struct point *decoded,
                  size_t pairs, size_t slots, const struct pair_list *on, struct err *err)
 {
-    uint8_t transcript[32];
+    uint8_t proven[32];
     struct scalar k[PSI_PAIRS_MAX];
     for (size_t i = 0; i < on->count; i++)
         k[i] = secret->exponent[on->index[i]];
-    digest_proven(transcript, letter, pairs);
-    int rc = proof_make(out, transcript, k, decoded, on->count, slots, err);
+    digest_proven(proven, letter, pairs);
+    int rc = proof_make(out, proven, k, decoded, on->count, slots, err);
     sodium_memzero(k, sizeof k);
     return rc;
 }
@@ -193,9 +193,9 @@ static int prove(uint8_t *out, struct span letter, const struct exchange_secret 
 static int check_proof(const uint8_t *proof, struct span letter, const struct point *key, const struct point *decoded,
                        const struct point *multiple, size_t pairs, size_t slots, size_t on, struct err *err)
 {
-    uint8_t transcript[32];
-    digest_proven(transcript, letter, pairs);
-    return proof_check_vartime(proof, transcript, key, decoded, multiple, on, slots, err);
+    uint8_t proven[32];
+    digest_proven(proven, letter, pairs);
+    return proof_verify_vartime(proof, proven, key, decoded, multiple, on, slots, err);
 }
 
 /* Zeroed room for a letter at the end of out, whose length is not yet changed. */
@@ -279,7 +279,7 @@ struct answer {
     struct pair_list on;
     struct point *theirs; /* [on][slot]: list 1 */
     struct point *both;   /* [on][2 * slots]: list 1, then E's own elements, all of them once multiplied */
-    uint8_t transcript[32];
+    uint8_t answered[32];
 };
 
 static int hash_own(struct answer *a, const struct psi_slot *slot, struct err *err)
@@ -318,7 +318,7 @@ static int write_letter2(struct buf *out, struct answer *a, const uint8_t *statu
     if (letter == NULL)
         return ERR_NO_MEMORY;
     uint8_t *at = put_start(letter, a->l1->exchange, pairs, slots);
-    memcpy(at, a->transcript, 32);
+    memcpy(at, a->answered, 32);
     memcpy(at + 32, status, pairs);
     at += 32 + pairs;
     put_keys((struct element *)at, &a->own, &a->on);
@@ -345,8 +345,8 @@ int psi_answer(struct buf *letter2, const struct psi_context *context, const uin
     if (rc != 0)
         return rc;
     list_pairs(&a.on, status, l1.pairs);
-    digest1(a.transcript, &a.names, letter1);
-    exchange_derive(&a.own, secret, 'b', a.transcript, sizeof a.transcript, l1.pairs);
+    digest1(a.answered, &a.names, letter1);
+    exchange_derive(&a.own, secret, 'b', a.answered, sizeof a.answered, l1.pairs);
     a.theirs = new_points(a.on.count * slots, err);
     a.both = new_points(a.on.count * 2 * slots, err);
     rc = a.theirs != NULL && a.both != NULL ? check_letter1(&a, err) : ERR_NO_MEMORY;
@@ -366,7 +366,7 @@ int psi_answer(struct buf *letter2, const struct psi_context *context, const uin
 
 struct psi_comparison {
     size_t pairs, slots;
-    uint8_t exchange[PSI_EXCHANGE_SIZE], transcript[32], status[PSI_PAIRS_MAX];
+    uint8_t exchange[PSI_EXCHANGE_SIZE], answered[32], status[PSI_PAIRS_MAX];
     struct exchange_secret own;
     struct point *list;       /* [on][slot]: E's own elements, as they came */
     struct element *multiple; /* [pair][slot]: times a */
@@ -410,7 +410,7 @@ static int check_letter2(struct point *own, const struct psi_letter1 *l1, const 
 static int read_letter2(struct psi_letter1 *l1, struct psi_letter2 *l2, const struct psi_context *context,
                         struct names *names, struct span letter1, struct span letter2, struct err *err)
 {
-    uint8_t transcript[32];
+    uint8_t answered[32];
     int rc = psi_letter1_read(l1, letter1, err);
     if (rc == 0)
         rc = psi_letter2_read(l2, letter2, err);
@@ -421,8 +421,8 @@ static int read_letter2(struct psi_letter1 *l1, struct psi_letter2 *l2, const st
     if (l1->pairs != l2->pairs || l1->slots != l2->slots)
         return err_set(err, ERR_INPUT, "letter 2 is about %zu pairs of %zu slots, letter 1 about %zu of %zu", l2->pairs,
                        l2->slots, l1->pairs, l1->slots);
-    digest1(transcript, names, letter1);
-    return PSI_CHECK(TRANSCRIPT, check_transcript(transcript, l2->exchange, l1->exchange, l2->transcript, err));
+    digest1(answered, names, letter1);
+    return PSI_CHECK(ANSWERED, check_answered(answered, l2->exchange, l1->exchange, l2->answered, err));
 }
 
 static int check_form2(const struct psi_letter2 *l2, size_t on, struct err *err)
@@ -479,7 +479,7 @@ int psi_compare(struct psi_comparison **out, uint8_t *agree, const struct psi_co
     if (rc == 0)
         rc = check_letter2(c->list, &l1, &l2, &on, err);
     if (rc == 0) {
-        digest2(c->transcript, letter2);
+        digest2(c->answered, letter2);
         derive_a(&c->own, secret, l1.exchange, &names, l1.pair, l1.pairs);
         rc = fill_comparison(c, agree, &l2, &on, err);
     }
@@ -519,7 +519,7 @@ int psi_end(struct buf *letter3, const struct psi_comparison *c, const uint8_t *
     }
     pairs_of_letter3(&on, list, final, c, status);
     at = put_start(letter, c->exchange, c->pairs, c->slots);
-    memcpy(at, c->transcript, 32);
+    memcpy(at, c->answered, 32);
     memcpy(at + 32, final, c->pairs);
     at += 32 + c->pairs;
     for (size_t k = 0; k < on.count; k++)
@@ -573,7 +573,7 @@ int psi_conclude(uint8_t *agree, const struct psi_context *context, struct span 
     struct psi_letter3 l3;
     struct names names;
     struct pair_list on;
-    uint8_t transcript[32];
+    uint8_t answered[32];
     int rc = read_letter2(&l1, &l2, context, &names, letter1, letter2, err);
     if (rc == 0)
         rc = psi_letter3_read(&l3, letter3, err);
@@ -582,9 +582,9 @@ int psi_conclude(uint8_t *agree, const struct psi_context *context, struct span 
                      l3.slots, l2.pairs, l2.slots);
     if (rc != 0)
         return rc;
-    digest2(transcript, letter2);
+    digest2(answered, letter2);
     list_pairs(&on, l3.status, l3.pairs);
-    rc = PSI_CHECK(TRANSCRIPT, check_transcript(transcript, l3.exchange, l2.exchange, l3.transcript, err));
+    rc = PSI_CHECK(ANSWERED, check_answered(answered, l3.exchange, l2.exchange, l3.answered, err));
     if (rc == 0)
         rc = check_form3(&l2, &l3, on.count, err);
     if (rc == 0)

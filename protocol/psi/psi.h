@@ -69,7 +69,7 @@ struct psi_letter1 {
 };
 
 struct psi_letter2 {
-    const uint8_t *exchange, *transcript;
+    const uint8_t *exchange, *answered;
     size_t pairs, slots;
     const uint8_t *status;            /* [pair] */
     const struct element *key, *list; /* [pair]; [pair][2 * slots]: list 1 times b, then what E has itself */
@@ -78,7 +78,7 @@ struct psi_letter2 {
 };
 
 struct psi_letter3 {
-    const uint8_t *exchange, *transcript;
+    const uint8_t *exchange, *answered;
     size_t pairs, slots;
     const uint8_t *status;
     const struct element *returned;

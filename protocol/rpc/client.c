@@ -83,7 +83,7 @@ static int connect_socket(struct rpc_client *c, struct err *err)
     c->socket = nn_socket(AF_SP, NN_REQ);
     if (c->socket < 0)
         return err_set(err, ERR_IO, "cannot open a socket: %s", nn_strerror(nn_errno()));
-    /* nanomsg's own timed resend is off: a resent frame would only be refused by the replay window. */
+    /* nanomsg's own timed resend is off: a resent frame would only be refused by the window of counters. */
     if (nn_setsockopt(c->socket, NN_SOL_SOCKET, NN_RCVMAXSIZE, &limit, sizeof limit) != 0 ||
         nn_setsockopt(c->socket, NN_SOL_SOCKET, NN_RCVTIMEO, &poll_ms, sizeof poll_ms) != 0 ||
         nn_setsockopt(c->socket, NN_SOL_SOCKET, NN_SNDTIMEO, &send_ms, sizeof send_ms) != 0 ||

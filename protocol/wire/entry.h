@@ -6,7 +6,7 @@
 #ifndef PROTOCOL_WIRE_ENTRY_H
 #define PROTOCOL_WIRE_ENTRY_H
 
-#include "protocol/wire/log.h"
+#include "protocol/wire/ledger.h"
 #include "protocol/wire/wire.h"
 
 #include <stdbool.h>

@@ -3,7 +3,7 @@
 #define PROTOCOL_WIRE_EVALUATE_H
 
 #include "protocol/oprf/threshold.h"
-#include "protocol/wire/log.h"
+#include "protocol/wire/ledger.h"
 #include "protocol/wire/wire.h"
 
 struct evaluate_batch {

@@ -9,7 +9,7 @@
 #ifndef PROTOCOL_WIRE_MAILBOX_H
 #define PROTOCOL_WIRE_MAILBOX_H
 
-#include "protocol/wire/log.h"
+#include "protocol/wire/ledger.h"
 #include "protocol/wire/wire.h"
 
 #include <stdbool.h>

@@ -5,7 +5,7 @@
 #ifndef PROTOCOL_WIRE_MEETING_H
 #define PROTOCOL_WIRE_MEETING_H
 
-#include "protocol/wire/log.h"
+#include "protocol/wire/ledger.h"
 #include "protocol/wire/wire.h"
 
 #include <stdbool.h>

@@ -47,18 +47,18 @@ void baseline_hash_to_group(baseline_element out, struct span input)
 
 /* --- the proof, RFC 9497 section 2.2 --- */
 
-struct transcript {
+struct challenge_message {
     uint8_t bytes[512];
     size_t len;
 };
 
-static void put(struct transcript *t, const void *data, size_t len)
+static void put(struct challenge_message *t, const void *data, size_t len)
 {
     memcpy(t->bytes + t->len, data, len);
     t->len += len;
 }
 
-static void put_string(struct transcript *t, const void *data, size_t len)
+static void put_string(struct challenge_message *t, const void *data, size_t len)
 {
     uint8_t prefix[2];
     bytes_put_u16be(prefix, (uint16_t)len);
@@ -66,7 +66,7 @@ static void put_string(struct transcript *t, const void *data, size_t len)
     put(t, data, len);
 }
 
-static void hash_to_scalar(uint8_t out[32], const struct transcript *t)
+static void hash_to_scalar(uint8_t out[32], const struct challenge_message *t)
 {
     uint8_t uniform[64];
     baseline_expand(uniform, span_of(t->bytes, t->len), dst_scalar);
@@ -76,7 +76,7 @@ static void hash_to_scalar(uint8_t out[32], const struct transcript *t)
 static void weight(uint8_t out[32], const uint8_t seed[64], size_t i, const baseline_element c,
                    const baseline_element d)
 {
-    struct transcript t = {.len = 0};
+    struct challenge_message t = {.len = 0};
     uint8_t index[2];
     bytes_put_u16be(index, (uint16_t)i);
     put_string(&t, seed, 64);
@@ -100,7 +100,7 @@ static int add_multiple(baseline_element sum, const uint8_t k[32], const baselin
 static int composites(baseline_element m, uint8_t *z, const baseline_element public_key, const baseline_element *c,
                       const baseline_element *d, size_t n, struct err *err)
 {
-    struct transcript t = {.len = 0};
+    struct challenge_message t = {.len = 0};
     uint8_t seed[64], k[32];
     int rc = 0;
     put_string(&t, public_key, BASELINE_ELEMENT);
@@ -121,7 +121,7 @@ static int composites(baseline_element m, uint8_t *z, const baseline_element pub
 static void challenge(uint8_t out[32], const baseline_element public_key, const baseline_element m,
                       const baseline_element z, const baseline_element t2, const baseline_element t3)
 {
-    struct transcript t = {.len = 0};
+    struct challenge_message t = {.len = 0};
     put_string(&t, public_key, BASELINE_ELEMENT);
     put_string(&t, m, BASELINE_ELEMENT);
     put_string(&t, z, BASELINE_ELEMENT);

@@ -199,10 +199,10 @@ static void run_judge_intersect(void)
 static void run_judge_proof(void)
 {
     struct err err;
-    static const uint8_t transcript[PROOF_TRANSCRIPT] = {1};
+    static const uint8_t context[PROOF_CONTEXT] = {1};
     uint8_t proof[PROOF_SIZE(3)];
     PUBLIC(p);
-    (void)proof_make(proof, transcript, k, p, 3, N / 3, &err);
+    (void)proof_make(proof, context, k, p, 3, N / 3, &err);
     SECRET(p);
 }
 

@@ -14,7 +14,7 @@ struct item {
     size_t at, len; /* of its payload in the line's bytes */
 };
 
-struct line {
+struct replay_line {
     struct replay_line_key key; /* numbers are -1 for a name that no manifest knows */
     uint64_t index;             /* of the event that says it; FINDING_NONE */
     uint64_t said, due;
@@ -41,7 +41,7 @@ struct replay_lines {
     const char *origin;
     struct event cause;
     uint64_t index;
-    struct line *line;
+    struct replay_line *line;
     size_t count, room;
     int bucket[BUCKETS];
     struct owed owed[OWED_MAX];
@@ -114,7 +114,7 @@ static size_t bucket_of(const struct replay_line_key *key)
 }
 
 /* The line of this key; NULL if there is none. */
-static struct line *find_line(const struct replay_lines *l, const struct replay_line_key *key)
+static struct replay_line *find_line(const struct replay_lines *l, const struct replay_line_key *key)
 {
     for (int i = l->bucket[bucket_of(key)]; i >= 0; i = l->line[i].next)
         if (same_key(&l->line[i].key, key))
@@ -123,9 +123,9 @@ static struct line *find_line(const struct replay_lines *l, const struct replay_
 }
 
 /* The same, begun if there is none; NULL with err set. */
-static struct line *line_of(struct replay_lines *l, const struct replay_line_key *key, struct err *err)
+static struct replay_line *line_of(struct replay_lines *l, const struct replay_line_key *key, struct err *err)
 {
-    struct line *line = find_line(l, key);
+    struct replay_line *line = find_line(l, key);
     if (line != NULL)
         return line;
     if (l->count == LINES_MAX) {
@@ -134,7 +134,7 @@ static struct line *line_of(struct replay_lines *l, const struct replay_line_key
     }
     if (l->count == l->room) {
         size_t room = l->room > 0 ? 2 * l->room : 64;
-        struct line *more = realloc(l->line, room * sizeof *more);
+        struct replay_line *more = realloc(l->line, room * sizeof *more);
         if (more == NULL) {
             err_set(err, ERR_NO_MEMORY, "out of memory for replaying");
             return NULL;
@@ -144,7 +144,7 @@ static struct line *line_of(struct replay_lines *l, const struct replay_line_key
     }
     int *bucket = &l->bucket[bucket_of(key)];
     line = &l->line[l->count];
-    *line = (struct line){.key = *key, .index = FINDING_NONE, .bytes = buf_of(BYTES_MAX), .next = *bucket};
+    *line = (struct replay_line){.key = *key, .index = FINDING_NONE, .bytes = buf_of(BYTES_MAX), .next = *bucket};
     *bucket = (int)l->count++;
     return line;
 }
@@ -154,7 +154,7 @@ int replay_lines_said(struct replay_lines *lines, uint64_t index, const struct e
     const struct replay_line_key key = {event->kind, manifests_number(lines->manifests, event->party),
                                         manifests_number(lines->manifests, event->partner),
                                         manifests_number(lines->manifests, event->purpose), (uint32_t)event->epoch};
-    struct line *line = line_of(lines, &key, err);
+    struct replay_line *line = line_of(lines, &key, err);
     if (line == NULL)
         return (int)err->code;
     line->index = index;
@@ -179,7 +179,7 @@ static bool comes_unsorted(enum event_kind cause)
     return cause == EVENT_EXPIRE || cause == EVENT_MEET;
 }
 
-static int keep_item(struct line *line, const uint8_t tag[WIRE_TAG_SIZE], struct span payload, struct err *err)
+static int keep_item(struct replay_line *line, const uint8_t tag[WIRE_TAG_SIZE], struct span payload, struct err *err)
 {
     if (line->items == line->room) {
         size_t room = line->room > 0 ? 2 * line->room : 64;
@@ -195,7 +195,7 @@ static int keep_item(struct line *line, const uint8_t tag[WIRE_TAG_SIZE], struct
     return payload.len > 0 ? buf_put(&line->bytes, payload.data, payload.len, err) : 0;
 }
 
-static void digest_item(struct line *line, const uint8_t tag[WIRE_TAG_SIZE], struct span payload)
+static void digest_item(struct replay_line *line, const uint8_t tag[WIRE_TAG_SIZE], struct span payload)
 {
     event_digest_add(&line->running, span_of(tag, WIRE_TAG_SIZE));
     if (payload.len > 0)
@@ -206,7 +206,7 @@ int replay_lines_due(struct replay_lines *lines, const struct replay_line_key *k
                      struct span payload, struct err *err)
 {
     const struct replay_line_key sorted = ordered(lines, key);
-    struct line *line = line_of(lines, &sorted, err);
+    struct replay_line *line = line_of(lines, &sorted, err);
     if (line == NULL)
         return (int)err->code;
     line->due++;
@@ -221,7 +221,7 @@ int replay_lines_due(struct replay_lines *lines, const struct replay_line_key *k
 int replay_lines_due_count(struct replay_lines *lines, const struct replay_line_key *key, uint64_t count,
                            struct err *err)
 {
-    struct line *line = line_of(lines, key, err);
+    struct replay_line *line = line_of(lines, key, err);
     if (line == NULL)
         return (int)err->code;
     line->due += count;
@@ -231,7 +231,7 @@ int replay_lines_due_count(struct replay_lines *lines, const struct replay_line_
 
 int replay_lines_held(struct replay_lines *lines, const struct replay_line_key *key, struct err *err)
 {
-    struct line *line = line_of(lines, key, err);
+    struct replay_line *line = line_of(lines, key, err);
     if (line == NULL)
         return (int)err->code;
     line->held++;
@@ -253,12 +253,12 @@ static const char *name_of(const struct replay_lines *l, int number)
     return number < 0 ? "somebody whom no manifest knows" : l->manifests->name[number];
 }
 
-static const char *purpose_of(const struct replay_lines *l, const struct line *line)
+static const char *purpose_of(const struct replay_lines *l, const struct replay_line *line)
 {
     return line->key.purpose < 0 ? "no purpose" : l->manifests->name[line->key.purpose];
 }
 
-static const char *what_of(const struct line *line)
+static const char *what_of(const struct replay_line *line)
 {
     switch (line->key.kind) {
     case EVENT_DELIVER:
@@ -276,7 +276,7 @@ static const char *what_of(const struct line *line)
  * Couples that had to wait, for they were beyond the limit or others waited already, and were delivered. Where they came to be,
  * both sides were told and a wait is missing; else one side got a payload before it was due.
  */
-static void find_early(struct replay_lines *l, struct line *line)
+static void find_early(struct replay_lines *l, struct replay_line *line)
 {
     const struct replay_line_key back = {EVENT_DELIVER, line->key.partner, line->key.party, line->key.purpose,
                                          line->key.epoch};
@@ -284,7 +284,7 @@ static void find_early(struct replay_lines *l, struct line *line)
                                          line->key.epoch};
     const struct replay_line_key sorted = ordered(l, &wait);
     uint64_t more = line->said - line->due;
-    struct line *other = find_line(l, &back), *waits = find_line(l, &sorted);
+    struct replay_line *other = find_line(l, &back), *waits = find_line(l, &sorted);
     if (line->key.kind != EVENT_DELIVER || line->said <= line->due || line->held < more)
         return;
     findings_add(l->findings, FINDING_MATCH_EARLY, l->origin, line->index,
@@ -300,10 +300,10 @@ static void find_early(struct replay_lines *l, struct line *line)
 
 /* Nothing of what was due to one agency was said, and as much of the same partner's was said to another to whom none
  * was due. */
-static void find_misdirected(struct replay_lines *l, struct line *due)
+static void find_misdirected(struct replay_lines *l, struct replay_line *due)
 {
     for (size_t i = 0; due->said == 0 && i < l->count; i++) {
-        struct line *said = &l->line[i];
+        struct replay_line *said = &l->line[i];
         if (said->due > 0 || said->settled || said->key.kind != due->key.kind ||
             said->key.partner != due->key.partner || said->key.purpose != due->key.purpose ||
             said->key.epoch != due->key.epoch || said->said != due->due)
@@ -317,7 +317,7 @@ static void find_misdirected(struct replay_lines *l, struct line *due)
     }
 }
 
-static void find_omitted(struct replay_lines *l, const struct line *line)
+static void find_omitted(struct replay_lines *l, const struct replay_line *line)
 {
     findings_add(l->findings, FINDING_MATCH_OMITTED, l->origin, l->index,
                  "%" PRIu64 " %s of %s for %s were due to %s when %s did this %s; %" PRIu64 " were told", line->due,
@@ -328,7 +328,7 @@ static void find_omitted(struct replay_lines *l, const struct line *line)
 }
 
 /* More than was due: what was owed since an earlier cause, or nothing that there is. */
-static void find_more(struct replay_lines *l, const struct line *line)
+static void find_more(struct replay_lines *l, const struct replay_line *line)
 {
     uint64_t more = line->said - line->due;
     for (size_t i = 0; i < l->owed_count; i++) {
@@ -357,7 +357,7 @@ static int compare_items(const void *left, const void *right)
     return memcmp(((const struct item *)left)->tag, ((const struct item *)right)->tag, WIRE_TAG_SIZE);
 }
 
-static bool digest_is_right(struct line *line)
+static bool digest_is_right(struct replay_line *line)
 {
     uint8_t digest[EVENT_DIGEST_SIZE];
     if (line->plain)
@@ -372,7 +372,7 @@ static bool digest_is_right(struct line *line)
     return memcmp(digest, line->digest, sizeof digest) == 0;
 }
 
-static void compare_line(struct replay_lines *l, struct line *line, bool partly)
+static void compare_line(struct replay_lines *l, struct replay_line *line, bool partly)
 {
     if (line->due > line->said)
         find_omitted(l, line);

@@ -6,7 +6,7 @@
 
 #define LINES_MAX 65536 /* pairs of agencies behind one cause */
 
-struct line {
+struct cause_line {
     char party[PARTY_NAME_MAX + 1], partner[PARTY_NAME_MAX + 1];
     enum event_kind kind;
     char purpose[PARTY_NAME_MAX + 1];
@@ -21,7 +21,7 @@ struct cause_rules {
     bool open;                  /* there is a cause that lines may follow */
     struct event cause;
     uint64_t index; /* of the cause */
-    struct line *line;
+    struct cause_line *line;
     size_t lines, room;
 };
 
@@ -57,7 +57,7 @@ void cause_rules_manifest(struct cause_rules *cause, const struct manifest *mani
 
 static int compare_lines(const void *left, const void *right)
 {
-    const struct line *a = left, *b = right;
+    const struct cause_line *a = left, *b = right;
     int order = strcmp(a->party, b->party);
     if (order == 0)
         order = strcmp(a->partner, b->partner);
@@ -69,17 +69,17 @@ static int compare_lines(const void *left, const void *right)
 }
 
 /* How many the line of this kind says that is the other way round. */
-static uint64_t other_side(const struct cause_rules *c, const struct line *line, enum event_kind kind)
+static uint64_t other_side(const struct cause_rules *c, const struct cause_line *line, enum event_kind kind)
 {
-    struct line key = {.kind = kind, .epoch = line->epoch};
+    struct cause_line key = {.kind = kind, .epoch = line->epoch};
     memcpy(key.party, line->partner, sizeof key.party);
     memcpy(key.partner, line->party, sizeof key.partner);
     memcpy(key.purpose, line->purpose, sizeof key.purpose);
-    const struct line *other = bsearch(&key, c->line, c->lines, sizeof key, compare_lines);
+    const struct cause_line *other = bsearch(&key, c->line, c->lines, sizeof key, compare_lines);
     return other != NULL ? other->count : 0;
 }
 
-static void find_one_sided(const struct cause_rules *c, const struct line *line, uint64_t other)
+static void find_one_sided(const struct cause_rules *c, const struct cause_line *line, uint64_t other)
 {
     FOUND(c, FINDING_ONE_SIDED, line->index,
           "%s was told of %" PRIu64 " entries of %s for %s, but %s of %" PRIu64 " of %s: the other side was hidden",
@@ -90,7 +90,7 @@ static void find_one_sided(const struct cause_rules *c, const struct line *line,
  * Meetings tell both sides of a couple, and so do endings but for a removal, of which only the partner is told. An entry that is
  * replaced goes to the partner alone, as often as entries were replaced at most.
  */
-static void check_both(const struct cause_rules *c, const struct line *line)
+static void check_both(const struct cause_rules *c, const struct cause_line *line)
 {
     const uint64_t other = other_side(c, line, line->kind);
     uint64_t alone = 0;
@@ -110,7 +110,7 @@ static bool is_issued(const struct cause_rules *c, const char *purpose)
 }
 
 /* Who is asked about is told of it, but for issued documents. */
-static void check_notice(const struct cause_rules *c, const struct line *line)
+static void check_notice(const struct cause_rules *c, const struct cause_line *line)
 {
     const bool hit = line->kind == EVENT_DELIVER;
     const uint64_t other = other_side(c, line, hit ? EVENT_ASKED : EVENT_DELIVER);
@@ -271,14 +271,14 @@ static int add_line(struct cause_rules *c, uint64_t index, const struct event *e
         return err_set(err, ERR_INPUT, "entry %" PRIu64 ": more than %d lines follow one cause", index, LINES_MAX);
     if (c->lines == c->room) {
         size_t room = c->room > 0 ? 2 * c->room : 64;
-        struct line *more = realloc(c->line, room * sizeof *more);
+        struct cause_line *more = realloc(c->line, room * sizeof *more);
         if (more == NULL)
             return err_set(err, ERR_NO_MEMORY, "out of memory for the rules");
         c->line = more;
         c->room = room;
     }
-    struct line *line = &c->line[c->lines];
-    *line = (struct line){.kind = e->kind, .epoch = e->epoch, .count = e->count, .index = index};
+    struct cause_line *line = &c->line[c->lines];
+    *line = (struct cause_line){.kind = e->kind, .epoch = e->epoch, .count = e->count, .index = index};
     memcpy(line->party, e->party, sizeof line->party);
     memcpy(line->partner, e->partner, sizeof line->partner);
     memcpy(line->purpose, e->purpose, sizeof line->purpose);

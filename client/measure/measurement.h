@@ -5,8 +5,8 @@
  * handle. Each of the two agencies then judges what it sees, as after opening; the pair counts as what the surer of the
  * two says.
  */
-#ifndef CLIENT_EVALUATE_EVALUATION_H
-#define CLIENT_EVALUATE_EVALUATION_H
+#ifndef CLIENT_MEASURE_MEASUREMENT_H
+#define CLIENT_MEASURE_MEASUREMENT_H
 
 #include "client/measure/join.h"
 #include "client/measure/truth.h"
@@ -27,17 +27,17 @@ struct pattern {
     uint64_t of[TRUTH_KINDS]; /* of[TRUTH_NONE]: pairs of which no truth is known */
 };
 
-struct tally {
+struct counts {
     uint64_t reported, correct, truth;
 };
 
-struct key_tally {
+struct key_counts {
     uint64_t tokens, crowded;
     uint64_t found, false_found; /* right and wrong reports that share the key */
     uint64_t alone, false_alone; /* of these, the ones that would not have been made without it */
 };
 
-struct evaluation {
+struct measurement {
     struct corpus *corpus;
     struct truth *truth; /* NULL: nothing is known */
     bool one_to_one;
@@ -48,25 +48,25 @@ struct evaluation {
     size_t patterns, slots;
     struct join_counts join;
     uint64_t opened, strangers; /* pairs that open, and those of them that the truth does not know */
-    struct tally all, kind[TRUTH_KINDS];
-    struct key_tally key[SCHEMA_KEYS_MAX];
+    struct counts all, kind[TRUTH_KINDS];
+    struct key_counts key[SCHEMA_KEYS_MAX];
 };
 
-int evaluation_run(struct evaluation *out, struct corpus *corpus, struct truth *truth, bool one_to_one, bool quiet,
-                   struct err *err);
-void evaluation_free(struct evaluation *evaluation);
+int measurement_run(struct measurement *out, struct corpus *corpus, struct truth *truth, bool one_to_one, bool quiet,
+                    struct err *err);
+void measurement_free(struct measurement *measurement);
 
-double tally_precision(const struct tally *tally);
-double tally_recall(const struct tally *tally);
-double tally_f1(const struct tally *tally);
+double counts_precision(const struct counts *counts);
+double counts_recall(const struct counts *counts);
+double counts_f1(const struct counts *counts);
 
 /* What two agencies make of a pair, by the surer of them. MATCH_NONE if it does not open. */
 struct verdict pair_judge(const struct schema *schema, uint32_t shared, uint32_t own_a, uint32_t own_b, double chance);
 
 /* Reports of at least this score (by falling score, `finding` as it stands): the point of the curve. */
-struct tally evaluation_at(const struct evaluation *evaluation, unsigned score);
+struct counts measurement_at(const struct measurement *measurement, unsigned score);
 
 /* How many pairs of rows could have been compared. */
-double evaluation_pairs(const struct evaluation *evaluation);
+double measurement_pairs(const struct measurement *measurement);
 
 #endif

@@ -1,4 +1,4 @@
-#include "client/measure/evaluation.h"
+#include "client/measure/measurement.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,25 +8,25 @@
 
 /* --- numbers --- */
 
-double tally_precision(const struct tally *tally)
+double counts_precision(const struct counts *counts)
 {
-    return tally->reported > 0 ? (double)tally->correct / (double)tally->reported : 1;
+    return counts->reported > 0 ? (double)counts->correct / (double)counts->reported : 1;
 }
 
-double tally_recall(const struct tally *tally)
+double counts_recall(const struct counts *counts)
 {
-    return tally->truth > 0 ? (double)tally->correct / (double)tally->truth : 1;
+    return counts->truth > 0 ? (double)counts->correct / (double)counts->truth : 1;
 }
 
-double tally_f1(const struct tally *tally)
+double counts_f1(const struct counts *counts)
 {
-    double p = tally_precision(tally), r = tally_recall(tally);
+    double p = counts_precision(counts), r = counts_recall(counts);
     return p + r > 0 ? 2 * p * r / (p + r) : 0;
 }
 
-double evaluation_pairs(const struct evaluation *evaluation)
+double measurement_pairs(const struct measurement *measurement)
 {
-    const struct corpus *c = evaluation->corpus;
+    const struct corpus *c = measurement->corpus;
     double pairs = 0;
     for (size_t i = 0; i < c->files; i++)
         for (size_t k = i + 1; k < c->files; k++)
@@ -50,7 +50,7 @@ struct verdict pair_judge(const struct schema *schema, uint32_t shared, uint32_t
     return first ? a : b;
 }
 
-static struct verdict judge(const struct evaluation *e, const struct finding *f, uint32_t without)
+static struct verdict judge(const struct measurement *e, const struct finding *f, uint32_t without)
 {
     const struct corpus_file *a = &e->corpus->file[row_file(f->a)], *b = &e->corpus->file[row_file(f->b)];
     return pair_judge(e->corpus->schema, f->shared & ~without, a->row[row_number(f->a)].own & ~without,
@@ -70,7 +70,7 @@ static struct pattern *pattern_slot(struct pattern *table, size_t slots, const s
             return &table[i];
 }
 
-static int grow_patterns(struct evaluation *e, struct err *err)
+static int grow_patterns(struct measurement *e, struct err *err)
 {
     size_t slots = e->slots > 0 ? 2 * e->slots : SLOTS_FIRST;
     struct pattern *table = calloc(slots, sizeof *table);
@@ -85,7 +85,7 @@ static int grow_patterns(struct evaluation *e, struct err *err)
     return 0;
 }
 
-static int count_pattern(struct evaluation *e, const struct pair *pair, enum truth_kind truth, struct err *err)
+static int count_pattern(struct measurement *e, const struct pair *pair, enum truth_kind truth, struct err *err)
 {
     const struct corpus *c = e->corpus;
     struct pattern wanted = {.shared = pair->shared,
@@ -105,7 +105,7 @@ static int count_pattern(struct evaluation *e, const struct pair *pair, enum tru
 
 /* --- pairs --- */
 
-static int add_finding(struct evaluation *e, const struct finding *finding, struct err *err)
+static int add_finding(struct measurement *e, const struct finding *finding, struct err *err)
 {
     if (e->findings == e->room) {
         size_t room = e->room > 0 ? 2 * e->room : 4096;
@@ -122,7 +122,7 @@ static int add_finding(struct evaluation *e, const struct finding *finding, stru
 
 static int take_pair(void *context, const struct pair *pair, struct err *err)
 {
-    struct evaluation *e = context;
+    struct measurement *e = context;
     struct truth_pair *known = e->truth != NULL ? truth_find(e->truth, pair->a, pair->b) : NULL;
     enum truth_kind truth = known != NULL ? known->kind : TRUTH_NONE;
     int rc = count_pattern(e, pair, truth, err);
@@ -141,7 +141,7 @@ static int take_pair(void *context, const struct pair *pair, struct err *err)
  * match is: begun with what the schema expects, a few rounds settle it. An agency in earnest does the same from one
  * synchronisation to the next.
  */
-static void judge_all(struct evaluation *e)
+static void judge_all(struct measurement *e)
 {
     static double matches[CORPUS_FILES_MAX][CORPUS_FILES_MAX];
     const struct corpus *c = e->corpus;
@@ -204,7 +204,7 @@ static void assign_pair(struct assignment *x, struct finding *f)
  * probably has its partner among what is left over there, and weaker pairs are taken too; elsewhere most of what is
  * left has none.
  */
-static void assign_all(struct evaluation *e, struct assignment *x)
+static void assign_all(struct measurement *e, struct assignment *x)
 {
     const struct corpus *c = e->corpus;
     for (int pass = 0; pass < 2; pass++)
@@ -218,7 +218,7 @@ static void assign_all(struct evaluation *e, struct assignment *x)
         }
 }
 
-static int assign(struct evaluation *e, struct err *err)
+static int assign(struct measurement *e, struct err *err)
 {
     struct assignment *x = calloc(1, sizeof *x);
     int rc = x == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for assigning records one to one") : 0;
@@ -240,7 +240,7 @@ static enum truth_kind kind_said(enum match_kind kind)
     return kind == MATCH_SAME_DOCUMENT_OTHER_PERSON ? TRUTH_SAME_DOCUMENT_OTHER_PERSON : TRUTH_SAME_PERSON;
 }
 
-static void count_keys(struct evaluation *e, const struct finding *f, bool correct)
+static void count_keys(struct measurement *e, const struct finding *f, bool correct)
 {
     for (size_t j = 0; j < e->corpus->schema->keys; j++) {
         if ((f->shared >> j & 1) == 0)
@@ -255,12 +255,12 @@ static void count_keys(struct evaluation *e, const struct finding *f, bool corre
     }
 }
 
-static void count(struct evaluation *e)
+static void count(struct measurement *e)
 {
     for (size_t i = 0; i < e->findings; i++) {
         struct finding *f = &e->finding[i];
         bool correct = truth_agrees((enum truth_kind)f->truth, (enum match_kind)f->kind);
-        struct tally *kind = &e->kind[kind_said((enum match_kind)f->kind)];
+        struct counts *kind = &e->kind[kind_said((enum match_kind)f->kind)];
         if (!f->reported)
             continue;
         if (correct)
@@ -281,12 +281,12 @@ static void count(struct evaluation *e)
     }
 }
 
-struct tally evaluation_at(const struct evaluation *evaluation, unsigned score)
+struct counts measurement_at(const struct measurement *measurement, unsigned score)
 {
-    struct tally t = {.truth = evaluation->all.truth};
-    for (size_t i = 0; i < evaluation->findings; i++) {
-        const struct finding *f = &evaluation->finding[i];
-        if (f->score < score || (evaluation->one_to_one && !f->reported))
+    struct counts t = {.truth = measurement->all.truth};
+    for (size_t i = 0; i < measurement->findings; i++) {
+        const struct finding *f = &measurement->finding[i];
+        if (f->score < score || (measurement->one_to_one && !f->reported))
             continue;
         t.reported++;
         t.correct += truth_agrees((enum truth_kind)f->truth, (enum match_kind)f->kind);
@@ -294,10 +294,10 @@ struct tally evaluation_at(const struct evaluation *evaluation, unsigned score)
     return t;
 }
 
-int evaluation_run(struct evaluation *out, struct corpus *corpus, struct truth *truth, bool one_to_one, bool quiet,
-                   struct err *err)
+int measurement_run(struct measurement *out, struct corpus *corpus, struct truth *truth, bool one_to_one, bool quiet,
+                    struct err *err)
 {
-    *out = (struct evaluation){.corpus = corpus, .truth = truth, .one_to_one = one_to_one};
+    *out = (struct measurement){.corpus = corpus, .truth = truth, .one_to_one = one_to_one};
     int rc = join_run(corpus, take_pair, out, &out->join, quiet, err);
     if (rc != 0)
         return rc;
@@ -310,9 +310,9 @@ int evaluation_run(struct evaluation *out, struct corpus *corpus, struct truth *
     return rc;
 }
 
-void evaluation_free(struct evaluation *evaluation)
+void measurement_free(struct measurement *measurement)
 {
-    free(evaluation->finding);
-    free(evaluation->pattern);
-    *evaluation = (struct evaluation){.corpus = NULL};
+    free(measurement->finding);
+    free(measurement->pattern);
+    *measurement = (struct measurement){.corpus = NULL};
 }

@@ -1,11 +1,11 @@
 /* What was seen of the ledgers of others, and the evidence of one that contradicted itself. */
 #include "client/vault/vault_internal.h"
 
-int vault_log_get(struct vault *vault, const char *origin, const uint8_t key[32], struct buf *note, bool *found,
-                  struct err *err)
+int vault_ledger_get(struct vault *vault, const char *origin, const uint8_t key[32], struct buf *note, bool *found,
+                     struct err *err)
 {
     sqlite3_stmt *s =
-        vault_bind(vault, err, "SELECT note FROM log WHERE origin = ? AND key = ?", "tb", origin, key, (size_t)32);
+        vault_bind(vault, err, "SELECT note FROM ledger WHERE origin = ? AND key = ?", "tb", origin, key, (size_t)32);
     int rc = s == NULL ? (int)err->code : vault_step(vault, s, found, err);
     buf_clear(note);
     if (rc == 0 && *found)
@@ -15,17 +15,17 @@ int vault_log_get(struct vault *vault, const char *origin, const uint8_t key[32]
     return rc;
 }
 
-int vault_log_put(struct vault *vault, const char *origin, const uint8_t key[32], struct span note, struct err *err)
+int vault_ledger_put(struct vault *vault, const char *origin, const uint8_t key[32], struct span note, struct err *err)
 {
-    return vault_do(vault, err, "INSERT OR REPLACE INTO log(origin, key, note) VALUES(?, ?, ?)", "tbb", origin, key,
+    return vault_do(vault, err, "INSERT OR REPLACE INTO ledger(origin, key, note) VALUES(?, ?, ?)", "tbb", origin, key,
                     (size_t)32, note.data, note.len);
 }
 
-int vault_logs(struct vault *vault, vault_visit_log *visit, void *context, struct err *err)
+int vault_ledgers(struct vault *vault, vault_visit_ledger *visit, void *context, struct err *err)
 {
     bool row = true;
     int rc = 0;
-    sqlite3_stmt *s = vault_bind(vault, err, "SELECT note FROM log ORDER BY origin", "");
+    sqlite3_stmt *s = vault_bind(vault, err, "SELECT note FROM ledger ORDER BY origin", "");
     if (s == NULL)
         return (int)err->code;
     while (rc == 0 && (rc = vault_step(vault, s, &row, err)) == 0 && row)

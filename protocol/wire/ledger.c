@@ -1,4 +1,4 @@
-#include "protocol/wire/log.h"
+#include "protocol/wire/ledger.h"
 
 #include "protocol/wire/codec.h"
 

@@ -1,6 +1,6 @@
 /* CHECKPOINT, PROOF, WITNESS, and the receipt that state-changing replies carry. */
-#ifndef PROTOCOL_WIRE_LOG_H
-#define PROTOCOL_WIRE_LOG_H
+#ifndef PROTOCOL_WIRE_LEDGER_H
+#define PROTOCOL_WIRE_LEDGER_H
 
 #include "protocol/wire/wire.h"
 
@@ -8,7 +8,7 @@
 #define WIRE_CHECKPOINT_MAX 8192 /* bytes of a signed note */
 #define WIRE_EVENT_MAX 2048      /* bytes of a ledger entry */
 
-/* What a client can hold against the log's owner: the event, where it is, and the proof that it is there. */
+/* What a client can hold against the ledger's owner: the event, where it is, and the proof that it is there. */
 struct wire_receipt {
     struct span event;      /* the ledger entry's bytes */
     uint64_t leaf;          /* where it is */
@@ -41,7 +41,7 @@ struct proof_reply {
     struct span proof; /* k * 32 bytes */
 };
 
-/* A log's owner asks a witness for a cosignature (as tlog-witness does): proof from old_size to the checkpoint's
+/* A ledger's owner asks a witness for a cosignature (as tlog-witness does): proof from old_size to the checkpoint's
  * size. */
 struct witness_request {
     uint64_t old_size;

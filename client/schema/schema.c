@@ -379,6 +379,36 @@ static int read_rules(struct schema *s, json_t *rules, struct err *err)
 
 /* --- the file --- */
 
+static const struct judging judging_default = {
+    .weight[PAIR_MATCH] =
+        {[SEEN_WORD_EXACT] = 15,      [SEEN_WORD_ROOT] = 5,           [SEEN_WORD_NEAR] = 35,
+         [SEEN_WORD_WEAK] = 0,        [SEEN_WORD_DIFFERS] = -50,      [SEEN_WORD_EXTRA] = -10,
+         [SEEN_NAME_RARITY] = 7,      [SEEN_NAME_ALL] = 20,           [SEEN_NAME_JOINED] = 120,
+         [SEEN_NAME_NONE] = -60,      [SEEN_DATE_FULL] = 140,         [SEEN_DATE_TURNED] = 110,
+         [SEEN_DATE_DAY] = 50,        [SEEN_DATE_MONTH] = 50,         [SEEN_DATE_YEAR_NEAR] = 60,
+         [SEEN_DATE_YEAR] = 30,       [SEEN_DATE_YEAR_ONLY] = 50,     [SEEN_DATE_ONE] = -20,
+         [SEEN_DATE_DECADE] = -40,    [SEEN_DATE_NONE] = -80,         [SEEN_SEX_AGREES] = 8,
+         [SEEN_SEX_DIFFERS] = -57,    [SEEN_NATIONALITY_AGREES] = 10, [SEEN_NATIONALITY_DIFFERS] = -40,
+         [SEEN_DOCUMENT_AGREES] = 20, [SEEN_DOCUMENT_DIFFERS] = -20,  [SEEN_DOCUMENT_OTHER] = 0},
+    .weight[PAIR_RELATIVE] = {[SEEN_WORD_EXACT] = 15,
+                              [SEEN_WORD_DIFFERS] = -3,
+                              [SEEN_NAME_RARITY] = 6,
+                              [SEEN_DATE_FULL] = 100,
+                              [SEEN_DATE_DAY] = 10,
+                              [SEEN_DATE_NONE] = -3,
+                              [SEEN_DOCUMENT_AGREES] = -60},
+    .weight[PAIR_NAMESAKE] = {[SEEN_WORD_EXACT] = 15,
+                              [SEEN_WORD_DIFFERS] = -40,
+                              [SEEN_WORD_EXTRA] = -20,
+                              [SEEN_NAME_RARITY] = 6,
+                              [SEEN_NAME_ALL] = 20,
+                              [SEEN_DATE_FULL] = -30,
+                              [SEEN_DOCUMENT_AGREES] = -60},
+    .prior = {0, 0, -20, 0},
+    .overlap = 43,
+    .least_records = 120,
+};
+
 static int read_schema(struct schema *s, json_t *root, struct err *err)
 {
     const char *format, *name;
@@ -387,6 +417,7 @@ static int read_schema(struct schema *s, json_t *root, struct err *err)
     json_t *keys, *evidence = NULL, *against = NULL, *rules;
     json_error_t why;
     s->overlap = OVERLAP_DEFAULT;
+    s->judging = judging_default;
     if (json_unpack_ex(root, &why, JSON_STRICT, "{s:s, s:s, s:I, s?b, s:o, s?o, s?o, s?F, s?F, s?F, s?I, s?I, s:o}",
                        "format", &format, "name", &name, "slots", &slots, "undated_names", &undated, "keys", &keys,
                        "evidence", &evidence, "against", &against, "overlap", &s->overlap, "least_records",

@@ -23,6 +23,7 @@
 #ifndef CLIENT_MATCH_SCHEMA_H
 #define CLIENT_MATCH_SCHEMA_H
 
+#include "client/schema/seen.h"
 #include "client/schema/transform.h"
 #include "protocol/base/buf.h"
 #include "protocol/identity/party.h"
@@ -99,6 +100,7 @@ struct schema {
     double same_document; /* bits that a shared document speaks for the same person, whatever the number of records */
     unsigned accept;      /* score from which two records are the same person */
     unsigned consider;    /* score from which they may be, one to one, where most records have a partner */
+    struct judging judging;
     struct schema_rule rule[SCHEMA_CLASSES_MAX];
     size_t rules;
 };

@@ -9,7 +9,38 @@
 #ifndef CLIENT_MATCH_SCORE_H
 #define CLIENT_MATCH_SCORE_H
 
-#include "client/schema/schema.h"
+#include "client/schema/elements.h"
+
+/* --- judging a pair by its elements --- */
+
+/*
+ * What both sides of an exchange know: how many elements of each field agree, how rare the names are that do, both
+ * presences, and whether a document opened the pair. It is the same from either side, and so is the verdict, bit for
+ * bit: all numbers are integers, tenths of a bit.
+ */
+struct judgement_input {
+    uint8_t agrees[ELEMENT_FIELDS];
+    unsigned rarity; /* sum over the roots that agree */
+    struct presence own, other;
+    bool document; /* they share a key of a document */
+};
+
+/* agree: 1 for each own slot that the other side has, too. */
+void judgement_input_of(struct judgement_input *out, const struct elements *own, const uint8_t agree[ELEMENT_SLOTS],
+                        const struct presence *other, bool document);
+
+struct judgement {
+    enum match_kind kind;  /* MATCH_NONE below the schema's `consider` */
+    enum pair_class class; /* the most probable one */
+    unsigned score;        /* 0..100: how probable it is that kind is true */
+    int bits;              /* tenths: odds that both are one person */
+    bool accepted;         /* score reaches the schema's `accept` */
+    uint8_t seen[SEEN_KINDS];
+};
+
+struct judgement score_pair(const struct schema *schema, const struct judgement_input *input);
+
+/* --- judging by keys --- */
 
 struct verdict {
     enum match_kind kind; /* MATCH_NONE if score is below the schema's `consider` */

@@ -1,0 +1,120 @@
+/* Elements of records, and what a pair of them is judged to be: the same from either side. */
+#include "client/schema/score.h"
+#include "tests/unit/identity_test.h"
+
+#include <stdio.h>
+
+#define RECORDS 100000
+
+static struct schema persons;
+
+static int set_up(void **state)
+{
+    struct err err;
+    int rc = set_up_normaliser(state);
+    return rc == 0 ? schema_read(&persons, "client/schema/persons.json", &err) : rc;
+}
+
+/* family, given, sex, birth date, nationality, document's number */
+typedef const char *who[6];
+
+static void elements_of_who(struct elements *out, const who w)
+{
+    struct person p;
+    person_of(&p, (const char *const[FIELDS]){[FIELD_FAMILY_NAME] = w[0],
+                                              [FIELD_GIVEN_NAMES] = w[1],
+                                              [FIELD_SEX] = w[2],
+                                              [FIELD_DATE_OF_BIRTH] = w[3],
+                                              [FIELD_NATIONALITY] = w[4],
+                                              [FIELD_DOC_TYPE] = w[5] != NULL ? "P" : NULL,
+                                              [FIELD_DOC_NUMBER] = w[5]});
+    elements_of_person(out, &p, RECORDS);
+    person_wipe(&p);
+}
+
+/* Both sides must come to the same. */
+static struct judgement judge(const who a, const who b)
+{
+    static struct elements e[2];
+    struct judgement_input in[2];
+    struct judgement j[2];
+    elements_of_who(&e[0], a);
+    elements_of_who(&e[1], b);
+    for (int i = 0; i < 2; i++) {
+        uint8_t agree[ELEMENT_SLOTS];
+        elements_agree(agree, &e[i], &e[!i]);
+        judgement_input_of(&in[i], &e[i], agree, &e[!i].presence, false);
+        j[i] = score_pair(&persons, &in[i]);
+    }
+    assert_memory_equal(in[0].agrees, in[1].agrees, sizeof in[0].agrees);
+    assert_int_equal(j[0].kind, j[1].kind);
+    assert_int_equal(j[0].class, j[1].class);
+    assert_int_equal(j[0].score, j[1].score);
+    assert_int_equal(j[0].bits, j[1].bits);
+    return j[0];
+}
+
+static void a_value_stands_once_and_in_its_place(void **state)
+{
+    (void)state;
+    static const uint16_t fields[] = {ELEMENT_WORD_TEXT, ELEMENT_WORD_ROOT, ELEMENT_WORD_SKELETON};
+    struct elements e;
+    elements_of_who(&e, (who){"NGUYEN", "THI LAN LAN", "F", "1999-03-14", "VNM", "B1234567"});
+    for (size_t i = 0; i < ELEMENT_SLOTS; i++)
+        for (size_t k = 0; k < i; k++)
+            assert_false(e.slot[i].len > 0 && e.slot[i].field == e.slot[k].field && e.slot[i].len == e.slot[k].len &&
+                         memcmp(e.slot[i].value, e.slot[k].value, e.slot[i].len) == 0);
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        assert_int_equal(e.slot[i].field, fields[i]);
+    assert_int_equal(e.presence.day + e.presence.month + e.presence.year + e.presence.sex, 4);
+    assert_int_equal(e.presence.records, 16);
+    elements_of_who(&e, (who){NULL});
+    for (size_t i = 0; i < ELEMENT_SLOTS; i++)
+        assert_int_equal(e.slot[i].len, 0);
+}
+
+static void presence_travels(void **state)
+{
+    (void)state;
+    struct presence p = {.words = 4, .day = 1, .month = 1, .year = 1, .sex = 1, .documents = 2, .nationalities = 1};
+    struct presence back;
+    p.records = 31;
+    assert_true(presence_unpack(&back, presence_pack(&p)));
+    assert_memory_equal(&back, &p, sizeof p);
+    assert_false(presence_unpack(&back, 5));       /* words */
+    assert_false(presence_unpack(&back, 1u << 3)); /* a day without a month */
+    assert_false(presence_unpack(&back, 1u << 16));
+}
+
+static void who_is_one_person_is_told_from_who_is_not(void **state)
+{
+    (void)state;
+    static const struct {
+        who a, b;
+        bool same;
+    } pair[] = {
+        {{"SUKSAWAT", "ANONG", "F", "1987-11-24", "THA"}, {"SUKSAWAT", "ANONG", "F", "1987-11-24", "THA"}, true},
+        {{"SUKSAWAT", "ANONG", "F", "1987-11-24", "THA"}, {"SUKSAVAT", "ANONG", "F", "1987-11-24", "THA"}, true},
+        {{"SUKSAWAT", "ANONG", "F", "1987-11-24", "THA"}, {"SUKSAWAT", "ANONG", NULL, "1987-11-24", NULL}, true},
+        {{"NGUYEN", "THI LAN", "F", "1999-03-14", "VNM"}, {"NGUYEN", "THI HOA", "F", "1999-03-14", "VNM"}, false},
+        {{"NGUYEN", "VAN THANH", "M", "1999-03-14", "VNM"}, {"NGUYEN", "DUC PHUC", "M", "1999-03-14", "VNM"}, false},
+        {{"PERERA", "NUWAN", "M", "1985-05-17", "LKA"}, {"PERERA", "NUWAN", "M", "1971-02-03", "LKA"}, false},
+        {{"WANG", "WEI", "M", "1985-05-17", "CHN"}, {"HUANG", "WEI", "M", "1985-06-17", "CHN"}, false},
+    };
+    for (size_t i = 0; i < sizeof pair / sizeof pair[0]; i++) {
+        struct judgement j = judge(pair[i].a, pair[i].b);
+        if (j.accepted != pair[i].same)
+            fail_msg("%s %s / %s %s: %s, %u", pair[i].a[0], pair[i].a[1], pair[i].b[0], pair[i].b[1],
+                     pair_class_name[j.class], j.score);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_value_stands_once_and_in_its_place),
+        cmocka_unit_test(presence_travels),
+        cmocka_unit_test(who_is_one_person_is_told_from_who_is_not),
+    };
+    return cmocka_run_group_tests_name("elements", tests, set_up, tear_down_normaliser);
+}

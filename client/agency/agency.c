@@ -94,6 +94,14 @@ void agency_close(struct agency *agency)
     region_free(agency->region);
 }
 
+int agency_partner(const struct agency *agency, const uint8_t digest[PARTY_DIGEST_SIZE], const char *purpose)
+{
+    const struct region *r = agency->region;
+    int own = region_find_agency(r, agency->identity->party.name), at = region_find_agency_by_digest(r, digest),
+        about = region_find_purpose(r, purpose);
+    return own >= 0 && at >= 0 && about >= 0 && region_mutual_grant(r, own, at, about) ? at : -1;
+}
+
 void agency_sign(const struct agency *agency, const struct party *peer, struct wire_request *request)
 {
     struct wire_ends ends = {.region = agency->region->name};

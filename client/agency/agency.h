@@ -84,6 +84,12 @@ void agency_close(struct agency *agency);
 int agency_connect(const struct agency *agency, const struct party *peer, const char *url, uint64_t timeout_ms,
                    struct rpc_client **out, struct err *err);
 
+/*
+ * The partner with this identity digest, by its position in the manifest; -1 if there is none in it that the agency and it
+ * granted each other the purpose. Whatever comes of another party (mail, hits, letters) is refused.
+ */
+int agency_partner(const struct agency *agency, const uint8_t digest[PARTY_DIGEST_SIZE], const char *purpose);
+
 #define AGENCY_MATCHER_TIMEOUT_MS 90000
 
 /* Fills time and signature of a request of a signed type to this party; everything else of it is in place. */

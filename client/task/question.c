@@ -177,9 +177,8 @@ static int add_hit(const struct asking *a, const struct asked *p, struct resolve
                    const struct query_hit *hit, struct answer *answer, struct err *err)
 {
     const struct region *r = a->agency->region;
-    int partner = region_find_agency_by_digest(r, hit->partner),
-        own = region_find_agency(r, a->agency->identity->party.name), token = token_of(p, hit->tag);
-    if (partner < 0 || !region_mutual_grant(r, own, partner, (int)(p->purpose->region - r->purposes))) {
+    int partner = agency_partner(a->agency, hit->partner, p->purpose->region->name), token = token_of(p, hit->tag);
+    if (partner < 0) {
         answer->strangers++;
         return 0;
     }

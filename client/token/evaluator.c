@@ -268,8 +268,8 @@ static void repeat_derive(struct repeat *out, const uint8_t nonce[32], const str
         crypto_generichash_update(&hash, input[i].data, input[i].len);
     }
     crypto_generichash_final(&hash, of, sizeof of);
-    crypto_kdf_derive_from_key(out->id, sizeof out->id, 1, "concord1", of);
-    crypto_kdf_derive_from_key(out->seed, sizeof out->seed, 2, "concord1", of);
+    crypto_kdf_derive_from_key(out->id, sizeof out->id, 1, "concord2", of);
+    crypto_kdf_derive_from_key(out->seed, sizeof out->seed, 2, "concord2", of);
     sodium_memzero(of, sizeof of);
     sodium_memzero(&hash, sizeof hash);
 }

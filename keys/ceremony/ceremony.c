@@ -99,7 +99,7 @@ int ceremony_load(struct ceremony *out, const char *path, struct err *err)
     json_int_t threshold = json_integer_value(json_object_get(json, "threshold"));
     out->custodian_count = json_array_size(custodians);
     out->purpose_count = json_array_size(purposes);
-    if (json_integer_value(json_object_get(json, "concord-ceremony")) != 1 || out->custodian_count == 0 ||
+    if (json_integer_value(json_object_get(json, "concord-ceremony")) != 2 || out->custodian_count == 0 ||
         out->custodian_count > REGION_CUSTODIANS_MAX || out->purpose_count == 0 ||
         out->purpose_count > REGION_PURPOSES_MAX || threshold < 1 || (size_t)threshold > out->custodian_count)
         rc = err_set(err, ERR_INPUT, "%s is no ceremony file (concord-keys ceremony start writes one)", path);
@@ -143,7 +143,7 @@ static void challenge(struct scalar *out, const struct ceremony *c, size_t purpo
     uint8_t wide[64];
     crypto_generichash_state state;
     crypto_generichash_init(&state, NULL, 0, sizeof wide);
-    bind(&state, "concord ceremony possession v1", c, purpose, from, from);
+    bind(&state, "concord ceremony possession v2", c, purpose, from, from);
     crypto_generichash_update(&state, public_key->bytes, sizeof public_key->bytes);
     crypto_generichash_update(&state, commitment->bytes, sizeof commitment->bytes);
     crypto_generichash_final(&state, wide, sizeof wide);
@@ -162,7 +162,7 @@ static int share_key(uint8_t key[32], const struct contribution *in, const struc
     if (crypto_scalarmult(shared, secret, peer) != 0)
         return err_set(err, ERR_VERIFY, "a custodian's channel key has low order");
     crypto_generichash_init(&state, shared, sizeof shared, 32);
-    bind(&state, "concord ceremony share v1", c, purpose, from, to);
+    bind(&state, "concord ceremony share v2", c, purpose, from, to);
     crypto_generichash_update(&state, in->commitment[0].bytes, c->threshold * sizeof in->commitment[0]);
     crypto_generichash_final(&state, key, 32);
     sodium_memzero(&state, sizeof state);

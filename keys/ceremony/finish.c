@@ -26,7 +26,7 @@ static int complain(const struct gathering *g, size_t cheater, const struct iden
     char path[PATH_LIMIT], time[CLOCK_TEXT_SIZE], claim[1024], digest[65];
     uint8_t signature[crypto_sign_BYTES];
     bytes_to_hex(digest, g->digest[cheater], 32);
-    snprintf(claim, sizeof claim, "concord-complaint v1\n%s\n%s\n%s\n%s\n", g->ceremony.custodian[cheater].name, digest,
+    snprintf(claim, sizeof claim, "concord-complaint v2\n%s\n%s\n%s\n%s\n", g->ceremony.custodian[cheater].name, digest,
              me->party.name, reason);
     crypto_sign_detached(signature, NULL, (const uint8_t *)claim, strlen(claim), me->sign_secret);
     json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "against", g->ceremony.custodian[cheater].name,

@@ -9,8 +9,8 @@
 #include <sodium.h>
 #include <string.h>
 
-/* The file: "concord-share-v1\n", nonce, ciphertext of records: name padded with zeros to 64, epoch u32be, scalar. */
-#define MAGIC "concord-share-v1\n"
+/* The file: "concord-share-v2\n", nonce, ciphertext of records: name padded with zeros to 64, epoch u32be, scalar. */
+#define MAGIC "concord-share-v2\n"
 #define MAGIC_SIZE (sizeof MAGIC - 1)
 #define NONCE_SIZE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define TAG_SIZE crypto_aead_xchacha20poly1305_ietf_ABYTES
@@ -32,7 +32,7 @@ const struct scalar *shares_find(const struct shares *shares, const char *purpos
 
 static void file_key(uint8_t key[32], const struct identity *identity)
 {
-    static const char context[] = "concord share file v1";
+    static const char context[] = "concord share file v2";
     crypto_generichash(key, 32, (const uint8_t *)context, sizeof context, identity->storage_secret, 32);
 }
 

@@ -50,7 +50,7 @@ static int write_ceremony(const char *path, uint64_t threshold, json_t *custodia
 {
     uint8_t salt[16];
     randombytes_buf(salt, sizeof salt);
-    json_t *json = json_pack("{s:i, s:I, s:o, s:O, s:O}", "concord-ceremony", 1, "threshold", (json_int_t)threshold,
+    json_t *json = json_pack("{s:i, s:I, s:o, s:O, s:O}", "concord-ceremony", 2, "threshold", (json_int_t)threshold,
                              "salt", json_hex(salt, sizeof salt), "custodians", custodians, "purposes", purposes);
     char *text = json_dumps(json, JSON_INDENT(2) | JSON_SORT_KEYS);
     int rc =

@@ -186,7 +186,7 @@ static void refuse(const struct evaluation *e, struct rpc_request *request)
              (unsigned long long)full->count, full->loading ? ": close the load to go on day by day" : "");
     log_event(LOG_WARN, full->loading ? "load" : "daily", "agency=%s purpose=%s count=%llu", e->from->peer.name,
               full->scope->purpose, (unsigned long long)full->count);
-    answer_refusal(request, &e->from->in, WIRE_BUDGET, reason);
+    answer_refusal(request, &e->from->in, WIRE_LIMIT, reason);
 }
 
 /* Charged first: what is over a limit costs no work, and what is no element costs whoever sent it. */

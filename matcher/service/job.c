@@ -159,7 +159,7 @@ static int check_mailbox(struct matcher *m, struct job *job, size_t purpose)
         return 0;
     err_set(&job->err, ERR_DENIED, "%llu messages wait in your mailbox, the limit is %llu: fetch and acknowledge them",
             (unsigned long long)waiting, (unsigned long long)limit);
-    return refuse(job, REFUSAL_MAILBOX, WIRE_BUDGET);
+    return refuse(job, REFUSAL_MAILBOX, WIRE_LIMIT);
 }
 
 /* Reciprocity: who asks for a purpose contributes to it, and its register is open. */
@@ -193,7 +193,7 @@ static int check_query(struct matcher *m, struct job *job, const struct join_req
     if (rc == 0)
         rc = join_query_check(&m->join, requests, job->in.scope_count, job->batch.query.except, &job->err);
     if (rc == ERR_DENIED && job->refusal == REFUSAL_NONE)
-        refuse(job, REFUSAL_ASKS, WIRE_BUDGET);
+        refuse(job, REFUSAL_ASKS, WIRE_LIMIT);
     return rc;
 }
 
@@ -203,7 +203,7 @@ static int check_put(struct matcher *m, struct job *job, const struct join_reque
     if (rc == 0) {
         rc = join_put_check(&m->join, request, &job->err);
         if (rc == ERR_DENIED)
-            refuse(job, REFUSAL_ENTRIES, WIRE_BUDGET);
+            refuse(job, REFUSAL_ENTRIES, WIRE_LIMIT);
     }
     if (rc != 0 || job->batch.put.except_count == 0)
         return rc;

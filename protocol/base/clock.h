@@ -23,7 +23,7 @@ char *clock_text(char out[CLOCK_TEXT_SIZE], uint64_t seconds);
  */
 int clock_parse(uint64_t *out, uint64_t *length, const char *text, struct err *err);
 
-/* Days since 1970-01-01, UTC: the day of a budget. */
+/* Days since 1970-01-01, UTC: the day of a limit. */
 uint32_t clock_day(uint64_t seconds);
 
 void clock_sleep_ms(uint64_t ms);

@@ -20,7 +20,7 @@ enum err_code {
     ERR_IO,          /* the operating system refused: open, read, write, bind */
     ERR_NO_MEMORY,   /* memory or disk is full; what was there is kept */
     ERR_VERIFY,      /* a signature, proof or tag does not verify: somebody cheats or a key is wrong */
-    ERR_DENIED,      /* the manifest, a grant or a budget does not allow it */
+    ERR_DENIED,      /* the manifest, a grant or a limit does not allow it */
     ERR_BUSY,        /* the peer's queue is full: try again later */
     ERR_UNREACHABLE, /* no answer in time */
     ERR_NOT_FOUND,

@@ -29,7 +29,7 @@ enum frame_notice { NOTICE_UNKNOWN_SESSION = 1, NOTICE_BUSY = 2, NOTICE_DENIED =
 #define FRAME_HANDSHAKE1_SIZE (1 + NOISE_MESSAGE1_OVERHEAD)
 #define FRAME_HANDSHAKE2_SIZE (1 + NOISE_MESSAGE2_OVERHEAD + 4)
 
-#define SESSION_PROLOGUE "concord/1"
+#define SESSION_PROLOGUE "concord/2"
 #define SESSION_REKEY_MESSAGES (1u << 20) /* the client handshakes anew after so many requests ... */
 #define SESSION_REKEY_SECONDS 600         /* ... or so long */
 #define SESSION_REJECT_SECONDS 900        /* the server forgets a session of that age, whatever it is doing */

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define SECRET_FILE_MAX 4096
-#define KDF_CONTEXT "concord1" /* crypto_kdf_CONTEXTBYTES */
+#define KDF_CONTEXT "concord2" /* crypto_kdf_CONTEXTBYTES */
 
 _Static_assert(IDENTITY_SEED_SIZE == crypto_kdf_KEYBYTES, "the seed is libsodium's master key");
 _Static_assert(IDENTITY_SEED_SIZE == PASSPHRASE_SECRET_SIZE, "the seed is what a passphrase seals");
@@ -47,12 +47,12 @@ void identity_wipe(struct identity *identity)
     sodium_memzero(identity, sizeof *identity);
 }
 
-/* The secret file: "concord-identity-v1 NAME", then "seed HEX" or "sealed " and what passphrase_seal() writes. */
+/* The secret file: "concord-identity-v2 NAME", then "seed HEX" or "sealed " and what passphrase_seal() writes. */
 static int put_seed(struct buf *out, const char *name, const uint8_t seed[static IDENTITY_SEED_SIZE],
                     const char *passphrase, struct err *err)
 {
     char hex[2 * IDENTITY_SEED_SIZE + 1];
-    int rc = buf_printf(out, err, "concord-identity-v1 %s\n", name);
+    int rc = buf_printf(out, err, "concord-identity-v2 %s\n", name);
     if (rc == 0 && passphrase == NULL)
         rc = buf_printf(out, err, "seed %s\n", bytes_to_hex(hex, seed, IDENTITY_SEED_SIZE));
     else if (rc == 0) {
@@ -100,7 +100,7 @@ static int get_seed(uint8_t seed[static IDENTITY_SEED_SIZE], char name[static PA
 {
     char kind[8];
     int used = 0;
-    if (sscanf(text, "concord-identity-v1 %63s %7s %n", name, kind, &used) != 2 || used == 0)
+    if (sscanf(text, "concord-identity-v2 %63s %7s %n", name, kind, &used) != 2 || used == 0)
         return err_set(err, ERR_INPUT, "%s is no identity file (concord-keys init writes one)", path);
     char *value = text + used;
     value[strcspn(value, "\n")] = '\0';

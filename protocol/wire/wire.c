@@ -227,7 +227,7 @@ int wire_status_error(const struct wire_reply *reply, const char *peer, struct e
         [WIRE_OK] = ERR_OK,
         [WIRE_MALFORMED] = ERR_INPUT,
         [WIRE_DENIED] = ERR_DENIED,
-        [WIRE_BUDGET] = ERR_DENIED,
+        [WIRE_LIMIT] = ERR_DENIED,
         [WIRE_BUSY] = ERR_BUSY,
         [WIRE_FULL] = ERR_NO_MEMORY,
         [WIRE_CONFLICT] = ERR_CONFLICT,

@@ -56,7 +56,7 @@ enum wire_status {
     WIRE_OK = 0,
     WIRE_MALFORMED = 1, /* also a signature that does not verify */
     WIRE_DENIED = 2,    /* not in the manifest, no grant, wrong epoch or generation */
-    WIRE_BUDGET = 3,    /* a limit is used up */
+    WIRE_LIMIT = 3,     /* a limit is used up */
     WIRE_BUSY = 4,
     WIRE_FULL = 5,     /* disk full */
     WIRE_CONFLICT = 6, /* the request id was used for another request, or its answer is gone */
@@ -111,7 +111,7 @@ int wire_reply_decode(struct wire_reply *out, struct span message, struct err *e
 /* The answer to what wire_request_decode() refused: type WIRE_UNKNOWN, an id of zeros, WIRE_MALFORMED. */
 int wire_malformed_encode(struct buf *out, const char *reason, struct err *err);
 
-/* The error code a failed reply becomes at the client (WIRE_BUDGET and WIRE_DENIED: ERR_DENIED, WIRE_BUSY: ERR_BUSY, ...). */
+/* The error code a failed reply becomes at the client (WIRE_LIMIT and WIRE_DENIED: ERR_DENIED, WIRE_BUSY: ERR_BUSY, ...). */
 int wire_status_error(const struct wire_reply *reply, const char *peer, struct err *err);
 
 /*

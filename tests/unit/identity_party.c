@@ -119,10 +119,10 @@ static void damaged_identities_are_told(void **state)
         const char *text, *said;
     } cases[] = {
         {"", "is no identity file"},
-        {"concord-identity-v2 THA\nseed 00\n", "is no identity file"},
-        {"concord-identity-v1 THA\nseed 00\n", "is damaged"},
-        {"concord-identity-v1 THA\nsealed 00 11 22\n", "is damaged"},
-        {"concord-identity-v1 ../x\nseed 0000000000000000000000000000000000000000000000000000000000000000\n",
+        {"concord-identity-v3 THA\nseed 00\n", "is no identity file"},
+        {"concord-identity-v2 THA\nseed 00\n", "is damaged"},
+        {"concord-identity-v2 THA\nsealed 00 11 22\n", "is damaged"},
+        {"concord-identity-v2 ../x\nseed 0000000000000000000000000000000000000000000000000000000000000000\n",
          "no usable name"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -52,7 +52,7 @@ static void write_identity(const struct identity *identity, uint8_t number)
     /* The seed of region_test_party(). */
     const uint8_t seed[32] = {number, 'r'};
     char hex[65], text[200];
-    int len = snprintf(text, sizeof text, "concord-identity-v1 %s\nseed %s\n", identity->party.name,
+    int len = snprintf(text, sizeof text, "concord-identity-v2 %s\nseed %s\n", identity->party.name,
                        bytes_to_hex(hex, seed, 32));
     MUST(file_write(path_of(identity->party.name), text, (size_t)len, 0600, why));
 }
@@ -220,7 +220,7 @@ static void check_complaint(void)
     uint8_t signature[crypto_sign_BYTES];
     json_t *json = json_load_file(path_of("2.share.complaint.json"), 0, NULL);
     assert_non_null(json);
-    snprintf(claim, sizeof claim, "concord-complaint v1\n%s\n%s\n%s\n%s\n",
+    snprintf(claim, sizeof claim, "concord-complaint v2\n%s\n%s\n%s\n%s\n",
              json_string_value(json_object_get(json, "against")),
              json_string_value(json_object_get(json, "contribution")), json_string_value(json_object_get(json, "by")),
              json_string_value(json_object_get(json, "reason")));
@@ -256,7 +256,7 @@ static void a_share_that_does_not_decrypt_names_its_author(void **state)
  * ceremony"). */
 static void specified_key(uint8_t key[32], size_t purpose)
 {
-    static const char what[] = "concord ceremony share v1";
+    static const char what[] = "concord ceremony share v2";
     uint8_t shared[32], place[6] = {0, 1};
     crypto_generichash_state state;
     bytes_put_u32be(place + 2, ceremony.purpose[purpose].epoch);

@@ -244,7 +244,7 @@ static void envelopes(void **state)
     /* A reply is no request, nor the other way about. */
     assert_int_equal(wire_reply_decode(&reply, buf_span(&out), &err), ERR_INPUT);
     buf_clear(&out);
-    assert_int_equal(wire_failure_encode(&out, WIRE_PUT, id, WIRE_BUDGET, "used up", &err), 0);
+    assert_int_equal(wire_failure_encode(&out, WIRE_PUT, id, WIRE_LIMIT, "used up", &err), 0);
     assert_int_equal(wire_request_decode(&request, buf_span(&out), &err), ERR_INPUT);
     assert_int_equal(wire_reply_decode(&reply, buf_span(&out), &err), 0);
     assert_int_equal(wire_status_error(&reply, "matcher", &err), ERR_DENIED);

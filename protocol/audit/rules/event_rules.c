@@ -430,7 +430,7 @@ static uint64_t limit_of(const struct event_rules *r, const struct event *e, con
 }
 
 /* A batch may be charged before midnight and written down behind it: one is left over. */
-static void check_budget(struct event_rules *r, const struct event *e, int party, const char *name, uint64_t count)
+static void check_limit(struct event_rules *r, const struct event *e, int party, const char *name, uint64_t count)
 {
     int purpose = manifests_number(&r->audit->manifests, name);
     const struct region_purpose *p = manifest_purpose(r->now, purpose);
@@ -452,14 +452,14 @@ static void check_budget(struct event_rules *r, const struct event *e, int party
     }
 }
 
-static void check_budgets(struct event_rules *r, const struct event *e, int party)
+static void check_limits(struct event_rules *r, const struct event *e, int party)
 {
     struct event_scope scope;
     if (e->scope[0] == '\0')
-        check_budget(r, e, party, e->purpose, e->count);
+        check_limit(r, e, party, e->purpose, e->count);
     else if (event_get_scope(&scope, e, ERR_IGNORED) == 0)
         for (size_t i = 0; i < scope.items; i++)
-            check_budget(r, e, party, scope.item[i].purpose, scope.count[i]);
+            check_limit(r, e, party, scope.item[i].purpose, scope.count[i]);
 }
 
 /* The sharing of the key that did it is the manifest's. */
@@ -492,7 +492,7 @@ static void check_evaluate(struct event_rules *r, const struct event *e, int par
     check_purpose(r, e);
     check_count(r, e, 0);
     check_coalition(r, e);
-    check_budgets(r, e, party);
+    check_limits(r, e, party);
     check_generation(r, e, purpose);
 }
 

@@ -1,58 +1,38 @@
 #include "keys/custodian/budget.h"
 
 #include "protocol/base/clock.h"
+#include "protocol/kv/key.h"
 
 #include <sodium.h>
 #include <string.h>
 
-#define KEY_MAX (5 + PARTY_DIGEST_SIZE + (PARTY_NAME_MAX + 1) + 4 + WIRE_ID_SIZE)
 #define REQUEST_SIZE 40 /* digest, leaf */
 #define DAY_SIZE 8      /* charged */
 #define LOAD_SIZE 9     /* charged, closed */
 
-struct key {
-    uint8_t bytes[KEY_MAX];
-    size_t len;
-};
-
-static struct key key_of(char kind)
-{
-    return (struct key){.bytes = {(uint8_t)kind}, .len = 1};
-}
-
-static void add_bytes(struct key *key, const uint8_t *bytes, size_t len)
-{
-    memcpy(key->bytes + key->len, bytes, len);
-    key->len += len;
-}
-
-static void add_number(struct key *key, uint32_t number)
-{
-    bytes_put_u32be(key->bytes + key->len, number);
-    key->len += 4;
-}
+_Static_assert(1 + 4 + PARTY_DIGEST_SIZE + 1 + PARTY_NAME_MAX <= KEY_MAX, "every key below fits");
 
 static void add_name(struct key *key, const char *name)
 {
     size_t len = strnlen(name, PARTY_NAME_MAX);
     key->bytes[key->len++] = (uint8_t)len;
-    add_bytes(key, (const uint8_t *)name, len);
+    key_bytes(key, (const uint8_t *)name, len);
 }
 
 static struct key request_key(const struct budget_charge *charge, uint32_t day)
 {
     struct key key = key_of('R');
-    add_number(&key, day);
-    add_bytes(&key, charge->agency, PARTY_DIGEST_SIZE);
-    add_bytes(&key, charge->id, WIRE_ID_SIZE);
+    key_u32(&key, day);
+    key_bytes(&key, charge->agency, PARTY_DIGEST_SIZE);
+    key_bytes(&key, charge->id, WIRE_ID_SIZE);
     return key;
 }
 
 static struct key day_key(const uint8_t agency[PARTY_DIGEST_SIZE], const char *purpose, uint32_t day)
 {
     struct key key = key_of('B');
-    add_number(&key, day);
-    add_bytes(&key, agency, PARTY_DIGEST_SIZE);
+    key_u32(&key, day);
+    key_bytes(&key, agency, PARTY_DIGEST_SIZE);
     add_name(&key, purpose);
     return key;
 }
@@ -60,9 +40,9 @@ static struct key day_key(const uint8_t agency[PARTY_DIGEST_SIZE], const char *p
 static struct key load_key(const uint8_t agency[PARTY_DIGEST_SIZE], const struct wire_scope *scope)
 {
     struct key key = key_of('P');
-    add_bytes(&key, agency, PARTY_DIGEST_SIZE);
+    key_bytes(&key, agency, PARTY_DIGEST_SIZE);
     add_name(&key, scope->purpose);
-    add_number(&key, scope->epoch);
+    key_u32(&key, scope->epoch);
     return key;
 }
 

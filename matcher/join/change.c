@@ -90,7 +90,7 @@ int change_close(struct join *join, uint16_t purpose, uint32_t epoch, uint16_t a
 
 /* --- walking --- */
 
-static int walk_couple(struct join *join, const struct couple_place *at, const struct store_entry *a,
+static int walk_couple(struct join *join, const struct tag_place *at, const struct store_entry *a,
                        const struct store_entry *b, struct err *err)
 {
     bool before = couple_allowed(join, at, a->agency, b->agency, false);
@@ -100,7 +100,7 @@ static int walk_couple(struct join *join, const struct couple_place *at, const s
     return after ? couple_begin(join, at, a, b, err) : couple_end(join, at, a->agency, b->agency, true, err);
 }
 
-static int walk_tag(struct join *join, const struct couple_place *at, struct err *err)
+static int walk_tag(struct join *join, const struct tag_place *at, struct err *err)
 {
     const struct store_entries *e = &join->entries;
     int rc = 0;
@@ -145,7 +145,7 @@ int change_step(const struct walks *walks, struct join *join, struct err *err)
         rc = store_entries_next(join->write, purpose, &at, &join->entries, &found, err);
         if (rc != 0 || !found)
             break;
-        rc = walk_tag(join, &(struct couple_place){purpose, at.epoch, at.tag}, err);
+        rc = walk_tag(join, &(struct tag_place){purpose, at.epoch, at.tag}, err);
         event.count++;
     }
     if (rc == 0 && found) {

@@ -4,13 +4,13 @@
 
 /* --- whether it stands --- */
 
-static bool register_open(const struct join *join, const struct couple_place *at, uint16_t agency, bool after)
+static bool register_open(const struct join *join, const struct tag_place *at, uint16_t agency, bool after)
 {
     const struct store_held *held = store_held_now(join->store, at->purpose, at->epoch, agency);
     return held != NULL && (held->phase == STORE_PHASE_OPEN || (after && held->phase == STORE_PHASE_OPENING));
 }
 
-bool couple_allowed(const struct join *join, const struct couple_place *at, uint16_t a, uint16_t b, bool after)
+bool couple_allowed(const struct join *join, const struct tag_place *at, uint16_t a, uint16_t b, bool after)
 {
     const struct store_pair *pair = store_pair_now(join->store, at->purpose, a, b);
     return pair != NULL &&
@@ -18,9 +18,9 @@ bool couple_allowed(const struct join *join, const struct couple_place *at, uint
            register_open(join, at, a, after) && register_open(join, at, b, after);
 }
 
-bool couple_allowed_now(const struct join *join, const struct couple_place *at, uint16_t a, uint16_t b)
+bool couple_allowed_now(const struct join *join, const struct tag_place *at, uint16_t a, uint16_t b)
 {
-    return couple_allowed(join, at, a, b, walk_has_passed(join->walks, at->purpose, at->epoch, at->tag));
+    return couple_allowed(join, at, a, b, walk_has_passed(join->walks, at));
 }
 
 bool couple_not_excluded(const struct store_entry *a, const struct store_entry *b)
@@ -86,8 +86,8 @@ bool couple_charge(struct join *join, struct store_pair *pair)
 
 /* --- what becomes of it --- */
 
-static int tell(struct join *join, enum event_kind kind, const struct couple_place *at, uint16_t party,
-                uint16_t partner, struct span payload, struct err *err)
+static int tell(struct join *join, enum event_kind kind, const struct tag_place *at, uint16_t party, uint16_t partner,
+                struct span payload, struct err *err)
 {
     const struct tally_key key = {kind, kind != EVENT_WAIT, party, partner, at->purpose, at->epoch};
     if (store_write_bytes(join->write) + join->tally.bytes > STORE_WRITE_BYTES_MAX)
@@ -97,8 +97,8 @@ static int tell(struct join *join, enum event_kind kind, const struct couple_pla
     return tally_add(&join->tally, &key, at->tag, payload, err);
 }
 
-int couple_meet(struct join *join, const struct couple_place *at, const struct store_entry *a,
-                const struct store_entry *b, struct err *err)
+int couple_meet(struct join *join, const struct tag_place *at, const struct store_entry *a, const struct store_entry *b,
+                struct err *err)
 {
     int rc = tell(join, EVENT_DELIVER, at, a->agency, b->agency, b->payload, err);
     if (rc == 0)
@@ -106,7 +106,7 @@ int couple_meet(struct join *join, const struct couple_place *at, const struct s
     return rc;
 }
 
-int couple_begin(struct join *join, const struct couple_place *at, const struct store_entry *a,
+int couple_begin(struct join *join, const struct tag_place *at, const struct store_entry *a,
                  const struct store_entry *b, struct err *err)
 {
     struct store_pair *pair;
@@ -120,7 +120,7 @@ int couple_begin(struct join *join, const struct couple_place *at, const struct 
 }
 
 /* Whether it waits; then its record is in *waiting. */
-static int find_waiting(struct join *join, const struct couple_place *at, uint16_t a, uint16_t b,
+static int find_waiting(struct join *join, const struct tag_place *at, uint16_t a, uint16_t b,
                         struct store_waiting *waiting, bool *found, struct err *err)
 {
     const struct store_pair *pair = store_pair_now(join->store, at->purpose, a, b);
@@ -134,7 +134,7 @@ static int find_waiting(struct join *join, const struct couple_place *at, uint16
     return rc == ERR_NOT_FOUND ? 0 : rc;
 }
 
-int couple_end(struct join *join, const struct couple_place *at, uint16_t a, uint16_t b, bool both, struct err *err)
+int couple_end(struct join *join, const struct tag_place *at, uint16_t a, uint16_t b, bool both, struct err *err)
 {
     struct store_waiting waiting;
     struct store_pair *pair;
@@ -155,7 +155,7 @@ int couple_end(struct join *join, const struct couple_place *at, uint16_t a, uin
     return rc;
 }
 
-int couple_renew(struct join *join, const struct couple_place *at, const struct store_entry *a, uint16_t b,
+int couple_renew(struct join *join, const struct tag_place *at, const struct store_entry *a, uint16_t b,
                  struct err *err)
 {
     struct store_waiting waiting;

@@ -127,16 +127,13 @@ static bool is_gone(const struct ending *e, const struct ended *of, uint16_t oth
 static int end_one(struct ending *e, const struct ended *of, struct err *err)
 {
     struct join *join = e->join;
-    const struct couple_place at = {e->purpose, of->epoch, of->tag};
-    const struct store_entry *own = NULL;
-    int rc = store_entries_get(join->write, e->purpose, of->epoch, of->tag, &join->entries, err);
-    for (size_t i = 0; rc == 0 && i < join->entries.count; i++)
-        if (join->entries.entry[i].agency == of->agency)
-            own = &join->entries.entry[i];
+    const struct tag_place at = {e->purpose, of->epoch, of->tag};
+    int rc = store_entries_get(join->write, &at, &join->entries, err);
+    const struct store_entry *own = rc == 0 ? store_entries_own(&join->entries, of->agency) : NULL;
     if (rc == 0 && own == NULL)
         rc = err_set(err, ERR_VERIFY, "the matcher's store is damaged: an entry that ends");
     if (rc == 0)
-        rc = store_entry_remove(join->write, e->purpose, of->epoch, of->tag, own, err);
+        rc = store_entry_remove(join->write, &at, own, err);
     for (size_t i = 0; rc == 0 && i < join->entries.count; i++) {
         const struct store_entry *other = &join->entries.entry[i];
         if (other != own && couple_not_excluded(own, other) &&

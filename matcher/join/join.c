@@ -38,19 +38,13 @@ static uint16_t agency_of(const struct join *join, const struct join_request *re
 
 bool join_must_wait(const struct join *join, const struct join_request *request)
 {
-    uint16_t purpose = purpose_of(join, request);
-    for (size_t i = 0; i < wire_entries_count(request->entries); i++)
-        if (store_write_hides(join->write, purpose, request->epoch, wire_entries_tag(request->entries, i)))
+    struct tag_place at = {purpose_of(join, request), request->epoch, NULL};
+    for (size_t i = 0; i < wire_entries_count(request->entries); i++) {
+        at.tag = wire_entries_tag(request->entries, i);
+        if (store_write_hides(join->write, &at))
             return true;
+    }
     return false;
-}
-
-static const struct store_entry *own_entry(const struct store_entries *entries, uint16_t agency)
-{
-    for (size_t i = 0; i < entries->count; i++)
-        if (entries->entry[i].agency == agency)
-            return &entries->entry[i];
-    return NULL;
 }
 
 /* --- putting --- */
@@ -61,7 +55,7 @@ static bool same_payload(const struct store_entry *entry, struct span payload)
 }
 
 /* old: what the agency had for the tag, NULL if nothing. */
-static int join_couple(struct join *join, const struct couple_place *at, const struct store_entry *old,
+static int join_couple(struct join *join, const struct tag_place *at, const struct store_entry *old,
                        const struct store_entry *entry, const struct store_entry *other, struct err *err)
 {
     if (!couple_allowed_now(join, at, entry->agency, other->agency))
@@ -76,18 +70,18 @@ static int join_couple(struct join *join, const struct couple_place *at, const s
     return 0;
 }
 
-static int put_one(struct join *join, const struct couple_place *at, const struct store_entry *entry,
-                   struct event *event, struct err *err)
+static int put_one(struct join *join, const struct tag_place *at, const struct store_entry *entry, struct event *event,
+                   struct err *err)
 {
-    int rc = store_entries_get(join->write, at->purpose, at->epoch, at->tag, &join->entries, err);
+    int rc = store_entries_get(join->write, at, &join->entries, err);
     if (rc != 0)
         return rc;
-    const struct store_entry *old = own_entry(&join->entries, entry->agency);
+    const struct store_entry *old = store_entries_own(&join->entries, entry->agency);
     bool same = old != NULL && same_payload(old, entry->payload);
     event->added += old == NULL;
     event->renewed += same;
     event->replaced += old != NULL && !same;
-    rc = store_entry_put(join->write, at->purpose, at->epoch, at->tag, old, entry, err);
+    rc = store_entry_put(join->write, at, old, entry, err);
     for (size_t i = 0; rc == 0 && i < join->entries.count; i++)
         if (join->entries.entry[i].agency != entry->agency)
             rc = join_couple(join, at, old, entry, &join->entries.entry[i], err);
@@ -110,8 +104,9 @@ static int set_phase(struct join *join, const struct join_request *request, stru
 /* Looks the tags up only where the limit is near. */
 int join_put_check(struct join *join, const struct join_request *request, struct err *err)
 {
-    uint16_t purpose = purpose_of(join, request), me = agency_of(join, request);
-    const struct store_held *held = store_held_now(join->store, purpose, request->epoch, me);
+    struct tag_place at = {purpose_of(join, request), request->epoch, NULL};
+    const uint16_t me = agency_of(join, request);
+    const struct store_held *held = store_held_now(join->store, at.purpose, at.epoch, me);
     uint64_t limit = world_limits(join->world, request->purpose, request->agency)->entries;
     uint64_t count = held != NULL ? held->count : 0;
     size_t n = wire_entries_count(request->entries);
@@ -119,9 +114,9 @@ int join_put_check(struct join *join, const struct join_request *request, struct
     if (count + n <= limit)
         return 0;
     for (size_t i = 0; rc == 0 && i < n; i++) {
-        rc = store_entries_get(join->write, purpose, request->epoch, wire_entries_tag(request->entries, i),
-                               &join->entries, err);
-        count += rc == 0 && own_entry(&join->entries, me) == NULL;
+        at.tag = wire_entries_tag(request->entries, i);
+        rc = store_entries_get(join->write, &at, &join->entries, err);
+        count += rc == 0 && store_entries_own(&join->entries, me) == NULL;
     }
     if (rc == 0 && count > limit)
         rc = err_set(err, ERR_DENIED,
@@ -133,7 +128,7 @@ int join_put_check(struct join *join, const struct join_request *request, struct
 int join_put(struct join *join, const struct join_request *request, const struct span *except, struct event *event,
              struct err *err)
 {
-    struct couple_place at = {purpose_of(join, request), request->epoch, NULL};
+    struct tag_place at = {purpose_of(join, request), request->epoch, NULL};
     struct store_entry entry = {.agency = agency_of(join, request), .time = join->time};
     int rc = set_phase(join, request, err);
     for (size_t i = 0; rc == 0 && i < wire_entries_count(request->entries); i++) {
@@ -176,17 +171,16 @@ int join_exceptions(struct span *out, struct buf *bytes, struct store *store, co
 
 /* --- removing --- */
 
-static int remove_one(struct join *join, const struct couple_place *at, uint16_t me, struct event *event,
-                      struct err *err)
+static int remove_one(struct join *join, const struct tag_place *at, uint16_t me, struct event *event, struct err *err)
 {
-    int rc = store_entries_get(join->write, at->purpose, at->epoch, at->tag, &join->entries, err);
+    int rc = store_entries_get(join->write, at, &join->entries, err);
     if (rc != 0)
         return rc;
-    const struct store_entry *old = own_entry(&join->entries, me);
+    const struct store_entry *old = store_entries_own(&join->entries, me);
     if (old == NULL)
         return 0;
     event->removed++;
-    rc = store_entry_remove(join->write, at->purpose, at->epoch, at->tag, old, err);
+    rc = store_entry_remove(join->write, at, old, err);
     for (size_t i = 0; rc == 0 && i < join->entries.count; i++) {
         const struct store_entry *other = &join->entries.entry[i];
         if (other != old && couple_not_excluded(old, other) && couple_allowed_now(join, at, me, other->agency))
@@ -197,7 +191,7 @@ static int remove_one(struct join *join, const struct couple_place *at, uint16_t
 
 int join_remove(struct join *join, const struct join_request *request, struct event *event, struct err *err)
 {
-    struct couple_place at = {purpose_of(join, request), request->epoch, NULL};
+    struct tag_place at = {purpose_of(join, request), request->epoch, NULL};
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < wire_entries_count(request->entries); i++) {
         at.tag = wire_entries_tag(request->entries, i);

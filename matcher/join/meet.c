@@ -7,22 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct store_entry *entry_of(const struct store_entries *entries, uint16_t agency)
-{
-    for (size_t i = 0; i < entries->count; i++)
-        if (entries->entry[i].agency == agency)
-            return &entries->entry[i];
-    return NULL;
-}
-
 static int meet_one(struct join *join, const struct store_pair *pair, const struct store_waiting *waiting,
                     struct err *err)
 {
-    const struct couple_place at = {pair->purpose, waiting->epoch, waiting->tag};
-    int rc = store_entries_get(join->write, at.purpose, at.epoch, at.tag, &join->entries, err);
+    const struct tag_place at = {pair->purpose, waiting->epoch, waiting->tag};
+    int rc = store_entries_get(join->write, &at, &join->entries, err);
     if (rc != 0)
         return rc;
-    const struct store_entry *low = entry_of(&join->entries, pair->low), *high = entry_of(&join->entries, pair->high);
+    const struct store_entry *low = store_entries_own(&join->entries, pair->low),
+                             *high = store_entries_own(&join->entries, pair->high);
     if (low == NULL || high == NULL)
         return err_set(err, ERR_VERIFY, "the matcher's store is damaged: a couple waits without its entries");
     store_waiting_remove(join->write, pair, waiting);

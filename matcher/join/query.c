@@ -187,13 +187,13 @@ static int ask_one(struct asking *a, const struct store_entry *entry, const uint
 static int ask_tag(struct asking *a, size_t i, struct err *err)
 {
     struct join *join = a->join;
-    const uint8_t *tag = wire_entries_tag(a->request->entries, i);
-    int rc = store_entries_get(join->write, a->purpose, a->request->epoch, tag, &join->entries, err);
+    const struct tag_place at = {a->purpose, a->request->epoch, wire_entries_tag(a->request->entries, i)};
+    int rc = store_entries_get(join->write, &at, &join->entries, err);
     for (size_t k = 0; rc == 0 && k < join->entries.count && !a->hits->cut; k++) {
         const struct store_entry *entry = &join->entries.entry[k];
         int partner = world_agency(join->world, entry->agency);
         if (partner >= 0 && a->asked[partner] && !store_entry_excludes(entry, a->me))
-            rc = ask_one(a, entry, tag, wire_entries_payload(a->request->entries, i), err);
+            rc = ask_one(a, entry, at.tag, wire_entries_payload(a->request->entries, i), err);
     }
     return rc;
 }

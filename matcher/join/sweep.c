@@ -17,16 +17,13 @@ struct sweeping {
 
 static int expire_one(struct join *join, uint16_t purpose, const struct store_expired *e, struct err *err)
 {
-    const struct couple_place at = {purpose, e->epoch, e->tag};
-    const struct store_entry *old = NULL;
-    int rc = store_entries_get(join->write, purpose, e->epoch, e->tag, &join->entries, err);
-    for (size_t i = 0; rc == 0 && i < join->entries.count; i++)
-        if (join->entries.entry[i].agency == e->agency)
-            old = &join->entries.entry[i];
+    const struct tag_place at = {purpose, e->epoch, e->tag};
+    int rc = store_entries_get(join->write, &at, &join->entries, err);
+    const struct store_entry *old = rc == 0 ? store_entries_own(&join->entries, e->agency) : NULL;
     if (rc == 0 && old == NULL)
         rc = err_set(err, ERR_VERIFY, "the matcher's store is damaged: ages");
     if (rc == 0)
-        rc = store_entry_remove(join->write, purpose, e->epoch, e->tag, old, err);
+        rc = store_entry_remove(join->write, &at, old, err);
     for (size_t i = 0; rc == 0 && i < join->entries.count; i++) {
         const struct store_entry *other = &join->entries.entry[i];
         if (other != old && couple_not_excluded(old, other) && couple_allowed_now(join, &at, e->agency, other->agency))
@@ -56,7 +53,7 @@ static int expire_group(struct sweeping *s, size_t first, bool *more, struct err
         const struct store_expired *e = &s->list[i];
         if (e->agency != of->agency || e->epoch != of->epoch)
             continue;
-        if (store_write_hides(join->write, s->purpose, e->epoch, e->tag)) {
+        if (store_write_hides(join->write, &(struct tag_place){s->purpose, e->epoch, e->tag})) {
             *more = true;
             break;
         }

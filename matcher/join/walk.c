@@ -53,11 +53,11 @@ bool walk_is_busy(const struct walks *walks, uint16_t purpose)
     return walk_of(walks, purpose) != NULL;
 }
 
-bool walk_has_passed(const struct walks *walks, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE])
+bool walk_has_passed(const struct walks *walks, const struct tag_place *at)
 {
-    const struct walk *walk = walk_of(walks, purpose);
+    const struct walk *walk = walk_of(walks, at->purpose);
     if (walk == NULL)
         return true;
-    return walk->at.started &&
-           (epoch < walk->at.epoch || (epoch == walk->at.epoch && memcmp(tag, walk->at.tag, WIRE_TAG_SIZE) <= 0));
+    return walk->at.started && (at->epoch < walk->at.epoch ||
+                                (at->epoch == walk->at.epoch && memcmp(at->tag, walk->at.tag, WIRE_TAG_SIZE) <= 0));
 }

@@ -31,6 +31,6 @@ static inline bool walk_is_running(const struct walks *walks)
 bool walk_is_busy(const struct walks *walks, uint16_t purpose);
 
 /* Whether the tag's couples are as after the walk: it is behind the walk's place, or there is no walk. */
-bool walk_has_passed(const struct walks *walks, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE]);
+bool walk_has_passed(const struct walks *walks, const struct tag_place *at);
 
 #endif

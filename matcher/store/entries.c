@@ -12,13 +12,13 @@
 
 /* --- tags changed by a write --- */
 
-static uint64_t fingerprint(const struct tag_set *set, uint16_t purpose, uint32_t epoch, const uint8_t *tag)
+static uint64_t fingerprint(const struct tag_set *set, const struct tag_place *at)
 {
     uint8_t in[WIRE_TAG_SIZE + 6], out[8];
     _Static_assert(sizeof set->key == crypto_shorthash_KEYBYTES, "the key of SipHash");
-    memcpy(in, tag, WIRE_TAG_SIZE);
-    bytes_put_u16be(in + WIRE_TAG_SIZE, purpose);
-    bytes_put_u32be(in + WIRE_TAG_SIZE + 2, epoch);
+    memcpy(in, at->tag, WIRE_TAG_SIZE);
+    bytes_put_u16be(in + WIRE_TAG_SIZE, at->purpose);
+    bytes_put_u32be(in + WIRE_TAG_SIZE + 2, at->epoch);
     crypto_shorthash(out, in, sizeof in, set->key);
     return bytes_get_u64le(out) | 1; /* never the free slot's 0 */
 }
@@ -46,32 +46,30 @@ static int grow_set(struct tag_set *set, struct err *err)
     return 0;
 }
 
-int tag_set_add(struct tag_set *set, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
-                struct err *err)
+int tag_set_add(struct tag_set *set, const struct tag_place *at, struct err *err)
 {
     if (2 * set->count >= set->room) {
         int rc = grow_set(set, err);
         if (rc != 0)
             return rc;
     }
-    uint64_t print = fingerprint(set, purpose, epoch, tag);
+    uint64_t print = fingerprint(set, at);
     size_t i = find_slot(set->slot, set->room, print);
     set->count += set->slot[i] == 0;
     set->slot[i] = print;
     return 0;
 }
 
-bool tag_set_has(const struct tag_set *set, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE])
+bool tag_set_has(const struct tag_set *set, const struct tag_place *at)
 {
     if (set->count == 0)
         return false;
-    return set->slot[find_slot(set->slot, set->room, fingerprint(set, purpose, epoch, tag))] != 0;
+    return set->slot[find_slot(set->slot, set->room, fingerprint(set, at))] != 0;
 }
 
-bool store_write_hides(const struct store_write *write, uint16_t purpose, uint32_t epoch,
-                       const uint8_t tag[WIRE_TAG_SIZE])
+bool store_write_hides(const struct store_write *write, const struct tag_place *at)
 {
-    return tag_set_has(&write->changed, purpose, epoch, tag);
+    return tag_set_has(&write->changed, at);
 }
 
 /* --- reading --- */
@@ -86,6 +84,14 @@ void store_entries_free(struct store_entries *entries)
     free(entries->entry);
     buf_free(&entries->bytes);
     *entries = (struct store_entries){0};
+}
+
+const struct store_entry *store_entries_own(const struct store_entries *entries, uint16_t agency)
+{
+    for (size_t i = 0; i < entries->count; i++)
+        if (entries->entry[i].agency == agency)
+            return &entries->entry[i];
+    return NULL;
 }
 
 static int add_entry(struct store_entries *out, uint16_t agency, struct span value, struct err *err)
@@ -148,10 +154,9 @@ static int gather(struct kv_cursor *cursor, const struct key *prefix, struct sto
     return rc;
 }
 
-int store_entries_get(struct store_write *write, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
-                      struct store_entries *out, struct err *err)
+int store_entries_get(struct store_write *write, const struct tag_place *at, struct store_entries *out, struct err *err)
 {
-    const struct key prefix = key_entries(purpose, epoch, tag);
+    const struct key prefix = key_entries(at);
     int rc = write->lookup == NULL ? kv_cursor_open_prefix(&write->lookup, write->store->kv, err) : 0;
     if (rc != 0)
         return rc;
@@ -167,7 +172,7 @@ int store_entries_next(struct store_write *write, uint16_t purpose, struct store
     key_u16(&prefix, purpose);
     *found = false;
     if (position->started)
-        from = key_entries(purpose, position->epoch, position->tag);
+        from = key_entries(&(struct tag_place){purpose, position->epoch, position->tag});
     else
         key_u16(&from, purpose);
     if (position->started)
@@ -182,7 +187,7 @@ int store_entries_next(struct store_write *write, uint16_t purpose, struct store
     position->started = true;
     position->epoch = bytes_get_u32be(key + 3);
     memcpy(position->tag, key + 7, WIRE_TAG_SIZE);
-    prefix = key_entries(purpose, position->epoch, position->tag);
+    prefix = key_entries(&(struct tag_place){purpose, position->epoch, position->tag});
     *found = true;
     return gather(write->cursor, &prefix, out, err);
 }
@@ -214,20 +219,20 @@ int store_expired(struct store_write *write, uint16_t purpose, uint64_t before, 
 
 /* --- changing --- */
 
-int store_entry_put(struct store_write *write, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
-                    const struct store_entry *old, const struct store_entry *entry, struct err *err)
+int store_entry_put(struct store_write *write, const struct tag_place *at, const struct store_entry *old,
+                    const struct store_entry *entry, struct err *err)
 {
     uint8_t value[ENTRY_HEAD + 2 * EXCEPT_MAX + WIRE_PAYLOAD_MAX];
     const size_t head = ENTRY_HEAD + entry->except.len;
     struct store_held *held;
     if (entry->payload.len > WIRE_PAYLOAD_MAX || entry->except.len > (size_t)2 * EXCEPT_MAX)
         return err_set(err, ERR_INPUT, "an entry with a payload of %zu bytes is too long", entry->payload.len);
-    int rc = tag_set_add(&write->changed, purpose, epoch, tag, err);
+    int rc = tag_set_add(&write->changed, at, err);
     if (rc == 0)
-        rc = numbers_held(write->store, purpose, epoch, entry->agency, &held, err);
+        rc = numbers_held(write->store, at->purpose, at->epoch, entry->agency, &held, err);
     if (rc != 0)
         return rc;
-    struct key key = key_entries(purpose, epoch, tag);
+    struct key key = key_entries(at);
     key_u16(&key, entry->agency);
     bytes_put_u64be(value, entry->time);
     bytes_put_u16be(value + 8, (uint16_t)(entry->except.len / 2));
@@ -236,11 +241,11 @@ int store_entry_put(struct store_write *write, uint16_t purpose, uint32_t epoch,
     memcpy(value + head, entry->payload.data, entry->payload.len);
     write_put(write, &key, value, head + entry->payload.len);
     if (old != NULL && old->time != entry->time) {
-        key = key_age(purpose, old->time, epoch, tag, entry->agency);
+        key = key_age(at, old->time, entry->agency);
         write_delete(write, &key);
     }
     if (old == NULL || old->time != entry->time) {
-        key = key_age(purpose, entry->time, epoch, tag, entry->agency);
+        key = key_age(at, entry->time, entry->agency);
         write_put(write, &key, NULL, 0);
     }
     if (old == NULL)
@@ -248,19 +253,19 @@ int store_entry_put(struct store_write *write, uint16_t purpose, uint32_t epoch,
     return 0;
 }
 
-int store_entry_remove(struct store_write *write, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
-                       const struct store_entry *old, struct err *err)
+int store_entry_remove(struct store_write *write, const struct tag_place *at, const struct store_entry *old,
+                       struct err *err)
 {
     struct store_held *held;
-    int rc = tag_set_add(&write->changed, purpose, epoch, tag, err);
+    int rc = tag_set_add(&write->changed, at, err);
     if (rc == 0)
-        rc = numbers_held(write->store, purpose, epoch, old->agency, &held, err);
+        rc = numbers_held(write->store, at->purpose, at->epoch, old->agency, &held, err);
     if (rc != 0)
         return rc;
-    struct key key = key_entries(purpose, epoch, tag);
+    struct key key = key_entries(at);
     key_u16(&key, old->agency);
     write_delete(write, &key);
-    key = key_age(purpose, old->time, epoch, tag, old->agency);
+    key = key_age(at, old->time, old->agency);
     write_delete(write, &key);
     held->count -= held->count > 0;
     return 0;

@@ -4,8 +4,7 @@
  *
  *   V                                        format u32 | manifest version u64 | manifest digest 32
  *   N id2                                    kind u8 | digest 32, zeros of a purpose | name
- *   E purpose2 epoch4 tag16 agency2 time u64 | n u16 | n * partner2 excluded | payload: the entries of a tag side by
- *   side
+ *   E purpose2 epoch4 tag16 agency2 time u64 | n u16 | n * partner2 excluded | payload; a tag's side by side
  *   X purpose2 time8 epoch4 tag16 agency2    -                             the same by age, for the retention sweep
  *   C purpose2 epoch4 agency2                count u64 | phase u8          of an agency's entries
  *   G purpose2 low2 high2                    struct store_pair             what two agencies are to each other
@@ -13,7 +12,6 @@
  *   T purpose2 epoch4 tag16 low2 high2       leaf u64                      the same by tag
  *   B agency2                                last u64 | acknowledged u64 | erased u64
  *   M agency2 sequence8 kind u8 | purpose2 | epoch4 | partner2 | tag16 | time8 | leaf8 | count8 | payload
- *   
  *   R agency2 id16                           time u64 | digest 32 | index u64 | result
  *   A time8 agency2 id16                     -                             the same by age
  *   Y time8 agency2 id16                     what a query was answered, as long as it is kept
@@ -23,53 +21,8 @@
 #ifndef MATCHER_STORE_KEYS_H
 #define MATCHER_STORE_KEYS_H
 
-#include "protocol/base/bytes.h"
+#include "protocol/kv/key.h"
 #include "protocol/wire/wire.h"
-
-#include <string.h>
-
-#define KEY_MAX 40
-
-/* A key being put together; what is appended always fits, since every key above is shorter than KEY_MAX. */
-struct key {
-    uint8_t bytes[KEY_MAX];
-    size_t len;
-};
-
-static inline struct key key_of(char kind)
-{
-    return (struct key){.bytes = {(uint8_t)kind}, .len = 1};
-}
-
-static inline void key_u16(struct key *key, uint16_t v)
-{
-    bytes_put_u16be(key->bytes + key->len, v);
-    key->len += 2;
-}
-
-static inline void key_u32(struct key *key, uint32_t v)
-{
-    bytes_put_u32be(key->bytes + key->len, v);
-    key->len += 4;
-}
-
-static inline void key_u64(struct key *key, uint64_t v)
-{
-    bytes_put_u64be(key->bytes + key->len, v);
-    key->len += 8;
-}
-
-static inline void key_bytes16(struct key *key, const uint8_t bytes[16])
-{
-    memcpy(key->bytes + key->len, bytes, 16);
-    key->len += 16;
-}
-
-/* Whether a key that was read begins with this one and is len bytes long. */
-static inline bool key_begins(const struct key *prefix, struct span read, size_t len)
-{
-    return read.len == len && memcmp(read.data, prefix->bytes, prefix->len) == 0;
-}
 
 #define KEY_NAME_SIZE 3
 #define KEY_ENTRY_PREFIX 23
@@ -84,23 +37,22 @@ static inline bool key_begins(const struct key *prefix, struct span read, size_t
 #define KEY_WAITING_SIZE 35
 
 /* "E purpose epoch tag": what the entries of one tag begin with. */
-static inline struct key key_entries(uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE])
+static inline struct key key_entries(const struct tag_place *at)
 {
     struct key key = key_of('E');
-    key_u16(&key, purpose);
-    key_u32(&key, epoch);
-    key_bytes16(&key, tag);
+    key_u16(&key, at->purpose);
+    key_u32(&key, at->epoch);
+    key_bytes(&key, at->tag, WIRE_TAG_SIZE);
     return key;
 }
 
-static inline struct key key_age(uint16_t purpose, uint64_t time, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
-                                 uint16_t agency)
+static inline struct key key_age(const struct tag_place *at, uint64_t time, uint16_t agency)
 {
     struct key key = key_of('X');
-    key_u16(&key, purpose);
+    key_u16(&key, at->purpose);
     key_u64(&key, time);
-    key_u32(&key, epoch);
-    key_bytes16(&key, tag);
+    key_u32(&key, at->epoch);
+    key_bytes(&key, at->tag, WIRE_TAG_SIZE);
     key_u16(&key, agency);
     return key;
 }
@@ -127,7 +79,7 @@ static inline struct key key_answer(uint16_t agency, const uint8_t id[WIRE_ID_SI
 {
     struct key key = key_of('R');
     key_u16(&key, agency);
-    key_bytes16(&key, id);
+    key_bytes(&key, id, WIRE_ID_SIZE);
     return key;
 }
 
@@ -137,7 +89,7 @@ static inline struct key key_answer_age(char kind, uint64_t time, uint16_t agenc
     struct key key = key_of(kind);
     key_u64(&key, time);
     key_u16(&key, agency);
-    key_bytes16(&key, id);
+    key_bytes(&key, id, WIRE_ID_SIZE);
     return key;
 }
 

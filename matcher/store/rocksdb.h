@@ -125,8 +125,7 @@ void numbers_undo(struct store *store);
 void numbers_init(struct store *store);
 void numbers_free(struct store *store);
 
-int tag_set_add(struct tag_set *set, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
-                struct err *err);
-bool tag_set_has(const struct tag_set *set, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE]);
+int tag_set_add(struct tag_set *set, const struct tag_place *at, struct err *err);
+bool tag_set_has(const struct tag_set *set, const struct tag_place *at);
 
 #endif

@@ -247,18 +247,20 @@ struct store_entries {
 void store_entries_init(struct store_entries *entries);
 void store_entries_free(struct store_entries *entries);
 
-/* Whether this write changed the tag's entries and store_entries_get() would not show it. */
-bool store_write_hides(const struct store_write *write, uint16_t purpose, uint32_t epoch,
-                       const uint8_t tag[WIRE_TAG_SIZE]);
+/* The agency's own among them; NULL if it has none. */
+const struct store_entry *store_entries_own(const struct store_entries *entries, uint16_t agency);
 
-int store_entries_get(struct store_write *write, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
-                      struct store_entries *out, struct err *err);
+/* Whether this write changed the tag's entries and store_entries_get() would not show it. */
+bool store_write_hides(const struct store_write *write, const struct tag_place *at);
+
+int store_entries_get(struct store_write *write, const struct tag_place *at, struct store_entries *out,
+                      struct err *err);
 
 /* old: the agency's entry as store_entries_get() gave it, NULL if there is none. */
-int store_entry_put(struct store_write *write, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
-                    const struct store_entry *old, const struct store_entry *entry, struct err *err);
-int store_entry_remove(struct store_write *write, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
-                       const struct store_entry *old, struct err *err);
+int store_entry_put(struct store_write *write, const struct tag_place *at, const struct store_entry *old,
+                    const struct store_entry *entry, struct err *err);
+int store_entry_remove(struct store_write *write, const struct tag_place *at, const struct store_entry *old,
+                       struct err *err);
 
 /* Moves to the next tag of the purpose that has entries and gets them. *found false at the end. */
 int store_entries_next(struct store_write *write, uint16_t purpose, struct store_position *position,

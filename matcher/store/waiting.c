@@ -11,7 +11,7 @@ static struct key order_key(const struct store_pair *pair, const struct store_wa
     struct key key = key_pair('Q', pair->purpose, pair->low, pair->high);
     key_u64(&key, waiting->leaf);
     key_u32(&key, waiting->epoch);
-    key_bytes16(&key, waiting->tag);
+    key_bytes(&key, waiting->tag, WIRE_TAG_SIZE);
     return key;
 }
 
@@ -20,7 +20,7 @@ static struct key tag_key(const struct store_pair *pair, const struct store_wait
     struct key key = key_of('T');
     key_u16(&key, pair->purpose);
     key_u32(&key, waiting->epoch);
-    key_bytes16(&key, waiting->tag);
+    key_bytes(&key, waiting->tag, WIRE_TAG_SIZE);
     key_u16(&key, pair->low);
     key_u16(&key, pair->high);
     return key;

@@ -30,6 +30,13 @@
 #define WIRE_BATCH_MAX 8192   /* elements, entries, tags or messages in one message */
 #define WIRE_REASON_MAX 400
 
+/* Where entries are, for the matcher and for who replays what it did; purpose: its number there. */
+struct tag_place {
+    uint16_t purpose;
+    uint32_t epoch;
+    const uint8_t *tag; /* WIRE_TAG_SIZE bytes, borrowed */
+};
+
 enum wire_type {
     WIRE_UNKNOWN = 0,  /* only in the reply to what could not be read as a request */
     WIRE_EVALUATE = 1, /* agency -> custodian */

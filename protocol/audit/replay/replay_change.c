@@ -107,7 +107,7 @@ int replay_close(struct replay_join *join, uint16_t purpose, uint32_t epoch, uin
 
 /* --- walking --- */
 
-static int walk_couple(struct replay_join *join, const struct couple_at *at, const struct replay_entry *a,
+static int walk_couple(struct replay_join *join, const struct tag_place *at, const struct replay_entry *a,
                        const struct replay_entry *b, struct err *err)
 {
     bool before = replay_couple_allowed(join, at, a->agency, b->agency, false);
@@ -118,10 +118,10 @@ static int walk_couple(struct replay_join *join, const struct couple_at *at, con
                  : replay_couple_end(join, at, a->agency, b->agency, true, err);
 }
 
-static int walk_tag(struct replay_join *join, const struct couple_at *at, struct err *err)
+static int walk_tag(struct replay_join *join, const struct tag_place *at, struct err *err)
 {
     struct replay_tag tag;
-    int rc = replay_state_tag(join->state, at->purpose, at->epoch, at->tag, &tag, err);
+    int rc = replay_state_tag(join->state, at, &tag, err);
     for (size_t i = 0; rc == 0 && i < tag.count; i++)
         for (size_t k = i + 1; rc == 0 && k < tag.count; k++)
             rc = walk_couple(join, at, &tag.entry[i], &tag.entry[k], err);
@@ -164,7 +164,7 @@ int replay_rejoin(struct replay_join *join, uint16_t purpose, struct err *err)
     while (rc == 0 && found && walked < count) {
         rc = replay_state_next_tag(join->state, purpose, place, &found, err);
         if (rc == 0 && found)
-            rc = walk_tag(join, &(struct couple_at){purpose, place->epoch, place->tag}, err);
+            rc = walk_tag(join, &(struct tag_place){purpose, place->epoch, place->tag}, err);
         walked += found;
     }
     if (rc == 0 && !join->partly && walked < count)

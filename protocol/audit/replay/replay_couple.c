@@ -7,13 +7,13 @@
 
 /* --- whether it stands --- */
 
-static bool register_open(const struct replay_join *join, const struct couple_at *at, uint16_t agency, bool after)
+static bool register_open(const struct replay_join *join, const struct tag_place *at, uint16_t agency, bool after)
 {
     const struct replay_register *r = replay_state_register(join->state, at->purpose, at->epoch, agency);
     return r != NULL && (r->phase == REGISTER_OPEN || (after && r->phase == REGISTER_OPENING));
 }
 
-bool replay_couple_allowed(const struct replay_join *join, const struct couple_at *at, uint16_t a, uint16_t b,
+bool replay_couple_allowed(const struct replay_join *join, const struct tag_place *at, uint16_t a, uint16_t b,
                            bool after)
 {
     const struct replay_pair *pair = replay_state_pair(join->state, at->purpose, a, b);
@@ -21,7 +21,7 @@ bool replay_couple_allowed(const struct replay_join *join, const struct couple_a
            register_open(join, at, a, after) && register_open(join, at, b, after);
 }
 
-static bool has_passed(const struct replay_join *join, const struct couple_at *at)
+static bool has_passed(const struct replay_join *join, const struct tag_place *at)
 {
     const struct replay_place *place = &join->walked[at->purpose];
     if (!replay_walks(join, at->purpose))
@@ -30,7 +30,7 @@ static bool has_passed(const struct replay_join *join, const struct couple_at *a
            (at->epoch < place->epoch || (at->epoch == place->epoch && memcmp(at->tag, place->tag, WIRE_TAG_SIZE) <= 0));
 }
 
-bool replay_couple_allowed_now(const struct replay_join *join, const struct couple_at *at, uint16_t a, uint16_t b)
+bool replay_couple_allowed_now(const struct replay_join *join, const struct tag_place *at, uint16_t a, uint16_t b)
 {
     return replay_couple_allowed(join, at, a, b, has_passed(join, at));
 }
@@ -98,13 +98,13 @@ bool replay_couple_charge(const struct replay_join *join, struct replay_pair *pa
 
 /* --- what becomes of it --- */
 
-static struct replay_line_key key_of(const struct replay_join *join, enum event_kind kind, const struct couple_at *at,
+static struct replay_line_key key_of(const struct replay_join *join, enum event_kind kind, const struct tag_place *at,
                                      uint16_t party, uint16_t partner)
 {
     return (struct replay_line_key){kind, join->world.name[party], join->world.name[partner], at->purpose, at->epoch};
 }
 
-static int tell(struct replay_join *join, enum event_kind kind, const struct couple_at *at, uint16_t party,
+static int tell(struct replay_join *join, enum event_kind kind, const struct tag_place *at, uint16_t party,
                 uint16_t partner, struct span payload, struct err *err)
 {
     const struct replay_line_key key = key_of(join, kind, at, party, partner);
@@ -115,20 +115,20 @@ static int tell(struct replay_join *join, enum event_kind kind, const struct cou
 }
 
 /* What party is not to get from partner, since the couple waits. */
-static int hold(struct replay_join *join, const struct couple_at *at, uint16_t party, uint16_t partner, struct err *err)
+static int hold(struct replay_join *join, const struct tag_place *at, uint16_t party, uint16_t partner, struct err *err)
 {
     const struct replay_line_key key = key_of(join, EVENT_DELIVER, at, party, partner);
     return replay_lines_held(join->lines, &key, err);
 }
 
-int replay_couple_meet(struct replay_join *join, const struct couple_at *at, const struct replay_entry *a,
+int replay_couple_meet(struct replay_join *join, const struct tag_place *at, const struct replay_entry *a,
                        const struct replay_entry *b, struct err *err)
 {
     int rc = tell(join, EVENT_DELIVER, at, a->agency, b->agency, b->payload, err);
     return rc != 0 ? rc : tell(join, EVENT_DELIVER, at, b->agency, a->agency, a->payload, err);
 }
 
-int replay_couple_begin(struct replay_join *join, const struct couple_at *at, const struct replay_entry *a,
+int replay_couple_begin(struct replay_join *join, const struct tag_place *at, const struct replay_entry *a,
                         const struct replay_entry *b, struct err *err)
 {
     struct replay_pair *pair = replay_state_pair(join->state, at->purpose, a->agency, b->agency);
@@ -143,7 +143,7 @@ int replay_couple_begin(struct replay_join *join, const struct couple_at *at, co
     return rc != 0 ? rc : hold(join, at, b->agency, a->agency, err);
 }
 
-static int find_waiting(struct replay_join *join, const struct couple_at *at, const struct replay_pair *pair,
+static int find_waiting(struct replay_join *join, const struct tag_place *at, const struct replay_pair *pair,
                         struct replay_waiting *waiting, bool *found, struct err *err)
 {
     *waiting = (struct replay_waiting){.epoch = at->epoch};
@@ -151,7 +151,7 @@ static int find_waiting(struct replay_join *join, const struct couple_at *at, co
     return replay_state_wait_find(join->state, pair, waiting, found, err);
 }
 
-int replay_couple_end(struct replay_join *join, const struct couple_at *at, uint16_t a, uint16_t b, bool both,
+int replay_couple_end(struct replay_join *join, const struct tag_place *at, uint16_t a, uint16_t b, bool both,
                       struct err *err)
 {
     struct replay_pair *pair = replay_state_pair(join->state, at->purpose, a, b);
@@ -166,7 +166,7 @@ int replay_couple_end(struct replay_join *join, const struct couple_at *at, uint
     return rc == 0 && both ? tell(join, EVENT_WITHDRAW, at, a, b, span_of(NULL, 0), err) : rc;
 }
 
-int replay_couple_renew(struct replay_join *join, const struct couple_at *at, const struct replay_entry *a, uint16_t b,
+int replay_couple_renew(struct replay_join *join, const struct tag_place *at, const struct replay_entry *a, uint16_t b,
                         struct err *err)
 {
     const struct replay_pair *pair = replay_state_pair(join->state, at->purpose, a->agency, b);
@@ -188,7 +188,7 @@ const struct replay_entry *replay_tag_own(const struct replay_tag *tag, uint16_t
     return NULL;
 }
 
-int replay_entry_end(struct replay_join *join, const struct couple_at *at, const struct replay_tag *tag,
+int replay_entry_end(struct replay_join *join, const struct tag_place *at, const struct replay_tag *tag,
                      const struct replay_entry *own, bool both, struct err *err)
 {
     int rc = 0;
@@ -199,6 +199,6 @@ int replay_entry_end(struct replay_join *join, const struct couple_at *at, const
             rc = replay_couple_end(join, at, own->agency, other->agency, both, err);
     }
     if (rc == 0)
-        replay_state_remove(join->state, at->purpose, at->epoch, at->tag, own);
+        replay_state_remove(join->state, at, own);
     return rc;
 }

@@ -32,13 +32,6 @@ struct replay_join {
 
 #define JOIN_FOUND(j, code, ...) findings_add((j)->findings, code, (j)->origin, (j)->index, __VA_ARGS__)
 
-/* Where a couple is. */
-struct couple_at {
-    uint16_t purpose;
-    uint32_t epoch;
-    const uint8_t *tag;
-};
-
 static inline bool replay_walks(const struct replay_join *join, uint16_t purpose)
 {
     return join->walks[purpose];
@@ -47,27 +40,27 @@ static inline bool replay_walks(const struct replay_join *join, uint16_t purpose
 /* --- couples (replay_couple.c) --- */
 
 /* Whether couples of a and b stand as far as pair and registers go: before the walk that may be under way, or after it. */
-bool replay_couple_allowed(const struct replay_join *join, const struct couple_at *at, uint16_t a, uint16_t b,
+bool replay_couple_allowed(const struct replay_join *join, const struct tag_place *at, uint16_t a, uint16_t b,
                            bool after);
 /* As the walk has or has not come to the tag. */
-bool replay_couple_allowed_now(const struct replay_join *join, const struct couple_at *at, uint16_t a, uint16_t b);
+bool replay_couple_allowed_now(const struct replay_join *join, const struct tag_place *at, uint16_t a, uint16_t b);
 bool replay_entry_excludes(const struct replay_entry *entry, uint16_t agency);
 bool replay_couple_not_excluded(const struct replay_entry *a, const struct replay_entry *b);
 void replay_pair_new_day(struct replay_pair *pair, uint64_t day);
 /* Charges a meeting; false: there is no room. */
 bool replay_couple_charge(const struct replay_join *join, struct replay_pair *pair);
-int replay_couple_begin(struct replay_join *join, const struct couple_at *at, const struct replay_entry *a,
+int replay_couple_begin(struct replay_join *join, const struct tag_place *at, const struct replay_entry *a,
                         const struct replay_entry *b, struct err *err);
-int replay_couple_meet(struct replay_join *join, const struct couple_at *at, const struct replay_entry *a,
+int replay_couple_meet(struct replay_join *join, const struct tag_place *at, const struct replay_entry *a,
                        const struct replay_entry *b, struct err *err);
 /* b is told that a's entry is gone; if both, a that b's is. */
-int replay_couple_end(struct replay_join *join, const struct couple_at *at, uint16_t a, uint16_t b, bool both,
+int replay_couple_end(struct replay_join *join, const struct tag_place *at, uint16_t a, uint16_t b, bool both,
                       struct err *err);
-int replay_couple_renew(struct replay_join *join, const struct couple_at *at, const struct replay_entry *a, uint16_t b,
+int replay_couple_renew(struct replay_join *join, const struct tag_place *at, const struct replay_entry *a, uint16_t b,
                         struct err *err);
 
 /* An agency's entry loses all its couples: each partner is told, the agency too if both. own is one of tag's. */
-int replay_entry_end(struct replay_join *join, const struct couple_at *at, const struct replay_tag *tag,
+int replay_entry_end(struct replay_join *join, const struct tag_place *at, const struct replay_tag *tag,
                      const struct replay_entry *own, bool both, struct err *err);
 const struct replay_entry *replay_tag_own(const struct replay_tag *tag, uint16_t agency);
 

@@ -39,7 +39,7 @@ static bool same_payload(const struct replay_entry *entry, struct span payload)
     return entry->payload.len == payload.len && memcmp(entry->payload.data, payload.data, payload.len) == 0;
 }
 
-static int join_couple(struct replay_join *join, const struct couple_at *at, const struct replay_entry *old,
+static int join_couple(struct replay_join *join, const struct tag_place *at, const struct replay_entry *old,
                        const struct replay_entry *entry, const struct replay_entry *other, struct err *err)
 {
     if (!replay_couple_allowed_now(join, at, entry->agency, other->agency))
@@ -60,7 +60,7 @@ struct put_counts {
     uint64_t again; /* of those added */
 };
 
-static int count_again(struct replay_join *join, const struct couple_at *at, uint16_t agency, struct put_counts *counts,
+static int count_again(struct replay_join *join, const struct tag_place *at, uint16_t agency, struct put_counts *counts,
                        struct err *err)
 {
     bool again;
@@ -70,11 +70,11 @@ static int count_again(struct replay_join *join, const struct couple_at *at, uin
     return rc;
 }
 
-static int put_one(struct replay_join *join, const struct couple_at *at, const struct replay_entry *entry,
+static int put_one(struct replay_join *join, const struct tag_place *at, const struct replay_entry *entry,
                    struct put_counts *counts, struct err *err)
 {
     struct replay_tag tag;
-    int rc = replay_state_tag(join->state, at->purpose, at->epoch, at->tag, &tag, err);
+    int rc = replay_state_tag(join->state, at, &tag, err);
     if (rc != 0)
         return rc;
     const struct replay_entry *old = replay_tag_own(&tag, entry->agency);
@@ -89,7 +89,7 @@ static int put_one(struct replay_join *join, const struct couple_at *at, const s
             rc = join_couple(join, at, old, entry, &tag.entry[i], err);
     /* Looking for couples that wait has moved the cursor, not what the tag's entries lie in. */
     if (rc == 0)
-        replay_state_put(join->state, at->purpose, at->epoch, at->tag, old, entry);
+        replay_state_put(join->state, at, old, entry);
     return rc;
 }
 
@@ -123,7 +123,7 @@ static void compare_put(struct replay_join *join, const struct put_counts *count
 int replay_put(struct replay_join *join, uint16_t purpose, uint16_t agency, const struct batch *batch, struct err *err)
 {
     static struct exceptions except; /* too large for the stack; one replay at a time */
-    struct couple_at at = {purpose, (uint32_t)join->cause->epoch, NULL};
+    struct tag_place at = {purpose, (uint32_t)join->cause->epoch, NULL};
     struct put_counts counts = {0};
     int rc = find_register(join, purpose, at.epoch, agency, err);
     if (rc != 0 || batch == NULL)
@@ -145,7 +145,7 @@ int replay_put(struct replay_join *join, uint16_t purpose, uint16_t agency, cons
 int replay_remove(struct replay_join *join, uint16_t purpose, uint16_t agency, const struct batch *batch,
                   struct err *err)
 {
-    struct couple_at at = {purpose, (uint32_t)join->cause->epoch, NULL};
+    struct tag_place at = {purpose, (uint32_t)join->cause->epoch, NULL};
     struct replay_register *r;
     uint64_t removed = 0, said = join->cause->removed;
     int rc = replay_state_register_make(join->state, purpose, at.epoch, agency, &r, err);
@@ -155,7 +155,7 @@ int replay_remove(struct replay_join *join, uint16_t purpose, uint16_t agency, c
     for (size_t i = 0; batch != NULL && rc == 0 && i < wire_entries_count(&batch->part[0]); i++) {
         struct replay_tag tag;
         at.tag = wire_entries_tag(&batch->part[0], i);
-        rc = replay_state_tag(join->state, purpose, at.epoch, at.tag, &tag, err);
+        rc = replay_state_tag(join->state, &at, &tag, err);
         const struct replay_entry *own = rc == 0 ? replay_tag_own(&tag, agency) : NULL;
         removed += own != NULL;
         if (own != NULL)
@@ -234,12 +234,12 @@ static int ask(struct asking *a, struct err *err)
 {
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < wire_entries_count(a->entries); i++) {
-        const uint8_t *in = wire_entries_tag(a->entries, i);
+        const struct tag_place at = {a->purpose, a->epoch, wire_entries_tag(a->entries, i)};
         struct replay_tag tag;
-        rc = replay_state_tag(a->join->state, a->purpose, a->epoch, in, &tag, err);
+        rc = replay_state_tag(a->join->state, &at, &tag, err);
         for (size_t k = 0; rc == 0 && k < tag.count; k++)
             if (a->asked[tag.entry[k].agency] && !replay_entry_excludes(&tag.entry[k], a->me))
-                rc = ask_one(a, in, &tag.entry[k], wire_entries_payload(a->entries, i), err);
+                rc = ask_one(a, at.tag, &tag.entry[k], wire_entries_payload(a->entries, i), err);
     }
     return rc;
 }

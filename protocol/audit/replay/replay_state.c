@@ -142,25 +142,23 @@ void replay_state_close(struct replay_state *state)
 
 /* --- keys --- */
 
-static void entry_key(uint8_t key[ENTRY_KEY], uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
-                      uint16_t agency)
+static void entry_key(uint8_t key[ENTRY_KEY], const struct tag_place *at, uint16_t agency)
 {
     key[0] = 'E';
-    bytes_put_u16be(key + 1, purpose);
-    bytes_put_u32be(key + 3, epoch);
-    memcpy(key + 7, tag, WIRE_TAG_SIZE);
+    bytes_put_u16be(key + 1, at->purpose);
+    bytes_put_u32be(key + 3, at->epoch);
+    memcpy(key + 7, at->tag, WIRE_TAG_SIZE);
     bytes_put_u16be(key + ENTRY_PREFIX, agency);
 }
 
-static void age_key(uint8_t key[AGE_KEY], uint16_t purpose, uint32_t epoch, uint16_t agency, uint64_t time,
-                    const uint8_t tag[WIRE_TAG_SIZE])
+static void age_key(uint8_t key[AGE_KEY], const struct tag_place *at, uint16_t agency, uint64_t time)
 {
     key[0] = 'X';
-    bytes_put_u16be(key + 1, purpose);
-    bytes_put_u32be(key + 3, epoch);
+    bytes_put_u16be(key + 1, at->purpose);
+    bytes_put_u32be(key + 3, at->epoch);
     bytes_put_u16be(key + 7, agency);
     bytes_put_u64be(key + AGE_PREFIX, time);
-    memcpy(key + AGE_PREFIX + 8, tag, WIRE_TAG_SIZE);
+    memcpy(key + AGE_PREFIX + 8, at->tag, WIRE_TAG_SIZE);
 }
 
 static void pair_key(uint8_t *key, char kind, const struct replay_pair *pair)
@@ -237,8 +235,7 @@ static int read_entry(struct replay_state *s, size_t i, struct err *err)
     return buf_put(&s->bytes, value.data + ENTRY_HEAD, value.len - ENTRY_HEAD, err);
 }
 
-int replay_state_tag(struct replay_state *state, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
-                     struct replay_tag *out, struct err *err)
+int replay_state_tag(struct replay_state *state, const struct tag_place *at, struct replay_tag *out, struct err *err)
 {
     struct replay_state *s = state;
     uint8_t key[ENTRY_KEY];
@@ -247,7 +244,7 @@ int replay_state_tag(struct replay_state *state, uint16_t purpose, uint32_t epoc
     if (rc != 0)
         return rc;
     buf_clear(&s->bytes);
-    entry_key(key, purpose, epoch, tag, 0);
+    entry_key(key, at, 0);
     for (kv_cursor_seek(s->cursor, key, ENTRY_KEY); rc == 0 && at_key(s, key, ENTRY_PREFIX, ENTRY_KEY);
          kv_cursor_next(s->cursor))
         rc = read_entry(s, out->count++, err);
@@ -261,37 +258,35 @@ int replay_state_tag(struct replay_state *state, uint16_t purpose, uint32_t epoc
     return kv_cursor_error(s->cursor, err);
 }
 
-static void forget_age(struct replay_state *s, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
-                       const struct replay_entry *old)
+static void forget_age(struct replay_state *s, const struct tag_place *at, const struct replay_entry *old)
 {
     uint8_t key[AGE_KEY];
-    age_key(key, purpose, epoch, old->agency, old->time, tag);
+    age_key(key, at, old->agency, old->time);
     kv_batch_delete(s->batch, key, sizeof key);
 }
 
-void replay_state_put(struct replay_state *state, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
-                      const struct replay_entry *old, const struct replay_entry *entry)
+void replay_state_put(struct replay_state *state, const struct tag_place *at, const struct replay_entry *old,
+                      const struct replay_entry *entry)
 {
     uint8_t key[ENTRY_KEY], age[AGE_KEY], value[VALUE_MAX];
     if (old != NULL)
-        forget_age(state, purpose, epoch, tag, old);
-    entry_key(key, purpose, epoch, tag, entry->agency);
+        forget_age(state, at, old);
+    entry_key(key, at, entry->agency);
     bytes_put_u64be(value, entry->time);
     bytes_put_u16be(value + 8, (uint16_t)entry->except.len);
     if (entry->except.len > 0)
         memcpy(value + ENTRY_HEAD, entry->except.data, entry->except.len);
     memcpy(value + ENTRY_HEAD + entry->except.len, entry->payload.data, entry->payload.len);
     kv_batch_put(state->batch, key, sizeof key, value, ENTRY_HEAD + entry->except.len + entry->payload.len);
-    age_key(age, purpose, epoch, entry->agency, entry->time, tag);
+    age_key(age, at, entry->agency, entry->time);
     kv_batch_put(state->batch, age, sizeof age, NULL, 0);
 }
 
-void replay_state_remove(struct replay_state *state, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
-                         const struct replay_entry *old)
+void replay_state_remove(struct replay_state *state, const struct tag_place *at, const struct replay_entry *old)
 {
     uint8_t key[ENTRY_KEY];
-    forget_age(state, purpose, epoch, tag, old);
-    entry_key(key, purpose, epoch, tag, old->agency);
+    forget_age(state, at, old);
+    entry_key(key, at, old->agency);
     kv_batch_delete(state->batch, key, sizeof key);
 }
 
@@ -332,7 +327,7 @@ int replay_state_oldest(struct replay_state *state, uint16_t purpose, uint32_t e
     int rc = open_cursor(state, err);
     if (rc != 0)
         return rc;
-    age_key(key, purpose, epoch, agency, 0, none);
+    age_key(key, &(struct tag_place){purpose, epoch, none}, agency, 0);
     for (kv_cursor_seek(state->cursor, key, sizeof key); *count < max && at_key(state, key, AGE_PREFIX, AGE_KEY);
          kv_cursor_next(state->cursor)) {
         const uint8_t *found = kv_cursor_key(state->cursor).data;
@@ -351,7 +346,7 @@ int replay_state_next_tag(struct replay_state *state, uint16_t purpose, struct r
     int rc = open_cursor(state, err);
     if (rc != 0)
         return rc;
-    entry_key(key, purpose, place->epoch, place->tag, place->any ? UINT16_MAX : 0);
+    entry_key(key, &(struct tag_place){purpose, place->epoch, place->tag}, place->any ? UINT16_MAX : 0);
     kv_cursor_seek(state->cursor, key, sizeof key);
     if (at_key(state, key, 3, ENTRY_KEY)) {
         const uint8_t *at = kv_cursor_key(state->cursor).data;

@@ -29,14 +29,12 @@ struct replay_tag {
     const struct replay_entry *entry;
     size_t count;
 };
-int replay_state_tag(struct replay_state *state, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
-                     struct replay_tag *out, struct err *err);
+int replay_state_tag(struct replay_state *state, const struct tag_place *at, struct replay_tag *out, struct err *err);
 
 /* old: what the agency has for the tag, NULL if nothing. */
-void replay_state_put(struct replay_state *state, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
-                      const struct replay_entry *old, const struct replay_entry *entry);
-void replay_state_remove(struct replay_state *state, uint16_t purpose, uint32_t epoch, const uint8_t tag[WIRE_TAG_SIZE],
-                         const struct replay_entry *old);
+void replay_state_put(struct replay_state *state, const struct tag_place *at, const struct replay_entry *old,
+                      const struct replay_entry *entry);
+void replay_state_remove(struct replay_state *state, const struct tag_place *at, const struct replay_entry *old);
 int replay_state_commit(struct replay_state *state, struct err *err);
 
 /* Whether the agency added the tag within `window` seconds before now as well; remembers when it did first. */

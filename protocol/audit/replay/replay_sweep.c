@@ -16,10 +16,10 @@ static void count_down(const struct replay_join *join, uint16_t purpose, uint32_
 }
 
 /* The agency's entry for the tag goes; both sides are told. */
-static int end_tag(struct replay_join *join, const struct couple_at *at, uint16_t agency, struct err *err)
+static int end_tag(struct replay_join *join, const struct tag_place *at, uint16_t agency, struct err *err)
 {
     struct replay_tag tag;
-    int rc = replay_state_tag(join->state, at->purpose, at->epoch, at->tag, &tag, err);
+    int rc = replay_state_tag(join->state, at, &tag, err);
     const struct replay_entry *own = rc == 0 ? replay_tag_own(&tag, agency) : NULL;
     return own != NULL ? replay_entry_end(join, at, &tag, own, true, err) : rc;
 }
@@ -53,7 +53,7 @@ static int expire_step(struct expiring *x, bool *more, struct err *err)
         event_digest_add(&x->digest, span_of(x->aged[i].tag, WIRE_TAG_SIZE));
         x->youngest = x->aged[i].time;
         x->done++;
-        rc = end_tag(join, &(struct couple_at){x->purpose, x->epoch, x->aged[i].tag}, x->agency, err);
+        rc = end_tag(join, &(struct tag_place){x->purpose, x->epoch, x->aged[i].tag}, x->agency, err);
     }
     return rc == 0 ? replay_state_commit(join->state, err) : rc;
 }
@@ -113,6 +113,7 @@ static struct replay_register *find_ended(const struct replay_join *join, uint16
 static int end_next(struct replay_join *join, struct replay_register *r, struct event_digest *digest, bool *found,
                     struct err *err)
 {
+    const struct tag_place at = {r->purpose, r->epoch, r->ended.tag};
     struct replay_tag tag;
     int rc = 0;
     if (!r->ended.any)
@@ -121,13 +122,12 @@ static int end_next(struct replay_join *join, struct replay_register *r, struct 
         rc = replay_state_next_tag(join->state, r->purpose, &r->ended, found, err);
         *found = *found && r->ended.epoch == r->epoch;
         if (rc == 0 && *found)
-            rc = replay_state_tag(join->state, r->purpose, r->epoch, r->ended.tag, &tag, err);
+            rc = replay_state_tag(join->state, &at, &tag, err);
     } while (rc == 0 && *found && replay_tag_own(&tag, r->agency) == NULL);
     if (rc != 0 || !*found)
         return rc;
     event_digest_add(digest, span_of(r->ended.tag, WIRE_TAG_SIZE));
-    return replay_entry_end(join, &(struct couple_at){r->purpose, r->epoch, r->ended.tag}, &tag,
-                            replay_tag_own(&tag, r->agency), true, err);
+    return replay_entry_end(join, &at, &tag, replay_tag_own(&tag, r->agency), true, err);
 }
 
 int replay_end(struct replay_join *join, uint16_t purpose, struct err *err)
@@ -160,9 +160,9 @@ int replay_end(struct replay_join *join, uint16_t purpose, struct err *err)
 static int meet_one(struct replay_join *join, struct replay_pair *pair, const struct replay_waiting *waiting,
                     struct err *err)
 {
-    const struct couple_at at = {pair->purpose, waiting->epoch, waiting->tag};
+    const struct tag_place at = {pair->purpose, waiting->epoch, waiting->tag};
     struct replay_tag tag;
-    int rc = replay_state_tag(join->state, at.purpose, at.epoch, at.tag, &tag, err);
+    int rc = replay_state_tag(join->state, &at, &tag, err);
     const struct replay_entry *low = rc == 0 ? replay_tag_own(&tag, pair->low) : NULL;
     const struct replay_entry *high = rc == 0 ? replay_tag_own(&tag, pair->high) : NULL;
     /* After a walk that a matcher left out a couple may wait without its entries; then nothing is due for it. */

@@ -2,7 +2,6 @@
 
 #include "protocol/ledger/batch.h"
 #include "protocol/ledger/receipt.h"
-#include "protocol/ledger/witness.h"
 #include "protocol/wire/ledger.h"
 
 #include <inttypes.h>

@@ -211,11 +211,11 @@ static int add_hit(void *context, const struct vault_hit *hit, struct err *err)
     return resolver_add(r->resolver, hit->key, hit->tag, hit->seal_key, hit->partner, hit->payload, err);
 }
 
-static int end_record(void *context, const struct vault_ref *record, uint32_t keys, struct err *err)
+static int end_record(void *context, const struct vault_ref *record, const char *id, uint32_t keys, struct err *err)
 {
     const struct resolving *r = context;
     struct resolver *resolver = r->resolver;
-    return vault_matches_put(resolver->agency->vault, resolver->purpose->domain, record, r->matches,
+    return vault_matches_put(resolver->agency->vault, resolver->purpose->domain, record, id, r->matches,
                              resolver_matches(resolver, keys, r->matches), err);
 }
 

@@ -53,11 +53,18 @@ struct found {
     size_t at, name_len, len;
 };
 
+/* A record that is looked at. */
+struct looked {
+    uint32_t keys; /* those that the matcher knows, or will */
+    bool there;
+    size_t id; /* where it begins in `ids` */
+};
+
 struct look {
     struct vault_domain *domain;
     struct vault_refs records;
-    uint32_t *keys; /* of each record: those that the matcher knows, or will */
-    bool *there;
+    struct looked *record; /* for each of them */
+    struct buf ids;        /* ended by NULs */
     struct wanted *wanted;
     size_t wanted_count, wanted_room, found_count, found_room;
     struct found *found;
@@ -67,8 +74,8 @@ struct look {
 static void look_free(struct look *l)
 {
     vault_refs_free(&l->records);
-    free(l->keys);
-    free(l->there);
+    free(l->record);
+    buf_free(&l->ids);
     if (l->wanted != NULL)
         sodium_memzero(l->wanted, l->wanted_room * sizeof *l->wanted);
     free(l->wanted);
@@ -91,9 +98,8 @@ static int read_stale(struct vault *v, struct look *l, size_t limit, struct err 
             rc = vault_refs_add(&l->records, ref, err);
     }
     sqlite3_reset(s);
-    l->keys = calloc(l->records.count + 1, sizeof *l->keys);
-    l->there = calloc(l->records.count + 1, sizeof *l->there);
-    if (rc == 0 && (l->keys == NULL || l->there == NULL))
+    l->record = calloc(l->records.count + 1, sizeof *l->record);
+    if (rc == 0 && l->record == NULL)
         rc = err_set(err, ERR_NO_MEMORY, "out of memory for matches");
     return rc;
 }
@@ -128,18 +134,30 @@ static int want_tokens(struct look *l, uint32_t record, const struct record_view
     return 0;
 }
 
+static int read_record(struct look *l, uint32_t i, struct err *err)
+{
+    struct record_view view;
+    struct span value;
+    struct looked *record = &l->record[i];
+    int rc = shelf_get(&l->domain->shelf[SHELF_RECORD], l->records.ref[i].bytes, &value, &record->there, err);
+    if (rc != 0 || !record->there)
+        return rc;
+    record->id = l->ids.len;
+    rc = record_parse(&view, value, err);
+    if (rc == 0)
+        rc = buf_put(&l->ids, view.id.data, view.id.len, err);
+    if (rc == 0)
+        rc = buf_put(&l->ids, "", 1, err);
+    if (rc == 0)
+        rc = want_tokens(l, i, &view, err);
+    return rc;
+}
+
 static int read_records(struct look *l, struct err *err)
 {
     int rc = 0;
-    for (size_t i = 0; rc == 0 && i < l->records.count; i++) {
-        struct record_view view;
-        struct span value;
-        rc = shelf_get(&l->domain->shelf[SHELF_RECORD], l->records.ref[i].bytes, &value, &l->there[i], err);
-        if (rc == 0 && l->there[i])
-            rc = record_parse(&view, value, err);
-        if (rc == 0 && l->there[i])
-            rc = want_tokens(l, (uint32_t)i, &view, err);
-    }
+    for (size_t i = 0; rc == 0 && i < l->records.count; i++)
+        rc = read_record(l, (uint32_t)i, err);
     return rc;
 }
 
@@ -158,7 +176,7 @@ static int look_up_tag(struct look *l, struct shelf_cursor *tags, const struct w
     bool known = rc == 0 && tags->valid && memcmp(tags->key, key, sizeof key) == 0;
     *counts = !known || (tags->value.len == 1 && (tags->value.data[0] & TAG_SENT) != 0);
     if (*counts)
-        l->keys[w->record] |= 1u << w->key;
+        l->record[w->record].keys |= 1u << w->key;
     return rc;
 }
 
@@ -228,13 +246,14 @@ static int show(struct look *l, const struct vault_resolving *r, struct err *err
     int rc = 0;
     qsort(l->found, l->found_count, sizeof *l->found, by_record);
     for (size_t i = 0; rc == 0 && i < l->records.count; i++) {
-        if (!l->there[i])
+        if (!l->record[i].there)
             continue;
         r->begin(r->context);
         for (; rc == 0 && at < l->found_count && l->found[at].record == i; at++)
             rc = show_hit(l, &l->found[at], r, err);
         if (rc == 0)
-            rc = r->end(r->context, &l->records.ref[i], l->keys[i], err);
+            rc = r->end(r->context, &l->records.ref[i], (const char *)l->ids.data + l->record[i].id, l->record[i].keys,
+                        err);
     }
     return rc;
 }
@@ -243,7 +262,8 @@ static int show(struct look *l, const struct vault_resolving *r, struct err *err
 static int resolve_some(struct vault *v, struct vault_domain *d, size_t limit, const struct vault_resolving *r,
                         size_t *records, bool *fits, struct err *err)
 {
-    struct look l = {.domain = d, .bytes = buf_of(4 * RESOLVE_BYTES)};
+    struct look l = {
+        .domain = d, .ids = buf_of(RESOLVE_RECORDS * (VAULT_ID_MAX + 1)), .bytes = buf_of(4 * RESOLVE_BYTES)};
     int rc = read_stale(v, &l, limit, err);
     if (rc == 0)
         rc = read_records(&l, err);

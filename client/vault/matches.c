@@ -12,27 +12,10 @@ struct pair {
 
 /* What of a pair's identity is the record's. */
 struct own_record {
-    char purpose[PARTY_NAME_MAX + 1], id[VAULT_ID_MAX + 1];
+    const char *purpose, *id;
     const struct vault_ref *ref;
+    bool had_some; /* matches, before */
 };
-
-static int find_own(struct vault *v, int64_t domain, const struct vault_ref *record, struct own_record *own,
-                    struct err *err)
-{
-    bool row = false;
-    own->ref = record;
-    int rc = vault_record_id(v, domain, record, own->id, err);
-    sqlite3_stmt *s = rc == 0 ? vault_bind(v, err, "SELECT purpose FROM domain WHERE number = ?", "i", domain) : NULL;
-    if (rc == 0)
-        rc = s == NULL ? (int)err->code : vault_step(v, s, &row, err);
-    if (rc != 0)
-        return rc;
-    if (!row)
-        return err_set(err, ERR_NOT_FOUND, "the vault has no such purpose");
-    rc = vault_column_text(own->purpose, PARTY_NAME_MAX, s, 0, "purpose", err);
-    sqlite3_reset(s);
-    return rc;
-}
 
 static void make_pair(const struct vault *v, struct pair *out, const struct own_record *own,
                       const struct vault_match *m)
@@ -54,7 +37,7 @@ static int find_pair(struct vault *v, struct pair *pair, const struct own_record
     sqlite3_stmt *s =
         vault_bind(v, err,
                    "SELECT min(m.pair) FROM match m JOIN domain d ON d.number = m.domain"
-                   " WHERE d.purpose = ? AND m.record = ? AND m.partner = ? HAVING count(DISTINCT m.pair) = 1",
+                   " WHERE d.purpose = ? AND m.record = ? AND m.partner = ? HAVING min(m.pair) = max(m.pair)",
                    "tbt", own->purpose, own->ref->bytes, (size_t)VAULT_RECORD_SIZE, partner);
     int rc = s == NULL ? (int)err->code : vault_step(v, s, &row, err);
     if (rc != 0 || !row)
@@ -85,7 +68,7 @@ static int put_match(struct vault *v, int64_t domain, const struct own_record *o
         rc = follow(v, domain, own, m, &pair, err);
     if (rc == 0 && !known)
         make_pair(v, &pair, own, m);
-    if (rc == 0)
+    if (rc == 0 && own->had_some)
         rc = vault_do(v, err,
                       "INSERT INTO review_event(pair, state, at, keys, score, by)"
                       " SELECT pair, ?, ?, ?, ?, NULL FROM match WHERE domain = ? AND record = ? AND partner = ?"
@@ -134,19 +117,21 @@ static int withdraw_rest(struct vault *v, int64_t domain, const struct vault_ref
 }
 
 /* Most records have no match and had none: that costs one statement. */
-int vault_matches_put(struct vault *vault, int64_t domain, const struct vault_ref *record,
+int vault_matches_put(struct vault *vault, int64_t domain, const struct vault_ref *record, const char *id,
                       const struct vault_match *match, size_t count, struct err *err)
 {
-    struct own_record own = {.purpose = ""};
+    struct vault_domain *d;
+    struct own_record own = {.id = id, .ref = record};
     uint64_t now = clock_now();
-    int rc = vault_do(vault, err, "UPDATE match SET keep = 0 WHERE domain = ? AND record = ?", "ib", domain,
+    int rc = vault_shelves(vault, domain, &d, err);
+    if (rc == 0)
+        rc = vault_do(vault, err, "UPDATE match SET keep = 0 WHERE domain = ? AND record = ?", "ib", domain,
                       record->bytes, sizeof record->bytes);
-    bool had_some = rc == 0 && sqlite3_changes(vault->db) > 0;
-    if (rc == 0 && count > 0)
-        rc = find_own(vault, domain, record, &own, err);
+    own.had_some = rc == 0 && sqlite3_changes(vault->db) > 0;
+    own.purpose = rc == 0 ? d->purpose : "";
     for (size_t i = 0; rc == 0 && i < count; i++)
         rc = put_match(vault, domain, &own, &match[i], is_sole(match, count, i), now, err);
-    if (rc == 0 && had_some)
+    if (rc == 0 && own.had_some)
         rc = withdraw_rest(vault, domain, record, now, err);
     return rc;
 }

@@ -399,14 +399,24 @@ int vault_note_run(struct vault *vault, unsigned kind, int64_t domain, unsigned 
     return rc;
 }
 
-static int load(struct vault *v, struct vault_domain *d, struct err *err)
+static int load_purpose(struct vault *v, struct vault_domain *d, struct err *err)
+{
+    bool row = false;
+    sqlite3_stmt *s = vault_bind(v, err, "SELECT purpose FROM domain WHERE number = ?", "i", d->number);
+    int rc = s == NULL ? (int)err->code : vault_step(v, s, &row, err);
+    if (rc == 0 && !row)
+        rc = err_set(err, ERR_NOT_FOUND, "the vault has no such purpose");
+    if (rc == 0) {
+        rc = vault_column_text(d->purpose, PARTY_NAME_MAX, s, 0, "purpose", err);
+        sqlite3_reset(s);
+    }
+    return rc;
+}
+
+static int load_runs(struct vault *v, struct vault_domain *d, struct err *err)
 {
     bool row = true;
     int rc = 0;
-    for (unsigned i = 0; i < SHELVES; i++) {
-        shelf_clear(&d->shelf[i]);
-        vault_run_kind(v, &d->shelf[i].kind, i, d->number);
-    }
     sqlite3_stmt *s = vault_bind(v, err,
                                  "SELECT number, kind, level, name, entries, blocks, size, index_at FROM run"
                                  " WHERE domain = ? AND kind < ? ORDER BY place",
@@ -421,6 +431,18 @@ static int load(struct vault *v, struct vault_domain *d, struct err *err)
             rc = shelf_add(&d->shelf[kind], &info, sqlite3_column_int64(s, 0), (unsigned)sqlite3_column_int(s, 2), err);
     }
     sqlite3_reset(s);
+    return rc;
+}
+
+static int load(struct vault *v, struct vault_domain *d, struct err *err)
+{
+    for (unsigned i = 0; i < SHELVES; i++) {
+        shelf_clear(&d->shelf[i]);
+        vault_run_kind(v, &d->shelf[i].kind, i, d->number);
+    }
+    int rc = load_purpose(v, d, err);
+    if (rc == 0)
+        rc = load_runs(v, d, err);
     d->loaded = rc == 0;
     return rc;
 }

@@ -258,7 +258,7 @@ struct vault_resolving {
     void *context;
     void (*begin)(void *context);
     int (*hit)(void *context, const struct vault_hit *hit, struct err *err);
-    int (*end)(void *context, const struct vault_ref *record, uint32_t keys, struct err *err);
+    int (*end)(void *context, const struct vault_ref *record, const char *id, uint32_t keys, struct err *err);
 };
 int vault_resolve(struct vault *vault, int64_t domain, const struct vault_resolving *resolving, uint64_t *records,
                   struct err *err);
@@ -302,11 +302,11 @@ struct vault_match {
 };
 
 /*
- * Replaces a record's matches. What stays keeps its number; what goes stays as withdrawn if an officer decided on it. A
+ * Replaces the matches of the record with this id. What stays keeps its number; what goes stays as withdrawn if an officer decided on it. A
  * partner's record gets another handle where it was corrected, enrolled again or moved to another epoch: it is taken
  * for the one before if the partner has one match with this record, then and now.
  */
-int vault_matches_put(struct vault *vault, int64_t domain, const struct vault_ref *record,
+int vault_matches_put(struct vault *vault, int64_t domain, const struct vault_ref *record, const char *id,
                       const struct vault_match *match, size_t count, struct err *err);
 
 /* --- what officers think of it --- */

@@ -40,6 +40,7 @@ struct vault_refs {
 
 struct vault_domain {
     int64_t number;
+    char purpose[PARTY_NAME_MAX + 1];
     bool loaded;
     struct shelf shelf[SHELVES];
     struct vault_refs stale, removed; /* to be noted by the commit */

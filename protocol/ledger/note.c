@@ -13,6 +13,20 @@
 #define PLAIN_BLOB (ID + crypto_sign_BYTES)
 #define COSIGNED_BLOB (ID + 8 + crypto_sign_BYTES)
 
+int ledger_origin(char out[NOTE_NAME_MAX + 1], const char *region, const char *party, struct err *err)
+{
+    if (snprintf(out, NOTE_NAME_MAX + 1, "%s/%s", region, party) > NOTE_NAME_MAX)
+        return err_set(err, ERR_INPUT, "the names of region and party are too long");
+    return 0;
+}
+
+int witness_name(char out[NOTE_NAME_MAX + 1], const char *region, const char *party, struct err *err)
+{
+    if (snprintf(out, NOTE_NAME_MAX + 1, "%s/%s/witness", region, party) > NOTE_NAME_MAX)
+        return err_set(err, ERR_INPUT, "the names of region and party are too long");
+    return 0;
+}
+
 void note_key_id(uint8_t out[4], const char *name, enum note_key type, const uint8_t key[32])
 {
     crypto_hash_sha256_state state;

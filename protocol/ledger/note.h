@@ -21,6 +21,12 @@ struct checkpoint {
     struct hash root;
 };
 
+/* "<region>/<party>": the origin of a party's log and the name of its log key. */
+int ledger_origin(char out[NOTE_NAME_MAX + 1], const char *region, const char *party, struct err *err);
+
+/* "<region>/<party>/witness": the name under which a party cosigns. */
+int witness_name(char out[NOTE_NAME_MAX + 1], const char *region, const char *party, struct err *err);
+
 /* First 4 bytes of SHA-256(name || 0x0A || type || key). */
 void note_key_id(uint8_t out[4], const char *name, enum note_key type, const uint8_t key[32]);
 

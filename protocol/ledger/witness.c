@@ -9,20 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-int ledger_origin(char out[NOTE_NAME_MAX + 1], const char *region, const char *party, struct err *err)
-{
-    if (snprintf(out, NOTE_NAME_MAX + 1, "%s/%s", region, party) > NOTE_NAME_MAX)
-        return err_set(err, ERR_INPUT, "the names of region and party are too long");
-    return 0;
-}
-
-int witness_name(char out[NOTE_NAME_MAX + 1], const char *region, const char *party, struct err *err)
-{
-    if (snprintf(out, NOTE_NAME_MAX + 1, "%s/%s/witness", region, party) > NOTE_NAME_MAX)
-        return err_set(err, ERR_INPUT, "the names of region and party are too long");
-    return 0;
-}
-
 static size_t state_key(uint8_t key[NOTE_NAME_MAX + 16], const char *origin)
 {
     size_t len = strlen(origin);

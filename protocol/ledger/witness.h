@@ -9,12 +9,6 @@
 #include "protocol/ledger/ledger.h"
 #include "protocol/ledger/note.h"
 
-/* "<region>/<party>": the origin of a party's log and the name of its log key. */
-int ledger_origin(char out[NOTE_NAME_MAX + 1], const char *region, const char *party, struct err *err);
-
-/* "<region>/<party>/witness": the name under which a party cosigns. */
-int witness_name(char out[NOTE_NAME_MAX + 1], const char *region, const char *party, struct err *err);
-
 /* The log that is to be witnessed: its owner, its origin and key, from the manifest. */
 struct witnessed {
     char party[PARTY_NAME_MAX + 1];

@@ -80,6 +80,27 @@ static void slots_open_alone_or_together(void **state)
     }
 }
 
+/* Every key with every other one. */
+static void any_two_points_make_the_line(void **state)
+{
+    (void)state;
+    struct record_secret record, found;
+    uint8_t bytes[SCHEMA_KEYS_MAX][SLOT_SIZE];
+    struct schema all = {.slots = 1, .keys = SCHEMA_KEYS_MAX};
+    random_record(&record);
+    for (unsigned j = 0; j < SCHEMA_KEYS_MAX; j++) {
+        all.key[j].weight = 2;
+        slot_make(bytes[j], &all, &context, &record, j);
+        assert_true(slot_recover(&found, &(struct slot){&context, j, bytes[j]}));
+        assert_memory_equal(&found, &record, sizeof record);
+        for (unsigned k = 0; k < j; k++) {
+            const struct slot one = {&context, j, bytes[j]}, other = {&context, k, bytes[k]};
+            assert_true(slot_recover_pair(&found, &one, &other));
+            assert_memory_equal(&found, &record, sizeof record);
+        }
+    }
+}
+
 /* Of two records, of another key, tag, owner, epoch, or with a bit turned: nothing. */
 static void a_slot_counts_in_its_place_alone(void **state)
 {
@@ -268,6 +289,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_field_is_that_of_fips_197),
         cmocka_unit_test(slots_open_alone_or_together),
+        cmocka_unit_test(any_two_points_make_the_line),
         cmocka_unit_test(a_slot_counts_in_its_place_alone),
         cmocka_unit_test(which_slots_belong_together_does_not_show),
         cmocka_unit_test(an_entry_says_not_how_many_records_share_it),

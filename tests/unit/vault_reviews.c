@@ -34,8 +34,10 @@ static struct vault_match match_with(const char *partner, uint8_t handle)
 
 static void put(int64_t domain, struct vault_ref record, const struct vault_match *matches, size_t count)
 {
+    char id[VAULT_ID_MAX + 1];
+    MUST(vault_record_id(vault, domain, &record, id, why));
     MUST(vault_begin(vault, why));
-    MUST(vault_matches_put(vault, domain, &record, matches, count, why));
+    MUST(vault_matches_put(vault, domain, &record, id, matches, count, why));
     MUST(vault_commit(vault, why));
 }
 

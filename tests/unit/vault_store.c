@@ -109,11 +109,14 @@ static int add_hit(void *context, const struct vault_hit *hit, struct err *err)
     return 0;
 }
 
-static int end_record(void *context, const struct vault_ref *record, uint32_t keys, struct err *err)
+static int end_record(void *context, const struct vault_ref *record, const char *id, uint32_t keys, struct err *err)
 {
     struct look *l = context;
     (void)err;
+    char found[VAULT_ID_MAX + 1];
     (void)keys;
+    MUST(vault_record_id(vault, domain, record, found, why));
+    assert_string_equal(id, found);
     l->records++;
     l->last = *record;
     return 0;

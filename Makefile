@@ -12,11 +12,12 @@ DEMO_DIR ?=
 # V=1 shows whole commands.
 Q := $(if $(V),,@)
 
-LIBRARIES := libsodium nanomsg msgpack rocksdb sqlite3 icu-uc icu-i18n jansson
+LIBRARIES := libsodium msgpack rocksdb sqlite3 icu-uc icu-i18n jansson
 ifneq ($(filter-out help clean setup,$(or $(MAKECMDGOALS),all)),)
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null)
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
-CMOCKA_LIBS := $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null)
+# nanomsg is not in the programs: tests ask them by it, as any client might.
+TEST_LIBS := $(shell $(PKG_CONFIG) --libs cmocka nanomsg 2>/dev/null)
 endif
 
 # SANITIZE=address,undefined or thread; those builds live in a directory of their own.
@@ -132,12 +133,12 @@ $(BENCH): $(call objects,$(call sources,tests/bench)) $(ARCHIVES)
 $(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	@echo '  LINK  $@'
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(CMOCKA_LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(TEST_LIBS)
 
 $(ATTACKS): $(call objects,$(call sources,tests/attacks)) $(ARCHIVES)
 	@mkdir -p $(@D)
 	@echo '  LINK  $@'
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(CMOCKA_LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(TEST_LIBS)
 
 # It counts evaluations, and lets them fail.
 $(BUILD)/tests/unit/custodian_limits: ALL_LDFLAGS += -Wl,--wrap=oprf_evaluate

@@ -2,6 +2,7 @@
 
 #include "protocol/base/clock.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -132,4 +133,48 @@ void log_event(enum log_level level, const char *event, const char *format, ...)
     line.text[line.len++] = '\n';
     ssize_t written = write(STDERR_FILENO, line.text, line.len);
     (void)written; /* nobody is left to tell */
+}
+
+/* --- lines of strangers --- */
+
+static pthread_mutex_t strangers_lock = PTHREAD_MUTEX_INITIALIZER;
+static uint64_t strangers_since; /* milliseconds; the window began */
+static unsigned strangers_seen;  /* in it */
+
+/* Begins another window if this one is over; how many of its lines were not written. */
+static unsigned turn_window(void)
+{
+    const uint64_t now = clock_monotonic_ms();
+    unsigned unwritten = 0;
+    if (now - strangers_since < LOG_STRANGERS_SECONDS * 1000u)
+        return 0;
+    if (strangers_seen > LOG_STRANGERS_MAX)
+        unwritten = strangers_seen - LOG_STRANGERS_MAX;
+    strangers_since = now;
+    strangers_seen = 0;
+    return unwritten;
+}
+
+static void say_unwritten(unsigned count)
+{
+    if (count > 0)
+        log_event(LOG_WARN, "strangers-not-logged", "count=%u", count);
+}
+
+bool log_stranger_may(void)
+{
+    pthread_mutex_lock(&strangers_lock);
+    const unsigned unwritten = turn_window();
+    const bool may = strangers_seen++ < LOG_STRANGERS_MAX;
+    pthread_mutex_unlock(&strangers_lock);
+    say_unwritten(unwritten);
+    return may;
+}
+
+void log_strangers_tick(void)
+{
+    pthread_mutex_lock(&strangers_lock);
+    const unsigned unwritten = turn_window();
+    pthread_mutex_unlock(&strangers_lock);
+    say_unwritten(unwritten);
 }

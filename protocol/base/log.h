@@ -5,6 +5,8 @@
 #ifndef PROTOCOL_BASE_LOG_H
 #define PROTOCOL_BASE_LOG_H
 
+#include <stdbool.h>
+
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 
 /* The least level that is written; LOG_INFO at first. */
@@ -20,5 +22,14 @@ int log_level_of(const char *name);
  * like a field or a line of its own. Thread-safe: one write(2) a line, of at most 1,024 bytes; what is longer is cut.
  */
 void log_event(enum log_level level, const char *event, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * Whether one more line that a stranger caused may be written: LOG_STRANGERS_MAX in LOG_STRANGERS_SECONDS. Those that may
+ * not are counted; log_strangers_tick(), called now and then, says how many there were. Thread-safe.
+ */
+#define LOG_STRANGERS_MAX 10
+#define LOG_STRANGERS_SECONDS 10
+bool log_stranger_may(void);
+void log_strangers_tick(void);
 
 #endif

@@ -1,11 +1,12 @@
 /*
- * Requests and replies between two named parties over nanomsg, every frame inside a Noise session (channel/).
+ * Requests and replies between two named parties over nanomsg's wire (sp/), every frame inside a Noise session (channel/).
  *
- * Server: one raw REP socket, a receiving thread, a bounded queue, a pool of workers that call the handler. A full
- * queue answers "busy". A reply may be given later, from any thread. Client: one REQ socket and one request in flight;
- * open several for parallel batches. A request may arrive twice, since the client retries, in a new session if need be:
- * handlers are idempotent by the request id inside the message (wire/). What REQ resends by itself after a lost
- * connection is the identical frame: the session's window refuses it, and the client shakes hands anew and retries.
+ * Server: the gate's thread, a bounded queue of requests and one of handshakes, a pool of workers that call the handler. A full
+ * queue answers "busy"; of it no key has more than a quarter. A reply may be given later, from any thread. Client: one
+ * connection and one request in flight; open several for parallel batches. A request may arrive twice, since the client
+ * retries, in a new session if need be: handlers are idempotent by the request id inside the message (wire/). The first
+ * request on a connection is at most RPC_FIRST_MAX bytes; before a longer one the client sends an empty one, which the server
+ * answers itself, so that nobody who has shown no key can make it keep more.
  */
 #ifndef PROTOCOL_RPC_RPC_H
 #define PROTOCOL_RPC_RPC_H
@@ -15,8 +16,8 @@
 
 #include <stdbool.h>
 
-#define RPC_MESSAGE_MAX (3u << 20)               /* plaintext of a request or reply, bytes */
-#define RPC_RECEIVE_MAX (RPC_MESSAGE_MAX + 1024) /* what a socket takes: frame and nanomsg's own header with it */
+#define RPC_MESSAGE_MAX (3u << 20) /* plaintext of a request or reply, bytes */
+#define RPC_FIRST_MAX 4000u        /* of the first request on a connection */
 
 /* --- server --- */
 
@@ -24,7 +25,7 @@ struct rpc_server;
 struct rpc_request; /* one request being answered; ends with rpc_reply() or rpc_drop() */
 
 struct rpc_server_options {
-    const char *url;                 /* tcp://127.0.0.1:7000; must be literal IPv4 or *, or ipc:// */
+    const char *url;                 /* tcp://127.0.0.1:7000: a literal address or *; or ipc://PATH */
     const struct identity *identity; /* borrowed for the life of the server */
     /*
      * Is this channel key a peer? Fills name (its party name) and psk. Called by several threads at once.
@@ -42,7 +43,7 @@ struct rpc_server_options {
 /* Binds and starts. ERR_IO names the url and the reason (port taken, ...). */
 int rpc_server_start(struct rpc_server **out, const struct rpc_server_options *options, struct err *err);
 
-/* ERR_IO once the server cannot receive any more: it will not recover, and whoever runs it must end. */
+/* ERR_IO once the server cannot accept any more: it will not recover, and whoever runs it must end. */
 int rpc_server_check(const struct rpc_server *server, struct err *err);
 
 /*

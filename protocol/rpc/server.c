@@ -2,78 +2,56 @@
 #include "protocol/base/log.h"
 #include "protocol/rpc/rpc.h"
 #include "protocol/rpc/sessions.h"
+#include "protocol/sp/gate.h"
 
-#include <errno.h>
-#include <nanomsg/nn.h>
-#include <nanomsg/reqrep.h>
 #include <pthread.h>
 #include <sodium.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define QUEUE_DEFAULT 256
 #define QUEUE_MAX 65536
 #define WORKERS_MAX 256
-#define POLL_MS 100
-#define IPC "ipc://"
+#define HANDSHAKES_WAITING 64
+#define HANDSHAKES_SECOND 400 /* of connections that showed no key; each costs up to a quarter of a millisecond */
 
-/* A received message and the header that leads back to its sender; both belong to nanomsg's allocator. */
-struct incoming {
-    void *body, *control;
-    size_t len;
+struct ring {
+    struct gate_message *message;
+    size_t size, head, count;
 };
 
 struct rpc_server {
     struct rpc_server_options options;
-    char url[256];
-    int socket;
+    struct gate *gate;
     struct sessions *sessions;
-    pthread_t receiver, worker[WORKERS_MAX];
+    pthread_t worker[WORKERS_MAX];
     unsigned workers;
-    bool receiving, draining;
-    _Atomic bool stop;
-    _Atomic int failure;  /* nanomsg's error that ended the receiving thread; 0 while it receives */
+    bool draining;
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t filled;
-    struct incoming *queue; /* a ring */
-    size_t queue_size, head, count;
+    struct ring requests, handshakes;
+    bool handshake_next; /* the two take turns */
+    unsigned waiting[GATE_KEYS + 1];
+    uint64_t second; /* of the clock; in it, so many handshakes of strangers came */
+    unsigned in_second;
     bool closed;
 };
 
 struct rpc_request {
     struct rpc_server *server;
-    void *control;
+    struct gate_message message;
     struct reply_key key;
     struct buf body;
 };
 
 /* --- sending --- */
 
-/* Takes control, whatever happens: nanomsg frees it when the message went out, we when it did not. */
-static void send_frame(struct rpc_server *server, void *control, const void *frame, size_t len)
-{
-    void *body = nn_allocmsg(len, 0);
-    if (body == NULL) {
-        nn_freemsg(control);
-        return;
-    }
-    memcpy(body, frame, len);
-    struct nn_iovec iov = {.iov_base = &body, .iov_len = NN_MSG};
-    struct nn_msghdr header = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = NN_MSG};
-    if (nn_sendmsg(server->socket, &header, NN_DONTWAIT) < 0) {
-        nn_freemsg(body);
-        nn_freemsg(control);
-    }
-}
-
-static void send_notice(struct rpc_server *server, void *control, enum frame_notice notice)
+static void send_notice(struct rpc_server *server, struct gate_message *to, enum frame_notice notice)
 {
     const uint8_t frame[2] = {FRAME_NOTICE, (uint8_t)notice};
-    send_frame(server, control, frame, sizeof frame);
+    gate_answer(server->gate, to, span_of(frame, sizeof frame));
 }
 
 /* --- requests --- */
@@ -102,7 +80,7 @@ static void end_request(struct rpc_request *request)
 
 void rpc_drop(struct rpc_request *request)
 {
-    nn_freemsg(request->control);
+    gate_drop(request->server->gate, &request->message);
     end_request(request);
 }
 
@@ -111,160 +89,154 @@ void rpc_reply(struct rpc_request *request, const void *body, size_t len)
     struct err err;
     struct buf frame = buf_of(RPC_MESSAGE_MAX + FRAME_OVERHEAD);
     if (session_seal(&request->key.session, request->key.counter, span_of(body, len), &frame, &err) == 0) {
-        send_frame(request->server, request->control, frame.data, frame.len);
+        gate_answer(request->server->gate, &request->message, buf_span(&frame));
     } else {
+        /* The peer sees that its connection ended, and asks again. */
         log_event(LOG_ERROR, "reply-dropped", "peer=%s reason=\"%s\"", request->key.peer, err.text);
-        nn_freemsg(request->control);
+        gate_dismiss(request->server->gate, &request->message, span_of(NULL, 0));
     }
     buf_free(&frame);
     end_request(request);
 }
 
-static void handle_handshake(struct rpc_server *server, struct incoming *in)
+static void handle_handshake(struct rpc_server *server, struct gate_message *message)
 {
+    const uint8_t denied[2] = {FRAME_NOTICE, NOTICE_DENIED};
     struct err err;
     uint8_t answer[FRAME_HANDSHAKE2_SIZE];
-    if (sessions_accept(server->sessions, span_of(in->body, in->len), answer, &err) == 0) {
-        send_frame(server, in->control, answer, sizeof answer);
-    } else {
-        log_event(LOG_WARN, "handshake-refused", "reason=\"%s\"", err.text);
-        send_notice(server, in->control, NOTICE_DENIED);
+    if (sessions_accept(server->sessions, gate_body(message), answer, &err) == 0) {
+        gate_answer(server->gate, message, span_of(answer, sizeof answer));
+        return;
     }
+    if (log_stranger_may())
+        log_event(LOG_WARN, "handshake-refused", "reason=\"%s\"", err.text);
+    gate_dismiss(server->gate, message, span_of(denied, sizeof denied));
 }
 
-static void handle_transport(struct rpc_server *server, struct incoming *in)
+/* An empty request is answered by as little: it shows the peer's key before a long one comes. */
+static void handle_transport(struct rpc_server *server, struct gate_message *message)
 {
     struct err err;
     struct rpc_request *request = calloc(1, sizeof *request);
     if (request == NULL) {
-        send_notice(server, in->control, NOTICE_BUSY);
+        send_notice(server, message, NOTICE_BUSY);
         return;
     }
     request->server = server;
-    request->control = in->control;
     request->body = buf_of(RPC_MESSAGE_MAX);
-    int rc = sessions_open(server->sessions, span_of(in->body, in->len), &request->body, &request->key, &err);
-    if (rc == 0) {
-        server->options.handle(server->options.context, request);
+    int rc = sessions_open(server->sessions, gate_body(message), &request->body, &request->key, &err);
+    if (rc != 0) {
+        send_notice(server, message, NOTICE_UNKNOWN_SESSION);
+        end_request(request);
         return;
     }
-    send_notice(server, in->control, NOTICE_UNKNOWN_SESSION);
-    end_request(request);
-}
-
-static void handle_frame(struct rpc_server *server, struct incoming *in)
-{
-    const uint8_t *frame = in->body;
-    if (in->len > 0 && frame[0] == FRAME_HANDSHAKE1)
-        handle_handshake(server, in);
-    else if (in->len > 0 && frame[0] == FRAME_TRANSPORT)
-        handle_transport(server, in);
+    gate_know(server->gate, message, request->key.channel);
+    buf_free(&message->bytes);
+    request->message = *message;
+    if (request->body.len == 0)
+        rpc_reply(request, NULL, 0);
     else
-        nn_freemsg(in->control);
-    nn_freemsg(in->body);
+        server->options.handle(server->options.context, request);
 }
 
 /* --- threads --- */
+
+static bool take_message(struct rpc_server *server, struct gate_message *out)
+{
+    const bool shake = server->handshakes.count > 0 && (server->handshake_next || server->requests.count == 0);
+    struct ring *from = shake ? &server->handshakes : &server->requests;
+    server->handshake_next = !shake;
+    if (from->count == 0)
+        return false;
+    *out = from->message[from->head];
+    from->head = (from->head + 1) % from->size;
+    from->count--;
+    if (!shake && out->known)
+        server->waiting[out->key]--;
+    return true;
+}
 
 static void *work(void *context)
 {
     struct rpc_server *server = context;
     for (;;) {
+        struct gate_message message;
         pthread_mutex_lock(&server->lock);
-        while (server->count == 0 && !server->closed)
+        bool taken;
+        while (!(taken = take_message(server, &message)) && !server->closed)
             pthread_cond_wait(&server->filled, &server->lock);
-        if (server->count == 0) {
-            pthread_mutex_unlock(&server->lock);
-            return NULL;
-        }
-        struct incoming in = server->queue[server->head];
-        server->head = (server->head + 1) % server->queue_size;
-        server->count--;
         pthread_mutex_unlock(&server->lock);
-        handle_frame(server, &in);
+        if (!taken)
+            return NULL;
+        if (gate_body(&message).data[0] == FRAME_HANDSHAKE1)
+            handle_handshake(server, &message);
+        else
+            handle_transport(server, &message);
     }
 }
 
-static bool enqueue(struct rpc_server *server, const struct incoming *in)
+/* --- what comes through the gate --- */
+
+/* Handshakes cost more than they prove: those of strangers are counted, those of known keys wait like requests. */
+static bool may_shake(struct rpc_server *server, bool known)
 {
+    const uint64_t second = clock_monotonic_ms() / 1000;
+    if (second != server->second)
+        server->in_second = 0;
+    server->second = second;
+    return known || server->in_second++ < HANDSHAKES_SECOND;
+}
+
+/* No key has more than a quarter of the queue. */
+static bool may_wait(struct rpc_server *server, const struct gate_message *message)
+{
+    if (!message->known)
+        return true;
+    if (server->waiting[message->key] >= (server->requests.size + 3) / 4)
+        return false;
+    server->waiting[message->key]++;
+    return true;
+}
+
+static bool enqueue(struct rpc_server *server, const struct gate_message *message, bool shake)
+{
+    struct ring *to = shake ? &server->handshakes : &server->requests;
     pthread_mutex_lock(&server->lock);
-    bool room = server->count < server->queue_size;
+    bool room = to->count < to->size && (shake ? may_shake(server, message->known) : may_wait(server, message));
     if (room) {
-        server->queue[(server->head + server->count) % server->queue_size] = *in;
-        server->count++;
+        to->message[(to->head + to->count) % to->size] = *message;
+        to->count++;
         pthread_cond_signal(&server->filled);
     }
     pthread_mutex_unlock(&server->lock);
     return room;
 }
 
-static void *receive(void *context)
+static void take(void *context, struct gate_message *message)
 {
     struct rpc_server *server = context;
-    while (!server->stop) {
-        struct incoming in = {0};
-        struct nn_iovec iov = {.iov_base = &in.body, .iov_len = NN_MSG};
-        struct nn_msghdr header = {
-            .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &in.control, .msg_controllen = NN_MSG};
-        int len = nn_recvmsg(server->socket, &header, 0);
-        if (len < 0 && (nn_errno() == ETIMEDOUT || nn_errno() == EAGAIN || nn_errno() == EINTR))
-            continue;
-        if (len < 0) {
-            server->failure = nn_errno();
-            break;
-        }
-        in.len = (size_t)len;
-        if (enqueue(server, &in))
-            continue;
-        nn_freemsg(in.body);
-        send_notice(server, in.control, NOTICE_BUSY);
-    }
-    return NULL;
+    const struct span frame = gate_body(message);
+    const uint8_t type = frame.len > 0 ? frame.data[0] : 0;
+    const bool shake = type == FRAME_HANDSHAKE1 && frame.len == FRAME_HANDSHAKE1_SIZE && !message->cut;
+    if (message->cut)
+        send_notice(server, message, NOTICE_TOO_LONG);
+    else if (!shake && (type != FRAME_TRANSPORT || frame.len < FRAME_OVERHEAD))
+        gate_dismiss(server->gate, message, span_of(NULL, 0));
+    else if (!enqueue(server, message, shake))
+        send_notice(server, message, NOTICE_BUSY);
 }
 
 /* --- starting and stopping --- */
 
-static int set_option(int socket, int level, int option, int value)
+static int make_ring(struct ring *out, size_t size, struct err *err)
 {
-    return nn_setsockopt(socket, level, option, &value, sizeof value);
+    out->size = size;
+    out->message = calloc(size, sizeof *out->message);
+    return out->message != NULL ? 0 : err_set(err, ERR_NO_MEMORY, "out of memory for the queue");
 }
 
-/* nanomsg would unlink any file of that name; only a socket left by a dead server may go. */
-static int keep_file(const char *url, struct err *err)
+static int start_workers(struct rpc_server *server, struct err *err)
 {
-    struct stat st;
-    const char *path = url + strlen(IPC);
-    if (strncmp(url, IPC, strlen(IPC)) == 0 && lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode))
-        return err_set(err, ERR_IO, "cannot listen on %s: %s exists and is no socket", url, path);
-    return 0;
-}
-
-static int bind_socket(struct rpc_server *server, struct err *err)
-{
-    const char *url = server->url;
-    int rc = keep_file(url, err);
-    if (rc != 0)
-        return rc;
-    server->socket = nn_socket(AF_SP_RAW, NN_REP);
-    if (server->socket < 0)
-        return err_set(err, ERR_IO, "cannot open a socket: %s", nn_strerror(nn_errno()));
-    if (set_option(server->socket, NN_SOL_SOCKET, NN_RCVMAXSIZE, RPC_RECEIVE_MAX) != 0 ||
-        set_option(server->socket, NN_SOL_SOCKET, NN_RCVTIMEO, POLL_MS) != 0)
-        return err_set(err, ERR_IO, "cannot set up a socket: %s", nn_strerror(nn_errno()));
-    if (nn_bind(server->socket, url) < 0)
-        return err_set(err, ERR_IO, "cannot listen on %s: %s%s", url, nn_strerror(nn_errno()),
-                       nn_errno() == EADDRINUSE ? " (another program has that port: choose another or stop it)"
-                       : nn_errno() == ENODEV || nn_errno() == EINVAL
-                           ? " (write tcp://ADDRESS:PORT with a literal IPv4 address of this machine or *)"
-                           : "");
-    return 0;
-}
-
-static int start_threads(struct rpc_server *server, struct err *err)
-{
-    if (pthread_create(&server->receiver, NULL, receive, server) != 0)
-        return err_set(err, ERR_IO, "cannot start a thread");
-    server->receiving = true;
     while (server->workers < server->options.workers) {
         if (pthread_create(&server->worker[server->workers], NULL, work, server) != 0)
             return err_set(err, ERR_IO, "cannot start a thread");
@@ -279,24 +251,25 @@ int rpc_server_start(struct rpc_server **out, const struct rpc_server_options *o
     if (server == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for the server");
     server->options = *options;
-    server->socket = -1;
     pthread_mutex_init(&server->lock, NULL);
     pthread_cond_init(&server->filled, NULL);
-    snprintf(server->url, sizeof server->url, "%s", options->url);
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     if (server->options.workers == 0)
         server->options.workers = processors > 0 ? (unsigned)processors : 1;
     if (server->options.workers > WORKERS_MAX)
         server->options.workers = WORKERS_MAX;
-    server->queue_size = options->queue == 0 ? QUEUE_DEFAULT : options->queue < QUEUE_MAX ? options->queue : QUEUE_MAX;
-    server->queue = calloc(server->queue_size, sizeof *server->queue);
     const struct sessions_options sessions = {options->identity->channel_secret, options->authorise, options->context};
-    int rc = server->queue == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for the queue")
-                                   : sessions_new(&server->sessions, &sessions, err);
+    const struct gate_options gate = {options->url, RPC_MESSAGE_MAX + FRAME_OVERHEAD, take, server};
+    const size_t queue = options->queue == 0 ? QUEUE_DEFAULT : options->queue < QUEUE_MAX ? options->queue : QUEUE_MAX;
+    int rc = make_ring(&server->requests, queue, err);
     if (rc == 0)
-        rc = bind_socket(server, err);
+        rc = make_ring(&server->handshakes, HANDSHAKES_WAITING, err);
     if (rc == 0)
-        rc = start_threads(server, err);
+        rc = sessions_new(&server->sessions, &sessions, err);
+    if (rc == 0)
+        rc = gate_open(&server->gate, &gate, err);
+    if (rc == 0)
+        rc = start_workers(server, err);
     if (rc != 0)
         rpc_server_stop(server);
     else
@@ -306,9 +279,7 @@ int rpc_server_start(struct rpc_server **out, const struct rpc_server_options *o
 
 int rpc_server_check(const struct rpc_server *server, struct err *err)
 {
-    int failure = server->failure;
-    return failure == 0 ? 0
-                        : err_set(err, ERR_IO, "cannot receive on %s any more: %s", server->url, nn_strerror(failure));
+    return gate_check(server->gate, err);
 }
 
 void rpc_server_review(struct rpc_server *server)
@@ -323,9 +294,8 @@ void rpc_server_drain(struct rpc_server *server)
     if (server->draining)
         return;
     server->draining = true;
-    server->stop = true;
-    if (server->receiving)
-        pthread_join(server->receiver, NULL);
+    if (server->gate != NULL)
+        gate_drain(server->gate);
     pthread_mutex_lock(&server->lock);
     server->closed = true;
     pthread_cond_broadcast(&server->filled);
@@ -339,13 +309,10 @@ void rpc_server_stop(struct rpc_server *server)
     if (server == NULL)
         return;
     rpc_server_drain(server);
-    if (server->socket >= 0) {
-        /* Let what was sent last leave the process before the socket closes. */
-        clock_sleep_ms(POLL_MS);
-        nn_close(server->socket);
-    }
+    gate_close(server->gate);
     sessions_free(server->sessions);
-    free(server->queue);
+    free(server->requests.message);
+    free(server->handshakes.message);
     pthread_cond_destroy(&server->filled);
     pthread_mutex_destroy(&server->lock);
     free(server);

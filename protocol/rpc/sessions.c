@@ -24,9 +24,10 @@ struct sessions {
 
 int sessions_new(struct sessions **out, const struct sessions_options *options, struct err *err)
 {
-    struct sessions *s = calloc(1, sizeof *s);
+    struct sessions *s = sodium_malloc(sizeof *s); /* locked into memory, wiped when freed */
     if (s == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for the session table");
+    memset(s, 0, sizeof *s);
     s->options = *options;
     pthread_mutex_init(&s->lock, NULL);
     *out = s;
@@ -38,8 +39,7 @@ void sessions_free(struct sessions *sessions)
     if (sessions == NULL)
         return;
     pthread_mutex_destroy(&sessions->lock);
-    sodium_memzero(sessions, sizeof *sessions);
-    free(sessions);
+    sodium_free(sessions);
 }
 
 static bool expired(const struct slot *slot, uint64_t now)
@@ -47,18 +47,60 @@ static bool expired(const struct slot *slot, uint64_t now)
     return now - slot->session.born_ms > SESSION_REJECT_SECONDS * 1000u;
 }
 
-/* A session's index is random above its slot, so that an old index does not reach the slot's next session. */
-static size_t choose_slot(const struct sessions *s, uint64_t now)
+static bool is_older(const struct slot *a, const struct slot *b)
 {
-    size_t best = 0;
+    return b == NULL || a->session.born_ms < b->session.born_ms;
+}
+
+/*
+ * For a fresh session of this peer: its oldest fresh one if it has many, else a free slot, else the oldest fresh one of
+ * anybody, else the oldest of all. A session's index is random above its slot, so that an old index does not reach the
+ * slot's next session.
+ */
+static size_t choose_slot(const struct sessions *s, const uint8_t channel[NOISE_KEY], uint64_t now)
+{
+    const struct slot *own = NULL, *fresh = NULL, *oldest = NULL, *room = NULL;
+    size_t own_fresh = 0;
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
-        const struct slot *a = &s->slot[i], *b = &s->slot[best];
-        if (!a->used || expired(a, now))
-            return i;
-        if (a->confirmed != b->confirmed ? b->confirmed : a->session.born_ms < b->session.born_ms)
-            best = i;
+        const struct slot *slot = &s->slot[i];
+        if (!slot->used || expired(slot, now)) {
+            room = room == NULL ? slot : room;
+            continue;
+        }
+        if (is_older(slot, oldest))
+            oldest = slot;
+        if (!slot->confirmed && is_older(slot, fresh))
+            fresh = slot;
+        if (slot->confirmed || memcmp(slot->channel, channel, NOISE_KEY) != 0)
+            continue;
+        own_fresh++;
+        if (is_older(slot, own))
+            own = slot;
     }
-    return best;
+    const struct slot *best = own_fresh >= SESSIONS_PEER_FRESH ? own
+                              : room != NULL                   ? room
+                              : fresh != NULL                  ? fresh
+                                                               : oldest;
+    return (size_t)(best - s->slot);
+}
+
+/* A session carried its first request: its peer may have too many of those. */
+static void confirm(struct sessions *s, struct slot *slot, uint64_t now)
+{
+    struct slot *oldest = NULL;
+    size_t count = 0;
+    slot->confirmed = true;
+    for (size_t i = 0; i < SESSIONS_MAX; i++) {
+        struct slot *other = &s->slot[i];
+        if (!other->used || !other->confirmed || expired(other, now) ||
+            memcmp(other->channel, slot->channel, NOISE_KEY) != 0)
+            continue;
+        count++;
+        if (other != slot && is_older(other, oldest))
+            oldest = other;
+    }
+    if (count > SESSIONS_PEER && oldest != NULL)
+        sodium_memzero(oldest, sizeof *oldest);
 }
 
 static bool answer_again(struct sessions *s, const uint8_t ephemeral[NOISE_KEY], uint8_t answer[FRAME_HANDSHAKE2_SIZE])
@@ -97,7 +139,7 @@ int sessions_accept(struct sessions *sessions, struct span frame, uint8_t answer
     memcpy(fresh.channel, noise.remote_s, sizeof fresh.channel);
     pthread_mutex_lock(&sessions->lock);
     uint64_t now = clock_monotonic_ms();
-    size_t at = choose_slot(sessions, now);
+    size_t at = choose_slot(sessions, fresh.channel, now);
     fresh.session.index = randombytes_random() / SESSIONS_MAX * SESSIONS_MAX + (uint32_t)at;
     fresh.session.born_ms = now;
     bytes_put_u32be(index, fresh.session.index);
@@ -148,7 +190,8 @@ int sessions_open(struct sessions *sessions, struct span frame, struct buf *out,
         out->len = before;
     } else {
         window_update(&slot->session.window, counter);
-        slot->confirmed = true;
+        if (!slot->confirmed)
+            confirm(sessions, slot, clock_monotonic_ms());
     }
     pthread_mutex_unlock(&sessions->lock);
     return rc;

@@ -2,8 +2,8 @@
  * The server's sessions: a bounded table. Answers handshakes, finds and opens transport frames. Thread-safe. Private to
  * rpc/.
  *
- * When the table is full, the oldest session that never carried a request gives way, else the oldest of all: whoever
- * replays handshakes cannot push out sessions in use.
+ * No peer ends another's sessions: beyond SESSIONS_PEER in use its own oldest goes, beyond SESSIONS_PEER_FRESH that never
+ * carried a request the oldest of these. So whoever replays handshakes of a peer cannot push out sessions in use.
  */
 #ifndef PROTOCOL_RPC_SESSIONS_H
 #define PROTOCOL_RPC_SESSIONS_H
@@ -11,7 +11,9 @@
 #include "protocol/channel/session.h"
 #include "protocol/identity/party.h"
 
-#define SESSIONS_MAX 1024
+#define SESSIONS_MAX 4096
+#define SESSIONS_PEER 64
+#define SESSIONS_PEER_FRESH 16
 
 struct sessions;
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-static struct identity server, client, stranger;
+static struct identity server, client, other, stranger;
 static const uint8_t psk[32] = {3};
 static struct sessions *sessions;
 
@@ -20,9 +20,10 @@ static int authorise(void *context, const uint8_t channel[32], char name[PARTY_N
                      struct err *err)
 {
     (void)context;
-    if (known_as == NULL || memcmp(channel, client.party.channel, 32) != 0)
+    const bool second = memcmp(channel, other.party.channel, 32) == 0;
+    if (known_as == NULL || (!second && memcmp(channel, client.party.channel, 32) != 0))
         return err_set(err, ERR_DENIED, "not a peer");
-    strcpy(name, known_as);
+    strcpy(name, second ? "IDN" : known_as);
     memcpy(out, psk, 32);
     return 0;
 }
@@ -35,17 +36,22 @@ static void first_frame(struct noise *noise, uint8_t frame[FRAME_HANDSHAKE1_SIZE
     assert_int_equal(noise_write1(noise, frame + 1, NULL, 0, ERR_IGNORED), 0);
 }
 
-/* A whole handshake; the session is the client's. */
-static void shake_hands(struct session *out)
+/* A whole handshake; the session is that of who asked. */
+static void shake_hands_as(struct session *out, const struct identity *who)
 {
     struct noise noise;
     uint8_t first[FRAME_HANDSHAKE1_SIZE], answer[FRAME_HANDSHAKE2_SIZE], index[4], hash[NOISE_HASH];
     memset(out, 0, sizeof *out);
-    first_frame(&noise, first, &client);
+    first_frame(&noise, first, who);
     assert_int_equal(sessions_accept(sessions, span_of(first, sizeof first), answer, ERR_IGNORED), 0);
     assert_int_equal(noise_read2(&noise, index, psk, answer + 1, sizeof answer - 1, ERR_IGNORED), 0);
     noise_split(&noise, out->send, out->receive, hash);
     out->index = bytes_get_u32be(index);
+}
+
+static void shake_hands(struct session *out)
+{
+    shake_hands_as(out, &client);
 }
 
 static int send_text(const struct session *session, uint64_t counter, const char *text)
@@ -58,7 +64,7 @@ static int send_text(const struct session *session, uint64_t counter, const char
     if (rc == 0) {
         assert_int_equal(plain.len, strlen(text));
         assert_memory_equal(plain.data, text, plain.len);
-        assert_string_equal(key.peer, "THA");
+        assert_string_equal(key.peer, memcmp(key.channel, other.party.channel, 32) == 0 ? "IDN" : "THA");
         assert_int_equal(key.counter, counter);
     } else {
         assert_int_equal(plain.len, 0);
@@ -100,16 +106,16 @@ static void strangers_and_misshapen_handshakes_are_refused(void **state)
 static void a_frame_opens_once(void **state)
 {
     (void)state;
-    struct session session, other;
+    struct session session, second;
     shake_hands(&session);
-    shake_hands(&other);
+    shake_hands(&second);
     assert_int_equal(send_text(&session, 0, "one"), 0);
     assert_int_equal(send_text(&session, 0, "one"), ERR_NOT_FOUND);
     assert_int_equal(send_text(&session, 2, "three"), 0);
     assert_int_equal(send_text(&session, 1, "two"), 0);
     assert_int_equal(send_text(&session, 5000, "far"), 0);
     assert_int_equal(send_text(&session, 3, "too late"), ERR_NOT_FOUND);
-    assert_int_equal(send_text(&other, 0, "one"), 0);
+    assert_int_equal(send_text(&second, 0, "one"), 0);
 }
 
 /* Only what authenticates moves the window: a forged counter cannot shut a session out. */
@@ -126,7 +132,7 @@ static void a_forged_frame_changes_nothing(void **state)
     assert_int_equal(send_text(&forger, 1, "x"), ERR_NOT_FOUND);
 }
 
-/* Whoever replays handshakes fills the table, but sessions that carried a request stay. */
+/* Whoever replays handshakes pushes out others of them, but sessions that carried a request stay. */
 static void sessions_in_use_outlast_a_flood(void **state)
 {
     (void)state;
@@ -134,11 +140,33 @@ static void sessions_in_use_outlast_a_flood(void **state)
     shake_hands(&used);
     assert_int_equal(send_text(&used, 0, "one"), 0);
     shake_hands(&idle);
-    for (int i = 0; i < SESSIONS_MAX; i++)
+    for (int i = 0; i < 20 * SESSIONS_PEER_FRESH; i++)
         shake_hands(&last);
     assert_int_equal(send_text(&used, 1, "two"), 0);
     assert_int_equal(send_text(&last, 0, "one"), 0);
     assert_int_equal(send_text(&idle, 0, "one"), ERR_NOT_FOUND);
+}
+
+/* One agency opens as many sessions as it likes, and uses them: it ends none but its own. */
+static void one_peer_does_not_end_the_sessions_of_another(void **state)
+{
+    (void)state;
+    static struct session many[1500]; /* that is what pushed all others out of a table of 1,024 for all */
+    struct session used, fresh;
+    shake_hands_as(&used, &other);
+    assert_int_equal(send_text(&used, 0, "one"), 0);
+    shake_hands_as(&fresh, &other);
+    for (size_t i = 0; i < ARRAY_LEN(many); i++) {
+        shake_hands(&many[i]);
+        assert_int_equal(send_text(&many[i], 0, "one"), 0);
+    }
+    assert_int_equal(send_text(&used, 1, "two"), 0);
+    assert_int_equal(send_text(&fresh, 0, "one"), 0);
+    size_t alive = 0;
+    for (size_t i = 0; i < ARRAY_LEN(many); i++)
+        alive += send_text(&many[i], 1, "two") == 0;
+    assert_int_equal(alive, SESSIONS_PEER);
+    assert_int_equal(send_text(&many[ARRAY_LEN(many) - 1], 2, "three"), 0);
 }
 
 /* Another manifest came into force: who is in it goes on, who is not, or is another now, begins anew or not at all. */
@@ -179,10 +207,11 @@ static int close_table(void **state)
 
 int main(void)
 {
-    static const uint8_t seeds[3][32] = {{1}, {2}, {3}};
+    static const uint8_t seeds[4][32] = {{1}, {2}, {3}, {4}};
     if (sodium_init() < 0 || identity_from_seed(&server, "matcher", seeds[0], ERR_IGNORED) != 0 ||
         identity_from_seed(&client, "THA", seeds[1], ERR_IGNORED) != 0 ||
-        identity_from_seed(&stranger, "XXX", seeds[2], ERR_IGNORED) != 0)
+        identity_from_seed(&stranger, "XXX", seeds[2], ERR_IGNORED) != 0 ||
+        identity_from_seed(&other, "IDN", seeds[3], ERR_IGNORED) != 0)
         return 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_same_handshake_gets_the_same_answer, open_table, close_table),
@@ -190,6 +219,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_frame_opens_once, open_table, close_table),
         cmocka_unit_test_setup_teardown(a_forged_frame_changes_nothing, open_table, close_table),
         cmocka_unit_test_setup_teardown(sessions_in_use_outlast_a_flood, open_table, close_table),
+        cmocka_unit_test_setup_teardown(one_peer_does_not_end_the_sessions_of_another, open_table, close_table),
         cmocka_unit_test_setup_teardown(sessions_end_with_their_peer, open_table, close_table),
     };
     return cmocka_run_group_tests_name("rpc_sessions", tests, NULL, NULL);

@@ -20,6 +20,7 @@ struct member {
     struct element *evaluated;
     struct oprf_proof proof;
     size_t n;
+    uint64_t left;
     int rc;
     struct err err;
     pthread_t thread;
@@ -38,7 +39,8 @@ struct evaluator {
     struct oprf_client *oprf;
     pthread_mutex_t lock; /* guards what follows */
     struct seat *free;
-    bool out[REGION_CUSTODIANS_MAX]; /* not asked any more */
+    bool out[REGION_CUSTODIANS_MAX];      /* not asked any more */
+    uint64_t left[REGION_CUSTODIANS_MAX]; /* tokens of the region that it said it has left for us */
     char notices[NOTICES_MAX], told[NOTICES_MAX];
 };
 
@@ -88,6 +90,7 @@ int evaluator_new(struct evaluator **out, const struct agency *agency, const str
         return err_set(err, ERR_NO_MEMORY, "out of memory for evaluating");
     e->agency = agency;
     e->purpose = purpose;
+    memset(e->left, 0xff, sizeof e->left);
     pthread_mutex_init(&e->lock, NULL);
     int rc = oprf_client_new(&e->oprf, &purpose->epoch->key, err);
     if (rc == 0)
@@ -141,6 +144,13 @@ const char *evaluator_notices(struct evaluator *evaluator)
     return evaluator->told;
 }
 
+static void note_left(struct evaluator *e, size_t custodian, uint64_t left)
+{
+    pthread_mutex_lock(&e->lock);
+    e->left[custodian] = left;
+    pthread_mutex_unlock(&e->lock);
+}
+
 /* Said once, although several batches may find out. */
 static void leave_out(struct evaluator *e, size_t custodian, const struct err *why)
 {
@@ -153,18 +163,35 @@ static void leave_out(struct evaluator *e, size_t custodian, const struct err *w
     pthread_mutex_unlock(&e->lock);
 }
 
-/* The first t custodians that are not out, from a place that differs between agencies, so that the load is shared. */
-static int choose(struct evaluator *e, struct coalition *coalition, struct err *err)
+/* Takes those with so many tokens left, from a place on, until there are t. */
+static size_t choose_from(const struct evaluator *e, bool chosen[REGION_CUSTODIANS_MAX], size_t found, size_t start,
+                          uint64_t least)
+{
+    const struct region *r = e->agency->region;
+    for (size_t i = 0; i < r->custodian_count && found < r->threshold; i++) {
+        size_t at = (start + i) % r->custodian_count;
+        if (e->out[at] || chosen[at] || e->left[at] < least)
+            continue;
+        chosen[at] = true;
+        found++;
+    }
+    return found;
+}
+
+/*
+ * t custodians that are not out, from a place that the request's id gives: a custodian serves t of n of an agency's
+ * limit, so that only who goes round all of them has all of it, and the same request goes to the same custodians again.
+ * Those of which it is known that they have too little left are the last to be asked.
+ */
+static int choose(struct evaluator *e, const uint8_t id[WIRE_ID_SIZE], size_t n, struct coalition *coalition,
+                  struct err *err)
 {
     const struct region *r = e->agency->region;
     bool chosen[REGION_CUSTODIANS_MAX] = {false};
-    size_t start = e->agency->identity->party.channel[0] % r->custodian_count, found = 0;
+    const size_t start = bytes_get_u32be(id) % r->custodian_count;
     pthread_mutex_lock(&e->lock);
-    for (size_t i = 0; i < r->custodian_count && found < r->threshold; i++) {
-        size_t at = (start + i) % r->custodian_count;
-        chosen[at] = !e->out[at];
-        found += chosen[at];
-    }
+    size_t found = choose_from(e, chosen, 0, start, n);
+    found = choose_from(e, chosen, found, start, 0);
     pthread_mutex_unlock(&e->lock);
     if (found < r->threshold)
         return err_set(err, ERR_UNREACHABLE, "%zu of %zu custodians are left, %zu are needed", found,
@@ -191,6 +218,7 @@ static void *ask(void *context)
     if (m->rc == 0) {
         memcpy(m->evaluated, evaluated.batch[0].evaluated.data, evaluated.batch[0].evaluated.len);
         m->proof = evaluated.batch[0].proof;
+        m->left = evaluated.batch[0].left;
     }
     return NULL;
 }
@@ -232,6 +260,7 @@ static int try_coalition(struct evaluator *e, struct seat *seat, struct oprf_bat
             rc = err_set(err, ERR_BUSY, "%s", m->err.text);
             continue;
         }
+        note_left(e, at, m->left);
         evaluated[i] = m->evaluated;
         proofs[i] = m->proof;
         int failed = threshold_share_key(&keys[i], coalition, coalition->index[i], &e->purpose->epoch->share[at], err);
@@ -298,7 +327,7 @@ static int run_batch(struct evaluator *e, struct seat *seat, struct oprf_batch *
     struct err last = {.text = ""};
     int rc;
     do {
-        rc = choose(e, &request.coalition, err);
+        rc = choose(e, id, n, &request.coalition, err);
         if (rc != 0) {
             if (last.text[0] != '\0')
                 rc = err_set(err, ERR_UNREACHABLE, "too few custodians are left to evaluate; the last: %.300s",

@@ -69,13 +69,36 @@ int change_begin(struct join *join, struct err *err)
     return rc;
 }
 
+int change_suspend_check(struct join *join, uint16_t purpose, uint16_t agency, uint16_t partner, bool on,
+                         struct err *err)
+{
+    const struct store_pair pair = store_pair(join->store, purpose, agency, partner);
+    const int side = store_side(&pair, agency);
+    if (on || !pair.suspended[side] || pair.resumed_day[side] != join->time / JOIN_DAY ||
+        pair.resumed[side] < JOIN_RESUMES)
+        return 0;
+    return err_set(err, ERR_DENIED,
+                   "this partner was let take part again %d times today: it stays suspended until tomorrow (UTC)",
+                   JOIN_RESUMES);
+}
+
+static void count_resume(const struct join *join, struct store_pair *pair, int side)
+{
+    const uint64_t today = join->time / JOIN_DAY;
+    pair->resumed[side] = pair->resumed_day[side] == today ? pair->resumed[side] + 1 : 1;
+    pair->resumed_day[side] = today;
+}
+
 int change_suspend(struct join *join, uint16_t purpose, uint16_t agency, uint16_t partner, bool on, struct err *err)
 {
     struct store_pair *pair;
     int rc = store_pair_change(join->write, purpose, agency, partner, &pair, err);
     if (rc != 0)
         return rc;
-    pair->suspended[store_side(pair, agency)] = on;
+    const int side = store_side(pair, agency);
+    if (!on && pair->suspended[side])
+        count_resume(join, pair, side);
+    pair->suspended[side] = on;
     return follow(join, pair, are_partners(join, pair), err);
 }
 

@@ -33,6 +33,14 @@
  */
 int change_begin(struct join *join, struct err *err);
 
+/*
+ * A partner that takes part again costs a walk: an agency may end the suspension of one JOIN_RESUMES times in a UTC
+ * day. To begin one is always allowed. ERR_DENIED; changes nothing.
+ */
+#define JOIN_RESUMES 4
+int change_suspend_check(struct join *join, uint16_t purpose, uint16_t agency, uint16_t partner, bool on,
+                         struct err *err);
+
 /* SUSPEND: agency suspends partner in a purpose, or no longer. Only where the purpose is not busy. */
 int change_suspend(struct join *join, uint16_t purpose, uint16_t agency, uint16_t partner, bool on, struct err *err);
 

@@ -36,6 +36,17 @@ static const struct store_held *first_over(const struct join *join, const struct
     return found;
 }
 
+/* Whether an agency's entries of the purpose are over that were not at `time`. */
+static bool has_more(const struct join *join, uint16_t purpose, uint64_t time)
+{
+    const struct store_held *held;
+    for (size_t i = 0; (held = store_held_at(join->store, i)) != NULL; i++)
+        if (held->purpose == purpose && is_over(join, held) &&
+            !world_is_over(join->world, purpose, held->epoch, held->agency, time))
+            return true;
+    return false;
+}
+
 bool sweep_has_ended(const struct join *join)
 {
     return first_over(join, &(struct sweep_place){0}) != NULL;
@@ -175,8 +186,9 @@ int sweep_ended(struct join *join, struct sweep_place *place, struct err *err)
     struct ending e = {.join = join};
     if (held == NULL)
         return 0;
-    if (held->purpose != place->purpose)
+    if (held->purpose != place->purpose || has_more(join, held->purpose, place->time))
         *place = (struct sweep_place){.purpose = held->purpose};
+    place->time = join->time;
     e.purpose = held->purpose;
     int rc = gather(&e, &place->at, err);
     if (rc == 0)

@@ -42,11 +42,13 @@ bool sweep_has_ended(const struct join *join);
 
 /*
  * How far entries that are over have been looked for under the manifest in force; zeros at first. It only saves
- * looking again.
+ * looking again, and holds for those that were over at `time`: when more are, looking begins anew, since the next to
+ * go are the first by tag.
  */
 struct sweep_place {
     uint16_t purpose;
     struct store_position at;
+    uint64_t time;
 };
 
 /* Removes some of them. */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #define HELD_VALUE 9
-#define PAIR_NUMBERS 12
+#define PAIR_NUMBERS 16
 #define PAIR_VALUE (2 + 8 * PAIR_NUMBERS)
 #define SLOTS_LEAST 64
 
@@ -339,9 +339,22 @@ int store_pair_change(struct store_write *write, uint16_t purpose, uint16_t a, u
 
 static void encode_pair(uint8_t out[PAIR_VALUE], const struct store_pair *p)
 {
-    const uint64_t number[PAIR_NUMBERS] = {
-        p->release[0].left, p->release[0].until, p->release[1].left, p->release[1].until, p->waiting, p->day, p->met,
-        p->asked[0],        p->asked[1],         p->owed_day,        p->owed[0],          p->owed[1]};
+    const uint64_t number[PAIR_NUMBERS] = {p->release[0].left,
+                                           p->release[0].until,
+                                           p->release[1].left,
+                                           p->release[1].until,
+                                           p->waiting,
+                                           p->day,
+                                           p->met,
+                                           p->asked[0],
+                                           p->asked[1],
+                                           p->owed_day,
+                                           p->owed[0],
+                                           p->owed[1],
+                                           p->resumed_day[0],
+                                           p->resumed_day[1],
+                                           p->resumed[0],
+                                           p->resumed[1]};
     out[0] = (uint8_t)p->state;
     out[1] = (uint8_t)(p->suspended[0] | p->suspended[1] << 1);
     for (size_t i = 0; i < PAIR_NUMBERS; i++)
@@ -361,7 +374,11 @@ static void decode_pair(struct store_pair *p, const uint8_t in[PAIR_VALUE])
                                             &p->asked[1],
                                             &p->owed_day,
                                             &p->owed[0],
-                                            &p->owed[1]};
+                                            &p->owed[1],
+                                            &p->resumed_day[0],
+                                            &p->resumed_day[1],
+                                            &p->resumed[0],
+                                            &p->resumed[1]};
     p->state = (enum store_pair_state)in[0];
     p->suspended[0] = (in[1] & 1) != 0;
     p->suspended[1] = (in[1] & 2) != 0;

@@ -134,7 +134,8 @@ struct store_release {
 struct store_pair {
     uint16_t purpose, low, high;
     enum store_pair_state state;
-    bool suspended[2]; /* by that side */
+    bool suspended[2];                   /* by that side */
+    uint64_t resumed_day[2], resumed[2]; /* how often that side ended its suspension on that day */
     struct store_release release[2];
     uint64_t waiting;  /* couples */
     uint64_t day;      /* since 1970, that met and asked are of */

@@ -26,6 +26,7 @@ enum refusal {
     REFUSAL_ENTRIES,     /* "entries": more entries than the agency may hold */
     REFUSAL_MAILBOX,     /* "mailbox": too many messages wait */
     REFUSAL_LETTERS,     /* "letters": the day's letters are used up */
+    REFUSAL_RESUMES,     /* "resumes": a partner was let take part again too often in a day */
     REFUSAL_SPLIT        /* never an event of this kind: a split event is, and as often */
 };
 

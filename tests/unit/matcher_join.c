@@ -665,6 +665,65 @@ static void an_epoch_ends_at_its_date(void **state)
     assert_string_equal(test_mail(&t, AAA), "+xtwo<1");
 }
 
+/*
+ * CCC leaves, and while what it had is being taken away, the epoch's date passes: the next to go are the first by tag
+ * of all that is over now, as the rules say, and not those behind the place where CCC's were looked for.
+ */
+static void a_date_that_passes_while_entries_end_begins_anew(void **state)
+{
+    struct region *left = two_epochs(3, TEST_NOW + 100);
+    struct err err = {0};
+    size_t kept = 0;
+    (void)state;
+    test_install(&t, limited(2, 2, 100));
+    test_put(&t, AAA, PERSONS, "az", "one");
+    test_put(&t, CCC, PERSONS, "bcdz", "three");
+    left->agency_count = 2;
+    for (size_t i = 0; i < left->grant_count; i++)
+        if (left->grants[i].from != CCC && left->grants[i].to != CCC)
+            left->grants[kept++] = left->grants[i];
+    left->grant_count = kept;
+    test_install(&t, left);
+    t.join.steps.ended = 2;
+    while (store_held(t.store, t.world->purpose_id[PERSONS], 1, test_number(&t, CCC)).count == 4)
+        assert_true(test_due(&t));
+    assert_int_equal(store_held(t.store, t.world->purpose_id[PERSONS], 1, test_number(&t, CCC)).count, 2);
+    t.now += 100;
+    assert_true(test_due(&t));
+    uint8_t first[WIRE_TAG_SIZE] = {'a'};
+    test_begin(&t);
+    assert_int_equal(store_entries_get(t.join.write, t.world->purpose_id[PERSONS], 1, first, &t.join.entries, &err), 0);
+    assert_int_equal(t.join.entries.count, 0);
+    test_commit(&t);
+    test_upkeep(&t);
+    for (int i = AAA; i <= CCC; i++)
+        assert_int_equal(store_held(t.store, t.world->purpose_id[PERSONS], 1, test_number(&t, i)).count, 0);
+}
+
+static void suspensions_end_so_often_in_a_day(void **state)
+{
+    struct err err = {0};
+    (void)state;
+    test_install(&t, limited(2, 2, 100));
+    const uint16_t purpose = t.world->purpose_id[PERSONS], a = t.world->agency_id[AAA], b = t.world->agency_id[BBB];
+    for (int i = 0; i < JOIN_RESUMES; i++) {
+        test_suspend(&t, AAA, BBB, true);
+        assert_int_equal(change_suspend_check(&t.join, purpose, a, b, false, &err), 0);
+        test_suspend(&t, AAA, BBB, false);
+    }
+    assert_int_equal(change_suspend_check(&t.join, purpose, a, b, true, &err), 0);
+    test_suspend(&t, AAA, BBB, true);
+    assert_int_equal(change_suspend_check(&t.join, purpose, a, b, false, &err), ERR_DENIED);
+    assert_int_equal(change_suspend_check(&t.join, purpose, b, a, false, &err), 0);
+    test_reopen(&t, limited(2, 2, 100));
+    test_begin(&t);
+    assert_int_equal(change_suspend_check(&t.join, purpose, a, b, false, &err), ERR_DENIED);
+    test_commit(&t);
+    t.now += JOIN_DAY;
+    test_suspend(&t, AAA, BBB, false);
+    test_upkeep(&t);
+}
+
 static void a_successor_under_a_known_name_has_nothing(void **state)
 {
     (void)state;
@@ -784,6 +843,8 @@ int main(void)
         TEST(who_is_asked_too_much_is_not_asked_at_all),
         TEST(owners_of_issued_documents_are_told_counts),
         TEST(an_epoch_ends_at_its_date),
+        TEST(a_date_that_passes_while_entries_end_begins_anew),
+        TEST(suspensions_end_so_often_in_a_day),
         TEST(a_successor_under_a_known_name_has_nothing),
         TEST(entries_have_a_limit),
         TEST(mail_lies_as_its_events_do),

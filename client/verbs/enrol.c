@@ -1,12 +1,13 @@
 #include "client/verbs/verbs.h"
 
 #include "client/task/enrol.h"
+#include "client/task/load.h"
 
 #include <stdio.h>
 
 struct options {
     struct setting_list map;
-    bool snapshot, quiet;
+    bool snapshot, more, quiet;
 };
 
 static void report(const struct agency_purpose *p, const struct enrolment_counts *c, const struct outgoing_counts *o)
@@ -20,6 +21,18 @@ static void report(const struct agency_purpose *p, const struct enrolment_counts
     if (c->without_keys > 0)
         printf("; %llu rows have no field that a key is made of", (unsigned long long)c->without_keys);
     printf("\n");
+}
+
+/* The first load ends with the first enrolment that was complete: from then on entries meet partners'. */
+static int end_load(struct agency *a, struct err *err)
+{
+    bool closed[REGION_PURPOSES_MAX];
+    int rc = load_end(a, closed, err);
+    for (size_t i = 0; i < a->purposes; i++)
+        if (closed[i])
+            printf("%s: the first load is closed: what was enrolled meets partners' entries from now on\n",
+                   a->purpose[i].region->name);
+    return rc;
 }
 
 static int run(struct call *call, struct err *err)
@@ -36,6 +49,8 @@ static int run(struct call *call, struct err *err)
     int rc = enrol_files(agency, &task, &result, err);
     for (size_t i = 0; rc == 0 && !o->quiet && i < agency->purposes; i++)
         report(&agency->purpose[i], &result.enrolled[i], &result.sent[i]);
+    if (rc == 0 && !o->more)
+        rc = end_load(agency, err);
     if (result.rejected > 0) {
         fprintf(stderr, "%llu rows were rejected: see FILE.rejects.csv beside each file\n",
                 (unsigned long long)result.rejected);
@@ -49,6 +64,8 @@ static const struct setting settings[] = {
      "the file's COLUMN holds FIELD; may be repeated"},
     {"snapshot", NULL, NULL, SETTING_SWITCH, offsetof(struct options, snapshot), NULL,
      "the FILEs are everything: withdraw records that are in none"},
+    {"more", NULL, NULL, SETTING_SWITCH, offsetof(struct options, more), NULL,
+     "more files come: leave the first load of an epoch open"},
     {"quiet", NULL, NULL, SETTING_SWITCH, offsetof(struct options, quiet), NULL, "print nothing but errors"},
 };
 

@@ -1,12 +1,10 @@
 /* release, suspend, resume, load close: how much partners learn of this agency. */
 #include "client/verbs/verbs.h"
 
-#include "client/agency/ledgers.h"
-#include "client/agency/matcher.h"
+#include "client/task/load.h"
 #include "protocol/base/clock.h"
 #include "protocol/wire/meeting.h"
 
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -15,52 +13,6 @@ struct options {
     uint64_t count;
     char until[SETTINGS_TEXT_MAX];
 };
-
-/* One request about one purpose, to be signed. */
-static struct wire_request request_about(const struct agency_purpose *p, enum wire_type type, struct span body)
-{
-    struct wire_request request = {.type = type, .scope_count = 1, .body = body};
-    randombytes_buf(request.id, sizeof request.id);
-    request.scope[0].epoch = p->epoch->epoch;
-    memcpy(request.scope[0].purpose, p->region->name, sizeof request.scope[0].purpose);
-    return request;
-}
-
-#define BUSY_TRIES 100
-#define BUSY_MS 300
-
-/* While partners are being joined anew, the matcher asks for patience: the same request again. */
-static int ask_patiently(struct agency *a, const struct wire_request *request, struct buf *message,
-                         struct wire_reply *answer, struct err *err)
-{
-    int rc = agency_ask_matcher(a, request, message, answer, err);
-    for (int i = 0; rc == ERR_BUSY && i < BUSY_TRIES; i++) {
-        clock_sleep_ms(BUSY_MS);
-        rc = agency_ask_matcher(a, request, message, answer, err);
-    }
-    return rc;
-}
-
-/* Told to the matcher; its receipt goes into the vault. */
-static int tell(struct agency *a, const struct agency_purpose *p, enum wire_type type, struct span body,
-                struct err *err)
-{
-    struct wire_request request = request_about(p, type, body);
-    struct wire_reply answer;
-    struct receipt_reply reply;
-    struct buf message = buf_of(RPC_MESSAGE_MAX), receipt = buf_of(VAULT_RECEIPT_MAX);
-    agency_sign(a, &a->region->matcher, &request);
-    int rc = ask_patiently(a, &request, &message, &answer, err);
-    if (rc == 0)
-        rc = receipt_reply_decode(&reply, answer.body, err);
-    if (rc == 0)
-        rc = ledgers_receipt(a, &request, &reply.receipt, &receipt, err);
-    if (rc == 0)
-        rc = vault_receipt_put(a->vault, buf_span(&receipt), err);
-    buf_free(&message);
-    buf_free(&receipt);
-    return rc;
-}
 
 static int find_partner(const struct agency *a, const char *name, uint8_t digest[PARTY_DIGEST_SIZE], struct err *err)
 {
@@ -96,7 +48,7 @@ static int run_release(struct call *call, struct err *err)
     if (rc == 0)
         rc = release_request_encode(&body, &release, err);
     for (size_t i = 0; rc == 0 && i < a->purposes; i++) {
-        rc = tell(a, &a->purpose[i], WIRE_RELEASE, buf_span(&body), err);
+        rc = regulation_tell(a, &a->purpose[i], WIRE_RELEASE, buf_span(&body), err);
         if (rc == 0)
             printf(
                 "%s: up to %llu meetings with %s beyond the day's limit, through %s, as far as %s releases them too\n",
@@ -139,7 +91,7 @@ static int set_suspended(struct call *call, bool on, struct err *err)
     if (rc == 0)
         rc = suspend_request_encode(&body, &suspend, err);
     for (size_t i = 0; rc == 0 && i < a->purposes; i++) {
-        rc = tell(a, &a->purpose[i], WIRE_SUSPEND, buf_span(&body), err);
+        rc = regulation_tell(a, &a->purpose[i], WIRE_SUSPEND, buf_span(&body), err);
         if (rc == 0)
             printf("%s: %s %s\n", a->purpose[i].region->name, call->operand[0],
                    on ? "is suspended" : "takes part again");
@@ -183,45 +135,15 @@ const struct verb resume_verb = {
 
 /* --- load close --- */
 
-/* A custodian counts by the day from then on. Its receipt proves nothing that the agency would need: it is not kept. */
-static int tell_custodian(struct agency *a, const struct agency_purpose *p, const struct region_custodian *custodian,
-                          struct span body, struct err *err)
-{
-    struct wire_request request = request_about(p, WIRE_CLOSE, body);
-    struct wire_reply answer;
-    struct rpc_client *client = NULL;
-    struct buf message = buf_of(RPC_MESSAGE_MAX);
-    agency_sign(a, &custodian->party, &request);
-    int rc = agency_connect(a, &custodian->party, custodian->url, 0, &client, err);
-    if (rc == 0)
-        rc = wire_call(client, custodian->party.name, &request, &message, &answer, err);
-    rpc_client_close(client);
-    buf_free(&message);
-    return rc;
-}
-
-/* The custodians first: an agency that is told of a failure repeats the whole, which is harmless. */
-static int close_load(struct agency *a, const struct agency_purpose *p, struct span body, struct err *err)
-{
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < a->region->custodian_count; i++)
-        rc = tell_custodian(a, p, &a->region->custodians[i], body, err);
-    if (rc == 0)
-        rc = tell(a, p, WIRE_CLOSE, body, err);
-    return rc;
-}
-
 static int run_load_close(struct call *call, struct err *err)
 {
     struct agency *a = call->opened;
-    struct buf body = buf_of(16);
-    int rc = close_request_encode(&body, err);
+    int rc = 0;
     for (size_t i = 0; rc == 0 && i < a->purposes; i++) {
-        rc = close_load(a, &a->purpose[i], buf_span(&body), err);
+        rc = load_close(a, &a->purpose[i], err);
         if (rc == 0)
             printf("%s: the first load is closed\n", a->purpose[i].region->name);
     }
-    buf_free(&body);
     return rc;
 }
 

@@ -6,6 +6,7 @@
 #include "client/verbs/verbs.h"
 
 #include "client/task/enrol.h"
+#include "client/task/load.h"
 #include "client/task/sync.h"
 #include "client/task/wake.h"
 #include "client/task/watch.h"
@@ -25,6 +26,7 @@ struct runner {
     struct watch watch;
     struct wake *wake;
     uint64_t look_at_ms, sync_at_ms; /* when it is time to look at the feeds, to synchronise */
+    bool enrolled;                   /* something, since first loads were looked at */
     bool sync_failed;                /* then a wake-up does not hasten the next attempt */
     char trouble[ERR_TEXT_MAX];      /* what was complained of last: said once, not at each attempt */
 };
@@ -65,6 +67,7 @@ static int enrol(struct runner *r, const char *const *path, size_t count, struct
         rc = enrol_files(&agency, &task, &result, err);
     if (rc == 0)
         log_enrolled(&agency, &result);
+    r->enrolled = r->enrolled || rc == 0;
     agency_close(&agency);
     wait_let_end(false);
     return rc;
@@ -122,13 +125,45 @@ static bool enrol_snapshot(struct runner *r)
     return rc == 0;
 }
 
+static int close_loads(struct runner *r, struct err *err)
+{
+    static struct agency agency;
+    bool closed[REGION_PURPOSES_MAX];
+    wait_let_end(true);
+    int rc = agency_open(&agency, &r->config->agency, r->identity, err);
+    if (rc == 0)
+        rc = load_end(&agency, closed, err);
+    for (size_t i = 0; rc == 0 && i < agency.purposes; i++)
+        if (closed[i])
+            log_event(LOG_INFO, "load-closed", "purpose=%s", agency.purpose[i].region->name);
+    agency_close(&agency);
+    wait_let_end(false);
+    return rc;
+}
+
+/* The first load ends when all feeds that are there have been worked off, and something was since it was looked at. */
+static bool end_loads(struct runner *r)
+{
+    struct err err;
+    bool left = !r->enrolled;
+    for (size_t i = 0; i < r->watch.count; i++)
+        left = left || r->watch.file[i].pending;
+    if (left)
+        return true;
+    int rc = close_loads(r, &err);
+    if (rc != 0)
+        complain(r, "load-not-closed", &err);
+    r->enrolled = rc != 0;
+    return rc == 0;
+}
+
 static void look_at_feeds(struct runner *r)
 {
     struct err err;
     uint64_t pause = r->config->feed_interval;
     if (watch_look(&r->watch, &err) != 0)
         complain(r, "feed-failed", &err);
-    else if (!(r->config->snapshot ? enrol_snapshot(r) : enrol_each(r)))
+    else if (!(r->config->snapshot ? enrol_snapshot(r) : enrol_each(r)) || !end_loads(r))
         pause = RETRY_SECONDS;
     r->look_at_ms = clock_monotonic_ms() + pause * 1000;
 }

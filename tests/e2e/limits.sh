@@ -33,6 +33,14 @@ untouched() { # what was refused was not evaluated
     ! grep -h 'event=evaluate agency=THA' "$REGION"/custodian-[123]/log
 }
 
+lacks() { # PATTERN COMMAND...: it succeeds and does not say that
+    local pattern=$1
+    shift
+    "$@" >"$SCRATCH/out" 2>&1 </dev/null && ! grep -q -- "$pattern" "$SCRATCH/out" && return 0
+    sed 's/^/# /' "$SCRATCH/out"
+    return 1
+}
+
 stopped() {
     local name
     for name in matcher custodian-{1,2,3}; do daemon_stop $name || return 1; done
@@ -49,8 +57,13 @@ check "a limit of its own comes into force" region_limits persons THA daily=1000
 check "the enrolment goes on" client THA enrol --quiet "$SCRATCH/THA.csv"
 check "the other agency keeps the limit of all" ends 1 "the day's limit" client IDN enrol --quiet "$SCRATCH/IDN.csv"
 check "a first load can be given in its place" region_limits persons IDN load=1000000 daily=900
-check "and is used" client IDN enrol --quiet "$SCRATCH/IDN.csv"
-check "the agency closes it, at custodians and matcher" ends 0 'the first load is closed' "$BIN/concord-client" load close --config "$REGION/agency-IDN/client.conf"
+check "and is used; it stays open where more is to come" client IDN enrol --more --quiet "$SCRATCH/IDN.csv"
+check "until then what was enrolled meets nobody" ends 0 'first load not closed' client IDN status
+check "it ends by itself after the first complete enrolment, and that is said" \
+    ends 0 'the first load is closed: what was enrolled meets' client IDN enrol --quiet "$SCRATCH/IDN.csv"
+check "once" lacks 'the first load' client IDN enrol --quiet "$SCRATCH/IDN.csv"
+check "it is closed" lacks 'first load not closed' client IDN status
+check "to close it by hand, at custodians and matcher, is the same" ends 0 'the first load is closed' "$BIN/concord-client" load close --config "$REGION/agency-IDN/client.conf"
 check "from then on the day's limit holds" ends 1 "the day's limit" client IDN enrol --quiet "$SCRATCH/THA.csv"
 check "a partner is suspended" ends 0 'IDN is suspended' client THA suspend IDN
 check "an answer without it is no full answer, and says so" \

@@ -67,6 +67,17 @@ static int load_purposes(struct agency *a, struct err *err)
     return 0;
 }
 
+const char *agency_not_for(const struct agency *agency, const struct agency_purpose *purpose)
+{
+    const size_t len = strlen(purpose->region->name);
+    for (size_t i = 0; i < agency->config->not_for.count; i++) {
+        const char *item = agency->config->not_for.item[i];
+        if (strncmp(item, purpose->region->name, len) == 0 && item[len] == '=')
+            return item + len + 1;
+    }
+    return "";
+}
+
 int agency_load(struct agency *agency, const struct agency_config *config, const struct identity *identity,
                 struct err *err)
 {

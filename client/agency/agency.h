@@ -17,6 +17,8 @@ struct agency_config {
     char identity[SETTINGS_TEXT_MAX], manifest[SETTINGS_TEXT_MAX], schemas[SETTINGS_TEXT_MAX], psks[SETTINGS_TEXT_MAX];
     char vault[SETTINGS_TEXT_MAX];
     struct setting_list purposes;
+    struct setting_list
+        not_for;   /* "purpose=protected" or "purpose=state,...": whom a row that does not say is not for */
     uint64_t jobs; /* cores to keep busy; 0: all */
 };
 
@@ -79,6 +81,9 @@ int agency_open(struct agency *agency, const struct agency_config *config, const
 int agency_load(struct agency *agency, const struct agency_config *config, const struct identity *identity,
                 struct err *err);
 void agency_close(struct agency *agency);
+
+/* What not_for has for a purpose; "" if nothing. */
+const char *agency_not_for(const struct agency *agency, const struct agency_purpose *purpose);
 
 /* A connection to a party of the region. Owned: rpc_client_close(). timeout_ms 0: the default. */
 int agency_connect(const struct agency *agency, const struct party *peer, const char *url, uint64_t timeout_ms,

@@ -2,6 +2,7 @@
 
 #include "client/identity/date.h"
 #include "client/identity/document.h"
+#include "client/identity/except.h"
 #include "client/identity/mrz.h"
 
 #include <string.h>
@@ -42,6 +43,31 @@ static const char *check_mrz(const char *text)
     return reason;
 }
 
+static const char *check_not_for(const struct record *record)
+{
+    const char *text;
+    size_t bytes = 0;
+    for (size_t i = 0; (text = record_value(record, FIELD_NOT_FOR, i)) != NULL; i++) {
+        bytes += strlen(text) + 1;
+        if (strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") != strlen(text))
+            return "not states of three letters or names of agencies, parted by |, or none";
+        if (strcasecmp(text, "none") == 0 && record->more[FIELD_NOT_FOR] > 0)
+            return "none beside others";
+    }
+    return bytes <= EXCEPT_TEXT_MAX ? NULL : "too many names";
+}
+
+const char *record_refused(const struct record *record, enum field *field)
+{
+    const char *reason = check_not_for(record);
+    *field = reason != NULL ? FIELD_NOT_FOR : FIELD_PROTECTED;
+    if (reason == NULL && record->more[FIELD_PROTECTED] > 0)
+        reason = "more than one value";
+    if (reason == NULL && protection_of(record->field[FIELD_PROTECTED]) == PROTECTION_UNREADABLE)
+        reason = "not yes, no, asylum-seeker, refugee, victim, witness or minor";
+    return reason;
+}
+
 /* What is wrong with value i of a field, NULL if nothing is. */
 static const char *problem(const struct record *record, enum field field, size_t i, const char *text)
 {
@@ -54,6 +80,7 @@ static const char *problem(const struct record *record, enum field field, size_t
         return check_calendar(text);
     case FIELD_NATIONALITY:
     case FIELD_DOC_ISSUER:
+    case FIELD_COUNTRY_OF_BIRTH:
         return check_country(text);
     case FIELD_MRZ:
         return check_mrz(text);

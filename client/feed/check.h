@@ -17,6 +17,12 @@ struct field_problem {
  */
 size_t record_mend(struct record *record, struct field_problem told[RECORD_PROBLEMS_MAX]);
 
+/*
+ * What must not be passed over, since the record would go to whom it is not for: a not_for or protected that cannot be
+ * read. NULL: nothing; else the reason, and which field.
+ */
+const char *record_refused(const struct record *record, enum field *field);
+
 /* Whether there is no name, document or date left. */
 bool record_is_empty(const struct record *record);
 

@@ -32,7 +32,7 @@ static void take_value(struct feed *f, const char *text, size_t len)
         return;
     }
     int field = f->column_field[f->column];
-    if (field == FIELD_ALIASES)
+    if (field == FIELD_ALIASES || field == FIELD_NOT_FOR)
         row_add_split(&f->row, field, text, len);
     else if (field != NO_FIELD)
         row_add(&f->row, (enum field)field, text, len);

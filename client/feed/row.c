@@ -81,6 +81,10 @@ void row_finish(struct row *row, struct record *record)
     record->line = row->line;
     if (record->field[FIELD_RECORD_ID][0] == '\0')
         row_reject(row, record_field_name[FIELD_RECORD_ID], "missing");
+    enum field field;
+    const char *refused = row->lenient ? NULL : record_refused(record, &field);
+    if (refused != NULL)
+        row_reject(row, record_field_name[field], refused);
     row->tells = record_mend(record, row->told);
     if (row->tells > 0 && !row->lenient && record_is_empty(record))
         row_reject(row, record_field_name[row->told[0].field], row->told[0].reason);

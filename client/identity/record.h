@@ -20,6 +20,10 @@ enum field {
     FIELD_DOC_ISSUER, /* ISO 3166-1 alpha-3 */
     FIELD_DOC_NUMBER,
     FIELD_MRZ, /* the lines of a machine-readable zone: adds to the fields above */
+    /* No part of the identity, but whom the record is not for: */
+    FIELD_NOT_FOR,          /* states (ISO 3166-1 alpha-3), agencies by name, or "none" */
+    FIELD_PROTECTED,        /* yes or what for, or no: a person in need of protection */
+    FIELD_COUNTRY_OF_BIRTH, /* ISO 3166-1 alpha-3: for those in need of protection alone */
     FIELDS
 };
 

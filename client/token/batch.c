@@ -13,6 +13,7 @@
 struct row {
     char id[VAULT_ID_MAX + 1];
     uint8_t digest[32];
+    char except[EXCEPT_TEXT_MAX + 1];
     size_t first, count;
     uint8_t key[SCHEMA_TOKENS_MAX];
     bool known, unchanged;
@@ -104,6 +105,7 @@ int batch_add(struct batch *batch, const struct batch_row *row, uint64_t fingerp
     int rc = 0;
     snprintf(to->id, sizeof to->id, "%s", row->id);
     memcpy(to->digest, row->digest, sizeof to->digest);
+    memcpy(to->except, row->except, sizeof to->except);
     to->first = batch->inputs;
     to->count = row->unchanged ? 0 : inputs->count;
     to->known = row->known;
@@ -167,7 +169,7 @@ void batch_work(struct batch *batch, struct evaluator *evaluator)
 static int store_row(const struct batch *b, const struct row *row, struct vault *vault, int64_t domain, struct err *err)
 {
     struct vault_token token[SCHEMA_TOKENS_MAX];
-    struct vault_record record = {.id = row->id};
+    struct vault_record record = {.id = row->id, .except = row->except};
     struct vault_ref ref;
     memcpy(record.digest, row->digest, sizeof record.digest);
     for (size_t i = 0; i < row->count; i++) {

@@ -34,7 +34,8 @@ struct enrolment {
     size_t threads;
     struct batch *batch[WORKERS_MAX + 1], *filling, *spare[WORKERS_MAX + 1];
     size_t batches, spares;
-    bool open; /* these are stored and not settled: */
+    bool others; /* records are not for others than before, and that is not settled */
+    bool open;   /* these are stored and not settled: */
     uint64_t opened_ms;
     struct batch_counts unsettled;
 };
@@ -177,10 +178,12 @@ static int let_pass(struct enrolment *e, uint64_t fingerprint, struct err *err)
 static int add_row(struct enrolment *e, const struct record *record, const struct match_inputs *inputs, struct err *err)
 {
     struct batch_row row = {.id = record->field[FIELD_RECORD_ID]};
+    bool other = false;
     uint64_t fingerprint = batch_fingerprint(e->fingerprint_key, row.id);
     struct vault_ref ref;
     bool same = false;
     vault_digest(e->agency->vault, buf_span(&e->row_bytes), row.digest);
+    except_of(row.except, record, agency_not_for(e->agency, e->purpose));
     int rc = let_pass(e, fingerprint, err);
     if (rc == 0)
         rc = begin_batch(e, err);
@@ -192,7 +195,11 @@ static int add_row(struct enrolment *e, const struct record *record, const struc
     row.known = rc == 0;
     row.unchanged = rc == 0 && same;
     e->counts.without_keys += inputs->count == 0 && !row.unchanged;
-    rc = e->seen != NULL ? vault_seen_add(e->seen, &ref, err) : 0;
+    rc = row.unchanged ? vault_record_except(e->agency->vault, e->purpose->domain, &ref, row.except, &other, err) : 0;
+    e->counts.excepted += other;
+    e->others = e->others || other;
+    if (rc == 0 && e->seen != NULL)
+        rc = vault_seen_add(e->seen, &ref, err);
     if (rc == 0 && !row.unchanged && batch_is_idle(e->filling)) {
         rc = hand_over(e, err);
         if (rc == 0)
@@ -221,6 +228,8 @@ int enrolment_finish(struct enrolment *enrolment, struct err *err)
     int rc = hand_over(e, err);
     if (rc == 0)
         rc = store_all(e, err);
+    if (rc == 0 && e->others)
+        rc = vault_settle(e->agency->vault, err);
     return rc != 0 || e->seen == NULL ? rc : vault_seen_remove_rest(e->seen, &e->counts.removed, err);
 }
 

@@ -12,6 +12,7 @@ struct enrolment;
 
 struct enrolment_counts {
     uint64_t fresh, changed, unchanged, removed, tokens;
+    uint64_t excepted;     /* unchanged but for whom they are not for; they count as unchanged, too */
     uint64_t without_keys; /* rows that have no field a key is made of: they cannot match */
 };
 

@@ -172,6 +172,21 @@ static void work(void *context, void *task)
     parcel_work(task);
 }
 
+/* Whom names mean changes with the manifest: entries that are not for somebody are put anew. */
+static int follow_agencies(struct agency *a, const struct agency_purpose *p, struct err *err)
+{
+    uint8_t agencies[32];
+    crypto_generichash_state hash;
+    crypto_generichash_init(&hash, NULL, 0, sizeof agencies);
+    for (size_t i = 0; i < a->region->agency_count; i++) {
+        const char *name = a->region->agencies[i].name;
+        crypto_generichash_update(&hash, (const uint8_t *)name, strlen(name) + 1);
+        crypto_generichash_update(&hash, a->region->digests[i], PARTY_DIGEST_SIZE);
+    }
+    crypto_generichash_final(&hash, agencies, sizeof agencies);
+    return vault_except_follow(a->vault, p->domain, agencies, err);
+}
+
 int outgoing_send(struct agency *agency, const struct agency_purpose *purpose, struct progress *progress,
                   struct outgoing_counts *counts, struct err *err)
 {
@@ -181,6 +196,8 @@ int outgoing_send(struct agency *agency, const struct agency_purpose *purpose, s
         o.threads = PARCELS_MAX;
     const struct workers_options options = {o.threads, work, NULL};
     int rc = send_left(&o, err);
+    if (rc == 0)
+        rc = follow_agencies(agency, purpose, err);
     if (rc == 0)
         rc = vault_changes(agency->vault, purpose->domain, &o.total, err);
     if (rc == 0 && o.total > 0) {

@@ -12,12 +12,19 @@
     (RPC_MESSAGE_MAX - (256u << 10)) /* payloads of one request; the rest is for tags and envelope */
 #define ENTRY_OVERHEAD 64
 #define TOKEN_SIZE (1 + RECORD_SEED_SIZE) /* of a token in `tokens`: key u8, the record's seed */
+#define EXCEPT_BYTES_MAX (WIRE_EXCEPT_MAX * REGION_AGENCIES_MAX * PARTY_DIGEST_SIZE + 2 * WIRE_BATCH_MAX)
 #define TOKENS_MAX (WIRE_BATCH_MAX * (size_t)SCHEMA_SLOTS_MAX * TOKEN_SIZE)
 
 /* A tag and where its tokens lie. Secret: the seal key. */
 struct item {
     uint8_t tag[WIRE_TAG_SIZE], seal_key[SEAL_KEY_SIZE];
     size_t first, records;
+    uint8_t except; /* 0: it is for everybody; else the group of that number, from one on */
+};
+
+/* Agencies that entries of a request must not meet, as bits of their positions in the order of their digests. */
+struct except_group {
+    uint8_t agency[REGION_AGENCIES_MAX / 8];
 };
 
 struct parcel {
@@ -27,6 +34,10 @@ struct parcel {
     struct item item[WIRE_BATCH_MAX];
     size_t items;
     size_t payload_bytes; /* that the items will come to */
+    struct except_group group[WIRE_EXCEPT_MAX];
+    size_t groups;
+    uint16_t by_digest[REGION_AGENCIES_MAX]; /* agencies of the manifest */
+    struct buf except;                       /* what the groups' spans borrow while the request is encoded */
     struct buf tokens, payloads, slots, message, receipt;
     uint8_t own[PARTY_DIGEST_SIZE];
     uint8_t tags[WIRE_BATCH_MAX][WIRE_TAG_SIZE];
@@ -37,6 +48,19 @@ struct parcel {
     struct err err;
 };
 
+static int by_digest(const void *a, const void *b, void *region)
+{
+    const struct region *r = region;
+    return memcmp(r->digests[*(const uint16_t *)a], r->digests[*(const uint16_t *)b], PARTY_DIGEST_SIZE);
+}
+
+static void sort_agencies(uint16_t out[REGION_AGENCIES_MAX], struct region *region)
+{
+    for (size_t i = 0; i < region->agency_count; i++)
+        out[i] = (uint16_t)i;
+    qsort_r(out, region->agency_count, sizeof *out, by_digest, region);
+}
+
 int parcel_new(struct parcel **out, struct agency *agency, const struct agency_purpose *purpose, struct err *err)
 {
     struct parcel *p = calloc(1, sizeof *p);
@@ -45,6 +69,8 @@ int parcel_new(struct parcel **out, struct agency *agency, const struct agency_p
     p->agency = agency;
     p->purpose = purpose;
     party_digest(p->own, &agency->identity->party);
+    sort_agencies(p->by_digest, agency->region);
+    p->except = buf_of(EXCEPT_BYTES_MAX);
     p->tokens = buf_of(TOKENS_MAX);
     p->payloads = p->message = buf_of(RPC_MESSAGE_MAX);
     p->slots = buf_of(WIRE_PAYLOAD_MAX);
@@ -62,6 +88,7 @@ void parcel_free(struct parcel *parcel)
     buf_free(&parcel->tokens);
     buf_free(&parcel->payloads);
     buf_free(&parcel->slots);
+    buf_free(&parcel->except);
     buf_free(&parcel->message);
     buf_free(&parcel->receipt);
     buf_free(&parcel->request.body);
@@ -75,7 +102,7 @@ void parcel_begin(struct parcel *parcel, enum wire_type type)
 {
     parcel->stage = PARCEL_SEALING;
     parcel->request.type = type;
-    parcel->items = parcel->payload_bytes = 0;
+    parcel->items = parcel->payload_bytes = parcel->groups = 0;
     buf_clear(&parcel->tokens);
 }
 
@@ -100,16 +127,53 @@ static int add_tokens(struct parcel *p, const struct vault_unsent *unsent, struc
     return rc;
 }
 
+/* Whom all the records that share the tag are not for, together; false: for everybody. */
+static bool gather_except(struct except_group *out, const struct parcel *p, const struct vault_unsent *unsent)
+{
+    const struct region *r = p->agency->region;
+    bool any = false;
+    memset(out, 0, sizeof *out);
+    for (size_t i = 0; i < unsent->records; i++)
+        for (size_t k = 0; unsent->token[i].except[0] != '\0' && k < r->agency_count; k++) {
+            const size_t at = p->by_digest[k];
+            if (memcmp(r->digests[at], p->own, PARTY_DIGEST_SIZE) == 0 ||
+                !except_means(unsent->token[i].except, r->agencies[at].name))
+                continue;
+            out->agency[k / 8] |= (uint8_t)(1u << k % 8);
+            any = true;
+        }
+    return any;
+}
+
+/* The number of the entry's group. -1: a request has no room for another. */
+static int group_of(struct parcel *p, const struct vault_unsent *unsent)
+{
+    struct except_group group;
+    size_t i = 0;
+    if (!gather_except(&group, p, unsent))
+        return 0;
+    while (i < p->groups && memcmp(&p->group[i], &group, sizeof group) != 0)
+        i++;
+    if (i == WIRE_EXCEPT_MAX)
+        return -1;
+    p->group[i] = group;
+    p->groups = i == p->groups ? i + 1 : p->groups;
+    return (int)i + 1;
+}
+
 int parcel_add(struct parcel *parcel, const struct vault_unsent *unsent, bool *full, struct err *err)
 {
     bool put = parcel->request.type == WIRE_PUT;
     size_t bytes = parcel->payload_bytes + ENTRY_OVERHEAD + (put ? payload_size(&parcel->purpose->schema) : 0);
     *full = parcel->items == WIRE_BATCH_MAX || bytes > REQUEST_BYTES_MAX;
+    const int except = put && !*full ? group_of(parcel, unsent) : 0;
+    *full = *full || except < 0;
     if (*full)
         return 0;
     struct item *item = &parcel->item[parcel->items];
     item->first = parcel->tokens.len;
     item->records = unsent->records;
+    item->except = (uint8_t)except;
     memcpy(item->tag, unsent->tag, sizeof item->tag);
     memcpy(item->seal_key, unsent->seal_key, sizeof item->seal_key);
     int rc = put ? add_tokens(parcel, unsent, err) : 0;
@@ -152,11 +216,40 @@ static int seal_entry(struct parcel *p, const struct item *item, struct err *err
     return rc;
 }
 
+/* Partners by digest, and which entries must not meet them. */
+static int write_group(struct parcel *p, size_t group, struct put_except *out, struct err *err)
+{
+    const struct region *r = p->agency->region;
+    uint8_t position[2];
+    const size_t first = p->except.len;
+    int rc = 0;
+    for (size_t k = 0; rc == 0 && k < r->agency_count; k++)
+        if ((p->group[group].agency[k / 8] >> k % 8 & 1) != 0)
+            rc = buf_put(&p->except, r->digests[p->by_digest[k]], PARTY_DIGEST_SIZE, err);
+    out->partners = span_of(p->except.data + first, p->except.len - first);
+    for (size_t i = 0; rc == 0 && i < p->items; i++) {
+        if (p->item[i].except != group + 1)
+            continue;
+        bytes_put_u16be(position, (uint16_t)i);
+        rc = buf_put(&p->except, position, sizeof position, err);
+    }
+    out->entries = span_of(out->partners.data + out->partners.len, p->except.len - first - out->partners.len);
+    return rc;
+}
+
 static int encode_body(struct parcel *p, struct buf *body, struct err *err)
 {
     const struct span tags = span_of(p->tags, p->items * WIRE_TAG_SIZE);
-    const struct put_request put = {
-        .entries = {tags, (uint32_t)payload_size(&p->purpose->schema), buf_span(&p->payloads)}};
+    struct put_request put = {.entries = {tags, (uint32_t)payload_size(&p->purpose->schema), buf_span(&p->payloads)},
+                              .except_count = p->groups};
+    buf_clear(&p->except);
+    if (p->groups > 0 && buf_reserve(&p->except, EXCEPT_BYTES_MAX, err) == NULL)
+        return (int)err->code; /* at once: the groups borrow it */
+    for (size_t i = 0; i < p->groups; i++) {
+        int rc = write_group(p, i, &put.except[i], err);
+        if (rc != 0)
+            return rc;
+    }
     return p->request.type == WIRE_PUT ? put_request_encode(body, &put, err)
                                        : remove_request_encode(body, &(struct remove_request){tags}, err);
 }

@@ -13,7 +13,7 @@
 
 #include <stdint.h>
 
-#define VAULT_VERSION 2
+#define VAULT_VERSION 3
 
 /* Secret. */
 struct vault_keys {

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RECORD_HEAD (RECORD_DIGEST_SIZE + RECORD_SEED_SIZE + 2)
-#define RECORD_MAX (RECORD_HEAD + VAULT_ID_MAX + 1 + SCHEMA_TOKENS_MAX * TOKEN_SIZE)
+#define RECORD_HEAD (RECORD_DIGEST_SIZE + RECORD_SEED_SIZE + 3)
+#define RECORD_MAX (RECORD_HEAD + VAULT_ID_MAX + EXCEPT_TEXT_MAX + 1 + SCHEMA_TOKENS_MAX * TOKEN_SIZE)
 #define QUESTION_SECONDS (INT64_C(365) * 86400)
 #define REMOVED_PENDING_MAX (32u << 20)
 #define SEEN_PENDING_MAX (16u << 20) /* bytes, then they go to a run */
@@ -33,12 +33,13 @@ int record_parse(struct record_view *out, struct span value, struct err *err)
         return vault_damaged("record", err);
     out->digest = value.data;
     out->seed = value.data + RECORD_DIGEST_SIZE;
-    out->id = span_of(value.data + RECORD_HEAD, bytes_get_u16be(value.data + RECORD_HEAD - 2));
-    size_t rest = value.len - RECORD_HEAD;
-    if (out->id.len > VAULT_ID_MAX || out->id.len > rest || (rest - out->id.len) % TOKEN_SIZE != 0)
+    out->id = span_of(value.data + RECORD_HEAD, bytes_get_u16be(value.data + RECORD_HEAD - 3));
+    out->except = span_of(out->id.data + out->id.len, value.data[RECORD_HEAD - 1]);
+    size_t rest = value.len - RECORD_HEAD, text = out->id.len + out->except.len;
+    if (out->id.len > VAULT_ID_MAX || text > rest || (rest - text) % TOKEN_SIZE != 0)
         return vault_damaged("record", err);
-    out->tokens = out->id.data + out->id.len;
-    out->count = (rest - out->id.len) / TOKEN_SIZE;
+    out->tokens = out->except.data + out->except.len;
+    out->count = (rest - text) / TOKEN_SIZE;
     return out->count <= SCHEMA_TOKENS_MAX ? 0 : vault_damaged("record", err);
 }
 
@@ -82,12 +83,14 @@ static int note_lost(struct vault_domain *d, const struct vault_ref *ref, const 
     return shelf_put(&d->shelf[SHELF_CHANGE], key, &lost, err);
 }
 
-/* That it has it: key, seal key and seed, which is all that sending it takes. */
+/* That it has it: key, seal key, seed and whom it is not for, which is all that sending it takes. */
 static int note_gained(struct vault_domain *d, const struct vault_ref *ref, const struct vault_token *token,
-                       const uint8_t seed[RECORD_SEED_SIZE], struct err *err)
+                       const uint8_t seed[RECORD_SEED_SIZE], struct span except, struct err *err)
 {
-    uint8_t key[TAGGED_SIZE], value[GAINED_SIZE];
-    struct span gained = span_of(value, sizeof value);
+    uint8_t key[TAGGED_SIZE], value[GAINED_SIZE + EXCEPT_TEXT_MAX];
+    struct span gained = span_of(value, GAINED_SIZE + except.len);
+    if (except.len > 0)
+        memcpy(value + GAINED_SIZE, except.data, except.len);
     tagged_key(key, token->token.tag, ref);
     value[0] = token->key;
     memcpy(value + 1, token->token.seal_key, SEAL_KEY_SIZE);
@@ -106,17 +109,25 @@ static int strip_record(struct vault_domain *d, const struct vault_ref *ref, boo
     return rc;
 }
 
+static struct span except_span(const char *except)
+{
+    return except == NULL ? span_of("", 0) : span_of(except, strnlen(except, EXCEPT_TEXT_MAX));
+}
+
 static int put_value(struct vault_domain *d, const struct vault_ref *ref, const struct vault_record *record,
                      const uint8_t seed[RECORD_SEED_SIZE], const struct vault_token *token, size_t count,
                      struct err *err)
 {
     uint8_t value[RECORD_MAX], *at = value;
-    struct span id = span_of(record->id, strnlen(record->id, VAULT_ID_MAX));
+    struct span id = span_of(record->id, strnlen(record->id, VAULT_ID_MAX)), except = except_span(record->except);
     memcpy(at, record->digest, RECORD_DIGEST_SIZE);
     memcpy(at + RECORD_DIGEST_SIZE, seed, RECORD_SEED_SIZE);
-    bytes_put_u16be(at + RECORD_HEAD - 2, (uint16_t)id.len);
+    bytes_put_u16be(at + RECORD_HEAD - 3, (uint16_t)id.len);
+    at[RECORD_HEAD - 1] = (uint8_t)except.len;
     memcpy(at + RECORD_HEAD, id.data, id.len);
     at += RECORD_HEAD + id.len;
+    memcpy(at, except.data, except.len);
+    at += except.len;
     for (size_t i = 0; i < count; i++, at += TOKEN_SIZE) {
         at[0] = token[i].key;
         memcpy(at + 1, token[i].token.tag, WIRE_TAG_SIZE);
@@ -183,7 +194,7 @@ int vault_record_put(struct vault *vault, int64_t domain, const struct vault_rec
     if (rc == 0)
         rc = put_value(d, ref, record, seed, token, count, err);
     for (size_t i = 0; rc == 0 && i < count; i++)
-        rc = note_gained(d, ref, &token[i], seed, err);
+        rc = note_gained(d, ref, &token[i], seed, except_span(record->except), err);
     if (rc == 0 && !grows)
         rc = put_handle(d, ref, seed, err);
     if (rc == 0 && known)
@@ -207,6 +218,105 @@ int vault_record_remove(struct vault *vault, int64_t domain, const struct vault_
         rc = vault_refs_add(&d->removed, record->bytes, err);
     d->records -= rc == 0;
     return rc;
+}
+
+/* --- whom it is not for --- */
+
+static void read_token(struct vault_token *out, const uint8_t *token)
+{
+    out->key = token[0] & TAG_KEY;
+    memcpy(out->token.tag, token + 1, WIRE_TAG_SIZE);
+    memcpy(out->token.seal_key, token + 1 + WIRE_TAG_SIZE, SEAL_KEY_SIZE);
+}
+
+/* All its tags are to be sent again. */
+static int gain_all(struct vault_domain *d, const struct vault_ref *ref, const struct record_view *view,
+                    struct span except, struct err *err)
+{
+    struct vault_token token;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < view->count; i++) {
+        read_token(&token, view->tokens + i * TOKEN_SIZE);
+        rc = note_gained(d, ref, &token, view->seed, except, err);
+    }
+    sodium_memzero(&token, sizeof token);
+    return rc;
+}
+
+int vault_record_except(struct vault *vault, int64_t domain, const struct vault_ref *record, const char *except,
+                        bool *changed, struct err *err)
+{
+    struct vault_domain *d;
+    struct record_view view = {.count = 0};
+    struct vault_token token[SCHEMA_TOKENS_MAX];
+    struct vault_record values = {.except = except};
+    const struct span text = except_span(except);
+    char id[VAULT_ID_MAX + 1] = "";
+    uint8_t seed[RECORD_SEED_SIZE];
+    bool found = false;
+    int rc = vault_shelves_locked(vault, domain, &d, err);
+    if (rc == 0)
+        rc = get_record(d, record, &view, &found, err);
+    if (rc == 0 && !found)
+        return missing("record", err);
+    *changed = rc == 0 && (view.except.len != text.len || memcmp(view.except.data, text.data, text.len) != 0);
+    if (!*changed)
+        return rc;
+    rc = gain_all(d, record, &view, text, err);
+    for (size_t i = 0; i < view.count; i++)
+        read_token(&token[i], view.tokens + i * TOKEN_SIZE);
+    memcpy(id, view.id.data, view.id.len);
+    memcpy(seed, view.seed, sizeof seed);
+    memcpy(values.digest, view.digest, RECORD_DIGEST_SIZE);
+    values.id = id;
+    if (rc == 0)
+        rc = put_value(d, record, &values, seed, token, view.count, err);
+    sodium_memzero(token, sizeof token);
+    sodium_memzero(seed, sizeof seed);
+    return rc;
+}
+
+/* From `from` on, until what is pending takes too much memory. */
+static int follow_some(struct vault *v, struct vault_domain *d, struct vault_ref *from, bool *more, struct err *err)
+{
+    struct shelf_cursor c = {.shelf = NULL};
+    struct record_view view;
+    int rc = shelf_cursor_open(&c, &d->shelf[SHELF_RECORD], 0, SIZE_MAX, err);
+    if (rc == 0)
+        rc = shelf_seek(&c, from->bytes, err);
+    while (rc == 0 && c.valid && vault_pending(v) < REMOVED_PENDING_MAX) {
+        memcpy(from->bytes, c.key, sizeof from->bytes);
+        rc = record_parse(&view, c.value, err);
+        if (rc == 0 && view.except.len > 0)
+            rc = gain_all(d, from, &view, view.except, err);
+        if (rc == 0)
+            rc = shelf_next(&c, err);
+    }
+    *more = rc == 0 && c.valid;
+    shelf_cursor_close(&c);
+    return rc != 0 ? rc : vault_settle(v, err);
+}
+
+int vault_except_follow(struct vault *vault, int64_t domain, const uint8_t agencies[32], struct err *err)
+{
+    struct vault_domain *d;
+    struct vault_ref from = {{0}};
+    bool row = false, same = false, more = true;
+    sqlite3_stmt *s = vault_bind(vault, err, "SELECT agencies FROM domain WHERE number = ?", "i", domain);
+    int rc = s == NULL ? (int)err->code : vault_step(vault, s, &row, err);
+    if (rc == 0 && row) {
+        const struct span known = vault_column(s, 0);
+        same = known.len == 32 && memcmp(known.data, agencies, 32) == 0;
+        sqlite3_reset(s);
+    }
+    if (rc != 0 || same)
+        return rc;
+    rc = vault_settle(vault, err);
+    while (rc == 0 && more && (rc = vault_shelves_locked(vault, domain, &d, err)) == 0)
+        rc = follow_some(vault, d, &from, &more, err);
+    return rc != 0 ? rc
+                   : vault_do(vault, err, "UPDATE domain SET agencies = ? WHERE number = ?", "bi", agencies, (size_t)32,
+                              domain);
 }
 
 int vault_record_id(struct vault *vault, int64_t domain, const struct vault_ref *record, char *out, struct err *err)

@@ -177,12 +177,15 @@ static int add_member(struct vault_sending *w, const struct member *m, struct er
     return 0;
 }
 
-static void add_token(struct vault_unsent *out, unsigned key, const uint8_t *seal_key, const uint8_t *seed)
+static void add_token(struct vault_unsent *out, unsigned key, const uint8_t *seal_key, const uint8_t *seed,
+                      struct span except)
 {
     if (out->records < SCHEMA_SLOTS_MAX) {
         struct vault_unsent_token *token = &out->token[out->records];
         token->key = key;
         memcpy(token->seed, seed, RECORD_SEED_SIZE);
+        memcpy(token->except, except.data, except.len);
+        token->except[except.len] = '\0';
         memcpy(out->seal_key, seal_key, SEAL_KEY_SIZE);
     }
     out->records++;
@@ -196,12 +199,13 @@ static bool is_of(const struct shelf_cursor *c, const uint8_t *tag)
 static int take_change(struct vault_sending *w, struct member *m, struct vault_unsent *out, struct err *err)
 {
     struct span value = w->changes.value;
-    if (value.len != 1 && value.len != GAINED_SIZE)
+    if (value.len != 1 && (value.len < GAINED_SIZE || value.len > GAINED_SIZE + EXCEPT_TEXT_MAX))
         return vault_damaged("change", err);
     m->key = value.data[0] & TAG_KEY;
     m->now = m->gained = value.len > 1;
     if (m->gained)
-        add_token(out, m->key, value.data + 1, value.data + 1 + SEAL_KEY_SIZE);
+        add_token(out, m->key, value.data + 1, value.data + 1 + SEAL_KEY_SIZE,
+                  span_of(value.data + GAINED_SIZE, value.len - GAINED_SIZE));
     w->done++;
     return shelf_next(&w->changes, err);
 }
@@ -260,7 +264,7 @@ static int add_others(struct vault_sending *w, struct vault_unsent *out, struct 
         for (size_t k = 0; rc == 0 && k < view.count; k++) {
             const uint8_t *token = view.tokens + k * TOKEN_SIZE;
             if (memcmp(token + 1, out->tag, WIRE_TAG_SIZE) == 0)
-                add_token(out, token[0] & TAG_KEY, token + 1 + WIRE_TAG_SIZE, view.seed);
+                add_token(out, token[0] & TAG_KEY, token + 1 + WIRE_TAG_SIZE, view.seed, view.except);
         }
     }
     return rc;

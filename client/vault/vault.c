@@ -19,6 +19,7 @@
 static const char schema_sql[] =
     "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS domain(number INTEGER PRIMARY KEY, purpose TEXT, epoch INTEGER, records INTEGER, tags INTEGER,"
+    " agencies BLOB,"
     " UNIQUE(purpose, epoch));"
     "CREATE TABLE IF NOT EXISTS run(number INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER, domain INTEGER, level INTEGER,"
     " place INTEGER, name BLOB, entries INTEGER, blocks INTEGER, size INTEGER, index_at INTEGER);"

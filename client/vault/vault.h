@@ -11,6 +11,7 @@
 #ifndef CLIENT_VAULT_VAULT_H
 #define CLIENT_VAULT_VAULT_H
 
+#include "client/identity/except.h"
 #include "client/payload/payload.h"
 #include "client/vault/run.h"
 #include "protocol/base/buf.h"
@@ -92,6 +93,7 @@ struct vault_token {
 struct vault_record {
     const char *id;
     uint8_t digest[32];
+    const char *except; /* whom it is not for (except_of()); NULL: for everybody */
 };
 
 /*
@@ -102,6 +104,16 @@ struct vault_record {
 int vault_record_put(struct vault *vault, int64_t domain, const struct vault_record *record,
                      const struct vault_token *token, size_t count, struct vault_ref *ref, struct err *err);
 int vault_record_remove(struct vault *vault, int64_t domain, const struct vault_ref *record, struct err *err);
+
+/* Whom a record is not for: *changed if that was otherwise; then all its tags are to be sent again. ERR_NOT_FOUND. */
+int vault_record_except(struct vault *vault, int64_t domain, const struct vault_ref *record, const char *except,
+                        bool *changed, struct err *err);
+
+/*
+ * Which agencies there are decides whom the names mean: if `agencies`, a digest of them, is not the one of the last
+ * time, all tags of records that are not for somebody are to be sent again. Settles.
+ */
+int vault_except_follow(struct vault *vault, int64_t domain, const uint8_t agencies[32], struct err *err);
 
 /*
  * A batch of records on its way to the custodians has a nonce, of which its request's id and blinds derive: drawn and
@@ -153,6 +165,7 @@ int vault_count(struct vault *vault, int64_t domain, struct vault_counts *out, s
 struct vault_unsent_token {
     unsigned key;
     uint8_t seed[RECORD_SEED_SIZE]; /* of the record; secret */
+    char except[EXCEPT_TEXT_MAX + 1];
 };
 struct vault_unsent {
     uint8_t tag[WIRE_TAG_SIZE], seal_key[SEAL_KEY_SIZE]; /* secret */

@@ -136,11 +136,12 @@ void vault_refs_free(struct vault_refs *refs);
 
 struct record_view {
     const uint8_t *digest, *seed;
-    struct span id;
+    struct span id, except;
     size_t count;
     const uint8_t *tokens; /* TOKEN_SIZE each: key u8, tag, seal key */
 };
-#define GAINED_SIZE (1 + SEAL_KEY_SIZE + RECORD_SEED_SIZE) /* value of SHELF_CHANGE: key, seal key, seed */
+#define GAINED_SIZE                                                                                                    \
+    (1 + SEAL_KEY_SIZE + RECORD_SEED_SIZE) /* of a value of SHELF_CHANGE: key, seal key, seed; then except */
 #define RECORD_DIGEST_SIZE 16
 #define TOKEN_SIZE (1 + WIRE_TAG_SIZE + SEAL_KEY_SIZE)
 

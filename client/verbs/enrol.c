@@ -18,6 +18,8 @@ static void report(const struct agency_purpose *p, const struct enrolment_counts
            (unsigned long long)o->put, (unsigned long long)o->removed);
     if (o->crowded > 0)
         printf("; %llu tags shared by more than %u records left out", (unsigned long long)o->crowded, p->schema.slots);
+    if (c->excepted > 0)
+        printf("; %llu records are not for others than before", (unsigned long long)c->excepted);
     if (c->without_keys > 0)
         printf("; %llu rows have no field that a key is made of", (unsigned long long)c->without_keys);
     printf("\n");
@@ -80,7 +82,7 @@ const struct verb enrol_verb = {
         "did not change cost nothing; after an interruption, run it again. A purpose of the manifest is a pass over the file.",
     .more =
         "Columns: record_id, family_name, given_names, name_native, aliases, sex, date_of_birth, calendar, nationality,\n"
-        "doc_type, doc_issuer, doc_number, mrz. A row that cannot be used goes to FILE.rejects.csv. Exit status: 0, 1 failed, 2 usage, 3 rows rejected.",
+        "doc_type, doc_issuer, doc_number, mrz; not_for, protected, country_of_birth. A row that cannot be used goes to FILE.rejects.csv. Exit status: 0, 1 failed, 2 usage, 3 rows rejected.",
     SETTINGS(settings),
     .options_size = sizeof(struct options),
     .needs = CLIENT_AGENCY | CLIENT_PURPOSES | CLIENT_JOBS,

@@ -278,7 +278,7 @@ static int stage_suspend(struct matcher *m, struct job *job, struct event *event
     snprintf(event->note, sizeof event->note, "%s", job->suspend.on ? "on" : "off");
     const uint16_t purpose = job->world->purpose_id[job->purpose[0]];
     if (change_suspend_check(&m->join, purpose, agency_of(job), job->partner, job->suspend.on, &job->err) != 0)
-        return refuse(job, REFUSAL_RESUMES, WIRE_BUDGET);
+        return refuse(job, REFUSAL_RESUMES, WIRE_LIMIT);
     return change_suspend(&m->join, purpose, agency_of(job), job->partner, job->suspend.on, &job->err);
 }
 

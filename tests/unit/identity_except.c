@@ -83,5 +83,5 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_row_goes_before_the_purpose), cmocka_unit_test(a_zone_names_states_too),
         cmocka_unit_test(a_state_means_its_agencies), cmocka_unit_test(what_cannot_be_read_is_refused)};
-    return cmocka_run_group_tests_name("identity_except", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("identity_except", tests, set_up_normaliser, tear_down_normaliser);
 }

@@ -165,12 +165,16 @@ $(BUILD)/tests/%.so: $(FLAGS_FILE)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(filter-out -fPIE,$(ALL_CFLAGS)) -fPIC -shared -o $@ $(filter %.c,$^)
 
-# A custodian that cheats, for the test that it is found out.
-CHEAT := $(BUILD)/tests/cheating-custodian
-$(CHEAT): $(call objects,tests/e2e/cheat/custodian.c keys/concord-custodian.c) $(BUILD)/libkeys.a $(BUILD)/libprotocol.a
+# A custodian and a matcher that cheat, for the tests that they are found out.
+CHEAT := $(BUILD)/tests/cheating-custodian $(BUILD)/tests/cheating-matcher
+$(BUILD)/tests/cheating-custodian: $(call objects,tests/e2e/cheat/custodian.c keys/concord-custodian.c) $(BUILD)/libkeys.a $(BUILD)/libprotocol.a
 	@mkdir -p $(@D)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,--wrap=oprf_evaluate -o $@ $^ $(LIBS)
+$(BUILD)/tests/cheating-matcher: $(call objects,tests/e2e/cheat/matcher.c matcher/concord-matcher.c) $(BUILD)/libmatcher.a $(BUILD)/libprotocol.a
+	@mkdir -p $(@D)
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(ALL_LDFLAGS) $(foreach f,world_mutual world_mutual_ids fetch_reply_encode query_reply_encode,-Wl,--wrap=$(f)) -o $@ $^ $(LIBS)
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 

@@ -1,11 +1,13 @@
 #include "client/agency/ledgers.h"
 
+#include "client/agency/evidence.h"
 #include "protocol/ledger/batch.h"
 #include "protocol/ledger/receipt.h"
 #include "protocol/wire/ledger.h"
 
 #include <inttypes.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 #define CUSTODIAN_TIMEOUT_MS 3000
@@ -47,18 +49,26 @@ static int prove(struct rpc_client *client, const struct party *owner, const str
 /* The owner's fault, and evidence of it; being out of reach is not. */
 static int contradiction(struct agency *a, const struct view *v, struct span shown, int rc, struct err *err)
 {
-    char why[ERR_TEXT_MAX / 2] = "";
+    struct evidence evidence = {.kind = EVIDENCE_CHECKPOINTS, .first = buf_span(&v->seen_note), .second = shown};
+    struct buf mark = buf_of(2 * NOTE_MAX);
     if (rc != ERR_VERIFY && rc != ERR_INPUT)
         return rc;
-    memcpy(why, err->text, sizeof why - 1);
-    if (vault_evidence_put(a->vault, buf_span(&v->seen_note), shown, err) != 0)
-        return (int)err->code;
+    snprintf(evidence.party, sizeof evidence.party, "%s", v->owner->name);
+    snprintf(evidence.why, sizeof evidence.why, "%s", err->text);
+    rc = buf_put(&mark, evidence.first.data, evidence.first.len, err);
+    if (rc == 0)
+        rc = buf_put(&mark, shown.data, shown.len, err);
+    if (rc == 0)
+        rc = agency_evidence_keep(a, &evidence, buf_span(&mark), err);
+    buf_free(&mark);
+    if (rc != 0)
+        return rc;
     return err_set(
         err, ERR_VERIFY,
         "%s contradicts its own ledger: it showed %" PRIu64 " entries before and shows %" PRIu64 " now, and these do "
-        "not belong together (%s). It was put back to an old state, or shows different histories. Nothing more is sent. "
-        "Tell the auditors: concord-client receipts DIR writes out both checkpoints",
-        v->owner->name, v->seen.size, v->shown.size, why);
+        "not belong together (%.200s). It was put back to an old state, or shows different histories. Nothing more is sent. "
+        "Tell the auditors: concord-client evidence export DIR writes out both checkpoints",
+        v->owner->name, v->seen.size, v->shown.size, evidence.why);
 }
 
 static int compare(struct agency *a, struct rpc_client *client, const struct view *v, struct span shown,

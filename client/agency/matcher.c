@@ -33,3 +33,27 @@ int agency_tell_matcher(struct agency *agency, enum wire_type type, struct span 
         agency_sign(agency, &agency->region->matcher, &request);
     return agency_ask_matcher(agency, &request, message, reply, err);
 }
+
+int agency_matcher_status(struct agency *agency, struct status_reply *out, struct err *err)
+{
+    struct wire_reply answer;
+    struct buf body = buf_of(256), message = buf_of(RPC_MESSAGE_MAX);
+    *out = (struct status_reply){.purpose_count = 0};
+    int rc = status_request_encode(&body, err);
+    if (rc == 0)
+        rc = agency_tell_matcher(agency, WIRE_STATUS, buf_span(&body), &message, &answer, err);
+    if (rc == 0)
+        rc = status_reply_decode(out, answer.body, err);
+    buf_free(&body);
+    buf_free(&message);
+    return rc;
+}
+
+int agency_matcher_manifest(struct agency *agency, uint64_t *version, struct err *err)
+{
+    struct status_reply reply;
+    int rc = agency_matcher_status(agency, &reply, err);
+    *version = rc == 0 ? reply.manifest : 0;
+    status_reply_free(&reply);
+    return rc;
+}

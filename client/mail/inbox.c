@@ -1,8 +1,12 @@
 #include "client/mail/inbox.h"
 
+#include "client/agency/evidence.h"
+#include "client/agency/ledgers.h"
 #include "client/agency/matcher.h"
-#include "protocol/wire/mailbox.h"
+#include "client/mail/line.h"
+#include "client/mail/take.h"
 
+#include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,122 +14,161 @@
 #define FETCH_LIMIT WIRE_BATCH_MAX
 #define SETTLE_BYTES (16u << 20) /* of mail that becomes durable at once */
 
-static const struct agency_purpose *find_purpose(const struct agency *a, const struct mailbox_message *m)
-{
-    for (size_t i = 0; i < a->purposes; i++)
-        if (strcmp(a->purpose[i].region->name, m->purpose) == 0 && a->purpose[i].epoch->epoch == m->epoch)
-            return &a->purpose[i];
-    return NULL;
-}
-
-/* --- notices --- */
-
-/* A partner's question about a tag of ours. */
-struct asked {
-    const struct agency *agency;
-    const struct agency_purpose *purpose;
-    const struct mailbox_message *message;
-    const char *partner;
-    struct buf *slots;
-    uint64_t *unopened;
+struct inbox {
+    struct agency *agency;
+    struct inbox_counts *counts;
+    struct vault_mail mail;    /* the last line that was taken in, or refused */
+    uint64_t settled, fetched; /* sequence numbers: in the vault; come in */
+    struct line line;          /* the one that is coming in */
+    bool begun;                /* a transaction */
+    bool forgets;              /* see take_message() */
+    uint64_t matcher_manifest; /* under which it works; 0: not asked yet */
 };
 
-/* The question has one record of the partner's, and so one slot that is not random. */
-static void recover_handle(const struct asked *a, const struct payload_context *context, unsigned key,
-                           uint8_t handle[HANDLE_SIZE])
+static int begin(struct inbox *in, struct err *err)
 {
-    struct record_secret secret;
-    if (a->purpose->schema.key[key].weight != SCHEMA_WEIGHT_MAX)
-        return;
-    for (size_t at = 0; at < a->slots->len; at += SLOT_SIZE)
-        if (slot_recover(&secret, &(struct slot){context, key, a->slots->data + at}))
-            memcpy(handle, secret.handle, HANDLE_SIZE);
-    sodium_memzero(&secret, sizeof secret);
-}
-
-static int note_asked(void *context, const struct vault_holder *holder, struct err *err)
-{
-    const struct asked *a = context;
-    const struct mailbox_message *m = a->message;
-    const struct payload_context place = {a->agency->region->name, m->purpose, m->partner, m->epoch, m->tag,
-                                          holder->seal_key};
-    struct vault_notice notice = {.leaf = m->leaf, .at = m->time};
-    if (holder->key >= a->purpose->schema.keys)
-        return err_set(err, ERR_VERIFY, "the vault has a key of %s that the schema does not have", m->purpose);
-    buf_clear(a->slots);
-    int rc = payload_open(a->slots, &a->purpose->schema, &place, m->payload, err);
-    if (rc == ERR_VERIFY || rc == ERR_INPUT)
-        ++*a->unopened;
-    else if (rc != 0)
-        return rc;
-    recover_handle(a, &place, holder->key, notice.handle);
-    notice.keys = UINT32_C(1) << holder->key;
-    snprintf(notice.partner, sizeof notice.partner, "%s", a->partner);
-    snprintf(notice.id, sizeof notice.id, "%s", holder->id);
-    rc = vault_notice_put(a->agency->vault, a->purpose->domain, &notice, err);
-    if (a->slots->len > 0)
-        sodium_memzero(a->slots->data, a->slots->len);
+    int rc = in->begun ? 0 : vault_begin(in->agency->vault, err);
+    in->begun = in->begun || rc == 0;
     return rc;
 }
 
-static int take_in_notice(struct agency *a, const struct agency_purpose *p, int partner,
-                          const struct mailbox_message *m, struct inbox_counts *counts, struct err *err)
+/* --- refusing --- */
+
+static int keep_evidence(struct inbox *in, struct err *err)
 {
-    struct buf slots = buf_of(SCHEMA_SLOTS_MAX * SLOT_SIZE);
-    struct asked asked = {a, p, m, a->region->agencies[partner].name, &slots, &counts->unopened[partner]};
-    int rc = vault_tag_holders(a->vault, p->domain, m->tag, note_asked, &asked, err);
-    buf_free(&slots);
+    struct evidence evidence = {.kind = EVIDENCE_MAIL};
+    uint8_t mark[8];
+    struct buf body = buf_of(RPC_MESSAGE_MAX);
+    bytes_put_u64be(mark, in->line.leaf);
+    snprintf(evidence.party, sizeof evidence.party, "%s", in->agency->region->matcher.name);
+    snprintf(evidence.partner, sizeof evidence.partner, "%s", in->line.partner);
+    snprintf(evidence.why, sizeof evidence.why, "%s", in->line.why);
+    int rc = line_print(&body, &in->line, err);
+    evidence.first = buf_span(&body);
+    if (rc == 0)
+        rc = begin(in, err);
+    if (rc == 0)
+        rc = agency_evidence_keep(in->agency, &evidence, span_of(mark, sizeof mark), err);
+    buf_free(&body);
+    return rc;
+}
+
+static int refuse(struct inbox *in, struct err *err)
+{
+    int at = region_find_agency_by_digest(in->agency->region, in->line.message[0].partner);
+    *(at >= 0 ? &in->counts->refused[at] : &in->counts->refused_others) += in->line.count;
+    in->counts->refused_all += in->line.count;
+    return keep_evidence(in, err);
+}
+
+/*
+ * The matcher may work under a newer manifest, which grants what this client does not know of yet: then it is for the new
+ * manifest to say, and the mail waits.
+ */
+static int must_wait(struct inbox *in, bool *wait, struct err *err)
+{
+    int rc = in->matcher_manifest > 0 ? 0 : agency_matcher_manifest(in->agency, &in->matcher_manifest, err);
+    *wait = rc == 0 && in->matcher_manifest > in->agency->region->version;
+    if (*wait)
+        in->counts->manifest = in->matcher_manifest;
     return rc;
 }
 
 /* --- taking in --- */
 
-static int take_in_one(struct agency *a, const struct agency_purpose *p, int partner, const struct mailbox_message *m,
-                       struct inbox_counts *counts, struct err *err)
+static int take_all(struct inbox *in, const struct agency_purpose *p, struct err *err)
 {
-    switch (m->kind) {
-    case MAILBOX_MATCH:
-    case MAILBOX_WITHDRAWN:
-        counts->matches += m->kind == MAILBOX_MATCH;
-        counts->withdrawn += m->kind == MAILBOX_WITHDRAWN;
-        return vault_hit_put(a->vault, p->domain, a->region->agencies[partner].name, m->tag, m->payload, err);
-    case MAILBOX_ASKED:
-        counts->asked++;
-        return take_in_notice(a, p, partner, m, counts, err);
-    case MAILBOX_COUNT:
-        counts->asked += m->count;
-        return 0;
-    case MAILBOX_LETTER:
-        counts->letters++;
-        return 0;
-    }
-    return err_set(err, ERR_VERIFY, "the matcher sends mail of a kind that this program does not know");
-}
-
-/* A message of an epoch or a purpose that is over has nothing to say any more. */
-static int take_in(struct agency *a, const struct fetch_reply *reply, struct inbox_counts *counts, struct err *err)
-{
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < reply->count; i++) {
-        const struct mailbox_message *m = &reply->message[i];
-        const struct agency_purpose *p = find_purpose(a, m);
-        int partner = region_find_agency_by_digest(a->region, m->partner);
-        if (p == NULL || partner < 0)
-            continue;
-        rc = take_in_one(a, p, partner, m, counts, err);
-    }
+    const struct line *l = &in->line;
+    bool tables = l->message[0].kind == MAILBOX_ASKED || l->message[0].kind == MAILBOX_COUNT || in->forgets;
+    int rc = tables ? begin(in, err) : 0;
+    for (size_t i = 0; rc == 0 && i < l->count; i++)
+        rc = take_message(in->agency, p, l->partner, in->forgets, &l->message[i], in->counts, err);
     return rc;
 }
 
-/* What was taken in, and up to where: both or nothing. */
-static int settle(struct agency *a, uint64_t through, struct err *err)
+/*
+ * Of a party without a mutual grant. What came before this agency knew of the grant's end is no fault. That somebody asked is
+ * noted all the same: it is for the owner to know.
+ */
+static int take_apart(struct inbox *in, const struct agency_purpose *p, struct err *err)
 {
-    int rc = vault_begin(a->vault, err);
+    const struct mailbox_message *m = &in->line.message[0];
+    uint64_t since;
+    int rc = vault_apart_since(in->agency->vault, m->purpose, m->partner, &since, err);
+    if (rc == 0 && p != NULL && (m->kind == MAILBOX_ASKED || m->kind == MAILBOX_COUNT))
+        rc = take_all(in, p, err);
+    if (rc != 0)
+        return rc;
+    if (since == 0 || in->line.cover.event.time < since) {
+        in->counts->apart += in->line.count;
+        return 0;
+    }
+    snprintf(in->line.why, sizeof in->line.why,
+             "%s has no mutual grant for %s in version %" PRIu64
+             " of the manifest; the matcher works under version %" PRIu64,
+             in->line.partner, m->purpose, in->agency->region->version, in->matcher_manifest);
+    return refuse(in, err);
+}
+
+/* A line whose messages are those of the ledger. *wait: it is not for now. */
+static int take_line(struct inbox *in, bool *wait, struct err *err)
+{
+    const struct mailbox_message *m = &in->line.message[0];
+    const struct agency_purpose *p = take_purpose(in->agency, m->purpose, m->epoch);
+    bool apart = m->kind != MAILBOX_WITHDRAWN && agency_partner(in->agency, m->partner, m->purpose) < 0;
+    int rc = apart || p == NULL ? must_wait(in, wait, err) : 0;
+    if (rc != 0 || *wait)
+        return rc;
+    if (apart)
+        return take_apart(in, p, err);
+    return p != NULL ? take_all(in, p, err) : 0; /* an epoch or a purpose that is over has nothing to say any more */
+}
+
+/* All of a line came, or all that will. */
+static int finish_line(struct inbox *in, bool *wait, struct err *err)
+{
+    line_end(&in->line);
+    int rc = in->line.why[0] != '\0' ? refuse(in, err) : take_line(in, wait, err);
+    if (rc != 0 || *wait)
+        return rc;
+    in->mail.sequence = in->line.last;
+    if (in->line.leaf > in->mail.leaf)
+        in->mail.leaf = in->line.leaf;
+    return 0;
+}
+
+static int take_in_message(struct inbox *in, const struct mailbox_message *m, const struct fetch_reply *reply,
+                           const struct checkpoint *checkpoint, bool *wait, struct err *err)
+{
+    int rc = in->line.open && (m->kind == MAILBOX_LETTER || m->leaf != in->line.leaf) ? finish_line(in, wait, err) : 0;
+    if (rc != 0 || *wait)
+        return rc;
+    if (m->kind == MAILBOX_LETTER) {
+        in->counts->letters++;
+        in->mail.sequence = m->sequence;
+        return 0;
+    }
+    if (!in->line.open)
+        rc = line_begin(&in->line, in->agency, m, reply, checkpoint, in->mail.leaf, err);
     if (rc == 0)
-        rc = vault_mail_set(a->vault, through, err);
+        rc = line_add(&in->line, m, err);
+    return rc == 0 && line_is_whole(&in->line) ? finish_line(in, wait, err) : rc;
+}
+
+/* --- fetching --- */
+
+/* What was taken in, and up to where: both or nothing. */
+static int settle(struct inbox *in, struct err *err)
+{
+    struct vault *vault = in->agency->vault;
+    int rc = begin(in, err);
     if (rc == 0)
-        rc = vault_commit(a->vault, err);
-    vault_rollback(a->vault);
+        rc = vault_mail_set(vault, &in->mail, err);
+    if (rc == 0)
+        rc = vault_commit(vault, err);
+    vault_rollback(vault);
+    in->begun = false;
+    in->settled = in->mail.sequence;
     return rc;
 }
 
@@ -143,43 +186,83 @@ static int acknowledge(struct agency *a, uint64_t through, struct err *err)
     return rc;
 }
 
-static int fetch_once(struct agency *a, uint64_t *after, bool *more, struct inbox_counts *counts, struct err *err)
+/* The checkpoint to which the reply's events are proven: the matcher's, and it continues what was seen. */
+static int check_reply(struct inbox *in, const struct fetch_reply *reply, struct checkpoint *checkpoint,
+                       struct err *err)
+{
+    const struct party *matcher = &in->agency->region->matcher;
+    struct span body, signatures;
+    *checkpoint = (struct checkpoint){.size = 0};
+    if (reply->count > 0 && reply->message[0].sequence <= in->fetched)
+        return err_set(err, ERR_VERIFY, "the matcher sends mail that was acknowledged before");
+    if (reply->checkpoint.len == 0)
+        return 0;
+    int rc = ledgers_check(in->agency, in->agency->matcher, matcher, reply->checkpoint, err);
+    return rc != 0 ? rc : checkpoint_parse(checkpoint, reply->checkpoint, &body, &signatures, err);
+}
+
+static int take_in(struct inbox *in, const struct fetch_reply *reply, bool *wait, struct err *err)
+{
+    struct checkpoint checkpoint;
+    int rc = check_reply(in, reply, &checkpoint, err);
+    for (size_t i = 0; rc == 0 && !*wait && i < reply->count; i++) {
+        rc = take_in_message(in, &reply->message[i], reply, &checkpoint, wait, err);
+        in->fetched = reply->message[i].sequence;
+    }
+    if (rc == 0 && !*wait && !reply->more && in->line.open)
+        rc = finish_line(in, wait, err);
+    return rc;
+}
+
+static int fetch_once(struct inbox *in, bool *more, struct err *err)
 {
     struct wire_reply answer;
     struct fetch_reply reply = {.count = 0};
     struct buf body = buf_of(256), message = buf_of(RPC_MESSAGE_MAX);
-    int rc = fetch_request_encode(&body, &(struct fetch_request){*after, FETCH_LIMIT}, err);
+    bool wait = false;
+    int rc = fetch_request_encode(&body, &(struct fetch_request){in->fetched, FETCH_LIMIT}, err);
     if (rc == 0)
-        rc = agency_tell_matcher(a, WIRE_FETCH, buf_span(&body), &message, &answer, err);
+        rc = agency_tell_matcher(in->agency, WIRE_FETCH, buf_span(&body), &message, &answer, err);
     if (rc == 0)
         rc = fetch_reply_decode(&reply, answer.body, err);
-    if (rc == 0 && reply.count > 0 && reply.message[0].sequence <= *after)
-        rc = err_set(err, ERR_VERIFY, "the matcher sends mail that was acknowledged before");
-    if (rc == 0 && reply.count > 0) {
-        rc = take_in(a, &reply, counts, err);
-        *after = reply.message[reply.count - 1].sequence;
-    }
-    *more = reply.count > 0 && reply.more;
+    if (rc == 0)
+        rc = take_in(in, &reply, &wait, err);
+    *more = reply.count > 0 && reply.more && !wait;
     fetch_reply_free(&reply);
     buf_free(&body);
     buf_free(&message);
     return rc;
 }
 
+static int fetch_all(struct inbox *in, struct err *err)
+{
+    bool more = true;
+    int rc = 0;
+    while (rc == 0 && more) {
+        rc = fetch_once(in, &more, err);
+        if (rc == 0 && (in->begun || (in->mail.sequence > in->settled &&
+                                      (!more || vault_pending(in->agency->vault) > SETTLE_BYTES))))
+            rc = settle(in, err);
+    }
+    if (in->begun)
+        vault_rollback(in->agency->vault);
+    return rc;
+}
+
 int inbox_fetch(struct agency *agency, struct inbox_counts *counts, struct err *err)
 {
-    uint64_t after, before, settled;
-    bool more = true;
-    int rc = vault_mail_get(agency->vault, &after, err);
-    before = settled = after;
-    while (rc == 0 && more) {
-        rc = fetch_once(agency, &after, &more, counts, err);
-        if (rc == 0 && after > settled && (!more || vault_pending(agency->vault) > SETTLE_BYTES)) {
-            rc = settle(agency, after, err);
-            settled = after;
-        }
-    }
-    if (rc == 0 && after > 0 && (after > before || before > 0))
-        rc = acknowledge(agency, after, err);
+    struct inbox in = {.agency = agency, .counts = counts};
+    int rc = vault_mail_get(agency->vault, &in.mail, err);
+    in.settled = in.fetched = in.mail.sequence;
+    line_init(&in.line);
+    if (rc == 0)
+        rc = agency_note_apart(agency, err);
+    if (rc == 0)
+        rc = vault_unopened_any(agency->vault, &in.forgets, err);
+    if (rc == 0)
+        rc = fetch_all(&in, err);
+    if (rc == 0 && in.mail.sequence > 0)
+        rc = acknowledge(agency, in.mail.sequence, err);
+    line_free(&in.line);
     return rc;
 }

@@ -88,6 +88,7 @@ int resolver_add(struct resolver *resolver, unsigned key, const uint8_t tag[WIRE
         rc = payload_open(&r->slots, &r->purpose->schema, &context, payload, err);
     if (rc == ERR_VERIFY || rc == ERR_INPUT) {
         r->unopened[at]++;
+        r->closed++;
         return 0;
     }
     if (rc != 0)
@@ -207,8 +208,12 @@ static void begin_record(void *context)
 
 static int add_hit(void *context, const struct vault_hit *hit, struct err *err)
 {
-    const struct resolving *r = context;
-    return resolver_add(r->resolver, hit->key, hit->tag, hit->seal_key, hit->partner, hit->payload, err);
+    struct resolver *r = ((const struct resolving *)context)->resolver;
+    uint64_t closed = r->closed;
+    int rc = resolver_add(r, hit->key, hit->tag, hit->seal_key, hit->partner, hit->payload, err);
+    return rc != 0 || r->closed == closed
+               ? rc
+               : vault_unopened_put(r->agency->vault, r->purpose->domain, hit->partner, hit->tag, false, err);
 }
 
 static int end_record(void *context, const struct vault_ref *record, const char *id, uint32_t keys, struct err *err)

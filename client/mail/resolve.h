@@ -25,6 +25,7 @@ struct resolver {
     struct buf slots; /* secret */
     struct resolver_entry *entry;
     size_t entries, room;
+    uint64_t closed;                        /* payloads that did not open, of all partners */
     double chance;                          /* match_chance() */
     uint64_t unopened[REGION_AGENCIES_MAX]; /* payloads by partner that did not open: its client, or the matcher, is at
                                                fault */

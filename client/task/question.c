@@ -2,6 +2,7 @@
 
 #include "client/agency/ledgers.h"
 #include "client/agency/matcher.h"
+#include "client/mail/hits.h"
 #include "client/mail/resolve.h"
 #include "client/token/enrolment.h"
 
@@ -31,6 +32,7 @@ struct asking {
     size_t parts;
     struct buf message;
     struct query_reply reply;
+    struct hits_verdict verdict;
 };
 
 /* --- asking --- */
@@ -157,6 +159,8 @@ static int send_question(struct asking *a, struct err *err)
         rc = ledgers_receipt(a->agency, &request, &a->reply.receipt, &receipt, err);
     if (rc == 0)
         rc = vault_receipt_put(a->agency->vault, buf_span(&receipt), err);
+    if (rc == 0)
+        rc = hits_check(a->agency, &request, &a->reply, answer.body, &a->verdict, err);
     buf_free(&body);
     buf_free(&receipt);
     return rc;
@@ -174,18 +178,13 @@ static int token_of(const struct asked *p, const uint8_t tag[WIRE_TAG_SIZE])
 }
 
 static int add_hit(const struct asking *a, const struct asked *p, struct resolver *resolver,
-                   const struct query_hit *hit, struct answer *answer, struct err *err)
+                   const struct query_hit *hit, struct err *err)
 {
-    const struct region *r = a->agency->region;
     int partner = agency_partner(a->agency, hit->partner, p->purpose->region->name), token = token_of(p, hit->tag);
-    if (partner < 0) {
-        answer->strangers++;
-        return 0;
-    }
-    if (token < 0)
+    if (partner < 0 || token < 0)
         return 0;
     return resolver_add(resolver, p->tokens.key[token], hit->tag, p->tokens.token[token].seal_key,
-                        r->agencies[partner].name, hit->payload, err);
+                        a->agency->region->agencies[partner].name, hit->payload, err);
 }
 
 static int keep_matches(const struct asked *p, const struct vault_match *match, size_t count, struct answer *answer,
@@ -210,8 +209,8 @@ static int find_matches(struct asking *a, size_t at, struct answer *answer, stru
     int rc = resolver == NULL || match == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for matches")
                                                : resolver_init(resolver, a->agency, p->purpose, err);
     for (size_t i = 0; rc == 0 && i < a->reply.hits; i++)
-        if (a->reply.hit[i].scope == at)
-            rc = add_hit(a, p, resolver, &a->reply.hit[i], answer, err);
+        if (a->reply.hit[i].scope == at && !a->verdict.refused[i])
+            rc = add_hit(a, p, resolver, &a->reply.hit[i], err);
     if (rc == 0)
         rc = keep_matches(p, match, resolver_matches(resolver, p->tokens.keys, match), answer, err);
     for (size_t i = 0; rc == 0 && i < a->agency->region->agency_count; i++)
@@ -227,6 +226,9 @@ static int keep_unasked(const struct asking *a, struct answer *answer, struct er
 {
     const struct region *r = a->agency->region;
     answer->cut = a->reply.cut;
+    answer->refused_all = a->verdict.all;
+    answer->manifest = a->verdict.manifest;
+    memcpy(answer->refused, a->verdict.partner, sizeof answer->refused);
     answer->unasked = calloc(a->reply.unasked_count + 1, sizeof *answer->unasked);
     if (answer->unasked == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for an answer");
@@ -250,6 +252,7 @@ static void asking_free(struct asking *a)
         buf_free(&a->part[i].payloads);
     }
     query_reply_free(&a->reply);
+    hits_verdict_free(&a->verdict);
     buf_free(&a->message);
     sodium_memzero(a, sizeof *a);
     free(a);

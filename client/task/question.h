@@ -35,7 +35,9 @@ struct answer {
     bool keyless[REGION_PURPOSES_MAX];      /* purposes of which no value given is a key: not asked about */
     bool cut;                               /* there were more hits than a reply holds */
     uint64_t unopened[REGION_AGENCIES_MAX]; /* hits by partner that did not open */
-    uint64_t strangers;                     /* hits of parties without a mutual grant: refused */
+    uint64_t refused[REGION_AGENCIES_MAX];  /* hits by partner that were refused (client/mail/hits.h) */
+    uint64_t refused_all;                   /* all that was refused, or did not come though it was written down */
+    uint64_t manifest;                      /* not 0: the matcher works under this newer version, which grants more */
 };
 
 /* *answer is to be freed in any case. ERR_INPUT: none of the values is a key of any purpose. */

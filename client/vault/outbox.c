@@ -154,22 +154,26 @@ int vault_receipts(struct vault *vault, vault_visit_receipt *visit, void *contex
     return rc;
 }
 
-int vault_mail_get(struct vault *vault, uint64_t *sequence, struct err *err)
+static int get_meta(struct vault *v, const char *name, uint64_t *out, struct err *err)
 {
-    bool row = false;
-    sqlite3_stmt *s = vault_bind(vault, err, "SELECT value FROM meta WHERE name = 'mail'", "");
-    int rc = s == NULL ? (int)err->code : vault_step(vault, s, &row, err);
-    *sequence = 0;
-    if (rc == 0 && row) {
-        *sequence = (uint64_t)sqlite3_column_int64(s, 0);
-        sqlite3_reset(s);
-    }
+    int64_t number = 0;
+    bool found;
+    int rc =
+        vault_number(v, vault_bind(v, err, "SELECT value FROM meta WHERE name = ?", "t", name), &number, &found, err);
+    *out = (uint64_t)number;
     return rc;
 }
 
-int vault_mail_set(struct vault *vault, uint64_t sequence, struct err *err)
+int vault_mail_get(struct vault *vault, struct vault_mail *mail, struct err *err)
 {
-    return vault_do(vault, err, "INSERT OR REPLACE INTO meta VALUES('mail', ?)", "i", (int64_t)sequence);
+    int rc = get_meta(vault, "mail", &mail->sequence, err);
+    return rc != 0 ? rc : get_meta(vault, "mail-leaf", &mail->leaf, err);
+}
+
+int vault_mail_set(struct vault *vault, const struct vault_mail *mail, struct err *err)
+{
+    return vault_do(vault, err, "INSERT OR REPLACE INTO meta VALUES('mail', ?), ('mail-leaf', ?)", "ii",
+                    (int64_t)mail->sequence, (int64_t)mail->leaf);
 }
 
 /* --- batches --- */

@@ -237,16 +237,54 @@ int vault_ledger_put(struct vault *vault, const char *origin, const uint8_t key[
 typedef int vault_visit_ledger(void *context, struct span note, struct err *err);
 int vault_ledgers(struct vault *vault, vault_visit_ledger *visit, void *context, struct err *err);
 
-/* Two checkpoints that do not belong together, each once and not without end. */
-int vault_evidence_put(struct vault *vault, struct span seen, struct span shown, struct err *err);
-typedef int vault_visit_evidence(void *context, int64_t number, struct span seen, struct span shown, struct err *err);
+/* --- what others should not have done --- */
+
+/*
+ * Evidence, as protocol/ledger/evidence.h writes it: each once, by kind, party and mark, and of one kind and party not
+ * without end. Borrowed; the mark is not shown again.
+ */
+struct vault_evidence {
+    int64_t number;
+    const char *kind, *party;
+    struct span mark, text;
+};
+int vault_evidence_put(struct vault *vault, const struct vault_evidence *evidence, struct err *err);
+typedef int vault_visit_evidence(void *context, const struct vault_evidence *evidence, struct err *err);
 int vault_evidence(struct vault *vault, vault_visit_evidence *visit, void *context, struct err *err);
+
+/*
+ * Since when this agency knows that it and another (by digest) have no mutual grant for a purpose: noted the first time that
+ * it is so, forgotten where it is so no more. *since 0: it was never noted.
+ */
+int vault_apart_note(struct vault *vault, const char *purpose, const uint8_t partner[PARTY_DIGEST_SIZE], bool apart,
+                     struct err *err);
+int vault_apart_since(struct vault *vault, const char *purpose, const uint8_t partner[PARTY_DIGEST_SIZE],
+                      uint64_t *since, struct err *err);
+
+/*
+ * A partner's payload for a tag did not open: of an entry, until it goes or another comes, or of a question. And how many of
+ * them there are of each partner, for tags that the agency still has.
+ */
+int vault_unopened_put(struct vault *vault, int64_t domain, const char *partner, const uint8_t tag[WIRE_TAG_SIZE],
+                       bool question, struct err *err);
+int vault_unopened_forget(struct vault *vault, int64_t domain, const char *partner, const uint8_t tag[WIRE_TAG_SIZE],
+                          struct err *err);
+int vault_unopened_any(struct vault *vault, bool *any, struct err *err);
+struct vault_unopened {
+    char partner[PARTY_NAME_MAX + 1];
+    uint64_t entries, questions;
+};
+typedef int vault_visit_unopened(void *context, const struct vault_unopened *unopened, struct err *err);
+int vault_unopened(struct vault *vault, int64_t domain, vault_visit_unopened *visit, void *context, struct err *err);
 
 /* --- what came in, and what it means --- */
 
-/* The sequence number up to which mail was taken in. */
-int vault_mail_get(struct vault *vault, uint64_t *sequence, struct err *err);
-int vault_mail_set(struct vault *vault, uint64_t sequence, struct err *err);
+/* How far mail was taken in: the last message, and the leaf of the ledger that it named. Zeros at first. */
+struct vault_mail {
+    uint64_t sequence, leaf;
+};
+int vault_mail_get(struct vault *vault, struct vault_mail *mail, struct err *err);
+int vault_mail_set(struct vault *vault, const struct vault_mail *mail, struct err *err);
 
 /*
  * A partner's entry for a tag: new, replaced, or (payload empty) withdrawn. The records that have the tag become stale
@@ -301,6 +339,17 @@ int vault_notice_put(struct vault *vault, int64_t domain, const struct vault_not
 /* All of a domain, newest first. */
 typedef int vault_visit_notice(void *context, const struct vault_notice *notice, struct err *err);
 int vault_notices(struct vault *vault, int64_t domain, vault_visit_notice *visit, void *context, struct err *err);
+
+/* Where questions are told by the day alone: how many tags a partner asked about. The leaf is of the event. */
+struct vault_asked {
+    char partner[PARTY_NAME_MAX + 1];
+    uint64_t leaf, day, count; /* day: its first second since 1970 */
+};
+int vault_asked_put(struct vault *vault, const char *purpose, const struct vault_asked *asked, struct err *err);
+
+/* All of a purpose, newest day first. */
+typedef int vault_visit_asked(void *context, const struct vault_asked *asked, struct err *err);
+int vault_asked(struct vault *vault, const char *purpose, vault_visit_asked *visit, void *context, struct err *err);
 
 /* Bitmap of the keys that a record has, but for those whose tag too many records share, which is not at the matcher. */
 int vault_keys(struct vault *vault, int64_t domain, const struct vault_ref *record, uint32_t *keys, struct err *err);

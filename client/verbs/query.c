@@ -1,6 +1,7 @@
 #include "client/verbs/verbs.h"
 
 #include "client/feed/check.h"
+#include "client/review/list.h"
 #include "client/task/question.h"
 #include "client/verbs/fields.h"
 
@@ -11,6 +12,7 @@
 struct options {
     struct fields fields;
     struct setting_list not_for;
+    bool json;
 };
 
 /* What cannot be read costs its field alone, which is told before anything is asked. */
@@ -56,31 +58,14 @@ static int find_excepted(const struct agency *a, const struct setting_list *name
 
 /* --- what is said --- */
 
-static void print_match(const struct agency_purpose *p, const struct vault_match *m)
-{
-    char handle[2 * HANDLE_SIZE + 1];
-    printf("hit   %-17s %-8s %3u%%  %-27s", p->region->name, m->partner, m->score,
-           match_kind_name((enum match_kind)m->kind));
-    for (size_t j = 0; j < p->schema.keys; j++)
-        if ((m->keys >> j & 1) != 0)
-            printf(" %s", p->schema.key[j].id);
-    printf("\n      handle %s\n", bytes_to_hex(handle, m->handle, HANDLE_SIZE));
-}
-
-static const char *reason_text(enum query_reason reason)
-{
-    switch (reason) {
-    case QUERY_ASKS_USED:
-        return "the day's questions to it are used up";
-    case QUERY_SUSPENDED:
-        return "one of the two has suspended the other";
-    case QUERY_EXCEPTED:
-        return "it was not to be asked";
-    case QUERY_REJOINING:
-        return "the two are being joined anew; ask again soon";
-    }
-    return "the matcher gives a reason that this program does not know";
-}
+static const struct {
+    const char *word, *text;
+} reasons[] = {
+    [QUERY_ASKS_USED] = {"asks", "the day's questions to it are used up"},
+    [QUERY_SUSPENDED] = {"suspended", "one of the two has suspended the other"},
+    [QUERY_EXCEPTED] = {"excepted", "it was not to be asked"},
+    [QUERY_REJOINING] = {"rejoining", "the two are being joined anew; ask again soon"},
+};
 
 static bool has_hit(const struct answer *answer, const struct agency_purpose *purpose)
 {
@@ -90,26 +75,122 @@ static bool has_hit(const struct answer *answer, const struct agency_purpose *pu
     return false;
 }
 
+/* Whether somebody was not asked about it, or not all of what was answered is known: then no hit is no answer. */
+static bool is_open(const struct answer *answer, const struct agency_purpose *purpose)
+{
+    for (size_t i = 0; i < answer->unasked_count; i++)
+        if (answer->unasked[i].purpose == purpose)
+            return true;
+    return answer->cut || answer->refused_all > 0 || answer->manifest > 0;
+}
+
+static void print_match(const struct agency_purpose *p, const struct vault_match *m)
+{
+    char handle[2 * HANDLE_SIZE + 1], keys[512];
+    key_names(keys, sizeof keys, &p->schema, m->keys);
+    printf("hit   %-17s %-8s %3u%%  %-27s %s\n      handle %s\n", p->region->name, m->partner, m->score,
+           match_kind_name((enum match_kind)m->kind), keys, bytes_to_hex(handle, m->handle, HANDLE_SIZE));
+}
+
+static void print_purpose(const struct answer *answer, const struct agency_purpose *p, bool keyless)
+{
+    if (keyless)
+        printf("skip  %-17s was not asked about: none of the given fields makes a key of it\n", p->region->name);
+    else if (!has_hit(answer, p))
+        printf("%s%s%s\n", is_open(answer, p) ? "open  " : "miss  ", p->region->name,
+               is_open(answer, p) ? ": nothing where it was asked, which is no answer for the rest" : "");
+}
+
+static void print_aside(const struct agency *a, const struct answer *answer)
+{
+    for (size_t i = 0; i < a->region->agency_count; i++) {
+        const char *name = a->region->agencies[i].name;
+        if (answer->unopened[i] > 0)
+            fprintf(stderr, "%llu hits of %s did not open and were left aside\n",
+                    (unsigned long long)answer->unopened[i], name);
+        if (answer->refused[i] > 0)
+            fprintf(stderr, "refused: %llu hits that name %s\n", (unsigned long long)answer->refused[i], name);
+    }
+    if (answer->refused_all > 0)
+        fprintf(stderr,
+                "the matcher's answer is not what it wrote down, or comes of an agency without a mutual grant. It is "
+                "kept: see concord-client evidence, and tell the auditors\n");
+    if (answer->manifest > 0)
+        fprintf(stderr,
+                "the matcher works under version %llu of the manifest already, this client has version %llu: put the "
+                "new one in its place and ask again\n",
+                (unsigned long long)answer->manifest, (unsigned long long)a->region->version);
+}
+
 static void print_answer(const struct agency *a, const struct answer *answer)
 {
     for (size_t i = 0; i < answer->hits; i++)
         print_match(answer->hit[i].purpose, &answer->hit[i].match);
     for (size_t i = 0; i < a->purposes; i++)
-        if (!has_hit(answer, &a->purpose[i]))
-            printf("miss  %s%s\n", a->purpose[i].region->name,
-                   answer->keyless[i] ? " was not asked about: none of the given fields makes a key of it" : "");
+        print_purpose(answer, &a->purpose[i], answer->keyless[i]);
     for (size_t i = 0; i < answer->unasked_count; i++)
         printf("open  %-17s %s was not asked: %s\n", answer->unasked[i].purpose->region->name,
-               answer->unasked[i].partner, reason_text(answer->unasked[i].reason));
+               answer->unasked[i].partner, reasons[answer->unasked[i].reason].text);
     if (answer->cut)
         printf("open  there are more hits than one answer holds: ask with more fields\n");
-    for (size_t i = 0; i < a->region->agency_count; i++)
-        if (answer->unopened[i] > 0)
-            fprintf(stderr, "%llu hits of %s did not open and were left aside\n",
-                    (unsigned long long)answer->unopened[i], a->region->agencies[i].name);
-    if (answer->strangers > 0)
-        fprintf(stderr, "%llu hits came from agencies without a mutual grant and were refused\n",
-                (unsigned long long)answer->strangers);
+}
+
+/* --- for programs; docs/man/concord-client.1 has the members --- */
+
+static json_t *match_json(const struct agency_purpose *p, const struct vault_match *m)
+{
+    char handle[2 * HANDLE_SIZE + 1];
+    return json_pack("{s:s, s:s, s:i, s:s, s:o, s:s}", "purpose", p->region->name, "partner", m->partner, "score",
+                     (int)m->score, "kind", match_kind_name((enum match_kind)m->kind), "keys",
+                     list_keys(&p->schema, m->keys), "handle", bytes_to_hex(handle, m->handle, HANDLE_SIZE));
+}
+
+/* {"IDN": 2}: of what there is some. */
+static json_t *by_partner(const struct region *r, const uint64_t *count)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < r->agency_count; i++)
+        if (count[i] > 0)
+            json_object_set_new(object, r->agencies[i].name, json_integer((json_int_t)count[i]));
+    return object;
+}
+
+static const char *word_of(const struct answer *answer)
+{
+    return answer->refused_all > 0                                            ? "refused"
+           : answer->hits > 0                                                 ? "hit"
+           : answer->unasked_count > 0 || answer->cut || answer->manifest > 0 ? "open"
+                                                                              : "miss";
+}
+
+static int print_json(const struct agency *a, const struct answer *answer, struct err *err)
+{
+    json_t *hits = json_array(), *unasked = json_array(), *skipped = json_array();
+    for (size_t i = 0; i < answer->hits; i++)
+        json_array_append_new(hits, match_json(answer->hit[i].purpose, &answer->hit[i].match));
+    for (size_t i = 0; i < answer->unasked_count; i++)
+        json_array_append_new(unasked, json_pack("{s:s, s:s, s:s}", "purpose", answer->unasked[i].purpose->region->name,
+                                                 "partner", answer->unasked[i].partner, "reason",
+                                                 reasons[answer->unasked[i].reason].word));
+    for (size_t i = 0; i < a->purposes; i++)
+        if (answer->keyless[i])
+            json_array_append_new(skipped, json_string(a->purpose[i].region->name));
+    json_t *object =
+        json_pack("{s:s, s:o, s:o, s:o, s:b, s:o, s:o}", "answer", word_of(answer), "hits", hits, "unasked", unasked,
+                  "skipped", skipped, "cut", (int)answer->cut, "unopened", by_partner(a->region, answer->unopened),
+                  "refused", by_partner(a->region, answer->refused));
+    int rc = object == NULL || json_dumpf(object, stdout, JSON_INDENT(2)) != 0
+                 ? err_set(err, ERR_NO_MEMORY, "out of memory for an answer")
+                 : 0;
+    putchar('\n');
+    json_decref(object);
+    return rc;
+}
+
+static int status_of(const struct answer *answer)
+{
+    bool open = answer->unasked_count > 0 || answer->cut || answer->manifest > 0;
+    return answer->refused_all > 0 ? EXIT_REFUSED : answer->hits > 0 ? 0 : open ? EXIT_OPEN : EXIT_MISS;
 }
 
 static int run(struct call *call, struct err *err)
@@ -128,10 +209,13 @@ static int run(struct call *call, struct err *err)
     if (rc != 0)
         return rc;
     rc = question_ask(agency, &question, &answer, err);
-    if (rc == 0) {
+    if (rc == 0 && !o->json)
         print_answer(agency, &answer);
-        bool open = answer.unasked_count > 0 || answer.cut;
-        call->status = answer.hits > 0 ? 0 : open ? EXIT_OPEN : EXIT_MISS;
+    else if (rc == 0)
+        rc = print_json(agency, &answer, err);
+    if (rc == 0) {
+        print_aside(agency, &answer);
+        call->status = status_of(&answer);
     }
     answer_free(&answer);
     return rc;
@@ -141,6 +225,7 @@ static const struct setting settings[] = {
     FIELDS_FLAGS,
     {"not-for", NULL, NULL, SETTING_LIST, offsetof(struct options, not_for), "AGENCY",
      "do not ask this partner, who shall not know; may be repeated"},
+    {"json", NULL, NULL, SETTING_SWITCH, offsetof(struct options, json), NULL, "answer as one JSON object"},
 };
 
 const struct verb query_verb = {
@@ -152,7 +237,7 @@ const struct verb query_verb = {
         "The fields are visible to others on this machine while the command runs; leave them out of shared shells.\n"
         "Partners that have a record of what was asked find the question among their notices.\n"
         "Exit status: 0 there is a hit, 4 there is none, 5 there is none where it was asked, and somebody was not asked\n"
-        "(who and why is printed), 1 failed, 2 usage.",
+        "(who and why is printed), 6 something was refused that must not have come (see: evidence), 1 failed, 2 usage.",
     SETTINGS(settings),
     .options_size = sizeof(struct options),
     .needs = CLIENT_AGENCY | CLIENT_PURPOSES,

@@ -43,27 +43,11 @@ static int print_ledger(void *context, struct span note, struct err *err)
     return rc;
 }
 
-static int print_evidence(void *context, int64_t number, struct span seen, struct span shown, struct err *err)
-{
-    struct checkpoint before = {.size = 0}, now = {.size = 0};
-    struct span body, signatures;
-    (void)context;
-    int rc = checkpoint_parse(&before, seen, &body, &signatures, err);
-    if (rc == 0)
-        rc = checkpoint_parse(&now, shown, &body, &signatures, err);
-    if (rc == 0)
-        printf("evidence %" PRId64 ": %s showed %" PRIu64 " entries, then %" PRIu64 " that do not continue them\n",
-               number, before.origin, before.size, now.size);
-    return rc;
-}
-
 static int list(struct vault *vault, struct err *err)
 {
     int rc = vault_receipts(vault, print_receipt, NULL, err);
     if (rc == 0)
         rc = vault_ledgers(vault, print_ledger, NULL, err);
-    if (rc == 0)
-        rc = vault_evidence(vault, print_evidence, NULL, err);
     return rc;
 }
 
@@ -72,7 +56,7 @@ static int list(struct vault *vault, struct err *err)
 struct export
 {
     const char *dir;
-    uint64_t receipts, evidence;
+    uint64_t receipts;
 };
 
 static int write_file(const struct export *e, const char *name, struct span text, struct err *err)
@@ -108,19 +92,6 @@ static int write_ledger(void *context, struct span note, struct err *err)
     return write_file(context, name, note, err);
 }
 
-static int write_evidence(void *context, int64_t number, struct span seen, struct span shown, struct err *err)
-{
-    struct export *e = context;
-    char name[64];
-    snprintf(name, sizeof name, "evidence-%" PRId64 ".seen", number);
-    int rc = write_file(e, name, seen, err);
-    snprintf(name, sizeof name, "evidence-%" PRId64 ".shown", number);
-    if (rc == 0)
-        rc = write_file(e, name, shown, err);
-    e->evidence += rc == 0;
-    return rc;
-}
-
 static int export_all(struct vault *vault, const char *dir, struct err *err)
 {
     struct export e = {.dir = dir};
@@ -130,11 +101,7 @@ static int export_all(struct vault *vault, const char *dir, struct err *err)
     if (rc == 0)
         rc = vault_ledgers(vault, write_ledger, &e, err);
     if (rc == 0)
-        rc = vault_evidence(vault, write_evidence, &e, err);
-    if (rc == 0)
         printf("%" PRIu64 " receipts written to %s\n", e.receipts, dir);
-    if (rc == 0 && e.evidence > 0)
-        printf("%" PRIu64 " pairs of checkpoints that contradict each other: show them to an auditor\n", e.evidence);
     return rc;
 }
 
@@ -151,7 +118,7 @@ const struct verb receipts_verb = {
     .most = 1,
     .summary =
         "Lists the receipts that the matcher gave, or writes them into DIR for an auditor to hold against its ledger: one file each\n"
-        "(C2SP tlog-proof), the newest checkpoints seen, and the evidence of a ledger that contradicted itself, if there is any.",
+        "(C2SP tlog-proof), and the newest checkpoints seen.",
     .needs = CLIENT_AGENCY,
     .run = run,
 };

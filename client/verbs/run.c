@@ -181,6 +181,12 @@ static int fetch_mail(struct runner *r, struct err *err)
     for (size_t i = 0; rc == 0 && i < agency.purposes; i++)
         log_event(LOG_INFO, "synchronised", "purpose=%s looked_at=%llu matches=%llu", agency.purpose[i].region->name,
                   (unsigned long long)result.purpose[i].looked_at, (unsigned long long)result.purpose[i].matches);
+    if (rc == 0 && result.mail.manifest > 0)
+        log_event(LOG_WARN, "mail-waits", "manifest=%llu reason=\"the matcher works under a newer manifest\"",
+                  (unsigned long long)result.mail.manifest);
+    if (rc == 0 && result.mail.refused_all > 0)
+        log_event(LOG_ERROR, "refused", "messages=%llu see=\"concord-client evidence\"",
+                  (unsigned long long)result.mail.refused_all);
     for (size_t i = 0; rc == 0 && i < agency.region->agency_count; i++)
         if (result.unopened[i] > 0)
             log_event(LOG_WARN, "unopened", "partner=%s payloads=%llu", agency.region->agencies[i].name,

@@ -2,38 +2,95 @@
 
 #include "client/agency/matcher.h"
 #include "protocol/base/clock.h"
-#include "protocol/wire/status.h"
 
-#include <sodium.h>
+#include <jansson.h>
 #include <stdio.h>
+
+#define ASKED_SHOWN 14 /* days by partner, of questions told by the day */
+
+struct options {
+    bool json;
+};
+
+/* --- the vault --- */
+
+static int print_unopened(void *context, const struct vault_unopened *u, struct err *err)
+{
+    (void)context;
+    (void)err;
+    printf("    %-8s %llu entries and %llu questions did not open: its client, or the matcher, is at fault\n",
+           u->partner, (unsigned long long)u->entries, (unsigned long long)u->questions);
+    return 0;
+}
+
+static int print_asked(void *context, const struct vault_asked *a, struct err *err)
+{
+    unsigned *shown = context;
+    char time[CLOCK_TEXT_SIZE];
+    (void)err;
+    if ((*shown)++ < ASKED_SHOWN)
+        printf("    %-8s asked about %llu tags on %.10s\n", a->partner, (unsigned long long)a->count,
+               clock_text(time, a->day));
+    return 0;
+}
+
+static int print_domain(struct agency *a, const struct agency_purpose *p, struct err *err)
+{
+    struct vault_counts c = {0};
+    unsigned shown = 0;
+    int rc = vault_count(a->vault, p->domain, &c, err);
+    if (rc == 0)
+        printf(
+            "  %-17s epoch %u: %llu records, %llu tags (%llu to be sent), %llu matches, %llu questions by partners\n",
+            p->region->name, p->epoch->epoch, (unsigned long long)c.records, (unsigned long long)c.tags,
+            (unsigned long long)c.unsent, (unsigned long long)c.matches, (unsigned long long)c.notices);
+    if (rc == 0)
+        rc = vault_unopened(a->vault, p->domain, print_unopened, NULL, err);
+    if (rc == 0)
+        rc = vault_asked(a->vault, p->region->name, print_asked, &shown, err);
+    return rc;
+}
+
+static int count_evidence(void *context, const struct vault_evidence *evidence, struct err *err)
+{
+    (void)evidence;
+    (void)err;
+    ++*(uint64_t *)context;
+    return 0;
+}
 
 static int print_vault(struct agency *a, struct err *err)
 {
     struct vault_counts c = {0};
-    int rc = 0;
+    uint64_t evidence = 0;
+    int rc = vault_evidence(a->vault, count_evidence, &evidence, err);
     printf("agency %s, region %s, manifest version %llu\n", a->identity->party.name, a->region->name,
            (unsigned long long)a->region->version);
-    for (size_t i = 0; rc == 0 && i < a->purposes; i++) {
-        rc = vault_count(a->vault, a->purpose[i].domain, &c, err);
-        if (rc == 0)
-            printf(
-                "  %-17s epoch %u: %llu records, %llu tags (%llu to be sent), %llu matches, %llu questions by partners\n",
-                a->purpose[i].region->name, a->purpose[i].epoch->epoch, (unsigned long long)c.records,
-                (unsigned long long)c.tags, (unsigned long long)c.unsent, (unsigned long long)c.matches,
-                (unsigned long long)c.notices);
-    }
+    for (size_t i = 0; rc == 0 && i < a->purposes; i++)
+        rc = print_domain(a, &a->purpose[i], err);
+    if (rc == 0 && a->purposes > 0)
+        rc = vault_count(a->vault, a->purpose[0].domain, &c, err);
     if (rc == 0)
         printf("  %llu receipts\n", (unsigned long long)c.receipts);
+    if (rc == 0 && evidence > 0)
+        printf("  %llu pieces of evidence of what should not have been (see: evidence)\n",
+               (unsigned long long)evidence);
     return rc;
+}
+
+/* --- the matcher --- */
+
+static const char *name_of(const struct agency *a, const struct status_partner *p)
+{
+    int at = region_find_agency_by_digest(a->region, p->partner);
+    return at >= 0 ? a->region->agencies[at].name : "unknown";
 }
 
 static void print_partner(const struct agency *a, const struct status_partner *p)
 {
-    int at = region_find_agency_by_digest(a->region, p->partner);
-    printf("    %-8s %llu meetings wait, %llu of %llu today; %llu of %llu tags asked today",
-           at >= 0 ? a->region->agencies[at].name : "unknown", (unsigned long long)p->waiting,
-           (unsigned long long)p->met_today, (unsigned long long)p->meets, (unsigned long long)p->asked_today,
-           (unsigned long long)p->asks);
+    printf("    %-8s %llu meetings wait, %llu of %llu today; %llu of %llu tags asked today", name_of(a, p),
+           (unsigned long long)p->waiting, (unsigned long long)p->met_today, (unsigned long long)p->meets,
+           (unsigned long long)p->asked_today, (unsigned long long)p->asks);
     if (p->released > 0 || p->released_by_partner > 0)
         printf("; released: %llu by us, %llu by it", (unsigned long long)p->released,
                (unsigned long long)p->released_by_partner);
@@ -49,43 +106,136 @@ static void print_purpose(const struct agency *a, const struct status_purpose *p
         print_partner(a, &p->partner[i]);
 }
 
-static int print_matcher(struct agency *a, struct err *err)
+static void print_matcher(const struct agency *a, const struct status_reply *reply)
 {
     char text[CLOCK_TEXT_SIZE];
-    struct wire_reply answer;
-    struct status_reply reply = {.purpose_count = 0};
-    struct buf body = buf_of(256), message = buf_of(RPC_MESSAGE_MAX);
-    int rc = status_request_encode(&body, err);
+    printf("matcher %s: manifest version %llu, time %s, ledger of %llu entries, %llu messages waiting\n",
+           a->region->matcher.name, (unsigned long long)reply->manifest, clock_text(text, reply->time),
+           (unsigned long long)reply->ledger_size, (unsigned long long)reply->mailbox);
+    for (size_t i = 0; i < reply->purpose_count; i++)
+        print_purpose(a, &reply->purpose[i]);
+}
+
+/* --- for programs; docs/man/concord-client.1 has the members --- */
+
+static json_t *number(uint64_t n)
+{
+    return json_integer((json_int_t)n);
+}
+
+static int add_unopened(void *context, const struct vault_unopened *u, struct err *err)
+{
+    json_t *object = json_pack("{s:s, s:o, s:o}", "partner", u->partner, "entries", number(u->entries), "questions",
+                               number(u->questions));
+    return json_array_append_new(context, object) == 0 ? 0
+                                                       : err_set(err, ERR_NO_MEMORY, "out of memory for the status");
+}
+
+static int add_asked(void *context, const struct vault_asked *a, struct err *err)
+{
+    char day[CLOCK_TEXT_SIZE];
+    clock_text(day, a->day)[10] = '\0';
+    json_t *object = json_pack("{s:s, s:s, s:o}", "partner", a->partner, "day", day, "count", number(a->count));
+    return json_array_append_new(context, object) == 0 ? 0
+                                                       : err_set(err, ERR_NO_MEMORY, "out of memory for the status");
+}
+
+static int add_domain(json_t *list, struct agency *a, const struct agency_purpose *p, struct err *err)
+{
+    struct vault_counts c = {0};
+    json_t *unopened = json_array(), *asked = json_array();
+    int rc = vault_count(a->vault, p->domain, &c, err);
     if (rc == 0)
-        rc = agency_tell_matcher(a, WIRE_STATUS, buf_span(&body), &message, &answer, err);
+        rc = vault_unopened(a->vault, p->domain, add_unopened, unopened, err);
     if (rc == 0)
-        rc = status_reply_decode(&reply, answer.body, err);
-    if (rc == 0) {
-        printf("matcher %s: manifest version %llu, time %s, ledger of %llu entries, %llu messages waiting\n",
-               a->region->matcher.name, (unsigned long long)reply.manifest, clock_text(text, reply.time),
-               (unsigned long long)reply.ledger_size, (unsigned long long)reply.mailbox);
-        for (size_t i = 0; i < reply.purpose_count; i++)
-            print_purpose(a, &reply.purpose[i]);
+        rc = vault_asked(a->vault, p->region->name, add_asked, asked, err);
+    json_t *object = json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "purpose", p->region->name, "epoch",
+                               (int)p->epoch->epoch, "records", number(c.records), "tags", number(c.tags), "unsent",
+                               number(c.unsent), "matches", number(c.matches), "questions", number(c.notices),
+                               "questions_by_day", asked, "unopened", unopened);
+    if (json_array_append_new(list, object) != 0 && rc == 0)
+        rc = err_set(err, ERR_NO_MEMORY, "out of memory for the status");
+    return rc;
+}
+
+static json_t *partner_json(const struct agency *a, const struct status_partner *p)
+{
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "partner", name_of(a, p), "waiting",
+                     number(p->waiting), "met_today", number(p->met_today), "meets", number(p->meets), "asked_today",
+                     number(p->asked_today), "asks", number(p->asks), "released_by_us", number(p->released),
+                     "released_by_partner", number(p->released_by_partner), "suspended_by_us",
+                     (int)(p->suspended & STATUS_SUSPENDED_BY_US), "suspended_by_partner",
+                     (int)(p->suspended & STATUS_SUSPENDED_BY_THEM));
+}
+
+static json_t *matcher_json(const struct agency *a, const struct status_reply *reply)
+{
+    json_t *list = json_array();
+    char time[CLOCK_TEXT_SIZE];
+    for (size_t i = 0; i < reply->purpose_count; i++) {
+        const struct status_purpose *p = &reply->purpose[i];
+        json_t *partners = json_array();
+        for (size_t k = 0; k < p->partner_count; k++)
+            json_array_append_new(partners, partner_json(a, &p->partner[k]));
+        json_array_append_new(list, json_pack("{s:s, s:i, s:o, s:b, s:o}", "purpose", p->name, "epoch", (int)p->epoch,
+                                              "entries", number(p->entries), "loading", (int)p->loading, "partners",
+                                              partners));
     }
-    status_reply_free(&reply);
-    buf_free(&body);
-    buf_free(&message);
+    return json_pack("{s:s, s:o, s:s, s:o, s:o, s:o}", "name", a->region->matcher.name, "manifest",
+                     number(reply->manifest), "time", clock_text(time, reply->time), "ledger",
+                     number(reply->ledger_size), "messages", number(reply->mailbox), "purposes", list);
+}
+
+static int print_json(struct agency *a, const struct status_reply *reply, struct err *err)
+{
+    struct vault_counts c = {0};
+    uint64_t evidence = 0;
+    json_t *list = json_array();
+    int rc = vault_evidence(a->vault, count_evidence, &evidence, err);
+    for (size_t i = 0; rc == 0 && i < a->purposes; i++)
+        rc = add_domain(list, a, &a->purpose[i], err);
+    if (rc == 0 && a->purposes > 0)
+        rc = vault_count(a->vault, a->purpose[0].domain, &c, err);
+    json_t *object = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "agency", a->identity->party.name, "region",
+                               a->region->name, "manifest", number(a->region->version), "receipts", number(c.receipts),
+                               "evidence", number(evidence), "vault", list, "matcher", matcher_json(a, reply));
+    if (rc == 0 && (object == NULL || json_dumpf(object, stdout, JSON_INDENT(2)) != 0))
+        rc = err_set(err, ERR_NO_MEMORY, "out of memory for the status");
+    if (rc == 0)
+        putchar('\n');
+    json_decref(object);
     return rc;
 }
 
 static int run(struct call *call, struct err *err)
 {
-    int rc = print_vault(call->opened, err);
+    struct agency *a = call->opened;
+    const struct options *o = call->options;
+    struct status_reply reply = {.purpose_count = 0};
+    int rc = o->json ? 0 : print_vault(a, err);
     if (rc == 0)
-        rc = print_matcher(call->opened, err);
+        rc = agency_matcher_status(a, &reply, err);
+    if (rc == 0 && o->json)
+        rc = print_json(a, &reply, err);
+    else if (rc == 0)
+        print_matcher(a, &reply);
+    status_reply_free(&reply);
     return rc;
 }
+
+static const struct setting settings[] = {
+    {"json", NULL, NULL, SETTING_SWITCH, offsetof(struct options, json), NULL, "as one JSON object"},
+};
 
 const struct verb status_verb = {
     .name = "status",
     .brief = "what is in the vault and at the matcher",
     .operands = "",
-    .summary = "What is in the vault, and what the matcher has of it.",
+    .summary =
+        "What is in the vault, what partners asked by the day, what did not open; and what the matcher has of it, how many\n"
+        "meetings wait, and what is used of the day's limits.",
+    SETTINGS(settings),
+    .options_size = sizeof(struct options),
     .needs = CLIENT_AGENCY | CLIENT_PURPOSES,
     .run = run,
 };

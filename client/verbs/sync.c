@@ -4,15 +4,34 @@
 
 #include <stdio.h>
 
+static void report_mail(const struct agency *a, const struct inbox_counts *c)
+{
+    printf("mail: %llu entries of partners, %llu withdrawn", (unsigned long long)c->matches,
+           (unsigned long long)c->withdrawn);
+    if (c->asked > 0)
+        printf(", %llu questions (see: matches asked)", (unsigned long long)c->asked);
+    if (c->counted > 0)
+        printf(", %llu questions told by the day (see: status)", (unsigned long long)c->counted);
+    printf("\n");
+    if (c->letters > 0)
+        fprintf(stderr, "%llu letters came that this program cannot read\n", (unsigned long long)c->letters);
+    if (c->apart > 0)
+        fprintf(stderr, "%llu messages are from before a grant ended, and were left aside\n",
+                (unsigned long long)c->apart);
+    for (size_t i = 0; i < a->region->agency_count; i++)
+        if (c->refused[i] > 0)
+            fprintf(stderr, "refused: %llu messages that name %s\n", (unsigned long long)c->refused[i],
+                    a->region->agencies[i].name);
+    if (c->refused_others > 0)
+        fprintf(stderr, "refused: %llu messages that name nobody of the manifest\n",
+                (unsigned long long)c->refused_others);
+    if (c->refused_all > 0)
+        fprintf(stderr, "what was refused is kept: see concord-client evidence, and tell the auditors\n");
+}
+
 static void report(const struct agency *a, const struct sync_result *r)
 {
-    printf("mail: %llu entries of partners, %llu withdrawn", (unsigned long long)r->mail.matches,
-           (unsigned long long)r->mail.withdrawn);
-    if (r->mail.asked > 0)
-        printf(", %llu questions (see: matches asked)", (unsigned long long)r->mail.asked);
-    printf("\n");
-    if (r->mail.letters > 0)
-        fprintf(stderr, "%llu letters came that this program cannot read\n", (unsigned long long)r->mail.letters);
+    report_mail(a, &r->mail);
     for (size_t i = 0; i < a->purposes; i++)
         printf("%s: %llu records looked at, %llu matches\n", a->purpose[i].region->name,
                (unsigned long long)r->purpose[i].looked_at, (unsigned long long)r->purpose[i].matches);
@@ -25,10 +44,20 @@ static void report(const struct agency *a, const struct sync_result *r)
 static int run(struct call *call, struct err *err)
 {
     static struct sync_result result;
+    const struct agency *a = call->opened;
     int rc = synchronise(call->opened, false, &result, err);
-    if (rc == 0)
-        report(call->opened, &result);
-    return rc;
+    if (rc != 0)
+        return rc;
+    report(a, &result);
+    if (result.mail.refused_all > 0)
+        call->status = EXIT_REFUSED;
+    if (result.mail.manifest == 0)
+        return 0;
+    return err_set(
+        err, ERR_DENIED,
+        "mail waits: the matcher works under version %llu of the manifest already, this client has version %llu. "
+        "Put the new one in its place and synchronise again",
+        (unsigned long long)result.mail.manifest, (unsigned long long)a->region->version);
 }
 
 /* For all purposes: the mail of all comes together. */
@@ -37,6 +66,7 @@ const struct verb sync_verb = {
     .brief = "send what is unsent, fetch the mailbox, find matches",
     .operands = "",
     .summary = "Sends what is still unsent, fetches the mailbox, opens what came and finds the matches.",
+    .more = "Exit status: 0 done, 6 done, and something was refused that must not have come, 1 failed, 2 usage.",
     .needs = CLIENT_AGENCY | CLIENT_JOBS,
     .run = run,
 };

@@ -8,6 +8,7 @@
 #define EXIT_REJECTS 3 /* done, but rows were rejected */
 #define EXIT_MISS 4    /* a query found nothing */
 #define EXIT_OPEN 5    /* a query found nothing, but not everybody was asked */
+#define EXIT_REFUSED 6 /* something came that must not: it was refused, and is kept as evidence */
 
 /* What client.conf holds, and --purpose. */
 struct client_config {
@@ -29,7 +30,7 @@ enum client_need {
 
 extern const struct verb enrol_verb, sync_verb, run_verb, query_verb, matches_verb, remove_verb, whois_verb;
 extern const struct verb check_vault_verb, backup_verb, restore_verb, rekey_vault_verb;
-extern const struct verb release_verb, suspend_verb, resume_verb, load_verb;
+extern const struct verb release_verb, suspend_verb, resume_verb, load_verb, evidence_verb;
 extern const struct verb status_verb, receipts_verb, schema_verb, evaluate_verb, normalise_verb, fingerprint_verb;
 
 #endif

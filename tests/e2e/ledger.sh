@@ -162,8 +162,8 @@ done
 quietly client IDN enrol --quiet "$SCRATCH/other.csv"
 client THA sync >"$SCRATCH/out" 2>&1
 check "also when it has grown past that" grep -q 'matcher contradicts its own ledger' "$SCRATCH/out"
-quietly client THA receipts "$SCRATCH/receipts"
-check "the agency has both checkpoints as evidence" test -s "$SCRATCH/receipts/evidence-2.seen" -a -s "$SCRATCH/receipts/evidence-2.shown"
+quietly client THA evidence export "$SCRATCH/evidence"
+check "the agency has both checkpoints as evidence" grep -q '"kind": "checkpoints"' "$SCRATCH/evidence/evidence-2.json"
 split() {
     local i
     for i in {1..100}; do

@@ -396,15 +396,16 @@ static void hits_come_and_go(void **state)
 static void mail_is_remembered(void **state)
 {
     (void)state;
-    uint64_t sequence;
-    MUST(vault_mail_get(vault, &sequence, why));
-    assert_int_equal(sequence, 0);
-    MUST(vault_mail_set(vault, 77, why));
-    MUST(vault_mail_set(vault, 78, why));
+    struct vault_mail mail;
+    MUST(vault_mail_get(vault, &mail, why));
+    assert_int_equal(mail.sequence + mail.leaf, 0);
+    MUST(vault_mail_set(vault, &(struct vault_mail){77, 4}, why));
+    MUST(vault_mail_set(vault, &(struct vault_mail){78, 5}, why));
     vault_close(vault);
     open_vault();
-    MUST(vault_mail_get(vault, &sequence, why));
-    assert_int_equal(sequence, 78);
+    MUST(vault_mail_get(vault, &mail, why));
+    assert_int_equal(mail.sequence, 78);
+    assert_int_equal(mail.leaf, 5);
 }
 
 /* --- the file --- */

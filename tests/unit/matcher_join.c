@@ -690,9 +690,10 @@ static void a_date_that_passes_while_entries_end_begins_anew(void **state)
     assert_int_equal(store_held(t.store, t.world->purpose_id[PERSONS], 1, test_number(&t, CCC)).count, 2);
     t.now += 100;
     assert_true(test_due(&t));
-    uint8_t first[WIRE_TAG_SIZE] = {'a'};
+    const uint8_t tag[WIRE_TAG_SIZE] = {'a'};
+    struct tag_place first = {.purpose = t.world->purpose_id[PERSONS], .epoch = 1, .tag = tag};
     test_begin(&t);
-    assert_int_equal(store_entries_get(t.join.write, t.world->purpose_id[PERSONS], 1, first, &t.join.entries, &err), 0);
+    assert_int_equal(store_entries_get(t.join.write, &first, &t.join.entries, &err), 0);
     assert_int_equal(t.join.entries.count, 0);
     test_commit(&t);
     test_upkeep(&t);

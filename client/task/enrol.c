@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define STEP_MAX (PARTY_NAME_MAX + 320)
+
 /* Whoever normalises otherwise would enrol tags that meet nobody's. */
 static int check_fingerprint(const struct agency_purpose *p, struct err *err)
 {
@@ -37,15 +39,20 @@ static int read_rows(struct enrolment *e, struct feed *feed, struct progress *pr
     return rc;
 }
 
-static int read_file(struct enrolment *e, const struct enrol_task *task, const char *path, const char *purpose,
+/* Each file for each purpose, and the sending of each purpose, have a time of their own: it says which it is about. */
+static void name_step(char out[STEP_MAX], const struct enrol_task *task, size_t purposes, size_t at, size_t step,
+                      const char *purpose, const char *what)
+{
+    size_t each = task->paths + 1;
+    snprintf(out, STEP_MAX, "%zu of %zu, %s: %.200s", at * each + step + 1, purposes * each, purpose, what);
+}
+
+static int read_file(struct enrolment *e, const struct enrol_task *task, const char *path, const char *what,
                      uint64_t *rejected, struct err *err)
 {
     const struct feed_options options = {.path = path, .map = task->map, .map_count = task->maps};
-    const char *slash = strrchr(path, '/');
     struct feed *feed = NULL;
     struct progress progress;
-    char what[PARTY_NAME_MAX + 256];
-    snprintf(what, sizeof what, "%s: %.200s", purpose, slash != NULL ? slash + 1 : path);
     int rc = feed_open(&feed, &options, err);
     if (rc != 0)
         return rc;
@@ -59,12 +66,10 @@ static int read_file(struct enrolment *e, const struct enrol_task *task, const c
     return rc;
 }
 
-static int send_changes(struct agency *a, const struct agency_purpose *p, bool quiet, struct outgoing_counts *sent,
-                        struct err *err)
+static int send_changes(struct agency *a, const struct agency_purpose *p, const char *what, bool quiet,
+                        struct outgoing_counts *sent, struct err *err)
 {
     struct progress progress;
-    char what[PARTY_NAME_MAX + 64];
-    snprintf(what, sizeof what, "%s: sending", p->region->name);
     progress_start(&progress, what, quiet);
     int rc = outgoing_send(a, p, &progress, sent, err);
     progress_end(&progress);
@@ -76,10 +81,14 @@ static int enrol_purpose(struct agency *a, size_t at, const struct enrol_task *t
 {
     const struct agency_purpose *p = &a->purpose[at];
     struct enrolment *e = NULL;
+    char step[STEP_MAX];
     uint64_t rejected = 0;
     int rc = enrolment_new(&e, a, p, normaliser, task->snapshot, err);
-    for (size_t i = 0; rc == 0 && i < task->paths; i++)
-        rc = read_file(e, task, task->path[i], p->region->name, &rejected, err);
+    for (size_t i = 0; rc == 0 && i < task->paths; i++) {
+        const char *slash = strrchr(task->path[i], '/');
+        name_step(step, task, a->purposes, at, i, p->region->name, slash != NULL ? slash + 1 : task->path[i]);
+        rc = read_file(e, task, task->path[i], step, &rejected, err);
+    }
     if (rc == 0)
         rc = enrolment_finish(e, err);
     if (rc == 0) {
@@ -87,8 +96,9 @@ static int enrol_purpose(struct agency *a, size_t at, const struct enrol_task *t
         result->rejected = rejected;
     }
     enrolment_free(e); /* its batches make room for the requests */
+    name_step(step, task, a->purposes, at, task->paths, p->region->name, "sending");
     if (rc == 0)
-        rc = send_changes(a, p, task->quiet, &result->sent[at], err);
+        rc = send_changes(a, p, step, task->quiet, &result->sent[at], err);
     return rc;
 }
 

@@ -8,6 +8,61 @@
 #define BAR_WIDTH 30
 #define TERMINAL_MS 100
 #define PIPE_MS 3000
+#define MARK_MS 250
+#define PACE_LEAST_MS 10000
+#define PACE_PART 4   /* of the time so far */
+#define EARLY_MS 2000 /* until then, nothing is said */
+#define LEFT_SIZE 48
+
+/* --- pace --- */
+
+static void forget_every_other(struct pace *p)
+{
+    for (size_t i = 0; 2 * i < p->marks; i++)
+        p->mark[i] = p->mark[2 * i];
+    p->marks = (p->marks + 1) / 2;
+    p->apart_ms *= 2;
+}
+
+void pace_note(struct pace *pace, uint64_t ms, uint64_t done)
+{
+    const struct pace_mark *last = pace->marks > 0 ? &pace->mark[pace->marks - 1] : NULL;
+    if (last != NULL && done < last->done)
+        pace->marks = 0;
+    else if (last != NULL && ms - last->ms < pace->apart_ms)
+        return;
+    if (pace->marks == 0)
+        pace->apart_ms = MARK_MS;
+    if (pace->marks == PACE_MARKS)
+        forget_every_other(pace);
+    pace->mark[pace->marks++] = (struct pace_mark){ms, done};
+}
+
+/* The newest mark that is old enough, or the first. */
+static const struct pace_mark *mark_to_measure_from(const struct pace *p, uint64_t ms)
+{
+    uint64_t window = (ms - p->mark[0].ms) / PACE_PART;
+    size_t i = p->marks - 1;
+    if (window < PACE_LEAST_MS)
+        window = PACE_LEAST_MS;
+    while (i > 0 && ms - p->mark[i].ms < window)
+        i--;
+    return &p->mark[i];
+}
+
+bool pace_left(const struct pace *pace, uint64_t ms, uint64_t done, uint64_t total, uint64_t *left_ms)
+{
+    if (pace->marks == 0 || ms - pace->mark[0].ms < EARLY_MS)
+        return false;
+    const struct pace_mark *from = mark_to_measure_from(pace, ms);
+    if (done <= from->done)
+        return false;
+    uint64_t rest = total > done ? total - done : 0;
+    *left_ms = (uint64_t)((double)(ms - from->ms) * (double)rest / (double)(done - from->done));
+    return true;
+}
+
+/* --- showing --- */
 
 void progress_start(struct progress *progress, const char *what, bool quiet)
 {
@@ -16,37 +71,57 @@ void progress_start(struct progress *progress, const char *what, bool quiet)
                                   .terminal = isatty(STDERR_FILENO) == 1,
                                   .start_ms = clock_monotonic_ms(),
                                   .shown_ms = clock_monotonic_ms()};
+    pace_note(&progress->pace, progress->start_ms, 0);
 }
 
-static void show_bar(const struct progress *p, unsigned percent, double rate, uint64_t left, uint64_t count,
+static void show_bar(const struct progress *p, unsigned percent, double rate, const char *left, uint64_t count,
                      const char *things)
 {
     char bar[BAR_WIDTH + 1];
     for (unsigned i = 0; i < BAR_WIDTH; i++)
         bar[i] = i * 100 < percent * BAR_WIDTH ? '#' : '.';
     bar[BAR_WIDTH] = '\0';
-    fprintf(stderr, "\r%s [%s] %3u%% %llu %s, %.0f/s, %llu:%02llu left \033[K", p->what, bar, percent,
-            (unsigned long long)count, things, rate, (unsigned long long)(left / 60), (unsigned long long)(left % 60));
+    fprintf(stderr, "\r%s [%s] %3u%% %llu %s, %.0f/s%s \033[K", p->what, bar, percent, (unsigned long long)count,
+            things, rate, left);
+}
+
+static void write_left(char out[LEFT_SIZE], bool terminal, uint64_t seconds)
+{
+    unsigned long long s = seconds;
+    if (terminal)
+        snprintf(out, LEFT_SIZE, ", %llu:%02llu left", s / 60, s % 60);
+    else
+        snprintf(out, LEFT_SIZE, ", %llu s left", s);
 }
 
 void progress_show(struct progress *progress, uint64_t done, uint64_t total, uint64_t count, const char *things)
 {
-    uint64_t now = clock_monotonic_ms(), spent = now - progress->start_ms;
-    if (progress->quiet || now - progress->shown_ms < (progress->terminal ? TERMINAL_MS : PIPE_MS))
+    struct progress *p = progress;
+    uint64_t now = clock_monotonic_ms(), spent = now - p->start_ms, left_ms;
+    char left[LEFT_SIZE] = "";
+    if (p->quiet)
         return;
-    progress->shown_ms = now;
+    pace_note(&p->pace, now, done);
+    if (now - p->shown_ms < (p->terminal ? TERMINAL_MS : PIPE_MS))
+        return;
+    p->shown_ms = now;
+    p->shown = true;
     unsigned percent = total > 0 && done < total ? (unsigned)(100 * done / total) : 100;
     double rate = spent > 0 ? 1000.0 * (double)count / (double)spent : 0;
-    uint64_t left = done > 0 && total > done ? spent * (total - done) / done / 1000 : 0;
-    if (progress->terminal)
-        show_bar(progress, percent, rate, left, count, things);
+    if (pace_left(&p->pace, now, done, total, &left_ms))
+        write_left(left, p->terminal, (left_ms + 500) / 1000);
+    if (p->terminal)
+        show_bar(p, percent, rate, left, count, things);
     else
-        fprintf(stderr, "%s: %u%%, %llu %s, %.0f/s, %llu s left\n", progress->what, percent, (unsigned long long)count,
-                things, rate, (unsigned long long)left);
+        fprintf(stderr, "%s: %u%%, %llu %s, %.0f/s%s\n", p->what, percent, (unsigned long long)count, things, rate,
+                left);
 }
 
 void progress_end(struct progress *progress)
 {
     if (progress->terminal && !progress->quiet)
         fputs("\r\033[K", stderr);
+    else if (progress->shown)
+        fprintf(stderr, "%s: done in %.1f s\n", progress->what,
+                (double)(clock_monotonic_ms() - progress->start_ms) / 1000);
 }

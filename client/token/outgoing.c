@@ -26,6 +26,7 @@ struct outgoing {
     size_t threads;
     struct parcel *parcel[PARCELS_MAX + 2], *spare[PARCELS_MAX + 2], *put, *remove; /* the last two are being filled */
     size_t parcels, spares;
+    uint64_t walked[PARCELS_MAX + 2]; /* of each parcel: how far the walk had come when it was full */
 };
 
 /* --- parcels under way --- */
@@ -44,6 +45,14 @@ static int begin_parcel(struct outgoing *o, struct parcel **out, enum wire_type 
     return 0;
 }
 
+static uint64_t *walked(struct outgoing *o, const struct parcel *parcel)
+{
+    size_t i = 0;
+    while (o->parcel[i] != parcel)
+        i++;
+    return &o->walked[i];
+}
+
 /* Takes the oldest parcel back: stores it and lets it be sent, or is done with it. */
 static int advance(struct outgoing *o, struct err *err)
 {
@@ -58,8 +67,7 @@ static int advance(struct outgoing *o, struct err *err)
     } else {
         rc = parcel_finish(p, &o->counts->put, &o->counts->removed, err);
         o->counts->requests += rc == 0;
-        progress_show(o->progress, o->before + vault_sending_done(o->sending), o->total,
-                      o->counts->put + o->counts->removed, "tags");
+        progress_show(o->progress, o->before + *walked(o, p), o->total, o->counts->put + o->counts->removed, "tags");
     }
     o->spare[o->spares++] = p;
     return rc;
@@ -74,6 +82,7 @@ static int hand_over(struct outgoing *o, struct parcel **parcel, struct err *err
         rc = advance(o, err);
     if (rc != 0)
         return rc;
+    *walked(o, *parcel) = vault_sending_done(o->sending);
     workers_give(o->workers, *parcel);
     *parcel = NULL;
     return 0;

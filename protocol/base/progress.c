@@ -9,8 +9,8 @@
 #define TERMINAL_MS 100
 #define PIPE_MS 3000
 #define MARK_MS 250
-#define PACE_LEAST_MS 10000
-#define PACE_PART 4   /* of the time so far */
+#define PACE_LEAST_MS 15000
+#define PACE_PART 3   /* of the time so far */
 #define EARLY_MS 2000 /* until then, nothing is said */
 #define LEFT_SIZE 48
 

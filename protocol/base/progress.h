@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /*
- * Time left, from the pace of the last quarter of the time, and of ten seconds at least: long enough for work that goes
+ * Time left, from the pace of the last third of the time, and of fifteen seconds at least: long enough for work that goes
  * by fits and starts (what is stored settles every few seconds), short enough to forget a beginning that went faster
  * (rows that are enrolled already).
  * Zeros are the beginning.

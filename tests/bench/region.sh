@@ -3,22 +3,41 @@
 #
 #   region.sh tokens ROWS   tokens a second, from feed to receipt, all daemons on this machine; then the processor time of
 #                           client, custodians and matcher for a token, microseconds; bytes of the vault for a token
-#   region.sh sync ROWS     processor time of the client for a message of its mailbox, microseconds
+#   region.sh sync ROWS     processor time of the client for a message of its mailbox, and wall time, microseconds
 #   region.sh million ROWS  one agency alone: wall and processor seconds, peak megabytes; wall and processor seconds of the same feed
-#                           again, one row in a hundred changed; bytes of the vault for a token
+#                           again, one row in a hundred changed; bytes of the vault for a token; the worst error of the time left that it
+#                           printed, in parts of what truly was left, between a tenth and nine tenths of each step
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/e2e/lib/region.sh
 scratch
 WHAT=$1 ROWS=$2
 
-# Runs the command, its output to report and messages; then FILE has wall, user and system seconds, peak kilobytes.
+# Runs the command, its output to report and, behind the time when they came, messages; then FILE has wall, user and system
+# seconds, peak kilobytes.
 measured() { # FILE COMMAND...
-    local file=$1
+    local file=$1 status
     shift
-    /usr/bin/env time -f '%e %U %S %M' -o "$file" "$@" >"$SCRATCH/report" 2>"$SCRATCH/messages" || [ $? -eq 3 ] ||
-        fail "$2 said: $(tail -1 "$SCRATCH/messages")"
+    /usr/bin/env time -f '%e %U %S %M' -o "$file" "$@" 2>&1 >"$SCRATCH/report" |
+        while IFS= read -r line; do echo "$EPOCHREALTIME $line"; done >"$SCRATCH/messages"
+    status=${PIPESTATUS[0]}
+    [ "$status" -eq 0 ] || [ "$status" -eq 3 ] || fail "$2 said: $(tail -1 "$SCRATCH/messages" | cut -d ' ' -f 2-)"
     sed -i '/^Command exited/d' "$file"
+}
+
+# The worst error of "N s left", in parts of what was left until the step was "done in"; half a second is rounding.
+foreseen() { # FILE
+    tac "$1" | awk '
+        { at = $1; sub(/^[^ ]* /, "") }
+        match($0, /: done in /) { step = substr($0, 1, RSTART - 1); ended[step] = at; next }
+        match($0, /: [0-9]+%, /) && / s left$/ {
+            step = substr($0, 1, RSTART - 1); split(substr($0, RSTART + 2), percent, "%"); left = $(NF - 2)
+            if (!(step in ended) || percent[1] < 10 || percent[1] > 90) next
+            truly = ended[step] - at; error = ((left > truly ? left - truly : truly - left) - 0.5) / truly
+            if (error > worst) worst = error
+            seen++
+        }
+        END { if (seen == 0) exit 1; print worst }'
 }
 
 tokens_of_report() { grep -o '[0-9]* tokens' "$SCRATCH/report" | awk '{ n += $1 } END { print n }'; }
@@ -54,17 +73,19 @@ sync)
     quietly client IDN enrol --quiet "$SCRATCH/feeds/IDN.csv"
     quietly client THA enrol --quiet "$FEED"
     measured "$SCRATCH/time" "$BIN/concord-client" sync --config "$CONF"
-    awk -v time="$(cat "$SCRATCH/time")" '/^mail:/ { split(time, t, " "); print (t[2] + t[3]) / $2 * 1e6 }' "$SCRATCH/report"
+    awk -v time="$(cat "$SCRATCH/time")" '/^mail:/ { split(time, t, " "); print (t[2] + t[3]) / $2 * 1e6, t[1] / $2 * 1e6 }' "$SCRATCH/report"
     ;;
 million)
     measured "$SCRATCH/first" "$BIN/concord-client" enrol --config "$CONF" "$FEED"
+    wrong=$(foreseen "$SCRATCH/messages") || fail "enrolling said nothing of the time left"
     tokens=$(tokens_of_report)
     bytes=$(du -sb "$VAULT" | cut -f 1)
     awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "date_of_birth") d = i }
         NR > 1 && NR % 100 == 0 { $d = "1971-02-03" } { print }' "$FEED" >"$SCRATCH/changed.csv"
     measured "$SCRATCH/again" "$BIN/concord-client" enrol --config "$CONF" --quiet "$SCRATCH/changed.csv"
-    awk -v first="$(cat "$SCRATCH/first")" -v again="$(cat "$SCRATCH/again")" -v bytes="$bytes" -v tokens="$tokens" 'BEGIN {
+    awk -v first="$(cat "$SCRATCH/first")" -v again="$(cat "$SCRATCH/again")" -v bytes="$bytes" -v tokens="$tokens" \
+        -v wrong="$wrong" 'BEGIN {
         split(first, f, " "); split(again, a, " ")
-        print f[1], f[2] + f[3], f[4] / 1024, a[1], a[2] + a[3], bytes / tokens }'
+        print f[1], f[2] + f[3], f[4] / 1024, a[1], a[2] + a[3], bytes / tokens, wrong }'
     ;;
 esac

@@ -1,13 +1,11 @@
 /* concord-client: what an agency runs. */
 #include "client/verbs/verbs.h"
+#include "protocol/base/memory.h"
 #include "protocol/base/random.h"
 #include "protocol/group/group.h"
 
-#include <malloc.h>
-
 #define AT(member) offsetof(struct client_config, member)
 #define ALL (CLIENT_AGENCY | CLIENT_DAEMON | CLIENT_IDENTITY)
-#define KEPT_BYTES (32 << 20)
 
 static const struct setting settings[] = {
     {"identity", "Agency", "Identity", SETTING_PATH, AT(agency.identity), "FILE", "secret identity file of this agency",
@@ -60,18 +58,6 @@ static int drive(struct call *call, struct err *err)
     return rc;
 }
 
-/*
- * Sealing takes random bytes for every entry, and batches come and go by the megabyte: neither is to be a call to the
- * kernel each time.
- */
-static void spare_the_kernel(void)
-{
-    random_by_block();
-    mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
-    mallopt(M_TRIM_THRESHOLD, 2 * KEPT_BYTES);
-    mallopt(M_TOP_PAD, KEPT_BYTES / 8);
-}
-
 int main(int argc, char **argv)
 {
     static const struct verb *const verbs[] = {
@@ -95,6 +81,7 @@ int main(int argc, char **argv)
         .drive = drive,
         .secrets = true,
     };
-    spare_the_kernel();
+    random_by_block(); /* sealing takes some for every entry */
+    memory_keep();
     return program_main(&program, argc, argv);
 }

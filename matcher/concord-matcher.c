@@ -1,5 +1,6 @@
 /* concord-matcher: joins the agencies' tags and carries sealed payloads between those that share one. */
 #include "matcher/service/service.h"
+#include "protocol/base/memory.h"
 #include "protocol/base/verbs.h"
 #include "protocol/group/group.h"
 
@@ -62,5 +63,6 @@ int main(int argc, char **argv)
         .start = group_init,
         .secrets = true,
     };
+    memory_keep();
     return program_main(&program, argc, argv);
 }

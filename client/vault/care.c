@@ -2,6 +2,7 @@
 #include "client/vault/vault_internal.h"
 #include "protocol/base/clock.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -136,10 +137,34 @@ static int check_domains(struct vault *v, struct vault_report *out, struct err *
     return rc;
 }
 
+/* Nothing that the vault did not write; which runs there are, sweeping saw to when the lock was taken. */
+static int check_files(const struct vault *v, struct err *err)
+{
+    static const char *const known[] = {".", "..", "head", "lock", TABLES_NAME, TABLES_NAME "-journal"};
+    struct dirent *entry;
+    int rc = 0;
+    DIR *dir = opendir(v->dir);
+    if (dir == NULL)
+        return err_errno(err, "cannot read the vault %s", v->dir);
+    while (rc == 0 && (entry = readdir(dir)) != NULL) {
+        size_t i = 0, len = strlen(entry->d_name);
+        while (i < sizeof known / sizeof known[0] && strcmp(entry->d_name, known[i]) != 0)
+            i++;
+        bool is_run = len == 2 * RUN_NAME_SIZE + 4 && strcmp(entry->d_name + len - 4, ".run") == 0;
+        if (i == sizeof known / sizeof known[0] && !is_run)
+            rc = err_set(err, ERR_VERIFY, "%s/%s is no file of the vault: find out who put it there, and remove it",
+                         v->dir, entry->d_name);
+    }
+    closedir(dir);
+    return rc;
+}
+
 int vault_check(struct vault *vault, struct vault_report *out, struct err *err)
 {
     *out = (struct vault_report){0};
     int rc = vault_lock(vault, err);
+    if (rc == 0)
+        rc = check_files(vault, err);
     if (rc == 0)
         rc = vault_begin(vault, err);
     if (rc == 0)

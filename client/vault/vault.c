@@ -287,7 +287,26 @@ void vault_close(struct vault *vault)
 
 /* --- the lock --- */
 
-/* Files that a crash left between writing them and noting them in the tables; nobody else can be writing now. */
+/* A run that no table names: a crash came between writing it and naming it. */
+static int sweep_run(struct vault *v, const char *file, struct err *err)
+{
+    uint8_t name[RUN_NAME_SIZE];
+    char hex[2 * RUN_NAME_SIZE + 1], path[PATH_LIMIT];
+    int64_t number;
+    bool found = false;
+    if (strlen(file) != 2 * RUN_NAME_SIZE + 4 || strcmp(file + 2 * RUN_NAME_SIZE, ".run") != 0)
+        return 0;
+    snprintf(hex, sizeof hex, "%.32s", file);
+    if (!bytes_from_hex(name, sizeof name, hex))
+        return 0;
+    int rc = vault_number(v, vault_bind(v, err, "SELECT number FROM run WHERE name = ?", "b", name, sizeof name),
+                          &number, &found, err);
+    if (rc == 0 && !found && (rc = run_path(path, v->dir, name, err)) == 0)
+        unlink(path);
+    return rc;
+}
+
+/* Files that a crash left half made; nobody else can be writing now. */
 static int sweep(struct vault *v, struct err *err)
 {
     struct dirent *entry;
@@ -296,18 +315,10 @@ static int sweep(struct vault *v, struct err *err)
     if (dir == NULL)
         return err_errno(err, "cannot read the vault %s", v->dir);
     while (rc == 0 && (entry = readdir(dir)) != NULL) {
-        uint8_t name[RUN_NAME_SIZE];
-        char hex[2 * RUN_NAME_SIZE + 1], path[PATH_LIMIT];
-        int64_t number;
-        bool found = false;
-        if (strlen(entry->d_name) != 2 * RUN_NAME_SIZE + 4 || strcmp(entry->d_name + 2 * RUN_NAME_SIZE, ".run") != 0)
-            continue;
-        snprintf(hex, sizeof hex, "%.32s", entry->d_name);
-        if (!bytes_from_hex(name, sizeof name, hex))
-            continue;
-        rc = vault_number(v, vault_bind(v, err, "SELECT number FROM run WHERE name = ?", "b", name, sizeof name),
-                          &number, &found, err);
-        if (rc == 0 && !found && (rc = run_path(path, v->dir, name, err)) == 0)
+        char path[PATH_LIMIT];
+        rc = sweep_run(v, entry->d_name, err);
+        if (rc == 0 && strncmp(entry->d_name, "head.", 5) == 0 && /* of a change of its identity */
+            path_join(path, sizeof path, v->dir, entry->d_name, ERR_IGNORED) == 0)
             unlink(path);
     }
     closedir(dir);

@@ -271,6 +271,24 @@ static void each_flipped_bit_is_noticed(void **state)
 }
 
 /* Cut off, made longer, put in the place of another, missing. */
+static void foreign_files_are_noticed(void **state)
+{
+    (void)state;
+    char foreign[PATH_LIMIT], half[PATH_LIMIT];
+    fill_vault();
+    vault_close(vault);
+    vault = NULL;
+    snprintf(half, sizeof half, "%s/head.x7Uk2p", path); /* of a change of identity that was killed */
+    MUST(file_write(half, "x", 1, 0600, why));
+    assert_int_equal(try_vault(), 0);
+    assert_int_not_equal(access(half, F_OK), 0);
+    snprintf(foreign, sizeof foreign, "%s/notes", path);
+    MUST(file_write(foreign, "x", 1, 0600, why));
+    assert_int_equal(try_vault(), ERR_VERIFY);
+    unlink(foreign);
+    assert_int_equal(try_vault(), 0);
+}
+
 static void other_damage_is_noticed(void **state)
 {
     (void)state;
@@ -386,11 +404,9 @@ int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        CASE(nothing_stands_in_the_files),
-        CASE(two_vaults_have_nothing_in_common),
-        CASE(each_flipped_bit_is_noticed),
-        CASE(other_damage_is_noticed),
-        CASE(a_copy_is_of_one_point_while_others_write),
+        CASE(nothing_stands_in_the_files), CASE(two_vaults_have_nothing_in_common),
+        CASE(each_flipped_bit_is_noticed), CASE(other_damage_is_noticed),
+        CASE(foreign_files_are_noticed),   CASE(a_copy_is_of_one_point_while_others_write),
         CASE(another_key_takes_over),
     };
     return sodium_init() < 0 ? 1 : cmocka_run_group_tests_name("vault_files", tests, NULL, NULL);

@@ -54,11 +54,13 @@ bool pace_left(const struct pace *pace, uint64_t ms, uint64_t done, uint64_t tot
 {
     if (pace->marks == 0 || ms - pace->mark[0].ms < EARLY_MS)
         return false;
-    const struct pace_mark *from = mark_to_measure_from(pace, ms);
+    const struct pace_mark *first = &pace->mark[0], *from = mark_to_measure_from(pace, ms);
     if (done <= from->done)
         return false;
-    uint64_t rest = total > done ? total - done : 0;
-    *left_ms = (uint64_t)((double)(ms - from->ms) * (double)rest / (double)(done - from->done));
+    double all = (double)(done - first->done) / (double)(ms - first->ms);
+    double late = (double)(done - from->done) / (double)(ms - from->ms);
+    bool changed = all > 2 * late || late > 2 * all;
+    *left_ms = (uint64_t)((total > done ? (double)(total - done) : 0) / (changed ? late : (all + late) / 2));
     return true;
 }
 

@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 /*
- * Time left, from the pace of the last third of the time, and of fifteen seconds at least: long enough for work that goes
- * by fits and starts (what is stored settles every few seconds), short enough to forget a beginning that went faster
- * (rows that are enrolled already).
+ * Time left. Work goes by fits and starts: what is stored settles every few seconds, the matcher writes behind. So half
+ * of the pace is that of all the time so far, half that of the last third of it, and of fifteen seconds at least; but
+ * where they differ by more than twice, such as behind rows that are enrolled already, the late one alone counts.
  * Zeros are the beginning.
  */
 #define PACE_MARKS 64

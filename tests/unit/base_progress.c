@@ -111,8 +111,8 @@ static void a_change_of_pace_is_followed(void **state)
     run(slower_later);
     assert_true(worst(0.72, 0.99) < 0.2);
     run(faster_later);
-    assert_true(worst(0.45, 0.99) < 0.35);
-    assert_true(worst(0.6, 0.99) < 0.2);
+    assert_true(worst(0.5, 0.99) < 0.35);
+    assert_true(worst(0.65, 0.99) < 0.2);
 }
 
 /* The next purpose, in the same bar; nothing done yet; all done. */

@@ -244,7 +244,8 @@ static int show(struct look *l, const struct vault_resolving *r, struct err *err
 {
     size_t at = 0;
     int rc = 0;
-    qsort(l->found, l->found_count, sizeof *l->found, by_record);
+    if (l->found_count > 0)
+        qsort(l->found, l->found_count, sizeof *l->found, by_record);
     for (size_t i = 0; rc == 0 && i < l->records.count; i++) {
         if (!l->record[i].there)
             continue;

@@ -164,7 +164,7 @@ static int by_key(const void *a, const void *b, void *context)
 void pending_sort(struct pending *pending, size_t key_size)
 {
     size_t kept = 0;
-    if (pending->sorted)
+    if (pending->sorted || pending->count == 0)
         return;
     qsort_r(pending->item, pending->count, sizeof *pending->item, by_key, &key_size);
     for (size_t i = 0; i < pending->count; i++) {
@@ -198,6 +198,8 @@ int shelf_write(struct shelf *shelf, struct run_info *info, struct err *err)
 
 void shelf_drop(struct shelf *shelf, size_t from, size_t count)
 {
+    if (count == 0)
+        return;
     for (size_t i = from; i < from + count; i++) {
         run_cursor_close(&shelf->at[i].look);
         run_close(shelf->at[i].run);

@@ -45,12 +45,13 @@ MAINS := $(foreach f,$(FOLDERS),$(shell find $(f) -name 'concord-*.c'))
 PROGRAMS := $(patsubst %.c,$(BUILD)/bin/%,$(notdir $(MAINS)))
 ARCHIVES := $(patsubst %,$(BUILD)/lib%.a,client matcher keys protocol)
 GENERATOR := $(if $(wildcard tests/generator/*.c),$(BUILD)/bin/concord-generate)
+QUALITY := $(BUILD)/bin/concord-quality
 BENCH := $(BUILD)/bin/concord-bench
 UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 FUZZ := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fuzz/driver.c,$(wildcard tests/fuzz/*.c)))
 ATTACKS := $(BUILD)/tests/attacks
 
-.PHONY: all help setup demo check attacks lint bench asan tsan fuzz install clean
+.PHONY: all help setup demo check attacks lint quality bench asan tsan fuzz install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -62,6 +63,7 @@ help:
 	@echo 'make check      set up, build, run all tests (TESTS="name..." for some)'
 	@echo 'make attacks    attack a matcher and its members, with controls that show the attacks work (ATTACK_PEOPLE=20000)'
 	@echo 'make lint       clang-tidy, cppcheck, clang-format and the length of lines, over the whole tree'
+	@echo 'make quality    measure matching on all sets there are, beside a linker in the clear (QUALITY_SEEDS="1 2 3 4 5")'
 	@echo 'make bench      measure against libsodium in the same run (BENCH_ARGS="--filter group")'
 	@echo 'make asan tsan  make check under the address and undefined, or the thread sanitizer'
 	@echo 'make fuzz       fuzz every parser with libFuzzer (clang), FUZZ_SECONDS each (TESTS="name..." for some)'
@@ -130,6 +132,11 @@ $(BENCH): $(call objects,$(call sources,tests/bench)) $(ARCHIVES)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+$(QUALITY): $(call objects,$(call sources,tests/quality)) $(ARCHIVES)
+	@mkdir -p $(@D)
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
 $(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	@echo '  LINK  $@'
@@ -189,6 +196,10 @@ check: setup
 	@BUILD=$(BUILD) tests/run.sh $(TESTS)
 
 ATTACK_PEOPLE ?= 20000
+quality: setup
+	@$(MAKE) --no-print-directory all $(QUALITY)
+	@BUILD=$(BUILD) QUALITY_SEEDS='$(QUALITY_SEEDS)' tests/quality/quality.sh
+
 attacks: setup
 	@$(MAKE) --no-print-directory $(GENERATOR) $(ATTACKS)
 	@BUILD=$(BUILD) ATTACK_PEOPLE=$(ATTACK_PEOPLE) tests/e2e/attacks.sh

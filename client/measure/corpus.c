@@ -31,6 +31,7 @@ struct reader {
     struct reading *reading;
     struct normaliser *normaliser;
     struct buf bytes; /* secret: normalised values */
+    struct elements elements;
     struct corpus_token token[BATCH + SCHEMA_TOKENS_MAX];
     size_t tokens, rows;
 };
@@ -59,11 +60,24 @@ static int flush(struct reader *r, struct err *err)
     return rc;
 }
 
+static void keep_elements(struct reader *r, const struct person *person, struct corpus_row *row)
+{
+    struct elements *e = &r->elements;
+    elements_of_person(e, person, 0);
+    for (size_t i = 0; i < ELEMENT_SLOTS; i++) {
+        const struct element_slot *s = &e->slot[i];
+        row->element[i] = s->len > 0 ? (uint32_t)hash_of(r->reading->corpus, s->value, s->len) | 1 : 0;
+    }
+    row->presence = presence_pack(&e->presence);
+    sodium_memzero(e, sizeof *e);
+}
+
 static int add_row(struct reader *r, size_t file, const struct record *record, struct err *err)
 {
     struct corpus *c = r->reading->corpus;
     struct corpus_file *f = &c->file[file];
     struct match_inputs inputs;
+    struct person person;
     const char *id = record->field[FIELD_RECORD_ID];
     if (f->rows == f->room) {
         size_t room = f->room > 0 ? 2 * f->room : 4096;
@@ -73,8 +87,13 @@ static int add_row(struct reader *r, size_t file, const struct record *record, s
         f->row = more;
         f->room = room;
     }
-    int rc = match_keys(c->schema, r->normaliser, record, &inputs, &r->bytes, err);
     struct corpus_row row = {.id = hash_of(c, id, strlen(id))};
+    int rc = person_from_record(r->normaliser, record, &person, err);
+    if (rc == 0)
+        rc = match_keys_of_person(c->schema, &person, &inputs, &r->bytes, err);
+    if (rc == 0)
+        keep_elements(r, &person, &row);
+    person_wipe(&person);
     for (size_t i = 0; rc == 0 && i < inputs.count; i++) {
         row.own |= UINT32_C(1) << inputs.key[i];
         r->token[r->tokens++] =
@@ -246,6 +265,21 @@ void corpus_free(struct corpus *corpus)
     }
     free(corpus->index);
     sodium_memzero(corpus, sizeof *corpus);
+}
+
+void corpus_elements(const struct corpus *corpus, row_ref ref, struct elements *out)
+{
+    const struct corpus_file *file = &corpus->file[row_file(ref)];
+    const struct corpus_row *row = &file->row[row_number(ref)];
+    elements_of_person(out, &(struct person){.names = 0}, file->rows);
+    for (size_t i = 0; i < ELEMENT_SLOTS; i++) {
+        struct element_slot *s = &out->slot[i];
+        s->len = row->element[i] != 0 ? sizeof row->element[i] : 0;
+        memcpy(s->value, &row->element[i], sizeof row->element[i]);
+    }
+    uint8_t records = out->presence.records;
+    presence_unpack(&out->presence, row->presence);
+    out->presence.records = records;
 }
 
 int corpus_find(const struct corpus *corpus, const char *agency, const char *record_id, row_ref *out, struct err *err)

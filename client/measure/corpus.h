@@ -8,7 +8,7 @@
 
 #include "client/measure/spill.h"
 #include "client/feed/feed.h"
-#include "client/schema/schema.h"
+#include "client/schema/elements.h"
 
 #define CORPUS_FILES_MAX 64
 #define CORPUS_ROWS_MAX 100000000u /* of one file */
@@ -31,6 +31,9 @@ static inline uint32_t row_number(row_ref ref)
 struct corpus_row {
     uint64_t id;  /* hash of the record id */
     uint32_t own; /* bitmap of the keys it has */
+    /* Its elements: hashes of their values, 0 where absent. */
+    uint32_t element[ELEMENT_SLOTS];
+    uint32_t presence;
 };
 
 /* One value of a match key of a row. */
@@ -65,6 +68,9 @@ struct corpus {
 int corpus_read(struct corpus *out, const struct schema *schema, const char *const *path, size_t paths,
                 const char *const *map, size_t map_count, bool quiet, struct err *err);
 void corpus_free(struct corpus *corpus);
+
+/* A row's elements, hashes in place of values: as good for seeing what agrees. */
+void corpus_elements(const struct corpus *corpus, row_ref row, struct elements *out);
 
 /* ERR_NOT_FOUND: no such agency, or no such record of it. A record id that stands twice means its first row. */
 int corpus_find(const struct corpus *corpus, const char *agency, const char *record_id, row_ref *out, struct err *err);

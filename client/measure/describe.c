@@ -5,6 +5,7 @@
 #include "client/payload/payload.h"
 #include "protocol/base/bytes.h"
 
+#include <math.h>
 #include <string.h>
 
 static void print_key(FILE *out, const struct schema *s, const struct schema_key *k)
@@ -73,46 +74,19 @@ static void print_cost(FILE *out, const struct schema *s)
 
 /* --- what it means --- */
 
-static void print_evidence(FILE *out, const struct schema *s)
+static void print_weights(FILE *out, const struct schema *s)
 {
-    char text[PART_TEXT_MAX];
-    for (size_t i = 0; i < s->evidences; i++) {
-        const struct schema_evidence *e = &s->evidence[i];
-        const char *plus = "";
-        fprintf(out, "  ");
-        for (size_t a = 0; a < s->atoms; a++)
-            if ((e->atoms >> a & 1) != 0) {
-                fprintf(out, "%s%s", plus, part_text(text, &s->atom[a]));
-                plus = " and ";
-            }
-        fprintf(out, ": %+.1f bits", e->best);
-        if (e->falls_short != e->best)
-            fprintf(out, ", %+.1f where more could have agreed", e->falls_short);
-        fprintf(out, "\n");
+    fprintf(out, "  %-22s", "");
+    for (int c = 0; c < PAIR_CLASSES; c++)
+        if (c != PAIR_UNRELATED)
+            fprintf(out, " %10s", pair_class_name[c]);
+    for (int i = 0; i < SEEN_KINDS; i++) {
+        fprintf(out, "\n  %-22s", seen_name[i]);
+        for (int c = 0; c < PAIR_CLASSES; c++)
+            if (c != PAIR_UNRELATED)
+                fprintf(out, " %+10.1f", s->judging.weight[c][i] / 10.0);
     }
-    for (int g = 0; g < GROUPS; g++)
-        if (s->against[g] != 0)
-            fprintf(out, "  nothing of the %s: %+.1f bits\n", part_group_name[g], -s->against[g]);
-}
-
-static void print_verdicts(FILE *out, const struct schema *s)
-{
-    static const uint64_t sizes[] = {10000, 100000, 1000000, 10000000};
-    fprintf(out,
-            "\nWhat a key means that is shared alone, in agencies of that many records (score, * accepted):\n  %-20s",
-            "");
-    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
-        fprintf(out, " %9llu", (unsigned long long)sizes[i]);
     fprintf(out, "\n");
-    for (size_t j = 0; j < s->keys; j++) {
-        fprintf(out, "  %-20s", s->key[j].id);
-        for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-            struct verdict v =
-                match_judge(s, (UINT32_C(1) << s->keys) - 1, UINT32_C(1) << j, match_chance(s, sizes[i], sizes[i], 0));
-            fprintf(out, " %8u%c", v.score, v.accepted ? '*' : ' ');
-        }
-        fprintf(out, "\n");
-    }
 }
 
 static void print_rules(FILE *out, const struct schema *s)
@@ -140,15 +114,13 @@ void schema_describe(FILE *out, const struct schema *schema)
         print_key(out, schema, &schema->key[j]);
     print_cost(out, schema);
     if (schema_keys_of(schema, CLASS_PERSON) != 0) {
-        fprintf(out, "\nWhat agrees speaks for the same person, the most of each field counting:\n");
-        print_evidence(out, schema);
-        fprintf(out, "  a shared document: %+.1f bits in place of the number of records\n", schema->same_document);
-        fprintf(out,
-                "\nAccepted from score %u, considered (one to one) from %u. A partner is supposed to have %g %% of an "
-                "agency's\n"
-                "records until matches tell.\n",
-                schema->accept, schema->consider, 100 * schema->overlap);
-        print_verdicts(out, schema);
+        fprintf(out, "\nWhat is seen of a pair, and by how many bits it is likelier of these than of strangers:\n");
+        print_weights(out, schema);
+        fprintf(
+            out,
+            "\nAccepted from score %u, considered (one to one) from %u. A partner is supposed to have one of %.0f of "
+            "an agency's records.\n",
+            schema->accept, schema->consider, exp2(schema->judging.overlap / 10.0));
     }
     print_rules(out, schema);
 }

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #define SLOTS_FIRST 4096
-#define ROUNDS 4
 
 /* --- numbers --- */
 
@@ -34,72 +33,56 @@ double measurement_pairs(const struct measurement *measurement)
     return c->files == 1 ? (double)c->rows * ((double)c->rows - 1) / 2 : pairs;
 }
 
-/* --- judging a pair --- */
-
-static bool says_person(const struct verdict *v)
-{
-    return v->kind == MATCH_SAME_PERSON || v->kind == MATCH_SAME_PERSON_OTHER_DOCUMENT;
-}
-
-struct verdict pair_judge(const struct schema *schema, uint32_t shared, uint32_t own_a, uint32_t own_b, double chance)
-{
-    if (match_weight(schema, shared) < SCHEMA_WEIGHT_MAX)
-        return (struct verdict){.kind = MATCH_NONE};
-    struct verdict a = match_judge(schema, own_a, shared, chance), b = match_judge(schema, own_b, shared, chance);
-    bool first = says_person(&a) != says_person(&b) ? says_person(&a) : a.bits >= b.bits;
-    return first ? a : b;
-}
-
-static struct verdict judge(const struct measurement *e, const struct finding *f, uint32_t without)
-{
-    const struct corpus_file *a = &e->corpus->file[row_file(f->a)], *b = &e->corpus->file[row_file(f->b)];
-    return pair_judge(e->corpus->schema, f->shared & ~without, a->row[row_number(f->a)].own & ~without,
-                      b->row[row_number(f->b)].own & ~without, e->chance[row_file(f->a)][row_file(f->b)]);
-}
-
 /* --- patterns --- */
 
-static struct pattern *pattern_slot(struct pattern *table, size_t slots, const struct pattern *wanted)
+static uint64_t hash_seen(const uint8_t seen[SEEN_KINDS])
 {
-    uint64_t h = (uint64_t)wanted->shared * UINT64_C(0x9e3779b97f4a7c15) ^
-                 (uint64_t)wanted->own_a * UINT64_C(0xc2b2ae3d27d4eb4f) ^
-                 (uint64_t)wanted->own_b * UINT64_C(0x165667b19e3779f9);
-    for (size_t i = (size_t)(h >> 20) & (slots - 1);; i = (i + 1) & (slots - 1))
-        if (table[i].shared == 0 ||
-            (table[i].shared == wanted->shared && table[i].own_a == wanted->own_a && table[i].own_b == wanted->own_b))
-            return &table[i];
+    uint64_t h = 0;
+    for (int i = 0; i < SEEN_KINDS; i++)
+        h = (h ^ seen[i]) * UINT64_C(0x100000001b3) + 1;
+    return h ^ h >> 29;
+}
+
+static uint32_t *pattern_slot(const struct measurement *e, const uint8_t seen[SEEN_KINDS])
+{
+    for (size_t i = hash_seen(seen) & (e->slots - 1);; i = (i + 1) & (e->slots - 1))
+        if (e->pattern_at[i] == 0 || memcmp(e->pattern[e->pattern_at[i] - 1].seen, seen, SEEN_KINDS) == 0)
+            return &e->pattern_at[i];
 }
 
 static int grow_patterns(struct measurement *e, struct err *err)
 {
     size_t slots = e->slots > 0 ? 2 * e->slots : SLOTS_FIRST;
-    struct pattern *table = calloc(slots, sizeof *table);
-    if (table == NULL)
-        return err_set(err, ERR_NO_MEMORY, "out of memory for patterns of keys");
-    for (size_t i = 0; i < e->slots; i++)
-        if (e->pattern[i].shared != 0)
-            *pattern_slot(table, slots, &e->pattern[i]) = e->pattern[i];
-    free(e->pattern);
-    e->pattern = table;
+    struct pattern *more = realloc(e->pattern, slots / 2 * sizeof *more);
+    e->pattern = more != NULL ? more : e->pattern;
+    uint32_t *table = calloc(slots, sizeof *table);
+    if (more == NULL || table == NULL) {
+        free(table);
+        return err_set(err, ERR_NO_MEMORY, "out of memory for what is seen of pairs");
+    }
+    free(e->pattern_at);
+    e->pattern_at = table;
     e->slots = slots;
+    for (size_t i = 0; i < e->patterns; i++)
+        *pattern_slot(e, e->pattern[i].seen) = (uint32_t)i + 1;
     return 0;
 }
 
-static int count_pattern(struct measurement *e, const struct pair *pair, enum truth_kind truth, struct err *err)
+static int count_pattern(struct measurement *e, const uint8_t seen[SEEN_KINDS], size_t fold, enum truth_kind truth,
+                         uint32_t *at, struct err *err)
 {
-    const struct corpus *c = e->corpus;
-    struct pattern wanted = {.shared = pair->shared,
-                             .own_a = c->file[row_file(pair->a)].row[row_number(pair->a)].own,
-                             .own_b = c->file[row_file(pair->b)].row[row_number(pair->b)].own};
     int rc = 2 * e->patterns >= e->slots ? grow_patterns(e, err) : 0;
     if (rc != 0)
         return rc;
-    struct pattern *slot = pattern_slot(e->pattern, e->slots, &wanted);
-    if (slot->shared == 0) {
-        *slot = wanted;
-        e->patterns++;
+    uint32_t *slot = pattern_slot(e, seen);
+    if (*slot == 0) {
+        struct pattern *p = &e->pattern[e->patterns];
+        *p = (struct pattern){.of = {{0}}};
+        memcpy(p->seen, seen, SEEN_KINDS);
+        *slot = (uint32_t)++e->patterns;
     }
-    slot->of[truth]++;
+    *at = *slot - 1;
+    e->pattern[*at].of[fold][truth]++;
     return 0;
 }
 
@@ -120,53 +103,60 @@ static int add_finding(struct measurement *e, const struct finding *finding, str
     return 0;
 }
 
+unsigned measurement_records(const struct measurement *e, row_ref a, row_ref b)
+{
+    size_t x = e->corpus->file[row_file(a)].rows, y = e->corpus->file[row_file(b)].rows;
+    unsigned log = 0;
+    for (size_t n = x > y ? x : y; n > 1; n /= 2)
+        log++;
+    return log;
+}
+
+/* What both sides see. */
+static void see_pair(const struct measurement *e, const struct pair *pair, uint8_t seen[SEEN_KINDS])
+{
+    struct elements a, b;
+    struct judgement_input in;
+    uint8_t agree[ELEMENT_SLOTS];
+    corpus_elements(e->corpus, pair->a, &a);
+    corpus_elements(e->corpus, pair->b, &b);
+    elements_agree(agree, &a, &b);
+    judgement_input_of(&in, &a, agree, &b.presence,
+                       (pair->shared & schema_keys_of(e->corpus->schema, CLASS_DOCUMENT)) != 0);
+    pair_see(seen, &in);
+}
+
 static int take_pair(void *context, const struct pair *pair, struct err *err)
 {
     struct measurement *e = context;
     struct truth_pair *known = e->truth != NULL ? truth_find(e->truth, pair->a, pair->b) : NULL;
     enum truth_kind truth = known != NULL ? known->kind : TRUTH_NONE;
-    int rc = count_pattern(e, pair, truth, err);
+    uint8_t seen[SEEN_KINDS];
+    uint32_t pattern;
     if (known != NULL)
         known->shared = pair->shared;
-    if (rc != 0 || match_weight(e->corpus->schema, pair->shared) < SCHEMA_WEIGHT_MAX)
+    if (match_weight(e->corpus->schema, pair->shared) < SCHEMA_WEIGHT_MAX)
+        return 0;
+    see_pair(e, pair, seen);
+    size_t fold = e->corpus->file[row_file(pair->a)].row[row_number(pair->a)].id % FOLDS;
+    int rc = count_pattern(e, seen, fold, truth, &pattern, err);
+    if (rc != 0)
         return rc;
+    struct judgement j = pair_weigh(e->corpus->schema, seen, measurement_records(e, pair->a, pair->b));
     e->opened++;
     e->strangers += e->truth != NULL && known == NULL;
-    return add_finding(
-        e, &(struct finding){.a = pair->a, .b = pair->b, .shared = pair->shared, .truth = (uint8_t)truth}, err);
-}
-
-/*
- * How many matches two agencies have decides how much evidence chance can explain, and the evidence decides what a
- * match is: begun with what the schema expects, a few rounds settle it. An agency in earnest does the same from one
- * synchronisation to the next.
- */
-static void judge_all(struct measurement *e)
-{
-    static double matches[CORPUS_FILES_MAX][CORPUS_FILES_MAX];
-    const struct corpus *c = e->corpus;
-    memset(matches, 0, sizeof matches);
-    for (int round = 0; round < ROUNDS; round++) {
-        for (size_t a = 0; a < c->files; a++)
-            for (size_t b = a; b < c->files; b++) {
-                e->chance[a][b] = match_chance(c->schema, c->file[a].rows, c->file[b].rows, matches[a][b]);
-                matches[a][b] = 0;
-            }
-        for (size_t i = 0; i < e->findings; i++) {
-            struct finding *f = &e->finding[i];
-            struct verdict v = judge(e, f, 0);
-            f->bits = (float)v.bits;
-            f->score = (uint8_t)v.score;
-            f->kind = (uint8_t)v.kind;
-            f->accepted = f->reported = v.accepted;
-            matches[row_file(f->a)][row_file(f->b)] += v.accepted && says_person(&v) ? v.score / 100.0 : 0;
-        }
-    }
-    size_t kept = 0;
-    for (size_t i = 0; i < e->findings; i++)
-        if (e->finding[i].kind != MATCH_NONE)
-            e->finding[kept++] = e->finding[i];
-    e->findings = kept;
+    struct finding f = {.a = pair->a,
+                        .b = pair->b,
+                        .shared = pair->shared,
+                        .bits = j.bits,
+                        .pattern = pattern,
+                        .score = (uint8_t)j.score,
+                        .kind = (uint8_t)j.kind,
+                        .class = (uint8_t)j.class,
+                        .truth = (uint8_t)truth,
+                        .accepted = j.accepted,
+                        .reported = j.accepted};
+    return j.kind != MATCH_NONE || known != NULL ? add_finding(e, &f, err) : 0;
 }
 
 static int compare_findings(const void *a, const void *b)
@@ -245,9 +235,7 @@ static void count_keys(struct measurement *e, const struct finding *f, bool corr
     for (size_t j = 0; j < e->corpus->schema->keys; j++) {
         if ((f->shared >> j & 1) == 0)
             continue;
-        struct verdict v = judge(e, f, UINT32_C(1) << j);
-        bool same = kind_said(v.kind) == kind_said((enum match_kind)f->kind);
-        bool needed = v.kind == MATCH_NONE || (f->accepted && !v.accepted) || !same;
+        bool needed = match_weight(e->corpus->schema, f->shared & ~(UINT32_C(1) << j)) < SCHEMA_WEIGHT_MAX;
         e->key[j].found += correct;
         e->key[j].false_found += !correct;
         e->key[j].alone += correct && needed;
@@ -286,7 +274,7 @@ struct counts measurement_at(const struct measurement *measurement, unsigned sco
     struct counts t = {.truth = measurement->all.truth};
     for (size_t i = 0; i < measurement->findings; i++) {
         const struct finding *f = &measurement->finding[i];
-        if (f->score < score || (measurement->one_to_one && !f->reported))
+        if (f->kind == MATCH_NONE || f->score < score || (measurement->one_to_one && !f->reported))
             continue;
         t.reported++;
         t.correct += truth_agrees((enum truth_kind)f->truth, (enum match_kind)f->kind);
@@ -301,7 +289,6 @@ int measurement_run(struct measurement *out, struct corpus *corpus, struct truth
     int rc = join_run(corpus, take_pair, out, &out->join, quiet, err);
     if (rc != 0)
         return rc;
-    judge_all(out);
     qsort(out->finding, out->findings, sizeof *out->finding, compare_findings);
     if (one_to_one)
         rc = assign(out, err);
@@ -314,5 +301,6 @@ void measurement_free(struct measurement *measurement)
 {
     free(measurement->finding);
     free(measurement->pattern);
+    free(measurement->pattern_at);
     *measurement = (struct measurement){.corpus = NULL};
 }

@@ -2,8 +2,7 @@
  * From the rows of several agencies to what they would have been told, and how right that is.
  *
  * A pair opens if the keys that it shares have a weight of two: the same sum of weights that recovers the
- * handle. Each of the two agencies then judges what it sees, as after opening; the pair counts as what the surer of the
- * two says.
+ * handle. Then it is judged by the elements of its records that agree, as both agencies do after an exchange.
  */
 #ifndef CLIENT_MEASURE_MEASUREMENT_H
 #define CLIENT_MEASURE_MEASUREMENT_H
@@ -16,15 +15,19 @@
 struct finding {
     row_ref a, b;
     uint32_t shared;
-    float bits;                 /* of evidence, beyond chance */
-    uint8_t score, kind, truth; /* per cent; enum match_kind; enum truth_kind */
+    int32_t bits;                      /* tenths, as of the judgement */
+    uint32_t pattern;                  /* position in measurement.pattern */
+    uint8_t score, kind, class, truth; /* per cent; enum match_kind; enum pair_class; enum truth_kind */
     bool accepted, reported;
 };
 
-/* All pairs that share the same keys and lack the same: how many, and of which truth. */
+/* Records fall into two halves by their ids, so that what is learned on one can be tried on the other. */
+#define FOLDS 2
+
+/* All pairs of which the same was seen: how many, and of which truth. */
 struct pattern {
-    uint32_t shared, own_a, own_b;
-    uint64_t of[TRUTH_KINDS]; /* of[TRUTH_NONE]: pairs of which no truth is known */
+    uint8_t seen[SEEN_KINDS];
+    uint64_t of[FOLDS][TRUTH_KINDS]; /* by half of the records; [TRUTH_NONE]: pairs of which no truth is known */
 };
 
 struct counts {
@@ -43,8 +46,8 @@ struct measurement {
     bool one_to_one;
     struct finding *finding; /* by falling bits; once run, without those that are nothing */
     size_t findings, room;
-    double chance[CORPUS_FILES_MAX][CORPUS_FILES_MAX]; /* of two agencies; see match_chance() */
-    struct pattern *pattern;                           /* hash table, empty where shared is 0 */
+    struct pattern *pattern;
+    uint32_t *pattern_at; /* hash table: position in pattern, plus 1 */
     size_t patterns, slots;
     struct join_counts join;
     uint64_t opened, strangers; /* pairs that open, and those of them that the truth does not know */
@@ -60,11 +63,11 @@ double counts_precision(const struct counts *counts);
 double counts_recall(const struct counts *counts);
 double counts_f1(const struct counts *counts);
 
-/* What two agencies make of a pair, by the surer of them. MATCH_NONE if it does not open. */
-struct verdict pair_judge(const struct schema *schema, uint32_t shared, uint32_t own_a, uint32_t own_b, double chance);
-
 /* Reports of at least this score (by falling score, `finding` as it stands): the point of the curve. */
 struct counts measurement_at(const struct measurement *measurement, unsigned score);
+
+/* log2 of how many records the larger of their agencies has. */
+unsigned measurement_records(const struct measurement *measurement, row_ref a, row_ref b);
 
 /* How many pairs of rows could have been compared. */
 double measurement_pairs(const struct measurement *measurement);

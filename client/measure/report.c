@@ -78,11 +78,11 @@ static void print_keys(FILE *out, const struct measurement *e)
 static void print_scale(FILE *out, const struct measurement *e, const struct report_options *options)
 {
     if (options->populations > 0)
-        fprintf(out, "\n  two agencies of    expect wrong   expect right   precision    recall\n");
+        fprintf(out, "\n  two agencies of    expect wrong   expect right   precision (19 times of 20)       recall\n");
     for (size_t i = 0; i < options->populations; i++) {
         struct scale s = measurement_scale(e, options->population[i]);
-        fprintf(out, "  %14.0f  %14.1f %14.1f   %9.4f %9.4f\n", s.population, s.false_matches, s.true_matches,
-                s.precision, s.recall);
+        fprintf(out, "  %14.0f  %14.1f %14.1f   %9.4f (%.4f to %.4f) %9.4f\n", s.population, s.false_matches,
+                s.true_matches, s.precision, s.least, s.most, s.recall);
     }
 }
 
@@ -160,50 +160,25 @@ static json_t *keys_json(const struct measurement *e)
     return out;
 }
 
-/* What pairs that share just these keys turned out to be, whether reported or not: where a schema can be bettered. */
-static int compare_shared(const void *a, const void *b)
+/* What pairs of which the same was seen turned out to be, whether reported or not: where a schema can be bettered. */
+static json_t *pattern_json(const struct pattern *p)
 {
-    const struct finding *x = a, *y = b;
-    if (x->shared != y->shared)
-        return x->shared < y->shared ? -1 : 1;
-    return (int)x->kind - (int)y->kind;
-}
-
-static json_t *pattern_json(const struct schema *s, const struct finding *f, size_t count)
-{
-    json_int_t correct = 0, reported = 0, least = 100, most = 0;
-    json_t *keys = json_array();
-    for (size_t j = 0; j < s->keys; j++)
-        if ((f->shared >> j & 1) != 0)
-            json_array_append_new(keys, json_string(s->key[j].id));
-    for (size_t i = 0; i < count; i++) {
-        correct += truth_agrees((enum truth_kind)f[i].truth, (enum match_kind)f[i].kind);
-        reported += f[i].reported;
-        least = f[i].score < least ? f[i].score : least;
-        most = f[i].score > most ? f[i].score : most;
-    }
-    return json_pack("{s:o, s:s, s:I, s:I, s:I, s:[I, I]}", "keys", keys, "kind",
-                     match_kind_name((enum match_kind)f->kind), "correct", correct, "wrong",
-                     (json_int_t)count - correct, "reported", reported, "score", least, most);
+    json_t *seen = json_object();
+    for (int i = 0; i < SEEN_KINDS; i++)
+        if (p->seen[i] != 0)
+            json_object_set_new(seen, seen_name[i], json_integer(p->seen[i]));
+    json_t *out =
+        json_pack("{s:o, s:I}", "seen", seen, "none", (json_int_t)(p->of[0][TRUTH_NONE] + p->of[1][TRUTH_NONE]));
+    for (int k = TRUTH_NONE + 1; k < TRUTH_KINDS; k++)
+        json_object_set_new(out, truth_kind_name[k], json_integer((json_int_t)(p->of[0][k] + p->of[1][k])));
+    return out;
 }
 
 static json_t *patterns_json(const struct measurement *e)
 {
     json_t *out = json_array();
-    struct finding *sorted = malloc((e->findings + 1) * sizeof *sorted);
-    if (sorted == NULL || out == NULL) {
-        free(sorted);
-        json_decref(out);
-        return NULL;
-    }
-    memcpy(sorted, e->finding, e->findings * sizeof *sorted);
-    qsort(sorted, e->findings, sizeof *sorted, compare_shared);
-    for (size_t i = 0, end; i < e->findings; i = end) {
-        for (end = i + 1; end < e->findings && compare_shared(&sorted[i], &sorted[end]) == 0; end++)
-            ;
-        json_array_append_new(out, pattern_json(e->corpus->schema, &sorted[i], end - i));
-    }
-    free(sorted);
+    for (size_t i = 0; i < e->patterns; i++)
+        json_array_append_new(out, pattern_json(&e->pattern[i]));
     return out;
 }
 
@@ -212,9 +187,10 @@ static json_t *scale_json(const struct measurement *e, const struct report_optio
     json_t *out = json_array();
     for (size_t i = 0; i < options->populations; i++) {
         struct scale s = measurement_scale(e, options->population[i]);
-        json_array_append_new(out, json_pack("{s:f, s:f, s:f, s:f, s:f}", "population", s.population,
+        json_array_append_new(out, json_pack("{s:f, s:f, s:f, s:f, s:[f, f], s:f}", "population", s.population,
                                              "expected_false_matches", s.false_matches, "expected_true_matches",
-                                             s.true_matches, "precision", s.precision, "recall", s.recall));
+                                             s.true_matches, "precision", s.precision, "interval", s.least, s.most,
+                                             "recall", s.recall));
     }
     return out;
 }

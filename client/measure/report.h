@@ -9,10 +9,11 @@
 
 /* What would be found if the same people were spread over two agencies of so many records each. */
 struct scale {
-    double population;    /* records of each */
-    double false_matches; /* expected */
-    double true_matches;  /* expected, if the overlap is as observed */
-    double precision, recall;
+    double population;             /* records of each */
+    double false_matches;          /* expected */
+    double true_matches;           /* expected, if the overlap is as observed */
+    double precision, least, most; /* with the interval that holds 19 times of 20 */
+    double recall;
 };
 struct scale measurement_scale(const struct measurement *measurement, double population);
 

@@ -1,48 +1,68 @@
 /*
- * Precision at scale. How often two records that are of different people share just these keys is a rate per pair; the
- * pairs of two agencies grow with the square of their records, the true matches only with their number. So each pattern
- * of keys is judged again as agencies of that size would, and its rates are multiplied by their pairs.
- *
- * A pattern that no false pair was seen with still has a rate. It is taken from the model (the share of true pairs that
- * have the pattern, less the evidence that it gives), but never as more than one pair of those that were looked at.
+ * Precision at scale. The pairs of two agencies grow with the square of their records, matches only with their number,
+ * and relatives in between: so the odds of every pattern are weighed again as agencies of that size would. Odds of 1 : k
+ * against a match say that for each match that looks so there are 1 / k others that do. Whether they are right is known
+ * from here: wrong reports that were made, over those that odds promised, is the factor by which the rest is believed.
+ * Its error, and that it need not be the same at another size, make the interval.
  */
 #include "client/measure/report.h"
 
 #include <math.h>
 
-static double expected_others(const struct measurement *e, const struct pattern *p, double pairs)
+#define BITS_TENTH 10.0
+#define DRIFT 0.25 /* doublings of the factor's error, for each doubling of the records */
+#define SURE 1.96
+
+static double matches_of(const struct pattern *p)
 {
-    if (p->of[TRUTH_NONE] > 0 || e->all.truth == 0)
-        return (double)p->of[TRUTH_NONE];
-    double evidence = match_evidence(e->corpus->schema, p->own_a, p->shared);
-    double model = (double)p->of[TRUTH_SAME_PERSON] / (double)e->all.truth * exp2(-evidence) * pairs;
-    return fmin(model, 1);
+    return (double)(p->of[0][TRUTH_SAME_PERSON] + p->of[1][TRUTH_SAME_PERSON]);
+}
+
+static double others_of(const struct pattern *p)
+{
+    return (double)(p->of[0][TRUTH_NONE] + p->of[1][TRUTH_NONE]);
+}
+
+struct expected {
+    double matches, promised, seen;
+};
+
+/* What is accepted as a person, if agencies have 2^records. */
+static struct expected expect(const struct measurement *e, unsigned records)
+{
+    struct expected x = {0};
+    for (size_t i = 0; i < e->patterns; i++) {
+        const struct pattern *p = &e->pattern[i];
+        struct judgement j = pair_weigh(e->corpus->schema, p->seen, records);
+        if (!j.accepted || (j.kind != MATCH_SAME_PERSON && j.kind != MATCH_SAME_PERSON_OTHER_DOCUMENT))
+            continue;
+        x.matches += matches_of(p);
+        x.promised += matches_of(p) * exp2(-j.bits / BITS_TENTH);
+        x.seen += others_of(p);
+    }
+    return x;
+}
+
+static double precision_of(double matches, double others)
+{
+    return matches + others > 0 ? matches / (matches + others) : 1;
 }
 
 struct scale measurement_scale(const struct measurement *measurement, double population)
 {
     const struct measurement *e = measurement;
-    const struct schema *schema = e->corpus->schema;
-    double pairs = measurement_pairs(e),
-           records = (double)e->corpus->rows / (double)(e->corpus->files > 0 ? e->corpus->files : 1);
-    double others = 0, matches = 0;
-    double agency_pairs = e->corpus->files > 1 ? (double)e->corpus->files * ((double)e->corpus->files - 1) / 2 : 1;
-    double share = records > 0 ? (double)e->kind[TRUTH_SAME_PERSON].truth / agency_pairs / records : 0;
-    double chance = match_chance(schema, (uint64_t)population, (uint64_t)population, share * population);
-    for (size_t i = 0; i < e->slots; i++) {
-        const struct pattern *p = &e->pattern[i];
-        if (p->shared == 0)
-            continue;
-        struct verdict v = pair_judge(schema, p->shared, p->own_a, p->own_b, chance);
-        if (!v.accepted || v.kind == MATCH_SAME_DOCUMENT_OTHER_PERSON)
-            continue;
-        others += expected_others(e, p, pairs);
-        matches += (double)p->of[TRUTH_SAME_PERSON];
-    }
+    double files = (double)e->corpus->files, records = files > 0 ? (double)e->corpus->rows / files : 0;
+    double agency_pairs = files > 1 ? files * (files - 1) / 2 : 1, grows = records > 0 ? population / records : 0;
+    struct expected here = expect(e, (unsigned)fmax(0, floor(log2(fmax(records, 1)))));
+    struct expected there = expect(e, (unsigned)floor(log2(fmax(population, 1))));
+    double factor = (here.seen + 1) / (here.promised + 1);
+    double error = sqrt(1 / (here.seen + 1) + pow(DRIFT * M_LN2 * log2(fmax(grows, 1)), 2));
     struct scale s = {.population = population};
-    s.false_matches = pairs > 0 ? others * population / pairs * population : 0;
-    s.true_matches = records > 0 ? matches / agency_pairs * population / records : 0;
-    s.precision = s.true_matches + s.false_matches > 0 ? s.true_matches / (s.true_matches + s.false_matches) : 1;
-    s.recall = e->kind[TRUTH_SAME_PERSON].truth > 0 ? matches / (double)e->kind[TRUTH_SAME_PERSON].truth : 1;
+    s.true_matches = there.matches / agency_pairs * grows;
+    s.false_matches = there.promised * factor / agency_pairs * grows;
+    s.precision = precision_of(s.true_matches, s.false_matches);
+    s.least = precision_of(s.true_matches, s.false_matches * exp(SURE * error));
+    s.most = precision_of(s.true_matches, s.false_matches * exp(-SURE * error));
+    s.recall = e->kind[TRUTH_SAME_PERSON].truth > 0 ? there.matches / (double)e->kind[TRUTH_SAME_PERSON].truth : 1;
     return s;
 }

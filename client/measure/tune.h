@@ -1,34 +1,24 @@
 /*
- * A schema's numbers from data (docs/matching.md, "Tuning"): evidence from how often matches and chance pairs agree, by
- * a known truth or, without one, by expectation and maximisation over the patterns of shared keys; then the weights
- * that open what the evidence would take for a match, and as little else as a sum of weights can.
+ * From data with a truth to the numbers of a schema: weights of the class of matches by logistic regression on the
+ * patterns of one half of the records, held near those that the schema has by a normal prior; what few pairs show
+ * stays. The other half says whether it is better.
  */
-#ifndef CLIENT_TUNE_TUNE_H
-#define CLIENT_TUNE_TUNE_H
+#ifndef CLIENT_MEASURE_TUNE_H
+#define CLIENT_MEASURE_TUNE_H
 
 #include "client/measure/measurement.h"
-#include "client/measure/chance.h"
 
 #include <stdio.h>
 
-struct tuning {
-    double matches;  /* of one person, estimated or known */
-    double pairs;    /* that share a key and are none */
-    unsigned rounds; /* of expectation and maximisation */
+/* How good weights are on the half that was held out: reports of persons, by the schema's `accept`. */
+struct trial {
+    double loss; /* bits a pair that opened */
+    struct counts persons;
 };
 
-/*
- * Replaces evidence, against and same_document by what measurement's patterns and the chance agreement tell. Where fewer
- * than a handful of matches show a level, its number stays. With a truth, counts; without one, estimates.
- */
-void tune_evidence(struct schema *schema, const struct measurement *measurement, const struct level_counts *chance,
-                   struct tuning *out);
-
-/*
- * Replaces the weights of person keys. records: of each of two agencies that the schema is for; 0: those of the
- * measurement. Patterns of pairs are judged as these would, and weighed by how many there would be.
- */
-void tune_weights(struct schema *schema, const struct measurement *measurement, double records);
+/* Replaces schema->judging.weight[PAIR_MATCH] and its prior. The measurement has a truth. */
+int tune_weights(struct schema *schema, const struct measurement *measurement, struct err *err);
+struct trial tune_trial(const struct schema *schema, const struct measurement *measurement);
 
 /* The same file with the schema's numbers in place of its own. */
 int tune_write(FILE *out, const char *path, const struct schema *schema, struct err *err);

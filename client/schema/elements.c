@@ -6,8 +6,6 @@
 #define WORD_LEAST 2 /* letters of a word that is no initial */
 #define AFFIX 3
 #define RECORDS_LOG_MAX 31
-#define RARITY_LETTER 20 /* tenths of a bit */
-#define RARITY_MAX 120
 
 struct table {
     struct elements *out;
@@ -47,20 +45,12 @@ static size_t sort_in(char *letters, size_t len, size_t room, const char *text)
     return len;
 }
 
-/* Short words are common ones wherever syllables are names. */
-static uint8_t rarity_of(const struct name_token *word)
-{
-    size_t bits = RARITY_LETTER * strlen(word->root);
-    return (uint8_t)(bits < RARITY_MAX ? bits : RARITY_MAX);
-}
-
 static void put_word(struct table *t, const struct name_token *word)
 {
     char letters[TOKEN_MAX];
     size_t len = strlen(word->root), affix = len < AFFIX ? len : AFFIX;
     put(t, ELEMENT_WORD_TEXT, word->text, strlen(word->text));
     put(t, ELEMENT_WORD_ROOT, word->root, len);
-    t->out->slot[t->slots - 1].rarity = rarity_of(word);
     put(t, ELEMENT_WORD_SKELETON, word->skeleton, strlen(word->skeleton));
     put(t, ELEMENT_WORD_FRONT, word->root, affix);
     put(t, ELEMENT_WORD_END, word->root + len - affix, affix);

@@ -46,10 +46,10 @@ enum element_field {
 #define ELEMENT_SLOTS (6 * ELEMENT_WORDS + 2 + 6 + 2 * ELEMENT_DOCUMENTS + 1 + ELEMENT_NATIONALITIES)
 #define ELEMENT_VALUE_MAX 48 /* longer ones are cut */
 
-/* len 0: absent. rarity: of a word's root, tenths of a bit: how much less than others it is met by chance; else 0. */
+/* len 0: absent. */
 struct element_slot {
     uint16_t field;
-    uint8_t len, rarity;
+    uint8_t len;
     char value[ELEMENT_VALUE_MAX];
 };
 

@@ -7,7 +7,6 @@
 
 /* A record's values of all parts, each derived once for all keys. Secret. */
 struct derivation {
-    struct person person;
     struct part_values values[SCHEMA_ATOMS_MAX];
 };
 
@@ -83,29 +82,34 @@ static int append_key(const struct schema *schema, size_t key, const struct deri
     return rc;
 }
 
-/* Whole, since what part_derive() tried and dropped lies behind the values. */
-static void wipe(struct derivation *d, size_t atoms)
-{
-    explicit_bzero(d->values, atoms * sizeof d->values[0]);
-    person_wipe(&d->person);
-}
-
-int match_keys(const struct schema *schema, struct normaliser *normaliser, const struct record *record,
-               struct match_inputs *out, struct buf *bytes, struct err *err)
+int match_keys_of_person(const struct schema *schema, const struct person *person, struct match_inputs *out,
+                         struct buf *bytes, struct err *err)
 {
     struct derivation d;
-    size_t end[SCHEMA_TOKENS_MAX] = {0}, derived = 0;
+    size_t end[SCHEMA_TOKENS_MAX] = {0};
+    int rc = 0;
     buf_clear(bytes);
     out->count = 0;
-    int rc = person_from_record(normaliser, record, &d.person, err);
-    for (; rc == 0 && derived < schema->atoms; derived++)
-        part_derive(&d.values[derived], &schema->atom[derived], &d.person);
+    for (size_t i = 0; i < schema->atoms; i++)
+        part_derive(&d.values[i], &schema->atom[i], person);
     for (size_t j = 0; rc == 0 && j < schema->keys; j++)
         rc = append_key(schema, j, &d, out, end, bytes, err);
     for (size_t i = 0; rc == 0 && i < out->count; i++) {
         size_t start = i > 0 ? end[i - 1] : 0;
         out->input[i] = span_of(bytes->data + start, end[i] - start);
     }
-    wipe(&d, derived);
+    /* Whole, since what part_derive() tried and dropped lies behind the values. */
+    explicit_bzero(d.values, schema->atoms * sizeof d.values[0]);
+    return rc;
+}
+
+int match_keys(const struct schema *schema, struct normaliser *normaliser, const struct record *record,
+               struct match_inputs *out, struct buf *bytes, struct err *err)
+{
+    struct person person;
+    int rc = person_from_record(normaliser, record, &person, err);
+    if (rc == 0)
+        rc = match_keys_of_person(schema, &person, out, bytes, err);
+    person_wipe(&person);
     return rc;
 }

@@ -19,5 +19,7 @@ struct match_inputs {
  */
 int match_keys(const struct schema *schema, struct normaliser *normaliser, const struct record *record,
                struct match_inputs *out, struct buf *bytes, struct err *err);
+int match_keys_of_person(const struct schema *schema, const struct person *person, struct match_inputs *out,
+                         struct buf *bytes, struct err *err);
 
 #endif

@@ -1,5 +1,6 @@
 #include "client/schema/schema.h"
 
+#include "client/schema/judging.h"
 #include "protocol/base/file.h"
 
 #include <jansson.h>
@@ -379,50 +380,19 @@ static int read_rules(struct schema *s, json_t *rules, struct err *err)
 
 /* --- the file --- */
 
-static const struct judging judging_default = {
-    .weight[PAIR_MATCH] =
-        {[SEEN_WORD_EXACT] = 15,      [SEEN_WORD_ROOT] = 5,           [SEEN_WORD_NEAR] = 35,
-         [SEEN_WORD_WEAK] = 0,        [SEEN_WORD_DIFFERS] = -50,      [SEEN_WORD_EXTRA] = -10,
-         [SEEN_NAME_RARITY] = 7,      [SEEN_NAME_ALL] = 20,           [SEEN_NAME_JOINED] = 120,
-         [SEEN_NAME_NONE] = -60,      [SEEN_DATE_FULL] = 140,         [SEEN_DATE_TURNED] = 110,
-         [SEEN_DATE_DAY] = 50,        [SEEN_DATE_MONTH] = 50,         [SEEN_DATE_YEAR_NEAR] = 60,
-         [SEEN_DATE_YEAR] = 30,       [SEEN_DATE_YEAR_ONLY] = 50,     [SEEN_DATE_ONE] = -20,
-         [SEEN_DATE_DECADE] = -40,    [SEEN_DATE_NONE] = -80,         [SEEN_SEX_AGREES] = 8,
-         [SEEN_SEX_DIFFERS] = -57,    [SEEN_NATIONALITY_AGREES] = 10, [SEEN_NATIONALITY_DIFFERS] = -40,
-         [SEEN_DOCUMENT_AGREES] = 20, [SEEN_DOCUMENT_DIFFERS] = -20,  [SEEN_DOCUMENT_OTHER] = 0},
-    .weight[PAIR_RELATIVE] = {[SEEN_WORD_EXACT] = 15,
-                              [SEEN_WORD_DIFFERS] = -3,
-                              [SEEN_NAME_RARITY] = 6,
-                              [SEEN_DATE_FULL] = 100,
-                              [SEEN_DATE_DAY] = 10,
-                              [SEEN_DATE_NONE] = -3,
-                              [SEEN_DOCUMENT_AGREES] = -60},
-    .weight[PAIR_NAMESAKE] = {[SEEN_WORD_EXACT] = 15,
-                              [SEEN_WORD_DIFFERS] = -40,
-                              [SEEN_WORD_EXTRA] = -20,
-                              [SEEN_NAME_RARITY] = 6,
-                              [SEEN_NAME_ALL] = 20,
-                              [SEEN_DATE_FULL] = -30,
-                              [SEEN_DOCUMENT_AGREES] = -60},
-    .prior = {0, 0, -20, 0},
-    .overlap = 43,
-    .least_records = 120,
-};
-
 static int read_schema(struct schema *s, json_t *root, struct err *err)
 {
     const char *format, *name;
     json_int_t slots, accept = 50, consider = 50;
     int undated = 0;
-    json_t *keys, *evidence = NULL, *against = NULL, *rules;
+    json_t *keys, *evidence = NULL, *against = NULL, *judging = NULL, *rules;
     json_error_t why;
     s->overlap = OVERLAP_DEFAULT;
-    s->judging = judging_default;
-    if (json_unpack_ex(root, &why, JSON_STRICT, "{s:s, s:s, s:I, s?b, s:o, s?o, s?o, s?F, s?F, s?F, s?I, s?I, s:o}",
-                       "format", &format, "name", &name, "slots", &slots, "undated_names", &undated, "keys", &keys,
-                       "evidence", &evidence, "against", &against, "overlap", &s->overlap, "least_records",
-                       &s->least_records, "same_document", &s->same_document, "accept", &accept, "consider", &consider,
-                       "classes", &rules) != 0)
+    if (json_unpack_ex(
+            root, &why, JSON_STRICT, "{s:s, s:s, s:I, s?b, s:o, s?o, s?o, s?F, s?F, s?F, s?I, s?I, s?o, s:o}", "format",
+            &format, "name", &name, "slots", &slots, "undated_names", &undated, "keys", &keys, "evidence", &evidence,
+            "against", &against, "overlap", &s->overlap, "least_records", &s->least_records, "same_document",
+            &s->same_document, "accept", &accept, "consider", &consider, "judging", &judging, "classes", &rules) != 0)
         return err_set(err, ERR_INPUT, "%s", why.text);
     if (strcmp(format, FORMAT) != 0)
         return err_set(err, ERR_INPUT, "its format is %.40s, not " FORMAT, format);
@@ -450,6 +420,8 @@ static int read_schema(struct schema *s, json_t *root, struct err *err)
         rc = read_evidence(s, evidence, err);
     if (rc == 0)
         rc = read_against(s, against, err);
+    if (rc == 0)
+        rc = judging_read(&s->judging, judging, err);
     if (rc != 0)
         return rc;
     return read_rules(s, rules, err);

@@ -14,13 +14,11 @@
 /* --- judging a pair by its elements --- */
 
 /*
- * What both sides of an exchange know: how many elements of each field agree, how rare the names are that do, both
- * presences, and whether a document opened the pair. It is the same from either side, and so is the verdict, bit for
+ * What both sides of an exchange know: how many elements of each field agree, both presences, and whether a document opened the pair. It is the same from either side, and so is the verdict, bit for
  * bit: all numbers are integers, tenths of a bit.
  */
 struct judgement_input {
     uint8_t agrees[ELEMENT_FIELDS];
-    unsigned rarity; /* sum over the roots that agree */
     struct presence own, other;
     bool document; /* they share a key of a document */
 };
@@ -39,6 +37,10 @@ struct judgement {
 };
 
 struct judgement score_pair(const struct schema *schema, const struct judgement_input *input);
+
+/* The two halves of it. records: log2 of how many the larger of the two agencies holds. */
+void pair_see(uint8_t seen[SEEN_KINDS], const struct judgement_input *input);
+struct judgement pair_weigh(const struct schema *schema, const uint8_t seen[SEEN_KINDS], unsigned records);
 
 /* --- judging by keys --- */
 

@@ -2,24 +2,13 @@
 
 #include <string.h>
 
-const char *const pair_class_name[PAIR_CLASSES] = {"match", "unrelated", "relative", "namesake"};
-
-const char *const seen_name[SEEN_KINDS] = {
-    "word.exact",      "word.root",        "word.near",      "word.weak",   "word.differs",       "word.extra",
-    "name.rarity",     "name.all",         "name.joined",    "name.none",   "date.full",          "date.turned",
-    "date.day",        "date.month",       "date.year_near", "date.year",   "date.year_only",     "date.one",
-    "date.decade",     "date.none",        "sex.agrees",     "sex.differs", "nationality.agrees", "nationality.differs",
-    "document.agrees", "document.differs", "document.other"};
-
 void judgement_input_of(struct judgement_input *out, const struct elements *own, const uint8_t agree[ELEMENT_SLOTS],
                         const struct presence *other, bool document)
 {
     memset(out, 0, sizeof *out);
     for (size_t i = 0; i < ELEMENT_SLOTS; i++)
-        if (agree[i] != 0 && own->slot[i].len > 0) {
+        if (agree[i] != 0 && own->slot[i].len > 0)
             out->agrees[own->slot[i].field]++;
-            out->rarity += own->slot[i].rarity;
-        }
     out->own = own->presence;
     out->other = *other;
     out->document = document || out->agrees[ELEMENT_DOCUMENT] > 0;
@@ -66,7 +55,6 @@ static void see_names(uint8_t seen[SEEN_KINDS], const struct judgement_input *in
     bool joined = root < fewer && (agrees[ELEMENT_NAME_LETTERS] > 0);
     seen[SEEN_WORD_EXACT] = (uint8_t)exact;
     seen[SEEN_WORD_ROOT] = (uint8_t)(root - exact);
-    seen[SEEN_NAME_RARITY] = (uint8_t)min_of((in->rarity + 5) / 10, UINT8_MAX);
     seen[SEEN_NAME_JOINED] = joined;
     seen[SEEN_NAME_ALL] = root >= more;
     if (joined)
@@ -103,11 +91,12 @@ static enum seen date_seen(const struct judgement_input *in)
 static void see_rest(uint8_t seen[SEEN_KINDS], const struct judgement_input *in)
 {
     const uint8_t *agrees = in->agrees;
-    if (in->own.year && in->other.year)
-        seen[date_seen(in)] = 1;
-    if (in->own.sex && in->other.sex)
+    bool sexes = in->own.sex && in->other.sex, countries = in->own.nationalities > 0 && in->other.nationalities > 0;
+    seen[in->own.year && in->other.year ? date_seen(in) : SEEN_DATE_ABSENT] = 1;
+    seen[SEEN_LEAN] = !sexes && !countries && !in->document && (in->own.documents == 0 || in->other.documents == 0);
+    if (sexes)
         seen[agrees[ELEMENT_SEX] > 0 ? SEEN_SEX_AGREES : SEEN_SEX_DIFFERS] = 1;
-    if (in->own.nationalities > 0 && in->other.nationalities > 0)
+    if (countries)
         seen[agrees[ELEMENT_NATIONALITY] > 0 ? SEEN_NATIONALITY_AGREES : SEEN_NATIONALITY_DIFFERS] = 1;
     if (in->document)
         seen[SEEN_DOCUMENT_AGREES] = 1;
@@ -140,25 +129,23 @@ static unsigned per_cent(int bits)
     return bits < 0 ? 100 - score : score;
 }
 
-/* log2 of how many pairs there are for each match, in tenths; none, where the question is whose a document is. */
-static int prior_of(const struct schema *s, const struct judgement_input *in)
+/* log2 of how many pairs there are for each match; none, where the question is whose a document is. */
+static int prior_of(const struct schema *s, const uint8_t seen[SEEN_KINDS], unsigned records)
 {
-    if (in->document)
-        return 0;
-    unsigned records = in->own.records > in->other.records ? in->own.records : in->other.records;
-    int least = s->judging.least_records;
-    return (10 * (int)records > least ? 10 * (int)records : least) + s->judging.overlap;
+    int log = 10 * (int)records, least = s->judging.least_records;
+    return seen[SEEN_DOCUMENT_AGREES] != 0 ? 0 : (log > least ? log : least) + s->judging.overlap;
 }
 
 struct odds {
     int of[PAIR_CLASSES], others; /* relative to strangers, tenths of a bit */
 };
 
-static struct odds weigh(const struct schema *s, const struct judgement_input *in, const uint8_t seen[SEEN_KINDS])
+static struct odds odds_of(const struct schema *s, const uint8_t seen[SEEN_KINDS], unsigned records)
 {
     struct odds o = {.of = {0}};
+    int prior = prior_of(s, seen, records);
     for (int c = 0; c < PAIR_CLASSES; c++) {
-        o.of[c] = c == PAIR_UNRELATED ? 0 : s->judging.prior[c] - prior_of(s, in);
+        o.of[c] = c == PAIR_UNRELATED ? 0 : s->judging.prior[c] - prior;
         for (int l = 0; l < SEEN_KINDS; l++)
             o.of[c] += seen[l] * s->judging.weight[c][l];
     }
@@ -185,24 +172,38 @@ static enum match_kind kind_of_facts(const struct schema *schema, unsigned facts
     return MATCH_NONE;
 }
 
-struct judgement score_pair(const struct schema *schema, const struct judgement_input *input)
+struct judgement pair_weigh(const struct schema *schema, const uint8_t seen[SEEN_KINDS], unsigned records)
 {
     struct judgement j = {.kind = MATCH_NONE};
-    bool persons = schema_keys_of(schema, CLASS_PERSON) != 0, shares = input->document;
-    see_names(j.seen, input);
-    see_rest(j.seen, input);
-    struct odds odds = weigh(schema, input, j.seen);
+    bool persons = schema_keys_of(schema, CLASS_PERSON) != 0, shares = seen[SEEN_DOCUMENT_AGREES] != 0;
+    bool other = seen[SEEN_DOCUMENT_DIFFERS] != 0 || seen[SEEN_DOCUMENT_OTHER] != 0;
+    struct odds odds = odds_of(schema, seen, records);
+    memcpy(j.seen, seen, sizeof j.seen);
     j.class = likeliest(&odds);
     j.bits = odds.of[PAIR_MATCH] - odds.others;
     j.score = per_cent(j.bits);
     bool person = persons && j.score >= 50;
     unsigned facts =
-        shares ? FACT_DOCUMENT | (person ? FACT_PERSON : 0)
-               : FACT_PERSON | (j.seen[SEEN_DOCUMENT_DIFFERS] || j.seen[SEEN_DOCUMENT_OTHER] ? FACT_OTHER_DOCUMENT : 0);
+        shares ? FACT_DOCUMENT | (person ? FACT_PERSON : 0) : FACT_PERSON | (other ? FACT_OTHER_DOCUMENT : 0);
     if (shares && !person)
         j.score = persons ? 100 - j.score : 100;
     j.accepted = shares || j.score >= schema->accept;
     if (j.accepted || j.score >= schema->consider)
         j.kind = kind_of_facts(schema, facts);
     return j;
+}
+
+void pair_see(uint8_t seen[SEEN_KINDS], const struct judgement_input *input)
+{
+    memset(seen, 0, SEEN_KINDS);
+    see_names(seen, input);
+    see_rest(seen, input);
+}
+
+struct judgement score_pair(const struct schema *schema, const struct judgement_input *input)
+{
+    uint8_t seen[SEEN_KINDS];
+    pair_see(seen, input);
+    return pair_weigh(schema, seen,
+                      input->own.records > input->other.records ? input->own.records : input->other.records);
 }

@@ -25,7 +25,6 @@ enum seen {
     SEEN_WORD_WEAK,    /* by one of these */
     SEEN_WORD_DIFFERS, /* on both sides, in no form */
     SEEN_WORD_EXTRA,   /* on one side alone */
-    SEEN_NAME_RARITY,  /* bits of how rare the roots are that agree */
     SEEN_NAME_ALL,     /* as many words on both sides, all agree by root */
     SEEN_NAME_JOINED,  /* all letters agree, the words do not */
     SEEN_NAME_NONE,    /* no word agrees by more than one weak form */
@@ -39,6 +38,7 @@ enum seen {
     SEEN_DATE_ONE,       /* one of day, month, year agrees, nothing else */
     SEEN_DATE_DECADE,    /* no part, but one digit of the year is wrong at most */
     SEEN_DATE_NONE,      /* nothing agrees */
+    SEEN_DATE_ABSENT,    /* on one side */
     SEEN_SEX_AGREES,
     SEEN_SEX_DIFFERS,
     SEEN_NATIONALITY_AGREES,
@@ -46,9 +46,12 @@ enum seen {
     SEEN_DOCUMENT_AGREES,
     SEEN_DOCUMENT_DIFFERS, /* of one issuer and type, another number */
     SEEN_DOCUMENT_OTHER,   /* of other issuers or types */
+    SEEN_LEAN,             /* neither sex nor nationality nor documents on both sides */
     SEEN_KINDS
 };
 extern const char *const seen_name[SEEN_KINDS];
+
+#define JUDGING_MOST 1000 /* of a weight, in tenths of a bit */
 
 /* Tenths of a bit. */
 struct judging {

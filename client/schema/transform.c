@@ -5,7 +5,8 @@
 #include <string.h>
 
 #define PREFIX_LETTERS 3
-#define LETTERS_LEAST 5 /* consonants of a word that can stand for a whole name */
+#define PREFIX_LETTERS_ALL 4 /* of each word, where all stand together */
+#define LETTERS_LEAST 5      /* consonants of a word that can stand for a whole name */
 
 static const char *const field_names[] = {"name", "family_name", "given_names", "birth_date",
                                           "sex",  "nationality", "document"};
@@ -114,9 +115,10 @@ struct word {
     size_t len;
 };
 
-static struct word word_of(const struct name_token *token, enum part_form form)
+static struct word word_of(const struct name_token *token, enum part_scope scope, enum part_form form)
 {
-    size_t most = form == FORM_PREFIX ? PREFIX_LETTERS : form == FORM_INITIAL ? 1 : TOKEN_MAX;
+    size_t prefix = scope == SCOPE_ALL ? PREFIX_LETTERS_ALL : PREFIX_LETTERS;
+    size_t most = form == FORM_PREFIX ? prefix : form == FORM_INITIAL ? 1 : TOKEN_MAX;
     const char *text = form == FORM_TEXT       ? token->text
                        : form == FORM_SOUND    ? token->sound
                        : form == FORM_SKELETON ? token->skeleton
@@ -199,10 +201,11 @@ static void derive_name(struct part_values *out, const struct part *part, const 
         return;
     }
     for (unsigned i = from; i < to; i++)
-        word[count++] = word_of(&name->token[i], part->form);
+        word[count++] = word_of(&name->token[i], part->scope, part->form);
     if (part->scope == SCOPE_EACH) {
         for (size_t i = 0; i < count; i++)
-            keep_words(out, &word[i], 1);
+            if (part->form != FORM_PREFIX || word[i].len == PREFIX_LETTERS)
+                keep_words(out, &word[i], 1);
         return;
     }
     sort_words(word, count);

@@ -7,7 +7,8 @@
  *                                      .each    each word by itself: a value each
  *                                      .pair    each two words: a value each; a name of one word is its own pair
  *        each of these                 .text .root .sound .skeleton   as in client/identity/person.h, fine to coarse
- *                                      .prefix   first three letters of the root
+ *                                      .prefix   of .all the first four letters of the roots; else the first three,
+ *                                                of words that have so many
  *                                      .initial  first letter of the root
  *     birth_date                       .full .year .year_month .year_day .month_day
  *                                      .turned   year, then day and month in ascending order: the same when swapped

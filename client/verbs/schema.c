@@ -39,36 +39,50 @@ static const struct verb check_verb = {
 struct options {
     char schema[SETTINGS_TEXT_MAX], truth[SETTINGS_TEXT_MAX];
     struct setting_list map;
-    uint64_t records;
-    bool keep_weights, quiet;
+    bool quiet;
 };
+
+/* Learned on one half of the records, tried on the other against the schema as it was; only what is better goes out. */
+static int learn(const struct options *o, struct schema *schema, const char *path,
+                 const struct measurement *measurement, struct err *err)
+{
+    struct trial was = tune_trial(schema, measurement);
+    int rc = tune_weights(schema, measurement, err);
+    if (rc != 0)
+        return rc;
+    struct trial is = tune_trial(schema, measurement);
+    double f1_was = counts_f1(&was.persons), f1_is = counts_f1(&is.persons);
+    if (!o->quiet)
+        fprintf(stderr, "on the half that was held out: F1 %.4f, was %.4f; %.4f bits lost a pair, was %.4f\n", f1_is,
+                f1_was, is.loss, was.loss);
+    if (f1_is < f1_was || is.loss >= was.loss)
+        return err_set(
+            err, ERR_VERIFY,
+            "these data give nothing better: on the half that was held out F1 would be %.4f (is %.4f), bits lost a "
+            "pair %.4f (are %.4f). Keep the schema, or bring more data",
+            f1_is, f1_was, is.loss, was.loss);
+    return tune_write(stdout, path, schema, err);
+}
 
 static int tune(const struct options *o, struct schema *schema, const char *path, const char *const *file, size_t files,
                 struct err *err)
 {
     static struct corpus corpus;
-    static struct level_counts chance;
     struct truth truth = {.pair = NULL};
     struct measurement measurement = {.corpus = NULL};
-    struct tuning tuning = {0};
-    bool known = o->truth[0] != '\0';
-    const char *const *maps = (const char *const *)o->map.item;
-    int rc = corpus_read(&corpus, schema, file, files, maps, o->map.count, o->quiet, err);
-    if (rc == 0 && known)
+    int rc = o->truth[0] != '\0'
+                 ? 0
+                 : err_set(err, ERR_USAGE,
+                           "give --truth: what agrees by chance cannot be told from what agrees because "
+                           "it is one person by the files alone");
+    if (rc == 0)
+        rc = corpus_read(&corpus, schema, file, files, (const char *const *)o->map.item, o->map.count, o->quiet, err);
+    if (rc == 0)
         rc = truth_read(&truth, &corpus, o->truth, err);
     if (rc == 0)
-        rc = measurement_run(&measurement, &corpus, known ? &truth : NULL, false, o->quiet, err);
+        rc = measurement_run(&measurement, &corpus, &truth, false, o->quiet, err);
     if (rc == 0)
-        rc = chance_measure(&chance, schema, file, files, maps, o->map.count, err);
-    if (rc == 0) {
-        tune_evidence(schema, &measurement, &chance, &tuning);
-        if (!o->keep_weights)
-            tune_weights(schema, &measurement, (double)o->records);
-        if (!o->quiet)
-            fprintf(stderr, "%.0f pairs of one person%s among %.0f that share a key\n", tuning.matches,
-                    known ? "" : ", as estimated,", tuning.matches + tuning.pairs);
-        rc = tune_write(stdout, path, schema, err);
-    }
+        rc = learn(o, schema, path, &measurement, err);
     measurement_free(&measurement);
     truth_free(&truth);
     corpus_free(&corpus);
@@ -92,27 +106,23 @@ static const struct options defaults = {.schema = "persons"};
 
 static const struct setting settings[] = {
     {"schema", NULL, NULL, SETTING_TEXT, offsetof(struct options, schema), "NAME|FILE",
-     "the schema whose keys to tune (persons)"},
+     "the schema to begin from (persons)"},
     {"truth", NULL, NULL, SETTING_TEXT, offsetof(struct options, truth), "FILE",
-     "CSV file agency_a,record_a,agency_b,record_b,kind; without it, matches are estimated"},
+     "CSV file agency_a,record_a,agency_b,record_b,kind; needed"},
     {"map", NULL, NULL, SETTING_LIST, offsetof(struct options, map), "COLUMN=FIELD",
      "the files' COLUMN holds FIELD; may be repeated"},
-    {"records", NULL, NULL, SETTING_NUMBER, offsetof(struct options, records), "N",
-     "weights for agencies of N records (as many as the files have)"},
-    {"keep-weights", NULL, NULL, SETTING_SWITCH, offsetof(struct options, keep_weights), NULL,
-     "tune the evidence alone"},
     {"quiet", NULL, NULL, SETTING_SWITCH, offsetof(struct options, quiet), NULL, "show no progress"},
 };
 
 static const struct verb tune_verb = {
     .name = "tune",
-    .brief = "evidence and weights from data",
+    .brief = "weights from data",
     .operands = "FILE...",
     .least = 1,
     .most = VERB_ANY,
     .summary =
-        "Prints the schema with evidence and weights that these files call for: offline, from how often matches and chance pairs\n"
-        "agree. Each FILE (CSV or JSON lines) is an agency. Keys, caps and threshold stay.",
+        "Prints the schema with the weights that these files call for: offline, learned from one half of the records and tried on\n"
+        "the other. What is not better there than the schema was is not printed; exit status 1. Each FILE is an agency.",
     .more =
         "A tuned schema is another schema: coordinators publish it, all agencies enrol anew. docs/matching.md has the method.\n\n"
         "  concord-client schema tune --truth truth.csv THA.csv IDN.csv >persons.json",

@@ -73,7 +73,7 @@ REGION_DATA=$SCRATCH/region
 regional() {
     "$BIN/concord-generate" --agencies THA,IDN,BGD,MYS --records 4000 --seed 20 --out "$REGION_DATA" &&
         evaluates "$SCRATCH/region.json" --truth "$REGION_DATA/truth.csv" "$REGION_DATA"/{THA,IDN,BGD,MYS}.csv &&
-        holds "$SCRATCH/region.json" "f1 >= 0.93" "precision >= 0.965" "tokens_per_record <= 7"
+        holds "$SCRATCH/region.json" "f1 >= 0.96" "precision >= 0.98" "tokens_per_record <= 8"
 }
 
 forged() {
@@ -149,15 +149,21 @@ sed 's/\["document.folded"\]/["birth_date.full", "nationality"]/' client/schema/
 check "a key by which a list finds people is refused with the reason" says 1 'document must not find: .* a list of dates' schema check \
     "$SCRATCH/list.json"
 
-# With a truth and without one, tuning comes to about the same evidence: what names that sound alike are worth.
-worth() { # FILE
-    tr -d ' \n' <"$1" | grep -o '"birth_date.turned":\[*[0-9.]*' | grep -o '[0-9.]*$'
-}
+# Weights that say the opposite of the truth are learned anew, and the result is better on other data; without a truth there
+# is nothing to learn from, and what is not better is not handed out.
 tunes() {
-    "$CLIENT" schema tune --quiet --truth "$REGION_DATA/truth.csv" "$REGION_DATA"/{THA,IDN,BGD,MYS}.csv >"$SCRATCH/known.json" &&
-        "$CLIENT" schema tune --quiet "$REGION_DATA"/{THA,IDN,BGD,MYS}.csv >"$SCRATCH/estimated.json" &&
-        "$CLIENT" schema check "$SCRATCH/known.json" "$SCRATCH/estimated.json" >"$SCRATCH/words" &&
-        awk -v a="$(worth "$SCRATCH/known.json")" -v b="$(worth "$SCRATCH/estimated.json")" \
-            'BEGIN { exit !(a > 10 && b > 10 && a - b < 2 && b - a < 2) }'
+    sed 's/"sex.differs": -[0-9.]*/"sex.differs": 4/; s/"word.differs": -[0-9.]*/"word.differs": 3/' client/schema/persons.json >"$SCRATCH/spoilt.json"
+    "$BIN/concord-generate" --agencies THA,IDN,BGD,MYS --records 4000 --seed 21 --out "$SCRATCH/other" &&
+        "$CLIENT" schema tune --quiet --schema "$SCRATCH/spoilt.json" --truth "$REGION_DATA/truth.csv" \
+            "$REGION_DATA"/{THA,IDN,BGD,MYS}.csv >"$SCRATCH/tuned.json" &&
+        evaluates "$SCRATCH/was.json" --schema "$SCRATCH/spoilt.json" --truth "$SCRATCH/other/truth.csv" "$SCRATCH"/other/[A-Z]*.csv &&
+        evaluates "$SCRATCH/is.json" --schema "$SCRATCH/tuned.json" --truth "$SCRATCH/other/truth.csv" "$SCRATCH"/other/[A-Z]*.csv &&
+        holds "$SCRATCH/is.json" "f1 > $(number f1 "$SCRATCH/was.json")" "f1 > 0.93"
 }
-check "tuning with and without a truth" tunes
+keeps_the_better() {
+    awk 'NR == 1 || NR % 200 == 0' "$REGION_DATA/truth.csv" >"$SCRATCH/few.csv"
+    says 1 'Keep the schema' schema tune --quiet --truth "$SCRATCH/few.csv" "$REGION_DATA"/{THA,IDN}.csv && [ ! -s "$SCRATCH/out" ]
+}
+check "tuning betters what is spoilt, on other data" tunes
+check "what tuning does not better is not handed out" keeps_the_better
+check "without a truth it says that it cannot" says 2 'give --truth' schema tune "$REGION_DATA"/{THA,IDN}.csv

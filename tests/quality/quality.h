@@ -1,0 +1,17 @@
+/* Measuring matching on data of several makes, beside a linker that sees everything in the clear. */
+#ifndef TESTS_QUALITY_QUALITY_H
+#define TESTS_QUALITY_QUALITY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Prints why and ends with status 1. */
+_Noreturn void quality_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Writes DIR/AAA.csv, DIR/BBB.csv and DIR/truth.csv; `overlap` per cent of the rows have their person in both. */
+void western_write(const char *dir, uint64_t records, unsigned overlap, bool heavy, uint64_t seed);
+
+/* Links two files and prints precision, recall and F1 by the truth, in a line. */
+void linker_run(const char *truth, const char *a, const char *b);
+
+#endif

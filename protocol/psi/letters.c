@@ -20,6 +20,11 @@ static const struct element *take_elements(struct cursor *c, size_t n)
     return (const struct element *)cursor_take(c, n * sizeof(struct element));
 }
 
+static const struct psi_note *take_notes(struct cursor *c, size_t n)
+{
+    return (const struct psi_note *)cursor_take(c, n * sizeof(struct psi_note));
+}
+
 static int refuse(int number, struct span letter, struct err *err)
 {
     return err_set(err, ERR_INPUT, "%zu bytes are no letter %d of judging", letter.len, number);
@@ -31,6 +36,7 @@ int psi_letter1_read(struct psi_letter1 *out, struct span letter, struct err *er
     if (!read_start(&c, &out->exchange, &out->pairs, &out->slots))
         return refuse(1, letter, err);
     out->pair = (const struct psi_pair *)cursor_take(&c, out->pairs * sizeof *out->pair);
+    out->note = take_notes(&c, out->pairs);
     out->key = take_elements(&c, out->pairs);
     out->list = take_elements(&c, out->pairs * out->slots);
     out->bytes = letter;
@@ -44,6 +50,7 @@ int psi_letter2_read(struct psi_letter2 *out, struct span letter, struct err *er
         return refuse(2, letter, err);
     out->answered = cursor_take(&c, 32);
     out->status = cursor_take(&c, out->pairs);
+    out->note = take_notes(&c, out->pairs);
     out->key = take_elements(&c, out->pairs);
     out->list = take_elements(&c, 2 * out->pairs * out->slots);
     out->proof = cursor_take(&c, PROOF_SIZE(out->pairs));

@@ -97,12 +97,12 @@ static int check_answered(const uint8_t expected[32], const uint8_t *exchange, c
     return 0;
 }
 
-/* Ended pairs are zeros, and so is what the proof does not use: a letter has one form. */
-static int check_zeros(const struct element *in, size_t each, const uint8_t *status, size_t pairs, struct err *err)
+/* Ended pairs are zeros, and so is what the proof does not use: a letter has one form. size: of a pair, in bytes. */
+static int check_zeros(const void *in, size_t size, const uint8_t *status, size_t pairs, struct err *err)
 {
     for (size_t p = 0; p < pairs; p++)
-        if (status[p] != PSI_ON && !sodium_is_zero((const uint8_t *)(in + p * each), each * sizeof *in))
-            return err_set(err, ERR_INPUT, "pair %zu does not go on and has elements", p);
+        if (status[p] != PSI_ON && !sodium_is_zero((const uint8_t *)in + p * size, size))
+            return err_set(err, ERR_INPUT, "pair %zu does not go on and is not zero", p);
     return 0;
 }
 
@@ -229,14 +229,15 @@ static void derive_a(struct exchange_secret *out, const uint8_t secret[PSI_SECRE
 }
 
 int psi_begin(struct buf *letter1, const struct psi_context *context, const uint8_t secret[PSI_SECRET_SIZE],
-              const uint8_t exchange[PSI_EXCHANGE_SIZE], const struct psi_pair *pair, const struct psi_slot *slot,
-              size_t pairs, size_t slots, struct err *err)
+              const uint8_t exchange[PSI_EXCHANGE_SIZE], const struct psi_pair *pair, const struct psi_note *note,
+              const struct psi_slot *slot, size_t pairs, size_t slots, struct err *err)
 {
     static const uint8_t all_on[PSI_PAIRS_MAX];
     if (pairs == 0 || pairs > PSI_PAIRS_MAX || slots == 0 || slots > PSI_SLOTS_MAX)
         return err_set(err, ERR_INPUT, "%zu pairs of %zu slots, the limits are %d and %d", pairs, slots, PSI_PAIRS_MAX,
                        PSI_SLOTS_MAX);
-    const size_t len = PSI_EXCHANGE_SIZE + 3 + pairs * (sizeof *pair + (1 + slots) * sizeof(struct element));
+    const size_t len =
+        PSI_EXCHANGE_SIZE + 3 + pairs * (sizeof *pair + sizeof *note + (1 + slots) * sizeof(struct element));
     struct exchange_secret own;
     struct names names;
     struct pair_list on;
@@ -253,6 +254,8 @@ int psi_begin(struct buf *letter1, const struct psi_context *context, const uint
         at = put_start(at, exchange, pairs, slots);
         memcpy(at, pair, pairs * sizeof *pair);
         at += pairs * sizeof *pair;
+        memcpy(at, note, pairs * sizeof *note);
+        at += pairs * sizeof *note;
         put_keys((struct element *)at, &own, &on);
         at += pairs * sizeof(struct element);
     }
@@ -310,10 +313,12 @@ static int check_letter1(struct answer *a, struct err *err)
     return rc;
 }
 
-static int write_letter2(struct buf *out, struct answer *a, const uint8_t *status, struct err *err)
+static int write_letter2(struct buf *out, struct answer *a, const uint8_t *status, const struct psi_note *note,
+                         struct err *err)
 {
     const size_t pairs = a->l1->pairs, slots = a->l1->slots;
-    const size_t proven = PSI_EXCHANGE_SIZE + 3 + 32 + pairs * (1 + (1 + 2 * slots) * sizeof(struct element));
+    const size_t proven =
+        PSI_EXCHANGE_SIZE + 3 + 32 + pairs * (1 + sizeof *note + (1 + 2 * slots) * sizeof(struct element));
     uint8_t *letter = make_room(out, proven + PROOF_SIZE(pairs), err);
     if (letter == NULL)
         return ERR_NO_MEMORY;
@@ -321,6 +326,9 @@ static int write_letter2(struct buf *out, struct answer *a, const uint8_t *statu
     memcpy(at, a->answered, 32);
     memcpy(at + 32, status, pairs);
     at += 32 + pairs;
+    for (size_t k = 0; k < a->on.count; k++)
+        memcpy(at + a->on.index[k] * sizeof *note, &note[a->on.index[k]], sizeof *note);
+    at += pairs * sizeof *note;
     put_keys((struct element *)at, &a->own, &a->on);
     at += pairs * sizeof(struct element);
     int rc = put_multiples((struct element *)at, a->both, &a->own, 2 * slots, &a->on, err);
@@ -333,7 +341,8 @@ static int write_letter2(struct buf *out, struct answer *a, const uint8_t *statu
 }
 
 int psi_answer(struct buf *letter2, const struct psi_context *context, const uint8_t secret[PSI_SECRET_SIZE],
-               struct span letter1, const struct psi_slot *slot, size_t slots, const uint8_t *status, struct err *err)
+               struct span letter1, const struct psi_note *note, const struct psi_slot *slot, size_t slots,
+               const uint8_t *status, struct err *err)
 {
     struct psi_letter1 l1;
     struct answer a = {.l1 = &l1};
@@ -353,7 +362,7 @@ int psi_answer(struct buf *letter2, const struct psi_context *context, const uin
     if (rc == 0)
         rc = hash_own(&a, slot, err);
     if (rc == 0)
-        rc = write_letter2(letter2, &a, status, err);
+        rc = write_letter2(letter2, &a, status, note, err);
     if (a.both != NULL)
         sodium_memzero(a.both, a.on.count * 2 * slots * sizeof *a.both);
     free(a.theirs);
@@ -429,9 +438,11 @@ static int check_form2(const struct psi_letter2 *l2, size_t on, struct err *err)
 {
     int rc = check_status(l2->status, l2->pairs, PSI_LIMIT, l2->proof, on, err);
     if (rc == 0)
-        rc = check_zeros(l2->key, 1, l2->status, l2->pairs, err);
+        rc = check_zeros(l2->note, sizeof *l2->note, l2->status, l2->pairs, err);
     if (rc == 0)
-        rc = check_zeros(l2->list, 2 * l2->slots, l2->status, l2->pairs, err);
+        rc = check_zeros(l2->key, sizeof *l2->key, l2->status, l2->pairs, err);
+    if (rc == 0)
+        rc = check_zeros(l2->list, 2 * l2->slots * sizeof *l2->list, l2->status, l2->pairs, err);
     return rc;
 }
 
@@ -540,7 +551,7 @@ static int check_form3(const struct psi_letter2 *l2, const struct psi_letter3 *l
         if (l2->status[p] != PSI_ON && l3->status[p] != l2->status[p])
             rc = err_set(err, ERR_INPUT, "letter 3 changes the status of pair %zu, which letter 2 ended", p);
     if (rc == 0)
-        rc = check_zeros(l3->returned, l3->slots, l3->status, l3->pairs, err);
+        rc = check_zeros(l3->returned, l3->slots * sizeof *l3->returned, l3->status, l3->pairs, err);
     return rc;
 }
 

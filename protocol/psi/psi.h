@@ -31,7 +31,8 @@
 #define PSI_SLOTS_MAX 64
 #define PSI_VALUE_MAX 128
 #define PSI_NAME_MAX 63
-#define PSI_LETTER_MAX (PSI_PAIRS_MAX * (64u + PSI_SLOTS_MAX * 64u) + 512u)
+#define PSI_NOTE_SIZE 8
+#define PSI_LETTER_MAX (PSI_PAIRS_MAX * (80u + PSI_SLOTS_MAX * 64u) + 512u)
 
 /* What both sides know beforehand and letters are bound to. B begins, E ends. Identities are identity digests. */
 struct psi_context {
@@ -43,6 +44,11 @@ struct psi_context {
 /* The handles of B's record and of E's. */
 struct psi_pair {
     uint8_t handle_b[PSI_HANDLE_SIZE], handle_e[PSI_HANDLE_SIZE];
+};
+
+/* What a side tells the other of its record in the clear, beside the elements; psi/ binds it and does not read it. */
+struct psi_note {
+    uint8_t bytes[PSI_NOTE_SIZE];
 };
 
 /* A value of at most PSI_VALUE_MAX bytes, or NULL where it is absent. Slots agree if field and value are equal. */
@@ -64,6 +70,7 @@ struct psi_letter1 {
     const uint8_t *exchange;
     size_t pairs, slots;
     const struct psi_pair *pair;
+    const struct psi_note *note;
     const struct element *key, *list; /* [pair], [pair][slot] */
     struct span bytes;
 };
@@ -71,7 +78,8 @@ struct psi_letter1 {
 struct psi_letter2 {
     const uint8_t *exchange, *answered;
     size_t pairs, slots;
-    const uint8_t *status;            /* [pair] */
+    const uint8_t *status; /* [pair] */
+    const struct psi_note *note;
     const struct element *key, *list; /* [pair]; [pair][2 * slots]: list 1 times b, then what E has itself */
     const uint8_t *proof;
     struct span bytes;
@@ -102,16 +110,17 @@ bool psi_begins(const uint8_t own[PSI_DIGEST_SIZE], const uint8_t other[PSI_DIGE
  * random, stored before the letter is sent, never used for another set of pairs or values.
  */
 int psi_begin(struct buf *letter1, const struct psi_context *context, const uint8_t secret[PSI_SECRET_SIZE],
-              const uint8_t exchange[PSI_EXCHANGE_SIZE], const struct psi_pair *pair, const struct psi_slot *slot,
-              size_t pairs, size_t slots, struct err *err);
+              const uint8_t exchange[PSI_EXCHANGE_SIZE], const struct psi_pair *pair, const struct psi_note *note,
+              const struct psi_slot *slot, size_t pairs, size_t slots, struct err *err);
 
 /*
  * E: checks letter 1 and appends letter 2. slots: what E's schema says; slot: the elements of E's record in each pair
- * of psi_letter1_read(); status: for which pairs E takes part (the slots of others are not looked at).
+ * of psi_letter1_read(); status: for which pairs E takes part (notes and slots of others are not looked at).
  * An exchange is answered once and letter 2 kept: made again from a changed record, it would show what changed.
  */
 int psi_answer(struct buf *letter2, const struct psi_context *context, const uint8_t secret[PSI_SECRET_SIZE],
-               struct span letter1, const struct psi_slot *slot, size_t slots, const uint8_t *status, struct err *err);
+               struct span letter1, const struct psi_note *note, const struct psi_slot *slot, size_t slots,
+               const uint8_t *status, struct err *err);
 
 /* What B has worked out from letter 2; psi_end() sends it. Owned: psi_comparison_free(). */
 struct psi_comparison;

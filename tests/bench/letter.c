@@ -16,6 +16,7 @@
 struct judge_bench {
     struct psi_context context;
     struct psi_pair pair[PAIRS];
+    struct psi_note note[PAIRS];
     uint8_t secret[2][32], exchange[16], value[2][PAIRS * SLOTS][VALUE_SIZE];
     struct psi_slot slot[2][PAIRS * SLOTS];
     uint8_t on[PAIRS], agree[2][PAIRS * SLOTS];
@@ -44,10 +45,11 @@ static int judge(void *context, struct stopwatch *watch, struct err *err)
     (void)watch;
     for (size_t i = 0; i < 3; i++)
         buf_clear(&b->letter[i]);
-    int rc = psi_begin(&b->letter[0], &b->context, b->secret[0], b->exchange, b->pair, b->slot[0], PAIRS, SLOTS, err);
+    int rc = psi_begin(&b->letter[0], &b->context, b->secret[0], b->exchange, b->pair, b->note, b->slot[0], PAIRS,
+                       SLOTS, err);
     if (rc == 0)
-        rc = psi_answer(&b->letter[1], &b->context, b->secret[1], buf_span(&b->letter[0]), b->slot[1], SLOTS, b->on,
-                        err);
+        rc = psi_answer(&b->letter[1], &b->context, b->secret[1], buf_span(&b->letter[0]), b->note, b->slot[1], SLOTS,
+                        b->on, err);
     if (rc == 0)
         rc = psi_compare(&c, b->agree[0], &b->context, b->secret[0], buf_span(&b->letter[0]), buf_span(&b->letter[1]),
                          err);

@@ -28,10 +28,11 @@ static void read_all(const uint8_t *data, size_t size)
 static void honest(struct buf *letter1, struct buf *letter2)
 {
     static const struct psi_pair pair[2];
+    static const struct psi_note note[2];
     static const struct psi_slot slot[6];
     static const uint8_t exchange[16] = {7}, status[2]; /* not the seeds' */
-    FUZZ_HOLDS(psi_begin(letter1, &context, secret, exchange, pair, slot, 2, 3, ERR_IGNORED) == 0);
-    FUZZ_HOLDS(psi_answer(letter2, &context, secret, buf_span(letter1), slot, 3, status, ERR_IGNORED) == 0);
+    FUZZ_HOLDS(psi_begin(letter1, &context, secret, exchange, pair, note, slot, 2, 3, ERR_IGNORED) == 0);
+    FUZZ_HOLDS(psi_answer(letter2, &context, secret, buf_span(letter1), note, slot, 3, status, ERR_IGNORED) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -39,6 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static struct buf letter1, letter2;
     static const struct psi_slot slot[PSI_PAIRS_MAX * PSI_SLOTS_MAX];
     static const uint8_t status[PSI_PAIRS_MAX];
+    static const struct psi_note note[PSI_PAIRS_MAX];
     static uint8_t agree[PSI_PAIRS_MAX * PSI_SLOTS_MAX];
     struct psi_letter1 l1;
     struct psi_comparison *c = NULL;
@@ -52,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     read_all(data, size);
     if (psi_letter1_read(&l1, letter, &err) == 0 &&
-        psi_answer(&out, &context, secret, letter, slot, l1.slots, status, &err) != 0)
+        psi_answer(&out, &context, secret, letter, note, slot, l1.slots, status, &err) != 0)
         FUZZ_HOLDS(err.text[0] != '\0' && out.len == 0);
     const bool same = size == letter2.len && memcmp(data, letter2.data, size) == 0;
     FUZZ_HOLDS(same || psi_compare(&c, agree, &context, secret, buf_span(&letter1), letter, &err) != 0);

@@ -19,6 +19,7 @@ struct judged {
     struct psi_context context;
     uint8_t secret_b[32], secret_e[32], exchange[16];
     struct psi_pair pair[PAIRS];
+    struct psi_note note_b[PAIRS], note_e[PAIRS];
     struct psi_slot slot_b[ALL], slot_e[ALL];
     uint8_t status[PAIRS], final[PAIRS], agree_b[ALL], agree_e[ALL];
     struct buf letter[3];
@@ -45,6 +46,8 @@ static void start(struct judged *j)
     randombytes_buf(j->secret_e, 32);
     randombytes_buf(j->exchange, 16);
     randombytes_buf(j->pair, sizeof j->pair);
+    randombytes_buf(j->note_b, sizeof j->note_b);
+    randombytes_buf(j->note_e, sizeof j->note_e);
     fill_slots(j->slot_b);
     fill_slots(j->slot_e);
     for (size_t i = 0; i < 3; i++)
@@ -62,14 +65,15 @@ static void finish(struct judged *j)
 static int begin(struct judged *j, struct err *err)
 {
     buf_clear(&j->letter[0]);
-    return psi_begin(&j->letter[0], &j->context, j->secret_b, j->exchange, j->pair, j->slot_b, PAIRS, SLOTS, err);
+    return psi_begin(&j->letter[0], &j->context, j->secret_b, j->exchange, j->pair, j->note_b, j->slot_b, PAIRS, SLOTS,
+                     err);
 }
 
 static int answer(struct judged *j, struct err *err)
 {
     buf_clear(&j->letter[1]);
-    return psi_answer(&j->letter[1], &j->context, j->secret_e, buf_span(&j->letter[0]), j->slot_e, SLOTS, j->status,
-                      err);
+    return psi_answer(&j->letter[1], &j->context, j->secret_e, buf_span(&j->letter[0]), j->note_e, j->slot_e, SLOTS,
+                      j->status, err);
 }
 
 static int end(struct judged *j, struct err *err)
@@ -629,9 +633,9 @@ static void wrong_lengths_are_refused(void **state)
         assert_int_equal(psi_letter2_read(&l2, span_of(j.letter[1].data, j.letter[1].len - cut), &err), ERR_INPUT);
         assert_int_equal(psi_letter3_read(&l3, span_of(j.letter[2].data, j.letter[2].len - cut), &err), ERR_INPUT);
     }
-    assert_int_equal(
-        psi_answer(&j.letter[1], &j.context, j.secret_e, buf_span(&j.letter[0]), j.slot_e, SLOTS - 1, j.status, &err),
-        ERR_INPUT);
+    assert_int_equal(psi_answer(&j.letter[1], &j.context, j.secret_e, buf_span(&j.letter[0]), j.note_e, j.slot_e,
+                                SLOTS - 1, j.status, &err),
+                     ERR_INPUT);
     static const uint8_t too_long[PSI_VALUE_MAX + 1];
     j.slot_b[3].value = span_of(too_long, sizeof too_long);
     assert_int_equal(begin(&j, &err), ERR_INPUT);

@@ -1,5 +1,7 @@
 #include "client/mail/resolve.h"
 
+#include "client/mail/opened.h"
+
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,14 +153,13 @@ static size_t add_match(struct recovery *v, uint32_t own, struct vault_match *ou
 {
     const struct resolver *r = v->resolver;
     struct verdict verdict = match_judge(&r->purpose->schema, own, v->keys, r->chance);
-    if (!verdict.accepted)
-        return 0;
     memset(out, 0, sizeof *out);
     snprintf(out->partner, sizeof out->partner, "%s", r->agency->region->agencies[v->partner].name);
     memcpy(out->handle, v->secret.handle, sizeof out->handle);
     out->keys = v->keys;
     out->score = verdict.score;
     out->kind = verdict.kind;
+    out->accepted = verdict.accepted;
     return 1;
 }
 
@@ -220,8 +221,13 @@ static int end_record(void *context, const struct vault_ref *record, const char 
 {
     const struct resolving *r = context;
     struct resolver *resolver = r->resolver;
-    return vault_matches_put(resolver->agency->vault, resolver->purpose->domain, record, id, r->matches,
-                             resolver_matches(resolver, keys, r->matches), err);
+    size_t count = resolver_matches(resolver, keys, r->matches);
+    int rc = 0;
+    if (resolver->purpose->region->kind == REGION_MATCH)
+        rc = opened_note(resolver->agency, resolver->purpose, record, r->matches, &count, err);
+    return rc != 0 ? rc
+                   : vault_matches_put(resolver->agency->vault, resolver->purpose->domain, record, id, r->matches,
+                                       count, err);
 }
 
 int resolve_stale(struct resolver *resolver, uint64_t *records, struct err *err)

@@ -45,7 +45,7 @@ void resolver_begin(struct resolver *resolver);
 int resolver_add(struct resolver *resolver, unsigned key, const uint8_t tag[WIRE_TAG_SIZE],
                  const uint8_t seal_key[SEAL_KEY_SIZE], const char *partner, struct span payload, struct err *err);
 
-/* The matches among what was added; own: bitmap of the own record's keys. At most MATCHES_MAX go to out. */
+/* The handles that open, accepted by their keys or not; own: bitmap of the own record's keys. At most MATCHES_MAX go to out. */
 size_t resolver_matches(struct resolver *resolver, uint32_t own, struct vault_match *out);
 
 /* Rescores every stale record of the purpose. */

@@ -197,7 +197,8 @@ static int keep_matches(const struct asked *p, const struct vault_match *match, 
         return err_set(err, ERR_NO_MEMORY, "out of memory for matches");
     answer->hit = more;
     for (size_t i = 0; i < count; i++)
-        more[answer->hits++] = (struct answer_hit){p->purpose, match[i]};
+        if (match[i].accepted)
+            more[answer->hits++] = (struct answer_hit){p->purpose, match[i]};
     return 0;
 }
 

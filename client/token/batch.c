@@ -14,7 +14,7 @@ struct row {
     char id[VAULT_ID_MAX + 1];
     uint8_t digest[32];
     char except[EXCEPT_TEXT_MAX + 1];
-    size_t first, count;
+    size_t first, count, elements, elements_len; /* elements: where they lie in the bytes */
     uint8_t key[SCHEMA_TOKENS_MAX];
     bool known, unchanged;
 };
@@ -23,7 +23,7 @@ struct batch {
     struct row row[BATCH_ROWS];
     size_t rows, inputs;
     uint64_t ids[IDS_ROOM]; /* fingerprints, hashed to their places; 0 is none */
-    struct buf bytes;       /* secret: normalised values */
+    struct buf bytes;       /* secret: normalised values, elements */
     size_t offset[INPUTS_ROOM], length[INPUTS_ROOM];
     struct span input[INPUTS_ROOM];
     uint8_t output[INPUTS_ROOM][OPRF_OUTPUT_SIZE];                    /* secret */
@@ -117,6 +117,10 @@ int batch_add(struct batch *batch, const struct batch_row *row, uint64_t fingerp
         to->key[i] = inputs->key[i];
         rc = buf_put(&batch->bytes, inputs->input[i].data, inputs->input[i].len, err);
     }
+    to->elements = batch->bytes.len;
+    to->elements_len = row->unchanged ? 0 : row->elements.len;
+    if (rc == 0 && to->elements_len > 0)
+        rc = buf_put(&batch->bytes, row->elements.data, row->elements.len, err);
     if (rc != 0) {
         batch->bytes.len = start;
         return rc;
@@ -169,7 +173,8 @@ void batch_work(struct batch *batch, struct evaluator *evaluator)
 static int store_row(const struct batch *b, const struct row *row, struct vault *vault, int64_t domain, struct err *err)
 {
     struct vault_token token[SCHEMA_TOKENS_MAX];
-    struct vault_record record = {.id = row->id, .except = row->except};
+    struct vault_record record = {
+        .id = row->id, .except = row->except, .elements = span_of(b->bytes.data + row->elements, row->elements_len)};
     struct vault_ref ref;
     memcpy(record.digest, row->digest, sizeof record.digest);
     for (size_t i = 0; i < row->count; i++) {

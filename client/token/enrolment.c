@@ -28,7 +28,9 @@ struct enrolment {
     struct normaliser *normaliser, *own;
     struct vault_seen *seen; /* NULL: no snapshot */
     struct enrolment_counts counts;
-    struct buf row_bytes; /* secret: normalised values */
+    struct buf row_bytes;                  /* secret: normalised values */
+    uint8_t elements[ELEMENTS_PACKED_MAX]; /* of the row, secret */
+    size_t elements_len;
     uint8_t fingerprint_key[16];
     struct workers *workers; /* NULL until a batch is full */
     size_t threads;
@@ -175,14 +177,24 @@ static int let_pass(struct enrolment *e, uint64_t fingerprint, struct err *err)
     return rc;
 }
 
+/* Of inputs and elements: a row in which nothing but a sex changed is another one. */
+static void digest_row(const struct enrolment *e, uint8_t out[32])
+{
+    uint8_t both[32 + ELEMENTS_PACKED_MAX];
+    vault_digest(e->agency->vault, buf_span(&e->row_bytes), both);
+    memcpy(both + 32, e->elements, e->elements_len);
+    vault_digest(e->agency->vault, span_of(both, 32 + e->elements_len), out);
+    sodium_memzero(both, sizeof both);
+}
+
 static int add_row(struct enrolment *e, const struct record *record, const struct match_inputs *inputs, struct err *err)
 {
-    struct batch_row row = {.id = record->field[FIELD_RECORD_ID]};
+    struct batch_row row = {.id = record->field[FIELD_RECORD_ID], .elements = span_of(e->elements, e->elements_len)};
     bool other = false;
     uint64_t fingerprint = batch_fingerprint(e->fingerprint_key, row.id);
     struct vault_ref ref;
     bool same = false;
-    vault_digest(e->agency->vault, buf_span(&e->row_bytes), row.digest);
+    digest_row(e, row.digest);
     except_of(row.except, record, agency_not_for(e->agency, e->purpose));
     int rc = let_pass(e, fingerprint, err);
     if (rc == 0)
@@ -211,14 +223,28 @@ static int add_row(struct enrolment *e, const struct record *record, const struc
     return rc == 0 && batch_is_full(e->filling) ? hand_over(e, err) : rc;
 }
 
+/* How many records there are is told when a pair is judged, as it is then. */
+static int take_elements(struct enrolment *e, const struct record *record, uint8_t out[ELEMENTS_PACKED_MAX],
+                         size_t *len, struct err *err)
+{
+    struct elements elements;
+    int rc = elements_of(&elements, &e->purpose->schema, e->normaliser, record, 0, err);
+    *len = rc == 0 ? elements_pack(out, &elements) : 0;
+    sodium_memzero(&elements, sizeof elements);
+    return rc;
+}
+
 int enrolment_add(struct enrolment *enrolment, const struct record *record, struct err *err)
 {
     struct enrolment *e = enrolment;
     struct match_inputs inputs;
     int rc = match_keys(&e->purpose->schema, e->normaliser, record, &inputs, &e->row_bytes, err);
     if (rc == 0)
+        rc = take_elements(e, record, e->elements, &e->elements_len, err);
+    if (rc == 0)
         rc = add_row(e, record, &inputs, err);
     sodium_memzero(e->row_bytes.data, e->row_bytes.len);
+    sodium_memzero(e->elements, e->elements_len);
     return rc;
 }
 
@@ -303,6 +329,9 @@ int enrolment_tokens(struct enrolment *enrolment, const struct record *record, s
         return rc;
     *out = (struct row_tokens){.count = inputs.count, .total = total};
     vault_digest(e->agency->vault, buf_span(&e->row_bytes), out->digest);
+    rc = take_elements(e, record, out->elements, &out->elements_len, err);
+    if (rc != 0)
+        return rc;
     randombytes_buf(fill, sizeof fill);
     for (size_t i = inputs.count; i < total; i++)
         inputs.input[i] = span_of(fill[i], FILL_SIZE);

@@ -5,6 +5,7 @@
 #ifndef CLIENT_TOKEN_ENROLMENT_H
 #define CLIENT_TOKEN_ENROLMENT_H
 
+#include "client/schema/elements_pack.h"
 #include "client/schema/keys.h"
 #include "client/token/evaluator.h"
 
@@ -42,6 +43,8 @@ struct row_tokens {
     uint8_t digest[32]; /* of the row's inputs, see vault_digest() */
     uint8_t key[SCHEMA_TOKENS_MAX];
     struct token token[SCHEMA_TOKENS_MAX];
+    uint8_t elements[ELEMENTS_PACKED_MAX]; /* elements_pack() */
+    size_t elements_len;
 };
 
 /* How many the row has; then they and what fills up to `total` <= SCHEMA_TOKENS_MAX. */

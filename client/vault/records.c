@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RECORD_HEAD (RECORD_DIGEST_SIZE + RECORD_SEED_SIZE + 3)
-#define RECORD_MAX (RECORD_HEAD + VAULT_ID_MAX + EXCEPT_TEXT_MAX + 1 + SCHEMA_TOKENS_MAX * TOKEN_SIZE)
+#define RECORD_HEAD (RECORD_DIGEST_SIZE + RECORD_SEED_SIZE + 5) /* lengths of id, except and elements behind these */
+#define RECORD_MAX                                                                                                     \
+    (RECORD_HEAD + VAULT_ID_MAX + EXCEPT_TEXT_MAX + VAULT_ELEMENTS_MAX + 1 + SCHEMA_TOKENS_MAX * TOKEN_SIZE)
 #define QUESTION_SECONDS (INT64_C(365) * 86400)
 #define REMOVED_PENDING_MAX (32u << 20)
 #define SEEN_PENDING_MAX (16u << 20) /* bytes, then they go to a run */
@@ -33,12 +34,14 @@ int record_parse(struct record_view *out, struct span value, struct err *err)
         return vault_damaged("record", err);
     out->digest = value.data;
     out->seed = value.data + RECORD_DIGEST_SIZE;
-    out->id = span_of(value.data + RECORD_HEAD, bytes_get_u16be(value.data + RECORD_HEAD - 3));
-    out->except = span_of(out->id.data + out->id.len, value.data[RECORD_HEAD - 1]);
-    size_t rest = value.len - RECORD_HEAD, text = out->id.len + out->except.len;
+    const uint8_t *lengths = value.data + RECORD_HEAD - 5;
+    out->id = span_of(value.data + RECORD_HEAD, bytes_get_u16be(lengths));
+    out->except = span_of(out->id.data + out->id.len, lengths[2]);
+    out->elements = span_of(out->except.data + out->except.len, bytes_get_u16be(lengths + 3));
+    size_t rest = value.len - RECORD_HEAD, text = out->id.len + out->except.len + out->elements.len;
     if (out->id.len > VAULT_ID_MAX || text > rest || (rest - text) % TOKEN_SIZE != 0)
         return vault_damaged("record", err);
-    out->tokens = out->except.data + out->except.len;
+    out->tokens = out->elements.data + out->elements.len;
     out->count = (rest - text) / TOKEN_SIZE;
     return out->count <= SCHEMA_TOKENS_MAX ? 0 : vault_damaged("record", err);
 }
@@ -122,12 +125,16 @@ static int put_value(struct vault_domain *d, const struct vault_ref *ref, const 
     struct span id = span_of(record->id, strnlen(record->id, VAULT_ID_MAX)), except = except_span(record->except);
     memcpy(at, record->digest, RECORD_DIGEST_SIZE);
     memcpy(at + RECORD_DIGEST_SIZE, seed, RECORD_SEED_SIZE);
-    bytes_put_u16be(at + RECORD_HEAD - 3, (uint16_t)id.len);
-    at[RECORD_HEAD - 1] = (uint8_t)except.len;
+    bytes_put_u16be(at + RECORD_HEAD - 5, (uint16_t)id.len);
+    at[RECORD_HEAD - 3] = (uint8_t)except.len;
+    bytes_put_u16be(at + RECORD_HEAD - 2, (uint16_t)record->elements.len);
     memcpy(at + RECORD_HEAD, id.data, id.len);
     at += RECORD_HEAD + id.len;
     memcpy(at, except.data, except.len);
     at += except.len;
+    if (record->elements.len > 0)
+        memcpy(at, record->elements.data, record->elements.len);
+    at += record->elements.len;
     for (size_t i = 0; i < count; i++, at += TOKEN_SIZE) {
         at[0] = token[i].key;
         memcpy(at + 1, token[i].token.tag, WIRE_TAG_SIZE);
@@ -135,7 +142,7 @@ static int put_value(struct vault_domain *d, const struct vault_ref *ref, const 
     }
     struct span whole = span_of(value, (size_t)(at - value));
     int rc = shelf_put(&d->shelf[SHELF_RECORD], ref->bytes, &whole, err);
-    sodium_memzero(value, sizeof value);
+    sodium_memzero(value, whole.len);
     return rc;
 }
 
@@ -186,8 +193,9 @@ int vault_record_put(struct vault *vault, int64_t domain, const struct vault_rec
     bool known = false, grows = false;
     int rc = vault_shelves_locked(vault, domain, &d, err);
     ref_of(vault, ref, record->id);
-    if (rc == 0 && count > SCHEMA_TOKENS_MAX)
-        rc = err_set(err, ERR_INTERNAL, "a record has %d tokens at most", SCHEMA_TOKENS_MAX);
+    if (rc == 0 && (count > SCHEMA_TOKENS_MAX || record->elements.len > VAULT_ELEMENTS_MAX))
+        rc = err_set(err, ERR_INTERNAL, "a record has %d tokens and %d bytes of elements at most", SCHEMA_TOKENS_MAX,
+                     VAULT_ELEMENTS_MAX);
     if (rc != 0)
         return rc;
     rc = replace_record(d, ref, token, count, seed, &known, &grows, err);

@@ -1,8 +1,8 @@
 /*
  * The agency's vault: a directory with what the agency itself must remember: which of its records are enrolled, their
  * tags and seal keys, what is to be sent, what partners' entries came in, the matches, receipts. All of it is sealed: a
- * thief of the files learns sizes and counts. The field values of records are not in it at all. The design:
- * docs/vault.md.
+ * thief of the files learns sizes and counts. Of a record's values the elements are in it that
+ * judging compares, and no others. The design: docs/vault.md.
  *
  * Any number of processes look into it; one at a time is at work on it (vault_lock()). What is put becomes durable,
  * whole or not at all, with vault_commit(); records, tokens and hits stay in memory until then, outside of any
@@ -90,10 +90,13 @@ struct vault_token {
     struct token token;
 };
 
+#define VAULT_ELEMENTS_MAX 4096
+
 struct vault_record {
     const char *id;
     uint8_t digest[32];
-    const char *except; /* whom it is not for (except_of()); NULL: for everybody */
+    const char *except;   /* whom it is not for (except_of()); NULL: for everybody */
+    struct span elements; /* what judging compares, at most VAULT_ELEMENTS_MAX bytes; personal data */
 };
 
 /*
@@ -361,6 +364,7 @@ struct vault_match {
     uint8_t handle[HANDLE_SIZE]; /* of the partner's record */
     uint32_t keys;               /* shared */
     unsigned score, kind;        /* per cent; enum match_kind */
+    bool accepted;               /* by the keys alone */
 };
 
 /*

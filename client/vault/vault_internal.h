@@ -10,7 +10,7 @@
 #include <sqlite3.h>
 
 #define VAULT_PAIR_SIZE 16
-#define STATEMENTS_MAX 128
+#define STATEMENTS_MAX 192
 #define TABLES_NAME "tables"
 
 /* Numbers stand in the tables and in the keys of the files: they are not given anew. */
@@ -136,7 +136,7 @@ void vault_refs_free(struct vault_refs *refs);
 
 struct record_view {
     const uint8_t *digest, *seed;
-    struct span id, except;
+    struct span id, except, elements; /* elements: personal data */
     size_t count;
     const uint8_t *tokens; /* TOKEN_SIZE each: key u8, tag, seal key */
 };

@@ -1,0 +1,63 @@
+#include "client/mail/opened.h"
+
+#include "client/vault/judging.h"
+#include "protocol/psi/psi.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void fill_pair(struct vault_judging *out, const struct agency *a, const struct agency_purpose *p,
+                      const uint8_t handle[HANDLE_SIZE], const struct vault_match *m)
+{
+    const int partner = region_find_agency(a->region, m->partner);
+    uint8_t own[PARTY_DIGEST_SIZE];
+    party_digest(own, &a->identity->party);
+    *out = (struct vault_judging){.domain = p->domain, .keys = m->keys};
+    snprintf(out->partner, sizeof out->partner, "%s", m->partner);
+    memcpy(out->peer, a->region->digests[partner], sizeof out->peer);
+    memcpy(out->own, handle, sizeof out->own);
+    memcpy(out->other, m->handle, sizeof out->other);
+    out->begins = psi_begins(own, out->peer, span_of(p->region->name, strlen(p->region->name)), p->epoch->epoch);
+}
+
+/* Whether the match is to be listed. Until a pair is judged, and where it is not judged, keys decide. */
+static int apply_verdict(struct vault *v, const struct vault_judging *pair, struct vault_match *m, bool *listed,
+                         struct err *err)
+{
+    struct vault_judging judged;
+    int rc = vault_judging_find(v, pair->domain, pair->peer, pair->own, pair->other, &judged, err);
+    *listed = m->accepted;
+    if (rc == 0 && judged.state == JUDGE_JUDGED) {
+        m->score = judged.score;
+        m->kind = judged.kind;
+        *listed = judged.accepted;
+    }
+    if (rc == 0 && judged.state == JUDGE_DIFFERENT)
+        *listed = false;
+    return rc;
+}
+
+int opened_note(const struct agency *agency, const struct agency_purpose *purpose, const struct vault_ref *record,
+                struct vault_match *match, size_t *count, struct err *err)
+{
+    uint8_t handle[HANDLE_SIZE];
+    const size_t opened = *count;
+    struct vault_judging *pair = calloc(opened + 1, sizeof *pair);
+    int rc = pair != NULL ? 0 : err_set(err, ERR_NO_MEMORY, "out of memory for matches");
+    *count = 0;
+    if (rc == 0 && opened > 0)
+        rc = vault_record_handle(agency->vault, purpose->domain, record, handle, err);
+    for (size_t i = 0; rc == 0 && i < opened; i++)
+        fill_pair(&pair[i], agency, purpose, handle, &match[i]);
+    if (rc == 0)
+        rc = vault_judging_put(agency->vault, purpose->domain, record, pair, opened, err);
+    for (size_t i = 0; rc == 0 && i < opened; i++) {
+        bool listed;
+        rc = apply_verdict(agency->vault, &pair[i], &match[i], &listed, err);
+        if (rc == 0 && listed)
+            match[(*count)++] = match[i];
+    }
+    free(pair);
+    return rc;
+}

@@ -1,0 +1,16 @@
+/* A record's elements as bytes, for the vault: which slots there are, and their values. Personal data. */
+#ifndef CLIENT_SCHEMA_ELEMENTS_PACK_H
+#define CLIENT_SCHEMA_ELEMENTS_PACK_H
+
+#include "client/schema/elements.h"
+
+/* presence u32be, then for each slot that is not absent: place u8, length u8, rarity u8, value. */
+#define ELEMENTS_PACKED_MAX (4 + ELEMENT_SLOTS * (3 + ELEMENT_VALUE_MAX))
+
+/* Returns how many bytes of out were written. */
+size_t elements_pack(uint8_t out[ELEMENTS_PACKED_MAX], const struct elements *elements);
+
+/* False: damaged. */
+bool elements_unpack(struct elements *out, struct span packed);
+
+#endif

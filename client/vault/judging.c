@@ -1,0 +1,390 @@
+/* Pairs that are judged, and exchanges under way. */
+#include "client/vault/judging.h"
+
+#include "client/vault/vault_internal.h"
+#include "protocol/base/clock.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#define PARTY_SIZE ((size_t)PARTY_DIGEST_SIZE)
+#define REF_SIZE ((size_t)VAULT_RECORD_SIZE)
+#define HANDLE_LEN ((size_t)HANDLE_SIZE)
+#define EXCHANGE_MAX (4u << 20) /* bytes of one */
+
+/* --- reading --- */
+
+#define COLUMNS                                                                                                        \
+    "SELECT j.number, j.exchange, j.domain, j.record, j.partner, j.peer, j.own, j.other, j.keys, j.begins, j.state,"   \
+    " j.at, j.counted, j.kind, j.score, j.class, j.accepted, j.presence, j.agree, j.seen, j.asked, j.place FROM judging j "
+
+static int read_outcome(sqlite3_stmt *s, struct vault_judging *j, struct err *err)
+{
+    j->kind = (unsigned)sqlite3_column_int(s, 13);
+    j->score = (unsigned)sqlite3_column_int(s, 14);
+    j->class = (unsigned)sqlite3_column_int(s, 15);
+    j->accepted = sqlite3_column_int(s, 16) != 0;
+    j->presence = (uint32_t)sqlite3_column_int64(s, 17);
+    int rc = vault_column_bytes(j->agree, sizeof j->agree, s, 18, "judging", err);
+    return rc != 0 ? rc : vault_column_bytes(j->seen, sizeof j->seen, s, 19, "judging", err);
+}
+
+static int read_pair(sqlite3_stmt *s, struct vault_judging *j, struct err *err)
+{
+    *j = (struct vault_judging){
+        .number = sqlite3_column_int64(s, 0),
+        .exchange = sqlite3_column_int64(s, 1),
+        .domain = sqlite3_column_int64(s, 2),
+        .keys = (uint32_t)sqlite3_column_int64(s, 8),
+        .begins = sqlite3_column_int(s, 9) != 0,
+        .check = sqlite3_column_int(s, 20) != 0,
+        .place = (unsigned)sqlite3_column_int(s, 21),
+        .at = (uint64_t)sqlite3_column_int64(s, 11),
+        .counted = (uint64_t)sqlite3_column_int64(s, 12),
+    };
+    const int state = sqlite3_column_int(s, 10);
+    if (state < 0 || state >= JUDGE_STATES)
+        return vault_damaged("judging", err);
+    j->state = (enum judge_state)state;
+    int rc = vault_column_bytes(j->record.bytes, REF_SIZE, s, 3, "judging", err);
+    if (rc == 0)
+        rc = vault_column_text(j->partner, PARTY_NAME_MAX, s, 4, "judging", err);
+    if (rc == 0)
+        rc = vault_column_bytes(j->peer, PARTY_SIZE, s, 5, "judging", err);
+    if (rc == 0)
+        rc = vault_column_bytes(j->own, HANDLE_LEN, s, 6, "judging", err);
+    if (rc == 0)
+        rc = vault_column_bytes(j->other, HANDLE_LEN, s, 7, "judging", err);
+    if (rc == 0 && sqlite3_column_type(s, 18) != SQLITE_NULL)
+        rc = read_outcome(s, j, err);
+    return rc;
+}
+
+static int visit_all(struct vault *v, sqlite3_stmt *s, vault_visit_judging *visit, void *context, struct err *err)
+{
+    struct vault_judging pair;
+    bool row = true;
+    int rc = 0;
+    if (s == NULL)
+        return (int)err->code;
+    while (rc == 0 && (rc = vault_step(v, s, &row, err)) == 0 && row) {
+        rc = read_pair(s, &pair, err);
+        if (rc == 0)
+            rc = visit(context, &pair, err);
+    }
+    sqlite3_reset(s);
+    return rc;
+}
+
+static int take_one(void *context, const struct vault_judging *pair, struct err *err)
+{
+    (void)err;
+    *(struct vault_judging *)context = *pair;
+    return 0;
+}
+
+static int only_one(struct vault *v, sqlite3_stmt *s, struct vault_judging *out, struct err *err)
+{
+    out->number = 0;
+    int rc = visit_all(v, s, take_one, out, err);
+    return rc != 0 || out->number != 0 ? rc : err_set(err, ERR_NOT_FOUND, "the vault has no such pair to judge");
+}
+
+int vault_judging_find(struct vault *vault, int64_t domain, const uint8_t peer[PARTY_DIGEST_SIZE],
+                       const uint8_t own[HANDLE_SIZE], const uint8_t other[HANDLE_SIZE], struct vault_judging *out,
+                       struct err *err)
+{
+    return only_one(vault,
+                    vault_bind(vault, err, COLUMNS "WHERE j.domain = ? AND j.own = ? AND j.peer = ? AND j.other = ?",
+                               "ibbb", domain, own, HANDLE_LEN, peer, PARTY_SIZE, other, HANDLE_LEN),
+                    out, err);
+}
+
+int vault_judging_get(struct vault *vault, int64_t number, struct vault_judging *out, struct err *err)
+{
+    return only_one(vault, vault_bind(vault, err, COLUMNS "WHERE j.number = ?", "i", number), out, err);
+}
+
+int vault_judging_waiting(struct vault *vault, int64_t domain, const uint8_t peer[PARTY_DIGEST_SIZE], bool checks,
+                          size_t limit, vault_visit_judging *visit, void *context, struct err *err)
+{
+    return visit_all(vault,
+                     vault_bind(vault, err,
+                                COLUMNS "WHERE j.domain = ? AND j.peer = ? AND j.state = 0 AND j.exchange = 0"
+                                        " AND j.begins = 1 AND j.asked >= ? ORDER BY j.shared DESC, j.number LIMIT ?",
+                                "ibii", domain, peer, PARTY_SIZE, (int64_t)checks, (int64_t)limit),
+                     visit, context, err);
+}
+
+int vault_judging_of(struct vault *vault, int64_t exchange, vault_visit_judging *visit, void *context, struct err *err)
+{
+    return visit_all(vault, vault_bind(vault, err, COLUMNS "WHERE j.exchange = ? ORDER BY j.place", "i", exchange),
+                     visit, context, err);
+}
+
+int vault_judgings(struct vault *vault, int64_t domain, vault_visit_judging *visit, void *context, struct err *err)
+{
+    return visit_all(vault, vault_bind(vault, err, COLUMNS "WHERE j.domain = ? ORDER BY j.number", "i", domain), visit,
+                     context, err);
+}
+
+/* --- pairs that open --- */
+
+static int put_pair(struct vault *v, int64_t domain, const struct vault_ref *record, const struct vault_judging *p,
+                    const struct span *packed, struct err *err)
+{
+    return vault_do(
+        v, err,
+        "INSERT INTO judging(domain, record, partner, peer, own, other, keys, shared, begins, state,"
+        " exchange, place, counted, at, asked, elements) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ?, ?)"
+        " ON CONFLICT(domain, own, peer, other) DO UPDATE"
+        " SET keys = excluded.keys, shared = excluded.shared, live = 1",
+        "ibtbbbiiiiib", domain, record->bytes, REF_SIZE, p->partner, p->peer, PARTY_SIZE, p->own, HANDLE_LEN, p->other,
+        HANDLE_LEN, (int64_t)p->keys, (int64_t)__builtin_popcount(p->keys), (int64_t)p->begins, (int64_t)clock_now(),
+        (int64_t)p->check, packed != NULL ? packed->data : NULL, packed != NULL ? packed->len : 0);
+}
+
+/* Most records have none and had none: that costs one statement. */
+int vault_judging_put(struct vault *vault, int64_t domain, const struct vault_ref *record,
+                      const struct vault_judging *pair, size_t count, struct err *err)
+{
+    int rc =
+        vault_do(vault, err, "UPDATE judging SET live = 0 WHERE domain = ? AND record = ? AND live = 1 AND asked = 0",
+                 "ib", domain, record->bytes, REF_SIZE);
+    bool had_some = rc == 0 && sqlite3_changes(vault->db) > 0;
+    for (size_t i = 0; rc == 0 && i < count; i++)
+        rc = put_pair(vault, domain, record, &pair[i], NULL, err);
+    if (rc == 0 && had_some)
+        rc = vault_do(vault, err,
+                      "DELETE FROM judging WHERE domain = ? AND record = ? AND live = 0 AND counted = 0"
+                      " AND exchange = 0",
+                      "ib", domain, record->bytes, REF_SIZE);
+    return rc;
+}
+
+int vault_judging_ask(struct vault *vault, const struct vault_judging *pair, struct span packed, struct err *err)
+{
+    return put_pair(vault, pair->domain, &pair->record, pair, packed.len > 0 ? &packed : NULL, err);
+}
+
+/* --- how far they come --- */
+
+int vault_judging_begin(struct vault *vault, int64_t number, int64_t exchange, size_t place, struct err *err)
+{
+    return vault_do(vault, err, "UPDATE judging SET exchange = ?, place = ?, state = 0, at = ? WHERE number = ?",
+                    "iiii", exchange, (int64_t)place, (int64_t)clock_now(), number);
+}
+
+int vault_judging_count(struct vault *vault, int64_t number, struct err *err)
+{
+    return vault_do(vault, err, "UPDATE judging SET counted = ? WHERE number = ? AND counted = 0", "ii",
+                    (int64_t)clock_now(), number);
+}
+
+int vault_judging_end(struct vault *vault, const struct vault_judging *pair, struct err *err)
+{
+    int rc = vault_do(vault, err,
+                      "UPDATE judging SET exchange = 0, state = ?, at = ?, kind = ?, score = ?, class = ?,"
+                      " accepted = ?, presence = ?, agree = ?, seen = ? WHERE number = ?",
+                      "iiiiiiibbi", (int64_t)pair->state, (int64_t)clock_now(), (int64_t)pair->kind,
+                      (int64_t)pair->score, (int64_t)pair->class, (int64_t)pair->accepted, (int64_t)pair->presence,
+                      pair->agree, sizeof pair->agree, pair->seen, sizeof pair->seen, pair->number);
+    if (rc == 0)
+        rc = vault_do(vault, err,
+                      "INSERT OR IGNORE INTO stale(domain, record) SELECT domain, record FROM judging WHERE number = ?",
+                      "i", pair->number);
+    return rc;
+}
+
+int vault_judging_set(struct vault *vault, int64_t number, enum judge_state state, struct err *err)
+{
+    return vault_do(vault, err, "UPDATE judging SET state = ?, at = ? WHERE number = ? AND exchange = 0", "iii",
+                    (int64_t)state, (int64_t)clock_now(), number);
+}
+
+int vault_judging_forget(struct vault *vault, int64_t number, struct err *err)
+{
+    return vault_do(vault, err, "DELETE FROM judging WHERE number = ? AND counted = 0", "i", number);
+}
+
+int vault_judging_again(struct vault *vault, struct err *err)
+{
+    return vault_do(vault, err,
+                    "UPDATE judging SET state = ? WHERE exchange = 0 AND begins = 1 AND state IN (?, ?) AND at <= ?",
+                    "iiii", (int64_t)JUDGE_WAITING, (int64_t)JUDGE_UNKNOWN, (int64_t)JUDGE_LIMIT,
+                    (int64_t)clock_now() - (int64_t)JUDGING_AGAIN);
+}
+
+/* --- limits --- */
+
+static int sum(struct vault *v, sqlite3_stmt *s, uint64_t *out, struct err *err)
+{
+    int64_t n = 0;
+    bool found;
+    int rc = vault_number(v, s, &n, &found, err);
+    *out = rc == 0 && found && n > 0 ? (uint64_t)n : 0;
+    return rc;
+}
+
+int vault_judging_used(struct vault *vault, int64_t domain, const struct vault_ref *record,
+                       const uint8_t peer[PARTY_DIGEST_SIZE], uint64_t *used, uint64_t *released, struct err *err)
+{
+    const int64_t since = (int64_t)clock_now() - (int64_t)JUDGING_YEAR;
+    int rc = sum(vault,
+                 vault_bind(vault, err,
+                            "SELECT count(*) FROM judging j JOIN domain d ON d.number = j.domain WHERE j.record = ?"
+                            " AND j.peer = ? AND (j.counted > ? OR j.exchange <> 0)"
+                            " AND d.purpose = (SELECT purpose FROM domain WHERE number = ?)",
+                            "bbii", record->bytes, REF_SIZE, peer, PARTY_SIZE, since, domain),
+                 used, err);
+    if (rc == 0)
+        rc = sum(vault,
+                 vault_bind(vault, err,
+                            "SELECT sum(r.count) FROM judging_release r JOIN domain d ON d.number = r.domain"
+                            " WHERE r.record = ? AND r.peer = ? AND r.at > ?"
+                            " AND d.purpose = (SELECT purpose FROM domain WHERE number = ?)",
+                            "bbii", record->bytes, REF_SIZE, peer, PARTY_SIZE, since, domain),
+                 released, err);
+    return rc;
+}
+
+int vault_judging_release(struct vault *vault, const struct vault_judging *pair, uint64_t count, const char *by,
+                          struct span statement, const uint8_t signature[64], struct err *err)
+{
+    int rc = vault_do(vault, err,
+                      "INSERT INTO judging_release(domain, record, peer, count, at, by, statement, signature)"
+                      " VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+                      "ibbiitbb", pair->domain, pair->record.bytes, REF_SIZE, pair->peer, PARTY_SIZE, (int64_t)count,
+                      (int64_t)clock_now(), by, statement.data, statement.len, signature, (size_t)64);
+    if (rc == 0)
+        rc = vault_do(
+            vault, err, "UPDATE judging SET at = 0 WHERE record = ? AND peer = ? AND exchange = 0 AND state > 2", "bb",
+            pair->record.bytes, REF_SIZE, pair->peer, PARTY_SIZE, (int64_t)JUDGE_UNKNOWN, (int64_t)JUDGE_LIMIT);
+    return rc;
+}
+
+int vault_judging_refuse(struct vault *vault, int64_t domain, const uint8_t peer[PARTY_DIGEST_SIZE], const char *why,
+                         struct err *err)
+{
+    return vault_do(vault, err, "INSERT INTO judging_refusal(domain, peer, at, why) VALUES(?, ?, ?, ?)", "ibit", domain,
+                    peer, PARTY_SIZE, (int64_t)clock_now(), why);
+}
+
+int vault_judging_counts(struct vault *vault, int64_t domain, struct vault_judging_counts *out, struct err *err)
+{
+    bool row = true;
+    int rc = 0;
+    memset(out, 0, sizeof *out);
+    sqlite3_stmt *s =
+        vault_bind(vault, err, "SELECT state, count(*) FROM judging WHERE domain = ? GROUP BY state", "i", domain);
+    if (s == NULL)
+        return (int)err->code;
+    while ((rc = vault_step(vault, s, &row, err)) == 0 && row) {
+        const int64_t state = sqlite3_column_int64(s, 0);
+        if (state >= 0 && (size_t)state < ARRAY_LEN(out->state))
+            out->state[state] = (uint64_t)sqlite3_column_int64(s, 1);
+    }
+    sqlite3_reset(s);
+    return rc != 0 ? rc
+                   : sum(vault,
+                         vault_bind(vault, err, "SELECT count(*) FROM judging_refusal WHERE domain = ?", "i", domain),
+                         &out->refused, err);
+}
+
+/* --- elements, handles --- */
+
+static int view_record(struct vault *v, int64_t domain, const struct vault_ref *record, struct record_view *out,
+                       struct err *err)
+{
+    struct vault_domain *d;
+    struct span value;
+    bool found = false;
+    int rc = vault_shelves(v, domain, &d, err);
+    if (rc == 0)
+        rc = shelf_get(&d->shelf[SHELF_RECORD], record->bytes, &value, &found, err);
+    if (rc == 0 && !found)
+        return err_set(err, ERR_NOT_FOUND, "the vault has no such record");
+    return rc != 0 ? rc : record_parse(out, value, err);
+}
+
+int vault_record_handle(struct vault *vault, int64_t domain, const struct vault_ref *record, uint8_t out[HANDLE_SIZE],
+                        struct err *err)
+{
+    struct record_secret secret;
+    struct record_view view;
+    int rc = view_record(vault, domain, record, &view, err);
+    if (rc != 0)
+        return rc;
+    record_secret_derive(&secret, view.seed);
+    memcpy(out, secret.handle, HANDLE_SIZE);
+    sodium_memzero(&secret, sizeof secret);
+    return 0;
+}
+
+int vault_elements(struct vault *vault, const struct vault_judging *pair, struct buf *packed, struct err *err)
+{
+    struct record_view view;
+    bool row = false;
+    sqlite3_stmt *s = vault_bind(vault, err,
+                                 "SELECT elements FROM judging WHERE number = ? AND elements IS NOT NULL"
+                                 " AND length(elements) > 0",
+                                 "i", pair->number);
+    int rc = s == NULL ? (int)err->code : vault_step(vault, s, &row, err);
+    if (rc != 0)
+        return rc;
+    if (row) {
+        const struct span own = vault_column(s, 0);
+        rc = buf_put(packed, own.data, own.len, err);
+        sqlite3_reset(s);
+        return rc;
+    }
+    rc = view_record(vault, pair->domain, &pair->record, &view, err);
+    return rc != 0 ? rc : buf_put(packed, view.elements.data, view.elements.len, err);
+}
+
+/* --- exchanges --- */
+
+int vault_exchange_put(struct vault *vault, const struct vault_exchange *exchange, int64_t *number, struct err *err)
+{
+    const struct vault_exchange *x = exchange;
+    int rc = vault_do(vault, err,
+                      "INSERT OR IGNORE INTO exchange(domain, peer, id, begins, packed, at) VALUES(?, ?, ?, ?, ?, ?)",
+                      "ibbibi", x->domain, x->peer, PARTY_SIZE, x->id, sizeof x->id, (int64_t)x->begins, x->packed.data,
+                      x->packed.len, (int64_t)clock_now());
+    if (rc == 0 && sqlite3_changes(vault->db) == 0)
+        return err_set(err, ERR_CONFLICT, "an exchange of judging of this id is there already");
+    *number = sqlite3_last_insert_rowid(vault->db);
+    return rc;
+}
+
+int vault_exchange_set(struct vault *vault, int64_t number, struct span packed, struct err *err)
+{
+    return vault_do(vault, err, "UPDATE exchange SET packed = ?, at = ? WHERE number = ?", "bii", packed.data,
+                    packed.len, (int64_t)clock_now(), number);
+}
+
+int vault_exchange_find(struct vault *vault, const uint8_t peer[PARTY_DIGEST_SIZE], const uint8_t id[16], bool begins,
+                        struct vault_exchange *out, bool *found, struct err *err)
+{
+    *out = (struct vault_exchange){.begins = begins, .packed = buf_of(EXCHANGE_MAX)};
+    memcpy(out->peer, peer, PARTY_DIGEST_SIZE);
+    memcpy(out->id, id, sizeof out->id);
+    sqlite3_stmt *s =
+        vault_bind(vault, err, "SELECT number, domain, packed FROM exchange WHERE peer = ? AND id = ? AND begins = ?",
+                   "bbi", peer, PARTY_SIZE, id, (size_t)16, (int64_t)begins);
+    int rc = s == NULL ? (int)err->code : vault_step(vault, s, found, err);
+    if (rc != 0 || !*found)
+        return rc;
+    const struct span packed = vault_column(s, 2);
+    out->number = sqlite3_column_int64(s, 0);
+    out->domain = sqlite3_column_int64(s, 1);
+    rc = buf_put(&out->packed, packed.data, packed.len, err);
+    sqlite3_reset(s);
+    return rc;
+}
+
+void vault_judging_secret(const struct vault *vault, uint8_t out[32])
+{
+    static const char label[] = "concord judge secret";
+    vault_digest(vault, span_of(label, sizeof label), out);
+}

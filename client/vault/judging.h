@@ -1,0 +1,136 @@
+/*
+ * What the vault remembers of judging (docs/judging.md): pairs of handles that opened, how far each has come, exchanges
+ * under way, what officers released, what was refused. A pair that counted stays, whatever becomes of its record: it is
+ * what the limit of a record and a partner is reckoned by.
+ */
+#ifndef CLIENT_VAULT_JUDGING_H
+#define CLIENT_VAULT_JUDGING_H
+
+#include "client/vault/vault.h"
+
+/* How far a pair has come. Numbers stand in the tables. */
+enum judge_state {
+    JUDGE_WAITING,   /* nothing is known yet */
+    JUDGE_JUDGED,    /* both sides know which of their elements agree, and have the same verdict */
+    JUDGE_DIFFERENT, /* below the schema's `consider`: who begins knows which agree, who ends only that it is so */
+    JUDGE_UNKNOWN,   /* the partner does not have the pair, or sees other documents shared: to be tried again */
+    JUDGE_LIMIT,     /* a side has judged its record for the other as often as it may */
+    JUDGE_REFUSED,   /* the partner sent something forged */
+    JUDGE_STATES
+};
+
+#define JUDGING_AGREE_MAX 64 /* slots of a record */
+#define JUDGING_SEEN_MAX 64  /* of a verdict */
+#define JUDGING_WHY_MAX 200  /* bytes of a reason */
+#define JUDGING_YEAR (365 * 86400u)
+#define JUDGING_AGAIN 86400u /* seconds after which a partner is asked again that did not know a pair, or had enough */
+
+/* A pair of handles of the own record and a partner's. */
+struct vault_judging {
+    int64_t number, domain, exchange; /* exchange: under way; 0: none */
+    unsigned place;                   /* in it */
+    struct vault_ref record;
+    char partner[PARTY_NAME_MAX + 1];
+    uint8_t peer[PARTY_DIGEST_SIZE]; /* the partner's identity digest */
+    uint8_t own[HANDLE_SIZE], other[HANDLE_SIZE];
+    uint32_t keys; /* shared */
+    bool begins;   /* this side sends letter 1 */
+    bool check;    /* it came of a question */
+    enum judge_state state;
+    uint64_t at;      /* of the state, seconds since 1970 */
+    uint64_t counted; /* when letter 2 went or came; 0: not yet */
+    /* What came of it. */
+    unsigned kind, score, class;
+    bool accepted;
+    uint32_t presence;                /* of the partner's record, packed */
+    uint8_t agree[JUDGING_AGREE_MAX]; /* own slots */
+    uint8_t seen[JUDGING_SEEN_MAX];
+};
+
+/*
+ * The pairs that a record has with handles that open now, in place of those of before that nothing was begun of. Of
+ * each: partner, peer, own, other, keys, begins. Within a transaction, as all that changes something here.
+ */
+int vault_judging_put(struct vault *vault, int64_t domain, const struct vault_ref *record,
+                      const struct vault_judging *pair, size_t count, struct err *err);
+
+/* A pair that an own question made, or a partner's. packed: the elements of an own question, which has no record. */
+int vault_judging_ask(struct vault *vault, const struct vault_judging *pair, struct span packed, struct err *err);
+
+/* ERR_NOT_FOUND. */
+int vault_judging_find(struct vault *vault, int64_t domain, const uint8_t peer[PARTY_DIGEST_SIZE],
+                       const uint8_t own[HANDLE_SIZE], const uint8_t other[HANDLE_SIZE], struct vault_judging *out,
+                       struct err *err);
+int vault_judging_get(struct vault *vault, int64_t number, struct vault_judging *out, struct err *err);
+
+typedef int vault_visit_judging(void *context, const struct vault_judging *pair, struct err *err);
+
+/* Those that wait to be begun by this side; most keys in common first. checks: only those that came of questions. */
+int vault_judging_waiting(struct vault *vault, int64_t domain, const uint8_t peer[PARTY_DIGEST_SIZE], bool checks,
+                          size_t limit, vault_visit_judging *visit, void *context, struct err *err);
+
+/* Those of an exchange, in their places. All of a domain, newest first. */
+int vault_judging_of(struct vault *vault, int64_t exchange, vault_visit_judging *visit, void *context, struct err *err);
+int vault_judgings(struct vault *vault, int64_t domain, vault_visit_judging *visit, void *context, struct err *err);
+
+/* Puts the pair into an exchange, at its place. Counts it now, once. */
+int vault_judging_begin(struct vault *vault, int64_t number, int64_t exchange, size_t place, struct err *err);
+int vault_judging_count(struct vault *vault, int64_t number, struct err *err);
+
+/* State and what came of it; out of its exchange. The record is looked at anew. */
+int vault_judging_end(struct vault *vault, const struct vault_judging *pair, struct err *err);
+
+/* Sets the state alone of a pair that no exchange is about. Forgets one that never counted. */
+int vault_judging_set(struct vault *vault, int64_t number, enum judge_state state, struct err *err);
+int vault_judging_forget(struct vault *vault, int64_t number, struct err *err);
+
+/* Pairs that the partner did not know, or that a limit held back, wait again after JUDGING_AGAIN. */
+int vault_judging_again(struct vault *vault, struct err *err);
+
+/*
+ * How many handles of this party were judged against this record within a year in this domain's purpose, those under
+ * way among them; and how many more an officer released.
+ */
+int vault_judging_used(struct vault *vault, int64_t domain, const struct vault_ref *record,
+                       const uint8_t peer[PARTY_DIGEST_SIZE], uint64_t *used, uint64_t *released, struct err *err);
+
+struct vault_judging_counts {
+    uint64_t state[JUDGE_STATES]; /* pairs */
+    uint64_t refused;             /* letters */
+};
+int vault_judging_counts(struct vault *vault, int64_t domain, struct vault_judging_counts *out, struct err *err);
+
+/* An officer's: `count` more handles of the pair's partner for the pair's record; the statement and its signature. */
+int vault_judging_release(struct vault *vault, const struct vault_judging *pair, uint64_t count, const char *by,
+                          struct span statement, const uint8_t signature[64], struct err *err);
+
+/* A letter that was refused, and why. */
+int vault_judging_refuse(struct vault *vault, int64_t domain, const uint8_t peer[PARTY_DIGEST_SIZE], const char *why,
+                         struct err *err);
+
+/* The elements of a record or an own question, packed; appended. ERR_NOT_FOUND. Secret. */
+int vault_elements(struct vault *vault, const struct vault_judging *pair, struct buf *packed, struct err *err);
+
+/* The handle that the record has now. ERR_NOT_FOUND. */
+int vault_record_handle(struct vault *vault, int64_t domain, const struct vault_ref *record, uint8_t out[HANDLE_SIZE],
+                        struct err *err);
+
+/* --- exchanges --- */
+
+struct vault_exchange {
+    int64_t number, domain;
+    uint8_t peer[PARTY_DIGEST_SIZE], id[16];
+    bool begins;
+    struct buf packed; /* exchange_pack(); secret */
+};
+
+/* ERR_CONFLICT: this peer has one of this id. *number of the new one. */
+int vault_exchange_put(struct vault *vault, const struct vault_exchange *exchange, int64_t *number, struct err *err);
+int vault_exchange_set(struct vault *vault, int64_t number, struct span packed, struct err *err);
+int vault_exchange_find(struct vault *vault, const uint8_t peer[PARTY_DIGEST_SIZE], const uint8_t id[16], bool begins,
+                        struct vault_exchange *out, bool *found, struct err *err);
+
+/* A secret of this vault's for the exponents of judging. */
+void vault_judging_secret(const struct vault *vault, uint8_t out[32]);
+
+#endif

@@ -1,6 +1,7 @@
 #include "client/review/explain.h"
 
 #include "client/schema/words.h"
+#include "client/review/judged.h"
 #include "client/review/list.h"
 #include "client/review/text.h"
 
@@ -195,6 +196,13 @@ static int print_all(struct agency *agency, int64_t number, const struct record 
     const struct agency_purpose *purpose;
     uint32_t own;
     int rc = list_show_facts(agency, number, &review, &purpose, &own, err);
+    if (rc != 0)
+        return rc;
+    struct vault_judging pair;
+    bool paired;
+    rc = judged_find(agency, purpose->domain, &review.match, &pair, &paired, err);
+    if (rc == 0 && paired)
+        rc = judged_print(agency, &pair, err);
     if (rc != 0)
         return rc;
     print_beside(&review, &purpose->schema, own, record);

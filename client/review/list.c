@@ -1,5 +1,6 @@
 #include "client/review/list.h"
 
+#include "client/review/judged.h"
 #include "client/review/text.h"
 #include "protocol/base/clock.h"
 
@@ -42,7 +43,10 @@ struct listed {
     const struct board_item *item;
     const struct agency_purpose *purpose;
     struct vault_review review;
+    struct vault_judging pair;
+    bool paired;  /* there is a pair that is, or will be, judged */
     uint32_t own; /* keys */
+    char judged[JUDGED_WORDS_MAX];
     char agreed[KEY_NAMES_MAX], differed[KEY_NAMES_MAX], handle[2 * HANDLE_SIZE + 1];
     char found[CLOCK_TEXT_SIZE], withdrawn[CLOCK_TEXT_SIZE], decided[CLOCK_TEXT_SIZE];
 };
@@ -62,8 +66,11 @@ static int read_listed(struct listed *l, struct agency *a, int64_t number, struc
         rc = err_set(err, ERR_NOT_FOUND, "match %" PRId64 " is of another purpose or of an epoch that is over", number);
     if (rc == 0)
         rc = vault_keys(a->vault, domain, &r->match.record, &l->own, err);
+    if (rc == 0)
+        rc = judged_find(a, domain, &r->match, &l->pair, &l->paired, err);
     if (rc != 0)
         return rc;
+    judged_in_words(l->judged, l->paired ? &l->pair : NULL);
     key_names(l->agreed, sizeof l->agreed, &l->purpose->schema, r->match.keys);
     key_names(l->differed, sizeof l->differed, &l->purpose->schema, l->own & ~r->match.keys);
     bytes_to_hex(l->handle, r->match.handle, HANDLE_SIZE);
@@ -97,7 +104,7 @@ static void print_row(const struct listed *l, bool keys)
     text_put(stdout, m->partner, 6);
     printf(" %2d/%-2d ", __builtin_popcount(m->keys & l->own), __builtin_popcount(l->own));
     text_put(stdout, l->purpose->region->name, 16);
-    printf(" %s\n", state);
+    printf(" %s, %s\n", state, l->judged);
     if (!keys)
         return;
     printf("%15s", "agreed: ");
@@ -159,12 +166,13 @@ static json_t *listed_object(const struct listed *l)
     const struct vault_match *m = &r->match;
     const struct schema *schema = &l->purpose->schema;
     json_t *decision = r->decision.at != 0 ? event_object(&r->decision) : json_null();
-    return json_pack("{s:I, s:s, s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:o, s:b}", "match",
+    return json_pack("{s:I, s:s, s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:o, s:b, s:o}", "match",
                      (json_int_t)m->number, "purpose", l->purpose->region->name, "record", r->id, "partner", m->partner,
                      "score", (int)m->score, "kind", match_kind_name((enum match_kind)m->kind), "state",
                      review_state_name(r->state), "keys", list_keys(schema, m->keys & l->own), "keys_not_agreed",
                      list_keys(schema, l->own & ~m->keys), "handle", l->handle, "found", l->found, "withdrawn",
-                     l->withdrawn, "decision", decision, "outdated", (int)review_is_outdated(r));
+                     l->withdrawn, "decision", decision, "outdated", (int)review_is_outdated(r), "judged",
+                     judged_object(l->paired ? &l->pair : NULL));
 }
 
 static int unprintable(const struct listed *l, struct err *err)
@@ -274,6 +282,7 @@ static void print_facts(const struct listed *l)
     printf("score     %u%%\n", r->match.score);
     printf("state     %s%s\n", review_state_name(r->state),
            review_is_outdated(r) ? "; the evidence is not what it was when this was decided: look again" : "");
+    print_labelled("judged", l->judged);
     print_labelled("found", l->found);
 }
 

@@ -281,6 +281,7 @@ int vault_judging_counts(struct vault *vault, int64_t domain, struct vault_judgi
         return (int)err->code;
     while ((rc = vault_step(vault, s, &row, err)) == 0 && row) {
         const int64_t state = sqlite3_column_int64(s, 0);
+        out->pairs += (uint64_t)sqlite3_column_int64(s, 1);
         if (state >= 0 && (size_t)state < ARRAY_LEN(out->state))
             out->state[state] = (uint64_t)sqlite3_column_int64(s, 1);
     }

@@ -95,8 +95,8 @@ int vault_judging_used(struct vault *vault, int64_t domain, const struct vault_r
                        const uint8_t peer[PARTY_DIGEST_SIZE], uint64_t *used, uint64_t *released, struct err *err);
 
 struct vault_judging_counts {
-    uint64_t state[JUDGE_STATES]; /* pairs */
-    uint64_t refused;             /* letters */
+    uint64_t pairs, state[JUDGE_STATES]; /* pairs in all, and in each state */
+    uint64_t refused;                    /* letters */
 };
 int vault_judging_counts(struct vault *vault, int64_t domain, struct vault_judging_counts *out, struct err *err);
 

@@ -1,6 +1,7 @@
 #include "client/verbs/verbs.h"
 
 #include "client/agency/matcher.h"
+#include "client/vault/judging.h"
 #include "protocol/base/clock.h"
 
 #include <jansson.h>
@@ -34,6 +35,21 @@ static int print_asked(void *context, const struct vault_asked *a, struct err *e
     return 0;
 }
 
+/* What became of pairs that opened. */
+static int print_judging(struct agency *a, const struct agency_purpose *p, struct err *err)
+{
+    struct vault_judging_counts c;
+    int rc = vault_judging_counts(a->vault, p->domain, &c, err);
+    if (rc == 0 && c.pairs > 0)
+        printf("    pairs: %llu judged, %llu different, %llu waiting, %llu beyond a limit, %llu refused\n",
+               (unsigned long long)c.state[JUDGE_JUDGED], (unsigned long long)c.state[JUDGE_DIFFERENT],
+               (unsigned long long)(c.state[JUDGE_WAITING] + c.state[JUDGE_UNKNOWN]),
+               (unsigned long long)c.state[JUDGE_LIMIT], (unsigned long long)c.state[JUDGE_REFUSED]);
+    if (rc == 0 && c.refused > 0)
+        printf("    %llu letters of judging refused, as forged or malformed\n", (unsigned long long)c.refused);
+    return rc;
+}
+
 static int print_domain(struct agency *a, const struct agency_purpose *p, struct err *err)
 {
     struct vault_counts c = {0};
@@ -48,6 +64,8 @@ static int print_domain(struct agency *a, const struct agency_purpose *p, struct
         rc = vault_unopened(a->vault, p->domain, print_unopened, NULL, err);
     if (rc == 0)
         rc = vault_asked(a->vault, p->region->name, print_asked, &shown, err);
+    if (rc == 0)
+        rc = print_judging(a, p, err);
     return rc;
 }
 

@@ -1,0 +1,206 @@
+#include "client/review/judged.h"
+
+#include "client/review/list.h"
+#include "client/review/text.h"
+#include "client/schema/elements_pack.h"
+#include "client/schema/score.h"
+
+#include <inttypes.h>
+#include <sodium.h>
+#include <string.h>
+
+#define LABEL 14 /* columns */
+#define OWN 31
+#define FORMS 6 /* of a word: its slots stand together, from as written to coarse */
+
+int judged_find(const struct agency *agency, int64_t domain, const struct vault_match *match, struct vault_judging *out,
+                bool *found, struct err *err)
+{
+    uint8_t own[HANDLE_SIZE];
+    const int partner = region_find_agency(agency->region, match->partner);
+    *found = false;
+    if (partner < 0)
+        return 0;
+    int rc = vault_record_handle(agency->vault, domain, &match->record, own, err);
+    if (rc == 0)
+        rc = vault_judging_find(agency->vault, domain, agency->region->digests[partner], own, match->handle, out, err);
+    *found = rc == 0;
+    return rc == ERR_NOT_FOUND ? 0 : rc;
+}
+
+void judged_in_words(char out[JUDGED_WORDS_MAX], const struct vault_judging *pair)
+{
+    static const char *const words[JUDGE_STATES] = {
+        [JUDGE_JUDGED] = "judged",
+        [JUDGE_DIFFERENT] = "different",
+        [JUDGE_UNKNOWN] = "by keys, not known to",
+        [JUDGE_LIMIT] = "by keys, not judged: limit",
+        [JUDGE_REFUSED] = "by keys, refused: see status",
+    };
+    if (pair == NULL)
+        snprintf(out, JUDGED_WORDS_MAX, "by keys");
+    else if (pair->state == JUDGE_WAITING)
+        snprintf(out, JUDGED_WORDS_MAX, "by keys, waiting for %s", pair->partner);
+    else if (pair->state == JUDGE_UNKNOWN)
+        snprintf(out, JUDGED_WORDS_MAX, "%s %s yet", words[pair->state], pair->partner);
+    else
+        snprintf(out, JUDGED_WORDS_MAX, "%s", words[pair->state]);
+}
+
+static const char *class_of(const struct vault_judging *pair)
+{
+    return pair->class < PAIR_CLASSES ? pair_class_name[pair->class] : "unknown";
+}
+
+json_t *judged_object(const struct vault_judging *pair)
+{
+    char words[JUDGED_WORDS_MAX];
+    json_t *seen = json_object();
+    judged_in_words(words, pair);
+    if (pair == NULL || pair->state != JUDGE_JUDGED)
+        return json_pack("{s:s, s:o}", "state", words, "seen", seen);
+    for (size_t i = 0; i < SEEN_KINDS; i++)
+        if (pair->seen[i] != 0)
+            json_object_set_new(seen, seen_name[i], json_integer(pair->seen[i]));
+    return json_pack("{s:s, s:i, s:s, s:s, s:o}", "state", words, "score", (int)pair->score, "kind",
+                     match_kind_name((enum match_kind)pair->kind), "class", class_of(pair), "seen", seen);
+}
+
+/* --- element by element --- */
+
+struct lines {
+    const struct vault_judging *pair;
+    struct elements own;
+    struct presence other;
+};
+
+static void print_line(const char *label, const char *own, const char *other)
+{
+    text_put(stdout, label, LABEL);
+    text_beside(stdout, LABEL, own, OWN, other);
+}
+
+static void value_of(char out[ELEMENT_VALUE_MAX + 1], const struct element_slot *slot)
+{
+    memcpy(out, slot->value, slot->len);
+    out[slot->len] = '\0';
+}
+
+/* A word: its finest form that the partner has, too. */
+static void print_word(const struct lines *l, size_t at, size_t number)
+{
+    static const char *const forms[FORMS] = {"the same, as written",      "the same name, written otherwise",
+                                             "near: the same consonants", "near: the same beginning",
+                                             "near: the same end",        "near: the same letters"};
+    char value[ELEMENT_VALUE_MAX + 1], label[16];
+    const char *met = "no such word: speaks against";
+    for (size_t f = FORMS; f-- > 0;)
+        if (l->pair->agree[at + f] != 0)
+            met = forms[f];
+    if (l->own.slot[at].len == 0)
+        return;
+    value_of(value, &l->own.slot[at]);
+    snprintf(label, sizeof label, "name %zu", number);
+    print_line(label, value, met);
+    sodium_memzero(value, sizeof value);
+}
+
+static bool other_has(const struct presence *p, unsigned field)
+{
+    return field == ELEMENT_DAY        ? p->day
+           : field == ELEMENT_MONTH    ? p->month
+           : field == ELEMENT_YEAR     ? p->year
+           : field == ELEMENT_SEX      ? p->sex
+           : field == ELEMENT_DOCUMENT ? p->documents > 0
+                                       : p->nationalities > 0;
+}
+
+static void print_other(const struct lines *l, size_t at, const char *label)
+{
+    char value[ELEMENT_VALUE_MAX + 1];
+    const struct element_slot *slot = &l->own.slot[at];
+    if (slot->len == 0)
+        return;
+    value_of(value, slot);
+    print_line(label, value,
+               l->pair->agree[at] != 0             ? "the same"
+               : other_has(&l->other, slot->field) ? "another one: speaks against"
+                                                   : "not known there");
+    sodium_memzero(value, sizeof value);
+}
+
+static void print_elements(const struct lines *l)
+{
+    static const char *const label[ELEMENT_FIELDS] = {
+        [ELEMENT_DAY] = "day",           [ELEMENT_MONTH] = "month", [ELEMENT_YEAR] = "year",
+        [ELEMENT_DOCUMENT] = "document", [ELEMENT_SEX] = "sex",     [ELEMENT_NATIONALITY] = "nationality",
+    };
+    size_t words = 0;
+    for (size_t i = 0; i < ELEMENT_SLOTS; i++) {
+        const unsigned field = l->own.slot[i].field;
+        if (field == ELEMENT_WORD_TEXT)
+            print_word(l, i, ++words);
+        else if (label[field] != NULL)
+            print_other(l, i, label[field]);
+    }
+}
+
+static void print_verdict(const struct vault_judging *pair)
+{
+    printf("\n%s and this agency judged the pair, and both came to this: %s, %u%%; likeliest: %s\n", pair->partner,
+           pair->kind == MATCH_NONE ? "not the same" : kind_in_words((enum match_kind)pair->kind), pair->score,
+           class_of(pair));
+}
+
+int judged_print(const struct agency *agency, const struct vault_judging *pair, struct err *err)
+{
+    struct lines l = {.pair = pair};
+    struct buf packed = buf_of(VAULT_ELEMENTS_MAX);
+    if (pair->state == JUDGE_DIFFERENT && !pair->begins) {
+        printf("\n%s and this agency judged the pair, and it is different; which elements agree, %s alone knows\n",
+               pair->partner, pair->partner);
+        return 0;
+    }
+    if (pair->state != JUDGE_JUDGED && pair->state != JUDGE_DIFFERENT)
+        return 0;
+    int rc = vault_elements(agency->vault, pair, &packed, err);
+    if (rc == 0 && (!elements_unpack(&l.own, buf_span(&packed)) || !presence_unpack(&l.other, pair->presence)))
+        rc = err_set(err, ERR_VERIFY, "the vault is damaged (elements): restore it from a backup, or enrol anew");
+    if (rc == 0) {
+        print_verdict(pair);
+        print_line("", "this agency", pair->partner);
+        print_elements(&l);
+    }
+    sodium_memzero(&l.own, sizeof l.own);
+    if (packed.len > 0)
+        sodium_memzero(packed.data, packed.len);
+    buf_free(&packed);
+    return rc;
+}
+
+/* --- the list --- */
+
+static int print_pair(void *context, const struct vault_judging *pair, struct err *err)
+{
+    struct agency *a = context;
+    char words[JUDGED_WORDS_MAX], id[VAULT_ID_MAX + 1], score[16] = "-";
+    int rc = vault_record_id(a->vault, pair->domain, &pair->record, id, err);
+    if (rc == ERR_NOT_FOUND)
+        snprintf(id, sizeof id, "(withdrawn)");
+    else if (rc != 0)
+        return rc;
+    judged_in_words(words, pair);
+    if (pair->state == JUDGE_JUDGED)
+        snprintf(score, sizeof score, "%u%%", pair->score);
+    printf("%6" PRId64 " %5s  %-10s ", pair->number, score, pair->state == JUDGE_JUDGED ? class_of(pair) : "-");
+    text_put(stdout, pair->partner, 8);
+    text_put(stdout, id, 20);
+    printf(" %s\n", words);
+    return 0;
+}
+
+int judged_list(struct agency *agency, const struct agency_purpose *purpose, struct err *err)
+{
+    printf("%6s %5s  %-10s %-7s %-20s %s\n", "pair", "score", "likeliest", "with", "record", purpose->region->name);
+    return vault_judgings(agency->vault, purpose->domain, print_pair, agency, err);
+}

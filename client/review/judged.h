@@ -1,0 +1,27 @@
+/* Pairs that are judged, before an officer: how far each has come, and what agrees in it, element by element. */
+#ifndef CLIENT_REVIEW_JUDGED_H
+#define CLIENT_REVIEW_JUDGED_H
+
+#include "client/agency/agency.h"
+#include "client/vault/judging.h"
+
+#include <jansson.h>
+
+/* The pair of handles that a match is about. *found false: nothing is judged there, or nothing any more. */
+int judged_find(const struct agency *agency, int64_t domain, const struct vault_match *match, struct vault_judging *out,
+                bool *found, struct err *err);
+
+/* "by keys, waiting for IDN", "judged", "different", ... pair NULL: the score is by keys alone. */
+#define JUDGED_WORDS_MAX 96
+void judged_in_words(char out[JUDGED_WORDS_MAX], const struct vault_judging *pair);
+
+/* What was seen of the pair, for programs. NULL: out of memory. */
+json_t *judged_object(const struct vault_judging *pair);
+
+/* Element by element: the own value, and whether the partner has it, too. Personal data of this agency. */
+int judged_print(const struct agency *agency, const struct vault_judging *pair, struct err *err);
+
+/* All pairs of a purpose, a line each. */
+int judged_list(struct agency *agency, const struct agency_purpose *purpose, struct err *err);
+
+#endif

@@ -13,7 +13,9 @@ static int check_signed(struct received *r, const struct party *self, const stru
     party_digest(ends.peer, self);
     memcpy(ends.sender, r->digest, sizeof ends.sender);
     int rc = wire_request_verify(r->statement, &r->in, &ends, r->peer.sign, err);
-    return rc != 0 ? rc : wire_request_timely(&r->in, now, err);
+    if (rc == 0)
+        rc = wire_request_timely(&r->in, now, err);
+    return rc;
 }
 
 int received_check(struct received *out, const struct party *self, const struct region *region,

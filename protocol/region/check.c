@@ -174,5 +174,7 @@ int region_check(const struct region *region, struct err *err)
         rc = check_purposes(region, err);
     if (rc == 0)
         rc = check_overrides(region, err);
-    return rc != 0 ? rc : check_grants(region, err);
+    if (rc == 0)
+        rc = check_grants(region, err);
+    return rc;
 }

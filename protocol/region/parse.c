@@ -168,7 +168,9 @@ static int get_epoch(const struct place *at, json_t *object, const struct region
         rc = get_u32(at, object, "slots", &out->slots);
     if (rc == 0)
         rc = get_hex(at, object, "key", out->key.bytes, 32);
-    return rc != 0 ? rc : get_shares(at, object, region, out);
+    if (rc == 0)
+        rc = get_shares(at, object, region, out);
+    return rc;
 }
 
 static int get_kind(const struct place *at, json_t *object, enum region_kind *out)
@@ -409,7 +411,9 @@ static int get_all(struct region *r, json_t *json, struct err *err)
         rc = get_overrides(r, json, err);
     if (rc == 0)
         rc = get_grants(r, json, err);
-    return rc != 0 ? rc : region_check(r, err);
+    if (rc == 0)
+        rc = region_check(r, err);
+    return rc;
 }
 
 int region_parse(struct region **out, const void *text, size_t len, struct err *err)

@@ -13,7 +13,9 @@ static int print_party(struct buf *out, const struct party *p, const char *url, 
                         bytes_to_hex(c, p->log, 32), bytes_to_hex(d, p->witness, 32));
     if (rc == 0 && url != NULL)
         rc = buf_printf(out, err, ",\n      \"url\": \"%s\"", url);
-    return rc != 0 ? rc : buf_printf(out, err, "\n    }");
+    if (rc == 0)
+        rc = buf_printf(out, err, "\n    }");
+    return rc;
 }
 
 static int print_limits(struct buf *out, const struct region_limits *limits, struct err *err)
@@ -38,7 +40,9 @@ static int print_epoch(struct buf *out, const struct region *r, const struct reg
                         bytes_to_hex(b, e->normaliser, 32), e->slots, bytes_to_hex(c, e->key.bytes, 32));
     for (size_t i = 0; rc == 0 && i < r->custodian_count; i++)
         rc = buf_printf(out, err, "%s\n            \"%s\"", i > 0 ? "," : "", bytes_to_hex(a, e->share[i].bytes, 32));
-    return rc != 0 ? rc : buf_printf(out, err, "\n          ]\n        }");
+    if (rc == 0)
+        rc = buf_printf(out, err, "\n          ]\n        }");
+    return rc;
 }
 
 static int print_purpose(struct buf *out, const struct region *r, const struct region_purpose *p, struct err *err)
@@ -54,7 +58,9 @@ static int print_purpose(struct buf *out, const struct region *r, const struct r
     for (size_t i = 0; rc == 0 && i < p->epoch_count; i++)
         if ((rc = buf_printf(out, err, "%s\n        ", i > 0 ? "," : "")) == 0)
             rc = print_epoch(out, r, &p->epochs[i], err);
-    return rc != 0 ? rc : buf_printf(out, err, "\n      ]\n    }");
+    if (rc == 0)
+        rc = buf_printf(out, err, "\n      ]\n    }");
+    return rc;
 }
 
 static int print_override(struct buf *out, const struct region *r, const struct region_override *o, struct err *err)
@@ -63,7 +69,9 @@ static int print_override(struct buf *out, const struct region *r, const struct 
                         r->purposes[o->purpose].name);
     if (rc == 0)
         rc = print_limits(out, &o->limits, err);
-    return rc != 0 ? rc : buf_printf(out, err, " }");
+    if (rc == 0)
+        rc = buf_printf(out, err, " }");
+    return rc;
 }
 
 static int print_history(struct buf *out, const struct region *r, struct err *err)
@@ -100,7 +108,9 @@ static int print_founders(struct buf *out, const struct region *r, struct err *e
     for (size_t i = 0; rc == 0 && i < r->purpose_count; i++)
         if ((rc = buf_printf(out, err, "%s\n    ", i > 0 ? "," : "")) == 0)
             rc = print_purpose(out, r, &r->purposes[i], err);
-    return rc != 0 ? rc : buf_printf(out, err, "\n  ],\n");
+    if (rc == 0)
+        rc = buf_printf(out, err, "\n  ],\n");
+    return rc;
 }
 
 static int print_members(struct buf *out, const struct region *r, struct err *err)
@@ -119,7 +129,9 @@ static int print_members(struct buf *out, const struct region *r, struct err *er
     for (size_t i = 0; rc == 0 && i < r->grant_count; i++)
         if ((rc = buf_printf(out, err, "%s\n    ", i > 0 ? "," : "")) == 0)
             rc = print_grant(out, r, &r->grants[i], err);
-    return rc != 0 ? rc : buf_printf(out, err, "\n  ]\n}\n");
+    if (rc == 0)
+        rc = buf_printf(out, err, "\n  ]\n}\n");
+    return rc;
 }
 
 int region_print(const struct region *r, struct buf *out, struct err *err)
@@ -138,5 +150,7 @@ int region_print(const struct region *r, struct buf *out, struct err *err)
         rc = buf_printf(out, err, ",\n");
     if (rc == 0)
         rc = print_founders(out, r, err);
-    return rc != 0 ? rc : print_members(out, r, err);
+    if (rc == 0)
+        rc = print_members(out, r, err);
+    return rc;
 }

@@ -17,7 +17,9 @@ static int read_tags(struct codec_cursor *cursor, void *to, struct err *err)
     int rc = codec_read_bin(cursor, "tags", WIRE_TAG_SIZE, TAGS_MAX, tags, err);
     if (rc == 0 && tags->len % WIRE_TAG_SIZE != 0)
         rc = err_set(err, ERR_INPUT, "malformed message: field 'tags' is not whole units long");
-    return rc == 0 ? codec_check_ascending(*tags, WIRE_TAG_SIZE, "tags", err) : rc;
+    if (rc == 0)
+        rc = codec_check_ascending(*tags, WIRE_TAG_SIZE, "tags", err);
+    return rc;
 }
 
 static int read_partners(struct codec_cursor *cursor, const char *name, size_t min, struct span *out, struct err *err)
@@ -25,7 +27,9 @@ static int read_partners(struct codec_cursor *cursor, const char *name, size_t m
     int rc = codec_read_bin(cursor, name, min * PARTY_DIGEST_SIZE, PARTNERS_MAX, out, err);
     if (rc == 0 && out->len % PARTY_DIGEST_SIZE != 0)
         rc = err_set(err, ERR_INPUT, "malformed message: field '%s' is not whole units long", name);
-    return rc == 0 ? codec_check_ascending(*out, PARTY_DIGEST_SIZE, name, err) : rc;
+    if (rc == 0)
+        rc = codec_check_ascending(*out, PARTY_DIGEST_SIZE, name, err);
+    return rc;
 }
 
 static void write_entries(struct codec_writer *w, const struct wire_entries *in)
@@ -114,7 +118,9 @@ static int read_group(struct codec_cursor *cursor, struct put_except *out, struc
         {"entries", CODEC_BIN, &out->entries, 2, 2 * WIRE_BATCH_MAX, 2, NULL},
     };
     int rc = codec_read_map_at(cursor, fields, ARRAY_LEN(fields), err);
-    return rc == 0 ? codec_check_ascending(out->entries, 2, "entries", err) : rc;
+    if (rc == 0)
+        rc = codec_check_ascending(out->entries, 2, "entries", err);
+    return rc;
 }
 
 static int read_except(struct codec_cursor *cursor, void *to, struct err *err)
@@ -155,7 +161,9 @@ int put_request_decode(struct put_request *out, struct span body, struct err *er
     int rc = codec_read_map(body, fields, ARRAY_LEN(fields), err);
     if (rc == 0)
         rc = check_payloads(&out->entries, err);
-    return rc == 0 ? check_except(out, err) : rc;
+    if (rc == 0)
+        rc = check_except(out, err);
+    return rc;
 }
 
 int put_reply_encode(struct buf *out, const struct put_reply *in, struct err *err)
@@ -241,7 +249,9 @@ static int read_batch(struct codec_cursor *cursor, struct wire_entries *out, str
         {"payloads", CODEC_BIN, &out->payloads, 1, PAYLOADS_MAX, 1, NULL},
     };
     int rc = codec_read_map_at(cursor, fields, ARRAY_LEN(fields), err);
-    return rc == 0 ? check_payloads(out, err) : rc;
+    if (rc == 0)
+        rc = check_payloads(out, err);
+    return rc;
 }
 
 static int read_batches(struct codec_cursor *cursor, void *to, struct err *err)
@@ -281,7 +291,9 @@ int query_request_decode(struct query_request *out, size_t scopes, struct span b
         {"spent", CODEC_READ, &out->spent, 0, 0, 0, codec_read_spent},
     };
     int rc = codec_read_map(body, fields, ARRAY_LEN(fields), err);
-    return rc == 0 ? check_query(out, scopes, err) : rc;
+    if (rc == 0)
+        rc = check_query(out, scopes, err);
+    return rc;
 }
 
 static void write_hits(struct codec_writer *w, const struct query_reply *in)

@@ -88,7 +88,9 @@ static int read_message(struct codec_cursor *cursor, struct mailbox_message *out
     };
     int rc = codec_read_map_at(cursor, fields, ARRAY_LEN(fields), err);
     out->kind = (enum mailbox_kind)kind;
-    return rc == 0 ? check_kind(out, err) : rc;
+    if (rc == 0)
+        rc = check_kind(out, err);
+    return rc;
 }
 
 static int read_messages(struct codec_cursor *cursor, void *to, struct err *err)

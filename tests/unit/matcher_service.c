@@ -117,7 +117,9 @@ static int put(uint64_t id, const char *letters, const char *payload, struct put
 {
     struct wire_reply reply;
     int rc = entries(WIRE_PUT, id, "persons", 1, letters, payload, &reply, err);
-    return rc != 0 ? rc : put_reply_decode(out, reply.body, err);
+    if (rc == 0)
+        rc = put_reply_decode(out, reply.body, err);
+    return rc;
 }
 
 static struct put_reply must_put(uint64_t id, const char *letters, const char *payload)

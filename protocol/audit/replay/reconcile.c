@@ -160,7 +160,9 @@ static int add_put(struct reconcile *r, const struct event *e, struct err *err)
     int rc = add(r, e, e->purpose, 0, ADDED, e->added, err);
     if (rc == 0)
         rc = add(r, e, e->purpose, 0, RENEWED, e->renewed, err);
-    return rc == 0 ? add(r, e, e->purpose, 0, REPLACED, e->replaced, err) : rc;
+    if (rc == 0)
+        rc = add(r, e, e->purpose, 0, REPLACED, e->replaced, err);
+    return rc;
 }
 
 static int take_event(void *context, uint64_t index, const struct event *e, struct err *err)

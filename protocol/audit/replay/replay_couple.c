@@ -125,7 +125,9 @@ int replay_couple_meet(struct replay_join *join, const struct tag_place *at, con
                        const struct replay_entry *b, struct err *err)
 {
     int rc = tell(join, EVENT_DELIVER, at, a->agency, b->agency, b->payload, err);
-    return rc != 0 ? rc : tell(join, EVENT_DELIVER, at, b->agency, a->agency, a->payload, err);
+    if (rc == 0)
+        rc = tell(join, EVENT_DELIVER, at, b->agency, a->agency, a->payload, err);
+    return rc;
 }
 
 int replay_couple_begin(struct replay_join *join, const struct tag_place *at, const struct replay_entry *a,
@@ -140,7 +142,9 @@ int replay_couple_begin(struct replay_join *join, const struct tag_place *at, co
     int rc = tell(join, EVENT_WAIT, at, a->agency, b->agency, span_of(NULL, 0), err);
     if (rc == 0)
         rc = hold(join, at, a->agency, b->agency, err);
-    return rc != 0 ? rc : hold(join, at, b->agency, a->agency, err);
+    if (rc == 0)
+        rc = hold(join, at, b->agency, a->agency, err);
+    return rc;
 }
 
 static int find_waiting(struct replay_join *join, const struct tag_place *at, const struct replay_pair *pair,

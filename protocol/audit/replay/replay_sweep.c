@@ -55,7 +55,9 @@ static int expire_step(struct expiring *x, bool *more, struct err *err)
         x->done++;
         rc = end_tag(join, &(struct tag_place){x->purpose, x->epoch, x->aged[i].tag}, x->agency, err);
     }
-    return rc == 0 ? replay_state_commit(join->state, err) : rc;
+    if (rc == 0)
+        rc = replay_state_commit(join->state, err);
+    return rc;
 }
 
 static void compare_expired(struct expiring *x)

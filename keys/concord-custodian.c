@@ -1,6 +1,5 @@
 /* concord-custodian: evaluates blinded elements with a custodian's shares of the keys. */
 #include "keys/custodian/custodian.h"
-#include "protocol/base/verbs.h"
 
 static void drained(void *context)
 {
@@ -41,12 +40,8 @@ static int run(struct call *call, struct err *err)
 }
 
 static const struct verb run_verb = {
-    .name = "run",
-    .brief = "serve the agencies until stopped",
-    .operands = "",
-    .summary =
-        "Evaluates blinded elements for the agencies of the manifest, within their limits, and keeps a ledger of it.",
-    .more = DAEMON_RUN_MORE,
+    DAEMON_RUN(
+        "Evaluates blinded elements for the agencies of the manifest, within their limits, and keeps a ledger of it."),
     .run = run,
 };
 
@@ -55,15 +50,11 @@ int main(int argc, char **argv)
     static const struct verb *const verbs[] = {&run_verb, NULL};
     static const struct custodian_config defaults = {.daemon = DAEMON_DEFAULTS};
     static const struct program program = {
-        .name = "concord-custodian",
-        .summary = "A custodian of the keys of a Concord region.",
+        DAEMON_PROGRAM("custodian", "A custodian of the keys of a Concord region."),
         .verbs = verbs,
-        .config = "/etc/concord/custodian.conf",
         SETTINGS(settings),
         .defaults = &defaults,
         .config_size = sizeof defaults,
-        .start = group_init,
-        .secrets = true,
     };
     return program_main(&program, argc, argv);
 }

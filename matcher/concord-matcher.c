@@ -1,8 +1,6 @@
 /* concord-matcher: joins the agencies' tags and carries sealed payloads between those that share one. */
 #include "matcher/service/service.h"
 #include "protocol/base/memory.h"
-#include "protocol/base/verbs.h"
-#include "protocol/group/group.h"
 
 struct config {
     struct daemon_config daemon;
@@ -40,11 +38,7 @@ static int run(struct call *call, struct err *err)
 }
 
 static const struct verb run_verb = {
-    .name = "run",
-    .brief = "serve the agencies until stopped",
-    .operands = "",
-    .summary = "Joins the agencies' tags under their mutual grants, keeps their mailboxes and a ledger of all of it.",
-    .more = DAEMON_RUN_MORE,
+    DAEMON_RUN("Joins the agencies' tags under their mutual grants, keeps their mailboxes and a ledger of all of it."),
     .run = run,
 };
 
@@ -53,15 +47,11 @@ int main(int argc, char **argv)
     static const struct verb *const verbs[] = {&run_verb, NULL};
     static const struct config defaults = {.daemon = DAEMON_DEFAULTS};
     static const struct program program = {
-        .name = "concord-matcher",
-        .summary = "The matcher of a Concord region.",
+        DAEMON_PROGRAM("matcher", "The matcher of a Concord region."),
         .verbs = verbs,
-        .config = "/etc/concord/matcher.conf",
         SETTINGS(settings),
         .defaults = &defaults,
         .config_size = sizeof defaults,
-        .start = group_init,
-        .secrets = true,
     };
     memory_keep();
     return program_main(&program, argc, argv);

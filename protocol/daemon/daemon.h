@@ -7,6 +7,8 @@
 #define PROTOCOL_DAEMON_DAEMON_H
 
 #include "protocol/base/settings.h"
+#include "protocol/base/verbs.h"
+#include "protocol/group/group.h"
 #include "protocol/identity/identity.h"
 #include "protocol/ledger/ledger.h"
 #include "protocol/region/region.h"
@@ -27,6 +29,14 @@ struct daemon_config {
 #define DAEMON_RUN_MORE                                                                                                \
     "SIGHUP reads the manifest again; SIGTERM ends in good order. A passphrase for the identity is asked on the\n"     \
     "terminal, or read from the file that CONCORD_PASSPHRASE_FILE names."
+
+/* What the verb `run` and the program are beside its name, its settings and what they say of themselves. */
+#define DAEMON_RUN(what)                                                                                               \
+    .name = "run", .brief = "serve the agencies until stopped", .operands = "", .summary = (what),                     \
+    .more = DAEMON_RUN_MORE
+#define DAEMON_PROGRAM(kind, what)                                                                                     \
+    .name = "concord-" kind, .summary = (what), .config = "/etc/concord/" kind ".conf", .start = group_init,           \
+    .secrets = true
 
 /* The rows of a settings table that both daemons have; the struct that it is about begins with a struct
  * daemon_config. */

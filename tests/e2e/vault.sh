@@ -5,15 +5,6 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/e2e/lib/region.sh
 scratch
 
-says() { # STATUS PATTERN COMMAND...
-    local status=$1 pattern=$2
-    shift 2
-    "$@" >"$SCRATCH/out" 2>&1 </dev/null
-    [ $? -eq "$status" ] && grep -Eq -- "$pattern" "$SCRATCH/out" && return 0
-    sed 's/^/# /' "$SCRATCH/out"
-    return 1
-}
-
 holdings() { client "$1" status | grep records; }
 
 region_create "$SCRATCH/region" THA IDN
@@ -24,21 +15,21 @@ quietly client IDN enrol --quiet "$SCRATCH/data/IDN.csv"
 head -400 "$SCRATCH/data/THA.csv" >"$SCRATCH/some.csv"
 quietly client THA enrol --quiet "$SCRATCH/some.csv"
 quietly client THA sync
-check "a vault is as it was written" says 0 'every bit is as it was written' client THA check-vault
+check "a vault is as it was written" ends 0 'every bit is as it was written' client THA check-vault
 
 client THA enrol --quiet "$SCRATCH/data/THA.csv" >/dev/null 2>&1 &
 ENROLLING=$!
-check "backed up while it enrols" says 0 'backup: .* every bit' client THA backup "$SCRATCH/backup"
+check "backed up while it enrols" ends 0 'backup: .* every bit' client THA backup "$SCRATCH/backup"
 wait $ENROLLING
-check "into nothing that is there" says 1 'cannot make .*backup.*new directory' client THA backup "$SCRATCH/backup"
+check "into nothing that is there" ends 1 'cannot make .*backup.*new directory' client THA backup "$SCRATCH/backup"
 holdings THA >"$SCRATCH/whole"
 client THA matches --csv | sort >"$SCRATCH/matches-before"
 
-check "not restored over a vault" says 1 'exists: move it away' client THA restore "$SCRATCH/backup"
+check "not restored over a vault" ends 1 'exists: move it away' client THA restore "$SCRATCH/backup"
 mv "$VAULT" "$SCRATCH/lost"
-check "what is no backup is refused" says 1 'no backup of a vault' client THA restore "$SCRATCH/data"
-check "restored, it says what must be done anew" says 0 'enrol them again' client THA restore "$SCRATCH/backup"
-check "it is whole" says 0 'every bit' client THA check-vault
+check "what is no backup is refused" ends 1 'no backup of a vault' client THA restore "$SCRATCH/data"
+check "restored, it says what must be done anew" ends 0 'enrol them again' client THA restore "$SCRATCH/backup"
+check "it is whole" ends 0 'every bit' client THA check-vault
 quietly client THA enrol --quiet --snapshot "$SCRATCH/data/THA.csv"
 quietly client THA sync
 holdings THA | cut -d, -f1,2 >"$SCRATCH/again"
@@ -49,18 +40,18 @@ flip() { # FILE AT
 }
 RUN=$(ls -S "$VAULT"/*.run | head -1)
 flip "$RUN" 70000
-check "a flipped bit in a run is noticed" says 1 'damaged' client THA check-vault
+check "a flipped bit in a run is noticed" ends 1 'damaged' client THA check-vault
 flip "$RUN" 70000
 flip "$VAULT/tables" 60000
-check "a flipped bit in the tables is noticed" says 1 'damaged' client THA check-vault
+check "a flipped bit in the tables is noticed" ends 1 'damaged' client THA check-vault
 flip "$VAULT/tables" 60000
 flip "$VAULT/head" 60
-check "a flipped bit in the head is noticed" says 1 'damaged' client THA check-vault
+check "a flipped bit in the head is noticed" ends 1 'damaged' client THA check-vault
 flip "$VAULT/head" 60
-check "put back, all is well" says 0 'every bit' client THA check-vault
+check "put back, all is well" ends 0 'every bit' client THA check-vault
 
 # Another identity under the same name: the region does not know it, so only the vault is tried.
-check "the vault of another identity says so" says 1 'another identity' client IDN check-vault --vault "$VAULT"
-check "taken over" says 0 'belongs to the identity' client IDN rekey-vault --vault "$VAULT" --from "$REGION/agency-THA/identity.key"
-check "it opens for the new one" says 0 'every bit' client IDN check-vault --vault "$VAULT"
-check "and not for the old one" says 1 'another identity' client THA check-vault
+check "the vault of another identity says so" ends 1 'another identity' client IDN check-vault --vault "$VAULT"
+check "taken over" ends 0 'belongs to the identity' client IDN rekey-vault --vault "$VAULT" --from "$REGION/agency-THA/identity.key"
+check "it opens for the new one" ends 0 'every bit' client IDN check-vault --vault "$VAULT"
+check "and not for the old one" ends 1 'another identity' client THA check-vault

@@ -91,13 +91,11 @@ static int print_json(const struct audit *audit, const struct reconcile_rule *ru
         failed |= json_array_append_new(list, day_json(audit, &days[i]));
     json_t *all = json_pack("{s:I, s:I, s:o, s:o}", "lost", (json_int_t)rule->lost, "shared_percent",
                             (json_int_t)rule->shared, "days", list, "findings", findings_json(&audit->findings));
-    int rc = failed != 0 || all == NULL || json_dumpf(all, stdout, JSON_INDENT(2)) != 0
-                 ? err_set(err, ERR_IO, "cannot write the result as JSON")
-                 : 0;
-    if (rc == 0)
-        printf("\n");
-    json_decref(all);
-    return rc;
+    if (failed != 0) {
+        json_decref(all);
+        all = NULL;
+    }
+    return audit_print_json(all, err);
 }
 
 /* --- reading --- */

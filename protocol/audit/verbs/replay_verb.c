@@ -14,19 +14,13 @@ struct options {
 static int print_json(const struct audit *audit, const struct verified *v, const struct replay_counts *c,
                       struct err *err)
 {
-    json_t *all =
-        json_pack("{s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "replayed", audit->findings.total == 0,
-                  "origin", v->walk->origin, "entries", (json_int_t)v->entries, "batches", (json_int_t)c->batches,
-                  "tags", (json_int_t)c->tags, "delivered", (json_int_t)c->delivered, "withdrawn",
-                  (json_int_t)c->withdrawn, "waited", (json_int_t)c->waited, "checked_in_part",
-                  (json_int_t)c->unchecked, "findings", findings_json(&audit->findings));
-    int rc = all == NULL || json_dumpf(all, stdout, JSON_INDENT(2)) != 0
-                 ? err_set(err, ERR_IO, "cannot write the result as JSON")
-                 : 0;
-    if (rc == 0)
-        printf("\n");
-    json_decref(all);
-    return rc;
+    return audit_print_json(json_pack("{s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "replayed",
+                                      audit->findings.total == 0, "origin", v->walk->origin, "entries",
+                                      (json_int_t)v->entries, "batches", (json_int_t)c->batches, "tags",
+                                      (json_int_t)c->tags, "delivered", (json_int_t)c->delivered, "withdrawn",
+                                      (json_int_t)c->withdrawn, "waited", (json_int_t)c->waited, "checked_in_part",
+                                      (json_int_t)c->unchecked, "findings", findings_json(&audit->findings)),
+                            err);
 }
 
 static void print_text(const struct audit *audit, const struct verified *v, const struct replay_counts *c)

@@ -77,17 +77,11 @@ static json_t *ledger_json(const struct verified *v)
 static int print_json(json_t *ledgers, const struct audit *audit, uint64_t entries, uint64_t checkpoints,
                       struct err *err)
 {
-    json_t *all =
-        json_pack("{s:b, s:O, s:I, s:I, s:I, s:o}", "verified", audit->findings.total == 0, "ledgers", ledgers,
-                  "entries", (json_int_t)entries, "checkpoints", (json_int_t)checkpoints, "findings_total",
-                  (json_int_t)audit->findings.total, "findings", findings_json(&audit->findings));
-    int rc = all == NULL || json_dumpf(all, stdout, JSON_INDENT(2)) != 0
-                 ? err_set(err, ERR_IO, "cannot write the result as JSON")
-                 : 0;
-    if (rc == 0)
-        printf("\n");
-    json_decref(all);
-    return rc;
+    return audit_print_json(json_pack("{s:b, s:O, s:I, s:I, s:I, s:o}", "verified", audit->findings.total == 0,
+                                      "ledgers", ledgers, "entries", (json_int_t)entries, "checkpoints",
+                                      (json_int_t)checkpoints, "findings_total", (json_int_t)audit->findings.total,
+                                      "findings", findings_json(&audit->findings)),
+                            err);
 }
 
 static int verify_all(struct audit *audit, bool json, struct err *err)

@@ -164,9 +164,10 @@ $(BUILD)/tests/canary-%: $(BUILD)/obj/tests/e2e/canary/%.o $(ARCHIVES)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 # What tests preload into a program.
-OTHER_ICU := $(BUILD)/tests/other-icu.so
+PRELOADED := $(BUILD)/tests/other-icu.so $(BUILD)/tests/deaf.so
 $(BUILD)/tests/canary-tap.so: tests/e2e/canary/tap.c
-$(OTHER_ICU): tests/e2e/identity/other-icu.c
+$(BUILD)/tests/other-icu.so: tests/e2e/identity/other-icu.c
+$(BUILD)/tests/deaf.so: tests/e2e/errors/deaf.c
 $(BUILD)/tests/%.so: $(FLAGS_FILE)
 	@mkdir -p $(@D)
 	@echo '  LINK  $@'
@@ -192,7 +193,7 @@ demo: setup
 	@BUILD=$(BUILD) DEMO_DIR='$(DEMO_DIR)' tests/e2e/lib/demo.sh
 
 check: setup
-	@$(MAKE) --no-print-directory all $(BENCH) $(UNIT) $(FUZZ) $(CANARY) $(CHEAT) $(OTHER_ICU) $(ATTACKS)
+	@$(MAKE) --no-print-directory all $(BENCH) $(UNIT) $(FUZZ) $(CANARY) $(CHEAT) $(PRELOADED) $(ATTACKS)
 	@BUILD=$(BUILD) tests/run.sh $(TESTS)
 
 ATTACK_PEOPLE ?= 20000
@@ -208,6 +209,7 @@ attacks: setup
 # draws from are data in the shape of source.
 LINT_SOURCES := $(filter-out tests/generator/names/%,$(call sources,$(FOLDERS) tests))
 LINT_CFLAGS := -std=c11 -D_GNU_SOURCE -I. -I$(BUILD) $(PKG_CFLAGS)
+$(BUILD)/lint/tests/unit/%.ok: TARGET_CFLAGS += -include tests/unit/analysed.h
 $(BUILD)/lint/%.ok: %.c .clang-tidy
 	@mkdir -p $(@D)
 	@echo '  TIDY  $<'

@@ -8,8 +8,7 @@ scratch
 TESTS_DIR=${BIN%/bin}/tests
 TAP=$SCRATCH/tap
 SCAN=$TESTS_DIR/canary-scan
-SANITIZER=$(ldd "$BIN/concord-matcher" | grep -oE '/[^ ]*lib[at]san[^ ]*' | head -1)
-DAEMON_WRAP="env LD_PRELOAD=${SANITIZER:+$SANITIZER:}$TESTS_DIR/canary-tap.so CONCORD_TAP=$TAP"
+DAEMON_WRAP="env LD_PRELOAD=$(preload canary-tap.so) CONCORD_TAP=$TAP"
 
 run_region() {
     local a

@@ -111,6 +111,47 @@ daemon_start matcher
 check "the matcher back: the same command completes it" quietly enrol "$THA" "$FEED"
 check "nothing is left to be sent" bash -c "'$BIN/concord-client' status --config '$THA' | grep -c '(0 to be sent)' | grep -qx 2"
 
+# A server that can hear nobody any more ends by itself, and says why.
+deafened() { # NAME
+    local status
+    daemon_stop "$1"
+    DAEMON_WRAP="timeout 60 env LD_PRELOAD=$(preload deaf.so) CONCORD_DEAF=$SCRATCH/deaf" daemon_start "$1"
+    quietly enrol "$THA" "$FEED"
+    touch "$SCRATCH/deaf"
+    wait "${PID[$1]}"
+    status=$?
+    unset "PID[$1]"
+    rm "$SCRATCH/deaf"
+    daemon_start "$1"
+    [ $status -eq 1 ] && grep -q 'level=error event=receiving-failed reason="cannot receive on .*Bad file descriptor"' "$REGION/$1/log" &&
+        return
+    echo "# status $status; $(tail -3 "$REGION/$1/log")"
+    return 1
+}
+check "a matcher whose receiving fails ends, loudly" deafened matcher
+check "and a custodian" deafened custodian-2
+
+# --- what could be left in a core file ---
+
+# A shell that allows core dumps starts a program that then waits for a passphrase: it allows none.
+no_core() { # COMMAND...
+    local pid limit
+    [ "$(ulimit -Hc)" != 0 ] || { echo "# note: core dumps are forbidden here: that concord-keys forbids them was not tried"; return 0; }
+    mkfifo "$SCRATCH/typed"
+    (ulimit -Sc "$(ulimit -Hc)"; exec script -qec "echo \$\$ >'$SCRATCH/pid'; exec $*" /dev/null) <>"$SCRATCH/typed" >"$SCRATCH/asked" 2>&1 &
+    for _ in {1..100}; do
+        grep -q 'passphrase for' "$SCRATCH/asked" && break
+        sleep 0.05
+    done
+    pid=$(cat "$SCRATCH/pid") && limit=$(awk '/^Max core file size/ { print $5 "/" $6 }' "/proc/$pid/limits")
+    kill -KILL "$pid"
+    wait $! 2>/dev/null
+    [ "${limit:-}" = 0/0 ] && return
+    echo "# limit ${limit:-not seen}: $(cat "$SCRATCH/asked")"
+    return 1
+}
+check "concord-keys leaves no core file" no_core "$BIN/concord-keys" init --passphrase --name XYZ "$SCRATCH/xyz.key"
+
 # --- disks ---
 
 small_disk() {

@@ -7,8 +7,7 @@ cd "$(dirname "$0")/../.." || exit 1
 scratch
 PURPOSES=persons
 ZONE='P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<L898902C36UTO7408122F1204159ZE184226B<<<<<10'
-SANITIZER=$(ldd "$BIN/concord-client" | grep -oE '/[^ ]*lib[at]san[^ ]*' | head -1)
-OTHER_ICU="${SANITIZER:+$SANITIZER:}${BIN%/bin}/tests/other-icu.so"
+OTHER_ICU=$(preload other-icu.so)
 
 region_of_two() {
     region_create "$SCRATCH/region" THA IDN

@@ -191,6 +191,13 @@ region_create() { # DIR AGENCY...
     region_configure
 }
 
+# What LD_PRELOAD must be for a library of the tests: a sanitizer's own comes before it.
+preload() { # NAME.so
+    local own
+    own=$(ldd "$BIN/concord-matcher" | grep -oE '/[^ ]*lib[at]san[^ ]*' | head -1)
+    echo "${own:+$own:}${BIN%/bin}/tests/$1"
+}
+
 daemon_start() { # NAME
     local kind=${1%-[0-9]*} dir=$REGION/$1 lines
     touch "$dir/log"

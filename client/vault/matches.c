@@ -32,7 +32,7 @@ static void make_pair(const struct vault *v, struct pair *out, const struct own_
 static int find_pair(struct vault *v, struct pair *pair, const struct own_record *own, const char *partner, bool *found,
                      struct err *err)
 {
-    bool row;
+    bool row = false;
     *found = false;
     sqlite3_stmt *s =
         vault_bind(v, err,

@@ -86,6 +86,7 @@ static void put_number(struct log_line *l, const char *conversion, size_t len, v
     memcpy(format, conversion, len);
     format[len] = '\0';
     if (strchr(format, 'z') != NULL)
+        /* NOLINTNEXTLINE(bugprone-branch-clone): size_t is unsigned long here, and not everywhere. */
         put_len = snprintf(text, sizeof text, format, va_arg(*args, size_t));
     else if (strstr(format, "ll") != NULL)
         put_len = snprintf(text, sizeof text, format, va_arg(*args, unsigned long long));

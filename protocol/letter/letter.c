@@ -185,7 +185,7 @@ int letter_seal(struct buf *out, const struct letter_context *context, const str
     if (rc == 0)
         rc = put_prologue(&prologue, context, err);
     if (rc == 0 && (to = buf_reserve(out, size, err)) == NULL)
-        rc = (int)err->code;
+        rc = ERR_NO_MEMORY;
     if (rc == 0)
         rc = seal(to + OUTER_SIZE, size, buf_span(&prologue), letter, sender, prekey, err);
     if (rc == 0) {

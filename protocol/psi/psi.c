@@ -476,13 +476,14 @@ int psi_compare(struct psi_comparison **out, uint8_t *agree, const struct psi_co
     if (rc != 0)
         return rc;
     list_pairs(&on, l2.status, l2.pairs);
+    const size_t elements = l1.pairs * l1.slots;
     struct psi_comparison *c = calloc(1, sizeof *c);
     if (c == NULL)
         return err_set(err, ERR_NO_MEMORY, "no memory to judge %zu pairs", l1.pairs);
     c->pairs = l1.pairs;
     c->slots = l1.slots;
     c->list = new_points(on.count * l1.slots, err);
-    c->multiple = calloc(l1.pairs * l1.slots, sizeof *c->multiple);
+    c->multiple = calloc(elements > 0 ? elements : 1, sizeof *c->multiple);
     memcpy(c->exchange, l1.exchange, sizeof c->exchange);
     memcpy(c->status, l2.status, l2.pairs);
     rc = c->list != NULL && c->multiple != NULL ? check_form2(&l2, on.count, err)

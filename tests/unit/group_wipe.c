@@ -93,12 +93,13 @@ static int make_points(void **state)
     in = malloc(N * sizeof *in);
     out = malloc(N * sizeof *out);
     encoded = malloc(N * sizeof *encoded);
-    if (uniform == NULL || in == NULL || out == NULL || encoded == NULL || group_init(ERR_IGNORED) != 0)
-        return -1;
-    randombytes_buf(uniform, N * sizeof *uniform);
-    group_from_uniform(in, (const uint8_t(*)[64])uniform, N);
+    bool made = uniform != NULL && in != NULL && out != NULL && encoded != NULL && group_init(ERR_IGNORED) == 0;
+    if (made) {
+        randombytes_buf(uniform, N * sizeof *uniform);
+        group_from_uniform(in, (const uint8_t(*)[64])uniform, N);
+    }
     free(uniform);
-    return 0;
+    return made ? 0 : -1;
 }
 
 static int free_points(void **state)

@@ -207,7 +207,8 @@ static void aliases_fire(void **state)
     char line[RULE_LINE_MAX], written[256];
     failed = 0;
     while (rule_line(&text, line)) {
-        char *rest = line, *word = strtok_r(rest, " ", &rest);
+        char *rest, *word;
+        (void)strtok_r(line, " ", &rest);
         while (strcmp(line, "alias:") == 0 && (word = strtok_r(rest, " ", &rest)) != NULL) {
             for (char *c = word; *c != '\0'; c++)
                 *c = *c == '_' ? ' ' : *c;

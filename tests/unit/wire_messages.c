@@ -267,7 +267,7 @@ static void spoilt_envelopes(void **state)
         const char *message, *said;
         size_t len;
     } bad[] = {
-#define BAD(bytes, said) {bytes, said, sizeof bytes - 1}
+#define BAD(bytes, said) {bytes, said, sizeof(bytes) - 1}
         BAD("\x94\x01\x02" ID "\x80", "the message has protocol version 1"),
         BAD("\x97\x03\x02" ID "\x05\x90\xc4\x00\x80", "the message has protocol version 3"),
         BAD("\x96\x02\x08" ID "\x00\x90\xc4\x00", "too few or too many members"),

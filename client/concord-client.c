@@ -42,7 +42,7 @@ static int drive(struct call *call, struct err *err)
     static struct agency agency;
     const struct client_config *config = call->config;
     const struct verb *verb = call->verb;
-    struct identity identity;
+    static struct identity identity;
     if ((verb->needs & ALL) == 0)
         return verb->run(call, err);
     int rc = agency_identity(&identity, &config->agency, err);

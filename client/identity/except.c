@@ -36,9 +36,9 @@ struct names {
 
 static void add(struct names *n, const char *text, size_t len)
 {
-    char *to = n->name[n->count];
     if (len == 0 || len >= NAME_MAX_BYTES || n->count == NAMES_MAX)
         return;
+    char *to = n->name[n->count];
     for (size_t i = 0; i < len; i++)
         to[i] = (char)toupper((unsigned char)text[i]);
     to[len] = '\0';

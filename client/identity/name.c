@@ -89,7 +89,7 @@ static int split(struct normaliser *n, struct words *w, const char *field, unsig
 static unsigned sift(struct normaliser *n, struct words *w, unsigned from, unsigned to,
                      const struct countries *countries)
 {
-    bool beside[WORDS_MAX], filler[WORDS_MAX], any = false, front = true;
+    bool beside[WORDS_MAX] = {false}, filler[WORDS_MAX] = {false}, any = false, front = true;
     unsigned kept = from;
     for (unsigned i = from; i < to; i++) {
         filler[i] = is_kind(w, i, WORD_FILLER);

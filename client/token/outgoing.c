@@ -1,10 +1,12 @@
 #include "client/token/outgoing.h"
 
 #include "client/agency/matcher.h"
+#include "client/token/evaluator.h"
 #include "client/token/parcel.h"
 #include "client/token/workers.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define PARCELS_MAX 4 /* under way at once, each of some ten megabytes */
@@ -19,7 +21,8 @@ struct outgoing {
     const struct agency_purpose *purpose;
     struct outgoing_counts *counts;
     struct progress *progress;
-    uint64_t total, before; /* changes: all, and of earlier walks */
+    uint64_t covered[2], emptied; /* shown by the walk: cover that is removed, that is put; what is emptied */
+    uint64_t total, before;       /* changes: all, and of earlier walks */
     struct vault_sending *sending;
     struct vault_unsent unsent; /* that the walk shows */
     struct workers *workers;
@@ -123,6 +126,8 @@ static int walk(struct outgoing *o, struct err *err)
     while (rc == 0 && (rc = vault_sending_next(o->sending, &o->unsent, &end, err)) == 0 && !end) {
         rc = o->unsent.put ? add(o, &o->put, WIRE_PUT, err) : add(o, &o->remove, WIRE_REMOVE, err);
         o->counts->crowded += o->unsent.crowded;
+        o->covered[o->unsent.put] += o->unsent.cover;
+        o->emptied += o->unsent.emptied;
     }
     if (rc == 0)
         rc = hand_over(o, &o->remove, err);
@@ -136,6 +141,60 @@ static int walk(struct outgoing *o, struct err *err)
     return rc;
 }
 
+/* --- what is sent beside it --- */
+
+#define INVENTED_SIZE 64 /* bytes of an input that nobody has */
+
+/* Random inputs, evaluated as others are: to custodians and matcher they are like any. */
+static int invent(struct outgoing *o, struct token *token, size_t count, struct err *err)
+{
+    struct evaluator *evaluator = NULL;
+    uint8_t *input = calloc(OPRF_BATCH_MAX, INVENTED_SIZE), (*output)[OPRF_OUTPUT_SIZE];
+    struct span *span = calloc(OPRF_BATCH_MAX, sizeof *span);
+    output = calloc(OPRF_BATCH_MAX, sizeof *output);
+    int rc = input == NULL || span == NULL || output == NULL
+                 ? err_set(err, ERR_NO_MEMORY, "out of memory for evaluating")
+                 : evaluator_new(&evaluator, o->agency, o->purpose, err);
+    for (size_t done = 0, n; rc == 0 && done < count; done += n) {
+        n = count - done < OPRF_BATCH_MAX ? count - done : OPRF_BATCH_MAX;
+        randombytes_buf(input, n * INVENTED_SIZE);
+        for (size_t i = 0; i < n; i++)
+            span[i] = span_of(input + i * INVENTED_SIZE, INVENTED_SIZE);
+        rc = evaluator_run(evaluator, NULL, span, n, output, err);
+        for (size_t i = 0; rc == 0 && i < n; i++)
+            token_cut(&token[done + i], output[i]);
+        sodium_memzero(output, n * sizeof *output);
+    }
+    evaluator_free(evaluator);
+    free(input);
+    free(span);
+    free(output);
+    return rc;
+}
+
+static int plan(struct outgoing *o, const struct vault_sending_options *options, struct err *err)
+{
+    struct vault_plan *plan = NULL;
+    struct token *token = NULL;
+    int rc = options->alone ? 0 : vault_plan_new(&plan, o->agency->vault, o->purpose->domain, options, err);
+    if (rc != 0 || plan == NULL)
+        return rc;
+    const size_t count = (size_t)vault_plan_invented(plan);
+    token = calloc(count + 1, sizeof *token);
+    if (token == NULL)
+        rc = err_set(err, ERR_NO_MEMORY, "out of memory for sending");
+    if (rc == 0 && count > 0)
+        rc = invent(o, token, count, err);
+    if (rc == 0)
+        rc = vault_plan_store(plan, token, err);
+    o->counts->invented += rc == 0 ? count : 0;
+    vault_plan_free(plan);
+    if (token != NULL)
+        sodium_memzero(token, (count + 1) * sizeof *token);
+    free(token);
+    return rc;
+}
+
 /* Once, or twice after a crash: what an earlier walk was about, then what came since. */
 static int walk_all(struct outgoing *o, struct err *err)
 {
@@ -146,8 +205,11 @@ static int walk_all(struct outgoing *o, struct err *err)
     for (size_t i = 0; i < SCHEMA_KEYS_MAX; i++)
         options.cap[i] = i < schema->keys ? schema->key[i].cap : 0;
     memcpy(options.schema, schema->digest, sizeof options.schema);
+    options.alone = schema->keys == 1;
     while (rc == 0 && changes > 0) {
-        rc = vault_sending_open(&o->sending, o->agency->vault, o->purpose->domain, &options, err);
+        rc = plan(o, &options, err);
+        if (rc == 0)
+            rc = vault_sending_open(&o->sending, o->agency->vault, o->purpose->domain, &options, err);
         if (rc == 0 && (rc = walk(o, err)) != 0)
             give_up(o);
         vault_sending_close(o->sending);
@@ -196,10 +258,34 @@ static int follow_agencies(struct agency *a, const struct agency_purpose *p, str
     return vault_except_follow(a->vault, p->domain, agencies, err);
 }
 
+static uint64_t less(uint64_t n, uint64_t by)
+{
+    return n > by ? n - by : 0; /* what a crash left behind is counted as it is */
+}
+
+/* From what the requests held to what the agency's records have to do with. */
+static void tell(struct outgoing *o)
+{
+    o->counts->put = less(o->counts->put, o->covered[true] + o->emptied);
+    o->counts->removed = less(o->counts->removed, o->covered[false]) + o->emptied;
+    o->counts->beside += o->covered[false] + o->covered[true];
+}
+
+static void add_counts(struct outgoing_counts *to, const struct outgoing_counts *from)
+{
+    to->put += from->put;
+    to->removed += from->removed;
+    to->requests += from->requests;
+    to->beside += from->beside;
+    to->invented += from->invented;
+    to->crowded += from->crowded;
+}
+
 int outgoing_send(struct agency *agency, const struct agency_purpose *purpose, struct progress *progress,
                   struct outgoing_counts *counts, struct err *err)
 {
-    struct outgoing o = {.agency = agency, .purpose = purpose, .counts = counts, .progress = progress};
+    struct outgoing_counts sent = {0};
+    struct outgoing o = {.agency = agency, .purpose = purpose, .counts = &sent, .progress = progress};
     o.threads = workers_count(agency->config->jobs);
     if (o.threads > PARCELS_MAX)
         o.threads = PARCELS_MAX;
@@ -217,6 +303,8 @@ int outgoing_send(struct agency *agency, const struct agency_purpose *purpose, s
     if (rc == 0 && o.workers != NULL)
         rc = walk_all(&o, err);
     workers_free(o.workers);
+    tell(&o);
+    add_counts(counts, &sent);
     for (size_t i = 0; i < o.parcels; i++)
         parcel_free(o.parcel[i]);
     return rc;

@@ -10,8 +10,10 @@
 #include "protocol/base/progress.h"
 
 struct outgoing_counts {
-    uint64_t put, removed, requests;
-    uint64_t crowded; /* tags shared by more records than the schema's cap: they identify nobody and are not sent */
+    uint64_t put, removed, requests; /* removed: also what is put without records until it may go */
+    uint64_t beside;   /* tags sent beside those that changed, so that nobody sees what belongs together */
+    uint64_t invented; /* of these, evaluated for that */
+    uint64_t crowded;  /* tags shared by more records than the schema's cap: they identify nobody and are not sent */
 };
 
 /* Sends all that is unsent for a purpose, the outbox first. What was done before a failure is kept. */

@@ -127,22 +127,28 @@ static int add_tokens(struct parcel *p, const struct vault_unsent *unsent, struc
     return rc;
 }
 
-/* Whom all the records that share the tag are not for, together; false: for everybody. */
-static bool gather_except(struct except_group *out, const struct parcel *p, const struct vault_unsent *unsent)
+static bool add_except(struct except_group *out, const struct parcel *p, const char *names)
 {
     const struct region *r = p->agency->region;
     bool any = false;
+    for (size_t k = 0; names[0] != '\0' && k < r->agency_count; k++) {
+        const size_t at = p->by_digest[k];
+        if (memcmp(r->digests[at], p->own, PARTY_DIGEST_SIZE) == 0 || !except_means(names, r->agencies[at].name))
+            continue;
+        out->agency[k / 8] |= (uint8_t)(1u << k % 8);
+        any = true;
+    }
+    return any;
+}
+
+/* Whom all the records that share the tag are not for, together; false: for everybody. */
+static bool gather_except(struct except_group *out, const struct parcel *p, const struct vault_unsent *unsent)
+{
+    bool any = false;
     memset(out, 0, sizeof *out);
     for (size_t i = 0; i < unsent->records; i++)
-        for (size_t k = 0; unsent->token[i].except[0] != '\0' && k < r->agency_count; k++) {
-            const size_t at = p->by_digest[k];
-            if (memcmp(r->digests[at], p->own, PARTY_DIGEST_SIZE) == 0 ||
-                !except_means(unsent->token[i].except, r->agencies[at].name))
-                continue;
-            out->agency[k / 8] |= (uint8_t)(1u << k % 8);
-            any = true;
-        }
-    return any;
+        any = add_except(out, p, unsent->token[i].except) || any;
+    return unsent->records > 0 ? any : add_except(out, p, unsent->except);
 }
 
 /* The number of the entry's group. -1: a request has no room for another. */

@@ -97,7 +97,7 @@ static int count_tagged(struct vault_domain *d, uint64_t *out, struct err *err)
         rc = shelf_first(&new, err);
     while (rc == 0 && (old.valid || new.valid)) {
         int order = !old.valid ? 1 : !new.valid ? -1 : memcmp(old.key, new.key, TAGGED_SIZE);
-        *out += order < 0 || new.value.len > 1;
+        *out += order < 0 || (new.value.len > 0 && (new.value.data[0] & CHANGE_GAINED) != 0);
         if (order <= 0)
             rc = shelf_next(&old, err);
         if (rc == 0 && order >= 0)

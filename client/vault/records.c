@@ -77,13 +77,20 @@ static void tagged_key(uint8_t out[TAGGED_SIZE], const uint8_t tag[WIRE_TAG_SIZE
     memcpy(out + WIRE_TAG_SIZE, ref->bytes, VAULT_RECORD_SIZE);
 }
 
-/* That the record has the tag no more. */
-static int note_lost(struct vault_domain *d, const struct vault_ref *ref, const uint8_t *token, struct err *err)
+/* That the record has the tag no more: key, seal key and whom it was not for, since an entry may have to be emptied. */
+static int note_lost(struct vault_domain *d, const struct vault_ref *ref, const uint8_t *token, struct span except,
+                     struct err *err)
 {
-    uint8_t key[TAGGED_SIZE];
-    struct span lost = span_of(token, 1);
+    uint8_t key[TAGGED_SIZE], value[LOST_SIZE + EXCEPT_TEXT_MAX];
+    struct span lost = span_of(value, LOST_SIZE + except.len);
     tagged_key(key, token + 1, ref);
-    return shelf_put(&d->shelf[SHELF_CHANGE], key, &lost, err);
+    value[0] = token[0] & TAG_KEY;
+    memcpy(value + 1, token + 1 + WIRE_TAG_SIZE, SEAL_KEY_SIZE);
+    if (except.len > 0)
+        memcpy(value + LOST_SIZE, except.data, except.len);
+    int rc = shelf_put(&d->shelf[SHELF_CHANGE], key, &lost, err);
+    sodium_memzero(value, sizeof value);
+    return rc;
 }
 
 /* That it has it: key, seal key, seed and whom it is not for, which is all that sending it takes. */
@@ -95,9 +102,9 @@ static int note_gained(struct vault_domain *d, const struct vault_ref *ref, cons
     if (except.len > 0)
         memcpy(value + GAINED_SIZE, except.data, except.len);
     tagged_key(key, token->token.tag, ref);
-    value[0] = token->key;
+    value[0] = token->key | CHANGE_GAINED;
     memcpy(value + 1, token->token.seal_key, SEAL_KEY_SIZE);
-    memcpy(value + 1 + SEAL_KEY_SIZE, seed, RECORD_SEED_SIZE);
+    memcpy(value + LOST_SIZE, seed, RECORD_SEED_SIZE);
     int rc = shelf_put(&d->shelf[SHELF_CHANGE], key, &gained, err);
     sodium_memzero(value, sizeof value);
     return rc;
@@ -108,7 +115,7 @@ static int strip_record(struct vault_domain *d, const struct vault_ref *ref, boo
     struct record_view view = {.count = 0};
     int rc = get_record(d, ref, &view, found, err);
     for (size_t i = 0; rc == 0 && *found && i < view.count; i++)
-        rc = note_lost(d, ref, view.tokens + i * TOKEN_SIZE, err);
+        rc = note_lost(d, ref, view.tokens + i * TOKEN_SIZE, view.except, err);
     return rc;
 }
 
@@ -181,7 +188,7 @@ static int replace_record(struct vault_domain *d, const struct vault_ref *ref, c
     else
         randombytes_buf(seed, RECORD_SEED_SIZE);
     for (size_t i = 0; rc == 0 && *known && i < view.count; i++)
-        rc = note_lost(d, ref, view.tokens + i * TOKEN_SIZE, err);
+        rc = note_lost(d, ref, view.tokens + i * TOKEN_SIZE, view.except, err);
     return rc;
 }
 

@@ -1,7 +1,8 @@
 /* What changed since it was sent, in the order of the tags; how far sending it has come. */
-#include "client/vault/vault_internal.h"
+#include "client/vault/crowds.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,7 @@ struct vault_sending {
     struct shelf_cursor changes, tags, hits;
     struct run_kind kind;
     struct run_writer *writer; /* NULL: only counting */
+    struct crowds *crowds;     /* NULL: nothing is sent but what changed */
     size_t frozen;             /* runs of changes that the walk is over */
     int64_t last;              /* number of the last one */
     struct through put, removed;
@@ -98,6 +100,8 @@ static int start(struct vault_sending *w, bool counting, struct err *err)
         rc = shelf_cursor_open(&w->hits, &shelf[SHELF_HIT], 0, SIZE_MAX, err);
     if (rc == 0)
         rc = shelf_first(&w->changes, err);
+    if (rc == 0 && !counting && !w->options->alone)
+        rc = crowds_open(&w->crowds, w->vault, w->domain, err);
     return rc;
 }
 
@@ -127,11 +131,18 @@ int vault_sending_open(struct vault_sending **out, struct vault *vault, int64_t 
     return sending_new(out, vault, domain, options, false, err);
 }
 
+int sending_count(struct vault_sending **out, struct vault *vault, int64_t domain,
+                  const struct vault_sending_options *options, struct err *err)
+{
+    return sending_new(out, vault, domain, options, true, err);
+}
+
 void vault_sending_close(struct vault_sending *sending)
 {
     if (sending == NULL)
         return;
     sending->vault->walks--;
+    crowds_close(sending->crowds);
     run_abandon(sending->writer);
     shelf_cursor_close(&sending->changes);
     shelf_cursor_close(&sending->tags);
@@ -199,13 +210,20 @@ static bool is_of(const struct shelf_cursor *c, const uint8_t *tag)
 static int take_change(struct vault_sending *w, struct member *m, struct vault_unsent *out, struct err *err)
 {
     struct span value = w->changes.value;
-    if (value.len != 1 && (value.len < GAINED_SIZE || value.len > GAINED_SIZE + EXCEPT_TEXT_MAX))
+    const bool gained = value.len > 0 && (value.data[0] & CHANGE_GAINED) != 0;
+    const size_t head = gained ? GAINED_SIZE : LOST_SIZE;
+    if (value.len < head || value.len > head + EXCEPT_TEXT_MAX)
         return vault_damaged("change", err);
+    const struct span except = span_of(value.data + head, value.len - head);
     m->key = value.data[0] & TAG_KEY;
-    m->now = m->gained = value.len > 1;
-    if (m->gained)
-        add_token(out, m->key, value.data + 1, value.data + 1 + SEAL_KEY_SIZE,
-                  span_of(value.data + GAINED_SIZE, value.len - GAINED_SIZE));
+    m->now = m->gained = gained;
+    if (gained) {
+        add_token(out, m->key, value.data + 1, value.data + LOST_SIZE, except);
+    } else {
+        memcpy(out->seal_key, value.data + 1, SEAL_KEY_SIZE);
+        memcpy(out->except, except.data, except.len);
+        out->except[except.len] = '\0';
+    }
     w->done++;
     return shelf_next(&w->changes, err);
 }
@@ -224,9 +242,10 @@ static int take_old(struct vault_sending *w, struct member *m, struct err *err)
 static int gather(struct vault_sending *w, struct vault_unsent *out, struct err *err)
 {
     uint8_t from[TAGGED_SIZE] = {0};
-    memcpy(out->tag, w->changes.key, WIRE_TAG_SIZE);
     memcpy(from, out->tag, WIRE_TAG_SIZE);
     w->members = out->records = 0;
+    out->emptied = out->cover = false;
+    out->except[0] = '\0';
     int rc = shelf_seek(&w->tags, from, err);
     while (rc == 0) {
         bool changed = is_of(&w->changes, out->tag), old = is_of(&w->tags, out->tag);
@@ -335,25 +354,60 @@ static bool is_through(const struct through *t, const uint8_t *tag)
     return t->any && memcmp(tag, t->tag, WIRE_TAG_SIZE) <= 0;
 }
 
+/* The next tag that changed. */
+static int next_changed(struct vault_sending *w, struct vault_unsent *out, bool *told, struct err *err)
+{
+    memcpy(out->tag, w->changes.key, WIRE_TAG_SIZE);
+    int rc = gather(w, out, err);
+    if (rc != 0)
+        return rc;
+    decide(w, out);
+    *told = false;
+    if (w->writer == NULL)
+        return 0;
+    rc = write_members(w, out, err);
+    if (rc == 0)
+        rc = note_hits(w, out, err);
+    if (rc == 0 && out->put)
+        rc = add_others(w, out, err);
+    const bool empty = out->put && out->records == 0;
+    if (rc == 0 && w->crowds != NULL)
+        rc = crowds_take(w->crowds, out, err);
+    *told = is_through(out->put ? &w->put : &w->removed, out->tag) || (!out->put && !out->sent_before) || empty;
+    return rc;
+}
+
+/* The next tag that is sent beside what changed. */
+static int next_extra(struct vault_sending *w, const struct crowd_extra *x, struct vault_unsent *out, bool *told,
+                      struct err *err)
+{
+    memcpy(out->tag, x->tag, WIRE_TAG_SIZE);
+    memcpy(out->seal_key, x->seal_key, SEAL_KEY_SIZE);
+    int rc = gather(w, out, err); /* nothing changed of it: who has it */
+    if (rc == 0 && x->act == CROWD_COVER)
+        rc = add_others(w, out, err);
+    if (rc == 0 && x->act == CROWD_COVER && out->records == 0)
+        randombytes_buf(out->seal_key, SEAL_KEY_SIZE); /* a later change takes it away: the next walk is about that */
+    out->put = x->act != CROWD_REMOVED;
+    out->cover = out->sent_before = true;
+    out->crowded = false;
+    snprintf(out->except, sizeof out->except, "%s", x->except);
+    *told = is_through(out->put ? &w->put : &w->removed, out->tag);
+    return rc != 0 ? rc : crowds_extra_done(w->crowds, err);
+}
+
 int vault_sending_next(struct vault_sending *sending, struct vault_unsent *out, bool *end, struct err *err)
 {
     struct vault_sending *w = sending;
     bool told = true;
     int rc = 0;
-    while (rc == 0 && told && w->changes.valid) {
-        rc = gather(w, out, err);
-        if (rc != 0)
-            return rc;
-        decide(w, out);
-        told = is_through(out->put ? &w->put : &w->removed, out->tag) || (!out->put && !out->sent_before);
-        if (w->writer == NULL)
-            told = false;
-        else if ((rc = write_members(w, out, err)) == 0)
-            rc = note_hits(w, out, err);
-        if (rc == 0 && out->put && !told && w->writer != NULL) {
-            rc = add_others(w, out, err);
-            told = out->records == 0;
-        }
+    while (rc == 0 && told) {
+        const struct crowd_extra *x = w->crowds != NULL ? crowds_extra(w->crowds) : NULL;
+        if (x == NULL && !w->changes.valid)
+            break;
+        rc = x != NULL && (!w->changes.valid || memcmp(x->tag, w->changes.key, WIRE_TAG_SIZE) < 0)
+                 ? next_extra(w, x, out, &told, err)
+                 : next_changed(w, out, &told, err);
     }
     *end = told;
     return rc;
@@ -406,6 +460,8 @@ static int settle(struct vault_sending *w, const struct run_info *info, int64_t 
         rc = vault_note_run(w->vault, SHELF_TAG, w->domain->number, 0, info, number, err);
     if (rc == 0)
         rc = drop_changes(w, err);
+    if (rc == 0 && w->crowds != NULL)
+        rc = crowds_settle(w->crowds, err);
     if (rc == 0)
         rc = vault_do(w->vault, err, "UPDATE domain SET tags = tags + ? WHERE number = ?", "ii", w->tags_more,
                       w->domain->number);
@@ -431,6 +487,8 @@ int vault_sending_finish(struct vault_sending *sending, struct err *err)
         run_remove(&w->kind, info.name);
     if (rc == 0)
         rc = shelf_add(&w->domain->shelf[SHELF_TAG], &info, number, 0, err);
+    if (rc == 0 && w->crowds != NULL)
+        rc = crowds_adopt(w->crowds, err);
     shelf_cursor_close(&w->tags);
     shelf_cursor_close(&w->hits);
     w->vault->walks--;
@@ -462,7 +520,7 @@ static int count_unsent(struct vault *v, int64_t domain, int64_t *tags, uint64_t
 
 int vault_count(struct vault *vault, int64_t domain, struct vault_counts *out, struct err *err)
 {
-    int64_t records = 0, tags = 0, matches = 0, notices = 0, receipts = 0;
+    int64_t records = 0, tags = 0, matches = 0, notices = 0, receipts = 0, decoys = 0;
     uint64_t changes = 0;
     bool found;
     *out = (struct vault_counts){0};
@@ -482,6 +540,9 @@ int vault_count(struct vault *vault, int64_t domain, struct vault_counts *out, s
                           &notices, &found, err);
     if (rc == 0)
         rc = vault_number(vault, vault_bind(vault, err, "SELECT COUNT(*) FROM receipt", ""), &receipts, &found, err);
+    if (rc == 0)
+        rc = vault_number(vault, vault_bind(vault, err, "SELECT COUNT(*) FROM decoy WHERE domain = ?", "i", domain),
+                          &decoys, &found, err);
     if (rc == 0 && changes > 0)
         rc = count_unsent(vault, domain, &tags, &out->unsent, err);
     out->records = (uint64_t)records;
@@ -489,5 +550,6 @@ int vault_count(struct vault *vault, int64_t domain, struct vault_counts *out, s
     out->matches = (uint64_t)matches;
     out->notices = (uint64_t)notices;
     out->receipts = (uint64_t)receipts;
+    out->decoys = (uint64_t)decoys;
     return rc;
 }

@@ -24,6 +24,16 @@ static const char schema_sql[] =
     "CREATE TABLE IF NOT EXISTS run(number INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER, domain INTEGER, level INTEGER,"
     " place INTEGER, name BLOB, entries INTEGER, blocks INTEGER, size INTEGER, index_at INTEGER);"
     "CREATE TABLE IF NOT EXISTS sending(domain INTEGER PRIMARY KEY, last INTEGER, schema BLOB, put BLOB, remove BLOB);"
+    "CREATE TABLE IF NOT EXISTS crowd(domain INTEGER, number INTEGER, tags INTEGER, decoys INTEGER, PRIMARY KEY(domain, number))"
+    " WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS decoy(domain INTEGER, tag BLOB, crowd INTEGER, seal_key BLOB, not_for TEXT, PRIMARY KEY(domain, tag))"
+    " WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS decoy_crowd ON decoy(domain, crowd);"
+    "CREATE TABLE IF NOT EXISTS plan(domain INTEGER, tag BLOB, act INTEGER, crowd INTEGER, seal_key BLOB, not_for TEXT,"
+    " PRIMARY KEY(domain, tag)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS plan_crowd(domain INTEGER, crowd INTEGER, next INTEGER, empties INTEGER, PRIMARY KEY(domain, crowd))"
+    " WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS plan_birth(domain INTEGER, not_for TEXT, crowd INTEGER, PRIMARY KEY(domain, not_for)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS outbox(number INTEGER PRIMARY KEY, id BLOB UNIQUE, type INTEGER, count INTEGER, run INTEGER);"
     "CREATE TABLE IF NOT EXISTS receipt(number INTEGER PRIMARY KEY, text BLOB);"
     "CREATE TABLE IF NOT EXISTS ledger(origin TEXT, key BLOB, note BLOB, PRIMARY KEY(origin, key)) WITHOUT ROWID;"
@@ -399,6 +409,7 @@ void vault_run_kind(const struct vault *vault, struct run_kind *out, unsigned nu
     } kinds[SHELVES] = {
         [SHELF_RECORD] = {VAULT_RECORD_SIZE, 2048, true}, [SHELF_HANDLE] = {HANDLE_KEY_SIZE, 4096, false},
         [SHELF_TAG] = {TAGGED_SIZE, 4096, false},         [SHELF_CHANGE] = {TAGGED_SIZE, 32768, false},
+        [SHELF_PLACE] = {WIRE_TAG_SIZE, 4096, true},      [SHELF_CROWD] = {4 + WIRE_TAG_SIZE, 4096, false},
         [SHELF_HIT] = {HIT_KEY_SIZE, 8192, false},        [SHELF_SEEN] = {VAULT_RECORD_SIZE, 32768, false},
     };
     *out = (struct run_kind){.dir = vault->dir, .key = vault->keys.runs, .kind = number, .domain = domain};

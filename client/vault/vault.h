@@ -156,6 +156,7 @@ int vault_handle_find(struct vault *vault, int64_t domain, const uint8_t handle[
 /* unsent: tags that changed since they were sent. Of what is settled. */
 struct vault_counts {
     uint64_t records, tags, unsent, matches, notices, receipts;
+    uint64_t decoys; /* entries at the matcher that are no record's */
 };
 int vault_count(struct vault *vault, int64_t domain, struct vault_counts *out, struct err *err);
 
@@ -170,18 +171,35 @@ struct vault_unsent_token {
     uint8_t seed[RECORD_SEED_SIZE]; /* of the record; secret */
     char except[EXCEPT_TEXT_MAX + 1];
 };
+#define VAULT_EXCEPTS_MAX (SCHEMA_SLOTS_MAX * (EXCEPT_TEXT_MAX + 1))
 struct vault_unsent {
     uint8_t tag[WIRE_TAG_SIZE], seal_key[SEAL_KEY_SIZE]; /* secret */
     bool put, crowded, sent_before;
+    bool emptied;                       /* it is put without records in place of being removed */
+    bool cover;                         /* nothing changed of it: it is sent for the sake of others */
+    char except[VAULT_EXCEPTS_MAX + 1]; /* whom it is not for, where it is without records */
     size_t records;
     struct vault_unsent_token token[SCHEMA_SLOTS_MAX];
 };
 
-/* cap: of each key. schema: the digest. Borrowed. */
+/* cap: of each key. schema: the digest. alone: a record has one tag, so that there is nothing to group. Borrowed. */
 struct vault_sending_options {
     unsigned cap[SCHEMA_KEYS_MAX];
+    bool alone;
     uint8_t schema[SCHEMA_DIGEST_SIZE];
 };
+
+/*
+ * What a walk sends beside what changed, so that nobody sees what belongs together (crowds.h): made before the walk, and
+ * durable with vault_plan_store(), which takes as many tokens of invented inputs as it wants. *out NULL: there is
+ * nothing to plan, or a walk that a crash broke off has its plan.
+ */
+struct vault_plan;
+int vault_plan_new(struct vault_plan **out, struct vault *vault, int64_t domain,
+                   const struct vault_sending_options *options, struct err *err);
+void vault_plan_free(struct vault_plan *plan); /* NULL is fine */
+uint64_t vault_plan_invented(const struct vault_plan *plan);
+int vault_plan_store(struct vault_plan *plan, const struct token *invented, struct err *err);
 
 /*
  * A walk over what changed and is settled, in the order of the tags. It takes the lock. While it goes on, no record of

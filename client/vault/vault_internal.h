@@ -20,6 +20,8 @@ enum shelf_number {
     SHELF_TAG,    /* tag, record -> key and whether it was sent: what the matcher was told */
     SHELF_CHANGE, /* tag, record -> what became of it since */
     SHELF_HIT,    /* tag, hash of the partner 8 -> partner, payload */
+    SHELF_PLACE,  /* tag -> number u32be of its crowd (crowds.h) */
+    SHELF_CROWD,  /* number of a crowd u32be, tag -> */
     SHELF_SEEN,   /* record ->: of one run of enrolment, never in the tables */
     SHELVES,
     RUN_REQUEST = 16, /* a request in the outbox, by pieces; on no shelf */
@@ -140,10 +142,16 @@ struct record_view {
     size_t count;
     const uint8_t *tokens; /* TOKEN_SIZE each: key u8, tag, seal key */
 };
-#define GAINED_SIZE                                                                                                    \
-    (1 + SEAL_KEY_SIZE + RECORD_SEED_SIZE) /* of a value of SHELF_CHANGE: key, seal key, seed; then except */
+/* A value of SHELF_CHANGE: key, seal key, of what was gained the seed; then except. */
+#define CHANGE_GAINED 0x80 /* beside the key */
+#define LOST_SIZE (1 + SEAL_KEY_SIZE)
+#define GAINED_SIZE (LOST_SIZE + RECORD_SEED_SIZE)
 #define RECORD_DIGEST_SIZE 16
 #define TOKEN_SIZE (1 + WIRE_TAG_SIZE + SEAL_KEY_SIZE)
+
+/* A walk that only looks: vault_sending_next() shows every tag that changed, and what was decided; nothing is written. */
+int sending_count(struct vault_sending **out, struct vault *vault, int64_t domain,
+                  const struct vault_sending_options *options, struct err *err);
 
 /* Of a record's value; borrows it. */
 int record_parse(struct record_view *out, struct span value, struct err *err);

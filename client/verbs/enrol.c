@@ -16,6 +16,9 @@ static void report(const struct agency_purpose *p, const struct enrolment_counts
            p->region->name, (unsigned long long)c->fresh, (unsigned long long)c->changed,
            (unsigned long long)c->unchanged, (unsigned long long)c->removed, (unsigned long long)c->tokens,
            (unsigned long long)o->put, (unsigned long long)o->removed);
+    if (o->beside > 0)
+        printf("; %llu others with them, %llu of these invented", (unsigned long long)o->beside,
+               (unsigned long long)o->invented);
     if (o->crowded > 0)
         printf("; %llu tags shared by more than %u records left out", (unsigned long long)o->crowded, p->schema.slots);
     if (c->excepted > 0)

@@ -60,6 +60,9 @@ static int print_domain(struct agency *a, const struct agency_purpose *p, struct
             "  %-17s epoch %u: %llu records, %llu tags (%llu to be sent), %llu matches, %llu questions by partners\n",
             p->region->name, p->epoch->epoch, (unsigned long long)c.records, (unsigned long long)c.tags,
             (unsigned long long)c.unsent, (unsigned long long)c.matches, (unsigned long long)c.notices);
+    if (rc == 0 && c.decoys > 0)
+        printf("  %-17s %llu entries beside that are no record's, so that nobody sees what belongs together\n", "",
+               (unsigned long long)c.decoys);
     if (rc == 0)
         rc = vault_unopened(a->vault, p->domain, print_unopened, NULL, err);
     if (rc == 0)

@@ -170,10 +170,10 @@ static int add_domain(json_t *list, struct agency *a, const struct agency_purpos
         rc = vault_unopened(a->vault, p->domain, add_unopened, unopened, err);
     if (rc == 0)
         rc = vault_asked(a->vault, p->region->name, add_asked, asked, err);
-    json_t *object = json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "purpose", p->region->name, "epoch",
-                               (int)p->epoch->epoch, "records", number(c.records), "tags", number(c.tags), "unsent",
-                               number(c.unsent), "matches", number(c.matches), "questions", number(c.notices),
-                               "questions_by_day", asked, "unopened", unopened);
+    json_t *object = json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "purpose", p->region->name,
+                               "epoch", (int)p->epoch->epoch, "records", number(c.records), "tags", number(c.tags),
+                               "unsent", number(c.unsent), "decoys", number(c.decoys), "matches", number(c.matches),
+                               "questions", number(c.notices), "questions_by_day", asked, "unopened", unopened);
     if (json_array_append_new(list, object) != 0 && rc == 0)
         rc = err_set(err, ERR_NO_MEMORY, "out of memory for the status");
     return rc;

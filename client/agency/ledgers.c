@@ -3,6 +3,8 @@
 #include "client/agency/evidence.h"
 #include "protocol/ledger/batch.h"
 #include "protocol/ledger/receipt.h"
+#include "protocol/ledger/witness.h"
+#include "protocol/wire/evaluate.h"
 #include "protocol/wire/ledger.h"
 
 #include <inttypes.h>
@@ -193,4 +195,48 @@ int ledgers_receipt(struct agency *agency, const struct wire_request *request, c
 {
     int rc = ledgers_receipt_verify(agency, request, receipt, out, err);
     return rc != 0 ? rc : ledgers_check(agency, agency->matcher, &agency->region->matcher, receipt->checkpoint, err);
+}
+
+/* --- custodians --- */
+
+static int check_evaluation(const struct agency *a, const struct wire_request *request, const struct event *event,
+                            struct err *err)
+{
+    struct evaluate_request ask;
+    struct event_scope scope;
+    struct event_digest digest;
+    uint8_t expected[EVENT_DIGEST_SIZE];
+    int rc = evaluate_request_decode(&ask, request->scope_count, request->body, err);
+    if (rc == 0)
+        rc = event_get_scope(&scope, event, err);
+    if (rc != 0)
+        return rc;
+    bool same = event->kind == EVENT_EVALUATE && strcmp(event->party, a->identity->party.name) == 0 &&
+                memcmp(event->id, request->id, sizeof event->id) == 0 && scope.items == request->scope_count;
+    event_digest_start(&digest, event->salt);
+    for (size_t i = 0; same && i < ask.count; i++) {
+        const struct span blinded = ask.batch[i].blinded;
+        same = strcmp(scope.item[i].purpose, request->scope[i].purpose) == 0 &&
+               scope.item[i].epoch == request->scope[i].epoch && scope.count[i] == blinded.len / sizeof(struct element);
+        for (size_t at = 0; at < blinded.len; at += sizeof(struct element))
+            event_digest_add(&digest, span_of(blinded.data + at, sizeof(struct element)));
+    }
+    event_digest_end(&digest, expected);
+    same = same && memcmp(expected, event->digest, sizeof expected) == 0;
+    return same ? 0 : err_set(err, ERR_VERIFY, "its event is about another request");
+}
+
+int ledgers_evaluation_verify(const struct agency *agency, const struct party *custodian,
+                              const struct wire_request *request, const struct wire_receipt *receipt, struct err *err)
+{
+    const struct receipt in = {receipt->event, receipt->leaf, receipt->proof, receipt->checkpoint};
+    char origin[NOTE_NAME_MAX + 1];
+    struct event event;
+    struct checkpoint checkpoint;
+    int rc = ledger_origin(origin, agency->region->name, custodian->name, err);
+    if (rc == 0)
+        rc = receipt_verify(&in, origin, custodian->log, &event, &checkpoint, err);
+    if (rc == 0)
+        rc = check_evaluation(agency, request, &event, err);
+    return rc != 0 ? err_wrap(err, "the receipt of %s", custodian->name) : 0;
 }

@@ -38,4 +38,11 @@ int ledgers_receipt(struct agency *agency, const struct wire_request *request, c
 int ledgers_receipt_verify(const struct agency *agency, const struct wire_request *request,
                            const struct wire_receipt *receipt, struct buf *out, struct err *err);
 
+/*
+ * Verifies the receipt that a custodian gave for an EVALUATE: signature, inclusion, and that its event is about these elements
+ * of this agency, under this id. Safe for concurrent use.
+ */
+int ledgers_evaluation_verify(const struct agency *agency, const struct party *custodian,
+                              const struct wire_request *request, const struct wire_receipt *receipt, struct err *err);
+
 #endif

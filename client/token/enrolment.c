@@ -57,9 +57,12 @@ static void work(void *context, void *task)
 
 static void tell_notices(struct enrolment *e)
 {
+    struct err err;
     const char *notices = evaluator_notices(e->evaluator);
     if (notices[0] != '\0')
         fprintf(stderr, "%s\n", notices);
+    if (evaluator_evidence(e->evaluator, &err) != 0) /* no reason to lose what others evaluated */
+        fprintf(stderr, "evidence against a custodian could not be kept: %s\n", err.text);
 }
 
 /* Settles what is stored. */

@@ -1,5 +1,7 @@
 #include "client/token/evaluator.h"
 
+#include "client/agency/evidence.h"
+#include "client/agency/ledgers.h"
 #include "protocol/wire/evaluate.h"
 
 #include <pthread.h>
@@ -11,12 +13,19 @@
 #define TIMEOUT_MS 60000
 #define NOTICES_MAX 2048
 
-/* A connection to one custodian, and its part in the batch at hand. */
+/*
+ * A connection to one custodian, and its part in the batch at hand. What it signed is kept until its proof is checked: it
+ * convicts the custodian where that does not hold.
+ */
 struct member {
     struct rpc_client *client;
     const struct region_custodian *custodian;
+    const struct agency *agency;
     struct wire_request request; /* signed for this custodian */
+    struct wire_ends ends;
     struct buf message;
+    struct span body; /* of the reply, in the message */
+    bool is_signed;   /* by its log key, for this request */
     struct element *evaluated;
     struct oprf_proof proof;
     size_t n;
@@ -33,6 +42,12 @@ struct seat {
     struct seat *next; /* of those that are free */
 };
 
+/* What a custodian signed and should not have, until the vault has it. */
+struct fault {
+    struct buf request, reply;
+    char why[ERR_TEXT_MAX];
+};
+
 struct evaluator {
     const struct agency *agency;
     const struct agency_purpose *purpose;
@@ -41,6 +56,7 @@ struct evaluator {
     struct seat *free;
     bool out[REGION_CUSTODIANS_MAX];      /* not asked any more */
     uint64_t left[REGION_CUSTODIANS_MAX]; /* tokens of the region that it said it has left for us */
+    struct fault fault[REGION_CUSTODIANS_MAX];
     char notices[NOTICES_MAX], told[NOTICES_MAX];
 };
 
@@ -68,6 +84,10 @@ static int seat_new(struct seat **out, const struct agency *agency, struct err *
     for (size_t i = 0; rc == 0 && i < r->custodian_count; i++) {
         struct member *m = &seat->member[i];
         m->custodian = &r->custodians[i];
+        m->agency = agency;
+        m->ends.region = r->name;
+        party_digest(m->ends.peer, &m->custodian->party);
+        party_digest(m->ends.sender, &agency->identity->party);
         m->message = buf_of(RPC_MESSAGE_MAX);
         m->evaluated = calloc(OPRF_BATCH_MAX, sizeof *m->evaluated);
         if (m->evaluated == NULL)
@@ -109,6 +129,10 @@ void evaluator_free(struct evaluator *evaluator)
     for (struct seat *seat = evaluator->free, *next; seat != NULL; seat = next) {
         next = seat->next;
         seat_free(seat);
+    }
+    for (size_t i = 0; i < REGION_CUSTODIANS_MAX; i++) {
+        buf_free(&evaluator->fault[i].request);
+        buf_free(&evaluator->fault[i].reply);
     }
     oprf_client_free(evaluator->oprf);
     pthread_mutex_destroy(&evaluator->lock);
@@ -163,6 +187,40 @@ static void leave_out(struct evaluator *e, size_t custodian, const struct err *w
     pthread_mutex_unlock(&e->lock);
 }
 
+/* Keeps the first that a custodian does: what it signed, and what it was asked. */
+static void note_fault(struct evaluator *e, size_t custodian, const struct member *m, const struct err *why)
+{
+    struct fault *f = &e->fault[custodian];
+    pthread_mutex_lock(&e->lock);
+    if (f->why[0] == '\0') {
+        f->request = f->reply = buf_of(RPC_MESSAGE_MAX);
+        if (wire_request_encode(&f->request, &m->request, ERR_IGNORED) == 0 &&
+            buf_put(&f->reply, m->body.data, m->body.len, ERR_IGNORED) == 0)
+            snprintf(f->why, sizeof f->why, "%s", why->text);
+    }
+    pthread_mutex_unlock(&e->lock);
+}
+
+int evaluator_evidence(struct evaluator *evaluator, struct err *err)
+{
+    const struct region *r = evaluator->agency->region;
+    int rc = 0;
+    pthread_mutex_lock(&evaluator->lock);
+    for (size_t i = 0; rc == 0 && i < r->custodian_count; i++) {
+        struct fault *f = &evaluator->fault[i];
+        struct evidence evidence = {
+            .kind = EVIDENCE_EVALUATION, .first = buf_span(&f->request), .second = buf_span(&f->reply)};
+        if (f->why[0] == '\0' || f->reply.len == 0)
+            continue;
+        snprintf(evidence.party, sizeof evidence.party, "%s", r->custodians[i].party.name);
+        snprintf(evidence.why, sizeof evidence.why, "%s", f->why);
+        rc = agency_evidence_keep(evaluator->agency, &evidence, evidence.first, err);
+        buf_free(&f->reply);
+    }
+    pthread_mutex_unlock(&evaluator->lock);
+    return rc;
+}
+
 /* Takes those with so many tokens left, from a place on, until there are t. */
 static size_t choose_from(const struct evaluator *e, bool chosen[REGION_CUSTODIANS_MAX], size_t found, size_t start,
                           uint64_t least)
@@ -205,14 +263,35 @@ static int choose(struct evaluator *e, const uint8_t id[WIRE_ID_SIZE], size_t n,
 
 /* --- one batch --- */
 
+/*
+ * The custodian's signature, and its receipt: a custodian that does not write down what it evaluated gets no further
+ * requests. A retry has the event of the first time, which names that statement, and perhaps another coalition.
+ */
+static int check_reply(struct member *m, const struct evaluate_reply *reply, struct err *err)
+{
+    const struct party *party = &m->custodian->party;
+    uint8_t hash[WIRE_HASH_SIZE];
+    wire_request_hash(hash, &m->request, &m->ends);
+    int rc = evaluate_reply_verify(reply, hash, party->log, err);
+    m->is_signed = rc == 0;
+    if (rc == 0)
+        rc = ledgers_evaluation_verify(m->agency, party, &m->request, &reply->receipt, err);
+    return rc;
+}
+
 static void *ask(void *context)
 {
     struct member *m = context;
     struct wire_reply reply;
     struct evaluate_reply evaluated;
+    m->is_signed = false;
     m->rc = wire_call(m->client, m->custodian->party.name, &m->request, &m->message, &reply, &m->err);
     if (m->rc == 0)
         m->rc = evaluate_reply_decode(&evaluated, reply.body, &m->err);
+    if (m->rc == 0) {
+        m->body = reply.body;
+        m->rc = check_reply(m, &evaluated, &m->err);
+    }
     if (m->rc == 0 && (evaluated.count != 1 || evaluated.batch[0].evaluated.len != m->n * sizeof(struct element)))
         m->rc = err_set(&m->err, ERR_VERIFY, "%s answered for another number of elements", m->custodian->party.name);
     if (m->rc == 0) {
@@ -271,8 +350,12 @@ static int try_coalition(struct evaluator *e, struct seat *seat, struct oprf_bat
     rc = oprf_client_finalise(e->oprf, batch, output, evaluated, proofs, keys, coalition->count, &cheat, &why);
     if (rc == 0)
         return 0;
-    if (rc == ERR_VERIFY)
-        leave_out(e, coalition->index[cheat] - 1u, &why);
+    if (rc == ERR_VERIFY) {
+        size_t at = coalition->index[cheat] - 1u;
+        if (seat->member[at].is_signed)
+            note_fault(e, at, &seat->member[at], &why);
+        leave_out(e, at, &why);
+    }
     return err_set(err, rc == ERR_VERIFY ? ERR_BUSY : (enum err_code)rc, "%s", why.text);
 }
 

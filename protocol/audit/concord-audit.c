@@ -5,7 +5,7 @@
 static const struct setting settings[] = {
     {"manifest", NULL, NULL, SETTING_LIST, offsetof(struct audit_options, manifests), "FILE",
      "the region's newest manifest, its signatures beside it; repeat for older ones that no ledger has",
-     AUDIT_LAST | AUDIT_ALL},
+     AUDIT_LAST | AUDIT_ALL | AUDIT_REGION},
     {"jobs", NULL, NULL, SETTING_NUMBER, offsetof(struct audit_options, jobs), "N",
      "threads (default: one per processor)", AUDIT_ALL},
     {"json", NULL, NULL, SETTING_SWITCH, offsetof(struct audit_options, json), NULL,
@@ -19,7 +19,7 @@ static int drive(struct call *call, struct err *err)
 {
     static struct audit audit;
     const struct verb *verb = call->verb;
-    if (verb->needs == 0)
+    if ((verb->needs & (AUDIT_LAST | AUDIT_ALL)) == 0)
         return verb->run(call, err);
     int ledgers = (verb->needs & AUDIT_ALL) != 0 ? call->operands : 1;
     int rc = audit_open(&audit, call->config, call->operand + call->operands - ledgers, (size_t)ledgers, err);
@@ -34,7 +34,9 @@ static int drive(struct call *call, struct err *err)
 int main(int argc, char **argv)
 {
     static const struct verb *const verbs[] = {
-        &verify_verb, &consistency_verb, &inclusion_verb, &reconcile_verb, &replay_verb, &report_verb, &show_verb, NULL,
+        &verify_verb,    &consistency_verb, &inclusion_verb,
+        &reconcile_verb, &replay_verb,      &report_verb,
+        &show_verb,      &evidence_verb,    NULL,
     };
     static const struct program program = {
         .name = "concord-audit",

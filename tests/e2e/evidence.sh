@@ -104,3 +104,44 @@ check "with the reason" ends 0 'IDN has no mutual grant for persons in version' 
 check "nothing of it is found" test "$(matches 7)" = 0
 check "its answers are refused, too" ends 6 'hits that name IDN' ask 7
 check "status tells of evidence" ends 0 'pieces of evidence' client THA status
+
+# --- a custodian ---
+
+# The first custodian that THA asks, as the client chooses it.
+first_asked() {
+    local channel
+    channel=$(grep -o '"channel": "[0-9a-f]*"' "$REGION/agency-THA/identity.key.pub" | cut -d'"' -f4)
+    echo $((0x${channel:0:2} % 3 + 1))
+}
+
+CHEAT=custodian-$(first_asked)
+daemon_stop "$CHEAT"
+BIN=$CHEATING
+daemon_start "$CHEAT"
+BIN=$HONEST
+people 8 >"$SCRATCH/people.csv"
+check "an enrolment leaves a custodian out that proves what is wrong" ends 0 "left out $CHEAT: .*proof" client THA enrol --quiet "$SCRATCH/people.csv"
+check "what it signed is kept" ends 0 "evaluation +$CHEAT" client THA evidence
+
+# --- what it proves ---
+
+proves() { # STATUS PATTERN FILE...
+    ends "$1" "$2" "$BIN/concord-audit" evidence --manifest "$REGION/region.json" "${@:3}"
+}
+
+files() { # KIND
+    grep -l "\"kind\": \"$1\"" "$SCRATCH"/evidence/*.json
+}
+
+check "all is written out" ends 0 'pieces of evidence written' client THA evidence export "$SCRATCH/evidence"
+check "the custodian is convicted by what it signed" proves 1 "convicts $CHEAT: evaluation" $(files evaluation)
+check "changed mail is the agency's word beside a signed entry" proves 0 'a claim .*naming IDN' $(files mail | head -1)
+check "the auditor says what is signed and what would settle it" proves 0 'to settle it: concord-audit replay' $(files mail | head -1)
+check "mail without a grant is told as that" proves 0 'has no mutual grant of THA and IDN' $(files mail | tail -1)
+check "so are answers" proves 0 'a claim .*hits' $(files hits)
+honest_word() { # the custodian's answer in which the agency exchanged the request
+    sed "s/$CHEAT/custodian-$((10#${CHEAT#custodian-} % 3 + 1))/" $(files evaluation) >"$SCRATCH/forged.json"
+    proves 2 'not signed by the custodian' "$SCRATCH/forged.json"
+}
+check "nobody is convicted of what another signed" honest_word
+check "what is no evidence is refused" proves 2 'no evidence' "$REGION/region.json"

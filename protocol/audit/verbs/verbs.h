@@ -9,14 +9,15 @@
 #include <jansson.h>
 
 enum audit_need {
-    AUDIT_LAST = 1, /* the last operand is the directory of a ledger */
-    AUDIT_ALL = 2,  /* all operands are, and they are read whole */
+    AUDIT_LAST = 1,   /* the last operand is the directory of a ledger */
+    AUDIT_ALL = 2,    /* all operands are, and they are read whole */
+    AUDIT_REGION = 4, /* the manifests alone, which it loads itself */
 };
 
 /* Prints what a verb found, and releases it. NULL: memory was out. */
 int audit_print_json(json_t *result, struct err *err);
 
 extern const struct verb verify_verb, consistency_verb, inclusion_verb, reconcile_verb, replay_verb, report_verb,
-    show_verb;
+    show_verb, evidence_verb;
 
 #endif

@@ -103,12 +103,14 @@ int resolver_add(struct resolver *resolver, unsigned key, const uint8_t tag[WIRE
 
 /* --- recovering --- */
 
-/* One partner's entries, and the record that was recovered from them. */
+/* One partner's entries, the record that was recovered from them, and the matches so far. */
 struct recovery {
     struct resolver *resolver;
     uint16_t partner;
     struct record_secret secret;
-    uint32_t keys;
+    uint32_t keys, own;
+    struct vault_match *out;
+    size_t matches;
 };
 
 /* The slot at this place, if it is one that is not known yet. */
@@ -149,47 +151,48 @@ static bool recover_pair(struct recovery *v, const struct slot *one, size_t from
     return false;
 }
 
-static size_t add_match(struct recovery *v, uint32_t own, struct vault_match *out)
+static void add_match(struct recovery *v)
 {
-    const struct resolver *r = v->resolver;
-    struct verdict verdict = match_judge(&r->purpose->schema, own, v->keys, r->chance);
-    memset(out, 0, sizeof *out);
-    snprintf(out->partner, sizeof out->partner, "%s", r->agency->region->agencies[v->partner].name);
-    memcpy(out->handle, v->secret.handle, sizeof out->handle);
-    out->keys = v->keys;
-    out->score = verdict.score;
-    out->kind = verdict.kind;
-    out->accepted = verdict.accepted;
-    return 1;
+    struct resolver *r = v->resolver;
+    struct verdict verdict = match_judge(&r->purpose->schema, v->own, v->keys, r->chance);
+    if (v->matches == MATCHES_MAX) {
+        r->left[v->partner]++;
+        return;
+    }
+    struct vault_match *m = &v->out[v->matches++];
+    memset(m, 0, sizeof *m);
+    snprintf(m->partner, sizeof m->partner, "%s", r->agency->region->agencies[v->partner].name);
+    memcpy(m->handle, v->secret.handle, sizeof m->handle);
+    m->keys = v->keys;
+    m->score = verdict.score;
+    m->kind = verdict.kind;
+    m->accepted = verdict.accepted;
 }
 
 /* weight 2: what opens alone; after that, weight 1: what opens together. */
-static size_t match_entry(struct recovery *v, size_t entry, unsigned weight, uint32_t own, struct vault_match *out,
-                          size_t room)
+static void match_entry(struct recovery *v, size_t entry, unsigned weight)
 {
     const struct schema *schema = &v->resolver->purpose->schema;
     struct payload_context context;
     struct slot slot;
-    size_t n = 0;
     if (schema->key[v->resolver->entry[entry].key].weight != weight)
-        return 0;
+        return;
     v->partner = v->resolver->entry[entry].partner;
-    for (unsigned p = 0; p < schema->slots && n < room; p++)
+    for (unsigned p = 0; p < schema->slots; p++)
         if (slot_at(v, entry, p, &context, &slot) &&
             (weight == 2 ? slot_recover(&v->secret, &slot) : recover_pair(v, &slot, entry + 1))) {
             take_all(v);
-            n += add_match(v, own, &out[n]);
+            add_match(v);
         }
-    return n;
 }
 
 size_t resolver_matches(struct resolver *resolver, uint32_t own, struct vault_match *out)
 {
-    struct recovery v = {.resolver = resolver};
-    size_t n = 0;
+    struct recovery v = {.resolver = resolver, .own = own, .out = out};
     for (unsigned weight = 2; weight > 0; weight--)
-        for (size_t i = 0; i < resolver->entries && n < MATCHES_MAX; i++)
-            n += match_entry(&v, i, weight, own, out + n, MATCHES_MAX - n);
+        for (size_t i = 0; i < resolver->entries; i++)
+            match_entry(&v, i, weight);
+    size_t n = v.matches;
     sodium_memzero(&v, sizeof v);
     return n;
 }

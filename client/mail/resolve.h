@@ -27,6 +27,7 @@ struct resolver {
     size_t entries, room;
     uint64_t closed;                        /* payloads that did not open, of all partners */
     double chance;                          /* match_chance() */
+    uint64_t left[REGION_AGENCIES_MAX];     /* matches by partner beyond MATCHES_MAX of a record */
     uint64_t unopened[REGION_AGENCIES_MAX]; /* payloads by partner that did not open: its client, or the matcher, is at
                                                fault */
 };
@@ -45,7 +46,10 @@ void resolver_begin(struct resolver *resolver);
 int resolver_add(struct resolver *resolver, unsigned key, const uint8_t tag[WIRE_TAG_SIZE],
                  const uint8_t seal_key[SEAL_KEY_SIZE], const char *partner, struct span payload, struct err *err);
 
-/* The handles that open, accepted by their keys or not; own: bitmap of the own record's keys. At most MATCHES_MAX go to out. */
+/*
+ * The handles that open, accepted by their keys or not; own: bitmap of the own record's keys. At most MATCHES_MAX go to
+ * out; what is left over is counted.
+ */
 size_t resolver_matches(struct resolver *resolver, uint32_t own, struct vault_match *out);
 
 /* Rescores every stale record of the purpose. */

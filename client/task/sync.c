@@ -29,8 +29,10 @@ static int find_matches(struct agency *a, size_t at, struct sync_result *result,
     if (rc == 0)
         rc = vault_count(a->vault, p->domain, &counts, err);
     result->purpose[at].matches = counts.matches;
-    for (size_t i = 0; i < a->region->agency_count; i++)
+    for (size_t i = 0; i < a->region->agency_count; i++) {
         result->unopened[i] += resolver.unopened[i];
+        result->left[i] += resolver.left[i];
+    }
     resolver_free(&resolver);
     return rc;
 }

@@ -8,6 +8,7 @@
 struct sync_result {
     struct inbox_counts mail;
     uint64_t unopened[REGION_AGENCIES_MAX]; /* payloads by partner that did not open and were left aside */
+    uint64_t left[REGION_AGENCIES_MAX];     /* matches by partner beyond what is kept of a record */
     struct {
         uint64_t looked_at;         /* records whose hits changed */
         uint64_t matches;           /* there are now */

@@ -1,5 +1,6 @@
 #include "client/verbs/verbs.h"
 
+#include "client/mail/resolve.h"
 #include "client/task/sync.h"
 
 #include <stdio.h>
@@ -35,10 +36,14 @@ static void report(const struct agency *a, const struct sync_result *r)
     for (size_t i = 0; i < a->purposes; i++)
         printf("%s: %llu records looked at, %llu matches\n", a->purpose[i].region->name,
                (unsigned long long)r->purpose[i].looked_at, (unsigned long long)r->purpose[i].matches);
-    for (size_t i = 0; i < a->region->agency_count; i++)
+    for (size_t i = 0; i < a->region->agency_count; i++) {
         if (r->unopened[i] > 0)
             fprintf(stderr, "%llu payloads of %s did not open and were left aside\n",
                     (unsigned long long)r->unopened[i], a->region->agencies[i].name);
+        if (r->left[i] > 0)
+            fprintf(stderr, "%llu matches with %s were left over: a record has more than %d\n",
+                    (unsigned long long)r->left[i], a->region->agencies[i].name, MATCHES_MAX);
+    }
 }
 
 static int run(struct call *call, struct err *err)

@@ -14,6 +14,7 @@ extern const char *attack_feeds; /* the directory of registers */
 void attack_listing(void **unused);
 void attack_similarity(void **unused);
 void attack_grouping(void **unused);
+void attack_slots(void **unused);
 void attack_shares(void **unused);
 void attack_stranger(void **unused);
 void attack_two_members(void **unused);

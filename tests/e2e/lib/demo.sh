@@ -27,6 +27,44 @@ enrol() { # AGENCY
     client "$1" enrol "$DIR/data/$1.csv" 2>&1 | sed 's/^/    /'
 }
 
+# MYS is new here: nobody shall meet more than so many of its people in a day, whatever the others allow.
+CAUTIOUS=MYS
+MEETS=$((RECORDS / 20))
+
+waiting() { # AGENCY PARTNER: meetings that wait between the two, of all purposes
+    client "$1" status | awk -v p="$2" '$1 == p && /meetings wait/ { n += $2 } END { print n + 0 }'
+}
+
+release() { # AGENCY PARTNER
+    client "$1" release "$2" --count 1000000 --until "$(date -u -d tomorrow +%F)"
+}
+
+# Each of the two lets the other meet more; one alone changes nothing.
+release_all() {
+    local a before
+    for a in "${AGENCIES[@]}"; do
+        [ "$a" = $CAUTIOUS ] && continue
+        before=$(waiting "$a" $CAUTIOUS)
+        run release "$a" $CAUTIOUS >/dev/null
+        [ "$(waiting "$a" $CAUTIOUS)" = "$before" ] || fail "a release of $a alone let couples meet"
+        run release $CAUTIOUS "$a" >/dev/null
+        for _ in {1..100}; do
+            [ "$(waiting "$a" $CAUTIOUS)" = 0 ] && break
+            sleep 0.05
+        done
+        echo "$a and $CAUTIOUS: $before meetings waited, $(waiting "$a" $CAUTIOUS) wait when both have released them"
+    done
+}
+
+asks() { # the border check in $CHOSEN_B for the document of the chosen match
+    client "$CHOSEN_B" query --purpose travel-documents --doc-type "$(field THA "$CHOSEN_RA" doc_type)" \
+        --doc-issuer "$(field THA "$CHOSEN_RA" doc_issuer)" --doc-number "$(field THA "$CHOSEN_RA" doc_number)" "$@"
+}
+
+notices() { # how many questions THA knows of
+    client THA matches asked | grep -c 'asked about'
+}
+
 synchronise() { # AGENCY
     echo "$1"
     client "$1" sync | sed 's/^/    /'
@@ -101,13 +139,18 @@ chapter "1. The region: key ceremony (2 of 3 custodians), signed manifest, daemo
 region_create "$DIR" "${AGENCIES_OF_DEMO[@]}"
 run "$BIN/concord-keys" manifest verify "$DIR/region.json"
 region_start
+for p in $PURPOSES; do run region_limits "$p" $CAUTIOUS meets=$MEETS; done
+echo "$CAUTIOUS allows $MEETS new meetings a day with each partner"
 mkdir -p "$DIR/data"
 run "$BIN/concord-generate" --agencies "$(IFS=,; echo "${AGENCIES[*]}")" --records "$RECORDS" --seed 7 --out "$DIR/data"
 
 chapter "2. Each agency enrols its records; nothing leaves it but blinded values and pseudorandom tags"
 each_agency enrol
 
-chapter "3. Each agency fetches its mailbox, opens what belongs to shared keys, finds its matches"
+chapter "3. Each agency fetches its mailbox and finds its matches; what $CAUTIOUS does not allow yet, waits"
+each_agency synchronise >/dev/null
+client $CAUTIOUS status | sed -n '/^matcher/,$p' | sed 's/^/    /'
+release_all
 each_agency synchronise
 
 chapter "4. What was found, against the ground truth"
@@ -119,11 +162,21 @@ chapter "5. One match explained, as THA sees it"
 number=$(client THA matches --csv --partner "$CHOSEN_B" | awk -F, -v id="\"$CHOSEN_RA\"" '$3 == id { print $1; exit }')
 run client THA matches explain "$number"
 
-chapter "6. A border check in $CHOSEN_B: a document that a partner knows, and one that nobody knows"
-run client "$CHOSEN_B" query --purpose travel-documents --doc-type "$(field THA "$CHOSEN_RA" doc_type)" \
-    --doc-issuer "$(field THA "$CHOSEN_RA" doc_issuer)" --doc-number "$(field THA "$CHOSEN_RA" doc_number)"
+chapter "6. A border check in $CHOSEN_B: THA knows the document, and is told who asked; a document that nobody knows"
+run client THA sync >/dev/null
+before=$(notices)
+run asks
+run client THA sync | head -1
+[ "$(notices)" -gt "$before" ] || fail "THA has no notice of the question"
+client THA matches asked --purpose travel-documents | head -2
 client "$CHOSEN_B" query --purpose travel-documents --doc-type PASSPORT --doc-issuer THA --doc-number ZZ0000000
 [ $? -eq 4 ] || fail "a query for an unknown document found something"
+echo "The same check, of which THA shall not know: it is not asked, and the answer says so"
+before=$(notices)
+asks --not-for THA
+[ $? -eq 5 ] || [ $? -eq 0 ] || fail "a query without THA failed"
+run client THA sync >/dev/null
+[ "$(notices)" = "$before" ] || fail "THA was told of a question that was not for it"
 
 chapter "7. $CHOSEN_B withdraws its record; THA no longer sees the match"
 sees || fail "THA does not see the match with $CHOSEN_B before the withdrawal"

@@ -143,7 +143,7 @@ int vault_unopened_any(struct vault *vault, bool *any, struct err *err)
 int vault_asked_put(struct vault *vault, const char *purpose, const struct vault_asked *asked, struct err *err)
 {
     int rc =
-        vault_do(vault, err, "INSERT OR IGNORE INTO asked(leaf, domain, partner, day, count) VALUES(?, ?, ?, ?, ?)",
+        vault_do(vault, err, "INSERT OR IGNORE INTO asked(leaf, purpose, partner, day, count) VALUES(?, ?, ?, ?, ?)",
                  "ittii", (int64_t)asked->leaf, purpose, asked->partner, (int64_t)asked->day, (int64_t)asked->count);
     return rc != 0 ? rc
                    : vault_do(vault, err, "DELETE FROM asked WHERE day < ?", "i", (int64_t)clock_now() - ASKED_SECONDS);

@@ -14,9 +14,8 @@ size_t elements_pack(uint8_t out[ELEMENTS_PACKED_MAX], const struct elements *el
             continue;
         at[0] = (uint8_t)i;
         at[1] = s->len;
-        at[2] = s->rarity;
-        memcpy(at + 3, s->value, s->len);
-        at += 3 + s->len;
+        memcpy(at + 2, s->value, s->len);
+        at += 2 + s->len;
     }
     return (size_t)(at - out);
 }
@@ -33,7 +32,6 @@ bool elements_unpack(struct elements *out, struct span packed)
         if (place >= ELEMENT_SLOTS || len == 0 || len > ELEMENT_VALUE_MAX)
             return false;
         out->slot[place].len = (uint8_t)len;
-        out->slot[place].rarity = cursor_u8(&c);
         cursor_copy(&c, out->slot[place].value, len);
     }
     return cursor_ends(&c);

@@ -4,8 +4,8 @@
 
 #include "client/schema/elements.h"
 
-/* presence u32be, then for each slot that is not absent: place u8, length u8, rarity u8, value. */
-#define ELEMENTS_PACKED_MAX (4 + ELEMENT_SLOTS * (3 + ELEMENT_VALUE_MAX))
+/* presence u32be, then for each slot that is not absent: place u8, length u8, value. */
+#define ELEMENTS_PACKED_MAX (4 + ELEMENT_SLOTS * (2 + ELEMENT_VALUE_MAX))
 
 /* Returns how many bytes of out were written. */
 size_t elements_pack(uint8_t out[ELEMENTS_PACKED_MAX], const struct elements *elements);

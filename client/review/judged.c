@@ -148,7 +148,7 @@ static void print_elements(const struct lines *l)
 static void print_verdict(const struct vault_judging *pair)
 {
     printf("\n%s and this agency judged the pair, and both came to this: %s, %u%%; likeliest: %s\n", pair->partner,
-           pair->kind == MATCH_NONE ? "not the same" : kind_in_words((enum match_kind)pair->kind), pair->score,
+           pair->kind == MATCH_NONE ? "not the same" : match_kind_in_words((enum match_kind)pair->kind), pair->score,
            class_of(pair));
 }
 

@@ -10,17 +10,6 @@
 
 #define KEY_NAMES_MAX 1024
 
-const char *kind_in_words(enum match_kind kind)
-{
-    static const char *const words[] = {
-        [MATCH_SAME_PERSON] = "same person",
-        [MATCH_SAME_DOCUMENT_OTHER_PERSON] = "same document, other person",
-        [MATCH_SAME_PERSON_OTHER_DOCUMENT] = "same person, other document",
-        [MATCH_LISTED_DOCUMENT] = "listed document",
-    };
-    return kind > MATCH_NONE && kind < MATCH_KINDS ? words[kind] : "unknown";
-}
-
 void key_names(char *out, size_t size, const struct schema *schema, uint32_t keys)
 {
     size_t len = 0;
@@ -100,11 +89,13 @@ static void print_row(const struct listed *l, bool keys)
     char state[32];
     snprintf(state, sizeof state, "%s%s", review_state_name(l->review.state),
              review_is_outdated(&l->review) ? "*" : "");
-    printf("%6" PRId64 " %4u%%  %-27s ", m->number, m->score, kind_in_words((enum match_kind)m->kind));
+    printf("%6" PRId64 " %4u%%  %-27s ", m->number, m->score, match_kind_in_words((enum match_kind)m->kind));
     text_put(stdout, m->partner, 6);
     printf(" %2d/%-2d ", __builtin_popcount(m->keys & l->own), __builtin_popcount(l->own));
     text_put(stdout, l->purpose->region->name, 16);
-    printf(" %s, %s\n", state, l->judged);
+    printf(" %s\n", state);
+    if (l->paired)
+        printf("%15s%s\n", "", l->judged);
     if (!keys)
         return;
     printf("%15s", "agreed: ");
@@ -278,7 +269,7 @@ static void print_facts(const struct listed *l)
     print_labelled("record", r->id);
     print_labelled("partner", r->match.partner);
     print_labelled("handle", l->handle);
-    print_labelled("kind", kind_in_words((enum match_kind)r->match.kind));
+    print_labelled("kind", match_kind_in_words((enum match_kind)r->match.kind));
     printf("score     %u%%\n", r->match.score);
     printf("state     %s%s\n", review_state_name(r->state),
            review_is_outdated(r) ? "; the evidence is not what it was when this was decided: look again" : "");

@@ -14,9 +14,6 @@ int list_print(const struct board *board, struct agency *agency, enum list_form 
 /* One match with its history, as text or JSON. */
 int list_show(struct agency *agency, int64_t number, bool json, struct err *err);
 
-/* "same person, other document", ... */
-const char *kind_in_words(enum match_kind kind);
-
 /* Ids of these keys, space between them; cut to size. */
 void key_names(char *out, size_t size, const struct schema *schema, uint32_t keys);
 

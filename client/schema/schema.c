@@ -25,6 +25,17 @@ const char *match_kind_name(enum match_kind kind)
     return (unsigned)kind < MATCH_KINDS ? kind_names[kind] : "unknown";
 }
 
+const char *match_kind_in_words(enum match_kind kind)
+{
+    static const char *const words[] = {
+        [MATCH_SAME_PERSON] = "same person",
+        [MATCH_SAME_DOCUMENT_OTHER_PERSON] = "same document, other person",
+        [MATCH_SAME_PERSON_OTHER_DOCUMENT] = "same person, other document",
+        [MATCH_LISTED_DOCUMENT] = "listed document",
+    };
+    return kind > MATCH_NONE && kind < MATCH_KINDS ? words[kind] : "unknown";
+}
+
 enum match_kind match_kind_named(const char *name)
 {
     for (int k = MATCH_NONE + 1; name != NULL && k < MATCH_KINDS; k++)

@@ -128,6 +128,7 @@ int schema_find(char *path, size_t size, const char *name, struct err *err);
 
 /* "same-person", ...; and back, MATCH_NONE if it is none. */
 const char *match_kind_name(enum match_kind kind);
+const char *match_kind_in_words(enum match_kind kind); /* "same person, other document", ... */
 enum match_kind match_kind_named(const char *name);
 
 /* Whether its weight may be 1: a record has one value for it, aliases apart, of which the first is taken. */

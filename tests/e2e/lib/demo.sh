@@ -174,7 +174,8 @@ client "$CHOSEN_B" query --purpose travel-documents --doc-type PASSPORT --doc-is
 echo "The same check, of which THA shall not know: it is not asked, and the answer says so"
 before=$(notices)
 asks --not-for THA
-[ $? -eq 5 ] || [ $? -eq 0 ] || fail "a query without THA failed"
+said=$?
+[ $said -eq 5 ] || [ $said -eq 0 ] || fail "a query without THA failed"
 run client THA sync >/dev/null
 [ "$(notices)" = "$before" ] || fail "THA was told of a question that was not for it"
 

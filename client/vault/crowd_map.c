@@ -1,0 +1,156 @@
+#include "client/vault/crowd_map.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+static size_t place_in(const struct touched_map *map, uint32_t number)
+{
+    size_t i = (number * UINT32_C(2654435761)) & (map->room - 1);
+    while (map->at[i].number != 0 && map->at[i].number != number)
+        i = (i + 1) & (map->room - 1);
+    return i;
+}
+
+struct touched *crowd_touch(struct touched_map *map, uint32_t number, struct err *err)
+{
+    if (2 * (map->count + 1) > map->room) {
+        struct touched_map grown = {.room = map->room > 0 ? 2 * map->room : 64, .count = map->count};
+        grown.at = calloc(grown.room, sizeof *grown.at);
+        if (grown.at == NULL) {
+            err_set(err, ERR_NO_MEMORY, "out of memory for sending");
+            return NULL;
+        }
+        for (size_t i = 0; i < map->room; i++)
+            if (map->at[i].number != 0)
+                grown.at[place_in(&grown, map->at[i].number)] = map->at[i];
+        free(map->at);
+        *map = grown;
+    }
+    struct touched *t = &map->at[place_in(map, number)];
+    map->count += t->number == 0;
+    if (t->number == 0)
+        *t = (struct touched){.number = number, .next = number};
+    return t;
+}
+
+/* The crowd of a tag; 0: the matcher does not have it. */
+int crowd_of(struct vault_domain *d, const uint8_t tag[WIRE_TAG_SIZE], uint32_t *out, struct err *err)
+{
+    struct span value;
+    bool found = false;
+    int rc = shelf_get(&d->shelf[SHELF_PLACE], tag, &value, &found, err);
+    if (rc == 0 && found && value.len != 4)
+        return vault_damaged("crowd", err);
+    *out = rc == 0 && found ? bytes_get_u32be(value.data) : 0;
+    return rc;
+}
+
+void crowd_key(uint8_t out[CROWD_KEY_SIZE], uint32_t crowd, const uint8_t *tag)
+{
+    bytes_put_u32be(out, crowd);
+    memcpy(out + 4, tag, WIRE_TAG_SIZE);
+}
+
+/* Whom the records of an entry are not for, all together: the names as they stand in its tokens. */
+const char *crowd_except(const struct vault_unsent *u, char out[SCHEMA_SLOTS_MAX * (EXCEPT_TEXT_MAX + 1)])
+{
+    size_t len = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < u->records && i < SCHEMA_SLOTS_MAX; i++) {
+        const size_t more = strlen(u->token[i].except);
+        bool there = more == 0;
+        for (size_t k = 0; k < i; k++)
+            there = there || strcmp(u->token[k].except, u->token[i].except) == 0;
+        if (there)
+            continue;
+        if (len > 0)
+            out[len++] = ',';
+        memcpy(out + len, u->token[i].except, more + 1);
+        len += more;
+    }
+    return out;
+}
+
+struct birth *crowd_birth(struct births *b, const char *except, struct err *err)
+{
+    for (size_t i = 0; i < b->count; i++)
+        if (strcmp(b->at[i].except, except) == 0)
+            return &b->at[i];
+    struct birth *more = realloc(b->at, (b->count + 1) * sizeof *more);
+    char *copy = strdup(except);
+    if (more != NULL)
+        b->at = more;
+    if (more == NULL || copy == NULL) {
+        free(copy);
+        err_set(err, ERR_NO_MEMORY, "out of memory for sending");
+        return NULL;
+    }
+    b->at[b->count] = (struct birth){.except = copy};
+    return &b->at[b->count++];
+}
+
+void crowd_births_free(struct births *b)
+{
+    for (size_t i = 0; i < b->count; i++)
+        free(b->at[i].except);
+    free(b->at);
+}
+
+/* Numbers of crowds are given once more only when nothing is left of them. */
+int crowd_next_number(struct vault *v, int64_t domain, uint32_t *out, struct err *err)
+{
+    int64_t most = 0, planned = 0;
+    bool found;
+    int rc =
+        vault_number(v, vault_bind(v, err, "SELECT COALESCE(MAX(number), 0) FROM crowd WHERE domain = ?", "i", domain),
+                     &most, &found, err);
+    if (rc == 0)
+        rc = vault_number(
+            v, vault_bind(v, err, "SELECT COALESCE(MAX(next), 0) FROM plan_crowd WHERE domain = ?", "i", domain),
+            &planned, &found, err);
+    *out = (uint32_t)(most > planned ? most : planned) + 1;
+    return rc;
+}
+
+int crowd_add_extra(struct extras *x, const struct crowd_extra *extra, const char *except, struct err *err)
+{
+    if (x->count == x->room) {
+        const size_t room = x->room > 0 ? 2 * x->room : 256;
+        struct crowd_extra *more = realloc(x->at, room * sizeof *more);
+        if (more == NULL)
+            return err_set(err, ERR_NO_MEMORY, "out of memory for sending");
+        x->at = more;
+        x->room = room;
+    }
+    x->at[x->count] = *extra;
+    x->at[x->count].except = strdup(except);
+    if (x->at[x->count].except == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for sending");
+    x->count++;
+    return 0;
+}
+
+void crowd_extras_free(struct extras *x)
+{
+    for (size_t i = 0; i < x->count; i++)
+        free(x->at[i].except);
+    if (x->at != NULL)
+        sodium_memzero(x->at, x->room * sizeof *x->at);
+    free(x->at);
+}
+
+int crowd_read_decoy(struct vault *v, int64_t domain, struct crowd_extra *out, char *except, bool *found,
+                     struct err *err)
+{
+    sqlite3_stmt *s = vault_bind(v, err, "SELECT seal_key, not_for FROM decoy WHERE domain = ? AND tag = ?", "ib",
+                                 domain, out->tag, (size_t)WIRE_TAG_SIZE);
+    int rc = s == NULL ? (int)err->code : vault_step(v, s, found, err);
+    if (rc != 0 || !*found)
+        return rc;
+    rc = vault_column_bytes(out->seal_key, SEAL_KEY_SIZE, s, 0, "decoy", err);
+    if (rc == 0)
+        rc = vault_column_text(except, VAULT_EXCEPTS_MAX, s, 1, "decoy", err);
+    sqlite3_reset(s);
+    return rc;
+}

@@ -1,0 +1,66 @@
+/* Crowds by their numbers: what a plan is made with, and what the walk that follows it keeps count by (crowds.h). */
+#ifndef CLIENT_VAULT_CROWD_MAP_H
+#define CLIENT_VAULT_CROWD_MAP_H
+
+#include "client/vault/crowds.h"
+
+#define CROWD_KEY_SIZE (4 + WIRE_TAG_SIZE)
+
+/* A crowd that a walk changes: what is planned for it, and how many tags it gains or loses. */
+struct touched {
+    uint32_t number; /* 0: none */
+    uint32_t next;   /* of which crowd those that are put anew are then */
+    bool empties;
+    struct crowd_change change; /* while planning */
+    int64_t tags, decoys;       /* more, or fewer */
+};
+
+struct touched_map {
+    struct touched *at;
+    size_t count, room; /* room: a power of two */
+};
+
+/* What is added with the same exceptions is one crowd. */
+struct birth {
+    char *except;
+    uint32_t crowd;
+    uint64_t tags;
+};
+
+struct births {
+    struct birth *at;
+    size_t count;
+};
+
+/* The entry of a crowd, made if there is none; touched_map is the caller's to free. NULL: out of memory. */
+struct touched *crowd_touch(struct touched_map *map, uint32_t number, struct err *err);
+
+/* The crowd of a tag; 0: the matcher does not have it. */
+int crowd_of(struct vault_domain *d, const uint8_t tag[WIRE_TAG_SIZE], uint32_t *out, struct err *err);
+void crowd_key(uint8_t out[CROWD_KEY_SIZE], uint32_t crowd, const uint8_t *tag);
+
+/* Whom the records of an entry are not for, all together: the names as they stand in its tokens. */
+const char *crowd_except(const struct vault_unsent *u, char out[SCHEMA_SLOTS_MAX * (EXCEPT_TEXT_MAX + 1)]);
+
+/* The crowd that is born with these exceptions, made if there is none. NULL: out of memory. */
+struct birth *crowd_birth(struct births *b, const char *except, struct err *err);
+void crowd_births_free(struct births *b);
+
+/* Numbers of crowds are given once more only when nothing is left of them. */
+int crowd_next_number(struct vault *v, int64_t domain, uint32_t *out, struct err *err);
+
+/* --- what is sent beside what changed --- */
+
+struct extras {
+    struct crowd_extra *at;
+    size_t count, room;
+};
+
+/* except: copied. Freed by crowd_extras_free(), which wipes them. */
+int crowd_add_extra(struct extras *x, const struct crowd_extra *extra, const char *except, struct err *err);
+void crowd_extras_free(struct extras *x);
+/* The decoy of the tag in out: its seal key, and whom it is not for (VAULT_EXCEPTS_MAX bytes). *found false: there is none. */
+int crowd_read_decoy(struct vault *v, int64_t domain, struct crowd_extra *out, char *except, bool *found,
+                     struct err *err);
+
+#endif

@@ -48,7 +48,8 @@ static int drive(struct call *call, struct err *err)
     int rc = agency_identity(&identity, &config->agency, err);
     call->opened = &identity;
     if (rc == 0 && (verb->needs & CLIENT_AGENCY) != 0) {
-        rc = agency_open(&agency, &config->agency, &identity, err);
+        rc = (verb->needs & CLIENT_PARTY) != 0 ? agency_open_party(&agency, &config->agency, &identity, err)
+                                               : agency_open(&agency, &config->agency, &identity, err);
         call->opened = &agency;
     }
     if (rc == 0)
@@ -61,10 +62,11 @@ static int drive(struct call *call, struct err *err)
 int main(int argc, char **argv)
 {
     static const struct verb *const verbs[] = {
-        &enrol_verb,     &sync_verb,        &run_verb,         &query_verb,    &matches_verb,  &judge_verb,
-        &remove_verb,    &whois_verb,       &status_verb,      &receipts_verb, &schema_verb,   &evaluate_verb,
-        &normalise_verb, &fingerprint_verb, &check_vault_verb, &backup_verb,   &restore_verb,  &rekey_vault_verb,
-        &release_verb,   &suspend_verb,     &resume_verb,      &load_verb,     &evidence_verb, NULL,
+        &enrol_verb,  &sync_verb,     &run_verb,         &query_verb,       &matches_verb,
+        &judge_verb,  &remove_verb,   &whois_verb,       &status_verb,      &receipts_verb,
+        &schema_verb, &evaluate_verb, &normalise_verb,   &fingerprint_verb, &check_vault_verb,
+        &backup_verb, &restore_verb,  &rekey_vault_verb, &release_verb,     &suspend_verb,
+        &resume_verb, &load_verb,     &evidence_verb,    &letters_verb,     NULL,
     };
     static const struct client_config defaults = {.log_level = "info", .feed_interval = 5, .sync_interval = 300};
     static const struct program program = {

@@ -11,10 +11,9 @@
 
 int agency_identity(struct identity *out, const struct agency_config *c, struct err *err)
 {
-    if (c->identity[0] == '\0' || c->manifest[0] == '\0' || c->schemas[0] == '\0' || c->vault[0] == '\0')
+    if (c->identity[0] == '\0' || c->manifest[0] == '\0' || c->vault[0] == '\0')
         return err_set(err, ERR_USAGE,
-                       "Identity, Manifest, SchemaDirectory and Vault must be set, in the file given by "
-                       "--config or by flags");
+                       "Identity, Manifest and Vault must be set, in the file given by --config or by flags");
     return identity_load(out, c->identity, NULL, err);
 }
 
@@ -26,15 +25,21 @@ static int load_region(struct agency *a, struct err *err)
     int rc = region_load(&a->region, a->config->manifest, NULL, err);
     if (rc == 0)
         rc = region_pin_check(a->region, pin, err);
-    if (rc != 0)
-        return rc;
+    return rc;
+}
+
+static bool is_agency(const struct agency *a)
+{
     int own = region_find_agency(a->region, a->identity->party.name);
-    if (own < 0 || memcmp(a->region->agencies[own].channel, a->identity->party.channel, 32) != 0)
-        return err_set(err, ERR_DENIED,
-                       "%s with this identity's keys is no agency of %s: is it the right identity file, and "
-                       "has the manifest been signed with it?",
-                       a->identity->party.name, a->region->name);
-    return 0;
+    return own >= 0 && memcmp(a->region->agencies[own].channel, a->identity->party.channel, 32) == 0;
+}
+
+static int is_no(const struct agency *a, const char *what, struct err *err)
+{
+    return err_set(err, ERR_DENIED,
+                   "%s with this identity's keys is no %s of %s: is it the right identity file, and "
+                   "has the manifest been signed with it?",
+                   a->identity->party.name, what, a->region->name);
 }
 
 static bool is_wanted(const struct agency_config *c, const char *purpose)
@@ -47,6 +52,8 @@ static bool is_wanted(const struct agency_config *c, const char *purpose)
 
 static int load_purposes(struct agency *a, struct err *err)
 {
+    if (a->config->schemas[0] == '\0')
+        return err_set(err, ERR_USAGE, "SchemaDirectory must be set, in the file given by --config or by flags");
     for (size_t i = 0; i < a->config->purposes.count; i++)
         if (region_find_purpose(a->region, a->config->purposes.item[i]) < 0)
             return err_set(err, ERR_USAGE, "the manifest has no purpose %s", a->config->purposes.item[i]);
@@ -84,7 +91,25 @@ int agency_load(struct agency *agency, const struct agency_config *config, const
     memset(agency, 0, sizeof *agency);
     agency->config = config;
     agency->identity = identity;
-    return load_region(agency, err);
+    int rc = load_region(agency, err);
+    return rc != 0 || is_agency(agency) ? rc : is_no(agency, "agency", err);
+}
+
+int agency_open_party(struct agency *agency, const struct agency_config *config, const struct identity *identity,
+                      struct err *err)
+{
+    const struct party *party = NULL;
+    memset(agency, 0, sizeof *agency);
+    agency->config = config;
+    agency->identity = identity;
+    int rc = load_region(agency, err);
+    if (rc == 0)
+        party = region_find_party(agency->region, identity->party.name);
+    if (rc == 0 && (party == NULL || memcmp(party->channel, identity->party.channel, 32) != 0))
+        rc = is_no(agency, "party", err);
+    if (rc == 0)
+        rc = vault_open(&agency->vault, config->vault, identity->storage_secret, err);
+    return rc == 0 && is_agency(agency) ? load_purposes(agency, err) : rc;
 }
 
 int agency_open(struct agency *agency, const struct agency_config *config, const struct identity *identity,

@@ -77,6 +77,10 @@ int agency_identity(struct identity *out, const struct agency_config *config, st
 int agency_open(struct agency *agency, const struct agency_config *config, const struct identity *identity,
                 struct err *err);
 
+/* The same for any party of the manifest: one that is no agency has a vault and no purposes. */
+int agency_open_party(struct agency *agency, const struct agency_config *config, const struct identity *identity,
+                      struct err *err);
+
 /* The same without vault and purposes, for what only talks to the region. */
 int agency_load(struct agency *agency, const struct agency_config *config, const struct identity *identity,
                 struct err *err);

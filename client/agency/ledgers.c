@@ -147,6 +147,8 @@ static enum event_kind plain_kind(enum wire_type type)
     return type == WIRE_RELEASE   ? EVENT_RELEASE
            : type == WIRE_SUSPEND ? EVENT_SUSPEND
            : type == WIRE_CLOSE   ? EVENT_CLOSE
+           : type == WIRE_LETTER  ? EVENT_LETTER
+           : type == WIRE_PREKEY  ? EVENT_PREKEY
                                   : 0;
 }
 

@@ -3,6 +3,7 @@
 #include "client/agency/evidence.h"
 #include "client/agency/ledgers.h"
 #include "client/agency/matcher.h"
+#include "client/mail/letters.h"
 #include "client/mail/line.h"
 #include "client/mail/take.h"
 
@@ -145,8 +146,10 @@ static int take_in_message(struct inbox *in, const struct mailbox_message *m, co
         return rc;
     if (m->kind == MAILBOX_LETTER) {
         in->counts->letters++;
-        in->mail.sequence = m->sequence;
-        return 0;
+        rc = letters_arrive(in->agency, m, reply, err);
+        if (rc == 0)
+            in->mail.sequence = m->sequence;
+        return rc;
     }
     if (!in->line.open)
         rc = line_begin(&in->line, in->agency, m, reply, checkpoint, in->mail.leaf, err);

@@ -11,7 +11,7 @@ struct inbox_counts {
     uint64_t matches, withdrawn;            /* messages of each kind */
     uint64_t asked;                         /* tags that partners asked about, each with a notice */
     uint64_t counted;                       /* the same where the day alone is told */
-    uint64_t letters;                       /* which this program cannot read */
+    uint64_t letters;                       /* for letters_round() */
     uint64_t unopened[REGION_AGENCIES_MAX]; /* questions by partner that did not open: noted all the same */
     uint64_t refused[REGION_AGENCIES_MAX];  /* messages that name this partner, refused: there is evidence */
     uint64_t refused_others;                /* the same, of parties that the manifest does not have */

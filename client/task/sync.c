@@ -48,5 +48,7 @@ int synchronise(struct agency *agency, bool quiet, struct sync_result *result, s
     memcpy(result->unopened, result->mail.unopened, sizeof result->unopened);
     for (size_t i = 0; rc == 0 && i < agency->purposes; i++)
         rc = find_matches(agency, i, result, err);
+    if (rc == 0)
+        rc = letters_round(agency, NULL, 0, &result->letters, err);
     return rc;
 }

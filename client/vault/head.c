@@ -99,6 +99,7 @@ int head_open(struct vault_keys *out, const char *dir, const uint8_t storage_sec
         crypto_kdf_derive_from_key(out->runs, 32, 2, "cc-vault", key);
         crypto_kdf_derive_from_key(out->hash, 32, 3, "cc-vault", key);
         crypto_kdf_derive_from_key(out->record, 32, 4, "cc-vault", key);
+        crypto_kdf_derive_from_key(out->letters, 32, 5, "cc-vault", key);
     }
     sodium_memzero(key, sizeof key);
     return rc;

@@ -13,11 +13,11 @@
 
 #include <stdint.h>
 
-#define VAULT_VERSION 3
+#define VAULT_VERSION 4
 
 /* Secret. */
 struct vault_keys {
-    uint8_t pages[32], runs[32], hash[32], record[32];
+    uint8_t pages[32], runs[32], hash[32], record[32], letters[32];
 };
 
 /*

@@ -10,7 +10,7 @@
 #include <sqlite3.h>
 
 #define VAULT_PAIR_SIZE 16
-#define STATEMENTS_MAX 192
+#define STATEMENTS_MAX 288
 #define TABLES_NAME "tables"
 
 /* Numbers stand in the tables and in the keys of the files: they are not given anew. */

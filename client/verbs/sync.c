@@ -14,8 +14,6 @@ static void report_mail(const struct agency *a, const struct inbox_counts *c)
     if (c->counted > 0)
         printf(", %llu questions told by the day (see: status)", (unsigned long long)c->counted);
     printf("\n");
-    if (c->letters > 0)
-        fprintf(stderr, "%llu letters came that this program cannot read\n", (unsigned long long)c->letters);
     if (c->apart > 0)
         fprintf(stderr, "%llu messages are from before a grant ended, and were left aside\n",
                 (unsigned long long)c->apart);
@@ -30,9 +28,24 @@ static void report_mail(const struct agency *a, const struct inbox_counts *c)
         fprintf(stderr, "what was refused is kept: see concord-client evidence, and tell the auditors\n");
 }
 
+static void report_letters(const struct letters_counts *c)
+{
+    if (c->sent + c->opened + c->acknowledged > 0)
+        printf("letters: %llu sent, %llu came, %llu acknowledged\n", (unsigned long long)c->sent,
+               (unsigned long long)c->opened, (unsigned long long)c->acknowledged);
+    if (c->waiting + c->held > 0)
+        printf("letters: %llu wait (see: letters)\n", (unsigned long long)(c->waiting + c->held));
+    if (c->unopened > 0)
+        printf("letters: %llu cannot be opened any more; their senders are asked to seal them anew\n",
+               (unsigned long long)c->unopened);
+    if (c->refused > 0)
+        fprintf(stderr, "%llu letters were refused (see: letters)\n", (unsigned long long)c->refused);
+}
+
 static void report(const struct agency *a, const struct sync_result *r)
 {
     report_mail(a, &r->mail);
+    report_letters(&r->letters);
     for (size_t i = 0; i < a->purposes; i++)
         printf("%s: %llu records looked at, %llu matches\n", a->purpose[i].region->name,
                (unsigned long long)r->purpose[i].looked_at, (unsigned long long)r->purpose[i].matches);
@@ -72,6 +85,6 @@ const struct verb sync_verb = {
     .operands = "",
     .summary = "Sends what is still unsent, fetches the mailbox, opens what came and finds the matches.",
     .more = "Exit status: 0 done, 6 done, and something was refused that must not have come, 1 failed, 2 usage.",
-    .needs = CLIENT_AGENCY | CLIENT_JOBS,
+    .needs = CLIENT_AGENCY | CLIENT_JOBS | CLIENT_PARTY,
     .run = run,
 };

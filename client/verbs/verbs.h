@@ -26,11 +26,12 @@ enum client_need {
     CLIENT_PURPOSES = 4, /* it can be about some purposes only */
     CLIENT_JOBS = 8,     /* it works on several processors */
     CLIENT_IDENTITY = 16, /* opened: the struct identity alone */
+    CLIENT_PARTY = 32,    /* with CLIENT_AGENCY: custodians and coordinators may, too, with a vault of their own */
 };
 
 extern const struct verb enrol_verb, sync_verb, run_verb, query_verb, matches_verb, judge_verb, remove_verb, whois_verb;
 extern const struct verb check_vault_verb, backup_verb, restore_verb, rekey_vault_verb;
-extern const struct verb release_verb, suspend_verb, resume_verb, load_verb, evidence_verb;
+extern const struct verb release_verb, suspend_verb, resume_verb, load_verb, evidence_verb, letters_verb;
 extern const struct verb status_verb, receipts_verb, schema_verb, evaluate_verb, normalise_verb, fingerprint_verb;
 
 #endif

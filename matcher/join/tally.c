@@ -211,11 +211,11 @@ static int put_mail(const struct tally_line *line, struct store_write *write, ui
                                     .time = line->asked > 0 ? cause->until - 86400 : cause->time,
                                     .leaf = leaf,
                                     .count = line->asked};
-    int rc = line->asked > 0 ? store_mailbox_append(write, line->party, &message, err) : 0;
+    int rc = line->asked > 0 ? store_mailbox_append(write, line->party, &message, NULL, err) : 0;
     for (size_t i = 0; rc == 0 && i < line->count; i++) {
         memcpy(message.tag, line->item[i].tag, WIRE_TAG_SIZE);
         message.payload = payload_of(line, &line->item[i]);
-        rc = store_mailbox_append(write, line->party, &message, err);
+        rc = store_mailbox_append(write, line->party, &message, NULL, err);
     }
     return rc;
 }

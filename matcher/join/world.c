@@ -13,19 +13,37 @@ static bool get_bit(const uint8_t *bits, size_t i)
     return bits[i / 8] >> (i % 8) & 1;
 }
 
+/* Custodians and coordinators have mailboxes, too. */
+static int number_others(const struct region *r, struct store_write *write, struct err *err)
+{
+    const struct party *p;
+    uint8_t digest[PARTY_DIGEST_SIZE];
+    uint16_t id;
+    int rc = 0;
+    for (size_t i = r->agency_count; rc == 0 && (p = region_party(r, i)) != NULL; i++) {
+        party_digest(digest, p);
+        rc = store_agency_add(write, digest, p->name, &id, err);
+    }
+    return rc;
+}
+
 static int give_numbers(struct world *w, struct store_write *write, struct err *err)
 {
     const struct region *r = w->region;
+    int rc = 0;
     memset(w->agency_at, -1, sizeof w->agency_at);
     memset(w->purpose_at, -1, sizeof w->purpose_at);
     for (size_t i = 0; i < r->agency_count; i++) {
-        int rc = store_agency_add(write, r->digests[i], r->agencies[i].name, &w->agency_id[i], err);
+        rc = store_agency_add(write, r->digests[i], r->agencies[i].name, &w->agency_id[i], err);
         if (rc != 0)
             return rc;
         w->agency_at[w->agency_id[i]] = (int16_t)i;
     }
+    rc = number_others(r, write, err);
+    if (rc != 0)
+        return rc;
     for (size_t i = 0; i < r->purpose_count; i++) {
-        int rc = store_purpose_add(write, r->purposes[i].name, &w->purpose_id[i], err);
+        rc = store_purpose_add(write, r->purposes[i].name, &w->purpose_id[i], err);
         if (rc != 0)
             return rc;
         w->purpose_at[w->purpose_id[i]] = (int8_t)i;

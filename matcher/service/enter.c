@@ -21,6 +21,10 @@ static int decode(struct job *job, struct err *err)
         return suspend_request_decode(&job->suspend, job->in.body, err);
     case WIRE_CLOSE:
         return close_request_decode(job->in.body, err);
+    case WIRE_LETTER:
+        return letter_request_decode(&job->letters.letter, job->in.body, err);
+    case WIRE_PREKEY:
+        return prekey_request_decode(&job->letters.prekey, job->in.body, err);
     default:
         return batch_decode(&job->batch, &job->in, err);
     }
@@ -43,11 +47,10 @@ static int resolve_epoch(struct matcher *m, struct job *job, size_t scope)
     const struct region_purpose *p = &job->world->region->purposes[job->purpose[scope]];
     const uint16_t purpose = job->world->purpose_id[job->purpose[scope]];
     const struct region_epoch *epoch = region_find_epoch(p, in->epoch), *current = region_current(p);
-    bool fits =
-        job->in.type == WIRE_PUT || job->in.type == WIRE_QUERY ? epoch == current
-        : job->in.type == WIRE_REMOVE
-            ? epoch != NULL || store_held(m->store, purpose, in->epoch, job->world->agency_id[job->agency]).count > 0
-            : is_standing(epoch);
+    bool fits = job->in.type == WIRE_PUT || job->in.type == WIRE_QUERY ? epoch == current
+                : job->in.type == WIRE_REMOVE
+                    ? epoch != NULL || store_held(m->store, purpose, in->epoch, job->peer_id).count > 0
+                    : is_standing(epoch);
     if (fits)
         return 0;
     job->refusal = REFUSAL_EPOCH;
@@ -129,6 +132,9 @@ int matcher_enter(struct matcher *matcher, const struct asked *asked, bool *held
     job->in = *asked->in;
     job->world = world_hold(asked->world);
     job->agency = asked->agency;
+    job->peer = asked->from->peer;
+    job->peer_id = asked->agency_id;
+    memcpy(job->peer_digest, asked->from->digest, sizeof job->peer_digest);
     job->event = buf_of(EVENT_SIZE_MAX);
     job->kept = buf_of(KV_VALUE_MAX);
     job->except_numbers = buf_of(2 * WIRE_EXCEPT_MAX * WIRE_PARTNERS_MAX);

@@ -2,6 +2,9 @@
 
 #include "matcher/service/hits.h"
 
+#include "protocol/wire/statement.h"
+
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,11 +41,6 @@ static struct join_request join_of(const struct job *job, size_t scope)
     return (struct join_request){job->agency, job->purpose[scope], job->in.scope[scope].epoch, &job->batch.part[scope]};
 }
 
-static uint16_t agency_of(const struct job *job)
-{
-    return job->world->agency_id[job->agency];
-}
-
 /* --- whether it can be served now --- */
 
 bool job_is_busy(const struct matcher *m, const struct job *job)
@@ -51,9 +49,9 @@ bool job_is_busy(const struct matcher *m, const struct job *job)
         return false;
     if (job->world != m->world || m->must_begin || m->must_load)
         return true;
-    /* A query names the partners that are being joined anew, and a release waits for nobody. */
+    /* A query names the partners that are being joined anew; releases and letters wait for nobody. */
     for (size_t i = 0; i < job->in.scope_count; i++)
-        if (job->in.type != WIRE_QUERY && job->in.type != WIRE_RELEASE &&
+        if (job->in.type != WIRE_QUERY && job->in.type != WIRE_RELEASE && job->in.type != WIRE_LETTER &&
             walk_is_busy(&m->walks, job->world->purpose_id[job->purpose[i]]))
             return true;
     return false;
@@ -67,6 +65,11 @@ bool job_must_wait(const struct matcher *m, const struct job *job)
             return true;
     }
     return false;
+}
+
+bool job_is_of_letters(const struct job *job)
+{
+    return job->in.type == WIRE_LETTER || job->in.type == WIRE_PREKEY;
 }
 
 bool job_is_alone(const struct job *job)
@@ -86,7 +89,7 @@ static int recall_hits(struct matcher *m, struct job *job, uint64_t time)
 {
     bool kept = ledger_time(store_ledger(m->store)) < time + MATCHER_HITS_KEPT;
     buf_clear(&job->kept);
-    int rc = kept ? store_hits_get(m->store, agency_of(job), job->in.id, time, &job->kept, &job->err) : ERR_NOT_FOUND;
+    int rc = kept ? store_hits_get(m->store, job->peer_id, job->in.id, time, &job->kept, &job->err) : ERR_NOT_FOUND;
     if (rc == ERR_NOT_FOUND) {
         job->refusal = REFUSAL_REUSED;
         return err_set(&job->err, ERR_CONFLICT, "the answer to this query is gone: ask anew");
@@ -101,7 +104,7 @@ int job_recall(struct matcher *m, struct job *job)
     struct store_answer answer;
     struct err *err = &job->err;
     struct buf bytes = buf_of(1024);
-    int rc = store_answer_get(m->store, agency_of(job), job->in.id, &answer, &bytes, err);
+    int rc = store_answer_get(m->store, job->peer_id, job->in.id, &answer, &bytes, err);
     if (rc == 0 && memcmp(answer.digest, job->digest, 32) != 0) {
         job->refusal = REFUSAL_REUSED;
         rc = err_set(err, ERR_CONFLICT, "this request id was used for another request");
@@ -132,11 +135,11 @@ static int remember(struct matcher *m, struct job *job)
     if (job->in.type == WIRE_QUERY) {
         rc = hits_encode(&hits, &job->hits, &job->err);
         if (rc == 0)
-            store_hits_put(m->join.write, agency_of(job), job->in.id, answer.time, buf_span(&hits));
+            store_hits_put(m->join.write, job->peer_id, job->in.id, answer.time, buf_span(&hits));
     }
     buf_free(&hits);
     if (rc == 0)
-        rc = store_answer_put(m->join.write, agency_of(job), job->in.id, &answer, &job->err);
+        rc = store_answer_put(m->join.write, job->peer_id, job->in.id, &answer, &job->err);
     return rc;
 }
 
@@ -152,7 +155,7 @@ static int refuse(struct job *job, enum refusal refusal, enum wire_status status
 /* Who lets mail lie gets no more of its own making. */
 static int check_mailbox(struct matcher *m, struct job *job, size_t purpose)
 {
-    const struct store_mailbox box = store_mailbox(m->store, agency_of(job));
+    const struct store_mailbox box = store_mailbox(m->store, job->peer_id);
     const uint64_t limit = world_limits(job->world, purpose, job->agency)->mailbox,
                    waiting = box.last - box.acknowledged;
     if (waiting <= limit)
@@ -167,12 +170,12 @@ static int check_asker(struct matcher *m, struct job *job, size_t scope)
 {
     const char *name = job->in.scope[scope].purpose;
     const uint16_t purpose = job->world->purpose_id[job->purpose[scope]];
-    const struct store_held held = store_held(m->store, purpose, job->in.scope[scope].epoch, agency_of(job));
+    const struct store_held held = store_held(m->store, purpose, job->in.scope[scope].epoch, job->peer_id);
     if (!world_has_partner(job->world, job->purpose[scope], job->agency)) {
         err_set(&job->err, ERR_DENIED, "no partner and you granted each other %s", name);
         return refuse(job, REFUSAL_GRANT, 0);
     }
-    if (store_count_epochs(m->store, purpose, agency_of(job)) == 0) {
+    if (store_count_epochs(m->store, purpose, job->peer_id) == 0) {
         err_set(&job->err, ERR_DENIED, "who queries %s contributes to it: enrol records first", name);
         return refuse(job, REFUSAL_RECIPROCITY, 0);
     }
@@ -245,7 +248,7 @@ static int stage_query(struct matcher *m, struct job *job, struct event *event)
 static int stage_ack(struct matcher *m, struct job *job, struct event *event)
 {
     uint64_t count;
-    int rc = store_mailbox_acknowledge(m->join.write, agency_of(job), job->ack.through, &count, &job->err);
+    int rc = store_mailbox_acknowledge(m->join.write, job->peer_id, job->ack.through, &count, &job->err);
     job->silent = rc == 0 && count == 0;
     event->count = count;
     event->sequence = job->ack.through;
@@ -268,7 +271,7 @@ static int stage_release(struct matcher *m, struct job *job, struct event *event
     name_scope(job, event);
     event->count = release.left;
     event->until = release.until;
-    return join_release(&m->join, job->world->purpose_id[job->purpose[0]], agency_of(job), job->partner, &release,
+    return join_release(&m->join, job->world->purpose_id[job->purpose[0]], job->peer_id, job->partner, &release,
                         &job->err);
 }
 
@@ -277,17 +280,74 @@ static int stage_suspend(struct matcher *m, struct job *job, struct event *event
     name_scope(job, event);
     snprintf(event->note, sizeof event->note, "%s", job->suspend.on ? "on" : "off");
     const uint16_t purpose = job->world->purpose_id[job->purpose[0]];
-    if (change_suspend_check(&m->join, purpose, agency_of(job), job->partner, job->suspend.on, &job->err) != 0)
+    if (change_suspend_check(&m->join, purpose, job->peer_id, job->partner, job->suspend.on, &job->err) != 0)
         return refuse(job, REFUSAL_RESUMES, WIRE_LIMIT);
-    return change_suspend(&m->join, purpose, agency_of(job), job->partner, job->suspend.on, &job->err);
+    return change_suspend(&m->join, purpose, job->peer_id, job->partner, job->suspend.on, &job->err);
 }
 
 static int stage_close(struct matcher *m, struct job *job, struct event *event)
 {
     name_scope(job, event);
     snprintf(event->note, sizeof event->note, "request");
-    return change_close(&m->join, job->world->purpose_id[job->purpose[0]], job->in.scope[0].epoch, agency_of(job),
+    return change_close(&m->join, job->world->purpose_id[job->purpose[0]], job->in.scope[0].epoch, job->peer_id,
                         &job->err);
+}
+
+/* The other requests of the same party that the write at hand has have been waited for. */
+static struct letters_job *letters_of(const struct matcher *m, struct job *job)
+{
+    job->letters.world = job->world;
+    job->letters.from = &job->peer;
+    job->letters.from_digest = &job->peer_digest;
+    job->letters.from_id = job->peer_id;
+    job->letters.scope = job->in.scope_count > 0 ? &job->in.scope[0] : NULL;
+    job->letters.time = m->join.time;
+    return &job->letters;
+}
+
+static int stage_letter(struct matcher *m, struct job *job, struct event *event)
+{
+    struct letters_job *letters = letters_of(m, job);
+    int rc = letters_check_letter(letters, m->store, event, &job->err);
+    return rc == ERR_DENIED ? refuse(job, letters->refusal, letters->full ? WIRE_LIMIT : 0) : rc;
+}
+
+static int stage_prekey(struct matcher *m, struct job *job, struct event *event)
+{
+    return letters_check_prekey(letters_of(m, job), m->store, event, &job->err);
+}
+
+/* What a letter or prekey changes names its event's leaf. */
+static int settle(struct matcher *m, struct job *job)
+{
+    if (job->in.type == WIRE_LETTER)
+        return letters_take_letter(&job->letters, m->join.write, job->index, &job->err);
+    if (job->in.type == WIRE_PREKEY)
+        return letters_take_prekey(&job->letters, m->join.write, job->index, &job->err);
+    return 0;
+}
+
+/*
+ * What the archive gets: the request as it came; of a letter, which is large and nobody's business, the envelope with the hash of its
+ * body in its place. That suffices to verify the signature.
+ */
+static int archive(struct matcher *m, struct job *job, const struct event *event)
+{
+    struct archive_record record = {job->index, event->time, event->kind, rpc_request_body(job->request)};
+    struct wire_request stub = job->in;
+    struct buf bytes = buf_of(WIRE_STATEMENT_MAX);
+    uint8_t hash[WIRE_HASH_SIZE];
+    int rc = 0;
+    if (event->kind == EVENT_LETTER) {
+        crypto_hash_sha256(hash, job->in.body.data, job->in.body.len);
+        stub.body = span_of(hash, sizeof hash);
+        rc = wire_request_encode(&bytes, &stub, &job->err);
+        record.body = buf_span(&bytes);
+    }
+    if (rc == 0)
+        rc = store_archive(m->join.write, &record, &job->err);
+    buf_free(&bytes);
+    return rc;
 }
 
 /* What each type becomes. */
@@ -302,6 +362,8 @@ static const struct staging {
     [WIRE_RELEASE] = {EVENT_RELEASE, stage_release},
     [WIRE_SUSPEND] = {EVENT_SUSPEND, stage_suspend},
     [WIRE_CLOSE] = {EVENT_CLOSE, stage_close},
+    [WIRE_LETTER] = {EVENT_LETTER, stage_letter},
+    [WIRE_PREKEY] = {EVENT_PREKEY, stage_prekey},
 };
 
 /* Entries, mail, events, the batch for the archive, the answer: everything that the request brings about. */
@@ -309,7 +371,6 @@ int job_stage(struct matcher *m, struct job *job)
 {
     struct join *join = &m->join;
     const struct staging *staging = &stagings[job->in.type];
-    const char *agency = job->world->region->agencies[job->agency].name;
     struct event event;
     event_init(&event, staging->kind);
     event.time = join->time = store_time(join->write);
@@ -317,8 +378,8 @@ int job_stage(struct matcher *m, struct job *job)
     if (rc != 0 || job->silent)
         return rc;
     if (has_tags(job))
-        batch_describe(&event, &job->batch, agency, &job->in, job->statement);
-    snprintf(event.party, sizeof event.party, "%s", agency);
+        batch_describe(&event, &job->batch, job->peer.name, &job->in, job->statement);
+    snprintf(event.party, sizeof event.party, "%s", job->peer.name);
     event_set_request(&event, &job->in, job->statement);
     job->added = event.added;
     job->renewed = event.renewed;
@@ -326,10 +387,10 @@ int job_stage(struct matcher *m, struct job *job)
     job->removed = event.removed;
     job->waiting = event.waiting;
     rc = tally_write(&join->tally, join->write, &event, &job->index, &job->event, &job->err);
+    if (rc == 0)
+        rc = settle(m, job);
     if (rc == 0 && archive_has(event.kind))
-        rc = store_archive(join->write,
-                           &(struct archive_record){job->index, event.time, event.kind, rpc_request_body(job->request)},
-                           &job->err);
+        rc = archive(m, job, &event);
     if (rc == 0)
         rc = remember(m, job);
     return rc;

@@ -2,6 +2,7 @@
 #ifndef MATCHER_SERVICE_JOB_H
 #define MATCHER_SERVICE_JOB_H
 
+#include "matcher/letters/letters.h"
 #include "matcher/service/state.h"
 #include "protocol/ledger/batch.h"
 #include "protocol/wire/meeting.h"
@@ -17,14 +18,18 @@ enum job_state {
 struct job {
     struct rpc_request *request;
     struct wire_request in;
-    struct world *world;            /* held */
-    size_t agency;                  /* positions in its manifest */
+    struct world *world; /* held */
+    struct party peer;   /* who sent it */
+    uint8_t peer_digest[PARTY_DIGEST_SIZE];
+    uint16_t peer_id;               /* the store's number */
+    size_t agency;                  /* positions in its manifest; or ASKED_BY_NO_AGENCY */
     size_t purpose[WIRE_SCOPE_MAX]; /* of each scope */
     union {                         /* they borrow the request */
         struct batch batch;         /* PUT, REMOVE, QUERY */
         struct ack_request ack;
         struct release_request release;
         struct suspend_request suspend;
+        struct letters_job letters; /* LETTER, PREKEY */
     };
     uint16_t partner;                  /* of a release, of a suspension: the store's number */
     struct span *except;               /* of a PUT, for each entry; NULL without exceptions */
@@ -51,6 +56,9 @@ bool job_must_wait(const struct matcher *matcher, const struct job *job);
 
 /* Whether it may begin a walk: nothing else may be in its write. */
 bool job_is_alone(const struct job *job);
+
+/* Whether it is checked against what its sender's earlier ones left, as it is committed. */
+bool job_is_of_letters(const struct job *job);
 
 /* Looks whether the job was answered before: ERR_NOT_FOUND if not. Reads what is committed. */
 int job_recall(struct matcher *matcher, struct job *job);

@@ -81,8 +81,9 @@ static int encode_reply(struct matcher *m, struct job *job, struct buf *body)
 static void log_job(const struct job *job)
 {
     static const char *const words[] = {
-        [WIRE_PUT] = "put",         [WIRE_REMOVE] = "remove",   [WIRE_QUERY] = "query", [WIRE_ACK] = "acknowledge",
-        [WIRE_RELEASE] = "release", [WIRE_SUSPEND] = "suspend", [WIRE_CLOSE] = "close"};
+        [WIRE_PUT] = "put",         [WIRE_REMOVE] = "remove",   [WIRE_QUERY] = "query",
+        [WIRE_ACK] = "acknowledge", [WIRE_RELEASE] = "release", [WIRE_SUSPEND] = "suspend",
+        [WIRE_CLOSE] = "close",     [WIRE_LETTER] = "letter",   [WIRE_PREKEY] = "prekey"};
     const char *purpose = job->in.scope_count == 0   ? ""
                           : job->in.scope_count == 1 ? job->in.scope[0].purpose
                                                      : "several";

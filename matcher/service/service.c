@@ -2,6 +2,7 @@
 
 #include "matcher/service/enter.h"
 #include "matcher/service/mailbox.h"
+#include "matcher/service/prekeys.h"
 #include "matcher/service/upkeep.h"
 #include "matcher/service/writer.h"
 #include "protocol/base/file.h"
@@ -67,16 +68,29 @@ static int witness(struct matcher *m, const struct region *r, const char *peer, 
 
 /* --- answering --- */
 
-/* What only an agency may ask. */
-static int answer_agency(struct matcher *m, struct asked *asked, struct buf *body, bool *held, struct err *err)
+/* What custodians and coordinators may ask, too: letters go between all. */
+static bool is_for_all(enum wire_type type)
+{
+    return type == WIRE_LETTER || type == WIRE_PREKEY || type == WIRE_PREKEYS || type == WIRE_FETCH ||
+           type == WIRE_ACK || type == WIRE_WAIT;
+}
+
+static int find_asker(struct matcher *m, struct asked *asked, struct err *err)
 {
     int agency = region_find_agency_by_digest(asked->world->region, asked->from->digest);
-    if (agency < 0) {
-        matcher_refuse(m, REFUSAL_PARTY, rpc_request_peer(asked->request), "");
-        return err_set(err, ERR_DENIED, "%s is no agency", rpc_request_peer(asked->request));
-    }
-    asked->agency = (size_t)agency;
-    asked->agency_id = asked->world->agency_id[agency];
+    asked->agency = agency >= 0 ? (size_t)agency : ASKED_BY_NO_AGENCY;
+    asked->agency_id = agency >= 0 ? asked->world->agency_id[agency] : store_agency(m->store, asked->from->digest);
+    if (agency >= 0 || (asked->agency_id != 0 && is_for_all(asked->in->type)))
+        return 0;
+    matcher_refuse(m, REFUSAL_PARTY, rpc_request_peer(asked->request), "");
+    return err_set(err, ERR_DENIED, "%s is no agency", rpc_request_peer(asked->request));
+}
+
+static int answer_party(struct matcher *m, struct asked *asked, struct buf *body, bool *held, struct err *err)
+{
+    int rc = find_asker(m, asked, err);
+    if (rc != 0)
+        return rc;
     switch (asked->in->type) {
     case WIRE_PUT:
     case WIRE_REMOVE:
@@ -85,7 +99,11 @@ static int answer_agency(struct matcher *m, struct asked *asked, struct buf *bod
     case WIRE_RELEASE:
     case WIRE_SUSPEND:
     case WIRE_CLOSE:
+    case WIRE_LETTER:
+    case WIRE_PREKEY:
         return matcher_enter(m, asked, held, err);
+    case WIRE_PREKEYS:
+        return matcher_prekeys(m, asked, body, err);
     case WIRE_FETCH:
         return matcher_fetch(m, asked, body, err);
     case WIRE_WAIT:
@@ -117,7 +135,7 @@ void matcher_handle(void *context, struct rpc_request *request)
     else if (in->type == WIRE_WITNESS)
         rc = witness(m, world->region, rpc_request_peer(request), in->body, &body, &err);
     else
-        rc = answer_agency(m, &asked, &body, &held, &err);
+        rc = answer_party(m, &asked, &body, &held, &err);
     if (rc == 0 && !held)
         answer_ok(request, in, buf_span(&body));
     else if (rc != 0)

@@ -62,8 +62,11 @@ struct asked {
     const struct wire_request *in;
     const struct received *from; /* `in` is its */
     struct world *world;
-    size_t agency;      /* position in the manifest */
+    size_t
+        agency; /* position in the manifest; ASKED_BY_NO_AGENCY: custodians and coordinators, who write letters alone */
     uint16_t agency_id; /* number in the store */
 };
+
+#define ASKED_BY_NO_AGENCY SIZE_MAX
 
 #endif

@@ -1,5 +1,6 @@
 #include "matcher/service/upkeep.h"
 
+#include "matcher/letters/letters.h"
 #include "protocol/base/clock.h"
 
 #define ANSWERS_KEPT (8 * 86400) /* seconds: a request may be a week old when it comes, and be repeated then */
@@ -13,6 +14,8 @@ static int sweep(struct matcher *m, bool *more, struct err *err)
     const uint64_t now = m->join.time;
     bool uncleaned = false;
     int rc = sweep_expired(&m->join, more, err);
+    if (rc == 0)
+        rc = letters_lapse(m->join.write, now, more, err);
     if (rc == 0)
         rc = store_clean(m->join.write, now > ANSWERS_KEPT ? now - ANSWERS_KEPT : 0,
                          now > MATCHER_HITS_KEPT ? now - MATCHER_HITS_KEPT : 0, CLEAN_STEP, &uncleaned, err);

@@ -12,6 +12,9 @@
  *   T purpose2 epoch4 tag16 low2 high2       leaf u64                      the same by tag
  *   B agency2                                last u64 | acknowledged u64 | erased u64
  *   M agency2 sequence8 kind u8 | purpose2 | epoch4 | partner2 | tag16 | time8 | leaf8 | count8 | payload
+ *   I time8 agency2 sequence8                -                             letters in mailboxes, by age
+ *   P agency2                                leaf u64 | statement          the newest prekey
+ *   U agency2 purpose2                       day u64 | units u64           letters sent on that day; purpose 0: about none
  *   R agency2 id16                           time u64 | digest 32 | index u64 | result
  *   A time8 agency2 id16                     -                             the same by age
  *   Y time8 agency2 id16                     what a query was answered, as long as it is kept
@@ -35,6 +38,7 @@
 #define KEY_ANSWER_AGE_SIZE 27
 #define KEY_PAIR_SIZE 7
 #define KEY_WAITING_SIZE 35
+#define KEY_LYING_SIZE 19
 
 /* "E purpose epoch tag": what the entries of one tag begin with. */
 static inline struct key key_entries(const struct tag_place *at)

@@ -19,16 +19,8 @@ struct store_mailbox store_mailbox(struct store *store, uint16_t agency)
     return out;
 }
 
-int store_mailbox_append(struct store_write *write, uint16_t agency, const struct store_message *message,
-                         struct err *err)
+static void write_message_head(uint8_t value[MESSAGE_HEAD], const struct store_message *message)
 {
-    uint8_t value[MESSAGE_HEAD + WIRE_PAYLOAD_MAX];
-    struct store *s = write->store;
-    if (agency == 0 || agency > s->names_pending || message->payload.len > WIRE_PAYLOAD_MAX)
-        return err_set(err, ERR_INTERNAL, "a message does not fit a mailbox");
-    struct box_pair *pair = &s->box[agency - 1];
-    const struct key key = key_message(agency, ++pair->pending.last);
-    pair->changed = true;
     value[0] = (uint8_t)message->kind;
     bytes_put_u16be(value + 1, message->purpose);
     bytes_put_u32be(value + 3, message->epoch);
@@ -37,9 +29,28 @@ int store_mailbox_append(struct store_write *write, uint16_t agency, const struc
     bytes_put_u64be(value + 25, message->time);
     bytes_put_u64be(value + 33, message->leaf);
     bytes_put_u64be(value + 41, message->count);
+}
+
+int store_mailbox_append(struct store_write *write, uint16_t agency, const struct store_message *message,
+                         uint64_t *sequence, struct err *err)
+{
+    struct store *s = write->store;
+    struct buf value = buf_of(KV_VALUE_MAX);
+    if (agency == 0 || agency > s->names_pending)
+        return err_set(err, ERR_INTERNAL, "a message for nobody");
+    uint8_t *to = buf_reserve(&value, MESSAGE_HEAD + message->payload.len, err);
+    if (to == NULL)
+        return (int)err->code;
+    struct box_pair *pair = &s->box[agency - 1];
+    const struct key key = key_message(agency, ++pair->pending.last);
+    pair->changed = true;
+    write_message_head(to, message);
     if (message->payload.len > 0)
-        memcpy(value + MESSAGE_HEAD, message->payload.data, message->payload.len);
-    write_put(write, &key, value, MESSAGE_HEAD + message->payload.len);
+        memcpy(to + MESSAGE_HEAD, message->payload.data, message->payload.len);
+    write_put(write, &key, to, MESSAGE_HEAD + message->payload.len);
+    if (sequence != NULL)
+        *sequence = pair->pending.last;
+    buf_free(&value);
     return 0;
 }
 

@@ -119,6 +119,21 @@ int store_answer_get(struct store *store, uint16_t agency, const uint8_t id[WIRE
 int store_hits_get(struct store *store, uint16_t agency, const uint8_t id[WIRE_ID_SIZE], uint64_t time,
                    struct buf *bytes, struct err *err);
 
+/* The newest prekey of a party (docs/letters.md), as it signed it, and its event. ERR_NOT_FOUND. */
+#define STORE_PREKEY_MAX 512 /* bytes */
+struct store_prekey {
+    uint64_t leaf;
+    struct span statement; /* in *bytes */
+};
+int store_prekey_get(struct store *store, uint16_t party, struct store_prekey *out, struct buf *bytes, struct err *err);
+
+/* What a party sent about a purpose (0: about none) on the last day that it sent something; zeros if it never did. */
+struct store_sent {
+    uint64_t day; /* since 1970 */
+    uint64_t units;
+};
+int store_sent_get(struct store *store, uint16_t party, uint16_t purpose, struct store_sent *out, struct err *err);
+
 /* Whether the entries of two agencies are joined. */
 enum store_pair_state { STORE_PAIR_NONE = 0, STORE_PAIR_JOINED = 1, STORE_PAIR_BEGINS = 2, STORE_PAIR_ENDS = 3 };
 
@@ -297,9 +312,24 @@ int store_waiting_get(struct store_write *write, const struct store_pair *pair, 
 int store_waiting_first(struct store_write *write, const struct store_pair *pair, struct store_waiting *out, size_t max,
                         size_t *count, struct err *err);
 
-/* Appends to an agency's mailbox; message->sequence is ignored, the next one is given. */
+/* Appends to a mailbox; message->sequence is ignored, the next one is given, to *sequence, which may be NULL. */
 int store_mailbox_append(struct store_write *write, uint16_t agency, const struct store_message *message,
-                         struct err *err);
+                         uint64_t *sequence, struct err *err);
+
+int store_prekey_put(struct store_write *write, uint16_t party, const struct store_prekey *prekey, struct err *err);
+void store_sent_put(struct store_write *write, uint16_t party, uint16_t purpose, const struct store_sent *sent);
+
+/* A letter that lies in a mailbox. Noted when it is appended; those older than `before`, oldest first, at most max. */
+struct store_lying {
+    uint64_t time, sequence;
+    uint16_t party;
+};
+void store_lying_put(struct store_write *write, const struct store_lying *lying);
+int store_lying(struct store_write *write, uint64_t before, struct store_lying *out, size_t max, size_t *count,
+                struct err *err);
+
+/* It lies no longer: true if nobody had acknowledged it, and it is gone. */
+bool store_lying_end(struct store_write *write, const struct store_lying *lying);
 
 /* All messages up to `through` are done. *count: how many were not yet. ERR_INPUT if there is no such message yet. */
 int store_mailbox_acknowledge(struct store_write *write, uint16_t agency, uint64_t through, uint64_t *count,

@@ -43,7 +43,10 @@
 #define ARCHIVE_BODY_MAX (3u << 20)        /* as RPC_MESSAGE_MAX */
 #define ARCHIVE_SEGMENT_BYTES (256u << 20) /* a new one begins beyond */
 
-/* Whether requests of this kind are kept: put, remove, query, release, suspend, close. */
+/*
+ * Whether requests of this kind are kept: put, remove, query, release, suspend, close, prekey, letter. Of a letter the
+ * body is SHA-256 of its body, which is what the statement has of it.
+ */
 bool archive_has(enum event_kind kind);
 
 struct archive_record {

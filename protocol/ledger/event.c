@@ -10,9 +10,9 @@
 #include <string.h>
 
 static const char *const kind_names[EVENT_KINDS] = {
-    "",       "start",    "stop",    "manifest", "put",   "remove", "expire",  "query",    "rejoin",   "meet",
-    "end",    "counts",   "deliver", "withdraw", "asked", "wait",   "release", "suspend",  "close",    "acknowledge",
-    "refuse", "evaluate", "witness", "split",    "clock", "letter", "prekey",  "restored", "complaint"};
+    "",       "start",    "stop",    "manifest", "put",   "remove", "expire",  "query",    "rejoin",    "meet",
+    "end",    "counts",   "deliver", "withdraw", "asked", "wait",   "release", "suspend",  "close",     "acknowledge",
+    "refuse", "evaluate", "witness", "split",    "clock", "letter", "prekey",  "restored", "complaint", "lapse"};
 
 const char *event_kind_name(enum event_kind kind)
 {
@@ -41,7 +41,8 @@ bool event_is_line(enum event_kind kind)
 bool event_is_asked_for(enum event_kind kind)
 {
     return kind == EVENT_PUT || kind == EVENT_REMOVE || kind == EVENT_QUERY || kind == EVENT_EVALUATE ||
-           kind == EVENT_RELEASE || kind == EVENT_SUSPEND || kind == EVENT_CLOSE || kind == EVENT_ACKNOWLEDGE;
+           kind == EVENT_RELEASE || kind == EVENT_SUSPEND || kind == EVENT_CLOSE || kind == EVENT_ACKNOWLEDGE ||
+           kind == EVENT_LETTER || kind == EVENT_PREKEY;
 }
 
 void event_init(struct event *event, enum event_kind kind)

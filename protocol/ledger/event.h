@@ -28,8 +28,10 @@
  *     withdraw           for each tag of its cause for which party was told that the partner's entry is gone: the tag
  *     wait               for each tag of its cause whose couple waits: the tag
  *     evaluate           for each scope, the blinded elements
+ *     letter             the letter as it was sealed
  * The tags of a put, remove, query (in each scope) or rejoin ascend, and so do those of every line, whatever its
- * cause. Other digests are not salted: a manifest's SHA-256, the root of a checkpoint.
+ * cause. Other digests are not salted: a manifest's SHA-256, the root of a checkpoint, those
+ * of prekeys.
  *
  * What a party asked for has the request's id, and in `request` SHA-256 of the statement that the party signed
  * (protocol/wire/statement.h). Two such events with one party and id in a ledger convict its owner.
@@ -81,12 +83,14 @@ enum event_kind {
     EVENT_SPLIT,  /* a checkpoint of party's log contradicts one seen before: count = its size, digest = its root; both
                         lie in evidence/ */
     EVENT_CLOCK,  /* the machine's clock went back by count seconds */
-    EVENT_LETTER, /* from here on: names alone, their rules come later */
-    EVENT_PREKEY,
-    EVENT_RESTORED,
-    EVENT_COMPLAINT
+    EVENT_LETTER, /* party sent partner a letter of size bytes, sealed to its prekey of the number `sequence` */
+    EVENT_PREKEY, /* party published its prekey of the number `sequence`, valid until `until`; digest = of the statement,
+                       chain = of the one before */
+    EVENT_RESTORED, /* names alone, their rules come later */
+    EVENT_COMPLAINT,
+    EVENT_LAPSE /* count letters to party, the latest of the time `until`, lay unfetched until nobody could open them */
 };
-#define EVENT_KINDS (EVENT_COMPLAINT + 1)
+#define EVENT_KINDS (EVENT_LAPSE + 1)
 
 /* Members that a kind does not use are empty or zero. In the JSON, names and order are these. */
 struct event {
@@ -109,10 +113,10 @@ struct event {
     uint64_t waiting;                  /* of a put */
     uint64_t spent;                    /* evaluations named */
     uint64_t generation;               /* of the key that evaluated, where all scopes have the same */
-    uint64_t until;                    /* of a release, of counts; seconds since 1970 */
-    uint64_t sequence;                 /* of an acknowledge */
-    uint64_t size;
-    uint8_t chain[EVENT_DIGEST_SIZE]; /* of a mailbox */
+    uint64_t until;                    /* of a release, of counts, of a prekey, of a lapse; seconds since 1970 */
+    uint64_t sequence;                 /* of an acknowledge; number of a prekey */
+    uint64_t size;                     /* of a letter, bytes */
+    uint8_t chain[EVENT_DIGEST_SIZE];  /* of a mailbox; of the prekey before */
     uint8_t digest[EVENT_DIGEST_SIZE];
     char note[EVENT_NOTE_MAX + 1];
 };

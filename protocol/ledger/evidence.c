@@ -17,6 +17,7 @@ static const struct {
     [EVIDENCE_EVALUATION] = {"evaluation", "request", "reply"},
     [EVIDENCE_MAIL] = {"mail", "messages", NULL},
     [EVIDENCE_HITS] = {"hits", "reply", "request"},
+    [EVIDENCE_PREKEYS] = {"prekeys", "known", "shown"},
 };
 
 const char *evidence_kind_name(enum evidence_kind kind)

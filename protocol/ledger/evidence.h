@@ -5,7 +5,7 @@
  *     kind              below
  *     region            its name
  *     agency            who keeps it
- *     party             whom it is about: a custodian or the matcher
+ *     party             whom it is about: a custodian or the matcher; whose prekeys they are
  *     partner           the agency that the mail or the hits name; "" of other kinds
  *     time              when it came, seconds since 1970
  *     manifest          version of the manifest that the agency had then
@@ -19,7 +19,9 @@
  *     mail          messages, -       body of a FETCH reply: the messages, the event that they name, the checkpoint
  *     hits          reply, request    body of a QUERY reply; the whole QUERY message
  *
- * The first two are signed by the party that they are about, and so can convict it. Mail and hits are not signed: the
+ *     prekeys       known, shown      two statements of the party's prekeys that do not follow on each other (docs/letters.md)
+ *
+ * The first two and the last are signed by the party that they are about, and so can convict it. Mail and hits are not signed: the
  * ledger's entry in them is, and that something else came is the agency's word. protocol/audit/rules/weigh.h weighs them.
  */
 #ifndef PROTOCOL_LEDGER_EVIDENCE_H
@@ -31,7 +33,7 @@
 
 #define EVIDENCE_MAX (10u << 20) /* bytes of a file: two messages in base64 */
 
-enum evidence_kind { EVIDENCE_CHECKPOINTS = 1, EVIDENCE_EVALUATION, EVIDENCE_MAIL, EVIDENCE_HITS };
+enum evidence_kind { EVIDENCE_CHECKPOINTS = 1, EVIDENCE_EVALUATION, EVIDENCE_MAIL, EVIDENCE_HITS, EVIDENCE_PREKEYS };
 
 struct evidence {
     enum evidence_kind kind;

@@ -38,9 +38,23 @@ static bool is_size(size_t len)
 
 static bool is_kind(unsigned kind)
 {
-    static const uint8_t kinds[] = {LETTER_JUDGE1,  LETTER_JUDGE2,  LETTER_JUDGE3,  LETTER_ASK,        LETTER_ANSWER,
-                                    LETTER_OUTCOME, LETTER_PICTURE, LETTER_RECEIPT, LETTER_CANNOT_OPEN};
+    static const uint8_t kinds[] = {LETTER_JUDGE1, LETTER_JUDGE2,  LETTER_JUDGE3,     LETTER_ASK,
+                                    LETTER_ANSWER, LETTER_OUTCOME, LETTER_RECALL,     LETTER_PICTURE,
+                                    LETTER_OTHER,  LETTER_RECEIPT, LETTER_CANNOT_OPEN};
     return kind != 0 && memchr(kinds, (int)kind, sizeof kinds) != NULL;
+}
+
+bool letter_is_control(enum letter_kind kind)
+{
+    return kind == LETTER_RECEIPT || kind == LETTER_CANNOT_OPEN;
+}
+
+static int check_control(const struct letter *l, struct err *err)
+{
+    if (l->number == 0 && l->parts == 1 && sodium_is_zero(l->stream, sizeof l->stream) &&
+        sodium_is_zero(l->before, sizeof l->before))
+        return 0;
+    return err_set(err, ERR_INPUT, "a letter of kind %u has a place in a stream", (unsigned)l->kind);
 }
 
 /* What both sides ask of a letter. */
@@ -51,7 +65,9 @@ static int check_letter(const struct letter *l, struct err *err)
     if (l->part == 0 || l->part > l->parts || l->parts > LETTER_PARTS_MAX)
         return err_set(err, ERR_INPUT, "a letter is part %u of %u, the limit is %d", l->part, l->parts,
                        LETTER_PARTS_MAX);
-    if (l->number < l->part)
+    if (letter_is_control(l->kind) && check_control(l, err) != 0)
+        return (int)err->code;
+    if (!letter_is_control(l->kind) && l->number < l->part)
         return err_set(err, ERR_INPUT, "a letter has the number %llu in its stream, as part %u",
                        (unsigned long long)l->number, l->part);
     if (l->body.len > LETTER_BODY_MAX || (l->part < l->parts && l->body.len != LETTER_BODY_MAX))

@@ -22,6 +22,8 @@
 #define LETTER_SIZE_MAX (1u << 20)
 #define LETTER_BODY_MAX (LETTER_SIZE_MAX - LETTER_OVERHEAD)
 #define LETTER_PARTS_MAX 64
+#define LETTER_THREAD_SIZE 16
+#define LETTER_STREAM_SIZE 16
 
 enum letter_kind {
     LETTER_JUDGE1 = 1,
@@ -30,10 +32,18 @@ enum letter_kind {
     LETTER_ASK = 16,
     LETTER_ANSWER = 17,
     LETTER_OUTCOME = 18,
+    LETTER_RECALL = 19,
     LETTER_PICTURE = 32,
-    LETTER_RECEIPT = 48,     /* these letters came */
-    LETTER_CANNOT_OPEN = 49, /* this one cannot be opened: seal it anew */
+    LETTER_RECEIPT = 48,     /* control: these letters came */
+    LETTER_CANNOT_OPEN = 49, /* control: this one cannot be opened, seal it anew */
+    LETTER_OTHER = 64,       /* from people to people */
 };
+
+/*
+ * Control letters stand outside of streams, part 1 of 1, stream, number and `before` zeros: they say the same however
+ * often they come, and nobody acknowledges them.
+ */
+bool letter_is_control(enum letter_kind kind);
 
 /* What a letter is bound to, without being in it. Identities are digests of all public keys of a party. */
 struct letter_context {
@@ -43,11 +53,11 @@ struct letter_context {
 };
 
 struct letter {
-    uint8_t stream[16]; /* random; one for each pair of parties and vault of the sender */
-    uint64_t number;    /* in the stream: 1, 2, ... */
-    uint8_t before[32]; /* letter_digest() of number - 1; in number 1: see letter_stream_begins() */
+    uint8_t stream[LETTER_STREAM_SIZE]; /* random; one for each pair of parties and vault of the sender */
+    uint64_t number;                    /* in the stream: 1, 2, ... */
+    uint8_t before[32];                 /* letter_digest() of number - 1; in number 1: see letter_stream_begins() */
     enum letter_kind kind;
-    uint8_t thread[16];
+    uint8_t thread[LETTER_THREAD_SIZE];
     uint16_t part,
         parts; /* 1 .. parts, parts at most LETTER_PARTS_MAX; every part but the last has LETTER_BODY_MAX bytes */
     struct span body; /* borrowed */

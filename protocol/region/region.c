@@ -93,16 +93,49 @@ int region_find_agency_by_digest(const struct region *region, const uint8_t dige
     return -1;
 }
 
-const struct party *region_find_party_by_channel(const struct region *region, const uint8_t channel[32])
+const struct party *region_party(const struct region *region, size_t i)
 {
-    int agency = region_find_agency_by_channel(region, channel);
+    if (i < region->agency_count)
+        return &region->agencies[i];
+    i -= region->agency_count;
+    if (i < region->custodian_count)
+        return &region->custodians[i].party;
+    i -= region->custodian_count;
+    return i < region->coordinator_count ? &region->coordinators[i] : NULL;
+}
+
+const struct party *region_find_party(const struct region *region, const char *name)
+{
+    const struct party *p;
+    for (size_t i = 0; (p = region_party(region, i)) != NULL; i++)
+        if (strcmp(p->name, name) == 0)
+            return p;
+    return NULL;
+}
+
+const struct party *region_find_party_by_digest(const struct region *region, const uint8_t digest[PARTY_DIGEST_SIZE])
+{
+    uint8_t one[PARTY_DIGEST_SIZE];
+    const struct party *p;
+    int agency = region_find_agency_by_digest(region, digest);
     if (agency >= 0)
         return &region->agencies[agency];
+    for (size_t i = region->agency_count; (p = region_party(region, i)) != NULL; i++) {
+        party_digest(one, p);
+        if (memcmp(one, digest, sizeof one) == 0)
+            return p;
+    }
+    return NULL;
+}
+
+const struct party *region_find_party_by_channel(const struct region *region, const uint8_t channel[32])
+{
+    const struct party *p;
     if (memcmp(region->matcher.channel, channel, 32) == 0)
         return &region->matcher;
-    for (size_t i = 0; i < region->custodian_count; i++)
-        if (memcmp(region->custodians[i].party.channel, channel, 32) == 0)
-            return &region->custodians[i].party;
+    for (size_t i = 0; (p = region_party(region, i)) != NULL; i++)
+        if (memcmp(p->channel, channel, 32) == 0)
+            return p;
     return NULL;
 }
 
@@ -141,4 +174,20 @@ static bool has_grant(const struct region *r, int from, int to, int purpose)
 bool region_mutual_grant(const struct region *region, int a, int b, int purpose)
 {
     return has_grant(region, a, b, purpose) && has_grant(region, b, a, purpose);
+}
+
+const char *region_letter_hindrance(const struct region *region, const struct party *a, const struct party *b,
+                                    const char *purpose)
+{
+    const int one = region_find_agency(region, a->name), other = region_find_agency(region, b->name);
+    if (one == other && one >= 0)
+        return "nobody writes to oneself";
+    if (one < 0 || other < 0)
+        return purpose[0] == '\0' ? NULL : "only two agencies write about a purpose";
+    if (purpose[0] == '\0')
+        return "two agencies write about a purpose";
+    const int p = region_find_purpose(region, purpose);
+    if (p < 0)
+        return "the manifest has no such purpose";
+    return region_mutual_grant(region, one, other, p) ? NULL : "the two did not grant each other the purpose";
 }

@@ -163,8 +163,23 @@ int region_find_agency_by_digest(const struct region *region, const uint8_t dige
 int region_find_purpose(const struct region *region, const char *name);
 int region_find_custodian(const struct region *region, const char *name);
 
-/* Any party of the manifest: agency, matcher or custodian; NULL if there is none with this channel key. */
+/* Any party of the manifest, the matcher among them; NULL if there is none with this channel key. */
 const struct party *region_find_party_by_channel(const struct region *region, const uint8_t channel[32]);
+
+/*
+ * The parties that write letters to each other: agencies (at their positions), custodians, coordinators. The i-th one, NULL behind the
+ * last; and one by name or digest, NULL if there is none.
+ */
+const struct party *region_party(const struct region *region, size_t i);
+const struct party *region_find_party(const struct region *region, const char *name);
+const struct party *region_find_party_by_digest(const struct region *region, const uint8_t digest[PARTY_DIGEST_SIZE]);
+
+/*
+ * NULL if the two may write to each other about that purpose, else why not, in half a sentence. Two agencies write about a purpose
+ * that they granted each other; all others about none ("").
+ */
+const char *region_letter_hindrance(const struct region *region, const struct party *a, const struct party *b,
+                                    const char *purpose);
 
 /* The current epoch of a purpose. */
 static inline const struct region_epoch *region_current(const struct region_purpose *purpose)

@@ -1,5 +1,6 @@
 #include "protocol/wire/mailbox.h"
 
+#include "protocol/letter/letter.h"
 #include "protocol/wire/codec.h"
 
 #include <sodium.h>
@@ -62,11 +63,12 @@ static int check_kind(const struct mailbox_message *m, struct err *err)
 {
     const bool sealed = m->kind == MAILBOX_MATCH || m->kind == MAILBOX_ASKED || m->kind == MAILBOX_LETTER;
     const bool tagged = m->kind != MAILBOX_LETTER && m->kind != MAILBOX_COUNT;
-    const char *field = sealed != (m->payload.len > 0)                       ? "payload"
-                        : (m->kind == MAILBOX_COUNT) != (m->count > 0)       ? "count"
-                        : !tagged && !sodium_is_zero(m->tag, sizeof m->tag)  ? "tag"
-                        : m->kind != MAILBOX_LETTER && m->purpose[0] == '\0' ? "purpose"
-                                                                             : NULL;
+    const char *field = sealed != (m->payload.len > 0)                                   ? "payload"
+                        : m->kind != MAILBOX_LETTER && m->payload.len > WIRE_PAYLOAD_MAX ? "payload"
+                        : (m->kind == MAILBOX_COUNT) != (m->count > 0)                   ? "count"
+                        : !tagged && !sodium_is_zero(m->tag, sizeof m->tag)              ? "tag"
+                        : m->kind != MAILBOX_LETTER && m->purpose[0] == '\0'             ? "purpose"
+                                                                                         : NULL;
     return field == NULL ? 0
                          : err_set(err, ERR_INPUT, "malformed message: field '%s' does not go with its kind", field);
 }
@@ -84,7 +86,7 @@ static int read_message(struct codec_cursor *cursor, struct mailbox_message *out
         {"time", CODEC_UINT, &out->time, 0, INT64_MAX, 0, NULL},
         {"leaf", CODEC_UINT, &out->leaf, 0, INT64_MAX, 0, NULL},
         {"count", CODEC_UINT, &out->count, 0, INT64_MAX, 0, NULL},
-        {"payload", CODEC_BIN, &out->payload, 0, WIRE_PAYLOAD_MAX, 1, NULL},
+        {"payload", CODEC_BIN, &out->payload, 0, LETTER_SIZE_MAX, 1, NULL},
     };
     int rc = codec_read_map_at(cursor, fields, ARRAY_LEN(fields), err);
     out->kind = (enum mailbox_kind)kind;

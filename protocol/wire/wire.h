@@ -50,7 +50,7 @@ enum wire_type {
     WIRE_CHECKPOINT = 9, /* anybody -> a ledger's owner */
     WIRE_PROOF = 10,
     WIRE_WITNESS = 11, /* a ledger's owner -> witness */
-    WIRE_LETTER = 12,  /* 12 to 14: numbers only, their bodies come with letters */
+    WIRE_LETTER = 12,  /* any party -> matcher, as FETCH, ACK, WAIT */
     WIRE_PREKEY = 13,
     WIRE_PREKEYS = 14,
     WIRE_RELEASE = 15, /* agency -> matcher */

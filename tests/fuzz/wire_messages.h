@@ -7,6 +7,7 @@
 
 #include "protocol/wire/entry.h"
 #include "protocol/wire/evaluate.h"
+#include "protocol/wire/letter.h"
 #include "protocol/wire/mailbox.h"
 #include "protocol/wire/meeting.h"
 #include "protocol/wire/status.h"
@@ -77,6 +78,10 @@ PLAIN(release_request)
 PLAIN(suspend_request)
 EMPTY(close_request)
 PLAIN(receipt_reply)
+PLAIN(letter_request)
+PLAIN(prekey_request)
+PLAIN(prekeys_request)
+ALLOCATED(prekeys_reply)
 
 static bool request(struct span in, struct buf *out, struct err *err)
 {
@@ -128,6 +133,10 @@ static const struct message messages[] = {
     {"suspend-request", suspend_request},
     {"close-request", close_request},
     {"receipt-reply", receipt_reply},
+    {"letter-request", letter_request},
+    {"prekey-request", prekey_request},
+    {"prekeys-request", prekeys_request},
+    {"prekeys-reply", prekeys_reply},
 };
 
 #define MESSAGES (sizeof messages / sizeof messages[0])

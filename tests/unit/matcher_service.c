@@ -447,7 +447,7 @@ static void what_is_not_allowed_is_refused(void **state)
                    "custodian-1 is no agency");
     service_test_ask_as(&test, &test.region.coordinator[0], url);
     expect_refusal(entries(WIRE_PUT, 1, "persons", 1, "a", "x", &reply, &err), ERR_DENIED, &err,
-                   "does not accept our key");
+                   "coordinator-1 is no agency");
     buf_free(&body);
 }
 

@@ -448,7 +448,8 @@ static void an_unknown_version_is_refused(void **state)
     head.data[19]++;
     MUST(file_write(file, head.data, head.len, 0600, why));
     assert_int_equal(vault_open(&second, path, secret, &err), ERR_INPUT);
-    assert_non_null(strstr(err.text, "the vault is of version 4, this program knows 3"));
+    assert_non_null(strstr(err.text, "the vault is of version "));
+    assert_non_null(strstr(err.text, ", this program knows "));
     buf_free(&head);
 }
 

@@ -33,6 +33,7 @@ static const struct {
     [FINDING_ASKED_BEYOND] = {"asked-beyond", "a partner was asked that was not to be, or left out though it was"},
     [FINDING_SIGNATURE] = {"signature", "the archive has a request that its party did not sign"},
     [FINDING_REPEATED] = {"repeated", "two events for one request: the ledger's owner made one up"},
+    [FINDING_PREKEY] = {"prekey", "prekeys of a party that are not one chain: somebody shows different ones"},
     [FINDING_REFUSED] = {"refused", "many requests were refused"},
 };
 

@@ -37,6 +37,7 @@ enum finding_code {
     FINDING_ASKED_BEYOND,      /* a partner was asked who was not to be, or the other way round */
     FINDING_SIGNATURE,         /* a request in the archive that its party did not sign */
     FINDING_REPEATED,          /* two events for one request */
+    FINDING_PREKEY,            /* two prekeys of one number, or one that does not follow on the one before */
     FINDING_REFUSED            /* notable refusals: nothing is wrong with the ledger */
 };
 

@@ -2,10 +2,13 @@
 
 #include "protocol/audit/replay/replay_join.h"
 #include "protocol/ledger/archive.h"
+#include "protocol/ledger/letters.h"
+#include "protocol/wire/letter.h"
 #include "protocol/wire/meeting.h"
 #include "protocol/wire/statement.h"
 
 #include <inttypes.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,14 +73,22 @@ static bool has_request(const struct event *e)
 /* Whether the party signed it, under this manifest; hash of the statement. */
 static bool is_signed(const struct replay *r, const struct manifest *m, uint8_t hash[WIRE_HASH_SIZE])
 {
-    const int agency = m != NULL ? region_find_agency(m->region, r->cause.party) : -1;
+    const struct wire_request *in = &r->found.request;
+    const struct party *party = m != NULL ? region_find_party(m->region, r->cause.party) : NULL;
     struct wire_ends ends;
-    if (agency < 0)
+    struct wire_statement statement;
+    if (party == NULL)
         return false;
     ends.region = m->region->name;
     party_digest(ends.peer, &m->region->matcher);
-    party_digest(ends.sender, &m->region->agencies[agency]);
-    return wire_request_verify(hash, &r->found.request, &ends, m->region->agencies[agency].sign, ERR_IGNORED) == 0;
+    party_digest(ends.sender, party);
+    if (r->cause.kind != EVENT_LETTER)
+        return wire_request_verify(hash, in, &ends, party->sign, ERR_IGNORED) == 0;
+    if (in->body.len != WIRE_HASH_SIZE) /* of a letter the archive has the hash of the body alone */
+        return false;
+    wire_statement_make(&statement, in, in->body.data, &ends);
+    crypto_hash_sha256(hash, statement.bytes, statement.len);
+    return wire_statement_verify(in, in->body.data, &ends, party->sign, ERR_IGNORED) == 0;
 }
 
 static bool is_scope(const struct event *e, const struct wire_request *request)
@@ -113,12 +124,28 @@ static bool is_meeting_request(const struct replay *r)
     }
 }
 
+/* Whether a prekey is what its event says. */
+static bool is_prekey_request(const struct replay *r)
+{
+    const struct wire_request *in = &r->found.request;
+    struct prekey_request request;
+    struct prekey prekey;
+    return in->type == WIRE_PREKEY && memcmp(in->id, r->cause.id, sizeof in->id) == 0 &&
+           prekey_request_decode(&request, in->body, ERR_IGNORED) == 0 &&
+           prekey_decode(&prekey, request.statement, ERR_IGNORED) == 0 &&
+           letters_verify_prekey(&r->cause, &prekey, r->cause.party, ERR_IGNORED) == 0;
+}
+
 /* Whether the event binds the request, whose statement has this hash. */
 static bool is_bound(struct replay *r, const uint8_t hash[WIRE_HASH_SIZE])
 {
     struct found *f = &r->found;
     if (memcmp(hash, r->cause.request, WIRE_HASH_SIZE) != 0)
         return false;
+    if (r->cause.kind == EVENT_PREKEY)
+        return is_prekey_request(r);
+    if (r->cause.kind == EVENT_LETTER)
+        return f->request.type == WIRE_LETTER && memcmp(f->request.id, r->cause.id, sizeof r->cause.id) == 0;
     if (!has_tags(r->cause.kind))
         return is_meeting_request(r);
     return batch_decode(&f->batch, &f->request, ERR_IGNORED) == 0 &&

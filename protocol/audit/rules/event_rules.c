@@ -2,6 +2,7 @@
 
 #include "protocol/audit/basis/coalition.h"
 #include "protocol/audit/rules/cause_rules.h"
+#include "protocol/audit/rules/letter_rules.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"
 #include "protocol/ledger/refusal.h"
@@ -43,6 +44,7 @@ struct event_rules {
     uint64_t waiting_since; /* time of the first event that none covers; 0: all are covered */
     bool waiting_told;
     struct cause_rules *cause;
+    struct letter_rules *letters;
     struct charge charge[CHARGES];
     struct seen seen;
 };
@@ -56,6 +58,8 @@ int event_rules_new(struct event_rules **out, struct audit *audit, const struct 
     r->walk = walk;
     randombytes_buf(r->seen.key, sizeof r->seen.key);
     int rc = cause_rules_new(&r->cause, &audit->manifests, &audit->findings, walk->origin, err);
+    if (rc == 0)
+        rc = letter_rules_new(&r->letters, &audit->findings, walk->origin, err);
     if (rc != 0)
         event_rules_free(r);
     else
@@ -68,6 +72,7 @@ void event_rules_free(struct event_rules *rules)
     if (rules == NULL)
         return;
     cause_rules_free(rules->cause);
+    letter_rules_free(rules->letters);
     free(rules->seen.hash);
     free(rules);
 }
@@ -634,7 +639,8 @@ static void check_allowed(struct event_rules *r, const struct event *e)
         check_counts(r, e, purpose);
         break;
     case EVENT_ACKNOWLEDGE:
-        check_agency(r, e, party);
+        if (region_find_party(r->now->region, e->party) == NULL)
+            check_agency(r, e, party);
         break;
     case EVENT_REFUSE:
         check_refusal(r, e);
@@ -672,6 +678,10 @@ int event_rules_event(void *context, uint64_t index, const struct event *event, 
         check_allowed(r, event);
     else if (!r->unknown && event->kind != EVENT_START && event->kind != EVENT_STOP && event->kind != EVENT_CLOCK)
         FOUND(r, FINDING_NOT_ALLOWED, "%s before any manifest was in force", event_kind_name(event->kind));
+    if (r->now != NULL)
+        rc = letter_rules_event(r->letters, r->now, index, event, err);
+    if (rc != 0)
+        return rc;
     return cause_rules_event(r->cause, index, event, err);
 }
 

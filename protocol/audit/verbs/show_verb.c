@@ -55,6 +55,8 @@ static const char *between(enum event_kind kind)
         return "for";
     case EVENT_SUSPEND:
         return "against";
+    case EVENT_LETTER:
+        return "to";
     default:
         return "and";
     }

@@ -1,0 +1,87 @@
+#!/bin/bash
+# Letters end to end: between agencies, to a custodian and a coordinator, from somebody who sleeps; what each sees of it, and what the ledger says.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/e2e/lib/region.sh
+scratch
+PURPOSES=persons
+
+party() { # DIRECTORY VERB ...: concord-client of a party that is no agency
+    local dir=$1 verb=$2
+    shift 2
+    "$BIN/concord-client" "$verb" --config "$REGION/$dir/client.conf" "$@"
+}
+
+configure_party() { # DIRECTORY
+    cat >"$REGION/$1/client.conf" <<-END
+	[Agency]
+	Identity = identity.key
+	Manifest = ../region.json
+	PresharedKeys = psk
+	Vault = vault.db
+	END
+}
+
+unread() { # AGENCY: number of the newest letter that nobody has read
+    client "$1" letters --json | jq '[.threads[].unread_number] | max'
+}
+
+reads() { # AGENCY FILE: its newest letter is this file
+    client "$1" letters read "$(unread "$1")" >"$SCRATCH/read" && cmp -s "$2" "$SCRATCH/read"
+}
+
+state() { # AGENCY STATE: how many letters of all threads are in it
+    client "$1" letters --json | jq "[.threads[].$2] | add // 0"
+}
+
+is() { # EXPECTED COMMAND...
+    local expected=$1 got
+    shift
+    got=$("$@")
+    [ "$got" = "$expected" ] || { echo "# $got, not $expected"; return 1; }
+}
+
+events() { # KIND: how many the matcher's ledger has
+    sleep 1.2
+    "$BIN/concord-audit" show --csv --kind "$1" "$REGION/matcher/ledger" | grep -c ",$1," || true
+}
+
+region_create "$SCRATCH/region" THA IDN MYS
+configure_party custodian-1
+configure_party coordinator-1
+region_start
+echo "the vessel left on Tuesday" >"$SCRATCH/note"
+
+check "who is not there yet is waited for" ends 0 "waits" client THA letters send IDN --purpose persons "$SCRATCH/note"
+check "and the list says why" ends 0 "has not published a prekey yet" client THA letters
+quietly client IDN sync
+check "once the recipient was there, it goes" ends 0 "1 sent" client THA sync
+check "it comes" ends 0 "1 came" client IDN sync
+check "and is read as it was written" reads IDN "$SCRATCH/note"
+check "its recipient has acknowledged it" ends 0 "1 acknowledged" client THA sync
+check "so the sender's list says" is 1 state THA acknowledged
+check "and the recipient's that it was read" is 1 state IDN read
+
+check "an agency writes about a purpose" ends 1 "two agencies write about a purpose" client THA letters send IDN "$SCRATCH/note"
+check "nobody writes to a stranger" ends 2 "no party XXX" client THA letters send XXX "$SCRATCH/note"
+check "a custodian can be written to" ends 0 "waits" client THA letters send custodian-1 "$SCRATCH/note"
+quietly party custodian-1 sync
+quietly party coordinator-1 sync
+quietly client THA sync
+check "it gets the letter" ends 0 "1 came" party custodian-1 sync
+check "a custodian writes to a coordinator" ends 0 "on its way" party custodian-1 letters send coordinator-1 "$SCRATCH/note"
+check "who gets it" ends 0 "1 came" party coordinator-1 sync
+check "but enrols nothing" ends 1 "no agency" party coordinator-1 status
+
+head -c 2500000 /dev/urandom >"$SCRATCH/large"
+check "a body of 2.5 million bytes goes in three letters" ends 0 "on its way" \
+    client THA letters send IDN --purpose persons "$SCRATCH/large"
+check "and comes" ends 0 "3 came" client IDN sync
+check "whole" reads IDN "$SCRATCH/large"
+
+check "the ledger has every letter and no more" is 10 events letter
+check "and every prekey" is 4 events prekey
+check "an audit finds nothing" ends 0 "" "$BIN/concord-audit" verify --manifest "$REGION/region.json" "$REGION/matcher/ledger"
+region_stop
+check "nor does a replay" ends 0 "" "$BIN/concord-audit" replay --manifest "$REGION/region.json" --archive "$REGION/matcher/archive" "$REGION/matcher/ledger"
+check "nothing of a letter lies at the matcher unsealed" bash -c "! grep -ra 'left on Tuesday' '$REGION/matcher'"

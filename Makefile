@@ -50,6 +50,7 @@ BENCH := $(BUILD)/bin/concord-bench
 UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 FUZZ := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fuzz/driver.c,$(wildcard tests/fuzz/*.c)))
 ATTACKS := $(BUILD)/tests/attacks
+DOORS := $(BUILD)/tests/doors
 
 .PHONY: all help setup demo check attacks lint quality bench asan tsan fuzz install clean
 .DELETE_ON_ERROR:
@@ -147,6 +148,11 @@ $(ATTACKS): $(call objects,$(call sources,tests/attacks)) $(ARCHIVES)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(TEST_LIBS)
 
+$(DOORS): $(call objects,$(call sources,tests/doors)) $(ARCHIVES)
+	@mkdir -p $(@D)
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(TEST_LIBS)
+
 # It counts evaluations, and lets them fail.
 $(BUILD)/tests/unit/custodian_limits: ALL_LDFLAGS += -Wl,--wrap=oprf_evaluate
 
@@ -193,7 +199,7 @@ demo: setup
 	@BUILD=$(BUILD) DEMO_DIR='$(DEMO_DIR)' tests/e2e/lib/demo.sh
 
 check: setup
-	@$(MAKE) --no-print-directory all $(BENCH) $(UNIT) $(FUZZ) $(CANARY) $(CHEAT) $(PRELOADED) $(ATTACKS)
+	@$(MAKE) --no-print-directory all $(BENCH) $(UNIT) $(FUZZ) $(CANARY) $(CHEAT) $(PRELOADED) $(ATTACKS) $(DOORS)
 	@BUILD=$(BUILD) tests/run.sh $(TESTS)
 
 ATTACK_PEOPLE ?= 20000

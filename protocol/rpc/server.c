@@ -177,14 +177,14 @@ static void *work(void *context)
 
 /* --- what comes through the gate --- */
 
-/* Handshakes cost more than they prove: those of strangers are counted, those of known keys wait like requests. */
-static bool may_shake(struct rpc_server *server, bool known)
+/* Handshakes cost more than they prove: those of strangers are counted, not those from where a key was shown before. */
+static bool may_shake(struct rpc_server *server, bool exempt)
 {
     const uint64_t second = clock_monotonic_ms() / 1000;
     if (second != server->second)
         server->in_second = 0;
     server->second = second;
-    return known || server->in_second++ < HANDSHAKES_SECOND;
+    return exempt || server->in_second++ < HANDSHAKES_SECOND;
 }
 
 /* No key has more than a quarter of the queue. */
@@ -202,7 +202,8 @@ static bool enqueue(struct rpc_server *server, const struct gate_message *messag
 {
     struct ring *to = shake ? &server->handshakes : &server->requests;
     pthread_mutex_lock(&server->lock);
-    bool room = to->count < to->size && (shake ? may_shake(server, message->known) : may_wait(server, message));
+    bool room = to->count < to->size &&
+                (shake ? may_shake(server, message->known || message->familiar) : may_wait(server, message));
     if (room) {
         to->message[(to->head + to->count) % to->size] = *message;
         to->count++;

@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
+#include <sodium.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,16 +19,20 @@
 
 #define NOBODY UINT32_MAX
 #define EVENTS 64
+#define SLOT_MS 50 /* more than SLOT_EVENTS of strangers and new connections in it, and they wait for the next */
+#define SLOT_EVENTS 25
 #define TURN 16        /* reads of one connection, or new connections, before others have their turn */
 #define AT_ONCE 65536u /* an answer of so many bytes is sent by who gives it, if nothing is before it */
 #define TICK_MS 250
 #define LINGER_MS 1000   /* for the last answers */
 #define REFUSED_MS 10000 /* without a descriptor for a new connection: it will not get better by itself */
 #define LEAST_CONNECTIONS 64
+#define CROWDS 4096 /* a power of two */
 #define SCRATCH 65536u
 
 #define AT_LISTENER UINT64_MAX
 #define AT_WAKE (UINT64_MAX - 1)
+#define AT_STRANGERS (UINT64_MAX - 2)
 
 struct outgoing {
     struct outgoing *next;
@@ -39,12 +44,15 @@ struct outgoing {
 struct connection {
     int fd; /* -1: free */
     uint32_t generation;
-    bool known, shown;       /* counted with its key; the key was shown, and is to be counted */
-    bool heard, dirty, deaf; /* a message came; the thread must look at it; nothing more is read */
-    uint32_t events;         /* of epoll */
+    bool known, shown;      /* counted with its key; the key was shown, and is to be counted */
+    bool heard;             /* a message came */
+    bool dirty, deaf, over; /* the thread must look at it; nothing more is read; it is to be closed */
+    uint32_t events;
+    int wakes_at; /* so many bytes: SO_RCVLOWAT */
     uint16_t key;
     uint8_t shown_key[GATE_KEY_SIZE];
     uint8_t address[16];
+    uint16_t crowd;       /* where its address is counted */
     uint64_t born, moved; /* milliseconds */
     struct sp_reader reader;
     unsigned in_flight;
@@ -57,24 +65,35 @@ struct key {
     size_t count;
 };
 
+/* Addresses by a secret hash: how many strangers are of one, or of some that fall together; who showed a key last. */
+struct crowd {
+    size_t strangers;
+    uint8_t familiar[16];
+    uint64_t until; /* milliseconds */
+};
+
 struct gate {
     struct gate_options options;
     char url[256];
     bool ipc;
-    int listener, epoll, wake;
+    int listener, wake;
+    int epoll, strangers_epoll; /* known keys; the listener and strangers, itself in the first */
     pthread_t thread;
     bool running;
     _Atomic int failure;
     pthread_mutex_t lock; /* guards what follows; connections are opened, read and closed by the thread alone */
     pthread_cond_t changed;
     bool draining, drained, ending;
-    uint64_t refused_since, accept_after;
+    uint64_t refused_since, accept_after, slot;
+    unsigned in_slot;
     size_t size, strangers_max, used, strangers;
     uint32_t oldest, newest, next_free;
     uint32_t *dirty;
     size_t dirty_count;
     struct connection *connection;
     struct key key[GATE_KEYS];
+    struct crowd crowd[CROWDS];
+    uint8_t crowd_key[crypto_shorthash_KEYBYTES];
     struct gate_counts counts;
     uint8_t scratch[SCRATCH];
 };
@@ -92,6 +111,7 @@ static void strangers_add(struct gate *g, uint32_t at)
         g->oldest = at;
     g->newest = at;
     g->strangers++;
+    g->crowd[c->crowd].strangers++;
 }
 
 static void strangers_remove(struct gate *g, uint32_t at)
@@ -106,6 +126,7 @@ static void strangers_remove(struct gate *g, uint32_t at)
     else
         g->newest = c->older;
     g->strangers--;
+    g->crowd[c->crowd].strangers--;
 }
 
 /* --- closing --- */
@@ -176,6 +197,31 @@ static uint16_t largest_key(const struct gate *g)
     return best;
 }
 
+static void set_up(int fd, bool ipc)
+{
+    const int on = 1, idle = 60, interval = 15, count = 4;
+    if (ipc)
+        return;
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
+}
+
+static void become_familiar(struct gate *g, const struct connection *c)
+{
+    struct crowd *crowd = &g->crowd[c->crowd];
+    memcpy(crowd->familiar, c->address, sizeof crowd->familiar);
+    crowd->until = clock_monotonic_ms() + GATE_FAMILIAR_MS;
+}
+
+static bool is_familiar(const struct gate *g, const struct connection *c)
+{
+    const struct crowd *crowd = &g->crowd[c->crowd];
+    return crowd->until > clock_monotonic_ms() && memcmp(crowd->familiar, c->address, sizeof crowd->familiar) == 0;
+}
+
 /* A stranger is one no more. Who has most of the connections makes room. */
 static void count_with_key(struct gate *g, uint32_t at)
 {
@@ -186,11 +232,18 @@ static void count_with_key(struct gate *g, uint32_t at)
         return;
     }
     strangers_remove(g, at);
+    set_up(c->fd, g->ipc);
+    become_familiar(g, c);
+    (void)epoll_ctl(g->strangers_epoll, EPOLL_CTL_DEL, c->fd, NULL);
     c->known = true;
     c->key = key;
+    struct epoll_event event = {.events = c->events, .data.u64 = (uint64_t)c->generation << 32 | at};
+    const bool added = epoll_ctl(g->epoll, EPOLL_CTL_ADD, c->fd, &event) == 0;
     memcpy(g->key[key].key, c->shown_key, GATE_KEY_SIZE);
     g->key[key].count++;
-    if (g->key[key].count > GATE_KEY_CONNECTIONS)
+    if (!added)
+        close_connection(g, at);
+    else if (g->key[key].count > GATE_KEY_CONNECTIONS)
         close_oldest_of(g, key, at);
     else if (g->used - g->strangers > g->size - g->strangers_max)
         close_oldest_of(g, largest_key(g), at);
@@ -199,7 +252,7 @@ static void count_with_key(struct gate *g, uint32_t at)
 /* --- sending --- */
 
 /* False: the connection is over. */
-static bool flush(struct gate *g, struct connection *c)
+static bool flush(struct connection *c)
 {
     while (c->out != NULL) {
         struct outgoing *o = c->out;
@@ -218,13 +271,17 @@ static bool flush(struct gate *g, struct connection *c)
         if (last)
             return false;
     }
-    (void)g;
     return true;
 }
 
 static bool reads(const struct gate *g, const struct connection *c)
 {
     return !g->draining && !c->deaf && c->in_flight < GATE_IN_FLIGHT;
+}
+
+static int epoll_of(const struct gate *g, const struct connection *c)
+{
+    return c->known ? g->epoll : g->strangers_epoll;
 }
 
 static void watch(struct gate *g, uint32_t at)
@@ -235,7 +292,7 @@ static void watch(struct gate *g, uint32_t at)
     if (events == c->events)
         return;
     c->events = events;
-    if (epoll_ctl(g->epoll, EPOLL_CTL_MOD, c->fd, &event) != 0)
+    if (epoll_ctl(epoll_of(g, c), EPOLL_CTL_MOD, c->fd, &event) != 0)
         close_connection(g, at);
 }
 
@@ -292,12 +349,11 @@ static void end_message(struct gate *g, struct gate_message *message, struct out
             *c->out_end = answer;
             c->out_end = &answer->next;
             if (first && answer->len <= AT_ONCE)
-                over = !flush(g, c);
+                over = !flush(c);
             answer = NULL;
         }
         c->deaf = c->deaf || last || over;
-        if (over)
-            shutdown(c->fd, SHUT_RDWR);
+        c->over = c->over || over;
         if (paused || over || c->out != NULL)
             mark(g, message->connection);
     }
@@ -351,6 +407,7 @@ static bool hand_on(struct gate *g, uint32_t at, bool cut)
                                    .cut = cut,
                                    .known = c->shown,
                                    .key = c->known ? c->key : GATE_KEYS};
+    message.familiar = is_familiar(g, c);
     message.back_len = sp_back(buf_span(&c->reader.message));
     if (message.back_len == 0)
         return false;
@@ -365,27 +422,65 @@ static bool hand_on(struct gate *g, uint32_t at, bool cut)
     return true;
 }
 
+/* Strangers are greeted when they have greeted: nobody of the protocol waits for it. */
+static bool greet(struct connection *c)
+{
+    uint8_t greeting[SP_GREETING_SIZE];
+    sp_greeting(greeting, SP_REP);
+
+    return send(c->fd, greeting, sizeof greeting, MSG_NOSIGNAL | MSG_DONTWAIT) == sizeof greeting;
+}
+
 /* False: the connection is over. */
+static bool read_once(struct gate *g, uint32_t at, bool *more)
+{
+    struct connection *c = &g->connection[at];
+    size_t len;
+    c->reader.limit = c->shown ? g->options.limit + SP_BACK_MAX : GATE_STRANGER_MESSAGE;
+    uint8_t *to = sp_reader_want(&c->reader, g->scratch, sizeof g->scratch, &len);
+    ssize_t got = to == NULL ? 0 : recv(c->fd, to, len, MSG_DONTWAIT);
+    *more = got == (ssize_t)len;
+    if (got < 0)
+        return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+    if (got == 0)
+        return false;
+    c->moved = clock_monotonic_ms();
+    switch (sp_reader_got(&c->reader, (size_t)got)) {
+    case SP_MORE:
+        return true;
+    case SP_GREETED:
+        return greet(c);
+    case SP_MESSAGE:
+        *more = false; /* seldom is there another, and one look less for each is worth it */
+        return hand_on(g, at, false);
+    case SP_CUT:
+        return hand_on(g, at, true);
+    default:
+        g->counts.broken++;
+        return false;
+    }
+}
+
+/* Who sends a byte now and then wakes nobody until there is what was asked for. */
+static void sleep_until_whole(struct connection *c)
+{
+    size_t len = 1;
+    if (!c->shown && sp_reader_is_within(&c->reader) && c->reader.left <= GATE_STRANGER_MESSAGE)
+        (void)sp_reader_want(&c->reader, NULL, 1, &len);
+    const int wanted = (int)len;
+    if (c->wakes_at != wanted && setsockopt(c->fd, SOL_SOCKET, SO_RCVLOWAT, &wanted, sizeof wanted) == 0)
+        c->wakes_at = wanted;
+}
+
 static bool read_some(struct gate *g, uint32_t at)
 {
     struct connection *c = &g->connection[at];
-    for (int i = 0; i < TURN && reads(g, c); i++) {
-        size_t len;
-        c->reader.limit = c->shown ? g->options.limit + SP_BACK_MAX : GATE_STRANGER_MESSAGE;
-        uint8_t *to = sp_reader_want(&c->reader, g->scratch, sizeof g->scratch, &len);
-        ssize_t got = to == NULL ? 0 : recv(c->fd, to, len, MSG_DONTWAIT);
-        if (got < 0)
-            return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
-        if (got == 0)
-            return false;
-        c->moved = clock_monotonic_ms();
-        enum sp_event event = sp_reader_got(&c->reader, (size_t)got);
-        if (event == SP_BROKEN)
-            g->counts.broken++;
-        if (event == SP_BROKEN || ((event == SP_MESSAGE || event == SP_CUT) && !hand_on(g, at, event == SP_CUT)))
-            return false;
-    }
-    return true;
+    bool good = true, more = true;
+    for (int i = 0; i < TURN && good && more && reads(g, c); i++)
+        good = read_once(g, at, &more);
+    if (good && (!c->known || c->wakes_at != 1))
+        sleep_until_whole(c);
+    return good;
 }
 
 static void serve(struct gate *g, const struct epoll_event *event)
@@ -396,7 +491,7 @@ static void serve(struct gate *g, const struct epoll_event *event)
         return;
     bool good = (event->events & (EPOLLERR | EPOLLHUP)) == 0;
     if (good && (event->events & EPOLLOUT) != 0)
-        good = flush(g, c);
+        good = flush(c);
     if (good && (event->events & EPOLLIN) != 0)
         good = read_some(g, at);
     if (good)
@@ -413,7 +508,7 @@ static void serve_dirty(struct gate *g)
         c->dirty = false;
         if (c->fd >= 0 && c->shown && !c->known)
             count_with_key(g, at);
-        if (c->fd >= 0 && !flush(g, c))
+        if (c->fd >= 0 && (c->over || !flush(c)))
             close_connection(g, at);
         if (c->fd >= 0)
             watch(g, at);
@@ -432,48 +527,59 @@ static void address_of(uint8_t out[16], const struct sockaddr_storage *from)
         memcpy(out, &((const struct sockaddr_in6 *)from)->sin6_addr, 8);
 }
 
-/* The newest comes in: who shows a key needs two journeys of a packet for it, who shows none may go. */
-static void make_room(struct gate *g, const uint8_t address[16])
+/* The oldest stranger of this address, if there are as many as may be. */
+static uint32_t find_crowded(const struct gate *g, const uint8_t address[16], uint16_t crowd)
 {
     size_t same = 0;
     uint32_t oldest = NOBODY;
+    if (g->ipc || g->crowd[crowd].strangers < GATE_STRANGERS_ADDRESS)
+        return NOBODY;
     for (uint32_t i = g->newest; i != NOBODY; i = g->connection[i].older)
         if (memcmp(g->connection[i].address, address, 16) == 0) {
             same++;
             oldest = i;
         }
-    uint32_t victim = same >= GATE_STRANGERS_ADDRESS && !g->ipc ? oldest
-                      : g->strangers >= g->strangers_max        ? g->oldest
-                                                                : NOBODY;
+    return same >= GATE_STRANGERS_ADDRESS ? oldest : NOBODY;
+}
+
+/* The newest comes in: who shows a key needs two journeys of a packet for it, who shows none may go. */
+static void make_room(struct gate *g, const uint8_t address[16], uint16_t crowd)
+{
+    uint32_t victim = find_crowded(g, address, crowd);
+    if (victim == NOBODY && g->strangers >= g->strangers_max)
+        victim = g->oldest;
     if (victim == NOBODY)
         return;
     g->counts.gave_way++;
     close_connection(g, victim);
 }
 
-static void set_up(int fd, bool ipc)
+static uint16_t crowd_of(const struct gate *g, const uint8_t address[16])
 {
-    const int on = 1, idle = 60, interval = 15, count = 4;
-    if (ipc)
-        return;
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
+    uint8_t hash[crypto_shorthash_BYTES];
+    crypto_shorthash(hash, address, 16, g->crowd_key);
+    return bytes_get_u16be(hash) % CROWDS;
 }
 
-static void admit(struct gate *g, int fd, const struct sockaddr_storage *from)
+static uint32_t free_place(struct gate *g)
 {
-    uint8_t greeting[SP_GREETING_SIZE], address[16];
-    address_of(address, from);
-    make_room(g, address);
     uint32_t at = g->next_free;
     while (g->connection[at].fd >= 0)
         at = (at + 1) % (uint32_t)g->size;
     g->next_free = (at + 1) % (uint32_t)g->size;
+    return at;
+}
+
+static void admit(struct gate *g, int fd, const struct sockaddr_storage *from)
+{
+    uint8_t address[16];
+    address_of(address, from);
+    const uint16_t crowd = crowd_of(g, address);
+    make_room(g, address, crowd);
+    const uint32_t at = free_place(g);
     struct connection *c = &g->connection[at];
-    *c = (struct connection){.fd = fd, .generation = c->generation, .dirty = c->dirty, .events = EPOLLIN};
+    *c = (struct connection){
+        .fd = fd, .generation = c->generation, .dirty = c->dirty, .events = EPOLLIN, .wakes_at = 1, .crowd = crowd};
     c->out_end = &c->out;
     c->born = c->moved = clock_monotonic_ms();
     memcpy(c->address, address, sizeof address);
@@ -481,23 +587,20 @@ static void admit(struct gate *g, int fd, const struct sockaddr_storage *from)
     strangers_add(g, at);
     g->used++;
     g->counts.accepted++;
-    set_up(fd, g->ipc);
-    sp_greeting(greeting, SP_REP);
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = (uint64_t)c->generation << 32 | at};
-    if (send(fd, greeting, sizeof greeting, MSG_NOSIGNAL | MSG_DONTWAIT) != sizeof greeting ||
-        epoll_ctl(g->epoll, EPOLL_CTL_ADD, fd, &event) != 0)
+    if (epoll_ctl(g->strangers_epoll, EPOLL_CTL_ADD, fd, &event) != 0)
         close_connection(g, at);
 }
 
 static void listen_for(struct gate *g, uint32_t events)
 {
     struct epoll_event event = {.events = events, .data.u64 = AT_LISTENER};
-    (void)epoll_ctl(g->epoll, EPOLL_CTL_MOD, g->listener, &event);
+    (void)epoll_ctl(g->strangers_epoll, EPOLL_CTL_MOD, g->listener, &event);
 }
 
 static void accept_some(struct gate *g)
 {
-    for (int i = 0; i < TURN; i++) {
+    for (int i = 0; i < 4 * TURN; i++) {
         struct sockaddr_storage from;
         socklen_t len = sizeof from;
         int fd = accept4(g->listener, (struct sockaddr *)&from, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -569,16 +672,58 @@ static bool has_output(const struct gate *g)
     return false;
 }
 
+/* --- strangers have their turn --- */
+
+static void handle_stranger(struct gate *g, const struct epoll_event *event)
+{
+    if (event->data.u64 != AT_LISTENER)
+        serve(g, event);
+    else if (!g->draining)
+        accept_some(g);
+}
+
+static void watch_strangers(struct gate *g, bool on)
+{
+    struct epoll_event event = {.events = on ? EPOLLIN : 0, .data.u64 = AT_STRANGERS};
+    (void)epoll_ctl(g->epoll, EPOLL_CTL_MOD, g->strangers_epoll, &event);
+}
+
+/* Few are served at once. Where many come, they are served together each SLOT_MS: waking for each would cost the most. */
+static void serve_strangers(struct gate *g)
+{
+    struct epoll_event event[EVENTS];
+    int count = 1;
+    for (int turn = 0; turn < TURN && count > 0; turn++) {
+        count = epoll_wait(g->strangers_epoll, event, EVENTS, 0);
+        for (int i = 0; i < count; i++)
+            handle_stranger(g, &event[i]);
+        g->in_slot += count > 0 ? (unsigned)count : 0;
+    }
+    if (g->in_slot > SLOT_EVENTS)
+        watch_strangers(g, false);
+}
+
+static void next_slot(struct gate *g)
+{
+    const uint64_t slot = clock_monotonic_ms() / SLOT_MS;
+    if (slot == g->slot)
+        return;
+    g->slot = slot;
+    if (g->in_slot > SLOT_EVENTS)
+        watch_strangers(g, true);
+    g->in_slot = 0;
+}
+
 static void handle_event(struct gate *g, const struct epoll_event *event)
 {
     uint64_t count;
     if (event->data.u64 == AT_WAKE) {
         ssize_t got = read(g->wake, &count, sizeof count);
         (void)got;
-    } else if (event->data.u64 != AT_LISTENER) {
+    } else if (event->data.u64 == AT_STRANGERS) {
+        serve_strangers(g);
+    } else {
         serve(g, event);
-    } else if (!g->draining) {
-        accept_some(g);
     }
 }
 
@@ -589,12 +734,14 @@ static void *run(void *context)
     uint64_t next_tick = 0, deadline = 0;
     pthread_mutex_lock(&g->lock);
     while (!g->ending || (has_output(g) && clock_monotonic_ms() < deadline)) {
+        const int waits_ms = g->in_slot > SLOT_EVENTS ? SLOT_MS : TICK_MS;
         pthread_mutex_unlock(&g->lock);
-        int count = epoll_wait(g->epoll, event, EVENTS, TICK_MS);
+        int count = epoll_wait(g->epoll, event, EVENTS, waits_ms);
         pthread_mutex_lock(&g->lock);
         if (count < 0 && errno != EINTR)
             g->failure = errno;
         serve_dirty(g);
+        next_slot(g);
         for (int i = 0; i < count; i++)
             handle_event(g, &event[i]);
         if (g->draining && !g->drained)
@@ -643,10 +790,14 @@ static int open_descriptors(struct gate *g, struct err *err)
         return rc;
     g->ipc = place.ipc;
     g->epoll = epoll_create1(EPOLL_CLOEXEC);
+    g->strangers_epoll = epoll_create1(EPOLL_CLOEXEC);
     g->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     struct epoll_event at_listener = {.events = EPOLLIN, .data.u64 = AT_LISTENER};
     struct epoll_event at_wake = {.events = EPOLLIN, .data.u64 = AT_WAKE};
-    if (g->epoll < 0 || g->wake < 0 || epoll_ctl(g->epoll, EPOLL_CTL_ADD, g->listener, &at_listener) != 0 ||
+    struct epoll_event at_strangers = {.events = EPOLLIN, .data.u64 = AT_STRANGERS};
+    if (g->epoll < 0 || g->strangers_epoll < 0 || g->wake < 0 ||
+        epoll_ctl(g->strangers_epoll, EPOLL_CTL_ADD, g->listener, &at_listener) != 0 ||
+        epoll_ctl(g->epoll, EPOLL_CTL_ADD, g->strangers_epoll, &at_strangers) != 0 ||
         epoll_ctl(g->epoll, EPOLL_CTL_ADD, g->wake, &at_wake) != 0)
         return err_errno(err, "cannot watch connections");
     return 0;
@@ -677,8 +828,9 @@ int gate_open(struct gate **out, const struct gate_options *options, struct err 
     if (g == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for the gate");
     g->options = *options;
-    g->listener = g->epoll = g->wake = -1;
+    g->listener = g->epoll = g->strangers_epoll = g->wake = -1;
     g->oldest = g->newest = NOBODY;
+    crypto_shorthash_keygen(g->crowd_key);
     snprintf(g->url, sizeof g->url, "%s", options->url);
     pthread_mutex_init(&g->lock, NULL);
     pthread_cond_init(&g->changed, NULL);
@@ -722,6 +874,7 @@ void gate_close(struct gate *gate)
         close_connection(gate, i);
     sp_unlisten(gate->listener, gate->url);
     close_descriptor(gate->epoll);
+    close_descriptor(gate->strangers_epoll);
     close_descriptor(gate->wake);
     free(gate->connection);
     free(gate->dirty);

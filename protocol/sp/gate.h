@@ -28,6 +28,7 @@
 #define GATE_PROVE_MS 10000
 #define GATE_STALLED_MS 30000
 #define GATE_IDLE_MS 900000
+#define GATE_FAMILIAR_MS 86400000
 #define GATE_KEY_SIZE 32
 #define GATE_KEYS 512 /* different ones at a time */
 
@@ -40,6 +41,7 @@ struct gate_message {
     uint8_t back[SP_BACK_MAX]; /* hops and id, to be sent back with the answer */
     bool cut;                  /* longer than was allowed: only its beginning is here */
     bool known;                /* the connection is of a key that was shown */
+    bool familiar;             /* from its address a key was shown within GATE_FAMILIAR_MS */
     uint16_t key;              /* a number for that key as long as it has connections; GATE_KEYS: none yet */
     struct buf bytes;          /* hops and id, then the body; owned by whoever has the message */
 };

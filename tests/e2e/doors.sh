@@ -1,0 +1,40 @@
+#!/bin/bash
+# What strangers without a key cost a server: 10,000 connections that are silent, partial, slow or garbage, from one address
+# and from many. The same is done to a server of nanomsg's library, where it works. Prints the figures.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/e2e/lib/region.sh
+scratch
+DOORS=$(realpath "${BUILD:-build}")/tests/doors
+SECONDS_EACH=${DOORS_SECONDS:-3}
+[ "$(ulimit -Hn)" -ge 10200 ] && MANY=10000 || MANY=$(($(ulimit -Hn) - 200))
+LIMIT=16384 # KiB
+[[ ${BUILD:-} == *san ]] && LIMIT=131072 # a sanitizer keeps what was freed
+
+figure() { # NAME
+    sed -n "s/^doors: .*\b$1=\([-0-9]*\).*/\1/p" "$SCRATCH/out"
+}
+
+attacked() { # ARGUMENT...: as tests/doors/doors.c has them
+    "$DOORS" "$@" "$SECONDS_EACH" >"$SCRATCH/out"
+    local status=$?
+    sed 's/^/# /' "$SCRATCH/out"
+    return $status
+}
+
+attacked --library greets 1500 1
+check "silent connections take all descriptors of the library's server" test "$(figure files)" -ge 1000
+attacked --library partial 200 1
+check "what is announced takes its memory" test "$(figure memory)" -gt 50000
+attacked --library garbage 100 1
+check "and each handshake a line of log" test "$(figure log)" -ge 8000
+
+for addresses in 1 5000; do
+    attacked mixed "$MANY" $addresses
+    check "$MANY strangers from $addresses addresses cost less than 16 MiB" test "$(figure memory)" -lt $LIMIT
+    check "and a bounded number of descriptors" test "$(figure files)" -lt 1200
+    check "and few lines of log" test "$(figure log)" -lt 8000
+    check "and no agency an answer" test "$(figure failed)" = 0
+done
+attacked partial 200 1
+check "what is announced takes no memory" test "$(figure memory)" -lt $LIMIT

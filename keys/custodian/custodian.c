@@ -120,6 +120,16 @@ static int install(struct custodian *c, struct region *region, struct shares *sh
     return rc;
 }
 
+/* Also anew: the manifest may name another matcher, or it at another place. */
+static int start_witnessing(struct custodian *c, struct err *err)
+{
+    witnessing_stop(c->witnessing);
+    c->witnessing = NULL;
+    struct witness_peer matcher = {.party = c->region->matcher};
+    memcpy(matcher.url, c->region->matcher_url, sizeof matcher.url);
+    return witnessing_start(&c->witnessing, c->daemon, c->ledger, c->region->name, &matcher, 1, err);
+}
+
 int custodian_reload(void *context, struct err *err)
 {
     struct custodian *c = context;
@@ -133,7 +143,10 @@ int custodian_reload(void *context, struct err *err)
         region_free(region);
         return rc;
     }
-    return install(c, region, shares, err);
+    rc = install(c, region, shares, err);
+    if (rc == 0)
+        rc = start_witnessing(c, err);
+    return rc;
 }
 
 /* --- answering --- */
@@ -258,13 +271,6 @@ static int open_store(struct custodian *c, const struct region *region, struct e
     if (rc == 0)
         rc = ledger_open(&c->ledger, c->kv, origin, c->daemon->identity.log_secret, err);
     return rc;
-}
-
-static int start_witnessing(struct custodian *c, struct err *err)
-{
-    struct witness_peer matcher = {.party = c->region->matcher};
-    memcpy(matcher.url, c->region->matcher_url, sizeof matcher.url);
-    return witnessing_start(&c->witnessing, c->daemon, c->ledger, c->region->name, &matcher, 1, err);
 }
 
 int custodian_open(struct custodian *custodian, struct daemon *daemon, const char *shares_dir, struct err *err)

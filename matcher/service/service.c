@@ -202,6 +202,20 @@ static int install(struct matcher *m, struct region *region, struct err *err)
     return 0;
 }
 
+/* Also anew: the manifest may name other custodians, or them at other places. */
+static int start_witnessing(struct matcher *m, struct err *err)
+{
+    struct witness_peer peers[REGION_CUSTODIANS_MAX];
+    const struct region *r = m->world->region;
+    witnessing_stop(m->witnessing);
+    m->witnessing = NULL;
+    for (size_t i = 0; i < r->custodian_count; i++) {
+        peers[i].party = r->custodians[i].party;
+        memcpy(peers[i].url, r->custodians[i].url, sizeof peers[i].url);
+    }
+    return witnessing_start(&m->witnessing, m->daemon, store_ledger(m->store), r->name, peers, r->custodian_count, err);
+}
+
 int matcher_reload(void *context, struct err *err)
 {
     struct matcher *m = context;
@@ -214,6 +228,8 @@ int matcher_reload(void *context, struct err *err)
     pthread_mutex_lock(&m->writing);
     rc = install(m, region, err);
     pthread_mutex_unlock(&m->writing);
+    if (rc == 0)
+        rc = start_witnessing(m, err);
     return rc;
 }
 
@@ -261,17 +277,6 @@ static int open_store(struct matcher *m, const struct region *region, struct err
     if (rc == 0)
         rc = store_open(&m->store, &options, err);
     return rc;
-}
-
-static int start_witnessing(struct matcher *m, struct err *err)
-{
-    struct witness_peer peers[REGION_CUSTODIANS_MAX];
-    const struct region *r = m->world->region;
-    for (size_t i = 0; i < r->custodian_count; i++) {
-        peers[i].party = r->custodians[i].party;
-        memcpy(peers[i].url, r->custodians[i].url, sizeof peers[i].url);
-    }
-    return witnessing_start(&m->witnessing, m->daemon, store_ledger(m->store), r->name, peers, r->custodian_count, err);
 }
 
 int matcher_open(struct matcher *matcher, struct daemon *daemon, const struct matcher_config *config, struct err *err)

@@ -6,6 +6,7 @@
 #include "protocol/identity/identity.h"
 #include "protocol/identity/psk.h"
 #include "protocol/base/wait.h"
+#include "protocol/daemon/process.h"
 
 #include <signal.h>
 #include <sodium.h>
@@ -31,11 +32,18 @@ static int check_settings(const struct daemon_config *c, struct err *err)
 int daemon_open(struct daemon *daemon, const struct daemon_config *config, struct err *err)
 {
     daemon->config = config;
+    process_lock(&daemon->identity, sizeof daemon->identity);
     int rc = check_settings(config, err);
+    if (rc == 0)
+        rc = process_become(config->user, err);
     if (rc == 0)
         rc = identity_load(&daemon->identity, config->identity, NULL, err);
     if (rc == 0)
         rc = dir_make(config->state, 0700, err);
+    if (rc == 0)
+        rc = process_confine(err);
+    if (rc == 0 && geteuid() == 0)
+        log_event(LOG_WARN, "running-as-root", "remedy=\"set User, or start it as a user of its own\"");
     wait_block_signals();
     return rc;
 }
@@ -143,10 +151,14 @@ int daemon_export(const struct daemon *daemon, struct ledger *ledger, struct err
 static void reload(struct rpc_server *server, const struct daemon_service *service)
 {
     struct err err;
+    char state[64];
+    snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)clock_monotonic_ms() * 1000u);
+    process_notify(state);
     if (service->reload(service->context, &err) == 0)
         rpc_server_review(server);
     else
         log_event(LOG_ERROR, "reload-failed", "reason=\"%s\"", err.text);
+    process_notify("READY=1");
 }
 
 /* 0 when told to end; an error when the server can no longer hear anybody. */
@@ -161,6 +173,8 @@ static int serve(struct daemon *daemon, struct rpc_server *server, struct ledger
         int rc = rpc_server_check(server, fatal);
         if (rc != 0)
             return rc;
+        process_notify("WATCHDOG=1");
+        log_strangers_tick();
         rc = service->tick(service->context, &err);
         note_failure(&tick_failing, "upkeep-failed", rc, &err);
         if (clock_monotonic_ms() >= next_export) {
@@ -194,9 +208,12 @@ int daemon_run(struct daemon *daemon, struct ledger *ledger, const char *url, co
     if (rc != 0)
         return rc;
     log_event(LOG_INFO, "listening", "party=%s url=%s", daemon->identity.party.name, options.url);
+    process_notify("READY=1");
     rc = serve(daemon, server, ledger, service, err);
     if (rc != 0)
         log_event(LOG_ERROR, "receiving-failed", "reason=\"%s\"", err->text);
+    process_notify("STOPPING=1");
+    process_end_within(PROCESS_END_SECONDS);
     log_event(LOG_INFO, "stopping", "party=%s", daemon->identity.party.name);
     rpc_server_drain(server);
     service->drained(service->context);

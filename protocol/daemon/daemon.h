@@ -17,6 +17,7 @@
 struct daemon_config {
     char identity[SETTINGS_TEXT_MAX], manifest[SETTINGS_TEXT_MAX], psks[SETTINGS_TEXT_MAX];
     char state[SETTINGS_TEXT_MAX], ledger[SETTINGS_TEXT_MAX], listen[SETTINGS_TEXT_MAX], log_level[SETTINGS_TEXT_MAX];
+    char user[SETTINGS_TEXT_MAX];
     uint64_t ledger_interval, witness_interval, workers, queue;
 };
 
@@ -62,6 +63,8 @@ struct daemon_config {
         DAEMON_ROW(section, "workers", "Workers", SETTING_NUMBER, workers, "N",                                        \
                    "threads that answer (default: one per processor)"),                                                \
         DAEMON_ROW(section, "queue", "Queue", SETTING_NUMBER, queue, "N", "requests that may wait (default: 256)"),    \
+        DAEMON_ROW(section, "user", "User", SETTING_TEXT, user, "NAME",                                                \
+                   "who to become when started by root (default: nobody else)"),                                       \
         DAEMON_ROW(section, "log-level", "LogLevel", SETTING_TEXT, log_level, "LEVEL",                                 \
                    "debug, info, warn or error (default: info)")
 
@@ -71,8 +74,9 @@ struct daemon {
 };
 
 /*
- * Checks the settings, loads the identity, makes the state directory, blocks the signals that daemon_run() waits for:
- * call it before anything starts a thread. daemon_close() wipes.
+ * Checks the settings, becomes the user, loads the identity, makes the state directory, gives up what the process does not
+ * need (process.h), blocks the signals that daemon_run() waits for: call it before anything starts a thread. daemon_close()
+ * wipes.
  */
 int daemon_open(struct daemon *daemon, const struct daemon_config *config, struct err *err);
 void daemon_close(struct daemon *daemon);
@@ -106,8 +110,9 @@ struct daemon_service {
 
 /*
  * Serves until SIGTERM or SIGINT, or ERR_IO when it can receive no more, so that a supervisor starts it anew. url:
- * where to listen unless the settings say. Logs event=listening once it does. Errors while running are logged, each
- * once until it is over.
+ * where to listen unless the settings say. Logs event=listening once it does, and tells the supervisor. Errors while running
+ * are logged, each once until it is over. Whatever is still to be done after it returns has PROCESS_END_SECONDS from the
+ * signal on; then the process ends.
  */
 int daemon_run(struct daemon *daemon, struct ledger *ledger, const char *url, const struct daemon_service *service,
                struct err *err);

@@ -52,7 +52,7 @@ int rpc_server_check(const struct rpc_server *server, struct err *err);
  */
 void rpc_server_review(struct rpc_server *server);
 
-/* Takes no new requests, lets the handlers end, joins the threads. Requests that are still held can be answered
+/* Takes no new requests, answers "busy" to those that wait, lets the handlers end, joins the threads. Requests that are still held can be answered
  * after. */
 void rpc_server_drain(struct rpc_server *server);
 

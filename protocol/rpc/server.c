@@ -165,10 +165,13 @@ static void *work(void *context)
         bool taken;
         while (!(taken = take_message(server, &message)) && !server->closed)
             pthread_cond_wait(&server->filled, &server->lock);
+        const bool closed = server->closed;
         pthread_mutex_unlock(&server->lock);
         if (!taken)
             return NULL;
-        if (gate_body(&message).data[0] == FRAME_HANDSHAKE1)
+        if (closed) /* what has not begun is for the next process */
+            send_notice(server, &message, NOTICE_BUSY);
+        else if (gate_body(&message).data[0] == FRAME_HANDSHAKE1)
             handle_handshake(server, &message);
         else
             handle_transport(server, &message);

@@ -115,6 +115,10 @@ static void serve_by_library(void)
 enum kind { SILENT, GREETS, PARTIAL, SLOW, GARBAGE, KINDS };
 static const char *const kind_names[] = {"silent", "greets", "partial", "slow", "garbage", "mixed"};
 
+static enum kind kind;
+static size_t count, addresses;
+static unsigned seconds; /* of each measurement */
+
 struct stranger {
     int fd;
     enum kind kind;
@@ -123,17 +127,17 @@ struct stranger {
     uint64_t again; /* when it comes again if it was closed */
 };
 
-static void source_of(char out[80], size_t i, size_t addresses)
+static void source_of(char out[80], size_t i)
 {
     const size_t n = i % addresses + 1;
     snprintf(out, 80, "127.%zu.%zu.%zu", 1 + n / 62500, n / 250 % 250, 1 + n % 250);
 }
 
-static void come(struct stranger *s, size_t i, size_t count, size_t addresses)
+static void come(struct stranger *s, size_t i)
 {
     char source[80];
     uint8_t out[2048] = {0};
-    source_of(source, i, addresses);
+    source_of(source, i);
     s->fd = sp_test_connect(source, port);
     if (s->fd < 0)
         return;
@@ -174,24 +178,24 @@ static void go_on(struct stranger *s, uint64_t now)
     s->next = now + (s->kind == PARTIAL && s->left > 0 ? 20 : 1000);
 }
 
-static void attack(enum kind kind, size_t count, size_t addresses)
+/* The first time, all come within half of the time that is measured, or of the time until they come again. */
+static void attack(void)
 {
+    const uint64_t within = seconds < AGAIN_MS / 500 ? 500u * seconds : AGAIN_MS;
     const struct rlimit files = {count + 100, count + 100};
     struct stranger *all = calloc(count, sizeof *all);
     if (all == NULL || setrlimit(RLIMIT_NOFILE, &files) != 0)
         give_up("strangers");
     const uint64_t start = clock_monotonic_ms();
     for (size_t i = 0; i < count; i++)
-        all[i] = (struct stranger){.fd = -1,
-                                   .kind = kind == KINDS ? (enum kind)(i % KINDS) : kind,
-
-                                   .again = start + i * AGAIN_MS / count};
+        all[i] = (struct stranger){
+            .fd = -1, .kind = kind == KINDS ? (enum kind)(i % KINDS) : kind, .again = start + i * within / count};
     for (;; clock_sleep_ms(1)) {
         const uint64_t now = clock_monotonic_ms();
         for (size_t i = 0; i < count; i++) {
             struct stranger *s = &all[i];
             if (s->fd < 0 && now >= s->again) {
-                come(s, i, count, addresses);
+                come(s, i);
                 s->next = now + 20;
                 s->again = now + AGAIN_MS;
             } else if (s->fd >= 0 && now >= s->next) {
@@ -272,14 +276,14 @@ static size_t memory_of(pid_t pid)
 static size_t files_of(pid_t pid)
 {
     char path[64];
-    size_t count = 0;
+    size_t files = 0;
     snprintf(path, sizeof path, "/proc/%d/fd", pid);
     DIR *dir = opendir(path);
     while (dir != NULL && readdir(dir) != NULL)
-        count++;
+        files++;
     if (dir != NULL)
         closedir(dir);
-    return count > 2 ? count - 2 : 0;
+    return files > 2 ? files - 2 : 0;
 }
 
 /* Of all its threads; none of them ends. */
@@ -310,12 +314,12 @@ static int by_size(const void *a, const void *b)
 }
 
 /* For so many seconds, with agencies asking or without. */
-static struct cost measure(pid_t server, unsigned seconds, bool asking)
+static struct cost measure(pid_t server, unsigned for_seconds, bool asking)
 {
     static uint32_t all[AGENCIES * SAMPLES_MAX];
     struct load load[AGENCIES];
     struct cost cost = {0};
-    const uint64_t until = clock_monotonic_ms() + 1000u * seconds;
+    const uint64_t until = clock_monotonic_ms() + 1000u * for_seconds;
     const double began = seconds_of(server);
     for (size_t i = 0; i < AGENCIES; i++) {
         load[i] = (struct load){.who = &agency[i], .micros = calloc(SAMPLES_MAX, sizeof(uint32_t)), .until = until};
@@ -328,7 +332,7 @@ static struct cost measure(pid_t server, unsigned seconds, bool asking)
         cost.files = files > cost.files ? files : cost.files;
         clock_sleep_ms(100);
     }
-    cost.cpu = (seconds_of(server) - began) / seconds;
+    cost.cpu = (seconds_of(server) - began) / for_seconds;
     for (size_t i = 0; i < AGENCIES; i++) {
         if (asking)
             pthread_join(load[i].thread, NULL);
@@ -363,14 +367,6 @@ static pid_t start(void (*run)(void), const char *log)
     _exit(2);
 }
 
-static enum kind kind;
-static size_t count, addresses;
-
-static void attack_now(void)
-{
-    attack(kind, count, addresses);
-}
-
 static void make_parties(void)
 {
     uint8_t seed[32] = {99};
@@ -397,7 +393,7 @@ int main(int argc, char **argv)
         kind++;
     count = strtoul(argv[2], NULL, 10);
     addresses = strtoul(argv[3], NULL, 10);
-    const unsigned seconds = (unsigned)strtoul(argv[4], NULL, 10);
+    seconds = (unsigned)strtoul(argv[4], NULL, 10);
     make_parties();
     signal(SIGPIPE, SIG_IGN);
     port = sp_test_port();
@@ -408,7 +404,7 @@ int main(int argc, char **argv)
     (void)measure(server, 1, !library);
     const struct cost before = measure(server, seconds, !library);
     print_cost("alone", &before);
-    const pid_t strangers = start(attack_now, "/dev/null");
+    const pid_t strangers = start(attack, "/dev/null");
     const struct cost during = measure(server, seconds, !library);
     print_cost(kind_names[kind], &during);
     kill(strangers, SIGKILL);

@@ -1,0 +1,59 @@
+#!/bin/bash
+# A daemon's life as a supervisor sees it: what its process may not do, who it is, how fast it ends, and the units that
+# come along.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/e2e/lib/region.sh
+scratch
+
+status_of() { # NAME FIELD
+    awk -v field="$2:" '$1 == field { print $2 }' "/proc/${PID[$1]}/status"
+}
+
+ends_in_time() { # NAME
+    local began=$SECONDS
+    daemon_stop "$1" && [ $((SECONDS - began)) -le 5 ]
+}
+
+region_create "$SCRATCH/region" THA IDN
+region_start
+[[ ${BUILD:-} == *san ]] && filter=0 || filter=2
+for name in matcher custodian-1; do
+    check "$name takes no new privileges" test "$(status_of $name NoNewPrivs)" = 1
+    check "and filters its system calls" test "$(status_of $name Seccomp)" = $filter
+    check "and may open more files than are usual" test "$(awk '/open files/ { print $4 }' "/proc/${PID[$name]}/limits")" -ge 832
+done
+
+# An agency that waits for mail keeps nobody from ending.
+client THA matches >/dev/null
+"$BIN/concord-client" run --config "$REGION/agency-THA/client.conf" >/dev/null 2>&1 &
+waiting=$!
+sleep 2
+check "the matcher ends within five seconds, while it is asked for mail" ends_in_time matcher
+check "and so does a custodian" ends_in_time custodian-1
+kill $waiting
+wait $waiting 2>/dev/null
+
+if [ "$(id -u)" = 0 ] && id nobody >/dev/null 2>&1; then
+    echo "User = nobody" >>"$REGION/custodian-1/custodian.conf"
+    chmod 755 "$SCRATCH"
+    chown -R nobody "$REGION/custodian-1"
+    daemon_start custodian-1
+    check "started by root, it becomes the user that is set" test "$(status_of custodian-1 Uid)" = "$(id -u nobody)"
+    check "and cannot be traced by that user" test "$(stat -c %U "/proc/${PID[custodian-1]}/mem")" = root
+    check "and ends in good order" ends_in_time custodian-1
+else
+    echo "# note: not root here: that a daemon becomes another user was not tried"
+fi
+
+if command -v systemd-analyze >/dev/null; then
+    for unit in docs/examples/systemd/*.service; do
+        # The programs and pages of a machine where they are installed are not here.
+        sed 's|^ExecStart=[^ ]*|ExecStart=/bin/true|; /^Documentation=/d' "$unit" >"$SCRATCH/$(basename "$unit")"
+        systemd-analyze verify "$SCRATCH/$(basename "$unit")" >"$SCRATCH/out" 2>&1
+        check "$(basename "$unit") is a unit" test ! -s "$SCRATCH/out"
+        check "and its sandbox is tight" bash -c "systemd-analyze security --offline=yes --threshold=20 '$unit' >/dev/null 2>&1"
+    done
+else
+    echo "# note: no systemd-analyze here: the units were not verified"
+fi

@@ -2,6 +2,8 @@
 
 #include "client/agency/evidence.h"
 #include "client/agency/ledgers.h"
+#include "client/agency/shun.h"
+#include "protocol/base/clock.h"
 #include "protocol/wire/evaluate.h"
 
 #include <pthread.h>
@@ -12,6 +14,7 @@
 
 #define TIMEOUT_MS 60000
 #define NOTICES_MAX 2048
+#define SLOW_MS 10000 /* a custodian that takes so long for a batch is asked after the others */
 
 /*
  * A connection to one custodian, and its part in the batch at hand. What it signed is kept until its proof is checked: it
@@ -29,7 +32,7 @@ struct member {
     struct element *evaluated;
     struct oprf_proof proof;
     size_t n;
-    uint64_t left;
+    uint64_t left, took_ms;
     int rc;
     struct err err;
     pthread_t thread;
@@ -54,8 +57,9 @@ struct evaluator {
     struct oprf_client *oprf;
     pthread_mutex_t lock; /* guards what follows */
     struct seat *free;
-    bool out[REGION_CUSTODIANS_MAX];      /* not asked any more */
-    uint64_t left[REGION_CUSTODIANS_MAX]; /* tokens of the region that it said it has left for us */
+    uint64_t shunned[REGION_CUSTODIANS_MAX]; /* asked last until then: shun.h */
+    bool out[REGION_CUSTODIANS_MAX];         /* not asked any more */
+    uint64_t left[REGION_CUSTODIANS_MAX];    /* tokens of the region that it said it has left for us */
     struct fault fault[REGION_CUSTODIANS_MAX];
     char notices[NOTICES_MAX], told[NOTICES_MAX];
 };
@@ -111,6 +115,7 @@ int evaluator_new(struct evaluator **out, const struct agency *agency, const str
     e->agency = agency;
     e->purpose = purpose;
     memset(e->left, 0xff, sizeof e->left);
+    shun_load(agency, e->shunned);
     pthread_mutex_init(&e->lock, NULL);
     int rc = oprf_client_new(&e->oprf, &purpose->epoch->key, err);
     if (rc == 0)
@@ -175,6 +180,15 @@ static void note_left(struct evaluator *e, size_t custodian, uint64_t left)
     pthread_mutex_unlock(&e->lock);
 }
 
+/* With the lock. seconds 0: asked like the others again. */
+static void shun(struct evaluator *e, size_t custodian, unsigned seconds)
+{
+    if (seconds == 0 && e->shunned[custodian] == 0)
+        return;
+    e->shunned[custodian] = seconds == 0 ? 0 : clock_now() + seconds;
+    shun_save(e->agency, e->shunned);
+}
+
 /* Said once, although several batches may find out. */
 static void leave_out(struct evaluator *e, size_t custodian, const struct err *why)
 {
@@ -183,6 +197,8 @@ static void leave_out(struct evaluator *e, size_t custodian, const struct err *w
     if (!e->out[custodian])
         snprintf(e->notices + len, sizeof e->notices - len, "%sleft out %s: %s", len > 0 ? "\n" : "",
                  e->agency->region->custodians[custodian].party.name, why->text);
+    if (!e->out[custodian] && (why->code == ERR_UNREACHABLE || why->code == ERR_VERIFY))
+        shun(e, custodian, why->code == ERR_VERIFY ? SHUN_FALSE_SECONDS : SHUN_SILENT_SECONDS);
     e->out[custodian] = true;
     pthread_mutex_unlock(&e->lock);
 }
@@ -221,14 +237,22 @@ int evaluator_evidence(struct evaluator *evaluator, struct err *err)
     return rc;
 }
 
-/* Takes those with so many tokens left, from a place on, until there are t. */
+/* Who answered is asked like the others from now on, unless it took long. */
+static void note_answer(struct evaluator *e, size_t custodian, uint64_t took_ms)
+{
+    pthread_mutex_lock(&e->lock);
+    shun(e, custodian, took_ms > SLOW_MS ? SHUN_SILENT_SECONDS : 0);
+    pthread_mutex_unlock(&e->lock);
+}
+
+/* Takes those with so many tokens left, shunned ones or not, from a place on, until there are t. */
 static size_t choose_from(const struct evaluator *e, bool chosen[REGION_CUSTODIANS_MAX], size_t found, size_t start,
-                          uint64_t least)
+                          uint64_t least, bool shunned)
 {
     const struct region *r = e->agency->region;
     for (size_t i = 0; i < r->custodian_count && found < r->threshold; i++) {
         size_t at = (start + i) % r->custodian_count;
-        if (e->out[at] || chosen[at] || e->left[at] < least)
+        if (e->out[at] || chosen[at] || e->left[at] < least || (!shunned && e->shunned[at] != 0))
             continue;
         chosen[at] = true;
         found++;
@@ -239,7 +263,7 @@ static size_t choose_from(const struct evaluator *e, bool chosen[REGION_CUSTODIA
 /*
  * t custodians that are not out, from a place that the request's id gives: a custodian serves t of n of an agency's
  * limit, so that only who goes round all of them has all of it, and the same request goes to the same custodians again.
- * Those of which it is known that they have too little left are the last to be asked.
+ * Those that did not answer of late, then those of which it is known that they have too little left, are the last to be asked.
  */
 static int choose(struct evaluator *e, const uint8_t id[WIRE_ID_SIZE], size_t n, struct coalition *coalition,
                   struct err *err)
@@ -248,8 +272,9 @@ static int choose(struct evaluator *e, const uint8_t id[WIRE_ID_SIZE], size_t n,
     bool chosen[REGION_CUSTODIANS_MAX] = {false};
     const size_t start = bytes_get_u32be(id) % r->custodian_count;
     pthread_mutex_lock(&e->lock);
-    size_t found = choose_from(e, chosen, 0, start, n);
-    found = choose_from(e, chosen, found, start, 0);
+    size_t found = choose_from(e, chosen, 0, start, n, false);
+    found = choose_from(e, chosen, found, start, n, true);
+    found = choose_from(e, chosen, found, start, 0, true);
     pthread_mutex_unlock(&e->lock);
     if (found < r->threshold)
         return err_set(err, ERR_UNREACHABLE, "%zu of %zu custodians are left, %zu are needed", found,
@@ -284,6 +309,7 @@ static void *ask(void *context)
     struct member *m = context;
     struct wire_reply reply;
     struct evaluate_reply evaluated;
+    const uint64_t start = clock_monotonic_ms();
     m->is_signed = false;
     m->rc = wire_call(m->client, m->custodian->party.name, &m->request, &m->message, &reply, &m->err);
     if (m->rc == 0)
@@ -299,6 +325,7 @@ static void *ask(void *context)
         m->proof = evaluated.batch[0].proof;
         m->left = evaluated.batch[0].left;
     }
+    m->took_ms = clock_monotonic_ms() - start;
     return NULL;
 }
 
@@ -348,6 +375,8 @@ static int try_coalition(struct evaluator *e, struct seat *seat, struct oprf_bat
     if (rc != 0)
         return rc;
     rc = oprf_client_finalise(e->oprf, batch, output, evaluated, proofs, keys, coalition->count, &cheat, &why);
+    for (size_t i = 0; rc == 0 && i < coalition->count; i++)
+        note_answer(e, coalition->index[i] - 1u, seat->member[coalition->index[i] - 1].took_ms);
     if (rc == 0)
         return 0;
     if (rc == ERR_VERIFY) {

@@ -34,6 +34,36 @@ check "and so does a custodian" ends_in_time custodian-1
 kill $waiting
 wait $waiting 2>/dev/null
 
+# --- a custodian that is down ---
+
+daemon_start matcher
+daemon_start custodian-1
+"$BIN/concord-generate" --agencies THA,IDN --records 60 --seed 5 --out "$SCRATCH/data" || fail "concord-generate"
+daemon_kill custodian-2
+enrol_one() { # N: the Nth record; whether one was left out meanwhile
+    { head -1 "$SCRATCH/data/THA.csv"; sed -n "$(($1 + 1))p" "$SCRATCH/data/THA.csv"; } >"$SCRATCH/one.csv"
+    client THA enrol --quiet "$SCRATCH/one.csv" >"$SCRATCH/out" 2>&1 || { sed 's/^/# /' "$SCRATCH/out"; return 2; }
+    grep -q 'left out custodian-2' "$SCRATCH/out"
+}
+enrol_until_left_out() {
+    for row in {1..20}; do enrol_one $row && return; done
+    return 1
+}
+nobody_left_out() { # in ten runs
+    for row in {21..30}; do
+        enrol_one $row
+        [ $? -eq 1 ] || return 1
+    done
+}
+check "a custodian that is down is left out, and said" enrol_until_left_out
+check "and is remembered by the next runs" nobody_left_out
+daemon_kill custodian-3
+daemon_start custodian-2
+enrol_one 31
+check "one that is up again is asked when it is needed" test $? -eq 1 # custodian-3 is the one left out now
+daemon_start custodian-3
+daemon_stop custodian-1
+
 if [ "$(id -u)" = 0 ] && id nobody >/dev/null 2>&1; then
     echo "User = nobody" >>"$REGION/custodian-1/custodian.conf"
     chmod 755 "$SCRATCH"

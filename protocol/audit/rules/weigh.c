@@ -3,6 +3,7 @@
 #include "protocol/ledger/cover.h"
 #include "protocol/ledger/receipt.h"
 #include "protocol/ledger/witness.h"
+#include "protocol/letter/prekey.h"
 #include "protocol/wire/entry.h"
 #include "protocol/wire/evaluate.h"
 #include "protocol/wire/statement.h"
@@ -27,12 +28,14 @@ static int find_party(struct weighing *w, struct err *err)
     int at = region_find_custodian(r, w->evidence->party);
     if (strcmp(w->evidence->region, r->name) != 0)
         return err_set(err, ERR_NOT_FOUND, "it is of the region %s, the manifest of %s", w->evidence->region, r->name);
-    w->party = at >= 0                                            ? &r->custodians[at].party
+    w->party = w->evidence->kind == EVIDENCE_PREKEYS              ? region_find_party(r, w->evidence->party)
+               : at >= 0                                          ? &r->custodians[at].party
                : strcmp(r->matcher.name, w->evidence->party) == 0 ? &r->matcher
                                                                   : NULL;
-    return w->party != NULL
-               ? 0
-               : err_set(err, ERR_NOT_FOUND, "the manifest has no custodian or matcher %s", w->evidence->party);
+    if (w->party != NULL)
+        return 0;
+    return err_set(err, ERR_NOT_FOUND, "the manifest has no %s %s",
+                   w->evidence->kind == EVIDENCE_PREKEYS ? "party" : "custodian or matcher", w->evidence->party);
 }
 
 static int read_checkpoint(const struct weighing *w, struct checkpoint *out, struct span note, struct err *err)
@@ -276,6 +279,44 @@ static int weigh_hits(struct weighing *w, struct err *err)
     return rc;
 }
 
+/* --- prekeys --- */
+
+static int read_prekey(const struct weighing *w, struct prekey *out, uint8_t digest[32], struct span statement,
+                       struct err *err)
+{
+    uint8_t identity[PARTY_DIGEST_SIZE];
+    party_digest(identity, w->party);
+    int rc = prekey_decode(out, statement, err);
+    if (rc == 0)
+        rc = prekey_verify(out, w->region->name, identity, w->party->sign, err);
+    return rc == 0 ? prekey_digest(digest, out, err) : rc;
+}
+
+/* Whose prekeys they are has signed both: two for one number, or one that does not name the one before. */
+static int weigh_prekeys(struct weighing *w, struct err *err)
+{
+    struct prekey one, other;
+    uint8_t digest[2][32];
+    int rc = read_prekey(w, &one, digest[0], w->evidence->first, err);
+    if (rc == 0)
+        rc = read_prekey(w, &other, digest[1], w->evidence->second, err);
+    if (rc != 0)
+        return rc;
+    const struct prekey *before = one.number <= other.number ? &one : &other;
+    const struct prekey *after = before == &one ? &other : &one;
+    if (memcmp(digest[0], digest[1], sizeof digest[0]) == 0)
+        return say(w, err, "both statements are the same\n");
+    if (before->number == after->number)
+        w->weight = WEIGHT_CONVICTS;
+    else if (before->number + 1 == after->number && prekey_follows(after, before, ERR_IGNORED) != 0)
+        w->weight = WEIGHT_CONVICTS;
+    if (w->weight == WEIGHT_CONVICTS)
+        return say(w, err, "%s signed its prekeys %" PRIu64 " and %" PRIu64 " so that neither follows on the other\n",
+                   w->party->name, before->number, after->number);
+    return say(w, err, "its prekeys %" PRIu64 " and %" PRIu64 " contradict each other nowhere\n", before->number,
+               after->number);
+}
+
 int evidence_weigh(enum weight *out, struct buf *text, const struct evidence *evidence, const struct region *region,
                    struct err *err)
 {
@@ -294,6 +335,9 @@ int evidence_weigh(enum weight *out, struct buf *text, const struct evidence *ev
             break;
         case EVIDENCE_HITS:
             rc = weigh_hits(&w, err);
+            break;
+        case EVIDENCE_PREKEYS:
+            rc = weigh_prekeys(&w, err);
             break;
         }
     *out = w.weight;

@@ -137,7 +137,14 @@ static int check_domains(struct vault *v, struct vault_report *out, struct err *
     return rc;
 }
 
-/* Nothing that the vault did not write; which runs there are, sweeping saw to when the lock was taken. */
+/* A run, or its second name while it is being copied. Which runs there are, sweeping saw to when the lock was taken. */
+static bool is_run_name(const char *name)
+{
+    const char *rest = name + strspn(name, "0123456789abcdef");
+    return rest == name + 2 * RUN_NAME_SIZE && (strcmp(rest, ".run") == 0 || strcmp(rest, ".run.kept") == 0);
+}
+
+/* Nothing that the vault did not write. */
 static int check_files(const struct vault *v, struct err *err)
 {
     static const char *const known[] = {".", "..", "head", "lock", TABLES_NAME, TABLES_NAME "-journal"};
@@ -147,11 +154,10 @@ static int check_files(const struct vault *v, struct err *err)
     if (dir == NULL)
         return err_errno(err, "cannot read the vault %s", v->dir);
     while (rc == 0 && (entry = readdir(dir)) != NULL) {
-        size_t i = 0, len = strlen(entry->d_name);
-        while (i < sizeof known / sizeof known[0] && strcmp(entry->d_name, known[i]) != 0)
-            i++;
-        bool is_run = len == 2 * RUN_NAME_SIZE + 4 && strcmp(entry->d_name + len - 4, ".run") == 0;
-        if (i == sizeof known / sizeof known[0] && !is_run)
+        bool ours = is_run_name(entry->d_name);
+        for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+            ours = ours || strcmp(entry->d_name, known[i]) == 0;
+        if (!ours)
             rc = err_set(err, ERR_VERIFY, "%s/%s is no file of the vault: find out who put it there, and remove it",
                          v->dir, entry->d_name);
     }

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 
 #define FILES_MAX 512
@@ -282,6 +283,10 @@ static void foreign_files_are_noticed(void **state)
     MUST(file_write(half, "x", 1, 0600, why));
     assert_int_equal(try_vault(), 0);
     assert_int_not_equal(access(half, F_OK), 0);
+    snprintf(half, sizeof half, "%s/0123456789abcdef0123456789abcdef.run.kept", path); /* of a backup under way */
+    MUST(file_write(half, "x", 1, 0600, why));
+    assert_int_equal(try_vault(), 0);
+    unlink(half);
     snprintf(foreign, sizeof foreign, "%s/notes", path);
     MUST(file_write(foreign, "x", 1, 0600, why));
     assert_int_equal(try_vault(), ERR_VERIFY);
@@ -323,7 +328,7 @@ static void other_damage_is_noticed(void **state)
 /* --- copies --- */
 
 struct writing {
-    volatile bool stop;
+    atomic_bool stop;
     unsigned rounds;
 };
 
@@ -351,7 +356,7 @@ static void *write_on(void *context)
 static void a_copy_is_of_one_point_while_others_write(void **state)
 {
     (void)state;
-    struct writing w = {.stop = false};
+    struct writing w = {.rounds = 0};
     struct vault_report report;
     struct vault *copy;
     pthread_t thread;

@@ -70,7 +70,20 @@ static void describe(char out[1024], const struct record *record)
             len += (size_t)snprintf(out + len, 1024 - len, "%s%.120s", len > 0 ? " | " : "", record->field[f]);
 }
 
-static int read_rows(const struct measurement *e, size_t file, struct example *example, size_t count, struct err *err)
+/* Where a row is wanted: an example's side. */
+struct wanted {
+    row_ref row;
+    char *text;
+};
+
+static int compare_wanted(const void *a, const void *b)
+{
+    const struct wanted *x = a, *y = b;
+    return (x->row > y->row) - (x->row < y->row);
+}
+
+static int read_rows(const struct measurement *e, size_t file, const struct wanted *wanted, size_t count,
+                     struct err *err)
 {
     const struct corpus *c = e->corpus;
     const struct feed_options options = {
@@ -78,13 +91,29 @@ static int read_rows(const struct measurement *e, size_t file, struct example *e
     struct feed *feed = NULL;
     struct record record;
     bool end = false;
+    size_t at = 0;
+    while (at < count && row_file(wanted[at].row) < file)
+        at++;
     int rc = feed_open(&feed, &options, err);
     for (uint32_t row = 0; rc == 0 && (rc = feed_next(feed, &record, &end, err)) == 0 && !end; row++)
-        for (size_t i = 0; i < count; i++)
-            for (int side = 0; side < 2; side++)
-                if (example[i].row[side] == row_ref_of(file, row))
-                    describe(example[i].text[side], &record);
+        for (; at < count && wanted[at].row == row_ref_of(file, row); at++)
+            describe(wanted[at].text, &record);
     feed_free(feed);
+    return rc;
+}
+
+/* In one pass over each file. */
+static int read_examples(const struct measurement *e, struct example *x, size_t count, struct err *err)
+{
+    struct wanted *wanted = malloc((2 * count + 1) * sizeof *wanted);
+    int rc = wanted == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for examples") : 0;
+    for (size_t i = 0; rc == 0 && i < 2 * count; i++)
+        wanted[i] = (struct wanted){x[i / 2].row[i % 2], x[i / 2].text[i % 2]};
+    if (rc == 0)
+        qsort(wanted, 2 * count, sizeof *wanted, compare_wanted);
+    for (size_t f = 0; rc == 0 && f < e->corpus->files; f++)
+        rc = read_rows(e, f, wanted, 2 * count, err);
+    free(wanted);
     return rc;
 }
 
@@ -133,18 +162,19 @@ static void print_examples(FILE *out, const struct measurement *e, const char *t
 
 int report_examples(FILE *out, const struct measurement *measurement, size_t most, struct err *err)
 {
-    struct example *x = calloc(2 * most, sizeof *x);
+    const struct truth *truth = measurement->truth;
+    size_t room = most < measurement->findings + truth->count ? 2 * most : 2 * (measurement->findings + truth->count);
+    struct example *x = calloc(room + 1, sizeof *x);
     if (x == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for examples");
+    most = room / 2;
     size_t wrong = choose_false(measurement, x, most), missed = choose_missed(measurement, x + wrong, most);
-    int rc = 0;
-    for (size_t f = 0; rc == 0 && f < measurement->corpus->files; f++)
-        rc = read_rows(measurement, f, x, wrong + missed, err);
+    int rc = read_examples(measurement, x, wrong + missed, err);
     if (rc == 0) {
         print_examples(out, measurement, "wrong, the surest first", x, wrong);
         print_examples(out, measurement, "missed", x + wrong, missed);
     }
-    explicit_bzero(x, 2 * most * sizeof *x);
+    explicit_bzero(x, room * sizeof *x);
     free(x);
     return rc;
 }

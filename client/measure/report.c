@@ -86,6 +86,34 @@ static void print_scale(FILE *out, const struct measurement *e, const struct rep
     }
 }
 
+static double exchanges_per_match(const struct measurement *e)
+{
+    return e->all.reported > 0 ? (double)e->opened / (double)e->all.reported : 0;
+}
+
+static void print_intervals(FILE *out, const struct measurement *e)
+{
+    static double (*const number[])(const struct counts *) = {counts_precision, counts_recall, counts_f1};
+    fprintf(out, "  %-28s", "19 times of 20");
+    for (size_t i = 0; i < 3; i++) {
+        struct interval x = measurement_interval(e, number[i]);
+        fprintf(out, " %.4f-%.4f", x.least, x.most);
+    }
+    fputc('\n', out);
+}
+
+static void print_against(FILE *out, const struct measurement *e, const struct measurement *other)
+{
+    const struct measurement *both[] = {e, other};
+    fprintf(out, "\n  %-28s %9s %9s %9s %10s %10s %10s\n", "by schema", "precision", "recall", "F1", "tokens",
+            "strangers", "exchanges");
+    for (size_t i = 0; i < 2; i++)
+        fprintf(out, "  %-28.28s %9.4f %9.4f %9.4f %10.2f %10llu %10.2f\n", i == 0 ? "the one above" : "the other",
+                counts_precision(&both[i]->all), counts_recall(&both[i]->all), counts_f1(&both[i]->all),
+                tokens_per_record(both[i]), (unsigned long long)both[i]->strangers, exchanges_per_match(both[i]));
+    fprintf(out, "  exchanges: judged, for each report\n");
+}
+
 /* Without a truth, the scores themselves say how many reports should be right. */
 static double expected_correct(const struct measurement *e)
 {
@@ -106,12 +134,15 @@ int report_text(FILE *out, const struct measurement *measurement, const struct r
     }
     fprintf(out, "  %-28s %9s %9s %9s %10s %10s %10s\n", "", "precision", "recall", "F1", "right", "wrong", "missed");
     print_counts(out, "all", &e->all);
+    print_intervals(out, e);
     for (int k = TRUTH_SAME_PERSON; k < TRUTH_KINDS; k++)
         if (e->kind[k].truth > 0 || e->kind[k].reported > 0)
             print_counts(out, truth_kind_name[k], &e->kind[k]);
     print_curve(out, e);
     print_keys(out, e);
     print_scale(out, e, options);
+    if (options->against != NULL)
+        print_against(out, e, options->against);
     return options->examples > 0 ? report_examples(out, e, options->examples, err) : 0;
 }
 
@@ -205,21 +236,61 @@ static json_t *agencies_json(const struct measurement *e)
     return out;
 }
 
+static json_t *interval_json(const struct measurement *e, double (*number)(const struct counts *))
+{
+    struct interval x = measurement_interval(e, number);
+    return json_pack("[f, f]", x.least, x.most);
+}
+
+/* By row of its file, from 1, as the rows that were read count. */
+static json_t *reports_json(const struct measurement *e)
+{
+    json_t *out = json_array();
+    for (size_t i = 0; i < e->findings; i++) {
+        const struct finding *f = &e->finding[i];
+        if (f->reported)
+            json_array_append_new(
+                out,
+                json_pack("{s:s, s:I, s:s, s:I, s:s, s:s, s:i, s:s}", "agency_a",
+                          e->corpus->file[row_file(f->a)].agency, "row_a", (json_int_t)row_number(f->a) + 1, "agency_b",
+                          e->corpus->file[row_file(f->b)].agency, "row_b", (json_int_t)row_number(f->b) + 1, "kind",
+                          match_kind_name((enum match_kind)f->kind), "class", pair_class_name[f->class], "score",
+                          (int)f->score, "truth", f->truth == TRUTH_NONE ? "none" : truth_kind_name[f->truth]));
+    }
+    return out;
+}
+
+static json_t *against_json(const struct measurement *e)
+{
+    json_t *out = counts_json(&e->all);
+    json_object_update_new(out, json_pack("{s:f, s:I, s:f, s:o}", "tokens_per_record", tokens_per_record(e),
+                                          "opened_strangers", (json_int_t)e->strangers, "exchanges_per_match",
+                                          exchanges_per_match(e), "by_kind", kinds_json(e)));
+    return out;
+}
+
 int report_json(FILE *out, const struct measurement *measurement, const struct report_options *options, struct err *err)
 {
     const struct measurement *e = measurement;
     json_t *root = e->truth != NULL ? counts_json(&e->all)
                                     : json_pack("{s:I, s:f}", "reported", (json_int_t)e->all.reported,
                                                 "expected_correct", expected_correct(e));
-    json_object_update_new(root, json_pack("{s:s, s:b, s:f, s:I, s:I, s:o}", "schema", e->corpus->schema->name,
-                                           "one_to_one", (int)e->one_to_one, "tokens_per_record", tokens_per_record(e),
-                                           "pairs", (json_int_t)e->join.pairs, "opened", (json_int_t)e->opened,
-                                           "agencies", agencies_json(e)));
+    json_object_update_new(
+        root, json_pack("{s:s, s:b, s:f, s:I, s:I, s:f, s:o, s:o}", "schema", e->corpus->schema->name, "one_to_one",
+                        (int)e->one_to_one, "tokens_per_record", tokens_per_record(e), "pairs",
+                        (json_int_t)e->join.pairs, "opened", (json_int_t)e->opened, "exchanges_per_match",
+                        exchanges_per_match(e), "reports", reports_json(e), "agencies", agencies_json(e)));
     if (e->truth != NULL)
         json_object_update_new(root,
                                json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "opened_strangers", (json_int_t)e->strangers,
                                          "by_kind", kinds_json(e), "curve", curve_json(e), "keys", keys_json(e),
                                          "patterns", patterns_json(e), "scale", scale_json(e, options)));
+    if (e->truth != NULL)
+        json_object_set_new(root, "interval",
+                            json_pack("{s:o, s:o, s:o}", "precision", interval_json(e, counts_precision), "recall",
+                                      interval_json(e, counts_recall), "f1", interval_json(e, counts_f1)));
+    if (e->truth != NULL && options->against != NULL)
+        json_object_set_new(root, "against", against_json(options->against));
     int failed = root == NULL || json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(10)) != 0;
     fputc('\n', out);
     json_decref(root);

@@ -10,7 +10,7 @@
 #include <math.h>
 
 #define BITS_TENTH 10.0
-#define DRIFT 0.25 /* doublings of the factor's error, for each doubling of the records */
+#define DRIFT 0.45 /* doublings of the factor's error, for each doubling of the records */
 #define SURE 1.96
 
 static double matches_of(const struct pattern *p)

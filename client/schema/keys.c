@@ -98,8 +98,8 @@ int match_keys_of_person(const struct schema *schema, const struct person *perso
         size_t start = i > 0 ? end[i - 1] : 0;
         out->input[i] = span_of(bytes->data + start, end[i] - start);
     }
-    /* Whole, since what part_derive() tried and dropped lies behind the values. */
-    explicit_bzero(d.values, schema->atoms * sizeof d.values[0]);
+    for (size_t i = 0; i < schema->atoms; i++)
+        explicit_bzero(d.values[i].bytes, d.values[i].touched);
     return rc;
 }
 

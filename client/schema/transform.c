@@ -90,6 +90,8 @@ static void append(struct value *v, const char *text, size_t len)
     }
     memcpy(v->out->bytes + v->len, text, len);
     v->len += len;
+    if (v->len > v->out->touched)
+        v->out->touched = (uint16_t)v->len;
 }
 
 static void append_text(struct value *v, const char *text)
@@ -282,7 +284,7 @@ static void derive_document(struct part_values *out, enum part_form form, const 
 void part_derive(struct part_values *out, const struct part *part, const struct person *person)
 {
     out->count = 0;
-    out->start[0] = 0;
+    out->start[0] = out->touched = 0;
     switch (part_group(part)) {
     case GROUP_NAME:
         derive_names(out, part, person);

@@ -77,6 +77,7 @@ bool part_equal(const struct part *a, const struct part *b);
 struct part_values {
     unsigned count;
     uint16_t start[PART_VALUES_MAX + 1]; /* value i is bytes[start[i] .. start[i + 1]) */
+    uint16_t touched;                    /* bytes that were written to, for whoever wipes them */
     char bytes[PART_BYTES_MAX];
 };
 void part_derive(struct part_values *out, const struct part *part, const struct person *person);

@@ -9,10 +9,10 @@
 #define POPULATIONS_MAX 16
 #define POPULATION_LEAST 10.0
 #define POPULATION_MOST 1e10
-#define EXAMPLES_MOST 1000
 
 struct options {
-    char schema[SETTINGS_TEXT_MAX], truth[SETTINGS_TEXT_MAX], plot[SETTINGS_TEXT_MAX], populations[SETTINGS_TEXT_MAX];
+    char schema[SETTINGS_TEXT_MAX], against[SETTINGS_TEXT_MAX], truth[SETTINGS_TEXT_MAX], plot[SETTINGS_TEXT_MAX],
+        populations[SETTINGS_TEXT_MAX];
     struct setting_list map;
     uint64_t examples;
     bool one_to_one, json, quiet;
@@ -32,41 +32,61 @@ static int parse_populations(double out[POPULATIONS_MAX], size_t *count, const c
     return 0;
 }
 
-static int measure(const struct options *o, const struct schema *schema, const char *const *path, size_t paths,
-                   const struct report_options *options, struct err *err)
+/* The files as one schema finds and judges them. */
+struct measured {
+    struct schema schema;
+    struct corpus corpus;
+    struct truth truth;
+    struct measurement measurement;
+};
+
+static int measure(struct measured *m, const struct options *o, const char *schema, const char *const *path,
+                   size_t paths, struct err *err)
 {
-    static struct corpus corpus;
-    struct truth truth = {.pair = NULL};
-    struct measurement measurement = {.corpus = NULL};
     bool known = o->truth[0] != '\0';
-    int rc = corpus_read(&corpus, schema, path, paths, (const char *const *)o->map.item, o->map.count, o->quiet, err);
+    int rc = schema_open(&m->schema, schema, err);
+    if (rc == 0)
+        rc = corpus_read(&m->corpus, &m->schema, path, paths, (const char *const *)o->map.item, o->map.count, o->quiet,
+                         err);
     if (rc == 0 && known)
-        rc = truth_read(&truth, &corpus, o->truth, err);
+        rc = truth_read(&m->truth, &m->corpus, o->truth, err);
     if (rc == 0)
-        rc = measurement_run(&measurement, &corpus, known ? &truth : NULL, o->one_to_one, o->quiet, err);
-    if (rc == 0)
-        rc =
-            o->json ? report_json(stdout, &measurement, options, err) : report_text(stdout, &measurement, options, err);
-    if (rc == 0 && o->plot[0] != '\0')
-        rc = report_plot(o->plot, &measurement, err);
-    measurement_free(&measurement);
-    truth_free(&truth);
-    corpus_free(&corpus);
+        rc = measurement_run(&m->measurement, &m->corpus, known ? &m->truth : NULL, o->one_to_one, o->quiet, err);
     return rc;
+}
+
+static void forget(struct measured *m)
+{
+    measurement_free(&m->measurement);
+    truth_free(&m->truth);
+    corpus_free(&m->corpus);
+}
+
+static int report(const struct options *o, const struct measurement *measurement, const struct report_options *options,
+                  struct err *err)
+{
+    int rc = o->json ? report_json(stdout, measurement, options, err) : report_text(stdout, measurement, options, err);
+    return rc == 0 && o->plot[0] != '\0' ? report_plot(o->plot, measurement, err) : rc;
 }
 
 static int run(struct call *call, struct err *err)
 {
-    static struct schema schema;
+    static struct measured is, other;
     const struct options *o = call->options;
+    const char *const *path = (const char *const *)call->operand;
     double population[POPULATIONS_MAX];
     struct report_options options = {.population = population, .examples = (size_t)o->examples};
-    int rc = o->examples > EXAMPLES_MOST ? err_set(err, ERR_USAGE, "--examples is at most %d", EXAMPLES_MOST)
-                                         : parse_populations(population, &options.populations, o->populations, err);
+    bool against = o->against[0] != '\0';
+    int rc = parse_populations(population, &options.populations, o->populations, err);
     if (rc == 0)
-        rc = schema_open(&schema, o->schema, err);
+        rc = measure(&is, o, o->schema, path, (size_t)call->operands, err);
+    if (rc == 0 && against)
+        rc = measure(&other, o, o->against, path, (size_t)call->operands, err);
+    options.against = against ? &other.measurement : NULL;
     if (rc == 0)
-        rc = measure(o, &schema, (const char *const *)call->operand, (size_t)call->operands, &options, err);
+        rc = report(o, &is.measurement, &options, err);
+    forget(&is);
+    forget(&other);
     return rc;
 }
 
@@ -75,6 +95,8 @@ static const struct options defaults = {.schema = "persons", .populations = "1e5
 static const struct setting settings[] = {
     {"schema", NULL, NULL, SETTING_TEXT, offsetof(struct options, schema), "NAME|FILE",
      "persons (default), travel-documents, listed-documents or a file of yours, FILE.json"},
+    {"against", NULL, NULL, SETTING_TEXT, offsetof(struct options, against), "NAME|FILE",
+     "measure the same files by this schema, too, side by side"},
     {"truth", NULL, NULL, SETTING_TEXT, offsetof(struct options, truth), "FILE",
      "CSV file agency_a,record_a,agency_b,record_b,kind"},
     {"map", NULL, NULL, SETTING_LIST, offsetof(struct options, map), "COLUMN=FIELD",

@@ -127,6 +127,13 @@ check "forged documents are told from the same person" forged
 check "the report for scripts is complete" complete
 check "the report for people, and the plot" in_words
 check "without a truth, scores say what to expect" without_truth
+compares() {
+    evaluates "$SCRATCH/two.json" --against persons --truth "$REGION_DATA/truth.csv" "$REGION_DATA"/{THA,IDN}.csv &&
+        grep -q '"against": {' "$SCRATCH/two.json" && grep -q '"interval": {' "$SCRATCH/two.json" &&
+        [ "$(grep -o '"f1": [0-9.]*' "$SCRATCH/two.json" | sort -u | wc -l)" -ge 1 ] &&
+        [ "$(grep -c '"row_a":' "$SCRATCH/two.json")" = "$(number reported "$SCRATCH/two.json")" ]
+}
+check "two schemas side by side, each pair that is reported" compares
 check "a file by itself" within
 check "nothing is left behind" leaves_nothing
 printf '%s\n' agency_a,record_a,agency_b,record_b,kind THA,THA-000002,IDN,IDN-nobody,same-person >"$SCRATCH/wrong.csv"

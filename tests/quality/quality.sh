@@ -28,7 +28,7 @@ figures() { # TRUTH FILE... (the linker sees the first two)
         awk -F, -v a="$(basename "$1" .csv)" 'BEGIN { OFS = "," } NR > 1 && $1 != a { print $3, $4, $1, $2, $5; next } { print }' >"$WORK/two.csv"
     linked=$("$BIN/concord-quality" link "$WORK/two.csv" "$1" "$2") || return 1
     echo "$(number precision "$report") $(number recall "$report") $(number f1 "$report") $(number tokens_per_record "$report")" \
-        "$(awk -v s="$(number opened_strangers "$report")" -v t="$(number truth "$report")" 'BEGIN { print t > 0 ? s / t : 0 }') $forged $linked"
+        "$(awk -v s="$(number opened_strangers "$report")" -v t="$(number truth "$report")" 'BEGIN { print (t > 0 ? s / t : 0) }') $forged $linked"
 }
 
 # Mean and, of several seeds, greatest distance from it.

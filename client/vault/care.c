@@ -144,17 +144,26 @@ static bool is_run_name(const char *name)
     return rest == name + 2 * RUN_NAME_SIZE && (strcmp(rest, ".run") == 0 || strcmp(rest, ".run.kept") == 0);
 }
 
+/* A prekey's secret, or its new content while it is being written. */
+static bool is_prekey_name(const char *name)
+{
+    static const char prefix[] = "prekey-";
+    const size_t digits = 2 * sizeof(uint64_t);
+    return strncmp(name, prefix, strlen(prefix)) == 0 && strspn(name + strlen(prefix), "0123456789abcdef") == digits &&
+           strchr(".", name[strlen(prefix) + digits]) != NULL;
+}
+
 /* Nothing that the vault did not write. */
 static int check_files(const struct vault *v, struct err *err)
 {
-    static const char *const known[] = {".", "..", "head", "lock", TABLES_NAME, TABLES_NAME "-journal"};
+    static const char *const known[] = {".", "..", "head", "lock", "life", TABLES_NAME, TABLES_NAME "-journal"};
     struct dirent *entry;
     int rc = 0;
     DIR *dir = opendir(v->dir);
     if (dir == NULL)
         return err_errno(err, "cannot read the vault %s", v->dir);
     while (rc == 0 && (entry = readdir(dir)) != NULL) {
-        bool ours = is_run_name(entry->d_name);
+        bool ours = is_run_name(entry->d_name) || is_prekey_name(entry->d_name);
         for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
             ours = ours || strcmp(entry->d_name, known[i]) == 0;
         if (!ours)
@@ -179,6 +188,8 @@ int vault_check(struct vault *vault, struct vault_report *out, struct err *err)
         rc = each_run(vault, check_run, out, err);
     if (rc == 0)
         rc = check_domains(vault, out, err);
+    if (rc == 0)
+        rc = vault_prekeys_check(vault, err);
     out->bytes += out->pages * PAGES_SIZE;
     vault_rollback(vault);
     return rc;

@@ -162,6 +162,26 @@ int vault_prekey_secret(struct vault *vault, uint64_t number, uint8_t secret[32]
     return rc;
 }
 
+int vault_prekeys_check(struct vault *v, struct err *err)
+{
+    uint8_t secret[32];
+    char path[PATH_LIMIT];
+    bool row = true;
+    int rc = 0;
+    sqlite3_stmt *s = vault_bind(v, err, "SELECT number FROM prekey_own", "");
+    if (s == NULL)
+        return (int)err->code;
+    while (rc == 0 && (rc = vault_step(v, s, &row, err)) == 0 && row) {
+        const uint64_t number = (uint64_t)sqlite3_column_int64(s, 0);
+        rc = secret_path(path, v, number, err);
+        if (rc == 0 && access(path, F_OK) == 0)
+            rc = read_secret(v, number, secret, err);
+    }
+    sqlite3_reset(s);
+    sodium_memzero(secret, sizeof secret);
+    return rc;
+}
+
 /* --- of others --- */
 
 int vault_prekey_of(struct vault *vault, const uint8_t peer[PARTY_DIGEST_SIZE], struct prekey *out, bool *found,

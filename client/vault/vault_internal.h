@@ -156,4 +156,7 @@ int sending_count(struct vault_sending **out, struct vault *vault, int64_t domai
 /* Of a record's value; borrows it. */
 int record_parse(struct record_view *out, struct span value, struct err *err);
 
+/* Reads every secret of a prekey that is there: a vault that was put back has none. ERR_VERIFY: one is damaged. */
+int vault_prekeys_check(struct vault *v, struct err *err);
+
 #endif

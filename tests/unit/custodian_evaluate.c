@@ -142,7 +142,8 @@ static void who_may_ask_what(void **state)
     service_test_ask_as(&test, &test.region.matcher, test.region.region->custodians[0].url);
     expect_refusal(ask(1, "persons", 1, &first_two, in, 1, &reply, &err), ERR_DENIED, &err, "matcher is no agency");
     service_test_ask_as(&test, &test.region.coordinator[0], test.region.region->custodians[0].url);
-    expect_refusal(ask(1, "persons", 1, &first_two, in, 1, &reply, &err), ERR_DENIED, &err, "does not accept our key");
+    expect_refusal(ask(1, "persons", 1, &first_two, in, 1, &reply, &err), ERR_DENIED, &err,
+                   "coordinator-1 is no agency");
     buf_free(&body);
 }
 

@@ -50,6 +50,19 @@ static bool is_wanted(const struct agency_config *c, const char *purpose)
     return c->purposes.count == 0;
 }
 
+/* Of another schema than the current one's, which is not there any more: nothing of it can be opened. */
+static int load_ending(struct agency *a, const struct region_purpose *r, struct err *err)
+{
+    struct agency_purpose *p = &a->ending[a->endings];
+    p->region = r;
+    p->epoch = &r->epochs[0];
+    if (r->epoch_count < 2 || schema_load(&p->schema, a->config->schemas, r->name, p->epoch->schema, ERR_IGNORED) != 0)
+        return 0;
+    int rc = vault_domain(a->vault, r->name, p->epoch->epoch, &p->domain, err);
+    a->endings += rc == 0;
+    return rc;
+}
+
 static int load_purposes(struct agency *a, struct err *err)
 {
     if (a->config->schemas[0] == '\0')
@@ -67,11 +80,26 @@ static int load_purposes(struct agency *a, struct err *err)
         int rc = schema_load(&p->schema, a->config->schemas, r->name, p->epoch->schema, err);
         if (rc == 0)
             rc = vault_domain(a->vault, r->name, p->epoch->epoch, &p->domain, err);
+        if (rc == 0)
+            rc = load_ending(a, r, err);
         if (rc != 0)
             return rc;
         a->purposes++;
     }
     return 0;
+}
+
+bool agency_is_ending(const struct agency_purpose *purpose)
+{
+    return purpose->epoch != region_current(purpose->region);
+}
+
+size_t agency_current_of(const struct agency *agency, const struct agency_purpose *ending)
+{
+    size_t i = 0;
+    while (i + 1 < agency->purposes && agency->purpose[i].region != ending->region)
+        i++;
+    return i;
 }
 
 const char *agency_not_for(const struct agency *agency, const struct agency_purpose *purpose)

@@ -60,6 +60,8 @@ struct agency {
     struct vault *vault;
     struct agency_purpose purpose[REGION_PURPOSES_MAX];
     size_t purposes;
+    struct agency_purpose ending[REGION_PURPOSES_MAX]; /* in an epoch that is not current and not over yet */
+    size_t endings;
     struct rpc_client *matcher;
     bool greeted; /* the matcher's ledger was looked at over this connection */
 };
@@ -85,6 +87,10 @@ int agency_open_party(struct agency *agency, const struct agency_config *config,
 int agency_load(struct agency *agency, const struct agency_config *config, const struct identity *identity,
                 struct err *err);
 void agency_close(struct agency *agency);
+
+/* Whether the purpose is one of those in an ending epoch; and which is the same in the current one, by position. */
+bool agency_is_ending(const struct agency_purpose *purpose);
+size_t agency_current_of(const struct agency *agency, const struct agency_purpose *ending);
 
 /* What not_for has for a purpose; "" if nothing. */
 const char *agency_not_for(const struct agency *agency, const struct agency_purpose *purpose);

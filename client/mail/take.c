@@ -10,6 +10,9 @@ const struct agency_purpose *take_purpose(const struct agency *agency, const cha
         if (strcmp(agency->purpose[i].region->name, purpose) == 0 &&
             (epoch == 0 || agency->purpose[i].epoch->epoch == epoch))
             return &agency->purpose[i];
+    for (size_t i = 0; i < agency->endings; i++)
+        if (strcmp(agency->ending[i].region->name, purpose) == 0 && agency->ending[i].epoch->epoch == epoch)
+            return &agency->ending[i];
     return NULL;
 }
 

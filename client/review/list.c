@@ -24,6 +24,9 @@ const struct agency_purpose *purpose_of(const struct agency *agency, int64_t dom
     for (size_t i = 0; i < agency->purposes; i++)
         if (agency->purpose[i].domain == domain)
             return &agency->purpose[i];
+    for (size_t i = 0; i < agency->endings; i++)
+        if (agency->ending[i].domain == domain)
+            return &agency->ending[i];
     return NULL;
 }
 

@@ -13,13 +13,15 @@ static int send_unsent(struct agency *a, bool quiet, struct err *err)
     progress_start(&progress, "sending", quiet);
     for (size_t i = 0; rc == 0 && i < a->purposes; i++)
         rc = outgoing_send(a, &a->purpose[i], &progress, &sent, err);
+    for (size_t i = 0; rc == 0 && i < a->endings; i++)
+        rc = outgoing_send(a, &a->ending[i], &progress, &sent, err);
     progress_end(&progress);
     return rc;
 }
 
-static int find_matches(struct agency *a, size_t at, struct sync_result *result, struct err *err)
+static int find_matches(struct agency *a, const struct agency_purpose *p, size_t at, struct sync_result *result,
+                        struct err *err)
 {
-    const struct agency_purpose *p = &a->purpose[at];
     struct resolver resolver;
     struct vault_counts counts = {0};
     int rc = resolver_init(&resolver, a, p, err);
@@ -28,7 +30,8 @@ static int find_matches(struct agency *a, size_t at, struct sync_result *result,
     rc = rc == ERR_NOT_FOUND ? 0 : rc;
     if (rc == 0)
         rc = vault_count(a->vault, p->domain, &counts, err);
-    result->purpose[at].matches = counts.matches;
+    result->purpose[at].matches += counts.matches;
+    *(agency_is_ending(p) ? &result->purpose[at].before : &result->purpose[at].records) = counts.records;
     for (size_t i = 0; i < a->region->agency_count; i++) {
         result->unopened[i] += resolver.unopened[i];
         result->left[i] += resolver.left[i];
@@ -47,7 +50,9 @@ int synchronise(struct agency *agency, bool quiet, struct sync_result *result, s
         rc = inbox_fetch(agency, &result->mail, err);
     memcpy(result->unopened, result->mail.unopened, sizeof result->unopened);
     for (size_t i = 0; rc == 0 && i < agency->purposes; i++)
-        rc = find_matches(agency, i, result, err);
+        rc = find_matches(agency, &agency->purpose[i], i, result, err);
+    for (size_t i = 0; rc == 0 && i < agency->endings; i++)
+        rc = find_matches(agency, &agency->ending[i], agency_current_of(agency, &agency->ending[i]), result, err);
     if (rc == 0)
         rc = letters_round(agency, NULL, 0, &result->letters, err);
     return rc;

@@ -125,7 +125,7 @@ static int walk(struct outgoing *o, struct err *err)
     int rc = 0;
     while (rc == 0 && (rc = vault_sending_next(o->sending, &o->unsent, &end, err)) == 0 && !end) {
         rc = o->unsent.put ? add(o, &o->put, WIRE_PUT, err) : add(o, &o->remove, WIRE_REMOVE, err);
-        o->counts->crowded += o->unsent.crowded;
+        o->counts->crowded += o->unsent.crowded && !agency_is_ending(o->purpose);
         o->covered[o->unsent.put] += o->unsent.cover;
         o->emptied += o->unsent.emptied;
     }
@@ -201,11 +201,12 @@ static int walk_all(struct outgoing *o, struct err *err)
     struct vault_sending_options options;
     const struct schema *schema = &o->purpose->schema;
     uint64_t changes = o->total;
+    const bool ending = agency_is_ending(o->purpose); /* nothing is put any more: what changed goes */
     int rc = 0;
     for (size_t i = 0; i < SCHEMA_KEYS_MAX; i++)
-        options.cap[i] = i < schema->keys ? schema->key[i].cap : 0;
+        options.cap[i] = i < schema->keys && !ending ? schema->key[i].cap : 0;
     memcpy(options.schema, schema->digest, sizeof options.schema);
-    options.alone = schema->keys == 1;
+    options.alone = schema->keys == 1 || ending;
     while (rc == 0 && changes > 0) {
         rc = plan(o, &options, err);
         if (rc == 0)
@@ -291,7 +292,7 @@ int outgoing_send(struct agency *agency, const struct agency_purpose *purpose, s
         o.threads = PARCELS_MAX;
     const struct workers_options options = {o.threads, work, NULL};
     int rc = send_left(&o, err);
-    if (rc == 0)
+    if (rc == 0 && !agency_is_ending(purpose))
         rc = follow_agencies(agency, purpose, err);
     if (rc == 0)
         rc = vault_changes(agency->vault, purpose->domain, &o.total, err);

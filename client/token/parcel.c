@@ -385,6 +385,8 @@ static bool is_over(const struct parcel *p)
     if (wire_request_decode(&request, buf_span(&p->request.body), ERR_IGNORED) != 0 || request.scope_count != 1)
         return true;
     int purpose = region_find_purpose(r, request.scope[0].purpose);
+    if (purpose >= 0 && request.type == WIRE_REMOVE)
+        return region_find_epoch(&r->purposes[purpose], request.scope[0].epoch) == NULL;
     return purpose < 0 || region_current(&r->purposes[purpose])->epoch != request.scope[0].epoch;
 }
 

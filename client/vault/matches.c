@@ -48,6 +48,31 @@ static int find_pair(struct vault *v, struct pair *pair, const struct own_record
     return rc;
 }
 
+/*
+ * Of several matches with this partner in another epoch the one that shares the very keys, if there is one: whatever was
+ * decided on it holds in this epoch, too.
+ */
+static int find_pair_before(struct vault *v, struct pair *pair, int64_t domain, const struct own_record *own,
+                            const struct vault_match *m, bool *found, struct err *err)
+{
+    bool row;
+    *found = false;
+    sqlite3_stmt *s = vault_bind(
+        v, err,
+        "SELECT min(m.pair) FROM match m JOIN domain d ON d.number = m.domain"
+        " WHERE d.purpose = ? AND d.number <> ? AND m.record = ? AND m.partner = ? AND m.keys = ? AND NOT EXISTS"
+        " (SELECT 1 FROM match n WHERE n.domain = ?2 AND n.record = m.record AND n.partner = m.partner AND n.pair = m.pair)"
+        " HAVING count(DISTINCT m.pair) = 1",
+        "tibti", own->purpose, domain, own->ref->bytes, (size_t)VAULT_RECORD_SIZE, m->partner, (int64_t)m->keys);
+    int rc = s == NULL ? (int)err->code : vault_step(v, s, &row, err);
+    if (rc != 0 || !row)
+        return rc;
+    *found = true;
+    rc = vault_column_bytes(pair->hash, sizeof pair->hash, s, 0, "pair", err);
+    sqlite3_reset(s);
+    return rc;
+}
+
 /* The partner's record goes by another handle now: the match is the same. */
 static int follow(struct vault *v, int64_t domain, const struct own_record *own, const struct vault_match *m,
                   const struct pair *pair, struct err *err)
@@ -64,7 +89,9 @@ static int put_match(struct vault *v, int64_t domain, const struct own_record *o
     struct pair pair;
     bool known = false;
     int rc = sole ? find_pair(v, &pair, own, m->partner, &known, err) : 0;
-    if (rc == 0 && known)
+    if (rc == 0 && !known)
+        rc = find_pair_before(v, &pair, domain, own, m, &known, err);
+    else if (rc == 0)
         rc = follow(v, domain, own, m, &pair, err);
     if (rc == 0 && !known)
         make_pair(v, &pair, own, m);

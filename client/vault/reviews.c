@@ -59,8 +59,10 @@ int vault_reviews(struct vault *vault, int64_t domain, vault_visit_review *visit
     struct vault_review review;
     bool row = true;
     int rc = 0;
-    sqlite3_stmt *s =
-        vault_bind(vault, err, REVIEW_COLUMNS " WHERE m.domain = ? ORDER BY m.score DESC, m.number", "i", domain);
+    sqlite3_stmt *s = vault_bind(
+        vault, err,
+        REVIEW_COLUMNS " WHERE m.domain = ? AND NOT EXISTS " VAULT_LATER("m") " ORDER BY m.score DESC, m.number", "i",
+        domain);
     if (s == NULL)
         return (int)err->code;
     while (rc == 0 && (rc = vault_step(vault, s, &row, err)) == 0 && row) {

@@ -533,7 +533,11 @@ int vault_count(struct vault *vault, int64_t domain, struct vault_counts *out, s
                           &found, err);
     if (rc == 0)
         rc = vault_number(
-            vault, vault_bind(vault, err, "SELECT COUNT(*) FROM match WHERE domain = ? AND withdrawn = 0", "i", domain),
+            vault,
+            vault_bind(
+                vault, err,
+                "SELECT COUNT(*) FROM match m WHERE m.domain = ? AND m.withdrawn = 0 AND NOT EXISTS " VAULT_LATER("m"),
+                "i", domain),
             &matches, &found, err);
     if (rc == 0)
         rc = vault_number(vault, vault_bind(vault, err, "SELECT COUNT(*) FROM notice WHERE domain = ?", "i", domain),

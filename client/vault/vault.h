@@ -431,7 +431,7 @@ struct vault_review {
     struct review_event decision; /* the last one by an officer */
 };
 
-/* All of a domain, best score first. */
+/* All of a domain, best score first, but those that have their like in a later epoch. */
 typedef int vault_visit_review(void *context, const struct vault_review *review, struct err *err);
 int vault_reviews(struct vault *vault, int64_t domain, vault_visit_review *visit, void *context, struct err *err);
 

@@ -70,6 +70,15 @@ struct vault {
     unsigned walks; /* under way: no run may be taken from under them */
 };
 
+/*
+ * SQL: matches of the same record and partner in a later epoch of the purpose, in the place of which the match m is not
+ * shown any more.
+ */
+#define VAULT_LATER(m)                                                                                                 \
+    "(SELECT 1 FROM match n WHERE n.record = " m ".record AND n.partner = " m ".partner AND n.domain IN"               \
+    " (SELECT later.number FROM domain later JOIN domain own ON own.number = " m ".domain"                             \
+    " AND later.purpose = own.purpose AND later.epoch > own.epoch))"
+
 /* --- statements --- */
 
 /* A statement ready to be bound, prepared once for each text (by address). NULL with err set. */

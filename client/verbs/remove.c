@@ -7,23 +7,28 @@
 
 #define SETTLE_BYTES (16u << 20)
 
-/* From every purpose that has it. */
-static int remove_record(struct agency *a, const char *id, struct err *err)
+static int remove_from(struct agency *a, const struct agency_purpose *p, const char *id, uint64_t *found,
+                       struct err *err)
 {
     static const uint8_t none[32];
+    struct vault_ref record;
+    bool same;
+    int rc = vault_record_find(a->vault, p->domain, id, none, &record, &same, err);
+    if (rc == ERR_NOT_FOUND)
+        return 0;
+    ++*found;
+    return rc == 0 ? vault_record_remove(a->vault, p->domain, &record, err) : rc;
+}
+
+/* From every purpose that has it, and every epoch. */
+static int remove_record(struct agency *a, const char *id, struct err *err)
+{
     uint64_t found = 0;
     int rc = 0;
-    for (size_t i = 0; rc == 0 && i < a->purposes; i++) {
-        struct vault_ref record;
-        bool same;
-        rc = vault_record_find(a->vault, a->purpose[i].domain, id, none, &record, &same, err);
-        if (rc == 0) {
-            rc = vault_record_remove(a->vault, a->purpose[i].domain, &record, err);
-            found++;
-        } else if (rc == ERR_NOT_FOUND) {
-            rc = 0;
-        }
-    }
+    for (size_t i = 0; rc == 0 && i < a->purposes; i++)
+        rc = remove_from(a, &a->purpose[i], id, &found, err);
+    for (size_t i = 0; rc == 0 && i < a->endings; i++)
+        rc = remove_from(a, &a->ending[i], id, &found, err);
     if (rc == 0 && found == 0)
         rc = err_set(err, ERR_NOT_FOUND, "no record with that id is enrolled");
     return rc == 0 && vault_pending(a->vault) > SETTLE_BYTES ? vault_settle(a->vault, err) : rc;
@@ -43,6 +48,8 @@ static int withdraw(struct agency *a, int count, char **ids, struct err *err)
     progress_start(&progress, "sending", true);
     for (size_t i = 0; rc == 0 && i < a->purposes; i++)
         rc = outgoing_send(a, &a->purpose[i], &progress, &sent, err);
+    for (size_t i = 0; rc == 0 && i < a->endings; i++)
+        rc = outgoing_send(a, &a->ending[i], &progress, &sent, err);
     if (rc == 0)
         printf("%d records withdrawn: %llu tags removed, %llu replaced\n", count, (unsigned long long)sent.removed,
                (unsigned long long)sent.put);

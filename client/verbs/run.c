@@ -26,6 +26,7 @@ struct runner {
     struct watch watch;
     struct wake *wake;
     uint64_t look_at_ms, sync_at_ms; /* when it is time to look at the feeds, to synchronise */
+    uint64_t epochs;                 /* sum of the current epochs of all purposes; 0: not known yet */
     bool enrolled;                   /* something, since first loads were looked at */
     bool sync_failed;                /* then a wake-up does not hasten the next attempt */
     char trouble[ERR_TEXT_MAX];      /* what was complained of last: said once, not at each attempt */
@@ -170,12 +171,29 @@ static void look_at_feeds(struct runner *r)
 
 /* --- mail --- */
 
+/* A purpose that has a new epoch wants all feeds again: they are the only place where the values are. */
+static void follow_epochs(struct runner *r, const struct agency *a)
+{
+    uint64_t epochs = 0;
+    for (size_t i = 0; i < a->purposes; i++)
+        epochs += a->purpose[i].epoch->epoch;
+    if (r->epochs != 0 && r->epochs != epochs) {
+        log_event(LOG_INFO, "epoch-opened", "feeds=%zu", r->watch.count);
+        for (size_t i = 0; i < r->watch.count; i++)
+            r->watch.file[i].pending = true;
+        r->look_at_ms = 0;
+    }
+    r->epochs = epochs;
+}
+
 static int fetch_mail(struct runner *r, struct err *err)
 {
     static struct agency agency;
     static struct sync_result result;
     wait_let_end(true);
     int rc = agency_open(&agency, &r->config->agency, r->identity, err);
+    if (rc == 0)
+        follow_epochs(r, &agency);
     if (rc == 0)
         rc = synchronise(&agency, true, &result, err);
     for (size_t i = 0; rc == 0 && i < agency.purposes; i++)

@@ -80,6 +80,18 @@ static int count_evidence(void *context, const struct vault_evidence *evidence, 
     return 0;
 }
 
+static int print_ending(const struct agency_purpose *p, struct agency *a, struct err *err)
+{
+    struct vault_counts c = {0};
+    char text[CLOCK_TEXT_SIZE];
+    int rc = vault_count(a->vault, p->domain, &c, err);
+    if (rc == 0)
+        printf("  %-17s epoch %u ends %s: %llu records, %llu matches that epoch %u does not have yet\n",
+               p->region->name, p->epoch->epoch, clock_text(text, p->epoch->until), (unsigned long long)c.records,
+               (unsigned long long)c.matches, region_current(p->region)->epoch);
+    return rc;
+}
+
 static int print_vault(struct agency *a, struct err *err)
 {
     struct vault_counts c = {0};
@@ -89,6 +101,8 @@ static int print_vault(struct agency *a, struct err *err)
            (unsigned long long)a->region->version);
     for (size_t i = 0; rc == 0 && i < a->purposes; i++)
         rc = print_domain(a, &a->purpose[i], err);
+    for (size_t i = 0; rc == 0 && i < a->endings; i++)
+        rc = print_ending(&a->ending[i], a, err);
     if (rc == 0 && a->purposes > 0)
         rc = vault_count(a->vault, a->purpose[0].domain, &c, err);
     if (rc == 0)
@@ -215,6 +229,8 @@ static int print_json(struct agency *a, const struct status_reply *reply, struct
     int rc = vault_evidence(a->vault, count_evidence, &evidence, err);
     for (size_t i = 0; rc == 0 && i < a->purposes; i++)
         rc = add_domain(list, a, &a->purpose[i], err);
+    for (size_t i = 0; rc == 0 && i < a->endings; i++)
+        rc = print_ending(&a->ending[i], a, err);
     if (rc == 0 && a->purposes > 0)
         rc = vault_count(a->vault, a->purpose[0].domain, &c, err);
     json_t *object = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "agency", a->identity->party.name, "region",

@@ -49,6 +49,13 @@ static void report(const struct agency *a, const struct sync_result *r)
     for (size_t i = 0; i < a->purposes; i++)
         printf("%s: %llu records looked at, %llu matches\n", a->purpose[i].region->name,
                (unsigned long long)r->purpose[i].looked_at, (unsigned long long)r->purpose[i].matches);
+    for (size_t i = 0; i < a->purposes; i++)
+        if (r->purpose[i].records < r->purpose[i].before)
+            printf(
+                "%s: epoch %u is open and has %llu records of %llu: enrol them again (the daemon does it by itself); the "
+                "matches of the epoch before stay until it ends\n",
+                a->purpose[i].region->name, a->purpose[i].epoch->epoch, (unsigned long long)r->purpose[i].records,
+                (unsigned long long)r->purpose[i].before);
     for (size_t i = 0; i < a->region->agency_count; i++) {
         if (r->unopened[i] > 0)
             fprintf(stderr, "%llu payloads of %s did not open and were left aside\n",

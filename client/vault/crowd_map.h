@@ -12,7 +12,9 @@ struct touched {
     uint32_t next;   /* of which crowd those that are put anew are then */
     bool empties;
     struct crowd_change change; /* while planning */
-    int64_t tags, decoys;       /* more, or fewer */
+    uint64_t
+        idle; /* while planning: decoys that stay what they are, although records that would have them came or went */
+    int64_t tags, decoys; /* more, or fewer */
 };
 
 struct touched_map {

@@ -28,13 +28,13 @@ static int count_change(struct vault_plan *p, const struct vault_unsent *u, stru
     uint32_t crowd;
     bool is_decoy = false;
     int rc = crowd_of(p->domain, u->tag, &crowd, err);
-    if (rc != 0 || (!u->put && !u->sent_before))
+    if (rc != 0 || (crowd == 0 && !u->put))
         return rc;
     if (crowd == 0) {
-        struct birth *b = u->put ? crowd_birth(&p->births, crowd_except(u, text), err) : NULL;
+        struct birth *b = crowd_birth(&p->births, crowd_except(u, text), err);
         if (b != NULL)
             b->tags++;
-        return u->put && b == NULL ? (int)err->code : 0;
+        return b == NULL ? (int)err->code : 0;
     }
     struct touched *t = crowd_touch(&p->touched, crowd, err);
     if (t == NULL)
@@ -42,9 +42,10 @@ static int count_change(struct vault_plan *p, const struct vault_unsent *u, stru
     memcpy(decoy.tag, u->tag, WIRE_TAG_SIZE);
     if (!u->sent_before)
         rc = crowd_read_decoy(p->vault, p->domain->number, &decoy, text, &is_decoy, err);
+    t->idle += !u->put && !u->sent_before;
     t->change.put += u->put;
-    t->change.lost += !u->put;
-    t->change.decoys -= is_decoy; /* it is none any more; what there are is added later */
+    t->change.lost += !u->put && u->sent_before;
+    t->change.decoys -= is_decoy; /* it is none any more, or idle; what there are is added later */
     return rc;
 }
 
@@ -72,7 +73,7 @@ static int read_size(struct vault_plan *p, struct touched *t, struct err *err)
     int rc = s == NULL ? (int)err->code : vault_step(p->vault, s, &row, err);
     if (rc != 0 || !row)
         return rc != 0 ? rc : vault_damaged("crowd", err);
-    t->change.tags = (uint64_t)sqlite3_column_int64(s, 0);
+    t->change.tags = (uint64_t)sqlite3_column_int64(s, 0) - t->idle;
     t->change.decoys += (uint64_t)sqlite3_column_int64(s, 1);
     sqlite3_reset(s);
     return t->change.put + t->change.lost <= t->change.tags ? 0 : vault_damaged("crowd", err);
@@ -113,41 +114,65 @@ static bool is_member(const struct shelf_cursor *c, uint32_t crowd)
     return c->valid && bytes_get_u32be(c->key) == crowd;
 }
 
-/* Random places in a large crowd: nearly always free. Else, and after some failures, from its beginning on. */
-static int choose_cover(struct vault_plan *p, const struct touched *t, uint64_t count, size_t first, struct err *err)
+static int seek_member(struct vault_plan *p, uint32_t crowd, const uint8_t tag[WIRE_TAG_SIZE], struct err *err)
 {
-    const bool large = t->change.tags >= CROWD_LARGE;
-    uint8_t key[CROWD_KEY_SIZE], tag[WIRE_TAG_SIZE] = {0};
+    uint8_t key[CROWD_KEY_SIZE];
+    crowd_key(key, crowd, tag);
+    return shelf_seek(&p->members, key, err);
+}
+
+/* Members at random places: in a large crowd they are nearly always free. */
+static int choose_anywhere(struct vault_plan *p, uint32_t crowd, uint64_t *count, size_t first, struct err *err)
+{
+    uint8_t tag[WIRE_TAG_SIZE];
     bool chosen = false;
     int rc = 0;
-    for (uint64_t tries = 0; rc == 0 && large && count > 0 && tries < 64 * CROWD_LEAST; tries++) {
+    for (uint64_t tries = 0; rc == 0 && *count > 0 && tries < 64 * CROWD_LEAST; tries++) {
         randombytes_buf(tag, sizeof tag);
-        crowd_key(key, t->number, tag);
-        rc = shelf_seek(&p->members, key, err);
-        if (rc == 0 && is_member(&p->members, t->number))
-            rc = choose(p, t->number, p->members.key + 4, first, &chosen, err);
-        count -= rc == 0 && is_member(&p->members, t->number) && chosen;
-    }
-    if (rc != 0 || count == 0)
-        return rc;
-    uint64_t left = t->change.tags - t->change.put - t->change.lost;
-    for (size_t i = first; i < p->extras.count; i++)
-        left -= left > 0;
-    memset(tag, 0, sizeof tag);
-    crowd_key(key, t->number, tag);
-    rc = shelf_seek(&p->members, key, err);
-    for (; rc == 0 && count > 0 && is_member(&p->members, t->number);
-         rc = rc == 0 ? shelf_next(&p->members, err) : rc) {
-        bool is;
-        rc = is_free(p, p->members.key + 4, first, &is, err);
-        if (rc != 0 || !is)
+        rc = seek_member(p, crowd, tag, err);
+        if (rc != 0 || !is_member(&p->members, crowd))
             continue;
-        if (randombytes_uniform((uint32_t)(left > 0 ? left : 1)) <
-            count) { /* each of those left as likely as the others */
-            rc = choose(p, t->number, p->members.key + 4, first, &chosen, err);
+        rc = choose(p, crowd, p->members.key + 4, first, &chosen, err);
+        *count -= rc == 0 && chosen;
+    }
+    return rc;
+}
+
+/* How many members can be chosen. */
+static int count_free(struct vault_plan *p, uint32_t crowd, size_t first, uint64_t *out, struct err *err)
+{
+    static const uint8_t lowest[WIRE_TAG_SIZE];
+    bool is = false;
+    *out = 0;
+    int rc = seek_member(p, crowd, lowest, err);
+    while (rc == 0 && is_member(&p->members, crowd)) {
+        rc = is_free(p, p->members.key + 4, first, &is, err);
+        *out += rc == 0 && is;
+        if (rc == 0)
+            rc = shelf_next(&p->members, err);
+    }
+    return rc;
+}
+
+/* Each set of so many of those that are free is as likely as the others. */
+static int choose_cover(struct vault_plan *p, const struct touched *t, uint64_t count, size_t first, struct err *err)
+{
+    static const uint8_t lowest[WIRE_TAG_SIZE];
+    uint64_t left = 0;
+    bool is = false;
+    int rc = t->change.tags >= CROWD_LARGE ? choose_anywhere(p, t->number, &count, first, err) : 0;
+    if (rc == 0 && count > 0)
+        rc = count_free(p, t->number, first, &left, err);
+    if (rc == 0 && left > 0)
+        rc = seek_member(p, t->number, lowest, err);
+    while (rc == 0 && count > 0 && left > 0) {
+        rc = is_free(p, p->members.key + 4, first, &is, err);
+        if (rc == 0 && is && randombytes_uniform((uint32_t)left--) < count) {
+            rc = choose(p, t->number, p->members.key + 4, first, &is, err);
             count--;
         }
-        left -= left > 0;
+        if (rc == 0)
+            rc = shelf_next(&p->members, err);
     }
     return rc != 0 || count == 0 ? rc : vault_damaged("crowd", err);
 }

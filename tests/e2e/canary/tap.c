@@ -1,6 +1,7 @@
 /*
  * Preloaded into a daemon by the canary test: writes every plaintext that the daemon's channel decrypts to the file
- * named by CONCORD_TAP. So the test sees what the daemon sees, and the daemon needs no door for it.
+ * named by CONCORD_TAP, with CONCORD_TAP_LENGTHS behind its length, u32 of the machine. So the test sees what the daemon
+ * sees, and the daemon needs no door for it.
  */
 #include <dlfcn.h>
 #include <stdio.h>
@@ -24,6 +25,9 @@ static void record(const unsigned char *data, unsigned long long len)
     pthread_mutex_lock(&lock);
     FILE *f = path != NULL ? fopen(path, "ab") : NULL;
     if (f != NULL) {
+        const unsigned length = (unsigned)len;
+        if (getenv("CONCORD_TAP_LENGTHS") != NULL)
+            fwrite(&length, sizeof length, 1, f);
         fwrite(data, 1, (size_t)len, f);
         fclose(f);
     }

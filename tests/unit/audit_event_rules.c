@@ -97,6 +97,99 @@ static void an_honest_ledger_has_no_findings(void **state)
     expect_finding(&audit.findings, FINDING_NOT_ALLOWED, "manifest version 1 was put in force while 1 was");
 }
 
+/* --- prekeys and letters --- */
+
+/* Its digest is a run of the letter; so is that of the one before. */
+static struct event prekey_of(int agency, uint64_t place, char digest, char before)
+{
+    struct event e = event_of(&book, EVENT_PREKEY, agency, 0);
+    e.purpose[0] = '\0';
+    e.epoch = 0;
+    e.sequence = place;
+    e.until = e.time + 7 * DAY;
+    memset(e.digest, digest, sizeof e.digest);
+    memset(e.chain, before, sizeof e.chain);
+    return e;
+}
+
+static void publish_prekey(int agency, uint64_t place, char digest, char before)
+{
+    const struct event e = prekey_of(agency, place, digest, before);
+    book_add(&book, &e);
+}
+
+static struct event letter_of(int from, int to, uint64_t prekey, uint64_t size)
+{
+    struct event e = event_of(&book, EVENT_LETTER, from, 0);
+    strcpy(e.partner, world.agency[to].party.name);
+    e.sequence = prekey;
+    e.size = size;
+    return e;
+}
+
+static void send_letter(int from, int to, uint64_t prekey, uint64_t size)
+{
+    const struct event e = letter_of(from, to, prekey, size);
+    book_add(&book, &e);
+}
+
+static void honest_letters_have_no_findings(void **state)
+{
+    (void)state;
+    publish_prekey(AAA, 1, 'a', 0);
+    publish_prekey(BBB, 1, 'b', 0);
+    send_letter(AAA, BBB, 1, 2048);
+    publish_prekey(BBB, 2, 'c', 'b');
+    send_letter(AAA, BBB, 1, 8192);
+    send_letter(BBB, AAA, 1, 1048576);
+    struct event lapse = event_of(&book, EVENT_LAPSE, BBB, 2);
+    lapse.purpose[0] = '\0';
+    lapse.epoch = 0;
+    lapse.until = lapse.time;
+    book.time += 36 * DAY;
+    lapse.time = book.time;
+    book_add(&book, &lapse);
+    publish_and_verify();
+    for (size_t i = 0; i < audit.findings.count; i++)
+        if (audit.findings.kept[i].code != FINDING_NOT_FINAL) /* a month without a cosignature */
+            fail_msg("%s", audit.findings.kept[i].text);
+}
+
+static void two_prekeys_of_one_number_are_found(void **state)
+{
+    (void)state;
+    publish_prekey(AAA, 1, 'a', 0);
+    publish_prekey(AAA, 1, 'x', 0);
+    expect(FINDING_PREKEY, "two prekeys of AAA have the number 1");
+}
+
+static void a_prekey_beside_the_chain_is_found(void **state)
+{
+    (void)state;
+    publish_prekey(AAA, 1, 'a', 0);
+    publish_prekey(AAA, 2, 'b', 'x');
+    expect(FINDING_PREKEY, "prekey 2 of AAA does not follow on prekey 1");
+}
+
+static void letters_that_must_not_be_are_found(void **state)
+{
+    (void)state;
+    publish_prekey(BBB, 1, 'b', 0);
+    publish_prekey(CCC, 1, 'c', 0);
+    send_letter(AAA, CCC, 1, 2048);
+    send_letter(AAA, BBB, 2, 2048);
+    send_letter(AAA, BBB, 1, 3000);
+    struct event lapse = event_of(&book, EVENT_LAPSE, BBB, 1);
+    lapse.purpose[0] = '\0';
+    lapse.epoch = 0;
+    lapse.until = lapse.time;
+    book_add(&book, &lapse);
+    expect(FINDING_NOT_ALLOWED, "a letter of AAA to CCC: the two did not grant each other the purpose");
+    expect_finding(&audit.findings, FINDING_NOT_CONSISTENT, "a letter to prekey 2 of BBB, which has published 1");
+    expect_finding(&audit.findings, FINDING_NOT_CONSISTENT, "a letter of 3000 bytes");
+    expect_finding(&audit.findings, FINDING_NOT_ALLOWED, "letters to BBB lapsed while they could be opened");
+}
+
 /* --- who may do what --- */
 
 static void a_stranger_who_puts_is_found(void **state)
@@ -583,6 +676,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         MATCHER_TEST(an_honest_ledger_has_no_findings),
+        MATCHER_TEST(honest_letters_have_no_findings),
+        MATCHER_TEST(two_prekeys_of_one_number_are_found),
+        MATCHER_TEST(a_prekey_beside_the_chain_is_found),
+        MATCHER_TEST(letters_that_must_not_be_are_found),
         MATCHER_TEST(a_stranger_who_puts_is_found),
         MATCHER_TEST(a_purpose_or_epoch_not_in_force_is_found),
         MATCHER_TEST(a_delivery_without_grant_is_found),

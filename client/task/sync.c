@@ -40,6 +40,30 @@ static int find_matches(struct agency *a, const struct agency_purpose *p, size_t
     return rc;
 }
 
+static int find_all(struct agency *a, struct sync_result *result, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; i < a->purposes; i++)
+        result->purpose[i].matches = 0;
+    for (size_t i = 0; rc == 0 && i < a->purposes; i++)
+        rc = find_matches(a, &a->purpose[i], i, result, err);
+    for (size_t i = 0; rc == 0 && i < a->endings; i++)
+        rc = find_matches(a, &a->ending[i], agency_current_of(a, &a->ending[i]), result, err);
+    return rc;
+}
+
+/* Pairs that opened are judged by letters; what comes of it decides which of them are matches. */
+static int judge_all(struct agency *a, struct sync_result *result, struct err *err)
+{
+    struct letter_handler handler[JUDGE_HANDLERS];
+    struct judge_counts *c = &result->judging;
+    judge_handlers(handler, c);
+    int rc = judge_begin(a, false, c, err);
+    if (rc == 0)
+        rc = letters_round(a, handler, JUDGE_HANDLERS, &result->letters, err);
+    return rc != 0 || c->judged + c->different + c->limited + c->refused == 0 ? rc : find_all(a, result, err);
+}
+
 int synchronise(struct agency *agency, bool quiet, struct sync_result *result, struct err *err)
 {
     memset(result, 0, sizeof *result);
@@ -49,11 +73,9 @@ int synchronise(struct agency *agency, bool quiet, struct sync_result *result, s
     if (rc == 0)
         rc = inbox_fetch(agency, &result->mail, err);
     memcpy(result->unopened, result->mail.unopened, sizeof result->unopened);
-    for (size_t i = 0; rc == 0 && i < agency->purposes; i++)
-        rc = find_matches(agency, &agency->purpose[i], i, result, err);
-    for (size_t i = 0; rc == 0 && i < agency->endings; i++)
-        rc = find_matches(agency, &agency->ending[i], agency_current_of(agency, &agency->ending[i]), result, err);
     if (rc == 0)
-        rc = letters_round(agency, NULL, 0, &result->letters, err);
+        rc = find_all(agency, result, err);
+    if (rc == 0)
+        rc = judge_all(agency, result, err);
     return rc;
 }

@@ -3,12 +3,13 @@
 #ifndef CLIENT_TASK_SYNC_H
 #define CLIENT_TASK_SYNC_H
 
+#include "client/judge/judge.h"
 #include "client/mail/inbox.h"
-#include "client/mail/letters.h"
 
 struct sync_result {
     struct inbox_counts mail;
     struct letters_counts letters;
+    struct judge_counts judging;
     uint64_t unopened[REGION_AGENCIES_MAX]; /* payloads by partner that did not open and were left aside */
     uint64_t left[REGION_AGENCIES_MAX];     /* matches by partner beyond what is kept of a record */
     struct {

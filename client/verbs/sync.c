@@ -42,10 +42,27 @@ static void report_letters(const struct letters_counts *c)
         fprintf(stderr, "%llu letters were refused (see: letters)\n", (unsigned long long)c->refused);
 }
 
+static void report_judging(const struct judge_counts *c)
+{
+    if (c->begun + c->answered > 0)
+        printf("judging: begun about %llu pairs, answered about %llu\n", (unsigned long long)c->begun,
+               (unsigned long long)c->answered);
+    if (c->judged + c->different > 0)
+        printf("judging: %llu pairs judged, %llu different (see: judge)\n", (unsigned long long)c->judged,
+               (unsigned long long)c->different);
+    if (c->limited > 0)
+        printf("judging: %llu pairs not judged, since a limit is used up (see: judge)\n",
+               (unsigned long long)c->limited);
+    if (c->refused > 0)
+        fprintf(stderr, "judging: %llu letters were refused as forged or malformed (see: status)\n",
+                (unsigned long long)c->refused);
+}
+
 static void report(const struct agency *a, const struct sync_result *r)
 {
     report_mail(a, &r->mail);
     report_letters(&r->letters);
+    report_judging(&r->judging);
     for (size_t i = 0; i < a->purposes; i++)
         printf("%s: %llu records looked at, %llu matches\n", a->purpose[i].region->name,
                (unsigned long long)r->purpose[i].looked_at, (unsigned long long)r->purpose[i].matches);

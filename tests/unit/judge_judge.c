@@ -1,0 +1,460 @@
+/*
+ * Two agencies judge pairs by letters: their vaults, handlers and bundles are the real ones, and a letter is carried
+ * from one vault to the other by hand. What is refused, and what is limited, is so whoever asks.
+ */
+#include "client/judge/judge.h"
+
+#include "client/judge/exchange.h"
+#include "protocol/psi/psi.h"
+#include "tests/unit/identity_test.h"
+#include "tests/unit/region_test.h"
+
+enum { PAIRS_MAX = 600 };
+
+static struct region_test region;
+static struct schema persons;
+
+struct side {
+    struct agency agency;
+    struct judge_counts counts;
+    int64_t carried; /* the last letter that went out */
+};
+static struct side side[2];
+
+static struct side *beginner, *ender;
+
+/* What a test puts into the vaults, in one transaction each. */
+static void open_transactions(void)
+{
+    for (int i = 0; i < 2; i++)
+        MUST(vault_begin(side[i].agency.vault, why));
+}
+
+static void settle(void)
+{
+    for (int i = 0; i < 2; i++)
+        MUST(vault_commit(side[i].agency.vault, why));
+}
+
+static void open_side(struct side *s, size_t agency)
+{
+    static const uint8_t storage[32] = {8};
+    char path[128];
+    struct agency *a = &s->agency;
+    memset(s, 0, sizeof *s);
+    a->identity = &region.agency[agency];
+    a->region = region.region;
+    a->purposes = 1;
+    a->purpose[0].region = &region.region->purposes[0];
+    a->purpose[0].epoch = &region.region->purposes[0].epochs[0];
+    a->purpose[0].schema = persons;
+    snprintf(path, sizeof path, "%s/vault-%zu", region.dir, agency);
+    MUST(vault_open(&a->vault, path, storage, why));
+    MUST(vault_domain(a->vault, "persons", 1, &a->purpose[0].domain, why));
+}
+
+static int start(void **state)
+{
+    struct err err;
+    (void)state;
+    region_test_new(&region);
+    if (schema_read(&persons, "client/schema/persons.json", &err) != 0)
+        return -1;
+    open_side(&side[0], 0);
+    open_side(&side[1], 1);
+    const bool first = psi_begins(region.region->digests[0], region.region->digests[1], span_of("persons", 7), 1);
+    beginner = &side[first ? 0 : 1];
+    ender = &side[first ? 1 : 0];
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    vault_close(side[0].agency.vault);
+    vault_close(side[1].agency.vault);
+    region_test_end(&region);
+    return 0;
+}
+
+static const uint8_t *digest_of(const struct side *s)
+{
+    return region.region->digests[s - side];
+}
+
+/* --- records and pairs --- */
+
+static const char *const same[FIELDS] = {[FIELD_FAMILY_NAME] = "SHRESTHA",
+                                         [FIELD_GIVEN_NAMES] = "SITA",
+                                         [FIELD_DATE_OF_BIRTH] = "1984-11-02",
+                                         [FIELD_SEX] = "F"};
+static const char *const stranger[FIELDS] = {
+    [FIELD_FAMILY_NAME] = "PERERA", [FIELD_GIVEN_NAMES] = "KUMARA", [FIELD_DATE_OF_BIRTH] = "1951-06-23"};
+
+static struct vault_ref put_record(struct side *s, const char *id, const char *const value[FIELDS])
+{
+    static struct person person;
+    static struct elements elements;
+    uint8_t packed[ELEMENTS_PACKED_MAX];
+    struct vault_ref ref;
+    person_of(&person, value);
+    elements_of_person(&elements, &person, 0);
+    const struct vault_record record = {.id = id, .elements = span_of(packed, elements_pack(packed, &elements))};
+    MUST(vault_record_put(s->agency.vault, s->agency.purpose[0].domain, &record, NULL, 0, &ref, why));
+    return ref;
+}
+
+static void handle_of(const struct side *s, const struct vault_ref *ref, uint8_t out[HANDLE_SIZE])
+{
+    MUST(vault_record_handle(s->agency.vault, s->agency.purpose[0].domain, ref, out, why));
+}
+
+/* That s opened these handles of the other's for its record. */
+static void open_pairs(struct side *s, const struct vault_ref *ref, const struct side *other,
+                       const uint8_t (*handle)[HANDLE_SIZE], size_t n)
+{
+    struct vault_judging *pair = calloc(n, sizeof *pair);
+    assert_non_null(pair);
+    for (size_t i = 0; i < n; i++) {
+        strcpy(pair[i].partner, other->agency.identity->party.name);
+        memcpy(pair[i].peer, digest_of(other), PARTY_DIGEST_SIZE);
+        handle_of(s, ref, pair[i].own);
+        memcpy(pair[i].other, handle[i], HANDLE_SIZE);
+        pair[i].keys = ~schema_keys_of(&persons, CLASS_DOCUMENT) & (i < 2 ? 3 : 1);
+        pair[i].begins = s == beginner;
+    }
+    MUST(vault_judging_put(s->agency.vault, s->agency.purpose[0].domain, ref, pair, n, why));
+    free(pair);
+}
+
+/* A record at each side, opened by both. */
+static void open_both(const char *id, const char *const b[FIELDS], const char *const e[FIELDS])
+{
+    uint8_t handle[2][1][HANDLE_SIZE];
+    const struct vault_ref rb = put_record(beginner, id, b), re = put_record(ender, id, e);
+    handle_of(beginner, &rb, handle[0][0]);
+    handle_of(ender, &re, handle[1][0]);
+    open_pairs(beginner, &rb, ender, handle[1], 1);
+    open_pairs(ender, &re, beginner, handle[0], 1);
+}
+
+/* --- letters --- */
+
+/* The next letter of `from` to the other one's handler; changed before, if there is a change. False: there is none. */
+static bool carry(struct side *from, void (*change)(uint8_t *body, size_t len))
+{
+    struct side *to = &side[from == side];
+    struct letter_handler handler[JUDGE_HANDLERS];
+    struct vault_letter waiting;
+    struct buf bytes = buf_of(4u << 20);
+    bool found = false;
+    MUST(vault_letter_waiting(from->agency.vault, from->carried, &waiting, &bytes, &found, why));
+    if (found) {
+        struct letter_read read = {
+            .peer = &from->agency.identity->party, .kind = waiting.letter.kind, .body = waiting.letter.body};
+        assert_int_equal(waiting.letter.parts, 1);
+        memcpy(read.digest, digest_of(from), sizeof read.digest);
+        memcpy(read.thread, waiting.letter.thread, sizeof read.thread);
+        strcpy(read.purpose, waiting.purpose);
+        if (change != NULL)
+            change((uint8_t *)(uintptr_t)read.body.data, read.body.len);
+        judge_handlers(handler, &to->counts);
+        MUST(vault_begin(to->agency.vault, why));
+        MUST(handler[waiting.letter.kind - LETTER_JUDGE1].handle(&to->counts, &to->agency, &read, why));
+        MUST(vault_commit(to->agency.vault, why));
+        from->carried = waiting.number;
+    }
+    buf_free(&bytes);
+    return found;
+}
+
+static void begin(void)
+{
+    MUST(judge_begin(&beginner->agency, false, &beginner->counts, why));
+}
+
+static void carry_all(void)
+{
+    bool any = true;
+    while (any) {
+        any = carry(beginner, NULL);
+        any = carry(ender, NULL) || any;
+    }
+}
+
+/* --- what came of it --- */
+
+struct listing {
+    struct vault_judging pair[PAIRS_MAX];
+    size_t count;
+};
+
+static int list_pair(void *context, const struct vault_judging *pair, struct err *err)
+{
+    struct listing *l = context;
+    (void)err;
+    assert_in_range(l->count, 0, PAIRS_MAX - 1);
+    l->pair[l->count++] = *pair;
+    return 0;
+}
+
+static const struct listing *list(const struct side *s)
+{
+    static struct listing l[2];
+    struct listing *out = &l[s - side];
+    out->count = 0;
+    MUST(vault_judgings(s->agency.vault, s->agency.purpose[0].domain, list_pair, out, why));
+    return out;
+}
+
+static size_t count(const struct side *s, enum judge_state state)
+{
+    const struct listing *l = list(s);
+    size_t n = 0;
+    for (size_t i = 0; i < l->count; i++)
+        n += l->pair[i].state == state;
+    return n;
+}
+
+static void check_equal(void)
+{
+    const struct listing *b = list(beginner), *e = list(ender);
+    assert_int_equal(b->count, e->count);
+    for (size_t i = 0; i < b->count; i++) {
+        const struct vault_judging *x = &b->pair[i], *y = NULL;
+        for (size_t k = 0; k < e->count; k++)
+            if (memcmp(e->pair[k].own, x->other, HANDLE_SIZE) == 0 &&
+                memcmp(e->pair[k].other, x->own, HANDLE_SIZE) == 0)
+                y = &e->pair[k];
+        assert_non_null(y);
+        assert_int_equal(x->state, y->state);
+        assert_int_equal(x->kind, y->kind);
+        assert_int_equal(x->score, y->score);
+        assert_memory_equal(x->seen, y->seen, sizeof x->seen);
+        assert_int_equal(x->exchange, 0);
+    }
+}
+
+static void both_vaults_end_with_one_verdict(void **state)
+{
+    (void)state;
+    char id[16];
+    open_transactions();
+    for (int i = 0; i < 300; i++) {
+        snprintf(id, sizeof id, "R-%03d", i);
+        open_both(id, same, i % 3 == 0 ? stranger : same);
+    }
+    settle();
+    begin();
+    assert_int_equal(beginner->counts.begun, 300); /* two letters */
+    carry_all();
+    check_equal();
+    assert_int_equal(count(beginner, JUDGE_JUDGED), 200);
+    assert_int_equal(count(beginner, JUDGE_DIFFERENT), 100);
+    assert_int_equal(beginner->counts.judged + beginner->counts.different, 300);
+    assert_int_equal(ender->counts.judged + ender->counts.different, 300);
+    begin();
+    assert_false(carry(beginner, NULL)); /* once is enough */
+}
+
+static void who_sleeps_is_waited_for(void **state)
+{
+    (void)state;
+    open_transactions();
+    open_both("R", same, same);
+    settle();
+    begin();
+    assert_int_equal(count(beginner, JUDGE_WAITING), 1);
+    assert_int_equal(count(ender, JUDGE_WAITING), 1);
+    begin(); /* nothing is begun twice */
+    assert_true(carry(beginner, NULL));
+    assert_false(carry(beginner, NULL));
+    carry_all();
+    assert_int_equal(count(beginner, JUDGE_JUDGED) + count(ender, JUDGE_JUDGED), 2);
+}
+
+/* A handle that was not delivered is not judged; the control is the same handle, delivered. */
+static void foreign_handles_are_not_judged(void **state)
+{
+    (void)state;
+    uint8_t handle[2][1][HANDLE_SIZE];
+    open_transactions();
+    const struct vault_ref rb = put_record(beginner, "R", same), re = put_record(ender, "R", same);
+    handle_of(beginner, &rb, handle[0][0]);
+    handle_of(ender, &re, handle[1][0]);
+    open_pairs(beginner, &rb, ender, handle[1], 1);
+    settle();
+    begin();
+    carry_all();
+    assert_int_equal(count(beginner, JUDGE_UNKNOWN), 1);
+    assert_int_equal(list(ender)->count, 0);
+    open_transactions();
+    open_pairs(ender, &re, beginner, handle[0], 1);
+    settle();
+    MUST(vault_judging_set(beginner->agency.vault, list(beginner)->pair[0].number, JUDGE_WAITING, why));
+    begin();
+    carry_all();
+    check_equal();
+    assert_int_equal(count(beginner, JUDGE_JUDGED), 1);
+}
+
+static void used(const struct side *s, const struct vault_ref *ref, const struct side *other, uint64_t expected)
+{
+    uint64_t n, released;
+    MUST(vault_judging_used(s->agency.vault, s->agency.purpose[0].domain, ref, digest_of(other), &n, &released, why));
+    assert_int_equal(n, expected);
+}
+
+/* Eight of the partner's records open against one own: six are judged in a year, those with most keys among them. */
+static void a_record_is_judged_so_often(void **state)
+{
+    (void)state;
+    enum { MANY = 8 };
+    uint8_t own[1][HANDLE_SIZE], other[MANY][HANDLE_SIZE];
+    char id[16];
+    open_transactions();
+    const struct vault_ref rb = put_record(beginner, "R", same);
+    handle_of(beginner, &rb, own[0]);
+    for (int i = 0; i < MANY; i++) {
+        snprintf(id, sizeof id, "E-%d", i);
+        const struct vault_ref re = put_record(ender, id, same);
+        handle_of(ender, &re, other[MANY - 1 - i]);
+        open_pairs(ender, &re, beginner, (const uint8_t(*)[HANDLE_SIZE])own, 1);
+    }
+    open_pairs(beginner, &rb, ender, (const uint8_t(*)[HANDLE_SIZE])other, MANY);
+    settle();
+    begin();
+    carry_all();
+    used(beginner, &rb, ender, 6);
+    assert_int_equal(count(beginner, JUDGE_JUDGED), 6);
+    assert_int_equal(count(beginner, JUDGE_LIMIT), 2);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(list(beginner)->pair[i].state, JUDGE_JUDGED);
+    static const uint8_t signature[64];
+    MUST(vault_begin(beginner->agency.vault, why));
+    MUST(vault_judging_release(beginner->agency.vault, &list(beginner)->pair[7], 1, "officer", span_of("x", 1),
+                               signature, why));
+    MUST(vault_commit(beginner->agency.vault, why));
+    begin();
+    carry_all();
+    assert_int_equal(count(beginner, JUDGE_JUDGED), 7);
+    assert_int_equal(count(beginner, JUDGE_LIMIT), 1);
+}
+
+/* The limit is the owner's, whoever asks: here the beginner knows none. */
+static void the_asked_side_keeps_its_limit(void **state)
+{
+    (void)state;
+    enum { MANY = 8 };
+    uint8_t own[1][HANDLE_SIZE], other[MANY][HANDLE_SIZE];
+    char id[16];
+    open_transactions();
+    const struct vault_ref re = put_record(ender, "R", same);
+    handle_of(ender, &re, own[0]);
+    for (int i = 0; i < MANY; i++) {
+        snprintf(id, sizeof id, "B-%d", i);
+        const struct vault_ref rb = put_record(beginner, id, same);
+        handle_of(beginner, &rb, other[i]);
+        open_pairs(beginner, &rb, ender, (const uint8_t(*)[HANDLE_SIZE])own, 1);
+    }
+    open_pairs(ender, &re, beginner, (const uint8_t(*)[HANDLE_SIZE])other, MANY);
+    settle();
+    begin();
+    carry_all();
+    used(ender, &re, beginner, 6);
+    check_equal();
+    assert_int_equal(count(beginner, JUDGE_JUDGED), 6);
+    assert_int_equal(count(beginner, JUDGE_LIMIT), 2);
+    /* Withdrawn and enrolled anew, under other handles on both sides: it is the same record. */
+    MUST(vault_record_remove(ender->agency.vault, ender->agency.purpose[0].domain, &re, why));
+    MUST(vault_settle(ender->agency.vault, why));
+    open_transactions();
+    const struct vault_ref again = put_record(ender, "R", same);
+    settle();
+    used(ender, &again, beginner, 6);
+}
+
+static void flip_last(uint8_t *body, size_t len)
+{
+    body[len - 1] ^= 1;
+}
+
+/* A proof that was tampered with, in letter 2 and in letter 3: refused, counted, and no verdict on that side. */
+static void forged_letters_are_refused(void **state)
+{
+    (void)state;
+    struct vault_judging_counts counts;
+    open_transactions();
+    open_both("R", same, same);
+    settle();
+    begin();
+    assert_true(carry(beginner, NULL));
+    assert_true(carry(ender, flip_last));
+    assert_int_equal(count(beginner, JUDGE_REFUSED), 1);
+    assert_int_equal(beginner->counts.refused, 1);
+    MUST(vault_judging_counts(beginner->agency.vault, beginner->agency.purpose[0].domain, &counts, why));
+    assert_int_equal(counts.refused, 1);
+    open_transactions();
+    open_both("S", same, same);
+    settle();
+    begin();
+    assert_true(carry(beginner, NULL));
+    assert_true(carry(ender, NULL));
+    assert_true(carry(beginner, flip_last));
+    assert_int_equal(count(ender, JUDGE_REFUSED), 1);
+    assert_int_equal(ender->counts.refused, 1);
+}
+
+/* A second letter 1 under one id: the same is answered again, another is refused. */
+static void an_exchange_is_answered_once(void **state)
+{
+    (void)state;
+    open_transactions();
+    open_both("R", same, same);
+    settle();
+    begin();
+    const int64_t before = beginner->carried;
+    assert_true(carry(beginner, NULL));
+    beginner->carried = before;
+    assert_true(carry(beginner, NULL));
+    assert_int_equal(ender->counts.refused, 0);
+    assert_int_equal(ender->counts.answered, 1);
+    beginner->carried = before;
+    assert_true(carry(beginner, flip_last));
+    assert_int_equal(ender->counts.refused, 1);
+    used(ender, &list(ender)->pair[0].record, beginner, 1);
+}
+
+/* Who begins again with a pair that is judged does not get its slots anew. */
+static void a_pair_is_judged_once(void **state)
+{
+    (void)state;
+    open_transactions();
+    open_both("R", same, same);
+    settle();
+    begin();
+    carry_all();
+    MUST(vault_judging_set(beginner->agency.vault, list(beginner)->pair[0].number, JUDGE_WAITING, why));
+    begin();
+    carry_all();
+    assert_int_equal(count(beginner, JUDGE_LIMIT), 1);
+    assert_int_equal(count(ender, JUDGE_JUDGED), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(who_sleeps_is_waited_for, start, end),
+        cmocka_unit_test_setup_teardown(foreign_handles_are_not_judged, start, end),
+        cmocka_unit_test_setup_teardown(a_record_is_judged_so_often, start, end),
+        cmocka_unit_test_setup_teardown(the_asked_side_keeps_its_limit, start, end),
+        cmocka_unit_test_setup_teardown(forged_letters_are_refused, start, end),
+        cmocka_unit_test_setup_teardown(an_exchange_is_answered_once, start, end),
+        cmocka_unit_test_setup_teardown(a_pair_is_judged_once, start, end),
+        cmocka_unit_test_setup_teardown(both_vaults_end_with_one_verdict, start, end),
+    };
+    struct err err;
+    if (group_init(&err) != 0)
+        return 1;
+    return cmocka_run_group_tests_name("judge_judge", tests, set_up_normaliser, tear_down_normaliser);
+}

@@ -10,13 +10,15 @@ PURPOSES=persons
 pairs() { # AGENCY: record, partner and state of each match
     client "$1" matches --csv 2>/dev/null | python3 -c '
 import csv, sys
-for row in sorted((r["record"], r["partner"], r["state"]) for r in csv.DictReader(sys.stdin)):
-    print(*row)'
+for row in csv.DictReader(sys.stdin):
+    print(row["record"], row["partner"], row["state"])' | LC_ALL=C sort
 }
 
+# Nothing is gone, and as it was decided. What judging told apart may stand there as new until it is judged again.
 same_pairs() { # AGENCY
     pairs "$1" >"$SCRATCH/now"
-    [ -s "$SCRATCH/before-$1" ] && cmp -s "$SCRATCH/now" "$SCRATCH/before-$1" && return 0
+    [ -s "$SCRATCH/before-$1" ] && [ -z "$(LC_ALL=C comm -23 "$SCRATCH/before-$1" "$SCRATCH/now")" ] &&
+        ! LC_ALL=C comm -13 "$SCRATCH/before-$1" "$SCRATCH/now" | grep -qv ' new$' && return 0
     diff "$SCRATCH/before-$1" "$SCRATCH/now" | head -5 | sed 's/^/# /'
     return 1
 }

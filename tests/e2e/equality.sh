@@ -32,7 +32,8 @@ in_daemon_mode() {
         grep -q 'event=enrolled.*new=20' "$REGION/agency-THA/log" && break
         sleep 0.1
     done
-    daemon_stop run && [ "$i" -lt 900 ]
+    daemon_stop run # in the midst of its work it ends at once
+    [ "$i" -lt 900 ]
 }
 
 # --- what custodians saw ---

@@ -55,16 +55,6 @@ static void work(void *context, void *task)
     batch_work(task, e->evaluator);
 }
 
-static void tell_notices(struct enrolment *e)
-{
-    struct err err;
-    const char *notices = evaluator_notices(e->evaluator);
-    if (notices[0] != '\0')
-        fprintf(stderr, "%s\n", notices);
-    if (evaluator_evidence(e->evaluator, &err) != 0) /* no reason to lose what others evaluated */
-        fprintf(stderr, "evidence against a custodian could not be kept: %s\n", err.text);
-}
-
 /* Settles what is stored. */
 static int settle(struct enrolment *e, struct err *err)
 {
@@ -103,7 +93,7 @@ static int store_oldest(struct enrolment *e, bool wait, bool *any, struct err *e
     *any = b != NULL;
     if (b == NULL)
         return 0;
-    tell_notices(e);
+    evaluator_tell(e->evaluator);
     int rc = store(e, b, err);
     batch_clear(b);
     e->spare[e->spares++] = b;
@@ -339,7 +329,7 @@ int enrolment_tokens(struct enrolment *enrolment, const struct record *record, s
     for (size_t i = inputs.count; i < total; i++)
         inputs.input[i] = span_of(fill[i], FILL_SIZE);
     rc = evaluator_run(e->evaluator, NULL, inputs.input, total, output, err);
-    tell_notices(e);
+    evaluator_tell(e->evaluator);
     for (size_t i = 0; rc == 0 && i < total; i++) {
         token_cut(&out->token[i], output[i]);
         if (i < out->count) {

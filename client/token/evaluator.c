@@ -477,3 +477,13 @@ int evaluator_run(struct evaluator *evaluator, const uint8_t *nonce, const struc
     leave_seat(evaluator, seat);
     return rc;
 }
+
+void evaluator_tell(struct evaluator *evaluator)
+{
+    struct err err;
+    const char *notices = evaluator_notices(evaluator);
+    if (notices[0] != '\0')
+        fprintf(stderr, "%s\n", notices);
+    if (evaluator_evidence(evaluator, &err) != 0) /* no reason to lose what others evaluated */
+        fprintf(stderr, "evidence against a custodian could not be kept: %s\n", err.text);
+}

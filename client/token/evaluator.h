@@ -36,4 +36,7 @@ int evaluator_evidence(struct evaluator *evaluator, struct err *err);
  * thread. */
 const char *evaluator_notices(struct evaluator *evaluator);
 
+/* Both: prints the lines on standard error, and keeps the evidence or says that it could not. By the thread that has the vault. */
+void evaluator_tell(struct evaluator *evaluator);
+
 #endif

@@ -165,6 +165,8 @@ static int invent(struct outgoing *o, struct token *token, size_t count, struct 
             token_cut(&token[done + i], output[i]);
         sodium_memzero(output, n * sizeof *output);
     }
+    if (evaluator != NULL)
+        evaluator_tell(evaluator);
     evaluator_free(evaluator);
     free(input);
     free(span);

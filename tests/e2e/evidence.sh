@@ -124,7 +124,6 @@ daemon_stop "$CHEAT"
 BIN=$CHEATING
 daemon_start "$CHEAT"
 BIN=$HONEST
-rm -f "$REGION"/agency-THA/vault.db.shunned # who was away when a manifest came into force is not asked last
 check "an enrolment leaves a custodian out that proves what is wrong" left_out "$CHEAT"
 check "what it signed is kept" ends 0 "evaluation +$CHEAT" client THA evidence
 

@@ -242,7 +242,6 @@ int corpus_read(struct corpus *out, const struct schema *schema, const char *con
     *out = (struct corpus){.schema = schema, .map = map, .map_count = map_count};
     if (paths < 1 || paths > CORPUS_FILES_MAX)
         return err_set(err, ERR_USAGE, "give 1 to %d files, one for each agency", CORPUS_FILES_MAX);
-    randombytes_buf(out->hash_key, sizeof out->hash_key);
     int rc = name_files(out, path, paths, err);
     if (rc == 0)
         rc = spill_new(&out->tokens, sizeof(struct corpus_token), err);

@@ -33,6 +33,8 @@ static const struct setting settings[] = {
      "how often to look (default: 5s)", CLIENT_DAEMON},
     {"sync-interval", "Sync", "Interval", SETTING_DURATION, AT(sync_interval), "TIME",
      "how often to synchronise without being called (default: 5m)", CLIENT_DAEMON},
+    {"judge-interval", "Judge", "Interval", SETTING_DURATION, AT(judge_interval), "TIME",
+     "how often to begin judging what opened; of questions, each second (default: 1m)", CLIENT_DAEMON},
     {"log-level", "Log", "Level", SETTING_TEXT, AT(log_level), "LEVEL", "debug, info, warn or error (default: info)",
      CLIENT_DAEMON},
 };
@@ -68,7 +70,8 @@ int main(int argc, char **argv)
         &backup_verb, &restore_verb,  &rekey_vault_verb, &release_verb,     &suspend_verb,
         &resume_verb, &load_verb,     &evidence_verb,    &letters_verb,     NULL,
     };
-    static const struct client_config defaults = {.log_level = "info", .feed_interval = 5, .sync_interval = 300};
+    static const struct client_config defaults = {
+        .log_level = "info", .feed_interval = 5, .sync_interval = 300, .judge_interval = 60};
     static const struct program program = {
         .name = "concord-client",
         .summary = "An agency's part in a Concord region.",

@@ -218,17 +218,19 @@ static int begin_with(struct agency *a, const struct agency_purpose *p, int part
     return rc;
 }
 
-int judge_begin(struct agency *agency, bool checks, struct judge_counts *counts, struct err *err)
+int judge_begin(struct agency *agency, enum judge_due due, struct judge_counts *counts, struct err *err)
 {
     const struct region *r = agency->region;
     const int own = region_find_agency(r, agency->identity->party.name);
-    int rc = own >= 0 ? vault_judging_again(agency->vault, err) : 0;
-    for (size_t i = 0; rc == 0 && own >= 0 && i < agency->purposes; i++) {
+    if (own < 0 || due == JUDGE_NOTHING)
+        return 0;
+    int rc = vault_judging_again(agency->vault, err);
+    for (size_t i = 0; rc == 0 && i < agency->purposes; i++) {
         const struct agency_purpose *p = &agency->purpose[i];
         for (int partner = 0; rc == 0 && partner < (int)r->agency_count; partner++)
             if (p->region->kind == REGION_MATCH && partner != own &&
                 region_mutual_grant(r, own, partner, (int)(p->region - r->purposes)))
-                rc = begin_with(agency, p, partner, checks, counts, err);
+                rc = begin_with(agency, p, partner, due == JUDGE_CHECKS, counts, err);
     }
     return rc;
 }

@@ -16,10 +16,17 @@ struct judge_counts {
 };
 
 /*
- * Begins with all pairs that wait for this side, partner by partner, JUDGE_PAIRS_MAX in a letter. checks: only those
- * that came of questions. Each letter is a transaction of its own; needs the vault's lock.
+ * What is begun. Letters 1 go out at fixed moments, so that none tells by its time what has just opened: JUDGE_CHECK_MS
+ * apart for what came of questions, seconds for the rest.
  */
-int judge_begin(struct agency *agency, bool checks, struct judge_counts *counts, struct err *err);
+enum judge_due { JUDGE_NOTHING, JUDGE_CHECKS, JUDGE_ALL };
+#define JUDGE_CHECK_MS 1000u
+
+/*
+ * Begins with pairs that wait for this side, partner by partner, JUDGE_PAIRS_MAX in a letter. Each letter is a
+ * transaction of its own; needs the vault's lock.
+ */
+int judge_begin(struct agency *agency, enum judge_due due, struct judge_counts *counts, struct err *err);
 
 /* What letters_round() is to call with letters of judging; counts is borrowed. */
 #define JUDGE_HANDLERS 3

@@ -1,6 +1,5 @@
 #include "client/mail/opened.h"
 
-#include "client/vault/judging.h"
 #include "protocol/psi/psi.h"
 
 #include <stdio.h>
@@ -27,14 +26,11 @@ static int apply_verdict(struct vault *v, const struct vault_judging *pair, stru
 {
     struct vault_judging judged;
     int rc = vault_judging_find(v, pair->domain, pair->peer, pair->own, pair->other, &judged, err);
-    *listed = m->accepted;
+    *listed = rc == 0 && judging_lists(&judged, m->accepted);
     if (rc == 0 && judged.state == JUDGE_JUDGED) {
         m->score = judged.score;
         m->kind = judged.kind;
-        *listed = judged.accepted;
     }
-    if (rc == 0 && judged.state == JUDGE_DIFFERENT)
-        *listed = false;
     return rc;
 }
 
@@ -60,4 +56,32 @@ int opened_note(const struct agency *agency, const struct agency_purpose *purpos
     }
     free(pair);
     return rc;
+}
+
+/* --- questions: who is asked begins --- */
+
+int opened_asking(const struct agency *agency, const struct agency_purpose *purpose,
+                  const struct opened_question *question, const struct vault_match *match, int64_t *number,
+                  struct err *err)
+{
+    struct vault_judging pair;
+    fill_pair(&pair, agency, purpose, question->handle, match);
+    pair.begins = false;
+    pair.record = vault_question_ref(question->digest);
+    return vault_judging_ask(agency->vault, &pair, question->elements, number, err);
+}
+
+int opened_asked(const struct agency *agency, const struct agency_purpose *purpose, const struct vault_match *match,
+                 struct err *err)
+{
+    struct vault_judging pair;
+    uint8_t handle[HANDLE_SIZE];
+    int64_t number;
+    int rc = vault_record_handle(agency->vault, purpose->domain, &match->record, handle, err);
+    if (rc != 0)
+        return rc;
+    fill_pair(&pair, agency, purpose, handle, match);
+    pair.begins = true;
+    pair.record = match->record;
+    return vault_judging_ask(agency->vault, &pair, span_of("", 0), &number, err);
 }

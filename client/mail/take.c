@@ -1,5 +1,7 @@
 #include "client/mail/take.h"
 
+#include "client/mail/opened.h"
+
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,16 +31,33 @@ struct asked {
 };
 
 /* The question has one record of the partner's, and so one slot that is not random. */
-static void recover_handle(const struct asked *a, const struct payload_context *context, unsigned key,
+static bool recover_handle(const struct asked *a, const struct payload_context *context, unsigned key,
                            uint8_t handle[HANDLE_SIZE])
 {
     struct record_secret secret;
+    bool opened = false;
     if (a->purpose->schema.key[key].weight != SCHEMA_WEIGHT_MAX)
-        return;
+        return false;
     for (size_t at = 0; at < a->slots->len; at += SLOT_SIZE)
-        if (slot_recover(&secret, &(struct slot){context, key, a->slots->data + at}))
+        if (slot_recover(&secret, &(struct slot){context, key, a->slots->data + at})) {
             memcpy(handle, secret.handle, HANDLE_SIZE);
+            opened = true;
+        }
     sodium_memzero(&secret, sizeof secret);
+    return opened;
+}
+
+/* The notice is what judging begins with: the asked side's. */
+static int note_pair(const struct asked *a, const struct vault_holder *holder, const struct vault_notice *notice,
+                     struct err *err)
+{
+    struct vault_match match = {.record = holder->record, .keys = notice->keys};
+    if (a->purpose->region->kind != REGION_MATCH ||
+        agency_partner(a->agency, a->message->partner, a->message->purpose) < 0)
+        return 0;
+    memcpy(match.handle, notice->handle, sizeof match.handle);
+    snprintf(match.partner, sizeof match.partner, "%s", a->partner);
+    return opened_asked(a->agency, a->purpose, &match, err);
 }
 
 static int note_asked(void *context, const struct vault_holder *holder, struct err *err)
@@ -56,11 +75,13 @@ static int note_asked(void *context, const struct vault_holder *holder, struct e
         a->unopened = true;
     else if (rc != 0)
         return rc;
-    recover_handle(a, &place, holder->key, notice.handle);
+    const bool opened = recover_handle(a, &place, holder->key, notice.handle);
     notice.keys = UINT32_C(1) << holder->key;
     snprintf(notice.partner, sizeof notice.partner, "%s", a->partner);
     snprintf(notice.id, sizeof notice.id, "%s", holder->id);
     rc = vault_notice_put(a->agency->vault, a->purpose->domain, &notice, err);
+    if (rc == 0 && opened)
+        rc = note_pair(a, holder, &notice, err);
     if (a->slots->len > 0)
         sodium_memzero(a->slots->data, a->slots->len);
     return rc;

@@ -47,6 +47,11 @@ void judged_in_words(char out[JUDGED_WORDS_MAX], const struct vault_judging *pai
         snprintf(out, JUDGED_WORDS_MAX, "%s", words[pair->state]);
 }
 
+const char *judged_without_record(const struct vault_judging *pair)
+{
+    return pair->check && !pair->begins ? "(asked about)" : "(withdrawn)";
+}
+
 static const char *class_of(const struct vault_judging *pair)
 {
     return pair->class < PAIR_CLASSES ? pair_class_name[pair->class] : "unknown";
@@ -164,6 +169,11 @@ int judged_print(const struct agency *agency, const struct vault_judging *pair, 
     if (pair->state != JUDGE_JUDGED && pair->state != JUDGE_DIFFERENT)
         return 0;
     int rc = vault_elements(agency->vault, pair, &packed, err);
+    if (rc == ERR_NOT_FOUND) {
+        print_verdict(pair);
+        puts("the own values are not there any more");
+        return 0;
+    }
     if (rc == 0 && (!elements_unpack(&l.own, buf_span(&packed)) || !presence_unpack(&l.other, pair->presence)))
         rc = err_set(err, ERR_VERIFY, "the vault is damaged (elements): restore it from a backup, or enrol anew");
     if (rc == 0) {
@@ -186,7 +196,7 @@ static int print_pair(void *context, const struct vault_judging *pair, struct er
     char words[JUDGED_WORDS_MAX], id[VAULT_ID_MAX + 1], score[16] = "-";
     int rc = vault_record_id(a->vault, pair->domain, &pair->record, id, err);
     if (rc == ERR_NOT_FOUND)
-        snprintf(id, sizeof id, "(withdrawn)");
+        snprintf(id, sizeof id, "%s", judged_without_record(pair));
     else if (rc != 0)
         return rc;
     judged_in_words(words, pair);

@@ -15,6 +15,9 @@ int judged_find(const struct agency *agency, int64_t domain, const struct vault_
 #define JUDGED_WORDS_MAX 96
 void judged_in_words(char out[JUDGED_WORDS_MAX], const struct vault_judging *pair);
 
+/* What stands for the id of a pair's record where there is none: of an own question, or of a record that is gone. */
+const char *judged_without_record(const struct vault_judging *pair);
+
 /* What was seen of the pair, for programs. NULL: out of memory. */
 json_t *judged_object(const struct vault_judging *pair);
 

@@ -3,6 +3,7 @@
 #include "client/agency/ledgers.h"
 #include "client/agency/matcher.h"
 #include "client/mail/hits.h"
+#include "client/mail/opened.h"
 #include "client/mail/resolve.h"
 #include "client/token/enrolment.h"
 
@@ -22,6 +23,7 @@ struct asked {
     struct row_tokens tokens; /* secret */
     size_t count;             /* of the record's tokens */
     uint8_t order[SCHEMA_TOKENS_MAX];
+    uint8_t handle[HANDLE_SIZE];
     struct buf tags, payloads;
 };
 
@@ -113,6 +115,7 @@ static int fill_part(struct asking *a, struct asked *p, size_t total, struct err
     if (rc == 0)
         rc = vault_question_seed(a->agency->vault, p->purpose->domain, p->tokens.digest, seed, err);
     record_secret_derive(&secret, seed);
+    memcpy(p->handle, secret.handle, sizeof p->handle);
     for (size_t i = 0; i < total; i++)
         p->order[i] = (uint8_t)i;
     qsort_r(p->order, total, 1, by_tag, &p->tokens);
@@ -187,8 +190,18 @@ static int add_hit(const struct asking *a, const struct asked *p, struct resolve
                         a->agency->region->agencies[partner].name, hit->payload, err);
 }
 
-static int keep_matches(const struct asked *p, const struct vault_match *match, size_t count, struct answer *answer,
-                        struct err *err)
+/* All that opened, noted for judging where the purpose is one of matches. */
+static int note_hit(struct agency *a, const struct asked *p, struct answer_hit *hit, struct err *err)
+{
+    const struct opened_question question = {p->tokens.digest, p->handle,
+                                             span_of(p->tokens.elements, p->tokens.elements_len)};
+    return p->purpose->region->kind == REGION_MATCH
+               ? opened_asking(a, p->purpose, &question, &hit->match, &hit->pair.number, err)
+               : 0;
+}
+
+static int keep_matches(struct agency *a, const struct asked *p, const struct vault_match *match, size_t count,
+                        struct answer *answer, struct err *err)
 {
     if (count == 0)
         return 0;
@@ -196,10 +209,15 @@ static int keep_matches(const struct asked *p, const struct vault_match *match, 
     if (more == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for matches");
     answer->hit = more;
-    for (size_t i = 0; i < count; i++)
-        if (match[i].accepted)
-            more[answer->hits++] = (struct answer_hit){p->purpose, match[i]};
-    return 0;
+    int rc = vault_begin(a->vault, err);
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        more[answer->hits] = (struct answer_hit){.purpose = p->purpose, .match = match[i]};
+        rc = note_hit(a, p, &more[answer->hits++], err);
+    }
+    if (rc == 0)
+        rc = vault_commit(a->vault, err);
+    vault_rollback(a->vault);
+    return rc;
 }
 
 static int find_matches(struct asking *a, size_t at, struct answer *answer, struct err *err)
@@ -213,7 +231,7 @@ static int find_matches(struct asking *a, size_t at, struct answer *answer, stru
         if (a->reply.hit[i].scope == at && !a->verdict.refused[i])
             rc = add_hit(a, p, resolver, &a->reply.hit[i], err);
     if (rc == 0)
-        rc = keep_matches(p, match, resolver_matches(resolver, p->tokens.keys, match), answer, err);
+        rc = keep_matches(a->agency, p, match, resolver_matches(resolver, p->tokens.keys, match), answer, err);
     for (size_t i = 0; rc == 0 && i < a->agency->region->agency_count; i++)
         answer->unopened[i] += resolver->unopened[i];
     if (resolver != NULL)
@@ -278,8 +296,34 @@ int question_ask(struct agency *agency, const struct question *question, struct 
         rc = find_matches(a, i, answer, err);
     if (rc == 0)
         rc = keep_unasked(a, answer, err);
+    if (rc == 0)
+        rc = answer_refresh(answer, agency, err);
     asking_free(a);
     return rc;
+}
+
+/* --- what is judged --- */
+
+int answer_refresh(struct answer *answer, struct agency *agency, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < answer->hits; i++)
+        if (answer->hit[i].pair.number != 0)
+            rc = vault_judging_get(agency->vault, answer->hit[i].pair.number, &answer->hit[i].pair, err);
+    return rc;
+}
+
+bool answer_waits(const struct answer *answer)
+{
+    bool waits = false;
+    for (size_t i = 0; i < answer->hits; i++)
+        waits = waits || (answer->hit[i].pair.number != 0 && answer->hit[i].pair.state == JUDGE_WAITING);
+    return waits;
+}
+
+bool answer_hit_counts(const struct answer_hit *hit)
+{
+    return hit->pair.number == 0 ? hit->match.accepted : judging_lists(&hit->pair, hit->match.accepted);
 }
 
 void answer_free(struct answer *answer)

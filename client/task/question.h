@@ -2,12 +2,13 @@
  * A question, as at a border: whether partners have a record that matches these values. Nothing is enrolled. One signed
  * request is about all purposes; it has as many tags of each as of the others, filled up with random ones, so that it
  * says neither what was asked nor how much. Each tag carries a payload as an entry does: a partner that has a record of
- * it finds the question in its mailbox, and opens it.
+ * it finds the question in its mailbox, opens it, and begins to judge the two.
  */
 #ifndef CLIENT_TASK_QUESTION_H
 #define CLIENT_TASK_QUESTION_H
 
 #include "client/agency/agency.h"
+#include "client/vault/judging.h"
 #include "protocol/wire/entry.h"
 
 struct question {
@@ -16,9 +17,11 @@ struct question {
     size_t except_count;
 };
 
+/* A partner's record that opened. */
 struct answer_hit {
     const struct agency_purpose *purpose;
     struct vault_match match;
+    struct vault_judging pair; /* number 0: it is not judged */
 };
 
 /* A partner that was not asked. */
@@ -43,5 +46,13 @@ struct answer {
 /* *answer is to be freed in any case. ERR_INPUT: none of the values is a key of any purpose. */
 int question_ask(struct agency *agency, const struct question *question, struct answer *answer, struct err *err);
 void answer_free(struct answer *answer);
+
+/*
+ * How far judging has come, anew; whether a partner's part is awaited; and whether a hit is one: as both judged it, or by
+ * its keys as long as they have not.
+ */
+int answer_refresh(struct answer *answer, struct agency *agency, struct err *err);
+bool answer_waits(const struct answer *answer);
+bool answer_hit_counts(const struct answer_hit *hit);
 
 #endif

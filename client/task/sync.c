@@ -53,18 +53,18 @@ static int find_all(struct agency *a, struct sync_result *result, struct err *er
 }
 
 /* Pairs that opened are judged by letters; what comes of it decides which of them are matches. */
-static int judge_all(struct agency *a, struct sync_result *result, struct err *err)
+static int judge_all(struct agency *a, enum judge_due due, struct sync_result *result, struct err *err)
 {
     struct letter_handler handler[JUDGE_HANDLERS];
     struct judge_counts *c = &result->judging;
     judge_handlers(handler, c);
-    int rc = judge_begin(a, false, c, err);
+    int rc = judge_begin(a, due, c, err);
     if (rc == 0)
         rc = letters_round(a, handler, JUDGE_HANDLERS, &result->letters, err);
     return rc != 0 || c->judged + c->different + c->limited + c->refused == 0 ? rc : find_all(a, result, err);
 }
 
-int synchronise(struct agency *agency, bool quiet, struct sync_result *result, struct err *err)
+int synchronise(struct agency *agency, bool quiet, enum judge_due due, struct sync_result *result, struct err *err)
 {
     memset(result, 0, sizeof *result);
     int rc = vault_lock(agency->vault, err);
@@ -76,6 +76,6 @@ int synchronise(struct agency *agency, bool quiet, struct sync_result *result, s
     if (rc == 0)
         rc = find_all(agency, result, err);
     if (rc == 0)
-        rc = judge_all(agency, result, err);
+        rc = judge_all(agency, due, result, err);
     return rc;
 }

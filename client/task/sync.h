@@ -19,7 +19,10 @@ struct sync_result {
     } purpose[REGION_PURPOSES_MAX]; /* as in agency->purpose[] */
 };
 
-/* The agency must be open for all purposes: their mail comes together. What was done before a failure is kept. */
-int synchronise(struct agency *agency, bool quiet, struct sync_result *result, struct err *err);
+/*
+ * The agency must be open for all purposes: their mail comes together. What was done before a failure is kept. Letters are
+ * answered whatever is due.
+ */
+int synchronise(struct agency *agency, bool quiet, enum judge_due due, struct sync_result *result, struct err *err);
 
 #endif

@@ -69,6 +69,8 @@ static int wait_for_mail(struct wake *w, struct err *err)
     w->client = NULL;
     w->mail = w->mail || available;
     pthread_mutex_unlock(&w->lock);
+    if (available)
+        wait_wake();
     rpc_client_close(client);
     agency_close(&agency);
     return rc;

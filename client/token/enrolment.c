@@ -171,12 +171,12 @@ static int let_pass(struct enrolment *e, uint64_t fingerprint, struct err *err)
 }
 
 /* Of inputs and elements: a row in which nothing but a sex changed is another one. */
-static void digest_row(const struct enrolment *e, uint8_t out[32])
+static void digest_row(const struct enrolment *e, struct span elements, uint8_t out[32])
 {
     uint8_t both[32 + ELEMENTS_PACKED_MAX];
     vault_digest(e->agency->vault, buf_span(&e->row_bytes), both);
-    memcpy(both + 32, e->elements, e->elements_len);
-    vault_digest(e->agency->vault, span_of(both, 32 + e->elements_len), out);
+    memcpy(both + 32, elements.data, elements.len);
+    vault_digest(e->agency->vault, span_of(both, 32 + elements.len), out);
     sodium_memzero(both, sizeof both);
 }
 
@@ -187,7 +187,7 @@ static int add_row(struct enrolment *e, const struct record *record, const struc
     uint64_t fingerprint = batch_fingerprint(e->fingerprint_key, row.id);
     struct vault_ref ref;
     bool same = false;
-    digest_row(e, row.digest);
+    digest_row(e, row.elements, row.digest);
     except_of(row.except, record, agency_not_for(e->agency, e->purpose));
     int rc = let_pass(e, fingerprint, err);
     if (rc == 0)
@@ -321,10 +321,10 @@ int enrolment_tokens(struct enrolment *enrolment, const struct record *record, s
     if (rc != 0)
         return rc;
     *out = (struct row_tokens){.count = inputs.count, .total = total};
-    vault_digest(e->agency->vault, buf_span(&e->row_bytes), out->digest);
     rc = take_elements(e, record, out->elements, &out->elements_len, err);
     if (rc != 0)
         return rc;
+    digest_row(e, span_of(out->elements, out->elements_len), out->digest);
     randombytes_buf(fill, sizeof fill);
     for (size_t i = inputs.count; i < total; i++)
         inputs.input[i] = span_of(fill[i], FILL_SIZE);

@@ -40,7 +40,7 @@ const struct enrolment_counts *enrolment_counts(const struct enrolment *enrolmen
 struct row_tokens {
     size_t count, total;
     uint32_t keys;
-    uint8_t digest[32]; /* of the row's inputs, see vault_digest() */
+    uint8_t digest[32]; /* of the row's inputs and elements, see vault_digest() */
     uint8_t key[SCHEMA_TOKENS_MAX];
     struct token token[SCHEMA_TOKENS_MAX];
     uint8_t elements[ELEMENTS_PACKED_MAX]; /* elements_pack() */

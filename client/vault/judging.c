@@ -162,9 +162,45 @@ int vault_judging_put(struct vault *vault, int64_t domain, const struct vault_re
     return rc;
 }
 
-int vault_judging_ask(struct vault *vault, const struct vault_judging *pair, struct span packed, struct err *err)
+int vault_judging_age(struct vault *vault, uint64_t time, struct err *err)
 {
-    return put_pair(vault, pair->domain, &pair->record, pair, packed.len > 0 ? &packed : NULL, err);
+    const int64_t now = (int64_t)time;
+    int rc = vault_do(vault, err, "UPDATE judging SET elements = NULL WHERE elements IS NOT NULL AND at < ?", "i",
+                      now - (int64_t)JUDGING_ASKED);
+    return rc != 0
+               ? rc
+               : vault_do(vault, err, "DELETE FROM judging WHERE asked = 1 AND exchange = 0 AND at < ? AND counted < ?",
+                          "ii", now - (int64_t)JUDGING_YEAR, now - (int64_t)JUDGING_YEAR);
+}
+
+int vault_judging_ask(struct vault *vault, const struct vault_judging *pair, struct span packed, int64_t *number,
+                      struct err *err)
+{
+    struct vault_judging all = *pair, known;
+    int rc = vault_judging_age(vault, clock_now(), err);
+    if (rc == 0)
+        rc = vault_judging_find(vault, pair->domain, pair->peer, pair->own, pair->other, &known, err);
+    if (rc == 0)
+        all.keys |= known.keys;
+    all.check = true;
+    if (rc == 0 || rc == ERR_NOT_FOUND)
+        rc = put_pair(vault, pair->domain, &pair->record, &all, packed.len > 0 ? &packed : NULL, err);
+    if (rc == 0)
+        rc = vault_judging_find(vault, pair->domain, pair->peer, pair->own, pair->other, &known, err);
+    *number = rc == 0 ? known.number : 0;
+    return rc;
+}
+
+bool judging_lists(const struct vault_judging *pair, bool by_keys)
+{
+    return pair->state == JUDGE_JUDGED ? pair->accepted : pair->state != JUDGE_DIFFERENT && by_keys;
+}
+
+struct vault_ref vault_question_ref(const uint8_t digest[32])
+{
+    struct vault_ref ref;
+    memcpy(ref.bytes, digest, sizeof ref.bytes);
+    return ref;
 }
 
 /* --- how far they come --- */
@@ -191,7 +227,8 @@ int vault_judging_end(struct vault *vault, const struct vault_judging *pair, str
                       pair->agree, sizeof pair->agree, pair->seen, sizeof pair->seen, pair->number);
     if (rc == 0)
         rc = vault_do(vault, err,
-                      "INSERT OR IGNORE INTO stale(domain, record) SELECT domain, record FROM judging WHERE number = ?",
+                      "INSERT OR IGNORE INTO stale(domain, record) SELECT domain, record FROM judging WHERE number = ?"
+                      " AND asked = 0",
                       "i", pair->number);
     return rc;
 }
@@ -257,9 +294,9 @@ int vault_judging_release(struct vault *vault, const struct vault_judging *pair,
                       "ibbiitbb", pair->domain, pair->record.bytes, REF_SIZE, pair->peer, PARTY_SIZE, (int64_t)count,
                       (int64_t)clock_now(), by, statement.data, statement.len, signature, (size_t)64);
     if (rc == 0)
-        rc = vault_do(
-            vault, err, "UPDATE judging SET at = 0 WHERE record = ? AND peer = ? AND exchange = 0 AND state > 2", "bb",
-            pair->record.bytes, REF_SIZE, pair->peer, PARTY_SIZE, (int64_t)JUDGE_UNKNOWN, (int64_t)JUDGE_LIMIT);
+        rc = vault_do(vault, err,
+                      "UPDATE judging SET at = 0 WHERE record = ? AND peer = ? AND exchange = 0 AND state > 2", "bb",
+                      pair->record.bytes, REF_SIZE, pair->peer, PARTY_SIZE);
     return rc;
 }
 

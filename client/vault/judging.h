@@ -54,8 +54,22 @@ struct vault_judging {
 int vault_judging_put(struct vault *vault, int64_t domain, const struct vault_ref *record,
                       const struct vault_judging *pair, size_t count, struct err *err);
 
-/* A pair that an own question made, or a partner's. packed: the elements of an own question, which has no record. */
-int vault_judging_ask(struct vault *vault, const struct vault_judging *pair, struct span packed, struct err *err);
+/*
+ * A pair that an own question made, or a partner's; keys come together. Of an own question, which has no record: pair->record is
+ * of vault_question_ref(), and packed its elements, which are kept for JUDGING_ASKED seconds from when its state was set. *number of the pair.
+ */
+#define JUDGING_ASKED (7 * 86400u)
+int vault_judging_ask(struct vault *vault, const struct vault_judging *pair, struct span packed, int64_t *number,
+                      struct err *err);
+
+/* At that time: values that were asked about go, since letters do not take longer; the pair itself once it does not count. */
+int vault_judging_age(struct vault *vault, uint64_t time, struct err *err);
+
+/* Whether a pair is to be shown as a match. Until it is judged, and where it is not judged, keys decide: `by_keys`. */
+bool judging_lists(const struct vault_judging *pair, bool by_keys);
+
+/* What stands for an own question in the place of a record. digest: as of vault_question_seed(). */
+struct vault_ref vault_question_ref(const uint8_t digest[32]);
 
 /* ERR_NOT_FOUND. */
 int vault_judging_find(struct vault *vault, int64_t domain, const uint8_t peer[PARTY_DIGEST_SIZE],

@@ -17,6 +17,7 @@ static int show_holder(struct vault_domain *d, const uint8_t *ref, const uint8_t
         rc = record_parse(&view, value, err);
     if (rc != 0 || !found)
         return rc;
+    memcpy(holder.record.bytes, ref, sizeof holder.record.bytes);
     memcpy(holder.id, view.id.data, view.id.len);
     for (size_t i = 0; rc == 0 && i < view.count; i++) {
         const uint8_t *token = view.tokens + i * TOKEN_SIZE;

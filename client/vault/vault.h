@@ -337,6 +337,7 @@ int vault_resolve(struct vault *vault, int64_t domain, const struct vault_resolv
 
 /* Those who have the tag, of what is settled; and with which key. seal_key: secret. */
 struct vault_holder {
+    struct vault_ref record;
     char id[VAULT_ID_MAX + 1];
     unsigned key;
     uint8_t seal_key[SEAL_KEY_SIZE];

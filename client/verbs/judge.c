@@ -36,9 +36,11 @@ static int find_pair(struct agency *a, const char *text, struct vault_judging *o
 
 static int show(struct agency *a, const struct vault_judging *pair, struct err *err)
 {
-    char words[JUDGED_WORDS_MAX], id[VAULT_ID_MAX + 1] = "(withdrawn)";
+    char words[JUDGED_WORDS_MAX], id[VAULT_ID_MAX + 1];
     int rc = vault_record_id(a->vault, pair->domain, &pair->record, id, err);
-    if (rc != 0 && rc != ERR_NOT_FOUND)
+    if (rc == ERR_NOT_FOUND)
+        snprintf(id, sizeof id, "%s", judged_without_record(pair));
+    else if (rc != 0)
         return rc;
     judged_in_words(words, pair);
     printf("record %s with a record of %s: %s\n", id, pair->partner, words);

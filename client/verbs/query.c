@@ -1,8 +1,9 @@
 #include "client/verbs/verbs.h"
 
 #include "client/feed/check.h"
+#include "client/review/judged.h"
 #include "client/review/list.h"
-#include "client/task/question.h"
+#include "client/task/await.h"
 #include "client/verbs/fields.h"
 
 #include <stdio.h>
@@ -12,6 +13,7 @@
 struct options {
     struct fields fields;
     struct setting_list not_for;
+    uint64_t wait; /* seconds */
     bool json;
 };
 
@@ -70,9 +72,17 @@ static const struct {
 static bool has_hit(const struct answer *answer, const struct agency_purpose *purpose)
 {
     for (size_t i = 0; i < answer->hits; i++)
-        if (answer->hit[i].purpose == purpose)
+        if (answer->hit[i].purpose == purpose && answer_hit_counts(&answer->hit[i]))
             return true;
     return false;
+}
+
+static bool has_any_hit(const struct answer *answer)
+{
+    bool any = false;
+    for (size_t i = 0; i < answer->hits; i++)
+        any = any || answer_hit_counts(&answer->hit[i]);
+    return any;
 }
 
 /* Whether somebody was not asked about it, or not all of what was answered is known: then no hit is no answer. */
@@ -84,12 +94,32 @@ static bool is_open(const struct answer *answer, const struct agency_purpose *pu
     return answer->cut || answer->refused_all > 0 || answer->manifest > 0;
 }
 
-static void print_match(const struct agency_purpose *p, const struct vault_match *m)
+/* What both agencies came to; as long as they have not, what the keys say. */
+static struct vault_match verdict_of(const struct answer_hit *hit)
 {
-    char handle[2 * HANDLE_SIZE + 1], keys[512];
-    key_names(keys, sizeof keys, &p->schema, m->keys);
-    printf("hit   %-17s %-8s %3u%%  %-27s %s\n      handle %s\n", p->region->name, m->partner, m->score,
-           match_kind_name((enum match_kind)m->kind), keys, bytes_to_hex(handle, m->handle, HANDLE_SIZE));
+    struct vault_match m = hit->match;
+    if (hit->pair.state == JUDGE_JUDGED) {
+        m.score = hit->pair.score;
+        m.kind = hit->pair.kind;
+    }
+    return m;
+}
+
+/* What judging told apart is printed, too, as no hit: the partner knows of the question. */
+static void print_match(const struct answer_hit *hit)
+{
+    const struct agency_purpose *p = hit->purpose;
+    const struct vault_match m = verdict_of(hit);
+    char handle[2 * HANDLE_SIZE + 1], keys[512], judged[JUDGED_WORDS_MAX];
+    bytes_to_hex(handle, m.handle, HANDLE_SIZE);
+    key_names(keys, sizeof keys, &p->schema, m.keys);
+    judged_in_words(judged, hit->pair.number != 0 ? &hit->pair : NULL);
+    if (answer_hit_counts(hit))
+        printf("hit   %-17s %-8s %3u%%  %-27s %s\n      %s; handle %s\n", p->region->name, m.partner, m.score,
+               match_kind_name((enum match_kind)m.kind), keys, judged, handle);
+    else if (hit->pair.state == JUDGE_JUDGED || hit->pair.state == JUDGE_DIFFERENT)
+        printf("no    %-17s %-8s has a record that shares %s, and judged it is not the same; handle %s\n",
+               p->region->name, m.partner, keys, handle);
 }
 
 static void print_purpose(const struct answer *answer, const struct agency_purpose *p, bool keyless)
@@ -125,7 +155,7 @@ static void print_aside(const struct agency *a, const struct answer *answer)
 static void print_answer(const struct agency *a, const struct answer *answer)
 {
     for (size_t i = 0; i < answer->hits; i++)
-        print_match(answer->hit[i].purpose, &answer->hit[i].match);
+        print_match(&answer->hit[i]);
     for (size_t i = 0; i < a->purposes; i++)
         print_purpose(answer, &a->purpose[i], answer->keyless[i]);
     for (size_t i = 0; i < answer->unasked_count; i++)
@@ -137,12 +167,14 @@ static void print_answer(const struct agency *a, const struct answer *answer)
 
 /* --- for programs; docs/man/concord-client.1 has the members --- */
 
-static json_t *match_json(const struct agency_purpose *p, const struct vault_match *m)
+static json_t *match_json(const struct answer_hit *hit)
 {
+    const struct vault_match m = verdict_of(hit);
     char handle[2 * HANDLE_SIZE + 1];
-    return json_pack("{s:s, s:s, s:i, s:s, s:o, s:s}", "purpose", p->region->name, "partner", m->partner, "score",
-                     (int)m->score, "kind", match_kind_name((enum match_kind)m->kind), "keys",
-                     list_keys(&p->schema, m->keys), "handle", bytes_to_hex(handle, m->handle, HANDLE_SIZE));
+    return json_pack("{s:s, s:s, s:i, s:s, s:o, s:s, s:o}", "purpose", hit->purpose->region->name, "partner", m.partner,
+                     "score", (int)m.score, "kind", match_kind_name((enum match_kind)m.kind), "keys",
+                     list_keys(&hit->purpose->schema, m.keys), "handle", bytes_to_hex(handle, m.handle, HANDLE_SIZE),
+                     "judged", judged_object(hit->pair.number != 0 ? &hit->pair : NULL));
 }
 
 /* {"IDN": 2}: of what there is some. */
@@ -158,7 +190,7 @@ static json_t *by_partner(const struct region *r, const uint64_t *count)
 static const char *word_of(const struct answer *answer)
 {
     return answer->refused_all > 0                                            ? "refused"
-           : answer->hits > 0                                                 ? "hit"
+           : has_any_hit(answer)                                              ? "hit"
            : answer->unasked_count > 0 || answer->cut || answer->manifest > 0 ? "open"
                                                                               : "miss";
 }
@@ -167,7 +199,8 @@ static int print_json(const struct agency *a, const struct answer *answer, struc
 {
     json_t *hits = json_array(), *unasked = json_array(), *skipped = json_array();
     for (size_t i = 0; i < answer->hits; i++)
-        json_array_append_new(hits, match_json(answer->hit[i].purpose, &answer->hit[i].match));
+        if (answer_hit_counts(&answer->hit[i]))
+            json_array_append_new(hits, match_json(&answer->hit[i]));
     for (size_t i = 0; i < answer->unasked_count; i++)
         json_array_append_new(unasked, json_pack("{s:s, s:s, s:s}", "purpose", answer->unasked[i].purpose->region->name,
                                                  "partner", answer->unasked[i].partner, "reason",
@@ -190,7 +223,7 @@ static int print_json(const struct agency *a, const struct answer *answer, struc
 static int status_of(const struct answer *answer)
 {
     bool open = answer->unasked_count > 0 || answer->cut || answer->manifest > 0;
-    return answer->refused_all > 0 ? EXIT_REFUSED : answer->hits > 0 ? 0 : open ? EXIT_OPEN : EXIT_MISS;
+    return answer->refused_all > 0 ? EXIT_REFUSED : has_any_hit(answer) ? 0 : open ? EXIT_OPEN : EXIT_MISS;
 }
 
 static int run(struct call *call, struct err *err)
@@ -206,9 +239,13 @@ static int run(struct call *call, struct err *err)
         return err_set(err, ERR_USAGE, "--not-for is given more than %d times", REGION_AGENCIES_MAX);
     record_mend(&record, told);
     int rc = find_excepted(agency, &o->not_for, digest, &question.except_count, err);
+    if (rc == 0 && o->wait > 0)
+        rc = await_ready(agency, err);
     if (rc != 0)
         return rc;
     rc = question_ask(agency, &question, &answer, err);
+    if (rc == 0 && o->wait > 0)
+        rc = await_verdicts(agency, &answer, o->wait, err);
     if (rc == 0 && !o->json)
         print_answer(agency, &answer);
     else if (rc == 0)
@@ -225,6 +262,8 @@ static const struct setting settings[] = {
     FIELDS_FLAGS,
     {"not-for", NULL, NULL, SETTING_LIST, offsetof(struct options, not_for), "AGENCY",
      "do not ask this partner, who shall not know; may be repeated"},
+    {"wait", NULL, NULL, SETTING_DURATION, offsetof(struct options, wait), "TIME",
+     "wait so long for partners to judge what they have"},
     {"json", NULL, NULL, SETTING_SWITCH, offsetof(struct options, json), NULL, "answer as one JSON object"},
 };
 
@@ -235,7 +274,8 @@ const struct verb query_verb = {
     .summary = "A border check: asks whether a partner has a record that matches these fields. Nothing is enrolled.",
     .more =
         "The fields are visible to others on this machine while the command runs; leave them out of shared shells.\n"
-        "Partners that have a record of what was asked find the question among their notices.\n"
+        "Partners that have a record of what was asked find the question among their notices, and judge the two with\n"
+        "this agency: until then a hit is one by its keys.\n"
         "Exit status: 0 there is a hit, 4 there is none, 5 there is none where it was asked, and somebody was not asked\n"
         "(who and why is printed), 6 something was refused that must not have come (see: evidence), 1 failed, 2 usage.",
     SETTINGS(settings),

@@ -20,6 +20,12 @@
 
 #define RETRY_SECONDS 30 /* after work that failed */
 
+/* Moments that are as far apart from each other, and what is done at the next one. */
+struct beat {
+    uint64_t every_ms, number; /* of the last one */
+    bool wanted;
+};
+
 struct runner {
     const struct client_config *config; /* borrowed, like the identity */
     const struct identity *identity;
@@ -27,6 +33,7 @@ struct runner {
     struct wake *wake;
     uint64_t look_at_ms, sync_at_ms; /* when it is time to look at the feeds, to synchronise */
     uint64_t epochs;                 /* sum of the current epochs of all purposes; 0: not known yet */
+    struct beat checks, pairs;       /* when judging is begun */
     bool enrolled;                   /* something, since first loads were looked at */
     bool sync_failed;                /* then a wake-up does not hasten the next attempt */
     char trouble[ERR_TEXT_MAX];      /* what was complained of last: said once, not at each attempt */
@@ -186,7 +193,38 @@ static void follow_epochs(struct runner *r, const struct agency *a)
     r->epochs = epochs;
 }
 
-static int fetch_mail(struct runner *r, struct err *err)
+static void log_synchronised(const struct agency *a, const struct sync_result *result)
+{
+    const struct judge_counts *j = &result->judging;
+    for (size_t i = 0; i < a->purposes; i++)
+        log_event(LOG_INFO, "synchronised", "purpose=%s looked_at=%llu matches=%llu", a->purpose[i].region->name,
+                  (unsigned long long)result->purpose[i].looked_at, (unsigned long long)result->purpose[i].matches);
+    if (j->begun + j->answered + j->judged + j->different > 0)
+        log_event(LOG_INFO, "judging", "begun=%llu answered=%llu judged=%llu different=%llu",
+                  (unsigned long long)j->begun, (unsigned long long)j->answered, (unsigned long long)j->judged,
+                  (unsigned long long)j->different);
+    if (result->mail.manifest > 0)
+        log_event(LOG_WARN, "mail-waits", "manifest=%llu reason=\"the matcher works under a newer manifest\"",
+                  (unsigned long long)result->mail.manifest);
+    if (result->mail.refused_all > 0)
+        log_event(LOG_ERROR, "refused", "messages=%llu see=\"concord-client evidence\"",
+                  (unsigned long long)result->mail.refused_all);
+    for (size_t i = 0; i < a->region->agency_count; i++)
+        if (result->unopened[i] > 0)
+            log_event(LOG_WARN, "unopened", "partner=%s payloads=%llu", a->region->agencies[i].name,
+                      (unsigned long long)result->unopened[i]);
+}
+
+/* What opened is begun at the next beats. */
+static void note_opened(struct runner *r, const struct agency *a, enum judge_due due, const struct sync_result *result)
+{
+    r->checks.wanted = (r->checks.wanted && due == JUDGE_NOTHING) || result->mail.asked > 0;
+    r->pairs.wanted = r->pairs.wanted && due != JUDGE_ALL;
+    for (size_t i = 0; i < a->purposes; i++)
+        r->pairs.wanted = r->pairs.wanted || result->purpose[i].looked_at > 0;
+}
+
+static int fetch_mail(struct runner *r, enum judge_due due, struct err *err)
 {
     static struct agency agency;
     static struct sync_result result;
@@ -195,34 +233,26 @@ static int fetch_mail(struct runner *r, struct err *err)
     if (rc == 0)
         follow_epochs(r, &agency);
     if (rc == 0)
-        rc = synchronise(&agency, true, &result, err);
-    for (size_t i = 0; rc == 0 && i < agency.purposes; i++)
-        log_event(LOG_INFO, "synchronised", "purpose=%s looked_at=%llu matches=%llu", agency.purpose[i].region->name,
-                  (unsigned long long)result.purpose[i].looked_at, (unsigned long long)result.purpose[i].matches);
-    if (rc == 0 && result.mail.manifest > 0)
-        log_event(LOG_WARN, "mail-waits", "manifest=%llu reason=\"the matcher works under a newer manifest\"",
-                  (unsigned long long)result.mail.manifest);
-    if (rc == 0 && result.mail.refused_all > 0)
-        log_event(LOG_ERROR, "refused", "messages=%llu see=\"concord-client evidence\"",
-                  (unsigned long long)result.mail.refused_all);
-    for (size_t i = 0; rc == 0 && i < agency.region->agency_count; i++)
-        if (result.unopened[i] > 0)
-            log_event(LOG_WARN, "unopened", "partner=%s payloads=%llu", agency.region->agencies[i].name,
-                      (unsigned long long)result.unopened[i]);
+        rc = synchronise(&agency, true, due, &result, err);
+    if (rc == 0) {
+        note_opened(r, &agency, due, &result);
+        log_synchronised(&agency, &result);
+    }
     agency_close(&agency);
     wait_let_end(false);
     return rc;
 }
 
-static void look_at_mail(struct runner *r)
+static void look_at_mail(struct runner *r, enum judge_due due)
 {
     struct err err;
     uint64_t pause = r->config->sync_interval;
-    r->sync_failed = fetch_mail(r, &err) != 0;
+    r->sync_failed = fetch_mail(r, due, &err) != 0;
     if (!r->sync_failed) {
         r->trouble[0] = '\0';
         wake_done(r->wake);
     } else {
+        r->checks.wanted = r->pairs.wanted = true;
         complain(r, "sync-failed", &err);
         pause = RETRY_SECONDS;
     }
@@ -237,9 +267,25 @@ static int look_again(struct runner *r, struct err *err)
     wake_stop(r->wake);
     r->wake = NULL;
     r->look_at_ms = r->sync_at_ms = 0;
+    r->pairs.wanted = true;
     for (size_t i = 0; i < r->watch.count; i++)
         r->watch.file[i].pending = true;
     return wake_start(&r->wake, &r->config->agency, r->identity, err);
+}
+
+static bool has_come(struct beat *b)
+{
+    const uint64_t number = clock_monotonic_ms() / b->every_ms;
+    const bool come = number != b->number;
+    b->number = number;
+    return come;
+}
+
+/* Both beats are looked at, each time. */
+static enum judge_due judging_due(struct runner *r)
+{
+    const bool checks = has_come(&r->checks), pairs = has_come(&r->pairs);
+    return pairs && r->pairs.wanted ? JUDGE_ALL : checks && r->checks.wanted ? JUDGE_CHECKS : JUDGE_NOTHING;
 }
 
 static int work(struct runner *r, struct err *err)
@@ -248,9 +294,12 @@ static int work(struct runner *r, struct err *err)
     while (rc == 0) {
         if (r->config->feed[0] != '\0' && clock_monotonic_ms() >= r->look_at_ms)
             look_at_feeds(r);
-        if (clock_monotonic_ms() >= r->sync_at_ms || (!r->sync_failed && wake_mail(r->wake)))
-            look_at_mail(r);
-        int signal = wait_signal();
+        enum judge_due due = r->sync_failed ? JUDGE_NOTHING : judging_due(r);
+        if (clock_monotonic_ms() >= r->sync_at_ms)
+            look_at_mail(r, JUDGE_ALL);
+        else if (due != JUDGE_NOTHING || (!r->sync_failed && wake_mail(r->wake)))
+            look_at_mail(r, due);
+        int signal = wait_signal((unsigned)(JUDGE_CHECK_MS - clock_monotonic_ms() % JUDGE_CHECK_MS));
         if (signal == SIGTERM || signal == SIGINT)
             break;
         if (signal == SIGHUP)
@@ -264,7 +313,7 @@ static int check(struct call *call, struct err *err)
     const struct client_config *c = call->config;
     if (log_level_of(c->log_level) < 0)
         return err_set(err, ERR_USAGE, "Level: %s is none of debug, info, warn, error", c->log_level);
-    if (c->feed_interval == 0 || c->sync_interval == 0)
+    if (c->feed_interval == 0 || c->sync_interval == 0 || c->judge_interval == 0)
         return err_set(err, ERR_USAGE, "the intervals are at least 1s");
     return 0;
 }
@@ -288,6 +337,9 @@ static int run(struct call *call, struct err *err)
     r->config = call->config;
     r->identity = call->opened;
     r->watch.directory = r->config->feed;
+    r->checks.every_ms = JUDGE_CHECK_MS;
+    r->pairs.every_ms = 1000 * r->config->judge_interval;
+    r->pairs.wanted = r->checks.wanted = true;
     log_set_level((enum log_level)log_level_of(r->config->log_level));
     wait_block_signals();
     int rc = try_out(r, err);

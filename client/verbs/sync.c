@@ -87,7 +87,7 @@ static int run(struct call *call, struct err *err)
 {
     static struct sync_result result;
     const struct agency *a = call->opened;
-    int rc = synchronise(call->opened, false, &result, err);
+    int rc = synchronise(call->opened, false, JUDGE_ALL, &result, err);
     if (rc != 0)
         return rc;
     report(a, &result);

@@ -17,7 +17,7 @@ struct client_config {
     char feed[SETTINGS_TEXT_MAX], log_level[SETTINGS_TEXT_MAX];
     struct setting_list map;
     bool snapshot;
-    uint64_t feed_interval, sync_interval; /* seconds */
+    uint64_t feed_interval, sync_interval, judge_interval; /* seconds */
 };
 
 enum client_need {

@@ -2,6 +2,9 @@
 
 #include <signal.h>
 #include <time.h>
+#include <unistd.h>
+
+static bool blocked; /* set before there are threads */
 
 bool wait_until(pthread_cond_t *changed, pthread_mutex_t *lock, uint64_t deadline_ms)
 {
@@ -22,6 +25,7 @@ static void watched_signals(sigset_t *set)
 {
     ending_signals(set);
     sigaddset(set, SIGHUP);
+    sigaddset(set, SIGUSR1);
 }
 
 void wait_block_signals(void)
@@ -30,6 +34,7 @@ void wait_block_signals(void)
     signal(SIGPIPE, SIG_IGN);
     watched_signals(&set);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
+    blocked = true;
 }
 
 void wait_let_end(bool at_once)
@@ -39,11 +44,17 @@ void wait_let_end(bool at_once)
     pthread_sigmask(at_once ? SIG_UNBLOCK : SIG_BLOCK, &set, NULL);
 }
 
-int wait_signal(void)
+int wait_signal(unsigned ms)
 {
-    const struct timespec second = {.tv_sec = 1};
+    const struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
     sigset_t set;
     watched_signals(&set);
-    int signal = sigtimedwait(&set, NULL, &second);
-    return signal > 0 ? signal : 0;
+    int signal = sigtimedwait(&set, NULL, &time);
+    return signal > 0 && signal != SIGUSR1 ? signal : 0;
+}
+
+void wait_wake(void)
+{
+    if (blocked)
+        kill(getpid(), SIGUSR1);
 }

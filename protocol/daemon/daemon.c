@@ -182,7 +182,7 @@ static int serve(struct daemon *daemon, struct rpc_server *server, struct ledger
             note_failure(&export_failing, "export-failed", rc, &err);
             next_export = clock_monotonic_ms() + interval;
         }
-        int signal = wait_signal();
+        int signal = wait_signal(1000);
         if (signal == SIGTERM || signal == SIGINT)
             return 0;
         if (signal == SIGHUP)

@@ -51,6 +51,31 @@ check "and the other agency's does" ends 0 "the same, as written" client IDN mat
 check "status counts pairs" ends 0 "pairs: " client IDN status
 check "a release says how many" ends 2 "say how many" client THA judge release 1
 check "an officer releases, signed" ends 0 "2 more records of IDN" client THA judge release 1 --count 2 --by inspector
+
+# --- border checks ---
+
+asks() { # NAMES DATE SEX COUNTRY [OPTION...]: THA
+    local names=$1 date=$2 sex=$3 country=$4
+    shift 4
+    client THA query --family-name "${names% *}" --given-names "${names#* }" --date-of-birth "$date" --sex "$sex" --nationality "$country" "$@"
+}
+
+check "a check whose partner sleeps is a hit by keys, and says for whom it waits" ends 0 "by keys, waiting for IDN" \
+    asks "SHRESTHA SITA" 1984-11-02 F NPL
+for _ in 1 2; do
+    quietly client IDN sync
+    quietly client THA sync
+done
+check "two rounds later it is judged, and the same question says so at once" ends 0 "judged; handle" asks "SHRESTHA SITA" 1984-11-02 F NPL
+check "the asked agency sees who asked, and what it came to" ends 0 "judged: same-person, [0-9]+%" client IDN matches asked
+
+"$BIN/concord-client" run --config "$REGION/agency-IDN/client.conf" 2>>"$REGION/agency-IDN/log" &
+PID[run-IDN]=$!
+check "a partner that is awake judges within seconds" ends 0 "judged; handle" asks "RAHMAN KARIM" 1990-03-14 M BGD --wait 10s
+check "what met a key of somebody else is no hit then" ends 4 "not the same" asks "PERERA NIMAL" 1979-07-21 M LKA --wait 10s
+check "also for programs" ends 4 '"answer": "miss"' asks "PERERA NIMAL" 1979-07-21 M LKA --wait 10s --json
+check "what was asked about stands among the pairs" ends 0 "asked about" client THA judge
+check "nobody is waited for who has nothing" ends 4 "miss" asks "NOBODY ATALL" 1971-01-01 M LKA --wait 10s
 region_stop
 check "the audit has no findings" ends 0 "" "$BIN/concord-audit" verify --manifest "$REGION/region.json" "$REGION/matcher/ledger"
 check "no name lies at the matcher" bash -c "! grep -rai 'shrestha\|perera' '$REGION/matcher'"

@@ -5,6 +5,8 @@
 #include "client/judge/judge.h"
 
 #include "client/judge/exchange.h"
+#include "client/mail/opened.h"
+#include "protocol/base/clock.h"
 #include "protocol/psi/psi.h"
 #include "tests/unit/identity_test.h"
 #include "tests/unit/region_test.h"
@@ -170,7 +172,7 @@ static bool carry(struct side *from, void (*change)(uint8_t *body, size_t len))
 
 static void begin(void)
 {
-    MUST(judge_begin(&beginner->agency, false, &beginner->counts, why));
+    MUST(judge_begin(&beginner->agency, JUDGE_ALL, &beginner->counts, why));
 }
 
 static void carry_all(void)
@@ -374,6 +376,91 @@ static void the_asked_side_keeps_its_limit(void **state)
     used(ender, &again, beginner, 6);
 }
 
+/* --- questions --- */
+
+static struct vault_match met(const struct side *whose, const uint8_t handle[HANDLE_SIZE])
+{
+    struct vault_match match = {.keys = 2};
+    strcpy(match.partner, whose->agency.identity->party.name);
+    memcpy(match.handle, handle, sizeof match.handle);
+    return match;
+}
+
+/* `asking` asked about these values, and met the record of the other side, which opened the question, too. */
+static void ask(struct side *asking, const struct vault_ref *record, uint8_t number, const char *const value[FIELDS])
+{
+    static struct person person;
+    static struct elements elements;
+    struct side *asked = &side[asking == side];
+    uint8_t packed[ELEMENTS_PACKED_MAX], handle[HANDLE_SIZE], digest[32] = {number}, theirs[HANDLE_SIZE] = {9, number};
+    int64_t pair;
+    handle_of(asked, record, handle);
+    person_of(&person, value);
+    elements_of_person(&elements, &person, 0);
+    const struct opened_question question = {digest, theirs, span_of(packed, elements_pack(packed, &elements))};
+    struct vault_match record_met = met(asked, handle), question_met = met(asking, theirs);
+    question_met.record = *record;
+    MUST(opened_asking(&asking->agency, asking->agency.purpose, &question, &record_met, &pair, why));
+    MUST(opened_asked(&asked->agency, asked->agency.purpose, &question_met, why));
+}
+
+/* Who is asked begins, whichever side that is between standing entries; what was asked is kept for the verdict and no longer. */
+static void who_is_asked_begins(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct side *asked = &side[i], *asking = &side[1 - i];
+        open_transactions();
+        const struct vault_ref record = put_record(asked, "R", same);
+        ask(asking, &record, 1, same);
+        ask(asking, &record, 2, stranger);
+        settle();
+        MUST(judge_begin(&asking->agency, JUDGE_ALL, &asking->counts, why));
+        assert_false(carry(asking, NULL));
+        MUST(judge_begin(&asked->agency, JUDGE_NOTHING, &asked->counts, why));
+        assert_false(carry(asked, NULL));
+        MUST(judge_begin(&asked->agency, JUDGE_CHECKS, &asked->counts, why));
+        assert_true(carry(asked, NULL));
+        carry_all();
+        check_equal();
+        assert_int_equal(count(asking, JUDGE_JUDGED), 1 + i);
+        assert_int_equal(count(asking, JUDGE_DIFFERENT), 1 + i);
+        used(asked, &record, asking, 2);
+    }
+}
+
+/* What stands beside it is not begun with the checks. */
+static void only_checks_are_begun_each_second(void **state)
+{
+    (void)state;
+    open_transactions();
+    open_both("S", same, same);
+    ask(ender, &list(beginner)->pair[0].record, 1, same);
+    settle();
+    MUST(judge_begin(&beginner->agency, JUDGE_CHECKS, &beginner->counts, why));
+    assert_int_equal(beginner->counts.begun, 1);
+    begin();
+    assert_int_equal(beginner->counts.begun, 2);
+}
+
+/* A question of which nothing came in a week is not judged any more: its values are gone. */
+static void what_was_asked_is_forgotten(void **state)
+{
+    (void)state;
+    open_transactions();
+    const struct vault_ref record = put_record(ender, "R", same);
+    ask(beginner, &record, 1, same);
+    MUST(vault_judging_age(beginner->agency.vault, clock_now() + JUDGING_ASKED + 1, why));
+    settle();
+    MUST(judge_begin(&ender->agency, JUDGE_CHECKS, &ender->counts, why));
+    carry_all();
+    assert_int_equal(count(ender, JUDGE_UNKNOWN), 1);
+    MUST(vault_begin(beginner->agency.vault, why));
+    MUST(vault_judging_age(beginner->agency.vault, clock_now() + JUDGING_YEAR + 1, why));
+    MUST(vault_commit(beginner->agency.vault, why));
+    assert_int_equal(list(beginner)->count, 0);
+}
+
 static void flip_last(uint8_t *body, size_t len)
 {
     body[len - 1] ^= 1;
@@ -451,6 +538,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(forged_letters_are_refused, start, end),
         cmocka_unit_test_setup_teardown(an_exchange_is_answered_once, start, end),
         cmocka_unit_test_setup_teardown(a_pair_is_judged_once, start, end),
+        cmocka_unit_test_setup_teardown(who_is_asked_begins, start, end),
+        cmocka_unit_test_setup_teardown(only_checks_are_begun_each_second, start, end),
+        cmocka_unit_test_setup_teardown(what_was_asked_is_forgotten, start, end),
         cmocka_unit_test_setup_teardown(both_vaults_end_with_one_verdict, start, end),
     };
     struct err err;

@@ -27,10 +27,11 @@ bool elements_unpack(struct elements *out, struct span packed)
     elements_of_person(out, &nobody, 0);
     if (!presence_unpack(&out->presence, cursor_u32be(&c)))
         return false;
-    while (!c.cut && c.at != c.end) {
+    for (unsigned next = 0; !c.cut && c.at != c.end;) {
         const unsigned place = cursor_u8(&c), len = cursor_u8(&c);
-        if (place >= ELEMENT_SLOTS || len == 0 || len > ELEMENT_VALUE_MAX)
+        if (place < next || place >= ELEMENT_SLOTS || len == 0 || len > ELEMENT_VALUE_MAX)
             return false;
+        next = place + 1;
         out->slot[place].len = (uint8_t)len;
         cursor_copy(&c, out->slot[place].value, len);
     }

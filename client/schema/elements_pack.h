@@ -4,7 +4,7 @@
 
 #include "client/schema/elements.h"
 
-/* presence u32be, then for each slot that is not absent: place u8, length u8, value. */
+/* presence u32be, then for each slot that is not absent, in order: place u8, length u8, value. */
 #define ELEMENTS_PACKED_MAX (4 + ELEMENT_SLOTS * (2 + ELEMENT_VALUE_MAX))
 
 /* Returns how many bytes of out were written. */

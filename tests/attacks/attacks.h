@@ -18,5 +18,6 @@ void attack_slots(void **unused);
 void attack_shares(void **unused);
 void attack_stranger(void **unused);
 void attack_two_members(void **unused);
+void attack_guessing(void **unused);
 
 #endif

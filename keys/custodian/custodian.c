@@ -100,21 +100,21 @@ static int announce(struct custodian *c, const struct region *region, struct err
     return rc;
 }
 
-/* Takes region and shares, also where it fails. */
+/* Takes region and shares, also where it fails. What was permitted by the old ones has been written down before the event. */
 static int install(struct custodian *c, struct region *region, struct shares *shares, struct err *err)
 {
+    pthread_rwlock_wrlock(&c->lock);
     int rc = announce(c, region, err);
     if (rc == 0) {
         log_event(LOG_INFO, "manifest", "region=%s version=%llu", region->name, (unsigned long long)region->version);
-        pthread_rwlock_wrlock(&c->lock);
         struct region *old = c->region;
         struct shares *old_shares = c->shares;
         c->region = region;
         c->shares = shares;
-        pthread_rwlock_unlock(&c->lock);
         region = old;
         shares = old_shares;
     }
+    pthread_rwlock_unlock(&c->lock);
     region_free(region);
     sodium_free(shares);
     return rc;
@@ -190,11 +190,17 @@ static int end(void *context, bool keep, struct err *err)
     return rc;
 }
 
+static int write_one(void *context, const struct event *event, struct err *err)
+{
+    struct cosigning *c = context;
+    return custodian_write_event(c->custodian, event, err);
+}
+
 /* The matcher's checkpoints are cosigned, nobody else's. */
 static int witness(struct custodian *c, const char *peer, struct span in, struct buf *body, struct err *err)
 {
     struct cosigning context = {.custodian = c};
-    const struct cosign cosign = {&c->daemon->identity, &c->writing, c->refusals, decide, end, &context};
+    const struct cosign cosign = {&c->daemon->identity, &c->writing, c->refusals, decide, end, write_one, &context};
     struct cosign_subject subject;
     pthread_rwlock_rdlock(&c->lock);
     const struct region *r = c->region;

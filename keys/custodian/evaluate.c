@@ -189,21 +189,31 @@ static void refuse(const struct evaluation *e, struct rpc_request *request)
     answer_refusal(request, &e->from->in, WIRE_LIMIT, reason);
 }
 
-/* Charged first: what is over a limit costs no work, and what is no element costs whoever sent it. */
-static int work(struct custodian *c, struct evaluation *e, enum budget_verdict *verdict, struct buf *body,
-                struct err *err)
+/*
+ * Charged first: what is over a limit costs no work, and what is no element costs whoever sent it. Written down under the manifest
+ * that permits it: none comes into force between.
+ */
+static int permit_and_charge(struct custodian *c, struct evaluation *e, enum budget_verdict *verdict, struct err *err)
 {
     struct event event;
+    pthread_rwlock_rdlock(&c->lock);
+    int rc = permit(c, e, err);
+    if (rc == 0) {
+        digest_request(e);
+        describe(&event, e);
+        rc = record_request(c, e->from, &e->charge, &event, NULL, verdict, err);
+    }
+    pthread_rwlock_unlock(&c->lock);
+    return rc;
+}
+
+static int work(struct custodian *c, struct evaluation *e, struct buf *body, struct err *err)
+{
     struct evaluate_reply reply = {.count = e->parts};
-    digest_request(e);
-    describe(&event, e);
-    int rc = record_request(c, e->from, &e->charge, &event, NULL, verdict, err);
-    if (rc != 0 || *verdict == BUDGET_EXCEEDED)
-        return rc;
     struct element *room = malloc(2 * e->total * sizeof *room);
     if (room == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for a batch");
-    rc = evaluate(e, room, room + e->total, &reply, err);
+    int rc = evaluate(e, room, room + e->total, &reply, err);
     if (rc == 0)
         rc = encode(c, e, &reply, body, err);
     free(room);
@@ -214,8 +224,11 @@ static void answer(struct custodian *c, struct evaluation *e, struct rpc_request
 {
     struct err err;
     struct buf body = buf_of(RPC_MESSAGE_MAX);
-    enum budget_verdict verdict;
-    int rc = work(c, e, &verdict, &body, &err);
+    enum budget_verdict verdict = BUDGET_CHARGED;
+    int rc = permit_and_charge(c, e, &verdict, &err);
+    custodian_refuse(c, e->denial.refusal, e->from->peer.name, e->denial.purpose);
+    if (rc == 0 && verdict != BUDGET_EXCEEDED)
+        rc = work(c, e, &body, &err);
     if (rc != 0) {
         answer_failure(request, &e->from->in, &err);
     } else if (verdict == BUDGET_EXCEEDED) {
@@ -230,16 +243,7 @@ static void answer(struct custodian *c, struct evaluation *e, struct rpc_request
 
 void custodian_evaluate(struct custodian *custodian, struct rpc_request *request, const struct received *from)
 {
-    struct err err;
     struct evaluation e = {.from = from};
-    pthread_rwlock_rdlock(&custodian->lock);
-    int rc = permit(custodian, &e, &err);
-    pthread_rwlock_unlock(&custodian->lock);
-    if (rc == 0) {
-        answer(custodian, &e, request);
-    } else {
-        custodian_refuse(custodian, e.denial.refusal, from->peer.name, e.denial.purpose);
-        answer_failure(request, &from->in, &err);
-    }
+    answer(custodian, &e, request);
     sodium_memzero(&e, sizeof e);
 }

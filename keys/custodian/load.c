@@ -8,15 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* With the digest of what is asked for: another request of the same id is not this one. */
+/* With the digest of what is asked for: another request of the same id is not this one. The caller holds the lock. */
 static int permit(struct custodian *c, const struct received *from, struct budget_charge *charge, struct err *err)
 {
     const struct region_purpose *purpose;
     struct budget_account account;
     struct denial denial = {.refusal = REFUSAL_NONE};
-    pthread_rwlock_rdlock(&c->lock);
     int rc = permit_scope(c, from, &from->in.scope[0], &purpose, &account, &denial, err);
-    pthread_rwlock_unlock(&c->lock);
     custodian_refuse(c, denial.refusal, from->peer.name, denial.purpose);
     *charge = permit_charge(from);
     memcpy(charge->digest, from->statement, sizeof charge->digest);
@@ -36,10 +34,12 @@ static int close_load(struct custodian *c, const struct received *from, struct b
     event.epoch = scope->epoch;
     snprintf(event.note, sizeof event.note, "request");
     int rc = close_request_decode(from->in.body, err);
+    pthread_rwlock_rdlock(&c->lock); /* no manifest comes into force before what it permits is written down */
     if (rc == 0)
         rc = permit(c, from, &charge, err);
     if (rc == 0)
         rc = record_request(c, from, &charge, &event, scope, &verdict, err);
+    pthread_rwlock_unlock(&c->lock);
     if (rc == 0)
         rc = record_receipt(c, charge.leaf, &text, &storage, &reply.receipt, err);
     if (rc == 0)

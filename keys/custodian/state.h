@@ -19,7 +19,8 @@ struct custodian {
     pthread_mutex_t writing; /* one change of kv, ledger and refusals at a time */
     struct refusals *refusals;
     const char *shares_dir; /* borrowed */
-    pthread_rwlock_t lock;  /* guards region and shares, which belong together */
+    pthread_rwlock_t
+        lock; /* guards region and shares, which belong together; held from a permission until it is written down */
     struct region *region;
     struct shares *shares; /* secret, in locked memory */
 };

@@ -51,11 +51,17 @@ static int end(void *context, bool keep, struct err *err)
     return 0;
 }
 
+static int write_one(void *context, const struct event *event, struct err *err)
+{
+    struct cosigning *c = context;
+    return matcher_write_event(c->matcher, event, err);
+}
+
 static int witness(struct matcher *m, const struct region *r, const char *peer, struct span in, struct buf *body,
                    struct err *err)
 {
     struct cosigning context = {.matcher = m};
-    const struct cosign cosign = {&m->daemon->identity, &m->writing, m->refusals, decide, end, &context};
+    const struct cosign cosign = {&m->daemon->identity, &m->writing, m->refusals, decide, end, write_one, &context};
     struct cosign_subject subject;
     int custodian = region_find_custodian(r, peer);
     if (custodian < 0)

@@ -16,14 +16,32 @@ int cosign_subject(struct cosign_subject *out, const char *region, const struct 
     return rc;
 }
 
-/* Whether what was decided is worth a commit: always, but a split view that is shown over and over. */
+/*
+ * Whether what was decided is worth a commit: always, but a split view that is shown over and over, and a proof that does not
+ * hold for the first time, which may have been damaged and is asked for again.
+ */
 static bool is_kept(const struct cosign *c, const struct witnessed *log, const struct witness_decision *decision,
                     int rc)
 {
     struct event event;
     if (rc == 0)
         return !decision->behind;
-    return decision->split && refusals_count(c->refusals, REFUSAL_SPLIT, log->party, "", &event);
+    return decision->split && refusals_count(c->refusals, REFUSAL_SPLIT, log->party, "", &event) &&
+           (!decision->unproven || event.count > 1);
+}
+
+/* What is older than what was cosigned came late, or its owner was put back to an old state, which others should know. */
+static void note_older(const struct cosign *c, const struct witnessed *log, const struct witness_decision *decision)
+{
+    struct event event;
+    struct err err;
+    pthread_mutex_lock(c->writing);
+    bool news = refusals_count(c->refusals, REFUSAL_BEHIND, log->party, "", &event);
+    pthread_mutex_unlock(c->writing);
+    log_event(LOG_WARN, "behind", "log=%s size=%llu cosigned=%llu", log->origin,
+              (unsigned long long)decision->checkpoint.size, (unsigned long long)decision->size);
+    if (news && c->write(c->context, &event, &err) != 0)
+        log_event(LOG_ERROR, "refusal-not-recorded", "party=%s reason=\"%s\"", log->party, err.text);
 }
 
 static int decide(const struct cosign *c, const struct witnessed *log, const struct witness_request *ask,
@@ -34,8 +52,10 @@ static int decide(const struct cosign *c, const struct witnessed *log, const str
     int rc = c->decide(c->context, log, ask, decision, err);
     int ended = c->end(c->context, is_kept(c, log, decision, rc), &why);
     pthread_mutex_unlock(c->writing);
+    if (rc == 0 && decision->older)
+        note_older(c, log, decision);
     if (decision->split)
-        log_event(LOG_ERROR, "split-view", "log=%s size=%llu", log->origin,
+        log_event(LOG_ERROR, decision->unproven ? "not-proven" : "split-view", "log=%s size=%llu", log->origin,
                   (unsigned long long)decision->checkpoint.size);
     if (ended == 0)
         return rc;

@@ -33,6 +33,8 @@ struct cosign {
                   struct witness_decision *out, struct err *err);
     /* Ends the change, if one was begun: committed, or as if it had never been. Always called behind decide. */
     int (*end)(void *context, bool keep, struct err *err);
+    /* Writes an event of its own down; not with `writing` held. */
+    int (*write)(void *context, const struct event *event, struct err *err);
     void *context;
 };
 

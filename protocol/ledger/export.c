@@ -224,6 +224,41 @@ static int export_evidence(struct ledger *ledger, const char *dir, uint64_t size
     return rc;
 }
 
+/* Puts a file there unless it is there already, byte for byte. */
+static int publish_changed(const char *dir, const char *name, struct span data, struct err *err)
+{
+    char path[PATH_LIMIT];
+    struct buf there = buf_of(NOTE_MAX);
+    int rc = path_join(path, sizeof path, dir, name, err);
+    bool same = rc == 0 && file_read(&there, path, ERR_IGNORED) == 0 && there.len == data.len &&
+                memcmp(there.data, data.data, data.len) == 0;
+    buf_free(&there);
+    return rc != 0 || same ? rc : ledger_publish(dir, name, data, err);
+}
+
+/* The newest checkpoint of each other ledger that was cosigned, by its owner's name: what it signed convicts it, if anything does. */
+static int export_witnessed(struct ledger *ledger, const char *dir, struct err *err)
+{
+    char name[NOTE_NAME_MAX + 16], origin[NOTE_NAME_MAX + 1];
+    struct kv_cursor *c = NULL;
+    int rc = kv_cursor_open(&c, ledger_store(ledger), err);
+    if (rc != 0)
+        return rc;
+    for (kv_cursor_seek(c, LEDGER_WITNESSED_KEY, 2); rc == 0 && kv_cursor_valid(c); kv_cursor_next(c)) {
+        struct span key = kv_cursor_key(c);
+        if (key.len <= 2 || key.len - 2 > NOTE_NAME_MAX || memcmp(key.data, LEDGER_WITNESSED_KEY, 2) != 0)
+            break;
+        snprintf(origin, sizeof origin, "%.*s", (int)(key.len - 2), (const char *)key.data + 2);
+        const char *owner = strrchr(origin, '/');
+        snprintf(name, sizeof name, "witnessed/%s", owner != NULL ? owner + 1 : origin);
+        rc = publish_changed(dir, name, kv_cursor_value(c), err);
+    }
+    if (rc == 0)
+        rc = kv_cursor_error(c, err);
+    kv_cursor_free(c);
+    return rc;
+}
+
 int ledger_export(struct ledger *ledger, const char *dir, struct err *err)
 {
     struct checkpoint checkpoint;
@@ -246,6 +281,8 @@ int ledger_export(struct ledger *ledger, const char *dir, struct err *err)
         rc = export_checkpoints(ledger, dir, old_size, checkpoint.size, err);
     if (rc == 0)
         rc = export_evidence(ledger, dir, checkpoint.size, err);
+    if (rc == 0)
+        rc = export_witnessed(ledger, dir, err);
     if (rc == 0 && !is_exported(dir, &note))
         rc = ledger_publish(dir, "checkpoint", buf_span(&note), err);
     if (rc == 0)

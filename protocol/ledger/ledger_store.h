@@ -23,6 +23,9 @@ static inline void ledger_evidence_key(uint8_t key[LEDGER_EVIDENCE_KEY], uint64_
     bytes_put_u64be(key + 2, index);
 }
 
+/* Before the origin of another ledger: the newest checkpoint of it that was cosigned (witness.c). */
+#define LEDGER_WITNESSED_KEY "WS"
+
 /* The store of a ledger. */
 struct kv *ledger_store(struct ledger *ledger);
 

@@ -22,9 +22,9 @@ struct refusals {
 
 const char *refusal_name(enum refusal refusal)
 {
-    static const char *const names[] = {NULL,      "grant",   "reciprocity", "epoch", "generation", "purpose",
-                                        "reused",  "party",   "load",        "daily", "asks",       "entries",
-                                        "mailbox", "letters", "resumes",     "split"};
+    static const char *const names[] = {NULL,      "grant",   "reciprocity", "epoch",  "generation", "purpose",
+                                        "reused",  "party",   "load",        "daily",  "asks",       "entries",
+                                        "mailbox", "letters", "resumes",     "behind", "split"};
     return (unsigned)refusal < sizeof names / sizeof names[0] ? names[refusal] : NULL;
 }
 

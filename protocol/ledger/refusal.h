@@ -27,6 +27,7 @@ enum refusal {
     REFUSAL_MAILBOX,     /* "mailbox": too many messages wait */
     REFUSAL_LETTERS,     /* "letters": the day's letters are used up */
     REFUSAL_RESUMES,     /* "resumes": a partner was let take part again too often in a day */
+    REFUSAL_BEHIND,      /* "behind": a checkpoint of fewer entries than were cosigned of its ledger before */
     REFUSAL_SPLIT        /* never an event of this kind: a split event is, and as often */
 };
 

@@ -12,7 +12,7 @@
 static size_t state_key(uint8_t key[NOTE_NAME_MAX + 16], const char *origin)
 {
     size_t len = strlen(origin);
-    memcpy(key, "WS", 2);
+    memcpy(key, LEDGER_WITNESSED_KEY, 2);
     memcpy(key + 2, origin, len);
     return 2 + len;
 }
@@ -46,7 +46,7 @@ static int keep_evidence(struct kv_batch *batch, uint64_t index, struct span see
     return rc;
 }
 
-/* Both notes are signed by the log, and both cannot be true. */
+/* Both notes are signed by the log, and both cannot be true, or it did not prove that they can. */
 static int refuse(struct ledger *own, struct kv_batch *batch, const struct witnessed *log, struct span seen,
                   struct span shown, struct witness_decision *out, struct err *err)
 {
@@ -82,10 +82,12 @@ int witness_decide(struct ledger *own, struct kv_batch *batch, const struct witn
     if (rc == 0 && strcmp(out->checkpoint.origin, log->origin) != 0)
         rc = err_set(err, ERR_VERIFY, "the checkpoint is of %s, not of %s", out->checkpoint.origin, log->origin);
     out->size = seen.size;
-    out->behind = rc == 0 && old_size != seen.size;
+    out->behind = rc == 0 && (old_size != seen.size || out->checkpoint.size < seen.size);
+    out->older = out->behind && out->checkpoint.size < seen.size;
     if (rc != 0 || out->behind)
         goto out;
     rc = merkle_verify_consistency(seen.size, &seen.root, out->checkpoint.size, &out->checkpoint.root, proof, err);
+    out->unproven = rc != 0 && seen.size != out->checkpoint.size;
     if (rc != 0) {
         rc = refuse(own, batch, log, buf_span(&last), note, out, err);
         goto out;

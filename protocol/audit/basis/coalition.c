@@ -15,7 +15,7 @@ bool coalition_read(coalition_bits *out, const char *text)
         if (index <= last || index > INDEX_MAX)
             return false;
         last = index;
-        *out |= (coalition_bits)(1u << (index - 1));
+        *out |= (coalition_bits)1 << (index - 1);
         if (*text == '\0')
             return true;
         if (*text++ != ',')
@@ -26,7 +26,7 @@ bool coalition_read(coalition_bits *out, const char *text)
 unsigned coalition_size(coalition_bits coalition)
 {
     unsigned count = 0;
-    for (; coalition != 0; coalition &= (coalition_bits)(coalition - 1))
+    for (; coalition != 0; coalition &= coalition - 1)
         count++;
     return count;
 }

@@ -5,8 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A coalition as bits: bit i is the custodian at position i of the manifest, whose index is i + 1. */
-typedef uint16_t coalition_bits;
+/*
+ * A coalition as bits. As a note has it, bit i is the custodian at position i of the manifest in force, whose index is i + 1;
+ * over several manifests it is the custodian of number i (manifests.h).
+ */
+typedef uint64_t coalition_bits;
 
 /* Ascending, without blanks or leading zeroes, 1..16; false for anything else. */
 bool coalition_read(coalition_bits *out, const char *text);

@@ -1,6 +1,9 @@
 /*
  * What an audit finds: each finding has a code that scripts and docs/auditor.md know it by, the ledger and entry that
- * it is about, and a line for people. A bounded number is kept; what is beyond is counted.
+ * it is about, a line for people, and what follows from it. A party is *guilty* only by what it signed itself, whatever everybody
+ * else did; all else is *unexplained*, with everybody who could have caused it. Either says what to do next.
+ *
+ * A bounded number is kept; what is beyond is counted. Findings by one rule about one ledger are shown together, with their count.
  */
 #ifndef PROTOCOL_AUDIT_FINDING_H
 #define PROTOCOL_AUDIT_FINDING_H
@@ -11,6 +14,7 @@
 
 #define FINDINGS_KEPT 1000
 #define FINDING_NONE UINT64_MAX /* of no entry */
+#define FINDING_WHO_MAX 320     /* bytes of a list of parties, with its end */
 
 enum finding_code {
     FINDING_DAMAGED = 1,        /* a file is missing, cut, malformed or changed; a signature does not verify */
@@ -37,14 +41,22 @@ enum finding_code {
     FINDING_ASKED_BEYOND,      /* a partner was asked who was not to be, or the other way round */
     FINDING_SIGNATURE,         /* a request in the archive that its party did not sign */
     FINDING_REPEATED,          /* two events for one request */
-    FINDING_PREKEY,            /* two prekeys of one number, or one that does not follow on the one before */
-    FINDING_REFUSED            /* notable refusals: nothing is wrong with the ledger */
+    FINDING_PREKEY             /* two prekeys of one number, or one that does not follow on the one before */
+};
+
+enum finding_verdict {
+    FINDING_GUILTY = 1,  /* by its own signatures */
+    FINDING_UNEXPLAINED, /* any of those named may have caused it */
+    FINDING_UNCHECKED    /* nobody did anything: something is not at hand */
 };
 
 struct finding {
     enum finding_code code;
+    enum finding_verdict verdict;
+    char who[FINDING_WHO_MAX];      /* the guilty one, or all who could have caused it, with commas between */
     char ledger[NOTE_NAME_MAX + 1]; /* its origin, or what was given */
     uint64_t index;
+    const char *rule; /* the format of its text: findings of one rule are alike */
     char text[ERR_TEXT_MAX];
 };
 
@@ -57,14 +69,32 @@ struct findings {
 /* "damaged", "forked", "rolled-back", ... */
 const char *finding_name(enum finding_code code);
 
-/* What the code means, in half a sentence. */
+/* What the code means, in half a sentence; and what to do about it, or what would settle it. */
 const char *finding_meaning(enum finding_code code);
+const char *finding_next(enum finding_code code);
+
+/* "guilty", "unexplained", "unchecked". */
+const char *finding_verdict_name(enum finding_verdict verdict);
 
 void findings_free(struct findings *findings);
 
-/* If memory runs out it is only counted. */
+/*
+ * If memory runs out it is only counted. Who is guilty, or may have caused it, follows from the code: the ledger's owner, and with
+ * what is unexplained whoever else it names.
+ */
 void findings_add(struct findings *findings, enum finding_code code, const char *ledger, uint64_t index,
                   const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* The same where the rule knows better: the verdict, and names with commas between them. */
+struct finding_blame {
+    enum finding_verdict verdict;
+    char who[FINDING_WHO_MAX];
+};
+void findings_blame(struct findings *findings, enum finding_code code, const struct finding_blame *blame,
+                    const char *ledger, uint64_t index, const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/* Who may have caused it: what is printed into who, cut where there is no room. */
+struct finding_blame finding_unexplained(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
  * Whether an error of reading a ledger is a finding about it (what is there is wrong) rather than a failure of the
@@ -72,7 +102,17 @@ void findings_add(struct findings *findings, enum finding_code code, const char 
  */
 bool finding_is_error(int code);
 
-/* The lines for people; and an array of objects {"code", "ledger", "index", "text"}, NULL if memory runs out. */
+/* A group of findings that are alike: the first of them, how many, and the entry of the last. False behind the last group. */
+struct finding_group {
+    const struct finding *first;
+    uint64_t count, last;
+};
+bool findings_group(const struct findings *findings, size_t *at, struct finding_group *out);
+
+/*
+ * The groups, two lines each, for people; and as an array of objects {"code", "verdict", "who", "ledger", "index", "text", "count",
+ * "last", "next"}, NULL if memory runs out.
+ */
 void findings_print(const struct findings *findings);
 json_t *findings_json(const struct findings *findings);
 

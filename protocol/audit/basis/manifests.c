@@ -45,6 +45,35 @@ static int give_number(struct manifests *m, const char *name, int *number, struc
     return 0;
 }
 
+int manifests_custodian(const struct manifests *manifests, const struct party *party)
+{
+    for (size_t i = 0; i < manifests->custodians; i++)
+        if (strcmp(manifests->custodian[i]->name, party->name) == 0 &&
+            memcmp(manifests->custodian[i]->log, party->log, sizeof party->log) == 0)
+            return (int)i;
+    return -1;
+}
+
+/* When all manifests are known: who stands at a position is another from version to version. */
+static int number_custodians(struct manifests *m, struct err *err)
+{
+    for (size_t i = m->count; i > 0; i--) {
+        struct manifest *manifest = &m->list[i - 1];
+        for (size_t k = 0; k < manifest->region->custodian_count; k++) {
+            const struct party *party = &manifest->region->custodians[k].party;
+            int number = manifests_custodian(m, party);
+            if (number < 0 && m->custodians == ROSTER_CUSTODIANS_MAX)
+                return err_set(err, ERR_INPUT, "the manifests have more than %d custodians", ROSTER_CUSTODIANS_MAX);
+            if (number < 0) {
+                number = (int)m->custodians++;
+                m->custodian[number] = party;
+            }
+            manifest->custodian[k] = (uint8_t)number;
+        }
+    }
+    return 0;
+}
+
 /* --- one manifest --- */
 
 static size_t bit_of(const struct manifest *m, int purpose, int a, int b)
@@ -240,6 +269,8 @@ int manifests_load(struct manifests *out, char *const *paths, size_t count, char
     }
     if (rc == 0)
         rc = check_chain(out, err);
+    if (rc == 0)
+        rc = number_custodians(out, err);
     if (rc != 0)
         manifests_free(out);
     return rc;

@@ -1,17 +1,18 @@
 /*
- * How many tokens evaluations amount to. A token costs one evaluation at every custodian of its coalition, and each
- * evaluation event says which coalition it was for. So on one day
+ * How many tokens evaluations amount to. A token costs one evaluation at each custodian of a coalition. A client asks all of them by
+ * one request id, and those that stand in for a custodian that does not answer, too; so the events of one agency, purpose and id,
+ * in whichever ledgers and at whatever time by their clocks, are one batch:
  *
- *   - what all custodians of a coalition have is complete: so many tokens;
- *   - a batch that moved to another coalition because a custodian did not answer stands in both, at those who had it
- * first in the one and at the newcomers in the other: such pairs count once;
- *   - what then is left stands at some of a coalition and not at others. It counts as tokens too: else a custodian that
- * writes nothing down would make an agency's guesses disappear, or spreading them over coalitions would divide them.
+ *   - if all of a coalition that the events name have it, it is complete: so many tokens; and twice as many if twice as many
+ *     custodians as the threshold have it, since they may have been asked for different elements under one id;
+ *   - if not, it counts as tokens all the same, once for each coalition that is named: else a custodian that writes nothing down
+ *     would make an agency's guesses disappear, or spreading them over coalitions would divide them. Who lacks it is noted.
  *
- * What explains tokens is what the agency then did at the matcher: distinct tags added, and tags queried, on the same day or
- * up to RECONCILE_WINDOW days later; the oldest tokens are explained first. A tag that is added, removed and added again within
- * RECONCILE_WINDOW days is used once: else a handful of tags put again and again would explain any number of guesses. Only the
- * archive tells (replay.h); without it every addition counts. Renewing and replacing is no use: such tags were there.
+ * What explains tokens is what the agency then did at the matcher: distinct tags added, and tags queried, from CLOCK_DAYS before
+ * that day, since clocks differ, to RECONCILE_WINDOW days behind it; the oldest tokens are explained first. A tag that is added,
+ * removed and added again within RECONCILE_WINDOW days is used once: else a handful of tags put again and again would explain any
+ * number of guesses. Only the archive tells (replay.h); without it every addition counts. Renewing and replacing is no use: such
+ * tags were there.
  *
  * Queries are a class of their own: tags queried, hits among them. Who asks a lot and hits little or most of the time is
  * for people to look at; a rule would be guessed around.
@@ -28,35 +29,43 @@
 #include "protocol/base/clock.h"
 
 #include <inttypes.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define COALITIONS_MAX 64 /* different ones on one day; what goes beyond counts as left over */
+#define COALITIONS_MAX 4 /* that one batch is asked of */
+#define CLOCK_DAYS 2     /* by which the clocks of honest parties may differ */
 
-/* What is summed while ledgers are read. coalition 0: the matcher's side. */
-struct row {
+/* What one request had evaluated for one purpose. Open addressing, at most half full; count 0: free. */
+struct batch {
+    uint8_t hash[16]; /* keyed, of agency, purpose and id: nobody can make two alike */
     uint16_t agency, purpose;
-    uint32_t day;
-    coalition_bits coalition;
-    bool used;
-    uint64_t value[REGION_CUSTODIANS_MAX];
+    uint32_t day; /* the earliest by the custodians' clocks */
+    uint32_t threshold;
+    uint32_t had;                       /* custodians by number: whose ledgers have it */
+    uint32_t coalition[COALITIONS_MAX]; /* that the events name; what goes beyond is not looked at */
+    size_t coalitions;
+    uint64_t count;
 };
-enum { ADDED, AGAIN, RENEWED, REPLACED, QUERIED, HITS, REMOVED, EXPIRED, COLUMNS };
-_Static_assert(COLUMNS <= REGION_CUSTODIANS_MAX, "a row has room for the matcher's side");
 
 struct reconcile {
     const struct manifests *manifests;
     size_t custodians;
-    bool given[REGION_CUSTODIANS_MAX]; /* whose ledgers there are */
+    bool given[ROSTER_CUSTODIANS_MAX]; /* whose ledgers there are */
     bool matcher_given;
     const struct walk *reading;
+    const struct manifest *now; /* in force in what is being read; NULL: none that is known */
     struct walk_handler handler;
-    enum event_kind cause; /* the last one, whose lines follow */
-    struct row *row;       /* open addressing, at most half full */
-    size_t rows, room;
-    struct reconcile_day *day;
-    size_t days;
+    enum event_kind cause;         /* the last one, whose lines follow */
+    struct reconcile_day **bucket; /* by agency, purpose and day: open addressing, at most half full */
+    size_t days, room;
+    struct batch *batch;
+    size_t batches, batch_room;
+    uint8_t key[32];
+    struct reconcile_day *day; /* when all is in: sorted */
 };
+
+_Static_assert(ROSTER_CUSTODIANS_MAX <= 32, "a batch has a bit for each");
 
 int reconcile_new(struct reconcile **out, const struct audit *audit, struct err *err)
 {
@@ -64,10 +73,11 @@ int reconcile_new(struct reconcile **out, const struct audit *audit, struct err 
     if (r == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for reconciling");
     r->manifests = &audit->manifests;
-    r->custodians = manifests_newest(&audit->manifests)->custodian_count;
+    r->custodians = audit->manifests.custodians;
     for (size_t i = 0; i < r->custodians; i++)
         r->given[i] = audit_custodian(audit, i) != NULL;
     r->matcher_given = audit_matcher(audit) != NULL;
+    randombytes_buf(r->key, sizeof r->key);
     *out = r;
     return 0;
 }
@@ -76,118 +86,226 @@ void reconcile_free(struct reconcile *reconcile)
 {
     if (reconcile == NULL)
         return;
-    free(reconcile->row);
+    for (size_t i = 0; i < reconcile->room; i++)
+        free(reconcile->bucket[i]);
+    free(reconcile->bucket);
+    free(reconcile->batch);
     free(reconcile->day);
     free(reconcile);
 }
 
 const char *reconcile_verdict_name(enum reconcile_verdict verdict)
 {
-    static const char *const names[] = {"even", "sharing", "retries", "guessing"};
+    static const char *const names[] = {"even", "sharing", "slack", "guessing"};
     return names[verdict];
 }
 
-/* --- taking in --- */
+/* --- days --- */
 
-static struct row *slot_of(struct row *rows, size_t room, const struct row *key)
+static struct reconcile_day **bucket_of(struct reconcile_day **bucket, size_t room, int agency, int purpose,
+                                        uint32_t day)
 {
-    uint64_t hash = ((uint64_t)key->agency << 48 | (uint64_t)key->purpose << 32 | key->day) * 0x9e3779b97f4a7c15u;
-    size_t at = (size_t)((hash >> 20) + key->coalition) % room;
-    while (rows[at].used && (rows[at].agency != key->agency || rows[at].purpose != key->purpose ||
-                             rows[at].day != key->day || rows[at].coalition != key->coalition))
+    uint64_t hash = ((uint64_t)agency << 48 | (uint64_t)purpose << 32 | day) * 0x9e3779b97f4a7c15u;
+    size_t at = (size_t)(hash >> 20) % room;
+    while (bucket[at] != NULL &&
+           (bucket[at]->agency != agency || bucket[at]->purpose != purpose || bucket[at]->day != day))
         at = (at + 1) % room;
-    return &rows[at];
+    return &bucket[at];
 }
 
 static int make_room(struct reconcile *r, struct err *err)
 {
     size_t room = r->room > 0 ? 2 * r->room : 1024;
-    struct row *rows = calloc(room, sizeof *rows);
-    if (rows == NULL)
+    struct reconcile_day **bucket = calloc(room, sizeof *bucket);
+    if (bucket == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for reconciling");
     for (size_t i = 0; i < r->room; i++)
-        if (r->row[i].used)
-            *slot_of(rows, room, &r->row[i]) = r->row[i];
-    free(r->row);
-    r->row = rows;
+        if (r->bucket[i] != NULL)
+            *bucket_of(bucket, room, r->bucket[i]->agency, r->bucket[i]->purpose, r->bucket[i]->day) = r->bucket[i];
+    free(r->bucket);
+    r->bucket = bucket;
     r->room = room;
     return 0;
 }
 
-/* A count of the event, in this purpose. */
-static int add(struct reconcile *r, const struct event *e, const char *name, coalition_bits coalition, size_t column,
-               uint64_t count, struct err *err)
+/* NULL with err set. */
+static struct reconcile_day *day_of(struct reconcile *r, int agency, int purpose, uint32_t day, struct err *err)
+{
+    if (2 * (r->days + 1) > r->room && make_room(r, err) != 0)
+        return NULL;
+    struct reconcile_day **at = bucket_of(r->bucket, r->room, agency, purpose, day);
+    if (*at == NULL) {
+        *at = calloc(1, sizeof **at);
+        if (*at == NULL) {
+            err_set(err, ERR_NO_MEMORY, "out of memory for reconciling");
+            return NULL;
+        }
+        **at = (struct reconcile_day){.agency = agency, .purpose = purpose, .day = day};
+        r->days++;
+    }
+    return *at;
+}
+
+/* The day of the event for its party, for a purpose; NULL without an error for whom no manifest knows: a finding already. */
+static int find_day(struct reconcile *r, const struct event *e, const char *name, struct reconcile_day **out,
+                    struct err *err)
 {
     int agency = manifests_number(r->manifests, e->party), purpose = manifests_number(r->manifests, name);
-    if (count == 0 || agency < 0 || purpose < 0) /* whom no manifest knows is a finding already */
+    *out = NULL;
+    if (agency < 0 || purpose < 0)
         return 0;
-    if (2 * (r->rows + 1) > r->room) {
-        int rc = make_room(r, err);
-        if (rc != 0)
-            return rc;
-    }
-    struct row key = {.agency = (uint16_t)agency,
-                      .purpose = (uint16_t)purpose,
-                      .day = clock_day(e->time),
-                      .coalition = coalition,
-                      .used = true};
-    struct row *row = slot_of(r->row, r->room, &key);
-    if (!row->used) {
-        *row = key;
-        r->rows++;
-    }
-    row->value[column] += count;
+    *out = day_of(r, agency, purpose, clock_day(e->time), err);
+    return *out == NULL ? (int)err->code : 0;
+}
+
+/* --- batches --- */
+
+static struct batch *slot_of(struct batch *batch, size_t room, const uint8_t hash[16])
+{
+    size_t at = (size_t)bytes_get_u64be(hash) % room;
+    while (batch[at].count != 0 && memcmp(batch[at].hash, hash, sizeof batch[at].hash) != 0)
+        at = (at + 1) % room;
+    return &batch[at];
+}
+
+static int grow_batches(struct reconcile *r, struct err *err)
+{
+    size_t room = r->batch_room > 0 ? 2 * r->batch_room : 1024;
+    struct batch *more = calloc(room, sizeof *more);
+    if (more == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for reconciling");
+    for (size_t i = 0; i < r->batch_room; i++)
+        if (r->batch[i].count != 0)
+            *slot_of(more, room, r->batch[i].hash) = r->batch[i];
+    free(r->batch);
+    r->batch = more;
+    r->batch_room = room;
     return 0;
 }
 
+static void hash_batch(const struct reconcile *r, const struct event *e, const char *purpose, uint8_t hash[16])
+{
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, r->key, sizeof r->key, 16);
+    crypto_generichash_update(&state, e->id, sizeof e->id);
+    crypto_generichash_update(&state, (const uint8_t *)e->party, strlen(e->party) + 1);
+    crypto_generichash_update(&state, (const uint8_t *)purpose, strlen(purpose) + 1);
+    crypto_generichash_final(&state, hash, 16);
+}
+
+/* By the numbers of the custodians: who stands where is the manifest's that was in force. */
+static uint32_t coalition_of(const struct reconcile *r, const struct event *e)
+{
+    coalition_bits said;
+    uint32_t out = (uint32_t)1 << r->reading->custodian;
+    if (r->now != NULL && coalition_read(&said, e->note))
+        for (size_t i = 0; i < r->now->region->custodian_count; i++)
+            if (said >> i & 1)
+                out |= (uint32_t)1 << r->now->custodian[i];
+    return out;
+}
+
+static void name_coalition(struct batch *b, uint32_t coalition)
+{
+    for (size_t i = 0; i < b->coalitions; i++)
+        if (b->coalition[i] == coalition)
+            return;
+    if (b->coalitions < COALITIONS_MAX)
+        b->coalition[b->coalitions++] = coalition;
+}
+
+static int add_evaluated(struct reconcile *r, const struct event *e, const char *purpose, uint64_t count,
+                         struct err *err)
+{
+    const struct region *region = r->now != NULL ? r->now->region : manifests_newest(r->manifests);
+    struct reconcile_day *day;
+    uint8_t hash[16];
+    int rc = count > 0 ? find_day(r, e, purpose, &day, err) : 0;
+    if (rc == 0 && count > 0 && day != NULL && 2 * (r->batches + 1) > r->batch_room)
+        rc = grow_batches(r, err);
+    if (rc != 0 || count == 0 || day == NULL)
+        return rc;
+    day->evaluated[r->reading->custodian] += count;
+    hash_batch(r, e, purpose, hash);
+    struct batch *b = slot_of(r->batch, r->batch_room, hash);
+    if (b->count == 0) {
+        *b = (struct batch){.agency = (uint16_t)day->agency, .purpose = (uint16_t)day->purpose, .day = day->day};
+        memcpy(b->hash, hash, sizeof b->hash);
+        r->batches++;
+    }
+    b->day = day->day < b->day ? day->day : b->day;
+    b->count = count > b->count ? count : b->count;
+    b->threshold = (uint32_t)region->threshold;
+    name_coalition(b, coalition_of(r, e));
+    b->had |= (uint32_t)1 << r->reading->custodian;
+    return 0;
+}
+
+/* --- taking in --- */
+
 /* The event's count, shared out to its purposes. */
-static int add_scopes(struct reconcile *r, const struct event *e, coalition_bits coalition, size_t column,
+static int add_scopes(struct reconcile *r, const struct event *e,
+                      int (*add)(struct reconcile *r, const struct event *e, const char *purpose, uint64_t count,
+                                 struct err *err),
                       struct err *err)
 {
     struct event_scope scope;
     int rc = 0;
     if (e->scope[0] == '\0')
-        return add(r, e, e->purpose, coalition, column, e->count, err);
+        return add(r, e, e->purpose, e->count, err);
     if (event_get_scope(&scope, e, ERR_IGNORED) != 0)
         return 0; /* a finding already */
     for (size_t i = 0; rc == 0 && i < scope.items; i++)
-        rc = add(r, e, scope.item[i].purpose, coalition, column, scope.count[i], err);
+        rc = add(r, e, scope.item[i].purpose, scope.count[i], err);
     return rc;
 }
 
-static int add_put(struct reconcile *r, const struct event *e, struct err *err)
+static int add_queried(struct reconcile *r, const struct event *e, const char *purpose, uint64_t count, struct err *err)
 {
-    int rc = add(r, e, e->purpose, 0, ADDED, e->added, err);
-    if (rc == 0)
-        rc = add(r, e, e->purpose, 0, RENEWED, e->renewed, err);
-    if (rc == 0)
-        rc = add(r, e, e->purpose, 0, REPLACED, e->replaced, err);
+    struct reconcile_day *day;
+    int rc = find_day(r, e, purpose, &day, err);
+    if (rc == 0 && day != NULL)
+        day->queried += count;
     return rc;
+}
+
+/* What is about one purpose. */
+static int add_plain(struct reconcile *r, const struct event *e, struct err *err)
+{
+    struct reconcile_day *day;
+    int rc = find_day(r, e, e->purpose, &day, err);
+    if (rc != 0 || day == NULL)
+        return rc;
+    day->added += e->kind == EVENT_PUT ? e->added : 0;
+    day->renewed += e->kind == EVENT_PUT ? e->renewed : 0;
+    day->replaced += e->kind == EVENT_PUT ? e->replaced : 0;
+    day->hits += e->kind == EVENT_DELIVER ? e->count : 0;
+    day->removed += e->kind == EVENT_REMOVE ? e->removed : 0;
+    day->expired += e->kind == EVENT_EXPIRE || e->kind == EVENT_END ? e->count : 0;
+    return 0;
 }
 
 static int take_event(void *context, uint64_t index, const struct event *e, struct err *err)
 {
     struct reconcile *r = context;
-    coalition_bits coalition;
     (void)index;
     if (event_is_cause(e->kind))
         r->cause = e->kind;
     switch (e->kind) {
+    case EVENT_MANIFEST:
+        r->now = manifests_find(r->manifests, e->digest);
+        return 0;
     case EVENT_EVALUATE:
-        if (!coalition_read(&coalition, e->note))
-            coalition = (coalition_bits)(1u << r->reading->custodian);
-        return add_scopes(r, e, coalition, (size_t)r->reading->custodian, err);
-    case EVENT_PUT:
-        return add_put(r, e, err);
+        return r->reading->custodian >= 0 ? add_scopes(r, e, add_evaluated, err) : 0;
     case EVENT_QUERY:
-        return add_scopes(r, e, 0, QUERIED, err);
+        return add_scopes(r, e, add_queried, err);
     case EVENT_DELIVER: /* of which purpose the hits are, only the lines say */
-        return r->cause == EVENT_QUERY ? add(r, e, e->purpose, 0, HITS, e->count, err) : 0;
+        return r->cause == EVENT_QUERY ? add_plain(r, e, err) : 0;
+    case EVENT_PUT:
     case EVENT_REMOVE:
-        return add(r, e, e->purpose, 0, REMOVED, e->removed, err);
     case EVENT_EXPIRE:
     case EVENT_END:
-        return add(r, e, e->purpose, 0, EXPIRED, e->count, err);
+        return add_plain(r, e, err);
     default:
         return 0;
     }
@@ -195,185 +313,83 @@ static int take_event(void *context, uint64_t index, const struct event *e, stru
 
 int reconcile_again(void *context, const struct event *put, uint64_t count, struct err *err)
 {
-    return add(context, put, put->purpose, 0, AGAIN, count, err);
+    struct reconcile_day *day;
+    int rc = find_day(context, put, put->purpose, &day, err);
+    if (rc == 0 && day != NULL)
+        day->again += count;
+    return rc;
 }
 
 const struct walk_handler *reconcile_handler(struct reconcile *reconcile, const struct walk *walk)
 {
     reconcile->reading = walk;
+    reconcile->now = NULL;
     reconcile->handler = (struct walk_handler){.event = take_event, .context = reconcile};
     return &reconcile->handler;
 }
 
 /* --- how many tokens --- */
 
-/* What custodians have of one coalition beyond what all of it have. */
-struct open {
-    coalition_bits coalition;
-    uint64_t more[REGION_CUSTODIANS_MAX];
-};
-
-static bool is_member(coalition_bits coalition, size_t custodian)
+/* A custodian whose ledger is not given is taken to have what it was asked for. */
+static int count_batch(struct reconcile *r, const struct batch *b, struct err *err)
 {
-    return coalition >> custodian & 1;
-}
-
-/* A custodian whose ledger is not given is taken to have what the others of the coalition have. */
-static uint64_t value_at(const struct reconcile *r, const struct row *row, size_t custodian)
-{
-    uint64_t most = 0;
-    if (r->given[custodian])
-        return row->value[custodian];
+    struct reconcile_day *day = day_of(r, b->agency, b->purpose, b->day, err);
+    uint32_t had = b->had, asked = 0;
+    bool complete = false;
+    if (day == NULL)
+        return (int)err->code;
+    for (size_t i = 0; i < b->coalitions; i++)
+        asked |= b->coalition[i];
     for (size_t i = 0; i < r->custodians; i++)
-        if (row->value[i] > most)
-            most = row->value[i];
-    return most;
-}
-
-static void take_complete(const struct reconcile *r, const struct row *row, struct reconcile_day *day,
-                          struct open *open)
-{
-    uint64_t least = UINT64_MAX;
-    *open = (struct open){.coalition = row->coalition};
-    for (size_t i = 0; i < r->custodians; i++) {
-        day->evaluated[i] += row->value[i];
-        if (is_member(row->coalition, i) && value_at(r, row, i) < least)
-            least = value_at(r, row, i);
-    }
-    for (size_t i = 0; i < r->custodians; i++)
-        if (is_member(row->coalition, i))
-            open->more[i] = value_at(r, row, i) - least;
-    day->tokens += least;
-    day->complete += least;
-}
-
-/* What moved from coalition a to b: those in both have it under a, the newcomers under b. */
-static uint64_t moved(const struct open *a, const struct open *b)
-{
-    uint64_t least = UINT64_MAX;
-    coalition_bits stayed = a->coalition & b->coalition, came = b->coalition & (coalition_bits)~a->coalition;
-    if (stayed == 0 || came == 0)
-        return 0;
-    for (size_t i = 0; i < REGION_CUSTODIANS_MAX; i++) {
-        if (is_member(stayed, i) && a->more[i] < least)
-            least = a->more[i];
-        if (is_member(came, i) && b->more[i] < least)
-            least = b->more[i];
-    }
-    return least;
-}
-
-static void take_moved(struct reconcile_day *day, struct open *a, struct open *b)
-{
-    uint64_t count = moved(a, b);
-    for (size_t i = 0; count > 0 && i < REGION_CUSTODIANS_MAX; i++) {
-        if (is_member(a->coalition & b->coalition, i))
-            a->more[i] -= count;
-        else if (is_member(b->coalition, i))
-            b->more[i] -= count;
-    }
-    day->tokens += count;
-    day->complete += count;
-}
-
-static void take_left_over(const struct reconcile *r, struct reconcile_day *day, const struct open *open)
-{
-    uint64_t most = 0;
-    for (size_t i = 0; i < r->custodians; i++)
-        if (open->more[i] > most)
-            most = open->more[i];
-    for (size_t i = 0; i < r->custodians; i++)
-        if (is_member(open->coalition, i))
-            day->missing[i] += most - open->more[i];
-    day->tokens += most;
-}
-
-/* rows: one for each coalition of this day. */
-static void count_tokens(const struct reconcile *r, struct reconcile_day *day, const struct row *const *rows,
-                         size_t count)
-{
-    struct open open[COALITIONS_MAX];
-    size_t known = count < COALITIONS_MAX ? count : COALITIONS_MAX;
-    for (size_t i = 0; i < known; i++)
-        take_complete(r, rows[i], day, &open[i]);
-    for (size_t a = 0; a < known; a++)
-        for (size_t b = 0; b < known; b++)
-            if (a != b)
-                take_moved(day, &open[a], &open[b]);
-    for (size_t i = 0; i < known; i++)
-        take_left_over(r, day, &open[i]);
-    for (size_t i = known; i < count; i++) {
-        struct open rest;
-        take_complete(r, rows[i], day, &rest);
-        take_left_over(r, day, &rest);
-    }
+        if ((asked >> i & 1) != 0 && !r->given[i])
+            had |= (uint32_t)1 << i;
+    for (size_t i = 0; i < b->coalitions; i++)
+        complete = complete || (b->coalition[i] & ~had) == 0;
+    const uint64_t times = !complete ? b->coalitions : b->threshold > 0 ? coalition_size(had) / b->threshold : 1;
+    day->tokens += b->count * (times > 0 ? times : 1);
+    day->complete += complete ? b->count * (times > 0 ? times : 1) : 0;
+    for (size_t i = 0; !complete && i < r->custodians; i++)
+        if ((asked & ~had) >> i & 1)
+            day->missing[i] += b->count;
+    return 0;
 }
 
 /* --- the days --- */
 
 static const struct manifests *sort_by; /* qsort() has no context; one reconciliation at a time */
 
-static int compare_rows(const void *left, const void *right)
+static int compare_days(const void *left, const void *right)
 {
-    const struct row *a = *(const struct row *const *)left, *b = *(const struct row *const *)right;
+    const struct reconcile_day *a = left, *b = right;
     int order = strcmp(sort_by->name[a->agency], sort_by->name[b->agency]);
     if (order == 0)
         order = strcmp(sort_by->name[a->purpose], sort_by->name[b->purpose]);
-    if (order == 0)
-        order = (a->day > b->day) - (a->day < b->day);
-    return order != 0 ? order : (int)a->coalition - (int)b->coalition;
-}
-
-static bool same_day(const struct row *a, const struct row *b)
-{
-    return a->agency == b->agency && a->purpose == b->purpose && a->day == b->day;
-}
-
-static void make_day(const struct reconcile *r, struct reconcile_day *out, const struct row *const *rows, size_t count)
-{
-    *out = (struct reconcile_day){.agency = rows[0]->agency, .purpose = rows[0]->purpose, .day = rows[0]->day};
-    if (rows[0]->coalition == 0) {
-        const uint64_t *value = rows[0]->value;
-        out->added = value[ADDED];
-        out->renewed = value[RENEWED];
-        out->replaced = value[REPLACED];
-        out->again = value[AGAIN];
-        out->queried = value[QUERIED];
-        out->hits = value[HITS];
-        out->removed = value[REMOVED];
-        out->expired = value[EXPIRED];
-        rows++;
-        count--;
-    }
-    count_tokens(r, out, rows, count);
+    return order != 0 ? order : (a->day > b->day) - (a->day < b->day);
 }
 
 static int make_days(struct reconcile *r, struct err *err)
 {
     size_t count = 0;
-    const struct row **sorted = calloc(r->rows + 1, sizeof *sorted);
-    r->day = calloc(r->rows + 1, sizeof *r->day);
-    if (sorted == NULL || r->day == NULL) {
-        free(sorted);
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < r->batch_room; i++)
+        if (r->batch[i].count != 0)
+            rc = count_batch(r, &r->batch[i], err);
+    if (rc != 0)
+        return rc;
+    r->day = calloc(r->days + 1, sizeof *r->day);
+    if (r->day == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for reconciling");
-    }
     for (size_t i = 0; i < r->room; i++)
-        if (r->row[i].used)
-            sorted[count++] = &r->row[i];
+        if (r->bucket[i] != NULL)
+            r->day[count++] = *r->bucket[i];
     sort_by = r->manifests;
-    qsort(sorted, count, sizeof *sorted, compare_rows);
-    for (size_t i = 0, next; i < count; i = next) {
-        for (next = i + 1; next < count && same_day(sorted[i], sorted[next]);)
-            next++;
-        make_day(r, &r->day[r->days++], sorted + i, next - i);
-    }
-    free(sorted);
+    qsort(r->day, count, sizeof *r->day, compare_days);
     return 0;
 }
 
 /* --- the verdict: of the days of one agency and purpose --- */
 
-/* Each day's use explains tokens of that day and of the days before it, oldest first. */
+/* Each day's use explains tokens of that day, of the days before it, and of CLOCK_DAYS behind it, oldest first. */
 static void explain(struct reconcile_day *day, size_t count)
 {
     size_t oldest = 0;
@@ -383,7 +399,7 @@ static void explain(struct reconcile_day *day, size_t count)
         uint64_t use = reconcile_used(&day[i]);
         while (day[oldest].day + RECONCILE_WINDOW < day[i].day)
             oldest++;
-        for (size_t k = oldest; k <= i && use > 0; k++) {
+        for (size_t k = oldest; k < count && day[k].day <= day[i].day + CLOCK_DAYS && use > 0; k++) {
             uint64_t part = day[k].surplus < use ? day[k].surplus : use;
             day[k].surplus -= part;
             day[k].explained += part;
@@ -399,11 +415,11 @@ static enum reconcile_verdict judge(const struct reconcile_rule *rule, uint64_t 
         return RECONCILE_EVEN;
     if (surplus <= shared)
         return RECONCILE_SHARING;
-    return surplus - shared <= rule->lost ? RECONCILE_RETRIES : RECONCILE_GUESSING;
+    return surplus - shared <= rule->lost ? RECONCILE_SLACK : RECONCILE_GUESSING;
 }
 
 /* Who of the coalitions asked has least of it, if somebody lacks most. */
-static void say_who_lacks(const struct reconcile *r, const uint64_t missing[REGION_CUSTODIANS_MAX], uint64_t of,
+static void say_who_lacks(const struct reconcile *r, const uint64_t missing[ROSTER_CUSTODIANS_MAX], uint64_t of,
                           char out[200])
 {
     size_t most = 0;
@@ -413,13 +429,13 @@ static void say_who_lacks(const struct reconcile *r, const uint64_t missing[REGI
     out[0] = '\0';
     if (2 * missing[most] > of && of > 0)
         snprintf(out, 200, "; the ledger of %s lacks %" PRIu64 " that others of the coalition have",
-                 manifests_newest(r->manifests)->custodians[most].party.name, missing[most]);
+                 r->manifests->custodian[most]->name, missing[most]);
 }
 
 static void find_guessing(const struct reconcile *r, struct audit *audit, const struct reconcile_day *first,
                           const struct reconcile_day *last)
 {
-    uint64_t surplus = 0, explained = 0, missing[REGION_CUSTODIANS_MAX] = {0};
+    uint64_t surplus = 0, explained = 0, missing[ROSTER_CUSTODIANS_MAX] = {0};
     char from[CLOCK_TEXT_SIZE], to[CLOCK_TEXT_SIZE], lacks[200];
     for (const struct reconcile_day *d = first; d <= last; d++) {
         surplus += d->surplus;
@@ -432,7 +448,7 @@ static void find_guessing(const struct reconcile *r, struct audit *audit, const 
     say_who_lacks(r, missing, surplus, lacks);
     findings_add(&audit->findings, FINDING_GUESSING, r->manifests->name[first->agency], FINDING_NONE,
                  "%s had %" PRIu64 " tokens evaluated for %s from %.10s to %.10s, of which %" PRIu64
-                 " were added or queried: %" PRIu64 " guesses%s",
+                 " were added or queried: %" PRIu64 " are explained by nothing%s",
                  r->manifests->name[first->agency], surplus + explained, r->manifests->name[first->purpose], from, to,
                  explained, surplus, lacks);
 }
@@ -466,7 +482,7 @@ static void judge_days(const struct reconcile *r, struct audit *audit, const str
 
 static void find_omitted(const struct reconcile *r, struct audit *audit, const struct reconcile_day *day, size_t count)
 {
-    uint64_t need = 0, back = 0, complete = 0, missing[REGION_CUSTODIANS_MAX] = {0};
+    uint64_t need = 0, back = 0, complete = 0, missing[ROSTER_CUSTODIANS_MAX] = {0};
     char lacks[200];
     for (size_t d = 0; d < count; d++) {
         need += day[d].added + day[d].queried;
@@ -478,11 +494,14 @@ static void find_omitted(const struct reconcile *r, struct audit *audit, const s
     if (need <= back || complete >= need - back)
         return;
     say_who_lacks(r, missing, need - back - complete, lacks);
-    findings_add(&audit->findings, FINDING_EVALUATION_OMITTED, r->manifests->name[day->agency], FINDING_NONE,
-                 "%s added and queried %" PRIu64
-                 " tags for %s that cannot have been there before, but coalitions evaluated %" PRIu64
-                 " tokens: a custodian leaves evaluations out, or the matcher wrote down what was never sent%s",
-                 r->manifests->name[day->agency], need - back, r->manifests->name[day->purpose], complete, lacks);
+    const struct finding_blame all = finding_unexplained("%s, %s, the custodians", r->manifests->name[day->agency],
+                                                         manifests_newest(r->manifests)->matcher.name);
+    findings_blame(&audit->findings, FINDING_EVALUATION_OMITTED, &all, r->manifests->name[day->agency], FINDING_NONE,
+                   "%s added and queried %" PRIu64
+                   " tags for %s that cannot have been there before, but coalitions evaluated %" PRIu64
+                   " tokens: the agency put what was never evaluated, a custodian leaves evaluations out, or the "
+                   "matcher wrote down what was never sent%s",
+                   r->manifests->name[day->agency], need - back, r->manifests->name[day->purpose], complete, lacks);
 }
 
 int reconcile_finish(struct reconcile *reconcile, struct audit *audit, const struct reconcile_rule *rule,

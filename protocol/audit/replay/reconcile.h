@@ -5,7 +5,8 @@
  *
  * How tokens are counted, and the rule of the verdict, are explained in reconcile.c and docs/auditor.md.
  *
- * Memory grows with agencies, purposes and days, not with events.
+ * Memory grows with agencies, purposes and days, and by some 100 bytes for each evaluated batch, which the custodians of its
+ * coalition share.
  */
 #ifndef PROTOCOL_AUDIT_RECONCILE_H
 #define PROTOCOL_AUDIT_RECONCILE_H
@@ -21,14 +22,14 @@ struct reconcile_rule {
     uint64_t lost, shared;
 };
 
-enum reconcile_verdict { RECONCILE_EVEN, RECONCILE_SHARING, RECONCILE_RETRIES, RECONCILE_GUESSING };
+enum reconcile_verdict { RECONCILE_EVEN, RECONCILE_SHARING, RECONCILE_SLACK, RECONCILE_GUESSING };
 
 /* An agency, a purpose, a day. */
 struct reconcile_day {
     int agency, purpose; /* numbers of the roster */
     uint32_t day;
-    uint64_t evaluated[REGION_CUSTODIANS_MAX]; /* events' counts, by custodian */
-    uint64_t missing[REGION_CUSTODIANS_MAX];   /* what the others of its coalitions have and this one has not */
+    uint64_t evaluated[ROSTER_CUSTODIANS_MAX]; /* events' counts, by number of the custodian */
+    uint64_t missing[ROSTER_CUSTODIANS_MAX];   /* what the others of its coalitions have and this one has not */
     uint64_t tokens;                           /* that the evaluations amount to at most */
     uint64_t complete;                         /* of them, those that all of a coalition evaluated */
     uint64_t added, renewed, replaced, removed;
@@ -61,7 +62,7 @@ int reconcile_again(void *context, const struct event *put, uint64_t count, stru
 int reconcile_finish(struct reconcile *reconcile, struct audit *audit, const struct reconcile_rule *rule,
                      const struct reconcile_day **days, size_t *count, struct err *err);
 
-/* "even", "sharing", "retries", "guessing". */
+/* "even", "sharing", "slack", "guessing". */
 const char *reconcile_verdict_name(enum reconcile_verdict verdict);
 
 /* What explains tokens on that day: distinct tags added, and tags queried. */

@@ -158,12 +158,14 @@ static void put_verdict(FILE *out, const struct report *r)
 static void put_findings(FILE *out, const struct report *r)
 {
     const struct findings *f = &r->audit->findings;
+    struct finding_group group;
+    char who[FINDING_WHO_MAX + 16];
     if (f->total == 0)
         return;
     fputs("<h2>Findings</h2>\n<table>\n", out);
-    HEADER(out, 9, "finding", "ledger", "entry", "what");
-    for (size_t i = 0; i < f->count; i++) {
-        const struct finding *one = &f->kept[i];
+    HEADER(out, 9, "finding", "ledger", "entry", "times", "what", "who", "next");
+    for (size_t at = 0; findings_group(f, &at, &group);) {
+        const struct finding *one = group.first;
         fputs("<tr>", out);
         fprintf(out, "<td class=\"code\" title=\"%s\">%s</td>", finding_meaning(one->code), finding_name(one->code));
         cell_text(out, "text", one->ledger);
@@ -171,7 +173,11 @@ static void put_findings(FILE *out, const struct report *r)
             fprintf(out, "<td class=\"n\">%" PRIu64 "</td>", one->index);
         else
             fputs("<td></td>", out);
+        fprintf(out, "<td class=\"n\">%" PRIu64 "</td>", group.count);
         cell_text(out, "text", one->text);
+        snprintf(who, sizeof who, "%s: %s", finding_verdict_name(one->verdict), one->who);
+        cell_text(out, "text", who);
+        cell_text(out, "text", finding_next(one->code));
         fputs("</tr>\n", out);
     }
     fputs("</table>\n", out);

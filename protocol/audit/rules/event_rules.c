@@ -3,6 +3,7 @@
 #include "protocol/audit/basis/coalition.h"
 #include "protocol/audit/rules/cause_rules.h"
 #include "protocol/audit/rules/letter_rules.h"
+#include "protocol/audit/rules/witness_rules.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"
 #include "protocol/ledger/refusal.h"
@@ -17,12 +18,13 @@
 #define BATCH_MAX 8192 /* entries or elements in one message */
 #define CHARGES 8192   /* open addressing: agency, purpose */
 
-/* What an agency had evaluated for a purpose on a day. */
+/* What an agency had evaluated for a purpose and epoch on a day, and the largest limit that it had on it. */
 struct charge {
-    int agency, purpose; /* numbers */
+    uint8_t agency[PARTY_DIGEST_SIZE]; /* a successor under its name has accounts of its own */
+    int purpose;                       /* number */
+    uint32_t epoch, day;
     bool used, told;
-    uint32_t day;
-    uint64_t sum;
+    uint64_t sum, limit;
 };
 
 /* Requests seen: a keyed hash of party and id each, so that nobody can make two alike. Half full at most. */
@@ -86,22 +88,31 @@ uint64_t event_rules_final(const struct event_rules *rules)
 
 /* --- times --- */
 
+/* A clock that was set right says so in an event; a time that goes back without one no daemon of ours writes. */
 static void check_time(struct event_rules *r, const struct event *e)
 {
     char before[CLOCK_TEXT_SIZE], now[CLOCK_TEXT_SIZE];
-    if (e->kind == EVENT_CLOCK)
-        FOUND(r, FINDING_CLOCK,
-              "the party's clock went back by %" PRIu64 " s: times before and behind cannot be compared", e->count);
-    else if (e->time < r->time)
-        FOUND(r, FINDING_CLOCK, "its time is %s, but %s was written down before it", clock_text(now, e->time),
-              clock_text(before, r->time));
+    struct finding_blame owner = {FINDING_GUILTY, ""};
+    memcpy(owner.who, r->walk->party->name, sizeof r->walk->party->name);
+    if (e->kind == EVENT_CLOCK && e->count > EVENT_RULES_CLOCK_SLACK)
+        FOUND(r, FINDING_CLOCK, "the party's clock went back by %" PRIu64 " s", e->count);
+    else if (e->kind != EVENT_CLOCK && e->time < r->time)
+        findings_blame(&r->audit->findings, FINDING_CLOCK, &owner, r->walk->origin, r->index,
+                       "its time is %s, but %s was written down before it", clock_text(now, e->time),
+                       clock_text(before, r->time));
     r->time = e->time;
 }
 
-/* Within one run of the daemon an event is to be covered before another is an hour younger. */
+/* By the manifest in force; nobody must cosign a custodian's. */
+static size_t witnesses_needed(const struct event_rules *r)
+{
+    return r->walk->custodian >= 0 || r->now == NULL ? r->walk->witnesses_needed : r->now->region->witnesses;
+}
+
+/* Within one run of the daemon an event is to be covered before another is so much younger. */
 static void check_waiting(struct event_rules *r, const struct event *e)
 {
-    if (r->walk->witnesses_needed == 0 || e->kind == EVENT_WITNESS || e->kind == EVENT_STOP)
+    if (witnesses_needed(r) == 0 || e->kind == EVENT_WITNESS || e->kind == EVENT_STOP)
         return;
     if (r->waiting_since == 0 || e->kind == EVENT_START || e->time < r->waiting_since) {
         r->waiting_since = e->time;
@@ -111,7 +122,7 @@ static void check_waiting(struct event_rules *r, const struct event *e)
         r->waiting_told = true;
         FOUND(r, FINDING_NOT_FINAL,
               "no checkpoint with %zu cosignatures covers the events since %s: %" PRIu64 " entries are final",
-              r->walk->witnesses_needed, clock_text(since, r->waiting_since), r->final);
+              witnesses_needed(r), clock_text(since, r->waiting_since), r->final);
     }
 }
 
@@ -132,7 +143,7 @@ int event_rules_checkpoint(void *context, const struct walk_checkpoint *checkpoi
     if (checkpoint->cosigned != 0 && checkpoint->cosigned + EVENT_RULES_CLOCK_SLACK < r->time)
         FOUND(r, FINDING_CLOCK, "a witness cosigned the entry %" PRIu64 " s before the time that it states",
               r->time - checkpoint->cosigned);
-    if (coalition_size(checkpoint->by) >= r->walk->witnesses_needed) {
+    if (coalition_size(checkpoint->by) >= witnesses_needed(r)) {
         r->final = checkpoint->size;
         r->waiting_since = 0;
     }
@@ -410,61 +421,55 @@ static void check_refusal(struct event_rules *r, const struct event *e)
 
 /* --- the custodian's --- */
 
-static struct charge *find_charge(struct event_rules *r, int agency, int purpose)
+static struct charge *find_charge(struct event_rules *r, const uint8_t agency[PARTY_DIGEST_SIZE], int purpose,
+                                  uint32_t epoch)
 {
-    size_t at = ((size_t)agency * 31 + (size_t)purpose) % CHARGES;
+    size_t at = (bytes_get_u32be(agency) + (size_t)purpose * 31 + epoch) % CHARGES;
     for (size_t tries = 0; tries < CHARGES; tries++, at = (at + 1) % CHARGES) {
         struct charge *c = &r->charge[at];
-        if (!c->used)
-            *c = (struct charge){.agency = agency, .purpose = purpose, .used = true};
-        if (c->agency == agency && c->purpose == purpose)
+        if (!c->used) {
+            *c = (struct charge){.purpose = purpose, .epoch = epoch, .used = true};
+            memcpy(c->agency, agency, sizeof c->agency);
+        }
+        if (c->purpose == purpose && c->epoch == epoch && memcmp(c->agency, agency, sizeof c->agency) == 0)
             return c;
     }
     return NULL;
 }
 
-/* What a custodian may evaluate for an agency on one day. */
-static uint64_t limit_of(const struct event_rules *r, const struct event *e, const char *name)
+/* The custodian charges by its events' times, and so none goes over midnight. A manifest of that day may have lowered the limit. */
+static void check_limit(struct event_rules *r, const struct event *e, const struct wire_scope *scope, uint64_t count)
 {
     const struct region *region = r->now->region;
-    int agency = region_find_agency(region, e->party), purpose = region_find_purpose(region, name);
-    if (agency < 0 || purpose < 0)
-        return 0;
-    const struct region_limits *limits = region_limits(region, agency, purpose);
-    return region_share_of(region, limits->load) + region_share_of(region, limits->daily);
-}
-
-/* A batch may be charged before midnight and written down behind it: one is left over. */
-static void check_limit(struct event_rules *r, const struct event *e, int party, const char *name, uint64_t count)
-{
-    int purpose = manifests_number(&r->audit->manifests, name);
-    const struct region_purpose *p = manifest_purpose(r->now, purpose);
-    struct charge *c = p != NULL && party >= 0 ? find_charge(r, party, purpose) : NULL;
-    uint32_t day = clock_day(e->time);
+    const int agency = region_find_agency(region, e->party), at = region_find_purpose(region, scope->purpose);
+    const int purpose = manifests_number(&r->audit->manifests, scope->purpose);
+    struct charge *c = agency >= 0 && at >= 0 ? find_charge(r, region->digests[agency], purpose, scope->epoch) : NULL;
     if (c == NULL)
         return;
+    const struct region_limits *limits = region_limits(region, agency, at);
+    const uint64_t limit = region_share_of(region, limits->load) + region_share_of(region, limits->daily);
+    const uint32_t day = clock_day(e->time);
     if (c->day != day) {
         c->day = day;
-        c->sum = 0;
+        c->sum = c->limit = 0;
         c->told = false;
     }
     c->sum += count;
-    const uint64_t limit = limit_of(r, e, name);
-    if (c->sum > limit + BATCH_MAX && !c->told) {
-        c->told = true;
-        FOUND(r, FINDING_NOT_ALLOWED, "%s had %" PRIu64 " elements evaluated for %s on one day, the limit is %" PRIu64,
-              e->party, c->sum, name, limit);
-    }
+    c->limit = limit > c->limit ? limit : c->limit;
+    if (c->sum <= c->limit || c->told)
+        return;
+    c->told = true;
+    FOUND(r, FINDING_NOT_ALLOWED, "%s had %" PRIu64 " elements evaluated for %s on one day, the limit is %" PRIu64,
+          e->party, c->sum, scope->purpose, c->limit);
 }
 
-static void check_limits(struct event_rules *r, const struct event *e, int party)
+static void check_limits(struct event_rules *r, const struct event *e)
 {
     struct event_scope scope;
-    if (e->scope[0] == '\0')
-        check_limit(r, e, party, e->purpose, e->count);
-    else if (event_get_scope(&scope, e, ERR_IGNORED) == 0)
-        for (size_t i = 0; i < scope.items; i++)
-            check_limit(r, e, party, scope.item[i].purpose, scope.count[i]);
+    if (event_get_scope(&scope, e, ERR_IGNORED) != 0)
+        return; /* a finding already */
+    for (size_t i = 0; i < scope.items; i++)
+        check_limit(r, e, &scope.item[i], scope.count[i]);
 }
 
 /* The sharing of the key that did it is the manifest's. */
@@ -482,11 +487,15 @@ static void check_coalition(struct event_rules *r, const struct event *e)
 {
     coalition_bits coalition;
     const struct region *region = r->now->region;
+    const int own = region_find_custodian(region, r->walk->party->name);
+    if (own < 0)
+        FOUND(r, FINDING_NOT_ALLOWED, "evaluated although %s is no custodian in manifest version %" PRIu64,
+              r->walk->party->name, r->version);
     if (!coalition_read(&coalition, e->note) || coalition_size(coalition) != region->threshold ||
         coalition >> region->custodian_count != 0)
         FOUND(r, FINDING_NOT_CONSISTENT, "evaluated for the coalition \"%s\", which is none of %zu of %zu custodians",
               e->note, region->threshold, region->custodian_count);
-    else if ((coalition >> r->walk->custodian & 1) == 0)
+    else if (own >= 0 && (coalition >> own & 1) == 0)
         FOUND(r, FINDING_NOT_ALLOWED, "evaluated for the coalition %s, to which this custodian does not belong",
               e->note);
 }
@@ -497,79 +506,11 @@ static void check_evaluate(struct event_rules *r, const struct event *e, int par
     check_purpose(r, e);
     check_count(r, e, 0);
     check_coalition(r, e);
-    check_limits(r, e, party);
+    check_limits(r, e);
     check_generation(r, e, purpose);
 }
 
 /* --- witnessing --- */
-
-static const struct walk *find_ledger(const struct event_rules *r, const char *party)
-{
-    for (size_t i = 0; i < r->audit->count; i++)
-        if (strcmp(r->audit->ledger[i].party->name, party) == 0)
-            return &r->audit->ledger[i];
-    return NULL;
-}
-
-/* What was witnessed must be what the other party exports: else it shows another history here than it showed there. */
-static void check_witness(struct event_rules *r, const struct event *e)
-{
-    const struct walk *other = find_ledger(r, e->party);
-    struct checkpoint checkpoint;
-    struct span body, signatures;
-    char path[PATH_LIMIT];
-    struct buf note = buf_of(NOTE_MAX);
-    if (other != NULL && e->count > other->newest.size) {
-        findings_add(&r->audit->findings, FINDING_ROLLED_BACK, other->origin, FINDING_NONE,
-                     "%s witnessed %" PRIu64 " entries (its entry %" PRIu64 "), but %" PRIu64
-                     " are shown: entries are held back, or "
-                     "this copy is older than that of %s",
-                     r->walk->party->name, e->count, r->index, other->newest.size, r->walk->party->name);
-    } else if (other != NULL) {
-        snprintf(path, sizeof path, "%s/checkpoints/%" PRIu64, other->dir, e->count);
-        if (file_read(&note, path, ERR_IGNORED) != 0 ||
-            checkpoint_parse(&checkpoint, buf_span(&note), &body, &signatures, ERR_IGNORED) != 0 ||
-            memcmp(checkpoint.root.bytes, e->digest, MERKLE_HASH) != 0)
-            findings_add(&r->audit->findings, FINDING_FORKED, other->origin, FINDING_NONE,
-                         "%s witnessed another checkpoint of %" PRIu64 " entries (its entry %" PRIu64
-                         ") than the one that is shown",
-                         r->walk->party->name, e->count, r->index);
-    }
-    buf_free(&note);
-}
-
-/* One of the two notes that a split event stands for, signed by the ledger that it accuses. */
-static bool read_evidence(const struct event_rules *r, const char *suffix, const uint8_t log_key[PARTY_KEY_SIZE],
-                          const char *origin, struct checkpoint *out)
-{
-    char path[PATH_LIMIT];
-    struct buf note = buf_of(NOTE_MAX);
-    snprintf(path, sizeof path, "%.3900s/evidence/%" PRIu64 ".%s", r->walk->dir, r->index, suffix);
-    bool good = file_read(&note, path, ERR_IGNORED) == 0 &&
-                checkpoint_verify(out, buf_span(&note), log_key, ERR_IGNORED) == 0 && strcmp(out->origin, origin) == 0;
-    buf_free(&note);
-    return good;
-}
-
-/* Two roots of one size prove it; of two sizes, that the accused signed both: its ledger can contain at most one of
- * them. */
-static void check_split(struct event_rules *r, const struct event *e, const struct party *accused)
-{
-    char origin[NOTE_NAME_MAX + 1];
-    struct checkpoint seen = {.size = 0}, shown = {.size = 0};
-    bool good = accused != NULL && ledger_origin(origin, r->now->region->name, accused->name, ERR_IGNORED) == 0 &&
-                read_evidence(r, "seen", accused->log, origin, &seen) &&
-                read_evidence(r, "shown", accused->log, origin, &shown);
-    bool same = seen.size == shown.size && memcmp(seen.root.bytes, shown.root.bytes, MERKLE_HASH) == 0;
-    if (!good || same)
-        FOUND(r, FINDING_NOT_CONSISTENT, "it accuses %s of a split view, but %s/evidence does not show one", e->party,
-              r->walk->dir);
-    else
-        FOUND(r, FINDING_FORKED,
-              "%s signed a checkpoint of %" PRIu64 " entries and one of %" PRIu64 " that %s: both lie in %s/evidence",
-              e->party, seen.size, shown.size,
-              seen.size == shown.size ? "contradicts it" : "was not proven to continue it", r->walk->dir);
-}
 
 static const struct party *find_peer(const struct event_rules *r, const char *name)
 {
@@ -586,10 +527,8 @@ static void check_peer(struct event_rules *r, const struct event *e)
     if (peer == NULL)
         FOUND(r, FINDING_NOT_ALLOWED, "%s of %s, whose ledger this party does not witness", event_kind_name(e->kind),
               e->party);
-    if (e->kind == EVENT_WITNESS)
-        check_witness(r, e);
     else
-        check_split(r, e, peer);
+        witness_rules_event(&(struct witness_rules){r->audit, r->walk, r->now, r->index}, e, peer);
 }
 
 /* --- an event --- */
@@ -689,7 +628,8 @@ void event_rules_end(struct event_rules *rules)
 {
     cause_rules_end(rules->cause);
     rules->index = FINDING_NONE;
-    if (rules->walk->witnesses_needed > 0 && rules->final == 0)
+    witness_rules_end(&(struct witness_rules){rules->audit, rules->walk, rules->now, FINDING_NONE});
+    if (witnesses_needed(rules) > 0 && rules->final == 0)
         FOUND(rules, FINDING_NOT_FINAL, "no checkpoint has the %zu cosignatures that the manifest demands",
-              rules->walk->witnesses_needed);
+              witnesses_needed(rules));
 }

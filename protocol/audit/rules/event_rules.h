@@ -8,8 +8,10 @@
 
 #include "protocol/audit/walk/audit.h"
 
-#define EVENT_RULES_FINAL_WITHIN 3600 /* seconds in which enough cosignatures must cover an event */
-#define EVENT_RULES_CLOCK_SLACK 600   /* seconds by which a ledger's clock may be ahead of its witnesses' */
+#define EVENT_RULES_FINAL_WITHIN                                                                                       \
+    259200 /* seconds in which enough cosignatures must cover an event: networks fail for days */
+#define EVENT_RULES_CLOCK_SLACK                                                                                        \
+    173400 /* seconds by which clocks of honest parties may differ: two days, and ten minutes */
 
 struct event_rules;
 

@@ -14,10 +14,10 @@ struct verified {
     const struct walk *walk;
     bool whole; /* walked to the end; else a finding says where it stopped, and the counts are of what is before */
     uint64_t entries, checkpoints;
-    uint64_t final;             /* entries that the newest checkpoint with enough cosignatures covers */
-    uint64_t kind[EVENT_KINDS]; /* entries of each event kind */
-    uint64_t cosigned_by[REGION_CUSTODIANS_MAX];  /* checkpoints, by witness */
-    uint64_t cosigned[REGION_CUSTODIANS_MAX + 1]; /* checkpoints, by the number of witnesses that cosigned them */
+    uint64_t final;                            /* entries that the newest checkpoint with enough cosignatures covers */
+    uint64_t kind[EVENT_KINDS];                /* entries of each event kind */
+    uint64_t cosigned_by[WALK_WITNESSES_MAX];  /* checkpoints, by witness */
+    uint64_t cosigned[WALK_WITNESSES_MAX + 1]; /* checkpoints, by the number of witnesses that cosigned them */
     uint64_t first_time, last_time;
 };
 

@@ -29,7 +29,7 @@ static void print_day(const struct audit *audit, const struct reconcile_day *d)
     uint64_t used = reconcile_used(d);
     printf("%.10s  %-8s %-18s", clock_text(day, (uint64_t)d->day * 86400), audit->manifests.name[d->agency],
            audit->manifests.name[d->purpose]);
-    for (size_t i = 0; i < manifests_newest(&audit->manifests)->custodian_count; i++)
+    for (size_t i = 0; i < audit->manifests.custodians; i++)
         printf(" %11" PRIu64, d->evaluated[i]);
     printf("  %9" PRIu64 " %9" PRIu64 " %8" PRIu64 "  ", d->tokens, used, d->surplus);
     print_ratio(d->tokens, used);
@@ -40,11 +40,10 @@ static void print_day(const struct audit *audit, const struct reconcile_day *d)
 
 static void print_days(const struct audit *audit, const struct reconcile_day *days, size_t count, bool all)
 {
-    const struct region *region = manifests_newest(&audit->manifests);
     size_t hidden = 0;
     printf("%-10s  %-8s %-18s", "day", "agency", "purpose");
-    for (size_t i = 0; i < region->custodian_count; i++)
-        printf(" %11.11s", region->custodians[i].party.name);
+    for (size_t i = 0; i < audit->manifests.custodians; i++)
+        printf(" %11.11s", audit->manifests.custodian[i]->name);
     printf("  %9s %9s %8s  %6s %9s %7s  %6s  %s\n", "tokens", "used", "surplus", "ratio", "queried", "hits", "ratio",
            "verdict");
     for (size_t i = 0; i < count; i++) {
@@ -62,12 +61,11 @@ static json_t *day_json(const struct audit *audit, const struct reconcile_day *d
 {
     char day[CLOCK_TEXT_SIZE], date[11];
     json_t *evaluated = json_object();
-    const struct region *region = manifests_newest(&audit->manifests);
     int failed = 0;
     snprintf(date, sizeof date, "%.10s", clock_text(day, (uint64_t)d->day * 86400));
-    for (size_t i = 0; i < region->custodian_count; i++)
-        failed |=
-            json_object_set_new(evaluated, region->custodians[i].party.name, json_integer((json_int_t)d->evaluated[i]));
+    for (size_t i = 0; i < audit->manifests.custodians; i++)
+        failed |= json_object_set_new(evaluated, audit->manifests.custodian[i]->name,
+                                      json_integer((json_int_t)d->evaluated[i]));
     json_t *out =
         json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "day", date, "agency",
                   audit->manifests.name[d->agency], "purpose", audit->manifests.name[d->purpose], "evaluated",
@@ -146,12 +144,11 @@ static int open_replay(struct replay **out, struct audit *audit, struct reconcil
 static void print_text(const struct audit *audit, const struct options *o, const struct reconcile_day *days,
                        size_t count)
 {
-    const struct region *region = manifests_newest(&audit->manifests);
     print_days(audit, days, count, o->all);
-    for (size_t i = 0; i < region->custodian_count; i++)
+    for (size_t i = 0; i < audit->manifests.custodians; i++)
         if (audit_custodian(audit, i) == NULL)
             printf("note     the ledger of %s is not given: it is taken to say what the others of its coalitions say\n",
-                   region->custodians[i].party.name);
+                   audit->manifests.custodian[i]->name);
     if (o->archive[0] == '\0')
         printf("note     without --archive, a tag that is added, removed and added again counts each time\n");
     findings_print(&audit->findings);

@@ -17,13 +17,25 @@ static bool looks_like_ledger(const char *dir)
     return false;
 }
 
+/* In the newest manifest that knows its owner, who may have left since. What is wrong is said as the newest of all sees it. */
+static int open_known(struct walk *out, const struct manifests *manifests, const char *dir, struct err *err)
+{
+    int rc = walk_open(out, manifests_newest(manifests), dir, err);
+    for (size_t i = manifests->count - 1; rc == ERR_VERIFY && i > 0; i--)
+        if (walk_open(out, manifests->list[i - 1].region, dir, ERR_IGNORED) == 0)
+            rc = 0;
+    if (rc == 0 && out->custodian >= 0)
+        out->custodian = manifests_custodian(manifests, out->party);
+    return rc;
+}
+
 static int open_ledger(struct audit *audit, const char *dir, struct err *err)
 {
     struct walk walk;
     if (!looks_like_ledger(dir))
         return err_set(err, ERR_NOT_FOUND, "%s holds no exported ledger: there is neither checkpoint nor tile/ in it",
                        dir);
-    int rc = walk_open(&walk, manifests_newest(&audit->manifests), dir, err);
+    int rc = open_known(&walk, &audit->manifests, dir, err);
     if (finding_is_error(rc)) {
         findings_add(&audit->findings, FINDING_DAMAGED, dir, FINDING_NONE, "%s", err->text);
         return 0;
@@ -31,7 +43,8 @@ static int open_ledger(struct audit *audit, const char *dir, struct err *err)
     if (rc != 0)
         return rc;
     for (size_t i = 0; i < audit->count; i++)
-        if (strcmp(audit->ledger[i].origin, walk.origin) == 0) {
+        if (strcmp(audit->ledger[i].origin, walk.origin) == 0 &&
+            memcmp(audit->ledger[i].party->log, walk.party->log, PARTY_KEY_SIZE) == 0) {
             walk_close(&walk);
             return err_set(err, ERR_USAGE,
                            "%s and %s are both the ledger %s: compare two copies with concord-audit consistency",
@@ -73,10 +86,10 @@ const struct walk *audit_matcher(const struct audit *audit)
     return NULL;
 }
 
-const struct walk *audit_custodian(const struct audit *audit, size_t position)
+const struct walk *audit_custodian(const struct audit *audit, size_t number)
 {
     for (size_t i = 0; i < audit->count; i++)
-        if (audit->ledger[i].custodian == (int)position)
+        if (audit->ledger[i].custodian == (int)number)
             return &audit->ledger[i];
     return NULL;
 }

@@ -9,7 +9,7 @@
 #include "protocol/audit/walk/walk.h"
 #include "protocol/base/settings.h"
 
-#define AUDIT_LEDGERS_MAX (REGION_CUSTODIANS_MAX + 1)
+#define AUDIT_LEDGERS_MAX (ROSTER_CUSTODIANS_MAX + 1)
 
 struct audit {
     struct manifests manifests;
@@ -28,15 +28,15 @@ struct audit_options {
 };
 
 /*
- * Loads the manifests, opens the ledgers. A ledger whose checkpoint is damaged becomes a finding and is left out; what
+ * Loads the manifests, opens the ledgers, also of custodians that have left. A ledger whose checkpoint is damaged becomes a finding and is left out; what
  * is no ledger at all is an error. ERR_USAGE: two copies of one ledger, which concord-audit consistency compares.
  */
 int audit_open(struct audit *out, const struct audit_options *options, char *const *dirs, size_t count,
                struct err *err);
 void audit_close(struct audit *audit);
 
-/* The ledger of the matcher, of the custodian at this position; NULL if it is not among those given. */
+/* The ledger of the matcher, of the custodian of this number; NULL if it is not among those given. */
 const struct walk *audit_matcher(const struct audit *audit);
-const struct walk *audit_custodian(const struct audit *audit, size_t position);
+const struct walk *audit_custodian(const struct audit *audit, size_t number);
 
 #endif

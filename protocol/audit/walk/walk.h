@@ -16,6 +16,7 @@
 #include "protocol/region/region.h"
 
 #define WALK_JOBS_MAX 256
+#define WALK_WITNESSES_MAX 64
 
 struct walk_witness {
     const struct party *party; /* in the region */
@@ -25,7 +26,7 @@ struct walk_witness {
 struct walk_checkpoint {
     uint64_t size;
     struct hash root;
-    uint16_t by;       /* bit i: witness i cosigned */
+    uint64_t by;       /* bit i: witness i cosigned */
     uint64_t cosigned; /* the time of the earliest cosignature; 0: none */
     char stranger[64]; /* the beginning of a line that neither the owner nor a witness signed; "" if there is none */
 };
@@ -35,9 +36,9 @@ struct walk {
     const char *dir; /* borrowed */
     const struct region *region;
     const struct party *party; /* whose ledger it is: in the region */
-    int custodian;             /* its position; -1: it is the matcher's */
+    int custodian; /* its number: its position in region, until audit.h says else; -1: it is the matcher's */
     char origin[NOTE_NAME_MAX + 1];
-    struct walk_witness witness[REGION_CUSTODIANS_MAX];
+    struct walk_witness witness[WALK_WITNESSES_MAX];
     size_t witness_count;
     size_t witnesses_needed; /* cosignatures that make a checkpoint final */
     struct buf note;         /* the newest checkpoint */

@@ -17,7 +17,7 @@ static int add_witness(struct walk *walk, const struct party *party, struct err 
         if (strcmp(walk->witness[i].party->name, party->name) == 0 &&
             memcmp(walk->witness[i].party->witness, party->witness, sizeof party->witness) == 0)
             return 0;
-    if (walk->witness_count == REGION_CUSTODIANS_MAX)
+    if (walk->witness_count == WALK_WITNESSES_MAX)
         return 0; /* their lines will be those of strangers */
     struct walk_witness *witness = &walk->witness[walk->witness_count++];
     witness->party = party;
@@ -115,7 +115,7 @@ static int verify_witness_line(const struct walk *walk, struct span body, struct
         rc = verify_line(body, line, &walk->witness[i], &time, err);
         if (rc != 0)
             continue;
-        out->by |= (uint16_t)(1u << i);
+        out->by |= (uint64_t)1 << i;
         if (out->cosigned == 0 || time < out->cosigned)
             out->cosigned = time;
         return 0;

@@ -29,7 +29,8 @@ static int run(struct call *call, struct err *err)
         rc = custodian_open(&custodian, &daemon, config->shares, err);
         if (rc == 0) {
             const struct daemon_service service = {custodian_authorise, custodian_handle, custodian_tick,
-                                                   custodian_reload,    drained,          &custodian};
+                                                   custodian_check,     custodian_reload, drained,
+                                                   &custodian};
             int own = region_find_custodian(custodian.region, daemon.identity.party.name);
             rc = daemon_run(&daemon, custodian.ledger, custodian.region->custodians[own].url, &service, err);
         }

@@ -120,13 +120,19 @@ static int install(struct custodian *c, struct region *region, struct shares *sh
     return rc;
 }
 
+static struct witness_peer matcher_of(const struct region *region)
+{
+    struct witness_peer matcher = {.party = region->matcher};
+    memcpy(matcher.url, region->matcher_url, sizeof matcher.url);
+    return matcher;
+}
+
 /* Also anew: the manifest may name another matcher, or it at another place. */
 static int start_witnessing(struct custodian *c, struct err *err)
 {
     witnessing_stop(c->witnessing);
     c->witnessing = NULL;
-    struct witness_peer matcher = {.party = c->region->matcher};
-    memcpy(matcher.url, c->region->matcher_url, sizeof matcher.url);
+    const struct witness_peer matcher = matcher_of(c->region);
     return witnessing_start(&c->witnessing, c->daemon, c->ledger, c->region->name, &matcher, 1, err);
 }
 
@@ -264,6 +270,12 @@ int custodian_tick(void *context, struct err *err)
     return rc;
 }
 
+int custodian_check(void *context, struct err *err)
+{
+    const struct custodian *c = context;
+    return witnessing_check(c->witnessing, err);
+}
+
 /* --- opening and closing --- */
 
 static int open_store(struct custodian *c, const struct region *region, struct err *err)
@@ -277,6 +289,12 @@ static int open_store(struct custodian *c, const struct region *region, struct e
     if (rc == 0)
         rc = ledger_open(&c->ledger, c->kv, origin, c->daemon->identity.log_secret, err);
     return rc;
+}
+
+static int check_first(struct custodian *c, const struct region *region, struct err *err)
+{
+    const struct witness_peer matcher = matcher_of(region);
+    return witnessing_check_first(c->daemon, c->ledger, region->name, &matcher, 1, err);
 }
 
 int custodian_open(struct custodian *custodian, struct daemon *daemon, const char *shares_dir, struct err *err)
@@ -295,6 +313,8 @@ int custodian_open(struct custodian *custodian, struct daemon *daemon, const cha
     if (rc == 0)
         rc = open_store(custodian, region, err);
     if (rc == 0)
+        rc = check_first(custodian, region, err);
+    if (rc == 0)
         rc = write_plain_event(custodian, EVENT_START, err);
     if (rc != 0) {
         region_free(region);
@@ -310,9 +330,14 @@ int custodian_open(struct custodian *custodian, struct daemon *daemon, const cha
 void custodian_close(struct custodian *custodian)
 {
     struct err err;
+    const bool put_back =
+        custodian->ledger != NULL &&
+        (witnessing_check(custodian->witnessing, &err) != 0 ||
+         ledger_check_exported(custodian->ledger, custodian->daemon->config->ledger, &err) == ERR_CONFLICT);
     witnessing_stop(custodian->witnessing);
-    if (custodian->region != NULL && (write_plain_event(custodian, EVENT_STOP, &err) != 0 ||
-                                      daemon_export(custodian->daemon, custodian->ledger, &err) != 0))
+    if (custodian->region != NULL && !put_back &&
+        (write_plain_event(custodian, EVENT_STOP, &err) != 0 ||
+         daemon_export(custodian->daemon, custodian->ledger, &err) != 0))
         log_event(LOG_ERROR, "stop-not-recorded", "reason=\"%s\"", err.text);
     if (custodian->ledger != NULL)
         ledger_close(custodian->ledger);

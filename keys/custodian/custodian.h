@@ -13,7 +13,7 @@
  */
 int custodian_open(struct custodian *custodian, struct daemon *daemon, const char *shares_dir, struct err *err);
 
-/* Writes the stop into the ledger, exports it, closes. */
+/* Writes the stop into the ledger, exports it, closes; writes nothing more into one that was put back. */
 void custodian_close(struct custodian *custodian);
 
 /* The members of a struct daemon_service; context is the struct custodian. */
@@ -21,6 +21,7 @@ int custodian_authorise(void *context, const uint8_t channel[32], char name[PART
                         struct err *err);
 void custodian_handle(void *context, struct rpc_request *request);
 int custodian_tick(void *context, struct err *err);
+int custodian_check(void *context, struct err *err);
 int custodian_reload(void *context, struct err *err); /* manifest and shares: both, or neither */
 
 #endif

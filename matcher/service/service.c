@@ -208,6 +208,14 @@ static int install(struct matcher *m, struct region *region, struct err *err)
     return 0;
 }
 
+static void custodians_of(struct witness_peer peers[REGION_CUSTODIANS_MAX], const struct region *region)
+{
+    for (size_t i = 0; i < region->custodian_count; i++) {
+        peers[i].party = region->custodians[i].party;
+        memcpy(peers[i].url, region->custodians[i].url, sizeof peers[i].url);
+    }
+}
+
 /* Also anew: the manifest may name other custodians, or them at other places. */
 static int start_witnessing(struct matcher *m, struct err *err)
 {
@@ -215,10 +223,7 @@ static int start_witnessing(struct matcher *m, struct err *err)
     const struct region *r = m->world->region;
     witnessing_stop(m->witnessing);
     m->witnessing = NULL;
-    for (size_t i = 0; i < r->custodian_count; i++) {
-        peers[i].party = r->custodians[i].party;
-        memcpy(peers[i].url, r->custodians[i].url, sizeof peers[i].url);
-    }
+    custodians_of(peers, r);
     return witnessing_start(&m->witnessing, m->daemon, store_ledger(m->store), r->name, peers, r->custodian_count, err);
 }
 
@@ -242,6 +247,12 @@ int matcher_reload(void *context, struct err *err)
 int matcher_tick(void *context, struct err *err)
 {
     return upkeep_run(context, err);
+}
+
+int matcher_check(void *context, struct err *err)
+{
+    const struct matcher *m = context;
+    return witnessing_check(m->witnessing, err);
 }
 
 void matcher_drained(void *context)
@@ -285,6 +296,13 @@ static int open_store(struct matcher *m, const struct region *region, struct err
     return rc;
 }
 
+static int check_first(struct matcher *m, const struct region *region, struct err *err)
+{
+    struct witness_peer peers[REGION_CUSTODIANS_MAX];
+    custodians_of(peers, region);
+    return witnessing_check_first(m->daemon, store_ledger(m->store), region->name, peers, region->custodian_count, err);
+}
+
 int matcher_open(struct matcher *matcher, struct daemon *daemon, const struct matcher_config *config, struct err *err)
 {
     struct region *region = NULL;
@@ -297,6 +315,8 @@ int matcher_open(struct matcher *matcher, struct daemon *daemon, const struct ma
         rc = refusals_new(&matcher->refusals, err);
     if (rc == 0)
         rc = open_store(matcher, region, err);
+    if (rc == 0)
+        rc = check_first(matcher, region, err);
     if (rc == 0) {
         join_init(&matcher->join, matcher->store);
         rc = walk_load(&matcher->walks, matcher->store, err);
@@ -319,9 +339,14 @@ void matcher_close(struct matcher *matcher)
 {
     struct err err;
     writer_stop(matcher->writer);
+    const bool put_back =
+        matcher->store != NULL &&
+        (witnessing_check(matcher->witnessing, &err) != 0 ||
+         ledger_check_exported(store_ledger(matcher->store), matcher->daemon->config->ledger, &err) == ERR_CONFLICT);
     witnessing_stop(matcher->witnessing);
-    if (matcher->world != NULL && (write_plain_event(matcher, EVENT_STOP, &err) != 0 ||
-                                   daemon_export(matcher->daemon, store_ledger(matcher->store), &err) != 0))
+    if (matcher->world != NULL && !put_back &&
+        (write_plain_event(matcher, EVENT_STOP, &err) != 0 ||
+         daemon_export(matcher->daemon, store_ledger(matcher->store), &err) != 0))
         log_event(LOG_ERROR, "stop-not-recorded", "reason=\"%s\"", err.text);
     if (matcher->store != NULL)
         join_free(&matcher->join);

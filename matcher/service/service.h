@@ -15,6 +15,7 @@ int matcher_authorise(void *context, const uint8_t channel[32], char name[PARTY_
                       struct err *err);
 void matcher_handle(void *context, struct rpc_request *request);
 int matcher_tick(void *context, struct err *err);
+int matcher_check(void *context, struct err *err);
 int matcher_reload(void *context, struct err *err);
 void matcher_drained(void *context);
 

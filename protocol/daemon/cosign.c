@@ -72,10 +72,18 @@ int cosign_answer(const struct cosign *cosign, const struct cosign_subject *subj
     int rc = witness_request_decode(&ask, in, err);
     if (rc == 0)
         rc = decide(cosign, &subject->log, &ask, &decision, err);
+    if (decision.split) { /* what its owner signed is the answer: it may not know that it was put back */
+        rc = rc == ERR_VERIFY ? 0 : rc;
+        decision.behind = true;
+    }
     if (rc == 0 && !decision.behind)
         rc = cosignature_sign(&line, decision.body, subject->own, clock_now(), cosign->identity->witness_secret, err);
     if (rc == 0)
-        rc = witness_reply_encode(body, &(struct witness_reply){decision.size, buf_span(&line)}, err);
+        rc = witness_reply_encode(
+            body,
+            &(struct witness_reply){decision.size, buf_span(&line),
+                                    span_of(decision.seen, decision.behind ? decision.seen_len : 0)},
+            err);
     buf_free(&line);
     return rc;
 }

@@ -177,8 +177,15 @@ static int serve(struct daemon *daemon, struct rpc_server *server, struct ledger
         log_strangers_tick();
         rc = service->tick(service->context, &err);
         note_failure(&tick_failing, "upkeep-failed", rc, &err);
+        rc = service->check(service->context, fatal);
+        if (rc != 0)
+            return rc;
         if (clock_monotonic_ms() >= next_export) {
             rc = daemon_export(daemon, ledger, &err);
+            if (rc == ERR_CONFLICT) {
+                *fatal = err;
+                return rc;
+            }
             note_failure(&export_failing, "export-failed", rc, &err);
             next_export = clock_monotonic_ms() + interval;
         }
@@ -211,7 +218,7 @@ int daemon_run(struct daemon *daemon, struct ledger *ledger, const char *url, co
     process_notify("READY=1");
     rc = serve(daemon, server, ledger, service, err);
     if (rc != 0)
-        log_event(LOG_ERROR, "receiving-failed", "reason=\"%s\"", err->text);
+        log_event(LOG_ERROR, rc == ERR_CONFLICT ? "put-back" : "receiving-failed", "reason=\"%s\"", err->text);
     process_notify("STOPPING=1");
     process_end_within(PROCESS_END_SECONDS);
     log_event(LOG_INFO, "stopping", "party=%s", daemon->identity.party.name);

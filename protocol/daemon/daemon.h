@@ -103,13 +103,15 @@ struct daemon_service {
                      struct err *err);
     void (*handle)(void *context, struct rpc_request *request);
     int (*tick)(void *context, struct err *err);   /* in the main thread, each second */
+    int (*check)(void *context, struct err *err);  /* ERR_CONFLICT: nothing more may be signed, the daemon is to end */
     int (*reload)(void *context, struct err *err); /* SIGHUP; a failure is logged, what was in force stays */
     void (*drained)(void *context);                /* the last request was taken: end those that are held */
     void *context;
 };
 
 /*
- * Serves until SIGTERM or SIGINT, or ERR_IO when it can receive no more, so that a supervisor starts it anew. url:
+ * Serves until SIGTERM or SIGINT, or ERR_IO when it can receive no more, so that a supervisor starts it anew, or ERR_CONFLICT when its
+ * store turns out to be an old copy. url:
  * where to listen unless the settings say. Logs event=listening once it does, and tells the supervisor. Errors while running
  * are logged, each once until it is over. Whatever is still to be done after it returns has PROCESS_END_SECONDS from the
  * signal on; then the process ends.

@@ -9,10 +9,12 @@
 #include <pthread.h>
 #include <sodium.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define TIMEOUT_MS 5000
+#define FIRST_TIMEOUT_MS 500
 #define NAP_MS 50
 
 struct witness {
@@ -26,6 +28,7 @@ struct witness {
 struct witnessing {
     const struct daemon *daemon;
     struct ledger *ledger;
+    char region[NOTE_NAME_MAX + 1];
     struct witness witness[WITNESSES_MAX];
     size_t count;
     uint64_t scanned; /* entries looked at for something worth witnessing */
@@ -33,24 +36,35 @@ struct witnessing {
     pthread_t thread;
     bool running;
     _Atomic bool stop;
+    pthread_mutex_t lock; /* over what follows */
+    bool put_back;
+    struct err why;
 };
 
 /* --- one witness --- */
 
-static int ask(struct witnessing *w, struct witness *peer, struct span note, const struct checkpoint *checkpoint,
-               struct buf *message, struct witness_reply *reply, struct err *err)
+static int call(struct witness *peer, const struct witness_request *request, struct buf *message,
+                struct witness_reply *reply, struct err *err)
 {
     struct wire_reply answer;
-    struct buf proof = buf_of(LEDGER_PROOF_MAX * LEDGER_HASH_SIZE), body = buf_of(RPC_MESSAGE_MAX);
-    int rc = ledger_consistency(w->ledger, peer->seen, checkpoint->size, &proof, err);
-    if (rc == 0)
-        rc = witness_request_encode(&body, &(struct witness_request){peer->seen, buf_span(&proof), note}, err);
+    struct buf body = buf_of(RPC_MESSAGE_MAX);
+    int rc = witness_request_encode(&body, request, err);
     if (rc == 0)
         rc = wire_ask(peer->client, peer->party.name, WIRE_WITNESS, buf_span(&body), message, &answer, err);
     if (rc == 0)
         rc = witness_reply_decode(reply, answer.body, err);
-    buf_free(&proof);
     buf_free(&body);
+    return rc;
+}
+
+static int ask(struct witnessing *w, struct witness *peer, struct span note, const struct checkpoint *checkpoint,
+               struct buf *message, struct witness_reply *reply, struct err *err)
+{
+    struct buf proof = buf_of(LEDGER_PROOF_MAX * LEDGER_HASH_SIZE);
+    int rc = ledger_consistency(w->ledger, peer->seen, checkpoint->size, &proof, err);
+    if (rc == 0)
+        rc = call(peer, &(struct witness_request){peer->seen, buf_span(&proof), note}, message, reply, err);
+    buf_free(&proof);
     return rc;
 }
 
@@ -73,25 +87,60 @@ static int keep(struct witnessing *w, struct witness *peer, struct span note, ui
     return rc;
 }
 
-/* A witness that has seen another size says which; then it is asked again from there. */
+/* --- a store that was put back --- */
+
+static int note_put_back(struct witnessing *w, const struct witness *peer, uint64_t seen, const char *what,
+                         struct err *err)
+{
+    pthread_mutex_lock(&w->lock);
+    w->put_back = true;
+    err_set(&w->why, ERR_CONFLICT, "%s has a checkpoint of %llu entries that we signed, %s: " WITNESSING_PUT_BACK,
+            peer->party.name, (unsigned long long)seen, what);
+    *err = w->why;
+    pthread_mutex_unlock(&w->lock);
+    return ERR_CONFLICT;
+}
+
+/* What a witness says that it has seen of ours: it is believed only if we signed it. */
+static int check_seen(struct witnessing *w, struct witness *peer, const struct witness_reply *reply, struct err *err)
+{
+    struct checkpoint seen;
+    struct hash root;
+    char origin[NOTE_NAME_MAX + 1];
+    if (reply->seen.len == 0) {
+        peer->seen = 0;
+        return 0;
+    }
+    int rc = ledger_origin(origin, w->region, w->daemon->identity.party.name, err);
+    if (rc == 0)
+        rc = checkpoint_verify(&seen, reply->seen, w->daemon->identity.party.log, err);
+    if (rc == 0 && strcmp(seen.origin, origin) != 0)
+        rc = err_set(err, ERR_VERIFY, "%s shows a checkpoint of %s for ours", peer->party.name, seen.origin);
+    if (rc != 0)
+        return rc;
+    if (seen.size > ledger_size(w->ledger))
+        return note_put_back(w, peer, seen.size, "more than our ledger has", err);
+    rc = ledger_root(w->ledger, seen.size, &root, err);
+    if (rc == 0 && memcmp(root.bytes, seen.root.bytes, sizeof root.bytes) != 0)
+        return note_put_back(w, peer, seen.size, "others than our ledger has", err);
+    if (rc == 0)
+        peer->seen = seen.size;
+    return rc;
+}
+
+/* A witness that has seen another size shows it; then it is asked again from there. */
 static int have_cosigned(struct witnessing *w, struct witness *peer, struct span note,
                          const struct checkpoint *checkpoint, struct err *err)
 {
     struct witness_reply reply = {0};
     struct buf message = buf_of(RPC_MESSAGE_MAX);
     int rc = 0;
-    for (int round = 0; round < 2; round++) {
+    for (int round = 0; rc == 0 && round < 2; round++) {
         rc = ask(w, peer, note, checkpoint, &message, &reply, err);
-        if (rc != 0 || reply.line.len > 0)
+        if (rc == 0 && reply.line.len > 0)
             break;
-        if (reply.size > checkpoint->size) {
-            rc = err_set(err, ERR_VERIFY,
-                         "%s has seen %llu entries of our ledger, which has %llu: was the store put back "
-                         "from an old copy?",
-                         peer->party.name, (unsigned long long)reply.size, (unsigned long long)checkpoint->size);
-            break;
-        }
-        peer->seen = reply.size;
+        if (rc == 0)
+            rc = check_seen(w, peer, &reply, err);
     }
     if (rc == 0 && reply.line.len == 0)
         rc = err_set(err, ERR_VERIFY, "%s does not cosign", peer->party.name);
@@ -163,18 +212,18 @@ static void *witnessing_main(void *context)
     return NULL;
 }
 
-static int add_witness(struct witnessing *w, const char *region, const struct witness_peer *peer, struct err *err)
+static int add_witness(struct witnessing *w, const struct witness_peer *peer, uint64_t timeout_ms, struct err *err)
 {
     bool found;
     struct witness *to = &w->witness[w->count];
     struct rpc_client_options options = {.url = peer->url,
                                          .identity = &w->daemon->identity,
                                          .peer_name = peer->party.name,
-                                         .timeout_ms = TIMEOUT_MS,
+                                         .timeout_ms = timeout_ms,
                                          .attempts = 1};
     to->party = peer->party;
     memcpy(options.peer_channel, peer->party.channel, sizeof options.peer_channel);
-    int rc = witness_name(to->name, region, peer->party.name, err);
+    int rc = witness_name(to->name, w->region, peer->party.name, err);
     if (rc == 0)
         rc = psk_load(options.psk, &found, w->daemon->config->psks, peer->party.name, err);
     if (rc == 0)
@@ -185,24 +234,83 @@ static int add_witness(struct witnessing *w, const char *region, const struct wi
     return rc;
 }
 
-int witnessing_start(struct witnessing **out, const struct daemon *daemon, struct ledger *ledger, const char *region,
-                     const struct witness_peer *peers, size_t count, struct err *err)
+/* With the witnesses, and no thread yet. */
+static int make(struct witnessing **out, const struct daemon *daemon, struct ledger *ledger, const char *region,
+                const struct witness_peer *peers, size_t count, uint64_t timeout_ms, struct err *err)
 {
     struct witnessing *w = calloc(1, sizeof *w);
+    int rc = 0;
+    *out = w;
     if (w == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for witnessing");
     w->daemon = daemon;
     w->ledger = ledger;
-    int rc = 0;
+    snprintf(w->region, sizeof w->region, "%s", region);
+    pthread_mutex_init(&w->lock, NULL);
     for (size_t i = 0; rc == 0 && i < count && i < WITNESSES_MAX; i++)
-        rc = add_witness(w, region, &peers[i], err);
+        rc = add_witness(w, &peers[i], timeout_ms, err);
+    return rc;
+}
+
+int witnessing_start(struct witnessing **out, const struct daemon *daemon, struct ledger *ledger, const char *region,
+                     const struct witness_peer *peers, size_t count, struct err *err)
+{
+    struct witnessing *w;
+    int rc = make(&w, daemon, ledger, region, peers, count, TIMEOUT_MS, err);
     if (rc == 0 && pthread_create(&w->thread, NULL, witnessing_main, w) != 0)
         rc = err_set(err, ERR_IO, "cannot start a thread");
-    w->running = rc == 0;
-    if (rc != 0)
+    if (rc != 0) {
         witnessing_stop(w);
+        return rc;
+    }
+    w->running = true;
+    *out = w;
+    return 0;
+}
+
+int witnessing_check(struct witnessing *witnessing, struct err *err)
+{
+    if (witnessing == NULL)
+        return 0;
+    pthread_mutex_lock(&witnessing->lock);
+    bool put_back = witnessing->put_back;
+    if (put_back)
+        *err = witnessing->why;
+    pthread_mutex_unlock(&witnessing->lock);
+    return put_back ? ERR_CONFLICT : 0;
+}
+
+/* Asked from beyond all sizes, a witness cosigns nothing and shows what it has seen. One that does not answer is left for later. */
+static int ask_first(struct witnessing *w, struct witness *peer, struct span note, struct err *err)
+{
+    struct witness_reply reply = {0};
+    struct buf message = buf_of(RPC_MESSAGE_MAX);
+    int rc = 0;
+    if (call(peer, &(struct witness_request){INT64_MAX, span_of(NULL, 0), note}, &message, &reply, err) == 0)
+        rc = check_seen(w, peer, &reply, err);
     else
-        *out = w;
+        log_event(LOG_INFO, "witness-not-asked", "witness=%s reason=\"%s\"", peer->party.name, err->text);
+    buf_free(&message);
+    return rc == ERR_CONFLICT ? rc : 0;
+}
+
+int witnessing_check_first(const struct daemon *daemon, struct ledger *ledger, const char *region,
+                           const struct witness_peer *peers, size_t count, struct err *err)
+{
+    struct witnessing *w = NULL;
+    struct buf note = buf_of(LEDGER_CHECKPOINT_MAX);
+    int rc = ledger_check_exported(ledger, daemon->config->ledger, err);
+    if (rc == ERR_CONFLICT)
+        return err_wrap(err, WITNESSING_PUT_BACK);
+    if (rc != 0 || ledger_size(ledger) == 0)
+        return rc;
+    rc = make(&w, daemon, ledger, region, peers, count, FIRST_TIMEOUT_MS, err);
+    if (rc == 0)
+        rc = ledger_checkpoint(ledger, &note, err);
+    for (size_t i = 0; rc == 0 && i < w->count; i++)
+        rc = ask_first(w, &w->witness[i], buf_span(&note), err);
+    witnessing_stop(w);
+    buf_free(&note);
     return rc;
 }
 
@@ -217,5 +325,6 @@ void witnessing_stop(struct witnessing *witnessing)
         pthread_join(witnessing->thread, NULL);
     for (size_t i = 0; i < witnessing->count; i++)
         rpc_client_close(witnessing->witness[i].client);
+    pthread_mutex_destroy(&witnessing->lock);
     free(witnessing);
 }

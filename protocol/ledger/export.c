@@ -84,8 +84,8 @@ static int export_level(struct ledger *ledger, const char *dir, int level, uint6
     return rc;
 }
 
-/* What dir covers already; 0 if it has no checkpoint that can be read. */
-static uint64_t exported_size(const char *dir)
+/* What dir covers already; of size 0 if it has no checkpoint that can be read. */
+static struct checkpoint exported(const char *dir)
 {
     char path[PATH_LIMIT];
     struct checkpoint checkpoint = {.size = 0};
@@ -95,7 +95,21 @@ static uint64_t exported_size(const char *dir)
         checkpoint_parse(&checkpoint, buf_span(&note), &body, &signatures, ERR_IGNORED) != 0)
         checkpoint.size = 0;
     buf_free(&note);
-    return checkpoint.size;
+    return checkpoint;
+}
+
+int ledger_check_exported(struct ledger *ledger, const char *dir, struct err *err)
+{
+    const struct checkpoint shown = exported(dir);
+    const uint64_t size = ledger_size(ledger);
+    struct hash root = shown.root;
+    if (shown.size > size)
+        return err_set(err, ERR_CONFLICT, "%s shows %" PRIu64 " entries, the store has %" PRIu64, dir, shown.size,
+                       size);
+    int rc = shown.size > 0 ? ledger_root(ledger, shown.size, &root, err) : 0;
+    if (rc == 0 && memcmp(root.bytes, shown.root.bytes, sizeof root.bytes) != 0)
+        rc = err_set(err, ERR_CONFLICT, "%s shows other entries than the store has", dir);
+    return rc;
 }
 
 /* Whether dir's checkpoint is this note, cosignatures and all. */
@@ -264,15 +278,15 @@ int ledger_export(struct ledger *ledger, const char *dir, struct err *err)
     struct checkpoint checkpoint;
     struct span body, signatures;
     struct buf note = buf_of(LEDGER_CHECKPOINT_MAX);
-    uint64_t old_size = exported_size(dir);
+    const uint64_t old_size = exported(dir).size;
     drop_unfinished(dir);
-    int rc = ledger_checkpoint(ledger, &note, err);
+    int rc = ledger_check_exported(ledger, dir, err);
+    if (rc == 0)
+        rc = ledger_checkpoint(ledger, &note, err);
     if (rc == ERR_NOT_FOUND)
         return 0;
     if (rc == 0)
         rc = checkpoint_parse(&checkpoint, buf_span(&note), &body, &signatures, err);
-    if (rc == 0 && old_size > checkpoint.size)
-        rc = err_set(err, ERR_VERIFY, "%s holds a longer ledger than the store: the store was rolled back", dir);
     if (rc == 0)
         rc = export_level(ledger, dir, TILE_ENTRIES, old_size, checkpoint.size, err);
     for (int level = 0; rc == 0 && level < LEVELS; level++)

@@ -353,6 +353,14 @@ int ledger_consistency(struct ledger *ledger, uint64_t old_size, uint64_t new_si
     return merkle_prove_consistency(&source, old_size, new_size, out, err);
 }
 
+int ledger_root(struct ledger *ledger, uint64_t size, struct hash *out, struct err *err)
+{
+    const struct merkle_source source = {ledger_store_node, ledger->kv};
+    if (size > ledger_size(ledger))
+        return err_set(err, ERR_INPUT, "the ledger has not grown to %llu yet", (unsigned long long)size);
+    return merkle_root_at(&source, size, out, err);
+}
+
 int ledger_entry(struct ledger *ledger, uint64_t index, struct buf *out, struct err *err)
 {
     struct span entry, hashes;

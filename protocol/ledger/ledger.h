@@ -15,6 +15,7 @@
 
 #include "protocol/kv/kv.h"
 #include "protocol/ledger/event.h"
+#include "protocol/ledger/merkle.h"
 
 #define LEDGER_HASH_SIZE 32
 #define LEDGER_PROOF_MAX 64        /* hashes in a proof */
@@ -57,6 +58,9 @@ int ledger_checkpoint(struct ledger *ledger, struct buf *out, struct err *err);
 int ledger_inclusion(struct ledger *ledger, uint64_t index, uint64_t size, struct buf *out, struct err *err);
 int ledger_consistency(struct ledger *ledger, uint64_t old_size, uint64_t new_size, struct buf *out, struct err *err);
 
+/* Root of the first `size` entries. ERR_INPUT: there are not so many. */
+int ledger_root(struct ledger *ledger, uint64_t size, struct hash *out, struct err *err);
+
 /* The entry at index, appended to out. */
 int ledger_entry(struct ledger *ledger, uint64_t index, struct buf *out, struct err *err);
 
@@ -72,9 +76,15 @@ int ledger_add_cosignature(struct ledger *ledger, uint64_t size, struct span lin
  * checkpoints/<size>, every checkpoint that is cosigned and the newest of each export; and the evidence of split events
  * (witness.h). Incremental: what dir's checkpoint covers is not written again. Safe against a crash at any moment: the
  * checkpoint is replaced last, and what was half written is removed by the next export. Partial tiles stay until two
- * checkpoints later. One exporter per directory at a time.
+ * checkpoints later. ERR_CONFLICT: as ledger_check_exported(). One exporter per directory at a time.
  */
 int ledger_export(struct ledger *ledger, const char *dir, struct err *err);
+
+/*
+ * Whether dir was exported by this very ledger: what it shows is a prefix of it. ERR_CONFLICT: it has more entries, or others: the
+ * store was put back from an old copy.
+ */
+int ledger_check_exported(struct ledger *ledger, const char *dir, struct err *err);
 
 /* Puts one file of this name below dir, in the same way: for what else lies beside an exported ledger. */
 int ledger_publish(const char *dir, const char *name, struct span data, struct err *err);

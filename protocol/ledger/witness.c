@@ -82,6 +82,9 @@ int witness_decide(struct ledger *own, struct kv_batch *batch, const struct witn
     if (rc == 0 && strcmp(out->checkpoint.origin, log->origin) != 0)
         rc = err_set(err, ERR_VERIFY, "the checkpoint is of %s, not of %s", out->checkpoint.origin, log->origin);
     out->size = seen.size;
+    out->seen_len = last.len;
+    if (last.len > 0)
+        memcpy(out->seen, last.data, last.len);
     out->behind = rc == 0 && (old_size != seen.size || out->checkpoint.size < seen.size);
     out->older = out->behind && out->checkpoint.size < seen.size;
     if (rc != 0 || out->behind)

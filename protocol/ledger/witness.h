@@ -17,13 +17,13 @@ struct witnessed {
 };
 
 struct witness_decision {
-    bool behind; /* the proof starts elsewhere: nothing is cosigned, the asker must prove from `size` */
-    bool
-        older; /* behind, and the checkpoint is of fewer entries than were seen: it came late, or the log was put back */
-    bool split; /* the log contradicts what it showed before */
-    bool
-        unproven; /* split, but of another size: the proof does not hold, which two roots of one size would show by themselves */
-    uint64_t size;                /* what the witness has seen of this log */
+    bool behind;   /* the proof starts elsewhere: nothing is cosigned, the asker must prove from `size` */
+    bool older;    /* behind, and of fewer entries than were seen: it came late, or the log was put back */
+    bool split;    /* the log contradicts what it showed before */
+    bool unproven; /* split, but of another size: the proof does not hold, and may only have been damaged */
+    uint64_t size; /* what the witness has seen of this log */
+    uint8_t seen[NOTE_MAX];
+    size_t seen_len;              /* its checkpoint, as the owner signed it; 0: nothing was seen */
     struct checkpoint checkpoint; /* what was verified, unless behind */
     struct span body;             /* its signed text, within the note that was given */
 };

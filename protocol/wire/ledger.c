@@ -161,6 +161,7 @@ int witness_reply_encode(struct buf *out, const struct witness_reply *in, struct
     codec_write_start(&w, out, err);
     codec_write_uint(&w, "size", in->size);
     codec_write_bin(&w, "line", in->line);
+    codec_write_bin(&w, "seen", in->seen);
     return codec_write_end(&w);
 }
 
@@ -169,6 +170,7 @@ int witness_reply_decode(struct witness_reply *out, struct span body, struct err
     const struct codec_field fields[] = {
         {"size", CODEC_UINT, &out->size, 0, INT64_MAX, 0, NULL},
         {"line", CODEC_BIN, &out->line, 0, WIRE_CHECKPOINT_MAX, 1, NULL},
+        {"seen", CODEC_BIN, &out->seen, 0, WIRE_CHECKPOINT_MAX, 1, NULL},
     };
     return codec_read_map(body, fields, ARRAY_LEN(fields), err);
 }

@@ -51,7 +51,8 @@ struct witness_request {
 
 struct witness_reply {
     uint64_t size;    /* the size the witness has seen: differs from old_size if the owner must prove from there */
-    struct span line; /* signature line(s) of the cosignature, or empty if size differs */
+    struct span line; /* signature line of the cosignature; empty: nothing is cosigned */
+    struct span seen; /* then the checkpoint of that size, as the owner signed it; empty if there is none */
 };
 
 int checkpoint_request_encode(struct buf *out, struct err *err);

@@ -112,24 +112,44 @@ check "of five refusals the first, second and fourth are events" refusals_are_wr
 
 # --- a custodian that is put back ---
 
+ends_by_itself() { # NAME PATTERN: the daemon does, and its log says why
+    local i
+    for i in {1..100}; do
+        kill -0 "${PID[$1]}" 2>/dev/null || break
+        sleep 0.1
+    done
+    ! kill -0 "${PID[$1]}" 2>/dev/null && wait "${PID[$1]}"
+    [ $? -eq 1 ] && tail -3 "$REGION/$1/log" | grep -q "$2" && unset "PID[$1]" && return
+    tail -3 "$REGION/$1/log" | sed 's/^/# /'
+    return 1
+}
+start_and_end() { # NAME PATTERN: it does not come up
+    (daemon_start "$1") >/dev/null 2>&1
+    tail -1 "$REGION/$1/log" | grep -q "$2" || { tail -3 "$REGION/$1/log" | sed 's/^/# /'; return 1; }
+}
+
 daemon_stop custodian-2
 cp -r "$REGION/custodian-2/state" "$SCRATCH/custodian.copy"
+cp -r "$REGION/custodian-2/ledger" "$SCRATCH/custodian.ledger"
 daemon_start custodian-2
 feed "$SCRATCH/before.csv" 6001 6005
 quietly client THA enrol --quiet "$SCRATCH/before.csv"
+sleep 1
 daemon_stop custodian-2
 mv "$REGION/custodian-2/state" "$SCRATCH/custodian.one"
-mv "$SCRATCH/custodian.copy" "$REGION/custodian-2/state"
-daemon_start custodian-2
-feed "$SCRATCH/after.csv" 6006 6010
-client THA enrol --quiet "$SCRATCH/after.csv" >"$SCRATCH/out" 2>&1
-check "an agency names a custodian that was put back to an old state" grep -q 'custodian-2 contradicts its own ledger' "$SCRATCH/out"
-daemon_stop custodian-2
-rm -rf "$REGION/custodian-2/state"
+mv "$REGION/custodian-2/ledger" "$SCRATCH/custodian.shown"
+cp -r "$SCRATCH/custodian.copy" "$REGION/custodian-2/state"
+cp -r "$SCRATCH/custodian.shown" "$REGION/custodian-2/ledger"
+check "a custodian whose ledger shows more than its store does not start" start_and_end custodian-2 'put back from an old copy.*shows'
+rm -r "$REGION/custodian-2/ledger"
+cp -r "$SCRATCH/custodian.ledger" "$REGION/custodian-2/ledger"
+check "nor one of which its witness has seen more" start_and_end custodian-2 'matcher has a checkpoint of .* that we signed, more than our ledger has'
+rm -rf "$REGION/custodian-2/state" "$REGION/custodian-2/ledger"
 mv "$SCRATCH/custodian.one" "$REGION/custodian-2/state"
+mv "$SCRATCH/custodian.shown" "$REGION/custodian-2/ledger"
 daemon_start custodian-2
 feed "$SCRATCH/after.csv" 6011 6015
-check "and is content with the right one" quietly client THA enrol --quiet "$SCRATCH/after.csv"
+check "with its newest store it goes on" quietly client THA enrol --quiet "$SCRATCH/after.csv"
 
 # --- a matcher that is doubled ---
 
@@ -152,32 +172,18 @@ cp -r "$REGION"/matcher.one/{identity.key*,matcher.conf,psk} "$REGION/matcher/"
 mv "$SCRATCH/state.copy" "$REGION/matcher/state"
 mv "$SCRATCH/archive.copy" "$REGION/matcher/archive"
 mv "$SCRATCH/ledger.copy" "$REGION/matcher/ledger"
-daemon_start matcher
+check "a copy of a matcher does not start, since its witnesses have seen more" start_and_end matcher 'custodian-[123] has a checkpoint of .* that we signed'
+for name in custodian-{1,2,3}; do daemon_stop $name; done
+daemon_start matcher # nobody is there to tell it
 client THA sync >"$SCRATCH/out" 2>&1
-check "an agency refuses the copy of a matcher, which lacks what it has seen" grep -q 'matcher contradicts its own ledger' "$SCRATCH/out"
-feed "$SCRATCH/other.csv" 5001 5040
-for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
-    client IDN query --family-name "Fork$i" --given-names X --date-of-birth 1950-01-01 >/dev/null
-done
-quietly client IDN enrol --quiet "$SCRATCH/other.csv"
+check "an agency refuses the copy, which lacks what it has seen" grep -q 'matcher contradicts its own ledger' "$SCRATCH/out"
+until=$(date -u -d '+3 days' +%F)
+for i in {1..16}; do quietly client IDN release THA --count $i --until "$until"; done
 client THA sync >"$SCRATCH/out" 2>&1
 check "also when it has grown past that" grep -q 'matcher contradicts its own ledger' "$SCRATCH/out"
 quietly client THA evidence export "$SCRATCH/evidence"
 check "the agency has both checkpoints as evidence" grep -q '"kind": "checkpoints"' "$SCRATCH/evidence/evidence-2.json"
-split() {
-    local i
-    for i in {1..100}; do
-        compgen -G "$REGION/custodian-1/ledger/evidence/*.shown" >/dev/null && return 0
-        sleep 0.2
-    done
-    tail -3 "$REGION/custodian-1/log" | sed 's/^/# /'
-    return 1
-}
-check "a custodian refuses to cosign the copy and writes down both checkpoints" split
-check "its ledger says so" bash -c 'grep -q "\"kind\":\"split\".*\"party\":\"matcher\""' < <(events "$REGION/custodian-1/ledger")
-for name in matcher custodian-{1,2,3}; do daemon_stop $name; done
-named() { # by the auditor, and nothing else with it
-    "$BIN/concord-audit" verify --manifest "$REGION/region.json" "$REGION/custodian-1/ledger" >"$SCRATCH/audit" 2>&1
-    [ $? -eq 1 ] && grep '^finding' "$SCRATCH/audit" | grep -vc forked | grep -qx 0
-}
-check "the auditor finds the fork in the custodian's ledger, and nothing else" named
+daemon_start custodian-1
+check "the copy stops by itself when a custodian shows it what it signed" ends_by_itself matcher 'event=put-back'
+check "and signs nothing more, not even that it stopped" bash -c '! grep -q "\"kind\":\"stop\"" <<<"$1"' - "$(events "$REGION/matcher/ledger" | tail -1)"
+daemon_stop custodian-1

@@ -58,7 +58,6 @@ struct corpus {
     size_t map_count;
     struct corpus_file file[CORPUS_FILES_MAX];
     size_t files;
-    uint8_t hash_key[16]; /* zeros: what is measured is a function of the files */
     struct spill *tokens;
     uint64_t rows, tokens_of_key[SCHEMA_KEYS_MAX], tokens_total;
     struct id_index *index; /* by record id, for the truth */

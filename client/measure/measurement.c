@@ -23,16 +23,6 @@ double counts_f1(const struct counts *counts)
     return p + r > 0 ? 2 * p * r / (p + r) : 0;
 }
 
-double measurement_pairs(const struct measurement *measurement)
-{
-    const struct corpus *c = measurement->corpus;
-    double pairs = 0;
-    for (size_t i = 0; i < c->files; i++)
-        for (size_t k = i + 1; k < c->files; k++)
-            pairs += (double)c->file[i].rows * (double)c->file[k].rows;
-    return c->files == 1 ? (double)c->rows * ((double)c->rows - 1) / 2 : pairs;
-}
-
 /* --- patterns --- */
 
 static uint64_t hash_seen(const uint8_t seen[SEEN_KINDS])

@@ -69,7 +69,4 @@ struct counts measurement_at(const struct measurement *measurement, unsigned sco
 /* log2 of how many records the larger of their agencies has. */
 unsigned measurement_records(const struct measurement *measurement, row_ref a, row_ref b);
 
-/* How many pairs of rows could have been compared. */
-double measurement_pairs(const struct measurement *measurement);
-
 #endif

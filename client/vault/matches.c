@@ -28,24 +28,27 @@ static void make_pair(const struct vault *v, struct pair *out, const struct own_
     vault_hash(v, out->hash, bytes, sizeof bytes);
 }
 
+static int read_pair(struct vault *v, sqlite3_stmt *s, struct pair *out, bool *found, struct err *err)
+{
+    *found = false;
+    int rc = s == NULL ? (int)err->code : vault_step(v, s, found, err);
+    if (rc != 0 || !*found)
+        return rc;
+    rc = vault_column_bytes(out->hash, sizeof out->hash, s, 0, "pair", err);
+    sqlite3_reset(s);
+    return rc;
+}
+
 /* The pair of the one match that this record ever had with this partner, whatever the partner's handle was then. */
 static int find_pair(struct vault *v, struct pair *pair, const struct own_record *own, const char *partner, bool *found,
                      struct err *err)
 {
-    bool row = false;
-    *found = false;
     sqlite3_stmt *s =
         vault_bind(v, err,
                    "SELECT min(m.pair) FROM match m JOIN domain d ON d.number = m.domain"
                    " WHERE d.purpose = ? AND m.record = ? AND m.partner = ? HAVING min(m.pair) = max(m.pair)",
                    "tbt", own->purpose, own->ref->bytes, (size_t)VAULT_RECORD_SIZE, partner);
-    int rc = s == NULL ? (int)err->code : vault_step(v, s, &row, err);
-    if (rc != 0 || !row)
-        return rc;
-    *found = true;
-    rc = vault_column_bytes(pair->hash, sizeof pair->hash, s, 0, "pair", err);
-    sqlite3_reset(s);
-    return rc;
+    return read_pair(v, s, pair, found, err);
 }
 
 /*
@@ -55,8 +58,6 @@ static int find_pair(struct vault *v, struct pair *pair, const struct own_record
 static int find_pair_before(struct vault *v, struct pair *pair, int64_t domain, const struct own_record *own,
                             const struct vault_match *m, bool *found, struct err *err)
 {
-    bool row;
-    *found = false;
     sqlite3_stmt *s = vault_bind(
         v, err,
         "SELECT min(m.pair) FROM match m JOIN domain d ON d.number = m.domain"
@@ -64,13 +65,7 @@ static int find_pair_before(struct vault *v, struct pair *pair, int64_t domain, 
         " (SELECT 1 FROM match n WHERE n.domain = ?2 AND n.record = m.record AND n.partner = m.partner AND n.pair = m.pair)"
         " HAVING count(DISTINCT m.pair) = 1",
         "tibti", own->purpose, domain, own->ref->bytes, (size_t)VAULT_RECORD_SIZE, m->partner, (int64_t)m->keys);
-    int rc = s == NULL ? (int)err->code : vault_step(v, s, &row, err);
-    if (rc != 0 || !row)
-        return rc;
-    *found = true;
-    rc = vault_column_bytes(pair->hash, sizeof pair->hash, s, 0, "pair", err);
-    sqlite3_reset(s);
-    return rc;
+    return read_pair(v, s, pair, found, err);
 }
 
 /* The partner's record goes by another handle now: the match is the same. */

@@ -91,16 +91,13 @@ static int is_free(struct vault_plan *p, const uint8_t *tag, size_t first, bool 
     return rc;
 }
 
-static int choose(struct vault_plan *p, uint32_t crowd, const uint8_t *tag, size_t first, bool *chosen, struct err *err)
+static int choose(struct vault_plan *p, uint32_t crowd, const uint8_t *tag, struct err *err)
 {
     struct crowd_extra extra = {.crowd = crowd, .act = CROWD_COVER};
     char except[VAULT_EXCEPTS_MAX + 1] = "";
     bool is_decoy = false;
     memcpy(extra.tag, tag, WIRE_TAG_SIZE);
-    int rc = is_free(p, extra.tag, first, chosen, err);
-    if (rc != 0 || !*chosen)
-        return rc;
-    rc = crowd_read_decoy(p->vault, p->domain->number, &extra, except, &is_decoy, err);
+    int rc = crowd_read_decoy(p->vault, p->domain->number, &extra, except, &is_decoy, err);
     if (is_decoy)
         extra.act = CROWD_DECOY;
     if (rc == 0)
@@ -125,15 +122,18 @@ static int seek_member(struct vault_plan *p, uint32_t crowd, const uint8_t tag[W
 static int choose_anywhere(struct vault_plan *p, uint32_t crowd, uint64_t *count, size_t first, struct err *err)
 {
     uint8_t tag[WIRE_TAG_SIZE];
-    bool chosen = false;
+    bool is = false;
     int rc = 0;
     for (uint64_t tries = 0; rc == 0 && *count > 0 && tries < 64 * CROWD_LEAST; tries++) {
         randombytes_buf(tag, sizeof tag);
         rc = seek_member(p, crowd, tag, err);
         if (rc != 0 || !is_member(&p->members, crowd))
             continue;
-        rc = choose(p, crowd, p->members.key + 4, first, &chosen, err);
-        *count -= rc == 0 && chosen;
+        rc = is_free(p, p->members.key + 4, first, &is, err);
+        if (rc != 0 || !is)
+            continue;
+        rc = choose(p, crowd, p->members.key + 4, err);
+        --*count;
     }
     return rc;
 }
@@ -168,7 +168,7 @@ static int choose_cover(struct vault_plan *p, const struct touched *t, uint64_t 
     while (rc == 0 && count > 0 && left > 0) {
         rc = is_free(p, p->members.key + 4, first, &is, err);
         if (rc == 0 && is && randombytes_uniform((uint32_t)left--) < count) {
-            rc = choose(p, t->number, p->members.key + 4, first, &is, err);
+            rc = choose(p, t->number, p->members.key + 4, err);
             count--;
         }
         if (rc == 0)

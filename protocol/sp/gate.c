@@ -94,7 +94,6 @@ struct gate {
     struct key key[GATE_KEYS];
     struct crowd crowd[CROWDS];
     uint8_t crowd_key[crypto_shorthash_KEYBYTES];
-    struct gate_counts counts;
     uint8_t scratch[SCRATCH];
 };
 
@@ -168,10 +167,8 @@ static void close_oldest_of(struct gate *g, uint16_t key, uint32_t but)
         if (b == NULL || (is_idle(c) != is_idle(b) ? is_idle(c) : c->born < b->born))
             best = i;
     }
-    if (best != NOBODY) {
-        g->counts.gave_way++;
+    if (best != NOBODY)
         close_connection(g, best);
-    }
 }
 
 /* --- known keys --- */
@@ -456,7 +453,6 @@ static bool read_once(struct gate *g, uint32_t at, bool *more)
     case SP_CUT:
         return hand_on(g, at, true);
     default:
-        g->counts.broken++;
         return false;
     }
 }
@@ -548,10 +544,8 @@ static void make_room(struct gate *g, const uint8_t address[16], uint16_t crowd)
     uint32_t victim = find_crowded(g, address, crowd);
     if (victim == NOBODY && g->strangers >= g->strangers_max)
         victim = g->oldest;
-    if (victim == NOBODY)
-        return;
-    g->counts.gave_way++;
-    close_connection(g, victim);
+    if (victim != NOBODY)
+        close_connection(g, victim);
 }
 
 static uint16_t crowd_of(const struct gate *g, const uint8_t address[16])
@@ -586,7 +580,6 @@ static void admit(struct gate *g, int fd, const struct sockaddr_storage *from)
     sp_reader_init(&c->reader, g->ipc, SP_REQ, GATE_STRANGER_MESSAGE);
     strangers_add(g, at);
     g->used++;
-    g->counts.accepted++;
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = (uint64_t)c->generation << 32 | at};
     if (epoll_ctl(g->strangers_epoll, EPOLL_CTL_ADD, fd, &event) != 0)
         close_connection(g, at);
@@ -639,10 +632,8 @@ static void tick(struct gate *g)
     int listening = 0;
     socklen_t len = sizeof listening;
     for (uint32_t i = 0; i < g->size; i++)
-        if (g->connection[i].fd >= 0 && is_over_time(&g->connection[i], now)) {
-            g->counts.timed_out++;
+        if (g->connection[i].fd >= 0 && is_over_time(&g->connection[i], now))
             close_connection(g, i);
-        }
     if (g->draining)
         return;
     if (getsockopt(g->listener, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) != 0 || listening == 0)
@@ -887,14 +878,4 @@ int gate_check(struct gate *gate, struct err *err)
 {
     const int failure = gate->failure;
     return failure == 0 ? 0 : err_set(err, ERR_IO, "cannot receive on %s any more: %s", gate->url, strerror(failure));
-}
-
-struct gate_counts gate_count(struct gate *gate)
-{
-    pthread_mutex_lock(&gate->lock);
-    struct gate_counts counts = gate->counts;
-    counts.connections = gate->used;
-    counts.strangers = gate->strangers;
-    pthread_mutex_unlock(&gate->lock);
-    return counts;
 }

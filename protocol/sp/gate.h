@@ -80,11 +80,4 @@ void gate_drop(struct gate *gate, struct gate_message *message);
 /* Whoever is at the other end of this message's connection has shown this key. */
 void gate_know(struct gate *gate, const struct gate_message *message, const uint8_t key[GATE_KEY_SIZE]);
 
-/* What the gate has seen since it opened, for the log. */
-struct gate_counts {
-    uint64_t accepted, gave_way, timed_out, broken;
-    size_t connections, strangers;
-};
-struct gate_counts gate_count(struct gate *gate);
-
 #endif

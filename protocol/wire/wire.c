@@ -48,12 +48,6 @@ bool wire_type_signed(enum wire_type type)
     return (unsigned)type <= TYPE_MAX && types[type].is_signed;
 }
 
-void wire_scope_bounds(size_t *min, size_t *max, enum wire_type type)
-{
-    *min = (unsigned)type <= TYPE_MAX ? types[type].scope_min : 0;
-    *max = (unsigned)type <= TYPE_MAX ? types[type].scope_max : 0;
-}
-
 /* --- writing --- */
 
 static void write_head(struct codec_writer *w, size_t members, enum wire_type type, const uint8_t id[WIRE_ID_SIZE])

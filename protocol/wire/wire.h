@@ -78,7 +78,7 @@ struct wire_scope {
 };
 
 /*
- * Signed types have a time, the scope that their type asks for (wire_scope_bounds()) and a signature (statement.h); with
+ * Signed types have a time, the scope that their type asks for and a signature (statement.h); with
  * all others time is 0, the scope is empty and there is no signature. The decoder holds both kinds to it.
  */
 struct wire_request {
@@ -102,9 +102,8 @@ struct wire_reply {
 /* "PUT", "EVALUATE", ...: for messages and logs. */
 const char *wire_type_name(enum wire_type type);
 
-/* Do requests of this type carry a signature, and how many scopes? */
+/* Do requests of this type carry a signature? */
 bool wire_type_signed(enum wire_type type);
-void wire_scope_bounds(size_t *min, size_t *max, enum wire_type type);
 
 /* Envelopes around an encoded body. A request of a signed type must have been signed. */
 int wire_request_encode(struct buf *out, const struct wire_request *in, struct err *err);

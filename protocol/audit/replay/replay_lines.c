@@ -238,14 +238,6 @@ int replay_lines_held(struct replay_lines *lines, const struct replay_line_key *
     return 0;
 }
 
-uint64_t replay_lines_count(const struct replay_lines *lines)
-{
-    uint64_t count = 0;
-    for (size_t i = 0; i < lines->count; i++)
-        count += lines->line[i].due > 0;
-    return count;
-}
-
 /* --- comparing --- */
 
 static const char *name_of(const struct replay_lines *l, int number)

@@ -39,9 +39,6 @@ int replay_lines_due_count(struct replay_lines *lines, const struct replay_line_
 /* Computed: this couple waits, so that its payload goes to nobody, whatever a matcher may be tempted to. */
 int replay_lines_held(struct replay_lines *lines, const struct replay_line_key *key, struct err *err);
 
-/* How many lines are due, without those of which nothing is. */
-uint64_t replay_lines_count(const struct replay_lines *lines);
-
 /* Compares, and adds findings. partly: there may be matches that were not computed. */
 void replay_lines_compare(struct replay_lines *lines, bool partly);
 

@@ -173,7 +173,9 @@ static int check_event(const struct agency *a, const struct wire_request *reques
     if (plain_kind(request->type) != 0)
         return check_plain(a, request, hash, event, err);
     int rc = batch_decode(&batch, request, err);
-    return rc != 0 ? rc : batch_verify(event, &batch, a->identity->party.name, request, hash, err);
+    if (rc == 0)
+        rc = batch_verify(event, &batch, a->identity->party.name, request, hash, err);
+    return rc;
 }
 
 int ledgers_receipt_verify(const struct agency *agency, const struct wire_request *request,
@@ -196,7 +198,9 @@ int ledgers_receipt(struct agency *agency, const struct wire_request *request, c
                     struct buf *out, struct err *err)
 {
     int rc = ledgers_receipt_verify(agency, request, receipt, out, err);
-    return rc != 0 ? rc : ledgers_check(agency, agency->matcher, &agency->region->matcher, receipt->checkpoint, err);
+    if (rc == 0)
+        rc = ledgers_check(agency, agency->matcher, &agency->region->matcher, receipt->checkpoint, err);
+    return rc;
 }
 
 /* --- custodians --- */

@@ -21,7 +21,9 @@ int agency_ask_matcher(struct agency *agency, const struct wire_request *request
                        struct wire_reply *reply, struct err *err)
 {
     int rc = agency_meet_matcher(agency, err);
-    return rc != 0 ? rc : wire_call(agency->matcher, agency->region->matcher.name, request, message, reply, err);
+    if (rc == 0)
+        rc = wire_call(agency->matcher, agency->region->matcher.name, request, message, reply, err);
+    return rc;
 }
 
 int agency_tell_matcher(struct agency *agency, enum wire_type type, struct span body, struct buf *message,

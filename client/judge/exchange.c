@@ -248,7 +248,9 @@ int exchange_pairs(struct psi_letter1 *out, struct span letter1, struct err *err
     int rc = psi_letter1_read(out, letter1, err);
     if (rc == 0 && out->slots != JUDGE_SLOTS)
         rc = err_set(err, ERR_INPUT, "a letter of judging has %zu slots a record and not %d", out->slots, JUDGE_SLOTS);
-    return rc != 0 ? rc : JUDGE_CHECK(TWICE, check_twice(out, err));
+    if (rc == 0)
+        rc = JUDGE_CHECK(TWICE, check_twice(out, err));
+    return rc;
 }
 
 /* Who names fewer documents as shared than there are could end a pair without telling what it learned. */

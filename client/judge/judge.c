@@ -164,7 +164,7 @@ static int send_letter1(struct bench *b, struct exchange *x, struct err *err)
     struct buf body = buf_of(EPOCH_SIZE + PSI_LETTER_MAX);
     int64_t number = 0;
     uint8_t *epoch = buf_reserve(&body, EPOCH_SIZE, err);
-    int rc = epoch != NULL ? 0 : ERR_NO_MEMORY;
+    int rc = epoch != NULL ? 0 : err_code(err);
     randombytes_buf(id, sizeof id);
     if (rc == 0) {
         bytes_put_u32be(epoch, b->purpose->epoch->epoch);
@@ -297,7 +297,9 @@ static int put_outcome(struct bench *b, struct vault_judging *pair, struct judge
     counts->judged += o->state == JUDGE_JUDGED;
     counts->different += o->state == JUDGE_DIFFERENT;
     counts->limited += o->state == JUDGE_LIMIT;
-    return rc != 0 ? rc : vault_judging_end(v, pair, err);
+    if (rc == 0)
+        rc = vault_judging_end(v, pair, err);
+    return rc;
 }
 
 static int put_outcomes(struct bench *b, int64_t exchange, struct judge_counts *counts, struct err *err)
@@ -306,7 +308,9 @@ static int put_outcomes(struct bench *b, int64_t exchange, struct judge_counts *
     int rc = vault_judging_of(b->agency->vault, exchange, take_pair, b, err);
     for (size_t i = 0; rc == 0 && i < b->pairs; i++)
         rc = put_outcome(b, &b->pair[i], counts, err);
-    return rc != 0 ? rc : vault_exchange_set(b->agency->vault, exchange, span_of("", 0), err);
+    if (rc == 0)
+        rc = vault_exchange_set(b->agency->vault, exchange, span_of("", 0), err);
+    return rc;
 }
 
 /* The exchange that a letter 2 or 3 belongs to, with a bench for it. */
@@ -381,7 +385,9 @@ static int answer(struct bench *b, struct exchange *x, const struct psi_letter1 
             rc = vault_judging_count(v, b->pair[p].number, err);
         counts->answered++;
     }
-    return rc != 0 ? rc : queue(b, LETTER_JUDGE2, l1->exchange, buf_span(&x->letter2), err);
+    if (rc == 0)
+        rc = queue(b, LETTER_JUDGE2, l1->exchange, buf_span(&x->letter2), err);
+    return rc;
 }
 
 /* An exchange is begun once: the same letter is answered once, another one under its id is refused. */

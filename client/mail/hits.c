@@ -67,7 +67,9 @@ static int cover_group(const struct checking *c, size_t first, size_t line, cons
     for (size_t i = first; rc == 0 && i < r->hits; i++)
         if (is_of_group(&r->hit[i], &r->hit[first]))
             rc = cover_add(&cover, r->hit[i].tag, r->hit[i].payload, err);
-    return rc != 0 ? rc : cover_end(&cover, err);
+    if (rc == 0)
+        rc = cover_end(&cover, err);
+    return rc;
 }
 
 static int find_cover(struct checking *c, size_t first, const char *partner, struct err *err)

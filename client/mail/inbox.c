@@ -201,7 +201,9 @@ static int check_reply(struct inbox *in, const struct fetch_reply *reply, struct
     if (reply->checkpoint.len == 0)
         return 0;
     int rc = ledgers_check(in->agency, in->agency->matcher, matcher, reply->checkpoint, err);
-    return rc != 0 ? rc : checkpoint_parse(checkpoint, reply->checkpoint, &body, &signatures, err);
+    if (rc == 0)
+        rc = checkpoint_parse(checkpoint, reply->checkpoint, &body, &signatures, err);
+    return rc;
 }
 
 static int take_in(struct inbox *in, const struct fetch_reply *reply, bool *wait, struct err *err)

@@ -65,5 +65,7 @@ int letters_arrive(struct agency *agency, const struct mailbox_message *message,
     int rc = check_covered(agency, message, reply, err);
     if (rc == ERR_VERIFY || rc == ERR_INPUT)
         return vault_letter_keep(agency->vault, &arrival, &unknown, err->text, err);
-    return rc != 0 ? rc : vault_letter_arrive(agency->vault, &arrival, err);
+    if (rc == 0)
+        rc = vault_letter_arrive(agency->vault, &arrival, err);
+    return rc;
 }

@@ -124,7 +124,9 @@ static int open_one(struct opening *o, struct err *err)
         rc = unseal(o, &until, err);
     if (rc == ERR_NOT_FOUND)
         return say_trouble(o, LETTER_TROUBLE_KEY, err);
-    return rc != 0 ? rc : take_opened(o, until, err);
+    if (rc == 0)
+        rc = take_opened(o, until, err);
+    return rc;
 }
 
 static bool is_refusal(int rc)
@@ -135,7 +137,9 @@ static bool is_refusal(int rc)
 static int end_arrival(struct opening *o, struct err *err)
 {
     int rc = vault_letter_arrival_end(o->round->agency->vault, o->arrival.number, err);
-    return rc != 0 ? rc : vault_commit(o->round->agency->vault, err);
+    if (rc == 0)
+        rc = vault_commit(o->round->agency->vault, err);
+    return rc;
 }
 
 static int refuse(struct opening *o, const char *why, struct err *err)
@@ -147,7 +151,9 @@ static int refuse(struct opening *o, const char *why, struct err *err)
     int rc = vault_begin(vault, err);
     if (rc == 0)
         rc = vault_letter_keep(vault, &o->arrival, &unknown, why, err);
-    return rc != 0 ? rc : end_arrival(o, err);
+    if (rc == 0)
+        rc = end_arrival(o, err);
+    return rc;
 }
 
 static int open_arrival(struct opening *o, struct err *err)

@@ -62,7 +62,9 @@ static int seal_one(struct round *round, const struct vault_letter *l, struct bu
     if (rc == 0)
         rc = seal(round, l, &prekey, sealed, err);
     randombytes_buf(id, sizeof id);
-    return rc != 0 ? rc : vault_letter_seal(vault, l->number, prekey.valid_until, id, buf_span(sealed), err);
+    if (rc == 0)
+        rc = vault_letter_seal(vault, l->number, prekey.valid_until, id, buf_span(sealed), err);
+    return rc;
 }
 
 static int seal_all(struct round *round, struct err *err)
@@ -90,7 +92,9 @@ int round_seal(struct round *round, struct err *err)
     if (rc != 0 || count == 0)
         return rc;
     rc = round_fetch_prekeys(round, peer, count, err);
-    return rc != 0 ? rc : seal_all(round, err);
+    if (rc == 0)
+        rc = seal_all(round, err);
+    return rc;
 }
 
 /* --- sending --- */

@@ -48,7 +48,9 @@ static int keep_proof(struct line *l, const struct wire_event *event, struct spa
         rc = buf_put(&l->proof, event->event.data, event->event.len, err);
     if (rc == 0 && event != NULL)
         rc = buf_put(&l->proof, event->proof.data, event->proof.len, err);
-    return rc != 0 ? rc : buf_put(&l->proof, checkpoint.data, checkpoint.len, err);
+    if (rc == 0)
+        rc = buf_put(&l->proof, checkpoint.data, checkpoint.len, err);
+    return rc;
 }
 
 /* What is wrong with the event that is to cover the message. */

@@ -47,7 +47,9 @@ static int check_event(const struct shown *s, const struct prekeys_item *item, c
     int rc = ledger_origin(origin, r->name, r->matcher.name, err);
     if (rc == 0)
         rc = receipt_verify(&receipt, origin, r->matcher.log, &event, &checkpoint, err);
-    return rc != 0 ? rc : letters_verify_prekey(&event, prekey, party->name, err);
+    if (rc == 0)
+        rc = letters_verify_prekey(&event, prekey, party->name, err);
+    return rc;
 }
 
 static int keep_both(struct round *round, const struct prekey *known, const struct prekey *shown,
@@ -110,7 +112,9 @@ static int take_shown(const struct shown *s, const struct prekeys_item *item, st
         rc = check_event(s, item, &prekey, party, err);
     if (rc == 0)
         rc = check_known(s, &prekey, party, err);
-    return rc != 0 ? rc : vault_prekey_of_put(s->round->agency->vault, &prekey, err);
+    if (rc == 0)
+        rc = vault_prekey_of_put(s->round->agency->vault, &prekey, err);
+    return rc;
 }
 
 /* One that does not hold is passed over, and its letters wait: those of others go. */

@@ -122,7 +122,9 @@ int take_message(struct agency *agency, const struct agency_purpose *purpose, co
         counts->matches += m->kind == MAILBOX_MATCH;
         counts->withdrawn += m->kind == MAILBOX_WITHDRAWN;
         int rc = forgets ? vault_unopened_forget(agency->vault, purpose->domain, partner, m->tag, err) : 0;
-        return rc != 0 ? rc : vault_hit_put(agency->vault, purpose->domain, partner, m->tag, m->payload, err);
+        if (rc == 0)
+            rc = vault_hit_put(agency->vault, purpose->domain, partner, m->tag, m->payload, err);
+        return rc;
     }
     case MAILBOX_ASKED:
         counts->asked++;

@@ -62,7 +62,7 @@ int spill_load(struct spill *spill, size_t partition, struct buf *out, size_t *c
         return err_set(err, ERR_NO_MEMORY, "too many tokens for this machine: measure fewer rows");
     uint8_t *to = buf_reserve(out, n * spill->item_size, err);
     if (n > 0 && to == NULL)
-        return (int)err->code;
+        return err_code(err);
     if (fflush(f) != 0 || fseeko(f, 0, SEEK_SET) != 0 || fread(to, spill->item_size, n, f) != n)
         return err_errno(err, "cannot read a temporary file");
     out->len = n * spill->item_size;

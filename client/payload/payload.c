@@ -138,7 +138,7 @@ int payload_seal(struct buf *out, const struct schema *schema, const struct payl
         return err_set(err, ERR_INPUT, "an entry of %zu records does not fit into %u slots", count, schema->slots);
     uint8_t *to = buf_reserve(out, payload_size(schema), err);
     if (to == NULL)
-        return (int)err->code;
+        return err_code(err);
     uint8_t *plain = to + NONCE_SIZE;
     randombytes_buf(to, NONCE_SIZE);
     if (count > 0)
@@ -161,7 +161,7 @@ int payload_open(struct buf *slots, const struct schema *schema, const struct pa
                        payload.len, payload_size(schema));
     uint8_t *to = buf_reserve(slots, len, err);
     if (to == NULL)
-        return (int)err->code;
+        return err_code(err);
     if (crypto_aead_xchacha20poly1305_ietf_decrypt(to, NULL, NULL, payload.data + NONCE_SIZE, payload.len - NONCE_SIZE,
                                                    aad, aad_of(aad, context), payload.data, context->seal_key) != 0)
         return err_set(err, ERR_VERIFY, "a payload does not open: it was not sealed for this tag and place");

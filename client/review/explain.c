@@ -22,7 +22,9 @@ static int find_record(struct feed *feed, const char *id, struct record *out, st
     while ((rc = feed_next(feed, out, &end, err)) == 0 && !end)
         if (strcmp(out->field[FIELD_RECORD_ID], id) == 0)
             return 0;
-    return rc != 0 ? rc : err_set(err, ERR_NOT_FOUND, "the feed has no row for the record of this match");
+    if (rc == 0)
+        rc = err_set(err, ERR_NOT_FOUND, "the feed has no row for the record of this match");
+    return rc;
 }
 
 static void append(char cell[CELL_MAX], const char *separator, const char *text)

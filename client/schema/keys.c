@@ -51,7 +51,7 @@ static int append_input(struct buf *bytes, const struct schema *schema, size_t k
     }
     uint8_t *to = buf_reserve(bytes, len, err);
     if (to == NULL)
-        return (int)err->code;
+        return err_code(err);
     to[0] = INPUT_VERSION;
     memcpy(to + 1, schema->digest, SCHEMA_DIGEST_SIZE);
     to[1 + SCHEMA_DIGEST_SIZE] = (uint8_t)key;

@@ -61,7 +61,7 @@ static int look_at(struct watch *w, const char *name, struct err *err)
         return 0;
     struct watched_file *f = find(w, path);
     if (f == NULL && (f = add(w, path, err)) == NULL)
-        return (int)err->code;
+        return err_code(err);
     int64_t modified_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
     if (f->size != st.st_size || f->modified_ns != modified_ns || f->inode != st.st_ino)
         f->pending = true;

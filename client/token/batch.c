@@ -155,7 +155,9 @@ int batch_begin(struct batch *batch, struct vault *vault, struct err *err)
     if (batch->inputs == 0)
         return 0;
     int rc = digest_rows(batch, vault, err);
-    return rc != 0 ? rc : vault_batch_begin(vault, batch->digest, batch->nonce, err);
+    if (rc == 0)
+        rc = vault_batch_begin(vault, batch->digest, batch->nonce, err);
+    return rc;
 }
 
 void batch_work(struct batch *batch, struct evaluator *evaluator)

@@ -200,7 +200,7 @@ static int make_slots(struct parcel *p, const struct item *item, const struct pa
     buf_clear(&p->slots);
     uint8_t *slots = buf_reserve(&p->slots, SLOT_SIZE * item->records, err);
     if (slots == NULL)
-        return (int)err->code;
+        return err_code(err);
     for (size_t i = 0; i < item->records; i++, token += TOKEN_SIZE) {
         record_secret_derive(&secret, token + 1);
         slot_make(slots + i * SLOT_SIZE, &p->purpose->schema, context, &secret, token[0]);
@@ -250,7 +250,7 @@ static int encode_body(struct parcel *p, struct buf *body, struct err *err)
                               .except_count = p->groups};
     buf_clear(&p->except);
     if (p->groups > 0 && buf_reserve(&p->except, EXCEPT_BYTES_MAX, err) == NULL)
-        return (int)err->code; /* at once: the groups borrow it */
+        return err_code(err); /* at once: the groups borrow it */
     for (size_t i = 0; i < p->groups; i++) {
         int rc = write_group(p, i, &put.except[i], err);
         if (rc != 0)
@@ -321,7 +321,9 @@ static int send_request(struct parcel *p, struct err *err)
         rc = wire_call(p->matcher, r->matcher.name, &request, &p->message, &reply, err);
     if (rc == 0)
         rc = read_reply(p, reply.body, err);
-    return rc != 0 ? rc : ledgers_receipt_verify(p->agency, &request, &p->given, &p->receipt, err);
+    if (rc == 0)
+        rc = ledgers_receipt_verify(p->agency, &request, &p->given, &p->receipt, err);
+    return rc;
 }
 
 void parcel_work(struct parcel *parcel)

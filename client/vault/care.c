@@ -24,7 +24,7 @@ static int check_tables(struct vault *v, struct vault_report *out, struct err *e
         rc = vault_damaged("a journal that nobody wrote", err);
     sqlite3_stmt *s = rc == 0 ? vault_bind(v, err, "PRAGMA integrity_check(1)", "") : NULL;
     if (rc == 0)
-        rc = s == NULL ? (int)err->code : vault_step(v, s, &row, err);
+        rc = vault_step(v, s, &row, err);
     if (rc != 0)
         return rc;
     fine = row && strcmp((const char *)sqlite3_column_text(s, 0), "ok") == 0;
@@ -58,7 +58,7 @@ static int each_run(struct vault *v, visit_run *visit, struct vault_report *out,
     sqlite3_stmt *s =
         vault_bind(v, err, "SELECT kind, domain, name, entries, blocks, size, index_at FROM run ORDER BY number", "");
     if (s == NULL)
-        return (int)err->code;
+        return err_code(err);
     while (rc == 0 && (rc = vault_step(v, s, &row, err)) == 0 && row)
         rc = visit(v, s, out, err);
     sqlite3_reset(s);
@@ -130,7 +130,7 @@ static int check_domains(struct vault *v, struct vault_report *out, struct err *
     int rc = 0;
     sqlite3_stmt *s = vault_bind(v, err, "SELECT number, records FROM domain", "");
     if (s == NULL)
-        return (int)err->code;
+        return err_code(err);
     while (rc == 0 && (rc = vault_step(v, s, &row, err)) == 0 && row)
         rc = check_domain(v, sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1), out, err);
     sqlite3_reset(s);
@@ -267,7 +267,7 @@ static int keep_runs(struct vault *v, struct copy *c, struct err *err)
     int rc = 0;
     sqlite3_stmt *s = vault_bind(v, err, "SELECT name, entries, blocks, size, index_at FROM run", "");
     if (s == NULL)
-        return (int)err->code;
+        return err_code(err);
     while (rc == 0 && (rc = vault_step(v, s, &row, err)) == 0 && row) {
         struct run_info info;
         rc = vault_read_run(s, 0, &info, err);

@@ -145,7 +145,7 @@ int crowd_read_decoy(struct vault *v, int64_t domain, struct crowd_extra *out, c
 {
     sqlite3_stmt *s = vault_bind(v, err, "SELECT seal_key, not_for FROM decoy WHERE domain = ? AND tag = ?", "ib",
                                  domain, out->tag, (size_t)WIRE_TAG_SIZE);
-    int rc = s == NULL ? (int)err->code : vault_step(v, s, found, err);
+    int rc = vault_step(v, s, found, err);
     if (rc != 0 || !*found)
         return rc;
     rc = vault_column_bytes(out->seal_key, SEAL_KEY_SIZE, s, 0, "decoy", err);

@@ -86,7 +86,7 @@ static int load_extras(struct crowds *c, struct err *err)
         vault_bind(c->vault, err, "SELECT tag, act, crowd, seal_key, not_for FROM plan WHERE domain = ? ORDER BY tag",
                    "i", c->domain->number);
     if (s == NULL)
-        return (int)err->code;
+        return err_code(err);
     while (rc == 0 && (rc = vault_step(c->vault, s, &row, err)) == 0 && row) {
         struct crowd_extra extra = {.act = (enum crowd_act)sqlite3_column_int(s, 1),
                                     .crowd = (uint32_t)sqlite3_column_int64(s, 2)};
@@ -110,11 +110,11 @@ static int load_crowds(struct crowds *c, struct err *err)
     sqlite3_stmt *s = vault_bind(c->vault, err, "SELECT crowd, next, empties FROM plan_crowd WHERE domain = ?", "i",
                                  c->domain->number);
     if (s == NULL)
-        return (int)err->code;
+        return err_code(err);
     while (rc == 0 && (rc = vault_step(c->vault, s, &row, err)) == 0 && row) {
         struct touched *t = crowd_touch(&c->touched, (uint32_t)sqlite3_column_int64(s, 0), err);
         if (t == NULL) {
-            rc = (int)err->code;
+            rc = err_code(err);
             continue;
         }
         t->next = (uint32_t)sqlite3_column_int64(s, 1);
@@ -132,13 +132,13 @@ static int load_births(struct crowds *c, struct err *err)
     sqlite3_stmt *s =
         vault_bind(c->vault, err, "SELECT not_for, crowd FROM plan_birth WHERE domain = ?", "i", c->domain->number);
     if (s == NULL)
-        return (int)err->code;
+        return err_code(err);
     while (rc == 0 && (rc = vault_step(c->vault, s, &row, err)) == 0 && row) {
         rc = vault_column_text(except, VAULT_EXCEPTS_MAX, s, 0, "plan", err);
         struct birth *b = rc == 0 ? crowd_birth(&c->births, except, err) : NULL;
         if (b != NULL)
             b->crowd = (uint32_t)sqlite3_column_int64(s, 1);
-        rc = b == NULL ? (int)err->code : rc;
+        rc = b == NULL ? err_code(err) : rc;
     }
     sqlite3_reset(s);
     return rc;
@@ -225,7 +225,7 @@ static int move(struct crowds *c, const uint8_t *tag, uint32_t from, uint32_t to
         crowd_key(key, from, tag);
         rc = note(&c->member, key, NULL, err);
         if (rc == 0 && (t = crowd_touch(&c->touched, from, err)) == NULL)
-            rc = (int)err->code;
+            rc = err_code(err);
         else if (rc == 0)
             t->tags--;
     }
@@ -233,7 +233,7 @@ static int move(struct crowds *c, const uint8_t *tag, uint32_t from, uint32_t to
         crowd_key(key, to, tag);
         rc = note(&c->member, key, &nothing, err);
         if (rc == 0 && (t = crowd_touch(&c->touched, to, err)) == NULL)
-            rc = (int)err->code;
+            rc = err_code(err);
         else if (rc == 0)
             t->tags++;
     }
@@ -280,7 +280,7 @@ static int next_of(struct crowds *c, uint32_t crowd, uint32_t *next, struct err 
 {
     const struct touched *t = crowd_touch(&c->touched, crowd, err);
     *next = t != NULL ? t->next : 0;
-    return t != NULL ? 0 : (int)err->code;
+    return t != NULL ? 0 : err_code(err);
 }
 
 int crowds_extra_done(struct crowds *crowds, struct err *err)
@@ -295,13 +295,19 @@ int crowds_extra_done(struct crowds *crowds, struct err *err)
         return move(crowds, x->tag, x->crowd, next, err);
     case CROWD_DECOY:
         rc = note_decoy(crowds, x->tag, x->seal_key, x->crowd, next, x->except, err);
-        return rc != 0 ? rc : move(crowds, x->tag, x->crowd, next, err);
+        if (rc == 0)
+            rc = move(crowds, x->tag, x->crowd, next, err);
+        return rc;
     case CROWD_INVENTED:
         rc = note_decoy(crowds, x->tag, x->seal_key, 0, x->crowd, x->except, err);
-        return rc != 0 ? rc : move(crowds, x->tag, 0, x->crowd, err);
+        if (rc == 0)
+            rc = move(crowds, x->tag, 0, x->crowd, err);
+        return rc;
     case CROWD_REMOVED:
         rc = note_decoy(crowds, x->tag, NULL, x->crowd, 0, "", err);
-        return rc != 0 ? rc : move(crowds, x->tag, x->crowd, 0, err);
+        if (rc == 0)
+            rc = move(crowds, x->tag, x->crowd, 0, err);
+        return rc;
     }
     return vault_damaged("plan", err);
 }
@@ -311,14 +317,16 @@ static int take_added(struct crowds *c, struct vault_unsent *out, struct err *er
     char text[VAULT_EXCEPTS_MAX + 1];
     struct birth *b = crowd_birth(&c->births, crowd_except(out, text), err);
     if (b == NULL)
-        return (int)err->code;
+        return err_code(err);
     int rc = 0;
     for (size_t i = 0; b->crowd == 0 && i < c->births.count; i++) /* with exceptions that were not planned */
         if (c->births.at[i].crowd != 0)
             b->crowd = c->births.at[i].crowd;
     if (b->crowd == 0)
         rc = crowd_next_number(c->vault, c->domain->number, &b->crowd, err);
-    return rc != 0 ? rc : move(c, out->tag, 0, b->crowd, err);
+    if (rc == 0)
+        rc = move(c, out->tag, 0, b->crowd, err);
+    return rc;
 }
 
 int crowds_take(struct crowds *crowds, struct vault_unsent *out, struct err *err)
@@ -334,7 +342,7 @@ int crowds_take(struct crowds *crowds, struct vault_unsent *out, struct err *err
         return out->put ? take_added(crowds, out, err) : 0;
     const struct touched *t = crowd_touch(&crowds->touched, crowd, err);
     if (t == NULL)
-        return (int)err->code;
+        return err_code(err);
     next = out->put || t->empties ? t->next : 0;
     if (lost && t->empties) {
         out->put = out->emptied = true;
@@ -347,7 +355,9 @@ int crowds_take(struct crowds *crowds, struct vault_unsent *out, struct err *err
     if (rc == 0 && was_decoy)
         rc = note_decoy(crowds, out->tag, NULL, crowd, 0, "", err);
     sodium_memzero(&decoy, sizeof decoy);
-    return rc != 0 ? rc : move(crowds, out->tag, crowd, next, err);
+    if (rc == 0)
+        rc = move(crowds, out->tag, crowd, next, err);
+    return rc;
 }
 
 /* --- the end --- */
@@ -423,5 +433,7 @@ static int adopt(struct crowds *c, struct outcome *o, struct err *err)
 int crowds_adopt(struct crowds *crowds, struct err *err)
 {
     int rc = adopt(crowds, &crowds->place, err);
-    return rc != 0 ? rc : adopt(crowds, &crowds->member, err);
+    if (rc == 0)
+        rc = adopt(crowds, &crowds->member, err);
+    return rc;
 }

@@ -27,7 +27,7 @@ int vault_evidence(struct vault *vault, vault_visit_evidence *visit, void *conte
     int rc = 0;
     sqlite3_stmt *s = vault_bind(vault, err, "SELECT number, kind, party, text FROM evidence ORDER BY number", "");
     if (s == NULL)
-        return (int)err->code;
+        return err_code(err);
     while (rc == 0 && (rc = vault_step(vault, s, &row, err)) == 0 && row) {
         const struct vault_evidence evidence = {.number = sqlite3_column_int64(s, 0),
                                                 .kind = (const char *)sqlite3_column_text(s, 1),
@@ -121,7 +121,7 @@ int vault_unopened(struct vault *vault, int64_t domain, vault_visit_unopened *vi
     sqlite3_stmt *s = vault_bind(
         vault, err, "SELECT partner, tag, question FROM unopened WHERE domain = ? ORDER BY partner", "i", domain);
     if (s == NULL)
-        return (int)err->code;
+        return err_code(err);
     while (rc == 0 && (rc = vault_step(vault, s, &row, err)) == 0 && row) {
         if (strcmp(group.partner, (const char *)sqlite3_column_text(s, 0)) != 0)
             rc = show_unopened(&group, visit, context, err);
@@ -129,7 +129,9 @@ int vault_unopened(struct vault *vault, int64_t domain, vault_visit_unopened *vi
             rc = count_unopened(vault, domain, s, &group, err);
     }
     sqlite3_reset(s);
-    return rc != 0 ? rc : show_unopened(&group, visit, context, err);
+    if (rc == 0)
+        rc = show_unopened(&group, visit, context, err);
+    return rc;
 }
 
 int vault_unopened_any(struct vault *vault, bool *any, struct err *err)
@@ -157,7 +159,7 @@ int vault_asked(struct vault *vault, const char *purpose, vault_visit_asked *vis
         vault, err, "SELECT leaf, partner, day, count FROM asked WHERE purpose = ? ORDER BY day DESC, partner", "t",
         purpose);
     if (s == NULL)
-        return (int)err->code;
+        return err_code(err);
     while (rc == 0 && (rc = vault_step(vault, s, &row, err)) == 0 && row) {
         struct vault_asked asked = {.leaf = (uint64_t)sqlite3_column_int64(s, 0),
                                     .day = (uint64_t)sqlite3_column_int64(s, 2),

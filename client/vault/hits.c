@@ -90,7 +90,7 @@ static int read_stale(struct vault *v, struct look *l, size_t limit, struct err 
     sqlite3_stmt *s = vault_bind(v, err, "SELECT record FROM stale WHERE domain = ? ORDER BY record LIMIT ?", "ii",
                                  l->domain->number, (int64_t)limit);
     if (s == NULL)
-        return (int)err->code;
+        return err_code(err);
     while (rc == 0 && (rc = vault_step(v, s, &row, err)) == 0 && row) {
         uint8_t ref[VAULT_RECORD_SIZE];
         rc = vault_column_bytes(ref, sizeof ref, s, 0, "stale", err);
@@ -123,7 +123,7 @@ static int want_tokens(struct look *l, uint32_t record, const struct record_view
         const uint8_t *token = view->tokens + i * TOKEN_SIZE;
         struct wanted *more = grow(l->wanted, l->wanted_count, &l->wanted_room, sizeof *more, err);
         if (more == NULL)
-            return (int)err->code;
+            return err_code(err);
         l->wanted = more;
         struct wanted *w = &l->wanted[l->wanted_count++];
         w->key = token[0] & TAG_KEY;
@@ -190,7 +190,7 @@ static int take_hits(struct look *l, struct shelf_cursor *hits, uint32_t wanted,
         struct found *more = grow(l->found, l->found_count, &l->found_room, sizeof *more, err);
         struct span value = hits->value;
         if (more == NULL)
-            return (int)err->code;
+            return err_code(err);
         l->found = more;
         if (value.len < 2 || value.data[0] > PARTY_NAME_MAX || value.len < 2u + value.data[0])
             return vault_damaged("hit", err);

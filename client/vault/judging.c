@@ -26,7 +26,9 @@ static int read_outcome(sqlite3_stmt *s, struct vault_judging *j, struct err *er
     j->accepted = sqlite3_column_int(s, 16) != 0;
     j->presence = (uint32_t)sqlite3_column_int64(s, 17);
     int rc = vault_column_bytes(j->agree, sizeof j->agree, s, 18, "judging", err);
-    return rc != 0 ? rc : vault_column_bytes(j->seen, sizeof j->seen, s, 19, "judging", err);
+    if (rc == 0)
+        rc = vault_column_bytes(j->seen, sizeof j->seen, s, 19, "judging", err);
+    return rc;
 }
 
 static int read_pair(sqlite3_stmt *s, struct vault_judging *j, struct err *err)
@@ -66,7 +68,7 @@ static int visit_all(struct vault *v, sqlite3_stmt *s, vault_visit_judging *visi
     bool row = true;
     int rc = 0;
     if (s == NULL)
-        return (int)err->code;
+        return err_code(err);
     while (rc == 0 && (rc = vault_step(v, s, &row, err)) == 0 && row) {
         rc = read_pair(s, &pair, err);
         if (rc == 0)
@@ -315,7 +317,7 @@ int vault_judging_counts(struct vault *vault, int64_t domain, struct vault_judgi
     sqlite3_stmt *s =
         vault_bind(vault, err, "SELECT state, count(*) FROM judging WHERE domain = ? GROUP BY state", "i", domain);
     if (s == NULL)
-        return (int)err->code;
+        return err_code(err);
     while ((rc = vault_step(vault, s, &row, err)) == 0 && row) {
         const int64_t state = sqlite3_column_int64(s, 0);
         out->pairs += (uint64_t)sqlite3_column_int64(s, 1);
@@ -342,7 +344,9 @@ static int view_record(struct vault *v, int64_t domain, const struct vault_ref *
         rc = shelf_get(&d->shelf[SHELF_RECORD], record->bytes, &value, &found, err);
     if (rc == 0 && !found)
         return err_set(err, ERR_NOT_FOUND, "the vault has no such record");
-    return rc != 0 ? rc : record_parse(out, value, err);
+    if (rc == 0)
+        rc = record_parse(out, value, err);
+    return rc;
 }
 
 int vault_record_handle(struct vault *vault, int64_t domain, const struct vault_ref *record, uint8_t out[HANDLE_SIZE],
@@ -367,7 +371,7 @@ int vault_elements(struct vault *vault, const struct vault_judging *pair, struct
                                  "SELECT elements FROM judging WHERE number = ? AND elements IS NOT NULL"
                                  " AND length(elements) > 0",
                                  "i", pair->number);
-    int rc = s == NULL ? (int)err->code : vault_step(vault, s, &row, err);
+    int rc = vault_step(vault, s, &row, err);
     if (rc != 0)
         return rc;
     if (row) {
@@ -377,7 +381,9 @@ int vault_elements(struct vault *vault, const struct vault_judging *pair, struct
         return rc;
     }
     rc = view_record(vault, pair->domain, &pair->record, &view, err);
-    return rc != 0 ? rc : buf_put(packed, view.elements.data, view.elements.len, err);
+    if (rc == 0)
+        rc = buf_put(packed, view.elements.data, view.elements.len, err);
+    return rc;
 }
 
 /* --- exchanges --- */
@@ -410,7 +416,7 @@ int vault_exchange_find(struct vault *vault, const uint8_t peer[PARTY_DIGEST_SIZ
     sqlite3_stmt *s =
         vault_bind(vault, err, "SELECT number, domain, packed FROM exchange WHERE peer = ? AND id = ? AND begins = ?",
                    "bbi", peer, PARTY_SIZE, id, (size_t)16, (int64_t)begins);
-    int rc = s == NULL ? (int)err->code : vault_step(vault, s, found, err);
+    int rc = vault_step(vault, s, found, err);
     if (rc != 0 || !*found)
         return rc;
     const struct span packed = vault_column(s, 2);

@@ -6,7 +6,7 @@ int vault_ledger_get(struct vault *vault, const char *origin, const uint8_t key[
 {
     sqlite3_stmt *s =
         vault_bind(vault, err, "SELECT note FROM ledger WHERE origin = ? AND key = ?", "tb", origin, key, (size_t)32);
-    int rc = s == NULL ? (int)err->code : vault_step(vault, s, found, err);
+    int rc = vault_step(vault, s, found, err);
     buf_clear(note);
     if (rc == 0 && *found)
         rc = buf_put(note, sqlite3_column_blob(s, 0), (size_t)sqlite3_column_bytes(s, 0), err);
@@ -27,7 +27,7 @@ int vault_ledgers(struct vault *vault, vault_visit_ledger *visit, void *context,
     int rc = 0;
     sqlite3_stmt *s = vault_bind(vault, err, "SELECT note FROM ledger ORDER BY origin", "");
     if (s == NULL)
-        return (int)err->code;
+        return err_code(err);
     while (rc == 0 && (rc = vault_step(vault, s, &row, err)) == 0 && row)
         rc = visit(context, span_of(sqlite3_column_blob(s, 0), (size_t)sqlite3_column_bytes(s, 0)), err);
     sqlite3_reset(s);

@@ -53,7 +53,7 @@ int vault_letter_arrived(struct vault *vault, int64_t after, struct vault_arriva
                                  "SELECT number, peer, purpose, at, leaf, sealed FROM letter_arrived WHERE number > ?"
                                  " ORDER BY number LIMIT 1",
                                  "i", after);
-    int rc = s == NULL ? (int)err->code : vault_step(vault, s, found, err);
+    int rc = vault_step(vault, s, found, err);
     if (rc != 0 || !*found)
         return rc;
     rc = read_arrival(out, s, bytes, err);
@@ -81,7 +81,7 @@ static int find_place(struct vault *v, const uint8_t *peer, const uint8_t *strea
                       uint8_t out[32], bool *found, struct err *err)
 {
     sqlite3_stmt *s = vault_bind(v, err, sql, "bbi", peer, PEER_SIZE, stream, STREAM_SIZE, (int64_t)place);
-    int rc = s == NULL ? (int)err->code : vault_step(v, s, found, err);
+    int rc = vault_step(v, s, found, err);
     if (rc != 0 || !*found)
         return rc;
     rc = vault_column_bytes(out, 32, s, 0, "stream", err);
@@ -139,7 +139,7 @@ int vault_receipt_owe(struct vault *vault, const uint8_t peer[PARTY_DIGEST_SIZE]
 static int first_owed(struct vault *v, uint8_t *peer, char *purpose, bool *found, struct err *err)
 {
     sqlite3_stmt *s = vault_bind(v, err, "SELECT peer, purpose FROM letter_owed ORDER BY peer, purpose LIMIT 1", "");
-    int rc = s == NULL ? (int)err->code : vault_step(v, s, found, err);
+    int rc = vault_step(v, s, found, err);
     if (rc != 0 || !*found)
         return rc;
     rc = vault_column_bytes(peer, PEER_SIZE, s, 0, "receipt", err);
@@ -164,7 +164,7 @@ int vault_receipt_next(struct vault *vault, uint8_t peer[PARTY_DIGEST_SIZE], cha
                    " purpose = ? LIMIT ?) RETURNING stream, place",
                    "bti", peer, PEER_SIZE, purpose, (int64_t)max);
     if (s == NULL)
-        return (int)err->code;
+        return err_code(err);
     while (rc == 0 && (rc = vault_step(vault, s, &row, err)) == 0 && row) {
         const struct span stream = vault_column(s, 0);
         bytes_put_u64be(place, (uint64_t)sqlite3_column_int64(s, 1));
@@ -228,7 +228,7 @@ static int gather_parts(struct vault *v, const struct vault_arrival *from, const
                    (int64_t)l->kind, l->thread, sizeof l->thread);
     *count = 0;
     if (s == NULL)
-        return (int)err->code;
+        return err_code(err);
     while (rc == 0 && (rc = vault_step(v, s, &row, err)) == 0 && row) {
         const struct span part = vault_column(s, 0);
         rc = buf_put(body, part.data, part.len, err);
@@ -287,7 +287,7 @@ int vault_letter_keep(struct vault *vault, const struct vault_arrival *from, con
 static int read_kept(struct vault *v, sqlite3_stmt *s, struct vault_kept *out, struct buf *bytes, bool *found,
                      struct err *err)
 {
-    int rc = s == NULL ? (int)err->code : vault_step(v, s, found, err);
+    int rc = vault_step(v, s, found, err);
     buf_clear(bytes);
     if (rc != 0 || !*found)
         return rc;
@@ -379,7 +379,7 @@ int vault_threads(struct vault *vault, vault_visit_thread *visit, void *context,
     int rc = 0;
     sqlite3_stmt *s = vault_bind(vault, err, threads_sql, "");
     if (s == NULL)
-        return (int)err->code;
+        return err_code(err);
     while (rc == 0 && (rc = vault_step(vault, s, &row, err)) == 0 && row) {
         rc = read_thread(&thread, s, err);
         if (rc == 0)
@@ -399,7 +399,7 @@ int vault_streams(struct vault *vault, vault_visit_stream *visit, void *context,
                                  " GROUP BY peer, stream ORDER BY peer, max(at)",
                                  "");
     if (s == NULL)
-        return (int)err->code;
+        return err_code(err);
     while (rc == 0 && (rc = vault_step(vault, s, &row, err)) == 0 && row) {
         stream.came = (uint64_t)sqlite3_column_int64(s, 2);
         stream.last = (uint64_t)sqlite3_column_int64(s, 3);

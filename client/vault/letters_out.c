@@ -22,7 +22,7 @@ static int find_stream(struct vault *v, const uint8_t peer[PARTY_DIGEST_SIZE], s
 {
     sqlite3_stmt *s = vault_bind(v, err, "SELECT stream, last, place FROM letter_stream WHERE peer = ?", "b", peer,
                                  (size_t)PARTY_DIGEST_SIZE);
-    int rc = s == NULL ? (int)err->code : vault_step(v, s, found, err);
+    int rc = vault_step(v, s, found, err);
     if (rc != 0 || !*found)
         return rc;
     rc = vault_column_bytes(out->stream, sizeof out->stream, s, 0, "stream", err);
@@ -137,7 +137,7 @@ static int read_letter(struct vault_letter *out, sqlite3_stmt *s, struct buf *by
 static int next_letter(struct vault *v, sqlite3_stmt *s, struct vault_letter *out, struct buf *bytes, bool *found,
                        struct err *err)
 {
-    int rc = s == NULL ? (int)err->code : vault_step(v, s, found, err);
+    int rc = vault_step(v, s, found, err);
     if (rc != 0 || !*found)
         return rc;
     rc = read_letter(out, s, bytes, err);
@@ -177,7 +177,7 @@ int vault_letter_peers(struct vault *vault, uint8_t (*out)[PARTY_DIGEST_SIZE], s
         (int64_t)max);
     *count = 0;
     if (s == NULL)
-        return (int)err->code;
+        return err_code(err);
     while (rc == 0 && (rc = vault_step(vault, s, &row, err)) == 0 && row)
         rc = vault_column_bytes(out[(*count)++], PARTY_DIGEST_SIZE, s, 0, "letter", err);
     sqlite3_reset(s);

@@ -31,7 +31,7 @@ static void make_pair(const struct vault *v, struct pair *out, const struct own_
 static int read_pair(struct vault *v, sqlite3_stmt *s, struct pair *out, bool *found, struct err *err)
 {
     *found = false;
-    int rc = s == NULL ? (int)err->code : vault_step(v, s, found, err);
+    int rc = vault_step(v, s, found, err);
     if (rc != 0 || !*found)
         return rc;
     rc = vault_column_bytes(out->hash, sizeof out->hash, s, 0, "pair", err);

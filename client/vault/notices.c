@@ -70,7 +70,9 @@ static int read_notice(sqlite3_stmt *s, struct vault_notice *n, struct err *err)
     int rc = vault_column_text(n->partner, PARTY_NAME_MAX, s, 3, "partner", err);
     if (rc == 0)
         rc = vault_column_text(n->id, VAULT_ID_MAX, s, 4, "id", err);
-    return rc != 0 ? rc : vault_column_bytes(n->handle, HANDLE_SIZE, s, 5, "handle", err);
+    if (rc == 0)
+        rc = vault_column_bytes(n->handle, HANDLE_SIZE, s, 5, "handle", err);
+    return rc;
 }
 
 int vault_notices(struct vault *vault, int64_t domain, vault_visit_notice *visit, void *context, struct err *err)
@@ -83,7 +85,7 @@ int vault_notices(struct vault *vault, int64_t domain, vault_visit_notice *visit
                                  " ORDER BY number DESC",
                                  "i", domain);
     if (s == NULL)
-        return (int)err->code;
+        return err_code(err);
     while (rc == 0 && (rc = vault_step(vault, s, &row, err)) == 0 && row) {
         rc = read_notice(s, &notice, err);
         if (rc == 0)

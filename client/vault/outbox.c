@@ -68,7 +68,7 @@ static int forget_body(struct vault *v, const uint8_t id[WIRE_ID_SIZE], struct e
                                  "SELECT name, entries, blocks, size, index_at FROM run WHERE number ="
                                  " (SELECT run FROM outbox WHERE id = ?)",
                                  "b", id, (size_t)WIRE_ID_SIZE);
-    int rc = s == NULL ? (int)err->code : vault_step(v, s, &row, err);
+    int rc = vault_step(v, s, &row, err);
     if (rc != 0 || !row)
         return rc;
     rc = vault_read_run(s, 0, &info, err);
@@ -105,7 +105,7 @@ int vault_outbox_next(struct vault *vault, struct vault_request *request, bool *
                                  "SELECT o.id, o.type, o.count, r.name, r.entries, r.blocks, r.size, r.index_at"
                                  " FROM outbox o LEFT JOIN run r ON r.number = o.run ORDER BY o.number LIMIT 1",
                                  "");
-    int rc = s == NULL ? (int)err->code : vault_step(vault, s, found, err);
+    int rc = vault_step(vault, s, found, err);
     if (rc != 0 || !*found)
         return rc;
     rc = vault_column_bytes(request->id, WIRE_ID_SIZE, s, 0, "outbox", err);
@@ -146,7 +146,7 @@ int vault_receipts(struct vault *vault, vault_visit_receipt *visit, void *contex
     int rc = 0;
     sqlite3_stmt *s = vault_bind(vault, err, "SELECT number, text FROM receipt ORDER BY number", "");
     if (s == NULL)
-        return (int)err->code;
+        return err_code(err);
     while (rc == 0 && (rc = vault_step(vault, s, &row, err)) == 0 && row)
         rc = visit(context, sqlite3_column_int64(s, 0),
                    span_of(sqlite3_column_blob(s, 1), (size_t)sqlite3_column_bytes(s, 1)), err);
@@ -167,7 +167,9 @@ static int get_meta(struct vault *v, const char *name, uint64_t *out, struct err
 int vault_mail_get(struct vault *vault, struct vault_mail *mail, struct err *err)
 {
     int rc = get_meta(vault, "mail", &mail->sequence, err);
-    return rc != 0 ? rc : get_meta(vault, "mail-leaf", &mail->leaf, err);
+    if (rc == 0)
+        rc = get_meta(vault, "mail-leaf", &mail->leaf, err);
+    return rc;
 }
 
 int vault_mail_set(struct vault *vault, const struct vault_mail *mail, struct err *err)
@@ -196,7 +198,7 @@ int vault_batch_begin(struct vault *vault, const uint8_t digest[VAULT_BATCH_DIGE
                               : vault_bind(vault, err, "SELECT nonce FROM batch WHERE digest = ?", "b", digest,
                                            (size_t)VAULT_BATCH_DIGEST_SIZE);
     if (rc == 0)
-        rc = s == NULL ? (int)err->code : vault_step(vault, s, &row, err);
+        rc = vault_step(vault, s, &row, err);
     if (rc == 0 && row) {
         rc = vault_column_bytes(nonce, VAULT_NONCE_SIZE, s, 0, "batch", err);
         sqlite3_reset(s);

@@ -34,11 +34,11 @@ static int count_change(struct vault_plan *p, const struct vault_unsent *u, stru
         struct birth *b = crowd_birth(&p->births, crowd_except(u, text), err);
         if (b != NULL)
             b->tags++;
-        return b == NULL ? (int)err->code : 0;
+        return b == NULL ? err_code(err) : 0;
     }
     struct touched *t = crowd_touch(&p->touched, crowd, err);
     if (t == NULL)
-        return (int)err->code;
+        return err_code(err);
     memcpy(decoy.tag, u->tag, WIRE_TAG_SIZE);
     if (!u->sent_before)
         rc = crowd_read_decoy(p->vault, p->domain->number, &decoy, text, &is_decoy, err);
@@ -70,9 +70,11 @@ static int read_size(struct vault_plan *p, struct touched *t, struct err *err)
     bool row = false;
     sqlite3_stmt *s = vault_bind(p->vault, err, "SELECT tags, decoys FROM crowd WHERE domain = ? AND number = ?", "ii",
                                  p->domain->number, (int64_t)t->number);
-    int rc = s == NULL ? (int)err->code : vault_step(p->vault, s, &row, err);
-    if (rc != 0 || !row)
-        return rc != 0 ? rc : vault_damaged("crowd", err);
+    int rc = vault_step(p->vault, s, &row, err);
+    if (rc == 0 && !row)
+        rc = vault_damaged("crowd", err);
+    if (rc != 0)
+        return rc;
     t->change.tags = (uint64_t)sqlite3_column_int64(s, 0) - t->idle;
     t->change.decoys += (uint64_t)sqlite3_column_int64(s, 1);
     sqlite3_reset(s);
@@ -185,7 +187,7 @@ static int choose_decoys(struct vault_plan *p, const struct touched *t, uint64_t
         vault_bind(p->vault, err, "SELECT tag FROM decoy WHERE domain = ? AND crowd = ? ORDER BY random()", "ii",
                    p->domain->number, (int64_t)t->number);
     if (s == NULL)
-        return (int)err->code;
+        return err_code(err);
     while (rc == 0 && count > 0 && (rc = vault_step(p->vault, s, &row, err)) == 0 && row) {
         struct crowd_extra extra = {.crowd = t->number, .act = CROWD_REMOVED};
         bool is;
@@ -213,7 +215,9 @@ static int plan_crowd(struct vault_plan *p, struct touched *t, struct err *err)
     if (put > 0 && put + removed < t->change.tags)
         t->next = p->number++;
     rc = choose_decoys(p, t, d.decoys, first, err);
-    return rc != 0 ? rc : choose_cover(p, t, d.cover, first, err);
+    if (rc == 0)
+        rc = choose_cover(p, t, d.cover, first, err);
+    return rc;
 }
 
 static int plan_all(struct vault_plan *p, struct err *err)

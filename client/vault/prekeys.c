@@ -39,7 +39,9 @@ static int write_secret(const struct vault *v, uint64_t number, const uint8_t se
     crypto_aead_xchacha20poly1305_ietf_encrypt(file + NONCE_SIZE, NULL, secret, 32, aad, sizeof aad, NULL, file,
                                                v->keys.letters);
     int rc = secret_path(path, v, number, err);
-    return rc != 0 ? rc : file_write(path, file, sizeof file, 0600, err);
+    if (rc == 0)
+        rc = file_write(path, file, sizeof file, 0600, err);
+    return rc;
 }
 
 static int read_secret(const struct vault *v, uint64_t number, uint8_t secret[32], struct err *err)
@@ -74,7 +76,9 @@ static int wipe_secret(const struct vault *v, uint64_t number, struct err *err)
     if (write(fd, zeros, sizeof zeros) != (ssize_t)sizeof zeros || fsync(fd) != 0 || unlink(path) != 0)
         rc = err_errno(err, "cannot wipe %s", path);
     close(fd);
-    return rc != 0 ? rc : vault_sync_directory(v, err);
+    if (rc == 0)
+        rc = vault_sync_directory(v, err);
+    return rc;
 }
 
 /* --- one's own --- */
@@ -88,7 +92,7 @@ int vault_prekey_newest(struct vault *vault, struct vault_prekey *out, bool *fou
 {
     sqlite3_stmt *s =
         vault_bind(vault, err, "SELECT statement, id, published FROM prekey_own ORDER BY number DESC LIMIT 1", "");
-    int rc = s == NULL ? (int)err->code : vault_step(vault, s, found, err);
+    int rc = vault_step(vault, s, found, err);
     if (rc != 0 || !*found)
         return rc;
     rc = read_prekey(&out->prekey, s, 0, err);
@@ -170,7 +174,7 @@ int vault_prekeys_check(struct vault *v, struct err *err)
     int rc = 0;
     sqlite3_stmt *s = vault_bind(v, err, "SELECT number FROM prekey_own", "");
     if (s == NULL)
-        return (int)err->code;
+        return err_code(err);
     while (rc == 0 && (rc = vault_step(v, s, &row, err)) == 0 && row) {
         const uint64_t number = (uint64_t)sqlite3_column_int64(s, 0);
         rc = secret_path(path, v, number, err);
@@ -189,7 +193,7 @@ int vault_prekey_of(struct vault *vault, const uint8_t peer[PARTY_DIGEST_SIZE], 
 {
     sqlite3_stmt *s = vault_bind(vault, err, "SELECT statement FROM prekey_peer WHERE peer = ?", "b", peer,
                                  (size_t)PARTY_DIGEST_SIZE);
-    int rc = s == NULL ? (int)err->code : vault_step(vault, s, found, err);
+    int rc = vault_step(vault, s, found, err);
     if (rc != 0 || !*found)
         return rc;
     rc = read_prekey(out, s, 0, err);
@@ -224,7 +228,7 @@ static int read_life(struct vault *v, uint8_t file[LIFE_SIZE], uint8_t table[LIF
     buf_free(&bytes);
     sqlite3_stmt *s = rc == 0 ? vault_bind(v, err, "SELECT value FROM meta WHERE name = 'life'", "") : NULL;
     if (rc == 0)
-        rc = s == NULL ? (int)err->code : vault_step(v, s, in_table, err);
+        rc = vault_step(v, s, in_table, err);
     if (rc == 0 && *in_table) {
         rc = vault_column_bytes(table, LIFE_SIZE, s, 0, "life", err);
         sqlite3_reset(s);
@@ -240,7 +244,7 @@ static int renew_streams(struct vault *v, struct err *err)
     while (rc == 0) {
         sqlite3_stmt *s = vault_bind(v, err, "SELECT peer FROM letter_stream WHERE peer > ? ORDER BY peer LIMIT 1", "b",
                                      peer, sizeof peer);
-        rc = s == NULL ? (int)err->code : vault_step(v, s, &row, err);
+        rc = vault_step(v, s, &row, err);
         if (rc != 0 || !row)
             break;
         rc = vault_column_bytes(peer, sizeof peer, s, 0, "stream", err);
@@ -278,5 +282,7 @@ int vault_letters_begin(struct vault *vault, bool *restored, struct err *err)
         rc = renew_streams(vault, err);
     if (rc == 0 && in_table)
         rc = vault_do(vault, err, "DELETE FROM prekey_own", "");
-    return rc != 0 ? rc : begin_life(vault, err);
+    if (rc == 0)
+        rc = begin_life(vault, err);
+    return rc;
 }

@@ -309,7 +309,9 @@ static int follow_some(struct vault *v, struct vault_domain *d, struct vault_ref
     }
     *more = rc == 0 && c.valid;
     shelf_cursor_close(&c);
-    return rc != 0 ? rc : vault_settle(v, err);
+    if (rc == 0)
+        rc = vault_settle(v, err);
+    return rc;
 }
 
 int vault_except_follow(struct vault *vault, int64_t domain, const uint8_t agencies[32], struct err *err)
@@ -318,7 +320,7 @@ int vault_except_follow(struct vault *vault, int64_t domain, const uint8_t agenc
     struct vault_ref from = {{0}};
     bool row = false, same = false, more = true;
     sqlite3_stmt *s = vault_bind(vault, err, "SELECT agencies FROM domain WHERE number = ?", "i", domain);
-    int rc = s == NULL ? (int)err->code : vault_step(vault, s, &row, err);
+    int rc = vault_step(vault, s, &row, err);
     if (rc == 0 && row) {
         const struct span known = vault_column(s, 0);
         same = known.len == 32 && memcmp(known.data, agencies, 32) == 0;
@@ -392,7 +394,7 @@ int vault_question_seed(struct vault *vault, int64_t domain, const uint8_t diges
                               : vault_bind(vault, err, "SELECT seed FROM question WHERE domain = ? AND digest = ?",
                                            "ib", domain, digest, (size_t)32);
     if (rc == 0)
-        rc = s == NULL ? (int)err->code : vault_step(vault, s, &row, err);
+        rc = vault_step(vault, s, &row, err);
     if (rc == 0 && row) {
         rc = vault_column_bytes(seed, RECORD_SEED_SIZE, s, 0, "question", err);
         sqlite3_reset(s);

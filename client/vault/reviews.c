@@ -64,7 +64,7 @@ int vault_reviews(struct vault *vault, int64_t domain, vault_visit_review *visit
         REVIEW_COLUMNS " WHERE m.domain = ? AND NOT EXISTS " VAULT_LATER("m") " ORDER BY m.score DESC, m.number", "i",
         domain);
     if (s == NULL)
-        return (int)err->code;
+        return err_code(err);
     while (rc == 0 && (rc = vault_step(vault, s, &row, err)) == 0 && row) {
         rc = read_review(s, &review, err);
         if (rc == 0)
@@ -84,7 +84,7 @@ int vault_review_get(struct vault *vault, int64_t number, int64_t *domain, struc
 {
     bool row = false;
     sqlite3_stmt *s = vault_bind(vault, err, REVIEW_COLUMNS " WHERE m.number = ?", "i", number);
-    int rc = s == NULL ? (int)err->code : vault_step(vault, s, &row, err);
+    int rc = vault_step(vault, s, &row, err);
     if (rc != 0)
         return rc;
     if (!row)
@@ -135,7 +135,7 @@ int vault_review_history(struct vault *vault, int64_t number, vault_visit_event 
                                  " JOIN review_event e ON e.pair = m.pair WHERE m.number = ? ORDER BY e.number",
                                  "i", number);
     if (s == NULL)
-        return (int)err->code;
+        return err_code(err);
     while (rc == 0 && (rc = vault_step(vault, s, &row, err)) == 0 && row) {
         rc = read_event(s, 0, &event, err);
         if (rc == 0 && event.by[0] == '\0')

@@ -95,7 +95,7 @@ static int seal_bytes(struct run_writer *w, const struct buf *plain, uint64_t bl
     int rc = w->sealed.len >= WRITE_BYTES ? flush(w, err) : 0;
     uint8_t *to = rc == 0 ? buf_reserve(&w->sealed, plain->len + SEAL_SIZE, err) : NULL;
     if (to == NULL)
-        return rc != 0 ? rc : (int)err->code;
+        return err_code(err);
     nonce_of(nonce, block);
     crypto_aead_chacha20poly1305_ietf_encrypt(to, NULL, plain->data, plain->len, NULL, 0, NULL, nonce, w->key);
     w->sealed.len += plain->len + SEAL_SIZE;
@@ -144,7 +144,7 @@ int run_create(struct run_writer **out, const struct run_kind *kind, uint64_t ex
         rc = err_set(err, ERR_NO_MEMORY, "out of memory for the vault");
     if (rc == 0 && (buf_reserve(&w->plain, 2 * kind->block, err) == NULL ||
                     buf_reserve(&w->sealed, WRITE_BYTES + 2 * kind->block, err) == NULL))
-        rc = (int)err->code; /* once, not by doubling */
+        rc = err_code(err); /* once, not by doubling */
     if (rc != 0)
         run_abandon(w);
     else
@@ -181,7 +181,7 @@ int run_put(struct run_writer *writer, const uint8_t *key, const struct span *va
         rc = err_set(err, ERR_INTERNAL, "a value of %zu bytes is too long for the vault", len);
     uint8_t *to = rc == 0 ? buf_reserve(&w->plain, size + ENTRY_HEAD + len, err) : NULL;
     if (to == NULL)
-        return rc != 0 ? rc : (int)err->code;
+        return err_code(err);
     size_t shared = begins ? 0 : shared_bytes(w->last, key, size);
     *to++ = (uint8_t)shared;
     memcpy(to, key + shared, size - shared);
@@ -272,7 +272,7 @@ static int read_sealed(const struct run *r, struct buf *out, uint64_t from, uint
     buf_clear(out);
     uint8_t *bytes = to > from + SEAL_SIZE - 1 && to - from <= INDEX_MAX ? buf_reserve(out, len, err) : NULL;
     if (bytes == NULL)
-        return to - from > INDEX_MAX || to < from + SEAL_SIZE ? damaged(r, err) : (int)err->code;
+        return to - from > INDEX_MAX || to < from + SEAL_SIZE ? damaged(r, err) : err_code(err);
     while (got < len) {
         ssize_t n = pread(r->fd, bytes + got, len - got, (off_t)(from + got));
         if (n < 0 && errno != EINTR)

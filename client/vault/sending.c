@@ -58,7 +58,7 @@ static int read_state(struct vault_sending *w, bool *found, struct err *err)
 {
     sqlite3_stmt *s = vault_bind(w->vault, err, "SELECT last, schema, put, remove FROM sending WHERE domain = ?", "i",
                                  w->domain->number);
-    int rc = s == NULL ? (int)err->code : vault_step(w->vault, s, found, err);
+    int rc = vault_step(w->vault, s, found, err);
     if (rc != 0 || !*found)
         return rc;
     w->last = sqlite3_column_int64(s, 0);
@@ -393,7 +393,9 @@ static int next_extra(struct vault_sending *w, const struct crowd_extra *x, stru
     out->crowded = false;
     snprintf(out->except, sizeof out->except, "%s", x->except);
     *told = is_through(out->put ? &w->put : &w->removed, out->tag);
-    return rc != 0 ? rc : crowds_extra_done(w->crowds, err);
+    if (rc == 0)
+        rc = crowds_extra_done(w->crowds, err);
+    return rc;
 }
 
 int vault_sending_next(struct vault_sending *sending, struct vault_unsent *out, bool *end, struct err *err)

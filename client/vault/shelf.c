@@ -139,7 +139,7 @@ int shelf_put(struct shelf *shelf, const uint8_t *key, const struct span *value,
         rc = grow_table(p, size, err);
     uint8_t *to = rc == 0 ? reserve(p, size + LENGTH_SIZE + len, err) : NULL;
     if (to == NULL)
-        return rc != 0 ? rc : (int)err->code;
+        return err_code(err);
     p->item[p->count] = (struct pending_item){bytes_get_u64be(key), to, (uint32_t)p->count, false};
     memcpy(to, key, size);
     bytes_put_u32be(to + size, value != NULL ? (uint32_t)len : GONE);

@@ -153,6 +153,9 @@ sqlite3_stmt *vault_bind(struct vault *vault, struct err *err, const char *sql, 
 
 int vault_step(struct vault *vault, sqlite3_stmt *statement, bool *row, struct err *err)
 {
+    *row = false;
+    if (statement == NULL)
+        return err_code(err);
     int code = sqlite3_step(statement);
     *row = code == SQLITE_ROW;
     if (*row)
@@ -164,9 +167,7 @@ int vault_step(struct vault *vault, sqlite3_stmt *statement, bool *row, struct e
 
 int vault_run_statement(struct vault *vault, sqlite3_stmt *statement, struct err *err)
 {
-    bool row;
-    if (statement == NULL)
-        return (int)err->code;
+    bool row = false;
     int rc = vault_step(vault, statement, &row, err);
     sqlite3_reset(statement);
     return rc;
@@ -175,7 +176,7 @@ int vault_run_statement(struct vault *vault, sqlite3_stmt *statement, struct err
 int vault_number(struct vault *vault, sqlite3_stmt *statement, int64_t *out, bool *found, struct err *err)
 {
     *found = false;
-    int rc = statement == NULL ? (int)err->code : vault_step(vault, statement, found, err);
+    int rc = vault_step(vault, statement, found, err);
     if (rc != 0 || !*found)
         return rc;
     *out = sqlite3_column_int64(statement, 0);
@@ -462,7 +463,7 @@ static int load_purpose(struct vault *v, struct vault_domain *d, struct err *err
 {
     bool row = false;
     sqlite3_stmt *s = vault_bind(v, err, "SELECT purpose FROM domain WHERE number = ?", "i", d->number);
-    int rc = s == NULL ? (int)err->code : vault_step(v, s, &row, err);
+    int rc = vault_step(v, s, &row, err);
     if (rc == 0 && !row)
         rc = err_set(err, ERR_NOT_FOUND, "the vault has no such purpose");
     if (rc == 0) {
@@ -481,7 +482,7 @@ static int load_runs(struct vault *v, struct vault_domain *d, struct err *err)
                                  " WHERE domain = ? AND kind < ? ORDER BY place",
                                  "ii", d->number, (int64_t)SHELVES);
     if (s == NULL)
-        return (int)err->code;
+        return err_code(err);
     while (rc == 0 && (rc = vault_step(v, s, &row, err)) == 0 && row) {
         struct run_info info;
         unsigned kind = (unsigned)sqlite3_column_int(s, 1);

@@ -93,7 +93,7 @@ sqlite3_stmt *vault_bind(struct vault *vault, struct err *err, const char *sql, 
 /* Binds and runs a statement that returns no row. */
 #define vault_do(vault, err, ...) vault_run_statement((vault), vault_bind((vault), (err), __VA_ARGS__), (err))
 
-/* Runs a bound statement that returns no row, and resets it. NULL: vault_bind() failed. */
+/* Runs a bound statement that returns no row, and resets it. Here and below, NULL: vault_bind() failed, err says why. */
 int vault_run_statement(struct vault *vault, sqlite3_stmt *statement, struct err *err);
 
 /* Steps to a row: *row says whether there is one. Without one the statement is reset. */

@@ -57,7 +57,9 @@ static int show_one(void *context, const struct vault_evidence *e, struct err *e
     }
     snprintf(name, sizeof name, "evidence-%" PRId64 ".json", e->number);
     int rc = path_join(path, sizeof path, s->dir, name, err);
-    return rc != 0 ? rc : file_write(path, e->text.data, e->text.len, 0644, err);
+    if (rc == 0)
+        rc = file_write(path, e->text.data, e->text.len, 0644, err);
+    return rc;
 }
 
 static int show(struct vault *vault, const char *number, struct err *err)

@@ -232,7 +232,9 @@ static int send(struct agency *a, const char *name, const char *path, struct err
     int rc = vault_lock(a->vault, err);
     if (rc == 0)
         rc = queue_file(a, to, purpose, path, err);
-    return rc != 0 ? rc : try_round(a, name, err);
+    if (rc == 0)
+        rc = try_round(a, name, err);
+    return rc;
 }
 
 /* --- reading --- */

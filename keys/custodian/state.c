@@ -43,9 +43,13 @@ void custodian_refuse(struct custodian *custodian, enum refusal refusal, const c
     if (refusal == REFUSAL_NONE)
         return;
     pthread_mutex_lock(&custodian->writing);
-    if (refusals_count(custodian->refusals, refusal, party, purpose, &event) &&
-        (kv_batch_new(&batch, &err) != 0 || custodian_append(custodian, batch, &event, &err) != 0))
-        log_event(LOG_ERROR, "refusal-not-recorded", "party=%s reason=\"%s\"", party, err.text);
+    if (refusals_count(custodian->refusals, refusal, party, purpose, &event)) {
+        int rc = kv_batch_new(&batch, &err);
+        if (rc == 0)
+            rc = custodian_append(custodian, batch, &event, &err);
+        if (rc != 0)
+            log_event(LOG_ERROR, "refusal-not-recorded", "party=%s reason=\"%s\"", party, err.text);
+    }
     pthread_mutex_unlock(&custodian->writing);
     kv_batch_free(batch);
 }

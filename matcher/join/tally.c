@@ -102,7 +102,7 @@ int tally_add(struct tally *tally, const struct tally_key *key, const uint8_t ta
     }
     struct tally_line *line = find_line(tally, &sorted, err);
     if (line == NULL)
-        return (int)err->code;
+        return err_code(err);
     int rc = make_room(line, err);
     if (rc == 0 && payload.len > 0)
         rc = buf_put(&line->bytes, payload.data, payload.len, err);
@@ -122,7 +122,7 @@ int tally_add_count(struct tally *tally, const struct tally_key *key, uint64_t a
 {
     struct tally_line *line = find_line(tally, key, err);
     if (line == NULL)
-        return (int)err->code;
+        return err_code(err);
     line->asked += asked;
     return 0;
 }

@@ -40,7 +40,7 @@ int store_mailbox_append(struct store_write *write, uint16_t agency, const struc
         return err_set(err, ERR_INTERNAL, "a message for nobody");
     uint8_t *to = buf_reserve(&value, MESSAGE_HEAD + message->payload.len, err);
     if (to == NULL)
-        return (int)err->code;
+        return err_code(err);
     struct box_pair *pair = &s->box[agency - 1];
     const struct key key = key_message(agency, ++pair->pending.last);
     pair->changed = true;

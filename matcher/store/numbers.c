@@ -204,7 +204,7 @@ int numbers_held(struct store *s, uint16_t purpose, uint32_t epoch, uint16_t age
     if (number == NULL)
         number = add(s, &s->held, held_key(purpose, epoch, agency), &new, sizeof new, err);
     if (number == NULL)
-        return ERR_NO_MEMORY;
+        return err_code(err);
     touch(&s->held, number);
     *out = pending_of(&s->held, number);
     return 0;
@@ -219,7 +219,7 @@ int numbers_pair(struct store *s, uint16_t purpose, uint16_t a, uint16_t b, stru
     if (number == NULL)
         number = add(s, &s->pairs, pair_key(purpose, new.low, new.high), &new, sizeof new, err);
     if (number == NULL)
-        return ERR_NO_MEMORY;
+        return err_code(err);
     touch(&s->pairs, number);
     *out = pending_of(&s->pairs, number);
     return 0;

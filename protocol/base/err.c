@@ -21,6 +21,11 @@ int(err_set)(struct err *err, enum err_code code, const char *format, ...)
     return keep_code(err, code);
 }
 
+int(err_code)(struct err *err)
+{
+    return keep_code(err, err->code);
+}
+
 static enum err_code code_of_errno(int number)
 {
     switch (number) {
@@ -58,7 +63,7 @@ int(err_wrap)(struct err *err, const char *format, ...)
     if (used >= 0 && (size_t)used < sizeof err->text)
         snprintf(err->text + used, sizeof err->text - (size_t)used, ": %.*s", (int)(sizeof err->text - (size_t)used),
                  inner);
-    return keep_code(err, err->code);
+    return err_code(err);
 }
 
 int err_exit_status(int code)

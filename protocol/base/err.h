@@ -47,7 +47,10 @@ int err_errno(struct err *err, const char *format, ...) __attribute__((format(pr
 /* Puts "context: " before the text of an error on its way up; returns the code it has. */
 int err_wrap(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull(1, 2)));
 
-/* None of the three returns 0, whatever it is given: compilers and analysers see it at each call. */
+/* The code that a call has set which failed and returned none itself: a pointer, say. */
+int err_code(struct err *err) __attribute__((nonnull(1)));
+
+/* None of the four returns 0, whatever it is given: compilers and analysers see it at each call. */
 #define ERR_FAILED(call)                                                                                               \
     ({                                                                                                                 \
         int failed_ = (call);                                                                                          \
@@ -58,6 +61,7 @@ int err_wrap(struct err *err, const char *format, ...) __attribute__((format(pri
 #define err_set(...) ERR_FAILED(err_set(__VA_ARGS__))
 #define err_errno(...) ERR_FAILED(err_errno(__VA_ARGS__))
 #define err_wrap(...) ERR_FAILED(err_wrap(__VA_ARGS__))
+#define err_code(err) ERR_FAILED(err_code(err))
 
 /* The exit status that belongs to a code: 0 ok, 2 usage, 1 anything else. */
 int err_exit_status(int code);

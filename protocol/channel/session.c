@@ -37,7 +37,7 @@ int session_seal(const struct session *session, uint64_t counter, struct span pl
     uint8_t nonce[NOISE_NONCE];
     uint8_t *to = buf_reserve(out, plain.len + FRAME_OVERHEAD, err);
     if (to == NULL)
-        return (int)err->code;
+        return err_code(err);
     to[0] = FRAME_TRANSPORT;
     bytes_put_u32be(to + 1, session->index);
     bytes_put_u64be(to + 5, counter);
@@ -58,7 +58,7 @@ int session_open(const struct session *session, struct span frame, struct buf *o
     size_t len = frame.len - FRAME_OVERHEAD;
     uint8_t *to = buf_reserve(out, len, err);
     if (to == NULL)
-        return (int)err->code;
+        return err_code(err);
     noise_nonce(nonce, counter);
     if (crypto_aead_chacha20poly1305_ietf_decrypt(to, NULL, NULL, frame.data + FRAME_HEADER, len + NOISE_TAG,
                                                   frame.data, FRAME_HEADER, nonce, session->receive) != 0)

@@ -17,7 +17,9 @@ int cover_event(struct event *out, const struct checkpoint *checkpoint, const st
     struct hash leaf;
     merkle_leaf(&leaf, in->event);
     int rc = merkle_verify_inclusion(&leaf, in->leaf, checkpoint->size, in->proof, &checkpoint->root, err);
-    return rc != 0 ? rc : event_decode(out, in->event, err);
+    if (rc == 0)
+        rc = event_decode(out, in->event, err);
+    return rc;
 }
 
 int cover_begin(struct cover *out, const struct event *event, uint64_t leaf, const struct cover_about *about,

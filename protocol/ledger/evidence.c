@@ -130,7 +130,7 @@ int evidence_parse(struct evidence *out, struct span text, struct buf *storage, 
     if (text.len > EVIDENCE_MAX)
         return err_set(err, ERR_INPUT, "evidence is not longer than %u bytes", EVIDENCE_MAX);
     if (buf_reserve(storage, text.len, err) == NULL)
-        return (int)err->code;
+        return err_code(err);
     json_t *object = json_loadb((const char *)text.data, text.len, JSON_REJECT_DUPLICATES, NULL);
     bool good = json_is_object(object) && read_members(out, object, storage);
     json_decref(object);

@@ -32,7 +32,7 @@ static int put_base64(struct buf *out, struct span bytes, struct err *err)
     size_t size = sodium_base64_encoded_len(bytes.len, BASE64);
     uint8_t *to = buf_reserve(out, size, err);
     if (to == NULL)
-        return ERR_INPUT;
+        return err_code(err);
     sodium_bin2base64((char *)to, size, bytes.data, bytes.len, BASE64);
     out->len += size - 1;
     return buf_put(out, "\n", 1, err);
@@ -72,7 +72,7 @@ int receipt_parse(struct receipt *out, struct span text, struct buf *storage, st
     memset(out, 0, sizeof *out);
     buf_clear(storage);
     if (buf_reserve(storage, EVENT_SIZE_MAX + PROOF_HASHES_MAX * MERKLE_HASH, err) == NULL)
-        return ERR_NO_MEMORY;
+        return err_code(err);
     if (text.len > NOTE_MAX + 4 * EVENT_SIZE_MAX || !text_take(&text, HEADER) || !text_take_line(&text, &line) ||
         !text_take(&line, "extra ") || !decode(storage, EVENT_SIZE_MAX, line, &out->event) ||
         !text_take_line(&text, &line) || !text_take(&line, "index ") || !text_is_number(line, &out->index))

@@ -66,7 +66,7 @@ static int check_letter(const struct letter *l, struct err *err)
         return err_set(err, ERR_INPUT, "a letter is part %u of %u, the limit is %d", l->part, l->parts,
                        LETTER_PARTS_MAX);
     if (letter_is_control(l->kind) && check_control(l, err) != 0)
-        return (int)err->code;
+        return err_code(err);
     if (!letter_is_control(l->kind) && l->number < l->part)
         return err_set(err, ERR_INPUT, "a letter has the number %llu in its stream, as part %u",
                        (unsigned long long)l->number, l->part);
@@ -163,7 +163,7 @@ static int write_payload(struct buf *out, size_t len, struct span prologue, cons
 {
     struct buf text = buf_of(TEXT_MAX);
     uint8_t *to = buf_reserve(out, len, err);
-    int rc = to != NULL ? put_signed(&text, prologue, e, l, err) : ERR_NO_MEMORY;
+    int rc = to != NULL ? put_signed(&text, prologue, e, l, err) : err_code(err);
     if (rc == 0) {
         memset(to, 0, len);
         write_head(to, l);
@@ -201,7 +201,7 @@ int letter_seal(struct buf *out, const struct letter_context *context, const str
     if (rc == 0)
         rc = put_prologue(&prologue, context, err);
     if (rc == 0 && (to = buf_reserve(out, size, err)) == NULL)
-        rc = ERR_NO_MEMORY;
+        rc = err_code(err);
     if (rc == 0)
         rc = seal(to + OUTER_SIZE, size, buf_span(&prologue), letter, sender, prekey, err);
     if (rc == 0) {
@@ -270,7 +270,7 @@ static int unseal(struct buf *plain, struct span prologue, const struct party *s
     struct noise noise;
     uint8_t *to = buf_reserve(plain, len, err);
     if (to == NULL)
-        return (int)err->code;
+        return err_code(err);
     noise_responder(&noise, NOISE_X, prologue.data, prologue.len, secret, NULL);
     int rc = noise_read1(&noise, to, message.data, message.len, err);
     if (rc == 0 && memcmp(noise.remote_s, sender->channel, 32) != 0)
@@ -344,7 +344,7 @@ static int begin_assembly(struct letter_assembly *a, const struct letter *part, 
     const size_t most = (size_t)part->parts * LETTER_BODY_MAX;
     a->body = buf_of(most);
     if (buf_reserve(&a->body, most, err) == NULL)
-        return ERR_NO_MEMORY;
+        return err_code(err);
     a->first = *part;
     a->first.body = (struct span){NULL, 0};
     a->first.number = part->number - (part->part - 1u);

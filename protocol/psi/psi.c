@@ -247,8 +247,10 @@ int psi_begin(struct buf *letter1, const struct psi_context *context, const uint
     int rc = slots_check(slot, pairs * slots, err);
     if (rc == 0)
         rc = names_write(&names, context, err);
-    if (rc == 0 && ((p = new_points(pairs * slots, err)) == NULL || (at = make_room(letter1, len, err)) == NULL))
-        rc = ERR_NO_MEMORY;
+    if (rc == 0 && (p = new_points(pairs * slots, err)) == NULL)
+        rc = err_code(err);
+    if (rc == 0 && (at = make_room(letter1, len, err)) == NULL)
+        rc = err_code(err);
     if (rc == 0) {
         derive_a(&own, secret, exchange, &names, pair, pairs);
         at = put_start(at, exchange, pairs, slots);
@@ -304,7 +306,7 @@ static int check_letter1(struct answer *a, struct err *err)
 {
     const struct psi_letter1 *l1 = a->l1;
     struct point *key = new_points(a->on.count, err);
-    int rc = key != NULL ? take_points(key, l1->key, 1, 1, &a->on, "key of letter 1", err) : ERR_NO_MEMORY;
+    int rc = key != NULL ? take_points(key, l1->key, 1, 1, &a->on, "key of letter 1", err) : err_code(err);
     if (rc == 0)
         rc = take_points(a->theirs, l1->list, l1->slots, l1->slots, &a->on, "element of letter 1", err);
     if (rc == 0)
@@ -321,7 +323,7 @@ static int write_letter2(struct buf *out, struct answer *a, const uint8_t *statu
         PSI_EXCHANGE_SIZE + 3 + 32 + pairs * (1 + sizeof *note + (1 + 2 * slots) * sizeof(struct element));
     uint8_t *letter = make_room(out, proven + PROOF_SIZE(pairs), err);
     if (letter == NULL)
-        return ERR_NO_MEMORY;
+        return err_code(err);
     uint8_t *at = put_start(letter, a->l1->exchange, pairs, slots);
     memcpy(at, a->answered, 32);
     memcpy(at + 32, status, pairs);
@@ -358,7 +360,7 @@ int psi_answer(struct buf *letter2, const struct psi_context *context, const uin
     exchange_derive(&a.own, secret, 'b', a.answered, sizeof a.answered, l1.pairs);
     a.theirs = new_points(a.on.count * slots, err);
     a.both = new_points(a.on.count * 2 * slots, err);
-    rc = a.theirs != NULL && a.both != NULL ? check_letter1(&a, err) : ERR_NO_MEMORY;
+    rc = a.theirs != NULL && a.both != NULL ? check_letter1(&a, err) : err_code(err);
     if (rc == 0)
         rc = hash_own(&a, slot, err);
     if (rc == 0)
@@ -398,7 +400,7 @@ static int check_letter2(struct point *own, const struct psi_letter1 *l1, const 
     const size_t slots = l1->slots, n = on->count * slots;
     struct point *p = new_points(on->count + 2 * n, err), *ours, *returned;
     if (p == NULL)
-        return ERR_NO_MEMORY;
+        return err_code(err);
     ours = p + on->count;
     returned = ours + n;
     int rc = take_points(p, l2->key, 1, 1, on, "key of letter 2", err);
@@ -452,7 +454,7 @@ static int fill_comparison(struct psi_comparison *c, uint8_t *agree, const struc
     const size_t slots = c->slots, n = on->count * slots;
     struct point *scratch = new_points(n, err);
     if (scratch == NULL)
-        return ERR_NO_MEMORY;
+        return err_code(err);
     if (n > 0)
         memcpy(scratch, c->list, n * sizeof *scratch);
     int rc = put_multiples(c->multiple, scratch, &c->own, slots, on, err);
@@ -527,7 +529,7 @@ int psi_end(struct buf *letter3, const struct psi_comparison *c, const uint8_t *
     uint8_t *letter = list != NULL ? make_room(letter3, len, err) : NULL, *at;
     if (letter == NULL) {
         free(list);
-        return ERR_NO_MEMORY;
+        return err_code(err);
     }
     pairs_of_letter3(&on, list, final, c, status);
     at = put_start(letter, c->exchange, c->pairs, c->slots);
@@ -563,7 +565,7 @@ static int check_letter3(const struct psi_letter1 *l1, const struct psi_letter2 
     const size_t slots = l1->slots, n = on->count * slots;
     struct point *p = new_points(on->count + 2 * n, err), *own, *returned;
     if (p == NULL)
-        return ERR_NO_MEMORY;
+        return err_code(err);
     own = p + on->count;
     returned = own + n;
     int rc = take_points(p, l1->key, 1, 1, on, "key of letter 1", err);

@@ -80,7 +80,9 @@ static int print_history(struct buf *out, const struct region *r, struct err *er
     int rc = buf_printf(out, err, "  \"history\": [");
     for (size_t i = 0; rc == 0 && i < r->history_count; i++)
         rc = buf_printf(out, err, "%s\n    \"%s\"", i > 0 ? "," : "", bytes_to_hex(hex, r->history[i], 32));
-    return rc != 0 ? rc : buf_printf(out, err, "%s],\n", r->history_count > 0 ? "\n  " : "");
+    if (rc == 0)
+        rc = buf_printf(out, err, "%s],\n", r->history_count > 0 ? "\n  " : "");
+    return rc;
 }
 
 static int print_grant(struct buf *out, const struct region *r, const struct region_grant *g, struct err *err)

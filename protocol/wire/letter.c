@@ -57,7 +57,9 @@ int prekeys_request_decode(struct prekeys_request *out, struct span body, struct
     const struct codec_field fields[] = {{"parties", CODEC_BIN, &out->parties, PARTY_DIGEST_SIZE,
                                           WIRE_PARTNERS_MAX * PARTY_DIGEST_SIZE, PARTY_DIGEST_SIZE, NULL}};
     int rc = codec_read_map(body, fields, ARRAY_LEN(fields), err);
-    return rc != 0 ? rc : codec_check_ascending(out->parties, PARTY_DIGEST_SIZE, "parties", err);
+    if (rc == 0)
+        rc = codec_check_ascending(out->parties, PARTY_DIGEST_SIZE, "parties", err);
+    return rc;
 }
 
 int prekeys_reply_encode(struct buf *out, const struct prekeys_reply *in, struct err *err)

@@ -156,7 +156,7 @@ int replay_lines_said(struct replay_lines *lines, uint64_t index, const struct e
                                         manifests_number(lines->manifests, event->purpose), (uint32_t)event->epoch};
     struct replay_line *line = line_of(lines, &key, err);
     if (line == NULL)
-        return (int)err->code;
+        return err_code(err);
     line->index = index;
     line->said += event->count;
     memcpy(line->digest, event->digest, sizeof line->digest);
@@ -208,7 +208,7 @@ int replay_lines_due(struct replay_lines *lines, const struct replay_line_key *k
     const struct replay_line_key sorted = ordered(lines, key);
     struct replay_line *line = line_of(lines, &sorted, err);
     if (line == NULL)
-        return (int)err->code;
+        return err_code(err);
     line->due++;
     if (line->index == FINDING_NONE)
         return 0;
@@ -223,7 +223,7 @@ int replay_lines_due_count(struct replay_lines *lines, const struct replay_line_
 {
     struct replay_line *line = line_of(lines, key, err);
     if (line == NULL)
-        return (int)err->code;
+        return err_code(err);
     line->due += count;
     line->plain = true;
     return 0;
@@ -233,7 +233,7 @@ int replay_lines_held(struct replay_lines *lines, const struct replay_line_key *
 {
     struct replay_line *line = line_of(lines, key, err);
     if (line == NULL)
-        return (int)err->code;
+        return err_code(err);
     line->held++;
     return 0;
 }

@@ -380,7 +380,7 @@ int replay_state_register_make(struct replay_state *state, uint16_t purpose, uin
         return 0;
     *out = table_add(&state->registers, number, sizeof **out, err);
     if (*out == NULL)
-        return ERR_NO_MEMORY;
+        return err_code(err);
     **out = (struct replay_register){.purpose = purpose, .agency = agency, .epoch = epoch};
     return 0;
 }
@@ -408,7 +408,7 @@ int replay_state_pair_make(struct replay_state *state, uint16_t purpose, uint16_
         return 0;
     *out = table_add(&state->pairs, pair_number(purpose, a, b), sizeof **out, err);
     if (*out == NULL)
-        return ERR_NO_MEMORY;
+        return err_code(err);
     **out = (struct replay_pair){.purpose = purpose, .low = a < b ? a : b, .high = a < b ? b : a};
     return 0;
 }

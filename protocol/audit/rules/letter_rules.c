@@ -101,7 +101,7 @@ static int check_prekey(struct letter_rules *r, const struct manifest *now, cons
     const struct party *party = find_party(r, now, e, e->party);
     struct writer *w = party != NULL ? writer_of(r, party, err) : NULL;
     if (w == NULL)
-        return party != NULL ? (int)err->code : 0;
+        return party != NULL ? err_code(err) : 0;
     check_chain(r, w, e);
     if (e->until <= e->time || e->until > e->time + WIRE_AGE_MAX + PREKEY_VALID + PREKEY_CLOCK_AHEAD)
         FOUND(r, FINDING_NOT_CONSISTENT, "a prekey of %s that was over, or is valid for too long", e->party);
@@ -161,13 +161,13 @@ static int check_letter(struct letter_rules *r, const struct manifest *now, cons
         FOUND(r, FINDING_NOT_CONSISTENT, "a letter of %" PRIu64 " bytes, which is no size of letters", e->size);
     struct writer *w = writer_of(r, to, err);
     if (w == NULL)
-        return (int)err->code;
+        return err_code(err);
     w->came++;
     if (e->sequence == 0 || e->sequence > w->prekey)
         FOUND(r, FINDING_NOT_CONSISTENT, "a letter to prekey %" PRIu64 " of %s, which has published %" PRIu64,
               e->sequence, e->partner, w->prekey);
     if ((w = writer_of(r, from, err)) == NULL)
-        return (int)err->code;
+        return err_code(err);
     count_sent(r, now, w, e);
     return 0;
 }
@@ -180,7 +180,7 @@ static int check_lapse(struct letter_rules *r, const struct manifest *now, const
         FOUND(r, FINDING_NOT_ALLOWED, "letters to %s lapsed while they could be opened", e->party);
     struct writer *w = party != NULL ? writer_of(r, party, err) : NULL;
     if (w == NULL)
-        return party != NULL ? (int)err->code : 0;
+        return party != NULL ? err_code(err) : 0;
     w->lapsed += e->count;
     if (w->lapsed > w->came)
         FOUND(r, FINDING_NOT_CONSISTENT, "%" PRIu64 " letters to %s lapsed, of %" PRIu64 " that were sent", w->lapsed,

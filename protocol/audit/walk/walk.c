@@ -255,7 +255,7 @@ static int merge(struct merging *m, const struct chunk *chunk, uint64_t first, s
     }
     if (rc == 0 && chunk->events == CHUNK)
         merkle_append(&m->range, &chunk->root, made_chunk_node, m);
-    return rc != 0 ? rc : m->rc;
+    return rc == 0 ? m->rc : rc;
 }
 
 /* The newest checkpoint is that of the last entry. A chunk that is not full has not been appended to the range. */

@@ -7,55 +7,150 @@
 #define AFFIX 3
 #define RECORDS_LOG_MAX 31
 
-struct table {
-    struct elements *out;
-    size_t slots;
-};
+/* --- the table --- */
 
-static void put(struct table *t, enum element_field field, const char *value, size_t len)
+#define WORD_FORMS 6
+#define NAME_AT (WORD_FORMS * ELEMENT_WORDS)
+#define DATE_AT (NAME_AT + 2)
+#define DOCUMENT_AT (DATE_AT + 6)
+#define SEX_AT (DOCUMENT_AT + 2 * ELEMENT_DOCUMENTS)
+#define NATIONALITY_AT (SEX_AT + 1)
+
+_Static_assert(NATIONALITY_AT + ELEMENT_NATIONALITIES == ELEMENT_SLOTS, "each slot has its place");
+
+static unsigned place_of(enum element_field field)
 {
-    struct element_slot *slot = &t->out->slot[t->slots++];
-    slot->field = (uint16_t)field;
+    return field < ELEMENT_NAME_LETTERS ? (unsigned)field : NAME_AT + (unsigned)(field - ELEMENT_NAME_LETTERS);
+}
+
+void elements_clear(struct elements *out)
+{
+    memset(out, 0, sizeof *out);
+    for (unsigned i = 0; i < NAME_AT; i++)
+        out->slot[i].field = (uint16_t)(ELEMENT_WORD_TEXT + i % WORD_FORMS);
+    for (unsigned i = NAME_AT; i < DOCUMENT_AT; i++)
+        out->slot[i].field = (uint16_t)(ELEMENT_NAME_LETTERS + (i - NAME_AT));
+    for (unsigned i = 0; i < 2 * ELEMENT_DOCUMENTS; i++)
+        out->slot[DOCUMENT_AT + i].field = (uint16_t)(ELEMENT_DOCUMENT + i % 2);
+    out->slot[SEX_AT].field = ELEMENT_SEX;
+    for (unsigned i = 0; i < ELEMENT_NATIONALITIES; i++)
+        out->slot[NATIONALITY_AT + i].field = ELEMENT_NATIONALITY;
+}
+
+bool element_follows(enum element_field field)
+{
+    switch (field) {
+    case ELEMENT_WORD_FRONT:
+    case ELEMENT_WORD_END:
+    case ELEMENT_WORD_LETTERS:
+    case ELEMENT_NAME_LETTERS:
+    case ELEMENT_NAME_SKELETON:
+    case ELEMENT_TURNED:
+    case ELEMENT_DECADE:
+    case ELEMENT_CENTURY:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void put(struct elements *out, unsigned place, const char *value, size_t len)
+{
+    struct element_slot *slot = &out->slot[place];
     len = len < ELEMENT_VALUE_MAX ? len : ELEMENT_VALUE_MAX;
-    for (size_t i = 0; i + 1 < t->slots; i++) {
-        const struct element_slot *s = &t->out->slot[i];
-        if (s->field == field && s->len == len && memcmp(s->value, value, len) == 0)
+    for (unsigned i = 0; i < place; i++) {
+        const struct element_slot *s = &out->slot[i];
+        if (s->field == slot->field && s->len == len && memcmp(s->value, value, len) == 0)
             return;
     }
     slot->len = (uint8_t)len;
     memcpy(slot->value, value, len);
 }
 
-static void put_absent(struct table *t, enum element_field field)
-{
-    put(t, field, "", 0);
-}
-
-/* --- names --- */
+/* --- what follows from the rest --- */
 
 /* Letters go into their places among `len` that are in order already. */
-static size_t sort_in(char *letters, size_t len, size_t room, const char *text)
+static size_t sort_in(char *letters, size_t len, const struct element_slot *text)
 {
-    for (; *text != '\0' && len < room; text++, len++) {
+    for (size_t i = 0; i < text->len && len < ELEMENT_VALUE_MAX; i++, len++) {
         size_t k = len;
-        for (; k > 0 && letters[k - 1] > *text; k--)
+        for (; k > 0 && letters[k - 1] > text->value[i]; k--)
             letters[k] = letters[k - 1];
-        letters[k] = *text;
+        letters[k] = text->value[i];
     }
     return len;
 }
 
-static void put_word(struct table *t, const struct name_token *word)
+static void derive_words(struct elements *e)
 {
-    char letters[TOKEN_MAX];
-    size_t len = strlen(word->root), affix = len < AFFIX ? len : AFFIX;
-    put(t, ELEMENT_WORD_TEXT, word->text, strlen(word->text));
-    put(t, ELEMENT_WORD_ROOT, word->root, len);
-    put(t, ELEMENT_WORD_SKELETON, word->skeleton, strlen(word->skeleton));
-    put(t, ELEMENT_WORD_FRONT, word->root, affix);
-    put(t, ELEMENT_WORD_END, word->root + len - affix, affix);
-    put(t, ELEMENT_WORD_LETTERS, letters, sort_in(letters, 0, sizeof letters, word->root));
+    char letters[ELEMENT_VALUE_MAX];
+    for (unsigned at = 0; at < NAME_AT; at += WORD_FORMS) {
+        const struct element_slot *root = &e->slot[at + ELEMENT_WORD_ROOT];
+        const size_t affix = root->len < AFFIX ? root->len : AFFIX;
+        put(e, at + ELEMENT_WORD_FRONT, root->value, affix);
+        put(e, at + ELEMENT_WORD_END, root->value + root->len - affix, affix);
+        put(e, at + ELEMENT_WORD_LETTERS, letters, sort_in(letters, 0, root));
+    }
     explicit_bzero(letters, sizeof letters);
+}
+
+static void derive_name(struct elements *e)
+{
+    char letters[ELEMENT_VALUE_MAX], skeleton[ELEMENT_VALUE_MAX];
+    size_t letters_len = 0, skeleton_len = 0;
+    for (unsigned i = 0; i < e->presence.words; i++) {
+        const struct element_slot *word = &e->slot[i * WORD_FORMS];
+        letters_len = sort_in(letters, letters_len, &word[ELEMENT_WORD_ROOT]);
+        skeleton_len = sort_in(skeleton, skeleton_len, &word[ELEMENT_WORD_SKELETON]);
+    }
+    put(e, place_of(ELEMENT_NAME_LETTERS), letters, letters_len);
+    put(e, place_of(ELEMENT_NAME_SKELETON), skeleton, skeleton_len);
+    explicit_bzero(letters, sizeof letters);
+    explicit_bzero(skeleton, sizeof skeleton);
+}
+
+static void put_format(struct elements *e, enum element_field field, bool there, const char *format, unsigned a,
+                       unsigned b)
+{
+    char text[24];
+    int len = snprintf(text, sizeof text, format, a, b);
+    put(e, place_of(field), text, there ? (size_t)len : 0);
+    explicit_bzero(text, sizeof text);
+}
+
+static unsigned number_of(const struct elements *e, enum element_field field)
+{
+    const struct element_slot *s = &e->slot[place_of(field)];
+    unsigned n = 0;
+    for (size_t i = 0; i < s->len && i < 4; i++)
+        n = 10 * n + (unsigned)(s->value[i] - '0');
+    return n;
+}
+
+static void derive_date(struct elements *e)
+{
+    const unsigned day = number_of(e, ELEMENT_DAY), month = number_of(e, ELEMENT_MONTH),
+                   year = number_of(e, ELEMENT_YEAR);
+    const unsigned low = day < month ? day : month, high = day + month - low;
+    put_format(e, ELEMENT_TURNED, day != 0, "%u-%u", low, high);
+    put_format(e, ELEMENT_DECADE, year != 0, "%u", year / 10, 0);
+    put_format(e, ELEMENT_CENTURY, year != 0, "%u-%u", year / 100, year % 10);
+}
+
+void elements_derive(struct elements *elements)
+{
+    derive_words(elements);
+    derive_name(elements);
+    derive_date(elements);
+}
+
+/* --- names --- */
+
+static void put_word(struct elements *e, unsigned at, const struct name_token *word)
+{
+    put(e, at + ELEMENT_WORD_TEXT, word->text, strlen(word->text));
+    put(e, at + ELEMENT_WORD_ROOT, word->root, strlen(word->root));
+    put(e, at + ELEMENT_WORD_SKELETON, word->skeleton, strlen(word->skeleton));
 }
 
 struct choice {
@@ -85,97 +180,63 @@ static void choose_from(struct choice *c, const struct person_name *name)
         choose(c, &name->token[i]);
 }
 
-static void put_names(struct table *t, const struct person *person)
+static void put_names(struct elements *e, const struct person *person)
 {
-    char letters[ELEMENT_VALUE_MAX], skeleton[ELEMENT_VALUE_MAX];
-    size_t letters_len = 0, skeleton_len = 0;
     struct choice c = {.words = 0};
     if (person->names > 0)
         choose_from(&c, &person->name[0]);
-    t->out->presence.words = (uint8_t)c.words;
-    for (size_t i = 0; i < c.words; i++) {
-        letters_len = sort_in(letters, letters_len, sizeof letters, c.word[i]->root);
-        skeleton_len = sort_in(skeleton, skeleton_len, sizeof skeleton, c.word[i]->skeleton);
-    }
+    e->presence.words = (uint8_t)c.words;
     for (unsigned i = 1; i < person->names; i++)
         choose_from(&c, &person->name[i]);
-    for (size_t i = 0; i < c.words; i++)
-        put_word(t, c.word[i]);
-    for (size_t i = c.words; i < ELEMENT_WORDS; i++)
-        for (int f = ELEMENT_WORD_TEXT; f <= ELEMENT_WORD_LETTERS; f++)
-            put_absent(t, (enum element_field)f);
-    put(t, ELEMENT_NAME_LETTERS, letters, letters_len);
-    put(t, ELEMENT_NAME_SKELETON, skeleton, skeleton_len);
-    explicit_bzero(letters, sizeof letters);
-    explicit_bzero(skeleton, sizeof skeleton);
+    for (unsigned i = 0; i < c.words; i++)
+        put_word(e, i * WORD_FORMS, c.word[i]);
 }
 
 /* --- dates, documents, and the rest --- */
 
-static void put_format(struct table *t, enum element_field field, bool there, const char *format, unsigned a,
-                       unsigned b)
-{
-    char text[24];
-    int len = snprintf(text, sizeof text, format, a, b);
-    put(t, field, text, there ? (size_t)len : 0);
-    explicit_bzero(text, sizeof text);
-}
-
-static void put_date(struct table *t, const struct person *person)
+static void put_date(struct elements *e, const struct person *person)
 {
     static const struct person_date none = {.year = 0};
     const struct person_date *d = person->dates > 0 ? &person->date[0] : &none;
     bool year = d->year != 0, month = year && d->month != 0 && !d->assumed, day = month && d->day != 0;
-    unsigned low = d->day < d->month ? d->day : d->month, high = d->day + d->month - low;
-    put_format(t, ELEMENT_DAY, day, "%u", d->day, 0);
-    put_format(t, ELEMENT_MONTH, month, "%u", d->month, 0);
-    put_format(t, ELEMENT_YEAR, year, "%u", d->year, 0);
-    put_format(t, ELEMENT_TURNED, day, "%u-%u", low, high);
-    put_format(t, ELEMENT_DECADE, year, "%u", d->year / 10, 0);
-    put_format(t, ELEMENT_CENTURY, year, "%u-%u", d->year / 100, d->year % 10);
-    t->out->presence.day = day;
-    t->out->presence.month = month;
-    t->out->presence.year = year;
+    put_format(e, ELEMENT_DAY, day, "%u", d->day, 0);
+    put_format(e, ELEMENT_MONTH, month, "%u", d->month, 0);
+    put_format(e, ELEMENT_YEAR, year, "%u", d->year, 0);
+    e->presence.day = day;
+    e->presence.month = month;
+    e->presence.year = year;
 }
 
-static void put_document(struct table *t, const struct person_document *d)
+static void put_document(struct elements *e, unsigned at, const struct person_document *d)
 {
     char text[2 * NUMBER_MAX];
     int len = snprintf(text, sizeof text, "%s %s", d->issuer, d->folded);
-    put(t, ELEMENT_DOCUMENT, text, (size_t)len);
+    put(e, at, text, (size_t)len);
     len = snprintf(text, sizeof text, "%s %s", d->issuer, d->type);
-    put(t, ELEMENT_DOCUMENT_KIND, text, (size_t)len);
+    put(e, at + 1, text, (size_t)len);
     explicit_bzero(text, sizeof text);
 }
 
-static void put_rest(struct table *t, const struct person *person)
+static void put_rest(struct elements *e, const struct person *person)
 {
-    struct presence *p = &t->out->presence;
-    for (unsigned i = 0; i < ELEMENT_DOCUMENTS; i++)
-        if (i < person->documents) {
-            put_document(t, &person->document[i]);
-            p->documents++;
-        } else {
-            put_absent(t, ELEMENT_DOCUMENT);
-            put_absent(t, ELEMENT_DOCUMENT_KIND);
-        }
-    put(t, ELEMENT_SEX, &person->sex, person->sex != 0);
+    struct presence *p = &e->presence;
+    for (; p->documents < ELEMENT_DOCUMENTS && p->documents < person->documents; p->documents++)
+        put_document(e, DOCUMENT_AT + 2u * p->documents, &person->document[p->documents]);
+    put(e, SEX_AT, &person->sex, person->sex != 0);
     p->sex = person->sex != 0;
-    for (unsigned i = 0; i < ELEMENT_NATIONALITIES; i++)
-        if (i < person->nationalities) {
-            put(t, ELEMENT_NATIONALITY, person->nationality[i], strlen(person->nationality[i]));
-            p->nationalities++;
-        } else
-            put_absent(t, ELEMENT_NATIONALITY);
+    for (; p->nationalities < ELEMENT_NATIONALITIES && p->nationalities < person->nationalities; p->nationalities++) {
+        const char *state = person->nationality[p->nationalities];
+        put(e, NATIONALITY_AT + (unsigned)p->nationalities, state, strlen(state));
+    }
 }
 
 void elements_of_person(struct elements *out, const struct person *person, uint64_t records)
 {
-    struct table t = {.out = out};
-    memset(out, 0, sizeof *out);
-    put_names(&t, person);
-    put_date(&t, person);
-    put_rest(&t, person);
+    elements_clear(out);
+    put_names(out, person);
+    put_date(out, person);
+    put_rest(out, person);
+    elements_derive(out);
     while (records > 1 && out->presence.records < RECORDS_LOG_MAX) {
         records /= 2;
         out->presence.records++;

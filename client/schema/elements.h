@@ -74,6 +74,13 @@ int elements_of(struct elements *out, const struct schema *schema, struct normal
                 const struct record *record, uint64_t records, struct err *err);
 void elements_of_person(struct elements *out, const struct person *person, uint64_t records);
 
+/* Every slot with its field, and absent. */
+void elements_clear(struct elements *out);
+
+/* Does the field follow from others: a word's letters from its root, a decade from its year? Then elements_derive() puts it. */
+bool element_follows(enum element_field field);
+void elements_derive(struct elements *elements);
+
 /* What an exchange would tell, of elements that lie side by side. */
 void elements_agree(uint8_t agree[ELEMENT_SLOTS], const struct elements *own, const struct elements *other);
 

@@ -1,10 +1,13 @@
-/* A record's elements as bytes, for the vault: which slots there are, and their values. Personal data. */
+/* A record's elements as bytes, for the vault: those that do not follow from others. Personal data. */
 #ifndef CLIENT_SCHEMA_ELEMENTS_PACK_H
 #define CLIENT_SCHEMA_ELEMENTS_PACK_H
 
 #include "client/schema/elements.h"
 
-/* presence u32be, then for each slot that is not absent, in order: place u8, length u8, value. */
+/*
+ * presence u32be; then of each slot that does not follow from others (element_follows()) and is not absent, in
+ * order: place u8, length u8, value. A length of 255: no value, it is that of the slot before.
+ */
 #define ELEMENTS_PACKED_MAX (4 + ELEMENT_SLOTS * (2 + ELEMENT_VALUE_MAX))
 
 /* Returns how many bytes of out were written. */

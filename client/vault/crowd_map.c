@@ -34,22 +34,10 @@ struct touched *crowd_touch(struct touched_map *map, uint32_t number, struct err
     return t;
 }
 
-/* The crowd of a tag; 0: the matcher does not have it. */
-int crowd_of(struct vault_domain *d, const uint8_t tag[WIRE_TAG_SIZE], uint32_t *out, struct err *err)
+struct touched *crowd_find(const struct touched_map *map, uint32_t number)
 {
-    struct span value;
-    bool found = false;
-    int rc = shelf_get(&d->shelf[SHELF_PLACE], tag, &value, &found, err);
-    if (rc == 0 && found && value.len != 4)
-        return vault_damaged("crowd", err);
-    *out = rc == 0 && found ? bytes_get_u32be(value.data) : 0;
-    return rc;
-}
-
-void crowd_key(uint8_t out[CROWD_KEY_SIZE], uint32_t crowd, const uint8_t *tag)
-{
-    bytes_put_u32be(out, crowd);
-    memcpy(out + 4, tag, WIRE_TAG_SIZE);
+    struct touched *t = map->count > 0 && number != 0 ? &map->at[place_in(map, number)] : NULL;
+    return t != NULL && t->number != 0 ? t : NULL;
 }
 
 /* Whom the records of an entry are not for, all together: the names as they stand in its tokens. */
@@ -140,15 +128,44 @@ void crowd_extras_free(struct extras *x)
     free(x->at);
 }
 
-int crowd_read_decoy(struct vault *v, int64_t domain, struct crowd_extra *out, char *except, bool *found,
-                     struct err *err)
+int crowd_any_decoy(struct vault *v, int64_t domain, bool *any, struct err *err)
 {
+    int64_t one;
+    return vault_number(v, vault_bind(v, err, "SELECT 1 FROM decoy WHERE domain = ? LIMIT 1", "i", domain), &one, any,
+                        err);
+}
+
+int crowd_of_decoy(struct vault *v, int64_t domain, const uint8_t tag[WIRE_TAG_SIZE], uint32_t *crowd, bool *found,
+                   struct err *err)
+{
+    int64_t number = 0;
+    int rc = vault_number(v,
+                          vault_bind(v, err, "SELECT crowd FROM decoy WHERE domain = ? AND tag = ?", "ib", domain, tag,
+                                     (size_t)WIRE_TAG_SIZE),
+                          &number, found, err);
+    *crowd = (uint32_t)number;
+    return rc;
+}
+
+int crowd_column_key(struct crowd_extra *out, sqlite3_stmt *s, int column, struct err *err)
+{
+    out->keyed = sqlite3_column_bytes(s, column) > 0;
+    if (out->keyed)
+        return vault_column_bytes(out->seal_key, SEAL_KEY_SIZE, s, column, "decoy", err);
+    randombytes_buf(out->seal_key, SEAL_KEY_SIZE);
+    return 0;
+}
+
+int crowd_read_decoy(struct vault *v, int64_t domain, struct crowd_extra *out, char *except, struct err *err)
+{
+    bool found = false;
     sqlite3_stmt *s = vault_bind(v, err, "SELECT seal_key, not_for FROM decoy WHERE domain = ? AND tag = ?", "ib",
                                  domain, out->tag, (size_t)WIRE_TAG_SIZE);
-    int rc = vault_step(v, s, found, err);
-    if (rc != 0 || !*found)
-        return rc;
-    rc = vault_column_bytes(out->seal_key, SEAL_KEY_SIZE, s, 0, "decoy", err);
+    int rc = vault_step(v, s, &found, err);
+    if (rc == 0 && !found)
+        rc = vault_damaged("decoy", err);
+    if (rc == 0)
+        rc = crowd_column_key(out, s, 0, err);
     if (rc == 0)
         rc = vault_column_text(except, VAULT_EXCEPTS_MAX, s, 1, "decoy", err);
     sqlite3_reset(s);

@@ -4,17 +4,24 @@
 
 #include "client/vault/crowds.h"
 
-#define CROWD_KEY_SIZE (4 + WIRE_TAG_SIZE)
+/* Some of the tags that can be chosen. */
+struct sample {
+    struct {
+        uint8_t tag[WIRE_TAG_SIZE];
+        bool decoy;
+    } * at;
+    uint64_t wanted, offered;
+};
 
 /* A crowd that a walk changes: what is planned for it, and how many tags it gains or loses. */
 struct touched {
     uint32_t number; /* 0: none */
     uint32_t next;   /* of which crowd those that are put anew are then */
     bool empties;
-    struct crowd_change change; /* while planning */
-    uint64_t
-        idle; /* while planning: decoys that stay what they are, although records that would have them came or went */
-    int64_t tags, decoys; /* more, or fewer */
+    struct crowd_change change;   /* while planning */
+    uint64_t idle;                /* while planning: decoys that stay such, although records with them came or went */
+    struct sample removed, cover; /* while planning */
+    int64_t tags, decoys;         /* more, or fewer */
 };
 
 struct touched_map {
@@ -37,9 +44,7 @@ struct births {
 /* The entry of a crowd, made if there is none; touched_map is the caller's to free. NULL: out of memory. */
 struct touched *crowd_touch(struct touched_map *map, uint32_t number, struct err *err);
 
-/* The crowd of a tag; 0: the matcher does not have it. */
-int crowd_of(struct vault_domain *d, const uint8_t tag[WIRE_TAG_SIZE], uint32_t *out, struct err *err);
-void crowd_key(uint8_t out[CROWD_KEY_SIZE], uint32_t crowd, const uint8_t *tag);
+struct touched *crowd_find(const struct touched_map *map, uint32_t number); /* NULL: there is none */
 
 /* Whom the records of an entry are not for, all together: the names as they stand in its tokens. */
 const char *crowd_except(const struct vault_unsent *u, char out[SCHEMA_SLOTS_MAX * (EXCEPT_TEXT_MAX + 1)]);
@@ -61,8 +66,16 @@ struct extras {
 /* except: copied. Freed by crowd_extras_free(), which wipes them. */
 int crowd_add_extra(struct extras *x, const struct crowd_extra *extra, const char *except, struct err *err);
 void crowd_extras_free(struct extras *x);
-/* The decoy of the tag in out: its seal key, and whom it is not for (VAULT_EXCEPTS_MAX bytes). *found false: there is none. */
-int crowd_read_decoy(struct vault *v, int64_t domain, struct crowd_extra *out, char *except, bool *found,
-                     struct err *err);
+int crowd_any_decoy(struct vault *v, int64_t domain, bool *any, struct err *err);
+
+/* Of which crowd a tag without records is. *found false: it is no decoy, *crowd is 0. */
+int crowd_of_decoy(struct vault *v, int64_t domain, const uint8_t tag[WIRE_TAG_SIZE], uint32_t *crowd, bool *found,
+                   struct err *err);
+
+/* The decoy of the tag in out: its seal key, and whom it is not for (VAULT_EXCEPTS_MAX bytes). */
+int crowd_read_decoy(struct vault *v, int64_t domain, struct crowd_extra *out, char *except, struct err *err);
+
+/* A column with a seal key, or with none. */
+int crowd_column_key(struct crowd_extra *out, sqlite3_stmt *s, int column, struct err *err);
 
 #endif

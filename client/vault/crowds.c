@@ -5,9 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SPILL_BYTES (16u << 20) /* of a shelf's changes; then they go to a run */
-#define RUNS_MAX 4096
-
 /* --- deciding --- */
 
 static uint64_t up_to_least(uint64_t n)
@@ -53,16 +50,9 @@ uint64_t crowd_filling(uint64_t added)
 
 struct decoy_change {
     uint8_t tag[WIRE_TAG_SIZE], seal_key[SEAL_KEY_SIZE];
+    bool keyed;
     uint32_t crowd; /* 0: it is none any more */
     char *except;
-};
-
-/* What is to go onto a shelf when the walk has ended: runs that no table names yet. */
-struct outcome {
-    struct shelf shelf;
-    struct run_info run[RUNS_MAX];
-    int64_t number[RUNS_MAX];
-    size_t runs;
 };
 
 struct crowds {
@@ -74,7 +64,7 @@ struct crowds {
     struct touched_map touched;
     struct decoy_change *decoy;
     size_t decoys, decoy_room;
-    struct outcome place, member;
+    bool any_decoy; /* when the walk began */
 };
 
 static int load_extras(struct crowds *c, struct err *err)
@@ -92,7 +82,7 @@ static int load_extras(struct crowds *c, struct err *err)
                                     .crowd = (uint32_t)sqlite3_column_int64(s, 2)};
         rc = vault_column_bytes(extra.tag, WIRE_TAG_SIZE, s, 0, "plan", err);
         if (rc == 0)
-            rc = vault_column_bytes(extra.seal_key, SEAL_KEY_SIZE, s, 3, "plan", err);
+            rc = crowd_column_key(&extra, s, 3, err);
         if (rc == 0)
             rc = vault_column_text(except, VAULT_EXCEPTS_MAX, s, 4, "plan", err);
         if (rc == 0)
@@ -151,9 +141,9 @@ int crowds_open(struct crowds **out, struct vault *vault, struct vault_domain *d
         return err_set(err, ERR_NO_MEMORY, "out of memory for sending");
     c->vault = vault;
     c->domain = domain;
-    vault_run_kind(vault, &c->place.shelf.kind, SHELF_PLACE, domain->number);
-    vault_run_kind(vault, &c->member.shelf.kind, SHELF_CROWD, domain->number);
-    int rc = load_extras(c, err);
+    int rc = crowd_any_decoy(vault, domain->number, &c->any_decoy, err);
+    if (rc == 0)
+        rc = load_extras(c, err);
     if (rc == 0)
         rc = load_crowds(c, err);
     if (rc == 0)
@@ -165,20 +155,10 @@ int crowds_open(struct crowds **out, struct vault *vault, struct vault_domain *d
     return rc;
 }
 
-static void outcome_free(struct outcome *o)
-{
-    for (size_t i = 0; i < o->runs; i++)
-        if (o->number[i] == 0)
-            run_remove(&o->shelf.kind, o->run[i].name);
-    shelf_clear(&o->shelf);
-}
-
 void crowds_close(struct crowds *crowds)
 {
     if (crowds == NULL)
         return;
-    outcome_free(&crowds->place);
-    outcome_free(&crowds->member);
     crowd_extras_free(&crowds->extras);
     crowd_births_free(&crowds->births);
     free(crowds->touched.at);
@@ -192,55 +172,27 @@ void crowds_close(struct crowds *crowds)
 
 /* --- what becomes of a tag --- */
 
-static int spill(struct outcome *o, struct err *err)
+/* A tag goes from one crowd to another; 0: it is not at the matcher. */
+static int move(struct crowds *c, uint32_t from, uint32_t to, struct err *err)
 {
-    if (o->shelf.pending.count == 0)
-        return 0;
-    if (o->runs == RUNS_MAX)
-        return err_set(err, ERR_INTERNAL, "too many runs of crowds in a walk");
-    int rc = shelf_write(&o->shelf, &o->run[o->runs], err);
-    o->runs += rc == 0;
-    pending_clear(&o->shelf.pending);
-    return rc;
-}
-
-static int note(struct outcome *o, const uint8_t *key, const struct span *value, struct err *err)
-{
-    int rc = shelf_put(&o->shelf, key, value, err);
-    return rc != 0 || o->shelf.pending.bytes < SPILL_BYTES ? rc : spill(o, err);
-}
-
-/* The tag goes from one crowd to another; 0: it is not at the matcher. */
-static int move(struct crowds *c, const uint8_t *tag, uint32_t from, uint32_t to, struct err *err)
-{
-    uint8_t key[CROWD_KEY_SIZE], number[4];
-    const struct span nothing = {NULL, 0}, crowd = span_of(number, sizeof number);
     struct touched *t;
-    int rc = 0;
     if (from == to)
         return 0;
-    bytes_put_u32be(number, to);
-    rc = note(&c->place, tag, to != 0 ? &crowd : NULL, err);
-    if (rc == 0 && from != 0) {
-        crowd_key(key, from, tag);
-        rc = note(&c->member, key, NULL, err);
-        if (rc == 0 && (t = crowd_touch(&c->touched, from, err)) == NULL)
-            rc = err_code(err);
-        else if (rc == 0)
-            t->tags--;
-    }
-    if (rc == 0 && to != 0) {
-        crowd_key(key, to, tag);
-        rc = note(&c->member, key, &nothing, err);
-        if (rc == 0 && (t = crowd_touch(&c->touched, to, err)) == NULL)
-            rc = err_code(err);
-        else if (rc == 0)
-            t->tags++;
-    }
-    return rc;
+    if (from != 0 && (t = crowd_touch(&c->touched, from, err)) == NULL)
+        return err_code(err);
+    else if (from != 0)
+        t->tags--;
+    if (to != 0 && (t = crowd_touch(&c->touched, to, err)) == NULL)
+        return err_code(err);
+    else if (to != 0)
+        t->tags++;
+    return 0;
 }
 
-/* That a tag is a decoy of that crowd now; 0: that it is none. was: the crowd whose decoy it was. */
+/*
+ * That a tag is a decoy of that crowd now; 0: that it is none. was: the crowd whose decoy it was. seal_key: NULL without
+ * one.
+ */
 static int note_decoy(struct crowds *c, const uint8_t *tag, const uint8_t *seal_key, uint32_t was, uint32_t crowd,
                       const char *except, struct err *err)
 {
@@ -253,7 +205,7 @@ static int note_decoy(struct crowds *c, const uint8_t *tag, const uint8_t *seal_
         c->decoy_room = room;
     }
     struct decoy_change *d = &c->decoy[c->decoys];
-    *d = (struct decoy_change){.crowd = crowd, .except = strdup(except)};
+    *d = (struct decoy_change){.crowd = crowd, .keyed = seal_key != NULL, .except = strdup(except)};
     struct touched *from = was != 0 ? crowd_touch(&c->touched, was, err) : NULL;
     if (from != NULL)
         from->decoys--;
@@ -283,30 +235,31 @@ static int next_of(struct crowds *c, uint32_t crowd, uint32_t *next, struct err 
     return t != NULL ? 0 : err_code(err);
 }
 
-int crowds_extra_done(struct crowds *crowds, struct err *err)
+int crowds_extra_done(struct crowds *crowds, uint32_t *crowd, struct err *err)
 {
     const struct crowd_extra *x = &crowds->extras.at[crowds->next++];
-    uint32_t next = 0;
-    int rc = next_of(crowds, x->crowd, &next, err);
+    int rc = next_of(crowds, x->crowd, crowd, err);
     if (rc != 0)
         return rc;
     switch (x->act) {
     case CROWD_COVER:
-        return move(crowds, x->tag, x->crowd, next, err);
+        return move(crowds, x->crowd, *crowd, err);
     case CROWD_DECOY:
-        rc = note_decoy(crowds, x->tag, x->seal_key, x->crowd, next, x->except, err);
+        rc = note_decoy(crowds, x->tag, x->keyed ? x->seal_key : NULL, x->crowd, *crowd, x->except, err);
         if (rc == 0)
-            rc = move(crowds, x->tag, x->crowd, next, err);
+            rc = move(crowds, x->crowd, *crowd, err);
         return rc;
     case CROWD_INVENTED:
-        rc = note_decoy(crowds, x->tag, x->seal_key, 0, x->crowd, x->except, err);
+        *crowd = x->crowd;
+        rc = note_decoy(crowds, x->tag, NULL, 0, *crowd, x->except, err);
         if (rc == 0)
-            rc = move(crowds, x->tag, 0, x->crowd, err);
+            rc = move(crowds, 0, *crowd, err);
         return rc;
     case CROWD_REMOVED:
+        *crowd = 0;
         rc = note_decoy(crowds, x->tag, NULL, x->crowd, 0, "", err);
         if (rc == 0)
-            rc = move(crowds, x->tag, x->crowd, 0, err);
+            rc = move(crowds, x->crowd, 0, err);
         return rc;
     }
     return vault_damaged("plan", err);
@@ -324,39 +277,44 @@ static int take_added(struct crowds *c, struct vault_unsent *out, struct err *er
             b->crowd = c->births.at[i].crowd;
     if (b->crowd == 0)
         rc = crowd_next_number(c->vault, c->domain->number, &b->crowd, err);
+    out->crowd = b->crowd;
     if (rc == 0)
-        rc = move(c, out->tag, 0, b->crowd, err);
+        rc = move(c, 0, b->crowd, err);
+    return rc;
+}
+
+/* One that the matcher has goes on: to the crowd of those that are put anew, out of all, or it stays a decoy. */
+static int take_known(struct crowds *c, struct vault_unsent *out, bool was_decoy, struct err *err)
+{
+    const uint32_t crowd = out->crowd;
+    const struct touched *t = crowd_touch(&c->touched, crowd, err);
+    if (t == NULL)
+        return err_code(err);
+    const bool empties = !out->put && t->empties;
+    int rc = 0;
+    out->crowd = out->put || empties ? t->next : 0;
+    if (empties) {
+        out->put = out->emptied = true;
+        out->records = 0;
+        rc = note_decoy(c, out->tag, out->seal_key, 0, out->crowd, out->except, err);
+    }
+    if (rc == 0 && was_decoy)
+        rc = note_decoy(c, out->tag, NULL, crowd, 0, "", err);
+    if (rc == 0)
+        rc = move(c, crowd, out->crowd, err);
     return rc;
 }
 
 int crowds_take(struct crowds *crowds, struct vault_unsent *out, struct err *err)
 {
-    struct crowd_extra decoy;
-    char text[VAULT_EXCEPTS_MAX + 1] = "";
-    uint32_t crowd = 0, next = 0;
-    bool was_decoy = false, lost = !out->put && out->sent_before;
-    int rc = crowd_of(crowds->domain, out->tag, &crowd, err);
-    if (rc != 0 || (!out->put && !lost))
-        return rc;
-    if (crowd == 0)
-        return out->put ? take_added(crowds, out, err) : 0;
-    const struct touched *t = crowd_touch(&crowds->touched, crowd, err);
-    if (t == NULL)
-        return err_code(err);
-    next = out->put || t->empties ? t->next : 0;
-    if (lost && t->empties) {
-        out->put = out->emptied = true;
-        out->records = 0;
-        rc = note_decoy(crowds, out->tag, out->seal_key, 0, next, out->except, err);
-    }
-    memcpy(decoy.tag, out->tag, WIRE_TAG_SIZE);
-    if (rc == 0 && !out->sent_before)
-        rc = crowd_read_decoy(crowds->vault, crowds->domain->number, &decoy, text, &was_decoy, err);
-    if (rc == 0 && was_decoy)
-        rc = note_decoy(crowds, out->tag, NULL, crowd, 0, "", err);
-    sodium_memzero(&decoy, sizeof decoy);
+    bool was_decoy = false;
+    if (!out->put && !out->sent_before)
+        return 0;
+    int rc = out->sent_before || !crowds->any_decoy
+                 ? 0
+                 : crowd_of_decoy(crowds->vault, crowds->domain->number, out->tag, &out->crowd, &was_decoy, err);
     if (rc == 0)
-        rc = move(crowds, out->tag, crowd, next, err);
+        rc = out->crowd == 0 ? take_added(crowds, out, err) : take_known(crowds, out, was_decoy, err);
     return rc;
 }
 
@@ -373,7 +331,7 @@ static int settle_decoys(struct crowds *c, struct err *err)
                  : vault_do(c->vault, err,
                             "INSERT OR REPLACE INTO decoy(domain, tag, crowd, seal_key, not_for) VALUES(?, ?, ?, ?, ?)",
                             "ibibt", c->domain->number, d->tag, (size_t)WIRE_TAG_SIZE, (int64_t)d->crowd, d->seal_key,
-                            (size_t)SEAL_KEY_SIZE, d->except);
+                            d->keyed ? (size_t)SEAL_KEY_SIZE : 0, d->except);
     }
     return rc;
 }
@@ -389,51 +347,22 @@ static int settle_sizes(struct crowds *c, struct err *err)
                           " ON CONFLICT(domain, number) DO UPDATE SET tags = tags + ?3, decoys = decoys + ?4",
                           "iiii", c->domain->number, (int64_t)t->number, t->tags, t->decoys);
     }
-    return rc != 0 ? rc
-                   : vault_do(c->vault, err, "DELETE FROM crowd WHERE domain = ? AND tags = 0", "i", c->domain->number);
-}
-
-static int settle_runs(struct crowds *c, struct outcome *o, struct err *err)
-{
-    int rc = spill(o, err);
-    for (size_t i = 0; rc == 0 && i < o->runs; i++)
-        rc = vault_note_run(c->vault, o->shelf.kind.kind, c->domain->number, 0, &o->run[i], &o->number[i], err);
+    if (rc == 0)
+        rc = vault_do(c->vault, err, "DELETE FROM crowd WHERE domain = ? AND tags = 0", "i", c->domain->number);
     return rc;
 }
 
 int crowds_settle(struct crowds *crowds, struct err *err)
 {
     const int64_t domain = crowds->domain->number;
-    int rc = settle_runs(crowds, &crowds->place, err);
-    if (rc == 0)
-        rc = settle_runs(crowds, &crowds->member, err);
-    if (rc == 0)
-        rc = vault_sync_directory(crowds->vault, err);
-    if (rc == 0)
-        rc = settle_decoys(crowds, err);
-    if (rc == 0)
-        rc = settle_sizes(crowds, err);
-    if (rc == 0)
-        rc = vault_do(crowds->vault, err, "DELETE FROM plan WHERE domain = ?", "i", domain);
+    int rc = vault_do(crowds->vault, err, "DELETE FROM plan WHERE domain = ?", "i", domain);
     if (rc == 0)
         rc = vault_do(crowds->vault, err, "DELETE FROM plan_crowd WHERE domain = ?", "i", domain);
     if (rc == 0)
         rc = vault_do(crowds->vault, err, "DELETE FROM plan_birth WHERE domain = ?", "i", domain);
-    return rc;
-}
-
-static int adopt(struct crowds *c, struct outcome *o, struct err *err)
-{
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < o->runs; i++)
-        rc = shelf_add(&c->domain->shelf[o->shelf.kind.kind], &o->run[i], o->number[i], 0, err);
-    return rc;
-}
-
-int crowds_adopt(struct crowds *crowds, struct err *err)
-{
-    int rc = adopt(crowds, &crowds->place, err);
     if (rc == 0)
-        rc = adopt(crowds, &crowds->member, err);
+        rc = settle_decoys(crowds, err);
+    if (rc == 0)
+        rc = settle_sizes(crowds, err);
     return rc;
 }

@@ -54,24 +54,24 @@ void crowds_close(struct crowds *crowds); /* NULL is fine */
 /* What is sent beside what changed, ascending by tag. */
 enum crowd_act { CROWD_COVER = 1, CROWD_DECOY = 2, CROWD_INVENTED = 3, CROWD_REMOVED = 4 };
 struct crowd_extra {
-    uint8_t tag[WIRE_TAG_SIZE], seal_key[SEAL_KEY_SIZE]; /* secret; of cover: zeros */
+    uint8_t tag[WIRE_TAG_SIZE], seal_key[SEAL_KEY_SIZE]; /* secret; of cover: not used */
+    bool keyed; /* seal_key is the tag's; else nobody has one, and a random one does */
     enum crowd_act act;
     uint32_t crowd;
     char *except;
 };
 const struct crowd_extra *crowds_extra(const struct crowds *crowds); /* NULL: there is no more */
 
-/* It is sent: the next one. */
-int crowds_extra_done(struct crowds *crowds, struct err *err);
+/* It is sent, and of this crowd then (0: gone): the next one. */
+int crowds_extra_done(struct crowds *crowds, uint32_t *crowd, struct err *err);
 
 /*
- * A tag that changed, as it was decided: from out->put, sent_before, tokens. What is to be removed and may not is turned
- * into an entry without records.
+ * A tag that changed, as it was decided: from out->put, sent_before, crowd, tokens. What is to be removed and may not is
+ * turned into an entry without records. out->crowd is then what it will be.
  */
 int crowds_take(struct crowds *crowds, struct vault_unsent *out, struct err *err);
 
-/* Within the transaction that ends the walk; then, once that is committed, what it has left for the shelves. */
+/* Within the transaction that ends the walk. */
 int crowds_settle(struct crowds *crowds, struct err *err);
-int crowds_adopt(struct crowds *crowds, struct err *err);
 
 #endif

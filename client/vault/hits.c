@@ -1,5 +1,5 @@
 /* What partners' entries came in, and the records that are to be looked at anew for it. */
-#include "client/vault/vault_internal.h"
+#include "client/vault/told.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -170,11 +170,14 @@ static int by_tag(const void *a, const void *b)
 static int look_up_tag(struct look *l, struct shelf_cursor *tags, const struct wanted *w, bool *counts, struct err *err)
 {
     uint8_t key[TAGGED_SIZE];
+    struct told told = {.sent = true};
     memcpy(key, w->tag, WIRE_TAG_SIZE);
     memcpy(key + WIRE_TAG_SIZE, l->records.ref[w->record].bytes, VAULT_RECORD_SIZE);
     int rc = shelf_seek(tags, key, err);
     bool known = rc == 0 && tags->valid && memcmp(tags->key, key, sizeof key) == 0;
-    *counts = !known || (tags->value.len == 1 && (tags->value.data[0] & TAG_SENT) != 0);
+    if (known)
+        rc = told_read(&told, tags->value, err);
+    *counts = told.sent;
     if (*counts)
         l->record[w->record].keys |= 1u << w->key;
     return rc;

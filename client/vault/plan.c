@@ -1,5 +1,6 @@
 /* What a walk is going to send, decided before it begins (crowds.h). */
 #include "client/vault/crowd_map.h"
+#include "client/vault/told.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -11,8 +12,9 @@ struct vault_plan {
     struct vault *vault;
     struct vault_domain *domain;
     const struct vault_sending_options *options;
-    struct shelf_cursor changes, members;
+    struct shelf_cursor changes, tags;
     int64_t last; /* run of changes */
+    bool decoys;  /* there are any */
     struct touched_map touched;
     struct births births;
     struct extras extras;
@@ -24,10 +26,10 @@ struct vault_plan {
 static int count_change(struct vault_plan *p, const struct vault_unsent *u, struct err *err)
 {
     char text[VAULT_EXCEPTS_MAX + 1];
-    struct crowd_extra decoy;
-    uint32_t crowd;
+    uint32_t crowd = u->crowd;
     bool is_decoy = false;
-    int rc = crowd_of(p->domain, u->tag, &crowd, err);
+    int rc =
+        u->sent_before || !p->decoys ? 0 : crowd_of_decoy(p->vault, p->domain->number, u->tag, &crowd, &is_decoy, err);
     if (rc != 0 || (crowd == 0 && !u->put))
         return rc;
     if (crowd == 0) {
@@ -39,14 +41,11 @@ static int count_change(struct vault_plan *p, const struct vault_unsent *u, stru
     struct touched *t = crowd_touch(&p->touched, crowd, err);
     if (t == NULL)
         return err_code(err);
-    memcpy(decoy.tag, u->tag, WIRE_TAG_SIZE);
-    if (!u->sent_before)
-        rc = crowd_read_decoy(p->vault, p->domain->number, &decoy, text, &is_decoy, err);
     t->idle += !u->put && !u->sent_before;
     t->change.put += u->put;
     t->change.lost += !u->put && u->sent_before;
     t->change.decoys -= is_decoy; /* it is none any more, or idle; what there are is added later */
-    return rc;
+    return 0;
 }
 
 static int count_changes(struct vault_plan *p, struct err *err)
@@ -81,130 +80,117 @@ static int read_size(struct vault_plan *p, struct touched *t, struct err *err)
     return t->change.put + t->change.lost <= t->change.tags ? 0 : vault_damaged("crowd", err);
 }
 
-/* Whether the tag can be chosen: nothing changed of it, and it was not chosen yet (from `first` on). */
-static int is_free(struct vault_plan *p, const uint8_t *tag, size_t first, bool *out, struct err *err)
+/* --- choosing --- */
+
+static int wants(struct sample *s, uint64_t count, struct err *err)
+{
+    s->wanted = count;
+    s->at = count > 0 ? calloc(count, sizeof *s->at) : NULL;
+    return count > 0 && s->at == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for sending") : 0;
+}
+
+/* Each set of so many of those that are offered is as likely as the others. */
+static void offer(struct sample *s, const uint8_t *tag, bool decoy)
+{
+    uint64_t at = s->offered++;
+    if (at >= s->wanted)
+        at = randombytes_uniform((uint32_t)s->offered);
+    if (at < s->wanted) {
+        memcpy(s->at[at].tag, tag, WIRE_TAG_SIZE);
+        s->at[at].decoy = decoy;
+    }
+}
+
+static bool is_chosen(const struct sample *s, const uint8_t *tag)
+{
+    for (uint64_t i = 0; i < s->wanted && i < s->offered; i++)
+        if (memcmp(s->at[i].tag, tag, WIRE_TAG_SIZE) == 0)
+            return true;
+    return false;
+}
+
+/* Of tags that come in ascending order: whether something changed of this one, so that it cannot be chosen. */
+static int is_changed(struct vault_plan *p, const uint8_t *tag, bool *out, struct err *err)
 {
     uint8_t from[TAGGED_SIZE] = {0};
-    memcpy(from, tag, WIRE_TAG_SIZE);
-    int rc = shelf_seek(&p->changes, from, err);
-    *out = rc == 0 && !(p->changes.valid && memcmp(p->changes.key, tag, WIRE_TAG_SIZE) == 0);
-    for (size_t i = first; *out && i < p->extras.count; i++)
-        *out = memcmp(p->extras.at[i].tag, tag, WIRE_TAG_SIZE) != 0;
+    int rc = 0;
+    if (p->changes.valid && memcmp(p->changes.key, tag, WIRE_TAG_SIZE) < 0) {
+        memcpy(from, tag, WIRE_TAG_SIZE);
+        rc = shelf_seek(&p->changes, from, err);
+    }
+    *out = p->changes.valid && memcmp(p->changes.key, tag, WIRE_TAG_SIZE) == 0;
     return rc;
 }
 
-static int choose(struct vault_plan *p, uint32_t crowd, const uint8_t *tag, struct err *err)
-{
-    struct crowd_extra extra = {.crowd = crowd, .act = CROWD_COVER};
-    char except[VAULT_EXCEPTS_MAX + 1] = "";
-    bool is_decoy = false;
-    memcpy(extra.tag, tag, WIRE_TAG_SIZE);
-    int rc = crowd_read_decoy(p->vault, p->domain->number, &extra, except, &is_decoy, err);
-    if (is_decoy)
-        extra.act = CROWD_DECOY;
-    if (rc == 0)
-        rc = crowd_add_extra(&p->extras, &extra, except, err);
-    sodium_memzero(&extra, sizeof extra);
-    return rc;
-}
-
-static bool is_member(const struct shelf_cursor *c, uint32_t crowd)
-{
-    return c->valid && bytes_get_u32be(c->key) == crowd;
-}
-
-static int seek_member(struct vault_plan *p, uint32_t crowd, const uint8_t tag[WIRE_TAG_SIZE], struct err *err)
-{
-    uint8_t key[CROWD_KEY_SIZE];
-    crowd_key(key, crowd, tag);
-    return shelf_seek(&p->members, key, err);
-}
-
-/* Members at random places: in a large crowd they are nearly always free. */
-static int choose_anywhere(struct vault_plan *p, uint32_t crowd, uint64_t *count, size_t first, struct err *err)
+/* Decoys to those that are to be removed or, of those that are left, to the cover. */
+static int offer_decoys(struct vault_plan *p, bool cover, struct err *err)
 {
     uint8_t tag[WIRE_TAG_SIZE];
-    bool is = false;
-    int rc = 0;
-    for (uint64_t tries = 0; rc == 0 && *count > 0 && tries < 64 * CROWD_LEAST; tries++) {
-        randombytes_buf(tag, sizeof tag);
-        rc = seek_member(p, crowd, tag, err);
-        if (rc != 0 || !is_member(&p->members, crowd))
-            continue;
-        rc = is_free(p, p->members.key + 4, first, &is, err);
-        if (rc != 0 || !is)
-            continue;
-        rc = choose(p, crowd, p->members.key + 4, err);
-        --*count;
-    }
-    return rc;
-}
-
-/* How many members can be chosen. */
-static int count_free(struct vault_plan *p, uint32_t crowd, size_t first, uint64_t *out, struct err *err)
-{
-    static const uint8_t lowest[WIRE_TAG_SIZE];
-    bool is = false;
-    *out = 0;
-    int rc = seek_member(p, crowd, lowest, err);
-    while (rc == 0 && is_member(&p->members, crowd)) {
-        rc = is_free(p, p->members.key + 4, first, &is, err);
-        *out += rc == 0 && is;
-        if (rc == 0)
-            rc = shelf_next(&p->members, err);
-    }
-    return rc;
-}
-
-/* Each set of so many of those that are free is as likely as the others. */
-static int choose_cover(struct vault_plan *p, const struct touched *t, uint64_t count, size_t first, struct err *err)
-{
-    static const uint8_t lowest[WIRE_TAG_SIZE];
-    uint64_t left = 0;
-    bool is = false;
-    int rc = t->change.tags >= CROWD_LARGE ? choose_anywhere(p, t->number, &count, first, err) : 0;
-    if (rc == 0 && count > 0)
-        rc = count_free(p, t->number, first, &left, err);
-    if (rc == 0 && left > 0)
-        rc = seek_member(p, t->number, lowest, err);
-    while (rc == 0 && count > 0 && left > 0) {
-        rc = is_free(p, p->members.key + 4, first, &is, err);
-        if (rc == 0 && is && randombytes_uniform((uint32_t)left--) < count) {
-            rc = choose(p, t->number, p->members.key + 4, err);
-            count--;
-        }
-        if (rc == 0)
-            rc = shelf_next(&p->members, err);
-    }
-    return rc != 0 || count == 0 ? rc : vault_damaged("crowd", err);
-}
-
-static int choose_decoys(struct vault_plan *p, const struct touched *t, uint64_t count, size_t first, struct err *err)
-{
-    bool row = true;
-    int rc = 0;
+    bool row = true, changed = false;
     sqlite3_stmt *s =
-        vault_bind(p->vault, err, "SELECT tag FROM decoy WHERE domain = ? AND crowd = ? ORDER BY random()", "ii",
-                   p->domain->number, (int64_t)t->number);
-    if (s == NULL)
-        return err_code(err);
-    while (rc == 0 && count > 0 && (rc = vault_step(p->vault, s, &row, err)) == 0 && row) {
-        struct crowd_extra extra = {.crowd = t->number, .act = CROWD_REMOVED};
-        bool is;
-        rc = vault_column_bytes(extra.tag, WIRE_TAG_SIZE, s, 0, "decoy", err);
+        vault_bind(p->vault, err, "SELECT tag, crowd FROM decoy WHERE domain = ? ORDER BY tag", "i", p->domain->number);
+    int rc = shelf_first(&p->changes, err);
+    while (rc == 0 && (rc = vault_step(p->vault, s, &row, err)) == 0 && row) {
+        struct touched *t = crowd_find(&p->touched, (uint32_t)sqlite3_column_int64(s, 1));
+        if (t == NULL || (cover ? t->cover.wanted : t->removed.wanted) == 0)
+            continue;
+        rc = vault_column_bytes(tag, sizeof tag, s, 0, "decoy", err);
         if (rc == 0)
-            rc = is_free(p, extra.tag, first, &is, err);
-        if (rc == 0 && is)
-            rc = crowd_add_extra(&p->extras, &extra, "", err);
-        count -= rc == 0 && is;
+            rc = is_changed(p, tag, &changed, err);
+        if (rc == 0 && !changed && !(cover && is_chosen(&t->removed, tag)))
+            offer(cover ? &t->cover : &t->removed, tag, true);
     }
     sqlite3_reset(s);
-    return rc != 0 || count == 0 ? rc : vault_damaged("decoys", err);
+    return rc;
 }
 
-static int plan_crowd(struct vault_plan *p, struct touched *t, struct err *err)
+/* All that the matcher has of records, in one walk for all crowds. */
+static int offer_tags(struct vault_plan *p, struct err *err)
 {
-    const size_t first = p->extras.count;
+    uint8_t last[WIRE_TAG_SIZE] = {0};
+    bool changed = false;
+    int rc = shelf_first(&p->changes, err);
+    if (rc == 0)
+        rc = shelf_first(&p->tags, err);
+    while (rc == 0 && p->tags.valid) {
+        struct told told;
+        rc = told_read(&told, p->tags.value, err);
+        struct touched *t = rc == 0 && told.sent ? crowd_find(&p->touched, told.crowd) : NULL;
+        if (t != NULL && t->cover.wanted > 0 && memcmp(last, p->tags.key, sizeof last) != 0) {
+            memcpy(last, p->tags.key, sizeof last);
+            rc = is_changed(p, last, &changed, err);
+            if (rc == 0 && !changed)
+                offer(&t->cover, last, false);
+        }
+        if (rc == 0)
+            rc = shelf_next(&p->tags, err);
+    }
+    return rc;
+}
+
+static int add_sample(struct vault_plan *p, const struct touched *t, const struct sample *s, bool removed,
+                      struct err *err)
+{
+    int rc = s->offered < s->wanted ? vault_damaged("crowd", err) : 0;
+    for (uint64_t i = 0; rc == 0 && i < s->wanted; i++) {
+        const bool decoy = s->at[i].decoy && !removed;
+        struct crowd_extra extra = {.crowd = t->number};
+        char except[VAULT_EXCEPTS_MAX + 1] = "";
+        extra.act = removed ? CROWD_REMOVED : decoy ? CROWD_DECOY : CROWD_COVER;
+        memcpy(extra.tag, s->at[i].tag, WIRE_TAG_SIZE);
+        if (decoy)
+            rc = crowd_read_decoy(p->vault, p->domain->number, &extra, except, err);
+        if (rc == 0)
+            rc = crowd_add_extra(&p->extras, &extra, except, err);
+        sodium_memzero(&extra, sizeof extra);
+    }
+    return rc;
+}
+
+/* --- deciding --- */
+
+static int decide(struct vault_plan *p, struct touched *t, struct err *err)
+{
     int rc = read_size(p, t, err);
     if (rc != 0)
         return rc;
@@ -214,26 +200,49 @@ static int plan_crowd(struct vault_plan *p, struct touched *t, struct err *err)
     t->empties = d.empties;
     if (put > 0 && put + removed < t->change.tags)
         t->next = p->number++;
-    rc = choose_decoys(p, t, d.decoys, first, err);
+    rc = wants(&t->removed, d.decoys, err);
     if (rc == 0)
-        rc = choose_cover(p, t, d.cover, first, err);
+        rc = wants(&t->cover, d.cover, err);
+    return rc;
+}
+
+static int choose(struct vault_plan *p, struct err *err)
+{
+    int rc = shelf_cursor_open(&p->changes, &p->domain->shelf[SHELF_CHANGE], 0, SIZE_MAX, err);
+    if (rc == 0)
+        rc = shelf_cursor_open(&p->tags, &p->domain->shelf[SHELF_TAG], 0, SIZE_MAX, err);
+    if (rc == 0)
+        rc = offer_decoys(p, false, err);
+    if (rc == 0)
+        rc = offer_decoys(p, true, err);
+    if (rc == 0)
+        rc = offer_tags(p, err);
+    for (size_t i = 0; rc == 0 && i < p->touched.room; i++) {
+        const struct touched *t = &p->touched.at[i];
+        rc = add_sample(p, t, &t->removed, true, err);
+        if (rc == 0)
+            rc = add_sample(p, t, &t->cover, false, err);
+    }
+    shelf_cursor_close(&p->changes);
+    shelf_cursor_close(&p->tags);
     return rc;
 }
 
 static int plan_all(struct vault_plan *p, struct err *err)
 {
-    int rc = shelf_cursor_open(&p->changes, &p->domain->shelf[SHELF_CHANGE], 0, SIZE_MAX, err);
-    if (rc == 0)
-        rc = shelf_cursor_open(&p->members, &p->domain->shelf[SHELF_CROWD], 0, SIZE_MAX, err);
-    for (size_t i = 0; rc == 0 && i < p->touched.room; i++)
-        if (p->touched.at[i].number != 0)
-            rc = plan_crowd(p, &p->touched.at[i], err);
+    bool wanted = false;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < p->touched.room; i++) {
+        struct touched *t = &p->touched.at[i];
+        rc = t->number != 0 ? decide(p, t, err) : 0;
+        wanted = wanted || t->removed.wanted > 0 || t->cover.wanted > 0;
+    }
+    if (rc == 0 && wanted)
+        rc = choose(p, err);
     for (size_t i = 0; rc == 0 && i < p->births.count; i++) {
         p->births.at[i].crowd = p->number++;
         p->invented += crowd_filling(p->births.at[i].tags);
     }
-    shelf_cursor_close(&p->changes);
-    shelf_cursor_close(&p->members);
     return rc;
 }
 
@@ -265,6 +274,8 @@ int vault_plan_new(struct vault_plan **out, struct vault *vault, int64_t domain,
     p->last = d->shelf[SHELF_CHANGE].at[d->shelf[SHELF_CHANGE].count - 1].number;
     rc = crowd_next_number(vault, domain, &p->number, err);
     if (rc == 0)
+        rc = crowd_any_decoy(vault, domain, &p->decoys, err);
+    if (rc == 0)
         rc = count_changes(p, err);
     if (rc == 0)
         rc = plan_all(p, err);
@@ -279,6 +290,10 @@ void vault_plan_free(struct vault_plan *plan)
 {
     if (plan == NULL)
         return;
+    for (size_t i = 0; i < plan->touched.room; i++) {
+        free(plan->touched.at[i].removed.at);
+        free(plan->touched.at[i].cover.at);
+    }
     free(plan->touched.at);
     crowd_births_free(&plan->births);
     crowd_extras_free(&plan->extras);
@@ -297,7 +312,7 @@ static int store_extra(struct vault_plan *p, const struct crowd_extra *x, const 
     return vault_do(p->vault, err,
                     "INSERT INTO plan(domain, tag, act, crowd, seal_key, not_for) VALUES(?, ?, ?, ?, ?, ?)", "ibiibt",
                     p->domain->number, x->tag, (size_t)WIRE_TAG_SIZE, (int64_t)x->act, (int64_t)x->crowd, x->seal_key,
-                    (size_t)SEAL_KEY_SIZE, except);
+                    x->keyed ? (size_t)SEAL_KEY_SIZE : 0, except);
 }
 
 static int store_birth(struct vault_plan *p, const struct birth *b, const struct token **invented, struct err *err)
@@ -307,9 +322,7 @@ static int store_birth(struct vault_plan *p, const struct birth *b, const struct
     for (uint64_t i = crowd_filling(b->tags); rc == 0 && i > 0; i--, ++*invented) {
         struct crowd_extra extra = {.act = CROWD_INVENTED, .crowd = b->crowd};
         memcpy(extra.tag, (*invented)->tag, WIRE_TAG_SIZE);
-        memcpy(extra.seal_key, (*invented)->seal_key, SEAL_KEY_SIZE);
         rc = store_extra(p, &extra, b->except, err);
-        sodium_memzero(&extra, sizeof extra);
     }
     return rc;
 }

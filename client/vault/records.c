@@ -1,5 +1,5 @@
 /* Records and their tokens; which records a feed has not shown. */
-#include "client/vault/vault_internal.h"
+#include "client/vault/told.h"
 #include "protocol/base/clock.h"
 
 #include <sodium.h>
@@ -408,11 +408,14 @@ static int is_crowded(struct vault_domain *d, const struct vault_ref *ref, const
                       struct err *err)
 {
     uint8_t key[TAGGED_SIZE];
+    struct told told;
     struct span value;
     bool found;
     tagged_key(key, tag, ref);
     int rc = shelf_get(&d->shelf[SHELF_TAG], key, &value, &found, err);
-    *crowded = rc == 0 && found && value.len > 0 && (value.data[0] & TAG_SENT) == 0;
+    if (rc == 0 && found)
+        rc = told_read(&told, value, err);
+    *crowded = rc == 0 && found && !told.sent;
     return rc;
 }
 

@@ -1,5 +1,6 @@
 /* What changed since it was sent, in the order of the tags; how far sending it has come. */
 #include "client/vault/crowds.h"
+#include "client/vault/told.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -18,7 +19,8 @@
  */
 struct member {
     uint8_t ref[VAULT_RECORD_SIZE], key;
-    bool old, sent, now, gained;
+    bool old, now, gained;
+    struct told told; /* of one that is old */
 };
 
 struct through {
@@ -230,12 +232,12 @@ static int take_change(struct vault_sending *w, struct member *m, struct vault_u
 
 static int take_old(struct vault_sending *w, struct member *m, struct err *err)
 {
-    if (w->tags.value.len != 1)
-        return vault_damaged("tag", err);
+    int rc = told_read(&m->told, w->tags.value, err);
     m->old = true;
-    m->key = w->tags.value.data[0] & TAG_KEY;
-    m->sent = (w->tags.value.data[0] & TAG_SENT) != 0;
-    return shelf_next(&w->tags, err);
+    m->key = (uint8_t)m->told.key;
+    if (rc == 0)
+        rc = shelf_next(&w->tags, err);
+    return rc;
 }
 
 /* Both shelves in step over one tag; tokens that were gained go to *out. */
@@ -291,14 +293,16 @@ static int add_others(struct vault_sending *w, struct vault_unsent *out, struct 
 
 /* --- what follows from it --- */
 
-static int write_members(struct vault_sending *w, const struct vault_unsent *out, struct err *err)
+/* sent: the matcher has the tag then, with these records; else without any, or not at all. */
+static int write_members(struct vault_sending *w, const struct vault_unsent *out, bool sent, struct err *err)
 {
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < w->members; i++) {
         const struct member *m = &w->member[i];
-        uint8_t key[TAGGED_SIZE], flags = (uint8_t)(m->key | (out->put ? TAG_SENT : 0));
-        struct span value = span_of(&flags, 1);
-        if (m->now ? m->old && m->sent == out->put : !m->old)
+        const struct told told = {m->key, sent, sent ? out->crowd : 0};
+        uint8_t key[TAGGED_SIZE], bytes[TOLD_SIZE_MAX];
+        struct span value = span_of(bytes, told_write(bytes, &told));
+        if (m->now ? m->old && m->told.sent == sent && m->told.crowd == told.crowd : !m->old)
             continue;
         memcpy(key, out->tag, WIRE_TAG_SIZE);
         memcpy(key + WIRE_TAG_SIZE, m->ref, VAULT_RECORD_SIZE);
@@ -337,11 +341,14 @@ static void decide(struct vault_sending *w, struct vault_unsent *out)
     size_t before = 0, now = 0;
     unsigned key = 0;
     out->sent_before = false;
+    out->crowd = 0;
     for (size_t i = 0; i < w->members; i++) {
-        before += w->member[i].old;
-        now += w->member[i].now;
-        out->sent_before |= w->member[i].old && w->member[i].sent;
-        key = w->member[i].key;
+        const struct member *m = &w->member[i];
+        before += m->old;
+        now += m->now;
+        out->sent_before |= m->told.sent;
+        out->crowd = m->told.sent ? m->told.crowd : out->crowd;
+        key = m->key;
     }
     size_t cap = key < SCHEMA_KEYS_MAX ? w->options->cap[key] : 0;
     out->put = now > 0 && now <= cap;
@@ -365,14 +372,17 @@ static int next_changed(struct vault_sending *w, struct vault_unsent *out, bool 
     *told = false;
     if (w->writer == NULL)
         return 0;
-    rc = write_members(w, out, err);
-    if (rc == 0)
-        rc = note_hits(w, out, err);
-    if (rc == 0 && out->put)
+    const bool put = out->put;
+    rc = note_hits(w, out, err);
+    if (rc == 0 && put)
         rc = add_others(w, out, err);
-    const bool empty = out->put && out->records == 0;
+    const bool empty = put && out->records == 0;
     if (rc == 0 && w->crowds != NULL)
         rc = crowds_take(w->crowds, out, err);
+    else
+        out->crowd = TOLD_FIRST_CROWD;
+    if (rc == 0)
+        rc = write_members(w, out, put, err);
     *told = is_through(out->put ? &w->put : &w->removed, out->tag) || (!out->put && !out->sent_before) || empty;
     return rc;
 }
@@ -394,7 +404,9 @@ static int next_extra(struct vault_sending *w, const struct crowd_extra *x, stru
     snprintf(out->except, sizeof out->except, "%s", x->except);
     *told = is_through(out->put ? &w->put : &w->removed, out->tag);
     if (rc == 0)
-        rc = crowds_extra_done(w->crowds, err);
+        rc = crowds_extra_done(w->crowds, &out->crowd, err);
+    if (rc == 0 && x->act == CROWD_COVER)
+        rc = write_members(w, out, true, err);
     return rc;
 }
 
@@ -489,8 +501,6 @@ int vault_sending_finish(struct vault_sending *sending, struct err *err)
         run_remove(&w->kind, info.name);
     if (rc == 0)
         rc = shelf_add(&w->domain->shelf[SHELF_TAG], &info, number, 0, err);
-    if (rc == 0 && w->crowds != NULL)
-        rc = crowds_adopt(w->crowds, err);
     shelf_cursor_close(&w->tags);
     shelf_cursor_close(&w->hits);
     w->vault->walks--;

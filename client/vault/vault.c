@@ -28,7 +28,6 @@ static const char schema_sql[] =
     " WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS decoy(domain INTEGER, tag BLOB, crowd INTEGER, seal_key BLOB, not_for TEXT, PRIMARY KEY(domain, tag))"
     " WITHOUT ROWID;"
-    "CREATE INDEX IF NOT EXISTS decoy_crowd ON decoy(domain, crowd);"
     "CREATE TABLE IF NOT EXISTS plan(domain INTEGER, tag BLOB, act INTEGER, crowd INTEGER, seal_key BLOB, not_for TEXT,"
     " PRIMARY KEY(domain, tag)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS plan_crowd(domain INTEGER, crowd INTEGER, next INTEGER, empties INTEGER, PRIMARY KEY(domain, crowd))"
@@ -429,7 +428,6 @@ void vault_run_kind(const struct vault *vault, struct run_kind *out, unsigned nu
     } kinds[SHELVES] = {
         [SHELF_RECORD] = {VAULT_RECORD_SIZE, 2048, true}, [SHELF_HANDLE] = {HANDLE_KEY_SIZE, 4096, false},
         [SHELF_TAG] = {TAGGED_SIZE, 4096, false},         [SHELF_CHANGE] = {TAGGED_SIZE, 32768, false},
-        [SHELF_PLACE] = {WIRE_TAG_SIZE, 4096, true},      [SHELF_CROWD] = {4 + WIRE_TAG_SIZE, 4096, false},
         [SHELF_HIT] = {HIT_KEY_SIZE, 8192, false},        [SHELF_SEEN] = {VAULT_RECORD_SIZE, 32768, false},
     };
     *out = (struct run_kind){.dir = vault->dir, .key = vault->keys.runs, .kind = number, .domain = domain};

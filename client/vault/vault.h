@@ -175,6 +175,7 @@ struct vault_unsent_token {
 struct vault_unsent {
     uint8_t tag[WIRE_TAG_SIZE], seal_key[SEAL_KEY_SIZE]; /* secret */
     bool put, crowded, sent_before;
+    uint32_t crowd;                     /* the vault's own affair */
     bool emptied;                       /* it is put without records in place of being removed */
     bool cover;                         /* nothing changed of it: it is sent for the sake of others */
     char except[VAULT_EXCEPTS_MAX + 1]; /* whom it is not for, where it is without records */

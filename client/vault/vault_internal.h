@@ -17,17 +17,14 @@
 enum shelf_number {
     SHELF_RECORD, /* record -> digest, seed, id, tokens */
     SHELF_HANDLE, /* handle 8, record -> */
-    SHELF_TAG,    /* tag, record -> key and whether it was sent: what the matcher was told */
+    SHELF_TAG,    /* tag, record -> what the matcher was told (told.h) */
     SHELF_CHANGE, /* tag, record -> what became of it since */
     SHELF_HIT,    /* tag, hash of the partner 8 -> partner, payload */
-    SHELF_PLACE,  /* tag -> number u32be of its crowd (crowds.h) */
-    SHELF_CROWD,  /* number of a crowd u32be, tag -> */
     SHELF_SEEN,   /* record ->: of one run of enrolment, never in the tables */
     SHELVES,
     RUN_REQUEST = 16, /* a request in the outbox, by pieces; on no shelf */
 };
 
-#define TAG_SENT 0x80 /* beside the key in the value of SHELF_TAG: the matcher has it */
 #define TAG_KEY 0x1f
 
 #define TAGGED_SIZE (WIRE_TAG_SIZE + VAULT_RECORD_SIZE)

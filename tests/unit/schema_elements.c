@@ -1,4 +1,5 @@
 /* Elements of records, and what a pair of them is judged to be: the same from either side. */
+#include "client/schema/elements_pack.h"
 #include "client/schema/score.h"
 #include "tests/unit/identity_test.h"
 
@@ -138,9 +139,57 @@ static void who_is_one_person_is_told_from_who_is_not(void **state)
     }
 }
 
+/* --- as the vault keeps them --- */
+
+static void what_is_packed_comes_back(void **state)
+{
+    static const who more[] = {
+        {NULL},
+        {"X", NULL},
+        {"ALI", "ALY ALLI ALEE"}, /* roots that are equal */
+        {"ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTUVWXYZ", "LONG", "M", "1987", "THA", "A1"},
+        {"TAN", "MEI LING ANNA SOPHIE CLARE", "F", "1987-02", "SGP", "K1234567A"},
+    };
+    struct elements e, back;
+    uint8_t bytes[ELEMENTS_PACKED_MAX];
+    (void)state;
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0] + sizeof more / sizeof more[0]; i++) {
+        const size_t pair = sizeof pairs / sizeof pairs[0];
+        elements_of_who(&e, i < pair ? pairs[i].a : more[i - pair]);
+        const size_t len = elements_pack(bytes, &e);
+        assert_true(elements_unpack(&back, span_of(bytes, len)));
+        assert_memory_equal(&back, &e, sizeof e);
+        assert_true(len < 160);
+        for (size_t cut = 1; cut < len; cut++) /* a shorter one is another one, or none */
+            if (elements_unpack(&back, span_of(bytes, len - cut)))
+                assert_memory_not_equal(&back, &e, sizeof e);
+    }
+}
+
+static void what_no_one_packed_is_refused(void **state)
+{
+    static const uint8_t bad[][8] = {
+        {0, 0, 0, 0, 0, 0},                          /* no length */
+        {0, 0, 0, 0, 0, 0xff},                       /* as the one before, and there is none */
+        {0, 0, 0, 0, ELEMENT_SLOTS, 1, 'A'},         /* no such place */
+        {0, 0, 0, 0, ELEMENT_WORD_FRONT, 1, 'A'},    /* one that follows from others */
+        {0, 0, 0, 0, 0, 2, 'A'},                     /* cut off */
+        {0, 0, 0, 0, 0, ELEMENT_VALUE_MAX + 1, 'A'}, /* too long */
+        {0, 0, 0, 5},                                /* five words */
+    };
+    static const size_t len[] = {6, 6, 7, 7, 7, 7, 4};
+    struct elements e;
+    (void)state;
+    for (size_t i = 0; i < sizeof len / sizeof len[0]; i++)
+        assert_false(elements_unpack(&e, span_of(bad[i], len[i])));
+    assert_false(elements_unpack(&e, span_of("\0\0\0\0\0\1A\0\1B", 10))); /* twice */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_packed_comes_back),
+        cmocka_unit_test(what_no_one_packed_is_refused),
         cmocka_unit_test(a_value_stands_once_and_in_its_place),
         cmocka_unit_test(presence_travels),
         cmocka_unit_test(who_is_one_person_is_told_from_who_is_not),

@@ -43,7 +43,8 @@ int vault_hit_put(struct vault *vault, int64_t domain, const char *partner, cons
 
 /* A token of a record that is looked at. */
 struct wanted {
-    uint8_t tag[WIRE_TAG_SIZE], seal_key[SEAL_KEY_SIZE], key;
+    struct token token; /* first: they are sorted by tag */
+    uint8_t key;
     uint32_t record;
 };
 
@@ -120,16 +121,13 @@ static void *grow(void *array, size_t count, size_t *room, size_t size, struct e
 static int want_tokens(struct look *l, uint32_t record, const struct record_view *view, struct err *err)
 {
     for (size_t i = 0; i < view->count; i++) {
-        const uint8_t *token = view->tokens + i * TOKEN_SIZE;
         struct wanted *more = grow(l->wanted, l->wanted_count, &l->wanted_room, sizeof *more, err);
         if (more == NULL)
             return err_code(err);
         l->wanted = more;
         struct wanted *w = &l->wanted[l->wanted_count++];
-        w->key = token[0] & TAG_KEY;
+        w->key = record_token(&w->token, view, i);
         w->record = record;
-        memcpy(w->tag, token + 1, WIRE_TAG_SIZE);
-        memcpy(w->seal_key, token + 1 + WIRE_TAG_SIZE, SEAL_KEY_SIZE);
     }
     return 0;
 }
@@ -171,7 +169,7 @@ static int look_up_tag(struct look *l, struct shelf_cursor *tags, const struct w
 {
     uint8_t key[TAGGED_SIZE];
     struct told told = {.sent = true};
-    memcpy(key, w->tag, WIRE_TAG_SIZE);
+    memcpy(key, w->token.tag, WIRE_TAG_SIZE);
     memcpy(key + WIRE_TAG_SIZE, l->records.ref[w->record].bytes, VAULT_RECORD_SIZE);
     int rc = shelf_seek(tags, key, err);
     bool known = rc == 0 && tags->valid && memcmp(tags->key, key, sizeof key) == 0;
@@ -187,9 +185,9 @@ static int take_hits(struct look *l, struct shelf_cursor *hits, uint32_t wanted,
 {
     const struct wanted *w = &l->wanted[wanted];
     uint8_t from[HIT_KEY_SIZE] = {0};
-    memcpy(from, w->tag, WIRE_TAG_SIZE);
+    memcpy(from, w->token.tag, WIRE_TAG_SIZE);
     int rc = shelf_seek(hits, from, err);
-    while (rc == 0 && hits->valid && memcmp(hits->key, w->tag, WIRE_TAG_SIZE) == 0) {
+    while (rc == 0 && hits->valid && memcmp(hits->key, w->token.tag, WIRE_TAG_SIZE) == 0) {
         struct found *more = grow(l->found, l->found_count, &l->found_room, sizeof *more, err);
         struct span value = hits->value;
         if (more == NULL)
@@ -235,8 +233,8 @@ static int show_hit(struct look *l, const struct found *f, const struct vault_re
 {
     const struct wanted *w = &l->wanted[f->wanted];
     struct vault_hit hit = {.key = w->key, .payload = span_of(l->bytes.data + f->at + f->name_len, f->len)};
-    memcpy(hit.tag, w->tag, sizeof hit.tag);
-    memcpy(hit.seal_key, w->seal_key, sizeof hit.seal_key);
+    memcpy(hit.tag, w->token.tag, sizeof hit.tag);
+    memcpy(hit.seal_key, w->token.seal_key, sizeof hit.seal_key);
     memcpy(hit.partner, l->bytes.data + f->at, f->name_len);
     int rc = r->hit(r->context, &hit, err);
     sodium_memzero(&hit, sizeof hit);

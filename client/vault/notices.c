@@ -10,6 +10,7 @@ static int show_holder(struct vault_domain *d, const uint8_t *ref, const uint8_t
 {
     struct vault_holder holder = {.id = ""};
     struct record_view view;
+    struct token token;
     struct span value;
     bool found;
     int rc = shelf_get(&d->shelf[SHELF_RECORD], ref, &value, &found, err);
@@ -20,13 +21,13 @@ static int show_holder(struct vault_domain *d, const uint8_t *ref, const uint8_t
     memcpy(holder.record.bytes, ref, sizeof holder.record.bytes);
     memcpy(holder.id, view.id.data, view.id.len);
     for (size_t i = 0; rc == 0 && i < view.count; i++) {
-        const uint8_t *token = view.tokens + i * TOKEN_SIZE;
-        if (memcmp(token + 1, tag, WIRE_TAG_SIZE) != 0)
+        holder.key = record_token(&token, &view, i);
+        if (memcmp(token.tag, tag, WIRE_TAG_SIZE) != 0)
             continue;
-        holder.key = token[0] & TAG_KEY;
-        memcpy(holder.seal_key, token + 1 + WIRE_TAG_SIZE, SEAL_KEY_SIZE);
+        memcpy(holder.seal_key, token.seal_key, SEAL_KEY_SIZE);
         rc = visit(context, &holder, err);
     }
+    sodium_memzero(&token, sizeof token);
     sodium_memzero(&holder, sizeof holder);
     return rc;
 }

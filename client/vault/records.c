@@ -46,6 +46,14 @@ int record_parse(struct record_view *out, struct span value, struct err *err)
     return out->count <= SCHEMA_TOKENS_MAX ? 0 : vault_damaged("record", err);
 }
 
+uint8_t record_token(struct token *out, const struct record_view *view, size_t i)
+{
+    const uint8_t *stored = view->tokens + i * TOKEN_SIZE;
+    memcpy(out->seal_key, stored + 1, SEAL_KEY_SIZE);
+    token_tag(out->tag, out->seal_key);
+    return stored[0] & TAG_KEY;
+}
+
 static int get_record(struct vault_domain *d, const struct vault_ref *ref, struct record_view *out, bool *found,
                       struct err *err)
 {
@@ -78,17 +86,19 @@ static void tagged_key(uint8_t out[TAGGED_SIZE], const uint8_t tag[WIRE_TAG_SIZE
 }
 
 /* That the record has the tag no more: key, seal key and whom it was not for, since an entry may have to be emptied. */
-static int note_lost(struct vault_domain *d, const struct vault_ref *ref, const uint8_t *token, struct span except,
+static int note_lost(struct vault_domain *d, const struct vault_ref *ref, const struct record_view *view, size_t i,
                      struct err *err)
 {
+    struct token token;
     uint8_t key[TAGGED_SIZE], value[LOST_SIZE + EXCEPT_TEXT_MAX];
-    struct span lost = span_of(value, LOST_SIZE + except.len);
-    tagged_key(key, token + 1, ref);
-    value[0] = token[0] & TAG_KEY;
-    memcpy(value + 1, token + 1 + WIRE_TAG_SIZE, SEAL_KEY_SIZE);
-    if (except.len > 0)
-        memcpy(value + LOST_SIZE, except.data, except.len);
+    struct span lost = span_of(value, LOST_SIZE + view->except.len);
+    value[0] = record_token(&token, view, i);
+    tagged_key(key, token.tag, ref);
+    memcpy(value + 1, token.seal_key, SEAL_KEY_SIZE);
+    if (view->except.len > 0)
+        memcpy(value + LOST_SIZE, view->except.data, view->except.len);
     int rc = shelf_put(&d->shelf[SHELF_CHANGE], key, &lost, err);
+    sodium_memzero(&token, sizeof token);
     sodium_memzero(value, sizeof value);
     return rc;
 }
@@ -115,7 +125,7 @@ static int strip_record(struct vault_domain *d, const struct vault_ref *ref, boo
     struct record_view view = {.count = 0};
     int rc = get_record(d, ref, &view, found, err);
     for (size_t i = 0; rc == 0 && *found && i < view.count; i++)
-        rc = note_lost(d, ref, view.tokens + i * TOKEN_SIZE, view.except, err);
+        rc = note_lost(d, ref, &view, i, err);
     return rc;
 }
 
@@ -144,8 +154,7 @@ static int put_value(struct vault_domain *d, const struct vault_ref *ref, const 
     at += record->elements.len;
     for (size_t i = 0; i < count; i++, at += TOKEN_SIZE) {
         at[0] = token[i].key;
-        memcpy(at + 1, token[i].token.tag, WIRE_TAG_SIZE);
-        memcpy(at + 1 + WIRE_TAG_SIZE, token[i].token.seal_key, SEAL_KEY_SIZE);
+        memcpy(at + 1, token[i].token.seal_key, SEAL_KEY_SIZE);
     }
     struct span whole = span_of(value, (size_t)(at - value));
     int rc = shelf_put(&d->shelf[SHELF_RECORD], ref->bytes, &whole, err);
@@ -166,29 +175,31 @@ static int put_handle(struct vault_domain *d, const struct vault_ref *ref, const
     return shelf_put(&d->shelf[SHELF_HANDLE], key, &nothing, err);
 }
 
-static bool has_token(const struct vault_token *token, size_t count, const uint8_t *view)
+static bool has_token(const struct vault_token *token, size_t count, const uint8_t *stored)
 {
     for (size_t i = 0; i < count; i++)
-        if (token[i].key == (view[0] & TAG_KEY) && memcmp(token[i].token.tag, view + 1, WIRE_TAG_SIZE) == 0)
+        if (token[i].key == (stored[0] & TAG_KEY) &&
+            sodium_memcmp(token[i].token.seal_key, stored + 1, SEAL_KEY_SIZE) == 0)
             return true;
     return false;
 }
 
-/* Notes the old tokens as lost; the seed is the old one if all of them stay, else a new one. */
+/* Notes the old tokens that do not stay as lost; the seed is the old one if all of them stay, else a new one. */
 static int replace_record(struct vault_domain *d, const struct vault_ref *ref, const struct vault_token *token,
                           size_t count, uint8_t seed[RECORD_SEED_SIZE], bool *known, bool *grows, struct err *err)
 {
     struct record_view view = {.count = 0};
     int rc = get_record(d, ref, &view, known, err);
     *grows = rc == 0 && *known;
-    for (size_t i = 0; *grows && i < view.count; i++)
-        *grows = has_token(token, count, view.tokens + i * TOKEN_SIZE);
+    for (size_t i = 0; rc == 0 && i < view.count; i++)
+        if (!has_token(token, count, view.tokens + i * TOKEN_SIZE)) {
+            *grows = false;
+            rc = note_lost(d, ref, &view, i, err);
+        }
     if (*grows)
         memcpy(seed, view.seed, RECORD_SEED_SIZE);
     else
         randombytes_buf(seed, RECORD_SEED_SIZE);
-    for (size_t i = 0; rc == 0 && *known && i < view.count; i++)
-        rc = note_lost(d, ref, view.tokens + i * TOKEN_SIZE, view.except, err);
     return rc;
 }
 
@@ -237,24 +248,15 @@ int vault_record_remove(struct vault *vault, int64_t domain, const struct vault_
 
 /* --- whom it is not for --- */
 
-static void read_token(struct vault_token *out, const uint8_t *token)
-{
-    out->key = token[0] & TAG_KEY;
-    memcpy(out->token.tag, token + 1, WIRE_TAG_SIZE);
-    memcpy(out->token.seal_key, token + 1 + WIRE_TAG_SIZE, SEAL_KEY_SIZE);
-}
-
-/* All its tags are to be sent again. */
+/* All its tags are to be sent again; shows its tokens. */
 static int gain_all(struct vault_domain *d, const struct vault_ref *ref, const struct record_view *view,
-                    struct span except, struct err *err)
+                    struct span except, struct vault_token token[SCHEMA_TOKENS_MAX], struct err *err)
 {
-    struct vault_token token;
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < view->count; i++) {
-        read_token(&token, view->tokens + i * TOKEN_SIZE);
-        rc = note_gained(d, ref, &token, view->seed, except, err);
+        token[i].key = record_token(&token[i].token, view, i);
+        rc = note_gained(d, ref, &token[i], view->seed, except, err);
     }
-    sodium_memzero(&token, sizeof token);
     return rc;
 }
 
@@ -277,9 +279,7 @@ int vault_record_except(struct vault *vault, int64_t domain, const struct vault_
     *changed = rc == 0 && (view.except.len != text.len || memcmp(view.except.data, text.data, text.len) != 0);
     if (!*changed)
         return rc;
-    rc = gain_all(d, record, &view, text, err);
-    for (size_t i = 0; i < view.count; i++)
-        read_token(&token[i], view.tokens + i * TOKEN_SIZE);
+    rc = gain_all(d, record, &view, text, token, err);
     memcpy(id, view.id.data, view.id.len);
     memcpy(seed, view.seed, sizeof seed);
     memcpy(values.digest, view.digest, RECORD_DIGEST_SIZE);
@@ -296,6 +296,7 @@ static int follow_some(struct vault *v, struct vault_domain *d, struct vault_ref
 {
     struct shelf_cursor c = {.shelf = NULL};
     struct record_view view;
+    struct vault_token token[SCHEMA_TOKENS_MAX];
     int rc = shelf_cursor_open(&c, &d->shelf[SHELF_RECORD], 0, SIZE_MAX, err);
     if (rc == 0)
         rc = shelf_seek(&c, from->bytes, err);
@@ -303,12 +304,13 @@ static int follow_some(struct vault *v, struct vault_domain *d, struct vault_ref
         memcpy(from->bytes, c.key, sizeof from->bytes);
         rc = record_parse(&view, c.value, err);
         if (rc == 0 && view.except.len > 0)
-            rc = gain_all(d, from, &view, view.except, err);
+            rc = gain_all(d, from, &view, view.except, token, err);
         if (rc == 0)
             rc = shelf_next(&c, err);
     }
     *more = rc == 0 && c.valid;
     shelf_cursor_close(&c);
+    sodium_memzero(token, sizeof token);
     if (rc == 0)
         rc = vault_settle(v, err);
     return rc;
@@ -423,17 +425,19 @@ int vault_keys(struct vault *vault, int64_t domain, const struct vault_ref *reco
 {
     struct vault_domain *d;
     struct record_view view = {.count = 0};
+    struct token token;
     bool found, crowded;
     *keys = 0;
     int rc = vault_shelves(vault, domain, &d, err);
     if (rc == 0)
         rc = get_record(d, record, &view, &found, err);
     for (size_t i = 0; rc == 0 && found && i < view.count; i++) {
-        const uint8_t *token = view.tokens + i * TOKEN_SIZE;
-        rc = is_crowded(d, record, token + 1, &crowded, err);
+        const uint8_t key = record_token(&token, &view, i);
+        rc = is_crowded(d, record, token.tag, &crowded, err);
         if (!crowded)
-            *keys |= 1u << (token[0] & 31);
+            *keys |= 1u << key;
     }
+    sodium_memzero(&token, sizeof token);
     return rc;
 }
 

@@ -272,6 +272,7 @@ static int gather(struct vault_sending *w, struct vault_unsent *out, struct err 
  */
 static int add_others(struct vault_sending *w, struct vault_unsent *out, struct err *err)
 {
+    struct token token;
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < w->members; i++) {
         struct record_view view = {.count = 0};
@@ -283,11 +284,12 @@ static int add_others(struct vault_sending *w, struct vault_unsent *out, struct 
         if (rc == 0 && found)
             rc = record_parse(&view, value, err);
         for (size_t k = 0; rc == 0 && k < view.count; k++) {
-            const uint8_t *token = view.tokens + k * TOKEN_SIZE;
-            if (memcmp(token + 1, out->tag, WIRE_TAG_SIZE) == 0)
-                add_token(out, token[0] & TAG_KEY, token + 1 + WIRE_TAG_SIZE, view.seed, view.except);
+            const uint8_t key = record_token(&token, &view, k);
+            if (memcmp(token.tag, out->tag, WIRE_TAG_SIZE) == 0)
+                add_token(out, key, token.seal_key, view.seed, view.except);
         }
     }
+    sodium_memzero(&token, sizeof token);
     return rc;
 }
 

@@ -86,8 +86,8 @@ int vault_record_find(struct vault *vault, int64_t domain, const char *id, const
                       struct vault_ref *record, bool *same, struct err *err);
 
 struct vault_token {
-    uint8_t key; /* its position in the schema */
-    struct token token;
+    uint8_t key;        /* its position in the schema */
+    struct token token; /* the vault keeps the seal key alone */
 };
 
 #define VAULT_ELEMENTS_MAX 4096

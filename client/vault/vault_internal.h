@@ -146,14 +146,14 @@ struct record_view {
     const uint8_t *digest, *seed;
     struct span id, except, elements; /* elements: personal data */
     size_t count;
-    const uint8_t *tokens; /* TOKEN_SIZE each: key u8, tag, seal key */
+    const uint8_t *tokens; /* TOKEN_SIZE each: key u8, seal key */
 };
 /* A value of SHELF_CHANGE: key, seal key, of what was gained the seed; then except. */
 #define CHANGE_GAINED 0x80 /* beside the key */
 #define LOST_SIZE (1 + SEAL_KEY_SIZE)
 #define GAINED_SIZE (LOST_SIZE + RECORD_SEED_SIZE)
 #define RECORD_DIGEST_SIZE 16
-#define TOKEN_SIZE (1 + WIRE_TAG_SIZE + SEAL_KEY_SIZE)
+#define TOKEN_SIZE (1 + SEAL_KEY_SIZE)
 
 /* A walk that only looks: vault_sending_next() shows every tag that changed, and what was decided; nothing is written. */
 int sending_count(struct vault_sending **out, struct vault *vault, int64_t domain,
@@ -161,6 +161,9 @@ int sending_count(struct vault_sending **out, struct vault *vault, int64_t domai
 
 /* Of a record's value; borrows it. */
 int record_parse(struct record_view *out, struct span value, struct err *err);
+
+/* The i-th of its tokens; secret. Returns its key. The tag is not stored: it costs a hash. */
+uint8_t record_token(struct token *out, const struct record_view *view, size_t i);
 
 /* Reads every secret of a prekey that is there: a vault that was put back has none. ERR_VERIFY: one is damaged. */
 int vault_prekeys_check(struct vault *v, struct err *err);

@@ -138,8 +138,8 @@ static void put_record(struct month *m, int record, int version)
     for (int j = 0; j < TAGS; j++) {
         const int of[] = {record, j, j < CHANGED ? version : 0};
         token[j].key = (uint8_t)j;
-        crypto_generichash(token[j].token.tag, WIRE_TAG_SIZE, (const uint8_t *)of, sizeof of, attack_key, 32);
-        randombytes_buf(token[j].token.seal_key, SEAL_KEY_SIZE);
+        crypto_generichash(token[j].token.seal_key, SEAL_KEY_SIZE, (const uint8_t *)of, sizeof of, attack_key, 32);
+        token_tag(token[j].token.tag, token[j].token.seal_key);
         sight_of(m, token[j].token.tag)->record = record;
     }
     MUST_DO(vault_record_put(m->vault, m->domain, &values, token, TAGS, &ref, err));

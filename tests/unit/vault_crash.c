@@ -128,7 +128,7 @@ static void send_tag(struct vault_sending *w, const struct vault_unsent *u)
 {
     struct vault_request r = {.type = u->put ? WIRE_PUT : WIRE_REMOVE, .count = 1, .body = buf_of(10)};
     randombytes_buf(r.id, sizeof r.id);
-    MUST(buf_put(&r.body, u->tag, 1, why));
+    MUST(buf_put(&r.body, (const char[]){vault_test_letter(u->tag)}, 1, why));
     MUST(vault_outbox_write(vault, &r, why));
     MUST(vault_begin(vault, why));
     MUST(vault_outbox_put(vault, &r, why));
@@ -185,7 +185,7 @@ static void take_mail(void)
     const struct vault_resolving steps = {&hits, begin_record, count_hit, end_record};
     uint8_t tag[WIRE_TAG_SIZE];
     uint64_t records = 0;
-    vault_test_fill(tag, sizeof tag, "b");
+    vault_test_tag(tag, 'b');
     MUST(vault_begin(vault, why));
     MUST(vault_hit_put(vault, domain, "IDN", tag, span_of("payload", 7), why));
     MUST(vault_mail_set(vault, &(struct vault_mail){7, 3}, why));

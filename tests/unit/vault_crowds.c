@@ -156,8 +156,8 @@ static void put(int64_t domain, int id, int version)
     for (unsigned j = 0; j < 5; j++) { /* three of them change with the version */
         const uint8_t of[] = {(uint8_t)id, (uint8_t)(id >> 8), (uint8_t)j, (uint8_t)(j < 3 ? version : 0)};
         token[j].key = (uint8_t)j;
-        crypto_generichash(token[j].token.tag, WIRE_TAG_SIZE, of, sizeof of, NULL, 0);
         crypto_generichash(token[j].token.seal_key, SEAL_KEY_SIZE, of, sizeof of, NULL, 0);
+        token_tag(token[j].token.tag, token[j].token.seal_key);
     }
     MUST(vault_record_put(vault, domain, &values, token, 5, &ref, why));
 }

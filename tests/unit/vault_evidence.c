@@ -138,9 +138,9 @@ static void what_does_not_open_is_counted_by_partner(void **state)
     (void)state;
     uint8_t a[WIRE_TAG_SIZE], b[WIRE_TAG_SIZE], x[WIRE_TAG_SIZE];
     bool any;
-    vault_test_fill(a, sizeof a, "a");
-    vault_test_fill(b, sizeof b, "b");
-    vault_test_fill(x, sizeof x, "x");
+    vault_test_tag(a, 'a');
+    vault_test_tag(b, 'b');
+    vault_test_tag(x, 'x');
     MUST(vault_unopened_any(vault, &any, why));
     assert_false(any);
     vault_test_record(domain, "R1", "ab");

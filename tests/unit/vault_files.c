@@ -65,7 +65,7 @@ static void fill_vault(void)
         MUST(vault_sending_next(w, &u, &end, why));
     MUST(vault_sending_finish(w, why));
     vault_sending_close(w);
-    vault_test_fill(tag, sizeof tag, "q");
+    vault_test_tag(tag, 'q');
     MUST(vault_hit_put(vault, domain, "PARTNER-IN-CLEAR", tag, span_of("PAYLOAD-IN-CLEAR", 16), why));
     MUST(vault_settle(vault, why));
     MUST(vault_resolve(vault, domain, &steps, &records, why));
@@ -345,7 +345,8 @@ static void *write_on(void *context)
         struct vault_record values = {.id = id};
         struct vault_ref record;
         snprintf(id, sizeof id, "W%u", w->rounds);
-        randombytes_buf(token.token.tag, sizeof token.token.tag);
+        randombytes_buf(token.token.seal_key, SEAL_KEY_SIZE);
+        token_tag(token.token.tag, token.token.seal_key);
         MUST(vault_record_put(v, number, &values, &token, 1, &record, why));
         MUST(vault_settle(v, why));
     }

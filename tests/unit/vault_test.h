@@ -22,7 +22,33 @@ static void vault_test_fill(uint8_t *out, size_t len, const char *text)
         out[i] = (uint8_t)text[i % strlen(text)];
 }
 
-/* A record with a tag for each letter; the seal key of tag "a" is a run of 'a' and 'A'. Not settled. */
+/* A token for each letter: the seal key of "a" is a run of 'a' and 'A'. */
+static inline void vault_test_token(struct token *out, char letter)
+{
+    vault_test_fill(out->seal_key, SEAL_KEY_SIZE, (const char[]){letter, (char)(letter - 'a' + 'A'), '\0'});
+    token_tag(out->tag, out->seal_key);
+}
+
+static inline void vault_test_tag(uint8_t out[TAG_SIZE], char letter)
+{
+    struct token token;
+    vault_test_token(&token, letter);
+    memcpy(out, token.tag, TAG_SIZE);
+}
+
+static inline char vault_test_letter(const uint8_t tag[TAG_SIZE])
+{
+    uint8_t one[TAG_SIZE];
+    for (char letter = 'a'; letter <= 'z'; letter++) {
+        vault_test_tag(one, letter);
+        if (memcmp(one, tag, TAG_SIZE) == 0)
+            return letter;
+    }
+    fail_msg("a tag that no letter has");
+    return '\0';
+}
+
+/* A record with a token for each letter. Not settled. */
 static inline struct vault_ref vault_test_record(int64_t domain, const char *id, const char *tags)
 {
     struct vault_ref record;
@@ -31,10 +57,8 @@ static inline struct vault_ref vault_test_record(int64_t domain, const char *id,
     size_t n = strlen(tags);
     memcpy(values.digest, vault_test_digest, sizeof values.digest);
     for (size_t j = 0; j < n; j++) {
-        const char key[] = {tags[j], (char)(tags[j] - 'a' + 'A'), '\0'};
         token[j].key = (uint8_t)(tags[j] - 'a');
-        vault_test_fill(token[j].token.tag, TAG_SIZE, (const char[]){tags[j], '\0'});
-        vault_test_fill(token[j].token.seal_key, SEAL_KEY_SIZE, key);
+        vault_test_token(&token[j].token, tags[j]);
     }
     MUST(vault_record_put(vault, domain, &values, token, n, &record, why));
     return record;

@@ -356,7 +356,7 @@ static int judge_all(struct judge_outcome *outcome, uint8_t *status, const struc
     int rc = 0;
     for (size_t p = 0; rc == 0 && p < l2->pairs; p++) {
         struct judge_outcome *o = &outcome[p];
-        *o = (struct judge_outcome){.state = JUDGE_WAITING};
+        *o = (struct judge_outcome){.state = JUDGE_WAITING, .keys = cases[p].keys};
         status[p] = l2->status[p];
         if (status[p] == PSI_ON)
             rc = judge(o, terms, &cases[p], &l2->note[p], agree + p * JUDGE_SLOTS, err);

@@ -35,7 +35,7 @@ struct judge_case {
 
 struct judge_outcome {
     enum judge_state state;
-    uint32_t keys;                /* shared in the eyes of both */
+    uint32_t keys;                /* shared in the eyes of both; of JUDGE_UNKNOWN, as this side told the other */
     uint8_t agree[ELEMENT_SLOTS]; /* 1: this own element the other has, too; zeros where the state does not tell */
     struct presence other;
     struct judgement judgement; /* of JUDGE_JUDGED, the same on both sides; else zeros */

@@ -283,8 +283,9 @@ static int put_outcome(struct bench *b, struct vault_judging *pair, struct judge
     struct vault *v = b->agency->vault;
     const struct judge_outcome *o = &b->outcome[pair->place];
     const struct judgement *j = &o->judgement;
+    const bool outdated = o->state == JUDGE_UNKNOWN && o->keys != pair->keys; /* keys came together meanwhile */
     int rc = 0;
-    pair->state = o->state;
+    pair->state = outdated ? JUDGE_WAITING : o->state;
     pair->kind = j->kind;
     pair->score = j->score;
     pair->class = j->class;

@@ -67,8 +67,9 @@ json_t *judged_object(const struct vault_judging *pair)
     for (size_t i = 0; i < SEEN_KINDS; i++)
         if (pair->seen[i] != 0)
             json_object_set_new(seen, seen_name[i], json_integer(pair->seen[i]));
-    return json_pack("{s:s, s:i, s:s, s:s, s:o}", "state", words, "score", (int)pair->score, "kind",
-                     match_kind_name((enum match_kind)pair->kind), "class", class_of(pair), "seen", seen);
+    return json_pack("{s:s, s:i, s:b, s:s, s:s, s:o}", "state", words, "score", (int)pair->score, "accepted",
+                     (int)pair->accepted, "kind", match_kind_name((enum match_kind)pair->kind), "class", class_of(pair),
+                     "seen", seen);
 }
 
 /* --- element by element --- */
@@ -152,9 +153,12 @@ static void print_elements(const struct lines *l)
 
 static void print_verdict(const struct vault_judging *pair)
 {
-    printf("\n%s and this agency judged the pair, and both came to this: %s, %u%%; likeliest: %s\n", pair->partner,
-           pair->kind == MATCH_NONE ? "not the same" : match_kind_in_words((enum match_kind)pair->kind), pair->score,
-           class_of(pair));
+    if (pair->state == JUDGE_DIFFERENT)
+        printf("\n%s and this agency judged the pair, and both came to this: two different persons\n", pair->partner);
+    else
+        printf("\n%s and this agency judged the pair, and both came to this: %s, %u%%; likeliest: %s\n", pair->partner,
+               pair->kind == MATCH_NONE ? "not the same" : match_kind_in_words((enum match_kind)pair->kind),
+               pair->score, class_of(pair));
 }
 
 int judged_print(const struct agency *agency, const struct vault_judging *pair, struct err *err)
@@ -162,8 +166,8 @@ int judged_print(const struct agency *agency, const struct vault_judging *pair, 
     struct lines l = {.pair = pair};
     struct buf packed = buf_of(VAULT_ELEMENTS_MAX);
     if (pair->state == JUDGE_DIFFERENT && !pair->begins) {
-        printf("\n%s and this agency judged the pair, and it is different; which elements agree, %s alone knows\n",
-               pair->partner, pair->partner);
+        print_verdict(pair);
+        printf("which elements agree, %s alone knows\n", pair->partner);
         return 0;
     }
     if (pair->state != JUDGE_JUDGED && pair->state != JUDGE_DIFFERENT)
@@ -190,15 +194,35 @@ int judged_print(const struct agency *agency, const struct vault_judging *pair, 
 
 /* --- the list --- */
 
+struct listing {
+    struct agency *agency;
+    const struct agency_purpose *purpose;
+    json_t *array; /* NULL: a table */
+};
+
+static json_t *pair_object(const struct listing *l, const struct vault_judging *pair, const char *id)
+{
+    char handle[2 * HANDLE_SIZE + 1];
+    return json_pack("{s:I, s:s, s:s, s:s, s:s, s:o, s:b, s:o}", "pair", (json_int_t)pair->number, "purpose",
+                     l->purpose->region->name, "record", id, "partner", pair->partner, "handle",
+                     bytes_to_hex(handle, pair->other, HANDLE_SIZE), "keys", list_keys(&l->purpose->schema, pair->keys),
+                     "asked", (int)pair->check, "judged", judged_object(pair));
+}
+
 static int print_pair(void *context, const struct vault_judging *pair, struct err *err)
 {
-    struct agency *a = context;
+    const struct listing *l = context;
     char words[JUDGED_WORDS_MAX], id[VAULT_ID_MAX + 1], score[16] = "-";
-    int rc = vault_record_id(a->vault, pair->domain, &pair->record, id, err);
+    int rc = vault_record_id(l->agency->vault, pair->domain, &pair->record, id, err);
     if (rc == ERR_NOT_FOUND)
         snprintf(id, sizeof id, "%s", judged_without_record(pair));
     else if (rc != 0)
         return rc;
+    if (l->array != NULL)
+        return json_array_append_new(l->array, pair_object(l, pair, id)) == 0
+                   ? 0
+                   : err_set(err, ERR_INPUT,
+                             "a record's id cannot be printed as JSON: it is no UTF-8, or memory is out");
     judged_in_words(words, pair);
     if (pair->state == JUDGE_JUDGED)
         snprintf(score, sizeof score, "%u%%", pair->score);
@@ -209,8 +233,10 @@ static int print_pair(void *context, const struct vault_judging *pair, struct er
     return 0;
 }
 
-int judged_list(struct agency *agency, const struct agency_purpose *purpose, struct err *err)
+int judged_list(struct agency *agency, const struct agency_purpose *purpose, json_t *array, struct err *err)
 {
-    printf("%6s %5s  %-10s %-7s %-20s %s\n", "pair", "score", "likeliest", "with", "record", purpose->region->name);
-    return vault_judgings(agency->vault, purpose->domain, print_pair, agency, err);
+    struct listing l = {agency, purpose, array};
+    if (array == NULL)
+        printf("%6s %5s  %-10s %-7s %-20s %s\n", "pair", "score", "likeliest", "with", "record", purpose->region->name);
+    return vault_judgings(agency->vault, purpose->domain, print_pair, &l, err);
 }

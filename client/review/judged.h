@@ -24,7 +24,7 @@ json_t *judged_object(const struct vault_judging *pair);
 /* Element by element: the own value, and whether the partner has it, too. Personal data of this agency. */
 int judged_print(const struct agency *agency, const struct vault_judging *pair, struct err *err);
 
-/* All pairs of a purpose, a line each. */
-int judged_list(struct agency *agency, const struct agency_purpose *purpose, struct err *err);
+/* All pairs of a purpose: a line each, or an object in the array. */
+int judged_list(struct agency *agency, const struct agency_purpose *purpose, json_t *array, struct err *err);
 
 #endif

@@ -140,10 +140,12 @@ static int put_pair(struct vault *v, int64_t domain, const struct vault_ref *rec
         "INSERT INTO judging(domain, record, partner, peer, own, other, keys, shared, begins, state,"
         " exchange, place, counted, at, asked, elements) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ?, ?)"
         " ON CONFLICT(domain, own, peer, other) DO UPDATE"
-        " SET keys = excluded.keys, shared = excluded.shared, live = 1",
-        "ibtbbbiiiiib", domain, record->bytes, REF_SIZE, p->partner, p->peer, PARTY_SIZE, p->own, HANDLE_LEN, p->other,
-        HANDLE_LEN, (int64_t)p->keys, (int64_t)__builtin_popcount(p->keys), (int64_t)p->begins, (int64_t)clock_now(),
-        (int64_t)p->check, packed != NULL ? packed->data : NULL, packed != NULL ? packed->len : 0);
+        " SET state = CASE WHEN state = ? AND keys <> excluded.keys THEN ? ELSE state END, keys = excluded.keys,"
+        " shared = excluded.shared, live = 1",
+        "ibtbbbiiiiibii", domain, record->bytes, REF_SIZE, p->partner, p->peer, PARTY_SIZE, p->own, HANDLE_LEN,
+        p->other, HANDLE_LEN, (int64_t)p->keys, (int64_t)__builtin_popcount(p->keys), (int64_t)p->begins,
+        (int64_t)clock_now(), (int64_t)p->check, packed != NULL ? packed->data : NULL, packed != NULL ? packed->len : 0,
+        (int64_t)JUDGE_UNKNOWN, (int64_t)JUDGE_WAITING);
 }
 
 /* Most records have none and had none: that costs one statement. */

@@ -13,7 +13,8 @@ enum judge_state {
     JUDGE_WAITING,   /* nothing is known yet */
     JUDGE_JUDGED,    /* both sides know which of their elements agree, and have the same verdict */
     JUDGE_DIFFERENT, /* below the schema's `consider`: who begins knows which agree, who ends only that it is so */
-    JUDGE_UNKNOWN,   /* the partner does not have the pair, or sees other documents shared: to be tried again */
+    JUDGE_UNKNOWN,   /* the partner does not have the pair, or sees other documents shared: tried again
+                        once keys change, or after JUDGING_AGAIN */
     JUDGE_LIMIT,     /* a side has judged its record for the other as often as it may */
     JUDGE_REFUSED,   /* the partner sent something forged */
     JUDGE_STATES

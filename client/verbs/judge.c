@@ -14,14 +14,21 @@
 struct options {
     uint64_t count;
     char by[SETTINGS_TEXT_MAX];
+    bool json;
 };
 
-static int list(struct agency *a, struct err *err)
+static int list(struct agency *a, const struct options *o, struct err *err)
 {
+    json_t *array = o->json ? json_array() : NULL;
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < a->purposes; i++)
         if (a->purpose[i].region->kind == REGION_MATCH)
-            rc = judged_list(a, &a->purpose[i], err);
+            rc = judged_list(a, &a->purpose[i], array, err);
+    if (rc == 0 && array != NULL) {
+        json_dumpf(array, stdout, JSON_INDENT(2));
+        putchar('\n');
+    }
+    json_decref(array);
     return rc;
 }
 
@@ -112,7 +119,7 @@ static int run(struct call *call, struct err *err)
     struct vault_judging pair;
     const char *what = call->operands > 0 ? call->operand[0] : "list";
     if (strcmp(what, "list") == 0)
-        return call->operands > 1 ? err_set(err, ERR_USAGE, "judge list takes no number") : list(a, err);
+        return call->operands > 1 ? err_set(err, ERR_USAGE, "judge list takes no number") : list(a, call->options, err);
     if (strcmp(what, "show") != 0 && strcmp(what, "release") != 0)
         return err_set(err, ERR_USAGE, "judge has no %s: it is list, show or release", what);
     if (call->operands != 2)
@@ -128,6 +135,7 @@ static const struct setting settings[] = {
      "release: how many more records of the partner may be judged against this record"},
     {"by", NULL, NULL, SETTING_TEXT, offsetof(struct options, by), "NAME",
      "who releases (default: the user of the machine)"},
+    {"json", NULL, NULL, SETTING_SWITCH, offsetof(struct options, json), NULL, "list: as an array of JSON objects"},
 };
 
 const struct verb judge_verb = {

@@ -46,12 +46,22 @@ manifest_by_minisign() {
     done
 }
 
+told_apart() { # what agrees, what speaks against, on both sides
+    sed -n '/^== 5/,/^== 6/p' "$SCRATCH/out" >"$SCRATCH/chapter"
+    [ "$(grep -c 'both came to this: same person' "$SCRATCH/chapter")" = 2 ] && grep -q 'the same, as written' "$SCRATCH/chapter" &&
+        grep -q 'speaks against' "$SCRATCH/chapter" && [ "$(grep -c 'both came to this: two different persons' "$SCRATCH/chapter")" = 2 ] &&
+        return 0
+    sed 's/^/# /' "$SCRATCH/chapter"
+    return 1
+}
+
 taken() {
     ! DEMO_DIR=$SCRATCH/demo tests/e2e/lib/demo.sh >"$SCRATCH/out2" 2>&1 && grep -q 'holds a region already' "$SCRATCH/out2"
 }
 
 check "the demo succeeds" demo
 check "its last line is the one that scripts expect" last_line
+check "a match is explained from both sides, and a near miss that judging told apart" told_apart
 check "precision is at least 0.95 and recall 0.80" precise
 check "what it leaves behind is complete" left_behind
 check "concord-audit verifies the ledger that it leaves behind" verifies

@@ -300,6 +300,39 @@ static void foreign_handles_are_not_judged(void **state)
     assert_int_equal(count(beginner, JUDGE_JUDGED), 1);
 }
 
+/* Keys of a pair come one after another, to both, and not at one time: whoever was behind is asked again at once. */
+static void a_pair_whose_keys_changed_is_tried_again(void **state)
+{
+    (void)state;
+    for (int during = 0; during < 2; during++) {
+        uint8_t handle[2][1][HANDLE_SIZE];
+        char id[8];
+        snprintf(id, sizeof id, "R%d", during);
+        open_transactions();
+        const struct vault_ref rb = put_record(beginner, id, same), re = put_record(ender, id, same);
+        handle_of(beginner, &rb, handle[0][0]);
+        handle_of(ender, &re, handle[1][0]);
+        open_pairs(beginner, &rb, ender, handle[1], 1);
+        settle();
+        begin();
+        if (!during)
+            carry_all();
+        struct vault_judging more = list(beginner)->pair[during];
+        more.keys |= 16;
+        open_transactions();
+        MUST(vault_judging_put(beginner->agency.vault, more.domain, &rb, &more, 1, why));
+        settle();
+        carry_all();
+        assert_int_equal(count(beginner, JUDGE_WAITING), 1);
+        open_transactions();
+        open_pairs(ender, &re, beginner, handle[0], 1);
+        settle();
+        begin();
+        carry_all();
+        assert_int_equal(count(beginner, JUDGE_JUDGED), during + 1);
+    }
+}
+
 static void used(const struct side *s, const struct vault_ref *ref, const struct side *other, uint64_t expected)
 {
     uint64_t n, released;
@@ -533,6 +566,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(who_sleeps_is_waited_for, start, end),
         cmocka_unit_test_setup_teardown(foreign_handles_are_not_judged, start, end),
+        cmocka_unit_test_setup_teardown(a_pair_whose_keys_changed_is_tried_again, start, end),
         cmocka_unit_test_setup_teardown(a_record_is_judged_so_often, start, end),
         cmocka_unit_test_setup_teardown(the_asked_side_keeps_its_limit, start, end),
         cmocka_unit_test_setup_teardown(forged_letters_are_refused, start, end),

@@ -70,6 +70,13 @@ synchronise() { # AGENCY
     client "$1" sync | sed 's/^/    /'
 }
 
+# Letters go to and fro until every pair that opened is judged.
+judge_all() {
+    local i
+    for i in 1 2 3 4; do each_agency synchronise >/dev/null; done
+    for i in "${AGENCIES[@]}"; do echo "$i $(client "$i" status | grep -m 1 -o 'pairs: .*')"; done
+}
+
 client_tags() { # AGENCY
     client "$1" status | awk '/epoch .* tags/ { print $6 }'
 }
@@ -118,15 +125,52 @@ field() { # AGENCY RECORD COLUMN
         "$DIR/data/$1.csv"
 }
 
-# A match by document: the border check asks for that document.
+# A match by document, in which something else is not as it is there: the border check asks for that document.
 choose() {
-    local number
+    client THA judge --json | jq -r '.[] | select(.judged.accepted and .judged.kind == "same-person" and .judged.seen["document.agrees"] == 1
+        and (.judged.seen["word.near"] or .judged.seen["word.differs"] or .judged.seen["date.month"] or .judged.seen["date.day"] or .judged.seen["date.turned"]))
+        | .record' | sort -u >"$DIR/data/telling"
     IFS=, read -r CHOSEN_A CHOSEN_RA CHOSEN_B CHOSEN_RB _ < <(grep '^THA,.*,same-person,' "$DIR/data/matches.csv" |
         while IFS=, read -r a ra b rb rest; do
-            [ -n "$(field "$a" "$ra" doc_number)" ] && [ "$(field "$a" "$ra" doc_number)" = "$(field "$b" "$rb" doc_number)" ] &&
-                echo "$a,$ra,$b,$rb,$rest" && break
+            grep -qx "$ra" "$DIR/data/telling" && [ "$(grep -c "^THA,$ra,$b," "$DIR/data/matches.csv")" = 1 ] && [ -n "$(field "$a" "$ra" doc_number)" ] &&
+                [ "$(field "$a" "$ra" doc_number)" = "$(field "$b" "$rb" doc_number)" ] && echo "$a,$ra,$b,$rb,$rest" && break
         done)
     [ -n "${CHOSEN_RB:-}" ] || fail "no match by document to tell of"
+}
+
+# The number of the pair that an agency has of its record and the other's.
+pair_of() { # AGENCY RECORD OTHER RECORD
+    local number handle
+    while IFS=$'\t' read -r number handle; do
+        [ "$(client "$3" whois <<<"$handle" | cut -d' ' -f3)" = "$4" ] && echo "$number" && return
+    done < <(client "$1" judge --json | jq -r --arg r "$2" --arg p "$3" \
+        '.[] | select(.record == $r and .partner == $p and (.asked | not)) | [.pair, .handle] | @tsv')
+}
+
+# Two records that opened by a key and that judging told apart: siblings of one birth, or else whoever there is.
+choose_apart() {
+    local partner record handle other
+    while IFS=$'\t' read -r partner record handle; do
+        other=$(client "$partner" whois <<<"$handle" | cut -d' ' -f3)
+        [ -n "$other" ] || continue
+        APART_RA=$record APART_B=$partner APART_RB=$other
+        [ "$(same_of "$record" "$partner" "$other" family_name)" = yes ] && [ "$(same_of "$record" "$partner" "$other" date_of_birth)" = yes ] &&
+            [ "$(same_of "$record" "$partner" "$other" given_names)" = no ] && return
+    done < <(client THA judge --json | jq -r '.[] | select((.asked | not) and .judged.state == "different") | [.partner, .record, .handle] | @tsv')
+    [ -n "${APART_RB:-}" ] || fail "judging told nobody apart"
+}
+
+same_of() { # RECORD PARTNER RECORD COLUMN: whether THA's and the partner's row have the same there
+    local one other
+    one=$(field THA "$1" "$4") other=$(field "$2" "$3" "$4")
+    [ -n "$one" ] && [ "${one,,}" = "${other,,}" ] && echo yes || echo no
+}
+
+beside() { # AGENCY RECORD PARTNER RECORD: what the two feeds say, which nobody but this story sees side by side
+    local column
+    for column in family_name given_names sex date_of_birth; do
+        printf '    %-14s %-31s %s\n' "$column" "$(field "$1" "$2" $column)" "$(field "$3" "$4" $column)"
+    done
 }
 
 sees() { # whether THA still sees the chosen match
@@ -152,15 +196,24 @@ each_agency synchronise >/dev/null
 client $CAUTIOUS status | sed -n '/^matcher/,$p' | sed 's/^/    /'
 release_all
 each_agency synchronise
+echo "Pairs that opened are judged by letters, element by element, until both sides have one verdict"
+judge_all
 
 chapter "4. What was found, against the ground truth"
 run collect
 score
 choose
+choose_apart
 
-chapter "5. One match explained, as THA sees it"
+chapter "5. One match explained, as THA and $CHOSEN_B see it, and a near miss"
 number=$(client THA matches --csv --partner "$CHOSEN_B" | awk -F, -v id="\"$CHOSEN_RA\"" '$3 == id { print $1; exit }')
 run client THA matches explain "$number"
+printf '\n-- the same pair in %s\n' "$CHOSEN_B"
+run client "$CHOSEN_B" judge show "$(pair_of "$CHOSEN_B" "$CHOSEN_RB" THA "$CHOSEN_RA")"
+printf '\n-- two who opened each other by a key, and whom judging told apart; the feeds say\n'
+beside THA "$APART_RA" "$APART_B" "$APART_RB"
+run client THA judge show "$(pair_of THA "$APART_RA" "$APART_B" "$APART_RB")"
+run client "$APART_B" judge show "$(pair_of "$APART_B" "$APART_RB" THA "$APART_RA")"
 
 chapter "6. A border check in $CHOSEN_B: THA knows the document, and is told who asked; a document that nobody knows"
 run client THA sync >/dev/null

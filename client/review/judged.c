@@ -1,6 +1,6 @@
 #include "client/review/judged.h"
 
-#include "client/review/list.h"
+#include "client/review/key_text.h"
 #include "client/review/text.h"
 #include "client/schema/elements_pack.h"
 #include "client/schema/score.h"
@@ -205,7 +205,7 @@ static json_t *pair_object(const struct listing *l, const struct vault_judging *
     char handle[2 * HANDLE_SIZE + 1];
     return json_pack("{s:I, s:s, s:s, s:s, s:s, s:o, s:b, s:o}", "pair", (json_int_t)pair->number, "purpose",
                      l->purpose->region->name, "record", id, "partner", pair->partner, "handle",
-                     bytes_to_hex(handle, pair->other, HANDLE_SIZE), "keys", list_keys(&l->purpose->schema, pair->keys),
+                     bytes_to_hex(handle, pair->other, HANDLE_SIZE), "keys", key_array(&l->purpose->schema, pair->keys),
                      "asked", (int)pair->check, "judged", judged_object(pair));
 }
 

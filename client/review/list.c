@@ -1,6 +1,7 @@
 #include "client/review/list.h"
 
 #include "client/review/judged.h"
+#include "client/review/key_text.h"
 #include "client/review/text.h"
 #include "protocol/base/clock.h"
 
@@ -9,15 +10,6 @@
 #include <string.h>
 
 #define KEY_NAMES_MAX 1024
-
-void key_names(char *out, size_t size, const struct schema *schema, uint32_t keys)
-{
-    size_t len = 0;
-    out[0] = '\0';
-    for (size_t j = 0; j < schema->keys && len < size; j++)
-        if ((keys >> j & 1) != 0)
-            len += (size_t)snprintf(out + len, size - len, "%s%s", len > 0 ? " " : "", schema->key[j].id);
-}
 
 const struct agency_purpose *purpose_of(const struct agency *agency, int64_t domain)
 {
@@ -137,15 +129,6 @@ static void print_csv_row(const struct listed *l)
     putchar('\n');
 }
 
-json_t *list_keys(const struct schema *schema, uint32_t keys)
-{
-    json_t *array = json_array();
-    for (size_t j = 0; array != NULL && j < schema->keys; j++)
-        if ((keys >> j & 1) != 0)
-            json_array_append_new(array, json_string(schema->key[j].id));
-    return array;
-}
-
 static json_t *event_object(const struct review_event *e)
 {
     char at[CLOCK_TEXT_SIZE];
@@ -163,8 +146,8 @@ static json_t *listed_object(const struct listed *l)
     return json_pack("{s:I, s:s, s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:o, s:b, s:o}", "match",
                      (json_int_t)m->number, "purpose", l->purpose->region->name, "record", r->id, "partner", m->partner,
                      "score", (int)m->score, "kind", match_kind_name((enum match_kind)m->kind), "state",
-                     review_state_name(r->state), "keys", list_keys(schema, m->keys & l->own), "keys_not_agreed",
-                     list_keys(schema, l->own & ~m->keys), "handle", l->handle, "found", l->found, "withdrawn",
+                     review_state_name(r->state), "keys", key_array(schema, m->keys & l->own), "keys_not_agreed",
+                     key_array(schema, l->own & ~m->keys), "handle", l->handle, "found", l->found, "withdrawn",
                      l->withdrawn, "decision", decision, "outdated", (int)review_is_outdated(r), "judged",
                      judged_object(l->paired ? &l->pair : NULL));
 }

@@ -14,9 +14,6 @@ int list_print(const struct board *board, struct agency *agency, enum list_form 
 /* One match with its history, as text or JSON. */
 int list_show(struct agency *agency, int64_t number, bool json, struct err *err);
 
-/* Ids of these keys, space between them; cut to size. */
-void key_names(char *out, size_t size, const struct schema *schema, uint32_t keys);
-
 /* The purpose of a domain; NULL if this run is not about it. */
 const struct agency_purpose *purpose_of(const struct agency *agency, int64_t domain);
 
@@ -24,8 +21,5 @@ const struct agency_purpose *purpose_of(const struct agency *agency, int64_t dom
 int list_show_facts(struct agency *agency, int64_t number, struct vault_review *review,
                     const struct agency_purpose **purpose, uint32_t *own, struct err *err);
 int list_show_history(struct agency *agency, int64_t number, struct err *err);
-
-/* The keys' ids, as an array of the caller's. */
-json_t *list_keys(const struct schema *schema, uint32_t keys);
 
 #endif

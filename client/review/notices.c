@@ -1,7 +1,7 @@
 #include "client/review/notices.h"
 
 #include "client/review/judged.h"
-#include "client/review/list.h"
+#include "client/review/key_text.h"
 #include "protocol/base/clock.h"
 
 #include <stdio.h>
@@ -36,7 +36,7 @@ static int add_object(const struct printing *p, const struct vault_notice *n, co
     json_t *object =
         json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:I, s:o}", "time", clock_text(time, n->at), "purpose",
                   p->purpose->region->name, "partner", n->partner, "record", n->id, "keys",
-                  list_keys(&p->purpose->schema, n->keys), "handle", bytes_to_hex(handle, n->handle, HANDLE_SIZE),
+                  key_array(&p->purpose->schema, n->keys), "handle", bytes_to_hex(handle, n->handle, HANDLE_SIZE),
                   "leaf", (json_int_t)n->leaf, "judged", judged_object(pair));
     return object == NULL || json_array_append_new(p->array, object) != 0
                ? err_set(err, ERR_NO_MEMORY, "out of memory for a list")

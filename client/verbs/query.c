@@ -2,7 +2,7 @@
 
 #include "client/feed/check.h"
 #include "client/review/judged.h"
-#include "client/review/list.h"
+#include "client/review/key_text.h"
 #include "client/task/await.h"
 #include "client/verbs/fields.h"
 
@@ -173,7 +173,7 @@ static json_t *match_json(const struct answer_hit *hit)
     char handle[2 * HANDLE_SIZE + 1];
     return json_pack("{s:s, s:s, s:i, s:s, s:o, s:s, s:o}", "purpose", hit->purpose->region->name, "partner", m.partner,
                      "score", (int)m.score, "kind", match_kind_name((enum match_kind)m.kind), "keys",
-                     list_keys(&hit->purpose->schema, m.keys), "handle", bytes_to_hex(handle, m.handle, HANDLE_SIZE),
+                     key_array(&hit->purpose->schema, m.keys), "handle", bytes_to_hex(handle, m.handle, HANDLE_SIZE),
                      "judged", judged_object(hit->pair.number != 0 ? &hit->pair : NULL));
 }
 

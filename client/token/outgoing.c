@@ -6,6 +6,7 @@
 #include "client/token/workers.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -144,10 +145,13 @@ static int walk(struct outgoing *o, struct err *err)
 /* --- what is sent beside it --- */
 
 #define INVENTED_SIZE 64 /* bytes of an input that nobody has */
+#define WHAT_MAX 512     /* of what progress is shown of */
 
 /* Random inputs, evaluated as others are: to custodians and matcher they are like any. */
 static int invent(struct outgoing *o, struct token *token, size_t count, struct err *err)
 {
+    char what[WHAT_MAX];
+    struct progress progress;
     struct evaluator *evaluator = NULL;
     uint8_t *input = calloc(OPRF_BATCH_MAX, INVENTED_SIZE), (*output)[OPRF_OUTPUT_SIZE];
     struct span *span = calloc(OPRF_BATCH_MAX, sizeof *span);
@@ -155,7 +159,10 @@ static int invent(struct outgoing *o, struct token *token, size_t count, struct 
     int rc = input == NULL || span == NULL || output == NULL
                  ? err_set(err, ERR_NO_MEMORY, "out of memory for evaluating")
                  : evaluator_new(&evaluator, o->agency, o->purpose, err);
+    snprintf(what, sizeof what, "%s (preparing)", o->progress->what);
+    progress_start(&progress, what, o->progress->quiet);
     for (size_t done = 0, n; rc == 0 && done < count; done += n) {
+        progress_show(&progress, done, count, done, "tags");
         n = count - done < OPRF_BATCH_MAX ? count - done : OPRF_BATCH_MAX;
         randombytes_buf(input, n * INVENTED_SIZE);
         for (size_t i = 0; i < n; i++)
@@ -165,6 +172,7 @@ static int invent(struct outgoing *o, struct token *token, size_t count, struct 
             token_cut(&token[done + i], output[i]);
         sodium_memzero(output, n * sizeof *output);
     }
+    progress_end(&progress);
     if (evaluator != NULL)
         evaluator_tell(evaluator);
     evaluator_free(evaluator);
@@ -211,6 +219,7 @@ static int walk_all(struct outgoing *o, struct err *err)
     options.alone = schema->keys == 1 || ending;
     while (rc == 0 && changes > 0) {
         rc = plan(o, &options, err);
+        progress_turn(o->progress);
         if (rc == 0)
             rc = vault_sending_open(&o->sending, o->agency->vault, o->purpose->domain, &options, err);
         if (rc == 0 && (rc = walk(o, err)) != 0)

@@ -198,10 +198,10 @@ static json_t *pattern_json(const struct pattern *p)
     for (int i = 0; i < SEEN_KINDS; i++)
         if (p->seen[i] != 0)
             json_object_set_new(seen, seen_name[i], json_integer(p->seen[i]));
-    json_t *out =
-        json_pack("{s:o, s:I}", "seen", seen, "none", (json_int_t)(p->of[0][TRUTH_NONE] + p->of[1][TRUTH_NONE]));
+    json_t *out = json_pack("{s:o, s:I}", "seen", seen, "none",
+                            (json_int_t)p->of[0][TRUTH_NONE] + (json_int_t)p->of[1][TRUTH_NONE]);
     for (int k = TRUTH_NONE + 1; k < TRUTH_KINDS; k++)
-        json_object_set_new(out, truth_kind_name[k], json_integer((json_int_t)(p->of[0][k] + p->of[1][k])));
+        json_object_set_new(out, truth_kind_name[k], json_integer((json_int_t)p->of[0][k] + (json_int_t)p->of[1][k]));
     return out;
 }
 

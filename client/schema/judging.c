@@ -7,7 +7,7 @@
 static int read_tenths(int16_t *out, const char *name, json_t *value, struct err *err)
 {
     double bits = json_number_value(value);
-    if (!json_is_number(value) || !(fabs(bits) <= JUDGING_MOST / 10))
+    if (!json_is_number(value) || !(fabs(bits) <= JUDGING_MOST / 10.0))
         return err_set(err, ERR_INPUT, "judging: %.40s is no number of bits from -%d to %d", name, JUDGING_MOST / 10,
                        JUDGING_MOST / 10);
     *out = (int16_t)lround(10 * bits);

@@ -19,8 +19,8 @@ static int check_tables(struct vault *v, struct vault_report *out, struct err *e
     struct stat st;
     bool row = false, fine = false;
     int rc = pages_check(v->db, &out->pages, err);
-    if (rc == 0 && (rc = path_join(path, sizeof path, v->dir, TABLES_NAME "-journal", err)) == 0 &&
-        stat(path, &st) == 0 && st.st_size > 0)
+    if (rc == 0 && (rc = path_join(path, sizeof path, v->dir, JOURNAL_NAME, err)) == 0 && stat(path, &st) == 0 &&
+        st.st_size > 0)
         rc = vault_damaged("a journal that nobody wrote", err);
     sqlite3_stmt *s = rc == 0 ? vault_bind(v, err, "PRAGMA integrity_check(1)", "") : NULL;
     if (rc == 0)
@@ -156,7 +156,7 @@ static bool is_prekey_name(const char *name)
 /* Nothing that the vault did not write. */
 static int check_files(const struct vault *v, struct err *err)
 {
-    static const char *const known[] = {".", "..", "head", "lock", "life", TABLES_NAME, TABLES_NAME "-journal"};
+    static const char *const known[] = {".", "..", "head", "lock", "life", TABLES_NAME, JOURNAL_NAME};
     struct dirent *entry;
     int rc = 0;
     DIR *dir = opendir(v->dir);

@@ -63,6 +63,8 @@ static int take_place(struct vault *v, const uint8_t peer[PARTY_DIGEST_SIZE], st
         if (rc == 0)
             rc = find_stream(v, peer, &at, &found, err);
     }
+    if (rc == 0 && !found)
+        rc = vault_damaged("stream of letters", err);
     if (rc != 0)
         return rc;
     memcpy(letter->stream, at.stream, sizeof letter->stream);

@@ -169,7 +169,7 @@ static int end_group(struct ending *e, size_t first, size_t *next, struct err *e
     event_digest_start(&digest, event.salt);
     size_t i = first;
     for (; rc == 0 && i < e->count && same_group(&e->list[i], &e->list[first]); i++) {
-        rc = end_one(e, &e->list[i], err);
+        rc = end_one(e, &e->list[i], err); // NOLINT(clang-analyzer-unix.Malloc): sweep_ended() frees the list
         event_digest_add(&digest, span_of(e->list[i].tag, WIRE_TAG_SIZE));
         event.count++;
     }

@@ -50,16 +50,54 @@ static bool is_wanted(const struct agency_config *c, const char *purpose)
     return c->purposes.count == 0;
 }
 
-/* Of another schema than the current one's, which is not there any more: nothing of it can be opened. */
-static int load_ending(struct agency *a, const struct region_purpose *r, struct err *err)
+/* Of a schema that is not there any more nothing can be opened. */
+static int load_ending(struct agency *a, const struct region_purpose *r, bool *found, struct err *err)
 {
     struct agency_purpose *p = &a->ending[a->endings];
-    p->region = r;
-    p->epoch = &r->epochs[0];
-    if (r->epoch_count < 2 || schema_load(&p->schema, a->config->schemas, r->name, p->epoch->schema, ERR_IGNORED) != 0)
+    *p = (struct agency_purpose){.region = r, .epoch = &r->epochs[0]};
+    *found = r->epoch_count > 1 && p->epoch->until > clock_now() &&
+             schema_load(&p->schema, a->config->schemas, r->name, p->epoch->schema, ERR_IGNORED) == 0;
+    if (!*found)
         return 0;
     int rc = vault_domain(a->vault, r->name, p->epoch->epoch, &p->domain, err);
     a->endings += rc == 0;
+    return rc;
+}
+
+static int load_past(struct agency *a, const struct agency_purpose *current, struct err *err)
+{
+    struct agency_purpose *p = &a->past[a->pasts];
+    struct region_epoch *epoch = &a->past_epoch[a->pasts];
+    struct vault_past past;
+    bool found = false;
+    int rc = vault_domain_before(a->vault, current->region->name, current->epoch->epoch, &past, &found, err);
+    if (rc != 0 || !found)
+        return rc;
+    *epoch = (struct region_epoch){.epoch = past.epoch};
+    *p = (struct agency_purpose){current->region, epoch, current->schema, past.domain};
+    if (memcmp(past.schema, current->schema.digest, sizeof past.schema) != 0 &&
+        schema_load(&p->schema, a->config->schemas, current->region->name, past.schema, ERR_IGNORED) != 0)
+        p->schema.keys = 0;
+    a->pasts++;
+    return 0;
+}
+
+static int load_purpose(struct agency *a, const struct region_purpose *r, struct err *err)
+{
+    struct agency_purpose *p = &a->purpose[a->purposes];
+    bool ends = false;
+    p->region = r;
+    p->epoch = region_current(r);
+    int rc = schema_load(&p->schema, a->config->schemas, r->name, p->epoch->schema, err);
+    if (rc == 0)
+        rc = vault_domain(a->vault, r->name, p->epoch->epoch, &p->domain, err);
+    if (rc == 0)
+        rc = vault_domain_schema(a->vault, p->domain, p->schema.digest, err);
+    if (rc == 0)
+        rc = load_ending(a, r, &ends, err);
+    if (rc == 0 && !ends)
+        rc = load_past(a, p, err);
+    a->purposes += rc == 0;
     return rc;
 }
 
@@ -70,36 +108,44 @@ static int load_purposes(struct agency *a, struct err *err)
     for (size_t i = 0; i < a->config->purposes.count; i++)
         if (region_find_purpose(a->region, a->config->purposes.item[i]) < 0)
             return err_set(err, ERR_USAGE, "the manifest has no purpose %s", a->config->purposes.item[i]);
-    for (size_t i = 0; i < a->region->purpose_count; i++) {
-        const struct region_purpose *r = &a->region->purposes[i];
-        struct agency_purpose *p = &a->purpose[a->purposes];
-        if (!is_wanted(a->config, r->name))
-            continue;
-        p->region = r;
-        p->epoch = region_current(r);
-        int rc = schema_load(&p->schema, a->config->schemas, r->name, p->epoch->schema, err);
-        if (rc == 0)
-            rc = vault_domain(a->vault, r->name, p->epoch->epoch, &p->domain, err);
-        if (rc == 0)
-            rc = load_ending(a, r, err);
-        if (rc != 0)
-            return rc;
-        a->purposes++;
-    }
-    return 0;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < a->region->purpose_count; i++)
+        if (is_wanted(a->config, a->region->purposes[i].name))
+            rc = load_purpose(a, &a->region->purposes[i], err);
+    return rc;
 }
 
-bool agency_is_ending(const struct agency_purpose *purpose)
+bool agency_is_earlier(const struct agency_purpose *purpose)
 {
     return purpose->epoch != region_current(purpose->region);
 }
 
-size_t agency_current_of(const struct agency *agency, const struct agency_purpose *ending)
+size_t agency_current_of(const struct agency *agency, const struct agency_purpose *earlier)
 {
     size_t i = 0;
-    while (i + 1 < agency->purposes && agency->purpose[i].region != ending->region)
+    while (i + 1 < agency->purposes && agency->purpose[i].region != earlier->region)
         i++;
     return i;
+}
+
+static const struct agency_purpose *find_of(const struct agency_purpose *list, size_t count,
+                                            const struct region_purpose *region)
+{
+    size_t i = 0;
+    while (i < count && list[i].region != region)
+        i++;
+    return i < count ? &list[i] : NULL;
+}
+
+const struct agency_purpose *agency_earlier_of(const struct agency *agency, const struct agency_purpose *purpose)
+{
+    const struct agency_purpose *ending = find_of(agency->ending, agency->endings, purpose->region);
+    return ending != NULL ? ending : find_of(agency->past, agency->pasts, purpose->region);
+}
+
+bool agency_is_over(const struct agency_purpose *earlier)
+{
+    return earlier->epoch->until == 0;
 }
 
 const char *agency_not_for(const struct agency *agency, const struct agency_purpose *purpose)

@@ -62,6 +62,13 @@ struct agency {
     size_t purposes;
     struct agency_purpose ending[REGION_PURPOSES_MAX]; /* in an epoch that is not current and not over yet */
     size_t endings;
+    /*
+     * In an epoch that is over, the last before the current one: what was found in it is shown until the current one has
+     * it. Its schema has no keys where they were another's.
+     */
+    struct agency_purpose past[REGION_PURPOSES_MAX];
+    struct region_epoch past_epoch[REGION_PURPOSES_MAX];
+    size_t pasts;
     struct rpc_client *matcher;
     bool greeted; /* the matcher's ledger was looked at over this connection */
 };
@@ -88,9 +95,13 @@ int agency_load(struct agency *agency, const struct agency_config *config, const
                 struct err *err);
 void agency_close(struct agency *agency);
 
-/* Whether the purpose is one of those in an ending epoch; and which is the same in the current one, by position. */
-bool agency_is_ending(const struct agency_purpose *purpose);
-size_t agency_current_of(const struct agency *agency, const struct agency_purpose *ending);
+/* Whether the purpose is one of those in an earlier epoch; and which is the same in the current one, by position. */
+bool agency_is_earlier(const struct agency_purpose *purpose);
+size_t agency_current_of(const struct agency *agency, const struct agency_purpose *earlier);
+
+/* A current purpose in the epoch before: in agency->ending, else in agency->past; NULL: there is none. */
+const struct agency_purpose *agency_earlier_of(const struct agency *agency, const struct agency_purpose *purpose);
+bool agency_is_over(const struct agency_purpose *earlier); /* it is in agency->past */
 
 /* What not_for has for a purpose; "" if nothing. */
 const char *agency_not_for(const struct agency *agency, const struct agency_purpose *purpose);

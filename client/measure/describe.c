@@ -55,14 +55,20 @@ static unsigned values_of(const struct schema *s, const struct schema_key *k, co
     return count;
 }
 
-static void print_cost(FILE *out, const struct schema *s)
+static unsigned usual_tokens(const struct schema *s)
 {
     static struct person usual;
     unsigned tokens = 0;
-    size_t entry = WIRE_TAG_SIZE + payload_size(s);
     usual_person(&usual);
     for (size_t j = 0; j < s->keys; j++)
         tokens += values_of(s, &s->key[j], &usual);
+    return tokens;
+}
+
+static void print_cost(FILE *out, const struct schema *s)
+{
+    const unsigned tokens = usual_tokens(s);
+    const size_t entry = WIRE_TAG_SIZE + payload_size(s);
     fprintf(
         out,
         "\nA record with a name of three words, a whole birth date and one document has %u tokens. An entry has "
@@ -70,6 +76,118 @@ static void print_cost(FILE *out, const struct schema *s)
         "(tag %d, %u sealed slots of %d), so the record sends %zu bytes and has %d times %u bytes evaluated by each "
         "custodian.\n",
         tokens, entry, WIRE_TAG_SIZE, s->slots, SLOT_SIZE, entry * tokens, 32, tokens);
+}
+
+/* --- what guessing finds --- */
+
+static const double guesses[] = {1e4, 1e5, 1e6};
+#define GUESSES (sizeof guesses / sizeof guesses[0])
+static const char *const guesses_name[GUESSES] = {"10,000", "100,000", "1,000,000"};
+
+/* The countries that there are shares of, each once. */
+static const char *next_country(const struct yields *y, size_t *at)
+{
+    const size_t first = *at;
+    if (first >= y->count)
+        return NULL;
+    while (*at < y->count && strcmp(y->item[*at].country, y->item[first].country) == 0)
+        ++*at;
+    return y->item[first].country;
+}
+
+static void print_yields_of(FILE *out, const struct schema *s, const struct yields *y, size_t g)
+{
+    double found;
+    const char *country;
+    fprintf(out, "  %-9s", guesses_name[g]);
+    for (size_t j = 0; j < s->keys; j++)
+        fprintf(out, " %17s", s->key[j].id);
+    for (size_t at = 0; (country = next_country(y, &at)) != NULL;) {
+        fprintf(out, "\n  %-9s", country);
+        for (size_t j = 0; j < s->keys; j++)
+            if (yield_of(&found, y, s, j, country, guesses[g]))
+                fprintf(out, " %17.0f", found);
+            else
+                fprintf(out, " %17s", "not known");
+    }
+    fprintf(out, "\n");
+}
+
+static void print_yields(FILE *out, const struct schema *s, const struct yields *y)
+{
+    fprintf(out,
+            "\nGuessing: of a million records of a country, so many have one of the best 10,000, 100,000 and 1,000,000 "
+            "values of a key,\nto who knows how frequent names are there (%s), and takes births for even over 60 years "
+            "and documents\nfor even over ten million numbers. No key protects a register by itself: limits do.\n",
+            y->owned != NULL ? "in the register given" : "among invented people: --register measures yours");
+    if (y->count == 0)
+        fprintf(out, "  The register has no country with %d records.\n", YIELD_LEAST);
+    for (size_t g = 0; g < GUESSES && y->count > 0; g++)
+        print_yields_of(out, s, y, g);
+}
+
+/* {"THA": {"10000": 1.5, ...}, ...}; null where it is not known. */
+static json_t *yields_object(const struct schema *s, const struct yields *y, size_t key)
+{
+    static const char *const name[GUESSES] = {"10000", "100000", "1000000"};
+    json_t *object = json_object();
+    const char *country;
+    double found;
+    for (size_t at = 0; (country = next_country(y, &at)) != NULL;) {
+        json_t *of = json_object();
+        for (size_t g = 0; g < GUESSES; g++)
+            json_object_set_new(of, name[g],
+                                yield_of(&found, y, s, key, country, guesses[g])
+                                    ? json_integer((json_int_t)round(found))
+                                    : json_null());
+        json_object_set_new(object, country, of);
+    }
+    return object;
+}
+
+/* {"THA": {"name.all.sound": [...], ...}, ...}: the shares behind it. */
+static json_t *shares_object(const struct yields *y)
+{
+    json_t *object = json_object(), *of = NULL;
+    for (size_t i = 0; i < y->count; i++) {
+        const struct yield_shares *s = &y->item[i];
+        json_t *shares = json_array();
+        if (i == 0 || strcmp(y->item[i - 1].country, s->country) != 0)
+            json_object_set_new(object, s->country, of = json_object());
+        for (size_t k = 0; k < YIELD_STEPS; k++)
+            json_array_append_new(shares, json_real(s->share[k]));
+        json_object_set_new(of, s->part, shares);
+    }
+    return object;
+}
+
+static json_t *key_object(const struct schema *s, const struct yields *y, size_t key)
+{
+    const struct schema_key *k = &s->key[key];
+    char text[PART_TEXT_MAX + 1];
+    json_t *parts = json_array();
+    for (size_t i = 0; i < k->parts; i++) {
+        part_text(text, &s->atom[k->atom[i]]);
+        if (k->optional[i])
+            strcat(text, "?");
+        json_array_append_new(parts, json_string(text));
+    }
+    return json_pack("{s:s, s:s, s:i, s:i, s:o, s:o}", "id", k->id, "class",
+                     k->class == CLASS_DOCUMENT ? "document" : "person", "weight", (int)k->weight, "cap", (int)k->cap,
+                     "parts", parts, "found_per_million", yields_object(s, y, key));
+}
+
+json_t *schema_object(const struct schema *schema, const struct yields *yields)
+{
+    char hex[2 * SCHEMA_DIGEST_SIZE + 1];
+    json_t *keys = json_array();
+    for (size_t j = 0; j < schema->keys; j++)
+        json_array_append_new(keys, key_object(schema, yields, j));
+    return json_pack("{s:s, s:s, s:i, s:i, s:i, s:s, s:o, s:o}", "name", schema->name, "digest",
+                     bytes_to_hex(hex, schema->digest, SCHEMA_DIGEST_SIZE), "slots", (int)schema->slots,
+                     "tokens_of_a_usual_record", (int)usual_tokens(schema), "entry_bytes",
+                     (int)(WIRE_TAG_SIZE + payload_size(schema)), "names",
+                     yields->owned != NULL ? "register" : "invented", "keys", keys, "shares", shares_object(yields));
 }
 
 /* --- what it means --- */
@@ -103,7 +221,7 @@ static void print_rules(FILE *out, const struct schema *s)
     }
 }
 
-void schema_describe(FILE *out, const struct schema *schema)
+void schema_describe(FILE *out, const struct schema *schema, const struct yields *yields)
 {
     char hex[2 * SCHEMA_DIGEST_SIZE + 1];
     fprintf(out,
@@ -113,6 +231,7 @@ void schema_describe(FILE *out, const struct schema *schema)
     for (size_t j = 0; j < schema->keys; j++)
         print_key(out, schema, &schema->key[j]);
     print_cost(out, schema);
+    print_yields(out, schema, yields);
     if (schema_keys_of(schema, CLASS_PERSON) != 0) {
         fprintf(out, "\nWhat is seen of a pair, and by how many bits it is likelier of these than of strangers:\n");
         print_weights(out, schema);

@@ -229,9 +229,10 @@ int board_load(struct board *board, struct agency *agency, const struct board_fi
         loading.purpose = (uint16_t)i;
         rc = vault_reviews(agency->vault, agency->purpose[i].domain, add_item, &loading, err);
     }
-    for (size_t i = 0; rc == 0 && i < agency->endings; i++) {
-        loading.purpose = (uint16_t)agency_current_of(agency, &agency->ending[i]);
-        rc = vault_reviews(agency->vault, agency->ending[i].domain, add_item, &loading, err);
+    for (size_t i = 0; rc == 0 && i < agency->purposes; i++) {
+        const struct agency_purpose *earlier = agency_earlier_of(agency, &agency->purpose[i]);
+        loading.purpose = (uint16_t)i;
+        rc = earlier == NULL ? 0 : vault_reviews(agency->vault, earlier->domain, add_item, &loading, err);
     }
     if (rc == 0 && board->count > 0)
         rc = group(board, err);

@@ -16,9 +16,11 @@ const struct agency_purpose *purpose_of(const struct agency *agency, int64_t dom
     for (size_t i = 0; i < agency->purposes; i++)
         if (agency->purpose[i].domain == domain)
             return &agency->purpose[i];
-    for (size_t i = 0; i < agency->endings; i++)
-        if (agency->ending[i].domain == domain)
-            return &agency->ending[i];
+    for (size_t i = 0; i < agency->purposes; i++) {
+        const struct agency_purpose *earlier = agency_earlier_of(agency, &agency->purpose[i]);
+        if (earlier != NULL && earlier->domain == domain)
+            return earlier;
+    }
     return NULL;
 }
 
@@ -64,6 +66,12 @@ static int read_listed(struct listed *l, struct agency *a, int64_t number, struc
     return 0;
 }
 
+/* Whether nobody says any more that it still holds. */
+static bool is_over(const struct listed *l)
+{
+    return agency_is_earlier(l->purpose) && agency_is_over(l->purpose);
+}
+
 /* --- the table --- */
 
 static void print_heading(const struct board *b, size_t at, const struct listed *l)
@@ -91,6 +99,8 @@ static void print_row(const struct listed *l, bool keys)
     printf(" %s\n", state);
     if (l->paired)
         printf("%15s%s\n", "", l->judged);
+    if (is_over(l))
+        printf("%15sof epoch %u, which is over\n", "", l->purpose->epoch->epoch);
     if (!keys)
         return;
     printf("%15s", "agreed: ");
@@ -99,7 +109,7 @@ static void print_row(const struct listed *l, bool keys)
     text_wrap(stdout, 15, 15, l->differed[0] != '\0' ? l->differed : "-");
 }
 
-static void print_end(const struct board *b, bool outdated)
+static void print_end(const struct board *b, bool outdated, size_t over)
 {
     size_t groups = 0;
     for (size_t i = 0; i < b->shown; i++)
@@ -109,6 +119,8 @@ static void print_end(const struct board *b, bool outdated)
     printf("%zu match%s of %zu %s", b->shown, b->shown == 1 ? "" : "es", groups, groups == 1 ? "person" : "persons");
     if (b->shown < b->count)
         printf("; %zu not shown", b->count - b->shown);
+    if (over > 0)
+        printf("; %zu of an epoch that is over, as they were when it ended, until the current one has them", over);
     printf("\n%s", outdated ? "* the evidence is not what it was when this was decided: look again\n" : "");
 }
 
@@ -124,7 +136,8 @@ static void print_csv_row(const struct listed *l)
            l->item->group, l->differed, l->found, l->withdrawn);
     printf("%s,", r->decision.at != 0 ? review_state_name(r->decision.state) : "");
     text_print_csv(stdout, r->decision.by);
-    printf(",%s,%s,", l->decided, review_is_outdated(r) ? "yes" : "no");
+    printf(",%s,%s,%u,%s,", l->decided, review_is_outdated(r) ? "yes" : "no", l->purpose->epoch->epoch,
+           is_over(l) ? "yes" : "no");
     text_print_csv(stdout, r->decision.note);
     putchar('\n');
 }
@@ -143,13 +156,14 @@ static json_t *listed_object(const struct listed *l)
     const struct vault_match *m = &r->match;
     const struct schema *schema = &l->purpose->schema;
     json_t *decision = r->decision.at != 0 ? event_object(&r->decision) : json_null();
-    return json_pack("{s:I, s:s, s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:o, s:b, s:o}", "match",
+    return json_pack("{s:I, s:s, s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:o, s:b, s:o, s:i, s:b}", "match",
                      (json_int_t)m->number, "purpose", l->purpose->region->name, "record", r->id, "partner", m->partner,
                      "score", (int)m->score, "kind", match_kind_name((enum match_kind)m->kind), "state",
                      review_state_name(r->state), "keys", key_array(schema, m->keys & l->own), "keys_not_agreed",
                      key_array(schema, l->own & ~m->keys), "handle", l->handle, "found", l->found, "withdrawn",
                      l->withdrawn, "decision", decision, "outdated", (int)review_is_outdated(r), "judged",
-                     judged_object(l->paired ? &l->pair : NULL));
+                     judged_object(l->paired ? &l->pair : NULL), "epoch", (int)l->purpose->epoch->epoch, "over",
+                     (int)is_over(l));
 }
 
 static int unprintable(const struct listed *l, struct err *err)
@@ -194,10 +208,11 @@ int list_print(const struct board *board, struct agency *agency, enum list_form 
 {
     json_t *array = json_array();
     bool outdated = false;
+    size_t over = 0;
     int rc = array == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for a list") : 0;
     if (form == LIST_CSV)
         printf("match,purpose,record,partner,score,kind,keys,state,handle,group,keys_not_agreed,found,withdrawn,"
-               "decision,by,at,outdated,note\n");
+               "decision,by,at,outdated,epoch,over,note\n");
     else if (form == LIST_TABLE)
         printf("%6s %5s  %-27s %-6s %-5s %-16s %s\n", "match", "score", "kind", "with", "keys", "purpose", "state");
     for (size_t i = 0; rc == 0 && i < board->shown; i++) {
@@ -206,11 +221,12 @@ int list_print(const struct board *board, struct agency *agency, enum list_form 
         if (rc == 0)
             rc = print_listed(board, i, &shown, form, keys, array, err);
         outdated |= rc == 0 && review_is_outdated(&shown.review);
+        over += rc == 0 && is_over(&shown);
     }
     if (rc == 0 && form == LIST_JSON)
         print_json(array);
     else if (rc == 0 && form == LIST_TABLE)
-        print_end(board, outdated);
+        print_end(board, outdated, over);
     json_decref(array);
     return rc;
 }
@@ -261,6 +277,8 @@ static void print_facts(const struct listed *l)
            review_is_outdated(r) ? "; the evidence is not what it was when this was decided: look again" : "");
     print_labelled("judged", l->judged);
     print_labelled("found", l->found);
+    if (is_over(l))
+        printf("epoch     %u, which is over: the match is as it was then\n", l->purpose->epoch->epoch);
 }
 
 int list_show_facts(struct agency *agency, int64_t number, struct vault_review *review,

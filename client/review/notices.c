@@ -65,13 +65,51 @@ static int print_notice(void *context, const struct vault_notice *n, struct err 
     return 0;
 }
 
+/* --- beside the matches --- */
+
+static int print_unopened(void *context, const struct vault_unopened *u, struct err *err)
+{
+    (void)context;
+    (void)err;
+    printf("%llu entries and %llu questions of %s did not open and are in none of these\n",
+           (unsigned long long)u->entries, (unsigned long long)u->questions, u->partner);
+    return 0;
+}
+
+static int print_beside(struct agency *agency, const struct agency_purpose *purpose, uint64_t *notices, struct err *err)
+{
+    struct vault_counts counts;
+    int rc = vault_count(agency->vault, purpose->domain, &counts, err);
+    *notices += rc == 0 ? counts.notices : 0;
+    return rc != 0 ? rc : vault_unopened(agency->vault, purpose->domain, print_unopened, NULL, err);
+}
+
+int notices_print_beside(struct agency *agency, struct err *err)
+{
+    uint64_t notices = 0;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < agency->purposes; i++) {
+        const struct agency_purpose *earlier = agency_earlier_of(agency, &agency->purpose[i]);
+        rc = print_beside(agency, &agency->purpose[i], &notices, err);
+        if (rc == 0 && earlier != NULL)
+            rc = print_beside(agency, earlier, &notices, err);
+    }
+    if (rc == 0 && notices > 0)
+        printf("partners asked about your records %llu times (see: matches asked)\n", (unsigned long long)notices);
+    return rc;
+}
+
 int notices_print(struct agency *agency, bool json, struct err *err)
 {
     struct printing p = {.agency = agency, .array = json ? json_array() : NULL};
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < agency->purposes; i++) {
+        const struct agency_purpose *earlier = agency_earlier_of(agency, &agency->purpose[i]);
         p.purpose = &agency->purpose[i];
         rc = vault_notices(agency->vault, p.purpose->domain, print_notice, &p, err);
+        p.purpose = earlier;
+        if (rc == 0 && earlier != NULL)
+            rc = vault_notices(agency->vault, earlier->domain, print_notice, &p, err);
     }
     if (rc == 0 && json) {
         json_dumpf(p.array, stdout, JSON_INDENT(2));

@@ -99,6 +99,9 @@ static int enrol_purpose(struct agency *a, size_t at, const struct enrol_task *t
     name_step(step, task, a->purposes, at, task->paths, p->region->name, "sending");
     if (rc == 0)
         rc = send_changes(a, p, step, task->quiet, &result->sent[at], err);
+    const struct agency_purpose *earlier = agency_earlier_of(a, p);
+    if (rc == 0 && earlier != NULL && !agency_is_over(earlier)) /* what was withdrawn */
+        rc = send_changes(a, earlier, step, task->quiet, &result->sent[at], err);
     return rc;
 }
 

@@ -19,19 +19,37 @@ static int send_unsent(struct agency *a, bool quiet, struct err *err)
     return rc;
 }
 
+/* What the current epoch has is not shown of one that is over any more, also if it goes later. */
+static int supersede(struct agency *a, const struct agency_purpose *p, struct err *err)
+{
+    int rc = vault_begin(a->vault, err);
+    if (rc == 0)
+        rc = vault_matches_supersede(a->vault, p->domain, err);
+    if (rc == 0)
+        rc = vault_commit(a->vault, err);
+    vault_rollback(a->vault);
+    return rc;
+}
+
 static int find_matches(struct agency *a, const struct agency_purpose *p, size_t at, struct sync_result *result,
                         struct err *err)
 {
     struct resolver resolver;
     struct vault_counts counts = {0};
-    int rc = resolver_init(&resolver, a, p, err);
+    const bool over = agency_is_earlier(p) && agency_is_over(p);
+    int rc = over ? supersede(a, p, err) : 0;
+    if (rc != 0 || (over && p->schema.keys == 0)) /* of a schema that is gone */
+        return rc;
+    rc = resolver_init(&resolver, a, p, err);
     if (rc == 0)
         rc = resolve_stale(&resolver, &result->purpose[at].looked_at, err);
     rc = rc == ERR_NOT_FOUND ? 0 : rc;
     if (rc == 0)
         rc = vault_count(a->vault, p->domain, &counts, err);
     result->purpose[at].matches += counts.matches;
-    *(agency_is_ending(p) ? &result->purpose[at].before : &result->purpose[at].records) = counts.records;
+    *(agency_is_earlier(p) ? &result->purpose[at].before : &result->purpose[at].records) = counts.records;
+    if (agency_is_earlier(p))
+        result->purpose[at].left = counts.matches;
     for (size_t i = 0; i < a->region->agency_count; i++) {
         result->unopened[i] += resolver.unopened[i];
         result->left[i] += resolver.left[i];
@@ -49,6 +67,8 @@ static int find_all(struct agency *a, struct sync_result *result, struct err *er
         rc = find_matches(a, &a->purpose[i], i, result, err);
     for (size_t i = 0; rc == 0 && i < a->endings; i++)
         rc = find_matches(a, &a->ending[i], agency_current_of(a, &a->ending[i]), result, err);
+    for (size_t i = 0; rc == 0 && i < a->pasts; i++)
+        rc = find_matches(a, &a->past[i], agency_current_of(a, &a->past[i]), result, err);
     return rc;
 }
 

@@ -14,8 +14,9 @@ struct sync_result {
     uint64_t left[REGION_AGENCIES_MAX];     /* matches by partner beyond what is kept of a record */
     struct {
         uint64_t looked_at;         /* records whose hits changed */
-        uint64_t matches;           /* there are now, those of an epoch that ends among them */
-        uint64_t records, before;   /* enrolled in the current epoch, and in the one that ends */
+        uint64_t matches;           /* there are now, those of the epoch before among them */
+        uint64_t records, before;   /* enrolled in the current epoch, and in the one before */
+        uint64_t left;              /* matches of that one which the current does not have */
     } purpose[REGION_PURPOSES_MAX]; /* as in agency->purpose[] */
 };
 

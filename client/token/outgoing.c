@@ -6,7 +6,6 @@
 #include "client/token/workers.h"
 
 #include <sodium.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,7 +125,7 @@ static int walk(struct outgoing *o, struct err *err)
     int rc = 0;
     while (rc == 0 && (rc = vault_sending_next(o->sending, &o->unsent, &end, err)) == 0 && !end) {
         rc = o->unsent.put ? add(o, &o->put, WIRE_PUT, err) : add(o, &o->remove, WIRE_REMOVE, err);
-        o->counts->crowded += o->unsent.crowded && !agency_is_ending(o->purpose);
+        o->counts->crowded += o->unsent.crowded && !agency_is_earlier(o->purpose);
         o->covered[o->unsent.put] += o->unsent.cover;
         o->emptied += o->unsent.emptied;
     }
@@ -145,13 +144,20 @@ static int walk(struct outgoing *o, struct err *err)
 /* --- what is sent beside it --- */
 
 #define INVENTED_SIZE 64 /* bytes of an input that nobody has */
-#define WHAT_MAX 512     /* of what progress is shown of */
 
-/* Random inputs, evaluated as others are: to custodians and matcher they are like any. */
-static int invent(struct outgoing *o, struct token *token, size_t count, struct err *err)
+/* Inputs of the batch of that number: nobody can name them, and after a crash they are the same. */
+static void draw_inputs(uint8_t *out, size_t count, uint64_t batch, const uint8_t nonce[VAULT_NONCE_SIZE])
 {
-    char what[WHAT_MAX];
-    struct progress progress;
+    uint8_t seed[randombytes_SEEDBYTES];
+    crypto_kdf_derive_from_key(seed, sizeof seed, batch, "invented", nonce);
+    randombytes_buf_deterministic(out, count * INVENTED_SIZE, seed);
+    sodium_memzero(seed, sizeof seed);
+}
+
+/* Evaluated as others are: to custodians and matcher they are like any. */
+static int invent(struct outgoing *o, struct token *token, size_t count, const uint8_t nonce[VAULT_NONCE_SIZE],
+                  struct err *err)
+{
     struct evaluator *evaluator = NULL;
     uint8_t *input = calloc(OPRF_BATCH_MAX, INVENTED_SIZE), (*output)[OPRF_OUTPUT_SIZE];
     struct span *span = calloc(OPRF_BATCH_MAX, sizeof *span);
@@ -159,23 +165,21 @@ static int invent(struct outgoing *o, struct token *token, size_t count, struct 
     int rc = input == NULL || span == NULL || output == NULL
                  ? err_set(err, ERR_NO_MEMORY, "out of memory for evaluating")
                  : evaluator_new(&evaluator, o->agency, o->purpose, err);
-    snprintf(what, sizeof what, "%s (preparing)", o->progress->what);
-    progress_start(&progress, what, o->progress->quiet);
     for (size_t done = 0, n; rc == 0 && done < count; done += n) {
-        progress_show(&progress, done, count, done, "tags");
         n = count - done < OPRF_BATCH_MAX ? count - done : OPRF_BATCH_MAX;
-        randombytes_buf(input, n * INVENTED_SIZE);
+        draw_inputs(input, n, done / OPRF_BATCH_MAX, nonce);
         for (size_t i = 0; i < n; i++)
             span[i] = span_of(input + i * INVENTED_SIZE, INVENTED_SIZE);
-        rc = evaluator_run(evaluator, NULL, span, n, output, err);
+        rc = evaluator_run(evaluator, nonce, span, n, output, err);
         for (size_t i = 0; rc == 0 && i < n; i++)
             token_cut(&token[done + i], output[i]);
         sodium_memzero(output, n * sizeof *output);
     }
-    progress_end(&progress);
     if (evaluator != NULL)
         evaluator_tell(evaluator);
     evaluator_free(evaluator);
+    if (input != NULL)
+        sodium_memzero(input, (size_t)OPRF_BATCH_MAX * INVENTED_SIZE);
     free(input);
     free(span);
     free(output);
@@ -186,6 +190,7 @@ static int plan(struct outgoing *o, const struct vault_sending_options *options,
 {
     struct vault_plan *plan = NULL;
     struct token *token = NULL;
+    uint8_t nonce[VAULT_NONCE_SIZE];
     int rc = options->alone ? 0 : vault_plan_new(&plan, o->agency->vault, o->purpose->domain, options, err);
     if (rc != 0 || plan == NULL)
         return rc;
@@ -194,10 +199,13 @@ static int plan(struct outgoing *o, const struct vault_sending_options *options,
     if (token == NULL)
         rc = err_set(err, ERR_NO_MEMORY, "out of memory for sending");
     if (rc == 0 && count > 0)
-        rc = invent(o, token, count, err);
+        rc = vault_plan_nonce(plan, nonce, err);
+    if (rc == 0 && count > 0)
+        rc = invent(o, token, count, nonce, err);
     if (rc == 0)
         rc = vault_plan_store(plan, token, err);
     o->counts->invented += rc == 0 ? count : 0;
+    sodium_memzero(nonce, sizeof nonce);
     vault_plan_free(plan);
     if (token != NULL)
         sodium_memzero(token, (count + 1) * sizeof *token);
@@ -211,7 +219,7 @@ static int walk_all(struct outgoing *o, struct err *err)
     struct vault_sending_options options;
     const struct schema *schema = &o->purpose->schema;
     uint64_t changes = o->total;
-    const bool ending = agency_is_ending(o->purpose); /* nothing is put any more: what changed goes */
+    const bool ending = agency_is_earlier(o->purpose); /* nothing is put any more: what changed goes */
     int rc = 0;
     for (size_t i = 0; i < SCHEMA_KEYS_MAX; i++)
         options.cap[i] = i < schema->keys && !ending ? schema->key[i].cap : 0;
@@ -219,7 +227,6 @@ static int walk_all(struct outgoing *o, struct err *err)
     options.alone = schema->keys == 1 || ending;
     while (rc == 0 && changes > 0) {
         rc = plan(o, &options, err);
-        progress_turn(o->progress);
         if (rc == 0)
             rc = vault_sending_open(&o->sending, o->agency->vault, o->purpose->domain, &options, err);
         if (rc == 0 && (rc = walk(o, err)) != 0)
@@ -255,7 +262,7 @@ static void work(void *context, void *task)
     parcel_work(task);
 }
 
-/* Whom names mean changes with the manifest: entries that are not for somebody are put anew. */
+/* Whom names mean changes with the manifest: entries that are not for somebody are put anew, or go from an ending epoch. */
 static int follow_agencies(struct agency *a, const struct agency_purpose *p, struct err *err)
 {
     uint8_t agencies[32];
@@ -303,7 +310,7 @@ int outgoing_send(struct agency *agency, const struct agency_purpose *purpose, s
         o.threads = PARCELS_MAX;
     const struct workers_options options = {o.threads, work, NULL};
     int rc = send_left(&o, err);
-    if (rc == 0 && !agency_is_ending(purpose))
+    if (rc == 0)
         rc = follow_agencies(agency, purpose, err);
     if (rc == 0)
         rc = vault_changes(agency->vault, purpose->domain, &o.total, err);

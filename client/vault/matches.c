@@ -138,6 +138,26 @@ static int withdraw_rest(struct vault *v, int64_t domain, const struct vault_ref
     return rc;
 }
 
+/* Also what a later epoch judged, and found different, perhaps. */
+#define SUPERSEDED                                                                                                     \
+    "(EXISTS " VAULT_LATER("m") " OR EXISTS (SELECT 1 FROM judging j JOIN domain later ON later.number = j.domain"     \
+                                " JOIN domain own ON own.number = m.domain WHERE j.record = m.record"                  \
+                                " AND j.partner = m.partner AND later.purpose = own.purpose"                           \
+                                " AND later.epoch > own.epoch))"
+
+int vault_matches_supersede(struct vault *vault, int64_t domain, struct err *err)
+{
+    int rc = vault_do(vault, err,
+                      "DELETE FROM match AS m WHERE m.domain = ? AND " SUPERSEDED
+                      " AND NOT EXISTS (SELECT 1 FROM review WHERE review.pair = m.pair)",
+                      "i", domain);
+    if (rc == 0)
+        rc = vault_do(vault, err,
+                      "UPDATE match AS m SET withdrawn = ? WHERE m.domain = ? AND m.withdrawn = 0 AND " SUPERSEDED,
+                      "ii", (int64_t)clock_now(), domain);
+    return rc;
+}
+
 /* Most records have no match and had none: that costs one statement. */
 int vault_matches_put(struct vault *vault, int64_t domain, const struct vault_ref *record, const char *id,
                       const struct vault_match *match, size_t count, struct err *err)

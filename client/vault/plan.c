@@ -305,6 +305,24 @@ uint64_t vault_plan_invented(const struct vault_plan *plan)
     return plan->invented;
 }
 
+/* Of how many are invented and for what: a crash before they are stored plans as many again. */
+static void digest_invented(const struct vault_plan *p, uint8_t out[VAULT_BATCH_DIGEST_SIZE])
+{
+    static const char label[] = "invented";
+    uint8_t text[sizeof label + 16];
+    memcpy(text, label, sizeof label);
+    bytes_put_u64be(text + sizeof label, (uint64_t)p->domain->number);
+    bytes_put_u64be(text + sizeof label + 8, p->invented);
+    vault_digest(p->vault, span_of(text, sizeof text), out);
+}
+
+int vault_plan_nonce(const struct vault_plan *plan, uint8_t nonce[VAULT_NONCE_SIZE], struct err *err)
+{
+    uint8_t digest[VAULT_BATCH_DIGEST_SIZE];
+    digest_invented(plan, digest);
+    return vault_batch_begin(plan->vault, digest, nonce, err);
+}
+
 /* --- the plan in the tables --- */
 
 static int store_extra(struct vault_plan *p, const struct crowd_extra *x, const char *except, struct err *err)
@@ -330,9 +348,13 @@ static int store_birth(struct vault_plan *p, const struct birth *b, const struct
 /* That a walk over these runs begins: what comes later is not in it, whatever happens. */
 static int store_all(struct vault_plan *p, const struct token *invented, struct err *err)
 {
+    uint8_t digest[VAULT_BATCH_DIGEST_SIZE];
+    digest_invented(p, digest);
     int rc =
         vault_do(p->vault, err, "INSERT INTO sending(domain, last, schema, put, remove) VALUES(?, ?, ?, NULL, NULL)",
                  "iib", p->domain->number, p->last, p->options->schema, (size_t)SCHEMA_DIGEST_SIZE);
+    if (rc == 0)
+        rc = vault_do(p->vault, err, "DELETE FROM batch WHERE digest = ?", "b", digest, sizeof digest);
     for (size_t i = 0; rc == 0 && i < p->touched.room; i++) {
         const struct touched *t = &p->touched.at[i];
         if (t->number != 0)

@@ -445,8 +445,16 @@ int vault_keys(struct vault *vault, int64_t domain, const struct vault_ref *reco
 
 struct vault_seen {
     struct vault *vault;
-    int64_t domain;
     struct shelf shelf;
+};
+
+/* The walk that finds them, in one domain. */
+struct removing {
+    struct vault_seen *seen;
+    int64_t domain;
+    struct vault_ref from; /* where to go on */
+    uint64_t *removed;
+    bool more;
 };
 
 int vault_seen_new(struct vault_seen **out, struct vault *vault, int64_t domain, struct err *err)
@@ -455,7 +463,6 @@ int vault_seen_new(struct vault_seen **out, struct vault *vault, int64_t domain,
     if (s == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for the vault");
     s->vault = vault;
-    s->domain = domain;
     vault_run_kind(vault, &s->shelf.kind, SHELF_SEEN, domain);
     shelf_clear(&s->shelf);
     *out = s;
@@ -483,43 +490,44 @@ int vault_seen_add(struct vault_seen *seen, const struct vault_ref *record, stru
 }
 
 /*
- * Both walks in step, from `from` on: what the second one does not show is removed. Stops before what is pending takes
- * too much memory: `from` is where to go on then, *more that there is more.
+ * Both walks in step: what the second one does not show is removed. Stops before what is pending takes too much memory;
+ * then there is more.
  */
-static int remove_unseen(struct vault_seen *s, struct shelf_cursor *all, struct shelf_cursor *seen,
-                         struct vault_ref *from, uint64_t *removed, bool *more, struct err *err)
+static int remove_unseen(struct removing *r, struct shelf_cursor *all, struct shelf_cursor *seen, struct err *err)
 {
-    int rc = shelf_seek(all, from->bytes, err);
+    struct vault *v = r->seen->vault;
+    int rc = shelf_seek(all, r->from.bytes, err);
     if (rc == 0)
-        rc = shelf_seek(seen, from->bytes, err);
-    while (rc == 0 && all->valid && vault_pending(s->vault) < REMOVED_PENDING_MAX) {
+        rc = shelf_seek(seen, r->from.bytes, err);
+    while (rc == 0 && all->valid && vault_pending(v) < REMOVED_PENDING_MAX) {
         int order = seen->valid ? memcmp(all->key, seen->key, VAULT_RECORD_SIZE) : -1;
-        memcpy(from->bytes, all->key, sizeof from->bytes);
+        memcpy(r->from.bytes, all->key, sizeof r->from.bytes);
         if (order < 0) {
-            rc = vault_record_remove(s->vault, s->domain, from, err);
-            ++*removed;
+            rc = vault_record_remove(v, r->domain, &r->from, err);
+            ++*r->removed;
         }
         if (rc == 0 && order <= 0)
             rc = shelf_next(all, err);
         if (rc == 0 && order >= 0)
             rc = shelf_next(seen, err);
     }
-    *more = rc == 0 && all->valid;
+    r->more = rc == 0 && all->valid;
     return rc;
 }
 
 /* A record that is pending as removed is still on the shelf: what is settled is not met again. */
-static int remove_some(struct vault_seen *s, struct vault_ref *from, uint64_t *removed, bool *more, struct err *err)
+static int remove_some(struct removing *r, struct err *err)
 {
+    struct vault_seen *s = r->seen;
     struct vault_domain *d;
     struct shelf_cursor all = {.shelf = NULL}, shown = {.shelf = NULL};
-    int rc = vault_shelves_locked(s->vault, s->domain, &d, err);
+    int rc = vault_shelves_locked(s->vault, r->domain, &d, err);
     if (rc == 0)
         rc = shelf_cursor_open(&all, &d->shelf[SHELF_RECORD], 0, SIZE_MAX, err);
     if (rc == 0)
         rc = shelf_cursor_open(&shown, &s->shelf, 0, SIZE_MAX, err);
     if (rc == 0)
-        rc = remove_unseen(s, &all, &shown, from, removed, more, err);
+        rc = remove_unseen(r, &all, &shown, err);
     shelf_cursor_close(&all);
     shelf_cursor_close(&shown);
     if (rc == 0)
@@ -527,15 +535,14 @@ static int remove_some(struct vault_seen *s, struct vault_ref *from, uint64_t *r
     return rc;
 }
 
-int vault_seen_remove_rest(struct vault_seen *seen, uint64_t *removed, struct err *err)
+int vault_seen_remove_rest(struct vault_seen *seen, int64_t domain, uint64_t *removed, struct err *err)
 {
-    struct vault_ref from = {{0}};
-    bool more = true;
+    struct removing r = {.seen = seen, .domain = domain, .removed = removed, .more = true};
     int rc = vault_settle(seen->vault, err);
     if (rc == 0)
         rc = spill_seen(seen, err);
-    while (rc == 0 && more)
-        rc = remove_some(seen, &from, removed, &more, err);
+    while (rc == 0 && r.more)
+        rc = remove_some(&r, err);
     return rc;
 }
 

@@ -19,7 +19,7 @@
 static const char schema_sql[] =
     "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS domain(number INTEGER PRIMARY KEY, purpose TEXT, epoch INTEGER, records INTEGER, tags INTEGER,"
-    " agencies BLOB,"
+    " agencies BLOB, schema BLOB,"
     " UNIQUE(purpose, epoch));"
     "CREATE TABLE IF NOT EXISTS run(number INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER, domain INTEGER, level INTEGER,"
     " place INTEGER, name BLOB, entries INTEGER, blocks INTEGER, size INTEGER, index_at INTEGER);"
@@ -220,9 +220,9 @@ void vault_hash(const struct vault *vault, uint8_t out[16], const void *data, si
     crypto_generichash(out, 16, data, len, vault->keys.hash, sizeof vault->keys.hash);
 }
 
-void vault_digest(const struct vault *vault, struct span row, uint8_t out[32])
+void vault_digest(const struct vault *vault, struct span inputs, uint8_t out[32])
 {
-    crypto_generichash(out, 32, row.data, row.len, vault->keys.hash, sizeof vault->keys.hash);
+    crypto_generichash(out, 32, inputs.data, inputs.len, vault->keys.hash, sizeof vault->keys.hash);
 }
 
 /* --- opening --- */
@@ -416,6 +416,37 @@ int vault_domain(struct vault *vault, const char *purpose, uint32_t epoch, int64
                   purpose, (int64_t)epoch);
     if (rc == 0)
         rc = find_domain(vault, purpose, epoch, domain, &found, err);
+    return rc;
+}
+
+/* Nearly always it is noted already: to look takes no lock. */
+int vault_domain_schema(struct vault *vault, int64_t domain, const uint8_t schema[SCHEMA_DIGEST_SIZE], struct err *err)
+{
+    const size_t size = SCHEMA_DIGEST_SIZE;
+    int64_t number;
+    bool noted = false;
+    int rc = vault_number(
+        vault,
+        vault_bind(vault, err, "SELECT number FROM domain WHERE number = ? AND schema = ?", "ib", domain, schema, size),
+        &number, &noted, err);
+    return rc != 0 || noted
+               ? rc
+               : vault_do(vault, err, "UPDATE domain SET schema = ? WHERE number = ?", "bi", schema, size, domain);
+}
+
+int vault_domain_before(struct vault *vault, const char *purpose, uint32_t epoch, struct vault_past *out, bool *found,
+                        struct err *err)
+{
+    sqlite3_stmt *s = vault_bind(vault, err,
+                                 "SELECT number, epoch, schema FROM domain WHERE purpose = ? AND epoch < ?"
+                                 " AND schema IS NOT NULL ORDER BY epoch DESC LIMIT 1",
+                                 "ti", purpose, (int64_t)epoch);
+    int rc = s == NULL ? (int)err->code : vault_step(vault, s, found, err);
+    if (rc != 0 || !*found)
+        return rc;
+    *out = (struct vault_past){.domain = sqlite3_column_int64(s, 0), .epoch = (uint32_t)sqlite3_column_int64(s, 1)};
+    rc = vault_column_bytes(out->schema, SCHEMA_DIGEST_SIZE, s, 2, "purpose", err);
+    sqlite3_reset(s);
     return rc;
 }
 

@@ -53,6 +53,18 @@ uint64_t vault_pending(const struct vault *vault);
 /* A purpose in an epoch: a domain. All that follows is within one. */
 int vault_domain(struct vault *vault, const char *purpose, uint32_t epoch, int64_t *domain, struct err *err);
 
+/* Notes of which schema a domain's keys are: when its epoch is over no manifest says it any more. */
+int vault_domain_schema(struct vault *vault, int64_t domain, const uint8_t schema[SCHEMA_DIGEST_SIZE], struct err *err);
+
+/* The last domain of a purpose before an epoch. */
+struct vault_past {
+    int64_t domain;
+    uint32_t epoch;
+    uint8_t schema[SCHEMA_DIGEST_SIZE];
+};
+int vault_domain_before(struct vault *vault, const char *purpose, uint32_t epoch, struct vault_past *out, bool *found,
+                        struct err *err);
+
 /* --- looking after it --- */
 
 struct vault_report {
@@ -78,8 +90,8 @@ int vault_rekey(const char *path, const uint8_t from[32], const uint8_t to[32], 
 
 /* --- records and tokens --- */
 
-/* Keyed digest of a row: tells whether it changed without keeping it. */
-void vault_digest(const struct vault *vault, struct span row, uint8_t out[32]);
+/* Keyed digest of a record's OPRF inputs: tells whether a row changed without keeping the row. */
+void vault_digest(const struct vault *vault, struct span inputs, uint8_t out[32]);
 
 /* ERR_NOT_FOUND, or whether the digest is the same. *record is set in any case. */
 int vault_record_find(struct vault *vault, int64_t domain, const char *id, const uint8_t digest[32],
@@ -138,8 +150,8 @@ int vault_seen_new(struct vault_seen **out, struct vault *vault, int64_t domain,
 void vault_seen_free(struct vault_seen *seen); /* NULL is fine */
 int vault_seen_add(struct vault_seen *seen, const struct vault_ref *record, struct err *err);
 
-/* Settles; *removed grows. */
-int vault_seen_remove_rest(struct vault_seen *seen, uint64_t *removed, struct err *err);
+/* From this domain, which may be an earlier one of the purpose. Settles; *removed grows. */
+int vault_seen_remove_rest(struct vault_seen *seen, int64_t domain, uint64_t *removed, struct err *err);
 
 /*
  * The seed of a question about values with this digest: drawn at first, and kept for a year, so that who is asked again
@@ -200,6 +212,9 @@ int vault_plan_new(struct vault_plan **out, struct vault *vault, int64_t domain,
                    const struct vault_sending_options *options, struct err *err);
 void vault_plan_free(struct vault_plan *plan); /* NULL is fine */
 uint64_t vault_plan_invented(const struct vault_plan *plan);
+
+/* The nonce of which the invented inputs derive, like a batch's: gone with vault_plan_store(). Secret. */
+int vault_plan_nonce(const struct vault_plan *plan, uint8_t nonce[VAULT_NONCE_SIZE], struct err *err);
 int vault_plan_store(struct vault_plan *plan, const struct token *invented, struct err *err);
 
 /*
@@ -394,6 +409,12 @@ struct vault_match {
  */
 int vault_matches_put(struct vault *vault, int64_t domain, const struct vault_ref *record, const char *id,
                       const struct vault_match *match, size_t count, struct err *err);
+
+/*
+ * Of a domain whose epoch is over, of which nobody tells anything any more: what a later one has is not shown of it again,
+ * whatever becomes of it there. Within a transaction.
+ */
+int vault_matches_supersede(struct vault *vault, int64_t domain, struct err *err);
 
 /* --- what officers think of it --- */
 

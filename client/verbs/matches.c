@@ -54,7 +54,7 @@ static int list(struct agency *a, const struct options *o, struct err *err)
         return rc;
     rc = list_print(&board, a, o->json ? LIST_JSON : o->csv ? LIST_CSV : LIST_TABLE, o->keys, err);
     board_free(&board);
-    return rc;
+    return rc != 0 || o->json || o->csv ? rc : notices_print_beside(a, err);
 }
 
 /* --- deciding --- */

@@ -20,7 +20,7 @@ static int remove_from(struct agency *a, const struct agency_purpose *p, const c
     return rc == 0 ? vault_record_remove(a->vault, p->domain, &record, err) : rc;
 }
 
-/* From every purpose that has it, and every epoch. */
+/* From every purpose that has it, and every epoch, of which one that is over is told nothing. */
 static int remove_record(struct agency *a, const char *id, struct err *err)
 {
     uint64_t found = 0;
@@ -29,6 +29,8 @@ static int remove_record(struct agency *a, const char *id, struct err *err)
         rc = remove_from(a, &a->purpose[i], id, &found, err);
     for (size_t i = 0; rc == 0 && i < a->endings; i++)
         rc = remove_from(a, &a->ending[i], id, &found, err);
+    for (size_t i = 0; rc == 0 && i < a->pasts; i++)
+        rc = remove_from(a, &a->past[i], id, &found, err);
     if (rc == 0 && found == 0)
         rc = err_set(err, ERR_NOT_FOUND, "no record with that id is enrolled");
     return rc == 0 && vault_pending(a->vault) > SETTLE_BYTES ? vault_settle(a->vault, err) : rc;

@@ -80,15 +80,19 @@ static int count_evidence(void *context, const struct vault_evidence *evidence, 
     return 0;
 }
 
-static int print_ending(const struct agency_purpose *p, struct agency *a, struct err *err)
+/* Of an epoch that is over there is nothing to say when all is in the current one. */
+static int print_earlier(struct agency *a, const struct agency_purpose *p, struct err *err)
 {
     struct vault_counts c = {0};
     char text[CLOCK_TEXT_SIZE];
     int rc = vault_count(a->vault, p->domain, &c, err);
-    if (rc == 0)
+    if (rc == 0 && !agency_is_over(p))
         printf("  %-17s epoch %u ends %s: %llu records, %llu matches that epoch %u does not have yet\n",
                p->region->name, p->epoch->epoch, clock_text(text, p->epoch->until), (unsigned long long)c.records,
                (unsigned long long)c.matches, region_current(p->region)->epoch);
+    else if (rc == 0 && c.matches > 0)
+        printf("  %-17s epoch %u is over: %llu matches that epoch %u does not have yet stay listed\n", p->region->name,
+               p->epoch->epoch, (unsigned long long)c.matches, region_current(p->region)->epoch);
     return rc;
 }
 
@@ -101,8 +105,10 @@ static int print_vault(struct agency *a, struct err *err)
            (unsigned long long)a->region->version);
     for (size_t i = 0; rc == 0 && i < a->purposes; i++)
         rc = print_domain(a, &a->purpose[i], err);
-    for (size_t i = 0; rc == 0 && i < a->endings; i++)
-        rc = print_ending(&a->ending[i], a, err);
+    for (size_t i = 0; rc == 0 && i < a->purposes; i++) {
+        const struct agency_purpose *earlier = agency_earlier_of(a, &a->purpose[i]);
+        rc = earlier != NULL ? print_earlier(a, earlier, err) : 0;
+    }
     if (rc == 0 && a->purposes > 0)
         rc = vault_count(a->vault, a->purpose[0].domain, &c, err);
     if (rc == 0)
@@ -175,6 +181,12 @@ static int add_asked(void *context, const struct vault_asked *a, struct err *err
                                                        : err_set(err, ERR_NO_MEMORY, "out of memory for the status");
 }
 
+/* How an epoch stands: of one that is over nothing is at the matcher any more. */
+static const char *stands(const struct agency_purpose *p)
+{
+    return !agency_is_earlier(p) ? "current" : agency_is_over(p) ? "over" : "ending";
+}
+
 static int add_domain(json_t *list, struct agency *a, const struct agency_purpose *p, struct err *err)
 {
     struct vault_counts c = {0};
@@ -184,10 +196,11 @@ static int add_domain(json_t *list, struct agency *a, const struct agency_purpos
         rc = vault_unopened(a->vault, p->domain, add_unopened, unopened, err);
     if (rc == 0)
         rc = vault_asked(a->vault, p->region->name, add_asked, asked, err);
-    json_t *object = json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "purpose", p->region->name,
-                               "epoch", (int)p->epoch->epoch, "records", number(c.records), "tags", number(c.tags),
-                               "unsent", number(c.unsent), "decoys", number(c.decoys), "matches", number(c.matches),
-                               "questions", number(c.notices), "questions_by_day", asked, "unopened", unopened);
+    json_t *object =
+        json_pack("{s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "purpose", p->region->name, "epoch",
+                  (int)p->epoch->epoch, "stands", stands(p), "records", number(c.records), "tags", number(c.tags),
+                  "unsent", number(c.unsent), "decoys", number(c.decoys), "matches", number(c.matches), "questions",
+                  number(c.notices), "questions_by_day", asked, "unopened", unopened);
     if (json_array_append_new(list, object) != 0 && rc == 0)
         rc = err_set(err, ERR_NO_MEMORY, "out of memory for the status");
     return rc;
@@ -229,8 +242,10 @@ static int print_json(struct agency *a, const struct status_reply *reply, struct
     int rc = vault_evidence(a->vault, count_evidence, &evidence, err);
     for (size_t i = 0; rc == 0 && i < a->purposes; i++)
         rc = add_domain(list, a, &a->purpose[i], err);
-    for (size_t i = 0; rc == 0 && i < a->endings; i++)
-        rc = print_ending(&a->ending[i], a, err);
+    for (size_t i = 0; rc == 0 && i < a->purposes; i++) {
+        const struct agency_purpose *earlier = agency_earlier_of(a, &a->purpose[i]);
+        rc = earlier != NULL ? add_domain(list, a, earlier, err) : 0;
+    }
     if (rc == 0 && a->purposes > 0)
         rc = vault_count(a->vault, a->purpose[0].domain, &c, err);
     json_t *object = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "agency", a->identity->party.name, "region",

@@ -2,6 +2,7 @@
 
 #include "client/mail/resolve.h"
 #include "client/task/sync.h"
+#include "protocol/base/clock.h"
 
 #include <stdio.h>
 
@@ -58,6 +59,23 @@ static void report_judging(const struct judge_counts *c)
                 (unsigned long long)c->refused);
 }
 
+/* The values are in the feeds alone, so that nobody but who has them can move. */
+static void report_epoch(const struct agency *a, const struct agency_purpose *p, uint64_t records, uint64_t before,
+                         uint64_t matches)
+{
+    const struct agency_purpose *earlier = agency_earlier_of(a, p);
+    char until[CLOCK_TEXT_SIZE];
+    printf("%s: epoch %u is open and has %llu records of %llu: enrol all feeds again (the daemon does it by itself). ",
+           p->region->name, p->epoch->epoch, (unsigned long long)records, (unsigned long long)before);
+    if (agency_is_over(earlier))
+        printf("Epoch %u is over: nothing of it is at the matcher any more. Its %llu matches, and what was decided on "
+               "them, stay listed as they were until epoch %u has them\n",
+               earlier->epoch->epoch, (unsigned long long)matches, p->epoch->epoch);
+    else
+        printf("Epoch %u stands until %s, with %llu matches that epoch %u does not have yet\n", earlier->epoch->epoch,
+               clock_text(until, earlier->epoch->until), (unsigned long long)matches, p->epoch->epoch);
+}
+
 static void report(const struct agency *a, const struct sync_result *r)
 {
     report_mail(a, &r->mail);
@@ -68,11 +86,7 @@ static void report(const struct agency *a, const struct sync_result *r)
                (unsigned long long)r->purpose[i].looked_at, (unsigned long long)r->purpose[i].matches);
     for (size_t i = 0; i < a->purposes; i++)
         if (r->purpose[i].records < r->purpose[i].before)
-            printf(
-                "%s: epoch %u is open and has %llu records of %llu: enrol them again (the daemon does it by itself); the "
-                "matches of the epoch before stay until it ends\n",
-                a->purpose[i].region->name, a->purpose[i].epoch->epoch, (unsigned long long)r->purpose[i].records,
-                (unsigned long long)r->purpose[i].before);
+            report_epoch(a, &a->purpose[i], r->purpose[i].records, r->purpose[i].before, r->purpose[i].left);
     for (size_t i = 0; i < a->region->agency_count; i++) {
         if (r->unopened[i] > 0)
             fprintf(stderr, "%llu payloads of %s did not open and were left aside\n",

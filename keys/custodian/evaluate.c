@@ -234,8 +234,8 @@ static void answer(struct custodian *c, struct evaluation *e, struct rpc_request
     } else if (verdict == BUDGET_EXCEEDED) {
         refuse(e, request);
     } else {
-        log_event(LOG_INFO, "evaluate", "agency=%s purposes=%zu count=%zu%s", e->from->peer.name, e->parts, e->total,
-                  verdict == BUDGET_REPEATED ? " repeated=yes" : "");
+        log_event(LOG_INFO, "evaluate", "agency=%s purposes=%zu count=%zu repeated=%s", e->from->peer.name, e->parts,
+                  e->total, verdict == BUDGET_REPEATED ? "yes" : "no");
         answer_ok(request, &e->from->in, buf_span(&body));
     }
     buf_free(&body);

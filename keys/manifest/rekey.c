@@ -103,6 +103,15 @@ static int take_purpose(struct region *r, struct region_purpose *p, const char *
     return rc;
 }
 
+static void tell_end(const struct region *r, const struct transcript *t)
+{
+    for (size_t i = 0; i < t->purpose_count; i++)
+        printf(
+            "%s: epoch %u is the only one from now on: what stands in an earlier one is withdrawn at once, and there are no "
+            "matches until agencies have enrolled anew. --until DATE would let the earlier one stand beside it\n",
+            t->purpose[i].name, region_current(&r->purposes[region_find_purpose(r, t->purpose[i].name)])->epoch);
+}
+
 static int rekey(struct region *r, const void *context, struct err *err)
 {
     const struct options *o = context;
@@ -116,6 +125,8 @@ static int rekey(struct region *r, const void *context, struct err *err)
         rc = take_custodians(r, &t, &o->custodian_url, &terms, err);
     for (size_t i = 0; rc == 0 && i < t.purpose_count; i++)
         rc = take_purpose(r, &t.purpose[i], transcript_option(&o->purpose, t.purpose[i].name), &terms, err);
+    if (rc == 0 && terms.until == 0)
+        tell_end(r, &t);
     return rc;
 }
 

@@ -88,9 +88,9 @@ static void log_job(const struct job *job)
                           : job->in.scope_count == 1 ? job->in.scope[0].purpose
                                                      : "several";
     bool tags = job->in.type == WIRE_PUT || job->in.type == WIRE_REMOVE || job->in.type == WIRE_QUERY;
-    log_event(LOG_INFO, words[job->in.type], "agency=%s purpose=%s count=%zu hits=%zu waiting=%llu%s",
+    log_event(LOG_INFO, words[job->in.type], "agency=%s purpose=%s count=%zu hits=%zu waiting=%llu repeated=%s",
               rpc_request_peer(job->request), purpose, tags ? job->batch.tags : (size_t)1, job->hits.count,
-              (unsigned long long)job->waiting, job->state == JOB_REPEATED ? " repeated=yes" : "");
+              (unsigned long long)job->waiting, job->state == JOB_REPEATED ? "yes" : "no");
 }
 
 void job_answer(struct matcher *matcher, struct job *job)

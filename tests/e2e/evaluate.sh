@@ -146,11 +146,23 @@ check "no files" says 2 'takes FILE' evaluate
 
 explains() {
     "$CLIENT" schema check persons travel-documents listed-documents >"$SCRATCH/words" &&
-        grep -q 'opens alone' "$SCRATCH/words" && grep -q 'An entry has' "$SCRATCH/words"
+        grep -q 'opens alone' "$SCRATCH/words" && grep -q 'An entry has' "$SCRATCH/words" &&
+        grep -Eq '^  VNM +10000 +[0-9]' "$SCRATCH/words"
+}
+yields() { # as programs read them: of the register's own country, more guesses find more
+    "$CLIENT" schema check persons --json --register "$REGION_DATA/THA.csv" | python3 -c '
+import json, sys
+schema, = json.load(sys.stdin)
+assert schema["names"] == "register" and list(schema["shares"]) == ["THA"]
+for key in schema["keys"]:
+    found = key["found_per_million"]["THA"]
+    assert 0 < found["10000"] < found["100000"] < found["1000000"] <= 1000000, key'
 }
 
 sed 's/"slots": 4,/"slots": 4, "colour": "red",/' client/schema/listed-documents.json >"$SCRATCH/red.json"
 check "schemas are explained" explains
+check "what guesses find in a register is told, also to programs" yields
+check "a register that is not there" says 1 'nobody.csv' schema check persons --register nobody.csv
 check "an unknown member is refused by name" says 1 'colour' schema check "$SCRATCH/red.json"
 sed 's/\["document.folded"\]/["birth_date.full", "nationality"]/' client/schema/persons.json >"$SCRATCH/list.json"
 check "a key by which a list finds people is refused with the reason" says 1 'document must not find: .* a list of dates' schema check \

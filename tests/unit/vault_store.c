@@ -224,7 +224,7 @@ static void a_feed_tells_who_vanished(void **state)
     MUST(vault_seen_add(seen, &one, why));
     struct vault_ref three = put_record("T3", "c");
     MUST(vault_seen_add(seen, &three, why));
-    MUST(vault_seen_remove_rest(seen, &removed, why));
+    MUST(vault_seen_remove_rest(seen, domain, &removed, why));
     assert_int_equal(removed, 1);
     assert_int_equal(counts().records, 2);
     vault_seen_free(seen);

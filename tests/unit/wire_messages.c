@@ -6,6 +6,7 @@
 #include "protocol/wire/statement.h"
 #include "tests/fuzz/wire_messages.h"
 
+#include <ctype.h>
 #include <msgpack.h>
 #include <setjmp.h>
 #include <sodium.h>
@@ -212,6 +213,95 @@ static void every_message_is_read_strictly(void **state)
     try_message(0, "request-unsigned");
     try_message(1, "reply-failure");
     try_message(1, "reply-malformed");
+}
+
+/* --- the documents --- */
+
+/* "put-request" as docs/protocol.md has it: "PUT request", "receipt reply". */
+static void title(char out[64], const char *name)
+{
+    const bool capital = strncmp(name, "receipt", 7) != 0;
+    size_t i = 0;
+    for (; name[i] != '-'; i++)
+        out[i] = (char)(capital ? toupper((unsigned char)name[i]) : name[i]);
+    snprintf(out + i, 64 - i, " %s", name + i + 1);
+}
+
+static const char *type_name(const msgpack_object *o)
+{
+    switch (o->type) {
+    case MSGPACK_OBJECT_POSITIVE_INTEGER:
+        return "uint";
+    case MSGPACK_OBJECT_BOOLEAN:
+        return "bool";
+    case MSGPACK_OBJECT_STR:
+        return "str";
+    case MSGPACK_OBJECT_BIN:
+        return "bin";
+    case MSGPACK_OBJECT_ARRAY:
+        return "array";
+    default:
+        return "map";
+    }
+}
+
+/* The documents' table has a row for each member of the map at this path, in the order in which they are written. */
+static size_t find_rows(const char *document, const char *body, const char *path, const msgpack_object *map)
+{
+    size_t rows = 0;
+    for (uint32_t i = 0; i < map->via.map.size; i++) {
+        const msgpack_object_kv *kv = &map->via.map.ptr[i];
+        char below[128], row[256];
+        snprintf(below, sizeof below, "%s%.*s", path, (int)kv->key.via.str.size, kv->key.via.str.ptr);
+        snprintf(row, sizeof row, "\n| %s | `%s` | %s |", body, below, type_name(&kv->val));
+        if (strstr(document, row) == NULL)
+            fail_msg("docs/protocol.md has no row \"%s\"", row + 1);
+        rows++;
+        if (kv->val.type != MSGPACK_OBJECT_ARRAY)
+            continue; /* a receipt is told once for all */
+        assert_true(kv->val.via.array.size > 0);
+        strcat(below, "[].");
+        rows += find_rows(document, body, below, &kv->val.via.array.ptr[0]);
+    }
+    return rows;
+}
+
+static size_t count_rows(const char *document, const char *body)
+{
+    char start[80];
+    size_t rows = 0;
+    snprintf(start, sizeof start, "\n| %s | ", body);
+    for (const char *at = document; (at = strstr(at, start)) != NULL; at++)
+        rows++;
+    return rows;
+}
+
+static void the_documents_have_every_member_and_no_other(void **state)
+{
+    (void)state;
+    struct err err;
+    struct buf document = buf_of(1 << 20), file = buf_of(1 << 16);
+    assert_int_equal(file_read(&document, "docs/protocol.md", &err), 0);
+    assert_int_equal(buf_put(&document, "", 1, &err), 0);
+    for (size_t i = 0; i < MESSAGES; i++) {
+        char path[128], body[64];
+        msgpack_unpacked unpacked;
+        if (strchr(messages[i].name, '-') == NULL)
+            continue; /* the envelopes */
+        snprintf(path, sizeof path, "tests/fuzz/seeds/wire/%s", messages[i].name);
+        buf_clear(&file);
+        assert_int_equal(file_read(&file, path, &err), 0);
+        msgpack_unpacked_init(&unpacked);
+        assert_int_equal(msgpack_unpack_next(&unpacked, (const char *)file.data + 1, file.len - 1, NULL),
+                         MSGPACK_UNPACK_SUCCESS);
+        title(body, messages[i].name);
+        const size_t rows = find_rows((const char *)document.data, body, "", &unpacked.data);
+        if (count_rows((const char *)document.data, body) != rows)
+            fail_msg("docs/protocol.md has rows of %s that it has no members for", body);
+        msgpack_unpacked_destroy(&unpacked);
+    }
+    buf_free(&document);
+    buf_free(&file);
 }
 
 /* --- what only some messages have --- */
@@ -728,6 +818,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_message_is_read_strictly),
+        cmocka_unit_test(the_documents_have_every_member_and_no_other),
         cmocka_unit_test(envelopes),
         cmocka_unit_test(spoilt_envelopes),
         cmocka_unit_test(the_unreadable_is_answered),

@@ -80,7 +80,8 @@ int vault_letter_again(struct vault *vault, const uint8_t peer[PARTY_DIGEST_SIZE
 
 /*
  * What was sealed to prekeys that are over waits to be sealed anew: what was not sent, after its end; what was not
- * acknowledged, once nobody can open it any more. What has been done with for long is forgotten.
+ * acknowledged, once nobody can open it any more. What has been done with for long is forgotten, and places of letters that no
+ * sender repeats any more.
  */
 int vault_letters_age(struct vault *vault, uint64_t now, struct err *err);
 

@@ -394,10 +394,12 @@ int vault_streams(struct vault *vault, vault_visit_stream *visit, void *context,
     struct vault_stream stream;
     bool row = true;
     int rc = 0;
-    sqlite3_stmt *s = vault_bind(vault, err,
-                                 "SELECT peer, stream, COUNT(*), max(place), sum(broken), max(at) FROM letter_place"
-                                 " GROUP BY peer, stream ORDER BY peer, max(at)",
-                                 "");
+    sqlite3_stmt *s =
+        vault_bind(vault, err,
+                   "SELECT l.peer, l.stream, count(*) + coalesce(max(p.came), 0), max(l.place), sum(l.broken),"
+                   " max(l.at) FROM letter_place l LEFT JOIN letter_past p USING(peer, stream)"
+                   " GROUP BY l.peer, l.stream ORDER BY l.peer, max(l.at)",
+                   "");
     if (s == NULL)
         return err_code(err);
     while (rc == 0 && (rc = vault_step(vault, s, &row, err)) == 0 && row) {

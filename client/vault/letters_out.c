@@ -288,6 +288,20 @@ int vault_letter_again(struct vault *vault, const uint8_t peer[PARTY_DIGEST_SIZE
     return rc;
 }
 
+#define OLD_PLACES                                                                                                        \
+    " FROM letter_place WHERE at < ? AND place < (SELECT max(place) FROM letter_place l WHERE l.peer = letter_place.peer" \
+    " AND l.stream = letter_place.stream)"
+
+/* Places of letters whose senders have given up long ago: they are counted, and of each stream the last one stays. */
+static int forget_places(struct vault *v, int64_t before, struct err *err)
+{
+    int rc = vault_do(v, err,
+                      "INSERT INTO letter_past SELECT peer, stream, count(*)" OLD_PLACES " GROUP BY peer, stream"
+                      " ON CONFLICT DO UPDATE SET came = came + excluded.came",
+                      "i", before);
+    return rc != 0 ? rc : vault_do(v, err, "DELETE" OLD_PLACES, "i", before);
+}
+
 int vault_letters_age(struct vault *vault, uint64_t now, struct err *err)
 {
     const int64_t at = (int64_t)now;
@@ -303,5 +317,7 @@ int vault_letters_age(struct vault *vault, uint64_t now, struct err *err)
                       at);
     if (rc == 0)
         rc = vault_do(vault, err, "DELETE FROM letter_seen WHERE until < ?", "i", at);
+    if (rc == 0)
+        rc = forget_places(vault, at - (int64_t)LETTER_TRIES_MAX * LETTER_LIFE, err);
     return rc;
 }

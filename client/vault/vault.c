@@ -64,6 +64,8 @@ static const char schema_sql[] =
     "CREATE TABLE IF NOT EXISTS letter_seen(ephemeral BLOB PRIMARY KEY, until INTEGER) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS letter_place(peer BLOB, stream BLOB, place INTEGER, digest BLOB, before BLOB, broken INTEGER,"
     " at INTEGER, PRIMARY KEY(peer, stream, place)) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS letter_place_at ON letter_place(at);"
+    "CREATE TABLE IF NOT EXISTS letter_past(peer BLOB, stream BLOB, came INTEGER, PRIMARY KEY(peer, stream)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS letter_owed(peer BLOB, purpose TEXT, stream BLOB, place INTEGER, UNIQUE(peer, stream, place));"
     "CREATE TABLE IF NOT EXISTS letter_part(peer BLOB, stream BLOB, first INTEGER, part INTEGER, kind INTEGER, thread BLOB,"
     " body BLOB, PRIMARY KEY(peer, stream, first, part));"

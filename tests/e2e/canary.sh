@@ -1,5 +1,5 @@
 #!/bin/bash
-# Nothing of a record leaves its agency: all that reaches matcher and custodians (messages after decryption, stores, logs,
+# Nothing of a record leaves its agency but sealed, in a letter to another: all that reaches matcher and custodians (messages after decryption, stores, logs,
 # ledgers) is searched for every value of every feed, raw, normalised and hashed, in raw, hexadecimal and base64.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -20,6 +20,11 @@ run_region() {
     [ "$(client THA matches --csv | wc -l)" -gt 20 ] || { echo "# there are hardly any matches"; return 1; }
     client IDN query --doc-type PASSPORT --doc-issuer THA --doc-number AB1234567 >/dev/null
     client IDN query --family-name Srisuwan --given-names Somchai --date-of-birth 1980-01-02 >/dev/null
+    printf '%s is on board\n' "$(tail -n +2 "$SCRATCH/data/THA.csv" | head -1)" >"$SCRATCH/note"
+    quietly client THA letters send IDN --purpose persons "$SCRATCH/note"
+    for a in IDN THA BGD IDN THA BGD; do quietly client $a sync; done
+    cmp -s "$SCRATCH/note" <(client IDN letters read 1) || { echo "# the letter did not come"; return 1; }
+    client THA judge --json | grep -q '"accepted": true' || { echo "# nothing was judged"; return 1; }
     quietly client BGD remove BGD-000007
     quietly client THA sync
     local name

@@ -84,4 +84,31 @@ check "and every prekey" is 4 events prekey
 check "an audit finds nothing" ends 0 "" "$BIN/concord-audit" verify --manifest "$REGION/region.json" "$REGION/matcher/ledger"
 region_stop
 check "nor does a replay" ends 0 "" "$BIN/concord-audit" replay --manifest "$REGION/region.json" --archive "$REGION/matcher/archive" "$REGION/matcher/ledger"
+
+# --- two prekeys of one number: a party that signs both, and a matcher that shows one to each sender ---
+
+matcher() { # [CHEAT]: another one, on the same state
+    [ $# -eq 0 ] || BIN=$CHEATING
+    CONCORD_CHEAT=${1:-} daemon_start matcher
+    BIN=$HONEST
+}
+
+TESTS=$PWD/${BUILD:-build}/tests
+[[ ${BUILD:-build} == /* ]] && TESTS=$BUILD/tests
+HONEST=$BIN CHEATING=$SCRATCH/bin
+mkdir "$CHEATING"
+ln -s "$HONEST"/* "$CHEATING/"
+ln -sf "$TESTS/cheating-matcher" "$CHEATING/concord-matcher"
+for name in custodian-{1,2,3}; do daemon_start $name; done
+rm -r "$REGION/agency-IDN/vault.db"
+matcher prekey
+check "a party that begins its chain of prekeys anew, and a matcher that lets it" ends 0 "" client IDN sync
+daemon_stop matcher
+matcher
+check "who was shown the first one refuses the second" ends 0 "does not follow on it" client THA letters send IDN --purpose persons "$SCRATCH/note"
+check "and keeps both as evidence" ends 0 "prekeys .*IDN" client THA evidence
+check "another sender, who was shown none before, cannot tell" ends 0 "on its way" client MYS letters send IDN --purpose persons "$SCRATCH/note"
+region_stop
+check "the auditor finds the two" ends 1 "two prekeys of IDN have the number 1" \
+    "$BIN/concord-audit" verify --manifest "$REGION/region.json" "$REGION/matcher/ledger"
 check "nothing of a letter lies at the matcher unsealed" bash -c "! grep -ra 'left on Tuesday' '$REGION/matcher'"

@@ -95,6 +95,7 @@ static int sum_streams(void *context, const struct vault_stream *stream, struct 
 {
     struct vault_stream *sum = context;
     (void)err;
+    memcpy(sum->stream, stream->stream, sizeof sum->stream);
     sum->came += stream->came;
     sum->last += stream->last;
     sum->broken += stream->broken;
@@ -247,6 +248,32 @@ static void what_is_repeated_is_dropped(void **state)
         assert_int_equal(counts.handed + counts.opened + counts.refused + counts.unopened, 0);
     }
     assert_int_equal(handed, 1);
+}
+
+/* Long after its sender has given up, a place is forgotten: but for the last one, and in the count. */
+static void old_places_are_forgotten(void **state)
+{
+    (void)state;
+    meet();
+    for (int i = 0; i < 3; i++)
+        ask("one of three");
+    party_round(&aaa, NULL, 0);
+    post->letter[1].withheld = true;
+    assert_int_equal(party_round(&bbb, &asks, 1).handed, 2);
+    MUST(vault_begin(bbb.agency.vault, why));
+    MUST(vault_letters_age(bbb.agency.vault, clock_now() + LETTER_TRIES_MAX * LETTER_LIFE + DAY, why));
+    assert_int_equal(streams_of(&bbb).came, 2);
+    assert_int_equal(streams_of(&bbb).last, 3);
+    enum letter_place place;
+    bool broken;
+    struct letter first = {.number = 1}, third = {.number = 3};
+    memcpy(first.stream, streams_of(&bbb).stream, sizeof first.stream);
+    memcpy(third.stream, first.stream, sizeof third.stream);
+    MUST(vault_letter_place(bbb.agency.vault, aaa.digest, &third, &place, &broken, why));
+    assert_int_equal(place, LETTER_PLACE_OTHER);
+    MUST(vault_letter_place(bbb.agency.vault, aaa.digest, &first, &place, &broken, why));
+    assert_int_equal(place, LETTER_PLACE_NEW);
+    vault_rollback(bbb.agency.vault);
 }
 
 /* Past the check that its event covers it, so that it is the seal which refuses. */
@@ -604,6 +631,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_nobody_can_open_any_more_is_sealed_anew, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_withheld_shows_and_order_does_not_matter, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_repeated_is_dropped, setup, teardown),
+        cmocka_unit_test_setup_teardown(old_places_are_forgotten, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_changed_or_passed_on_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(what_no_event_covers_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(two_prekeys_are_found, setup, teardown),

@@ -5,9 +5,11 @@
  *   invent    it hands out another entry than its ledger says: the tag of one with the payload of the one before
  *   omit      it hands out one less than its ledger says
  *   again     in the place of the last it hands out the first once more
- * So the ledger stays as it should be, but for `grant`.
+ *   prekey    it forgets the prekeys that it has, so that a party begins its chain anew
+ * So the ledger stays as it should be, but for `grant` and `prekey`.
  */
 #include "matcher/join/world.h"
+#include "matcher/store/store.h"
 #include "protocol/wire/entry.h"
 #include "protocol/wire/mailbox.h"
 
@@ -22,6 +24,11 @@ int __real_fetch_reply_encode(struct buf *out, const struct fetch_reply *in, str
 int __wrap_fetch_reply_encode(struct buf *out, const struct fetch_reply *in, struct err *err);
 int __real_query_reply_encode(struct buf *out, const struct query_reply *in, struct err *err);
 int __wrap_query_reply_encode(struct buf *out, const struct query_reply *in, struct err *err);
+
+int __real_store_prekey_get(struct store *store, uint16_t party, struct store_prekey *out, struct buf *bytes,
+                            struct err *err);
+int __wrap_store_prekey_get(struct store *store, uint16_t party, struct store_prekey *out, struct buf *bytes,
+                            struct err *err);
 
 static bool cheats(const char *how)
 {
@@ -86,4 +93,11 @@ int __wrap_query_reply_encode(struct buf *out, const struct query_reply *in, str
     int rc = __real_query_reply_encode(out, &reply, err);
     free(reply.hit);
     return rc;
+}
+
+int __wrap_store_prekey_get(struct store *store, uint16_t party, struct store_prekey *out, struct buf *bytes,
+                            struct err *err)
+{
+    return cheats("prekey") ? err_set(err, ERR_NOT_FOUND, "there is none")
+                            : __real_store_prekey_get(store, party, out, bytes, err);
 }

@@ -3,6 +3,7 @@
 #include "client/agency/evidence.h"
 #include "client/agency/ledgers.h"
 #include "client/agency/matcher.h"
+#include "client/mail/fetching.h"
 #include "client/mail/letters.h"
 #include "client/mail/line.h"
 #include "client/mail/take.h"
@@ -12,7 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FETCH_LIMIT WIRE_BATCH_MAX
 #define SETTLE_BYTES (16u << 20) /* of mail that becomes durable at once */
 
 struct inbox {
@@ -219,38 +219,31 @@ static int take_in(struct inbox *in, const struct fetch_reply *reply, bool *wait
     return rc;
 }
 
-static int fetch_once(struct inbox *in, bool *more, struct err *err)
+static int fetch_once(struct inbox *in, struct fetching *mailbox, bool *more, struct err *err)
 {
-    struct wire_reply answer;
-    struct fetch_reply reply = {.count = 0};
-    struct buf body = buf_of(256), message = buf_of(RPC_MESSAGE_MAX);
+    const struct fetch_reply *reply;
     bool wait = false;
-    int rc = fetch_request_encode(&body, &(struct fetch_request){in->fetched, FETCH_LIMIT}, err);
+    int rc = fetching_next(mailbox, &reply, err);
     if (rc == 0)
-        rc = agency_tell_matcher(in->agency, WIRE_FETCH, buf_span(&body), &message, &answer, err);
-    if (rc == 0)
-        rc = fetch_reply_decode(&reply, answer.body, err);
-    if (rc == 0)
-        rc = take_in(in, &reply, &wait, err);
-    *more = reply.count > 0 && reply.more && !wait;
-    fetch_reply_free(&reply);
-    buf_free(&body);
-    buf_free(&message);
+        rc = take_in(in, reply, &wait, err);
+    *more = rc == 0 && reply->count > 0 && reply->more && !wait;
     return rc;
 }
 
 static int fetch_all(struct inbox *in, struct err *err)
 {
+    struct fetching *mailbox = NULL;
     bool more = true;
-    int rc = 0;
+    int rc = fetching_new(&mailbox, in->agency, in->fetched, err);
     while (rc == 0 && more) {
-        rc = fetch_once(in, &more, err);
+        rc = fetch_once(in, mailbox, &more, err);
         if (rc == 0 && (in->begun || (in->mail.sequence > in->settled &&
                                       (!more || vault_pending(in->agency->vault) > SETTLE_BYTES))))
             rc = settle(in, err);
     }
     if (in->begun)
         vault_rollback(in->agency->vault);
+    fetching_free(mailbox);
     return rc;
 }
 

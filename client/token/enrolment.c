@@ -1,8 +1,8 @@
 #include "client/token/enrolment.h"
 
 #include "client/token/batch.h"
-#include "client/token/workers.h"
 #include "protocol/base/clock.h"
+#include "protocol/base/workers.h"
 
 #include <sodium.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #include "client/agency/matcher.h"
 #include "client/token/evaluator.h"
 #include "client/token/parcel.h"
-#include "client/token/workers.h"
+#include "protocol/base/workers.h"
 
 #include <sodium.h>
 #include <stdlib.h>

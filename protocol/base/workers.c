@@ -1,4 +1,4 @@
-#include "client/token/workers.h"
+#include "protocol/base/workers.h"
 
 #include "protocol/base/clock.h"
 

@@ -2,8 +2,8 @@
  * Threads that work off tasks, several at once, and give them back in the order in which they came. One thread gives
  * and takes; what a task is, is its own affair.
  */
-#ifndef CLIENT_TOKEN_WORKERS_H
-#define CLIENT_TOKEN_WORKERS_H
+#ifndef PROTOCOL_BASE_WORKERS_H
+#define PROTOCOL_BASE_WORKERS_H
 
 #include "protocol/base/err.h"
 #include "protocol/base/wait.h"

@@ -1,7 +1,7 @@
 /* Workers: every task is done once, and they come back in their order. */
 #include "tests/unit/group_test.h"
 
-#include "client/token/workers.h"
+#include "protocol/base/workers.h"
 
 #include <stdatomic.h>
 

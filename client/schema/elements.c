@@ -243,18 +243,6 @@ void elements_of_person(struct elements *out, const struct person *person, uint6
     }
 }
 
-int elements_of(struct elements *out, const struct schema *schema, struct normaliser *normaliser,
-                const struct record *record, uint64_t records, struct err *err)
-{
-    struct person person;
-    (void)schema;
-    int rc = person_from_record(normaliser, record, &person, err);
-    if (rc == 0)
-        elements_of_person(out, &person, records);
-    person_wipe(&person);
-    return rc;
-}
-
 /* --- agreement --- */
 
 static bool has(const struct elements *e, const struct element_slot *wanted)

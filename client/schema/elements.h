@@ -68,10 +68,8 @@ struct elements {
 
 /*
  * A record's elements. records: how many its agency holds for the purpose. Personal data: the caller's to wipe.
- * Of two slots with the same field and value the second is absent. ERR_INPUT: a name that is not UTF-8.
+ * Of two slots with the same field and value the second is absent.
  */
-int elements_of(struct elements *out, const struct schema *schema, struct normaliser *normaliser,
-                const struct record *record, uint64_t records, struct err *err);
 void elements_of_person(struct elements *out, const struct person *person, uint64_t records);
 
 /* Every slot with its field, and absent. */

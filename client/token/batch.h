@@ -20,7 +20,7 @@ struct batch_counts {
 /* A row as it was found: whether it is enrolled, and whether there is nothing to do for it. */
 struct batch_row {
     const char *id;
-    uint8_t digest[32];               /* of inputs and elements, see vault_digest() */
+    uint8_t digest[32];               /* see vault_digest() */
     struct span elements;             /* what judging compares; personal data */
     char except[EXCEPT_TEXT_MAX + 1]; /* whom it is not for */
     bool known, unchanged;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FIELD_END 0xff /* no byte of UTF-8 */
 #define ROW_INPUTS_MAX (SCHEMA_TOKENS_MAX * 8192u)
 #define SETTLE_TOKENS 262144 /* tokens, and */
 #define SETTLE_MS 10000      /* milliseconds, after which what is stored is settled: what a crash costs at most */
@@ -171,21 +172,55 @@ static int let_pass(struct enrolment *e, uint64_t fingerprint, struct err *err)
     return rc;
 }
 
-/* Of inputs and elements: a row in which nothing but a sex changed is another one. */
-static void digest_row(const struct enrolment *e, struct span elements, uint8_t out[32])
+/* --- what a row comes to --- */
+
+/* Of what the feed says of the person or document, as it stands there: a row that it says again need not be read. */
+static int digest_record(struct enrolment *e, const struct record *record, uint8_t out[32], struct err *err)
+{
+    int rc = 0;
+    buf_clear(&e->row_bytes);
+    for (int f = FIELD_FAMILY_NAME; rc == 0 && f <= FIELD_MRZ; f++) {
+        const char *value;
+        for (size_t i = 0; rc == 0 && (value = record_value(record, (enum field)f, i)) != NULL; i++)
+            rc = buf_put(&e->row_bytes, value, strlen(value) + 1, err);
+        if (rc == 0)
+            rc = buf_put(&e->row_bytes, &(uint8_t){FIELD_END}, 1, err);
+    }
+    if (rc == 0)
+        vault_digest(e->agency->vault, buf_span(&e->row_bytes), out);
+    return rc;
+}
+
+/* How many records there are is told when a pair is judged, as it is then. */
+static size_t pack_elements(uint8_t out[ELEMENTS_PACKED_MAX], const struct person *person)
+{
+    struct elements elements;
+    elements_of_person(&elements, person, 0);
+    const size_t len = elements_pack(out, &elements);
+    sodium_memzero(&elements, sizeof elements);
+    return len;
+}
+
+static int read_row(struct enrolment *e, const struct record *record, struct match_inputs *inputs,
+                    uint8_t elements[ELEMENTS_PACKED_MAX], size_t *len, struct err *err)
+{
+    struct person person;
+    int rc = person_from_record(e->normaliser, record, &person, err);
+    if (rc == 0)
+        rc = match_keys_of_person(&e->purpose->schema, &person, inputs, &e->row_bytes, err);
+    *len = rc == 0 ? pack_elements(elements, &person) : 0;
+    person_wipe(&person);
+    return rc;
+}
+
+/* Of inputs and elements: a question in which nothing but a sex changed is another one. */
+static void digest_question(const struct enrolment *e, struct span elements, uint8_t out[32])
 {
     uint8_t both[32 + ELEMENTS_PACKED_MAX];
     vault_digest(e->agency->vault, buf_span(&e->row_bytes), both);
     memcpy(both + 32, elements.data, elements.len);
     vault_digest(e->agency->vault, span_of(both, 32 + elements.len), out);
     sodium_memzero(both, sizeof both);
-}
-
-/* Whether the digest of a row is the same in both epochs if its values are. */
-static bool is_comparable(const struct agency_purpose *a, const struct agency_purpose *b)
-{
-    return memcmp(a->schema.digest, b->schema.digest, sizeof a->schema.digest) == 0 &&
-           memcmp(a->epoch->normaliser, b->epoch->normaliser, sizeof a->epoch->normaliser) == 0;
 }
 
 /* Nothing is put into an ending epoch: what was edited, or is not for others than before, goes from it. */
@@ -197,7 +232,7 @@ static int follow_earlier(struct enrolment *e, const struct batch_row *row, stru
     if (e->earlier == NULL || agency_is_over(e->earlier))
         return 0;
     int rc = vault_record_find(v, e->earlier->domain, row->id, row->digest, &ref, &same, err);
-    if (rc == 0 && !same && is_comparable(e->purpose, e->earlier)) {
+    if (rc == 0 && !same) {
         rc = vault_record_remove(v, e->earlier->domain, &ref, err);
         other = true;
     } else if (rc == 0) {
@@ -207,31 +242,41 @@ static int follow_earlier(struct enrolment *e, const struct batch_row *row, stru
     return rc == ERR_NOT_FOUND ? 0 : rc;
 }
 
-static int add_row(struct enrolment *e, const struct record *record, const struct match_inputs *inputs, struct err *err)
+/* What the vault has of the row's record. */
+static int find_row(struct enrolment *e, struct batch_row *row, struct vault_ref *ref, struct err *err)
 {
-    struct batch_row row = {.id = record->field[FIELD_RECORD_ID], .elements = span_of(e->elements, e->elements_len)};
-    bool other = false;
-    uint64_t fingerprint = batch_fingerprint(e->fingerprint_key, row.id);
-    struct vault_ref ref;
-    bool same = false;
-    digest_row(e, row.elements, row.digest);
-    except_of(row.except, record, agency_not_for(e->agency, e->purpose));
-    int rc = let_pass(e, fingerprint, err);
-    if (rc == 0)
-        rc = begin_batch(e, err);
-    if (rc != 0)
-        return rc;
-    rc = vault_record_find(e->agency->vault, e->purpose->domain, row.id, row.digest, &ref, &same, err);
+    bool other = false, same = false;
+    int rc = vault_record_find(e->agency->vault, e->purpose->domain, row->id, row->digest, ref, &same, err);
     if (rc != 0 && rc != ERR_NOT_FOUND)
         return rc;
-    row.known = rc == 0;
-    row.unchanged = rc == 0 && same;
-    e->counts.without_keys += inputs->count == 0 && !row.unchanged;
-    rc = row.unchanged ? vault_record_except(e->agency->vault, e->purpose->domain, &ref, row.except, &other, err) : 0;
+    row->known = rc == 0;
+    row->unchanged = rc == 0 && same;
+    rc = row->unchanged ? vault_record_except(e->agency->vault, e->purpose->domain, ref, row->except, &other, err) : 0;
     e->counts.excepted += other;
     e->others = e->others || other;
+    return rc;
+}
+
+static int add_row(struct enrolment *e, const struct record *record, struct err *err)
+{
+    struct batch_row row = {.id = record->field[FIELD_RECORD_ID]};
+    uint64_t fingerprint = batch_fingerprint(e->fingerprint_key, row.id);
+    struct match_inputs inputs = {.count = 0};
+    struct vault_ref ref;
+    except_of(row.except, record, agency_not_for(e->agency, e->purpose));
+    int rc = digest_record(e, record, row.digest, err);
+    if (rc == 0)
+        rc = let_pass(e, fingerprint, err);
+    if (rc == 0)
+        rc = begin_batch(e, err);
+    if (rc == 0)
+        rc = find_row(e, &row, &ref, err);
     if (rc == 0)
         rc = follow_earlier(e, &row, err);
+    if (rc == 0 && !row.unchanged)
+        rc = read_row(e, record, &inputs, e->elements, &e->elements_len, err);
+    row.elements = span_of(e->elements, e->elements_len);
+    e->counts.without_keys += rc == 0 && inputs.count == 0 && !row.unchanged;
     if (rc == 0 && e->seen != NULL)
         rc = vault_seen_add(e->seen, &ref, err);
     if (rc == 0 && !row.unchanged && batch_is_idle(e->filling)) {
@@ -241,31 +286,17 @@ static int add_row(struct enrolment *e, const struct record *record, const struc
     }
     if (rc != 0)
         return rc;
-    rc = batch_add(e->filling, &row, fingerprint, inputs, err);
+    rc = batch_add(e->filling, &row, fingerprint, &inputs, err);
     return rc == 0 && batch_is_full(e->filling) ? hand_over(e, err) : rc;
-}
-
-/* How many records there are is told when a pair is judged, as it is then. */
-static int take_elements(struct enrolment *e, const struct record *record, uint8_t out[ELEMENTS_PACKED_MAX],
-                         size_t *len, struct err *err)
-{
-    struct elements elements;
-    int rc = elements_of(&elements, &e->purpose->schema, e->normaliser, record, 0, err);
-    *len = rc == 0 ? elements_pack(out, &elements) : 0;
-    sodium_memzero(&elements, sizeof elements);
-    return rc;
 }
 
 int enrolment_add(struct enrolment *enrolment, const struct record *record, struct err *err)
 {
     struct enrolment *e = enrolment;
-    struct match_inputs inputs;
-    int rc = match_keys(&e->purpose->schema, e->normaliser, record, &inputs, &e->row_bytes, err);
-    if (rc == 0)
-        rc = take_elements(e, record, e->elements, &e->elements_len, err);
-    if (rc == 0)
-        rc = add_row(e, record, &inputs, err);
-    sodium_memzero(e->row_bytes.data, e->row_bytes.len);
+    e->elements_len = 0;
+    int rc = add_row(e, record, err);
+    if (e->row_bytes.data != NULL)
+        sodium_memzero(e->row_bytes.data, e->row_bytes.len);
     sodium_memzero(e->elements, e->elements_len);
     return rc;
 }
@@ -357,16 +388,14 @@ int enrolment_tokens(struct enrolment *enrolment, const struct record *record, s
     struct enrolment *e = enrolment;
     struct match_inputs inputs;
     uint8_t output[SCHEMA_TOKENS_MAX][OPRF_OUTPUT_SIZE], fill[SCHEMA_TOKENS_MAX][FILL_SIZE];
-    int rc = match_keys(&e->purpose->schema, e->normaliser, record, &inputs, &e->row_bytes, err);
+    *out = (struct row_tokens){.total = total};
+    int rc = read_row(e, record, &inputs, out->elements, &out->elements_len, err);
     if (rc == 0 && (inputs.count > total || total > SCHEMA_TOKENS_MAX))
         rc = err_set(err, ERR_INTERNAL, "a question of %zu tokens does not fit into %zu", inputs.count, total);
     if (rc != 0)
         return rc;
-    *out = (struct row_tokens){.count = inputs.count, .total = total};
-    rc = take_elements(e, record, out->elements, &out->elements_len, err);
-    if (rc != 0)
-        return rc;
-    digest_row(e, span_of(out->elements, out->elements_len), out->digest);
+    out->count = inputs.count;
+    digest_question(e, span_of(out->elements, out->elements_len), out->digest);
     randombytes_buf(fill, sizeof fill);
     for (size_t i = inputs.count; i < total; i++)
         inputs.input[i] = span_of(fill[i], FILL_SIZE);

@@ -6,6 +6,7 @@
 #include "protocol/base/workers.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -144,6 +145,7 @@ static int walk(struct outgoing *o, struct err *err)
 /* --- what is sent beside it --- */
 
 #define INVENTED_SIZE 64 /* bytes of an input that nobody has */
+#define WHAT_MAX 512     /* of what progress is shown of */
 
 /* Inputs of the batch of that number: nobody can name them, and after a crash they are the same. */
 static void draw_inputs(uint8_t *out, size_t count, uint64_t batch, const uint8_t nonce[VAULT_NONCE_SIZE])
@@ -158,6 +160,8 @@ static void draw_inputs(uint8_t *out, size_t count, uint64_t batch, const uint8_
 static int invent(struct outgoing *o, struct token *token, size_t count, const uint8_t nonce[VAULT_NONCE_SIZE],
                   struct err *err)
 {
+    char what[WHAT_MAX];
+    struct progress progress;
     struct evaluator *evaluator = NULL;
     uint8_t *input = calloc(OPRF_BATCH_MAX, INVENTED_SIZE), (*output)[OPRF_OUTPUT_SIZE];
     struct span *span = calloc(OPRF_BATCH_MAX, sizeof *span);
@@ -165,7 +169,10 @@ static int invent(struct outgoing *o, struct token *token, size_t count, const u
     int rc = input == NULL || span == NULL || output == NULL
                  ? err_set(err, ERR_NO_MEMORY, "out of memory for evaluating")
                  : evaluator_new(&evaluator, o->agency, o->purpose, err);
+    snprintf(what, sizeof what, "%s (preparing)", o->progress->what);
+    progress_start(&progress, what, o->progress->quiet);
     for (size_t done = 0, n; rc == 0 && done < count; done += n) {
+        progress_show(&progress, done, count, done, "tags");
         n = count - done < OPRF_BATCH_MAX ? count - done : OPRF_BATCH_MAX;
         draw_inputs(input, n, done / OPRF_BATCH_MAX, nonce);
         for (size_t i = 0; i < n; i++)
@@ -175,6 +182,7 @@ static int invent(struct outgoing *o, struct token *token, size_t count, const u
             token_cut(&token[done + i], output[i]);
         sodium_memzero(output, n * sizeof *output);
     }
+    progress_end(&progress);
     if (evaluator != NULL)
         evaluator_tell(evaluator);
     evaluator_free(evaluator);
@@ -227,6 +235,7 @@ static int walk_all(struct outgoing *o, struct err *err)
     options.alone = schema->keys == 1 || ending;
     while (rc == 0 && changes > 0) {
         rc = plan(o, &options, err);
+        progress_turn(o->progress);
         if (rc == 0)
             rc = vault_sending_open(&o->sending, o->agency->vault, o->purpose->domain, &options, err);
         if (rc == 0 && (rc = walk(o, err)) != 0)

@@ -222,9 +222,9 @@ void vault_hash(const struct vault *vault, uint8_t out[16], const void *data, si
     crypto_generichash(out, 16, data, len, vault->keys.hash, sizeof vault->keys.hash);
 }
 
-void vault_digest(const struct vault *vault, struct span inputs, uint8_t out[32])
+void vault_digest(const struct vault *vault, struct span row, uint8_t out[32])
 {
-    crypto_generichash(out, 32, inputs.data, inputs.len, vault->keys.hash, sizeof vault->keys.hash);
+    crypto_generichash(out, 32, row.data, row.len, vault->keys.hash, sizeof vault->keys.hash);
 }
 
 /* --- opening --- */

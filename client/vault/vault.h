@@ -90,8 +90,8 @@ int vault_rekey(const char *path, const uint8_t from[32], const uint8_t to[32], 
 
 /* --- records and tokens --- */
 
-/* Keyed digest of a record's OPRF inputs: tells whether a row changed without keeping the row. */
-void vault_digest(const struct vault *vault, struct span inputs, uint8_t out[32]);
+/* Keyed digest of a row: tells whether it changed without keeping it. */
+void vault_digest(const struct vault *vault, struct span row, uint8_t out[32]);
 
 /* ERR_NOT_FOUND, or whether the digest is the same. *record is set in any case. */
 int vault_record_find(struct vault *vault, int64_t domain, const char *id, const uint8_t digest[32],

@@ -76,6 +76,12 @@ void progress_start(struct progress *progress, const char *what, bool quiet)
     pace_note(&progress->pace, progress->start_ms, 0);
 }
 
+void progress_turn(struct progress *progress)
+{
+    progress->pace.marks = 0;
+    pace_note(&progress->pace, clock_monotonic_ms(), 0);
+}
+
 static void show_bar(const struct progress *p, unsigned percent, double rate, const char *left, uint64_t count,
                      const char *things)
 {

@@ -36,6 +36,9 @@ struct progress {
 
 void progress_start(struct progress *progress, const char *what, bool quiet);
 
+/* What follows is work of another kind: its pace says nothing of the time that came before, nor the other way round. */
+void progress_turn(struct progress *progress);
+
 /*
  * done of total in any unit; count of things in words. Shows at most ten times a second, or every three seconds in a
  * pipe.

@@ -69,14 +69,17 @@ static void add_pairs_of_letters(struct name *n, const char *root, size_t len)
 static bool describe(struct name *out, struct normaliser *normaliser, const char *family, bool by_letters)
 {
     static struct elements elements;
+    struct person person;
     struct err err = {0};
     struct record record = {0};
     for (size_t f = 0; f < FIELDS; f++)
         record.field[f] = "";
     record.field[FIELD_FAMILY_NAME] = family;
     *out = (struct name){.weight = 1};
-    if (elements_of(&elements, &attack_schema, normaliser, &record, 0, &err) != 0)
+    if (person_from_record(normaliser, &record, &person, &err) != 0)
         return false;
+    elements_of_person(&elements, &person, 0);
+    person_wipe(&person);
     for (size_t i = 0; i < ELEMENT_SLOTS; i++) {
         const struct element_slot *s = &elements.slot[i];
         if (s->len > 0 && by_letters && s->field == ELEMENT_WORD_ROOT)

@@ -23,7 +23,7 @@ run_region() {
     printf '%s is on board\n' "$(tail -n +2 "$SCRATCH/data/THA.csv" | head -1)" >"$SCRATCH/note"
     quietly client THA letters send IDN --purpose persons "$SCRATCH/note"
     for a in IDN THA BGD IDN THA BGD; do quietly client $a sync; done
-    cmp -s "$SCRATCH/note" <(client IDN letters read 1) || { echo "# the letter did not come"; return 1; }
+    cmp -s "$SCRATCH/note" <(client IDN letters read "$(client IDN letters --json | jq "[.threads[].unread_number] | max")") || { echo "# the letter did not come"; return 1; }
     client THA judge --json | grep -q '"accepted": true' || { echo "# nothing was judged"; return 1; }
     quietly client BGD remove BGD-000007
     quietly client THA sync

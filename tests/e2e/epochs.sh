@@ -91,12 +91,15 @@ check "and does not come back from the old one" bash -c "! '$BIN/concord-client'
 leaves_both() { # AWK-PROGRAM ENROL-FLAG...: makes the feed of THA's
     local program=$1 before
     shift
-    record=$(pairs THA | awk 'NR == 3 { print $1 }')
+    record=$(pairs THA | awk '$NF == "new" { print $1 }' | uniq | sed -n 3p)
     before=$(removals)
     awk -F, -v OFS=, -v record="$record" "$program" "$SCRATCH/THA.csv" >"$SCRATCH/feed.csv"
     client THA enrol --quiet "$@" "$SCRATCH/feed.csv" >/dev/null 2>&1
     client THA sync >/dev/null 2>&1
-    [ "$(removals)" -gt "$before" ] && ! pairs THA | grep -q "^$record .* new$" && return 0
+    for _ in {1..50}; do # the ledger is exported now and then
+        [ "$(removals)" -gt "$before" ] && ! pairs THA | grep -q "^$record .* new$" && return 0
+        sleep 0.1
+    done
     echo "# $record: $before removals before, $(removals) now"
     return 1
 }
@@ -109,6 +112,9 @@ check "so does what is not for the partner any more" leaves_both '
 
 # --- an epoch that ends at once ---
 
+for a in THA IDN; do client $a enrol --quiet "$SCRATCH/$a.csv" >/dev/null 2>&1; done
+sync_all
+sync_all
 for a in THA IDN; do pairs $a 2 >"$SCRATCH/before-$a"; done
 region_ceremony 3
 rekeyed() {

@@ -3,15 +3,13 @@
 #include "protocol/group/group.h"
 
 static const struct verb *const ceremony_verbs[] = {
-    &ceremony_start_verb,
-    &ceremony_contribute_verb,
-    &ceremony_finish_verb,
-    NULL,
+    &ceremony_start_verb,  &ceremony_contribute_verb, &ceremony_finish_verb,
+    &ceremony_answer_verb, &ceremony_verify_verb,     NULL,
 };
 
 static const struct verb ceremony_verb = {
     .name = "ceremony",
-    .brief = "generate the custodians' keys together: start, contribute, finish",
+    .brief = "generate the custodians' keys together: start, contribute, finish, answer, verify",
     .summary = "Distributed generation of the custodians' keys, by files that can cross an air gap.",
     .verbs = ceremony_verbs,
 };

@@ -43,7 +43,7 @@ static int print_judging(struct agency *a, const struct agency_purpose *p, struc
     if (rc == 0 && c.pairs > 0)
         printf("    pairs: %llu judged, %llu different, %llu waiting, %llu beyond a limit, %llu refused\n",
                (unsigned long long)c.state[JUDGE_JUDGED], (unsigned long long)c.state[JUDGE_DIFFERENT],
-               (unsigned long long)(c.state[JUDGE_WAITING] + c.state[JUDGE_UNKNOWN]),
+               (unsigned long long)c.state[JUDGE_WAITING] + c.state[JUDGE_UNKNOWN],
                (unsigned long long)c.state[JUDGE_LIMIT], (unsigned long long)c.state[JUDGE_REFUSED]);
     if (rc == 0 && c.refused > 0)
         printf("    %llu letters of judging refused, as forged or malformed\n", (unsigned long long)c.refused);

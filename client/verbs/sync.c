@@ -35,7 +35,7 @@ static void report_letters(const struct letters_counts *c)
         printf("letters: %llu sent, %llu came, %llu acknowledged\n", (unsigned long long)c->sent,
                (unsigned long long)c->opened, (unsigned long long)c->acknowledged);
     if (c->waiting + c->held > 0)
-        printf("letters: %llu wait (see: letters)\n", (unsigned long long)(c->waiting + c->held));
+        printf("letters: %llu wait (see: letters)\n", (unsigned long long)c->waiting + c->held);
     if (c->unopened > 0)
         printf("letters: %llu cannot be opened any more; their senders are asked to seal them anew\n",
                (unsigned long long)c->unopened);

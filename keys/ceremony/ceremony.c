@@ -5,9 +5,11 @@
 #include "protocol/identity/identity.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define HEX_MAX 128
+#define DEAL_KEY_SIZE crypto_scalarmult_BYTES
 
 json_t *json_hex(const void *bytes, size_t len)
 {
@@ -40,6 +42,42 @@ int json_load_limited(json_t **out, const char *path, uint8_t digest[32], struct
         }
     }
     buf_free(&text);
+    return rc;
+}
+
+static int sign_text(char **out, json_t *json, struct err *err)
+{
+    *out = json != NULL ? json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    return *out != NULL ? 0 : err_set(err, ERR_NO_MEMORY, "out of memory for what is to be signed");
+}
+
+int json_sign(json_t *json, const struct identity *by, struct err *err)
+{
+    uint8_t signature[crypto_sign_BYTES];
+    char *text;
+    int rc = sign_text(&text, json, err);
+    if (rc != 0)
+        return rc;
+    crypto_sign_detached(signature, NULL, (const uint8_t *)text, strlen(text), by->sign_secret);
+    free(text);
+    return json_object_set_new(json, "signature", json_hex(signature, sizeof signature)) == 0
+               ? 0
+               : err_set(err, ERR_NO_MEMORY, "out of memory for a signature");
+}
+
+int json_check_signature(json_t *json, const struct party *by, const char *path, struct err *err)
+{
+    char *text = NULL;
+    uint8_t signature[crypto_sign_BYTES];
+    int rc = json_get_hex(json, "signature", signature, sizeof signature, path, err);
+    if (rc == 0) {
+        json_object_del(json, "signature");
+        rc = sign_text(&text, json, err);
+    }
+    if (rc == 0 && crypto_sign_verify_detached(signature, (const uint8_t *)text, strlen(text), by->sign) != 0)
+        rc = err_set(err, ERR_VERIFY, "%s claims to be from %s but is not signed by it: it was changed on the way",
+                     path, by->name);
+    free(text);
     return rc;
 }
 
@@ -150,6 +188,17 @@ static void challenge(struct scalar *out, const struct ceremony *c, size_t purpo
     scalar_reduce(out, wide);
 }
 
+void contribution_deal_secret(uint8_t deal[32], const struct contribution *in, const struct ceremony *ceremony,
+                              size_t purpose, const struct identity *from, size_t from_index, size_t to_index)
+{
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, from->storage_secret, sizeof from->storage_secret, 32);
+    bind(&state, "concord ceremony deal v2", ceremony, purpose, from_index, to_index);
+    crypto_generichash_update(&state, in->commitment[0].bytes, ceremony->threshold * sizeof in->commitment[0]);
+    crypto_generichash_final(&state, deal, 32);
+    sodium_memzero(&state, sizeof state);
+}
+
 /*
  * One key per ceremony, purpose, sender, recipient and polynomial, so that the nonce can be zero: the commitments make
  * it another key when a custodian contributes a second time.
@@ -160,10 +209,12 @@ static int share_key(uint8_t key[32], const struct contribution *in, const struc
     uint8_t shared[32];
     crypto_generichash_state state;
     if (crypto_scalarmult(shared, secret, peer) != 0)
-        return err_set(err, ERR_VERIFY, "a custodian's channel key has low order");
+        return err_set(err, ERR_VERIFY, "the share for %s does not decrypt: its key has low order",
+                       c->custodian[to].name);
     crypto_generichash_init(&state, shared, sizeof shared, 32);
     bind(&state, "concord ceremony share v2", c, purpose, from, to);
     crypto_generichash_update(&state, in->commitment[0].bytes, c->threshold * sizeof in->commitment[0]);
+    crypto_generichash_update(&state, in->share[to], DEAL_KEY_SIZE);
     crypto_generichash_final(&state, key, 32);
     sodium_memzero(&state, sizeof state);
     sodium_memzero(shared, sizeof shared);
@@ -198,7 +249,7 @@ int contribution_make(struct contribution *out, const struct ceremony *ceremony,
 {
     static const uint8_t nonce[crypto_secretbox_NONCEBYTES];
     struct scalar coefficients[OPRF_COALITION_MAX], share;
-    uint8_t key[32];
+    uint8_t key[32], deal[32];
     int rc = 0;
     for (size_t i = 0; i < ceremony->threshold; i++)
         scalar_random(&coefficients[i]);
@@ -206,29 +257,37 @@ int contribution_make(struct contribution *out, const struct ceremony *ceremony,
     prove_possession(out, ceremony, purpose, from_index, &coefficients[0]);
     for (size_t to = 0; rc == 0 && to < ceremony->custodian_count; to++) {
         threshold_polynomial_at(&share, coefficients, ceremony->threshold, (uint8_t)(to + 1));
-        rc = share_key(key, out, ceremony, purpose, from_index, to, from->channel_secret,
-                       ceremony->custodian[to].channel, err);
+        contribution_deal_secret(deal, out, ceremony, purpose, from, from_index, to);
+        crypto_scalarmult_base(out->share[to], deal);
+        rc = share_key(key, out, ceremony, purpose, from_index, to, deal, ceremony->custodian[to].channel, err);
         if (rc == 0)
-            crypto_secretbox_easy(out->share[to], share.bytes, sizeof share.bytes, nonce, key);
+            crypto_secretbox_easy(out->share[to] + DEAL_KEY_SIZE, share.bytes, sizeof share.bytes, nonce, key);
     }
     sodium_memzero(coefficients, sizeof coefficients);
     sodium_memzero(&share, sizeof share);
     sodium_memzero(key, sizeof key);
+    sodium_memzero(deal, sizeof deal);
     return rc;
 }
 
 int contribution_check(const struct contribution *in, const struct ceremony *ceremony, size_t purpose,
                        size_t from_index, struct err *err)
 {
+    static const uint8_t any_secret[32] = {8};
     struct point points[OPRF_COALITION_MAX], pair[2], r;
     struct scalar k[2], expected;
     struct element commitment;
+    uint8_t shared[32];
     if (!scalar_is_canonical(&in->proof_c) || !scalar_is_canonical(&in->proof_s))
         return err_set(err, ERR_VERIFY, "the proof of possession is malformed");
     if (group_decode(points, in->commitment, ceremony->threshold, NULL, ERR_IGNORED) != 0)
         return err_set(err, ERR_VERIFY, "a commitment is no group element");
     if (group_is_identity(&points[0]))
         return err_set(err, ERR_VERIFY, "the contribution is zero");
+    for (size_t to = 0; to < ceremony->custodian_count; to++)
+        if (crypto_scalarmult(shared, any_secret, in->share[to]) != 0)
+            return err_set(err, ERR_VERIFY, "the share for %s does not decrypt: its key has low order",
+                           ceremony->custodian[to].name);
     /* R = s*G - c*C_0 */
     struct scalar one;
     scalar_set(&one, 1);
@@ -246,31 +305,56 @@ int contribution_check(const struct contribution *in, const struct ceremony *cer
     return 0;
 }
 
+static int open_share(struct scalar *out, const struct contribution *in, const struct ceremony *c, size_t to,
+                      const uint8_t key[32], struct err *err)
+{
+    static const uint8_t nonce[crypto_secretbox_NONCEBYTES];
+    struct element expected, got;
+    struct point point;
+    int rc = 0;
+    if (crypto_secretbox_open_easy(out->bytes, in->share[to] + DEAL_KEY_SIZE, CEREMONY_SHARE_SEALED - DEAL_KEY_SIZE,
+                                   nonce, key) != 0 ||
+        !scalar_is_canonical(out))
+        rc = err_set(err, ERR_VERIFY, "the share for %s does not decrypt", c->custodian[to].name);
+    if (rc == 0)
+        rc = threshold_public_share(&expected, in->commitment, c->threshold, (uint8_t)(to + 1), err);
+    if (rc != 0)
+        return rc;
+    group_base_mul(&point, group_generator(), out, 1);
+    group_encode(&got, &point, 1);
+    return memcmp(expected.bytes, got.bytes, sizeof got.bytes) == 0
+               ? 0
+               : err_set(err, ERR_VERIFY, "the share for %s does not match the commitments", c->custodian[to].name);
+}
+
 int contribution_open_share(struct scalar *out, const struct contribution *in, const struct ceremony *ceremony,
                             size_t purpose, size_t from_index, const struct identity *to, size_t to_index,
                             struct err *err)
 {
-    static const uint8_t nonce[crypto_secretbox_NONCEBYTES];
     uint8_t key[32];
-    struct element expected, got;
-    struct point point;
-    int rc = share_key(key, in, ceremony, purpose, from_index, to_index, to->channel_secret,
-                       ceremony->custodian[from_index].channel, err);
-    if (rc == 0 &&
-        (crypto_secretbox_open_easy(out->bytes, in->share[to_index], CEREMONY_SHARE_SEALED, nonce, key) != 0 ||
-         !scalar_is_canonical(out)))
-        rc = err_set(err, ERR_VERIFY, "the share for %s does not decrypt", ceremony->custodian[to_index].name);
+    int rc = share_key(key, in, ceremony, purpose, from_index, to_index, to->channel_secret, in->share[to_index], err);
     if (rc == 0)
-        rc = threshold_public_share(&expected, in->commitment, ceremony->threshold, (uint8_t)(to_index + 1), err);
-    if (rc == 0) {
-        group_base_mul(&point, group_generator(), out, 1);
-        group_encode(&got, &point, 1);
-        if (memcmp(expected.bytes, got.bytes, sizeof got.bytes) != 0)
-            rc = err_set(err, ERR_VERIFY, "the share for %s does not match the commitments",
-                         ceremony->custodian[to_index].name);
-    }
+        rc = open_share(out, in, ceremony, to_index, key, err);
     if (rc != 0)
         sodium_memzero(out, sizeof *out);
+    sodium_memzero(key, sizeof key);
+    return rc;
+}
+
+int contribution_check_share(const struct contribution *in, const struct ceremony *ceremony, size_t purpose,
+                             size_t from_index, size_t to_index, const uint8_t deal[32], struct err *err)
+{
+    uint8_t key[32], public_key[DEAL_KEY_SIZE];
+    struct scalar share;
+    crypto_scalarmult_base(public_key, deal);
+    if (memcmp(public_key, in->share[to_index], sizeof public_key) != 0)
+        return err_set(err, ERR_INPUT, "that is not the secret with which the share for %s was encrypted",
+                       ceremony->custodian[to_index].name);
+    int rc =
+        share_key(key, in, ceremony, purpose, from_index, to_index, deal, ceremony->custodian[to_index].channel, err);
+    if (rc == 0)
+        rc = open_share(&share, in, ceremony, to_index, key, err);
+    sodium_memzero(&share, sizeof share);
     sodium_memzero(key, sizeof key);
     return rc;
 }

@@ -7,13 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the signature covers: the file's object without the signature, compact, members sorted. */
-static int sign_text(char **out, json_t *json, struct err *err)
-{
-    *out = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
-    return *out != NULL ? 0 : err_set(err, ERR_NO_MEMORY, "out of memory for a contribution");
-}
-
 static json_t *part_to_json(const struct ceremony *c, size_t purpose, const struct contribution *part)
 {
     json_t *commitments = json_array(), *shares = json_array();
@@ -29,24 +22,17 @@ static json_t *part_to_json(const struct ceremony *c, size_t purpose, const stru
 int contribution_write(const char *path, const struct ceremony *ceremony, const struct contribution *parts,
                        const struct identity *from, struct err *err)
 {
-    char *text = NULL, *file = NULL;
-    uint8_t signature[crypto_sign_BYTES];
+    char *file = NULL;
     json_t *purposes = json_array();
     for (size_t i = 0; i < ceremony->purpose_count; i++)
         json_array_append_new(purposes, part_to_json(ceremony, i, &parts[i]));
-    json_t *json = json_pack("{s:i, s:o, s:s, s:o}", "concord-contribution", 1, "ceremony",
+    json_t *json = json_pack("{s:i, s:o, s:s, s:o}", "concord-contribution", 2, "ceremony",
                              json_hex(ceremony->digest, 32), "custodian", from->party.name, "purposes", purposes);
-    int rc =
-        json == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for a contribution") : sign_text(&text, json, err);
-    if (rc != 0)
-        goto out;
-    crypto_sign_detached(signature, NULL, (const uint8_t *)text, strlen(text), from->sign_secret);
-    json_object_set_new(json, "signature", json_hex(signature, sizeof signature));
-    file = json_dumps(json, JSON_INDENT(2) | JSON_SORT_KEYS);
-    rc = file == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for a contribution")
-                      : file_create(path, file, strlen(file), 0644, err);
-out:
-    free(text);
+    int rc = json_sign(json, from, err);
+    if (rc == 0 && (file = json_dumps(json, JSON_INDENT(2) | JSON_SORT_KEYS)) == NULL)
+        rc = err_set(err, ERR_NO_MEMORY, "out of memory for a contribution");
+    if (rc == 0)
+        rc = file_create(path, file, strlen(file), 0644, err);
     free(file);
     json_decref(json);
     return rc;
@@ -73,22 +59,6 @@ static int part_from_json(struct contribution *out, const struct ceremony *c, si
     return rc;
 }
 
-static int check_signature(json_t *json, const struct party *author, const char *path, struct err *err)
-{
-    char *text = NULL;
-    uint8_t signature[crypto_sign_BYTES];
-    int rc = json_get_hex(json, "signature", signature, sizeof signature, path, err);
-    if (rc == 0) {
-        json_object_del(json, "signature");
-        rc = sign_text(&text, json, err);
-    }
-    if (rc == 0 && crypto_sign_verify_detached(signature, (const uint8_t *)text, strlen(text), author->sign) != 0)
-        rc = err_set(err, ERR_VERIFY, "%s claims to be from %s but is not signed by it: it was changed on the way",
-                     path, author->name);
-    free(text);
-    return rc;
-}
-
 int contribution_read(struct contribution *parts, size_t *from, uint8_t digest[32], const struct ceremony *ceremony,
                       const char *path, struct err *err)
 {
@@ -101,7 +71,7 @@ int contribution_read(struct contribution *parts, size_t *from, uint8_t digest[3
     size_t author = 0;
     while (name != NULL && author < ceremony->custodian_count && strcmp(ceremony->custodian[author].name, name) != 0)
         author++;
-    if (json_integer_value(json_object_get(json, "concord-contribution")) != 1 || name == NULL ||
+    if (json_integer_value(json_object_get(json, "concord-contribution")) != 2 || name == NULL ||
         author == ceremony->custodian_count)
         rc = err_set(err, ERR_INPUT, "%s is no contribution by a custodian of this ceremony", path);
     if (rc == 0)
@@ -109,7 +79,7 @@ int contribution_read(struct contribution *parts, size_t *from, uint8_t digest[3
     if (rc == 0 && memcmp(of, ceremony->digest, sizeof of) != 0)
         rc = err_set(err, ERR_INPUT, "%s belongs to another ceremony", path);
     if (rc == 0)
-        rc = check_signature(json, &ceremony->custodian[author], path, err);
+        rc = json_check_signature(json, &ceremony->custodian[author], path, err);
     json_t *purposes = json_object_get(json, "purposes");
     if (rc == 0 && json_array_size(purposes) != ceremony->purpose_count)
         rc = err_set(err, ERR_INPUT, "%s has another number of purposes than the ceremony", path);

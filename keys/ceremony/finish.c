@@ -1,7 +1,6 @@
-#include "keys/ceremony/ceremony.h"
+#include "keys/ceremony/complaint.h"
 #include "keys/ceremony/share.h"
 #include "keys/verbs.h"
-#include "protocol/base/clock.h"
 #include "protocol/base/file.h"
 #include "protocol/group/scalar.h"
 #include "protocol/identity/identity.h"
@@ -19,31 +18,22 @@ struct gathering {
     bool present[REGION_CUSTODIANS_MAX];
 };
 
-/* A signed note that says whose contribution is bad: the ceremony is void, and everybody can see why. */
-static int complain(const struct gathering *g, size_t cheater, const struct identity *me, const char *reason,
-                    const char *out, struct err *err)
+/* A bad contribution voids the ceremony. By the complaint everybody can find out whose fault that is. */
+static int complain(const struct gathering *g, size_t purpose, size_t cheater, const struct identity *me, size_t index,
+                    const char *reason, const char *out, struct err *err)
 {
-    char path[PATH_LIMIT], time[CLOCK_TEXT_SIZE], claim[1024], digest[65];
-    uint8_t signature[crypto_sign_BYTES];
-    bytes_to_hex(digest, g->digest[cheater], 32);
-    snprintf(claim, sizeof claim, "concord-complaint v2\n%s\n%s\n%s\n%s\n", g->ceremony.custodian[cheater].name, digest,
-             me->party.name, reason);
-    crypto_sign_detached(signature, NULL, (const uint8_t *)claim, strlen(claim), me->sign_secret);
-    json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "against", g->ceremony.custodian[cheater].name,
-                             "contribution", digest, "by", me->party.name, "reason", reason, "time",
-                             clock_text(time, clock_now()), "signature", json_hex(signature, sizeof signature));
-    char *text = json_dumps(json, JSON_INDENT(2));
+    struct complaint complaint = {.against = cheater, .by = index, .purpose = purpose};
+    char path[PATH_LIMIT];
+    memcpy(complaint.contribution, g->digest[cheater], sizeof complaint.contribution);
+    snprintf(complaint.reason, sizeof complaint.reason, "%s", reason);
     snprintf(path, sizeof path, "%s.complaint.json", out);
-    int rc = text != NULL ? file_write(path, text, strlen(text), 0644, err)
-                          : err_set(err, ERR_NO_MEMORY, "out of memory for the complaint");
-    free(text);
-    json_decref(json);
+    int rc = complaint_write(path, &complaint, &g->ceremony, me, err);
     if (rc != 0)
         return err_wrap(err, "the contribution of %s is bad: %s. The ceremony is void, but the complaint was not kept",
                         g->ceremony.custodian[cheater].name, reason);
     return err_set(err, ERR_VERIFY,
-                   "the contribution of %s is bad: %s. The ceremony is void: show everybody %s, and begin "
-                   "anew",
+                   "the contribution of %s is bad: %s. The ceremony is void: show everybody %s (concord-keys ceremony "
+                   "verify says who is at fault), and begin anew",
                    g->ceremony.custodian[cheater].name, reason, path);
 }
 
@@ -83,7 +73,7 @@ static int collect_share(struct scalar *out, const struct gathering *g, size_t p
         if (rc == 0)
             rc = contribution_open_share(&share, part, &g->ceremony, purpose, from, me, index, &why);
         if (rc == ERR_VERIFY)
-            rc = complain(g, from, me, why.text, path, err);
+            rc = complain(g, purpose, from, me, index, why.text, path, err);
         else if (rc != 0)
             *err = why;
         else
@@ -220,7 +210,8 @@ const struct verb ceremony_finish_verb = {
     .summary =
         "Checks every custodian's contribution, writes this custodian's share (sealed under its identity) and the public\n"
         "transcript, whose bytes must be the same at every custodian: compare its SHA-256.",
-    .more = "A bad contribution is named, and a signed complaint is written beside --out. Exit status 1.",
+    .more =
+        "A bad contribution is named, and a signed complaint is written beside --out (ceremony verify). Exit status 1.",
     SETTINGS(settings),
     .defaults = &defaults,
     .options_size = sizeof defaults,

@@ -1,5 +1,5 @@
 /* The key ceremony, custodian by custodian, with honest and with cheating ones. */
-#include "keys/ceremony/ceremony.h"
+#include "keys/ceremony/complaint.h"
 #include "keys/ceremony/share.h"
 #include "keys/verbs.h"
 #include "protocol/identity/identity.h"
@@ -23,7 +23,7 @@ static const char *path_of(const char *name)
     return out;
 }
 
-/* Runs a verb as a program of its own; its status, and what it said on stderr in `said`. */
+/* Runs a verb as a program of its own; its status, and what it said in `said`. */
 static int run(const struct verb *verb, char **argv)
 {
     static const struct program program = {.name = "concord-keys"};
@@ -33,9 +33,9 @@ static int run(const struct verb *verb, char **argv)
         argc++;
     pid_t child = fork();
     if (child == 0) {
-        int fd = open(path, O_CREAT | O_WRONLY | O_TRUNC, 0600), null = open("/dev/null", O_WRONLY);
+        int fd = open(path, O_CREAT | O_WRONLY | O_TRUNC | O_APPEND, 0600);
         dup2(fd, STDERR_FILENO);
-        dup2(null, STDOUT_FILENO);
+        dup2(fd, STDOUT_FILENO);
         _exit(program_main_alone(&program, verb, argc, argv));
     }
     assert_true(child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status));
@@ -206,34 +206,32 @@ static void a_second_contribution_has_keys_of_its_own(void **state)
     MUST(contribution_open_share(&two, &again, &ceremony, 0, 0, &test.custodian[1], 1, why));
     for (size_t i = 0; i < 32; i++) {
         difference[i] = one.bytes[i] ^ two.bytes[i];
-        ciphers[i] = parts[0][0].share[1][16 + i] ^ again.share[1][16 + i];
+        ciphers[i] = parts[0][0].share[1][48 + i] ^ again.share[1][48 + i];
     }
     assert_memory_not_equal(difference, ciphers, 32);
 }
 
 /* --- cheating --- */
 
-/* The complaint that custodian 2 leaves against custodian 1 can be checked by everybody. */
-static void check_complaint(void)
+static int verify(const char *complaint, const char *answer)
 {
-    char claim[1024];
-    uint8_t signature[crypto_sign_BYTES];
-    json_t *json = json_load_file(path_of("2.share.complaint.json"), 0, NULL);
-    assert_non_null(json);
-    snprintf(claim, sizeof claim, "concord-complaint v2\n%s\n%s\n%s\n%s\n",
-             json_string_value(json_object_get(json, "against")),
-             json_string_value(json_object_get(json, "contribution")), json_string_value(json_object_get(json, "by")),
-             json_string_value(json_object_get(json, "reason")));
-    MUST(json_get_hex(json, "signature", signature, sizeof signature, "complaint", why));
-    assert_string_equal(json_string_value(json_object_get(json, "against")), "custodian-1");
-    assert_string_equal(json_string_value(json_object_get(json, "by")), "custodian-2");
-    assert_int_equal(
-        crypto_sign_verify_detached(signature, (const uint8_t *)claim, strlen(claim), test.custodian[1].party.sign), 0);
-    json_decref(json);
+    char *argv[] = {"verify", (char *)path_of("ceremony.json"), contribution[0], (char *)complaint, (char *)answer,
+                    NULL};
+    return run(&ceremony_verify_verb, argv);
 }
 
-/* Custodian 1's contribution, changed as told and signed by it, is refused by custodian 2. */
-static void caught(const char *why_not)
+static int answer(size_t me, const char *complaint)
+{
+    char identity[160], out[160];
+    snprintf(identity, sizeof identity, "--identity=%s", path_of(test.custodian[me].party.name));
+    snprintf(out, sizeof out, "--out=%s", path_of("answer.json"));
+    char *argv[] = {"answer",        identity,          out, (char *)path_of("ceremony.json"),
+                    contribution[0], (char *)complaint, NULL};
+    return run(&ceremony_answer_verb, argv);
+}
+
+/* Custodian 1's contribution, changed as told and signed by it, is refused by custodian 2, who leaves a complaint. */
+static void refused(const char *why_not)
 {
     write_contribution(0);
     assert_int_equal(finish(1), 1);
@@ -242,14 +240,100 @@ static void caught(const char *why_not)
     expect("begin anew");
     assert_int_not_equal(access(path_of("2.share"), F_OK), 0);
     assert_int_not_equal(access(path_of("transcript-2.json"), F_OK), 0);
-    check_complaint();
+}
+
+/* What is wrong with it everybody sees. */
+static void caught(const char *why_not)
+{
+    refused(why_not);
+    assert_int_equal(verify(path_of("2.share.complaint.json"), NULL), 0);
+    expect("at fault: custodian-1");
+    expect(why_not);
+}
+
+/* What is wrong with it everybody sees when custodian 1 has answered, and custodian 1 cannot answer otherwise. */
+static void caught_by_answer(const char *why_not)
+{
+    char complaint[128];
+    snprintf(complaint, sizeof complaint, "%s", path_of("2.share.complaint.json"));
+    refused(why_not);
+    assert_int_equal(verify(complaint, NULL), 1);
+    expect("custodian-1 must answer first");
+    assert_int_equal(answer(0, complaint), 0);
+    assert_int_equal(verify(complaint, path_of("answer.json")), 0);
+    expect("at fault: custodian-1");
+    expect(why_not);
 }
 
 static void a_share_that_does_not_decrypt_names_its_author(void **state)
 {
     (void)state;
-    parts[0][1].share[1][20] ^= 1;
-    caught("the share for custodian-2 does not decrypt");
+    parts[0][1].share[1][60] ^= 1;
+    caught_by_answer("the share for custodian-2 does not decrypt");
+}
+
+/* Nobody can have made it, so there is no answer. */
+static void a_share_under_a_key_of_low_order_names_its_author(void **state)
+{
+    (void)state;
+    memset(parts[0][1].share[1], 0, 32);
+    refused("the share for custodian-2 does not decrypt");
+    assert_int_equal(verify(path_of("2.share.complaint.json"), NULL), 0);
+    expect("at fault: custodian-1");
+}
+
+/* Who complains of a good share is found out, whatever it says. */
+static void a_false_complaint_names_its_author(void **state)
+{
+    (void)state;
+    struct complaint false_one = {.against = 0, .by = 1, .purpose = 1, .reason = "the share does not decrypt"};
+    struct buf file = buf_of(CEREMONY_FILE_MAX);
+    char complaint[128];
+    snprintf(complaint, sizeof complaint, "%s", path_of("false.json"));
+    MUST(file_read(&file, contribution[0], why));
+    crypto_hash_sha256(false_one.contribution, file.data, file.len);
+    buf_free(&file);
+    MUST(complaint_write(complaint, &false_one, &ceremony, &test.custodian[1], why));
+    assert_int_equal(verify(complaint, NULL), 1);
+    assert_int_equal(answer(2, complaint), 1);
+    expect("custodian-3 has nothing to answer");
+    assert_int_equal(answer(0, complaint), 0);
+    assert_int_equal(verify(complaint, path_of("answer.json")), 0);
+    expect("at fault: custodian-2");
+    expect("the share for custodian-2 is good");
+}
+
+static void edit(const char *path, const char *from, const char *to);
+
+/* Neither can be blamed by a file that somebody made up. */
+static void complaints_and_answers_are_what_they_say(void **state)
+{
+    (void)state;
+    struct complaint made_up = {.against = 0, .by = 1, .purpose = 1, .reason = "no"};
+    const uint8_t other[32] = {1};
+    char complaint[128], reply[128];
+    snprintf(complaint, sizeof complaint, "%s", path_of("made-up.json"));
+    snprintf(reply, sizeof reply, "%s", path_of("answer.json"));
+    MUST(complaint_write(complaint, &made_up, &ceremony, &test.custodian[1], why));
+    assert_int_equal(verify(complaint, NULL), 1);
+    expect("is not the contribution that custodian-2 complains of");
+    MUST(complaint_write(complaint, &made_up, &ceremony, &test.custodian[2], why));
+    assert_int_equal(verify(complaint, NULL), 1);
+    expect("claims to be from custodian-2 but is not signed by it");
+
+    parts[0][1].share[1][60] ^= 1;
+    refused("the share for custodian-2 does not decrypt");
+    snprintf(complaint, sizeof complaint, "%s", path_of("2.share.complaint.json"));
+    assert_int_equal(answer(0, complaint), 0);
+    edit(reply, "\"purpose\": \"documents\"", "\"purpose\": \"persons\"");
+    edit(reply, "\"epoch\": 7", "\"epoch\": 1");
+    assert_int_equal(verify(complaint, reply), 1);
+    expect("answers another complaint");
+    struct complaint true_one;
+    MUST(complaint_read(&true_one, &ceremony, complaint, why));
+    MUST(answer_write(reply, &true_one, &ceremony, other, why));
+    assert_int_equal(verify(complaint, reply), 1);
+    expect("is not the secret with which the share for custodian-2 was encrypted");
 }
 
 /* The key of the share from custodian 1 to custodian 2, from the specification (docs/protocol.md, "The key
@@ -257,10 +341,11 @@ static void a_share_that_does_not_decrypt_names_its_author(void **state)
 static void specified_key(uint8_t key[32], size_t purpose)
 {
     static const char what[] = "concord ceremony share v2";
+    const uint8_t *dealt = parts[0][purpose].share[1];
     uint8_t shared[32], place[6] = {0, 1};
     crypto_generichash_state state;
     bytes_put_u32be(place + 2, ceremony.purpose[purpose].epoch);
-    assert_int_equal(crypto_scalarmult(shared, test.custodian[0].channel_secret, test.custodian[1].party.channel), 0);
+    assert_int_equal(crypto_scalarmult(shared, test.custodian[1].channel_secret, dealt), 0);
     crypto_generichash_init(&state, shared, 32, 32);
     crypto_generichash_update(&state, (const uint8_t *)what, sizeof what);
     crypto_generichash_update(&state, ceremony.digest, 32);
@@ -268,6 +353,7 @@ static void specified_key(uint8_t key[32], size_t purpose)
                               strlen(ceremony.purpose[purpose].name) + 1);
     crypto_generichash_update(&state, place, sizeof place);
     crypto_generichash_update(&state, parts[0][purpose].commitment[0].bytes, 64);
+    crypto_generichash_update(&state, dealt, 32);
     crypto_generichash_final(&state, key, 32);
 }
 
@@ -277,10 +363,10 @@ static void a_share_that_does_not_fit_names_its_author(void **state)
     static const uint8_t nonce[crypto_secretbox_NONCEBYTES];
     uint8_t key[32], share[32];
     specified_key(key, 1);
-    assert_int_equal(crypto_secretbox_open_easy(share, parts[0][1].share[1], CEREMONY_SHARE_SEALED, nonce, key), 0);
+    assert_int_equal(crypto_secretbox_open_easy(share, parts[0][1].share[1] + 32, 48, nonce, key), 0);
     share[0] ^= 1;
-    crypto_secretbox_easy(parts[0][1].share[1], share, sizeof share, nonce, key);
-    caught("the share for custodian-2 does not match the commitments");
+    crypto_secretbox_easy(parts[0][1].share[1] + 32, share, sizeof share, nonce, key);
+    caught_by_answer("the share for custodian-2 does not match the commitments");
 }
 
 static void another_polynomial_names_its_author(void **state)
@@ -289,8 +375,15 @@ static void another_polynomial_names_its_author(void **state)
     /* The higher coefficient's commitment is exchanged: the share no longer lies on the polynomial, or has another
      * key. */
     struct element other = parts[1][0].commitment[1];
+    struct complaint complaint;
+    uint8_t deal[32];
+    contribution_deal_secret(deal, &parts[0][0], &ceremony, 0, &test.custodian[0], 0, 1);
     parts[0][0].commitment[1] = other;
-    caught("the share for custodian-2");
+    refused("the share for custodian-2");
+    MUST(complaint_read(&complaint, &ceremony, path_of("2.share.complaint.json"), why));
+    MUST(answer_write(path_of("answer.json"), &complaint, &ceremony, deal, why));
+    assert_int_equal(verify(path_of("2.share.complaint.json"), path_of("answer.json")), 0);
+    expect("at fault: custodian-1");
 }
 
 /* A key made to cancel the others' would need the proof that its secret is known. */
@@ -401,6 +494,9 @@ int main(void)
         CASE(everybody_comes_to_the_same_key),
         CASE(a_second_contribution_has_keys_of_its_own),
         CASE(a_share_that_does_not_decrypt_names_its_author),
+        CASE(a_share_under_a_key_of_low_order_names_its_author),
+        CASE(a_false_complaint_names_its_author),
+        CASE(complaints_and_answers_are_what_they_say),
         CASE(a_share_that_does_not_fit_names_its_author),
         CASE(another_polynomial_names_its_author),
         CASE(a_key_without_its_secret_names_its_author),

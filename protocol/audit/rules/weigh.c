@@ -306,9 +306,8 @@ static int weigh_prekeys(struct weighing *w, struct err *err)
     const struct prekey *after = before == &one ? &other : &one;
     if (memcmp(digest[0], digest[1], sizeof digest[0]) == 0)
         return say(w, err, "both statements are the same\n");
-    if (before->number == after->number)
-        w->weight = WEIGHT_CONVICTS;
-    else if (before->number + 1 == after->number && prekey_follows(after, before, ERR_IGNORED) != 0)
+    if (before->number == after->number ||
+        (before->number + 1 == after->number && prekey_follows(after, before, ERR_IGNORED) != 0))
         w->weight = WEIGHT_CONVICTS;
     if (w->weight == WEIGHT_CONVICTS)
         return say(w, err, "%s signed its prekeys %" PRIu64 " and %" PRIu64 " so that neither follows on the other\n",

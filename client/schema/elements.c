@@ -11,7 +11,7 @@
 
 #define WORD_FORMS 6
 #define NAME_AT (WORD_FORMS * ELEMENT_WORDS)
-#define DATE_AT (NAME_AT + 2)
+#define DATE_AT (NAME_AT + 3)
 #define DOCUMENT_AT (DATE_AT + 6)
 #define SEX_AT (DOCUMENT_AT + 2 * ELEMENT_DOCUMENTS)
 #define NATIONALITY_AT (SEX_AT + 1)
@@ -45,6 +45,7 @@ bool element_follows(enum element_field field)
     case ELEMENT_WORD_LETTERS:
     case ELEMENT_NAME_LETTERS:
     case ELEMENT_NAME_SKELETON:
+    case ELEMENT_FAMILY:
     case ELEMENT_TURNED:
     case ELEMENT_DECADE:
     case ELEMENT_CENTURY:
@@ -109,6 +110,21 @@ static void derive_name(struct elements *e)
     explicit_bzero(skeleton, sizeof skeleton);
 }
 
+/* Relatives share it and no given name; who married has another one, and the given names. */
+static void derive_family(struct elements *e)
+{
+    char roots[ELEMENT_FAMILY_WORDS * (ELEMENT_VALUE_MAX + 1)];
+    size_t len = 0;
+    for (unsigned i = 0; i < e->family; i++) {
+        const struct element_slot *root = &e->slot[i * WORD_FORMS + ELEMENT_WORD_ROOT];
+        memcpy(roots + len, root->value, root->len);
+        len += root->len;
+        roots[len++] = ' ';
+    }
+    put(e, place_of(ELEMENT_FAMILY), roots, len);
+    explicit_bzero(roots, sizeof roots);
+}
+
 static void put_format(struct elements *e, enum element_field field, bool there, const char *format, unsigned a,
                        unsigned b)
 {
@@ -141,6 +157,7 @@ void elements_derive(struct elements *elements)
 {
     derive_words(elements);
     derive_name(elements);
+    derive_family(elements);
     derive_date(elements);
 }
 
@@ -168,23 +185,25 @@ static void choose(struct choice *c, const struct name_token *word)
     c->word[c->words++] = word;
 }
 
-/* Two of the family name, two given names, then what is left in its order. */
-static void choose_from(struct choice *c, const struct person_name *name)
+/* Two of the family name, two given names, then what is left in its order. Returns how many were the first. */
+static unsigned choose_from(struct choice *c, const struct person_name *name)
 {
-    unsigned family = name->family < 2 ? name->family : 2;
-    for (unsigned i = 0; i < family; i++)
+    unsigned words = name->family < ELEMENT_FAMILY_WORDS ? name->family : ELEMENT_FAMILY_WORDS;
+    for (unsigned i = 0; i < words; i++)
         choose(c, &name->token[i]);
+    const unsigned family = (unsigned)c->words;
     for (unsigned i = name->family; name->family > 0 && i < name->tokens && i < name->family + 2; i++)
         choose(c, &name->token[i]);
     for (unsigned i = 0; i < name->tokens; i++)
         choose(c, &name->token[i]);
+    return family;
 }
 
 static void put_names(struct elements *e, const struct person *person)
 {
     struct choice c = {.words = 0};
     if (person->names > 0)
-        choose_from(&c, &person->name[0]);
+        e->family = (uint8_t)choose_from(&c, &person->name[0]);
     e->presence.words = (uint8_t)c.words;
     for (unsigned i = 1; i < person->names; i++)
         choose_from(&c, &person->name[i]);

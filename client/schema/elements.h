@@ -5,7 +5,8 @@
  * fingerprint.
  *
  *     names       four words at most: two of the family name and two given names; of a name in one field, and of
- *                 further names, words fill what is left. Six forms of each, and two of all words together
+ *                 further names, words fill what is left. Six forms of each, and two of all words together; the
+ *                 family name
  *     birth date  day, month, year; the date with day and month in ascending order; the year without its last digit
  *                 and without its third. The first day of a calendar's year is a year alone
  *     documents   two: issuer and number, letters and digits folded; issuer and type
@@ -27,6 +28,7 @@ enum element_field {
     ELEMENT_WORD_LETTERS, /* letters of the root in alphabetical order */
     ELEMENT_NAME_LETTERS, /* those of all words together, wherever blanks stand */
     ELEMENT_NAME_SKELETON,
+    ELEMENT_FAMILY, /* roots of the words of the family name, where it is known which these are */
     ELEMENT_DAY,
     ELEMENT_MONTH,
     ELEMENT_YEAR,
@@ -41,9 +43,10 @@ enum element_field {
 };
 
 #define ELEMENT_WORDS 4
+#define ELEMENT_FAMILY_WORDS 2
 #define ELEMENT_DOCUMENTS 2
 #define ELEMENT_NATIONALITIES 2
-#define ELEMENT_SLOTS (6 * ELEMENT_WORDS + 2 + 6 + 2 * ELEMENT_DOCUMENTS + 1 + ELEMENT_NATIONALITIES)
+#define ELEMENT_SLOTS (6 * ELEMENT_WORDS + 3 + 6 + 2 * ELEMENT_DOCUMENTS + 1 + ELEMENT_NATIONALITIES)
 #define ELEMENT_VALUE_MAX 48 /* longer ones are cut */
 
 /* len 0: absent. */
@@ -64,6 +67,7 @@ struct presence {
 struct elements {
     struct element_slot slot[ELEMENT_SLOTS];
     struct presence presence;
+    uint8_t family; /* how many of the first words are the family name; 0: that is not known */
 };
 
 /*

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define AS_BEFORE 0xff
+#define FAMILY_BIT 30 /* beside the presence */
 
 static bool is_as(const struct element_slot *s, const struct element_slot *before)
 {
@@ -15,7 +16,7 @@ size_t elements_pack(uint8_t out[ELEMENTS_PACKED_MAX], const struct elements *el
 {
     const struct element_slot *before = NULL;
     uint8_t *at = out + 4;
-    bytes_put_u32be(out, presence_pack(&elements->presence));
+    bytes_put_u32be(out, presence_pack(&elements->presence) | (uint32_t)elements->family << FAMILY_BIT);
     for (size_t i = 0; i < ELEMENT_SLOTS; i++) {
         const struct element_slot *s = &elements->slot[i];
         if (s->len == 0 || element_follows((enum element_field)s->field))
@@ -35,7 +36,10 @@ bool elements_unpack(struct elements *out, struct span packed)
     const struct element_slot *before = NULL;
     struct cursor c = cursor_of(packed);
     elements_clear(out);
-    if (!presence_unpack(&out->presence, cursor_u32be(&c)))
+    const uint32_t head = cursor_u32be(&c);
+    out->family = (uint8_t)(head >> FAMILY_BIT);
+    if (!presence_unpack(&out->presence, head & ~(UINT32_C(3) << FAMILY_BIT)) || out->family > ELEMENT_FAMILY_WORDS ||
+        out->family > out->presence.words)
         return false;
     for (unsigned next = 0; !c.cut && c.at != c.end;) {
         const unsigned place = cursor_u8(&c), len = cursor_u8(&c);

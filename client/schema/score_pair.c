@@ -63,6 +63,7 @@ static void see_names(uint8_t seen[SEEN_KINDS], const struct judgement_input *in
     seen[SEEN_WORD_WEAK] = (uint8_t)weak;
     seen[SEEN_WORD_DIFFERS] = (uint8_t)less(fewer, met);
     seen[SEEN_WORD_EXTRA] = (uint8_t)less(more, fewer > met ? fewer : met);
+    seen[SEEN_NAME_KIN] = agrees[ELEMENT_FAMILY] > 0 && seen[SEEN_WORD_DIFFERS] > 0;
     seen[SEEN_NAME_NONE] = root + near == 0 && agrees[ELEMENT_NAME_SKELETON] == 0;
 }
 
@@ -198,6 +199,9 @@ void pair_see(uint8_t seen[SEEN_KINDS], const struct judgement_input *input)
     memset(seen, 0, SEEN_KINDS);
     see_names(seen, input);
     see_rest(seen, input);
+    if (seen[SEEN_LEAN] !=
+        0) /* where nothing but names and dates is known, it costs more matches than it saves from mistakes */
+        seen[SEEN_NAME_KIN] = 0;
 }
 
 struct judgement score_pair(const struct schema *schema, const struct judgement_input *input)

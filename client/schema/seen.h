@@ -28,6 +28,7 @@ enum seen {
     SEEN_NAME_ALL,     /* as many words on both sides, all agree by root */
     SEEN_NAME_JOINED,  /* all letters agree, the words do not */
     SEEN_NAME_NONE,    /* no word agrees by more than one weak form */
+    SEEN_NAME_KIN,     /* the family name agrees, and another word does not; not of lean pairs */
     SEEN_DATE_FULL,
     SEEN_DATE_TURNED,
     SEEN_DATE_DAY,       /* the day alone differs */

@@ -12,6 +12,7 @@
 
 #define NUMBERS 5
 #define SYNC_NUMBERS 2
+#define JUDGED_NUMBERS 3
 #define MILLION 1000000
 #define MILLION_NUMBERS 7
 #define SOAK_CASES 1000000
@@ -102,6 +103,27 @@ static int message(double *value, struct err *err)
 static int message_wall(double *value, struct err *err)
 {
     return synchronisation(1, value, err);
+}
+
+/* Of two purposes, so that each pair of people is judged twice. */
+static int judged(int number, double *value, struct err *err)
+{
+    static double numbers[JUDGED_NUMBERS];
+    static bool done;
+    int rc = done ? 0 : run("judged", ROWS, numbers, JUDGED_NUMBERS, err);
+    done = rc == 0;
+    *value = numbers[number];
+    return rc;
+}
+
+static int judged_enrolment(double *value, struct err *err)
+{
+    return judged(0, value, err);
+}
+
+static int judged_all(double *value, struct err *err)
+{
+    return judged(1, value, err);
 }
 
 /*
@@ -195,6 +217,16 @@ const struct bench_case bench_region[] = {
      .what = "wall time of the same, with the matcher's part (bar: 20)",
      .unit = BENCH_US,
      .measure = message_wall},
+    {.name = "judged.enrolment",
+     .what = "an agency enrols 20,000 rows against another's 20,000, wall time",
+     .unit = BENCH_SECONDS,
+     .measure = judged_enrolment,
+     .slow = true},
+    {.name = "judged.all",
+     .what = "that, until all pairs are judged on both sides, in times of the enrolment (bar: 3)",
+     .unit = BENCH_TIMES,
+     .measure = judged_all,
+     .slow = true},
     {.name = "client.enrol_million",
      .what = "an agency enrols 1,000,000 rows, all daemons on this machine, wall time (bar: 600)",
      .unit = BENCH_SECONDS,

@@ -4,6 +4,8 @@
 #   region.sh tokens ROWS   tokens a second, from feed to receipt, all daemons on this machine; then the processor time of
 #                           client, custodians and matcher for a token, microseconds; bytes of the vault for a token
 #   region.sh sync ROWS     processor time of the client for a message of its mailbox, and wall time, microseconds
+#   region.sh judged ROWS   an agency enrols ROWS against another's ROWS, both with daemons that begin judging each second: seconds of the
+#                           enrolment, until all pairs are judged on both sides in times of that, pairs judged
 #   region.sh million ROWS  one agency alone: wall and processor seconds, peak megabytes; wall and processor seconds of the same feed
 #                           again, one row in a hundred changed; bytes of the vault for a token; the worst error of the time left that it
 #                           printed, in parts of what truly was left, between a tenth and nine tenths of each step
@@ -74,6 +76,34 @@ sync)
     quietly client THA enrol --quiet "$FEED"
     measured "$SCRATCH/time" "$BIN/concord-client" sync --config "$CONF"
     awk -v time="$(cat "$SCRATCH/time")" '/^mail:/ { split(time, t, " "); print (t[2] + t[3]) / $2 * 1e6, t[1] / $2 * 1e6 }' "$SCRATCH/report"
+    ;;
+judged)
+    judges() { # AGENCY: its daemon
+        "$BIN/concord-client" run --config "$REGION/agency-$1/client.conf" --judge-interval 1s 2>>"$REGION/agency-$1/log" &
+        PID[run-$1]=$!
+    }
+    pairs() { # AGENCY: judged, different, waiting
+        client "$1" status | awk '/pairs:/ { j += $2; d += $4; w += $6 } END { print j + 0, d + 0, w + 0 }'
+    }
+    all_judged() {
+        local a
+        a=$(pairs THA)
+        [[ $a == *[1-9]*" "*" 0" ]] && [ "$a" = "$(pairs IDN)" ]
+    }
+    quietly client IDN enrol --quiet "$SCRATCH/feeds/IDN.csv"
+    for a in THA IDN; do quietly client $a sync; done
+    judges IDN
+    started=$EPOCHREALTIME
+    quietly client THA enrol --quiet "$FEED"
+    enrolled=$EPOCHREALTIME
+    judges THA
+    for _ in {1..3000}; do
+        all_judged && break
+        sleep 0.1
+    done
+    ended=$EPOCHREALTIME
+    all_judged || fail "pairs are not judged: THA $(pairs THA), IDN $(pairs IDN)"
+    awk -v s="$started" -v e="$enrolled" -v t="$ended" -v p="$(pairs THA)" 'BEGIN { split(p, n, " "); print e - s, (t - s) / (e - s), n[1] + n[2] }'
     ;;
 million)
     measured "$SCRATCH/first" "$BIN/concord-client" enrol --config "$CONF" "$FEED"

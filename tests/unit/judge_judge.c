@@ -306,7 +306,7 @@ static void a_pair_whose_keys_changed_is_tried_again(void **state)
     (void)state;
     for (int during = 0; during < 2; during++) {
         uint8_t handle[2][1][HANDLE_SIZE];
-        char id[8];
+        char id[16];
         snprintf(id, sizeof id, "R%d", during);
         open_transactions();
         const struct vault_ref rb = put_record(beginner, id, same), re = put_record(ender, id, same);

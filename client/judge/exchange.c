@@ -271,7 +271,7 @@ static int check_notes(const struct judge_terms *terms, const struct psi_letter1
 
 static int is_same_letter(const struct exchange *x, struct span letter1, struct err *err)
 {
-    if (x->letter1.len == letter1.len && memcmp(x->letter1.data, letter1.data, letter1.len) == 0)
+    if (letter1.len > 0 && x->letter1.len == letter1.len && memcmp(x->letter1.data, letter1.data, letter1.len) == 0)
         return 0;
     return err_set(err, ERR_VERIFY, "an exchange of judging is begun a second time by another letter");
 }

@@ -12,7 +12,7 @@
 #define VAULT_PAIR_SIZE 16
 #define STATEMENTS_MAX 288
 #define TABLES_NAME "tables"
-#define JOURNAL_NAME TABLES_NAME "-journal"
+#define JOURNAL_NAME "tables-journal"
 
 /* Numbers stand in the tables and in the keys of the files: they are not given anew. */
 enum shelf_number {

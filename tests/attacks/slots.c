@@ -94,7 +94,8 @@ void attack_slots(void **unused)
     }
     for (size_t at = 0; at < RECORDS; at += BLOCK)
         right += guess_block(p + at);
-    const double chance = RECORDS / BLOCK, sigma = (same - apart) / sqrt(2.0 * RECORDS * 8 * SLOT_SIZE / 4);
+    const size_t blocks = RECORDS / BLOCK;
+    const double chance = (double)blocks, sigma = (same - apart) / sqrt(2.0 * RECORDS * 8 * SLOT_SIZE / 4);
     print_message(
         "# slots: of %d with all shares but one, %zu seconds found right (%.0f +- %.1f by chance), %zu opened; "
         "bits alike %.3f in one record, %.3f in two (%.1f sigma)\n",

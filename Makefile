@@ -189,7 +189,7 @@ $(BUILD)/tests/cheating-custodian: $(call objects,tests/e2e/cheat/custodian.c ke
 $(BUILD)/tests/cheating-matcher: $(call objects,tests/e2e/cheat/matcher.c matcher/concord-matcher.c) $(BUILD)/libmatcher.a $(BUILD)/libprotocol.a
 	@mkdir -p $(@D)
 	@echo '  LINK  $@'
-	$(Q)$(CC) $(ALL_LDFLAGS) $(foreach f,world_mutual world_mutual_ids fetch_reply_encode query_reply_encode store_prekey_get,-Wl,--wrap=$(f)) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(foreach f,world_mutual world_mutual_ids fetch_reply_encode query_reply_encode store_prekey_get proof_reply_encode,-Wl,--wrap=$(f)) -o $@ $^ $(LIBS)
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 

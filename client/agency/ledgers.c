@@ -39,13 +39,21 @@ static int prove(struct rpc_client *client, const struct party *owner, const str
     int rc = proof_request_encode(&body, &(struct proof_request){old->size, new->size}, err);
     if (rc == 0)
         rc = call(client, owner, WIRE_PROOF, &body, &message, &reply, err);
-    if (rc == 0)
-        rc = proof_reply_decode(&proof, reply.body, err);
+    if (rc == 0 && proof_reply_decode(&proof, reply.body, err) != 0) /* damaged on its way, it proves nothing */
+        rc = err_set(err, ERR_IO, "the proof of %s cannot be read", owner->name);
     if (rc == 0)
         rc = merkle_verify_consistency(old->size, &old->root, new->size, &new->root, proof.proof, err);
     buf_free(&body);
     buf_free(&message);
     return rc;
+}
+
+/* A proof that does not hold is asked for once more: bytes may have been damaged. */
+static int prove_again(struct rpc_client *client, const struct party *owner, const struct checkpoint *old,
+                       const struct checkpoint *new, struct err *err)
+{
+    int rc = prove(client, owner, old, new, err);
+    return rc == ERR_VERIFY ? prove(client, owner, old, new, err) : rc;
 }
 
 /* The owner's fault, and evidence of it; being out of reach is not. */
@@ -78,9 +86,9 @@ static int compare(struct agency *a, struct rpc_client *client, const struct vie
 {
     int rc = 0;
     if (v->shown.size < v->seen.size)
-        rc = prove(client, v->owner, &v->shown, &v->seen, err);
+        rc = prove_again(client, v->owner, &v->shown, &v->seen, err);
     else if (v->shown.size > v->seen.size)
-        rc = prove(client, v->owner, &v->seen, &v->shown, err);
+        rc = prove_again(client, v->owner, &v->seen, &v->shown, err);
     else
         rc = merkle_verify_consistency(v->seen.size, &v->seen.root, v->shown.size, &v->shown.root, span_of(NULL, 0),
                                        err);

@@ -9,7 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LEVELS 8 /* tile levels of 8 tree levels each */
+#define MENDED_AT_ONCE 4 /* tiles of leaves */
+#define LEVELS 8         /* tile levels of 8 tree levels each */
 #define BUNDLE_MAX (TILE_WIDTH * (2 + EVENT_SIZE_MAX))
 
 /* Where every file is written before it is put in its place: a killed exporter leaves this one, and the next removes
@@ -242,7 +243,7 @@ static int export_evidence(struct ledger *ledger, const char *dir, uint64_t size
 static int publish_changed(const char *dir, const char *name, struct span data, struct err *err)
 {
     char path[PATH_LIMIT];
-    struct buf there = buf_of(NOTE_MAX);
+    struct buf there = buf_of(BUNDLE_MAX);
     int rc = path_join(path, sizeof path, dir, name, err);
     bool same = rc == 0 && file_read(&there, path, ERR_IGNORED) == 0 && there.len == data.len &&
                 memcmp(there.data, data.data, data.len) == 0;
@@ -270,6 +271,74 @@ static int export_witnessed(struct ledger *ledger, const char *dir, struct err *
     if (rc == 0)
         rc = kv_cursor_error(c, err);
     kv_cursor_free(c);
+    return rc;
+}
+
+/* --- what was exported once, and damaged or deleted since --- */
+
+static int mend_tile(struct ledger *ledger, const char *dir, int level, uint64_t index, uint64_t count, struct err *err)
+{
+    char name[TILE_PATH_MAX];
+    struct buf data = buf_of(BUNDLE_MAX);
+    const uint64_t left = index * TILE_WIDTH < count ? count - index * TILE_WIDTH : 0;
+    const unsigned width = left < TILE_WIDTH ? (unsigned)left : TILE_WIDTH;
+    int rc = width > 0 ? gather(ledger, level, index, width, &data, err) : 0;
+    if (rc == 0 && width > 0)
+        rc = publish_changed(dir, tile_path(name, level, index, width), buf_span(&data), err);
+    buf_free(&data);
+    return rc;
+}
+
+/* A tile of leaves, its entries, and, with the first of each run below it, the tiles above. */
+static int mend_tiles(struct ledger *ledger, const char *dir, uint64_t index, uint64_t size, struct err *err)
+{
+    int rc = mend_tile(ledger, dir, TILE_ENTRIES, index, size, err);
+    for (int level = 0; rc == 0 && level < LEVELS; level++) {
+        rc = mend_tile(ledger, dir, level, index, tile_hashes(size, level), err);
+        if (index % TILE_WIDTH != 0)
+            break;
+        index /= TILE_WIDTH;
+    }
+    return rc;
+}
+
+/* Cosigned ones have a file; the others may have one, and then it is right. */
+static int mend_checkpoints(struct ledger *ledger, const char *dir, uint64_t index, uint64_t to, struct err *err)
+{
+    char name[64], path[PATH_LIMIT];
+    struct buf note = buf_of(LEDGER_CHECKPOINT_MAX);
+    uint64_t size = index * TILE_WIDTH;
+    int rc = 0;
+    while (rc == 0) {
+        buf_clear(&note);
+        rc = ledger_next_checkpoint(ledger, size, &size, &note, err);
+        if (rc == ERR_NOT_FOUND || (rc == 0 && (size > to || size > (index + 1) * TILE_WIDTH))) {
+            rc = 0;
+            break;
+        }
+        snprintf(name, sizeof name, "checkpoints/%" PRIu64, size);
+        if (rc == 0)
+            rc = path_join(path, sizeof path, dir, name, err);
+        if (rc == 0 && (is_cosigned(&note) || access(path, F_OK) == 0))
+            rc = publish_changed(dir, name, buf_span(&note), err);
+    }
+    buf_free(&note);
+    return rc;
+}
+
+/* A few tiles at each export, round and round: all of a ledger of ten million entries in three hours. */
+static int mend(struct ledger *ledger, const char *dir, uint64_t size, struct err *err)
+{
+    uint64_t *at = ledger_mending(ledger);
+    int rc = 0;
+    for (unsigned i = 0; rc == 0 && i < MENDED_AT_ONCE && i * (uint64_t)TILE_WIDTH < size; i++) {
+        if (*at * TILE_WIDTH >= size)
+            *at = 0;
+        rc = mend_tiles(ledger, dir, *at, size, err);
+        if (rc == 0)
+            rc = mend_checkpoints(ledger, dir, *at, size, err);
+        *at += rc == 0;
+    }
     return rc;
 }
 
@@ -301,6 +370,8 @@ int ledger_export(struct ledger *ledger, const char *dir, struct err *err)
         rc = ledger_publish(dir, "checkpoint", buf_span(&note), err);
     if (rc == 0)
         tidy(dir, old_size, checkpoint.size);
+    if (rc == 0)
+        rc = mend(ledger, dir, checkpoint.size, err);
     buf_free(&note);
     return rc;
 }

@@ -41,6 +41,7 @@ struct ledger {
     uint64_t time;
     struct buf checkpoint;
     uint64_t recosigned; /* the smallest checkpoint that got a cosignature since the last export */
+    uint64_t mending;
 };
 
 #define LEAF_KEY 10
@@ -449,6 +450,11 @@ void ledger_mark_recosigned(struct ledger *ledger, uint64_t size)
     if (size < ledger->recosigned)
         ledger->recosigned = size;
     pthread_mutex_unlock(&ledger->lock);
+}
+
+uint64_t *ledger_mending(struct ledger *ledger)
+{
+    return &ledger->mending;
 }
 
 struct kv *ledger_store(struct ledger *ledger)

@@ -26,6 +26,9 @@ static inline void ledger_evidence_key(uint8_t key[LEDGER_EVIDENCE_KEY], uint64_
 /* Before the origin of another ledger: the newest checkpoint of it that was cosigned (witness.c). */
 #define LEDGER_WITNESSED_KEY "WS"
 
+/* The number of the tile that is compared with its file next: the exporter's alone. */
+uint64_t *ledger_mending(struct ledger *ledger);
+
 /* The store of a ledger. */
 struct kv *ledger_store(struct ledger *ledger);
 

@@ -63,6 +63,13 @@ static int refuse(struct ledger *own, struct kv_batch *batch, const struct witne
     return ERR_VERIFY;
 }
 
+/* The checkpoint with its owner's line alone, the first: what is kept of it verifies to the last byte. */
+static struct span without_cosignatures(struct span note, struct span signatures)
+{
+    const uint8_t *end = memchr(signatures.data, '\n', signatures.len);
+    return end != NULL ? span_of(note.data, (size_t)(end + 1 - note.data)) : note;
+}
+
 int witness_decide(struct ledger *own, struct kv_batch *batch, const struct witnessed *log, uint64_t old_size,
                    struct span proof, struct span note, struct witness_decision *out, struct err *err)
 {
@@ -77,6 +84,10 @@ int witness_decide(struct ledger *own, struct kv_batch *batch, const struct witn
         rc = checkpoint_parse(&seen, buf_span(&last), &out->body, &signatures, err);
     else if (rc == ERR_NOT_FOUND)
         rc = 0;
+    if (rc == 0)
+        rc = checkpoint_parse(&out->checkpoint, note, &out->body, &signatures, err);
+    if (rc == 0)
+        note = without_cosignatures(note, signatures);
     if (rc == 0)
         rc = checkpoint_verify(&out->checkpoint, note, log->key, err);
     if (rc == 0 && strcmp(out->checkpoint.origin, log->origin) != 0)
@@ -95,9 +106,7 @@ int witness_decide(struct ledger *own, struct kv_batch *batch, const struct witn
         rc = refuse(own, batch, log, buf_span(&last), note, out, err);
         goto out;
     }
-    rc = checkpoint_parse(&out->checkpoint, note, &out->body, &signatures, err);
-    if (rc == 0)
-        rc = append_event(own, batch, EVENT_WITNESS, log, &out->checkpoint, NULL, err);
+    rc = append_event(own, batch, EVENT_WITNESS, log, &out->checkpoint, NULL, err);
     if (rc == 0)
         kv_batch_put(batch, key, key_len, note.data, note.len);
 out:

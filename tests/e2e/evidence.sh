@@ -64,6 +64,13 @@ both_enrol 1
 check "mail that the ledger covers is taken in" ends 0 '' client THA sync
 check "and what it brought is found" test "$(matches 1)" = 2
 check "there is no evidence of anything" ends 0 'no evidence' client THA evidence
+damaged_once() { # a proof with a flipped bit is asked for again, and convicts nobody
+    both_enrol 8
+    matcher flip
+    ends 0 '' client THA sync && ends 0 'no evidence' client THA evidence && [ "$(matches 8)" = 2 ]
+}
+check "a proof that was damaged is asked for again, and nobody is accused" damaged_once
+matcher
 check "a changed payload is refused, and kept" refuses 2 payload 'its digest differs'
 check "an entry that the ledger does not have is refused" refuses 3 invent 'its digest differs'
 check "a line that lacks one is refused" refuses 4 omit 'tags, and [0-9]+ came'

@@ -296,6 +296,39 @@ static void exporting_by_steps_comes_to_the_same(void **state)
     log_remove(&log);
 }
 
+/* Tiles, entries, cosigned checkpoints: whatever is damaged or deleted on disk, the store has it. */
+static void what_is_damaged_on_disk_is_exported_again(void **state)
+{
+    (void)state;
+    struct log log;
+    struct err err;
+    char out[80], good[80];
+    log_new(&log);
+    snprintf(out, sizeof out, "%s-out", log.dir);
+    snprintf(good, sizeof good, "%s-good", log.dir);
+    for (int i = 0; i < 1500; i++) {
+        append_at(&log, 1000 + (uint64_t)i);
+        if (i % 300 == 0 || i == 1499) {
+            commit(&log);
+            must(ledger_add_cosignature(log.ledger, ledger_size(log.ledger), span_of("\u2014 w AAAA\n", 11), &err),
+                 &err);
+        }
+    }
+    must(ledger_export(log.ledger, out, &err), &err);
+    run("cp -r '%s' '%s'", out, good);
+    run("find '%s/tile' '%s/checkpoints' -type f -delete", out, out);
+    for (int i = 0; i < 3; i++)
+        must(ledger_export(log.ledger, out, &err), &err);
+    run("diff -r '%s' '%s' >&2", good, out);
+    run("for f in $(find '%s/tile' '%s/checkpoints' -type f); do printf x | dd of=$f conv=notrunc bs=1 seek=5 2>/dev/null; done",
+        out, out);
+    for (int i = 0; i < 3; i++)
+        must(ledger_export(log.ledger, out, &err), &err);
+    run("diff -r '%s' '%s' >&2", good, out);
+    run("rm -rf '%s' '%s'", out, good);
+    log_remove(&log);
+}
+
 /* A cosignature that comes while exporting fails is exported once it succeeds. */
 static void a_failed_export_forgets_no_cosignature(void **state)
 {
@@ -448,6 +481,7 @@ int main(void)
         cmocka_unit_test(times_do_not_go_back_unexplained),
         cmocka_unit_test(what_is_rolled_back_leaves_nothing),
         cmocka_unit_test(exporting_by_steps_comes_to_the_same),
+        cmocka_unit_test(what_is_damaged_on_disk_is_exported_again),
         cmocka_unit_test(a_failed_export_forgets_no_cosignature),
         cmocka_unit_test(a_killed_export_leaves_nothing_behind),
         cmocka_unit_test(a_fork_is_refused_and_both_checkpoints_kept),

@@ -61,6 +61,8 @@ int verify_ledger(struct audit *audit, const struct walk *walk, const struct wal
     out->whole = rc == 0;
     if (rc == 0)
         event_rules_end(v.rules);
+    if (rc == 0)
+        rc = directory_check(audit, walk, &out->strays, err);
     out->final = event_rules_final(v.rules);
     event_rules_free(v.rules);
     if (rc == 0 || !finding_is_error(rc))

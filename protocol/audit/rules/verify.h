@@ -8,7 +8,7 @@
 #ifndef PROTOCOL_AUDIT_VERIFY_H
 #define PROTOCOL_AUDIT_VERIFY_H
 
-#include "protocol/audit/walk/audit.h"
+#include "protocol/audit/rules/directory.h"
 
 struct verified {
     const struct walk *walk;
@@ -19,6 +19,7 @@ struct verified {
     uint64_t cosigned_by[WALK_WITNESSES_MAX];  /* checkpoints, by witness */
     uint64_t cosigned[WALK_WITNESSES_MAX + 1]; /* checkpoints, by the number of witnesses that cosigned them */
     uint64_t first_time, last_time;
+    struct strays strays; /* what lies in its directory and is not part of it */
 };
 
 /*

@@ -38,7 +38,12 @@ static void print_ledger(const struct verified *v)
         printf("%s%s %" PRIu64, separator, event_kind_name((enum event_kind)kind), v->kind[kind]);
         separator = ", ";
     }
-    printf("\n\n");
+    printf("\n");
+    for (size_t i = 0; i < v->strays.count && i < STRAYS_KEPT; i++)
+        printf("  note         %s/%s is not part of the ledger: not verified\n", v->walk->dir, v->strays.name[i]);
+    if (v->strays.count > STRAYS_KEPT)
+        printf("  note         nor are %zu more\n", v->strays.count - STRAYS_KEPT);
+    printf("\n");
 }
 
 static json_t *number(uint64_t value)
@@ -51,7 +56,7 @@ static json_t *ledger_json(const struct verified *v)
 {
     char root[2 * MERKLE_HASH + 1];
     const struct walk *w = v->walk;
-    json_t *events = json_object(), *witnesses = json_object(), *histogram = json_array();
+    json_t *events = json_object(), *witnesses = json_object(), *histogram = json_array(), *strays = json_array();
     int failed = 0;
     for (int kind = EVENT_START; kind < EVENT_KINDS; kind++)
         if (v->kind[kind] > 0)
@@ -60,13 +65,15 @@ static json_t *ledger_json(const struct verified *v)
         failed |= json_object_set_new(witnesses, w->witness[i].party->name, number(v->cosigned_by[i]));
     for (size_t count = 0; count <= w->witness_count; count++)
         failed |= json_array_append_new(histogram, number(v->cosigned[count]));
+    for (size_t i = 0; i < v->strays.count && i < STRAYS_KEPT; i++)
+        failed |= json_array_append_new(strays, json_string(v->strays.name[i]));
     json_t *out =
-        json_pack("{s:s, s:s, s:b, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "party", w->party->name,
+        json_pack("{s:s, s:s, s:b, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "party", w->party->name,
                   "origin", w->origin, "whole", v->whole, "entries", (json_int_t)v->entries, "root",
                   bytes_to_hex(root, w->newest.root.bytes, MERKLE_HASH), "from", (json_int_t)v->first_time, "to",
                   (json_int_t)v->last_time, "checkpoints", (json_int_t)v->checkpoints, "witnesses_needed",
                   (json_int_t)w->witnesses_needed, "final", (json_int_t)v->final, "cosigned_by", witnesses,
-                  "checkpoints_by_cosignatures", histogram, "events", events);
+                  "checkpoints_by_cosignatures", histogram, "events", events, "not_part", strays);
     if (failed != 0) {
         json_decref(out);
         return NULL;

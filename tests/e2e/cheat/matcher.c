@@ -6,11 +6,13 @@
  *   omit      it hands out one less than its ledger says
  *   again     in the place of the last it hands out the first once more
  *   prekey    it forgets the prekeys that it has, so that a party begins its chain anew
+ *   flip      a bit of every other proof is another, as if it had been damaged
  * So the ledger stays as it should be, but for `grant` and `prekey`.
  */
 #include "matcher/join/world.h"
 #include "matcher/store/store.h"
 #include "protocol/wire/entry.h"
+#include "protocol/wire/ledger.h"
 #include "protocol/wire/mailbox.h"
 
 #include <stdlib.h>
@@ -29,6 +31,8 @@ int __real_store_prekey_get(struct store *store, uint16_t party, struct store_pr
                             struct err *err);
 int __wrap_store_prekey_get(struct store *store, uint16_t party, struct store_prekey *out, struct buf *bytes,
                             struct err *err);
+int __real_proof_reply_encode(struct buf *out, const struct proof_reply *in, struct err *err);
+int __wrap_proof_reply_encode(struct buf *out, const struct proof_reply *in, struct err *err);
 
 static bool cheats(const char *how)
 {
@@ -44,6 +48,15 @@ bool __wrap_world_mutual(const struct world *world, size_t purpose, size_t a, si
 bool __wrap_world_mutual_ids(const struct world *world, uint16_t purpose, uint16_t a, uint16_t b)
 {
     return (cheats("grant") && a != b) || __real_world_mutual_ids(world, purpose, a, b);
+}
+
+int __wrap_proof_reply_encode(struct buf *out, const struct proof_reply *in, struct err *err)
+{
+    static unsigned proofs;
+    int rc = __real_proof_reply_encode(out, in, err);
+    if (rc == 0 && in->proof.len > 0 && cheats("flip") && proofs++ % 2 == 0)
+        out->data[out->len - 1] ^= 1;
+    return rc;
 }
 
 /* The payload with a bit changed, in room for the longest. */

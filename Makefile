@@ -50,9 +50,10 @@ BENCH := $(BUILD)/bin/concord-bench
 UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 FUZZ := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fuzz/driver.c,$(wildcard tests/fuzz/*.c)))
 ATTACKS := $(BUILD)/tests/attacks
+HISTORIES := $(BUILD)/tests/histories
 DOORS := $(BUILD)/tests/doors
 
-.PHONY: all help setup demo check attacks lint quality bench asan tsan fuzz install clean
+.PHONY: all help setup demo check attacks audit-histories lint quality bench asan tsan fuzz install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -62,6 +63,7 @@ help:
 	@echo 'make            build the programs into $(BUILD)/bin/'
 	@echo 'make demo       set up, build, run a whole region on loopback and tell its story (DEMO_DIR=path keeps it there)'
 	@echo 'make check      set up, build, run all tests (TESTS="name..." for some)'
+	@echo 'make audit-histories  histories of honest parties and of cheats before the auditor (SEED=1 N=1000 EACH=100)'
 	@echo 'make attacks    attack a matcher and its members, with controls that show the attacks work (ATTACK_PEOPLE=20000)'
 	@echo 'make lint       clang-tidy, cppcheck, clang-format and the length of lines, over the whole tree'
 	@echo 'make quality    measure matching on all sets there are, beside a linker in the clear (QUALITY_SEEDS="1 2 3 4 5")'
@@ -148,6 +150,12 @@ $(ATTACKS): $(call objects,$(call sources,tests/attacks)) $(ARCHIVES)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(TEST_LIBS)
 
+# The clock, the disk and the events of its parties are its own.
+$(HISTORIES): $(call objects,$(call sources,tests/audit)) $(ARCHIVES)
+	@mkdir -p $(@D)
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(ALL_LDFLAGS) $(foreach f,kv_commit file_write_by store_event ledger_append,-Wl,--wrap=$(f)) -o $@ $^ $(LIBS) $(TEST_LIBS)
+
 $(DOORS): $(call objects,$(call sources,tests/doors)) $(ARCHIVES)
 	@mkdir -p $(@D)
 	@echo '  LINK  $@'
@@ -200,13 +208,20 @@ demo: setup
 	@BUILD=$(BUILD) DEMO_DIR='$(DEMO_DIR)' tests/e2e/lib/demo.sh
 
 check: setup
-	@$(MAKE) --no-print-directory all $(BENCH) $(UNIT) $(FUZZ) $(CANARY) $(CHEAT) $(PRELOADED) $(ATTACKS) $(DOORS)
+	@$(MAKE) --no-print-directory all $(BENCH) $(UNIT) $(FUZZ) $(CANARY) $(CHEAT) $(PRELOADED) $(ATTACKS) $(HISTORIES) $(DOORS)
 	@BUILD=$(BUILD) tests/run.sh $(TESTS)
 
 ATTACK_PEOPLE ?= 20000
 quality: setup
 	@$(MAKE) --no-print-directory all $(QUALITY)
 	@BUILD=$(BUILD) QUALITY_SEEDS='$(QUALITY_SEEDS)' tests/quality/quality.sh
+
+SEED ?= 1
+N ?= 1000
+EACH ?= 100
+audit-histories: setup
+	@$(MAKE) --no-print-directory $(HISTORIES)
+	@$(HISTORIES) -s $(SEED) -n $(N) -c $(EACH) 2>/dev/null
 
 attacks: setup
 	@$(MAKE) --no-print-directory $(GENERATOR) $(ATTACKS)

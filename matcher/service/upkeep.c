@@ -52,6 +52,7 @@ static int step(struct matcher *m, bool *more, struct err *err)
 {
     struct store_write *write;
     bool changes, begins = false;
+    const struct sweep_place was = m->ended; /* what is not committed was not ended: a full disk must not skip it */
     int rc = m->must_load ? walk_load(&m->walks, m->store, err) : 0;
     m->must_load = rc != 0;
     if (rc == 0)
@@ -65,6 +66,8 @@ static int step(struct matcher *m, bool *more, struct err *err)
         rc = store_commit(write, err);
     else
         store_abandon(write);
+    if (rc != 0)
+        m->ended = was;
     m->must_load = rc != 0;
     if (rc == 0 && begins)
         m->must_begin = false;

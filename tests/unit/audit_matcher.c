@@ -62,7 +62,7 @@ static void install_manifest(void)
     MUST(region_load(&region, world.path, NULL, why));
     e.count = region->version;
     memcpy(e.digest, region->digest, sizeof e.digest);
-    run("mkdir -p '%s/manifests' && cp '%s' '%s/manifests/'", ledger_dir, world.path, ledger_dir);
+    world_keep(ledger_dir, world.path, region->version);
     begin_write();
     MUST(world_new(&next, region, staged, why));
     join_begin(&join, staged, next, &walks);

@@ -262,7 +262,7 @@ static void next_epoch(void)
     p->epochs[0].until = book.time + DAY / 2;
     p->epoch_count = 2;
     change_manifest();
-    run("mkdir -p '%s/manifests' && cp '%s' '%s/manifests/'", book.export, first, book.export);
+    world_keep(book.export, first, 1);
 }
 
 static void entries_end_with_their_epoch(void **state)

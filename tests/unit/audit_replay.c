@@ -254,7 +254,8 @@ static void grants_that_begin_and_end_are_walked(void **state)
     withdraw(AAA, BBB, "cd");
     withdraw(BBB, AAA, "cd");
     book_publish(&book);
-    run("mkdir '%s/manifests' && cp '%s' '%s' '%s/manifests/'", book.export, first, second, book.export);
+    world_keep(book.export, first, 1);
+    world_keep(book.export, second, 2);
     replay_all();
     expect_no_finding(&audit.findings);
     assert_int_equal(counts.withdrawn, 4);
@@ -276,7 +277,7 @@ static void grants_that_are_not_walked_are_named(void **state)
     change_manifest();
     put(BBB, "x");
     book_publish(&book);
-    run("mkdir '%s/manifests' && cp '%s' '%s/manifests/'", book.export, before, book.export);
+    world_keep(book.export, before, world.region->version - 1);
     expect(FINDING_MATCH_OMITTED,
            "the partners of persons changed, but what both sides then had in common was not told");
 }

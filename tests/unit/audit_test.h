@@ -77,6 +77,15 @@ static inline void world_next(void)
     region_test_write(&world, TEST_COORDINATORS);
 }
 
+/* A manifest with its signatures beside a ledger, as a daemon keeps it. */
+static inline void world_keep(const char *ledger, const char *manifest, uint64_t version)
+{
+    char to[200];
+    snprintf(to, sizeof to, "%s/manifests/%u.json", ledger, (unsigned)version);
+    run("mkdir -p '%s/manifests' && cp '%s' '%s'", ledger, manifest, to);
+    run("for s in '%s'.*.minisig; do cp \"$s\" '%s'\"${s#'%s'}\"; done", manifest, to, manifest);
+}
+
 static inline int world_end(void **state)
 {
     (void)state;

@@ -22,7 +22,7 @@
  *
  * And the other way round: every tag that is added or queried was evaluated by a whole coalition, unless it had been
  * there before. So over the whole period, complete tokens are at least tags added and queried less tags removed and
- * expired.
+ * expired in the epoch of that time.
  */
 #include "protocol/audit/replay/reconcile.h"
 
@@ -34,7 +34,7 @@
 #include <string.h>
 
 #define COALITIONS_MAX 4 /* that one batch is asked of */
-#define CLOCK_DAYS 2     /* by which the clocks of honest parties may differ */
+#define CLOCK_DAYS 4     /* by which the clocks of honest parties may differ, two days off each */
 
 /* What one request had evaluated for one purpose. Open addressing, at most half full; count 0: free. */
 struct batch {
@@ -269,6 +269,18 @@ static int add_queried(struct reconcile *r, const struct event *e, const char *p
     return rc;
 }
 
+/* Tags of an epoch that is over come no more. */
+static uint64_t count_back(const struct reconcile *r, const struct event *e)
+{
+    const struct region_purpose *p =
+        r->now != NULL ? manifest_purpose(r->now, manifests_number(r->manifests, e->purpose)) : NULL;
+    if (e->kind != EVENT_REMOVE && e->kind != EVENT_EXPIRE)
+        return 0;
+    if (p != NULL && region_current(p)->epoch != e->epoch)
+        return 0;
+    return e->kind == EVENT_REMOVE ? e->removed : e->count;
+}
+
 /* What is about one purpose. */
 static int add_plain(struct reconcile *r, const struct event *e, struct err *err)
 {
@@ -282,6 +294,7 @@ static int add_plain(struct reconcile *r, const struct event *e, struct err *err
     day->hits += e->kind == EVENT_DELIVER ? e->count : 0;
     day->removed += e->kind == EVENT_REMOVE ? e->removed : 0;
     day->expired += e->kind == EVENT_EXPIRE || e->kind == EVENT_END ? e->count : 0;
+    day->back += count_back(r, e);
     return 0;
 }
 
@@ -432,6 +445,23 @@ static void say_who_lacks(const struct reconcile *r, const uint64_t missing[ROST
                  r->manifests->custodian[most]->name, missing[most]);
 }
 
+/* The agency, whoever of `others` there is, and the custodians that have evaluations of these days, or all. */
+static struct finding_blame blame_for(const struct reconcile *r, const struct reconcile_day *first,
+                                      const struct reconcile_day *last, const char *other, bool all)
+{
+    struct finding_blame out = finding_unexplained("%s%s%s", r->manifests->name[first->agency],
+                                                   other != NULL ? ", " : "", other != NULL ? other : "");
+    for (size_t i = 0; i < r->custodians; i++) {
+        bool has = all;
+        for (const struct reconcile_day *d = first; d <= last; d++)
+            has = has || d->evaluated[i] > 0;
+        const size_t len = strlen(out.who);
+        if (has)
+            snprintf(out.who + len, sizeof out.who - len, ", %s", r->manifests->custodian[i]->name);
+    }
+    return out;
+}
+
 static void find_guessing(const struct reconcile *r, struct audit *audit, const struct reconcile_day *first,
                           const struct reconcile_day *last)
 {
@@ -446,11 +476,12 @@ static void find_guessing(const struct reconcile *r, struct audit *audit, const 
     clock_text(from, (uint64_t)first->day * 86400);
     clock_text(to, (uint64_t)last->day * 86400);
     say_who_lacks(r, missing, surplus, lacks);
-    findings_add(&audit->findings, FINDING_GUESSING, r->manifests->name[first->agency], FINDING_NONE,
-                 "%s had %" PRIu64 " tokens evaluated for %s from %.10s to %.10s, of which %" PRIu64
-                 " were added or queried: %" PRIu64 " are explained by nothing%s",
-                 r->manifests->name[first->agency], surplus + explained, r->manifests->name[first->purpose], from, to,
-                 explained, surplus, lacks);
+    const struct finding_blame blame = blame_for(r, first, last, NULL, false);
+    findings_blame(&audit->findings, FINDING_GUESSING, &blame, r->manifests->name[first->agency], FINDING_NONE,
+                   "%s had %" PRIu64 " tokens evaluated for %s from %.10s to %.10s, of which %" PRIu64
+                   " were added or queried: %" PRIu64 " are explained by nothing%s",
+                   r->manifests->name[first->agency], surplus + explained, r->manifests->name[first->purpose], from, to,
+                   explained, surplus, lacks);
 }
 
 /* Single days first; then windows in which no day alone was found, from each day back. */
@@ -486,7 +517,7 @@ static void find_omitted(const struct reconcile *r, struct audit *audit, const s
     char lacks[200];
     for (size_t d = 0; d < count; d++) {
         need += day[d].added + day[d].queried;
-        back += day[d].removed + day[d].expired;
+        back += day[d].back;
         complete += day[d].complete;
         for (size_t i = 0; i < r->custodians; i++)
             missing[i] += day[d].missing[i];
@@ -494,8 +525,8 @@ static void find_omitted(const struct reconcile *r, struct audit *audit, const s
     if (need <= back || complete >= need - back)
         return;
     say_who_lacks(r, missing, need - back - complete, lacks);
-    const struct finding_blame all = finding_unexplained("%s, %s, the custodians", r->manifests->name[day->agency],
-                                                         manifests_newest(r->manifests)->matcher.name);
+    const struct finding_blame all =
+        blame_for(r, day, day + count - 1, manifests_newest(r->manifests)->matcher.name, true);
     findings_blame(&audit->findings, FINDING_EVALUATION_OMITTED, &all, r->manifests->name[day->agency], FINDING_NONE,
                    "%s added and queried %" PRIu64
                    " tags for %s that cannot have been there before, but coalitions evaluated %" PRIu64

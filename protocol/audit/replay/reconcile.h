@@ -34,7 +34,9 @@ struct reconcile_day {
     uint64_t complete;                         /* of them, those that all of a coalition evaluated */
     uint64_t added, renewed, replaced, removed;
     uint64_t expired; /* those of ended epochs among them */
-    uint64_t again;   /* of those added, such as had been added within the RECONCILE_WINDOW days before */
+    uint64_t
+        back; /* removed and expired in the epoch of that time, whose tags may be added again without an evaluation */
+    uint64_t again; /* of those added, such as had been added within the RECONCILE_WINDOW days before */
     uint64_t queried, hits;
     uint64_t explained; /* tokens that are used on this day or one of the RECONCILE_WINDOW behind it */
     uint64_t surplus;   /* the rest */

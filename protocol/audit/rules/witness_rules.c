@@ -20,14 +20,17 @@ static const struct walk *find_ledger(const struct witness_rules *r, const struc
     return NULL;
 }
 
-/* Whether the tree that a ledger shows has this root at this size. What cannot be read is a finding of that ledger's own. */
+/*
+ * Whether the tree that a ledger shows may have this root at this size: what is beyond it is not known, and what cannot be read is a
+ * finding of that ledger's own.
+ */
 static bool has_root(const struct walk *walk, uint64_t size, const uint8_t root[MERKLE_HASH])
 {
     struct tiles tiles;
     struct hash shown;
     const struct merkle_source source = {tiles_node, &tiles};
     if (size == 0 || size > walk->newest.size)
-        return size == 0;
+        return true;
     tiles_open(&tiles, walk->dir, walk->newest.size);
     bool has = merkle_root_at(&source, size, &shown, ERR_IGNORED) != 0 || memcmp(shown.bytes, root, MERKLE_HASH) == 0;
     tiles_close(&tiles);

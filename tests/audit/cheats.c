@@ -1,0 +1,518 @@
+#include "tests/audit/cheats.h"
+
+#include "tests/audit/history.h"
+
+#include "protocol/base/file.h"
+#include "protocol/ledger/note.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool waiting, struck; /* a hook is set, and has done it */
+static struct event first;   /* what it saw first */
+
+bool cheat_has_struck(void)
+{
+    return struck || !waiting;
+}
+
+void cheat_forget(void)
+{
+    waiting = struck = false;
+    memset(&first, 0, sizeof first);
+}
+
+static bool set_matcher(bool (*hook)(struct event *event))
+{
+    history_matcher_event = hook;
+    waiting = true;
+    return true;
+}
+
+static bool set_custodian(bool (*hook)(int custodian, struct event *event))
+{
+    history_custodian_event = hook;
+    waiting = true;
+    return true;
+}
+
+static bool run(const char *format, const char *a, const char *b)
+{
+    char command[1024];
+    snprintf(command, sizeof command, format, a, b);
+    return system(command) == 0;
+}
+
+/* --- the matcher's --- */
+
+static bool is_mirror(const struct event *e)
+{
+    return e->kind == first.kind && strcmp(e->party, first.partner) == 0 && strcmp(e->partner, first.party) == 0;
+}
+
+/* Neither side is told of a couple: both lines are left out. */
+static bool omit_both(struct event *e)
+{
+    if (struck && is_mirror(e) && e->time == first.time) {
+        first.kind = 0;
+        return false;
+    }
+    if (struck || e->kind != EVENT_DELIVER)
+        return true;
+    first = *e;
+    struck = true;
+    return false;
+}
+
+static bool omit_one(struct event *e)
+{
+    if (struck || e->kind != EVENT_DELIVER)
+        return true;
+    struck = true;
+    return false;
+}
+
+static bool omit_withdrawal(struct event *e)
+{
+    if (struck || e->kind != EVENT_WITHDRAW)
+        return true;
+    struck = true;
+    return false;
+}
+
+static bool omit_notice(struct event *e)
+{
+    if (struck || e->kind != EVENT_ASKED)
+        return true;
+    struck = true;
+    return false;
+}
+
+static bool other_payload(struct event *e)
+{
+    if (!struck && e->kind == EVENT_DELIVER) {
+        e->digest[0] ^= 1;
+        struck = true;
+    }
+    return true;
+}
+
+static bool one_more(struct event *e)
+{
+    if (!struck && e->kind == EVENT_DELIVER) {
+        e->count++;
+        struck = true;
+    }
+    return true;
+}
+
+static bool to_somebody_else(struct event *e)
+{
+    if (struck || e->kind != EVENT_DELIVER)
+        return true;
+    snprintf(e->party, sizeof e->party, "%s",
+             strcmp(e->party, "AAA") == 0 || strcmp(e->partner, "AAA") == 0 ? "CCC" : "AAA");
+    struck = true;
+    return true;
+}
+
+static bool false_counts(struct event *e)
+{
+    if (!struck && e->kind == EVENT_PUT && e->added > 1) {
+        e->added--;
+        e->renewed++;
+        struck = true;
+    }
+    return true;
+}
+
+static bool wrong_epoch(struct event *e)
+{
+    if (!struck && e->kind == EVENT_PUT) {
+        e->epoch += 7;
+        struck = true;
+    }
+    return true;
+}
+
+static bool strike_omit_both(void)
+{
+    return set_matcher(omit_both);
+}
+static bool strike_omit_one(void)
+{
+    return set_matcher(omit_one);
+}
+static bool strike_omit_withdrawal(void)
+{
+    return set_matcher(omit_withdrawal);
+}
+static bool strike_omit_notice(void)
+{
+    return set_matcher(omit_notice);
+}
+static bool strike_other_payload(void)
+{
+    return set_matcher(other_payload);
+}
+static bool strike_one_more(void)
+{
+    return set_matcher(one_more);
+}
+static bool strike_somebody_else(void)
+{
+    return set_matcher(to_somebody_else);
+}
+static bool strike_false_counts(void)
+{
+    return set_matcher(false_counts);
+}
+static bool strike_wrong_epoch(void)
+{
+    return set_matcher(wrong_epoch);
+}
+
+/* A request that nobody made. */
+static bool strike_made_up_put(void)
+{
+    struct event e = history_event(EVENT_PUT, 0, 3);
+    e.renewed = 3;
+    history_write_event(-1, &e);
+    return true;
+}
+
+static bool strike_stranger_puts(void)
+{
+    struct event e = history_event(EVENT_PUT, 0, 3);
+    e.renewed = 3;
+    snprintf(e.party, sizeof e.party, "nobody");
+    history_write_event(-1, &e);
+    return true;
+}
+
+/* Behind a put of nothing new, a delivery between two who granted each other nothing. */
+static bool strike_without_grant(void)
+{
+    struct event e = history_event(EVENT_DELIVER, 0, 1);
+    snprintf(e.partner, sizeof e.partner, "%s", history_agency(2)->party.name);
+    history_write_event(-1, &e);
+    return true;
+}
+
+static bool strike_repeated(void)
+{
+    struct event e = history_event(EVENT_SUSPEND, 0, 0);
+    snprintf(e.partner, sizeof e.partner, "%s", history_agency(1)->party.name);
+    snprintf(e.note, sizeof e.note, "off");
+    memset(e.digest, 0, sizeof e.digest);
+    history_write_event(-1, &e);
+    history_write_event(-1, &e);
+    return true;
+}
+
+static bool strike_forged_manifest(void)
+{
+    struct event e = history_event(EVENT_MANIFEST, -1, history_version());
+    history_write_event(-1, &e);
+    return true;
+}
+
+static bool strike_early_expiry(void)
+{
+    struct event e = history_event(EVENT_EXPIRE, 0, 1);
+    history_write_event(-1, &e);
+    return true;
+}
+
+/* Another history, signed to the end: the last entries are others. It is shown in place of the one that was witnessed. */
+static bool show_fork(void)
+{
+    char origin[NOTE_NAME_MAX + 1], dir[200];
+    struct kv *kv = NULL;
+    struct kv_batch *batch = NULL;
+    struct ledger *fork = NULL;
+    struct event event;
+    struct buf entry = buf_of(EVENT_SIZE_MAX);
+    struct ledger *own = history_ledger(-1);
+    const uint64_t size = ledger_size(own);
+    struct err err;
+    snprintf(dir, sizeof dir, "%s.store", history_files()->spare);
+    int rc = kv_open(&kv, dir, 0, &err);
+    if (rc == 0)
+        rc = ledger_origin(origin, "test", "matcher", &err);
+    if (rc == 0)
+        rc = ledger_open(&fork, kv, origin, history_matcher()->log_secret, &err);
+    if (rc == 0)
+        rc = kv_batch_new(&batch, &err);
+    for (uint64_t i = 0; rc == 0 && i < size; i++) {
+        buf_clear(&entry);
+        rc = ledger_entry(own, i, &entry, &err);
+        if (rc == 0)
+            rc = event_decode(&event, buf_span(&entry), &err);
+        if (rc == 0 && i == 0)
+            snprintf(event.note, sizeof event.note, "another");
+        if (rc == 0 && event.kind != EVENT_CLOCK)
+            rc = ledger_append(fork, batch, &event, NULL, NULL, &err);
+    }
+    if (rc == 0)
+        rc = ledger_seal(fork, batch, &err);
+    if (rc == 0)
+        rc = kv_commit(kv, batch, false, &err);
+    if (rc == 0)
+        ledger_committed(fork);
+    if (rc == 0)
+        rc = ledger_export(fork, history_files()->spare, &err);
+    kv_batch_free(batch);
+    ledger_close(fork);
+    kv_close(kv);
+    buf_free(&entry);
+    return rc == 0 && run("cp -r '%s/manifests' '%s/' && rm -rf '%1$s' && cp -r '%2$s' '%1$s'",
+                          history_files()->matcher, history_files()->spare);
+}
+
+/* --- what a copy of the matcher's is tampered with --- */
+
+static bool cut_archive(void)
+{
+    return run("f=$(ls -d '%s'/* | tail -1) && [ $(stat -c %%s $f) -gt 400 ] && truncate -s -150 $f%s",
+               history_files()->archive, "");
+}
+
+static bool flip_entry(void)
+{
+    return run(
+        "f=$(find '%s/tile/entries' -type f | sort | head -1) && sed -i 's/\"kind\":\"put\"/\"kind\":\"pup\"/' $f%s",
+        history_files()->matcher, "");
+}
+
+static bool lose_tile(void)
+{
+    return run("rm -r '%s/tile/0'%s", history_files()->matcher, "");
+}
+
+/* --- a custodian's --- */
+
+static int culprit(void)
+{
+    return HISTORY_CULPRIT;
+}
+
+static bool impossible_coalition(int custodian, struct event *e)
+{
+    if (!struck && custodian == culprit() && e->kind == EVENT_EVALUATE) {
+        snprintf(e->note, sizeof e->note, "1,4");
+        struck = true;
+    }
+    return true;
+}
+
+static bool too_much(int custodian, struct event *e)
+{
+    if (!struck && custodian == culprit() && e->kind == EVENT_EVALUATE) {
+        e->count = 9000;
+        struck = true;
+    }
+    return true;
+}
+
+/* It writes nothing down of what it evaluates, from the beginning. */
+static bool omit_evaluations(int custodian, struct event *e)
+{
+    if (custodian != culprit() || e->kind != EVENT_EVALUATE)
+        return true;
+    struck = true;
+    return false;
+}
+
+static bool strike_coalition(void)
+{
+    return set_custodian(impossible_coalition);
+}
+static bool strike_too_much(void)
+{
+    return set_custodian(too_much);
+}
+static bool strike_omission(void)
+{
+    return set_custodian(omit_evaluations);
+}
+
+static bool strike_evaluated_twice(void)
+{
+    struct event e = history_event(EVENT_EVALUATE, 0, 5);
+    if (history_ledger(culprit()) == NULL)
+        return false;
+    snprintf(e.note, sizeof e.note, "1,2");
+    e.generation = 1;
+    history_write_event(culprit(), &e);
+    history_write_event(culprit(), &e);
+    return true;
+}
+
+static bool strike_false_split(void)
+{
+    struct event e = history_event(EVENT_SPLIT, -1, 5);
+    if (history_ledger(culprit()) == NULL)
+        return false;
+    snprintf(e.party, sizeof e.party, "matcher");
+    history_write_event(culprit(), &e);
+    return true;
+}
+
+static bool strike_false_witness(void)
+{
+    struct event e = history_event(EVENT_WITNESS, -1, 2);
+    if (history_ledger(culprit()) == NULL)
+        return false;
+    snprintf(e.party, sizeof e.party, "matcher");
+    history_write_event(culprit(), &e);
+    return true;
+}
+
+/* --- an agency's --- */
+
+static bool strike_guesses(void)
+{
+    history_guess(0, 3000);
+    return true;
+}
+
+static bool strike_unevaluated(void)
+{
+    history_put_unevaluated(0, 960);
+    return true;
+}
+
+/* Its guesses are covered by putting the same tags over and over. */
+static bool strike_covered(void)
+{
+    history_guess(0, 1200);
+    history_put_again(0, 70);
+    return true;
+}
+
+const struct cheat cheats[] = {
+    {"leave out a match on both sides",
+     "matcher",
+     true,
+     false,
+     strike_omit_both,
+     NULL,
+     {FINDING_MATCH_OMITTED, FINDING_NOT_CONSISTENT}},
+    {"leave out one side of a match",
+     "matcher",
+     true,
+     false,
+     strike_omit_one,
+     NULL,
+     {FINDING_ONE_SIDED, FINDING_MATCH_OMITTED, FINDING_NOT_CONSISTENT}},
+    {"leave out a withdrawal",
+     "matcher",
+     true,
+     false,
+     strike_omit_withdrawal,
+     NULL,
+     {FINDING_MATCH_OMITTED, FINDING_ONE_SIDED}},
+    {"leave out the notice of a question",
+     "matcher",
+     true,
+     false,
+     strike_omit_notice,
+     NULL,
+     {FINDING_MATCH_OMITTED, FINDING_ONE_SIDED}},
+    {"hand out another entry", "matcher", true, false, strike_other_payload, NULL, {FINDING_MATCH_OTHER}},
+    {"invent a match",
+     "matcher",
+     true,
+     false,
+     strike_one_more,
+     NULL,
+     {FINDING_MATCH_INVENTED, FINDING_ONE_SIDED, FINDING_NOT_CONSISTENT, FINDING_MATCH_EARLY}},
+    {"deliver to somebody else",
+     "matcher",
+     true,
+     false,
+     strike_somebody_else,
+     NULL,
+     {FINDING_MATCH_MISDIRECTED, FINDING_NOT_ALLOWED, FINDING_ONE_SIDED, FINDING_NOT_CONSISTENT, FINDING_MATCH_OMITTED,
+      FINDING_MATCH_INVENTED}},
+    {"say that new entries were there", "matcher", true, false, strike_false_counts, NULL, {FINDING_NOT_CONSISTENT}},
+    {"deliver without a grant",
+     "matcher",
+     true,
+     false,
+     strike_without_grant,
+     NULL,
+     {FINDING_NOT_CONSISTENT, FINDING_NOT_ALLOWED, FINDING_ONE_SIDED, FINDING_MATCH_INVENTED}},
+    {"write one request down twice",
+     "matcher",
+     true,
+     false,
+     strike_repeated,
+     NULL,
+     {FINDING_REPEATED, FINDING_BATCH_MISSING}},
+    {"put in a wrong epoch",
+     "matcher",
+     true,
+     false,
+     strike_wrong_epoch,
+     NULL,
+     {FINDING_NOT_ALLOWED, FINDING_BATCH_MISSING, FINDING_NOT_CONSISTENT, FINDING_MATCH_OMITTED,
+      FINDING_MATCH_INVENTED}},
+    {"put by a stranger",
+     "matcher",
+     true,
+     false,
+     strike_stranger_puts,
+     NULL,
+     {FINDING_NOT_ALLOWED, FINDING_BATCH_MISSING}},
+    {"put a forged manifest in force",
+     "matcher",
+     true,
+     false,
+     strike_forged_manifest,
+     NULL,
+     {FINDING_FORKED, FINDING_NOT_ALLOWED, FINDING_MATCH_OMITTED, FINDING_MATCH_INVENTED, FINDING_NOT_CONSISTENT,
+      FINDING_MATCH_EARLY, FINDING_ASKED_BEYOND, FINDING_MATCH_OTHER, FINDING_MATCH_LATE}},
+    {"let entries expire early",
+     "matcher",
+     true,
+     false,
+     strike_early_expiry,
+     NULL,
+     {FINDING_NOT_ALLOWED, FINDING_NOT_CONSISTENT, FINDING_MATCH_OMITTED}},
+    {"show another history than witnessed",
+     "matcher",
+     true,
+     false,
+     NULL,
+     show_fork,
+     {FINDING_FORKED, FINDING_BATCH_MISSING, FINDING_NOT_FINAL}},
+    {"make up a request", "matcher", false, false, strike_made_up_put, NULL, {FINDING_BATCH_MISSING}},
+    {"cut the archive", "matcher", false, false, NULL, cut_archive, {FINDING_BATCH_MISSING, FINDING_DAMAGED}},
+    {"change an entry in a copy", "matcher", false, false, NULL, flip_entry, {FINDING_DAMAGED, FINDING_BATCH_MISSING}},
+    {"lose a tile of a copy", "matcher", false, false, NULL, lose_tile, {FINDING_DAMAGED, FINDING_BATCH_MISSING}},
+    {"evaluate for an impossible coalition",
+     "custodian-2",
+     true,
+     false,
+     strike_coalition,
+     NULL,
+     {FINDING_NOT_CONSISTENT, FINDING_NOT_ALLOWED}},
+    {"evaluate more than a batch",
+     "custodian-2",
+     true,
+     false,
+     strike_too_much,
+     NULL,
+     {FINDING_NOT_CONSISTENT, FINDING_NOT_ALLOWED, FINDING_GUESSING}},
+    {"evaluate one request twice", "custodian-2", true, false, strike_evaluated_twice, NULL, {FINDING_REPEATED}},
+    {"accuse without evidence", "custodian-2", true, false, strike_false_split, NULL, {FINDING_NOT_CONSISTENT}},
+    {"witness what was not shown", "custodian-2", false, false, strike_false_witness, NULL, {FINDING_FORKED}},
+    {"leave evaluations out", "custodian-2", false, true, strike_omission, NULL, {FINDING_EVALUATION_OMITTED}},
+    {"guess", "AAA", false, false, strike_guesses, NULL, {FINDING_GUESSING}},
+    {"guess, covered by tags put again", "AAA", false, false, strike_covered, NULL, {FINDING_GUESSING}},
+    {"put what was never evaluated", "AAA", false, false, strike_unevaluated, NULL, {FINDING_EVALUATION_OMITTED}},
+};
+const unsigned cheat_count = sizeof cheats / sizeof cheats[0];

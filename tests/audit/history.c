@@ -1,0 +1,1209 @@
+#define walk matcher_walk /* both sides have a struct of that name */
+#include "matcher/join/change.h"
+#include "matcher/join/sweep.h"
+#undef walk
+
+#include "tests/audit/history.h"
+
+#include "keys/custodian/record.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/log.h"
+#include "protocol/ledger/archive.h"
+#include "protocol/ledger/batch.h"
+#include "protocol/ledger/witness.h"
+#include "protocol/wire/evaluate.h"
+#include "protocol/wire/entry.h"
+#include "tests/unit/region_test.h"
+
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { AAA, BBB, CCC, PERSONS = 0, TAGS = 240, PUT_MOST = 12, QUERY_SIZE = 16, ELEMENT = 32 };
+#define DAY 86400
+#define BEGINNING (1800000000 / DAY * DAY + DAY / 2)
+
+/* --- chance and time --- */
+
+static uint64_t random_state, now; /* now: as an honest clock has it */
+static int64_t offset;             /* of the clock of whoever acts */
+static unsigned failing;           /* writes to a disk that is full, before there is room again */
+
+bool (*history_matcher_event)(struct event *event);
+bool (*history_custodian_event)(int custodian, struct event *event);
+
+unsigned history_any(unsigned below)
+{
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    return (unsigned)((random_state >> 11) % below);
+}
+
+int clock_gettime(clockid_t clock, struct timespec *out)
+{
+    if (clock != CLOCK_REALTIME || now == 0)
+        return (int)syscall(SYS_clock_gettime, clock, out);
+    *out = (struct timespec){.tv_sec = (time_t)((int64_t)now + offset)};
+    return 0;
+}
+
+/* The disk is simulated, too: what was written stays. */
+int fsync(int file)
+{
+    (void)file;
+    return 0;
+}
+
+int fdatasync(int file)
+{
+    (void)file;
+    return 0;
+}
+
+/* While somebody waits to cheat there is room: a write that fails has cheated nobody. */
+static bool is_full(void)
+{
+    if (history_matcher_event != NULL || history_custodian_event != NULL)
+        return false;
+    failing -= failing > 0;
+    return failing > 0;
+}
+
+int __real_kv_commit(struct kv *kv, struct kv_batch *batch, bool durable, struct err *err);
+int __wrap_kv_commit(struct kv *kv, struct kv_batch *batch, bool durable, struct err *err);
+int __wrap_kv_commit(struct kv *kv, struct kv_batch *batch, bool durable, struct err *err)
+{
+    return is_full() ? err_set(err, ERR_IO, "no space left on device") : __real_kv_commit(kv, batch, durable, err);
+}
+
+int __real_file_write_by(const char *path, const char *temporary, const void *data, size_t len, mode_t mode,
+                         struct err *err);
+int __wrap_file_write_by(const char *path, const char *temporary, const void *data, size_t len, mode_t mode,
+                         struct err *err);
+int __wrap_file_write_by(const char *path, const char *temporary, const void *data, size_t len, mode_t mode,
+                         struct err *err)
+{
+    return is_full() ? err_set(err, ERR_IO, "no space left on device")
+                     : __real_file_write_by(path, temporary, data, len, mode, err);
+}
+
+/* --- the parties --- */
+
+static struct region_test world;
+static struct identity custodian_id[HISTORY_CUSTODIANS];
+static struct history_files files;
+static bool meddling; /* an event of a cheat's own making, which no hook sees */
+
+/* What both daemons have. */
+struct party_at_work {
+    struct daemon_config config;
+    struct daemon daemon;
+    int64_t offset;
+    bool up, listed; /* listed: it is in the manifest that it has in force */
+    uint64_t version;
+    uint64_t seen[1 + HISTORY_CUSTODIANS]; /* sizes of its ledger that witnesses have cosigned; the matcher first */
+    char store[160];
+};
+
+static struct matcher_at_work {
+    struct party_at_work at;
+    struct store *store;
+    struct store_write *staged;
+    struct join join;
+    struct world *in_force;
+    struct walks walks;
+    struct sweep_place place;
+    bool must_begin;
+} matcher;
+
+static struct custodian_at_work {
+    struct party_at_work at;
+    struct custodian work;
+} custodian[HISTORY_CUSTODIANS];
+
+/* What an agency is at: the tags are numbers. */
+struct plan {
+    bool any, evaluated;
+    enum wire_type type;
+    uint8_t id[WIRE_ID_SIZE], evaluation[WIRE_ID_SIZE];
+    unsigned tag[QUERY_SIZE], count;
+    uint32_t epoch;
+    bool has[HISTORY_CUSTODIANS];
+};
+
+static struct agency_at_work {
+    struct plan plan;
+    unsigned held[TAGS]; /* epoch in which it is held, 0: not */
+} agency[HISTORY_AGENCIES];
+
+static uint8_t answered[4096][WIRE_ID_SIZE]; /* requests that the matcher has written down */
+static size_t answers;
+static uint64_t ids;
+
+const struct history_files *history_files(void)
+{
+    return &files;
+}
+
+const struct identity *history_agency(int at)
+{
+    return &world.agency[at];
+}
+
+const struct identity *history_custodian(int at)
+{
+    return &custodian_id[at];
+}
+
+const struct identity *history_matcher(void)
+{
+    return &world.matcher;
+}
+
+uint32_t history_epoch(void)
+{
+    return region_current(&world.region->purposes[PERSONS])->epoch;
+}
+
+uint64_t history_version(void)
+{
+    return world.region->version;
+}
+
+struct ledger *history_ledger(int at)
+{
+    return at < 0 ? store_ledger(matcher.store) : custodian[at].work.ledger;
+}
+
+/* Whose clock it is from now on. */
+static void act_as(const struct party_at_work *party)
+{
+    offset = party->offset;
+}
+
+/* --- hooks --- */
+
+int __real_store_event(struct store_write *write, const struct event *event, uint64_t *index, struct buf *encoded,
+                       struct err *err);
+int __wrap_store_event(struct store_write *write, const struct event *event, uint64_t *index, struct buf *encoded,
+                       struct err *err);
+int __wrap_store_event(struct store_write *write, const struct event *event, uint64_t *index, struct buf *encoded,
+                       struct err *err)
+{
+    struct event changed = *event;
+    if (history_matcher_event != NULL && !meddling && !history_matcher_event(&changed))
+        return 0;
+    return __real_store_event(write, &changed, index, encoded, err);
+}
+
+int __real_ledger_append(struct ledger *ledger, struct kv_batch *batch, const struct event *event, uint64_t *index,
+                         struct buf *encoded, struct err *err);
+int __wrap_ledger_append(struct ledger *ledger, struct kv_batch *batch, const struct event *event, uint64_t *index,
+                         struct buf *encoded, struct err *err);
+int __wrap_ledger_append(struct ledger *ledger, struct kv_batch *batch, const struct event *event, uint64_t *index,
+                         struct buf *encoded, struct err *err)
+{
+    struct event changed = *event;
+    for (int i = 0; i < HISTORY_CUSTODIANS && history_custodian_event != NULL && !meddling; i++)
+        if (custodian[i].at.up && custodian[i].work.ledger == ledger && !history_custodian_event(i, &changed))
+            return 0;
+    return __real_ledger_append(ledger, batch, &changed, index, encoded, err);
+}
+
+/* --- manifests --- */
+
+/* Custodians by place: `who` are numbers of theirs. */
+static void name_custodians(const int who[TEST_CUSTODIANS])
+{
+    struct region *r = world.region;
+    for (size_t i = 0; i < TEST_CUSTODIANS; i++) {
+        r->custodians[i].party = custodian_id[who[i]].party;
+        snprintf(r->custodians[i].url, sizeof r->custodians[i].url, "ipc:///nowhere/%d", who[i]);
+    }
+}
+
+static void new_world(void)
+{
+    region_test_new(&world);
+    memcpy(custodian_id, world.custodian, sizeof world.custodian);
+    region_test_party(&custodian_id[3], "custodian-4", 14);
+    struct region *r = world.region;
+    r->witnesses = 2;
+    r->grant_count = 0;
+    region_test_grant(&world, AAA, BBB, PERSONS);
+    region_test_grant(&world, BBB, AAA, PERSONS);
+    region_test_grant(&world, BBB, CCC, PERSONS);
+    region_test_grant(&world, CCC, BBB, PERSONS);
+    r->purposes[PERSONS].retention = 20 * DAY;
+    r->purposes[PERSONS].limits.daily = 12000;
+    r->purposes[PERSONS].limits.meets = 20 + history_any(40);
+    r->purposes[PERSONS].limits.load = history_any(2) * 2048;
+    r->purposes[PERSONS].limits.load_until = BEGINNING + (1 + history_any(3)) * DAY;
+    region_test_write(&world, TEST_COORDINATORS);
+}
+
+static void next_epoch(void)
+{
+    struct region_purpose *p = &world.region->purposes[PERSONS];
+    if (p->epoch_count == 2)
+        p->epochs[0] = p->epochs[1];
+    p->epochs[1] = p->epochs[0];
+    p->epochs[1].epoch++;
+    p->epochs[0].until = now + 3 * DAY + history_any(2 * DAY);
+    p->epoch_count = 2;
+}
+
+static void toggle_grant(void)
+{
+    struct region *r = world.region;
+    for (size_t i = 0; i < r->grant_count; i++) {
+        if (r->grants[i].from == BBB && r->grants[i].to == CCC) {
+            r->grants[i] = r->grants[--r->grant_count];
+            return;
+        }
+    }
+    region_test_grant(&world, BBB, CCC, PERSONS);
+}
+
+static void write_next(void)
+{
+    region_test_next(&world);
+    snprintf(world.path, sizeof world.path, "%s/region-%u.json", world.dir, (unsigned)world.region->version);
+    region_test_write(&world, TEST_COORDINATORS);
+    snprintf(files.manifest, sizeof files.manifest, "%s", world.path);
+}
+
+/* One leaves, another comes, at another place; a new epoch makes the old shares worthless. */
+static void change_custodians(void)
+{
+    int who[TEST_CUSTODIANS], out = (int)history_any(HISTORY_CUSTODIANS), count = 0;
+    for (int i = 0; i < HISTORY_CUSTODIANS; i++)
+        if (i != out)
+            who[count++] = i;
+    const int first = who[0];
+    if (history_any(2) == 0) {
+        who[0] = who[2];
+        who[2] = first;
+    }
+    name_custodians(who);
+    next_epoch();
+    write_next();
+}
+
+static void change_region(void)
+{
+    const unsigned what = history_any(4);
+    if (what == 0) {
+        change_custodians();
+        return;
+    }
+    if (what == 1)
+        next_epoch();
+    else
+        toggle_grant();
+    write_next();
+}
+
+static struct region *load_region(void)
+{
+    struct region *region = NULL;
+    MUST(region_load(&region, world.path, NULL, why));
+    return region;
+}
+
+static void party_new(struct party_at_work *at, const struct identity *identity, const char *name)
+{
+    const struct daemon_config defaults = DAEMON_DEFAULTS;
+    *at = (struct party_at_work){.config = defaults};
+    at->daemon = (struct daemon){.config = &at->config, .identity = *identity};
+    at->offset = history_any(3) == 0 ? (int64_t)history_any(4 * DAY) - 2 * DAY : 0;
+    snprintf(at->store, sizeof at->store, "%s/%s.store", world.dir, name);
+    snprintf(at->config.ledger, sizeof at->config.ledger, "%s/%s", world.dir, name);
+}
+
+static void keep_manifest(struct party_at_work *at, const struct region *region)
+{
+    snprintf(at->config.manifest, sizeof at->config.manifest, "%s", world.path);
+    MUST(daemon_keep_manifest(&at->daemon, region, why));
+    at->version = region->version;
+}
+
+/* --- the matcher --- */
+
+static void begin_write(void)
+{
+    MUST(store_begin(&matcher.staged, matcher.store, why));
+    join_begin(&matcher.join, matcher.staged, matcher.in_force, &matcher.walks);
+    matcher.join.time = store_time(matcher.staged);
+}
+
+/* A disk that is full takes nothing, and nothing has happened. */
+static bool end_write(void)
+{
+    const bool done = store_commit(matcher.staged, ERR_IGNORED) == 0;
+    MUST(walk_load(&matcher.walks, matcher.store, why));
+    return done;
+}
+
+static struct event matcher_event(enum event_kind kind)
+{
+    struct event e;
+    event_init(&e, kind);
+    e.time = matcher.join.time;
+    return e;
+}
+
+static void matcher_install(void)
+{
+    struct world *next = NULL;
+    struct region *region = load_region();
+    keep_manifest(&matcher.at, region);
+    begin_write();
+    struct event e = matcher_event(EVENT_MANIFEST);
+    e.count = region->version;
+    memcpy(e.digest, region->digest, sizeof e.digest);
+    MUST(world_new(&next, region, matcher.staged, why));
+    join_begin(&matcher.join, matcher.staged, next, &matcher.walks);
+    matcher.join.time = e.time;
+    const struct store_manifest known = store_manifest(matcher.store);
+    if (known.version != region->version) {
+        struct store_manifest put = {.version = region->version};
+        memcpy(put.digest, region->digest, sizeof put.digest);
+        store_manifest_put(matcher.staged, &put);
+        MUST(store_event(matcher.staged, &e, NULL, NULL, why));
+    }
+    matcher.must_begin = walk_is_running(&matcher.walks);
+    if (!matcher.must_begin)
+        MUST(change_begin(&matcher.join, why));
+    if (!end_write())
+        fail_msg("a manifest met a full disk");
+    world_release(matcher.in_force);
+    matcher.in_force = next;
+    matcher.place = (struct sweep_place){0};
+}
+
+static void matcher_start(void)
+{
+    const struct store_options options = {matcher.at.store, "test/matcher", world.matcher.log_secret, files.archive};
+    act_as(&matcher.at);
+    MUST(store_open(&matcher.store, &options, why));
+    MUST(ledger_check_exported(store_ledger(matcher.store), files.matcher, why));
+    join_init(&matcher.join, matcher.store);
+    matcher.join.steps = (struct join_steps){.walked = 5, .ended = 6, .meetings = 4};
+    MUST(walk_load(&matcher.walks, matcher.store, why));
+    begin_write();
+    struct event e = matcher_event(EVENT_START);
+    snprintf(e.note, sizeof e.note, "test");
+    MUST(store_event(matcher.staged, &e, NULL, NULL, why));
+    if (!end_write())
+        fail_msg("a start met a full disk");
+    matcher.at.up = true;
+    memset(matcher.at.seen, 0, sizeof matcher.at.seen);
+    matcher_install();
+}
+
+static void export(const struct party_at_work *at, struct ledger *ledger)
+{
+    daemon_export(&at->daemon, ledger, ERR_IGNORED);
+}
+
+/* Killed, or in good order. */
+static void matcher_stop(bool killed)
+{
+    act_as(&matcher.at);
+    failing = killed ? failing : 0;
+    if (!killed) {
+        begin_write();
+        const struct event e = matcher_event(EVENT_STOP);
+        MUST(store_event(matcher.staged, &e, NULL, NULL, why));
+        if (end_write())
+            export(&matcher.at, store_ledger(matcher.store));
+    }
+    join_free(&matcher.join);
+    walk_free(&matcher.walks);
+    world_release(matcher.in_force);
+    matcher.in_force = NULL;
+    store_close(matcher.store);
+    matcher.at.up = false;
+}
+
+static bool matcher_upkeep(void)
+{
+    bool more, changes;
+    const struct sweep_place was = matcher.place;
+    act_as(&matcher.at);
+    begin_write();
+    MUST(sweep_due(&matcher.join, &matcher.place, &more, &changes, why));
+    if (!more)
+        MUST(sweep_expired(&matcher.join, &more, why));
+    if (changes && matcher.must_begin) {
+        MUST(walk_load(&matcher.walks, matcher.store, why));
+        matcher.must_begin = walk_is_running(&matcher.walks);
+        if (!matcher.must_begin)
+            MUST(change_begin(&matcher.join, why));
+    }
+    if (!end_write())
+        matcher.place = was;
+    return more;
+}
+
+static bool matcher_is_busy(void)
+{
+    return matcher.must_begin || walk_is_running(&matcher.walks);
+}
+
+static bool was_answered(const uint8_t id[WIRE_ID_SIZE])
+{
+    for (size_t i = 0; i < answers; i++)
+        if (memcmp(answered[i], id, WIRE_ID_SIZE) == 0)
+            return true;
+    return false;
+}
+
+static struct batch the_batch;
+
+static int join_one(struct matcher_at_work *m, const struct wire_request *in, int who, struct event *e, struct err *err)
+{
+    static struct span except[WIRE_BATCH_MAX];
+    struct join_hits hits = {0};
+    struct buf numbers = buf_of(4096);
+    const struct join_request request = {(size_t)who, PERSONS, in->scope[0].epoch, &the_batch.part[0]};
+    int rc = 0;
+    if (in->type == WIRE_PUT) {
+        rc = join_exceptions(except, &numbers, m->store, &the_batch.put, err);
+        if (rc == 0)
+            rc = join_put(&m->join, &request, except, e, err);
+    } else if (in->type == WIRE_REMOVE) {
+        rc = join_remove(&m->join, &request, e, err);
+    } else {
+        rc = join_query(&m->join, &request, 1, the_batch.query.except, &hits, e, err);
+        join_hits_free(&hits);
+    }
+    buf_free(&numbers);
+    return rc;
+}
+
+/* Whether it is written down, now or before. As the service does: what the manifest in force does not allow is refused. */
+static bool matcher_serve(struct span message, int who)
+{
+    struct received from;
+    struct err err;
+    act_as(&matcher.at);
+    const struct region *region = matcher.in_force->region;
+    const struct party *peer = region_find_party(region, world.agency[who].party.name);
+    if (peer == NULL ||
+        received_check(&from, &world.matcher.party, region, peer->channel, message, clock_now(), &err) != 0)
+        return false;
+    if (was_answered(from.in.id))
+        return true;
+    const struct region_purpose *p = &region->purposes[PERSONS];
+    if (matcher_is_busy() || (from.in.type != WIRE_REMOVE && from.in.scope[0].epoch != region_current(p)->epoch) ||
+        (from.in.type == WIRE_REMOVE && region_find_epoch(p, from.in.scope[0].epoch) == NULL) ||
+        batch_decode(&the_batch, &from.in, &err) != 0)
+        return false;
+    const enum event_kind kind = from.in.type == WIRE_PUT      ? EVENT_PUT
+                                 : from.in.type == WIRE_REMOVE ? EVENT_REMOVE
+                                                               : EVENT_QUERY;
+    uint64_t index;
+    begin_write();
+    struct event e = matcher_event(kind);
+    snprintf(e.party, sizeof e.party, "%s", peer->name);
+    if (join_one(&matcher, &from.in, who, &e, &err) != 0) {
+        store_abandon(matcher.staged);
+        return false;
+    }
+    batch_describe(&e, &the_batch, peer->name, &from.in, from.statement);
+    MUST(tally_write(&matcher.join.tally, matcher.staged, &e, &index, NULL, why));
+    MUST(store_archive(matcher.staged, &(struct archive_record){index, e.time, e.kind, message}, why));
+    if (!end_write())
+        return false;
+    if (answers < sizeof answered / sizeof answered[0])
+        memcpy(answered[answers++], from.in.id, WIRE_ID_SIZE);
+    return true;
+}
+
+/* --- custodians --- */
+
+static int position_of(const struct region *region, int at)
+{
+    return region_find_custodian(region, custodian_id[at].party.name);
+}
+
+static void custodian_write(struct custodian_at_work *c, enum event_kind kind)
+{
+    struct event e;
+    event_init(&e, kind);
+    snprintf(e.note, sizeof e.note, "test");
+    MUST(custodian_write_event(&c->work, &e, why));
+}
+
+/* A manifest in which it is no custodian is none for it: what was in force stays. */
+static void custodian_install(struct custodian_at_work *c, int at)
+{
+    struct region *region = load_region();
+    if (position_of(region, at) < 0) {
+        region_free(region);
+        return;
+    }
+    keep_manifest(&c->at, region);
+    struct buf known = buf_of(64);
+    if (kv_get(c->work.kv, "V", 1, &known, ERR_IGNORED) != 0 || memcmp(known.data, region->digest, 32) != 0) {
+        struct event e;
+        struct kv_batch *batch;
+        event_init(&e, EVENT_MANIFEST);
+        e.count = region->version;
+        memcpy(e.digest, region->digest, sizeof e.digest);
+        MUST(kv_batch_new(&batch, why));
+        kv_batch_put(batch, "V", 1, region->digest, sizeof region->digest);
+        MUST(custodian_append(&c->work, batch, &e, why));
+        kv_batch_free(batch);
+    }
+    buf_free(&known);
+    region_free(c->work.region);
+    c->work.region = region;
+    c->at.listed = true;
+}
+
+static void custodian_start(int at)
+{
+    struct custodian_at_work *c = &custodian[at];
+    char origin[NOTE_NAME_MAX + 1];
+    act_as(&c->at);
+    c->work = (struct custodian){.daemon = &c->at.daemon};
+    pthread_mutex_init(&c->work.writing, NULL);
+    pthread_rwlock_init(&c->work.lock, NULL);
+    MUST(refusals_new(&c->work.refusals, why));
+    MUST(kv_open(&c->work.kv, c->at.store, 0, why));
+    MUST(ledger_origin(origin, "test", custodian_id[at].party.name, why));
+    MUST(ledger_open(&c->work.ledger, c->work.kv, origin, custodian_id[at].log_secret, why));
+    MUST(ledger_check_exported(c->work.ledger, c->at.config.ledger, why));
+    c->at.up = true;
+    c->at.listed = false;
+    memset(c->at.seen, 0, sizeof c->at.seen);
+    custodian_write(c, EVENT_START);
+    custodian_install(c, at);
+    snprintf(files.custodian[at], sizeof files.custodian[at], "%s", c->at.config.ledger);
+}
+
+static void custodian_stop(int at, bool killed)
+{
+    struct custodian_at_work *c = &custodian[at];
+    act_as(&c->at);
+    failing = killed ? failing : 0;
+    if (!killed) {
+        custodian_write(c, EVENT_STOP);
+        export(&c->at, c->work.ledger);
+    }
+    ledger_close(c->work.ledger);
+    kv_close(c->work.kv);
+    region_free(c->work.region);
+    refusals_free(c->work.refusals);
+    c->at.up = false;
+}
+
+/* As evaluate.c does, without evaluating: whether it is charged and written down, now or before. */
+static bool custodian_serve(int at, struct span message, int who)
+{
+    struct custodian_at_work *c = &custodian[at];
+    struct received from;
+    struct err err;
+    struct evaluate_request ask;
+    struct denial denial;
+    const struct region_purpose *purpose;
+    enum budget_verdict verdict;
+    struct event e;
+    act_as(&c->at);
+    const struct party *peer = region_find_party(c->work.region, world.agency[who].party.name);
+    if (peer == NULL ||
+        received_check(&from, &custodian_id[at].party, c->work.region, peer->channel, message, clock_now(), &err) != 0)
+        return false;
+    struct budget_charge charge = permit_charge(&from);
+    if (permit_scope(&c->work, &from, &from.in.scope[0], &purpose, &charge.account[0], &denial, &err) != 0) {
+        custodian_refuse(&c->work, denial.refusal, peer->name, denial.purpose);
+        return false;
+    }
+    MUST(evaluate_request_decode(&ask, 1, from.in.body, why));
+    charge.accounts = 1;
+    charge.account[0].count = ask.batch[0].blinded.len / ELEMENT;
+    crypto_generichash(charge.digest, sizeof charge.digest, ask.batch[0].blinded.data, ask.batch[0].blinded.len, NULL,
+                       0);
+    event_init(&e, EVENT_EVALUATE);
+    memcpy(e.purpose, purpose->name, sizeof e.purpose);
+    e.epoch = from.in.scope[0].epoch;
+    e.count = charge.account[0].count;
+    e.generation = ask.batch[0].generation;
+    memset(e.digest, 0x11, sizeof e.digest);
+    snprintf(e.note, sizeof e.note, "%u,%u", ask.coalition.index[0], ask.coalition.index[1]);
+    return record_request(&c->work, &from, &charge, &e, NULL, &verdict, &err) == 0 && verdict != BUDGET_EXCEEDED;
+}
+
+/* --- witnesses --- */
+
+static struct party_at_work *party_at(int at)
+{
+    return at < 0 ? &matcher.at : &custodian[at].at;
+}
+
+static const struct identity *identity_at(int at)
+{
+    return at < 0 ? &world.matcher : &custodian_id[at];
+}
+
+/* What the witness decides, committed; *line: its cosignature. Killed in between, the line never comes. */
+static bool witness_one(int witness, int asker, uint64_t old_size, struct span proof, struct span note,
+                        struct witness_decision *decision, struct buf *line)
+{
+    struct witnessed log;
+    struct err err;
+    char own[NOTE_NAME_MAX + 1];
+    int rc;
+    snprintf(log.party, sizeof log.party, "%s", identity_at(asker)->party.name);
+    memcpy(log.key, identity_at(asker)->party.log, sizeof log.key);
+    MUST(ledger_origin(log.origin, "test", log.party, why));
+    MUST(witness_name(own, "test", identity_at(witness)->party.name, why));
+    act_as(party_at(witness));
+    if (witness < 0) {
+        struct store_write *write;
+        MUST(store_begin(&write, matcher.store, why));
+        rc = store_witness(write, &log, old_size, proof, note, decision, &err);
+        if (rc != 0 || decision->behind)
+            store_abandon(write);
+        else
+            rc = store_commit(write, &err);
+    } else {
+        struct custodian *c = &custodian[witness].work;
+        struct kv_batch *batch;
+        MUST(kv_batch_new(&batch, why));
+        rc = witness_decide(c->ledger, batch, &log, old_size, proof, note, decision, &err);
+        if (rc != 0 || decision->behind)
+            ledger_rollback(c->ledger);
+        else
+            rc = custodian_commit(c, batch, &err);
+        kv_batch_free(batch);
+    }
+    if (rc == 0 && !decision->behind)
+        MUST(cosignature_sign(line, decision->body, own, clock_now(), identity_at(witness)->witness_secret, why));
+    return rc == 0;
+}
+
+/* The asker's newest checkpoint is shown; replies get lost, and whoever was killed does not keep them. */
+static void cosign(int asker, int witness, bool lossy)
+{
+    struct checkpoint checkpoint;
+    struct span body, signatures;
+    struct witness_decision decision;
+    uint64_t *seen = &party_at(asker)->seen[1 + witness];
+    for (int round = 0; round < 2; round++) {
+        struct buf note = buf_of(LEDGER_CHECKPOINT_MAX), proof = buf_of(4096), line = buf_of(1024);
+        struct ledger *ledger = history_ledger(asker);
+        MUST(ledger_checkpoint(ledger, &note, why));
+        MUST(checkpoint_parse(&checkpoint, buf_span(&note), &body, &signatures, why));
+        bool good = *seen <= checkpoint.size &&
+                    ledger_consistency(ledger, *seen, checkpoint.size, &proof, ERR_IGNORED) == 0 &&
+                    witness_one(witness, asker, *seen, buf_span(&proof), buf_span(&note), &decision, &line);
+        if (good && decision.behind)
+            *seen = decision.size;
+        else if (good && !(lossy && history_any(5) == 0)) {
+            act_as(party_at(asker));
+            if (ledger_add_cosignature(ledger, checkpoint.size, buf_span(&line), ERR_IGNORED) == 0)
+                *seen = checkpoint.size;
+        }
+        const bool again = good && decision.behind && decision.size <= checkpoint.size;
+        buf_free(&note);
+        buf_free(&proof);
+        buf_free(&line);
+        if (!again)
+            break;
+    }
+}
+
+/* Custodians that the matcher has in force, about one checkpoint of its; and it for each of them. */
+static void cosign_round(bool lossy)
+{
+    for (int pass = 0; pass < 2; pass++)
+        for (int i = 0; i < HISTORY_CUSTODIANS; i++) {
+            if (!custodian[i].at.up || !matcher.at.up || !custodian[i].at.listed || (lossy && history_any(3) == 0) ||
+                position_of(matcher.in_force->region, i) < 0)
+                continue;
+            cosign(pass == 0 ? -1 : i, pass == 0 ? i : -1, lossy);
+        }
+}
+
+/* --- agencies --- */
+
+/* Signed at a time that is old enough for every clock in the region, and young enough. */
+static struct wire_request make_request(enum wire_type type, int who, const struct identity *peer, uint32_t epoch,
+                                        const uint8_t id[WIRE_ID_SIZE], const struct buf *body, struct buf *message)
+{
+    struct wire_ends ends = {.region = "test"};
+    struct wire_request request = {.type = type, .time = now - 2 * DAY - 600, .scope_count = 1, .body = buf_span(body)};
+    party_digest(ends.peer, &peer->party);
+    party_digest(ends.sender, &world.agency[who].party);
+    snprintf(request.scope[0].purpose, sizeof request.scope[0].purpose, "persons");
+    request.scope[0].epoch = epoch;
+    memcpy(request.id, id, WIRE_ID_SIZE);
+    wire_request_sign(&request, &ends, world.agency[who].sign_secret);
+    MUST(wire_request_encode(message, &request, why));
+    return request;
+}
+
+static void new_id(uint8_t id[WIRE_ID_SIZE])
+{
+    memset(id, 0, WIRE_ID_SIZE);
+    bytes_put_u64be(id, ++ids);
+}
+
+/* The elements of a batch: of what it is for, so that the same batch is the same request. */
+static void evaluate_body(struct buf *body, const struct coalition *coalition, const uint8_t id[WIRE_ID_SIZE], size_t n)
+{
+    static uint8_t blinded[WIRE_BATCH_MAX * ELEMENT];
+    randombytes_buf_deterministic(blinded, n * ELEMENT, (uint8_t[randombytes_SEEDBYTES]){id[6], id[7], 1});
+    const struct evaluate_request request = {
+        .coalition = *coalition, .batch = {{1, span_of(blinded, n * ELEMENT)}}, .count = 1};
+    MUST(evaluate_request_encode(body, &request, why));
+}
+
+/* At the custodian at this place of the newest manifest. */
+static bool evaluate_at(int who, const uint8_t id[WIRE_ID_SIZE], size_t n, int at, const struct coalition *coalition)
+{
+    struct buf body = buf_of(RPC_MESSAGE_MAX), message = buf_of(RPC_MESSAGE_MAX);
+    evaluate_body(&body, coalition, id, n);
+    make_request(WIRE_EVALUATE, who, &custodian_id[at], history_epoch(), id, &body, &message);
+    bool good = custodian_serve(at, buf_span(&message), who);
+    buf_free(&body);
+    buf_free(&message);
+    return good;
+}
+
+static int custodian_at_place(size_t place)
+{
+    for (int i = 0; i < HISTORY_CUSTODIANS; i++)
+        if (strcmp(world.region->custodians[place].party.name, custodian_id[i].party.name) == 0)
+            return i;
+    return -1;
+}
+
+/* Two that are up, those that answered already first. False: the batch is not complete yet. */
+static bool evaluate_batch(int who, const uint8_t id[WIRE_ID_SIZE], size_t n, bool has[HISTORY_CUSTODIANS], bool lossy)
+{
+    size_t places[TEST_CUSTODIANS], count = 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t p = 0; p < TEST_CUSTODIANS; p++) {
+            const int at = custodian_at_place((p + id[7]) % TEST_CUSTODIANS);
+            if (custodian[at].at.up && custodian[at].at.listed && has[at] == (pass == 0))
+                places[count++] = (p + id[7]) % TEST_CUSTODIANS;
+        }
+    if (count < 2)
+        return false;
+    const size_t low = places[0] < places[1] ? 0 : 1;
+    const struct coalition coalition = {{(uint8_t)(places[low] + 1), (uint8_t)(places[1 - low] + 1)}, 2};
+    bool all = true;
+    for (int i = 0; i < 2; i++) {
+        const int at = custodian_at_place(places[i]);
+        if (has[at] || (lossy && history_any(8) == 0))
+            continue;
+        bool done = evaluate_at(who, id, n, at, &coalition);
+        has[at] = has[at] || (done && !(lossy && history_any(8) == 0));
+    }
+    for (int i = 0; i < 2; i++)
+        all = all && has[custodian_at_place(places[i])];
+    return all;
+}
+
+static void tag_of(uint8_t out[WIRE_TAG_SIZE], uint32_t epoch, unsigned number)
+{
+    memset(out, 0, WIRE_TAG_SIZE);
+    bytes_put_u32be(out, number);
+    bytes_put_u32be(out + 4, epoch);
+}
+
+static struct wire_entries entries_of(const struct plan *plan, int who)
+{
+    static uint8_t tags[QUERY_SIZE][WIRE_TAG_SIZE], payloads[QUERY_SIZE][4];
+    for (unsigned i = 0; i < plan->count; i++) {
+        tag_of(tags[i], plan->epoch, plan->tag[i]);
+        bytes_put_u32be(payloads[i], plan->tag[i] * 4 + (unsigned)who);
+    }
+    return (struct wire_entries){span_of(tags, plan->count * WIRE_TAG_SIZE), 4, span_of(payloads, plan->count * 4)};
+}
+
+static void send_plan(int who, bool lossy)
+{
+    struct plan *plan = &agency[who].plan;
+    struct buf body = buf_of(1u << 16), message = buf_of(1u << 16);
+    const struct wire_entries entries = entries_of(plan, who);
+    if (plan->type == WIRE_PUT)
+        MUST(put_request_encode(&body, &(struct put_request){.entries = entries}, why));
+    else if (plan->type == WIRE_REMOVE)
+        MUST(remove_request_encode(&body, &(struct remove_request){entries.tags}, why));
+    else
+        MUST(query_request_encode(&body, &(struct query_request){.batch = {entries}, .count = 1}, why));
+    make_request(plan->type, who, &world.matcher, plan->epoch, plan->id, &body, &message);
+    bool done = !(lossy && history_any(8) == 0) && matcher_serve(buf_span(&message), who);
+    if (done && !(lossy && history_any(8) == 0)) {
+        for (unsigned i = 0; plan->type != WIRE_QUERY && i < plan->count; i++)
+            if (plan->tag[i] < TAGS)
+                agency[who].held[plan->tag[i]] = plan->type == WIRE_PUT ? plan->epoch : 0;
+        plan->any = false;
+    }
+    buf_free(&body);
+    buf_free(&message);
+}
+
+/* New tags to put, some that partners may have, ascending; what is held to withdraw; anything to ask. */
+static void make_plan(int who)
+{
+    struct agency_at_work *a = &agency[who];
+    struct plan *plan = &a->plan;
+    const unsigned what = history_any(6), wanted = what < 2 ? QUERY_SIZE : 1 + history_any(PUT_MOST);
+    *plan = (struct plan){.any = true, .epoch = history_epoch()};
+    plan->type = what == 0 ? WIRE_REMOVE : what == 1 ? WIRE_QUERY : WIRE_PUT;
+    for (unsigned tag = history_any(TAGS / 2); tag < TAGS && plan->count < wanted; tag += 1 + history_any(3))
+        if (plan->type == WIRE_QUERY || (a->held[tag] == plan->epoch) == (plan->type == WIRE_REMOVE))
+            plan->tag[plan->count++] = tag;
+    for (unsigned tag = TAGS; plan->type == WIRE_QUERY && plan->count < QUERY_SIZE; tag++)
+        plan->tag[plan->count++] = tag; /* filled up */
+    plan->any = plan->count > 0;
+    plan->evaluated = plan->type == WIRE_REMOVE;
+    new_id(plan->id);
+    new_id(plan->evaluation);
+}
+
+static void agency_step(int who, bool lossy)
+{
+    struct plan *plan = &agency[who].plan;
+    if (plan->any && plan->epoch != history_epoch())
+        plan->any = false; /* a new epoch wants it anew */
+    if (!plan->any)
+        make_plan(who);
+    if (plan->any && !plan->evaluated)
+        plan->evaluated = evaluate_batch(who, plan->evaluation, plan->count, plan->has, lossy);
+    if (plan->any && plan->evaluated && matcher.at.up)
+        send_plan(who, lossy);
+}
+
+/* --- what cheats do --- */
+
+struct event history_event(enum event_kind kind, int who, uint64_t count)
+{
+    struct event e;
+    event_init(&e, kind);
+    e.count = count;
+    if (who >= 0) {
+        snprintf(e.party, sizeof e.party, "%s", world.agency[who].party.name);
+        snprintf(e.purpose, sizeof e.purpose, "persons");
+        e.epoch = history_epoch();
+    }
+    if (event_is_asked_for(kind)) {
+        new_id(e.id);
+        memset(e.request, 0x22, sizeof e.request);
+    }
+    memset(e.digest, 0x11, sizeof e.digest);
+    return e;
+}
+
+void history_write_event(int at, struct event *event)
+{
+    act_as(party_at(at));
+    event->time = ledger_time(history_ledger(at));
+    meddling = true;
+    if (at < 0) {
+        begin_write();
+        MUST(store_event(matcher.staged, event, NULL, NULL, why));
+        end_write();
+    } else {
+        struct kv_batch *batch;
+        MUST(kv_batch_new(&batch, why));
+        MUST(custodian_append(&custodian[at].work, batch, event, why));
+        kv_batch_free(batch);
+    }
+    meddling = false;
+}
+
+void history_guess(int who, unsigned count)
+{
+    for (unsigned left = count; left > 0;) {
+        const unsigned n = left < 500 ? left : 500;
+        bool has[HISTORY_CUSTODIANS] = {false};
+        uint8_t id[WIRE_ID_SIZE];
+        new_id(id);
+        evaluate_batch(who, id, n, has, false);
+        left -= n;
+    }
+}
+
+/* The plan is sent until it is taken, whatever the matcher is at. */
+static void send_surely(int who)
+{
+    for (int tries = 0; agency[who].plan.any && tries < 60; tries++) {
+        if (matcher_is_busy())
+            matcher_upkeep();
+        else
+            send_plan(who, false);
+    }
+}
+
+static void plan_far(int who, enum wire_type type, unsigned first)
+{
+    struct plan *plan = &agency[who].plan;
+    *plan = (struct plan){.any = true, .evaluated = true, .type = type, .epoch = history_epoch(), .count = QUERY_SIZE};
+    for (unsigned i = 0; i < QUERY_SIZE; i++)
+        plan->tag[i] = TAGS + first + i;
+    new_id(plan->id);
+    send_surely(who);
+}
+
+void history_put_unevaluated(int who, unsigned count)
+{
+    for (unsigned i = 0; i < count; i += QUERY_SIZE)
+        plan_far(who, WIRE_PUT, 1000 + i);
+}
+
+void history_put_again(int who, unsigned rounds)
+{
+    for (unsigned i = 0; i < rounds; i++) {
+        plan_far(who, WIRE_PUT, 500);
+        plan_far(who, WIRE_REMOVE, 500);
+    }
+}
+
+/* --- a history --- */
+
+static unsigned changes;
+static uint64_t cosigned; /* when all witnesses were last asked without a loss */
+
+void history_begin(uint64_t seed)
+{
+    random_state = seed * 0x9e3779b97f4a7c15u + 1;
+    now = BEGINNING;
+    offset = 0;
+    failing = changes = 0;
+    answers = 0;
+    ids = 0;
+    meddling = false;
+    history_matcher_event = NULL;
+    history_custodian_event = NULL;
+    memset(agency, 0, sizeof agency);
+    memset(&files, 0, sizeof files);
+    memset(custodian, 0, sizeof custodian);
+    memset(&matcher, 0, sizeof matcher);
+    new_world();
+    snprintf(files.manifest, sizeof files.manifest, "%s", world.path);
+    snprintf(files.archive, sizeof files.archive, "%s/archive", world.dir);
+    snprintf(files.matcher, sizeof files.matcher, "%s/matcher", world.dir);
+    snprintf(files.spare, sizeof files.spare, "%s/spare", world.dir);
+    party_new(&matcher.at, &world.matcher, "matcher");
+    matcher_start();
+    for (int i = 0; i < HISTORY_CUSTODIANS; i++) {
+        party_new(&custodian[i].at, &custodian_id[i], custodian_id[i].party.name);
+        if (position_of(world.region, i) >= 0)
+            custodian_start(i);
+    }
+    cosign_round(false);
+    cosigned = now;
+}
+
+static bool is_behind(const struct party_at_work *at)
+{
+    return at->version != world.region->version;
+}
+
+/* Each reads the newest manifest when its operator gets round to it; who is in none yet is started for the first. */
+static void reload_some(bool all)
+{
+    if (matcher.at.up && is_behind(&matcher.at) && (all || history_any(3) == 0)) {
+        act_as(&matcher.at);
+        matcher_install();
+    }
+    for (int i = 0; i < HISTORY_CUSTODIANS; i++) {
+        struct custodian_at_work *c = &custodian[i];
+        if (!is_behind(&c->at) || position_of(world.region, i) < 0 || (!all && history_any(3) != 0))
+            continue;
+        act_as(&c->at);
+        if (c->at.up)
+            custodian_install(c, i);
+        else
+            custodian_start(i);
+    }
+}
+
+static void copy_store(const char *from, const char *to)
+{
+    char command[512];
+    snprintf(command, sizeof command, "rm -rf '%s' && cp -r '%s' '%s'", to, from, to);
+    if (system(command) != 0)
+        fail_msg("%s", command);
+}
+
+/* The store is put back to what it was: its own export, or the matcher as its witness, knows more, and it does not start. */
+static void put_back_in_vain(int at)
+{
+    struct party_at_work *party = &custodian[at].at;
+    char old[200], newest[200], origin[NOTE_NAME_MAX + 1];
+    struct kv *kv;
+    struct ledger *ledger;
+    struct witness_decision decision = {.size = 0};
+    struct buf note = buf_of(LEDGER_CHECKPOINT_MAX), line = buf_of(1024);
+    snprintf(old, sizeof old, "%s.old", party->store);
+    snprintf(newest, sizeof newest, "%s.newest", party->store);
+    if (access(old, F_OK) != 0 || !matcher.at.up)
+        return;
+    copy_store(party->store, newest);
+    copy_store(old, party->store);
+    MUST(kv_open(&kv, party->store, 0, why));
+    MUST(ledger_origin(origin, "test", custodian_id[at].party.name, why));
+    MUST(ledger_open(&ledger, kv, origin, custodian_id[at].log_secret, why));
+    const bool refused = ledger_check_exported(ledger, party->config.ledger, ERR_IGNORED) == ERR_CONFLICT;
+    MUST(ledger_checkpoint(ledger, &note, why));
+    witness_one(-1, at, INT64_MAX, span_of(NULL, 0), buf_span(&note), &decision, &line);
+    if (!refused && decision.size > ledger_size(ledger) && decision.seen_len == 0)
+        fail_msg("a store was put back, and nobody shows that it was");
+    buf_free(&note);
+    buf_free(&line);
+    ledger_close(ledger);
+    kv_close(kv);
+    copy_store(newest, party->store);
+}
+
+static void start_or_stop(int at)
+{
+    const bool killed = history_any(2) == 0;
+    char old[200];
+    if (at < 0) {
+        if (matcher.at.up)
+            matcher_stop(killed);
+        else
+            matcher_start();
+        return;
+    }
+    struct custodian_at_work *c = &custodian[at];
+    if (c->at.up) {
+        custodian_stop(at, killed);
+        snprintf(old, sizeof old, "%s.old", c->at.store);
+        if (access(old, F_OK) != 0)
+            copy_store(c->at.store, old);
+    } else if (files.custodian[at][0] != '\0' && position_of(world.region, at) >= 0) {
+        if (history_any(3) == 0)
+            put_back_in_vain(at);
+        custodian_start(at);
+    }
+}
+
+/* What is not exported now is exported later, by the next run if need be. */
+static void export_some(bool all)
+{
+    act_as(&matcher.at);
+    if (matcher.at.up && (all || history_any(2) == 0))
+        export(&matcher.at, store_ledger(matcher.store));
+    for (int i = 0; i < HISTORY_CUSTODIANS; i++)
+        if (custodian[i].at.up && (all || history_any(2) == 0)) {
+            act_as(&custodian[i].at);
+            export(&custodian[i].at, custodian[i].work.ledger);
+        }
+}
+
+/* A network fails for a day or two, not longer. */
+static void cosign_in_time(void)
+{
+    if (now - cosigned < 3 * DAY / 2)
+        return;
+    if (!matcher.at.up)
+        matcher_start();
+    reload_some(true);
+    for (int i = 0; i < HISTORY_CUSTODIANS; i++)
+        if (!custodian[i].at.up && files.custodian[i][0] != '\0' && position_of(world.region, i) >= 0)
+            custodian_start(i);
+    cosign_round(false);
+    cosigned = now;
+}
+
+static void set_a_clock(void)
+{
+    struct party_at_work *at = party_at((int)history_any(HISTORY_CUSTODIANS + 1) - 1);
+    at->offset = history_any(2) == 0 ? 0 : at->offset / 2;
+}
+
+void history_step(void)
+{
+    const unsigned what = history_any(40);
+    now += history_any(24) == 0 ? DAY : history_any(7200);
+    cosign_in_time();
+    failing = 0;
+    reload_some(false);
+    if (history_any(8) == 0)
+        failing = 1 + history_any(5);
+    if (what == 0 && changes < 4) {
+        failing = 0;
+        changes++;
+        change_region();
+    } else if (what < 4) {
+        failing = 0;
+        start_or_stop((int)history_any(HISTORY_CUSTODIANS + 1) - 1);
+    } else if (what == 4) {
+        set_a_clock();
+    } else if (what < 10 && matcher.at.up) {
+        matcher_upkeep();
+    } else if (what < 16) {
+        cosign_round(true);
+    } else if (what < 20) {
+        export_some(false);
+    } else {
+        agency_step((int)history_any(HISTORY_AGENCIES), true);
+    }
+    failing = 0;
+}
+
+/* Who has left, and was killed before its last export, exports when it is started once more. */
+static void export_left(int at)
+{
+    struct party_at_work *party = &custodian[at].at;
+    char origin[NOTE_NAME_MAX + 1];
+    struct kv *kv;
+    struct ledger *ledger;
+    MUST(kv_open(&kv, party->store, 0, why));
+    MUST(ledger_origin(origin, "test", custodian_id[at].party.name, why));
+    MUST(ledger_open(&ledger, kv, origin, custodian_id[at].log_secret, why));
+    export(party, ledger);
+    ledger_close(ledger);
+    kv_close(kv);
+}
+
+void history_settle(void)
+{
+    failing = 0;
+    if (!matcher.at.up)
+        matcher_start();
+    reload_some(true);
+    for (int i = 0; i < HISTORY_CUSTODIANS; i++)
+        if (!custodian[i].at.up && files.custodian[i][0] != '\0' && position_of(world.region, i) >= 0)
+            custodian_start(i);
+    for (int i = 0; i < 400 && matcher_upkeep(); i++) {
+    }
+    for (int i = 0; i < 3; i++)
+        cosign_round(false);
+    export_some(true);
+    for (int i = 0; i < HISTORY_CUSTODIANS; i++)
+        if (!custodian[i].at.up && files.custodian[i][0] != '\0')
+            export_left(i);
+}
+
+bool history_is_calm(void)
+{
+    bool calm = matcher.at.up && !is_behind(&matcher.at) && !matcher_is_busy();
+    for (int i = 0; i < HISTORY_CUSTODIANS; i++)
+        if (position_of(world.region, i) >= 0)
+            calm = calm && custodian[i].at.up && custodian[i].at.listed && !is_behind(&custodian[i].at);
+    return calm && position_of(world.region, HISTORY_CULPRIT) >= 0;
+}
+
+void history_end(void)
+{
+    if (matcher.at.up)
+        matcher_stop(true);
+    for (int i = 0; i < HISTORY_CUSTODIANS; i++)
+        if (custodian[i].at.up)
+            custodian_stop(i, true);
+    region_test_end(&world);
+    now = 0;
+}

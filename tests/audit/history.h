@@ -1,0 +1,66 @@
+/*
+ * A region's life in one process: a matcher that joins, custodians that charge and write down, agencies that have evaluated, put,
+ * ask and withdraw, all with the code of the real daemons but for the network and the arithmetic of the group. Everything that
+ * goes wrong for honest parties goes wrong here, from one seed: crashes between commit, cosigning, export and reply, lost and
+ * repeated messages, full disks, stores put back, clocks that are off, custodians that come and leave, new epochs.
+ *
+ * One history at a time. A party may cheat: the hooks see each event before it is written down.
+ */
+#ifndef TESTS_AUDIT_HISTORY_H
+#define TESTS_AUDIT_HISTORY_H
+
+#include "protocol/audit/walk/audit.h"
+#include "protocol/identity/identity.h"
+#include "protocol/ledger/event.h"
+#include "protocol/ledger/ledger.h"
+
+enum { HISTORY_AGENCIES = 3, HISTORY_CUSTODIANS = 4, HISTORY_STEPS = 70, HISTORY_CULPRIT = 1 };
+
+/* A random number below this, of the history's own. */
+unsigned history_any(unsigned below);
+
+void history_begin(uint64_t seed);
+
+/* One step of somebody's; and the end, when every party is up, has what it missed, is cosigned and exported. */
+void history_step(void);
+void history_settle(void);
+void history_end(void);
+
+/* --- what an auditor gets --- */
+
+struct history_files {
+    char manifest[160], archive[160], matcher[160];
+    char custodian[HISTORY_CUSTODIANS][160]; /* "" for one that never was */
+    char spare[160];                         /* for whoever shows another directory than its own */
+};
+const struct history_files *history_files(void);
+
+/* --- cheating --- */
+
+/* Of the matcher's, and of a custodian's: false drops the event. It may be changed. */
+extern bool (*history_matcher_event)(struct event *event);
+extern bool (*history_custodian_event)(int custodian, struct event *event);
+
+/* Everybody is up and has the newest manifest, the custodian that cheats among them. */
+bool history_is_calm(void);
+
+/* An event of one's own making, sealed: -1 the matcher's. */
+void history_write_event(int custodian, struct event *event);
+
+/* An event of this kind, dated, of an agency and the purpose, with what its kind must have. */
+struct event history_event(enum event_kind kind, int agency, uint64_t count);
+
+const struct identity *history_agency(int agency);
+const struct identity *history_custodian(int custodian);
+const struct identity *history_matcher(void);
+uint32_t history_epoch(void);
+uint64_t history_version(void);
+struct ledger *history_ledger(int custodian); /* -1: the matcher's */
+
+/* The agency has these many tokens evaluated that it never uses; or adds tags that nobody evaluated. */
+void history_guess(int agency, unsigned count);
+void history_put_unevaluated(int agency, unsigned count);
+/* It adds and withdraws the same tags over and over. */
+void history_put_again(int agency, unsigned rounds);
+
+#endif

@@ -67,7 +67,7 @@ check "there is no evidence of anything" ends 0 'no evidence' client THA evidenc
 damaged_once() { # a proof with a flipped bit is asked for again, and convicts nobody
     both_enrol 8
     matcher flip
-    ends 0 '' client THA sync && ends 0 'no evidence' client THA evidence && [ "$(matches 8)" = 2 ]
+    ends 0 '' client THA sync && ends 0 'no evidence' client THA evidence && [ "$(matches 8)" -ge 2 ]
 }
 check "a proof that was damaged is asked for again, and nobody is accused" damaged_once
 matcher

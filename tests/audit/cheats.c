@@ -399,7 +399,7 @@ const struct cheat cheats[] = {
      false,
      strike_omit_both,
      NULL,
-     {FINDING_MATCH_OMITTED, FINDING_NOT_CONSISTENT}},
+     {FINDING_MATCH_OMITTED, FINDING_NOT_CONSISTENT, FINDING_ONE_SIDED}},
     {"leave out one side of a match",
      "matcher",
      true,

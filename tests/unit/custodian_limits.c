@@ -229,6 +229,21 @@ static void what_was_charged_is_owed(void **state)
     assert_int_equal(reply.batch[0].left, 1350);
 }
 
+/* The clock was days ahead, and was set right: it is the same request all the same. */
+static void a_clock_that_is_set_back_charges_nothing_twice(void **state)
+{
+    (void)state;
+    struct element in[100];
+    struct evaluate_reply reply;
+    elements(in, 100, 1);
+    ahead = 2 * 86400;
+    MUST(ask(1, "persons", 1, &first_two, in, 100, &reply, why));
+    ahead = 0;
+    const uint64_t size = ledger_size(custodian.ledger);
+    MUST(ask(1, "persons", 1, &first_two, in, 100, &reply, why));
+    assert_int_equal(ledger_size(custodian.ledger), size);
+}
+
 static void an_agency_can_have_limits_of_its_own(void **state)
 {
     (void)state;
@@ -338,6 +353,7 @@ int main(void)
         CASE(a_first_load_ends_at_its_date),
         CASE(closing_is_asked_for_by_those_who_may),
         CASE(what_was_charged_is_owed),
+        CASE(a_clock_that_is_set_back_charges_nothing_twice),
         CASE(an_agency_can_have_limits_of_its_own),
         CASE(a_successor_begins_anew),
         CASE(statements_are_kept),

@@ -27,9 +27,14 @@ struct charge {
     uint64_t sum, limit;
 };
 
-/* Requests seen: a keyed hash of party and id each, so that nobody can make two alike. Half full at most. */
+/* Requests seen: a keyed hash of party and id each, so that nobody can make two alike, and the day of the last. Half full at most. */
+struct seen_one {
+    uint8_t hash[16]; /* zeros: free */
+    uint64_t time;
+};
+
 struct seen {
-    uint8_t (*hash)[16]; /* zeros: free */
+    struct seen_one *one;
     size_t room, count;
     uint8_t key[32];
 };
@@ -75,7 +80,7 @@ void event_rules_free(struct event_rules *rules)
         return;
     cause_rules_free(rules->cause);
     letter_rules_free(rules->letters);
-    free(rules->seen.hash);
+    free(rules->seen.one);
     free(rules);
 }
 
@@ -152,27 +157,27 @@ int event_rules_checkpoint(void *context, const struct walk_checkpoint *checkpoi
 
 /* --- requests --- */
 
-static uint8_t *slot_of(uint8_t (*hash)[16], size_t room, const uint8_t key[16])
+static struct seen_one *slot_of(struct seen_one *one, size_t room, const uint8_t key[16])
 {
     static const uint8_t none[16];
     size_t at = (size_t)bytes_get_u64be(key) % room;
-    while (memcmp(hash[at], none, sizeof none) != 0 && memcmp(hash[at], key, sizeof none) != 0)
+    while (memcmp(one[at].hash, none, sizeof none) != 0 && memcmp(one[at].hash, key, sizeof none) != 0)
         at = (at + 1) % room;
-    return hash[at];
+    return &one[at];
 }
 
 static int grow_seen(struct seen *seen, struct err *err)
 {
     static const uint8_t none[16];
     const size_t room = seen->room > 0 ? 2 * seen->room : 4096;
-    uint8_t(*hash)[16] = calloc(room, sizeof *hash);
-    if (hash == NULL)
+    struct seen_one *one = calloc(room, sizeof *one);
+    if (one == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for the requests of a ledger");
     for (size_t i = 0; i < seen->room; i++)
-        if (memcmp(seen->hash[i], none, sizeof none) != 0)
-            memcpy(slot_of(hash, room, seen->hash[i]), seen->hash[i], sizeof *hash);
-    free(seen->hash);
-    seen->hash = hash;
+        if (memcmp(seen->one[i].hash, none, sizeof none) != 0)
+            *slot_of(one, room, seen->one[i].hash) = seen->one[i];
+    free(seen->one);
+    seen->one = one;
     seen->room = room;
     return 0;
 }
@@ -189,10 +194,13 @@ static int is_repeated(struct seen *seen, const struct event *e, bool *repeated,
     int rc = 2 * (seen->count + 1) > seen->room ? grow_seen(seen, err) : 0;
     if (rc != 0)
         return rc;
-    uint8_t *slot = slot_of(seen->hash, seen->room, hash);
-    *repeated = memcmp(slot, hash, sizeof hash) == 0;
-    seen->count += !*repeated;
-    memcpy(slot, hash, sizeof hash);
+    struct seen_one *slot = slot_of(seen->one, seen->room, hash);
+    const bool known = memcmp(slot->hash, hash, sizeof hash) == 0;
+    const uint64_t apart = slot->time < e->time ? e->time - slot->time : slot->time - e->time;
+    *repeated = known && apart <= EVENT_RULES_REPEATED_WITHIN;
+    seen->count += !known;
+    memcpy(slot->hash, hash, sizeof hash);
+    slot->time = e->time;
     return 0;
 }
 

@@ -13,6 +13,9 @@
 /* Seconds by which clocks of honest parties may differ: each may be two days off; and ten minutes. */
 #define EVENT_RULES_CLOCK_SLACK 346200
 
+/* Seconds in which an id may not come again: so long its owner remembers it; a sleeper may then ask anew under it. */
+#define EVENT_RULES_REPEATED_WITHIN 604800
+
 struct event_rules;
 
 /* Everything is borrowed. */

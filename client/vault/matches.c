@@ -63,7 +63,7 @@ static int find_pair_before(struct vault *v, struct pair *pair, int64_t domain, 
         "SELECT min(m.pair) FROM match m JOIN domain d ON d.number = m.domain"
         " WHERE d.purpose = ? AND d.number <> ? AND m.record = ? AND m.partner = ? AND m.keys = ? AND NOT EXISTS"
         " (SELECT 1 FROM match n WHERE n.domain = ?2 AND n.record = m.record AND n.partner = m.partner AND n.pair = m.pair)"
-        " HAVING count(DISTINCT m.pair) = 1",
+        " HAVING min(m.pair) = max(m.pair)",
         "tibti", own->purpose, domain, own->ref->bytes, (size_t)VAULT_RECORD_SIZE, m->partner, (int64_t)m->keys);
     return read_pair(v, s, pair, found, err);
 }

@@ -8,9 +8,8 @@
 
 #include <cpuid.h>
 #include <immintrin.h>
-#include <string.h>
 
-#define BLOCK 64
+#define BLOCK SHA256_BLOCK
 
 static const uint32_t round_constant[64] __attribute__((aligned(16))) = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -26,12 +25,6 @@ static const uint32_t round_constant[64] __attribute__((aligned(16))) = {
 struct state {
     __m128i abef, cdgh;
 };
-
-static struct state initial(void)
-{
-    return (struct state){_mm_set_epi32(0x6a09e667, (int)0xbb67ae85, 0x510e527f, (int)0x9b05688c),
-                          _mm_set_epi32(0x3c6ef372, (int)0xa54ff53a, 0x1f83d9ab, 0x5be0cd19)};
-}
 
 static void compress(struct state *state, const uint8_t *data, size_t blocks)
 {
@@ -62,21 +55,6 @@ static void compress(struct state *state, const uint8_t *data, size_t blocks)
     state->cdgh = cdgh;
 }
 
-static void finish(uint8_t out[32], const struct state *state)
-{
-    uint32_t abef[4], cdgh[4]; /* f e b a, h g d c */
-    _mm_storeu_si128((__m128i *)(void *)abef, state->abef);
-    _mm_storeu_si128((__m128i *)(void *)cdgh, state->cdgh);
-    bytes_put_u32be(out, abef[3]);
-    bytes_put_u32be(out + 4, abef[2]);
-    bytes_put_u32be(out + 8, cdgh[3]);
-    bytes_put_u32be(out + 12, cdgh[2]);
-    bytes_put_u32be(out + 16, abef[1]);
-    bytes_put_u32be(out + 20, abef[0]);
-    bytes_put_u32be(out + 24, cdgh[1]);
-    bytes_put_u32be(out + 28, cdgh[0]);
-}
-
 /* CPUID leaf 7: EBX bit 29 is SHA; leaf 1: ECX bit 9 is SSSE3, bit 19 SSE4.1. */
 static bool processor_has_it(void)
 {
@@ -92,40 +70,32 @@ static bool processor_has_it(void)
     return answer == 1;
 }
 
-bool sha256_prefixed_shani(uint8_t out[32], uint8_t prefix, struct span data)
+bool sha256_blocks_shani(uint32_t h[8], const uint8_t *data, size_t blocks)
 {
     if (!processor_has_it())
         return false;
-    struct state state = initial();
-    uint8_t block[2 * BLOCK] = {prefix};
-    size_t total = data.len + 1, used = 1;
-    if (total >= BLOCK) {
-        memcpy(block + 1, data.data, BLOCK - 1);
-        compress(&state, block, 1);
-        data = span_of(data.data + BLOCK - 1, data.len - (BLOCK - 1));
-        compress(&state, data.data, data.len / BLOCK);
-        data = span_of(data.data + data.len / BLOCK * BLOCK, data.len % BLOCK);
-        used = 0;
+    struct state state = {_mm_set_epi32((int)h[0], (int)h[1], (int)h[4], (int)h[5]),
+                          _mm_set_epi32((int)h[2], (int)h[3], (int)h[6], (int)h[7])};
+    uint32_t abef[4], cdgh[4]; /* f e b a, h g d c */
+    compress(&state, data, blocks);
+    _mm_storeu_si128((__m128i *)(void *)abef, state.abef);
+    _mm_storeu_si128((__m128i *)(void *)cdgh, state.cdgh);
+    for (int i = 0; i < 2; i++) {
+        h[i] = abef[3 - i];
+        h[2 + i] = cdgh[3 - i];
+        h[4 + i] = abef[1 - i];
+        h[6 + i] = cdgh[1 - i];
     }
-    if (data.len > 0)
-        memcpy(block + used, data.data, data.len);
-    used += data.len;
-    size_t blocks = used + 9 > BLOCK ? 2 : 1;
-    memset(block + used, 0, blocks * BLOCK - used);
-    block[used] = 0x80;
-    bytes_put_u64be(block + blocks * BLOCK - 8, 8 * (uint64_t)total);
-    compress(&state, block, blocks);
-    finish(out, &state);
     return true;
 }
 
 #else
 
-bool sha256_prefixed_shani(uint8_t out[32], uint8_t prefix, struct span data)
+bool sha256_blocks_shani(uint32_t h[8], const uint8_t *data, size_t blocks)
 {
-    (void)out;
-    (void)prefix;
+    (void)h;
     (void)data;
+    (void)blocks;
     return false;
 }
 

@@ -325,23 +325,21 @@ int event_decode(struct event *out, struct span text, struct err *err)
     return 0;
 }
 
-_Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(struct event_digest), "the state fits");
-
 void event_digest_start(struct event_digest *digest, const uint8_t salt[EVENT_SALT_SIZE])
 {
-    crypto_hash_sha256_init((crypto_hash_sha256_state *)digest->state);
-    crypto_hash_sha256_update((crypto_hash_sha256_state *)digest->state, salt, EVENT_SALT_SIZE);
+    sha256_start(&digest->hash);
+    sha256_add(&digest->hash, span_of(salt, EVENT_SALT_SIZE));
 }
 
 void event_digest_add(struct event_digest *digest, struct span part)
 {
     uint8_t len[4];
     bytes_put_u32be(len, (uint32_t)part.len);
-    crypto_hash_sha256_update((crypto_hash_sha256_state *)digest->state, len, sizeof len);
-    crypto_hash_sha256_update((crypto_hash_sha256_state *)digest->state, part.data, part.len);
+    sha256_add(&digest->hash, span_of(len, sizeof len));
+    sha256_add(&digest->hash, part);
 }
 
 void event_digest_end(struct event_digest *digest, uint8_t out[EVENT_DIGEST_SIZE])
 {
-    crypto_hash_sha256_final((crypto_hash_sha256_state *)digest->state, out);
+    sha256_end(&digest->hash, out);
 }

@@ -44,6 +44,7 @@
 #define PROTOCOL_LEDGER_EVENT_H
 
 #include "protocol/base/buf.h"
+#include "protocol/base/sha256.h"
 #include "protocol/wire/ledger.h"
 
 #define EVENT_SALT_SIZE 16
@@ -156,7 +157,7 @@ int event_decode(struct event *out, struct span text, struct err *err);
 
 /* The salted digest above, part by part. */
 struct event_digest {
-    _Alignas(8) uint8_t state[128]; /* crypto_hash_sha256_state */
+    struct sha256_state hash;
 };
 void event_digest_start(struct event_digest *digest, const uint8_t salt[EVENT_SALT_SIZE]);
 void event_digest_add(struct event_digest *digest, struct span part);

@@ -19,7 +19,6 @@ struct touched {
     uint32_t next;   /* of which crowd those that are put anew are then */
     bool empties;
     struct crowd_change change;   /* while planning */
-    uint64_t idle;                /* while planning: decoys that stay such, although records with them came or went */
     struct sample removed, cover; /* while planning */
     int64_t tags, decoys;         /* more, or fewer */
 };

@@ -283,6 +283,33 @@ static int take_added(struct crowds *c, struct vault_unsent *out, struct err *er
     return rc;
 }
 
+/*
+ * A decoy still, although records with it came or went: put anew as it is. To leave it alone would tell it from those of
+ * its crowd that all else is done to.
+ */
+static int take_decoy(struct crowds *c, struct vault_unsent *out, struct err *err)
+{
+    char except[VAULT_EXCEPTS_MAX + 1] = "";
+    struct crowd_extra decoy = {.crowd = out->crowd};
+    memcpy(decoy.tag, out->tag, WIRE_TAG_SIZE);
+    int rc = crowd_read_decoy(c->vault, c->domain->number, &decoy, except, err);
+    if (rc == 0)
+        rc = next_of(c, decoy.crowd, &out->crowd, err);
+    if (rc == 0)
+        rc = note_decoy(c, decoy.tag, decoy.keyed ? decoy.seal_key : NULL, decoy.crowd, out->crowd, except, err);
+    if (rc == 0)
+        rc = move(c, decoy.crowd, out->crowd, err);
+    out->put = out->cover = true;
+    out->records = 0;
+    snprintf(out->except, sizeof out->except, "%s", except);
+    if (decoy.keyed)
+        memcpy(out->seal_key, decoy.seal_key, SEAL_KEY_SIZE);
+    else
+        randombytes_buf(out->seal_key, SEAL_KEY_SIZE);
+    sodium_memzero(&decoy, sizeof decoy);
+    return rc;
+}
+
 /* One that the matcher has goes on: to the crowd of those that are put anew, out of all, or it stays a decoy. */
 static int take_known(struct crowds *c, struct vault_unsent *out, bool was_decoy, struct err *err)
 {
@@ -308,14 +335,14 @@ static int take_known(struct crowds *c, struct vault_unsent *out, bool was_decoy
 int crowds_take(struct crowds *crowds, struct vault_unsent *out, struct err *err)
 {
     bool was_decoy = false;
-    if (!out->put && !out->sent_before)
-        return 0;
     int rc = out->sent_before || !crowds->any_decoy
                  ? 0
                  : crowd_of_decoy(crowds->vault, crowds->domain->number, out->tag, &out->crowd, &was_decoy, err);
-    if (rc == 0)
-        rc = out->crowd == 0 ? take_added(crowds, out, err) : take_known(crowds, out, was_decoy, err);
-    return rc;
+    if (rc != 0 || (out->crowd == 0 && !out->put))
+        return rc;
+    if (out->crowd == 0)
+        return take_added(crowds, out, err);
+    return out->put || out->sent_before ? take_known(crowds, out, was_decoy, err) : take_decoy(crowds, out, err);
 }
 
 /* --- the end --- */

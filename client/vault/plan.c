@@ -41,10 +41,9 @@ static int count_change(struct vault_plan *p, const struct vault_unsent *u, stru
     struct touched *t = crowd_touch(&p->touched, crowd, err);
     if (t == NULL)
         return err_code(err);
-    t->idle += !u->put && !u->sent_before;
-    t->change.put += u->put;
+    t->change.put += u->put || !u->sent_before; /* what stays a decoy, although records with it came or went, too */
     t->change.lost += !u->put && u->sent_before;
-    t->change.decoys -= is_decoy; /* it is none any more, or idle; what there are is added later */
+    t->change.decoys -= is_decoy; /* it is none any more, or put anew; what there are is added later */
     return 0;
 }
 
@@ -74,7 +73,7 @@ static int read_size(struct vault_plan *p, struct touched *t, struct err *err)
         rc = vault_damaged("crowd", err);
     if (rc != 0)
         return rc;
-    t->change.tags = (uint64_t)sqlite3_column_int64(s, 0) - t->idle;
+    t->change.tags = (uint64_t)sqlite3_column_int64(s, 0);
     t->change.decoys += (uint64_t)sqlite3_column_int64(s, 1);
     sqlite3_reset(s);
     return t->change.put + t->change.lost <= t->change.tags ? 0 : vault_damaged("crowd", err);

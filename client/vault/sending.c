@@ -372,20 +372,20 @@ static int next_changed(struct vault_sending *w, struct vault_unsent *out, bool 
         return rc;
     decide(w, out);
     *told = false;
-    if (w->writer == NULL)
-        return 0;
     const bool put = out->put;
+    rc = put ? add_others(w, out, err) : 0;
+    if (rc != 0 || w->writer == NULL)
+        return rc;
     rc = note_hits(w, out, err);
-    if (rc == 0 && put)
-        rc = add_others(w, out, err);
-    const bool empty = put && out->records == 0;
+    if (put && out->records == 0) /* a later change takes it away: the next walk is about that */
+        randombytes_buf(out->seal_key, SEAL_KEY_SIZE);
     if (rc == 0 && w->crowds != NULL)
         rc = crowds_take(w->crowds, out, err);
     else
         out->crowd = TOLD_FIRST_CROWD;
     if (rc == 0)
         rc = write_members(w, out, put, err);
-    *told = is_through(out->put ? &w->put : &w->removed, out->tag) || (!out->put && !out->sent_before) || empty;
+    *told = is_through(out->put ? &w->put : &w->removed, out->tag) || (!out->put && !out->sent_before);
     return rc;
 }
 
@@ -399,7 +399,7 @@ static int next_extra(struct vault_sending *w, const struct crowd_extra *x, stru
     if (rc == 0 && x->act == CROWD_COVER)
         rc = add_others(w, out, err);
     if (rc == 0 && x->act == CROWD_COVER && out->records == 0)
-        randombytes_buf(out->seal_key, SEAL_KEY_SIZE); /* a later change takes it away: the next walk is about that */
+        randombytes_buf(out->seal_key, SEAL_KEY_SIZE);
     out->put = x->act != CROWD_REMOVED;
     out->cover = out->sent_before = true;
     out->crowded = false;

@@ -63,8 +63,8 @@ struct agency {
     struct agency_purpose ending[REGION_PURPOSES_MAX]; /* in an epoch that is not current and not over yet */
     size_t endings;
     /*
-     * In an epoch that is over, the last before the current one: what was found in it is shown until the current one has
-     * it. Its schema has no keys where they were another's.
+     * In an epoch that is over, the last before the current one: what was found in it is shown until the current one
+     * has it. Its schema has no keys where they were another's.
      */
     struct agency_purpose past[REGION_PURPOSES_MAX];
     struct region_epoch past_epoch[REGION_PURPOSES_MAX];
@@ -111,8 +111,8 @@ int agency_connect(const struct agency *agency, const struct party *peer, const 
                    struct rpc_client **out, struct err *err);
 
 /*
- * The partner with this identity digest, by its position in the manifest; -1 if there is none in it that the agency and it
- * granted each other the purpose. Whatever comes of another party (mail, hits, letters) is refused.
+ * The partner with this identity digest, by its position in the manifest; -1 if there is none in it that the agency and
+ * it granted each other the purpose. Whatever comes of another party (mail, hits, letters) is refused.
  */
 int agency_partner(const struct agency *agency, const uint8_t digest[PARTY_DIGEST_SIZE], const char *purpose);
 

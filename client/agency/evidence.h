@@ -1,6 +1,6 @@
 /*
- * Evidence of what the matcher or a custodian should not have done (protocol/ledger/evidence.h), kept in the vault until it is
- * exported: concord-client evidence.
+ * Evidence of what the matcher or a custodian should not have done (protocol/ledger/evidence.h), kept in the vault
+ * until it is exported: concord-client evidence.
  */
 #ifndef CLIENT_AGENCY_EVIDENCE_H
 #define CLIENT_AGENCY_EVIDENCE_H
@@ -9,8 +9,8 @@
 #include "protocol/ledger/evidence.h"
 
 /*
- * Keeps it; region, agency, time and manifest are filled in. mark: by what it is known, so that the same thing is kept once,
- * also when a crash makes it come again.
+ * Keeps it; region, agency, time and manifest are filled in. mark: by what it is known, so that the same thing is kept
+ * once, also when a crash makes it come again.
  */
 int agency_evidence_keep(const struct agency *agency, struct evidence *evidence, struct span mark, struct err *err);
 

@@ -216,7 +216,7 @@ int ledgers_receipt(struct agency *agency, const struct wire_request *request, c
 static int check_evaluation(const struct agency *a, const struct wire_request *request, const struct event *event,
                             struct err *err)
 {
-    struct evaluate_request ask;
+    struct evaluate_request ask = {.count = 0};
     struct event_scope scope;
     struct event_digest digest;
     uint8_t expected[EVENT_DIGEST_SIZE];

@@ -39,8 +39,8 @@ int ledgers_receipt_verify(const struct agency *agency, const struct wire_reques
                            const struct wire_receipt *receipt, struct buf *out, struct err *err);
 
 /*
- * Verifies the receipt that a custodian gave for an EVALUATE: signature, inclusion, and that its event is about these elements
- * of this agency, under this id. Safe for concurrent use.
+ * Verifies the receipt that a custodian gave for an EVALUATE: signature, inclusion, and that its event is about these
+ * elements of this agency, under this id. Safe for concurrent use.
  */
 int ledgers_evaluation_verify(const struct agency *agency, const struct party *custodian,
                               const struct wire_request *request, const struct wire_receipt *receipt, struct err *err);

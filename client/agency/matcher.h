@@ -9,9 +9,9 @@
 int agency_meet_matcher(struct agency *agency, struct err *err);
 
 /*
- * One exchange with the matcher, of a request that was signed if its type is, over a connection that is opened at first use; its ledger is looked at
- * before anything else is said (ledgers.h), if there is a vault to remember it in. *message holds the
- * reply that *reply borrows.
+ * One exchange with the matcher, of a request that was signed if its type is, over a connection that is opened at first
+ * use; its ledger is looked at before anything else is said (ledgers.h), if there is a vault to remember it in.
+ * *message holds the reply that *reply borrows.
  */
 int agency_ask_matcher(struct agency *agency, const struct wire_request *request, struct buf *message,
                        struct wire_reply *reply, struct err *err);

@@ -1,7 +1,8 @@
 /*
- * Custodians that did not answer, took long or proved something false, remembered from one run to the next in a file beside
- * the vault: so that not each question waits for one that is down. They are asked last, not never, and whoever answers is
- * forgotten here. What the file says changes whom one asks first and nothing else: losing or changing it harms nobody.
+ * Custodians that did not answer, took long or proved something false, remembered from one run to the next in a file
+ * beside the vault: so that not each question waits for one that is down. They are asked last, not never, and whoever
+ * answers is forgotten here. What the file says changes whom one asks first and nothing else: losing or changing it
+ * harms nobody.
  */
 #ifndef CLIENT_AGENCY_SHUN_H
 #define CLIENT_AGENCY_SHUN_H

@@ -7,8 +7,8 @@
  *   B  exchange_end()       letter 3 ->            E  exchange_conclude()
  *
  * A letter goes in, a letter and outcomes come out; nothing is read, kept or sent here. What lies in struct exchange is
- * all that a side keeps between two letters, the elements among it: a record may change meanwhile. A letter that is refused changes nothing: ERR_INPUT where it is malformed,
- * ERR_VERIFY for a forgery, or a letter of another exchange.
+ * all that a side keeps between two letters, the elements among it: a record may change meanwhile. A letter that is
+ * refused changes nothing: ERR_INPUT where it is malformed, ERR_VERIFY for a forgery, or a letter of another exchange.
  */
 #ifndef CLIENT_JUDGE_EXCHANGE_H
 #define CLIENT_JUDGE_EXCHANGE_H

@@ -1,6 +1,7 @@
 /*
  * Judging at work: pairs that the vault holds go out in bundles, letters that come are answered, verdicts go into the
- * vault (docs/judging.md). The exchange itself is client/judge/exchange.h; letters are carried by client/mail/letters.h.
+ * vault (docs/judging.md). The exchange itself is client/judge/exchange.h; letters are carried by
+ * client/mail/letters.h.
  */
 #ifndef CLIENT_JUDGE_JUDGE_H
 #define CLIENT_JUDGE_JUDGE_H

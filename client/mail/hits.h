@@ -1,7 +1,7 @@
 /*
- * The hits of a question, held against what the matcher wrote down: each group of hits of one partner and purpose must be what a
- * line behind the question's event is about, no line may be left over, and the partner must have a mutual grant. Others are
- * refused, and the answer is kept as evidence.
+ * The hits of a question, held against what the matcher wrote down: each group of hits of one partner and purpose must
+ * be what a line behind the question's event is about, no line may be left over, and the partner must have a mutual
+ * grant. Others are refused, and the answer is kept as evidence.
  */
 #ifndef CLIENT_MAIL_HITS_H
 #define CLIENT_MAIL_HITS_H

@@ -63,8 +63,8 @@ static int refuse(struct inbox *in, struct err *err)
 }
 
 /*
- * The matcher may work under a newer manifest, which grants what this client does not know of yet: then it is for the new
- * manifest to say, and the mail waits.
+ * The matcher may work under a newer manifest, which grants what this client does not know of yet: then it is for the
+ * new manifest to say, and the mail waits.
  */
 static int must_wait(struct inbox *in, bool *wait, struct err *err)
 {
@@ -88,8 +88,8 @@ static int take_all(struct inbox *in, const struct agency_purpose *p, struct err
 }
 
 /*
- * Of a party without a mutual grant. What came before this agency knew of the grant's end is no fault. That somebody asked is
- * noted all the same: it is for the owner to know.
+ * Of a party without a mutual grant. What came before this agency knew of the grant's end is no fault. That somebody
+ * asked is noted all the same: it is for the owner to know.
  */
 static int take_apart(struct inbox *in, const struct agency_purpose *p, struct err *err)
 {

@@ -1,6 +1,6 @@
 /*
- * Mail from the matcher into the vault: fetch, check, take in, acknowledge, until the mailbox is empty. What no event of the
- * ledger covers, or what comes of a party without a mutual grant, is refused, and kept as evidence.
+ * Mail from the matcher into the vault: fetch, check, take in, acknowledge, until the mailbox is empty. What no event
+ * of the ledger covers, or what comes of a party without a mutual grant, is refused, and kept as evidence.
  */
 #ifndef CLIENT_MAIL_INBOX_H
 #define CLIENT_MAIL_INBOX_H

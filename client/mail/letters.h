@@ -16,15 +16,15 @@
 /*
  * Queues a letter to the party with this identity digest, within the caller's transaction: it goes out at one of the
  * next rounds if and only if that is committed. purpose: "" for none; between two agencies there must be one, with
- * a mutual grant, or it waits and says so. thread: random, of whoever begins it; answers carry the same. A body of up to
- * LETTERS_BODY_MAX bytes is cut into parts and comes out whole. ERR_INPUT: it is longer.
+ * a mutual grant, or it waits and says so. thread: random, of whoever begins it; answers carry the same. A body of up
+ * to LETTERS_BODY_MAX bytes is cut into parts and comes out whole. ERR_INPUT: it is longer.
  */
 int letters_queue(struct vault *vault, const uint8_t peer[PARTY_DIGEST_SIZE], const char *purpose,
                   enum letter_kind kind, const uint8_t thread[LETTER_THREAD_SIZE], struct span body, struct err *err);
 
 /*
- * A letter that FETCH brought, for the next round: it is in the vault when this returns, or with the transaction that is open,
- * once however often it is fetched. One that no event of the reply covers is kept as refused.
+ * A letter that FETCH brought, for the next round: it is in the vault when this returns, or with the transaction that
+ * is open, once however often it is fetched. One that no event of the reply covers is kept as refused.
  */
 int letters_arrive(struct agency *agency, const struct mailbox_message *message, const struct fetch_reply *reply,
                    struct err *err);
@@ -66,8 +66,9 @@ struct letters_counts {
 };
 
 /*
- * One round: publishes a prekey when due and wipes old ones; opens what inbox_fetch() brought and hands it over; acknowledges;
- * seals and sends what waits. What was done before a failure is kept. Needs the vault's lock, no transaction.
+ * One round: publishes a prekey when due and wipes old ones; opens what inbox_fetch() brought and hands it over;
+ * acknowledges; seals and sends what waits. What was done before a failure is kept. Needs the vault's lock, no
+ * transaction.
  */
 int letters_round(struct agency *agency, const struct letter_handler *handler, size_t handlers,
                   struct letters_counts *counts, struct err *err);

@@ -1,6 +1,6 @@
 /*
- * The messages of one line of the matcher's ledger, held until all are there: the line's digest is over all of them. One that
- * is not as the ledger says is held, too, so that it can be shown to others.
+ * The messages of one line of the matcher's ledger, held until all are there: the line's digest is over all of them.
+ * One that is not as the ledger says is held, too, so that it can be shown to others.
  */
 #ifndef CLIENT_MAIL_LINE_H
 #define CLIENT_MAIL_LINE_H
@@ -25,8 +25,8 @@ void line_init(struct line *line);
 void line_free(struct line *line);
 
 /*
- * Begins with the line that the message names, of which reply, verified up to the checkpoint, must have the event. after: the
- * leaf of the line before.
+ * Begins with the line that the message names, of which reply, verified up to the checkpoint, must have the event.
+ * after: the leaf of the line before.
  */
 int line_begin(struct line *line, const struct agency *agency, const struct mailbox_message *message,
                const struct fetch_reply *reply, const struct checkpoint *checkpoint, uint64_t after, struct err *err);

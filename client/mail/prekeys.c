@@ -71,7 +71,10 @@ static int keep_both(struct round *round, const struct prekey *known, const stru
     return rc;
 }
 
-/* What was shown before is what is shown now, or what it follows on. Both statements are kept if not: they convict somebody. */
+/*
+ * What was shown before is what is shown now, or what it follows on. Both statements are kept if not: they convict
+ * somebody.
+ */
 static int check_known(const struct shown *s, const struct prekey *prekey, const struct party *party, struct err *err)
 {
     struct vault *vault = s->round->agency->vault;

@@ -1,9 +1,9 @@
 /*
  * Precision at scale. The pairs of two agencies grow with the square of their records, matches only with their number,
- * and relatives in between: so the odds of every pattern are weighed again as agencies of that size would. Odds of 1 : k
- * against a match say that for each match that looks so there are 1 / k others that do. Whether they are right is known
- * from here: wrong reports that were made, over those that odds promised, is the factor by which the rest is believed.
- * Its error, and that it need not be the same at another size, make the interval.
+ * and relatives in between: so the odds of every pattern are weighed again as agencies of that size would. Odds of 1 :
+ * k against a match say that for each match that looks so there are 1 / k others that do. Whether they are right is
+ * known from here: wrong reports that were made, over those that odds promised, is the factor by which the rest is
+ * believed. Its error, and that it need not be the same at another size, make the interval.
  */
 #include "client/measure/report.h"
 

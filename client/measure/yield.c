@@ -228,8 +228,9 @@ static int measure_part(struct yield_shares *out, struct country *c, size_t atom
     for (int step = 0; step < YIELD_STEPS; step++, most *= 10)
         for (uint32_t r = 1; r < c->records; r += 2)
             found[step] += best[r] != 0 && best[r] <= most;
+    const uint32_t half = c->records / 2;
     for (int step = 0; step < YIELD_STEPS; step++)
-        out->share[step] = (double)found[step] / (c->records / 2);
+        out->share[step] = (double)found[step] / half;
     free(best);
     return 0;
 }

@@ -84,7 +84,7 @@ static size_t sort_in(char *letters, size_t len, const struct element_slot *text
 
 static void derive_words(struct elements *e)
 {
-    char letters[ELEMENT_VALUE_MAX];
+    char letters[ELEMENT_VALUE_MAX] = {0};
     for (unsigned at = 0; at < NAME_AT; at += WORD_FORMS) {
         const struct element_slot *root = &e->slot[at + ELEMENT_WORD_ROOT];
         const size_t affix = root->len < AFFIX ? root->len : AFFIX;
@@ -97,7 +97,7 @@ static void derive_words(struct elements *e)
 
 static void derive_name(struct elements *e)
 {
-    char letters[ELEMENT_VALUE_MAX], skeleton[ELEMENT_VALUE_MAX];
+    char letters[ELEMENT_VALUE_MAX] = {0}, skeleton[ELEMENT_VALUE_MAX] = {0};
     size_t letters_len = 0, skeleton_len = 0;
     for (unsigned i = 0; i < e->presence.words; i++) {
         const struct element_slot *word = &e->slot[i * WORD_FORMS];
@@ -125,11 +125,18 @@ static void derive_family(struct elements *e)
     explicit_bzero(roots, sizeof roots);
 }
 
-static void put_format(struct elements *e, enum element_field field, bool there, const char *format, unsigned a,
-                       unsigned b)
+static void put_number(struct elements *e, enum element_field field, bool there, unsigned n)
+{
+    char text[12];
+    int len = snprintf(text, sizeof text, "%u", n);
+    put(e, place_of(field), text, there ? (size_t)len : 0);
+    explicit_bzero(text, sizeof text);
+}
+
+static void put_two(struct elements *e, enum element_field field, bool there, unsigned a, unsigned b)
 {
     char text[24];
-    int len = snprintf(text, sizeof text, format, a, b);
+    int len = snprintf(text, sizeof text, "%u-%u", a, b);
     put(e, place_of(field), text, there ? (size_t)len : 0);
     explicit_bzero(text, sizeof text);
 }
@@ -148,9 +155,9 @@ static void derive_date(struct elements *e)
     const unsigned day = number_of(e, ELEMENT_DAY), month = number_of(e, ELEMENT_MONTH),
                    year = number_of(e, ELEMENT_YEAR);
     const unsigned low = day < month ? day : month, high = day + month - low;
-    put_format(e, ELEMENT_TURNED, day != 0, "%u-%u", low, high);
-    put_format(e, ELEMENT_DECADE, year != 0, "%u", year / 10, 0);
-    put_format(e, ELEMENT_CENTURY, year != 0, "%u-%u", year / 100, year % 10);
+    put_two(e, ELEMENT_TURNED, day != 0, low, high);
+    put_number(e, ELEMENT_DECADE, year != 0, year / 10);
+    put_two(e, ELEMENT_CENTURY, year != 0, year / 100, year % 10);
 }
 
 void elements_derive(struct elements *elements)
@@ -218,9 +225,9 @@ static void put_date(struct elements *e, const struct person *person)
     static const struct person_date none = {.year = 0};
     const struct person_date *d = person->dates > 0 ? &person->date[0] : &none;
     bool year = d->year != 0, month = year && d->month != 0 && !d->assumed, day = month && d->day != 0;
-    put_format(e, ELEMENT_DAY, day, "%u", d->day, 0);
-    put_format(e, ELEMENT_MONTH, month, "%u", d->month, 0);
-    put_format(e, ELEMENT_YEAR, year, "%u", d->year, 0);
+    put_number(e, ELEMENT_DAY, day, d->day);
+    put_number(e, ELEMENT_MONTH, month, d->month);
+    put_number(e, ELEMENT_YEAR, year, d->year);
     e->presence.day = day;
     e->presence.month = month;
     e->presence.year = year;

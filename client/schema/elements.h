@@ -79,7 +79,10 @@ void elements_of_person(struct elements *out, const struct person *person, uint6
 /* Every slot with its field, and absent. */
 void elements_clear(struct elements *out);
 
-/* Does the field follow from others: a word's letters from its root, a decade from its year? Then elements_derive() puts it. */
+/*
+ * Does the field follow from others: a word's letters from its root, a decade from its year? Then elements_derive()
+ * puts it.
+ */
 bool element_follows(enum element_field field);
 void elements_derive(struct elements *elements);
 

@@ -5,8 +5,9 @@
 #include "client/schema/elements.h"
 
 /*
- * presence u32be, in its two highest bits how many words are the family name; then of each slot that does not follow from others (element_follows()) and is not absent, in
- * order: place u8, length u8, value. A length of 255: no value, it is that of the slot before.
+ * presence u32be, in its two highest bits how many words are the family name; then of each slot that does not follow
+ * from others (element_follows()) and is not absent, in order: place u8, length u8, value. A length of 255: no value,
+ * it is that of the slot before.
  */
 #define ELEMENTS_PACKED_MAX (4 + ELEMENT_SLOTS * (2 + ELEMENT_VALUE_MAX))
 

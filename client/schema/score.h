@@ -14,8 +14,9 @@
 /* --- judging a pair by its elements --- */
 
 /*
- * What both sides of an exchange know: how many elements of each field agree, both presences, and whether a document opened the pair. It is the same from either side, and so is the verdict, bit for
- * bit: all numbers are integers, tenths of a bit.
+ * What both sides of an exchange know: how many elements of each field agree, both presences, and whether a document
+ * opened the pair. It is the same from either side, and so is the verdict, bit for bit: all numbers are integers,
+ * tenths of a bit.
  */
 struct judgement_input {
     uint8_t agrees[ELEMENT_FIELDS];

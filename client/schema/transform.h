@@ -1,8 +1,9 @@
 /*
  * The parts of match keys by name: which field of a person, which of its values, in which form.
  *
- *     name, family_name, given_names   .all     all words, in alphabetical order; two at least. Of .sound and .skeleton:
- *                                               their consonants in alphabetical order, wherever blanks part the words
+ *     name, family_name, given_names   .all     all words, in alphabetical order; two at least. Of .sound and
+ *                                               .skeleton: their consonants in alphabetical order, wherever
+ *                                               blanks part the words
  *                                      .sole    the word, where there is but one
  *                                      .each    each word by itself: a value each
  *                                      .pair    each two words: a value each; a name of one word is its own pair

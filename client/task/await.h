@@ -10,7 +10,10 @@
 /* Before the question is asked: that partners can write to this agency. Nothing where another process is at work. */
 int await_ready(const struct agency *agency, struct err *err);
 
-/* Until nothing of the answer waits, or so many seconds are over. Mail of other sorts that comes meanwhile is taken in, too. */
+/*
+ * Until nothing of the answer waits, or so many seconds are over. Mail of other sorts that comes meanwhile is taken in,
+ * too.
+ */
 int await_verdicts(struct agency *agency, struct answer *answer, uint64_t seconds, struct err *err);
 
 #endif

@@ -11,7 +11,9 @@
 int regulation_tell(struct agency *agency, const struct agency_purpose *purpose, enum wire_type type, struct span body,
                     struct err *err);
 
-/* The first load of a purpose is over, at all custodians and at the matcher. Where none is under way nothing changes. */
+/*
+ * The first load of a purpose is over, at all custodians and at the matcher. Where none is under way nothing changes.
+ */
 int load_close(struct agency *agency, const struct agency_purpose *purpose, struct err *err);
 
 /*

@@ -48,8 +48,8 @@ int question_ask(struct agency *agency, const struct question *question, struct 
 void answer_free(struct answer *answer);
 
 /*
- * How far judging has come, anew; whether a partner's part is awaited; and whether a hit is one: as both judged it, or by
- * its keys as long as they have not.
+ * How far judging has come, anew; whether a partner's part is awaited; and whether a hit is one: as both judged it, or
+ * by its keys as long as they have not.
  */
 int answer_refresh(struct answer *answer, struct agency *agency, struct err *err);
 bool answer_waits(const struct answer *answer);

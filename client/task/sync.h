@@ -21,8 +21,8 @@ struct sync_result {
 };
 
 /*
- * The agency must be open for all purposes: their mail comes together. What was done before a failure is kept. Letters are
- * answered whatever is due.
+ * The agency must be open for all purposes: their mail comes together. What was done before a failure is kept. Letters
+ * are answered whatever is due.
  */
 int synchronise(struct agency *agency, bool quiet, enum judge_due due, struct sync_result *result, struct err *err);
 

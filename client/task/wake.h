@@ -1,6 +1,6 @@
 /*
- * The matcher's wake-up: a thread that keeps a WAIT open at the matcher and says when the mailbox holds something, at once
- * to who is in wait_signal(). A matcher that is down is asked again, more and more seldom.
+ * The matcher's wake-up: a thread that keeps a WAIT open at the matcher and says when the mailbox holds something, at
+ * once to who is in wait_signal(). A matcher that is down is asked again, more and more seldom.
  */
 #ifndef CLIENT_TASK_WAKE_H
 #define CLIENT_TASK_WAKE_H

@@ -301,7 +301,10 @@ int enrolment_add(struct enrolment *enrolment, const struct record *record, stru
     return rc;
 }
 
-/* What is withdrawn is withdrawn from every epoch; before an agency has moved to the current one it is only in that before. */
+/*
+ * What is withdrawn is withdrawn from every epoch; before an agency has moved to the current one it is only in that
+ * before.
+ */
 static int remove_rest(struct enrolment *e, struct err *err)
 {
     uint64_t earlier = 0;

@@ -17,8 +17,8 @@
 #define SLOW_MS 10000 /* a custodian that takes so long for a batch is asked after the others */
 
 /*
- * A connection to one custodian, and its part in the batch at hand. What it signed is kept until its proof is checked: it
- * convicts the custodian where that does not hold.
+ * A connection to one custodian, and its part in the batch at hand. What it signed is kept until its proof is checked:
+ * it convicts the custodian where that does not hold.
  */
 struct member {
     struct rpc_client *client;
@@ -263,7 +263,8 @@ static size_t choose_from(const struct evaluator *e, bool chosen[REGION_CUSTODIA
 /*
  * t custodians that are not out, from a place that the request's id gives: a custodian serves t of n of an agency's
  * limit, so that only who goes round all of them has all of it, and the same request goes to the same custodians again.
- * Those that did not answer of late, then those of which it is known that they have too little left, are the last to be asked.
+ * Those that did not answer of late, then those of which it is known that they have too little left, are the last to be
+ * asked.
  */
 static int choose(struct evaluator *e, const uint8_t id[WIRE_ID_SIZE], size_t n, struct coalition *coalition,
                   struct err *err)
@@ -308,7 +309,7 @@ static void *ask(void *context)
 {
     struct member *m = context;
     struct wire_reply reply;
-    struct evaluate_reply evaluated;
+    struct evaluate_reply evaluated = {.count = 0};
     const uint64_t start = clock_monotonic_ms();
     m->is_signed = false;
     m->rc = wire_call(m->client, m->custodian->party.name, &m->request, &m->message, &reply, &m->err);

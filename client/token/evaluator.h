@@ -29,14 +29,19 @@ void evaluator_free(struct evaluator *evaluator); /* NULL is fine; no batch may 
 int evaluator_run(struct evaluator *evaluator, const uint8_t *nonce, const struct span *input, size_t n,
                   uint8_t (*output)[OPRF_OUTPUT_SIZE], struct err *err);
 
-/* Keeps in the vault what custodians signed that is wrong (client/agency/evidence.h). By the thread that has the vault. */
+/*
+ * Keeps in the vault what custodians signed that is wrong (client/agency/evidence.h). By the thread that has the vault.
+ */
 int evaluator_evidence(struct evaluator *evaluator, struct err *err);
 
 /* One line for each custodian that was left out since the last call; "" if none. Borrowed until the next call, by one
  * thread. */
 const char *evaluator_notices(struct evaluator *evaluator);
 
-/* Both: prints the lines on standard error, and keeps the evidence or says that it could not. By the thread that has the vault. */
+/*
+ * Both: prints the lines on standard error, and keeps the evidence or says that it could not. By the thread that has
+ * the vault.
+ */
 void evaluator_tell(struct evaluator *evaluator);
 
 #endif

@@ -271,7 +271,10 @@ static void work(void *context, void *task)
     parcel_work(task);
 }
 
-/* Whom names mean changes with the manifest: entries that are not for somebody are put anew, or go from an ending epoch. */
+/*
+ * Whom names mean changes with the manifest: entries that are not for somebody are put anew, or go from an ending
+ * epoch.
+ */
 static int follow_agencies(struct agency *a, const struct agency_purpose *p, struct err *err)
 {
     uint8_t agencies[32];

@@ -216,7 +216,7 @@ static int copy_bytes(int from, int to, const char *path, struct err *err)
 
 static int copy_file(const char *from_dir, const char *to_dir, const char *name, struct err *err)
 {
-    char from[PATH_LIMIT], to[PATH_LIMIT];
+    char from[PATH_LIMIT] = "", to[PATH_LIMIT] = "";
     int in = -1, out = -1, rc = path_join(from, sizeof from, from_dir, name, err);
     if (rc == 0)
         rc = path_join(to, sizeof to, to_dir, name, err);
@@ -300,7 +300,7 @@ static int take_tables(struct vault *v, struct copy *c, struct err *err)
 
 static int take_run(struct vault *v, struct copy *c, size_t i, struct err *err)
 {
-    char kept[sizeof *c->name + 8], from[PATH_LIMIT], to[PATH_LIMIT];
+    char kept[sizeof *c->name + 8], from[PATH_LIMIT] = "", to[PATH_LIMIT] = "";
     snprintf(kept, sizeof kept, "%s.kept", c->name[i]);
     int rc = copy_file(v->dir, c->to, kept, err);
     if (rc == 0)

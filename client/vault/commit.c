@@ -1,4 +1,6 @@
-/* Transactions: what is pending becomes runs, the tables name them, and that counts; merging runs where there are many. */
+/*
+ * Transactions: what is pending becomes runs, the tables name them, and that counts; merging runs where there are many.
+ */
 #include "client/vault/vault_internal.h"
 
 #include <errno.h>

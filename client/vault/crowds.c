@@ -190,8 +190,8 @@ static int move(struct crowds *c, uint32_t from, uint32_t to, struct err *err)
 }
 
 /*
- * That a tag is a decoy of that crowd now; 0: that it is none. was: the crowd whose decoy it was. seal_key: NULL without
- * one.
+ * That a tag is a decoy of that crowd now; 0: that it is none. was: the crowd whose decoy it was. seal_key: NULL
+ * without one.
  */
 static int note_decoy(struct crowds *c, const uint8_t *tag, const uint8_t *seal_key, uint32_t was, uint32_t crowd,
                       const char *except, struct err *err)
@@ -284,8 +284,8 @@ static int take_added(struct crowds *c, struct vault_unsent *out, struct err *er
 }
 
 /*
- * A decoy still, although records with it came or went: put anew as it is. To leave it alone would tell it from those of
- * its crowd that all else is done to.
+ * A decoy still, although records with it came or went: put anew as it is. To leave it alone would tell it from those
+ * of its crowd that all else is done to.
  */
 static int take_decoy(struct crowds *c, struct vault_unsent *out, struct err *err)
 {

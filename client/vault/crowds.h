@@ -9,11 +9,11 @@
  *
  *   cover    a tag of which nothing changed, put anew with the others
  *   decoy    a tag that the matcher has and no record: invented, or emptied
- *   emptied  a tag that a record lost, and that may not be removed without telling: it is put anew with random slots, so
- *            that partners lose it at once, and stays as a decoy until it may go
+ *   emptied  a tag that a record lost, and that may not be removed without telling: it is put anew with random slots,
+ *            so that partners lose it at once, and stays as a decoy until it may go
  *
- * Of a walk's requests it is the tag alone that tells which of them holds it, so that they count as one. docs/attacks.md
- * says what an adversary makes of it, and why decoys are not scattered over days.
+ * Of a walk's requests it is the tag alone that tells which of them holds it, so that they count as one.
+ * docs/attacks.md says what an adversary makes of it, and why decoys are not scattered over days.
  */
 #ifndef CLIENT_VAULT_CROWDS_H
 #define CLIENT_VAULT_CROWDS_H
@@ -66,8 +66,8 @@ const struct crowd_extra *crowds_extra(const struct crowds *crowds); /* NULL: th
 int crowds_extra_done(struct crowds *crowds, uint32_t *crowd, struct err *err);
 
 /*
- * A tag that changed, as it was decided: from out->put, sent_before, crowd, tokens. What is to be removed and may not is
- * turned into an entry without records. out->crowd is then what it will be.
+ * A tag that changed, as it was decided: from out->put, sent_before, crowd, tokens. What is to be removed and may not
+ * is turned into an entry without records. out->crowd is then what it will be.
  */
 int crowds_take(struct crowds *crowds, struct vault_unsent *out, struct err *err);
 

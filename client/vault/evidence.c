@@ -1,4 +1,7 @@
-/* What others should not have done: evidence, mail that nobody granted, payloads that do not open; and counts of questions. */
+/*
+ * What others should not have done: evidence, mail that nobody granted, payloads that do not open; and counts of
+ * questions.
+ */
 #include "client/vault/vault_internal.h"
 #include "protocol/base/clock.h"
 

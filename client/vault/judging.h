@@ -56,14 +56,18 @@ int vault_judging_put(struct vault *vault, int64_t domain, const struct vault_re
                       const struct vault_judging *pair, size_t count, struct err *err);
 
 /*
- * A pair that an own question made, or a partner's; keys come together. Of an own question, which has no record: pair->record is
- * of vault_question_ref(), and packed its elements, which are kept for JUDGING_ASKED seconds from when its state was set. *number of the pair.
+ * A pair that an own question made, or a partner's; keys come together. Of an own question, which has no record:
+ * pair->record is of vault_question_ref(), and packed its elements, which are kept for JUDGING_ASKED seconds from when
+ * its state was set. *number of the pair.
  */
 #define JUDGING_ASKED (7 * 86400u)
 int vault_judging_ask(struct vault *vault, const struct vault_judging *pair, struct span packed, int64_t *number,
                       struct err *err);
 
-/* At that time: values that were asked about go, since letters do not take longer; the pair itself once it does not count. */
+/*
+ * At that time: values that were asked about go, since letters do not take longer; the pair itself once it does not
+ * count.
+ */
 int vault_judging_age(struct vault *vault, uint64_t time, struct err *err);
 
 /* Whether a pair is to be shown as a match. Until it is judged, and where it is not judged, keys decide: `by_keys`. */

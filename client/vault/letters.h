@@ -57,7 +57,9 @@ int vault_letter_sealed(struct vault *vault, int64_t after, struct vault_letter 
 int vault_letter_peers(struct vault *vault, uint8_t (*out)[PARTY_DIGEST_SIZE], size_t max, size_t *count,
                        struct err *err);
 
-/* Sealed to a prekey that is valid until then, to be sent as the request of this id: from now on always the same bytes. */
+/*
+ * Sealed to a prekey that is valid until then, to be sent as the request of this id: from now on always the same bytes.
+ */
 int vault_letter_seal(struct vault *vault, int64_t number, uint64_t until, const uint8_t id[WIRE_ID_SIZE],
                       struct span sealed, struct err *err);
 
@@ -72,16 +74,16 @@ int vault_letter_acknowledge(struct vault *vault, const uint8_t peer[PARTY_DIGES
                              uint64_t place, bool *found, struct err *err);
 
 /*
- * The recipient could not open the one with this ephemeral key: it waits to be sealed anew, LETTER_TRIES_MAX times at most.
- * taken: another letter had its place in the stream, so that it goes, with all parts of its body, into a new one.
+ * The recipient could not open the one with this ephemeral key: it waits to be sealed anew, LETTER_TRIES_MAX times at
+ * most. taken: another letter had its place in the stream, so that it goes, with all parts of its body, into a new one.
  */
 int vault_letter_again(struct vault *vault, const uint8_t peer[PARTY_DIGEST_SIZE], const uint8_t ephemeral[32],
                        bool taken, struct err *err);
 
 /*
  * What was sealed to prekeys that are over waits to be sealed anew: what was not sent, after its end; what was not
- * acknowledged, once nobody can open it any more. What has been done with for long is forgotten, and places of letters that no
- * sender repeats any more.
+ * acknowledged, once nobody can open it any more. What has been done with for long is forgotten, and places of letters
+ * that no sender repeats any more.
  */
 int vault_letters_age(struct vault *vault, uint64_t now, struct err *err);
 

@@ -8,7 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Rows: id is NULL while it waits to be sealed; sent 0 until the matcher has it; done 0 until it is acknowledged or given up. */
+/*
+ * Rows: id is NULL while it waits to be sealed; sent 0 until the matcher has it; done 0 until it is acknowledged or
+ * given up.
+ */
 
 /* --- streams --- */
 

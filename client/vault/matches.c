@@ -52,8 +52,8 @@ static int find_pair(struct vault *v, struct pair *pair, const struct own_record
 }
 
 /*
- * Of several matches with this partner in another epoch the one that shares the very keys, if there is one: whatever was
- * decided on it holds in this epoch, too.
+ * Of several matches with this partner in another epoch the one that shares the very keys, if there is one: whatever
+ * was decided on it holds in this epoch, too.
  */
 static int find_pair_before(struct vault *v, struct pair *pair, int64_t domain, const struct own_record *own,
                             const struct vault_match *m, bool *found, struct err *err)

@@ -410,7 +410,7 @@ static int is_crowded(struct vault_domain *d, const struct vault_ref *ref, const
                       struct err *err)
 {
     uint8_t key[TAGGED_SIZE];
-    struct told told;
+    struct told told = {.sent = false};
     struct span value;
     bool found;
     tagged_key(key, tag, ref);

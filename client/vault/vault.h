@@ -203,8 +203,8 @@ struct vault_sending_options {
 };
 
 /*
- * What a walk sends beside what changed, so that nobody sees what belongs together (crowds.h): made before the walk, and
- * durable with vault_plan_store(), which takes as many tokens of invented inputs as it wants. *out NULL: there is
+ * What a walk sends beside what changed, so that nobody sees what belongs together (crowds.h): made before the walk,
+ * and durable with vault_plan_store(), which takes as many tokens of invented inputs as it wants. *out NULL: there is
  * nothing to plan, or a walk that a crash broke off has its plan.
  */
 struct vault_plan;
@@ -290,8 +290,8 @@ typedef int vault_visit_evidence(void *context, const struct vault_evidence *evi
 int vault_evidence(struct vault *vault, vault_visit_evidence *visit, void *context, struct err *err);
 
 /*
- * Since when this agency knows that it and another (by digest) have no mutual grant for a purpose: noted the first time that
- * it is so, forgotten where it is so no more. *since 0: it was never noted.
+ * Since when this agency knows that it and another (by digest) have no mutual grant for a purpose: noted the first time
+ * that it is so, forgotten where it is so no more. *since 0: it was never noted.
  */
 int vault_apart_note(struct vault *vault, const char *purpose, const uint8_t partner[PARTY_DIGEST_SIZE], bool apart,
                      struct err *err);
@@ -299,8 +299,8 @@ int vault_apart_since(struct vault *vault, const char *purpose, const uint8_t pa
                       uint64_t *since, struct err *err);
 
 /*
- * A partner's payload for a tag did not open: of an entry, until it goes or another comes, or of a question. And how many of
- * them there are of each partner, for tags that the agency still has.
+ * A partner's payload for a tag did not open: of an entry, until it goes or another comes, or of a question. And how
+ * many of them there are of each partner, for tags that the agency still has.
  */
 int vault_unopened_put(struct vault *vault, int64_t domain, const char *partner, const uint8_t tag[WIRE_TAG_SIZE],
                        bool question, struct err *err);
@@ -403,16 +403,16 @@ struct vault_match {
 };
 
 /*
- * Replaces the matches of the record with this id. What stays keeps its number; what goes stays as withdrawn if an officer decided on it. A
- * partner's record gets another handle where it was corrected, enrolled again or moved to another epoch: it is taken
- * for the one before if the partner has one match with this record, then and now.
+ * Replaces the matches of the record with this id. What stays keeps its number; what goes stays as withdrawn if an
+ * officer decided on it. A partner's record gets another handle where it was corrected, enrolled again or moved to
+ * another epoch: it is taken for the one before if the partner has one match with this record, then and now.
  */
 int vault_matches_put(struct vault *vault, int64_t domain, const struct vault_ref *record, const char *id,
                       const struct vault_match *match, size_t count, struct err *err);
 
 /*
- * Of a domain whose epoch is over, of which nobody tells anything any more: what a later one has is not shown of it again,
- * whatever becomes of it there. Within a transaction.
+ * Of a domain whose epoch is over, of which nobody tells anything any more: what a later one has is not shown of it
+ * again, whatever becomes of it there. Within a transaction.
  */
 int vault_matches_supersede(struct vault *vault, int64_t domain, struct err *err);
 

@@ -91,7 +91,9 @@ sqlite3_stmt *vault_bind(struct vault *vault, struct err *err, const char *sql, 
 /* Binds and runs a statement that returns no row. */
 #define vault_do(vault, err, ...) vault_run_statement((vault), vault_bind((vault), (err), __VA_ARGS__), (err))
 
-/* Runs a bound statement that returns no row, and resets it. Here and below, NULL: vault_bind() failed, err says why. */
+/*
+ * Runs a bound statement that returns no row, and resets it. Here and below, NULL: vault_bind() failed, err says why.
+ */
 int vault_run_statement(struct vault *vault, sqlite3_stmt *statement, struct err *err);
 
 /* Steps to a row: *row says whether there is one. Without one the statement is reset. */
@@ -156,7 +158,9 @@ struct record_view {
 #define RECORD_DIGEST_SIZE 16
 #define TOKEN_SIZE (1 + SEAL_KEY_SIZE)
 
-/* A walk that only looks: vault_sending_next() shows every tag that changed, and what was decided; nothing is written. */
+/*
+ * A walk that only looks: vault_sending_next() shows every tag that changed, and what was decided; nothing is written.
+ */
 int sending_count(struct vault_sending **out, struct vault *vault, int64_t domain,
                   const struct vault_sending_options *options, struct err *err);
 

@@ -1,4 +1,6 @@
-/* letters: what was written to other parties and came from them. Its contents are shown of letters from people alone. */
+/*
+ * letters: what was written to other parties and came from them. Its contents are shown of letters from people alone.
+ */
 #include "client/verbs/verbs.h"
 
 #include "client/mail/letters.h"

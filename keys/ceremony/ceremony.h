@@ -68,11 +68,17 @@ int contribution_open_share(struct scalar *out, const struct contribution *in, c
                             size_t purpose, size_t from_index, const struct identity *to, size_t to_index,
                             struct err *err);
 
-/* The secret with which `from` encrypted its share for `to_index`; made of its storage secret, so that it can be made again. */
+/*
+ * The secret with which `from` encrypted its share for `to_index`; made of its storage secret, so that it can be made
+ * again.
+ */
 void contribution_deal_secret(uint8_t deal[32], const struct contribution *in, const struct ceremony *ceremony,
                               size_t purpose, const struct identity *from, size_t from_index, size_t to_index);
 
-/* The same check as the recipient's, by anybody who has that secret. ERR_INPUT: it is another one. ERR_VERIFY: a bad share. */
+/*
+ * The same check as the recipient's, by anybody who has that secret. ERR_INPUT: it is another one. ERR_VERIFY: a bad
+ * share.
+ */
 int contribution_check_share(const struct contribution *in, const struct ceremony *ceremony, size_t purpose,
                              size_t from_index, size_t to_index, const uint8_t deal[32], struct err *err);
 

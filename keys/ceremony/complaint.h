@@ -1,14 +1,14 @@
 /*
- * Who is lying, the contributor of a share or its recipient. A recipient who cannot use its share complains, signed. The
- * contributor answers with the secret that this one share was encrypted with (contribution_deal_secret()): everybody can
- * open the share then, and finds it bad, or good and the complaint false. What is given away is a share of a ceremony
- * that is void. What is wrong with a contribution otherwise, everybody sees without an answer.
+ * Who is lying, the contributor of a share or its recipient. A recipient who cannot use its share complains, signed.
+ * The contributor answers with the secret that this one share was encrypted with (contribution_deal_secret()):
+ * everybody can open the share then, and finds it bad, or good and the complaint false. What is given away is a share
+ * of a ceremony that is void. What is wrong with a contribution otherwise, everybody sees without an answer.
  *
  *   complaint   {"concord-complaint": 2, "ceremony", "contribution": SHA-256 in hexadecimal, "against", "by": names,
- *               "purpose", "epoch", "reason", "time", "signature"}; the signature, by the complainer's sign key, is over
- *               the object without it, compact, members sorted
- *   answer      {"concord-answer": 2, "ceremony", "contribution", "to", "purpose", "epoch", "secret"}: not signed, since
- *               nobody but the contributor knows the secret
+ *               "purpose", "epoch", "reason", "time", "signature"}; the signature, by the complainer's sign key, is
+ *               over the object without it, compact, members sorted
+ *   answer      {"concord-answer": 2, "ceremony", "contribution", "to", "purpose", "epoch", "secret"}: not signed,
+ *               since nobody but the contributor knows the secret
  */
 #ifndef KEYS_CEREMONY_COMPLAINT_H
 #define KEYS_CEREMONY_COMPLAINT_H

@@ -100,7 +100,10 @@ static int announce(struct custodian *c, const struct region *region, struct err
     return rc;
 }
 
-/* Takes region and shares, also where it fails. What was permitted by the old ones has been written down before the event. */
+/*
+ * Takes region and shares, also where it fails. What was permitted by the old ones has been written down before the
+ * event.
+ */
 static int install(struct custodian *c, struct region *region, struct shares *shares, struct err *err)
 {
     pthread_rwlock_wrlock(&c->lock);

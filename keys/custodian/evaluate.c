@@ -190,8 +190,8 @@ static void refuse(const struct evaluation *e, struct rpc_request *request)
 }
 
 /*
- * Charged first: what is over a limit costs no work, and what is no element costs whoever sent it. Written down under the manifest
- * that permits it: none comes into force between.
+ * Charged first: what is over a limit costs no work, and what is no element costs whoever sent it. Written down under
+ * the manifest that permits it: none comes into force between.
  */
 static int permit_and_charge(struct custodian *c, struct evaluation *e, enum budget_verdict *verdict, struct err *err)
 {

@@ -8,8 +8,8 @@
 extern const struct region_limits limits_default;
 
 /*
- * Sets one limit from NAME=VALUE. load is rounded up to a power of two, so that the manifest does not tell every member how
- * large a register is; load_until is a date. ERR_USAGE names what is wrong, or the names that there are.
+ * Sets one limit from NAME=VALUE. load is rounded up to a power of two, so that the manifest does not tell every member
+ * how large a register is; load_until is a date. ERR_USAGE names what is wrong, or the names that there are.
  */
 int limits_set(struct region_limits *limits, const char *text, struct err *err);
 

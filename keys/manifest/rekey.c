@@ -58,7 +58,9 @@ static int take_custodians(struct region *r, struct transcript *t, const struct 
     return rc;
 }
 
-/* A purpose that the manifest has stays what it is, but for what an option says anew; its last epoch may go on beside. */
+/*
+ * A purpose that the manifest has stays what it is, but for what an option says anew; its last epoch may go on beside.
+ */
 static int succeed(struct region_purpose *p, const struct region_purpose *old, const char *option, uint64_t until,
                    struct err *err)
 {

@@ -1,11 +1,12 @@
 /*
- * Letters at the matcher: prekeys are published, letters lie in mailboxes until they are acknowledged or nobody can open them
- * any more. The rules, which an auditor applies again (protocol/audit/rules/letter_rules.h):
+ * Letters at the matcher: prekeys are published, letters lie in mailboxes until they are acknowledged or nobody can
+ * open them any more. The rules, which an auditor applies again (protocol/audit/rules/letter_rules.h):
  *
  * - A prekey follows on the party's newest one (prekey_follows()), which was shown to others with its event.
  * - Two agencies write about a purpose that they granted each other; all others about none.
  * - A letter is sealed to a prekey that its recipient has published.
- * - A party sends so many units a day (UTC, of the ledger) about a purpose as its limit `letters` says, about none LETTERS_PLAIN: a
+ * - A party sends so many units a day (UTC, of the ledger) about a purpose as its limit `letters` says, about none
+ * LETTERS_PLAIN: a
  *   unit is LETTERS_UNIT bytes, so that the limit bounds bytes, too, and a smaller letter is one.
  * - Whoever has more messages waiting than its limit `mailbox` gets no letters.
  */
@@ -48,8 +49,8 @@ int letters_take_letter(const struct letters_job *job, struct store_write *write
 int letters_take_prekey(const struct letters_job *job, struct store_write *write, uint64_t leaf, struct err *err);
 
 /*
- * Ends letters that have lain for longer than anybody can open them, with an event `lapse` for each recipient; a bounded number.
- * *more: there may be more.
+ * Ends letters that have lain for longer than anybody can open them, with an event `lapse` for each recipient; a
+ * bounded number. *more: there may be more.
  */
 int letters_lapse(struct store_write *write, uint64_t now, bool *more, struct err *err);
 

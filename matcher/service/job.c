@@ -328,8 +328,8 @@ static int settle(struct matcher *m, struct job *job)
 }
 
 /*
- * What the archive gets: the request as it came; of a letter, which is large and nobody's business, the envelope with the hash of its
- * body in its place. That suffices to verify the signature.
+ * What the archive gets: the request as it came; of a letter, which is large and nobody's business, the envelope with
+ * the hash of its body in its place. That suffices to verify the signature.
  */
 static int archive(struct matcher *m, struct job *job, const struct event *event)
 {

@@ -12,7 +12,7 @@
 /* Whether the event at the leaf is another line of the query; if one that covers hits, it is put into the list. */
 static int add_line(struct ledger *ledger, struct proven *events, uint64_t leaf, bool *is_line, struct err *err)
 {
-    struct event event;
+    struct event event = {.kind = EVENT_PUT};
     struct buf text = buf_of(EVENT_SIZE_MAX);
     int rc = ledger_entry(ledger, leaf, &text, err);
     if (rc == 0)

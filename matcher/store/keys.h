@@ -14,7 +14,7 @@
  *   M agency2 sequence8 kind u8 | purpose2 | epoch4 | partner2 | tag16 | time8 | leaf8 | count8 | payload
  *   I time8 agency2 sequence8                -                             letters in mailboxes, by age
  *   P agency2                                leaf u64 | statement          the newest prekey
- *   U agency2 purpose2                       day u64 | units u64           letters sent on that day; purpose 0: about none
+ *   U agency2 purpose2                       day u64 | units u64           letters sent that day; purpose 0: about none
  *   R agency2 id16                           time u64 | digest 32 | index u64 | result
  *   A time8 agency2 id16                     -                             the same by age
  *   Y time8 agency2 id16                     what a query was answered, as long as it is kept

@@ -18,8 +18,8 @@ uint64_t clock_monotonic_ms(void);
 char *clock_text(char out[CLOCK_TEXT_SIZE], uint64_t seconds);
 
 /*
- * Reads 2026-11-25 or 2026-11-25T08:00:00Z, UTC: the first second of it, and of how many seconds what was named is (86,400
- * or 1). ERR_USAGE.
+ * Reads 2026-11-25 or 2026-11-25T08:00:00Z, UTC: the first second of it, and of how many seconds what was named is
+ * (86,400 or 1). ERR_USAGE.
  */
 int clock_parse(uint64_t *out, uint64_t *length, const char *text, struct err *err);
 

@@ -106,7 +106,9 @@ static int write_temporary(char *temporary, size_t size, const char *path, const
     if ((size_t)snprintf(temporary, size, "%s.XXXXXX", path) >= size)
         return err_set(err, ERR_INPUT, "path too long: %s", path);
     int fd = mkostemp(temporary, O_CLOEXEC);
-    return fd < 0 ? err_errno(err, "cannot create %s", path) : fill(fd, temporary, path, data, len, mode, err);
+    if (fd < 0)
+        return err_errno(err, "cannot create %s", path);
+    return fill(fd, temporary, path, data, len, mode, err); /* cppcheck-suppress resourceLeak ; fill() closes it */
 }
 
 static int put_in_place(const char *temporary, const char *path, struct err *err)

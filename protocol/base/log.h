@@ -24,8 +24,8 @@ int log_level_of(const char *name);
 void log_event(enum log_level level, const char *event, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /*
- * Whether one more line that a stranger caused may be written: LOG_STRANGERS_MAX in LOG_STRANGERS_SECONDS. Those that may
- * not are counted; log_strangers_tick(), called now and then, says how many there were. Thread-safe.
+ * Whether one more line that a stranger caused may be written: LOG_STRANGERS_MAX in LOG_STRANGERS_SECONDS. Those that
+ * may not are counted; log_strangers_tick(), called now and then, says how many there were. Thread-safe.
  */
 #define LOG_STRANGERS_MAX 10
 #define LOG_STRANGERS_SECONDS 10

@@ -1,6 +1,7 @@
 /*
  * SHA-256, whole, in parts, and as the Merkle tree uses it: one byte that says what is hashed, then the data. Only for
- * public data. The processor's SHA instructions are used where there are any, libsodium where not; both give the same bytes.
+ * public data. The processor's SHA instructions are used where there are any, libsodium where not; both give the same
+ * bytes.
  */
 #ifndef PROTOCOL_BASE_SHA256_H
 #define PROTOCOL_BASE_SHA256_H
@@ -26,8 +27,8 @@ void sha256_prefixed(uint8_t out[32], uint8_t prefix, struct span data);
 void sha256(uint8_t out[32], struct span data);
 
 /*
- * FIPS 180-4's compression of whole blocks into h, in two ways, for tests: by libsodium; and by the instructions, false (and
- * nothing done) where there are none.
+ * FIPS 180-4's compression of whole blocks into h, in two ways, for tests: by libsodium; and by the instructions, false
+ * (and nothing done) where there are none.
  */
 void sha256_blocks_portable(uint32_t h[8], const uint8_t *data, size_t blocks);
 bool sha256_blocks_shani(uint32_t h[8], const uint8_t *data, size_t blocks);

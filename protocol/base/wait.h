@@ -23,7 +23,9 @@ void wait_block_signals(void);
 /* Lets SIGTERM and SIGINT end the process at once, or holds them back for wait_signal() again. */
 void wait_let_end(bool at_once);
 
-/* SIGTERM, SIGINT or SIGHUP, as soon as it comes; 0 after so many milliseconds without, or when wait_wake() was called. */
+/*
+ * SIGTERM, SIGINT or SIGHUP, as soon as it comes; 0 after so many milliseconds without, or when wait_wake() was called.
+ */
 int wait_signal(unsigned ms);
 
 /* Ends wait_signal(), the next one if none is under way. From any thread; nothing without wait_block_signals(). */

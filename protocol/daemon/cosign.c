@@ -17,8 +17,8 @@ int cosign_subject(struct cosign_subject *out, const char *region, const struct 
 }
 
 /*
- * Whether what was decided is worth a commit: always, but a split view that is shown over and over, and a proof that does not
- * hold for the first time, which may have been damaged and is asked for again.
+ * Whether what was decided is worth a commit: always, but a split view that is shown over and over, and a proof that
+ * does not hold for the first time, which may have been damaged and is asked for again.
  */
 static bool is_kept(const struct cosign *c, const struct witnessed *log, const struct witness_decision *decision,
                     int rc)
@@ -30,7 +30,9 @@ static bool is_kept(const struct cosign *c, const struct witnessed *log, const s
            (!decision->unproven || event.count > 1);
 }
 
-/* What is older than what was cosigned came late, or its owner was put back to an old state, which others should know. */
+/*
+ * What is older than what was cosigned came late, or its owner was put back to an old state, which others should know.
+ */
 static void note_older(const struct cosign *c, const struct witnessed *log, const struct witness_decision *decision)
 {
     struct event event;

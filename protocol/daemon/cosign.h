@@ -39,8 +39,8 @@ struct cosign {
 };
 
 /*
- * Decodes a WITNESS request, decides, commits, cosigns; encodes the reply into body. A checkpoint that does not follow is answered
- * with the one that was seen. ERR_VERIFY: its signature is wrong.
+ * Decodes a WITNESS request, decides, commits, cosigns; encodes the reply into body. A checkpoint that does not follow
+ * is answered with the one that was seen. ERR_VERIFY: its signature is wrong.
  */
 int cosign_answer(const struct cosign *cosign, const struct cosign_subject *subject, struct span in, struct buf *body,
                   struct err *err);

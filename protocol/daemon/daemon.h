@@ -74,9 +74,9 @@ struct daemon {
 };
 
 /*
- * Checks the settings, becomes the user, loads the identity, makes the state directory, gives up what the process does not
- * need (process.h), blocks the signals that daemon_run() waits for: call it before anything starts a thread. daemon_close()
- * wipes.
+ * Checks the settings, becomes the user, loads the identity, makes the state directory, gives up what the process does
+ * not need (process.h), blocks the signals that daemon_run() waits for: call it before anything starts a thread.
+ * daemon_close() wipes.
  */
 int daemon_open(struct daemon *daemon, const struct daemon_config *config, struct err *err);
 void daemon_close(struct daemon *daemon);
@@ -110,11 +110,11 @@ struct daemon_service {
 };
 
 /*
- * Serves until SIGTERM or SIGINT, or ERR_IO when it can receive no more, so that a supervisor starts it anew, or ERR_CONFLICT when its
- * store turns out to be an old copy. url:
- * where to listen unless the settings say. Logs event=listening once it does, and tells the supervisor. Errors while running
- * are logged, each once until it is over. Whatever is still to be done after it returns has PROCESS_END_SECONDS from the
- * signal on; then the process ends.
+ * Serves until SIGTERM or SIGINT, or ERR_IO when it can receive no more, so that a supervisor starts it anew, or
+ * ERR_CONFLICT when its store turns out to be an old copy. url:
+ * where to listen unless the settings say. Logs event=listening once it does, and tells the supervisor. Errors while
+ * running are logged, each once until it is over. Whatever is still to be done after it returns has PROCESS_END_SECONDS
+ * from the signal on; then the process ends.
  */
 int daemon_run(struct daemon *daemon, struct ledger *ledger, const char *url, const struct daemon_service *service,
                struct err *err);

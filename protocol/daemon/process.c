@@ -29,7 +29,7 @@ int process_become(const char *user, struct err *err)
 {
     if (user[0] == '\0')
         return 0;
-    const struct passwd *entry = getpwnam(user);
+    const struct passwd *entry = getpwnam(user); /* cppcheck-suppress getpwnamCalled ; before any thread */
     if (entry == NULL)
         return err_set(err, ERR_USAGE, "User: there is no user %s on this machine", user);
     if (geteuid() == entry->pw_uid)
@@ -241,7 +241,10 @@ static int add_rules(scmp_filter_ctx filter)
         rc = add(filter, SCMP_ACT_ALLOW, allowed[i]);
     for (size_t i = 0; rc == 0 && i < sizeof deadly / sizeof deadly[0]; i++)
         rc = add(filter, SCMP_ACT_KILL_PROCESS, deadly[i]);
-    /* clone3 hides its flags in memory; without it the C library calls clone, whose flags say that it makes threads only. */
+    /*
+     * clone3 hides its flags in memory; without it the C library calls clone, whose flags say that it makes threads
+     * only.
+     */
     if (rc == 0)
         rc = add(filter, SCMP_ACT_ERRNO(ENOSYS), "clone3");
     if (rc == 0)

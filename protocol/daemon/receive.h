@@ -1,6 +1,6 @@
 /*
- * What is done with every request before anything else: it is read, its sender is looked up by its key in the manifest in
- * force, and where its type is signed, signature and time are checked. One place for matcher and custodian.
+ * What is done with every request before anything else: it is read, its sender is looked up by its key in the manifest
+ * in force, and where its type is signed, signature and time are checked. One place for matcher and custodian.
  */
 #ifndef PROTOCOL_DAEMON_RECEIVE_H
 #define PROTOCOL_DAEMON_RECEIVE_H
@@ -16,9 +16,9 @@ struct received {
 };
 
 /*
- * True: the request may be served. False: it has been answered. What cannot be read is answered as malformed; a sender whose
- * key the manifest has no more is denied; a wrong signature is malformed, and no event: anybody could have sent it; a
- * time out of bounds gets both times.
+ * True: the request may be served. False: it has been answered. What cannot be read is answered as malformed; a sender
+ * whose key the manifest has no more is denied; a wrong signature is malformed, and no event: anybody could have sent
+ * it; a time out of bounds gets both times.
  */
 bool daemon_receive(struct received *out, const struct daemon *daemon, const struct region *region,
                     struct rpc_request *request);

@@ -280,7 +280,10 @@ int witnessing_check(struct witnessing *witnessing, struct err *err)
     return put_back ? ERR_CONFLICT : 0;
 }
 
-/* Asked from beyond all sizes, a witness cosigns nothing and shows what it has seen. One that does not answer is left for later. */
+/*
+ * Asked from beyond all sizes, a witness cosigns nothing and shows what it has seen. One that does not answer is left
+ * for later.
+ */
 static int ask_first(struct witnessing *w, struct witness *peer, struct span note, struct err *err)
 {
     struct witness_reply reply = {0};

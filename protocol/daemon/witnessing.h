@@ -28,14 +28,14 @@ int witnessing_start(struct witnessing **out, const struct daemon *daemon, struc
 void witnessing_stop(struct witnessing *witnessing); /* NULL is fine */
 
 /*
- * Whether a witness has shown a checkpoint that we signed and that our ledger does not have: then ERR_CONFLICT says so from then on,
- * and the daemon is to end without signing anything more. NULL is fine.
+ * Whether a witness has shown a checkpoint that we signed and that our ledger does not have: then ERR_CONFLICT says so
+ * from then on, and the daemon is to end without signing anything more. NULL is fine.
  */
 int witnessing_check(struct witnessing *witnessing, struct err *err);
 
 /*
- * The same before anything is signed after a start: the exported ledger, and each witness that answers within half a second. An empty
- * ledger asks nobody.
+ * The same before anything is signed after a start: the exported ledger, and each witness that answers within half a
+ * second. An empty ledger asks nobody.
  */
 int witnessing_check_first(const struct daemon *daemon, struct ledger *ledger, const char *region,
                            const struct witness_peer *peers, size_t count, struct err *err);

@@ -25,8 +25,8 @@ struct party {
 };
 
 /*
- * Who a party is: BLAKE2b-256 over "concord identity v2" and its four keys in the order above. Wherever a party is bound
- * into a hash, a signature or a label, or named to another party, it is by this digest; names are for people.
+ * Who a party is: BLAKE2b-256 over "concord identity v2" and its four keys in the order above. Wherever a party is
+ * bound into a hash, a signature or a label, or named to another party, it is by this digest; names are for people.
  */
 #define PARTY_DIGEST_SIZE 32
 void party_digest(uint8_t out[PARTY_DIGEST_SIZE], const struct party *party);

@@ -1,6 +1,6 @@
 /*
- * A key of the ordered store being put together: a letter for the kind of record, then its parts. Numbers are big-endian,
- * so that they sort. What is appended must fit: who lays out a store keeps its longest key below KEY_MAX.
+ * A key of the ordered store being put together: a letter for the kind of record, then its parts. Numbers are
+ * big-endian, so that they sort. What is appended must fit: who lays out a store keeps its longest key below KEY_MAX.
  */
 #ifndef PROTOCOL_KV_KEY_H
 #define PROTOCOL_KV_KEY_H

@@ -1,8 +1,8 @@
 /*
- * The matcher's archive: what agencies put, removed, asked, released, suspended and closed, as they signed it, so that an
- * auditor can compute again what had to be delivered.
- * Pseudorandom tags and sealed payloads, no personal data; but who has it and the custodians' keys together could guess, so
- * it is shown to auditors alone.
+ * The matcher's archive: what agencies put, removed, asked, released, suspended and closed, as they signed it, so that
+ * an auditor can compute again what had to be delivered.
+ * Pseudorandom tags and sealed payloads, no personal data; but who has it and the custodians' keys together could
+ * guess, so it is shown to auditors alone.
  *
  * A directory of segments, <index of the first record's leaf, 20 digits>.batches. A segment is
  *
@@ -16,15 +16,16 @@
  *     8   leaf index of its event in the matcher's ledger, u64be; ascends from record to record
  *     8   time of its event, u64be
  *     1   kind of its event, see archive_has()
- *     n   body: the whole request message as it came over the wire, envelope and signature with it (protocol/wire/wire.h)
+ *     n   body: the whole request message as it came over the wire, with envelope and signature (protocol/wire/wire.h)
  *
- * The event at that leaf has the hash of the statement that the signature covers, and so binds the request's every byte.
+ * The event at that leaf has the hash of the statement that the signature covers, and so binds the request's every
+ * byte.
  *
- * A request is in the archive if and only if its event is in the ledger: records are on disk before the ledger's write that
- * holds their events is committed; that same write says how far the archive is valid (struct archive_end, kept by the caller),
- * and opening cuts off what lies beyond. So an archive that is copied while its matcher runs, or lies there after a crash, may end
- * in records whose events are not in the ledger, or in a part of one: a reader stops at the size of the ledger it audits. Copy
- * the ledger first, then the archive.
+ * A request is in the archive if and only if its event is in the ledger: records are on disk before the ledger's write
+ * that holds their events is committed; that same write says how far the archive is valid (struct archive_end, kept by
+ * the caller), and opening cuts off what lies beyond. So an archive that is copied while its matcher runs, or lies
+ * there after a crash, may end in records whose events are not in the ledger, or in a part of one: a reader stops at
+ * the size of the ledger it audits. Copy the ledger first, then the archive.
  *
  * Whole segments may be erased from the old end. An entry is put anew or gone once the retention of its purpose is
  * over, so what is left suffices to compute all joins from one retention after its first record on.

@@ -1,6 +1,6 @@
 /*
- * A PUT, REMOVE or QUERY taken apart, and what its event says of it: for the matcher who writes it, the agency and the auditor
- * who check it.
+ * A PUT, REMOVE or QUERY taken apart, and what its event says of it: for the matcher who writes it, the agency and the
+ * auditor who check it.
  */
 #ifndef PROTOCOL_LEDGER_BATCH_H
 #define PROTOCOL_LEDGER_BATCH_H
@@ -28,8 +28,8 @@ enum event_kind batch_event_kind(enum wire_type type);
 int batch_decode(struct batch *out, const struct wire_request *request, struct err *err);
 
 /*
- * Fills what the event owes to the request: kind, party, purpose and epoch or scope, id, request, count, except, spent and,
- * under the event's salt, digest. hash: wire_request_hash().
+ * Fills what the event owes to the request: kind, party, purpose and epoch or scope, id, request, count, except, spent
+ * and, under the event's salt, digest. hash: wire_request_hash().
  */
 void batch_describe(struct event *event, const struct batch *batch, const char *party,
                     const struct wire_request *request, const uint8_t hash[WIRE_HASH_SIZE]);

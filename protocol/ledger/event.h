@@ -60,33 +60,33 @@ enum event_kind {
     EVENT_MANIFEST,  /* a manifest is in force: count = its version, digest = its digest; its file lies in manifests/ */
     EVENT_PUT, /* party put count entries = added + renewed (same payload, new age) + replaced (other payload); except
                         of them exclude partners, waiting meetings wait because of it, spent evaluations were named */
-    EVENT_REMOVE, /* party named count tags, removed entries were there */
-    EVENT_EXPIRE, /* the count oldest entries of party passed the retention of the purpose */
-    EVENT_QUERY,  /* party asked for count tags and got hits entries; except partners were excluded, unasked were not
+    EVENT_REMOVE,   /* party named count tags, removed entries were there */
+    EVENT_EXPIRE,   /* the count oldest entries of party passed the retention of the purpose */
+    EVENT_QUERY,    /* party asked for count tags and got hits entries; except partners were excluded, unasked were not
                         asked; note "cut": a reply could not hold them all */
-    EVENT_REJOIN, /* the next count tags of the purpose, ascending by epoch and tag, were walked for the pairs of agencies
-                        that began or ended to be partners; note "done": to the end */
-    EVENT_MEET,   /* the next count couples of party and partner (names ascending) that waited met */
-    EVENT_END,    /* count entries of party went, ascending by tag, since their epoch ended or party left */
-    EVENT_COUNTS,      /* the day that ended at `until` is over: the owners of issued documents are told who asked how
+    EVENT_REJOIN,   /* the next count tags of the purpose, ascending by epoch and tag, were walked for the pairs of
+                        agencies that began or ended to be partners; note "done": to the end */
+    EVENT_MEET,     /* the next count couples of party and partner (names ascending) that waited met */
+    EVENT_END,      /* count entries of party went, ascending by tag, since their epoch ended or party left */
+    EVENT_COUNTS,   /* the day that ended at `until` is over: the owners of issued documents are told who asked how
                         much, in count lines asked, whose count is of tags */
-    EVENT_DELIVER,     /* line: count entries of partner went to party: its mailbox, or the answer to its query */
-    EVENT_WITHDRAW,    /* line: party was told of count entries of partner that they are gone */
-    EVENT_ASKED,       /* line: party was told of count tags that partner asked about */
-    EVENT_WAIT,        /* line: count couples of party and partner (names ascending) came to be and wait */
-    EVENT_RELEASE,     /* party lets partner meet count more until a time */
-    EVENT_SUSPEND,     /* party suspended partner (note "on") or lets it take part again ("off") */
-    EVENT_CLOSE,       /* the first load of party's register is over; note "request" or "date" */
+    EVENT_DELIVER,  /* line: count entries of partner went to party: its mailbox, or the answer to its query */
+    EVENT_WITHDRAW, /* line: party was told of count entries of partner that they are gone */
+    EVENT_ASKED,    /* line: party was told of count tags that partner asked about */
+    EVENT_WAIT,     /* line: count couples of party and partner (names ascending) came to be and wait */
+    EVENT_RELEASE,  /* party lets partner meet count more until a time */
+    EVENT_SUSPEND,  /* party suspended partner (note "on") or lets it take part again ("off") */
+    EVENT_CLOSE,    /* the first load of party's register is over; note "request" or "date" */
     EVENT_ACKNOWLEDGE, /* party took count messages from its mailbox, up to sequence; chain = of what it was handed */
-    EVENT_REFUSE, /* a request of party was refused: note = why, a reason of refusal.h; count = the how manieth of the day */
-    EVENT_EVALUATE, /* a custodian evaluated count elements for party; note = its coalition, as "1,3" */
-    EVENT_WITNESS,  /* a checkpoint of party's log was cosigned: count = its size, digest = its root */
+    EVENT_REFUSE,      /* a request of party was refused: note = why, of refusal.h; count = the how manieth that day */
+    EVENT_EVALUATE,    /* a custodian evaluated count elements for party; note = its coalition, as "1,3" */
+    EVENT_WITNESS,     /* a checkpoint of party's log was cosigned: count = its size, digest = its root */
     EVENT_SPLIT,  /* a checkpoint of party's log contradicts one seen before: count = its size, digest = its root; both
                         lie in evidence/ */
     EVENT_CLOCK,  /* the machine's clock went back by count seconds */
     EVENT_LETTER, /* party sent partner a letter of size bytes, sealed to its prekey of the number `sequence` */
-    EVENT_PREKEY, /* party published its prekey of the number `sequence`, valid until `until`; digest = of the statement,
-                       chain = of the one before */
+    EVENT_PREKEY, /* party published its prekey of the number `sequence`, valid until `until`; digest = of the
+                       statement, chain = of the one before */
     EVENT_RESTORED, /* names alone, their rules come later */
     EVENT_COMPLAINT,
     EVENT_LAPSE /* count letters to party, the latest of the time `until`, lay unfetched until nobody could open them */
@@ -147,7 +147,10 @@ struct event_scope {
 /* Fills purpose and epoch, or scope; and count with the sum. 1 to WIRE_SCOPE_MAX items. */
 void event_set_scope(struct event *event, const struct event_scope *scope);
 
-/* And back; items is 0 for an event about none. ERR_INPUT: the text is not the one way of writing it, or its sum not count. */
+/*
+ * And back; items is 0 for an event about none. ERR_INPUT: the text is not the one way of writing it, or its sum not
+ * count.
+ */
 int event_get_scope(struct event_scope *out, const struct event *event, struct err *err);
 
 int event_encode(struct buf *out, const struct event *event, struct err *err);

@@ -1,5 +1,6 @@
 /*
- * Evidence: what an agency keeps of what a custodian or the matcher should not have done. A file of it is one JSON object:
+ * Evidence: what an agency keeps of what a custodian or the matcher should not have done. A file of it is one JSON
+ * object:
  *
  *     concord-evidence  2
  *     kind              below
@@ -14,15 +15,17 @@
  * and two members in base64, of which the second may be "":
  *
  *     checkpoints   seen, shown       two checkpoints of the party's ledger, of which neither continues the other
- *     evaluation    request, reply    the whole EVALUATE message, signed by the agency; the body of the answer, signed by the
- *                                     custodian, with a proof that does not hold
+ *     evaluation    request, reply    the whole EVALUATE message, signed by the agency; the body of the answer, signed
+ *                                     by the custodian, with a proof that does not hold
  *     mail          messages, -       body of a FETCH reply: the messages, the event that they name, the checkpoint
  *     hits          reply, request    body of a QUERY reply; the whole QUERY message
  *
- *     prekeys       known, shown      two statements of the party's prekeys that do not follow on each other (docs/letters.md)
+ *     prekeys       known, shown      two statements of the party's prekeys that do not follow on each other
+ *                                     (docs/letters.md)
  *
- * The first two and the last are signed by the party that they are about, and so can convict it. Mail and hits are not signed: the
- * ledger's entry in them is, and that something else came is the agency's word. protocol/audit/rules/weigh.h weighs them.
+ * The first two and the last are signed by the party that they are about, and so can convict it. Mail and hits are not
+ * signed: the ledger's entry in them is, and that something else came is the agency's word.
+ * protocol/audit/rules/weigh.h weighs them.
  */
 #ifndef PROTOCOL_LEDGER_EVIDENCE_H
 #define PROTOCOL_LEDGER_EVIDENCE_H

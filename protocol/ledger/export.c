@@ -251,7 +251,10 @@ static int publish_changed(const char *dir, const char *name, struct span data, 
     return rc != 0 || same ? rc : ledger_publish(dir, name, data, err);
 }
 
-/* The newest checkpoint of each other ledger that was cosigned, by its owner's name: what it signed convicts it, if anything does. */
+/*
+ * The newest checkpoint of each other ledger that was cosigned, by its owner's name: what it signed convicts it, if
+ * anything does.
+ */
 static int export_witnessed(struct ledger *ledger, const char *dir, struct err *err)
 {
     char name[NOTE_NAME_MAX + 16], origin[NOTE_NAME_MAX + 1];

@@ -76,13 +76,14 @@ int ledger_add_cosignature(struct ledger *ledger, uint64_t size, struct span lin
  * checkpoints/<size>, every checkpoint that is cosigned and the newest of each export; and the evidence of split events
  * (witness.h). Incremental: what dir's checkpoint covers is not written again. Safe against a crash at any moment: the
  * checkpoint is replaced last, and what was half written is removed by the next export. Partial tiles stay until two
- * checkpoints later. What was exported once and is damaged or gone comes again, a few tiles an export. ERR_CONFLICT: as ledger_check_exported(). One exporter per directory at a time.
+ * checkpoints later. What was exported once and is damaged or gone comes again, a few tiles an export. ERR_CONFLICT: as
+ * ledger_check_exported(). One exporter per directory at a time.
  */
 int ledger_export(struct ledger *ledger, const char *dir, struct err *err);
 
 /*
- * Whether dir was exported by this very ledger: what it shows is a prefix of it. ERR_CONFLICT: it has more entries, or others: the
- * store was put back from an old copy.
+ * Whether dir was exported by this very ledger: what it shows is a prefix of it. ERR_CONFLICT: it has more entries, or
+ * others: the store was put back from an old copy.
  */
 int ledger_check_exported(struct ledger *ledger, const char *dir, struct err *err);
 

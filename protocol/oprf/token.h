@@ -1,7 +1,7 @@
 /*
- * A token: what the OPRF's output for a match key becomes. The seal key is what the entry of its tag is sealed with, and
- * never leaves the agency; the tag stands for the value at the matcher. The tag follows from the seal key, so that who
- * keeps the seal key keeps both; back from the tag nothing leads, since keyed BLAKE2b is a pseudorandom function.
+ * A token: what the OPRF's output for a match key becomes. The seal key is what the entry of its tag is sealed with,
+ * and never leaves the agency; the tag stands for the value at the matcher. The tag follows from the seal key, so that
+ * who keeps the seal key keeps both; back from the tag nothing leads, since keyed BLAKE2b is a pseudorandom function.
  */
 #ifndef PROTOCOL_OPRF_TOKEN_H
 #define PROTOCOL_OPRF_TOKEN_H

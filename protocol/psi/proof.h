@@ -5,7 +5,8 @@
  * elements C_pi and D_pi = k_p C_pi, weights w_pi of 128 bits from a hash of all of them (small exponents: Bellare,
  * Garay, Rabin: "Fast batch verification", 1998), and M_p = sum of w_pi C_pi, Z = sum of w_pi D_pi, it proves knowledge
  * of one preimage of (K_1, .., K_n, Z) under (k_1, .., k_n) -> (k_1 G, .., k_n G, sum of k_p M_p) (Maurer: "Unifying
- * zero-knowledge proofs of knowledge", 2009), made non-interactive with a challenge that covers everything that was said.
+ * zero-knowledge proofs of knowledge", 2009), made non-interactive with a challenge that covers everything that was
+ * said.
  */
 #ifndef PROTOCOL_PSI_PROOF_H
 #define PROTOCOL_PSI_PROOF_H

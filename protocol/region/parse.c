@@ -292,6 +292,7 @@ static int make_room(void *list, size_t count, size_t size, struct err *err)
 {
     void *room = calloc(count + 1, size);
     memcpy(list, &room, sizeof room);
+    /* cppcheck-suppress memleak ; the list has it */
     return room != NULL ? 0 : err_set(err, ERR_NO_MEMORY, "out of memory for the manifest");
 }
 

@@ -41,8 +41,8 @@ enum region_kind {
 };
 
 /*
- * What an agency may do in a purpose. Tokens of the region are elements that a whole coalition evaluated; days are UTC days
- * of the ledger.
+ * What an agency may do in a purpose. Tokens of the region are elements that a whole coalition evaluated; days are UTC
+ * days of the ledger.
  */
 struct region_limits {
     uint64_t load; /* tokens of the first load of an epoch: 0 or a power of two; 0: the register is open at once */
@@ -126,8 +126,8 @@ struct region {
 
 /*
  * Reads and verifies path and its signatures against the coordinators' keys in it and, if trusted is not NULL, against
- * the one in force: same name, version larger and with that one in its history (or the very same digest). A first manifest
- * is trusted by the coordinators' keys being pinned: see region_pin_check(). *out is owned: region_free().
+ * the one in force: same name, version larger and with that one in its history (or the very same digest). A first
+ * manifest is trusted by the coordinators' keys being pinned: see region_pin_check(). *out is owned: region_free().
  * ERR_VERIFY: signatures, grants or succession wrong.
  */
 int region_load(struct region **out, const char *path, const struct region *trusted, struct err *err);
@@ -167,16 +167,16 @@ int region_find_custodian(const struct region *region, const char *name);
 const struct party *region_find_party_by_channel(const struct region *region, const uint8_t channel[32]);
 
 /*
- * The parties that write letters to each other: agencies (at their positions), custodians, coordinators. The i-th one, NULL behind the
- * last; and one by name or digest, NULL if there is none.
+ * The parties that write letters to each other: agencies (at their positions), custodians, coordinators. The i-th one,
+ * NULL behind the last; and one by name or digest, NULL if there is none.
  */
 const struct party *region_party(const struct region *region, size_t i);
 const struct party *region_find_party(const struct region *region, const char *name);
 const struct party *region_find_party_by_digest(const struct region *region, const uint8_t digest[PARTY_DIGEST_SIZE]);
 
 /*
- * NULL if the two may write to each other about that purpose, else why not, in half a sentence. Two agencies write about a purpose
- * that they granted each other; all others about none ("").
+ * NULL if the two may write to each other about that purpose, else why not, in half a sentence. Two agencies write
+ * about a purpose that they granted each other; all others about none ("").
  */
 const char *region_letter_hindrance(const struct region *region, const struct party *a, const struct party *b,
                                     const char *purpose);
@@ -187,15 +187,18 @@ static inline const struct region_epoch *region_current(const struct region_purp
     return &purpose->epochs[purpose->epoch_count - 1];
 }
 
-/* The epoch of that number, current or ending; NULL if the manifest does not have it. Its date is for the caller to see. */
+/*
+ * The epoch of that number, current or ending; NULL if the manifest does not have it. Its date is for the caller to
+ * see.
+ */
 const struct region_epoch *region_find_epoch(const struct region_purpose *purpose, uint32_t epoch);
 
 /* The limits in force for an agency in a purpose (positions): its own, else the purpose's. */
 const struct region_limits *region_limits(const struct region *region, int agency, int purpose);
 
 /*
- * What each custodian enforces of a limit in tokens of the region: tokens * t / n, rounded up, since each token takes t of n.
- * And back, rounded down: what a custodian's evaluations are worth in tokens.
+ * What each custodian enforces of a limit in tokens of the region: tokens * t / n, rounded up, since each token takes t
+ * of n. And back, rounded down: what a custodian's evaluations are worth in tokens.
  */
 uint64_t region_share_of(const struct region *region, uint64_t tokens);
 uint64_t region_tokens_of(const struct region *region, uint64_t evaluations);
@@ -204,8 +207,8 @@ uint64_t region_tokens_of(const struct region *region, uint64_t evaluations);
 bool region_mutual_grant(const struct region *region, int a, int b, int purpose);
 
 /*
- * The text a grant's signature covers: "concord-grant v2\n<region>\n<purpose>\n<digest of from>\n<digest of to>\n", digests
- * (party_digest()) in hexadecimal. Appends to out.
+ * The text a grant's signature covers: "concord-grant v2\n<region>\n<purpose>\n<digest of from>\n<digest of to>\n",
+ * digests (party_digest()) in hexadecimal. Appends to out.
  */
 int region_grant_text(struct buf *out, const char *region, const char *purpose, const struct party *from,
                       const struct party *to, struct err *err);

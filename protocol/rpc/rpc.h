@@ -1,12 +1,13 @@
 /*
- * Requests and replies between two named parties over nanomsg's wire (sp/), every frame inside a Noise session (channel/).
+ * Requests and replies between two named parties over nanomsg's wire (sp/), every frame inside a Noise session
+ * (channel/).
  *
- * Server: the gate's thread, a bounded queue of requests and one of handshakes, a pool of workers that call the handler. A full
- * queue answers "busy"; of it no key has more than a quarter. A reply may be given later, from any thread. Client: one
- * connection and one request in flight; open several for parallel batches. A request may arrive twice, since the client
- * retries, in a new session if need be: handlers are idempotent by the request id inside the message (wire/). The first
- * request on a connection is at most RPC_FIRST_MAX bytes; before a longer one the client sends an empty one, which the server
- * answers itself, so that nobody who has shown no key can make it keep more.
+ * Server: the gate's thread, a bounded queue of requests and one of handshakes, a pool of workers that call the
+ * handler. A full queue answers "busy"; of it no key has more than a quarter. A reply may be given later, from any
+ * thread. Client: one connection and one request in flight; open several for parallel batches. A request may arrive
+ * twice, since the client retries, in a new session if need be: handlers are idempotent by the request id inside the
+ * message (wire/). The first request on a connection is at most RPC_FIRST_MAX bytes; before a longer one the client
+ * sends an empty one, which the server answers itself, so that nobody who has shown no key can make it keep more.
  */
 #ifndef PROTOCOL_RPC_RPC_H
 #define PROTOCOL_RPC_RPC_H
@@ -47,13 +48,15 @@ int rpc_server_start(struct rpc_server **out, const struct rpc_server_options *o
 int rpc_server_check(const struct rpc_server *server, struct err *err);
 
 /*
- * Asks authorise() again about every session and ends those of keys that are no peer's any more: after another manifest came
- * into force.
+ * Asks authorise() again about every session and ends those of keys that are no peer's any more: after another manifest
+ * came into force.
  */
 void rpc_server_review(struct rpc_server *server);
 
-/* Takes no new requests, answers "busy" to those that wait, lets the handlers end, joins the threads. Requests that are still held can be answered
- * after. */
+/*
+ * Takes no new requests, answers "busy" to those that wait, lets the handlers end, joins the threads. Requests that are
+ * still held can be answered after.
+ */
 void rpc_server_drain(struct rpc_server *server);
 
 /* Drains, closes the socket, frees. Every request must have been ended by then. */

@@ -2,8 +2,8 @@
  * The server's sessions: a bounded table. Answers handshakes, finds and opens transport frames. Thread-safe. Private to
  * rpc/.
  *
- * No peer ends another's sessions: beyond SESSIONS_PEER in use its own oldest goes, beyond SESSIONS_PEER_FRESH that never
- * carried a request the oldest of these. So whoever replays handshakes of a peer cannot push out sessions in use.
+ * No peer ends another's sessions: beyond SESSIONS_PEER in use its own oldest goes, beyond SESSIONS_PEER_FRESH that
+ * never carried a request the oldest of these. So whoever replays handshakes of a peer cannot push out sessions in use.
  */
 #ifndef PROTOCOL_RPC_SESSIONS_H
 #define PROTOCOL_RPC_SESSIONS_H

@@ -679,7 +679,9 @@ static void watch_strangers(struct gate *g, bool on)
     (void)epoll_ctl(g->epoll, EPOLL_CTL_MOD, g->strangers_epoll, &event);
 }
 
-/* Few are served at once. Where many come, they are served together each SLOT_MS: waking for each would cost the most. */
+/*
+ * Few are served at once. Where many come, they are served together each SLOT_MS: waking for each would cost the most.
+ */
 static void serve_strangers(struct gate *g)
 {
     struct epoll_event event[EVENTS];

@@ -1,10 +1,10 @@
 /*
- * The door of a daemon: accepts connections of nanomsg's REQ sockets over TCP or a unix socket, and hands on their messages.
- * It answers to one question: what may somebody cost who has shown no key yet?
+ * The door of a daemon: accepts connections of nanomsg's REQ sockets over TCP or a unix socket, and hands on their
+ * messages. It answers to one question: what may somebody cost who has shown no key yet?
  *
  *   strangers   at most GATE_STRANGERS connections, GATE_STRANGERS_ADDRESS of one address: the oldest gives way to the
  *               newest, of the same address first. GATE_HELLO_MS to greet and send one message, GATE_PROVE_MS until the
- *               owner says whose key it is; messages of GATE_STRANGER_MESSAGE bytes, and so many bytes of memory at most.
+ *               owner says whose key it is; messages of GATE_STRANGER_MESSAGE bytes, of memory so many bytes at most.
  *   known keys  at most GATE_KEY_CONNECTIONS of one key: its own oldest gives way. Whole messages, GATE_IN_FLIGHT of a
  *               connection at a time: what comes beyond stays in the peer's socket until one was answered. So no reply
  *               is lost without the end of its connection, which the peer sees.

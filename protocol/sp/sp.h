@@ -6,9 +6,9 @@
  *   message    length u64be | bytes                         over ipc each behind one byte 01
  *   its bytes  hops u32be ... | id u32be with the highest bit set | body
  *
- * The library allocates what a stranger announces, keeps every connection, and ends the process by an assertion on errors
- * of the network that it did not think of. The reader here takes bytes as they come, grows only with what has arrived,
- * and drops what is longer than its owner allows at that moment.
+ * The library allocates what a stranger announces, keeps every connection, and ends the process by an assertion on
+ * errors of the network that it did not think of. The reader here takes bytes as they come, grows only with what has
+ * arrived, and drops what is longer than its owner allows at that moment.
  */
 #ifndef PROTOCOL_SP_SP_H
 #define PROTOCOL_SP_SP_H
@@ -59,8 +59,8 @@ void sp_reader_free(struct sp_reader *reader);
 bool sp_reader_is_within(const struct sp_reader *reader);
 
 /*
- * Where the next bytes of the stream go, and how many at most: never 0. What is only dropped goes to scratch. NULL if memory
- * has run out.
+ * Where the next bytes of the stream go, and how many at most: never 0. What is only dropped goes to scratch. NULL if
+ * memory has run out.
  */
 uint8_t *sp_reader_want(struct sp_reader *reader, uint8_t *scratch, size_t scratch_len, size_t *len);
 

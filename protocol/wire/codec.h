@@ -64,8 +64,9 @@ static inline struct codec_cursor codec_cursor_of(struct span bytes)
 
 /*
  * A field of a map. CODEC_UINT: min..max, into *(uint64_t *)to; CODEC_U32: into *(uint32_t *)to. CODEC_BOOL: into
- * *(bool *)to. CODEC_TEXT: min..max bytes and a NUL, into char to[max + 1]. CODEC_BIN: min..max bytes, a multiple of unit,
- * into *(struct span *)to. CODEC_FIXED: exactly max bytes, copied into uint8_t to[max]. CODEC_READ: read() takes what it needs from the cursor.
+ * *(bool *)to. CODEC_TEXT: min..max bytes and a NUL, into char to[max + 1]. CODEC_BIN: min..max bytes, a multiple of
+ * unit, into *(struct span *)to. CODEC_FIXED: exactly max bytes, copied into uint8_t to[max]. CODEC_READ: read() takes
+ * what it needs from the cursor.
  */
 struct codec_field {
     const char *name;
@@ -97,8 +98,8 @@ int codec_read_bin(struct codec_cursor *cursor, const char *name, size_t min, si
 int codec_check_ascending(struct span units, size_t size, const char *name, struct err *err);
 
 /*
- * What several conversations carry: the field "receipt", the field "events", the field "spent". For CODEC_READ the targets
- * are struct wire_receipt, wire_event_list (allocates), wire_spent_list. In log.c and entry.c.
+ * What several conversations carry: the field "receipt", the field "events", the field "spent". For CODEC_READ the
+ * targets are struct wire_receipt, wire_event_list (allocates), wire_spent_list. In log.c and entry.c.
  */
 struct wire_receipt;
 struct wire_event_list;

@@ -1,7 +1,7 @@
 /*
- * PUT, REMOVE, QUERY: an agency's entries at the matcher, and its questions. PUT replaces an entry of the same tag; all are
- * idempotent. Purpose and epoch stand in the envelope's scope. Requests are decoded without allocation: tags, payloads,
- * partners and positions are runs of fixed-size things that borrow the message.
+ * PUT, REMOVE, QUERY: an agency's entries at the matcher, and its questions. PUT replaces an entry of the same tag; all
+ * are idempotent. Purpose and epoch stand in the envelope's scope. Requests are decoded without allocation: tags,
+ * payloads, partners and positions are runs of fixed-size things that borrow the message.
  */
 #ifndef PROTOCOL_WIRE_ENTRY_H
 #define PROTOCOL_WIRE_ENTRY_H

@@ -25,8 +25,8 @@ struct evaluated_batch {
 
 /*
  * The custodian signs what it evaluated with its log key, so that a wrong proof can be shown to others: Ed25519 over
- * "concord evaluated v2" || SHA-256 of the request's statement || SHA-256 of the batches, evaluated and proof each behind
- * its length as u32be.
+ * "concord evaluated v2" || SHA-256 of the request's statement || SHA-256 of the batches, evaluated and proof each
+ * behind its length as u32be.
  */
 struct evaluate_reply {
     struct evaluated_batch batch[WIRE_SCOPE_MAX];

@@ -1,6 +1,6 @@
 /*
- * LETTER, PREKEY, PREKEYS: what parties send each other by way of the matcher (docs/letters.md). A letter's purpose stands
- * in the envelope's scope. The first two are answered with the receipt of their event; letters come by FETCH.
+ * LETTER, PREKEY, PREKEYS: what parties send each other by way of the matcher (docs/letters.md). A letter's purpose
+ * stands in the envelope's scope. The first two are answered with the receipt of their event; letters come by FETCH.
  */
 #ifndef PROTOCOL_WIRE_LETTER_H
 #define PROTOCOL_WIRE_LETTER_H

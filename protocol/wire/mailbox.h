@@ -1,10 +1,11 @@
 /*
  * FETCH, ACK, WAIT: an agency's mailbox at the matcher. Messages have ascending sequence numbers and stay until
- * acknowledged. WAIT is answered when there is a message after `after` that is newer than what was last handed out, or when
- * `seconds` are over.
+ * acknowledged. WAIT is answered when there is a message after `after` that is newer than what was last handed out, or
+ * when `seconds` are over.
  *
- * Each message names the leaf of the ledger's event that covers it. Messages of one cause lie together as their events do
- * (by partner, kind, epoch) and in tag order within, so that a reader checks an event's digest over a run of messages.
+ * Each message names the leaf of the ledger's event that covers it. Messages of one cause lie together as their events
+ * do (by partner, kind, epoch) and in tag order within, so that a reader checks an event's digest over a run of
+ * messages.
  */
 #ifndef PROTOCOL_WIRE_MAILBOX_H
 #define PROTOCOL_WIRE_MAILBOX_H

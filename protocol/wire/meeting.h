@@ -1,6 +1,6 @@
 /*
- * RELEASE, SUSPEND, CLOSE: what an agency lets its partners learn of it. Purpose and epoch stand in the envelope's scope.
- * All three are answered with the receipt of their event alone.
+ * RELEASE, SUSPEND, CLOSE: what an agency lets its partners learn of it. Purpose and epoch stand in the envelope's
+ * scope. All three are answered with the receipt of their event alone.
  */
 #ifndef PROTOCOL_WIRE_MEETING_H
 #define PROTOCOL_WIRE_MEETING_H

@@ -1,12 +1,12 @@
 /*
- * The statement of a request: what its sender signs, and what a ledger's event names by its hash. It is made of parts, each
- * behind its length as u16be:
+ * The statement of a request: what its sender signs, and what a ledger's event names by its hash. It is made of parts,
+ * each behind its length as u16be:
  *
  *   "concord request v2", region, peer's digest, sender's digest, type (u8), id, number of scopes (u8),
  *   for each scope purpose and epoch (u32be), time (u64be), SHA-256 of the body
  *
- * The signature is Ed25519 (RFC 8032) by the sender's sign key. Since region, peer and sender are in it, a request signed
- * for one is worth nothing at another.
+ * The signature is Ed25519 (RFC 8032) by the sender's sign key. Since region, peer and sender are in it, a request
+ * signed for one is worth nothing at another.
  */
 #ifndef PROTOCOL_WIRE_STATEMENT_H
 #define PROTOCOL_WIRE_STATEMENT_H
@@ -28,7 +28,9 @@ struct wire_statement {
     size_t len;
 };
 
-/* The statement of request; its body counts by its hash alone, so that it can be made again where the body is not kept. */
+/*
+ * The statement of request; its body counts by its hash alone, so that it can be made again where the body is not kept.
+ */
 void wire_statement_make(struct wire_statement *out, const struct wire_request *request,
                          const uint8_t body_hash[WIRE_HASH_SIZE], const struct wire_ends *ends);
 
@@ -39,8 +41,8 @@ void wire_request_hash(uint8_t out[WIRE_HASH_SIZE], const struct wire_request *r
 void wire_request_sign(struct wire_request *request, const struct wire_ends *ends, const uint8_t sign_secret[64]);
 
 /*
- * Is the signature of a request of a signed type by this sign key? Fills hash as wire_request_hash() does, also where the
- * answer is no. ERR_VERIFY.
+ * Is the signature of a request of a signed type by this sign key? Fills hash as wire_request_hash() does, also where
+ * the answer is no. ERR_VERIFY.
  */
 int wire_request_verify(uint8_t hash[WIRE_HASH_SIZE], const struct wire_request *request, const struct wire_ends *ends,
                         const uint8_t sign[32], struct err *err);

@@ -1,10 +1,10 @@
 /*
- * Messages: msgpack (docs/protocol.md has the tables). A request is the array [version, type, id, time, scope, signature,
- * body], a reply [version, type, id, status, body]; body is a map with the field names of the tables, each exactly once; a
- * field that the reader does not know is refused by name. On failure the reply's body is {"reason": text}.
- * Every length and type is checked here, before anything is allocated for it. Arrays of fixed-size things travel as one
- * bin. One header per conversation: evaluate.h, entry.h, meeting.h, mailbox.h, log.h, status.h; statement.h has what a
- * request's signature covers.
+ * Messages: msgpack (docs/protocol.md has the tables). A request is the array [version, type, id, time, scope,
+ * signature, body], a reply [version, type, id, status, body]; body is a map with the field names of the tables, each
+ * exactly once; a field that the reader does not know is refused by name. On failure the reply's body is {"reason":
+ * text}. Every length and type is checked here, before anything is allocated for it. Arrays of fixed-size things travel
+ * as one bin. One header per conversation: evaluate.h, entry.h, meeting.h, mailbox.h, log.h, status.h; statement.h has
+ * what a request's signature covers.
  *
  * Encoders append to a struct buf. Decoders fill structs whose spans borrow the message's bytes: it must outlive them;
  * variable arrays of replies are allocated, bounded by the constants here, and released by the conversation's *_free().
@@ -117,7 +117,10 @@ int wire_reply_decode(struct wire_reply *out, struct span message, struct err *e
 /* The answer to what wire_request_decode() refused: type WIRE_UNKNOWN, an id of zeros, WIRE_MALFORMED. */
 int wire_malformed_encode(struct buf *out, const char *reason, struct err *err);
 
-/* The error code a failed reply becomes at the client (WIRE_LIMIT and WIRE_DENIED: ERR_DENIED, WIRE_BUSY: ERR_BUSY, ...). */
+/*
+ * The error code a failed reply becomes at the client (WIRE_LIMIT and WIRE_DENIED: ERR_DENIED, WIRE_BUSY: ERR_BUSY,
+ * ...).
+ */
 int wire_status_error(const struct wire_reply *reply, const char *peer, struct err *err);
 
 /*
@@ -128,8 +131,8 @@ enum wire_status wire_status_of(int code);
 
 /*
  * One exchange at the client: envelope, rpc_call(), reply decoded and matched to the request. reply's spans borrow
- * *message, which is cleared first. The caller chooses the id and, where the type is signed, has signed; it keeps both to
- * repeat the same request after a crash.
+ * *message, which is cleared first. The caller chooses the id and, where the type is signed, has signed; it keeps both
+ * to repeat the same request after a crash.
  */
 struct rpc_client;
 int wire_call(struct rpc_client *client, const char *peer, const struct wire_request *request, struct buf *message,

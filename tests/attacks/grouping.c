@@ -84,8 +84,8 @@ static size_t enrol(struct stored *out, const struct people *people)
 /* --- thirty days of edits --- */
 
 /*
- * The vault of an agency of RECORDS records, and what its client plans for each edit: the very code of an enrolment, but
- * that tokens are made up. Of each tag the adversary sees in which walks it was added, put anew or removed.
+ * The vault of an agency of RECORDS records, and what its client plans for each edit: the very code of an enrolment,
+ * but that tokens are made up. Of each tag the adversary sees in which walks it was added, put anew or removed.
  */
 enum { WALKS = DAYS * EDITS_A_DAY, WALK_WORDS = (WALKS + 63) / 64, SIGHTS = 1 << 17 };
 

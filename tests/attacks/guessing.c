@@ -1,9 +1,9 @@
 /*
- * A member that judges in order to guess: it has opened somebody's record, knows all of it but the family name, and puts
- * values of its own choice into its slots. Each exchange tells which of them the record has; the next one is planned by
- * what the ones before told. Its dictionary are the family names of two other agencies' people of that nationality, by
- * how frequent they are; of 40 slots it takes those that tell most of what is still possible (greatest entropy of all
- * answers together). It may do so as often as `judgements` lets it.
+ * A member that judges in order to guess: it has opened somebody's record, knows all of it but the family name, and
+ * puts values of its own choice into its slots. Each exchange tells which of them the record has; the next one is
+ * planned by what the ones before told. Its dictionary are the family names of two other agencies' people of that
+ * nationality, by how frequent they are; of 40 slots it takes those that tell most of what is still possible (greatest
+ * entropy of all answers together). It may do so as often as `judgements` lets it.
  *
  * Control: the same guesser, where names are compared by pairs of letters in place of the table's forms.
  */

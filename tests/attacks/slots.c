@@ -1,8 +1,8 @@
 /*
- * Who has all seal keys opens all entries, and sees all slots. Of a record it must have two shares; with all but one of them it
- * must not learn which slots belong together, whatever it computes of them. The statistic: of two slots of each record, the
- * second without its share, how many bits are alike, against slots of different records; and how many seconds are found by
- * taking the one that is most alike. Control: with the missing share, every pair opens.
+ * Who has all seal keys opens all entries, and sees all slots. Of a record it must have two shares; with all but one of
+ * them it must not learn which slots belong together, whatever it computes of them. The statistic: of two slots of each
+ * record, the second without its share, how many bits are alike, against slots of different records; and how many
+ * seconds are found by taking the one that is most alike. Control: with the missing share, every pair opens.
  */
 #include "tests/attacks/attacks.h"
 

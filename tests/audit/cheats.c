@@ -225,7 +225,9 @@ static bool strike_early_expiry(void)
     return true;
 }
 
-/* Another history, signed to the end: the last entries are others. It is shown in place of the one that was witnessed. */
+/*
+ * Another history, signed to the end: the last entries are others. It is shown in place of the one that was witnessed.
+ */
 static bool show_fork(void)
 {
     char origin[NOTE_NAME_MAX + 1], dir[200];

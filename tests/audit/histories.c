@@ -1,6 +1,6 @@
 /*
- * Whether an auditor accuses the guilty alone, and misses none: histories of honest parties to whom everything happens have no
- * findings; each cheat, inserted into such histories, is found under its name, and nobody else is accused.
+ * Whether an auditor accuses the guilty alone, and misses none: histories of honest parties to whom everything happens
+ * have no findings; each cheat, inserted into such histories, is found under its name, and nobody else is accused.
  *
  * histories [-s SEED] [-n N] [-c EACH] [-k CHEAT]
  */

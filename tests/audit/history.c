@@ -484,7 +484,9 @@ static int join_one(struct matcher_at_work *m, const struct wire_request *in, in
     return rc;
 }
 
-/* Whether it is written down, now or before. As the service does: what the manifest in force does not allow is refused. */
+/*
+ * Whether it is written down, now or before. As the service does: what the manifest in force does not allow is refused.
+ */
 static bool matcher_serve(struct span message, int who)
 {
     struct received from;
@@ -1036,7 +1038,10 @@ static void copy_store(const char *from, const char *to)
         fail_msg("%s", command);
 }
 
-/* The store is put back to what it was: its own export, or the matcher as its witness, knows more, and it does not start. */
+/*
+ * The store is put back to what it was: its own export, or the matcher as its witness, knows more, and it does not
+ * start.
+ */
 static void put_back_in_vain(int at)
 {
     struct party_at_work *party = &custodian[at].at;

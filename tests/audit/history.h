@@ -1,8 +1,9 @@
 /*
- * A region's life in one process: a matcher that joins, custodians that charge and write down, agencies that have evaluated, put,
- * ask and withdraw, all with the code of the real daemons but for the network and the arithmetic of the group. Everything that
- * goes wrong for honest parties goes wrong here, from one seed: crashes between commit, cosigning, export and reply, lost and
- * repeated messages, full disks, stores put back, clocks that are off, custodians that come and leave, new epochs.
+ * A region's life in one process: a matcher that joins, custodians that charge and write down, agencies that have
+ * evaluated, put, ask and withdraw, all with the code of the real daemons but for the network and the arithmetic of the
+ * group. Everything that goes wrong for honest parties goes wrong here, from one seed: crashes between commit,
+ * cosigning, export and reply, lost and repeated messages, full disks, stores put back, clocks that are off, custodians
+ * that come and leave, new epochs.
  *
  * One history at a time. A party may cheat: the hooks see each event before it is written down.
  */

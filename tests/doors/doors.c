@@ -1,13 +1,13 @@
 /*
  * What strangers cost a server. In three processes: a server, strangers who know no key, and agencies that go on asking
- * meanwhile. Prints the server's memory, descriptors, processor time, log, and how long the agencies waited, without the
- * strangers and with them.
+ * meanwhile. Prints the server's memory, descriptors, processor time, log, and how long the agencies waited, without
+ * the strangers and with them.
  *
  *   doors [--library] KIND COUNT ADDRESSES SECONDS
  *
- * KIND: silent (says nothing), greets (and then nothing), partial (announces 3 MiB, sends less), slow (a byte a second),
- * garbage (a handshake of random bytes), mixed. Each of COUNT connections, from ADDRESSES addresses, comes again every 10
- * seconds if it was closed. --library: the server is nanomsg's, as Concord's was: the control.
+ * KIND: silent (says nothing), greets (and then nothing), partial (announces 3 MiB, sends less), slow (a byte a
+ * second), garbage (a handshake of random bytes), mixed. Each of COUNT connections, from ADDRESSES addresses, comes
+ * again every 10 seconds if it was closed. --library: the server is nanomsg's, as Concord's was: the control.
  */
 #include "protocol/base/clock.h"
 #include "protocol/identity/identity.h"
@@ -35,7 +35,7 @@
 #define AGAIN_MS 10000
 #define ANNOUNCED (3u << 20)
 #define FEW                                                                                                            \
-    500 /* so many partial connections send all but the last 100 bytes; more send less, or it is a test of the loopback */
+    500 /* so many partial connections send all but the last 100 bytes; more of them would be a test of the loopback */
 #define LOG_PATH "/proc/self/fd/2"
 
 static struct identity server_identity, agency[AGENCIES];

@@ -1,4 +1,7 @@
-/* An exchange of judging, as the vault has it: what is read is packed again as it was, and no letter that was made up ends it. */
+/*
+ * An exchange of judging, as the vault has it: what is read is packed again as it was, and no letter that was made up
+ * ends it.
+ */
 #include "client/judge/exchange.h"
 #include "tests/fuzz/fuzz.h"
 

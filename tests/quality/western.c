@@ -1,8 +1,8 @@
 /*
  * Two registers of western people with names and dates alone, and typing errors in any field, the year included: of
  * another make than tests/generator, and written without its errors. A person is in both files, or in one; a row of
- * the second is the first one's typed anew. Family names are two hundred frequent ones and those put together from stems and
- * endings, by a law of Zipf.
+ * the second is the first one's typed anew. Family names are two hundred frequent ones and those put together from
+ * stems and endings, by a law of Zipf.
  */
 #include "tests/quality/quality.h"
 

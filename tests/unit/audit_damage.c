@@ -136,8 +136,8 @@ static bool is_whole_checkpoint(const char *path, const struct buf *file, size_t
 }
 
 /*
- * An older checkpoint or partial tile is only missed by those who know of it: its witness, a holder of a receipt; and what another
- * signed, by nobody.
+ * An older checkpoint or partial tile is only missed by those who know of it: its witness, a holder of a receipt; and
+ * what another signed, by nobody.
  */
 static bool may_be_missing(const char *path)
 {

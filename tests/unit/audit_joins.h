@@ -1,6 +1,6 @@
 /*
- * A matcher's ledger and archive written by hand, event by event, for replaying: letters stand for tags, and agencies sign what they
- * ask for. Honest or not is the test's choice.
+ * A matcher's ledger and archive written by hand, event by event, for replaying: letters stand for tags, and agencies
+ * sign what they ask for. Honest or not is the test's choice.
  */
 #ifndef TESTS_UNIT_AUDIT_JOINS_H
 #define TESTS_UNIT_AUDIT_JOINS_H

@@ -1,6 +1,6 @@
 /*
- * The auditor against the matcher: random puts, removals, questions, releases, suspensions, closes, manifests and days at the
- * matcher's own joining, with its ledger and archive; replaying them finds nothing.
+ * The auditor against the matcher: random puts, removals, questions, releases, suspensions, closes, manifests and days
+ * at the matcher's own joining, with its ledger and archive; replaying them finds nothing.
  * CONCORD_TEST_SEED repeats a run.
  */
 #define walk matcher_walk /* both sides have a struct of that name */

@@ -1,6 +1,6 @@
 /*
- * Meetings computed again: limits, waiting, releases, suspensions, first loads, exclusions, questions, epochs. What is honest passes;
- * each cheat is named, and nothing else is.
+ * Meetings computed again: limits, waiting, releases, suspensions, first loads, exclusions, questions, epochs. What is
+ * honest passes; each cheat is named, and nothing else is.
  */
 #include "audit_joins.h"
 

@@ -1,4 +1,7 @@
-/* SHA-256 by the processor's instructions and in parts against libsodium's, at every length around the block boundaries. */
+/*
+ * SHA-256 by the processor's instructions and in parts against libsodium's, at every length around the block
+ * boundaries.
+ */
 #include "protocol/base/sha256.h"
 
 #include <setjmp.h>

@@ -1,6 +1,7 @@
 /*
  * Letters between two vaults, with everything between them that a matcher could do: withhold, repeat, reorder, change,
- * pass to somebody else, show other prekeys; and with everything that happens to vaults: asleep for weeks, put back, killed.
+ * pass to somebody else, show other prekeys; and with everything that happens to vaults: asleep for weeks, put back,
+ * killed.
  */
 #include "tests/unit/letters_test.h"
 

@@ -6,8 +6,8 @@
  * valgrind 3.19 knows no AVX-512. It follows that engine's source on emulated instructions: what C says is tried, what
  * the compiler makes of it for the real ones is not; the compiler has no reason to treat the masks of both differently.
  *
- * What is shown is what was compiled: protocol/group always with -O3, what calls it as CFLAGS say. It passes with -O2, as
- * the programs are installed, and with -O1; another choice of flags or of compiler is tried by running this with it.
+ * What is shown is what was compiled: protocol/group always with -O3, what calls it as CFLAGS say. It passes with -O2,
+ * as the programs are installed, and with -O1; another choice of flags or of compiler is tried by running this with it.
  */
 #include "protocol/base/bytes.h"
 #include "protocol/group/lanes/base.h"

@@ -1,7 +1,7 @@
 /*
  * An exchange of judging: both sides come to the same verdict, bit for bit, and never one of them alone to one. What
- * only this layer can see is tried as a forgery, and tried again on a copy without the one check that stops it, where it
- * must succeed; the forgeries of elements, proofs and transcripts are in psi_judge.c.
+ * only this layer can see is tried as a forgery, and tried again on a copy without the one check that stops it, where
+ * it must succeed; the forgeries of elements, proofs and transcripts are in psi_judge.c.
  */
 #include "client/judge/exchange.h"
 

@@ -437,7 +437,10 @@ static void ask(struct side *asking, const struct vault_ref *record, uint8_t num
     MUST(opened_asked(&asked->agency, asked->agency.purpose, &question_met, why));
 }
 
-/* Who is asked begins, whichever side that is between standing entries; what was asked is kept for the verdict and no longer. */
+/*
+ * Who is asked begins, whichever side that is between standing entries; what was asked is kept for the verdict and no
+ * longer.
+ */
 static void who_is_asked_begins(void **state)
 {
     (void)state;

@@ -1,4 +1,7 @@
-/* Lines of the ledger and what they cover: all of it, in order, and nothing else; evidence that is written is read again. */
+/*
+ * Lines of the ledger and what they cover: all of it, in order, and nothing else; evidence that is written is read
+ * again.
+ */
 #include "protocol/ledger/cover.h"
 #include "protocol/ledger/evidence.h"
 

@@ -1,7 +1,7 @@
 /*
  * Parties with vaults of their own, and between them a matcher in small: it stands in for the connection, keeps what a
- * matcher keeps, in memory that processes share, and does with it what the test tells it to. That events are in a ledger
- * is not its business: their proofs are taken for granted here.
+ * matcher keeps, in memory that processes share, and does with it what the test tells it to. That events are in a
+ * ledger is not its business: their proofs are taken for granted here.
  */
 #ifndef TESTS_UNIT_LETTERS_TEST_H
 #define TESTS_UNIT_LETTERS_TEST_H

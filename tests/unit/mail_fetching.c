@@ -1,4 +1,6 @@
-/* The mailbox batch by batch, from a matcher in small: the order, what is under way meanwhile, failures, breaking off. */
+/*
+ * The mailbox batch by batch, from a matcher in small: the order, what is under way meanwhile, failures, breaking off.
+ */
 #include "client/mail/fetching.h"
 #include "protocol/base/clock.h"
 #include "protocol/group/group.h"
@@ -41,12 +43,16 @@ static void answer(struct buf *out, const struct wire_request *request, struct e
         message[reply.count++] =
             (struct mailbox_message){.sequence = i, .kind = MAILBOX_WITHDRAWN, .purpose = "persons", .epoch = 1};
     reply.more = fetch.after + BATCH < last;
-    if (rc == 0 && silent_after > 0 && fetch.after >= silent_after)
-        rc = err_set(err, ERR_BUSY, "no answer");
-    else if (rc == 0 && fails_after > 0 && fetch.after >= fails_after)
+    const bool silent = silent_after > 0 && fetch.after >= silent_after;
+    const bool fails = fails_after > 0 && fetch.after >= fails_after;
+    if (rc == 0 && !silent && fails)
         rc = wire_failure_encode(out, request->type, request->id, WIRE_DENIED, "no more", err);
-    else if (rc == 0 && (rc = fetch_reply_encode(&body, &reply, err)) == 0)
+    else if (rc == 0 && !silent)
+        rc = fetch_reply_encode(&body, &reply, err);
+    if (rc == 0 && !silent && !fails)
         rc = wire_reply_encode(out, request->type, request->id, buf_span(&body), err);
+    if (rc != 0)
+        buf_clear(out);
     buf_free(&body);
 }
 

@@ -1,7 +1,7 @@
 /*
- * From partners' slots to matches: padding passes for no slot, whatever is combined; the worst that a partner can send for a
- * record is bounded and the record in it is found; what is beyond the matches that are kept of a record is counted with the
- * partner's name; a payload that does not open is left and counted.
+ * From partners' slots to matches: padding passes for no slot, whatever is combined; the worst that a partner can send
+ * for a record is bounded and the record in it is found; what is beyond the matches that are kept of a record is
+ * counted with the partner's name; a payload that does not open is left and counted.
  */
 #include "client/mail/resolve.h"
 

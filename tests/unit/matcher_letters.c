@@ -1,4 +1,7 @@
-/* Letters at the matcher, asked over the channel: chains of prekeys, who writes to whom, how much, and for how long it lies there. */
+/*
+ * Letters at the matcher, asked over the channel: chains of prekeys, who writes to whom, how much, and for how long it
+ * lies there.
+ */
 #include "matcher/service/service.h"
 #include "protocol/ledger/receipt.h"
 #include "protocol/wire/letter.h"

@@ -99,7 +99,7 @@ static void invented_people_are_known_for_the_default_keys(void **state)
     for (size_t c = 0; c < sizeof country / sizeof country[0]; c++)
         for (size_t j = 0; j < schema.keys; j++) {
             last = 0;
-            for (double guesses = 1e4; guesses <= 1e6; guesses *= 10, last = out) {
+            for (int guesses = 10000; guesses <= 1000000; guesses *= 10, last = out) {
                 assert_true(yield_of(&out, &y, &schema, j, country[c], guesses));
                 assert_true(out > last && out <= 1e6);
             }

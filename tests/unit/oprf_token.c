@@ -1,4 +1,7 @@
-/* How tag and seal key come of an output: the vector of docs/protocol.md, computed by another implementation of BLAKE2b. */
+/*
+ * How tag and seal key come of an output: the vector of docs/protocol.md, computed by another implementation of
+ * BLAKE2b.
+ */
 #include "protocol/oprf/token.h"
 #include "tests/unit/group_test.h"
 

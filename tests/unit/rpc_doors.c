@@ -1,6 +1,6 @@
 /*
- * What can be done to server and client from outside, and what nanomsg's library says to them: it is on the other side here.
- * Each attack is also made on that library, where it works: so we know that it is one.
+ * What can be done to server and client from outside, and what nanomsg's library says to them: it is on the other side
+ * here. Each attack is also made on that library, where it works: so we know that it is one.
  */
 #include "protocol/base/clock.h"
 #include "protocol/base/log.h"

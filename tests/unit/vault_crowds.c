@@ -1,6 +1,6 @@
 /*
- * What a walk sends beside what changed: whatever is edited, tags of which the same was seen are at least CROWD_LEAST, or
- * all of a record's tags could be told from others.
+ * What a walk sends beside what changed: whatever is edited, tags of which the same was seen are at least CROWD_LEAST,
+ * or all of a record's tags could be told from others.
  */
 #include "client/vault/crowds.h"
 #include "tests/unit/vault_test.h"

@@ -1,7 +1,7 @@
 /*
- * Crowds against a model: records that share tags are put, put again, withdrawn, and not for somebody any more; walks go
- * through or are broken off. A simple list of who has which tag says what the matcher must have in the end, and what was
- * seen of each tag says whether any could be told from fewer than CROWD_LEAST. CROWDS_SEED repeats a run.
+ * Crowds against a model: records that share tags are put, put again, withdrawn, and not for somebody any more; walks
+ * go through or are broken off. A simple list of who has which tag says what the matcher must have in the end, and what
+ * was seen of each tag says whether any could be told from fewer than CROWD_LEAST. CROWDS_SEED repeats a run.
  */
 #include "client/vault/crowds.h"
 #include "tests/unit/vault_test.h"

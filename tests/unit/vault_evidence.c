@@ -1,6 +1,6 @@
 /*
- * What others should not have done: evidence is kept once and not without end, whose it may be; since when a party is without
- * a grant; what does not open is counted by partner while the agency has the tag; questions told by the day.
+ * What others should not have done: evidence is kept once and not without end, whose it may be; since when a party is
+ * without a grant; what does not open is counted by partner while the agency has the tag; questions told by the day.
  */
 #include "client/vault/vault.h"
 #include "protocol/base/clock.h"

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /*
- * A coalition as bits. As a note has it, bit i is the custodian at position i of the manifest in force, whose index is i + 1;
- * over several manifests it is the custodian of number i (manifests.h).
+ * A coalition as bits. As a note has it, bit i is the custodian at position i of the manifest in force, whose index is
+ * i + 1; over several manifests it is the custodian of number i (manifests.h).
  */
 typedef uint64_t coalition_bits;
 

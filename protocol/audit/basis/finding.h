@@ -1,9 +1,10 @@
 /*
  * What an audit finds: each finding has a code that scripts and docs/auditor.md know it by, the ledger and entry that
- * it is about, a line for people, and what follows from it. A party is *guilty* only by what it signed itself, whatever everybody
- * else did; all else is *unexplained*, with everybody who could have caused it. Either says what to do next.
+ * it is about, a line for people, and what follows from it. A party is *guilty* only by what it signed itself, whatever
+ * everybody else did; all else is *unexplained*, with everybody who could have caused it. Either says what to do next.
  *
- * A bounded number is kept; what is beyond is counted. Findings by one rule about one ledger are shown together, with their count.
+ * A bounded number is kept; what is beyond is counted. Findings by one rule about one ledger are shown together, with
+ * their count.
  */
 #ifndef PROTOCOL_AUDIT_FINDING_H
 #define PROTOCOL_AUDIT_FINDING_H
@@ -79,8 +80,8 @@ const char *finding_verdict_name(enum finding_verdict verdict);
 void findings_free(struct findings *findings);
 
 /*
- * If memory runs out it is only counted. Who is guilty, or may have caused it, follows from the code: the ledger's owner, and with
- * what is unexplained whoever else it names.
+ * If memory runs out it is only counted. Who is guilty, or may have caused it, follows from the code: the ledger's
+ * owner, and with what is unexplained whoever else it names.
  */
 void findings_add(struct findings *findings, enum finding_code code, const char *ledger, uint64_t index,
                   const char *format, ...) __attribute__((format(printf, 5, 6)));
@@ -102,7 +103,10 @@ struct finding_blame finding_unexplained(const char *format, ...) __attribute__(
  */
 bool finding_is_error(int code);
 
-/* A group of findings that are alike: the first of them, how many, and the entry of the last. False behind the last group. */
+/*
+ * A group of findings that are alike: the first of them, how many, and the entry of the last. False behind the last
+ * group.
+ */
 struct finding_group {
     const struct finding *first;
     uint64_t count, last;
@@ -110,8 +114,8 @@ struct finding_group {
 bool findings_group(const struct findings *findings, size_t *at, struct finding_group *out);
 
 /*
- * The groups, two lines each, for people; and as an array of objects {"code", "verdict", "who", "ledger", "index", "text", "count",
- * "last", "next"}, NULL if memory runs out.
+ * The groups, two lines each, for people; and as an array of objects {"code", "verdict", "who", "ledger", "index",
+ * "text", "count", "last", "next"}, NULL if memory runs out.
  */
 void findings_print(const struct findings *findings);
 json_t *findings_json(const struct findings *findings);

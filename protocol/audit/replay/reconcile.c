@@ -1,21 +1,24 @@
 /*
- * How many tokens evaluations amount to. A token costs one evaluation at each custodian of a coalition. A client asks all of them by
- * one request id, and those that stand in for a custodian that does not answer, too; so the events of one agency, purpose and id,
- * in whichever ledgers and at whatever time by their clocks, are one batch:
+ * How many tokens evaluations amount to. A token costs one evaluation at each custodian of a coalition. A client asks
+ * all of them by one request id, and those that stand in for a custodian that does not answer, too; so the events of
+ * one agency, purpose and id, in whichever ledgers and at whatever time by their clocks, are one batch:
  *
- *   - if all of a coalition that the events name have it, it is complete: so many tokens; and twice as many if twice as many
+ *   - if all of a coalition that the events name have it, it is complete: so many tokens; and twice as many if twice as
+ *   many
  *     custodians as the threshold have it, since they may have been asked for different elements under one id;
- *   - if not, it counts as tokens all the same, once for each coalition that is named: else a custodian that writes nothing down
- *     would make an agency's guesses disappear, or spreading them over coalitions would divide them. Who lacks it is noted.
+ *   - if not, it counts as tokens all the same, once for each coalition that is named: else a custodian that writes
+ *   nothing down
+ *     would make an agency's guesses disappear, or spreading them over coalitions would divide them. Who lacks it is
+ *     noted.
  *
- * What explains tokens is what the agency then did at the matcher: distinct tags added, and tags queried, from CLOCK_DAYS before
- * that day, since clocks differ, to RECONCILE_WINDOW days behind it; the oldest tokens are explained first. A tag that is added,
- * removed and added again within RECONCILE_WINDOW days is used once: else a handful of tags put again and again would explain any
- * number of guesses. Only the archive tells (replay.h); without it every addition counts. Renewing and replacing is no use: such
- * tags were there.
+ * What explains tokens is what the agency then did at the matcher: distinct tags added, and tags queried, from
+ * CLOCK_DAYS before that day, since clocks differ, to RECONCILE_WINDOW days behind it; the oldest tokens are explained
+ * first. A tag that is added, removed and added again within RECONCILE_WINDOW days is used once: else a handful of tags
+ * put again and again would explain any number of guesses. Only the archive tells (replay.h); without it every addition
+ * counts. Renewing and replacing is no use: such tags were there.
  *
- * Queries are a class of their own: tags queried, hits among them. Who asks a lot and hits little or most of the time is
- * for people to look at; a rule would be guessed around.
+ * Queries are a class of their own: tags queried, hits among them. Who asks a lot and hits little or most of the time
+ * is for people to look at; a rule would be guessed around.
  *
  * The rule: in no single day and in no RECONCILE_WINDOW days may the tokens that nothing explains exceed `lost` plus
  * `shared` per cent of those that are explained.
@@ -146,7 +149,10 @@ static struct reconcile_day *day_of(struct reconcile *r, int agency, int purpose
     return *at;
 }
 
-/* The day of the event for its party, for a purpose; NULL without an error for whom no manifest knows: a finding already. */
+/*
+ * The day of the event for its party, for a purpose; NULL without an error for whom no manifest knows: a finding
+ * already.
+ */
 static int find_day(struct reconcile *r, const struct event *e, const char *name, struct reconcile_day **out,
                     struct err *err)
 {

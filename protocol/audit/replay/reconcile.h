@@ -5,8 +5,8 @@
  *
  * How tokens are counted, and the rule of the verdict, are explained in reconcile.c and docs/auditor.md.
  *
- * Memory grows with agencies, purposes and days, and by some 100 bytes for each evaluated batch, which the custodians of its
- * coalition share.
+ * Memory grows with agencies, purposes and days, and by some 100 bytes for each evaluated batch, which the custodians
+ * of its coalition share.
  */
 #ifndef PROTOCOL_AUDIT_RECONCILE_H
 #define PROTOCOL_AUDIT_RECONCILE_H
@@ -52,8 +52,8 @@ void reconcile_free(struct reconcile *reconcile); /* NULL is fine */
 const struct walk_handler *reconcile_handler(struct reconcile *reconcile, const struct walk *walk);
 
 /*
- * For replay_count_again(): count of the tags that the put added had been added within RECONCILE_WINDOW days before. context: the
- * struct reconcile.
+ * For replay_count_again(): count of the tags that the put added had been added within RECONCILE_WINDOW days before.
+ * context: the struct reconcile.
  */
 int reconcile_again(void *context, const struct event *put, uint64_t count, struct err *err);
 

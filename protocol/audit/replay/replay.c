@@ -227,7 +227,8 @@ static bool is_known(const struct replay *r, uint16_t purpose)
 }
 
 /*
- * Whether the cause can only be checked in part. Where couples waited before all was known, who waits is not known from then on.
+ * Whether the cause can only be checked in part. Where couples waited before all was known, who waits is not known from
+ * then on.
  */
 static bool is_partly(struct replay *r, const uint16_t *purpose, size_t count, bool lost)
 {

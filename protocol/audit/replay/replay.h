@@ -1,15 +1,17 @@
 /*
- * Computes again what the matcher had to do: takes the causes of its ledger in order, each with its request from the archive,
- * whose signature must be its party's, and joins by the rules of docs/protocol.md: couples that meet or wait, by limits, releases
- * and suspensions; questions and their notices; first loads, ends of epochs, retention, manifests. What comes out is compared, by
- * number and by salted digest, with what the ledger says was delivered, withdrawn, asked and kept waiting: what is omitted,
- * invented, misdirected, late, early or out of turn becomes a finding.
+ * Computes again what the matcher had to do: takes the causes of its ledger in order, each with its request from the
+ * archive, whose signature must be its party's, and joins by the rules of docs/protocol.md: couples that meet or wait,
+ * by limits, releases and suspensions; questions and their notices; first loads, ends of epochs, retention, manifests.
+ * What comes out is compared, by number and by salted digest, with what the ledger says was delivered, withdrawn, asked
+ * and kept waiting: what is omitted, invented, misdirected, late, early or out of turn becomes a finding.
  *
  * An archive whose oldest segments were erased does not say what was there before it. Until the retention of a purpose
- * has passed behind its first request, what is found to match is still demanded, but nothing is called invented. Where couples
- * waited meanwhile, who waits is not known from then on, and what the purpose's causes brought about is not compared any more.
+ * has passed behind its first request, what is found to match is still demanded, but nothing is called invented. Where
+ * couples waited meanwhile, who waits is not known from then on, and what the purpose's causes brought about is not
+ * compared any more.
  *
- * Memory: one request and what follows one cause, pairs of agencies and registers; entries and couples that wait lie on disk.
+ * Memory: one request and what follows one cause, pairs of agencies and registers; entries and couples that wait lie on
+ * disk.
  */
 #ifndef PROTOCOL_AUDIT_REPLAY_H
 #define PROTOCOL_AUDIT_REPLAY_H
@@ -31,7 +33,8 @@ int replay_new(struct replay **out, struct audit *audit, const struct walk *matc
 void replay_free(struct replay *replay); /* NULL is fine */
 
 /*
- * Before anything is read: for each put, how many of the tags that it added its party had added within `window` seconds before.
+ * Before anything is read: for each put, how many of the tags that it added its party had added within `window` seconds
+ * before.
  */
 void replay_count_again(struct replay *replay, uint64_t window,
                         int (*again)(void *context, const struct event *put, uint64_t count, struct err *err),

@@ -1,7 +1,7 @@
 /*
  * Joining, computed again: what becomes of entries and couples by one cause after the other. The rules are those of
- * docs/protocol.md (and of matcher/join/join.h, written anew here, so that one mistake is not made twice). What each cause brings about
- * goes into replay_lines.h. For replay.c.
+ * docs/protocol.md (and of matcher/join/join.h, written anew here, so that one mistake is not made twice). What each
+ * cause brings about goes into replay_lines.h. For replay.c.
  */
 #ifndef PROTOCOL_AUDIT_REPLAY_JOIN_H
 #define PROTOCOL_AUDIT_REPLAY_JOIN_H
@@ -39,7 +39,9 @@ static inline bool replay_walks(const struct replay_join *join, uint16_t purpose
 
 /* --- couples (replay_couple.c) --- */
 
-/* Whether couples of a and b stand as far as pair and registers go: before the walk that may be under way, or after it. */
+/*
+ * Whether couples of a and b stand as far as pair and registers go: before the walk that may be under way, or after it.
+ */
 bool replay_couple_allowed(const struct replay_join *join, const struct tag_place *at, uint16_t a, uint16_t b,
                            bool after);
 /* As the walk has or has not come to the tag. */

@@ -265,8 +265,8 @@ static const char *what_of(const struct replay_line *line)
 }
 
 /*
- * Couples that had to wait, for they were beyond the limit or others waited already, and were delivered. Where they came to be,
- * both sides were told and a wait is missing; else one side got a payload before it was due.
+ * Couples that had to wait, for they were beyond the limit or others waited already, and were delivered. Where they
+ * came to be, both sides were told and a wait is missing; else one side got a payload before it was due.
  */
 static void find_early(struct replay_lines *l, struct replay_line *line)
 {

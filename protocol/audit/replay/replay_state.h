@@ -1,7 +1,8 @@
 /*
- * What a matcher knows, as its ledger's events leave it, one after the other: entries, with whom they exclude, and couples that
- * wait, on disk in a directory of its own; pairs of agencies and registers in memory. For replay.c and what it is made of. The
- * words are those of matcher/join/join.h and docs/protocol.md; agencies are numbers of replay_world.h, purposes of the roster.
+ * What a matcher knows, as its ledger's events leave it, one after the other: entries, with whom they exclude, and
+ * couples that wait, on disk in a directory of its own; pairs of agencies and registers in memory. For replay.c and
+ * what it is made of. The words are those of matcher/join/join.h and docs/protocol.md; agencies are numbers of
+ * replay_world.h, purposes of the roster.
  */
 #ifndef PROTOCOL_AUDIT_REPLAY_STATE_H
 #define PROTOCOL_AUDIT_REPLAY_STATE_H

@@ -1,4 +1,7 @@
-/* What a matcher does of its own accord: entries expire and end, couples that waited meet, counts of questions are told. */
+/*
+ * What a matcher does of its own accord: entries expire and end, couples that waited meet, counts of questions are
+ * told.
+ */
 #include "protocol/audit/replay/replay_join.h"
 
 #include <inttypes.h>

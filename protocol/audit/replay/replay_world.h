@@ -1,7 +1,7 @@
 /*
- * Who is who while a ledger is replayed: agencies by identity digest, numbered as they first come into a manifest in force, so
- * that a successor under a known name is somebody else; and the manifest in force, asked by these numbers. Purposes are numbers of
- * the roster.
+ * Who is who while a ledger is replayed: agencies by identity digest, numbered as they first come into a manifest in
+ * force, so that a successor under a known name is somebody else; and the manifest in force, asked by these numbers.
+ * Purposes are numbers of the roster.
  */
 #ifndef PROTOCOL_AUDIT_REPLAY_WORLD_H
 #define PROTOCOL_AUDIT_REPLAY_WORLD_H
@@ -33,7 +33,9 @@ const struct region_purpose *replay_world_purpose(const struct replay_world *wor
 const struct region_limits *replay_world_limits(const struct replay_world *world, uint16_t purpose,
                                                 uint16_t agency); /* NULL: it is not in it */
 
-/* Whether what the agency holds there has ended by that time: no such purpose, epoch or agency, or its date has come. */
+/*
+ * Whether what the agency holds there has ended by that time: no such purpose, epoch or agency, or its date has come.
+ */
 bool replay_world_is_over(const struct replay_world *world, uint16_t purpose, uint32_t epoch, uint16_t agency,
                           uint64_t time);
 

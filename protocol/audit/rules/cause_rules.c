@@ -87,8 +87,8 @@ static void find_one_sided(const struct cause_rules *c, const struct cause_line 
 }
 
 /*
- * Meetings tell both sides of a couple, and so do endings but for a removal, of which only the partner is told. An entry that is
- * replaced goes to the partner alone, as often as entries were replaced at most.
+ * Meetings tell both sides of a couple, and so do endings but for a removal, of which only the partner is told. An
+ * entry that is replaced goes to the partner alone, as often as entries were replaced at most.
  */
 static void check_both(const struct cause_rules *c, const struct cause_line *line)
 {

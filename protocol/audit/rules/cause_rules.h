@@ -1,7 +1,7 @@
 /*
- * Causes and what follows them (protocol/ledger/event.h): that every line stands behind a cause that can have made it, in order,
- * between agencies whose grants allow it, of an epoch that has not ended; that both sides of a couple were told as often as each
- * other, and who was asked about as often as the asker was answered. For event_rules.c.
+ * Causes and what follows them (protocol/ledger/event.h): that every line stands behind a cause that can have made it,
+ * in order, between agencies whose grants allow it, of an epoch that has not ended; that both sides of a couple were
+ * told as often as each other, and who was asked about as often as the asker was answered. For event_rules.c.
  */
 #ifndef PROTOCOL_AUDIT_CAUSE_RULES_H
 #define PROTOCOL_AUDIT_CAUSE_RULES_H

@@ -118,7 +118,9 @@ static const struct manifest *find_manifest(const struct looking *l, const struc
     return manifests_find(&l->audit->manifests, digest);
 }
 
-/* manifests/<version>.json: one that the auditor's vouch for, under its version, with as many signatures as it needs. */
+/*
+ * manifests/<version>.json: one that the auditor's vouch for, under its version, with as many signatures as it needs.
+ */
 static void check_manifest(const struct looking *l, const char *name)
 {
     char path[PATH_LIMIT], expected[64];

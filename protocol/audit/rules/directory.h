@@ -1,7 +1,7 @@
 /*
- * Every file in a ledger's directory is part of it and verified, or named as not part of it. Entries, tiles and checkpoints are
- * verified by walking (walk.h); here are what lies beside them, manifests with their signatures, notes of other ledgers, and
- * what belongs to nothing.
+ * Every file in a ledger's directory is part of it and verified, or named as not part of it. Entries, tiles and
+ * checkpoints are verified by walking (walk.h); here are what lies beside them, manifests with their signatures, notes
+ * of other ledgers, and what belongs to nothing.
  */
 #ifndef PROTOCOL_AUDIT_DIRECTORY_H
 #define PROTOCOL_AUDIT_DIRECTORY_H

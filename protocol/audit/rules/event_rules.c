@@ -27,7 +27,10 @@ struct charge {
     uint64_t sum, limit;
 };
 
-/* Requests seen: a keyed hash of party and id each, so that nobody can make two alike, and the day of the last. Half full at most. */
+/*
+ * Requests seen: a keyed hash of party and id each, so that nobody can make two alike, and the day of the last. Half
+ * full at most.
+ */
 struct seen_one {
     uint8_t hash[16]; /* zeros: free */
     uint64_t time;
@@ -209,7 +212,10 @@ static bool is_by_date(const struct event *e)
     return e->kind == EVENT_CLOSE && strcmp(e->note, "date") == 0;
 }
 
-/* A request is done once, whoever repeats it: its id is signed, and so the second event is the ledger's owner's own doing. */
+/*
+ * A request is done once, whoever repeats it: its id is signed, and so the second event is the ledger's owner's own
+ * doing.
+ */
 static int check_request(struct event_rules *r, const struct event *e, struct err *err)
 {
     bool asked_for = event_is_asked_for(e->kind) && !is_by_date(e), repeated = false;
@@ -282,7 +288,10 @@ static void check_agency(struct event_rules *r, const struct event *e, int party
               event_kind_name(e->kind), e->party, r->version);
 }
 
-/* Removals go on as long as something is held, releases and the like until the epoch's date; all else is of the current one. */
+/*
+ * Removals go on as long as something is held, releases and the like until the epoch's date; all else is of the current
+ * one.
+ */
 static bool epoch_fits(const struct region_purpose *p, const struct event *e, uint32_t epoch)
 {
     const struct region_epoch *found = region_find_epoch(p, epoch);
@@ -445,7 +454,10 @@ static struct charge *find_charge(struct event_rules *r, const uint8_t agency[PA
     return NULL;
 }
 
-/* The custodian charges by its events' times, and so none goes over midnight. A manifest of that day may have lowered the limit. */
+/*
+ * The custodian charges by its events' times, and so none goes over midnight. A manifest of that day may have lowered
+ * the limit.
+ */
 static void check_limit(struct event_rules *r, const struct event *e, const struct wire_scope *scope, uint64_t count)
 {
     const struct region *region = r->now->region;

@@ -8,7 +8,10 @@
 
 #include "protocol/audit/walk/audit.h"
 
-/* Seconds in which enough cosignatures must cover an event: networks fail for three days, and clocks are set right meanwhile. */
+/*
+ * Seconds in which enough cosignatures must cover an event: networks fail for three days, and clocks are set right
+ * meanwhile.
+ */
 #define EVENT_RULES_FINAL_WITHIN 432000
 /* Seconds by which clocks of honest parties may differ: each may be two days off; and ten minutes. */
 #define EVENT_RULES_CLOCK_SLACK 346200

@@ -1,7 +1,7 @@
 /*
- * What a matcher's events say of prekeys and letters, held against the rules (matcher/letters/letters.h): each party's prekeys are one
- * chain, letters go between those who may write to each other, as many as the limits allow, to prekeys that were published, and
- * lapse when nobody can open them any more.
+ * What a matcher's events say of prekeys and letters, held against the rules (matcher/letters/letters.h): each party's
+ * prekeys are one chain, letters go between those who may write to each other, as many as the limits allow, to prekeys
+ * that were published, and lapse when nobody can open them any more.
  */
 #ifndef PROTOCOL_AUDIT_LETTER_RULES_H
 #define PROTOCOL_AUDIT_LETTER_RULES_H

@@ -21,8 +21,8 @@ static const struct walk *find_ledger(const struct witness_rules *r, const struc
 }
 
 /*
- * Whether the tree that a ledger shows may have this root at this size: what is beyond it is not known, and what cannot be read is a
- * finding of that ledger's own.
+ * Whether the tree that a ledger shows may have this root at this size: what is beyond it is not known, and what cannot
+ * be read is a finding of that ledger's own.
  */
 static bool has_root(const struct walk *walk, uint64_t size, const uint8_t root[MERKLE_HASH])
 {
@@ -37,7 +37,10 @@ static bool has_root(const struct walk *walk, uint64_t size, const uint8_t root[
     return has;
 }
 
-/* The same, from the checkpoint's file if there is one, whose root has its place in the tree checked where it is walked. */
+/*
+ * The same, from the checkpoint's file if there is one, whose root has its place in the tree checked where it is
+ * walked.
+ */
 static bool shows_root(const struct walk *walk, uint64_t size, const uint8_t root[MERKLE_HASH])
 {
     char name[WALK_CHECKPOINT_NAME_MAX], path[PATH_LIMIT];
@@ -126,8 +129,8 @@ static bool read_evidence(const struct witness_rules *r, const char *suffix, con
 }
 
 /*
- * Two roots of one size prove it. Of two sizes the accused's tree has at most one, if it is a fork; if it has both, a proof was
- * wrong or the witness says so. Without the accused's ledger that stays open.
+ * Two roots of one size prove it. Of two sizes the accused's tree has at most one, if it is a fork; if it has both, a
+ * proof was wrong or the witness says so. Without the accused's ledger that stays open.
  */
 static void check_split(const struct witness_rules *r, const struct event *e, const struct party *accused)
 {

@@ -1,6 +1,7 @@
 /*
- * What one ledger says of another: checkpoints witnessed, and contradictions seen. The word of a witness convicts nobody; what
- * does is a checkpoint that the other party signed and that is not in the tree that it shows. For event_rules.c.
+ * What one ledger says of another: checkpoints witnessed, and contradictions seen. The word of a witness convicts
+ * nobody; what does is a checkpoint that the other party signed and that is not in the tree that it shows. For
+ * event_rules.c.
  */
 #ifndef PROTOCOL_AUDIT_WITNESS_RULES_H
 #define PROTOCOL_AUDIT_WITNESS_RULES_H

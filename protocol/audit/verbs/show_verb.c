@@ -94,7 +94,9 @@ static void print_text(uint64_t index, const struct event *e)
     printf("\n");
 }
 
-/* Names and notes hold neither quotation marks nor, but for a coalition and a scope, commas: quoting those is enough. */
+/*
+ * Names and notes hold neither quotation marks nor, but for a coalition and a scope, commas: quoting those is enough.
+ */
 static void print_csv(uint64_t index, const struct event *e)
 {
     char time[CLOCK_TEXT_SIZE], digest[2 * EVENT_DIGEST_SIZE + 1];

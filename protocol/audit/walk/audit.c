@@ -17,7 +17,10 @@ static bool looks_like_ledger(const char *dir)
     return false;
 }
 
-/* In the newest manifest that knows its owner, who may have left since. What is wrong is said as the newest of all sees it. */
+/*
+ * In the newest manifest that knows its owner, who may have left since. What is wrong is said as the newest of all sees
+ * it.
+ */
 static int open_known(struct walk *out, const struct manifests *manifests, const char *dir, struct err *err)
 {
     int rc = walk_open(out, manifests_newest(manifests), dir, err);

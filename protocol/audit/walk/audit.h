@@ -28,8 +28,9 @@ struct audit_options {
 };
 
 /*
- * Loads the manifests, opens the ledgers, also of custodians that have left. A ledger whose checkpoint is damaged becomes a finding and is left out; what
- * is no ledger at all is an error. ERR_USAGE: two copies of one ledger, which concord-audit consistency compares.
+ * Loads the manifests, opens the ledgers, also of custodians that have left. A ledger whose checkpoint is damaged
+ * becomes a finding and is left out; what is no ledger at all is an error. ERR_USAGE: two copies of one ledger, which
+ * concord-audit consistency compares.
  */
 int audit_open(struct audit *out, const struct audit_options *options, char *const *dirs, size_t count,
                struct err *err);

@@ -1,7 +1,7 @@
 /*
  * Preloaded into a daemon by the canary test: writes every plaintext that the daemon's channel decrypts to the file
- * named by CONCORD_TAP, with CONCORD_TAP_LENGTHS behind its length, u32 of the machine. So the test sees what the daemon
- * sees, and the daemon needs no door for it.
+ * named by CONCORD_TAP, with CONCORD_TAP_LENGTHS behind its length, u32 of the machine. So the test sees what the
+ * daemon sees, and the daemon needs no door for it.
  */
 #include <dlfcn.h>
 #include <stdio.h>

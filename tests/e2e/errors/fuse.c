@@ -1,6 +1,6 @@
 /*
- * Preloaded into a program by tests: ends it as kill -9 does, at the step of the number CONCORD_FUSE. Steps are what the
- * world outside notices: what is written to files and sockets, what is removed or synced.
+ * Preloaded into a program by tests: ends it as kill -9 does, at the step of the number CONCORD_FUSE. Steps are what
+ * the world outside notices: what is written to files and sockets, what is removed or synced.
  */
 #include <dlfcn.h>
 #include <signal.h>
@@ -20,6 +20,7 @@ static void step(void)
         kill(getpid(), SIGKILL);
 }
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): lists of parameters stand in parentheses already, a type cannot */
 #define STEP(result, name, parameters, arguments)                                                                      \
     result name parameters                                                                                             \
     {                                                                                                                  \
@@ -28,6 +29,7 @@ static void step(void)
         step();                                                                                                        \
         return real arguments;                                                                                         \
     }
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 STEP(ssize_t, write, (int fd, const void *data, size_t len), (fd, data, len))
 STEP(ssize_t, pwrite, (int fd, const void *data, size_t len, off_t at), (fd, data, len, at))

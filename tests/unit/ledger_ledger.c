@@ -62,7 +62,7 @@ static void log_new(struct log *log)
 
 static void run(const char *format, const char *a, const char *b)
 {
-    char command[256];
+    char command[512];
     snprintf(command, sizeof command, format, a, b);
     assert_int_equal(system(command), 0);
 }

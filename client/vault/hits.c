@@ -110,11 +110,17 @@ static void *grow(void *array, size_t count, size_t *room, size_t size, struct e
     if (count < *room)
         return array;
     size_t more = *room > 0 ? 2 * *room : 4096;
-    void *grown = realloc(array, more * size);
-    if (grown == NULL)
+    void *grown = malloc(more * size);
+    if (grown == NULL) {
         err_set(err, ERR_NO_MEMORY, "out of memory for matches");
-    else
-        *room = more;
+        return NULL;
+    }
+    if (count > 0) { /* seal keys among it: no copy is left behind */
+        memcpy(grown, array, count * size);
+        sodium_memzero(array, count * size);
+    }
+    free(array);
+    *room = more;
     return grown;
 }
 

@@ -71,16 +71,6 @@ static int take_pair(void *context, const struct vault_judging *pair, struct err
     return 0;
 }
 
-static uint8_t log2_of(uint64_t n)
-{
-    uint8_t log = 0;
-    while (n > 1 && log < 31) {
-        n /= 2;
-        log++;
-    }
-    return log;
-}
-
 /* ERR_NOT_FOUND: the record is gone, or goes by another handle now. */
 static int load_case(struct bench *b, struct judge_case *out, const struct vault_judging *pair, struct err *err)
 {
@@ -91,7 +81,7 @@ static int load_case(struct bench *b, struct judge_case *out, const struct vault
     int rc = vault_elements(b->agency->vault, pair, &packed, err);
     if (rc == 0 && !elements_unpack(&out->elements, buf_span(&packed)))
         rc = err_set(err, ERR_VERIFY, "the vault is damaged (elements): restore it from a backup, or enrol anew");
-    out->elements.presence.records = log2_of(b->records);
+    out->elements.presence.records = presence_records(b->records);
     if (packed.len > 0)
         sodium_memzero(packed.data, packed.len);
     buf_free(&packed);
@@ -251,11 +241,6 @@ static const struct agency_purpose *purpose_of_domain(const struct agency *a, in
         if (a->purpose[i].domain == domain)
             return &a->purpose[i];
     return NULL;
-}
-
-static bool is_refusal(int rc)
-{
-    return rc == ERR_INPUT || rc == ERR_VERIFY || rc == ERR_DENIED;
 }
 
 /* Counted in the vault and told; the letter is done with. Of an exchange under way nothing more is expected. */
@@ -429,7 +414,7 @@ static int handle_letter1(void *context, struct agency *a, const struct letter_r
     if (p == NULL || p->region->kind != REGION_MATCH)
         return err_set(err, ERR_DENIED, "a letter of judging is of a purpose or epoch that is not judged now");
     int rc = bench_new(&b, a, p, letter->digest, err);
-    if (rc == 0 && (rc = answer_once(&b, letter, letter1, counts, err)) != 0 && is_refusal(rc))
+    if (rc == 0 && (rc = answer_once(&b, letter, letter1, counts, err)) != 0 && letters_is_refusal(rc))
         rc = refuse(&b, 0, counts, err);
     bench_free(&b);
     return rc;
@@ -451,7 +436,7 @@ static int handle_letter2(void *context, struct agency *a, const struct letter_r
             rc = queue(&b, LETTER_JUDGE3, letter->thread, buf_span(&letter3), err);
         if (rc == 0)
             rc = put_outcomes(&b, number, counts, err);
-        else if (is_refusal(rc))
+        else if (letters_is_refusal(rc))
             rc = refuse(&b, number, counts, err);
     }
     buf_free(&letter3);
@@ -471,7 +456,7 @@ static int handle_letter3(void *context, struct agency *a, const struct letter_r
         rc = exchange_conclude(&x, b.outcome, &b.terms, letter->body, err);
         if (rc == 0)
             rc = put_outcomes(&b, number, counts, err);
-        else if (is_refusal(rc))
+        else if (letters_is_refusal(rc))
             rc = refuse(&b, number, counts, err);
     }
     exchange_free(&x);

@@ -65,6 +65,9 @@ struct letters_counts {
     uint64_t held;     /* that the matcher did not take: a limit is used up, say */
 };
 
+/* Whether a handler's error says that the letter is bad, not that something is in the way of reading it. */
+bool letters_is_refusal(int rc);
+
 /*
  * One round: publishes a prekey when due and wipes old ones; opens what inbox_fetch() brought and hands it over;
  * acknowledges; seals and sends what waits. What was done before a failure is kept. Needs the vault's lock, no

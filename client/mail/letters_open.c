@@ -129,7 +129,7 @@ static int open_one(struct opening *o, struct err *err)
     return rc;
 }
 
-static bool is_refusal(int rc)
+bool letters_is_refusal(int rc)
 {
     return rc == ERR_INPUT || rc == ERR_VERIFY || rc == ERR_DENIED;
 }
@@ -165,7 +165,7 @@ static int open_arrival(struct opening *o, struct err *err)
     if (rc == 0)
         rc = end_arrival(o, err);
     vault_rollback(vault);
-    if (is_refusal(rc)) {
+    if (letters_is_refusal(rc)) {
         char why[LETTER_WHY_MAX + 1];
         snprintf(why, sizeof why, "%.*s", LETTER_WHY_MAX, err->text);
         rc = refuse(o, why, err);
@@ -226,7 +226,7 @@ static int hand_over(struct round *r, const struct letter_handler *h, const stru
         rc = vault_commit(vault, err);
     vault_rollback(vault);
     r->counts->handed += rc == 0;
-    if (!is_refusal(rc))
+    if (!letters_is_refusal(rc))
         return rc;
     char why[LETTER_WHY_MAX + 1];
     snprintf(why, sizeof why, "%.*s", LETTER_WHY_MAX, err->text);

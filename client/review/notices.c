@@ -50,8 +50,10 @@ static int print_notice(void *context, const struct vault_notice *n, struct err 
     struct vault_judging pair;
     bool found;
     int rc = find_pair(p, n, &pair, &found, err);
-    if (rc != 0 || p->array != NULL)
-        return rc != 0 ? rc : add_object(p, n, found ? &pair : NULL, err);
+    if (rc == 0 && p->array != NULL)
+        return add_object(p, n, found ? &pair : NULL, err);
+    if (rc != 0)
+        return rc;
     printf("%s %-17s %-8s asked about %s:", clock_text(time, n->at), p->purpose->region->name, n->partner, n->id);
     for (size_t j = 0; j < p->purpose->schema.keys; j++)
         if ((n->keys >> j & 1) != 0)
@@ -81,7 +83,9 @@ static int print_beside(struct agency *agency, const struct agency_purpose *purp
     struct vault_counts counts;
     int rc = vault_count(agency->vault, purpose->domain, &counts, err);
     *notices += rc == 0 ? counts.notices : 0;
-    return rc != 0 ? rc : vault_unopened(agency->vault, purpose->domain, print_unopened, NULL, err);
+    if (rc == 0)
+        rc = vault_unopened(agency->vault, purpose->domain, print_unopened, NULL, err);
+    return rc;
 }
 
 int notices_print_beside(struct agency *agency, struct err *err)

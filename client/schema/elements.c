@@ -263,10 +263,7 @@ void elements_of_person(struct elements *out, const struct person *person, uint6
     put_date(out, person);
     put_rest(out, person);
     elements_derive(out);
-    while (records > 1 && out->presence.records < RECORDS_LOG_MAX) {
-        records /= 2;
-        out->presence.records++;
-    }
+    out->presence.records = presence_records(records);
 }
 
 /* --- agreement --- */
@@ -288,6 +285,14 @@ void elements_agree(uint8_t agree[ELEMENT_SLOTS], const struct elements *own, co
 }
 
 /* --- the presence in letters --- */
+
+uint8_t presence_records(uint64_t records)
+{
+    uint8_t log = 0;
+    for (; records > 1 && log < RECORDS_LOG_MAX; records /= 2)
+        log++;
+    return log;
+}
 
 uint32_t presence_pack(const struct presence *p)
 {

@@ -89,6 +89,9 @@ void elements_derive(struct elements *elements);
 /* What an exchange would tell, of elements that lie side by side. */
 void elements_agree(uint8_t agree[ELEMENT_SLOTS], const struct elements *own, const struct elements *other);
 
+/* presence.records for so many. */
+uint8_t presence_records(uint64_t records);
+
 /* As it stands in letters. False: bits that mean nothing. */
 uint32_t presence_pack(const struct presence *presence);
 bool presence_unpack(struct presence *out, uint32_t packed);

@@ -199,8 +199,8 @@ void pair_see(uint8_t seen[SEEN_KINDS], const struct judgement_input *input)
     memset(seen, 0, SEEN_KINDS);
     see_names(seen, input);
     see_rest(seen, input);
-    if (seen[SEEN_LEAN] !=
-        0) /* where nothing but names and dates is known, it costs more matches than it saves from mistakes */
+    /* Where nothing but names and dates is known, kin costs more matches than it saves from mistakes. */
+    if (seen[SEEN_LEAN] != 0)
         seen[SEEN_NAME_KIN] = 0;
 }
 

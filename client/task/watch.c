@@ -9,15 +9,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static bool ends_with(const char *name, const char *end)
-{
-    size_t n = strlen(name), e = strlen(end);
-    return n > e && strcmp(name + n - e, end) == 0;
-}
-
 static bool is_feed(const char *name)
 {
-    return name[0] != '.' && (ends_with(name, ".csv") || ends_with(name, ".jsonl")) && !ends_with(name, ".rejects.csv");
+    return name[0] != '.' && (file_name_ends(name, ".csv") || file_name_ends(name, ".jsonl")) &&
+           !file_name_ends(name, ".rejects.csv");
 }
 
 static struct watched_file *find(struct watch *w, const char *path)

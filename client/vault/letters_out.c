@@ -302,7 +302,9 @@ static int forget_places(struct vault *v, int64_t before, struct err *err)
                       "INSERT INTO letter_past SELECT peer, stream, count(*)" OLD_PLACES " GROUP BY peer, stream"
                       " ON CONFLICT DO UPDATE SET came = came + excluded.came",
                       "i", before);
-    return rc != 0 ? rc : vault_do(v, err, "DELETE" OLD_PLACES, "i", before);
+    if (rc == 0)
+        rc = vault_do(v, err, "DELETE" OLD_PLACES, "i", before);
+    return rc;
 }
 
 int vault_letters_age(struct vault *vault, uint64_t now, struct err *err)

@@ -443,7 +443,7 @@ int vault_domain_before(struct vault *vault, const char *purpose, uint32_t epoch
                                  "SELECT number, epoch, schema FROM domain WHERE purpose = ? AND epoch < ?"
                                  " AND schema IS NOT NULL ORDER BY epoch DESC LIMIT 1",
                                  "ti", purpose, (int64_t)epoch);
-    int rc = s == NULL ? (int)err->code : vault_step(vault, s, found, err);
+    int rc = vault_step(vault, s, found, err);
     if (rc != 0 || !*found)
         return rc;
     *out = (struct vault_past){.domain = sqlite3_column_int64(s, 0), .epoch = (uint32_t)sqlite3_column_int64(s, 1)};

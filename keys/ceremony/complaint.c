@@ -85,7 +85,9 @@ static int read_head(struct complaint *out, const char *kind, const struct cerem
     for (out->purpose = 0; rc == 0 && purpose != NULL && out->purpose < c->purpose_count; out->purpose++)
         if (strcmp(c->purpose[out->purpose].name, purpose) == 0 && (json_int_t)c->purpose[out->purpose].epoch == epoch)
             return 0;
-    return rc != 0 ? rc : err_set(err, ERR_INPUT, "%s: its purpose is none of this ceremony", path);
+    if (rc == 0)
+        rc = err_set(err, ERR_INPUT, "%s: its purpose is none of this ceremony", path);
+    return rc;
 }
 
 int complaint_read(struct complaint *out, const struct ceremony *ceremony, const char *path, struct err *err)

@@ -334,9 +334,7 @@ void custodian_close(struct custodian *custodian)
 {
     struct err err;
     const bool put_back =
-        custodian->ledger != NULL &&
-        (witnessing_check(custodian->witnessing, &err) != 0 ||
-         ledger_check_exported(custodian->ledger, custodian->daemon->config->ledger, &err) == ERR_CONFLICT);
+        custodian->ledger != NULL && witnessing_put_back(custodian->witnessing, custodian->daemon, custodian->ledger);
     witnessing_stop(custodian->witnessing);
     if (custodian->region != NULL && !put_back &&
         (write_plain_event(custodian, EVENT_STOP, &err) != 0 ||

@@ -6,8 +6,7 @@
  * - Two agencies write about a purpose that they granted each other; all others about none.
  * - A letter is sealed to a prekey that its recipient has published.
  * - A party sends so many units a day (UTC, of the ledger) about a purpose as its limit `letters` says, about none
- * LETTERS_PLAIN: a
- *   unit is LETTERS_UNIT bytes, so that the limit bounds bytes, too, and a smaller letter is one.
+ *   LETTERS_PLAIN: a unit is LETTERS_UNIT bytes, so that the limit bounds bytes, too, and a smaller letter is one.
  * - Whoever has more messages waiting than its limit `mailbox` gets no letters.
  */
 #ifndef MATCHER_LETTERS_LETTERS_H

@@ -339,10 +339,8 @@ void matcher_close(struct matcher *matcher)
 {
     struct err err;
     writer_stop(matcher->writer);
-    const bool put_back =
-        matcher->store != NULL &&
-        (witnessing_check(matcher->witnessing, &err) != 0 ||
-         ledger_check_exported(store_ledger(matcher->store), matcher->daemon->config->ledger, &err) == ERR_CONFLICT);
+    const bool put_back = matcher->store != NULL &&
+                          witnessing_put_back(matcher->witnessing, matcher->daemon, store_ledger(matcher->store));
     witnessing_stop(matcher->witnessing);
     if (matcher->world != NULL && !put_back &&
         (write_plain_event(matcher, EVENT_STOP, &err) != 0 ||

@@ -193,6 +193,12 @@ int dir_make(const char *path, mode_t mode, struct err *err)
     return 0;
 }
 
+bool file_name_ends(const char *name, const char *end)
+{
+    const size_t n = strlen(name), e = strlen(end);
+    return n > e && strcmp(name + n - e, end) == 0;
+}
+
 int path_join(char *out, size_t size, const char *dir, const char *name, struct err *err)
 {
     int need =

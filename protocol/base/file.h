@@ -35,6 +35,9 @@ int dir_make(const char *path, mode_t mode, struct err *err);
 /* out = dir/name, or name alone when it is absolute or dir is "". ERR_INPUT if it does not fit into size bytes. */
 int path_join(char *out, size_t size, const char *dir, const char *name, struct err *err);
 
+/* Whether the name ends so, and is longer. */
+bool file_name_ends(const char *name, const char *end);
+
 /* out = the directory part of path ("." if it has none). */
 int path_dir(char *out, size_t size, const char *path, struct err *err);
 

@@ -1,9 +1,8 @@
 /*
  * Two patterns of The Noise Protocol Framework, revision 34, with 25519, ChaChaPoly and BLAKE2b. In both the
  * responder's static key is known beforehand and the initiator's travels encrypted.
- *   IKpsk2  two messages, the handshake of a session; the pre-shared key enters at the end of message 2. Message 1 can
- *   be
- *           replayed: it carries no action.
+ *   IKpsk2  two messages, the handshake of a session; the pre-shared key enters at the end of message 2. Message 1
+ *           can be replayed: it carries no action.
  *   X       message 1 alone, for letters: the same tokens, but no pre-shared key.
  * Whoever has the responder's static secret can make message 1 from anybody (section 7.7, authentication 1).
  */

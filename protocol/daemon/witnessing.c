@@ -317,6 +317,12 @@ int witnessing_check_first(const struct daemon *daemon, struct ledger *ledger, c
     return rc;
 }
 
+bool witnessing_put_back(struct witnessing *witnessing, const struct daemon *daemon, struct ledger *ledger)
+{
+    return witnessing_check(witnessing, ERR_IGNORED) != 0 ||
+           ledger_check_exported(ledger, daemon->config->ledger, ERR_IGNORED) == ERR_CONFLICT;
+}
+
 void witnessing_stop(struct witnessing *witnessing)
 {
     if (witnessing == NULL)

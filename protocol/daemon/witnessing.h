@@ -33,6 +33,9 @@ void witnessing_stop(struct witnessing *witnessing); /* NULL is fine */
  */
 int witnessing_check(struct witnessing *witnessing, struct err *err);
 
+/* Whether either of the two, or the exported ledger, says so. */
+bool witnessing_put_back(struct witnessing *witnessing, const struct daemon *daemon, struct ledger *ledger);
+
 /*
  * The same before anything is signed after a start: the exported ledger, and each witness that answers within half a
  * second. An empty ledger asks nobody.

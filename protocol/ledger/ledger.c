@@ -1,9 +1,8 @@
 /*
  * Keys in the store, all beginning with 'L'; numbers big-endian so that they sort:
  *
- *   Ln index8                length2 of the entry at that leaf, the entry, then the hashes of the complete subtrees
- *   that end
- *                            with that leaf, the leaf's own (level 0) first
+ *   Ln index8                length2 of the entry at that leaf, the entry, then the hashes of the complete
+ *                            subtrees that end with that leaf, the leaf's own (level 0) first
  *   Ln index8 c              the signed checkpoint over the leaves up to that one, with cosignatures
  *   Lzm                      what the log is: public log key and origin
  *   Lzs                      committed size, u64

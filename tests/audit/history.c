@@ -1108,17 +1108,22 @@ static void export_some(bool all)
         }
 }
 
-/* A network fails for a day or two, not longer. */
-static void cosign_in_time(void)
+static void start_all(void)
 {
-    if (now - cosigned < 3 * DAY / 2)
-        return;
     if (!matcher.at.up)
         matcher_start();
     reload_some(true);
     for (int i = 0; i < HISTORY_CUSTODIANS; i++)
         if (!custodian[i].at.up && files.custodian[i][0] != '\0' && position_of(world.region, i) >= 0)
             custodian_start(i);
+}
+
+/* A network fails for a day or two, not longer. */
+static void cosign_in_time(void)
+{
+    if (now - cosigned < 3 * DAY / 2)
+        return;
+    start_all();
     cosign_round(false);
     cosigned = now;
 }
@@ -1177,12 +1182,7 @@ static void export_left(int at)
 void history_settle(void)
 {
     failing = 0;
-    if (!matcher.at.up)
-        matcher_start();
-    reload_some(true);
-    for (int i = 0; i < HISTORY_CUSTODIANS; i++)
-        if (!custodian[i].at.up && files.custodian[i][0] != '\0' && position_of(world.region, i) >= 0)
-            custodian_start(i);
+    start_all();
     for (int i = 0; i < 400 && matcher_upkeep(); i++) {
     }
     for (int i = 0; i < 3; i++)

@@ -3,13 +3,11 @@
  * all of them by one request id, and those that stand in for a custodian that does not answer, too; so the events of
  * one agency, purpose and id, in whichever ledgers and at whatever time by their clocks, are one batch:
  *
- *   - if all of a coalition that the events name have it, it is complete: so many tokens; and twice as many if twice as
- *   many
- *     custodians as the threshold have it, since they may have been asked for different elements under one id;
+ *   - if all of a coalition that the events name have it, it is complete: so many tokens; and twice as many if twice
+ *     as many custodians as the threshold have it, since they may have been asked for different elements under one id;
  *   - if not, it counts as tokens all the same, once for each coalition that is named: else a custodian that writes
- *   nothing down
- *     would make an agency's guesses disappear, or spreading them over coalitions would divide them. Who lacks it is
- *     noted.
+ *     nothing down would make an agency's guesses disappear, or spreading them over coalitions would divide them. Who
+ *     lacks it is noted.
  *
  * What explains tokens is what the agency then did at the matcher: distinct tags added, and tags queried, from
  * CLOCK_DAYS before that day, since clocks differ, to RECONCILE_WINDOW days behind it; the oldest tokens are explained
@@ -161,7 +159,7 @@ static int find_day(struct reconcile *r, const struct event *e, const char *name
     if (agency < 0 || purpose < 0)
         return 0;
     *out = day_of(r, agency, purpose, clock_day(e->time), err);
-    return *out == NULL ? (int)err->code : 0;
+    return *out == NULL ? err_code(err) : 0;
 }
 
 /* --- batches --- */
@@ -356,7 +354,7 @@ static int count_batch(struct reconcile *r, const struct batch *b, struct err *e
     uint32_t had = b->had, asked = 0;
     bool complete = false;
     if (day == NULL)
-        return (int)err->code;
+        return err_code(err);
     for (size_t i = 0; i < b->coalitions; i++)
         asked |= b->coalition[i];
     for (size_t i = 0; i < r->custodians; i++)

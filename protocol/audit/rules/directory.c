@@ -105,12 +105,6 @@ static bool is_tile(const struct walk *walk, const char *name)
 
 /* --- manifests --- */
 
-static bool ends_with(const char *name, const char *suffix)
-{
-    const size_t len = strlen(name), end = strlen(suffix);
-    return len > end && strcmp(name + len - end, suffix) == 0;
-}
-
 static const struct manifest *find_manifest(const struct looking *l, const struct buf *text)
 {
     uint8_t digest[REGION_DIGEST_SIZE];
@@ -233,9 +227,9 @@ static void check_file(const struct looking *l, const char *name)
         return; /* walked; what is no number there is a writer's that died */
     if (strncmp(name, "tile/", 5) == 0 && is_tile(l->walk, name))
         return;
-    if (strncmp(name, MANIFESTS_DIR "/", sizeof MANIFESTS_DIR) == 0 && ends_with(name, ".json"))
+    if (strncmp(name, MANIFESTS_DIR "/", sizeof MANIFESTS_DIR) == 0 && file_name_ends(name, ".json"))
         check_manifest(l, name);
-    else if (strncmp(name, MANIFESTS_DIR "/", sizeof MANIFESTS_DIR) == 0 && ends_with(name, SUFFIX))
+    else if (strncmp(name, MANIFESTS_DIR "/", sizeof MANIFESTS_DIR) == 0 && file_name_ends(name, SUFFIX))
         check_signature(l, name);
     else if (strncmp(name, "evidence/", 9) == 0 || strncmp(name, "witnessed/", 10) == 0)
         check_note(l, name);

@@ -1,5 +1,6 @@
 #include "client/verbs/verbs.h"
 
+#include "client/agency/custodian.h"
 #include "client/agency/matcher.h"
 #include "client/vault/judging.h"
 #include "protocol/base/clock.h"
@@ -119,6 +120,34 @@ static int print_vault(struct agency *a, struct err *err)
     return rc;
 }
 
+/* --- the custodians --- */
+
+static void print_budget(const struct budget_purpose *p)
+{
+    const uint64_t used = p->left < p->limit ? p->limit - p->left : 0;
+    printf("  %-17s epoch %u: %llu of %llu tokens used%s, %llu left\n", p->name, p->epoch, (unsigned long long)used,
+           (unsigned long long)p->limit, p->loading ? " in the first load" : " today", (unsigned long long)p->left);
+}
+
+/* Each counts for itself: one that is down, or has little left, says nothing of the others. */
+static void print_custodians(const struct agency *a)
+{
+    for (size_t i = 0; i < a->region->custodian_count; i++) {
+        const struct region_custodian *c = &a->region->custodians[i];
+        struct budget_reply reply;
+        struct err err;
+        char text[CLOCK_TEXT_SIZE];
+        if (agency_custodian_budget(a, c, &reply, &err) != 0) {
+            printf("custodian %s: not known what is left there: %s\n", c->party.name, err.text);
+            continue;
+        }
+        printf("custodian %s: manifest version %llu, time %s\n", c->party.name, (unsigned long long)reply.manifest,
+               clock_text(text, reply.time));
+        for (size_t k = 0; k < reply.purpose_count; k++)
+            print_budget(&reply.purpose[k]);
+    }
+}
+
 /* --- the matcher --- */
 
 static const char *name_of(const struct agency *a, const struct status_partner *p)
@@ -234,6 +263,35 @@ static json_t *matcher_json(const struct agency *a, const struct status_reply *r
                      number(reply->ledger_size), "messages", number(reply->mailbox), "purposes", list);
 }
 
+static json_t *budget_json(const struct budget_purpose *p)
+{
+    return json_pack("{s:s, s:i, s:b, s:o, s:o}", "purpose", p->name, "epoch", (int)p->epoch, "loading",
+                     (int)p->loading, "limit", number(p->limit), "left", number(p->left));
+}
+
+/* Of one that could not be asked the reason stands in place of the figures. */
+static json_t *custodian_json(const struct agency *a, const struct region_custodian *c)
+{
+    struct budget_reply reply;
+    struct err err;
+    char time[CLOCK_TEXT_SIZE];
+    if (agency_custodian_budget(a, c, &reply, &err) != 0)
+        return json_pack("{s:s, s:s}", "name", c->party.name, "error", err.text);
+    json_t *list = json_array();
+    for (size_t i = 0; i < reply.purpose_count; i++)
+        json_array_append_new(list, budget_json(&reply.purpose[i]));
+    return json_pack("{s:s, s:o, s:s, s:o}", "name", c->party.name, "manifest", number(reply.manifest), "time",
+                     clock_text(time, reply.time), "purposes", list);
+}
+
+static json_t *custodians_json(const struct agency *a)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < a->region->custodian_count; i++)
+        json_array_append_new(list, custodian_json(a, &a->region->custodians[i]));
+    return list;
+}
+
 static int print_json(struct agency *a, const struct status_reply *reply, struct err *err)
 {
     struct vault_counts c = {0};
@@ -248,9 +306,10 @@ static int print_json(struct agency *a, const struct status_reply *reply, struct
     }
     if (rc == 0 && a->purposes > 0)
         rc = vault_count(a->vault, a->purpose[0].domain, &c, err);
-    json_t *object = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "agency", a->identity->party.name, "region",
-                               a->region->name, "manifest", number(a->region->version), "receipts", number(c.receipts),
-                               "evidence", number(evidence), "vault", list, "matcher", matcher_json(a, reply));
+    json_t *object =
+        json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "agency", a->identity->party.name, "region",
+                  a->region->name, "manifest", number(a->region->version), "receipts", number(c.receipts), "evidence",
+                  number(evidence), "vault", list, "custodians", custodians_json(a), "matcher", matcher_json(a, reply));
     if (rc == 0 && (object == NULL || json_dumpf(object, stdout, JSON_INDENT(2)) != 0))
         rc = err_set(err, ERR_NO_MEMORY, "out of memory for the status");
     if (rc == 0)
@@ -265,6 +324,8 @@ static int run(struct call *call, struct err *err)
     const struct options *o = call->options;
     struct status_reply reply = {.purpose_count = 0};
     int rc = o->json ? 0 : print_vault(a, err);
+    if (rc == 0 && !o->json)
+        print_custodians(a);
     if (rc == 0)
         rc = agency_matcher_status(a, &reply, err);
     if (rc == 0 && o->json)
@@ -281,11 +342,11 @@ static const struct setting settings[] = {
 
 const struct verb status_verb = {
     .name = "status",
-    .brief = "what is in the vault and at the matcher",
+    .brief = "what is in the vault and at the matcher, and what may still be evaluated",
     .operands = "",
     .summary =
-        "What is in the vault, what partners asked by the day, what did not open; and what the matcher has of it, how many\n"
-        "meetings wait, and what is used of the day's limits.",
+        "What is in the vault, what partners asked by the day, what did not open; how many tokens each custodian has left for\n"
+        "this agency; and what the matcher has of it, how many meetings wait, and what is used of the day's limits.",
     SETTINGS(settings),
     .options_size = sizeof(struct options),
     .needs = CLIENT_AGENCY | CLIENT_PURPOSES,

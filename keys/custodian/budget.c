@@ -135,6 +135,16 @@ int budget_charge(struct kv *kv, struct kv_batch *batch, struct budget_charge *c
     return rc;
 }
 
+int budget_look(struct kv *kv, const uint8_t agency[PARTY_DIGEST_SIZE], uint64_t time, struct budget_account *account,
+                struct err *err)
+{
+    struct budget_charge charge = {.time = time};
+    struct key key;
+    uint8_t value[LOAD_SIZE];
+    memcpy(charge.agency, agency, sizeof charge.agency);
+    return open_account(kv, &charge, account, &key, value, err);
+}
+
 void budget_remember(struct kv_batch *batch, const struct budget_charge *charge)
 {
     uint8_t record[REQUEST_SIZE];

@@ -49,6 +49,10 @@ enum budget_verdict { BUDGET_CHARGED, BUDGET_REPEATED, BUDGET_EXCEEDED };
 int budget_charge(struct kv *kv, struct kv_batch *batch, struct budget_charge *charge, enum budget_verdict *verdict,
                   struct err *err);
 
+/* What an account has at that time, charging nothing: its outputs. */
+int budget_look(struct kv *kv, const uint8_t agency[PARTY_DIGEST_SIZE], uint64_t time, struct budget_account *account,
+                struct err *err);
+
 /* Stages what finds the request again: once its event has a leaf. */
 void budget_remember(struct kv_batch *batch, const struct budget_charge *charge);
 

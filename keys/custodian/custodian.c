@@ -3,6 +3,7 @@
 #include "keys/custodian/budget.h"
 #include "keys/custodian/evaluate.h"
 #include "keys/custodian/load.h"
+#include "keys/custodian/status.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"
 #include "protocol/base/log.h"
@@ -242,6 +243,9 @@ void custodian_handle(void *context, struct rpc_request *request)
     case WIRE_CLOSE:
         load_close(c, request, &received);
         return;
+    case WIRE_STATUS:
+        rc = custodian_status(c, &received, &body, &err);
+        break;
     case WIRE_CHECKPOINT:
     case WIRE_PROOF:
         rc = answer_ledger(c->ledger, in, &body, &err);

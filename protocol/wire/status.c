@@ -131,3 +131,54 @@ void status_reply_free(struct status_reply *reply)
         free(reply->purpose[i].partner);
     memset(reply, 0, sizeof *reply);
 }
+
+/* --- of a custodian --- */
+
+int budget_reply_encode(struct buf *out, const struct budget_reply *in, struct err *err)
+{
+    struct codec_writer w;
+    codec_write_start(&w, out, err);
+    codec_write_uint(&w, "manifest", in->manifest);
+    codec_write_uint(&w, "time", in->time);
+    codec_write_array(&w, "purposes", in->purpose_count);
+    for (size_t i = 0; i < in->purpose_count; i++) {
+        const struct budget_purpose *p = &in->purpose[i];
+        codec_write_map(&w);
+        codec_write_text(&w, "name", p->name);
+        codec_write_uint(&w, "epoch", p->epoch);
+        codec_write_bool(&w, "loading", p->loading);
+        codec_write_uint(&w, "limit", p->limit);
+        codec_write_uint(&w, "left", p->left);
+        codec_write_end(&w);
+    }
+    return codec_write_end(&w);
+}
+
+static int read_budgets(struct codec_cursor *cursor, void *to, struct err *err)
+{
+    struct budget_reply *out = to;
+    int rc = codec_read_array(cursor, "purposes", 0, BUDGET_PURPOSES_MAX, &out->purpose_count, err);
+    for (size_t i = 0; rc == 0 && i < out->purpose_count; i++) {
+        struct budget_purpose *p = &out->purpose[i];
+        const struct codec_field fields[] = {
+            {"name", CODEC_TEXT, p->name, 1, PARTY_NAME_MAX, 0, NULL},
+            {"epoch", CODEC_U32, &p->epoch, 0, UINT32_MAX, 0, NULL},
+            {"loading", CODEC_BOOL, &p->loading, 0, 0, 0, NULL},
+            {"limit", CODEC_UINT, &p->limit, 0, UINT64_MAX, 0, NULL},
+            {"left", CODEC_UINT, &p->left, 0, UINT64_MAX, 0, NULL},
+        };
+        rc = codec_read_map_at(cursor, fields, ARRAY_LEN(fields), err);
+    }
+    return rc;
+}
+
+int budget_reply_decode(struct budget_reply *out, struct span body, struct err *err)
+{
+    const struct codec_field fields[] = {
+        {"manifest", CODEC_UINT, &out->manifest, 0, UINT64_MAX, 0, NULL},
+        {"time", CODEC_UINT, &out->time, 0, UINT64_MAX, 0, NULL},
+        {"purposes", CODEC_READ, out, 0, 0, 0, read_budgets},
+    };
+    memset(out, 0, sizeof *out);
+    return codec_read_map(body, fields, ARRAY_LEN(fields), err);
+}

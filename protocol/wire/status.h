@@ -1,4 +1,4 @@
-/* STATUS: what the matcher has of the asking agency. */
+/* STATUS: what the matcher has of the asking agency, and what a custodian has left for it. */
 #ifndef PROTOCOL_WIRE_STATUS_H
 #define PROTOCOL_WIRE_STATUS_H
 
@@ -46,5 +46,27 @@ int status_request_decode(struct span body, struct err *err);
 int status_reply_encode(struct buf *out, const struct status_reply *in, struct err *err);
 int status_reply_decode(struct status_reply *out, struct span body, struct err *err);
 void status_reply_free(struct status_reply *reply); /* what decode allocated */
+
+/* --- of a custodian --- */
+
+#define BUDGET_PURPOSES_MAX 16
+
+/* What the asking agency may have evaluated there, in tokens of the region: as this custodian counts, which each does. */
+struct budget_purpose {
+    char name[PARTY_NAME_MAX + 1];
+    uint32_t epoch;       /* the current one */
+    bool loading;         /* the limit is that of the first load, else the day's */
+    uint64_t limit, left; /* of it */
+};
+
+struct budget_reply {
+    uint64_t manifest; /* version in force at the custodian */
+    uint64_t time;     /* of its ledger, seconds since 1970 */
+    struct budget_purpose purpose[BUDGET_PURPOSES_MAX];
+    size_t purpose_count;
+};
+
+int budget_reply_encode(struct buf *out, const struct budget_reply *in, struct err *err);
+int budget_reply_decode(struct budget_reply *out, struct span body, struct err *err);
 
 #endif

@@ -52,6 +52,7 @@ region_start
 check "an enrolment beyond the day's limit is refused with the figures" \
     ends 1 "the day's limit for persons has 600 of 600 evaluations left" client THA enrol --quiet "$SCRATCH/THA.csv"
 check "nothing of it was evaluated" untouched
+check "status says what is left at each custodian" ends 0 'persons +epoch 1: 0 of 900 tokens used today, 900 left' client THA status
 check "the refusal is in the ledger" refused daily
 check "a limit of its own comes into force" region_limits persons THA daily=1000000
 check "the enrolment goes on" client THA enrol --quiet "$SCRATCH/THA.csv"
@@ -59,12 +60,18 @@ check "the other agency keeps the limit of all" ends 1 "the day's limit" client 
 check "a first load can be given in its place" region_limits persons IDN load=1000000 daily=900
 check "and is used; it stays open where more is to come" client IDN enrol --more --quiet "$SCRATCH/IDN.csv"
 check "until then what was enrolled meets nobody" ends 0 'first load not closed' client IDN status
+check "and status says of which limit it is" ends 0 '[1-9][0-9]* of 1048576 tokens used in the first load' client IDN status
 check "it ends by itself after the first complete enrolment, and that is said" \
     ends 0 'the first load is closed: what was enrolled meets' client IDN enrol --quiet "$SCRATCH/IDN.csv"
 check "once" lacks 'the first load' client IDN enrol --quiet "$SCRATCH/IDN.csv"
 check "it is closed" lacks 'first load not closed' client IDN status
 check "to close it by hand, at custodians and matcher, is the same" ends 0 'the first load is closed' "$BIN/concord-client" load close --config "$REGION/agency-IDN/client.conf"
 check "from then on the day's limit holds" ends 1 "the day's limit" client IDN enrol --quiet "$SCRATCH/THA.csv"
+daemon_stop custodian-2
+check "a custodian that is down is named, and the others' figures are there" ends 0 'custodian custodian-2: not known what is left there: .*reached' client IDN status
+left() { client IDN status --json | jq -r '[.custodians[] | if .error then "down" else "\(.purposes[0].limit)" end] | join(" ")'; }
+check "for programs, too" test "$(left)" = "900 down 900"
+daemon_start custodian-2
 check "a partner is suspended" ends 0 'IDN is suspended' client THA suspend IDN
 check "an answer without it is no full answer, and says so" \
     patiently ends 5 'IDN was not asked: one of the two has suspended the other' client THA query --doc-issuer THA --doc-number AA0000001

@@ -68,6 +68,7 @@ PLAIN(wait_request)
 PLAIN(wait_reply)
 EMPTY(status_request)
 ALLOCATED(status_reply)
+PLAIN(budget_reply)
 EMPTY(checkpoint_request)
 PLAIN(checkpoint_reply)
 PLAIN(proof_request)
@@ -137,6 +138,7 @@ static const struct message messages[] = {
     {"prekey-request", prekey_request},
     {"prekeys-request", prekeys_request},
     {"prekeys-reply", prekeys_reply},
+    {"budget-reply", budget_reply},
 };
 
 #define MESSAGES (sizeof messages / sizeof messages[0])

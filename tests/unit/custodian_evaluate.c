@@ -135,12 +135,15 @@ static void who_may_ask_what(void **state)
     struct buf body = buf_of(100);
     elements(in, 1, 1);
     MUST(buf_put(&body, "\x80", 1, why));
-    expect_refusal(service_test_call(&test, WIRE_STATUS, 1, NULL, 0, &body, &answer, &err), ERR_DENIED, &err, "STATUS");
+    expect_refusal(service_test_call(&test, WIRE_PREKEYS, 1, NULL, 0, &body, &answer, &err), ERR_DENIED, &err,
+                   "PREKEYS");
     MUST(service_test_call(&test, WIRE_CHECKPOINT, 1, NULL, 0, &body, &answer, why));
     expect_refusal(service_test_call(&test, WIRE_EVALUATE, 1, "persons", 1, &body, &answer, &err), ERR_INPUT, &err,
                    "is missing");
     service_test_ask_as(&test, &test.region.matcher, test.region.region->custodians[0].url);
     expect_refusal(ask(1, "persons", 1, &first_two, in, 1, &reply, &err), ERR_DENIED, &err, "matcher is no agency");
+    expect_refusal(service_test_call(&test, WIRE_STATUS, 2, NULL, 0, &body, &answer, &err), ERR_DENIED, &err,
+                   "matcher is no agency");
     service_test_ask_as(&test, &test.region.coordinator[0], test.region.region->custodians[0].url);
     expect_refusal(ask(1, "persons", 1, &first_two, in, 1, &reply, &err), ERR_DENIED, &err,
                    "coordinator-1 is no agency");

@@ -4,6 +4,7 @@
  */
 #include "keys/custodian/statement.h"
 #include "protocol/wire/meeting.h"
+#include "protocol/wire/status.h"
 #include "tests/unit/custodian_test.h"
 
 static _Atomic int evaluations;
@@ -343,6 +344,57 @@ static void manifest_and_shares_are_read_anew(void **state)
     expect_last_event("refuse", "persons", "generation");
 }
 
+static void expect_budget(const struct budget_purpose *p, const char *name, bool loads, uint64_t limit, uint64_t left)
+{
+    assert_string_equal(p->name, name);
+    assert_int_equal(p->epoch, 1);
+    assert_int_equal(p->loading, loads);
+    assert_int_equal(p->limit, limit);
+    assert_int_equal(p->left, left);
+}
+
+static struct budget_reply what_is_left(uint64_t id)
+{
+    struct budget_reply out;
+    struct wire_reply reply;
+    struct buf body = buf_of(64);
+    MUST(status_request_encode(&body, why));
+    MUST(service_test_call(&test, WIRE_STATUS, id, NULL, 0, &body, &reply, why));
+    MUST(budget_reply_decode(&out, reply.body, why));
+    assert_int_equal(out.manifest, test.region.region->version);
+    assert_int_equal(out.purpose_count, 2);
+    buf_free(&body);
+    return out;
+}
+
+/* In tokens of the region, of the account that is in force; nothing is charged for asking. */
+static void an_agency_is_told_what_is_left(void **state)
+{
+    (void)state;
+    static struct element in[600];
+    struct evaluate_reply reply;
+    struct event event;
+    elements(in, 600, 1);
+    restart_with(&loading);
+    MUST(ask(1, "persons", 1, &first_two, in, 600, &reply, why));
+    MUST(ask(2, "documents", 1, &first_two, in, 10, &reply, why));
+    struct budget_reply left = what_is_left(3);
+    expect_budget(&left.purpose[0], "persons", true, 1024, 124);
+    expect_budget(&left.purpose[1], "documents", false, 1500, 1485);
+    MUST(close_load(4, "persons", 1, &event, why));
+    left = what_is_left(5);
+    expect_budget(&left.purpose[0], "persons", false, 300, 300);
+    MUST(ask(6, "persons", 1, &first_two, in, 200, &reply, why));
+    left = what_is_left(7);
+    expect_budget(&left.purpose[0], "persons", false, 300, 0);
+    ahead = 86400;
+    left = what_is_left(8);
+    expect_budget(&left.purpose[0], "persons", false, 300, 300);
+    service_test_ask_as(&test, &test.region.agency[1], test.region.region->custodians[0].url);
+    left = what_is_left(9);
+    expect_budget(&left.purpose[0], "persons", true, 1024, 1024);
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -351,6 +403,7 @@ int main(void)
         CASE(two_purposes_go_in_one_request),
         CASE(a_first_load_lasts_until_it_is_closed),
         CASE(a_first_load_ends_at_its_date),
+        CASE(an_agency_is_told_what_is_left),
         CASE(closing_is_asked_for_by_those_who_may),
         CASE(what_was_charged_is_owed),
         CASE(a_clock_that_is_set_back_charges_nothing_twice),

@@ -217,10 +217,10 @@ static void every_message_is_read_strictly(void **state)
 
 /* --- the documents --- */
 
-/* "put-request" as docs/protocol.md has it: "PUT request", "receipt reply". */
+/* "put-request" as docs/protocol.md has it: "PUT request"; "receipt reply" where it is of several types. */
 static void title(char out[64], const char *name)
 {
-    const bool capital = strncmp(name, "receipt", 7) != 0;
+    const bool capital = strncmp(name, "receipt", 7) != 0 && strncmp(name, "budget", 6) != 0;
     size_t i = 0;
     for (; name[i] != '-'; i++)
         out[i] = (char)(capital ? toupper((unsigned char)name[i]) : name[i]);

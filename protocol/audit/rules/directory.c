@@ -190,7 +190,7 @@ static bool is_split(const struct walk *walk, uint64_t number)
 {
     struct tiles tiles;
     struct event event = {.kind = EVENT_START};
-    struct span entry;
+    struct span entry = {0};
     int rc = number < walk->newest.size ? 0 : ERR_NOT_FOUND;
     tiles_open(&tiles, walk->dir, walk->newest.size);
     tiles_seek(&tiles, number / TILE_WIDTH * TILE_WIDTH);

@@ -51,7 +51,7 @@ void status_reply_free(struct status_reply *reply); /* what decode allocated */
 
 #define BUDGET_PURPOSES_MAX 16
 
-/* What the asking agency may have evaluated there, in tokens of the region: as this custodian counts, which each does. */
+/* What the asking agency may have evaluated there, in tokens of the region, as this custodian counts them. */
 struct budget_purpose {
     char name[PARTY_NAME_MAX + 1];
     uint32_t epoch;       /* the current one */

@@ -153,7 +153,7 @@ static void act(void)
 /* --- walks, as outgoing_send() does them --- */
 
 struct waiting { /* a request that is being filled */
-    struct vault_unsent *at;
+    struct vault_unsent at[64];
     size_t count;
 };
 
@@ -188,11 +188,10 @@ static void plan(void)
 static bool walk(size_t stop)
 {
     struct vault_sending *w = NULL;
-    struct waiting queue[2] = {{calloc(64, sizeof(struct vault_unsent)), 0},
-                               {calloc(64, sizeof(struct vault_unsent)), 0}};
+    struct waiting *queue = calloc(2, sizeof *queue);
     struct vault_unsent *u = calloc(1, sizeof *u);
     bool end = false;
-    assert_true(queue[0].at != NULL && queue[1].at != NULL && u != NULL);
+    assert_true(queue != NULL && u != NULL);
     MUST(vault_sending_open(&w, vault, domain, &options, why));
     for (size_t n = 0; n < stop; n++) {
         MUST(vault_sending_next(w, u, &end, why));
@@ -210,8 +209,7 @@ static bool walk(size_t stop)
         walks++;
     }
     vault_sending_close(w);
-    free(queue[0].at);
-    free(queue[1].at);
+    free(queue);
     free(u);
     return end;
 }

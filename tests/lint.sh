@@ -35,8 +35,9 @@ clang-format --dry-run -Werror "${files[@]}" || failed=1
 
 # clang-format breaks code, but leaves comments as they are.
 echo '  COLUMNS'
-if LC_ALL=C.UTF-8 grep -nE '^.{121,}' "${files[@]}" | grep -E '^[^:]+:[0-9]+: *\*|/\*' | cut -c1-160; then
-    echo 'comments of more than 120 columns' >&2
+wide=$(LC_ALL=C.UTF-8 grep -nE '^.{121,}' "${files[@]}" | grep -E '^[^:]+:[0-9]+: *\*|/\*' | cut -c1-160)
+if [ -n "$wide" ]; then
+    printf '%s\n' "$wide" 'comments of more than 120 columns' >&2
     failed=1
 fi
 exit $failed

@@ -16,10 +16,10 @@ const char *attack_feeds;
 int main(int argc, char **argv)
 {
     struct err err = {0};
-    const struct CMUnitTest tests[] = {cmocka_unit_test(attack_listing),     cmocka_unit_test(attack_similarity),
-                                       cmocka_unit_test(attack_grouping),    cmocka_unit_test(attack_slots),
-                                       cmocka_unit_test(attack_shares),      cmocka_unit_test(attack_stranger),
-                                       cmocka_unit_test(attack_two_members), cmocka_unit_test(attack_guessing)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(attack_listing),  cmocka_unit_test(attack_similarity),  cmocka_unit_test(attack_frequency),
+        cmocka_unit_test(attack_grouping), cmocka_unit_test(attack_slots),       cmocka_unit_test(attack_shares),
+        cmocka_unit_test(attack_stranger), cmocka_unit_test(attack_two_members), cmocka_unit_test(attack_guessing)};
     if (argc != 2 || sodium_init() < 0) {
         fprintf(stderr, "usage: attacks DIR\n");
         return 2;

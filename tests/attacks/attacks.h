@@ -13,6 +13,7 @@ extern const char *attack_feeds; /* the directory of registers */
 
 void attack_listing(void **unused);
 void attack_similarity(void **unused);
+void attack_frequency(void **unused);
 void attack_grouping(void **unused);
 void attack_slots(void **unused);
 void attack_shares(void **unused);

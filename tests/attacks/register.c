@@ -91,11 +91,12 @@ void register_entries(struct entry *out, const struct value *value, size_t count
     }
 }
 
-void enrolled_make(struct enrolled *out, const struct people *people, int purpose, uint32_t epoch)
+struct entry *enrolled_seal(struct enrolled *out, const struct people *people, int purpose, uint32_t epoch,
+                            size_t *count)
 {
     struct record_secret *secret = people_alloc(people->count, sizeof *secret);
     struct entry *entry = people_alloc(people->values, sizeof *entry);
-    size_t entries = 0;
+    *count = 0;
     *out = (struct enrolled){purpose, epoch, people, .handle = people_alloc(people->count, sizeof *out->handle)};
     for (uint32_t i = 0; i < people->count; i++) {
         uint8_t seed[RECORD_SEED_SIZE];
@@ -106,13 +107,20 @@ void enrolled_make(struct enrolled *out, const struct people *people, int purpos
     }
     qsort(out->handle, people->count, sizeof *out->handle, compare_handles);
     book_make(&out->book, people->value, people->values, purpose, epoch);
-    for (size_t i = 0, count; i < out->book.count; i += count) {
-        const struct book_row *row = book_find(&out->book, out->book.row[i].tag, &count);
-        seal(&entry[entries++], out, row, count, secret);
+    for (size_t i = 0, rows; i < out->book.count; i += rows) {
+        const struct book_row *row = book_find(&out->book, out->book.row[i].tag, &rows);
+        seal(&entry[(*count)++], out, row, rows, secret);
     }
-    stage_put(PARTNER, purpose, epoch, entry, entries);
-    free(entry);
     free(secret);
+    return entry;
+}
+
+void enrolled_make(struct enrolled *out, const struct people *people, int purpose, uint32_t epoch)
+{
+    size_t count;
+    struct entry *entry = enrolled_seal(out, people, purpose, epoch, &count);
+    stage_put(PARTNER, purpose, epoch, entry, count);
+    free(entry);
 }
 
 void enrolled_free(struct enrolled *enrolled)

@@ -37,7 +37,9 @@ struct enrolled {
     struct handle *handle;
 };
 
-/* Seals all entries and puts them. */
+/* Seals all entries: *count of them, owned. Or seals and puts them. */
+struct entry *enrolled_seal(struct enrolled *out, const struct people *people, int purpose, uint32_t epoch,
+                            size_t *count);
 void enrolled_make(struct enrolled *out, const struct people *people, int purpose, uint32_t epoch);
 void enrolled_free(struct enrolled *enrolled);
 

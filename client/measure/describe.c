@@ -113,6 +113,35 @@ static void print_yields_of(FILE *out, const struct schema *s, const struct yiel
     fprintf(out, "\n");
 }
 
+#define EASY_GUESSES 1 /* of guesses[]: what a member with ordinary limits has evaluated in some days */
+#define EASY 500000    /* of a million */
+
+/* Where half of a register can be guessed, it is said in words. */
+static void print_easy(FILE *out, const struct schema *s, const struct yields *y)
+{
+    bool any = false;
+    const char *country;
+    double found;
+    for (size_t j = 0; j < s->keys; j++) {
+        bool first = true;
+        for (size_t at = 0; (country = next_country(y, &at)) != NULL;) {
+            if (!yield_of(&found, y, s, j, country, guesses[EASY_GUESSES]) || found <= EASY)
+                continue;
+            if (!any)
+                fprintf(out, "Easily guessed, since names are few: more than half of the records by %s guesses\n",
+                        guesses_name[EASY_GUESSES]);
+            fprintf(out, first ? "  %-17s %s" : "%.0s %s", s->key[j].id, country);
+            any = true;
+            first = false;
+        }
+        if (!first)
+            fprintf(out, "\n");
+    }
+    if (any)
+        fprintf(out, "Where a register has many people of these countries, meets and asks are to be low: they, and the "
+                     "notices of\neach question, are what protects it.\n");
+}
+
 static void print_yields(FILE *out, const struct schema *s, const struct yields *y)
 {
     fprintf(out,
@@ -124,6 +153,7 @@ static void print_yields(FILE *out, const struct schema *s, const struct yields 
         fprintf(out, "  The register has no country with %d records.\n", YIELD_LEAST);
     for (size_t g = 0; g < GUESSES && y->count > 0; g++)
         print_yields_of(out, s, y, g);
+    print_easy(out, s, y);
 }
 
 /* {"THA": {"10000": 1.5, ...}, ...}; null where it is not known. */

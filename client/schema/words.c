@@ -23,8 +23,10 @@ static const char *const form_words[] = {"as written",
 
 const char *part_in_words(char out[PART_WORDS_MAX], const struct part *part)
 {
-    bool name = part->field <= PART_GIVEN_NAMES;
+    const bool name = part->field <= PART_GIVEN_NAMES;
+    const char *form =
+        part->form == FORM_PREFIX && part->scope == SCOPE_ALL ? "by first four letters" : form_words[part->form];
     snprintf(out, PART_WORDS_MAX, "%s%s%s%s%s", name ? scope_words[part->scope] : "", name ? " " : "",
-             field_words[part->field], part->form != FORM_WHOLE ? " " : "", form_words[part->form]);
+             field_words[part->field], part->form != FORM_WHOLE ? " " : "", form);
     return out;
 }

@@ -333,6 +333,23 @@ int vault_judging_counts(struct vault *vault, int64_t domain, struct vault_judgi
                          &out->refused, err);
 }
 
+int vault_judging_with(struct vault *vault, int64_t domain, const uint8_t peer[PARTY_DIGEST_SIZE], uint64_t *judged,
+                       uint64_t *matches, struct err *err)
+{
+    int rc =
+        sum(vault,
+            vault_bind(vault, err, "SELECT count(*) FROM judging WHERE domain = ? AND peer = ? AND state IN (?, ?)",
+                       "ibii", domain, peer, PARTY_SIZE, (int64_t)JUDGE_JUDGED, (int64_t)JUDGE_DIFFERENT),
+            judged, err);
+    return rc != 0
+               ? rc
+               : sum(vault,
+                     vault_bind(vault, err,
+                                "SELECT count(*) FROM judging WHERE domain = ? AND peer = ? AND state = ? AND accepted",
+                                "ibi", domain, peer, PARTY_SIZE, (int64_t)JUDGE_JUDGED),
+                     matches, err);
+}
+
 /* --- elements, handles --- */
 
 static int view_record(struct vault *v, int64_t domain, const struct vault_ref *record, struct record_view *out,

@@ -119,6 +119,10 @@ struct vault_judging_counts {
 };
 int vault_judging_counts(struct vault *vault, int64_t domain, struct vault_judging_counts *out, struct err *err);
 
+/* How many pairs with a party were judged, and how many of them are matches: an officer sees by it who only guesses. */
+int vault_judging_with(struct vault *vault, int64_t domain, const uint8_t peer[PARTY_DIGEST_SIZE], uint64_t *judged,
+                       uint64_t *matches, struct err *err);
+
 /* An officer's: `count` more handles of the pair's partner for the pair's record; the statement and its signature. */
 int vault_judging_release(struct vault *vault, const struct vault_judging *pair, uint64_t count, const char *by,
                           struct span statement, const uint8_t signature[64], struct err *err);

@@ -19,6 +19,8 @@ static int find_partner(const struct agency *a, const char *name, uint8_t digest
     int at = region_find_agency(a->region, name);
     if (at < 0)
         return err_set(err, ERR_USAGE, "the manifest has no agency %s", name);
+    if (strcmp(name, a->identity->party.name) == 0)
+        return err_set(err, ERR_USAGE, "%s is this agency itself, not a partner", name);
     memcpy(digest, a->region->digests[at], PARTY_DIGEST_SIZE);
     return 0;
 }
@@ -30,6 +32,8 @@ static int parse_until(const char *text, uint64_t *out, struct err *err)
 {
     struct tm tm = {0};
     const char *end = strptime(text, "%Y-%m-%d", &tm);
+    if (text[0] == '\0')
+        return err_set(err, ERR_USAGE, "until when? Say the last day: --until 2026-12-04");
     if (end == NULL || *end != '\0')
         return err_set(err, ERR_USAGE, "--until %s: write the last day, such as 2026-12-04", text);
     *out = (uint64_t)timegm(&tm) + 86400;

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include <string.h>
 
 #define ASKED_SHOWN 14 /* days by partner, of questions told by the day */
 
@@ -156,34 +157,55 @@ static const char *name_of(const struct agency *a, const struct status_partner *
     return at >= 0 ? a->region->agencies[at].name : "unknown";
 }
 
-static void print_partner(const struct agency *a, const struct status_partner *p)
+/* With the partner, of a purpose and epoch that this agency may not have. */
+static int judged_with(const struct agency *a, const struct status_purpose *purpose, const struct status_partner *p,
+                       uint64_t *judged, uint64_t *matches, struct err *err)
 {
+    *judged = *matches = 0;
+    for (size_t i = 0; i < a->purposes; i++)
+        if (strcmp(a->purpose[i].region->name, purpose->name) == 0 && a->purpose[i].epoch->epoch == purpose->epoch)
+            return vault_judging_with(a->vault, a->purpose[i].domain, p->partner, judged, matches, err);
+    return 0;
+}
+
+static int print_partner(const struct agency *a, const struct status_purpose *purpose, const struct status_partner *p,
+                         struct err *err)
+{
+    uint64_t judged, matches;
+    int rc = judged_with(a, purpose, p, &judged, &matches, err);
     printf("    %-8s %llu meetings wait, %llu of %llu today; %llu of %llu tags asked today", name_of(a, p),
            (unsigned long long)p->waiting, (unsigned long long)p->met_today, (unsigned long long)p->meets,
            (unsigned long long)p->asked_today, (unsigned long long)p->asks);
     if (p->released > 0 || p->released_by_partner > 0)
         printf("; released: %llu by us, %llu by it", (unsigned long long)p->released,
                (unsigned long long)p->released_by_partner);
+    if (judged > 0)
+        printf("; of %llu judged %llu are matches", (unsigned long long)judged, (unsigned long long)matches);
     printf("%s%s\n", (p->suspended & STATUS_SUSPENDED_BY_US) != 0 ? "; suspended by us" : "",
            (p->suspended & STATUS_SUSPENDED_BY_THEM) != 0 ? "; suspended by it" : "");
+    return rc;
 }
 
-static void print_purpose(const struct agency *a, const struct status_purpose *p)
+static int print_purpose(const struct agency *a, const struct status_purpose *p, struct err *err)
 {
+    int rc = 0;
     printf("  %-17s epoch %u: %llu entries%s\n", p->name, p->epoch, (unsigned long long)p->entries,
            p->loading ? ", first load not closed: they meet nobody's" : "");
-    for (size_t i = 0; i < p->partner_count; i++)
-        print_partner(a, &p->partner[i]);
+    for (size_t i = 0; rc == 0 && i < p->partner_count; i++)
+        rc = print_partner(a, p, &p->partner[i], err);
+    return rc;
 }
 
-static void print_matcher(const struct agency *a, const struct status_reply *reply)
+static int print_matcher(const struct agency *a, const struct status_reply *reply, struct err *err)
 {
     char text[CLOCK_TEXT_SIZE];
+    int rc = 0;
     printf("matcher %s: manifest version %llu, time %s, ledger of %llu entries, %llu messages waiting\n",
            a->region->matcher.name, (unsigned long long)reply->manifest, clock_text(text, reply->time),
            (unsigned long long)reply->ledger_size, (unsigned long long)reply->mailbox);
-    for (size_t i = 0; i < reply->purpose_count; i++)
-        print_purpose(a, &reply->purpose[i]);
+    for (size_t i = 0; rc == 0 && i < reply->purpose_count; i++)
+        rc = print_purpose(a, &reply->purpose[i], err);
+    return rc;
 }
 
 /* --- for programs; docs/man/concord-client.1 has the members --- */
@@ -235,32 +257,41 @@ static int add_domain(json_t *list, struct agency *a, const struct agency_purpos
     return rc;
 }
 
-static json_t *partner_json(const struct agency *a, const struct status_partner *p)
+static int add_partner(json_t *list, const struct agency *a, const struct status_purpose *purpose,
+                       const struct status_partner *p, struct err *err)
 {
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "partner", name_of(a, p), "waiting",
-                     number(p->waiting), "met_today", number(p->met_today), "meets", number(p->meets), "asked_today",
-                     number(p->asked_today), "asks", number(p->asks), "released_by_us", number(p->released),
-                     "released_by_partner", number(p->released_by_partner), "suspended_by_us",
-                     (int)(p->suspended & STATUS_SUSPENDED_BY_US), "suspended_by_partner",
-                     (int)(p->suspended & STATUS_SUSPENDED_BY_THEM));
+    uint64_t judged, matches;
+    int rc = judged_with(a, purpose, p, &judged, &matches, err);
+    json_t *object =
+        json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "partner", name_of(a, p), "waiting",
+                  number(p->waiting), "met_today", number(p->met_today), "meets", number(p->meets), "asked_today",
+                  number(p->asked_today), "asks", number(p->asks), "released_by_us", number(p->released),
+                  "released_by_partner", number(p->released_by_partner), "judged", number(judged), "matches",
+                  number(matches), "suspended_by_us", (int)(p->suspended & STATUS_SUSPENDED_BY_US),
+                  "suspended_by_partner", (int)(p->suspended & STATUS_SUSPENDED_BY_THEM));
+    if (json_array_append_new(list, object) != 0 && rc == 0)
+        rc = err_set(err, ERR_NO_MEMORY, "out of memory for the status");
+    return rc;
 }
 
-static json_t *matcher_json(const struct agency *a, const struct status_reply *reply)
+static int matcher_json(json_t **out, const struct agency *a, const struct status_reply *reply, struct err *err)
 {
     json_t *list = json_array();
     char time[CLOCK_TEXT_SIZE];
+    int rc = 0;
     for (size_t i = 0; i < reply->purpose_count; i++) {
         const struct status_purpose *p = &reply->purpose[i];
         json_t *partners = json_array();
-        for (size_t k = 0; k < p->partner_count; k++)
-            json_array_append_new(partners, partner_json(a, &p->partner[k]));
+        for (size_t k = 0; rc == 0 && k < p->partner_count; k++)
+            rc = add_partner(partners, a, p, &p->partner[k], err);
         json_array_append_new(list, json_pack("{s:s, s:i, s:o, s:b, s:o}", "purpose", p->name, "epoch", (int)p->epoch,
                                               "entries", number(p->entries), "loading", (int)p->loading, "partners",
                                               partners));
     }
-    return json_pack("{s:s, s:o, s:s, s:o, s:o, s:o}", "name", a->region->matcher.name, "manifest",
+    *out = json_pack("{s:s, s:o, s:s, s:o, s:o, s:o}", "name", a->region->matcher.name, "manifest",
                      number(reply->manifest), "time", clock_text(time, reply->time), "ledger",
                      number(reply->ledger_size), "messages", number(reply->mailbox), "purposes", list);
+    return rc;
 }
 
 static json_t *budget_json(const struct budget_purpose *p)
@@ -296,7 +327,7 @@ static int print_json(struct agency *a, const struct status_reply *reply, struct
 {
     struct vault_counts c = {0};
     uint64_t evidence = 0;
-    json_t *list = json_array();
+    json_t *list = json_array(), *matcher = NULL;
     int rc = vault_evidence(a->vault, count_evidence, &evidence, err);
     for (size_t i = 0; rc == 0 && i < a->purposes; i++)
         rc = add_domain(list, a, &a->purpose[i], err);
@@ -306,10 +337,12 @@ static int print_json(struct agency *a, const struct status_reply *reply, struct
     }
     if (rc == 0 && a->purposes > 0)
         rc = vault_count(a->vault, a->purpose[0].domain, &c, err);
+    if (rc == 0)
+        rc = matcher_json(&matcher, a, reply, err);
     json_t *object =
         json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "agency", a->identity->party.name, "region",
                   a->region->name, "manifest", number(a->region->version), "receipts", number(c.receipts), "evidence",
-                  number(evidence), "vault", list, "custodians", custodians_json(a), "matcher", matcher_json(a, reply));
+                  number(evidence), "vault", list, "custodians", custodians_json(a), "matcher", matcher);
     if (rc == 0 && (object == NULL || json_dumpf(object, stdout, JSON_INDENT(2)) != 0))
         rc = err_set(err, ERR_NO_MEMORY, "out of memory for the status");
     if (rc == 0)
@@ -331,7 +364,7 @@ static int run(struct call *call, struct err *err)
     if (rc == 0 && o->json)
         rc = print_json(a, &reply, err);
     else if (rc == 0)
-        print_matcher(a, &reply);
+        rc = print_matcher(a, &reply, err);
     status_reply_free(&reply);
     return rc;
 }

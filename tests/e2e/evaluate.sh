@@ -162,6 +162,11 @@ for key in schema["keys"]:
 sed 's/"slots": 4,/"slots": 4, "colour": "red",/' client/schema/listed-documents.json >"$SCRATCH/red.json"
 check "schemas are explained" explains
 check "what guesses find in a register is told, also to programs" yields
+easily() { # keys by which most of a country are guessed are said in words, and only those
+    grep -A1 '^Easily guessed.* 100,000 guesses$' "$SCRATCH/words" | grep -q '^  names-year  *CHN HKG KOR TWN VNM$' &&
+        grep -q 'meets and asks are to be low' "$SCRATCH/words" && ! "$CLIENT" schema check listed-documents | grep -q 'Easily'
+}
+check "keys by which half of a country is guessed are named, and what protects then" easily
 check "a register that is not there" says 1 'nobody.csv' schema check persons --register nobody.csv
 check "an unknown member is refused by name" says 1 'colour' schema check "$SCRATCH/red.json"
 sed 's/\["document.folded"\]/["birth_date.full", "nationality"]/' client/schema/persons.json >"$SCRATCH/list.json"

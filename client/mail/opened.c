@@ -21,20 +21,16 @@ static void fill_pair(struct vault_judging *out, const struct agency *a, const s
 }
 
 /* Whether the match is to be listed. Until a pair is judged, and where it is not judged, keys decide. */
-static int apply_verdict(struct vault *v, const struct vault_judging *pair, struct vault_match *m, bool *listed,
-                         struct err *err)
+static bool apply_verdict(const struct vault_judging *pair, struct vault_match *m)
 {
-    struct vault_judging judged;
-    int rc = vault_judging_find(v, pair->domain, pair->peer, pair->own, pair->other, &judged, err);
-    *listed = rc == 0 && judging_lists(&judged, m->accepted);
-    if (rc == 0 && judged.state == JUDGE_JUDGED) {
-        m->score = judged.score;
-        m->kind = judged.kind;
+    if (pair->state == JUDGE_JUDGED) {
+        m->score = pair->score;
+        m->kind = pair->kind;
     }
-    return rc;
+    return judging_lists(pair, m->accepted);
 }
 
-int opened_note(const struct agency *agency, const struct agency_purpose *purpose, const struct vault_ref *record,
+int opened_note(const struct agency *agency, const struct agency_purpose *purpose, const struct vault_resolved *record,
                 struct vault_match *match, size_t *count, struct err *err)
 {
     uint8_t handle[HANDLE_SIZE];
@@ -42,18 +38,15 @@ int opened_note(const struct agency *agency, const struct agency_purpose *purpos
     struct vault_judging *pair = calloc(opened + 1, sizeof *pair);
     int rc = pair != NULL ? 0 : err_set(err, ERR_NO_MEMORY, "out of memory for matches");
     *count = 0;
-    if (rc == 0 && opened > 0)
-        rc = vault_record_handle(agency->vault, purpose->domain, record, handle, err);
+    if (rc == 0)
+        record_handle(handle, record->seed);
     for (size_t i = 0; rc == 0 && i < opened; i++)
         fill_pair(&pair[i], agency, purpose, handle, &match[i]);
     if (rc == 0)
-        rc = vault_judging_put(agency->vault, purpose->domain, record, pair, opened, err);
-    for (size_t i = 0; rc == 0 && i < opened; i++) {
-        bool listed;
-        rc = apply_verdict(agency->vault, &pair[i], &match[i], &listed, err);
-        if (rc == 0 && listed)
+        rc = vault_judging_put(agency->vault, purpose->domain, &record->ref, pair, opened, err);
+    for (size_t i = 0; rc == 0 && i < opened; i++)
+        if (apply_verdict(&pair[i], &match[i]))
             match[(*count)++] = match[i];
-    }
     free(pair);
     return rc;
 }

@@ -12,7 +12,7 @@
  * Notes the record's pairs, within a transaction. Of `match`, all handles that opened, those stay that are to be
  * listed, with the score that both sides came to; *count says how many.
  */
-int opened_note(const struct agency *agency, const struct agency_purpose *purpose, const struct vault_ref *record,
+int opened_note(const struct agency *agency, const struct agency_purpose *purpose, const struct vault_resolved *record,
                 struct vault_match *match, size_t *count, struct err *err);
 
 /*

@@ -220,17 +220,17 @@ static int add_hit(void *context, const struct vault_hit *hit, struct err *err)
                : vault_unopened_put(r->agency->vault, r->purpose->domain, hit->partner, hit->tag, false, err);
 }
 
-static int end_record(void *context, const struct vault_ref *record, const char *id, uint32_t keys, struct err *err)
+static int end_record(void *context, const struct vault_resolved *record, struct err *err)
 {
     const struct resolving *r = context;
     struct resolver *resolver = r->resolver;
-    size_t count = resolver_matches(resolver, keys, r->matches);
+    size_t count = resolver_matches(resolver, record->keys, r->matches);
     int rc = 0;
     if (resolver->purpose->region->kind == REGION_MATCH)
         rc = opened_note(resolver->agency, resolver->purpose, record, r->matches, &count, err);
     return rc != 0 ? rc
-                   : vault_matches_put(resolver->agency->vault, resolver->purpose->domain, record, id, r->matches,
-                                       count, err);
+                   : vault_matches_put(resolver->agency->vault, resolver->purpose->domain, &record->ref, record->id,
+                                       r->matches, count, err);
 }
 
 int resolve_stale(struct resolver *resolver, uint64_t *records, struct err *err)

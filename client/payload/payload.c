@@ -22,10 +22,15 @@ static void derive(uint8_t *out, size_t size, const uint8_t seed[RECORD_SEED_SIZ
     crypto_generichash(out, size, text, sizeof text, seed, RECORD_SEED_SIZE);
 }
 
+void record_handle(uint8_t out[HANDLE_SIZE], const uint8_t seed[RECORD_SEED_SIZE])
+{
+    derive(out, HANDLE_SIZE, seed, 1);
+}
+
 void record_secret_derive(struct record_secret *out, const uint8_t seed[RECORD_SEED_SIZE])
 {
     memmove(out->seed, seed, RECORD_SEED_SIZE);
-    derive(out->handle, sizeof out->handle, out->seed, 1);
+    record_handle(out->handle, out->seed);
     derive(out->mac_key, sizeof out->mac_key, out->seed, 2);
     derive(out->slope, sizeof out->slope, out->seed, 3);
 }

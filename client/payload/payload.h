@@ -36,6 +36,7 @@ struct record_secret {
 
 /* KDF(z, i): BLAKE2b keyed with z over "concord z" and the byte i. */
 void record_secret_derive(struct record_secret *out, const uint8_t seed[RECORD_SEED_SIZE]);
+void record_handle(uint8_t out[HANDLE_SIZE], const uint8_t seed[RECORD_SEED_SIZE]); /* that alone */
 
 /* Bytes of the payload of an entry: the same for all of a schema. */
 size_t payload_size(const struct schema *schema);

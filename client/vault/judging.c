@@ -132,25 +132,38 @@ int vault_judgings(struct vault *vault, int64_t domain, vault_visit_judging *vis
 
 /* --- pairs that open --- */
 
-static int put_pair(struct vault *v, int64_t domain, const struct vault_ref *record, const struct vault_judging *p,
+static int find_again(struct vault *v, int64_t domain, struct vault_judging *p, struct err *err)
+{
+    const struct vault_judging wanted = *p;
+    return vault_judging_find(v, domain, wanted.peer, wanted.own, wanted.other, p, err);
+}
+
+/* Of a pair that was there already, *p becomes what is known of it. */
+static int put_pair(struct vault *v, int64_t domain, const struct vault_ref *record, struct vault_judging *p,
                     const struct span *packed, struct err *err)
 {
-    return vault_do(
+    const int64_t keys = p->keys, shared = __builtin_popcount(p->keys);
+    int rc = vault_do(
         v, err,
-        "INSERT INTO judging(domain, record, partner, peer, own, other, keys, shared, begins, state,"
-        " exchange, place, counted, at, asked, elements) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ?, ?)"
-        " ON CONFLICT(domain, own, peer, other) DO UPDATE"
-        " SET state = CASE WHEN state = ? AND keys <> excluded.keys THEN ? ELSE state END, keys = excluded.keys,"
-        " shared = excluded.shared, live = 1",
-        "ibtbbbiiiiibii", domain, record->bytes, REF_SIZE, p->partner, p->peer, PARTY_SIZE, p->own, HANDLE_LEN,
-        p->other, HANDLE_LEN, (int64_t)p->keys, (int64_t)__builtin_popcount(p->keys), (int64_t)p->begins,
-        (int64_t)clock_now(), (int64_t)p->check, packed != NULL ? packed->data : NULL, packed != NULL ? packed->len : 0,
-        (int64_t)JUDGE_UNKNOWN, (int64_t)JUDGE_WAITING);
+        "INSERT OR IGNORE INTO judging(domain, record, partner, peer, own, other, keys, shared, begins, state,"
+        " exchange, place, counted, at, asked, elements) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ?, ?)",
+        "ibtbbbiiiiib", domain, record->bytes, REF_SIZE, p->partner, p->peer, PARTY_SIZE, p->own, HANDLE_LEN, p->other,
+        HANDLE_LEN, keys, shared, (int64_t)p->begins, (int64_t)clock_now(), (int64_t)p->check,
+        packed != NULL ? packed->data : NULL, packed != NULL ? packed->len : 0);
+    p->number = sqlite3_last_insert_rowid(v->db);
+    if (rc != 0 || sqlite3_changes(v->db) > 0)
+        return rc;
+    rc = vault_do(v, err,
+                  "UPDATE judging SET state = CASE WHEN state = ?1 AND keys <> ?2 THEN ?3 ELSE state END, keys = ?2,"
+                  " shared = ?4, live = 1 WHERE domain = ?5 AND own = ?6 AND peer = ?7 AND other = ?8",
+                  "iiiiibbb", (int64_t)JUDGE_UNKNOWN, keys, (int64_t)JUDGE_WAITING, shared, domain, p->own, HANDLE_LEN,
+                  p->peer, PARTY_SIZE, p->other, HANDLE_LEN);
+    return rc != 0 ? rc : find_again(v, domain, p, err);
 }
 
 /* Most records have none and had none: that costs one statement. */
-int vault_judging_put(struct vault *vault, int64_t domain, const struct vault_ref *record,
-                      const struct vault_judging *pair, size_t count, struct err *err)
+int vault_judging_put(struct vault *vault, int64_t domain, const struct vault_ref *record, struct vault_judging *pair,
+                      size_t count, struct err *err)
 {
     int rc =
         vault_do(vault, err, "UPDATE judging SET live = 0 WHERE domain = ? AND record = ? AND live = 1 AND asked = 0",
@@ -189,9 +202,7 @@ int vault_judging_ask(struct vault *vault, const struct vault_judging *pair, str
     all.check = true;
     if (rc == 0 || rc == ERR_NOT_FOUND)
         rc = put_pair(vault, pair->domain, &pair->record, &all, packed.len > 0 ? &packed : NULL, err);
-    if (rc == 0)
-        rc = vault_judging_find(vault, pair->domain, pair->peer, pair->own, pair->other, &known, err);
-    *number = rc == 0 ? known.number : 0;
+    *number = rc == 0 ? all.number : 0;
     return rc;
 }
 
@@ -371,15 +382,11 @@ static int view_record(struct vault *v, int64_t domain, const struct vault_ref *
 int vault_record_handle(struct vault *vault, int64_t domain, const struct vault_ref *record, uint8_t out[HANDLE_SIZE],
                         struct err *err)
 {
-    struct record_secret secret;
     struct record_view view;
     int rc = view_record(vault, domain, record, &view, err);
-    if (rc != 0)
-        return rc;
-    record_secret_derive(&secret, view.seed);
-    memcpy(out, secret.handle, HANDLE_SIZE);
-    sodium_memzero(&secret, sizeof secret);
-    return 0;
+    if (rc == 0)
+        record_handle(out, view.seed);
+    return rc;
 }
 
 int vault_elements(struct vault *vault, const struct vault_judging *pair, struct buf *packed, struct err *err)

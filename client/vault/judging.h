@@ -50,10 +50,11 @@ struct vault_judging {
 
 /*
  * The pairs that a record has with handles that open now, in place of those of before that nothing was begun of. Of
- * each: partner, peer, own, other, keys, begins. Within a transaction, as all that changes something here.
+ * each: partner, peer, own, other, keys, begins; and, cleared, the rest, which becomes what is known of a pair that was
+ * there. Within a transaction, as all that changes something here.
  */
-int vault_judging_put(struct vault *vault, int64_t domain, const struct vault_ref *record,
-                      const struct vault_judging *pair, size_t count, struct err *err);
+int vault_judging_put(struct vault *vault, int64_t domain, const struct vault_ref *record, struct vault_judging *pair,
+                      size_t count, struct err *err);
 
 /*
  * A pair that an own question made, or a partner's; keys come together. Of an own question, which has no record:

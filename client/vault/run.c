@@ -407,21 +407,42 @@ static size_t get_varint(struct span *in, size_t *value)
     return 0;
 }
 
-/* The entry at c->at of the block in plain. */
-static int read_entry(struct run_cursor *c, struct err *err)
+/* What lies at c->at of the block in plain. */
+struct entry {
+    size_t shared;
+    const uint8_t *rest; /* of the key */
+    bool gone;
+    struct span value;
+    size_t end; /* where the next one begins */
+};
+
+static int find_entry(const struct run_cursor *c, struct entry *out, struct err *err)
 {
-    size_t size = c->run->kind->key_size, shared, used, len;
+    size_t size = c->run->kind->key_size, used, len;
     struct span left = {c->plain.data + c->at, c->plain.len - c->at};
-    if (left.len < 1 || (shared = left.data[0]) > size || left.len < 1 + size - shared)
+    if (left.len < 1 || (out->shared = left.data[0]) > size || left.len < 1 + size - out->shared)
         return damaged(c->run, err);
-    memcpy(c->key + shared, left.data + 1, size - shared);
-    left = span_of(left.data + 1 + size - shared, left.len - 1 - size + shared);
+    out->rest = left.data + 1;
+    left = span_of(out->rest + size - out->shared, left.len - 1 - size + out->shared);
     used = get_varint(&left, &len);
     if (used == 0 || (len > 0 && len - 1 > left.len - used))
         return damaged(c->run, err);
-    c->gone = len == 0;
-    c->value = span_of(left.data + used, len > 0 ? len - 1 : 0);
-    c->at = (size_t)(left.data + used + c->value.len - c->plain.data);
+    out->gone = len == 0;
+    out->value = span_of(left.data + used, len > 0 ? len - 1 : 0);
+    out->end = (size_t)(left.data + used + out->value.len - c->plain.data);
+    return 0;
+}
+
+static int read_entry(struct run_cursor *c, struct err *err)
+{
+    struct entry e;
+    int rc = find_entry(c, &e, err);
+    if (rc != 0)
+        return rc;
+    memcpy(c->key + e.shared, e.rest, c->run->kind->key_size - e.shared);
+    c->gone = e.gone;
+    c->value = e.value;
+    c->at = e.end;
     c->valid = true;
     return 0;
 }
@@ -473,6 +494,30 @@ static bool is_ahead(const struct run_cursor *c, const uint8_t *key)
            (c->block + 1 >= r->info.blocks || memcmp(key, block_key(r, c->block + 1), r->kind->key_size) < 0);
 }
 
+/*
+ * On to the first entry that is not below the key. What shares more with the entry before than that
+ * one does with the key differs from the key in the same byte, and is below it as well: most are passed by that alone,
+ * and c->key stays as it was, of which the next one that counts shares no more.
+ */
+static int pass_below(struct run_cursor *c, const uint8_t *key, struct err *err)
+{
+    const size_t size = c->run->kind->key_size;
+    struct entry e;
+    int rc = 0;
+    while (rc == 0 && c->valid) {
+        const size_t same = shared_bytes(c->key, key, size);
+        if (same == size || c->key[same] > key[same])
+            break;
+        while (rc == 0 && c->at < c->plain.len && c->plain.data[c->at] > same) {
+            rc = find_entry(c, &e, err);
+            c->at = rc == 0 ? e.end : c->at;
+        }
+        if (rc == 0)
+            rc = run_next(c, err);
+    }
+    return rc;
+}
+
 int run_seek(struct run_cursor *cursor, const uint8_t *key, struct err *err)
 {
     struct run_cursor *c = cursor;
@@ -484,9 +529,7 @@ int run_seek(struct run_cursor *cursor, const uint8_t *key, struct err *err)
         if (rc == 0)
             rc = read_entry(c, err);
     }
-    while (rc == 0 && c->valid && memcmp(c->key, key, c->run->kind->key_size) < 0)
-        rc = run_next(c, err);
-    return rc;
+    return rc == 0 ? pass_below(c, key, err) : rc;
 }
 
 int run_check(const struct run *run, struct err *err)

@@ -345,11 +345,10 @@ static int step_top(struct shelf_cursor *c, struct err *err)
 /* Older entries of the key that `of` shows. */
 static int pass_older(struct shelf_cursor *c, struct run_cursor *of, struct err *err)
 {
-    uint8_t key[RUN_KEY_MAX];
     size_t size = c->shelf->kind.key_size;
     int rc = 0;
-    memcpy(key, of->key, size);
-    while (rc == 0 && c->live > 0 && memcmp(c->cursor[c->heap[0]].key, key, size) == 0)
+    memcpy(c->passed, of->key, size);
+    while (rc == 0 && c->live > 0 && memcmp(c->cursor[c->heap[0]].key, c->passed, size) == 0)
         rc = step_top(c, err);
     return rc;
 }
@@ -373,6 +372,7 @@ static int show(struct shelf_cursor *c, struct err *err)
 int shelf_first(struct shelf_cursor *cursor, struct err *err)
 {
     int rc = 0;
+    cursor->placed = false;
     for (size_t i = 0; rc == 0 && i < cursor->runs; i++)
         rc = run_first(&cursor->cursor[i], err);
     make_heap(cursor);
@@ -383,13 +383,17 @@ int shelf_first(struct shelf_cursor *cursor, struct err *err)
 
 int shelf_seek(struct shelf_cursor *cursor, const uint8_t *key, struct err *err)
 {
+    struct shelf_cursor *c = cursor;
+    const size_t size = c->shelf->kind.key_size;
+    const bool onwards = c->placed && memcmp(key, c->passed, size) > 0;
     int rc = 0;
-    for (size_t i = 0; rc == 0 && i < cursor->runs; i++)
-        rc = run_seek(&cursor->cursor[i], key, err);
-    make_heap(cursor);
-    if (rc == 0)
-        rc = show(cursor, err);
-    return rc;
+    for (size_t i = 0; rc == 0 && i < c->runs; i++)
+        if (!onwards || (c->cursor[i].valid && memcmp(c->cursor[i].key, key, size) < 0))
+            rc = run_seek(&c->cursor[i], key, err);
+    make_heap(c);
+    c->placed = rc == 0;
+    memcpy(c->passed, key, size);
+    return rc == 0 ? show(c, err) : rc;
 }
 
 int shelf_next(struct shelf_cursor *cursor, struct err *err)

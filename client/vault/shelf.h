@@ -73,6 +73,8 @@ struct shelf_cursor {
     struct run_cursor *cursor;
     size_t *heap, runs, live;
     bool keep_gone; /* show keys that are gone, too */
+    bool placed;    /* every run stands at its first key behind: */
+    uint8_t passed[RUN_KEY_MAX];
     bool valid, gone;
     const uint8_t *key;
     struct span value;
@@ -83,6 +85,7 @@ int shelf_cursor_open(struct shelf_cursor *cursor, const struct shelf *shelf, si
                       struct err *err);
 void shelf_cursor_close(struct shelf_cursor *cursor);
 int shelf_first(struct shelf_cursor *cursor, struct err *err);
+/* To the first key that is not below. Keys in ascending order read each block once. */
 int shelf_seek(struct shelf_cursor *cursor, const uint8_t *key, struct err *err);
 int shelf_next(struct shelf_cursor *cursor, struct err *err);
 

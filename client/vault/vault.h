@@ -338,15 +338,20 @@ struct vault_hit {
 };
 
 /*
- * Shows all stale records, each with the hits that it has now, and makes them fresh: begin, hit for each, end. keys:
- * bitmap as of vault_keys(). Many records go into one transaction, in which end may call vault_matches_put(). *records
- * grows.
+ * Shows all stale records, each with the hits that it has now, and makes them fresh: begin, hit for each, end. Many
+ * records go into one transaction, in which end may call vault_matches_put(). *records grows.
  */
+struct vault_resolved {
+    struct vault_ref ref;
+    const char *id;
+    const uint8_t *seed; /* RECORD_SEED_SIZE, secret */
+    uint32_t keys;       /* bitmap as of vault_keys() */
+};
 struct vault_resolving {
     void *context;
     void (*begin)(void *context);
     int (*hit)(void *context, const struct vault_hit *hit, struct err *err);
-    int (*end)(void *context, const struct vault_ref *record, const char *id, uint32_t keys, struct err *err);
+    int (*end)(void *context, const struct vault_resolved *record, struct err *err);
 };
 int vault_resolve(struct vault *vault, int64_t domain, const struct vault_resolving *resolving, uint64_t *records,
                   struct err *err);

@@ -11,7 +11,8 @@
 #define ROWS 20000
 
 #define NUMBERS 5
-#define SYNC_NUMBERS 2
+#define SYNC_NUMBERS 3
+#define SYNC_ROWS 40000
 #define JUDGED_NUMBERS 3
 #define MILLION 1000000
 #define MILLION_NUMBERS 7
@@ -89,7 +90,7 @@ static int synchronisation(int number, double *value, struct err *err)
 {
     static double numbers[SYNC_NUMBERS];
     static bool done;
-    int rc = done ? 0 : run("sync", ROWS, numbers, SYNC_NUMBERS, err);
+    int rc = done ? 0 : run("sync", SYNC_ROWS, numbers, SYNC_NUMBERS, err);
     done = rc == 0;
     *value = numbers[number];
     return rc;
@@ -103,6 +104,11 @@ static int message(double *value, struct err *err)
 static int message_wall(double *value, struct err *err)
 {
     return synchronisation(1, value, err);
+}
+
+static int message_judged(double *value, struct err *err)
+{
+    return synchronisation(2, value, err);
 }
 
 /* Of two purposes, so that each pair of people is judged twice. */
@@ -217,6 +223,10 @@ const struct bench_case bench_region[] = {
      .what = "wall time of the same, with the matcher's part (bar: 20)",
      .unit = BENCH_US,
      .measure = message_wall},
+    {.name = "sync.message.judging",
+     .what = "what judging every pair that opened adds to it, processor time of a side",
+     .unit = BENCH_US,
+     .measure = message_judged},
     {.name = "judged.enrolment",
      .what = "an agency enrols 20,000 rows against another's 20,000, wall time",
      .unit = BENCH_SECONDS,

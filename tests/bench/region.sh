@@ -3,7 +3,8 @@
 #
 #   region.sh tokens ROWS   tokens a second, from feed to receipt, all daemons on this machine; then the processor time of
 #                           client, custodians and matcher for a token, microseconds; bytes of the vault for a token
-#   region.sh sync ROWS     processor time of the client for a message of its mailbox, and wall time, microseconds
+#   region.sh sync ROWS     one purpose: processor time of a client that begins no judging, for a message of its mailbox, and wall time,
+#                           microseconds; what judging all that opened takes for a message, processor time of a side, microseconds
 #   region.sh judged ROWS   an agency enrols ROWS against another's ROWS, both with daemons that begin judging each second: seconds of the
 #                           enrolment, until all pairs are judged on both sides in times of that, pairs judged
 #   region.sh million ROWS  one agency alone: wall and processor seconds, peak megabytes; wall and processor seconds of the same feed
@@ -51,6 +52,7 @@ spent() { # NAME...
         awk -v hz="$(getconf CLK_TCK)" '{ ticks += $1 + $2 } END { print ticks / hz }'
 }
 
+[ "$WHAT" = sync ] && PURPOSES=persons
 region_create "$SCRATCH/region" THA IDN
 quietly "$BIN/concord-generate" --agencies THA,IDN --records "$ROWS" --out "$SCRATCH/feeds"
 CONF=$REGION/agency-THA/client.conf VAULT=$REGION/agency-THA/vault.db FEED=$SCRATCH/feeds/THA.csv
@@ -72,10 +74,33 @@ tokens)
         }' "$SCRATCH/report"
     ;;
 sync)
-    quietly client IDN enrol --quiet "$SCRATCH/feeds/IDN.csv"
-    quietly client THA enrol --quiet "$FEED"
-    measured "$SCRATCH/time" "$BIN/concord-client" sync --config "$CONF"
-    awk -v time="$(cat "$SCRATCH/time")" '/^mail:/ { split(time, t, " "); print (t[2] + t[3]) / $2 * 1e6, t[1] / $2 * 1e6 }' "$SCRATCH/report"
+    # Synchronises; says seconds of processor time, of wall time, messages taken in, pairs about which judging was begun.
+    synchronise() { # AGENCY
+        measured "$SCRATCH/time" "$BIN/concord-client" sync --config "$REGION/agency-$1/client.conf"
+        awk -v time="$(cat "$SCRATCH/time")" '/^mail:/ { m = $2 } /^judging: begun/ { b = $4 }
+            END { split(time, t, " "); print t[2] + t[3], t[1], m + 0, b + 0 }' "$SCRATCH/report"
+    }
+    still_judging() { client THA status | awk '/pairs:/ { n += $6 } END { exit n == 0 }'; }
+    # With few rows: prekeys are there, and it shows which of the two begins; it is measured what the other takes in.
+    for a in IDN THA; do
+        head -n 201 "$SCRATCH/feeds/$a.csv" >"$SCRATCH/few.csv"
+        quietly client $a enrol --quiet "$SCRATCH/few.csv"
+    done
+    read -r _ _ _ begun < <(synchronise THA)
+    if [ "$begun" -gt 0 ]; then begins=THA takes=IDN; else begins=IDN takes=THA; fi
+    for a in IDN THA IDN THA IDN THA; do quietly client $a sync; done
+    for a in $begins $takes; do quietly client $a enrol --quiet "$SCRATCH/feeds/$a.csv"; done
+    taken=$(synchronise $takes)
+    rest=""
+    for _ in {1..20}; do
+        for a in $begins $takes; do rest+="$(synchronise $a) "; done
+        still_judging || break
+    done
+    still_judging && fail "pairs are not judged after 20 rounds"
+    awk -v taken="$taken" -v rest="$rest" 'BEGIN {
+        split(taken, t, " "); n = split(rest, r, " ")
+        for (i = 1; i < n; i += 4) { s += r[i]; m += r[i + 2] }
+        print t[1] / t[3] * 1e6, t[2] / t[3] * 1e6, (s - m * t[1] / t[3]) / (m + t[3]) * 1e6 }'
     ;;
 judged)
     judges() { # AGENCY: its daemon

@@ -173,10 +173,10 @@ static int count_hit(void *context, const struct vault_hit *hit, struct err *err
     return 0;
 }
 
-static int end_record(void *context, const struct vault_ref *record, const char *id, uint32_t keys, struct err *err)
+static int end_record(void *context, const struct vault_resolved *record, struct err *err)
 {
-    struct vault_match m = {.partner = "IDN", .handle = {1}, .keys = keys, .score = 50, .kind = 1};
-    return vault_matches_put(vault, domain, record, id, &m, *(size_t *)context > 0, err);
+    struct vault_match m = {.partner = "IDN", .handle = {1}, .keys = record->keys, .score = 50, .kind = 1};
+    return vault_matches_put(vault, domain, &record->ref, record->id, &m, *(size_t *)context > 0, err);
 }
 
 static void take_mail(void)

@@ -22,12 +22,12 @@ static void open_vault(void)
         options.cap[i] = 3;
 }
 
-static int end_record(void *context, const struct vault_ref *record, const char *id, uint32_t keys, struct err *err)
+static int end_record(void *context, const struct vault_resolved *record, struct err *err)
 {
-    struct vault_match m = {.partner = "PARTNER-IN-CLEAR", .keys = keys, .score = 50, .kind = 1};
+    struct vault_match m = {.partner = "PARTNER-IN-CLEAR", .keys = record->keys, .score = 50, .kind = 1};
     (void)context;
     vault_test_fill(m.handle, HANDLE_SIZE, "HANDLE-IN-CLEAR!");
-    return vault_matches_put(vault, domain, record, id, &m, 1, err);
+    return vault_matches_put(vault, domain, &record->ref, record->id, &m, 1, err);
 }
 
 static void begin_record(void *context)

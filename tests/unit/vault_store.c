@@ -1,4 +1,5 @@
 /* The agency's vault: records, tags, what is to be sent, hits and matches; whose it is. */
+#include "client/vault/judging.h"
 #include "protocol/base/file.h"
 #include "tests/unit/vault_test.h"
 
@@ -119,16 +120,19 @@ static int add_hit(void *context, const struct vault_hit *hit, struct err *err)
     return 0;
 }
 
-static int end_record(void *context, const struct vault_ref *record, const char *id, uint32_t keys, struct err *err)
+static int end_record(void *context, const struct vault_resolved *record, struct err *err)
 {
     struct look *l = context;
     (void)err;
     char found[VAULT_ID_MAX + 1];
-    (void)keys;
-    MUST(vault_record_id(vault, domain, record, found, why));
-    assert_string_equal(id, found);
+    uint8_t handle[HANDLE_SIZE], own[HANDLE_SIZE];
+    MUST(vault_record_id(vault, domain, &record->ref, found, why));
+    assert_string_equal(record->id, found);
+    MUST(vault_record_handle(vault, domain, &record->ref, handle, why));
+    record_handle(own, record->seed);
+    assert_memory_equal(own, handle, sizeof own);
     l->records++;
-    l->last = *record;
+    l->last = record->ref;
     return 0;
 }
 

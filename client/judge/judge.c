@@ -51,7 +51,6 @@ static int bench_new(struct bench *b, struct agency *a, const struct agency_purp
                                     .own = b->own,
                                     .other = peer,
                                     .secret = b->secret};
-    b->limit = region_limits(r, own, (int)(p->region - r->purposes))->judgements;
     b->pair = calloc(JUDGE_PAIRS_MAX, sizeof *b->pair);
     b->cases = calloc(JUDGE_PAIRS_MAX, sizeof *b->cases);
     b->outcome = calloc(JUDGE_PAIRS_MAX, sizeof *b->outcome);
@@ -59,6 +58,10 @@ static int bench_new(struct bench *b, struct agency *a, const struct agency_purp
                  ? err_set(err, ERR_NO_MEMORY, "no memory to judge %d pairs", JUDGE_PAIRS_MAX)
                  : vault_count(a->vault, p->domain, &counts, err);
     b->records = rc == 0 ? counts.records : 0;
+    uint64_t lost = 0;
+    if (rc == 0)
+        rc = vault_judging_lost(a->vault, &lost, err);
+    b->limit = lost > 0 ? 0 : region_limits(r, own, (int)(p->region - r->purposes))->judgements;
     return rc;
 }
 

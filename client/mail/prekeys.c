@@ -4,6 +4,7 @@
 #include "client/agency/evidence.h"
 #include "client/agency/ledgers.h"
 #include "client/agency/matcher.h"
+#include "client/vault/judging.h"
 #include "protocol/ledger/letters.h"
 #include "protocol/ledger/receipt.h"
 #include "protocol/ledger/witness.h"
@@ -159,16 +160,33 @@ int round_fetch_prekeys(struct round *round, const uint8_t (*peer)[PARTY_DIGEST_
 
 /* --- one's own --- */
 
-/* Follows on the newest one that the matcher has: a vault that was put back does not know it. */
+/*
+ * The newest one that the matcher has: a vault that was put back does not know it. Where there is one before a vault's
+ * first, the agency had another vault, which knew what was judged.
+ */
+static int find_before(struct round *round, struct prekey *before, bool *found, struct err *err)
+{
+    struct vault *vault = round->agency->vault;
+    int rc = round_fetch_prekeys(round, &round->own, 1, err);
+    if (rc == 0)
+        rc = vault_prekey_of(vault, round->own, before, found, err);
+    if (rc == 0)
+        rc = vault_begin(vault, err);
+    if (rc == 0)
+        rc = vault_judging_first(vault, *found, err);
+    if (rc == 0)
+        rc = vault_commit(vault, err);
+    vault_rollback(vault);
+    return rc;
+}
+
 static int make_prekey(struct round *round, struct vault_prekey *out, struct err *err)
 {
     struct vault *vault = round->agency->vault;
     struct prekey before;
     uint8_t secret[32];
     bool found = false;
-    int rc = round_fetch_prekeys(round, &round->own, 1, err);
-    if (rc == 0)
-        rc = vault_prekey_of(vault, round->own, &before, &found, err);
+    int rc = find_before(round, &before, &found, err);
     if (rc != 0)
         return rc;
     *out = (struct vault_prekey){.published = false};

@@ -278,14 +278,36 @@ static int sum(struct vault *v, sqlite3_stmt *s, uint64_t *out, struct err *err)
     return rc;
 }
 
+int vault_judging_lose(struct vault *vault, struct err *err)
+{
+    return vault_do(vault, err, "INSERT OR REPLACE INTO meta VALUES('judgings-lost', ?)", "i", (int64_t)clock_now());
+}
+
+int vault_judging_first(struct vault *vault, bool had_another, struct err *err)
+{
+    return vault_do(vault, err, "INSERT OR IGNORE INTO meta VALUES('judgings-lost', ?)", "i",
+                    had_another ? (int64_t)clock_now() : (int64_t)0);
+}
+
+int vault_judging_lost(struct vault *vault, uint64_t *at, struct err *err)
+{
+    int rc = sum(vault, vault_bind(vault, err, "SELECT value FROM meta WHERE name = 'judgings-lost'", ""), at, err);
+    if (*at + JUDGING_YEAR <= clock_now())
+        *at = 0;
+    return rc;
+}
+
 int vault_judging_used(struct vault *vault, int64_t domain, const struct vault_ref *record,
                        const uint8_t peer[PARTY_DIGEST_SIZE], uint64_t *used, uint64_t *released, struct err *err)
 {
-    const int64_t since = (int64_t)clock_now() - (int64_t)JUDGING_YEAR;
-    int rc = sum(vault,
+    uint64_t lost;
+    int rc = vault_judging_lost(vault, &lost, err);
+    const int64_t since = lost > 0 ? (int64_t)lost : (int64_t)clock_now() - (int64_t)JUDGING_YEAR;
+    if (rc == 0)
+        rc = sum(vault,
                  vault_bind(vault, err,
                             "SELECT count(*) FROM judging j JOIN domain d ON d.number = j.domain WHERE j.record = ?"
-                            " AND j.peer = ? AND (j.counted > ? OR j.exchange <> 0)"
+                            " AND j.peer = ? AND (j.counted >= ? OR j.exchange <> 0)"
                             " AND d.purpose = (SELECT purpose FROM domain WHERE number = ?)",
                             "bbii", record->bytes, REF_SIZE, peer, PARTY_SIZE, since, domain),
                  used, err);
@@ -293,25 +315,28 @@ int vault_judging_used(struct vault *vault, int64_t domain, const struct vault_r
         rc = sum(vault,
                  vault_bind(vault, err,
                             "SELECT sum(r.count) FROM judging_release r JOIN domain d ON d.number = r.domain"
-                            " WHERE r.record = ? AND r.peer = ? AND r.at > ?"
+                            " WHERE (r.record = ? OR r.record = x'') AND r.peer = ? AND r.at >= ?"
                             " AND d.purpose = (SELECT purpose FROM domain WHERE number = ?)",
                             "bbii", record->bytes, REF_SIZE, peer, PARTY_SIZE, since, domain),
                  released, err);
     return rc;
 }
 
-int vault_judging_release(struct vault *vault, const struct vault_judging *pair, uint64_t count, const char *by,
-                          struct span statement, const uint8_t signature[64], struct err *err)
+int vault_judging_release(struct vault *vault, const struct vault_judging_release *release, struct err *err)
 {
+    const void *record = release->record != NULL ? release->record->bytes : NULL; /* empty: each */
+    const size_t len = release->record != NULL ? REF_SIZE : 0;
     int rc = vault_do(vault, err,
                       "INSERT INTO judging_release(domain, record, peer, count, at, by, statement, signature)"
                       " VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
-                      "ibbiitbb", pair->domain, pair->record.bytes, REF_SIZE, pair->peer, PARTY_SIZE, (int64_t)count,
-                      (int64_t)clock_now(), by, statement.data, statement.len, signature, (size_t)64);
+                      "ibbiitbb", release->domain, record, len, release->peer, PARTY_SIZE, (int64_t)release->count,
+                      (int64_t)clock_now(), release->by, release->statement.data, release->statement.len,
+                      release->signature, sizeof release->signature);
     if (rc == 0)
         rc = vault_do(vault, err,
-                      "UPDATE judging SET at = 0 WHERE record = ? AND peer = ? AND exchange = 0 AND state > 2", "bb",
-                      pair->record.bytes, REF_SIZE, pair->peer, PARTY_SIZE);
+                      "UPDATE judging SET at = 0 WHERE (record = ?1 OR length(?1) = 0) AND peer = ?2 AND exchange = 0"
+                      " AND state = ?3",
+                      "bbi", record, len, release->peer, PARTY_SIZE, (int64_t)JUDGE_LIMIT);
     return rc;
 }
 

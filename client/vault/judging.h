@@ -108,8 +108,18 @@ int vault_judging_forget(struct vault *vault, int64_t number, struct err *err);
 int vault_judging_again(struct vault *vault, struct err *err);
 
 /*
+ * A vault that was put back from a backup, or is another one than the agency had, does not know what was judged before:
+ * every limit counts as used up for a year, but for what is released from then on. vault_judging_lose() says that it is
+ * so; vault_judging_first() whether it is so of a vault of which that is not known yet. Both within a transaction.
+ * vault_judging_lost(): *at is when it was so last, if that is less than a year ago; 0: never.
+ */
+int vault_judging_lose(struct vault *vault, struct err *err);
+int vault_judging_first(struct vault *vault, bool had_another, struct err *err);
+int vault_judging_lost(struct vault *vault, uint64_t *at, struct err *err);
+
+/*
  * How many handles of this party were judged against this record within a year in this domain's purpose, those under
- * way among them; and how many more an officer released.
+ * way among them; and how many more an officer released. Where judgings were lost: since then.
  */
 int vault_judging_used(struct vault *vault, int64_t domain, const struct vault_ref *record,
                        const uint8_t peer[PARTY_DIGEST_SIZE], uint64_t *used, uint64_t *released, struct err *err);
@@ -124,9 +134,17 @@ int vault_judging_counts(struct vault *vault, int64_t domain, struct vault_judgi
 int vault_judging_with(struct vault *vault, int64_t domain, const uint8_t peer[PARTY_DIGEST_SIZE], uint64_t *judged,
                        uint64_t *matches, struct err *err);
 
-/* An officer's: `count` more handles of the pair's partner for the pair's record; the statement and its signature. */
-int vault_judging_release(struct vault *vault, const struct vault_judging *pair, uint64_t count, const char *by,
-                          struct span statement, const uint8_t signature[64], struct err *err);
+/* An officer's: `count` more handles of a partner for a record, or for each; the statement and its signature. */
+struct vault_judging_release {
+    int64_t domain;
+    const struct vault_ref *record; /* NULL: each */
+    uint8_t peer[PARTY_DIGEST_SIZE];
+    uint64_t count;
+    const char *by;
+    struct span statement;
+    uint8_t signature[64];
+};
+int vault_judging_release(struct vault *vault, const struct vault_judging_release *release, struct err *err);
 
 /* A letter that was refused, and why. */
 int vault_judging_refuse(struct vault *vault, int64_t domain, const uint8_t peer[PARTY_DIGEST_SIZE], const char *why,

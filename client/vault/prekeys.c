@@ -4,6 +4,7 @@
  *
  *   prekey-<number, 16 hexadecimal digits>   nonce 24 | XChaCha20-Poly1305(secret 32), AAD: number u64be
  */
+#include "client/vault/judging.h"
 #include "client/vault/letters.h"
 
 #include "client/vault/vault_internal.h"
@@ -282,6 +283,8 @@ int vault_letters_begin(struct vault *vault, bool *restored, struct err *err)
         rc = renew_streams(vault, err);
     if (rc == 0 && in_table)
         rc = vault_do(vault, err, "DELETE FROM prekey_own", "");
+    if (rc == 0 && in_table)
+        rc = vault_judging_lose(vault, err);
     if (rc == 0)
         rc = begin_life(vault, err);
     return rc;

@@ -52,6 +52,19 @@ static int print_judging(struct agency *a, const struct agency_purpose *p, struc
     return rc;
 }
 
+/* What holds all judging up until an officer says otherwise. */
+static int print_lost(struct agency *a, struct err *err)
+{
+    char time[CLOCK_TEXT_SIZE];
+    uint64_t lost;
+    int rc = vault_judging_lost(a->vault, &lost, err);
+    if (rc == 0 && lost > 0)
+        printf("  what was judged before %.10s this vault does not know: until a year later no more is judged than an\n"
+               "  officer releases (judge release PARTNER --count N)\n",
+               clock_text(time, lost));
+    return rc;
+}
+
 static int print_domain(struct agency *a, const struct agency_purpose *p, struct err *err)
 {
     struct vault_counts c = {0};
@@ -111,6 +124,8 @@ static int print_vault(struct agency *a, struct err *err)
         const struct agency_purpose *earlier = agency_earlier_of(a, &a->purpose[i]);
         rc = earlier != NULL ? print_earlier(a, earlier, err) : 0;
     }
+    if (rc == 0)
+        rc = print_lost(a, err);
     if (rc == 0 && a->purposes > 0)
         rc = vault_count(a->vault, a->purpose[0].domain, &c, err);
     if (rc == 0)

@@ -73,6 +73,7 @@ static void say_what_is_missing(uint64_t at)
         "  decisions on matches: take them again\n"
         "  mail that was fetched since then does not come again: matches of that time are missing until partners renew their "
         "entries\n"
+        "  judgings since then are not known: until an officer releases it, nothing more is judged (judge release PARTNER --count N)\n"
         "  entries of records that were enrolled since then and are in no feed stay at the matcher until they expire\n",
         clock_text(text, at));
 }

@@ -33,6 +33,8 @@ check "it is whole" ends 0 'every bit' client THA check-vault
 quietly client THA enrol --quiet --snapshot "$SCRATCH/data/THA.csv"
 quietly client THA sync
 holdings THA | cut -d, -f1,2 >"$SCRATCH/again"
+check "what was judged in between it does not know" ends 0 'judged before .* does not know' client THA status
+check "so an officer releases what may be judged" ends 0 '2 more records of IDN .*each record' client THA judge release IDN --count 2
 check "the feed again makes it what it was" cmp -s <(cut -d, -f1,2 "$SCRATCH/whole") "$SCRATCH/again"
 
 flip() { # FILE AT

@@ -5,6 +5,7 @@
  */
 #include "tests/unit/letters_test.h"
 
+#include "client/vault/judging.h"
 #include "protocol/base/clock.h"
 
 #include <signal.h>
@@ -398,6 +399,34 @@ static void put_back(struct correspondent *c, const struct identity *identity, c
     party_open(c, identity);
 }
 
+static bool lost_judgings(const struct correspondent *c)
+{
+    uint64_t at;
+    MUST(vault_judging_lost(c->agency.vault, &at, why));
+    return at > 0;
+}
+
+static void a_vault_that_is_not_the_first_does_not_know_what_was_judged(void **state)
+{
+    (void)state;
+    char backup[160], command[300];
+    snprintf(backup, sizeof backup, "%s/backup", post_region.dir);
+    meet();
+    MUST(vault_backup(aaa.agency.vault, backup, why));
+    post->later += 6 * DAY; /* its next prekey is no sign of another vault */
+    meet();
+    assert_false(lost_judgings(&aaa));
+    put_back(&aaa, &post_region.agency[0], backup);
+    party_round(&aaa, NULL, 0);
+    assert_true(lost_judgings(&aaa));
+    party_close(&bbb);
+    snprintf(command, sizeof command, "rm -rf '%s'", bbb.vault);
+    assert_int_equal(system(command), 0);
+    party_open(&bbb, &post_region.agency[1]);
+    party_round(&bbb, NULL, 0);
+    assert_true(lost_judgings(&bbb));
+}
+
 static void a_sender_that_was_put_back_begins_a_stream(void **state)
 {
     (void)state;
@@ -637,6 +666,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_no_event_covers_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(two_prekeys_are_found, setup, teardown),
         cmocka_unit_test_setup_teardown(a_prekey_without_its_event_is_none, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_vault_that_is_not_the_first_does_not_know_what_was_judged, setup, teardown),
         cmocka_unit_test_setup_teardown(a_sender_that_was_put_back_begins_a_stream, setup, teardown),
         cmocka_unit_test_setup_teardown(a_recipient_that_was_put_back_gets_it_sealed_anew, setup, teardown),
         cmocka_unit_test_setup_teardown(a_number_that_is_taken_opens_a_stream, setup, teardown),

@@ -341,6 +341,20 @@ static void used(const struct side *s, const struct vault_ref *ref, const struct
 }
 
 /* Eight of the partner's records open against one own: six are judged in a year, those with most keys among them. */
+/* record: NULL for each. */
+static void officer_releases(struct side *s, const struct vault_ref *record, const struct side *partner, uint64_t n)
+{
+    struct vault_judging_release release = {.domain = s->agency.purpose[0].domain,
+                                            .record = record,
+                                            .count = n,
+                                            .by = "officer",
+                                            .statement = span_of("x", 1)};
+    memcpy(release.peer, digest_of(partner), sizeof release.peer);
+    MUST(vault_begin(s->agency.vault, why));
+    MUST(vault_judging_release(s->agency.vault, &release, why));
+    MUST(vault_commit(s->agency.vault, why));
+}
+
 static void a_record_is_judged_so_often(void **state)
 {
     (void)state;
@@ -365,11 +379,7 @@ static void a_record_is_judged_so_often(void **state)
     assert_int_equal(count(beginner, JUDGE_LIMIT), 2);
     for (int i = 0; i < 2; i++)
         assert_int_equal(list(beginner)->pair[i].state, JUDGE_JUDGED);
-    static const uint8_t signature[64];
-    MUST(vault_begin(beginner->agency.vault, why));
-    MUST(vault_judging_release(beginner->agency.vault, &list(beginner)->pair[7], 1, "officer", span_of("x", 1),
-                               signature, why));
-    MUST(vault_commit(beginner->agency.vault, why));
+    officer_releases(beginner, &rb, ender, 1);
     begin();
     carry_all();
     assert_int_equal(count(beginner, JUDGE_JUDGED), 7);
@@ -377,6 +387,44 @@ static void a_record_is_judged_so_often(void **state)
 }
 
 /* The limit is the owner's, whoever asks: here the beginner knows none. */
+/* As a day later. */
+static void try_again(struct side *s)
+{
+    const struct listing *l = list(s);
+    MUST(vault_begin(s->agency.vault, why));
+    for (size_t i = 0; i < l->count; i++)
+        if (l->pair[i].state == JUDGE_LIMIT)
+            MUST(vault_judging_set(s->agency.vault, l->pair[i].number, JUDGE_WAITING, why));
+    MUST(vault_commit(s->agency.vault, why));
+}
+
+/* It does not know what was judged: nothing is, but what an officer releases, whichever side it is. */
+static void a_lost_vault_counts_as_used_up(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct side *loser = i == 0 ? ender : beginner;
+        const struct side *partner = i == 0 ? beginner : ender;
+        open_transactions();
+        open_both(i == 0 ? "A" : "B", same, same);
+        MUST(vault_judging_first(loser->agency.vault, false, why));
+        MUST(vault_judging_lose(loser->agency.vault, why));
+        MUST(vault_judging_first(loser->agency.vault, false, why)); /* what is known stays */
+        settle();
+        begin();
+        carry_all();
+        assert_int_equal(count(beginner, JUDGE_JUDGED), i);
+        assert_int_equal(count(beginner, JUDGE_LIMIT), 1);
+        officer_releases(loser, NULL, partner, 2);
+        try_again(beginner);
+        begin();
+        carry_all();
+        assert_int_equal(count(beginner, JUDGE_LIMIT), 0);
+        check_equal();
+        assert_int_equal(count(beginner, JUDGE_JUDGED), i + 1);
+    }
+}
+
 static void the_asked_side_keeps_its_limit(void **state)
 {
     (void)state;
@@ -571,6 +619,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(foreign_handles_are_not_judged, start, end),
         cmocka_unit_test_setup_teardown(a_pair_whose_keys_changed_is_tried_again, start, end),
         cmocka_unit_test_setup_teardown(a_record_is_judged_so_often, start, end),
+        cmocka_unit_test_setup_teardown(a_lost_vault_counts_as_used_up, start, end),
         cmocka_unit_test_setup_teardown(the_asked_side_keeps_its_limit, start, end),
         cmocka_unit_test_setup_teardown(forged_letters_are_refused, start, end),
         cmocka_unit_test_setup_teardown(an_exchange_is_answered_once, start, end),

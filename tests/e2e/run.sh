@@ -91,6 +91,20 @@ sleep 2
 daemon_start matcher
 kill -HUP "${PID[run-IDN]}"
 check "what could not be sent while the matcher was down is sent when it is back" matches_are IDN 2
+rests() { # AGENCY: three seconds in which its daemon does not synchronise come soon
+    local i before now quiet=0
+    for i in {1..60}; do
+        now=$(grep -c 'event=synchronised' "$REGION/agency-$1/log")
+        [ "$now" = "${before:-}" ] && quiet=$((quiet + 1)) || quiet=0
+        [ $quiet -lt 6 ] || return 0
+        before=$now
+        sleep 0.5
+    done
+    echo "# $now times"
+    return 1
+}
+check "where nothing comes, nothing is done" rests THA
+check "also by an agency that had mail" rests IDN
 check "the feed that is no CSV was complained of once" test "$(grep -c 'event=feed-failed.*broken.csv' "$REGION/agency-THA/log")" = 1
 check "no field value is in the logs" bash -c "! grep -qiE 'Srisuwan|Wongkul|Santoso|AA1234567|1971-07-08' '$REGION'/agency-*/log '$REGION'/*/log"
 check "THA's daemon ends in good order" daemon_stop run-THA

@@ -62,6 +62,21 @@ check "IDN has only THA left" matches_are IDN 1
 left=$(client MYS sync 2>&1)
 check "MYS is told that it is no agency of the manifest" grep -q 'MYS' <<<"$left"
 
+# --- a successor under a known name ---
+
+rm -rf "$REGION"/agency-MYS/{identity.key*,vault.db*}
+quietly "$BIN/concord-keys" init --name MYS "$REGION/agency-MYS/identity.key"
+check "another party comes under its name" manifest add-agency --agency "$REGION/agency-MYS/identity.key.pub"
+region_sign
+check "the daemons take it" region_in_force
+check "it has no mail of the former" ends 0 '^mail: 0 entries of partners, 0 withdrawn' client MYS sync
+quietly client MYS enrol --quiet "$SCRATCH/MYS.csv"
+check "and meets nobody: grants were given to other keys" matches_are MYS 0
+check "nobody meets it" matches_are THA 1
+check "nor may it ask" ends 1 'granted each other' client MYS query --doc-type PASSPORT --doc-issuer THA --doc-number AA1234567
+
+# --- another epoch ---
+
 region_ceremony 2
 check "an old ceremony cannot be put in force again" unchanged_by manifest rekey --transcript "$REGION/ceremony-1/transcript-1.json"
 check "the keys of the second ceremony are put in force" manifest rekey --transcript "$REGION/ceremony-2/transcript-1.json"
@@ -71,6 +86,24 @@ for a in THA IDN; do quietly client $a enrol --quiet "$SCRATCH/$a.csv"; done
 check "enrolled anew, THA finds its match again" matches_are THA 1
 check "the new epoch is at work" bash -c "'$BIN/concord-client' status --config '$REGION/agency-THA/client.conf' | grep -q 'epoch 2'"
 
+# --- other histories ---
+
+forked() { # the next version, signed by the quorum, whose predecessor is another than the one in force
+    local zeros
+    cp "$REGION"/region.json* "$SCRATCH/"
+    zeros=$(printf '0%.0s' {1..64})
+    jq --arg other "$zeros" '.version += 1 | .history += [$other]' "$SCRATCH/region.json" >"$REGION/region.json"
+    region_sign
+    ends 1 "is a fork: its version [0-9]+ has digest $zeros, the one accepted before has" client THA sync || return 1
+    kill -HUP "${PID[matcher]}"
+    for _ in {1..100}; do
+        grep -q 'event=reload-failed.*is a fork' "$REGION/matcher/log" && cp "$SCRATCH"/region.json* "$REGION/" && return 0
+        sleep 0.05
+    done
+    return 1
+}
+check "a manifest with another predecessor is refused as a fork, whoever signed it" forked
+check "with the true one all goes on" ends 0 '' client THA sync
 cp "$REGION/region.json.v1" "$REGION/region.json"
 cp "$REGION/region.json.v1.coordinator-1.minisig" "$REGION/region.json.coordinator-1.minisig"
 cp "$REGION/region.json.v1.coordinator-2.minisig" "$REGION/region.json.coordinator-2.minisig"

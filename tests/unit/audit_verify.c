@@ -64,8 +64,8 @@ static void expect_whole(void)
     audit_close(&audit);
 }
 
-/* There is a finding whose line names the file (below the ledger) and says what. */
-static void expect_named_as(enum finding_code code, const char *file, const char *what)
+/* There is a finding whose line names the file (below the ledger) and says what. Returns whether all was walked. */
+static bool is_named_as(enum finding_code code, const char *file, const char *what)
 {
     char start[128];
     struct audit audit;
@@ -74,8 +74,13 @@ static void expect_named_as(enum finding_code code, const char *file, const char
     snprintf(start, sizeof start, "%s/%s", t.shown, file);
     expect_finding(&audit.findings, code, start);
     expect_finding(&audit.findings, code, what);
-    assert_false(v.whole);
     audit_close(&audit);
+    return v.whole;
+}
+
+static void expect_named_as(enum finding_code code, const char *file, const char *what)
+{
+    assert_false(is_named_as(code, file, what));
 }
 
 static void expect_named(const char *file, const char *what)
@@ -141,6 +146,32 @@ static void a_full_tile_serves_for_a_partial_one(void **state)
     expect_named("tile/1/000.p/1", "No such file");
     run("cd '%s' && mkdir -p tile/1/000.p && head -c 32 tile/1/000.p/2 > tile/1/000.p/1", t.shown);
     expect_whole();
+}
+
+/* No walk reads it: it is compared afterwards. */
+static void expect_outgrown(const char *file)
+{
+    assert_true(is_named_as(FINDING_DAMAGED, file, "the full tile that it became does not begin so"));
+}
+
+/* An exporter leaves partial tiles for a while beside the full ones that they became. */
+static void what_a_full_tile_outgrew_is_part_of_the_ledger(void **state)
+{
+    struct audit audit;
+    struct verified v;
+    (void)state;
+    run("cd '%s/tile' && mkdir -p 0/001.p entries/001.p && head -c 640 0/001 >0/001.p/20", t.shown);
+    run("cd '%s/tile/entries' && head -c $((0x$(xxd -p -l 2 001) + 2)) 001 >001.p/1", t.shown);
+    verify_shown(&audit, &v);
+    expect_no_finding(&audit.findings);
+    assert_int_equal(v.strays.count, 0);
+    audit_close(&audit);
+    flip("tile/0/001.p/20", -1);
+    expect_outgrown("tile/0/001.p/20");
+    run("cd '%s/tile/0' && head -c 639 001 >001.p/20", t.shown);
+    expect_outgrown("tile/0/001.p/20");
+    run("cd '%s/tile/0' && head -c 640 001 >001.p/20 && truncate -s -1 ../entries/001.p/1", t.shown);
+    expect_outgrown("tile/entries/001.p/1");
 }
 
 static void a_changed_entry_is_named(void **state)
@@ -326,6 +357,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_whole_ledger_passes, copy),
         cmocka_unit_test_setup(a_full_tile_serves_for_a_partial_one, copy),
+        cmocka_unit_test_setup(what_a_full_tile_outgrew_is_part_of_the_ledger, copy),
         cmocka_unit_test_setup(a_changed_entry_is_named, copy),
         cmocka_unit_test_setup(a_bundle_cut_or_missing_is_named, copy),
         cmocka_unit_test_setup(a_changed_tile_is_named, copy),

@@ -16,6 +16,7 @@
 
 #define DEPTH_MAX 12 /* of directories: six groups of a tile's number and what is around them */
 #define SUFFIX ".minisig"
+#define TILES_FILE_MAX (TILE_WIDTH * (2 + EVENT_SIZE_MAX)) /* a bundle; tiles are smaller */
 
 struct looking {
     struct audit *audit;
@@ -82,25 +83,62 @@ static bool take_place(const char *text, uint64_t *index, uint64_t *width)
     return take_number(&text, width) && *width > 0 && *width < TILE_WIDTH && *text == '\0';
 }
 
-/* One that walking has read, or, at the end, compared with those it read. */
-static bool is_tile(const struct walk *walk, const char *name)
+struct place {
+    int level; /* TILE_ENTRIES: a bundle */
+    uint64_t index, width;
+    uint64_t whole, rest; /* of the level in this ledger: full tiles, and members of the one at the end */
+};
+
+/* That of a tile's name; false if it is no tile's, or not as it would be written. */
+static bool take_tile(const struct walk *walk, const char *name, struct place *out)
 {
     char again[TILE_PATH_MAX];
     const char *text = name + strlen("tile/");
-    uint64_t level = 0, index, width;
+    uint64_t level = 0;
     const bool entries = strncmp(text, "entries/", 8) == 0;
     if (entries)
         text += 8;
     else if (!take_number(&text, &level) || level >= TILES_LEVELS || *text++ != '/')
         return false;
-    if (!take_place(text, &index, &width))
+    out->level = entries ? TILE_ENTRIES : (int)level;
+    if (!take_place(text, &out->index, &out->width))
         return false;
-    tile_path(again, entries ? TILE_ENTRIES : (int)level, index, (unsigned)width);
     const uint64_t count = entries ? walk->newest.size : tile_hashes(walk->newest.size, (int)level);
-    const uint64_t whole = count / TILE_WIDTH;
-    return strcmp(again, name) == 0 &&
-           (width == TILE_WIDTH ? index < whole || (index == whole && count % TILE_WIDTH != 0)
-                                : index == whole && count % TILE_WIDTH != 0);
+    out->whole = count / TILE_WIDTH;
+    out->rest = count % TILE_WIDTH;
+    return strcmp(tile_path(again, out->level, out->index, (unsigned)out->width), name) == 0;
+}
+
+/* One that walking has read, or, at the end, compared with those it read. */
+static bool is_walked(const struct place *p)
+{
+    return (p->width == TILE_WIDTH && p->index < p->whole) || (p->index == p->whole && p->rest != 0);
+}
+
+/* How many entries a bundle has; SIZE_MAX if it ends within one. */
+static size_t count_entries(struct span bundle)
+{
+    size_t n = 0, at = 0;
+    for (; at + 2 <= bundle.len; n++)
+        at += 2 + (size_t)bytes_get_u16be(bundle.data + at);
+    return at == bundle.len ? n : SIZE_MAX;
+}
+
+/* A partial tile stays for a while beside the full one that it became, which begins as it does. */
+static void check_outgrown(const struct looking *l, const struct place *p, const char *name)
+{
+    char full[TILE_PATH_MAX];
+    struct buf part = buf_of(TILES_FILE_MAX), whole = buf_of(TILES_FILE_MAX);
+    tile_path(full, p->level, p->index, TILE_WIDTH);
+    if (read_file(l, name, &part) && read_file(l, full, &whole)) {
+        const size_t members = p->level == TILE_ENTRIES      ? count_entries(buf_span(&part))
+                               : part.len % MERKLE_HASH == 0 ? part.len / MERKLE_HASH
+                                                             : SIZE_MAX;
+        if (members != p->width || part.len > whole.len || memcmp(part.data, whole.data, part.len) != 0)
+            damaged(l, name, "the full tile that it became does not begin so");
+    }
+    buf_free(&part);
+    buf_free(&whole);
 }
 
 /* --- manifests --- */
@@ -225,9 +263,13 @@ static void check_file(const struct looking *l, const char *name)
 {
     if (strcmp(name, "checkpoint") == 0 || strncmp(name, "checkpoints/", 12) == 0)
         return; /* walked; what is no number there is a writer's that died */
-    if (strncmp(name, "tile/", 5) == 0 && is_tile(l->walk, name))
+    struct place place;
+    const bool tile = strncmp(name, "tile/", 5) == 0 && take_tile(l->walk, name, &place);
+    if (tile && is_walked(&place))
         return;
-    if (strncmp(name, MANIFESTS_DIR "/", sizeof MANIFESTS_DIR) == 0 && file_name_ends(name, ".json"))
+    if (tile && place.index < place.whole)
+        check_outgrown(l, &place, name);
+    else if (strncmp(name, MANIFESTS_DIR "/", sizeof MANIFESTS_DIR) == 0 && file_name_ends(name, ".json"))
         check_manifest(l, name);
     else if (strncmp(name, MANIFESTS_DIR "/", sizeof MANIFESTS_DIR) == 0 && file_name_ends(name, SUFFIX))
         check_signature(l, name);

@@ -246,6 +246,19 @@ int vault_record_remove(struct vault *vault, int64_t domain, const struct vault_
     return rc;
 }
 
+int vault_order_set(struct vault *vault, const uint8_t digest[32], struct err *err)
+{
+    return vault_do(vault, err, "INSERT OR REPLACE INTO meta VALUES('order', ?)", "b", digest, (size_t)32);
+}
+
+int vault_order_is(struct vault *vault, const uint8_t digest[32], bool *same, struct err *err)
+{
+    int64_t one;
+    sqlite3_stmt *s =
+        vault_bind(vault, err, "SELECT 1 FROM meta WHERE name = 'order' AND value = ?", "b", digest, (size_t)32);
+    return vault_number(vault, s, &one, same, err);
+}
+
 /* --- whom it is not for --- */
 
 /* All its tags are to be sent again; shows its tokens. */

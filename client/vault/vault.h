@@ -120,6 +120,13 @@ int vault_record_put(struct vault *vault, int64_t domain, const struct vault_rec
                      const struct vault_token *token, size_t count, struct vault_ref *ref, struct err *err);
 int vault_record_remove(struct vault *vault, int64_t domain, const struct vault_ref *record, struct err *err);
 
+/*
+ * An order that took records out and has not told the matcher yet, by a digest of what was ordered: so that the same one
+ * after a crash goes on. Zeros: there is none any more.
+ */
+int vault_order_set(struct vault *vault, const uint8_t digest[32], struct err *err);
+int vault_order_is(struct vault *vault, const uint8_t digest[32], bool *same, struct err *err);
+
 /* Whom a record is not for: *changed if that was otherwise; then all its tags are to be sent again. ERR_NOT_FOUND. */
 int vault_record_except(struct vault *vault, int64_t domain, const struct vault_ref *record, const char *except,
                         bool *changed, struct err *err);

@@ -2,65 +2,125 @@
 
 #include "client/token/outgoing.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
-#define SETTLE_BYTES (16u << 20)
+/* What is withdrawn together, or not at all. */
+struct order {
+    char **id;
+    size_t count;
+    uint8_t digest[32]; /* of the ids */
+};
 
-static int remove_from(struct agency *a, const struct agency_purpose *p, const char *id, uint64_t *found,
-                       struct err *err)
+static int look(struct agency *a, const struct agency_purpose *p, const char *id, bool removes, uint64_t *found,
+                struct err *err)
 {
     static const uint8_t none[32];
     struct vault_ref record;
     bool same;
     int rc = vault_record_find(a->vault, p->domain, id, none, &record, &same, err);
-    if (rc == ERR_NOT_FOUND)
-        return 0;
-    ++*found;
-    return rc == 0 ? vault_record_remove(a->vault, p->domain, &record, err) : rc;
+    *found += rc == 0;
+    if (rc == 0 && removes)
+        rc = vault_record_remove(a->vault, p->domain, &record, err);
+    return rc == ERR_NOT_FOUND ? 0 : rc;
 }
 
-/* From every purpose that has it, and every epoch, of which one that is over is told nothing. */
-static int remove_record(struct agency *a, const char *id, struct err *err)
+/* In every purpose, and every epoch, of which one that is over is told nothing. */
+static int look_everywhere(struct agency *a, const char *id, bool removes, uint64_t *found, struct err *err)
 {
-    uint64_t found = 0;
     int rc = 0;
+    *found = 0;
     for (size_t i = 0; rc == 0 && i < a->purposes; i++)
-        rc = remove_from(a, &a->purpose[i], id, &found, err);
+        rc = look(a, &a->purpose[i], id, removes, found, err);
     for (size_t i = 0; rc == 0 && i < a->endings; i++)
-        rc = remove_from(a, &a->ending[i], id, &found, err);
+        rc = look(a, &a->ending[i], id, removes, found, err);
     for (size_t i = 0; rc == 0 && i < a->pasts; i++)
-        rc = remove_from(a, &a->past[i], id, &found, err);
-    if (rc == 0 && found == 0)
-        rc = err_set(err, ERR_NOT_FOUND, "no record with that id is enrolled");
-    return rc == 0 && vault_pending(a->vault) > SETTLE_BYTES ? vault_settle(a->vault, err) : rc;
+        rc = look(a, &a->past[i], id, removes, found, err);
+    return rc;
 }
 
-static int withdraw(struct agency *a, int count, char **ids, struct err *err)
+/* How many are not enrolled, and the first of them. */
+static int count_missing(struct agency *a, const struct order *o, size_t *missing, size_t *first, struct err *err)
+{
+    int rc = 0;
+    *missing = 0;
+    for (size_t i = 0; rc == 0 && i < o->count; i++) {
+        uint64_t found;
+        rc = look_everywhere(a, o->id[i], false, &found, err);
+        if (rc == 0 && found == 0 && (*missing)++ == 0)
+            *first = i;
+    }
+    return rc;
+}
+
+/*
+ * Within a transaction. Of the order that a crash broke off all are gone from the vault already: only sending it is
+ * left.
+ */
+static int take_out(struct agency *a, const struct order *o, struct err *err)
+{
+    size_t missing, first = 0;
+    bool again = false;
+    uint64_t found;
+    int rc = vault_order_is(a->vault, o->digest, &again, err);
+    if (rc == 0 && again)
+        return 0;
+    if (rc == 0)
+        rc = count_missing(a, o, &missing, &first, err);
+    if (rc == 0 && missing > 0)
+        return err_set(
+            err, ERR_NOT_FOUND,
+            "nothing is withdrawn, since %zu of %zu records are not enrolled; the first of them is number %zu", missing,
+            o->count, first + 1);
+    for (size_t i = 0; rc == 0 && i < o->count; i++)
+        rc = look_everywhere(a, o->id[i], true, &found, err);
+    return rc == 0 ? vault_order_set(a->vault, o->digest, err) : rc;
+}
+
+static int send(struct agency *a, struct outgoing_counts *sent, struct err *err)
 {
     struct progress progress;
-    struct outgoing_counts sent = {0};
-    struct err other;
-    int rc = vault_lock(a->vault, err);
-    for (int i = 0; rc == 0 && i < count; i++)
-        if ((rc = remove_record(a, ids[i], err)) != 0)
-            err_wrap(err, "record %d of %d", i + 1, count);
-    int settled = vault_settle(a->vault, rc == 0 ? err : &other); /* those before one that failed, too */
-    rc = rc == 0 ? settled : rc;
+    int rc = 0;
     progress_start(&progress, "sending", true);
     for (size_t i = 0; rc == 0 && i < a->purposes; i++)
-        rc = outgoing_send(a, &a->purpose[i], &progress, &sent, err);
+        rc = outgoing_send(a, &a->purpose[i], &progress, sent, err);
     for (size_t i = 0; rc == 0 && i < a->endings; i++)
-        rc = outgoing_send(a, &a->ending[i], &progress, &sent, err);
+        rc = outgoing_send(a, &a->ending[i], &progress, sent, err);
+    return rc;
+}
+
+static int withdraw(struct agency *a, const struct order *o, struct err *err)
+{
+    static const uint8_t none[32];
+    struct outgoing_counts sent = {0};
+    int rc = vault_lock(a->vault, err);
     if (rc == 0)
-        printf("%d records withdrawn: %llu tags removed, %llu replaced\n", count, (unsigned long long)sent.removed,
+        rc = vault_begin(a->vault, err);
+    if (rc == 0)
+        rc = take_out(a, o, err);
+    if (rc == 0)
+        rc = vault_commit(a->vault, err);
+    vault_rollback(a->vault);
+    if (rc == 0 && (rc = send(a, &sent, err)) != 0)
+        return err_wrap(err, "they are out of the vault; the same command, or sync, tells the matcher");
+    if (rc == 0)
+        rc = vault_order_set(a->vault, none, err);
+    if (rc == 0)
+        printf("%zu records withdrawn: %llu tags removed, %llu replaced\n", o->count, (unsigned long long)sent.removed,
                (unsigned long long)sent.put);
     return rc;
 }
 
 static int run(struct call *call, struct err *err)
 {
-    return withdraw(call->opened, call->operands, call->operand, err);
+    struct order order = {.id = call->operand, .count = (size_t)call->operands};
+    crypto_generichash_state h;
+    crypto_generichash_init(&h, NULL, 0, sizeof order.digest);
+    for (size_t i = 0; i < order.count; i++)
+        crypto_generichash_update(&h, (const uint8_t *)order.id[i], strlen(order.id[i]) + 1);
+    crypto_generichash_final(&h, order.digest, sizeof order.digest);
+    return withdraw(call->opened, &order, err);
 }
 
 const struct verb remove_verb = {
@@ -69,7 +129,8 @@ const struct verb remove_verb = {
     .operands = "RECORD_ID...",
     .least = 1,
     .most = VERB_ANY,
-    .summary = "Withdraws records: their tags go from the matcher, and partners are told to forget what matched.",
+    .summary =
+        "Withdraws records, all or none: their tags go from the matcher, and partners are told to forget what matched.",
     .needs = CLIENT_AGENCY | CLIENT_PURPOSES | CLIENT_JOBS,
     .run = run,
 };

@@ -52,6 +52,18 @@ check "a flipped bit in the head is noticed" ends 1 'damaged' client THA check-v
 flip "$VAULT/head" 60
 check "put back, all is well" ends 0 'every bit' client THA check-vault
 
+# --- withdrawing: all or none, and again after a crash ---
+
+TWO=$(sed -n '2,3p' "$SCRATCH/data/IDN.csv" | cut -d, -f1)
+holdings IDN >"$SCRATCH/whole"
+check "of records of which one is not there none is withdrawn" ends 1 'nothing is withdrawn, since 1 of 3 records' client IDN remove $TWO NOBODY
+check "none is" cmp -s "$SCRATCH/whole" <(holdings IDN)
+daemon_stop matcher
+check "what the matcher cannot be told, it says" ends 1 'out of the vault; the same command' client IDN remove $TWO
+daemon_start matcher
+check "the same command goes on" ends 0 '2 records withdrawn: [1-9]' client IDN remove $TWO
+check "once" ends 1 'since 2 of 2 records are not enrolled' client IDN remove $TWO
+
 # Another identity under the same name: the region does not know it, so only the vault is tried.
 check "the vault of another identity says so" ends 1 'another identity' client IDN check-vault --vault "$VAULT"
 check "taken over" ends 0 'belongs to the identity' client IDN rekey-vault --vault "$VAULT" --from "$REGION/agency-THA/identity.key"

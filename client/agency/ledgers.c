@@ -241,7 +241,8 @@ static int check_evaluation(const struct agency *a, const struct wire_request *r
 }
 
 int ledgers_evaluation_verify(const struct agency *agency, const struct party *custodian,
-                              const struct wire_request *request, const struct wire_receipt *receipt, struct err *err)
+                              const struct wire_request *request, const struct wire_receipt *receipt, struct buf *out,
+                              uint64_t *time, struct err *err)
 {
     const struct receipt in = {receipt->event, receipt->leaf, receipt->proof, receipt->checkpoint};
     char origin[NOTE_NAME_MAX + 1];
@@ -252,5 +253,7 @@ int ledgers_evaluation_verify(const struct agency *agency, const struct party *c
         rc = receipt_verify(&in, origin, custodian->log, &event, &checkpoint, err);
     if (rc == 0)
         rc = check_evaluation(agency, request, &event, err);
-    return rc != 0 ? err_wrap(err, "the receipt of %s", custodian->name) : 0;
+    if (rc == 0)
+        *time = event.time;
+    return rc != 0 ? err_wrap(err, "the receipt of %s", custodian->name) : receipt_print(out, &in, err);
 }

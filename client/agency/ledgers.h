@@ -40,9 +40,10 @@ int ledgers_receipt_verify(const struct agency *agency, const struct wire_reques
 
 /*
  * Verifies the receipt that a custodian gave for an EVALUATE: signature, inclusion, and that its event is about these
- * elements of this agency, under this id. Safe for concurrent use.
+ * elements of this agency, under this id. Appends its text form to out; *time: the event's. Safe for concurrent use.
  */
 int ledgers_evaluation_verify(const struct agency *agency, const struct party *custodian,
-                              const struct wire_request *request, const struct wire_receipt *receipt, struct err *err);
+                              const struct wire_request *request, const struct wire_receipt *receipt, struct buf *out,
+                              uint64_t *time, struct err *err);
 
 #endif

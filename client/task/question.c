@@ -6,6 +6,7 @@
 #include "client/mail/opened.h"
 #include "client/mail/resolve.h"
 #include "client/token/enrolment.h"
+#include "client/token/purse.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@ struct asked {
     uint8_t order[SCHEMA_TOKENS_MAX];
     uint8_t handle[HANDLE_SIZE];
     struct buf tags, payloads;
+    struct evaluator_paid paid; /* all of it is spent on this question */
 };
 
 struct asking {
@@ -53,6 +55,7 @@ static int open_parts(struct asking *a, struct answer *answer, struct err *err)
         p->purpose = &a->agency->purpose[i];
         p->tags = buf_of(SCHEMA_TOKENS_MAX * WIRE_TAG_SIZE);
         p->payloads = buf_of(SCHEMA_TOKENS_MAX * WIRE_PAYLOAD_MAX);
+        p->paid.receipts = buf_of(EVALUATOR_RECEIPTS_MAX);
         rc = enrolment_new(&p->enrolment, a->agency, p->purpose, NULL, false, err);
         if (rc == 0)
             rc = enrolment_count(p->enrolment, a->question->record, &p->count, err);
@@ -111,7 +114,7 @@ static int fill_part(struct asking *a, struct asked *p, size_t total, struct err
 {
     struct record_secret secret;
     uint8_t seed[RECORD_SEED_SIZE] = {0};
-    int rc = enrolment_tokens(p->enrolment, a->question->record, total, &p->tokens, err);
+    int rc = enrolment_tokens(p->enrolment, a->question->record, total, &p->tokens, &p->paid, err);
     if (rc == 0)
         rc = vault_question_seed(a->agency->vault, p->purpose->domain, p->tokens.digest, seed, err);
     record_secret_derive(&secret, seed);
@@ -139,9 +142,29 @@ static int encode(struct asking *a, struct buf *body, struct wire_request *reque
                                                 buf_span(&p->payloads)};
         request->scope[i].epoch = p->purpose->epoch->epoch;
         memcpy(request->scope[i].purpose, p->purpose->region->name, sizeof request->scope[i].purpose);
+        purse_name(&query->spent, &p->paid.evaluation, p->paid.evaluation.of);
     }
+    purse_name_end(&query->spent);
     int rc = query_request_encode(body, query, err);
     free(query);
+    return rc;
+}
+
+/* The matcher's receipt, and the custodians'. */
+static int keep_receipts(struct asking *a, struct span receipt, struct err *err)
+{
+    struct vault *vault = a->agency->vault;
+    int rc = vault_begin(vault, err);
+    if (rc == 0)
+        rc = vault_receipt_put(vault, receipt, err);
+    for (size_t i = 0; rc == 0 && i < a->parts; i++) {
+        struct vault_evaluation *paid = &a->part[i].paid.evaluation;
+        paid->taken = paid->of;
+        rc = vault_evaluation_add(vault, a->part[i].purpose->domain, paid, err);
+    }
+    if (rc == 0)
+        rc = vault_commit(vault, err);
+    vault_rollback(vault);
     return rc;
 }
 
@@ -161,7 +184,7 @@ static int send_question(struct asking *a, struct err *err)
     if (rc == 0)
         rc = ledgers_receipt(a->agency, &request, &a->reply.receipt, &receipt, err);
     if (rc == 0)
-        rc = vault_receipt_put(a->agency->vault, buf_span(&receipt), err);
+        rc = keep_receipts(a, buf_span(&receipt), err);
     if (rc == 0)
         rc = hits_check(a->agency, &request, &a->reply, answer.body, &a->verdict, err);
     buf_free(&body);
@@ -269,6 +292,7 @@ static void asking_free(struct asking *a)
         enrolment_free(a->part[i].enrolment);
         buf_free(&a->part[i].tags);
         buf_free(&a->part[i].payloads);
+        buf_free(&a->part[i].paid.receipts);
     }
     query_reply_free(&a->reply);
     hits_verdict_free(&a->verdict);

@@ -28,6 +28,7 @@ struct batch {
     struct span input[INPUTS_ROOM];
     uint8_t output[INPUTS_ROOM][OPRF_OUTPUT_SIZE];                    /* secret */
     uint8_t digest[VAULT_BATCH_DIGEST_SIZE], nonce[VAULT_NONCE_SIZE]; /* nonce: secret */
+    struct evaluator_paid paid;
     int rc;
     struct err err;
 };
@@ -38,6 +39,7 @@ int batch_new(struct batch **out, struct err *err)
     if (*out == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for a batch of rows");
     (*out)->bytes = buf_of(BYTES_MAX);
+    (*out)->paid.receipts = buf_of(EVALUATOR_RECEIPTS_MAX);
     return 0;
 }
 
@@ -46,6 +48,7 @@ void batch_free(struct batch *batch)
     if (batch == NULL)
         return;
     buf_free(&batch->bytes);
+    buf_free(&batch->paid.receipts);
     sodium_memzero(batch, sizeof *batch);
     free(batch);
 }
@@ -167,7 +170,8 @@ void batch_work(struct batch *batch, struct evaluator *evaluator)
         return;
     for (size_t i = 0; i < batch->inputs; i++)
         batch->input[i] = span_of(batch->bytes.data + batch->offset[i], batch->length[i]);
-    batch->rc = evaluator_run(evaluator, batch->nonce, batch->input, batch->inputs, batch->output, &batch->err);
+    batch->rc =
+        evaluator_run(evaluator, batch->nonce, batch->input, batch->inputs, batch->output, &batch->paid, &batch->err);
 }
 
 /* --- storing --- */
@@ -208,5 +212,7 @@ int batch_store(const struct batch *batch, struct vault *vault, int64_t domain, 
         counts->fresh += !row->known;
     }
     counts->tokens += batch->inputs;
+    if (rc == 0 && batch->inputs > 0)
+        rc = vault_evaluation_add(vault, domain, &batch->paid.evaluation, err);
     return rc == 0 && batch->inputs > 0 ? vault_batch_end(vault, batch->digest, err) : rc;
 }

@@ -386,7 +386,7 @@ int enrolment_count(struct enrolment *enrolment, const struct record *record, si
 #define FILL_SIZE 64 /* of a random input */
 
 int enrolment_tokens(struct enrolment *enrolment, const struct record *record, size_t total, struct row_tokens *out,
-                     struct err *err)
+                     struct evaluator_paid *paid, struct err *err)
 {
     struct enrolment *e = enrolment;
     struct match_inputs inputs;
@@ -402,7 +402,7 @@ int enrolment_tokens(struct enrolment *enrolment, const struct record *record, s
     randombytes_buf(fill, sizeof fill);
     for (size_t i = inputs.count; i < total; i++)
         inputs.input[i] = span_of(fill[i], FILL_SIZE);
-    rc = evaluator_run(e->evaluator, NULL, inputs.input, total, output, err);
+    rc = evaluator_run(e->evaluator, NULL, inputs.input, total, output, paid, err);
     evaluator_tell(e->evaluator);
     for (size_t i = 0; rc == 0 && i < total; i++) {
         token_cut(&out->token[i], output[i]);

@@ -50,6 +50,6 @@ struct row_tokens {
 /* How many the row has; then they and what fills up to `total` <= SCHEMA_TOKENS_MAX. */
 int enrolment_count(struct enrolment *enrolment, const struct record *record, size_t *count, struct err *err);
 int enrolment_tokens(struct enrolment *enrolment, const struct record *record, size_t total, struct row_tokens *out,
-                     struct err *err);
+                     struct evaluator_paid *paid, struct err *err);
 
 #endif

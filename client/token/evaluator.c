@@ -33,6 +33,8 @@ struct member {
     struct oprf_proof proof;
     size_t n;
     uint64_t left, took_ms;
+    struct buf receipt; /* text form */
+    uint64_t leaf, time;
     int rc;
     struct err err;
     pthread_t thread;
@@ -71,6 +73,7 @@ static void seat_free(struct seat *seat)
     for (size_t i = 0; i < REGION_CUSTODIANS_MAX; i++) {
         rpc_client_close(seat->member[i].client);
         buf_free(&seat->member[i].message);
+        buf_free(&seat->member[i].receipt);
         free(seat->member[i].evaluated);
     }
     free(seat->blinded);
@@ -93,6 +96,7 @@ static int seat_new(struct seat **out, const struct agency *agency, struct err *
         party_digest(m->ends.peer, &m->custodian->party);
         party_digest(m->ends.sender, &agency->identity->party);
         m->message = buf_of(RPC_MESSAGE_MAX);
+        m->receipt = buf_of(VAULT_RECEIPT_MAX);
         m->evaluated = calloc(OPRF_BATCH_MAX, sizeof *m->evaluated);
         if (m->evaluated == NULL)
             rc = err_set(err, ERR_NO_MEMORY, "out of memory for evaluating");
@@ -300,8 +304,10 @@ static int check_reply(struct member *m, const struct evaluate_reply *reply, str
     wire_request_hash(hash, &m->request, &m->ends);
     int rc = evaluate_reply_verify(reply, hash, party->log, err);
     m->is_signed = rc == 0;
+    m->leaf = reply->receipt.leaf;
+    buf_clear(&m->receipt);
     if (rc == 0)
-        rc = ledgers_evaluation_verify(m->agency, party, &m->request, &reply->receipt, err);
+        rc = ledgers_evaluation_verify(m->agency, party, &m->request, &reply->receipt, &m->receipt, &m->time, err);
     return rc;
 }
 
@@ -431,8 +437,29 @@ static void address(struct evaluator *e, struct seat *seat, const uint8_t id[WIR
     }
 }
 
+/* What the members of the coalition that did it wrote down. */
+static int note_paid(struct evaluator_paid *paid, const struct seat *seat, const struct coalition *coalition, size_t n,
+                     struct err *err)
+{
+    struct vault_evaluation *e = &paid->evaluation;
+    int rc = 0;
+    *e = (struct vault_evaluation){.time = UINT64_MAX, .of = (uint32_t)n, .custodians = coalition->count};
+    buf_clear(&paid->receipts);
+    for (size_t i = 0; rc == 0 && i < coalition->count; i++) {
+        const struct member *m = &seat->member[coalition->index[i] - 1];
+        party_digest(e->by[i].custodian, &m->custodian->party);
+        e->by[i].leaf = m->leaf;
+        e->time = m->time < e->time ? m->time : e->time;
+        rc = buf_put(&paid->receipts, m->receipt.data, m->receipt.len, err);
+        if (rc == 0)
+            rc = buf_put(&paid->receipts, "", 1, err);
+    }
+    e->receipts = buf_span(&paid->receipts);
+    return rc;
+}
+
 static int run_batch(struct evaluator *e, struct seat *seat, struct oprf_batch *batch, const uint8_t id[WIRE_ID_SIZE],
-                     size_t n, uint8_t (*output)[OPRF_OUTPUT_SIZE], struct err *err)
+                     size_t n, uint8_t (*output)[OPRF_OUTPUT_SIZE], struct evaluator_paid *paid, struct err *err)
 {
     struct evaluate_request request = {
         .batch = {{e->purpose->epoch->generation, span_of(seat->blinded, n * sizeof *seat->blinded)}}, .count = 1};
@@ -454,11 +481,11 @@ static int run_batch(struct evaluator *e, struct seat *seat, struct oprf_batch *
             *err = last;
     } while (rc == ERR_BUSY);
     buf_free(&body);
-    return rc;
+    return rc == 0 ? note_paid(paid, seat, &request.coalition, n, err) : rc;
 }
 
 int evaluator_run(struct evaluator *evaluator, const uint8_t *nonce, const struct span *input, size_t n,
-                  uint8_t (*output)[OPRF_OUTPUT_SIZE], struct err *err)
+                  uint8_t (*output)[OPRF_OUTPUT_SIZE], struct evaluator_paid *paid, struct err *err)
 {
     struct oprf_batch *batch = NULL;
     struct repeat repeat;
@@ -472,7 +499,7 @@ int evaluator_run(struct evaluator *evaluator, const uint8_t *nonce, const struc
         randombytes_buf(repeat.id, sizeof repeat.id);
     rc = oprf_client_blind(evaluator->oprf, &batch, seat->blinded, input, n, nonce != NULL ? repeat.seed : NULL, err);
     if (rc == 0)
-        rc = run_batch(evaluator, seat, batch, repeat.id, n, output, err);
+        rc = run_batch(evaluator, seat, batch, repeat.id, n, output, paid, err);
     sodium_memzero(&repeat, sizeof repeat);
     oprf_batch_free(batch);
     leave_seat(evaluator, seat);

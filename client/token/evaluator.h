@@ -18,6 +18,14 @@ int evaluator_new(struct evaluator **out, const struct agency *agency, const str
                   struct err *err);
 void evaluator_free(struct evaluator *evaluator); /* NULL is fine; no batch may be running */
 
+#define EVALUATOR_RECEIPTS_MAX (OPRF_COALITION_MAX * VAULT_RECEIPT_MAX)
+
+/* What a batch was evaluated by, for vault_evaluation_add(). Borrows *receipts, which is cleared first. */
+struct evaluator_paid {
+    struct vault_evaluation evaluation;
+    struct buf receipts;
+};
+
 /*
  * output[i] for input[i], 1 <= n <= OPRF_BATCH_MAX. ERR_UNREACHABLE: too few custodians are left,
  * and the last one's reason. Who was left out on the way, and why, is said in notices.
@@ -27,7 +35,7 @@ void evaluator_free(struct evaluator *evaluator); /* NULL is fine; no batch may 
  * nor written down again. With another one nothing shows that the inputs are the same.
  */
 int evaluator_run(struct evaluator *evaluator, const uint8_t *nonce, const struct span *input, size_t n,
-                  uint8_t (*output)[OPRF_OUTPUT_SIZE], struct err *err);
+                  uint8_t (*output)[OPRF_OUTPUT_SIZE], struct evaluator_paid *paid, struct err *err);
 
 /*
  * Keeps in the vault what custodians signed that is wrong (client/agency/evidence.h). By the thread that has the vault.

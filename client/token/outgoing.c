@@ -25,6 +25,7 @@ struct outgoing {
     uint64_t covered[2], emptied; /* shown by the walk: cover that is removed, that is put; what is emptied */
     uint64_t total, before;       /* changes: all, and of earlier walks */
     struct vault_sending *sending;
+    struct purse *purse;        /* of the walk */
     struct vault_unsent unsent; /* that the walk shows */
     struct workers *workers;
     size_t threads;
@@ -70,6 +71,10 @@ static int advance(struct outgoing *o, struct err *err)
         }
     } else {
         rc = parcel_finish(p, &o->counts->put, &o->counts->removed, err);
+        if (rc == 0 && parcel_stage(p) != PARCEL_DONE) {
+            workers_give(o->workers, p);
+            return 0;
+        }
         o->counts->requests += rc == 0;
         progress_show(o->progress, o->before + *walked(o, p), o->total, o->counts->put + o->counts->removed, "tags");
     }
@@ -87,6 +92,7 @@ static int hand_over(struct outgoing *o, struct parcel **parcel, struct err *err
     if (rc != 0)
         return rc;
     *walked(o, *parcel) = vault_sending_done(o->sending);
+    parcel_pay(*parcel, o->purse);
     workers_give(o->workers, *parcel);
     *parcel = NULL;
     return 0;
@@ -97,7 +103,8 @@ static void give_up(struct outgoing *o)
 {
     struct err ignored;
     for (struct parcel *p; (p = workers_take(o->workers, WAIT_FOREVER)) != NULL;)
-        if (parcel_stage(p) == PARCEL_SENDING && parcel_finish(p, &o->counts->put, &o->counts->removed, &ignored) == 0)
+        if (parcel_stage(p) == PARCEL_SENDING &&
+            parcel_finish(p, &o->counts->put, &o->counts->removed, &ignored) == 0 && parcel_stage(p) == PARCEL_DONE)
             o->counts->requests++;
 }
 
@@ -163,6 +170,7 @@ static int invent(struct outgoing *o, struct token *token, size_t count, const u
     char what[WHAT_MAX];
     struct progress progress;
     struct evaluator *evaluator = NULL;
+    struct evaluator_paid paid = {.receipts = buf_of(EVALUATOR_RECEIPTS_MAX)};
     uint8_t *input = calloc(OPRF_BATCH_MAX, INVENTED_SIZE), (*output)[OPRF_OUTPUT_SIZE];
     struct span *span = calloc(OPRF_BATCH_MAX, sizeof *span);
     output = calloc(OPRF_BATCH_MAX, sizeof *output);
@@ -177,7 +185,9 @@ static int invent(struct outgoing *o, struct token *token, size_t count, const u
         draw_inputs(input, n, done / OPRF_BATCH_MAX, nonce);
         for (size_t i = 0; i < n; i++)
             span[i] = span_of(input + i * INVENTED_SIZE, INVENTED_SIZE);
-        rc = evaluator_run(evaluator, nonce, span, n, output, err);
+        rc = evaluator_run(evaluator, nonce, span, n, output, &paid, err);
+        if (rc == 0)
+            rc = vault_evaluation_add(o->agency->vault, o->purpose->domain, &paid.evaluation, err);
         for (size_t i = 0; rc == 0 && i < n; i++)
             token_cut(&token[done + i], output[i]);
         sodium_memzero(output, n * sizeof *output);
@@ -188,6 +198,7 @@ static int invent(struct outgoing *o, struct token *token, size_t count, const u
     evaluator_free(evaluator);
     if (input != NULL)
         sodium_memzero(input, (size_t)OPRF_BATCH_MAX * INVENTED_SIZE);
+    buf_free(&paid.receipts);
     free(input);
     free(span);
     free(output);
@@ -238,10 +249,14 @@ static int walk_all(struct outgoing *o, struct err *err)
         progress_turn(o->progress);
         if (rc == 0)
             rc = vault_sending_open(&o->sending, o->agency->vault, o->purpose->domain, &options, err);
+        if (rc == 0)
+            rc = purse_load(&o->purse, o->agency->vault, o->purpose->domain, err);
         if (rc == 0 && (rc = walk(o, err)) != 0)
             give_up(o);
         vault_sending_close(o->sending);
         o->sending = NULL;
+        purse_free(o->purse);
+        o->purse = NULL;
         if (rc == 0)
             rc = vault_changes(o->agency->vault, o->purpose->domain, &changes, err);
     }
@@ -258,7 +273,7 @@ static int send_left(struct outgoing *o, struct err *err)
     int rc = begin_parcel(o, &o->put, WIRE_PUT, err);
     while (rc == 0 && (rc = parcel_send_left(o->put, &found, err)) == 0 && found) {
         rc = parcel_finish(o->put, &o->counts->put, &o->counts->removed, err);
-        o->counts->requests += rc == 0;
+        o->counts->requests += rc == 0 && parcel_stage(o->put) == PARCEL_DONE;
     }
     if (o->put != NULL)
         parcel_begin(o->put, WIRE_PUT);

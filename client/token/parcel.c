@@ -34,6 +34,9 @@ struct parcel {
     struct item item[WIRE_BATCH_MAX];
     size_t items;
     size_t payload_bytes; /* that the items will come to */
+    size_t fresh;         /* of the items, those that the matcher does not have */
+    struct purse_taken paid;
+    bool is_spent; /* the matcher said so of what it names */
     struct except_group group[WIRE_EXCEPT_MAX];
     size_t groups;
     uint16_t by_digest[REGION_AGENCIES_MAX]; /* agencies of the manifest */
@@ -102,7 +105,8 @@ void parcel_begin(struct parcel *parcel, enum wire_type type)
 {
     parcel->stage = PARCEL_SEALING;
     parcel->request.type = type;
-    parcel->items = parcel->payload_bytes = parcel->groups = 0;
+    parcel->items = parcel->payload_bytes = parcel->groups = parcel->fresh = 0;
+    parcel->paid.count = parcel->paid.spent.count = 0;
     buf_clear(&parcel->tokens);
 }
 
@@ -185,9 +189,15 @@ int parcel_add(struct parcel *parcel, const struct vault_unsent *unsent, bool *f
     int rc = put ? add_tokens(parcel, unsent, err) : 0;
     if (rc == 0) {
         parcel->payload_bytes = bytes;
+        parcel->fresh += put && !unsent->sent_before;
         parcel->items++;
     }
     return rc;
+}
+
+void parcel_pay(struct parcel *parcel, struct purse *purse)
+{
+    purse_take(purse, parcel->fresh, &parcel->paid);
 }
 
 /* --- sealing --- */
@@ -247,7 +257,8 @@ static int encode_body(struct parcel *p, struct buf *body, struct err *err)
 {
     const struct span tags = span_of(p->tags, p->items * WIRE_TAG_SIZE);
     struct put_request put = {.entries = {tags, (uint32_t)payload_size(&p->purpose->schema), buf_span(&p->payloads)},
-                              .except_count = p->groups};
+                              .except_count = p->groups,
+                              .spent = p->paid.spent};
     buf_clear(&p->except);
     if (p->groups > 0 && buf_reserve(&p->except, EXCEPT_BYTES_MAX, err) == NULL)
         return err_code(err); /* at once: the groups borrow it */
@@ -260,20 +271,27 @@ static int encode_body(struct parcel *p, struct buf *body, struct err *err)
                                        : remove_request_encode(body, &(struct remove_request){tags}, err);
 }
 
+/* Under an id of its own. */
+static int sign(struct parcel *p, struct wire_request *request, struct err *err)
+{
+    randombytes_buf(request->id, sizeof request->id);
+    agency_sign(p->agency, &p->agency->region->matcher, request);
+    memcpy(p->request.id, request->id, sizeof p->request.id);
+    buf_clear(&p->request.body);
+    return wire_request_encode(&p->request.body, request, err);
+}
+
 /* The message is signed once: whatever sends it again sends the very same. */
 static int encode_message(struct parcel *p, struct err *err)
 {
     struct wire_request request = {.type = p->request.type, .scope_count = 1};
     struct buf body = buf_of(RPC_MESSAGE_MAX);
     int rc = encode_body(p, &body, err);
-    randombytes_buf(request.id, sizeof request.id);
     request.scope[0].epoch = p->purpose->epoch->epoch;
     memcpy(request.scope[0].purpose, p->purpose->region->name, sizeof request.scope[0].purpose);
     request.body = buf_span(&body);
-    agency_sign(p->agency, &p->agency->region->matcher, &request);
-    memcpy(p->request.id, request.id, sizeof p->request.id);
     if (rc == 0)
-        rc = wire_request_encode(&p->request.body, &request, err);
+        rc = sign(p, &request, err);
     buf_free(&body);
     return rc;
 }
@@ -312,13 +330,14 @@ static int send_request(struct parcel *p, struct err *err)
 {
     const struct region *r = p->agency->region;
     struct wire_request request;
-    struct wire_reply reply;
+    struct wire_reply reply = {.status = WIRE_OK};
     buf_clear(&p->receipt);
     int rc = wire_request_decode(&request, buf_span(&p->request.body), err);
     if (rc == 0 && p->matcher == NULL)
         rc = agency_connect(p->agency, &r->matcher, r->matcher_url, AGENCY_MATCHER_TIMEOUT_MS, &p->matcher, err);
     if (rc == 0)
         rc = wire_call(p->matcher, r->matcher.name, &request, &p->message, &reply, err);
+    p->is_spent = rc != 0 && reply.status == WIRE_SPENT;
     if (rc == 0)
         rc = read_reply(p, reply.body, err);
     if (rc == 0)
@@ -348,6 +367,8 @@ int parcel_store(struct parcel *parcel, struct vault_sending *sending, struct er
     if (rc == 0)
         rc = vault_outbox_put(vault, &parcel->request, err);
     if (rc == 0)
+        rc = purse_store(&parcel->paid, vault, err);
+    if (rc == 0)
         rc = vault_sending_stored(sending, parcel->request.type, parcel->item[parcel->items - 1].tag, err);
     if (rc == 0)
         rc = vault_commit(vault, err);
@@ -356,9 +377,59 @@ int parcel_store(struct parcel *parcel, struct vault_sending *sending, struct er
     return rc;
 }
 
+/* Takes the place of the request in the outbox. */
+static int exchange(struct parcel *p, const uint8_t old[WIRE_ID_SIZE], const struct wire_spent_list *spent,
+                    struct err *err)
+{
+    struct vault *vault = p->agency->vault;
+    int rc = vault_outbox_write(vault, &p->request, err);
+    if (rc == 0)
+        rc = vault_begin(vault, err);
+    for (size_t i = 0; rc == 0 && i < spent->count; i++)
+        rc = vault_evaluation_drop(vault, spent->item[i].custodian, spent->item[i].leaf, err);
+    if (rc == 0)
+        rc = vault_outbox_drop(vault, old, err);
+    if (rc == 0)
+        rc = vault_outbox_put(vault, &p->request, err);
+    if (rc == 0)
+        rc = vault_commit(vault, err);
+    vault_rollback(vault);
+    return rc;
+}
+
+/* The same entries, without the receipts that are spent. */
+static int name_none(struct parcel *p, struct err *err)
+{
+    struct put_request *put = calloc(1, sizeof *put);
+    struct wire_request request;
+    struct wire_spent_list spent;
+    struct buf body = buf_of(RPC_MESSAGE_MAX);
+    uint8_t old[WIRE_ID_SIZE];
+    int rc = put == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for a request")
+                         : wire_request_decode(&request, buf_span(&p->request.body), err);
+    if (rc == 0)
+        rc = put_request_decode(put, request.body, err);
+    if (rc == 0) {
+        spent = put->spent;
+        put->spent.count = 0;
+        memcpy(old, request.id, sizeof old);
+        rc = put_request_encode(&body, put, err);
+    }
+    request.body = buf_span(&body);
+    if (rc == 0)
+        rc = sign(p, &request, err);
+    if (rc == 0)
+        rc = exchange(p, old, &spent, err);
+    buf_free(&body);
+    free(put);
+    return rc;
+}
+
 int parcel_finish(struct parcel *parcel, uint64_t *put, uint64_t *removed, struct err *err)
 {
     struct vault *vault = parcel->agency->vault;
+    if (parcel->rc != 0 && parcel->is_spent && parcel->request.type == WIRE_PUT)
+        return name_none(parcel, err);
     if (parcel->rc != 0)
         return failed(parcel, err);
     int rc = ledgers_check(parcel->agency, parcel->agency->matcher, &parcel->agency->region->matcher,

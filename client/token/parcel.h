@@ -6,6 +6,7 @@
 #define CLIENT_TOKEN_PARCEL_H
 
 #include "client/agency/agency.h"
+#include "client/token/purse.h"
 
 struct parcel;
 
@@ -18,6 +19,9 @@ void parcel_begin(struct parcel *parcel, enum wire_type type);
 /* Takes a tag; *full: there is no room, and it was not taken. */
 int parcel_add(struct parcel *parcel, const struct vault_unsent *unsent, bool *full, struct err *err);
 bool parcel_is_empty(const struct parcel *parcel);
+
+/* Takes what its new tags cost, when it is filled; a removal costs nothing. */
+void parcel_pay(struct parcel *parcel, struct purse *purse);
 
 /* What is to be done next, by parcel_work(); parcel_store() and parcel_finish() move it on. */
 enum parcel_stage { PARCEL_SEALING, PARCEL_SENDING, PARCEL_DONE };
@@ -34,7 +38,9 @@ int parcel_store(struct parcel *parcel, struct vault_sending *sending, struct er
 
 /*
  * The request was answered: the matcher's ledger is checked against what was seen, *put or *removed grows by the
- * entries, the receipt is kept, the outbox forgets the request.
+ * entries, the receipt is kept, the outbox forgets the request. Where the matcher says that what it names is spent
+ * already, the vault was put back: those receipts are named no more, and the request, which names none, is to be sent
+ * again; its stage is PARCEL_SENDING still.
  */
 int parcel_finish(struct parcel *parcel, uint64_t *put, uint64_t *removed, struct err *err);
 

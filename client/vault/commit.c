@@ -41,6 +41,7 @@ void vault_rollback(struct vault *vault)
         return;
     sqlite3_exec(vault->db, "ROLLBACK", NULL, NULL, NULL);
     vault->ended_count = 0;
+    vault_evaluations_forget(vault);
     vault_unload(vault);
 }
 
@@ -176,12 +177,15 @@ int vault_commit(struct vault *vault, struct err *err)
             rc = write_runs(vault, vault->domain[i], c, err);
     for (size_t i = 0; rc == 0 && i < vault->ended_count; i++)
         rc = vault_do(vault, err, "DELETE FROM batch WHERE digest = ?", "b", vault->ended[i], sizeof vault->ended[i]);
+    if (rc == 0)
+        rc = vault_evaluations_store(vault, err);
     if (rc == 0 && c->runs > 0)
         rc = vault_sync_directory(vault, err);
     if (rc == 0)
         rc = vault_execute(vault, "COMMIT", err);
     if (rc == 0) {
         vault->ended_count = 0;
+        vault_evaluations_forget(vault);
         remove_doomed(vault);
         rc = adopt(vault, c, err);
     } else {

@@ -15,6 +15,7 @@
 #include "client/payload/payload.h"
 #include "client/vault/run.h"
 #include "protocol/base/buf.h"
+#include "protocol/oprf/oprf.h"
 #include "protocol/wire/wire.h"
 
 #define VAULT_ID_MAX FIELD_SIZE_MAX /* bytes of a record id */
@@ -271,6 +272,39 @@ int vault_outbox_drop(struct vault *vault, const uint8_t id[WIRE_ID_SIZE], struc
 int vault_receipt_put(struct vault *vault, struct span receipt, struct err *err);
 typedef int vault_visit_receipt(void *context, int64_t number, struct span receipt, struct err *err);
 int vault_receipts(struct vault *vault, vault_visit_receipt *visit, void *context, struct err *err);
+
+/*
+ * A batch that a coalition evaluated: the events in the ledgers of its custodians, which requests name as what they
+ * spend, and their receipts, text form, each ended by a NUL. of: how many were evaluated, taken: of them, spent.
+ */
+struct vault_evaluation {
+    int64_t number;
+    uint64_t time; /* of the oldest of the events */
+    uint32_t of, taken;
+    size_t custodians;
+    struct vault_evaluated_by {
+        uint8_t custodian[PARTY_DIGEST_SIZE];
+        uint64_t leaf;
+    } by[OPRF_COALITION_MAX];
+    struct span receipts; /* borrowed */
+};
+
+/* Durable with the next commit, like records. One that is there is left as it is. */
+int vault_evaluation_add(struct vault *vault, int64_t domain, const struct vault_evaluation *evaluation,
+                         struct err *err);
+
+/* Those of a domain that are not wholly taken, and not older than `since`; the largest first. No receipts. */
+typedef int vault_visit_evaluation(void *context, const struct vault_evaluation *evaluation, struct err *err);
+int vault_evaluations(struct vault *vault, int64_t domain, uint64_t since, vault_visit_evaluation *visit, void *context,
+                      struct err *err);
+
+/* All receipts that there are, one by one. number: of the evaluation. */
+int vault_evaluation_receipts(struct vault *vault, vault_visit_receipt *visit, void *context, struct err *err);
+
+/* Takes so many; within a transaction. Or all: the one that has this event is not named any more. */
+int vault_evaluation_take(struct vault *vault, int64_t number, uint32_t count, struct err *err);
+int vault_evaluation_drop(struct vault *vault, const uint8_t custodian[PARTY_DIGEST_SIZE], uint64_t leaf,
+                          struct err *err);
 
 /* --- the ledgers of others --- */
 

@@ -65,6 +65,8 @@ struct vault {
     size_t doomed_count;
     uint8_t (*ended)[VAULT_BATCH_DIGEST_SIZE]; /* batches whose nonces go with the next commit */
     size_t ended_count;
+    struct vault_evaluated *evaluated; /* receipts of evaluation that are kept with the next commit */
+    size_t evaluated_count;
     unsigned walks; /* under way: no run may be taken from under them */
 };
 
@@ -135,6 +137,10 @@ int vault_read_run(sqlite3_stmt *statement, int column, struct run_info *out, st
 
 /* Forgets what is in memory of a domain, or of all: the next use reads the tables anew. */
 void vault_unload(struct vault *vault);
+
+/* Stores what vault_evaluation_add() took, within the transaction; forgets it, when that is through or broken off. */
+int vault_evaluations_store(struct vault *vault, struct err *err);
+void vault_evaluations_forget(struct vault *vault);
 
 /* Merges runs where there are many; each in a transaction of its own. */
 int vault_tidy(struct vault *vault, struct vault_domain *domain, struct err *err);

@@ -47,6 +47,8 @@ static int list(struct vault *vault, struct err *err)
 {
     int rc = vault_receipts(vault, print_receipt, NULL, err);
     if (rc == 0)
+        rc = vault_evaluation_receipts(vault, print_receipt, NULL, err);
+    if (rc == 0)
         rc = vault_ledgers(vault, print_ledger, NULL, err);
     return rc;
 }
@@ -56,7 +58,7 @@ static int list(struct vault *vault, struct err *err)
 struct export
 {
     const char *dir;
-    uint64_t receipts;
+    uint64_t receipts, evaluations;
 };
 
 static int write_file(const struct export *e, const char *name, struct span text, struct err *err)
@@ -75,6 +77,33 @@ static int write_receipt(void *context, int64_t number, struct span receipt, str
     snprintf(name, sizeof name, "%08" PRId64 ".tlog-proof", number);
     int rc = write_file(e, name, receipt, err);
     e->receipts += rc == 0;
+    return rc;
+}
+
+/* Below a directory by the name of the custodian. */
+static int write_evaluation(void *context, int64_t number, struct span text, struct err *err)
+{
+    struct export *e = context;
+    struct receipt receipt;
+    struct checkpoint checkpoint = {.size = 0};
+    struct span body, signatures;
+    struct buf storage = buf_of(VAULT_RECEIPT_MAX);
+    char path[PATH_LIMIT], name[64];
+    int rc = receipt_parse(&receipt, text, &storage, err);
+    if (rc == 0)
+        rc = checkpoint_parse(&checkpoint, receipt.checkpoint, &body, &signatures, err);
+    const char *custodian = rc == 0 ? strrchr(checkpoint.origin, '/') : NULL;
+    if (rc == 0 && custodian == NULL)
+        rc = err_set(err, ERR_VERIFY, "a receipt in the vault is of %s, which is no ledger", checkpoint.origin);
+    if (rc == 0)
+        rc = path_join(path, sizeof path, e->dir, custodian + 1, err);
+    if (rc == 0)
+        rc = dir_make(path, 0755, err);
+    snprintf(name, sizeof name, "%08" PRId64 ".tlog-proof", number);
+    if (rc == 0)
+        rc = write_file(&(struct export){.dir = path}, name, text, err);
+    e->evaluations += rc == 0;
+    buf_free(&storage);
     return rc;
 }
 
@@ -99,9 +128,12 @@ static int export_all(struct vault *vault, const char *dir, struct err *err)
     if (rc == 0)
         rc = vault_receipts(vault, write_receipt, &e, err);
     if (rc == 0)
+        rc = vault_evaluation_receipts(vault, write_evaluation, &e, err);
+    if (rc == 0)
         rc = vault_ledgers(vault, write_ledger, &e, err);
     if (rc == 0)
-        printf("%" PRIu64 " receipts written to %s\n", e.receipts, dir);
+        printf("%" PRIu64 " receipts of the matcher and %" PRIu64 " of custodians written to %s\n", e.receipts,
+               e.evaluations, dir);
     return rc;
 }
 
@@ -113,12 +145,13 @@ static int run(struct call *call, struct err *err)
 
 const struct verb receipts_verb = {
     .name = "receipts",
-    .brief = "write out the receipts that the matcher gave",
+    .brief = "write out the receipts that matcher and custodians gave",
     .operands = "[DIR]",
     .most = 1,
     .summary =
-        "Lists the receipts that the matcher gave, or writes them into DIR for an auditor to hold against its ledger: one file each\n"
-        "(C2SP tlog-proof), and the newest checkpoints seen.",
+        "Lists the receipts that the matcher gave, and custodians for what they evaluated, or writes them into DIR for an auditor to\n"
+        "hold against their ledgers: one file each (C2SP tlog-proof), a custodian's below a directory of its name; and the newest\n"
+        "checkpoints seen.",
     .needs = CLIENT_AGENCY,
     .run = run,
 };

@@ -1,5 +1,6 @@
 #include "matcher/service/job.h"
 
+#include "matcher/join/spend.h"
 #include "matcher/service/hits.h"
 
 #include "protocol/wire/statement.h"
@@ -216,12 +217,34 @@ static int check_put(struct matcher *m, struct job *job, const struct join_reque
                : join_exceptions(job->except, &job->except_numbers, m->store, &job->batch.put, &job->err);
 }
 
+/* NULL: it is of a type that spends nothing. */
+static const struct wire_spent_list *spent_by(const struct job *job)
+{
+    return job->in.type == WIRE_PUT     ? &job->batch.put.spent
+           : job->in.type == WIRE_QUERY ? &job->batch.query.spent
+                                        : NULL;
+}
+
+static int check_spent(struct matcher *m, struct job *job)
+{
+    int rc = spend_check(m->store, job->peer_id, spent_by(job), job->batch.tags, &job->err);
+    return rc == ERR_CONFLICT ? refuse(job, REFUSAL_SPENT, WIRE_SPENT) : rc;
+}
+
+bool job_shares_receipts(const struct job *job, const struct job *before)
+{
+    const struct wire_spent_list *mine = spent_by(job), *theirs = spent_by(before);
+    return mine != NULL && theirs != NULL && job->peer_id == before->peer_id && spend_shares(mine, theirs);
+}
+
 /* --- staging --- */
 
 static int stage_put(struct matcher *m, struct job *job, struct event *event)
 {
     const struct join_request request = join_of(job, 0);
     int rc = check_put(m, job, &request);
+    if (rc == 0)
+        rc = check_spent(m, job);
     if (rc == 0)
         rc = join_put(&m->join, &request, job->except, event, &job->err);
     return rc;
@@ -239,6 +262,8 @@ static int stage_query(struct matcher *m, struct job *job, struct event *event)
     for (size_t i = 0; i < job->in.scope_count; i++)
         requests[i] = join_of(job, i);
     int rc = check_query(m, job, requests);
+    if (rc == 0)
+        rc = check_spent(m, job);
     if (rc == 0)
         rc = join_query(&m->join, requests, job->in.scope_count, job->batch.query.except, &job->hits, event, &job->err);
     return rc;
@@ -317,9 +342,11 @@ static int stage_prekey(struct matcher *m, struct job *job, struct event *event)
     return letters_check_prekey(letters_of(m, job), m->store, event, &job->err);
 }
 
-/* What a letter or prekey changes names its event's leaf. */
+/* What names its event's leaf. */
 static int settle(struct matcher *m, struct job *job)
 {
+    if (spent_by(job) != NULL)
+        return spend_take(m->join.write, m->store, job->peer_id, spent_by(job), job->index, m->join.time, &job->err);
     if (job->in.type == WIRE_LETTER)
         return letters_take_letter(&job->letters, m->join.write, job->index, &job->err);
     if (job->in.type == WIRE_PREKEY)

@@ -54,6 +54,9 @@ bool job_is_busy(const struct matcher *matcher, const struct job *job);
 /* Whether the write at hand has changed a tag that it must see. */
 bool job_must_wait(const struct matcher *matcher, const struct job *job);
 
+/* Whether both are of one agency and spend of one receipt: the first must be committed before. */
+bool job_shares_receipts(const struct job *job, const struct job *before);
+
 /* Whether it may begin a walk: nothing else may be in its write. */
 bool job_is_alone(const struct job *job);
 

@@ -1,5 +1,6 @@
 #include "matcher/service/upkeep.h"
 
+#include "matcher/join/spend.h"
 #include "matcher/letters/letters.h"
 #include "protocol/base/clock.h"
 
@@ -19,6 +20,8 @@ static int sweep(struct matcher *m, bool *more, struct err *err)
     if (rc == 0)
         rc = store_clean(m->join.write, now > ANSWERS_KEPT ? now - ANSWERS_KEPT : 0,
                          now > MATCHER_HITS_KEPT ? now - MATCHER_HITS_KEPT : 0, CLEAN_STEP, &uncleaned, err);
+    if (rc == 0)
+        rc = store_spending_clean(m->join.write, now > SPEND_KEPT ? now - SPEND_KEPT : 0, CLEAN_STEP, &uncleaned, err);
     *more = *more || uncleaned;
     if (!*more)
         m->next_sweep = now + SWEEP_EVERY;

@@ -90,8 +90,8 @@ static bool must_wait(const struct group *g, const struct job *job)
     if (!g->open)
         return false;
     for (size_t i = g->from; i < g->to; i++)
-        if (g->job[i]->peer_id == job->peer_id &&
-            (job_is_of_letters(job) || memcmp(g->job[i]->in.id, job->in.id, WIRE_ID_SIZE) == 0))
+        if (g->job[i]->peer_id == job->peer_id && (job_is_of_letters(job) || job_shares_receipts(job, g->job[i]) ||
+                                                   memcmp(g->job[i]->in.id, job->in.id, WIRE_ID_SIZE) == 0))
             return true;
     return job_is_alone(job) || store_write_bytes(g->matcher->join.write) > GROUP_BYTES ||
            job_must_wait(g->matcher, job);

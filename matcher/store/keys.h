@@ -18,6 +18,8 @@
  *   R agency2 id16                           time u64 | digest 32 | index u64 | result
  *   A time8 agency2 id16                     -                             the same by age
  *   Y time8 agency2 id16                     what a query was answered, as long as it is kept
+ *   S agency2 custodian32 leaf8              since u64 | last u64 | of u32 | taken u32   of a receipt of evaluation
+ *   O time8 agency2 custodian32 leaf8        -                             the same by age
  *   J purpose2                               started u8 | epoch4 | tag16   how far joining anew has come
  *   Z                                        segment u64 | bytes u64       how far the archive is valid
  */
@@ -36,6 +38,8 @@
 #define KEY_MESSAGE_SIZE 11
 #define KEY_ANSWER_SIZE 19
 #define KEY_ANSWER_AGE_SIZE 27
+#define KEY_SPENDING_SIZE 43
+#define KEY_SPENDING_AGE_SIZE 51
 #define KEY_PAIR_SIZE 7
 #define KEY_WAITING_SIZE 35
 #define KEY_LYING_SIZE 19
@@ -94,6 +98,24 @@ static inline struct key key_answer_age(char kind, uint64_t time, uint16_t agenc
     key_u64(&key, time);
     key_u16(&key, agency);
     key_bytes(&key, id, WIRE_ID_SIZE);
+    return key;
+}
+
+/* A receipt of evaluation; and by the time at which the agency named it first. */
+static inline struct key key_spending(uint16_t agency, const uint8_t custodian[PARTY_DIGEST_SIZE], uint64_t leaf)
+{
+    struct key key = key_of('S');
+    key_u16(&key, agency);
+    key_bytes(&key, custodian, PARTY_DIGEST_SIZE);
+    key_u64(&key, leaf);
+    return key;
+}
+
+static inline struct key key_spending_age(uint64_t since, const struct key *spending)
+{
+    struct key key = key_of('O');
+    key_u64(&key, since);
+    key_bytes(&key, spending->bytes + 1, KEY_SPENDING_SIZE - 1);
     return key;
 }
 

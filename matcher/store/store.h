@@ -342,6 +342,22 @@ void store_hits_put(struct store_write *write, uint16_t agency, const uint8_t id
                     struct span hits);
 
 /*
+ * What an agency has spent of a receipt of evaluation: an event of a custodian's ledger. since: time of the event that
+ * named it first; last: leaf of the one that did last. ERR_NOT_FOUND: it was never named, or that is forgotten.
+ */
+struct store_spending {
+    uint64_t since, last;
+    uint32_t of, taken;
+};
+int store_spending_get(struct store *store, uint16_t agency, const uint8_t custodian[PARTY_DIGEST_SIZE], uint64_t leaf,
+                       struct store_spending *out, struct err *err);
+void store_spending_put(struct store_write *write, uint16_t agency, const uint8_t custodian[PARTY_DIGEST_SIZE],
+                        uint64_t leaf, const struct store_spending *spending);
+
+/* Forgets those first named before `before`, at most max. *more: there may be more. */
+int store_spending_clean(struct store_write *write, uint64_t before, size_t max, bool *more, struct err *err);
+
+/*
  * Erases answers given before `answers`, hits given before `hits`, and acknowledged messages, at most max of each;
  * *count: whether there may be more.
  */

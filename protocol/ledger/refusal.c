@@ -24,7 +24,7 @@ const char *refusal_name(enum refusal refusal)
 {
     static const char *const names[] = {NULL,      "grant",   "reciprocity", "epoch",  "generation", "purpose",
                                         "reused",  "party",   "load",        "daily",  "asks",       "entries",
-                                        "mailbox", "letters", "resumes",     "behind", "split"};
+                                        "mailbox", "letters", "resumes",     "behind", "spent",      "split"};
     return (unsigned)refusal < sizeof names / sizeof names[0] ? names[refusal] : NULL;
 }
 

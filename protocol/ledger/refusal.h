@@ -28,6 +28,7 @@ enum refusal {
     REFUSAL_LETTERS,     /* "letters": the day's letters are used up */
     REFUSAL_RESUMES,     /* "resumes": a partner was let take part again too often in a day */
     REFUSAL_BEHIND,      /* "behind": a checkpoint of fewer entries than were cosigned of its ledger before */
+    REFUSAL_SPENT,       /* "spent": a receipt of evaluation that was spent before */
     REFUSAL_SPLIT        /* never an event of this kind: a split event is, and as often */
 };
 

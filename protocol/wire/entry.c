@@ -54,6 +54,7 @@ void codec_write_spent(struct codec_writer *w, const struct wire_spent_list *in)
         codec_write_map(w);
         codec_write_bin(w, "custodian", span_of(in->item[i].custodian, PARTY_DIGEST_SIZE));
         codec_write_uint(w, "leaf", in->item[i].leaf);
+        codec_write_uint(w, "of", in->item[i].of);
         codec_write_uint(w, "count", in->item[i].count);
         codec_write_end(w);
     }
@@ -74,9 +75,12 @@ int codec_read_spent(struct codec_cursor *cursor, void *to, struct err *err)
         const struct codec_field fields[] = {
             {"custodian", CODEC_FIXED, s->custodian, 0, PARTY_DIGEST_SIZE, 0, NULL},
             {"leaf", CODEC_UINT, &s->leaf, 0, INT64_MAX, 0, NULL},
+            {"of", CODEC_U32, &s->of, 1, WIRE_BATCH_MAX, 0, NULL},
             {"count", CODEC_U32, &s->count, 1, WIRE_BATCH_MAX, 0, NULL},
         };
         rc = codec_read_map_at(cursor, fields, ARRAY_LEN(fields), err);
+        if (rc == 0 && s->count > s->of)
+            rc = err_set(err, ERR_INPUT, "malformed message: field 'spent' takes %u of %u", s->count, s->of);
         if (rc == 0 && i > 0 && !spent_ascends(s - 1, s))
             rc = err_set(err, ERR_INPUT, "malformed message: field 'spent' is not strictly ascending");
     }

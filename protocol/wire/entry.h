@@ -36,11 +36,11 @@ static inline struct span wire_entries_payload(const struct wire_entries *entrie
     return span_of(entries->payloads.data + i * entries->payload_size, entries->payload_size);
 }
 
-/* Receipts of custodians that a request spends: how many evaluations of which event. */
+/* Receipts of custodians that a request spends: which event, how many evaluations it is about, how many are taken. */
 struct wire_spent {
     uint8_t custodian[PARTY_DIGEST_SIZE];
     uint64_t leaf;
-    uint32_t count; /* at least 1 */
+    uint32_t of, count; /* 1 <= count <= of <= WIRE_BATCH_MAX */
 };
 
 struct wire_spent_list {

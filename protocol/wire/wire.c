@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define TYPE_MAX WIRE_CLOSE
-#define STATUS_MAX WIRE_CLOCK
+#define STATUS_MAX WIRE_SPENT
 #define REQUEST_MEMBERS 7
 #define REPLY_MEMBERS 5
 #define MEMBERS_MAX 15 /* of any version: enough to read the version and name it */
@@ -227,6 +227,7 @@ int wire_status_error(const struct wire_reply *reply, const char *peer, struct e
         [WIRE_CONFLICT] = ERR_CONFLICT,
         [WIRE_FAILED] = ERR_INTERNAL,
         [WIRE_CLOCK] = ERR_CLOCK,
+        [WIRE_SPENT] = ERR_CONFLICT,
     };
     if (reply->status == WIRE_OK)
         return 0;

@@ -68,7 +68,8 @@ enum wire_status {
     WIRE_FULL = 5,     /* disk full */
     WIRE_CONFLICT = 6, /* the request id was used for another request, or its answer is gone */
     WIRE_FAILED = 7,   /* internal; the peer's log says more */
-    WIRE_CLOCK = 8     /* the request's time is too far from the receiver's; the reason has both */
+    WIRE_CLOCK = 8,    /* the request's time is too far from the receiver's; the reason has both */
+    WIRE_SPENT = 9     /* a receipt that it names is spent; the reason has the event that spent it */
 };
 
 /* What a request is about. */

@@ -173,9 +173,11 @@ static bool strike_wrong_epoch(void)
     return set_matcher(wrong_epoch);
 }
 
-/* A request that nobody made. */
+/* A request that nobody made. Behind one that the archive has: what is before its first may have been erased. */
 static bool strike_made_up_put(void)
 {
+    if (!history_has_answered())
+        return false;
     struct event e = history_event(EVENT_PUT, 0, 3);
     e.renewed = 3;
     history_write_event(-1, &e);
@@ -318,6 +320,16 @@ static bool too_much(int custodian, struct event *e)
     return true;
 }
 
+/* Half of what it evaluated. */
+static bool too_little(int custodian, struct event *e)
+{
+    if (!struck && custodian == culprit() && e->kind == EVENT_EVALUATE && e->count > 1) {
+        e->count /= 2;
+        struck = true;
+    }
+    return true;
+}
+
 /* It writes nothing down of what it evaluates, from the beginning. */
 static bool omit_evaluations(int custodian, struct event *e)
 {
@@ -335,6 +347,10 @@ static bool strike_too_much(void)
 {
     return set_custodian(too_much);
 }
+static bool strike_too_little(void)
+{
+    return set_custodian(too_little);
+}
 static bool strike_omission(void)
 {
     return set_custodian(omit_evaluations);
@@ -345,7 +361,6 @@ static bool strike_evaluated_twice(void)
     struct event e = history_event(EVENT_EVALUATE, 0, 5);
     if (history_ledger(culprit()) == NULL)
         return false;
-    snprintf(e.note, sizeof e.note, "1,2");
     e.generation = 1;
     history_write_event(culprit(), &e);
     history_write_event(culprit(), &e);
@@ -384,6 +399,17 @@ static bool strike_unevaluated(void)
 {
     history_put_unevaluated(0, 960);
     return true;
+}
+
+static bool strike_false_names(void)
+{
+    history_put_falsely(0);
+    return true;
+}
+
+static bool strike_spent_twice(void)
+{
+    return history_spend_twice(0);
 }
 
 /* Its guesses are covered by putting the same tags over and over. */
@@ -439,7 +465,13 @@ const struct cheat cheats[] = {
      NULL,
      {FINDING_MATCH_MISDIRECTED, FINDING_NOT_ALLOWED, FINDING_ONE_SIDED, FINDING_NOT_CONSISTENT, FINDING_MATCH_OMITTED,
       FINDING_MATCH_INVENTED}},
-    {"say that new entries were there", "matcher", true, false, strike_false_counts, NULL, {FINDING_NOT_CONSISTENT}},
+    {"say that new entries were there",
+     "matcher",
+     true,
+     false,
+     strike_false_counts,
+     NULL,
+     {FINDING_NOT_CONSISTENT, FINDING_NOT_ALLOWED, FINDING_MATCH_OMITTED}},
     {"deliver without a grant",
      "matcher",
      true,
@@ -477,13 +509,14 @@ const struct cheat cheats[] = {
      NULL,
      {FINDING_FORKED, FINDING_NOT_ALLOWED, FINDING_MATCH_OMITTED, FINDING_MATCH_INVENTED, FINDING_NOT_CONSISTENT,
       FINDING_MATCH_EARLY, FINDING_ASKED_BEYOND, FINDING_MATCH_OTHER, FINDING_MATCH_LATE}},
-    {"let entries expire early",
+    {"let entries expire early", /* and goes on as if they were there */
      "matcher",
      true,
      false,
      strike_early_expiry,
      NULL,
-     {FINDING_NOT_ALLOWED, FINDING_NOT_CONSISTENT, FINDING_MATCH_OMITTED}},
+     {FINDING_NOT_ALLOWED, FINDING_NOT_CONSISTENT, FINDING_MATCH_OMITTED, FINDING_MATCH_INVENTED, FINDING_MATCH_OTHER,
+      FINDING_MATCH_LATE, FINDING_MATCH_EARLY, FINDING_MATCH_OUT_OF_TURN}},
     {"show another history than witnessed",
      "matcher",
      true,
@@ -508,11 +541,32 @@ const struct cheat cheats[] = {
      false,
      strike_too_much,
      NULL,
-     {FINDING_NOT_CONSISTENT, FINDING_NOT_ALLOWED, FINDING_GUESSING}},
+     {FINDING_NOT_CONSISTENT, FINDING_NOT_ALLOWED, FINDING_GUESSING, FINDING_NOT_EVALUATED}},
     {"evaluate one request twice", "custodian-2", true, false, strike_evaluated_twice, NULL, {FINDING_REPEATED}},
     {"accuse without evidence", "custodian-2", true, false, strike_false_split, NULL, {FINDING_NOT_CONSISTENT}},
     {"witness what was not shown", "custodian-2", false, false, strike_false_witness, NULL, {FINDING_FORKED}},
-    {"leave evaluations out", "custodian-2", false, true, strike_omission, NULL, {FINDING_EVALUATION_OMITTED}},
+    {"count too low", "custodian-2", false, false, strike_too_little, NULL, {FINDING_NOT_EVALUATED}},
+    {"leave evaluations out",
+     "custodian-2",
+     false,
+     true,
+     strike_omission,
+     NULL,
+     {FINDING_EVALUATION_OMITTED, FINDING_NOT_EVALUATED}},
+    {"let evaluations be spent twice",
+     "matcher",
+     true,
+     false,
+     strike_spent_twice,
+     NULL,
+     {FINDING_SPENT_TWICE, FINDING_EVALUATION_OMITTED}},
+    {"name evaluations that never were",
+     "AAA",
+     false,
+     false,
+     strike_false_names,
+     NULL,
+     {FINDING_NOT_EVALUATED, FINDING_EVALUATION_OMITTED}},
     {"guess", "AAA", false, false, strike_guesses, NULL, {FINDING_GUESSING}},
     {"guess, covered by tags put again", "AAA", false, false, strike_covered, NULL, {FINDING_GUESSING}},
     {"put what was never evaluated", "AAA", false, false, strike_unevaluated, NULL, {FINDING_EVALUATION_OMITTED}},

@@ -75,7 +75,7 @@ static void audit_history(struct audit *audit)
     if (matcher != NULL)
         must(replay_new(&replay, audit, matcher, files->archive, work, &err), &err);
     if (replay != NULL)
-        replay_count_again(replay, RECONCILE_WINDOW * 86400, reconcile_again, reconcile);
+        replay_watched(replay, reconcile_watch(reconcile));
     for (size_t i = 0; i < audit->count; i++) {
         struct both both = {{reconcile_handler(reconcile, &audit->ledger[i]),
                              &audit->ledger[i] == matcher ? replay_handler(replay) : NULL}};

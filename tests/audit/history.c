@@ -1,5 +1,6 @@
 #define walk matcher_walk /* both sides have a struct of that name */
 #include "matcher/join/change.h"
+#include "matcher/join/spend.h"
 #include "matcher/join/sweep.h"
 #undef walk
 
@@ -122,14 +123,23 @@ static struct custodian_at_work {
     struct custodian work;
 } custodian[HISTORY_CUSTODIANS];
 
+/* A batch that custodians evaluate: who has answered, with which leaf; by: the coalition when it is complete. */
+struct evaluation {
+    uint8_t id[WIRE_ID_SIZE];
+    unsigned count;
+    bool has[HISTORY_CUSTODIANS], complete;
+    uint64_t leaf[HISTORY_CUSTODIANS];
+    int by[2];
+};
+
 /* What an agency is at: the tags are numbers. */
 struct plan {
-    bool any, evaluated;
+    bool any;
     enum wire_type type;
-    uint8_t id[WIRE_ID_SIZE], evaluation[WIRE_ID_SIZE];
+    uint8_t id[WIRE_ID_SIZE];
     unsigned tag[QUERY_SIZE], count;
     uint32_t epoch;
-    bool has[HISTORY_CUSTODIANS];
+    struct evaluation evaluation;
 };
 
 static struct agency_at_work {
@@ -140,6 +150,7 @@ static struct agency_at_work {
 static uint8_t answered[4096][WIRE_ID_SIZE]; /* requests that the matcher has written down */
 static size_t answers;
 static uint64_t ids;
+static bool is_lax; /* the matcher lets everything be spent again */
 
 const struct history_files *history_files(void)
 {
@@ -206,8 +217,11 @@ int __wrap_ledger_append(struct ledger *ledger, struct kv_batch *batch, const st
 {
     struct event changed = *event;
     for (int i = 0; i < HISTORY_CUSTODIANS && history_custodian_event != NULL && !meddling; i++)
-        if (custodian[i].at.up && custodian[i].work.ledger == ledger && !history_custodian_event(i, &changed))
+        if (custodian[i].at.up && custodian[i].work.ledger == ledger && !history_custodian_event(i, &changed)) {
+            if (index != NULL)
+                *index = ledger_size(ledger); /* where it says that it is */
             return 0;
+        }
     return __real_ledger_append(ledger, batch, &changed, index, encoded, err);
 }
 
@@ -461,7 +475,23 @@ static bool was_answered(const uint8_t id[WIRE_ID_SIZE])
     return false;
 }
 
+bool history_has_answered(void)
+{
+    return answers > 0;
+}
+
 static struct batch the_batch;
+
+static const struct wire_spent_list *spent_by(const struct wire_request *in)
+{
+    return in->type == WIRE_PUT ? &the_batch.put.spent : in->type == WIRE_QUERY ? &the_batch.query.spent : NULL;
+}
+
+static int check_spent(const struct wire_request *in, uint16_t agency_id, struct err *err)
+{
+    return spent_by(in) == NULL || is_lax ? 0
+                                          : spend_check(matcher.store, agency_id, spent_by(in), the_batch.tags, err);
+}
 
 static int join_one(struct matcher_at_work *m, const struct wire_request *in, int who, struct event *e, struct err *err)
 {
@@ -511,12 +541,15 @@ static bool matcher_serve(struct span message, int who)
     begin_write();
     struct event e = matcher_event(kind);
     snprintf(e.party, sizeof e.party, "%s", peer->name);
-    if (join_one(&matcher, &from.in, who, &e, &err) != 0) {
+    const uint16_t agency_id = matcher.in_force->agency_id[who];
+    if (check_spent(&from.in, agency_id, &err) != 0 || join_one(&matcher, &from.in, who, &e, &err) != 0) {
         store_abandon(matcher.staged);
         return false;
     }
     batch_describe(&e, &the_batch, peer->name, &from.in, from.statement);
     MUST(tally_write(&matcher.join.tally, matcher.staged, &e, &index, NULL, why));
+    if (spent_by(&from.in) != NULL)
+        MUST(spend_take(matcher.staged, matcher.store, agency_id, spent_by(&from.in), index, e.time, why));
     MUST(store_archive(matcher.staged, &(struct archive_record){index, e.time, e.kind, message}, why));
     if (!end_write())
         return false;
@@ -604,8 +637,8 @@ static void custodian_stop(int at, bool killed)
     c->at.up = false;
 }
 
-/* As evaluate.c does, without evaluating: whether it is charged and written down, now or before. */
-static bool custodian_serve(int at, struct span message, int who)
+/* As evaluate.c does, without evaluating: whether it is charged and written down, now or before; at which leaf. */
+static bool custodian_serve(int at, struct span message, int who, uint64_t *leaf)
 {
     struct custodian_at_work *c = &custodian[at];
     struct received from;
@@ -637,7 +670,9 @@ static bool custodian_serve(int at, struct span message, int who)
     e.generation = ask.batch[0].generation;
     memset(e.digest, 0x11, sizeof e.digest);
     snprintf(e.note, sizeof e.note, "%u,%u", ask.coalition.index[0], ask.coalition.index[1]);
-    return record_request(&c->work, &from, &charge, &e, NULL, &verdict, &err) == 0 && verdict != BUDGET_EXCEEDED;
+    const int rc = record_request(&c->work, &from, &charge, &e, NULL, &verdict, &err);
+    *leaf = charge.leaf;
+    return rc == 0 && verdict != BUDGET_EXCEEDED;
 }
 
 /* --- witnesses --- */
@@ -767,12 +802,12 @@ static void evaluate_body(struct buf *body, const struct coalition *coalition, c
 }
 
 /* At the custodian at this place of the newest manifest. */
-static bool evaluate_at(int who, const uint8_t id[WIRE_ID_SIZE], size_t n, int at, const struct coalition *coalition)
+static bool evaluate_at(int who, struct evaluation *e, int at, const struct coalition *coalition)
 {
     struct buf body = buf_of(RPC_MESSAGE_MAX), message = buf_of(RPC_MESSAGE_MAX);
-    evaluate_body(&body, coalition, id, n);
-    make_request(WIRE_EVALUATE, who, &custodian_id[at], history_epoch(), id, &body, &message);
-    bool good = custodian_serve(at, buf_span(&message), who);
+    evaluate_body(&body, coalition, e->id, e->count);
+    make_request(WIRE_EVALUATE, who, &custodian_id[at], history_epoch(), e->id, &body, &message);
+    bool good = custodian_serve(at, buf_span(&message), who, &e->leaf[at]);
     buf_free(&body);
     buf_free(&message);
     return good;
@@ -786,31 +821,28 @@ static int custodian_at_place(size_t place)
     return -1;
 }
 
-/* Two that are up, those that answered already first. False: the batch is not complete yet. */
-static bool evaluate_batch(int who, const uint8_t id[WIRE_ID_SIZE], size_t n, bool has[HISTORY_CUSTODIANS], bool lossy)
+/* Two that are up, those that answered already first. */
+static void evaluate_batch(int who, struct evaluation *e, bool lossy)
 {
     size_t places[TEST_CUSTODIANS], count = 0;
     for (int pass = 0; pass < 2; pass++)
         for (size_t p = 0; p < TEST_CUSTODIANS; p++) {
-            const int at = custodian_at_place((p + id[7]) % TEST_CUSTODIANS);
-            if (custodian[at].at.up && custodian[at].at.listed && has[at] == (pass == 0))
-                places[count++] = (p + id[7]) % TEST_CUSTODIANS;
+            const int at = custodian_at_place((p + e->id[7]) % TEST_CUSTODIANS);
+            if (custodian[at].at.up && custodian[at].at.listed && e->has[at] == (pass == 0))
+                places[count++] = (p + e->id[7]) % TEST_CUSTODIANS;
         }
     if (count < 2)
-        return false;
+        return;
     const size_t low = places[0] < places[1] ? 0 : 1;
     const struct coalition coalition = {{(uint8_t)(places[low] + 1), (uint8_t)(places[1 - low] + 1)}, 2};
-    bool all = true;
     for (int i = 0; i < 2; i++) {
-        const int at = custodian_at_place(places[i]);
-        if (has[at] || (lossy && history_any(8) == 0))
+        const int at = e->by[i] = custodian_at_place(places[i]);
+        if (e->has[at] || (lossy && history_any(8) == 0))
             continue;
-        bool done = evaluate_at(who, id, n, at, &coalition);
-        has[at] = has[at] || (done && !(lossy && history_any(8) == 0));
+        bool done = evaluate_at(who, e, at, &coalition);
+        e->has[at] = done && !(lossy && history_any(8) == 0);
     }
-    for (int i = 0; i < 2; i++)
-        all = all && has[custodian_at_place(places[i])];
-    return all;
+    e->complete = e->has[e->by[0]] && e->has[e->by[1]];
 }
 
 static void tag_of(uint8_t out[WIRE_TAG_SIZE], uint32_t epoch, unsigned number)
@@ -830,17 +862,36 @@ static struct wire_entries entries_of(const struct plan *plan, int who)
     return (struct wire_entries){span_of(tags, plan->count * WIRE_TAG_SIZE), 4, span_of(payloads, plan->count * 4)};
 }
 
+/* Of what was evaluated for the plan all is spent on it. */
+static struct wire_spent_list spent_of(const struct plan *plan)
+{
+    const struct evaluation *e = &plan->evaluation;
+    struct wire_spent_list out = {.count = 0};
+    for (int i = 0; e->count > 0 && i < 2; i++) {
+        struct wire_spent *item = &out.item[out.count++];
+        *item = (struct wire_spent){.leaf = e->leaf[e->by[i]], .of = e->count, .count = e->count};
+        party_digest(item->custodian, &custodian_id[e->by[i]].party);
+    }
+    if (out.count == 2 && memcmp(out.item[0].custodian, out.item[1].custodian, PARTY_DIGEST_SIZE) > 0) {
+        const struct wire_spent first = out.item[0];
+        out.item[0] = out.item[1];
+        out.item[1] = first;
+    }
+    return out;
+}
+
 static void send_plan(int who, bool lossy)
 {
     struct plan *plan = &agency[who].plan;
     struct buf body = buf_of(1u << 16), message = buf_of(1u << 16);
     const struct wire_entries entries = entries_of(plan, who);
     if (plan->type == WIRE_PUT)
-        MUST(put_request_encode(&body, &(struct put_request){.entries = entries}, why));
+        MUST(put_request_encode(&body, &(struct put_request){.entries = entries, .spent = spent_of(plan)}, why));
     else if (plan->type == WIRE_REMOVE)
         MUST(remove_request_encode(&body, &(struct remove_request){entries.tags}, why));
     else
-        MUST(query_request_encode(&body, &(struct query_request){.batch = {entries}, .count = 1}, why));
+        MUST(query_request_encode(
+            &body, &(struct query_request){.batch = {entries}, .count = 1, .spent = spent_of(plan)}, why));
     make_request(plan->type, who, &world.matcher, plan->epoch, plan->id, &body, &message);
     bool done = !(lossy && history_any(8) == 0) && matcher_serve(buf_span(&message), who);
     if (done && !(lossy && history_any(8) == 0)) {
@@ -867,9 +918,9 @@ static void make_plan(int who)
     for (unsigned tag = TAGS; plan->type == WIRE_QUERY && plan->count < QUERY_SIZE; tag++)
         plan->tag[plan->count++] = tag; /* filled up */
     plan->any = plan->count > 0;
-    plan->evaluated = plan->type == WIRE_REMOVE;
+    plan->evaluation.count = plan->type == WIRE_REMOVE ? 0 : plan->count;
     new_id(plan->id);
-    new_id(plan->evaluation);
+    new_id(plan->evaluation.id);
 }
 
 static void agency_step(int who, bool lossy)
@@ -879,9 +930,9 @@ static void agency_step(int who, bool lossy)
         plan->any = false; /* a new epoch wants it anew */
     if (!plan->any)
         make_plan(who);
-    if (plan->any && !plan->evaluated)
-        plan->evaluated = evaluate_batch(who, plan->evaluation, plan->count, plan->has, lossy);
-    if (plan->any && plan->evaluated && matcher.at.up)
+    if (plan->any && plan->evaluation.count > 0 && !plan->evaluation.complete)
+        evaluate_batch(who, &plan->evaluation, lossy);
+    if (plan->any && (plan->evaluation.count == 0 || plan->evaluation.complete) && matcher.at.up)
         send_plan(who, lossy);
 }
 
@@ -901,6 +952,9 @@ struct event history_event(enum event_kind kind, int who, uint64_t count)
         new_id(e.id);
         memset(e.request, 0x22, sizeof e.request);
     }
+    const int place = position_of(world.region, HISTORY_CULPRIT) + 1;
+    if (kind == EVENT_EVALUATE)
+        snprintf(e.note, sizeof e.note, "%d,%d", place > 1 ? 1 : place, place > 1 ? place : 2);
     memset(e.digest, 0x11, sizeof e.digest);
     return e;
 }
@@ -926,12 +980,10 @@ void history_write_event(int at, struct event *event)
 void history_guess(int who, unsigned count)
 {
     for (unsigned left = count; left > 0;) {
-        const unsigned n = left < 500 ? left : 500;
-        bool has[HISTORY_CUSTODIANS] = {false};
-        uint8_t id[WIRE_ID_SIZE];
-        new_id(id);
-        evaluate_batch(who, id, n, has, false);
-        left -= n;
+        struct evaluation e = {.count = left < 500 ? left : 500};
+        new_id(e.id);
+        evaluate_batch(who, &e, false);
+        left -= e.count;
     }
 }
 
@@ -946,27 +998,51 @@ static void send_surely(int who)
     }
 }
 
-static void plan_far(int who, enum wire_type type, unsigned first)
+/* Tags that no other plan has. evaluation: what it names, NULL: nothing. */
+static void plan_far(int who, enum wire_type type, unsigned first, const struct evaluation *evaluation)
 {
     struct plan *plan = &agency[who].plan;
-    *plan = (struct plan){.any = true, .evaluated = true, .type = type, .epoch = history_epoch(), .count = QUERY_SIZE};
+    *plan = (struct plan){.any = true, .type = type, .epoch = history_epoch(), .count = QUERY_SIZE};
     for (unsigned i = 0; i < QUERY_SIZE; i++)
         plan->tag[i] = TAGS + first + i;
+    if (evaluation != NULL)
+        plan->evaluation = *evaluation;
     new_id(plan->id);
     send_surely(who);
+}
+
+void history_put_falsely(int who)
+{
+    struct evaluation e = {.count = QUERY_SIZE, .by = {HISTORY_CULPRIT, custodian_at_place(0)}};
+    if (e.by[1] == e.by[0])
+        e.by[1] = custodian_at_place(1);
+    e.leaf[e.by[0]] = e.leaf[e.by[1]] = 1; /* its manifest */
+    plan_far(who, WIRE_PUT, 2000, &e);
+}
+
+bool history_spend_twice(int who)
+{
+    struct evaluation e = {.count = QUERY_SIZE};
+    new_id(e.id);
+    evaluate_batch(who, &e, false);
+    is_lax = e.complete;
+    for (unsigned i = 0; e.complete && i < 2; i++)
+        plan_far(who, WIRE_PUT, 3000 + i * QUERY_SIZE, &e);
+    is_lax = false;
+    return e.complete && !agency[who].plan.any;
 }
 
 void history_put_unevaluated(int who, unsigned count)
 {
     for (unsigned i = 0; i < count; i += QUERY_SIZE)
-        plan_far(who, WIRE_PUT, 1000 + i);
+        plan_far(who, WIRE_PUT, 1000 + i, NULL);
 }
 
 void history_put_again(int who, unsigned rounds)
 {
     for (unsigned i = 0; i < rounds; i++) {
-        plan_far(who, WIRE_PUT, 500);
-        plan_far(who, WIRE_REMOVE, 500);
+        plan_far(who, WIRE_PUT, 500, NULL);
+        plan_far(who, WIRE_REMOVE, 500, NULL);
     }
 }
 
@@ -983,7 +1059,7 @@ void history_begin(uint64_t seed)
     failing = changes = 0;
     answers = 0;
     ids = 0;
-    meddling = false;
+    meddling = is_lax = false;
     history_matcher_event = NULL;
     history_custodian_event = NULL;
     memset(agency, 0, sizeof agency);

@@ -42,6 +42,9 @@ const struct history_files *history_files(void);
 extern bool (*history_matcher_event)(struct event *event);
 extern bool (*history_custodian_event)(int custodian, struct event *event);
 
+/* The matcher has written down a request. */
+bool history_has_answered(void);
+
 /* Everybody is up and has the newest manifest, the custodian that cheats among them. */
 bool history_is_calm(void);
 
@@ -61,6 +64,9 @@ struct ledger *history_ledger(int custodian); /* -1: the matcher's */
 /* The agency has these many tokens evaluated that it never uses; or adds tags that nobody evaluated. */
 void history_guess(int agency, unsigned count);
 void history_put_unevaluated(int agency, unsigned count);
+/* It names events as evaluations that are none; or the same evaluations twice, and the matcher lets it. */
+void history_put_falsely(int agency);
+bool history_spend_twice(int agency);
 /* It adds and withdraws the same tags over and over. */
 void history_put_again(int agency, unsigned rounds);
 

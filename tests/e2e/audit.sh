@@ -57,6 +57,15 @@ check "verify has no findings after crashes" says 0 '^ledger verified: ' verify 
 check "reconcile finds the agencies honest" says 0 '^reconciled: ' reconcile "${ALL[@]}"
 check "replay finds what had to be delivered" says 0 '^replayed: ' replay --archive "$C/archive" "$C/matcher"
 check "inclusion finds every receipt" says 0 '^included: entry .* THA put' inclusion "$SCRATCH"/receipts/*.tlog-proof "$C/matcher"
+check "... of custodians, too" says 0 '^included: entry .* THA evaluate' \
+    inclusion "$SCRATCH"/receipts/custodian-1/*.tlog-proof "$C/custodian-1"
+spent() { # every tag that was added is paid for, at two custodians
+    "$BIN/concord-audit" show --json --kind put "$C/matcher" |
+        python3 -c 'import json, sys
+puts = [json.loads(line)["event"] for line in sys.stdin]
+sys.exit(not puts or any(p.get("spent", 0) < 2 * p.get("added", 0) for p in puts))'
+}
+check "puts name the evaluations that they spend" spent
 OLD=$(ls "$C/matcher/checkpoints" | sort -n | sed -n 2p)
 check "consistency holds for a checkpoint of before" says 0 "^consistent: asia-pacific/matcher grew from $OLD to " \
     consistency "$C/matcher/checkpoints/$OLD" "$C/matcher"

@@ -19,7 +19,7 @@ static struct archive *archive;
 static char archive_dir[96];
 static unsigned number;
 static struct span excepted;  /* whom puts (all entries) and queries exclude: digests */
-static uint64_t again_window; /* for replay_count_again() */
+static uint64_t again_window; /* for replay_watched() */
 static int (*again_counted)(void *context, const struct event *put, uint64_t count, struct err *err);
 static bool forged; /* requests are signed by somebody else */
 static struct replay_counts counts;
@@ -300,7 +300,7 @@ static inline void replay_all(void)
     open_audit(&audit, (char *[]){book.export}, 1);
     MUST(replay_new(&replay, &audit, &audit.ledger[0], archive_dir, work, why));
     if (again_counted != NULL)
-        replay_count_again(replay, again_window, again_counted, NULL);
+        replay_watched(replay, &(struct replay_watch){.window = again_window, .again = again_counted});
     MUST(verify_ledger(&audit, &audit.ledger[0], replay_handler(replay), &v, why));
     MUST(replay_finish(replay, &counts, why));
     replay_free(replay);

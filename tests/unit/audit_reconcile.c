@@ -11,17 +11,26 @@ static size_t day_count;
 static unsigned number;
 static uint64_t again; /* tags of AAA that a replay says were added again */
 
+/* What requests of AAA name, as a replay says. */
+static struct {
+    uint64_t index;
+    struct event event;
+    struct wire_spent_list spent;
+} name[8];
+static size_t names;
+
 static int begin(void **state)
 {
-    char name[32];
+    char dir[32];
     (void)state;
     again = 0;
-    snprintf(name, sizeof name, "m%u", number);
-    book_open(&matcher, &world.matcher, name);
+    names = 0;
+    snprintf(dir, sizeof dir, "m%u", number);
+    book_open(&matcher, &world.matcher, dir);
     book_start(&matcher);
     for (int i = 0; i < TEST_CUSTODIANS; i++) {
-        snprintf(name, sizeof name, "c%u-%d", number, i);
-        book_open(&custodian[i], &world.custodian[i], name);
+        snprintf(dir, sizeof dir, "c%u-%d", number, i);
+        book_open(&custodian[i], &world.custodian[i], dir);
         book_start(&custodian[i]);
     }
     number++;
@@ -114,7 +123,10 @@ static void run_all(int without)
     for (size_t i = 0; i < audit.count; i++)
         MUST(verify_ledger(&audit, &audit.ledger[i], reconcile_handler(reconcile, &audit.ledger[i]), &v, why));
     const struct event put = event_of(&matcher, EVENT_PUT, AAA, again);
-    MUST(reconcile_again(reconcile, &put, again, why));
+    const struct replay_watch *watch = reconcile_watch(reconcile);
+    MUST(watch->again(watch->context, &put, again, why));
+    for (size_t i = 0; i < names; i++)
+        MUST(watch->named(watch->context, name[i].index, &name[i].event, &name[i].spent, why));
     expect_no_finding(&audit.findings); /* the ledgers themselves are in order */
     MUST(reconcile_finish(reconcile, &audit, &rule, &days, &day_count, why));
 }
@@ -363,9 +375,10 @@ static void a_custodian_that_omits_evaluations_is_found(void **state)
     evaluate(0, "1,2", AAA, 500);
     use(EVENT_PUT, AAA, 500);
     run_all(-1);
-    expect_finding(&audit.findings, FINDING_EVALUATION_OMITTED,
-                   "AAA added and queried 500 tags for persons that cannot have been there before, but coalitions "
-                   "evaluated 0 tokens");
+    expect_finding(
+        &audit.findings, FINDING_EVALUATION_OMITTED,
+        "AAA added and queried 500 tags for persons that cannot have been there before, and its requests name 0 "
+        "tokens as spent, but coalitions evaluated 0: a custodian leaves evaluations out");
     expect_finding(&audit.findings, FINDING_EVALUATION_OMITTED, "the ledger of custodian-2 lacks 500");
 }
 
@@ -376,7 +389,8 @@ static void a_matcher_and_a_custodian_that_collude_are_found(void **state)
     evaluate(0, "1,2", AAA, 10000);
     use(EVENT_QUERY, AAA, 10000);
     run_all(-1);
-    expect_finding(&audit.findings, FINDING_EVALUATION_OMITTED, "coalitions evaluated 0 tokens");
+    expect_finding(&audit.findings, FINDING_EVALUATION_OMITTED,
+                   "coalitions evaluated 0: a custodian leaves evaluations out");
 }
 
 static void batches_that_the_matcher_made_up_are_found(void **state)
@@ -386,6 +400,100 @@ static void batches_that_the_matcher_made_up_are_found(void **state)
     use(EVENT_PUT, AAA, 200);
     run_all(-1);
     expect_finding(&audit.findings, FINDING_EVALUATION_OMITTED, "the matcher wrote down what was never sent");
+}
+
+static void an_agency_that_names_too_few_is_found_without_its_custodians(void **state)
+{
+    (void)state;
+    evaluate_both(0, 1, AAA, 100);
+    struct event put = event_of(&matcher, EVENT_PUT, AAA, 200);
+    put.added = 200;
+    put.spent = 200; /* of two custodians: 100 tokens */
+    book_add(&matcher, &put);
+    run_all(-1);
+    expect_finding(&audit.findings, FINDING_EVALUATION_OMITTED,
+                   "name 100 tokens as spent, but coalitions evaluated 100");
+    assert_string_equal(audit.findings.kept[0].who, "AAA, matcher");
+}
+
+/* --- what requests name --- */
+
+static const struct finding *the_finding(void)
+{
+    assert_int_equal(audit.findings.total, 1);
+    return &audit.findings.kept[0];
+}
+
+/* A put of so many tags, evaluated by custodians 1 and 2, that names what custodian 1 has at the leaf. */
+static void put_naming(uint64_t leaf, uint32_t of, uint32_t count)
+{
+    evaluate_both(0, 1, AAA, count);
+    book_put(&matcher, EVENT_PUT, AAA, count);
+    name[names].index = matcher.size - 1;
+    name[names].event = event_of(&matcher, EVENT_PUT, AAA, count);
+    name[names].spent = (struct wire_spent_list){{{{0}, leaf, of, count}}, 1};
+    party_digest(name[names++].spent.item[0].custodian, &world.custodian[0].party);
+}
+
+static void what_was_evaluated_may_be_spent(void **state)
+{
+    (void)state;
+    put_naming(custodian[0].size, 50, 50);
+    put_naming(custodian[0].size, 50, 50);
+    expect_honest();
+}
+
+static void an_event_of_another_kind_was_no_evaluation(void **state)
+{
+    (void)state;
+    put_naming(0, 50, 50);
+    run_all(-1);
+    assert_int_equal(the_finding()->code, FINDING_NOT_EVALUATED);
+    assert_string_equal(the_finding()->who, "AAA, custodian-1");
+    expect_finding(&audit.findings, FINDING_NOT_EVALUATED, "is none of evaluating for it");
+}
+
+static void more_than_the_event_is_about_was_not_evaluated(void **state)
+{
+    (void)state;
+    put_naming(custodian[0].size, 60, 50);
+    run_all(-1);
+    expect_finding(&audit.findings, FINDING_NOT_EVALUATED, "as 60 evaluations, but that is about fewer");
+    assert_int_equal(the_finding()->verdict, FINDING_UNEXPLAINED);
+}
+
+static void an_old_evaluation_is_none(void **state)
+{
+    (void)state;
+    put_naming(custodian[0].size, 50, 50);
+    name[0].event.time += 40 * DAY;
+    run_all(-1);
+    expect_finding(&audit.findings, FINDING_NOT_EVALUATED, "is too old");
+}
+
+static void a_matcher_that_lets_it_be_spent_twice_is_found(void **state)
+{
+    (void)state;
+    const uint64_t leaf = custodian[0].size;
+    put_naming(leaf, 50, 50);
+    put_naming(leaf, 50, 10);
+    run_all(-1);
+    assert_int_equal(the_finding()->code, FINDING_SPENT_TWICE);
+    assert_int_equal(the_finding()->verdict, FINDING_GUILTY);
+    assert_string_equal(the_finding()->who, "matcher");
+    expect_finding(&audit.findings, FINDING_SPENT_TWICE, "AAA has spent 60 with this");
+}
+
+static void one_request_is_of_one_size(void **state)
+{
+    (void)state;
+    const uint64_t first = next_id;
+    evaluate(0, "1,2", AAA, 100);
+    evaluate_too(first, 1, "1,2", AAA, 60);
+    use(EVENT_PUT, AAA, 100);
+    run_all(-1);
+    assert_string_equal(the_finding()->who, "AAA, custodian-1, custodian-2");
+    expect_finding(&audit.findings, FINDING_NOT_EVALUATED, "one custodian wrote down 60 elements, another 100");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
@@ -412,6 +520,13 @@ int main(void)
         TEST(a_custodian_that_omits_evaluations_is_found),
         TEST(a_matcher_and_a_custodian_that_collude_are_found),
         TEST(batches_that_the_matcher_made_up_are_found),
+        TEST(an_agency_that_names_too_few_is_found_without_its_custodians),
+        TEST(what_was_evaluated_may_be_spent),
+        TEST(an_event_of_another_kind_was_no_evaluation),
+        TEST(more_than_the_event_is_about_was_not_evaluated),
+        TEST(an_old_evaluation_is_none),
+        TEST(a_matcher_that_lets_it_be_spent_twice_is_found),
+        TEST(one_request_is_of_one_size),
     };
     if (group_init(ERR_IGNORED) != 0)
         return 1;

@@ -15,6 +15,9 @@ static const struct matcher_config no_archive = {.no_archive = true};
 /* What requests exclude: digests of partners, of a PUT for its first entry. */
 static struct span excluded;
 
+/* What they name as spent. */
+static struct wire_spent_list spent;
+
 enum { AAA, BBB, CCC };
 
 static void start(void)
@@ -41,6 +44,7 @@ static int setup(void **state)
 {
     (void)state;
     excluded = span_of(NULL, 0);
+    spent.count = 0;
     memset(&test, 0, sizeof test);
     region_test_new(&test.region);
     service_test_new(&test, &test.region.matcher);
@@ -90,14 +94,16 @@ static int entries(enum wire_type type, uint64_t id, const char *purpose, uint32
     uint8_t tags[16][WIRE_TAG_SIZE] = {0}, payloads[16 * PAYLOAD] = {0};
     size_t count = type == WIRE_QUERY ? (both ? 8 : 16) : strlen(letters);
     struct buf body = buf_of(RPC_MESSAGE_MAX);
-    struct put_request put = {.except_count = excluded.len > 0, .except[0] = {excluded, span_of(all_entries, 2)}};
+    struct put_request put = {
+        .except_count = excluded.len > 0, .except[0] = {excluded, span_of(all_entries, 2)}, .spent = spent};
     for (size_t i = 0; i < count; i++) {
         tags[i][0] = i < strlen(letters) ? (uint8_t)letters[i] : (uint8_t)(0xf0 + i);
         memcpy(payloads + i * PAYLOAD, payload, strlen(payload));
     }
     put.entries =
         (struct wire_entries){span_of(tags, count * WIRE_TAG_SIZE), PAYLOAD, span_of(payloads, count * PAYLOAD)};
-    const struct query_request query = {.batch = {put.entries, put.entries}, .count = both ? 2 : 1, .except = excluded};
+    const struct query_request query = {
+        .batch = {put.entries, put.entries}, .count = both ? 2 : 1, .except = excluded, .spent = spent};
     int rc = type == WIRE_PUT      ? put_request_encode(&body, &put, err)
              : type == WIRE_REMOVE ? remove_request_encode(&body, &(struct remove_request){put.entries.tags}, err)
                                    : query_request_encode(&body, &query, err);
@@ -312,6 +318,49 @@ static void next_manifest(void)
 }
 
 /* --- once and only once --- */
+
+static void name_spent(uint64_t leaf, uint32_t of, uint32_t count)
+{
+    spent = (struct wire_spent_list){{{{1}, leaf, of, count}, {{2}, leaf, of, count}}, 2};
+}
+
+static struct event last_event(void)
+{
+    struct event event;
+    struct buf text = buf_of(EVENT_SIZE_MAX);
+    struct ledger *ledger = store_ledger(matcher.store);
+    MUST(ledger_entry(ledger, ledger_size(ledger) - 1, &text, why));
+    MUST(event_decode(&event, buf_span(&text), why));
+    buf_free(&text);
+    return event;
+}
+
+static void an_evaluation_is_spent_once(void **state)
+{
+    (void)state;
+    struct err err = {.text = ""};
+    struct put_reply out;
+    name_spent(7, 5, 3);
+    must_put(1, "abc", "payload");
+    assert_int_equal(last_event().spent, 6);
+    must_put(1, "abc", "payload"); /* a repeated request is answered before receipts are looked at */
+    name_spent(7, 5, 2);
+    must_put(2, "de", "payload");
+    name_spent(7, 5, 1);
+    expect_refusal(put(3, "f", "payload", &out, &err), ERR_CONFLICT, &err, "5 are spent, the last by entry ");
+    assert_string_equal(last_event().note, "spent");
+    name_spent(7, 6, 1);
+    expect_refusal(put(4, "f", "payload", &out, &err), ERR_CONFLICT, &err, "was your vault put back?");
+    name_spent(8, 5, 2);
+    expect_refusal(put(5, "f", "payload", &out, &err), ERR_INPUT, &err, "2 evaluations of one custodian");
+    stop();
+    start();
+    ask_as(AAA);
+    name_spent(7, 5, 1);
+    expect_refusal(put(6, "f", "payload", &out, &err), ERR_CONFLICT, &err, "5 are spent");
+    ask_as(BBB); /* what another has of the same number is its own */
+    must_put(7, "f", "payload");
+}
 
 static void a_request_has_one_answer(void **state)
 {
@@ -770,6 +819,7 @@ int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
+        CASE(an_evaluation_is_spent_once),
         CASE(a_request_has_one_answer),
         CASE(putting_replaces_and_removing_removes),
         CASE(mail_waits_until_acknowledged),

@@ -673,10 +673,12 @@ static void puts_hold_together(void **state)
     partners[32] = 1;
     put_is(&put, ERR_INPUT, "'partners' is not strictly ascending");
     put.except_count = 0;
-    put.spent = (struct wire_spent_list){{{{1}, 7, 2}, {{1}, 7, 1}}, 2};
+    put.spent = (struct wire_spent_list){{{{1}, 7, 2, 2}, {{1}, 7, 9, 1}}, 2};
     put_is(&put, ERR_INPUT, "'spent' is not strictly ascending");
     put.spent.item[1].custodian[0] = 2;
     put_is(&put, 0, NULL);
+    put.spent.item[1].count = 10;
+    put_is(&put, ERR_INPUT, "'spent' takes 10 of 9");
 }
 
 static void questions_are_padded(void **state)

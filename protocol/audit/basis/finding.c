@@ -44,6 +44,12 @@ static const struct {
                                     FINDING_UNEXPLAINED, NULL,
                                     "replay tells from the archive whether the agency signed what it put; then the "
                                     "agency's receipts of evaluation tell who left them out"},
+    [FINDING_NOT_EVALUATED] = {"not-evaluated", "a request names evaluations that the custodian's ledger does not have",
+                               FINDING_UNEXPLAINED, NULL,
+                               "ask the agency for its receipt: held against the custodian's ledger (inclusion), it "
+                               "convicts the custodian; without one, the agency named what it never had"},
+    [FINDING_SPENT_TWICE] = {"spent-twice", "more of an evaluation was spent than there is", FINDING_GUILTY, NULL,
+                             "ask its owner; an honest one refuses such a request"},
     [FINDING_BATCH_MISSING] = {"batch-missing", "archive and ledger have not the same batches", FINDING_UNEXPLAINED,
                                ARCHIVE, "ask for the archive again; if it stays, the matcher made the event up"},
     [FINDING_MATCH_OMITTED] = {"match-omitted", "a match that there was went to nobody", FINDING_GUILTY, NULL,

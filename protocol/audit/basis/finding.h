@@ -31,6 +31,8 @@ enum finding_code {
     FINDING_MANIFEST_MISSING,   /* part of the ledger could not be checked: its manifest is not at hand */
     FINDING_GUESSING,           /* evaluations that no enrolment or query explains */
     FINDING_EVALUATION_OMITTED, /* tags enrolled or evaluations witnessed that a custodian's ledger does not have */
+    FINDING_NOT_EVALUATED,      /* a request names evaluations that its custodian's ledger does not have */
+    FINDING_SPENT_TWICE,        /* more of an evaluation was spent than there is */
     FINDING_BATCH_MISSING,      /* the archive lacks a batch, or has one that the ledger does not bind */
     FINDING_MATCH_OMITTED,
     FINDING_MATCH_INVENTED,

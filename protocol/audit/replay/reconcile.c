@@ -27,6 +27,7 @@
  */
 #include "protocol/audit/replay/reconcile.h"
 
+#include "protocol/audit/replay/spending.h"
 #include "protocol/base/clock.h"
 
 #include <inttypes.h>
@@ -44,6 +45,7 @@ struct batch {
     uint32_t day; /* the earliest by the custodians' clocks */
     uint32_t threshold;
     uint32_t had;                       /* custodians by number: whose ledgers have it */
+    uint32_t fewest;                    /* elements that one of them has of it: all should have as many */
     uint32_t coalition[COALITIONS_MAX]; /* that the events name; what goes beyond is not looked at */
     size_t coalitions;
     uint64_t count;
@@ -57,6 +59,8 @@ struct reconcile {
     const struct walk *reading;
     const struct manifest *now; /* in force in what is being read; NULL: none that is known */
     struct walk_handler handler;
+    struct spending *spending;
+    struct replay_watch watch;
     enum event_kind cause;         /* the last one, whose lines follow */
     struct reconcile_day **bucket; /* by agency, purpose and day: open addressing, at most half full */
     size_t days, room;
@@ -79,8 +83,12 @@ int reconcile_new(struct reconcile **out, const struct audit *audit, struct err 
         r->given[i] = audit_custodian(audit, i) != NULL;
     r->matcher_given = audit_matcher(audit) != NULL;
     randombytes_buf(r->key, sizeof r->key);
-    *out = r;
-    return 0;
+    int rc = spending_new(&r->spending, audit, err);
+    if (rc != 0)
+        reconcile_free(r);
+    else
+        *out = r;
+    return rc;
 }
 
 void reconcile_free(struct reconcile *reconcile)
@@ -89,6 +97,7 @@ void reconcile_free(struct reconcile *reconcile)
         return;
     for (size_t i = 0; i < reconcile->room; i++)
         free(reconcile->bucket[i]);
+    spending_free(reconcile->spending);
     free(reconcile->bucket);
     free(reconcile->batch);
     free(reconcile->day);
@@ -235,10 +244,12 @@ static int add_evaluated(struct reconcile *r, const struct event *e, const char 
     if (b->count == 0) {
         *b = (struct batch){.agency = (uint16_t)day->agency, .purpose = (uint16_t)day->purpose, .day = day->day};
         memcpy(b->hash, hash, sizeof b->hash);
+        b->fewest = UINT32_MAX;
         r->batches++;
     }
     b->day = day->day < b->day ? day->day : b->day;
     b->count = count > b->count ? count : b->count;
+    b->fewest = count < b->fewest ? (uint32_t)count : b->fewest;
     b->threshold = (uint32_t)region->threshold;
     name_coalition(b, coalition_of(r, e));
     b->had |= (uint32_t)1 << r->reading->custodian;
@@ -264,12 +275,22 @@ static int add_scopes(struct reconcile *r, const struct event *e,
     return rc;
 }
 
+/* Of the evaluations that the request names, those for `count` of its tags, by the threshold of its time. */
+static uint64_t count_named(const struct reconcile *r, const struct event *e, uint64_t count)
+{
+    const struct region *region = r->now != NULL ? r->now->region : manifests_newest(r->manifests);
+    const uint64_t tokens = region->threshold > 0 ? e->spent / region->threshold : 0;
+    return e->count > 0 && tokens > 0 ? (uint64_t)((double)tokens * (double)count / (double)e->count + 0.5) : 0;
+}
+
 static int add_queried(struct reconcile *r, const struct event *e, const char *purpose, uint64_t count, struct err *err)
 {
     struct reconcile_day *day;
     int rc = find_day(r, e, purpose, &day, err);
-    if (rc == 0 && day != NULL)
+    if (rc == 0 && day != NULL) {
         day->queried += count;
+        day->named += count_named(r, e, count);
+    }
     return rc;
 }
 
@@ -293,6 +314,7 @@ static int add_plain(struct reconcile *r, const struct event *e, struct err *err
     if (rc != 0 || day == NULL)
         return rc;
     day->added += e->kind == EVENT_PUT ? e->added : 0;
+    day->named += e->kind == EVENT_PUT ? count_named(r, e, e->count) : 0;
     day->renewed += e->kind == EVENT_PUT ? e->renewed : 0;
     day->replaced += e->kind == EVENT_PUT ? e->replaced : 0;
     day->hits += e->kind == EVENT_DELIVER ? e->count : 0;
@@ -305,7 +327,7 @@ static int add_plain(struct reconcile *r, const struct event *e, struct err *err
 static int take_event(void *context, uint64_t index, const struct event *e, struct err *err)
 {
     struct reconcile *r = context;
-    (void)index;
+    int rc;
     if (event_is_cause(e->kind))
         r->cause = e->kind;
     switch (e->kind) {
@@ -313,7 +335,10 @@ static int take_event(void *context, uint64_t index, const struct event *e, stru
         r->now = manifests_find(r->manifests, e->digest);
         return 0;
     case EVENT_EVALUATE:
-        return r->reading->custodian >= 0 ? add_scopes(r, e, add_evaluated, err) : 0;
+        if (r->reading->custodian < 0)
+            return 0;
+        rc = spending_evaluated(r->spending, (size_t)r->reading->custodian, index, e, err);
+        return rc == 0 ? add_scopes(r, e, add_evaluated, err) : rc;
     case EVENT_QUERY:
         return add_scopes(r, e, add_queried, err);
     case EVENT_DELIVER: /* of which purpose the hits are, only the lines say */
@@ -328,13 +353,26 @@ static int take_event(void *context, uint64_t index, const struct event *e, stru
     }
 }
 
-int reconcile_again(void *context, const struct event *put, uint64_t count, struct err *err)
+static int take_again(void *context, const struct event *put, uint64_t count, struct err *err)
 {
     struct reconcile_day *day;
     int rc = find_day(context, put, put->purpose, &day, err);
     if (rc == 0 && day != NULL)
         day->again += count;
     return rc;
+}
+
+static int take_named(void *context, uint64_t index, const struct event *request, const struct wire_spent_list *spent,
+                      struct err *err)
+{
+    struct reconcile *r = context;
+    return spending_named(r->spending, index, request, spent, err);
+}
+
+const struct replay_watch *reconcile_watch(struct reconcile *reconcile)
+{
+    reconcile->watch = (struct replay_watch){RECONCILE_WINDOW * UINT64_C(86400), take_again, take_named, reconcile};
+    return &reconcile->watch;
 }
 
 const struct walk_handler *reconcile_handler(struct reconcile *reconcile, const struct walk *walk)
@@ -355,6 +393,7 @@ static int count_batch(struct reconcile *r, const struct batch *b, struct err *e
     bool complete = false;
     if (day == NULL)
         return err_code(err);
+    day->had |= b->had;
     for (size_t i = 0; i < b->coalitions; i++)
         asked |= b->coalition[i];
     for (size_t i = 0; i < r->custodians; i++)
@@ -449,7 +488,7 @@ static void say_who_lacks(const struct reconcile *r, const uint64_t missing[ROST
                  r->manifests->custodian[most]->name, missing[most]);
 }
 
-/* The agency, whoever of `others` there is, and the custodians that have evaluations of these days, or all. */
+/* The agency, whoever of `others` there is, and the custodians that have what was evaluated on these days, or all. */
 static struct finding_blame blame_for(const struct reconcile *r, const struct reconcile_day *first,
                                       const struct reconcile_day *last, const char *other, bool all)
 {
@@ -458,12 +497,29 @@ static struct finding_blame blame_for(const struct reconcile *r, const struct re
     for (size_t i = 0; i < r->custodians; i++) {
         bool has = all;
         for (const struct reconcile_day *d = first; d <= last; d++)
-            has = has || d->evaluated[i] > 0;
+            has = has || (d->had >> i & 1) != 0;
         const size_t len = strlen(out.who);
         if (has)
             snprintf(out.who + len, sizeof out.who - len, ", %s", r->manifests->custodian[i]->name);
     }
     return out;
+}
+
+/* One request is about as many elements for every custodian that was asked. */
+static void find_uneven(const struct reconcile *r, struct audit *audit)
+{
+    for (size_t i = 0; i < r->batch_room; i++) {
+        const struct batch *b = &r->batch[i];
+        struct reconcile_day of = {.agency = b->agency, .had = b->had};
+        char day[CLOCK_TEXT_SIZE];
+        if (b->count == 0 || b->fewest == b->count)
+            continue;
+        clock_text(day, (uint64_t)b->day * 86400);
+        const struct finding_blame blame = blame_for(r, &of, &of, NULL, false);
+        findings_blame(&audit->findings, FINDING_NOT_EVALUATED, &blame, r->manifests->name[b->agency], FINDING_NONE,
+                       "of one request of %s for %s on %.10s, one custodian wrote down %u elements, another %" PRIu64,
+                       r->manifests->name[b->agency], r->manifests->name[b->purpose], day, b->fewest, b->count);
+    }
 }
 
 static void find_guessing(const struct reconcile *r, struct audit *audit, const struct reconcile_day *first,
@@ -515,28 +571,57 @@ static void judge_days(const struct reconcile *r, struct audit *audit, const str
     }
 }
 
+/* What the days come to, from the first to the last. */
+struct sums {
+    uint64_t need, back, complete, named, missing[ROSTER_CUSTODIANS_MAX];
+};
+
+static struct sums sum_up(const struct reconcile *r, const struct reconcile_day *day, size_t count)
+{
+    struct sums s = {0};
+    for (size_t d = 0; d < count; d++) {
+        s.need += day[d].added + day[d].queried;
+        s.back += day[d].back;
+        s.complete += day[d].complete;
+        s.named += day[d].named;
+        for (size_t i = 0; i < r->custodians; i++)
+            s.missing[i] += day[d].missing[i];
+    }
+    return s;
+}
+
+/*
+ * An agency that had it all evaluated names the evaluations when it puts and asks. If it names too few, and no custodian
+ * lacks what others of its coalitions have, the custodians have nothing to do with it.
+ */
 static void find_omitted(const struct reconcile *r, struct audit *audit, const struct reconcile_day *day, size_t count)
 {
-    uint64_t need = 0, back = 0, complete = 0, missing[ROSTER_CUSTODIANS_MAX] = {0};
+    const struct sums s = sum_up(r, day, count);
+    const char *agency = r->manifests->name[day->agency], *purpose = r->manifests->name[day->purpose],
+               *matcher = manifests_newest(r->manifests)->matcher.name;
     char lacks[200];
-    for (size_t d = 0; d < count; d++) {
-        need += day[d].added + day[d].queried;
-        back += day[d].back;
-        complete += day[d].complete;
-        for (size_t i = 0; i < r->custodians; i++)
-            missing[i] += day[d].missing[i];
-    }
-    if (need <= back || complete >= need - back)
+    if (s.need <= s.back || s.complete >= s.need - s.back)
         return;
-    say_who_lacks(r, missing, need - back - complete, lacks);
-    const struct finding_blame all =
-        blame_for(r, day, day + count - 1, manifests_newest(r->manifests)->matcher.name, true);
-    findings_blame(&audit->findings, FINDING_EVALUATION_OMITTED, &all, r->manifests->name[day->agency], FINDING_NONE,
+    const uint64_t need = s.need - s.back;
+    say_who_lacks(r, s.missing, need - s.complete, lacks);
+    if (s.named < need && lacks[0] == '\0') {
+        const struct finding_blame blame = finding_unexplained("%s, %s", agency, matcher);
+        findings_blame(&audit->findings, FINDING_EVALUATION_OMITTED, &blame, agency, FINDING_NONE,
+                       "%s added and queried %" PRIu64
+                       " tags for %s that cannot have been there before, and its requests name %" PRIu64
+                       " tokens as spent, but coalitions evaluated %" PRIu64
+                       ": it put what was never evaluated, or the matcher wrote down what was never sent",
+                       agency, need, purpose, s.named, s.complete);
+        return;
+    }
+    const struct finding_blame all = blame_for(r, day, day + count - 1, matcher, true);
+    findings_blame(&audit->findings, FINDING_EVALUATION_OMITTED, &all, agency, FINDING_NONE,
                    "%s added and queried %" PRIu64
-                   " tags for %s that cannot have been there before, but coalitions evaluated %" PRIu64
-                   " tokens: the agency put what was never evaluated, a custodian leaves evaluations out, or the "
-                   "matcher wrote down what was never sent%s",
-                   r->manifests->name[day->agency], need - back, r->manifests->name[day->purpose], complete, lacks);
+                   " tags for %s that cannot have been there before, and its requests name %" PRIu64
+                   " tokens as spent, but coalitions evaluated %" PRIu64
+                   ": a custodian leaves evaluations out, the agency put what was never evaluated, or the matcher "
+                   "wrote down what was never sent%s",
+                   agency, need, purpose, s.named, s.complete, lacks);
 }
 
 int reconcile_finish(struct reconcile *reconcile, struct audit *audit, const struct reconcile_rule *rule,
@@ -557,6 +642,10 @@ int reconcile_finish(struct reconcile *reconcile, struct audit *audit, const str
         if (r->matcher_given && any)
             find_omitted(r, audit, &r->day[i], next - i);
     }
+    if (rc == 0)
+        find_uneven(r, audit);
+    if (rc == 0 && r->matcher_given)
+        spending_finish(r->spending, audit);
     *days = r->day;
     *count = r->days;
     return rc;

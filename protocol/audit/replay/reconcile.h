@@ -12,6 +12,7 @@
 #define PROTOCOL_AUDIT_RECONCILE_H
 
 #include "protocol/audit/basis/coalition.h"
+#include "protocol/audit/replay/replay.h"
 #include "protocol/audit/rules/verify.h"
 
 #define RECONCILE_LOST 8192 /* tokens that may be lost: batches at work when a client or a network fails */
@@ -29,15 +30,17 @@ struct reconcile_day {
     int agency, purpose; /* numbers of the roster */
     uint32_t day;
     uint64_t evaluated[ROSTER_CUSTODIANS_MAX]; /* events' counts, by number of the custodian */
-    uint64_t missing[ROSTER_CUSTODIANS_MAX];   /* what the others of its coalitions have and this one has not */
-    uint64_t tokens;                           /* that the evaluations amount to at most */
-    uint64_t complete;                         /* of them, those that all of a coalition evaluated */
+    uint32_t had;                            /* by number, a bit each: whose ledgers have what was asked on this day */
+    uint64_t missing[ROSTER_CUSTODIANS_MAX]; /* what the others of its coalitions have and this one has not */
+    uint64_t tokens;                         /* that the evaluations amount to at most */
+    uint64_t complete;                       /* of them, those that all of a coalition evaluated */
     uint64_t added, renewed, replaced, removed;
     uint64_t expired; /* those of ended epochs among them */
     uint64_t
         back; /* removed and expired in the epoch of that time, whose tags may be added again without an evaluation */
     uint64_t again; /* of those added, such as had been added within the RECONCILE_WINDOW days before */
     uint64_t queried, hits;
+    uint64_t named;     /* tokens that its requests name as spent, a coalition's evaluations for each */
     uint64_t explained; /* tokens that are used on this day or one of the RECONCILE_WINDOW behind it */
     uint64_t surplus;   /* the rest */
     enum reconcile_verdict verdict;
@@ -51,11 +54,8 @@ void reconcile_free(struct reconcile *reconcile); /* NULL is fine */
  * again. */
 const struct walk_handler *reconcile_handler(struct reconcile *reconcile, const struct walk *walk);
 
-/*
- * For replay_count_again(): count of the tags that the put added had been added within RECONCILE_WINDOW days before.
- * context: the struct reconcile.
- */
-int reconcile_again(void *context, const struct event *put, uint64_t count, struct err *err);
+/* For replay_watched(), so that it is told what only the archive says. Lives as long as reconcile. */
+const struct replay_watch *reconcile_watch(struct reconcile *reconcile);
 
 /*
  * When all ledgers are in: computes the days, ascending by agency's name, purpose's name and day (borrowed, they live

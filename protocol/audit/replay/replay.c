@@ -21,7 +21,7 @@ struct found {
     struct wire_request request;
     struct batch batch; /* of a put, remove, query */
     struct buf message; /* that both borrow */
-    bool any;
+    bool any, missing;  /* missing: there should be one, and is not, or another */
 };
 
 struct replay {
@@ -170,6 +170,7 @@ static int take_record(struct replay *r, struct err *err)
     if (read && !good)
         is_signed(r, now, hash);
     f->any = read && is_bound(r, hash);
+    f->missing = !f->any;
     if (!f->any)
         FOUND(r, FINDING_BATCH_MISSING, r->index,
               "the request that the archive has for it is not the one that the ledger binds");
@@ -192,7 +193,8 @@ static int find_record(struct replay *r, struct err *err)
         r->started = true;
         return r->join.world.now != NULL ? take_record(r, err) : next_record(r, err);
     }
-    if (r->started || !r->record_found)
+    r->found.missing = r->started || !r->record_found;
+    if (r->found.missing)
         FOUND(r, FINDING_BATCH_MISSING, r->index, "the archive has no request for this %s of %s",
               event_kind_name(r->cause.kind), r->cause.party);
     return 0;
@@ -228,7 +230,8 @@ static bool is_known(const struct replay *r, uint16_t purpose)
 
 /*
  * Whether the cause can only be checked in part. Where couples waited before all was known, who waits is not known from
- * then on.
+ * then on. Where the archive lacks a request in the middle, nothing is: what it put or removed would else be found with
+ * the matcher, whoever lost it.
  */
 static bool is_partly(struct replay *r, const uint16_t *purpose, size_t count, bool lost)
 {
@@ -237,7 +240,7 @@ static bool is_partly(struct replay *r, const uint16_t *purpose, size_t count, b
     for (size_t i = 0; i < count; i++) {
         uint64_t *since = &r->known_since[purpose[i]];
         if (lost && *since != NEVER)
-            *since = r->cause.time + (r->cause.time == 0);
+            *since = r->found.missing ? NEVER : r->cause.time + (r->cause.time == 0);
         if (!is_known(r, purpose[i])) {
             partly = true;
             *since = waits ? NEVER : *since;
@@ -256,6 +259,17 @@ static bool is_never(const struct replay *r, const uint16_t *purpose, size_t cou
 
 /* --- one cause, when all that follows it is there --- */
 
+/* What the request names as spent, told to who watches. */
+static int tell_spent(struct replay *r, const struct batch *batch, struct err *err)
+{
+    const struct replay_watch *w = &r->join.watch;
+    const struct wire_spent_list *spent = batch->type == WIRE_PUT     ? &batch->put.spent
+                                          : batch->type == WIRE_QUERY ? &batch->query.spent
+                                                                      : NULL;
+    return w->named != NULL && spent != NULL && spent->count > 0 ? w->named(w->context, r->index, &r->cause, spent, err)
+                                                                 : 0;
+}
+
 static int work_request(struct replay *r, uint16_t purpose, int agency, struct err *err)
 {
     const struct batch *batch = r->found.any ? &r->found.batch : NULL;
@@ -263,6 +277,9 @@ static int work_request(struct replay *r, uint16_t purpose, int agency, struct e
         return 0; /* verifying has named it */
     r->counts.batches += batch != NULL;
     r->counts.tags += batch != NULL ? batch->tags : 0;
+    int rc = batch != NULL ? tell_spent(r, batch, err) : 0;
+    if (rc != 0)
+        return rc;
     if (r->cause.kind == EVENT_PUT)
         return replay_put(&r->join, purpose, (uint16_t)agency, batch, err);
     if (r->cause.kind == EVENT_REMOVE)
@@ -361,7 +378,7 @@ static int begin_event(struct replay *r, uint64_t index, const struct event *eve
 {
     r->cause = *event;
     r->index = r->join.index = index;
-    r->found.any = false;
+    r->found.any = r->found.missing = false;
     r->open = event_is_cause(event->kind);
     if (r->open)
         replay_lines_begin(r->lines, index, event);
@@ -454,13 +471,9 @@ void replay_free(struct replay *replay)
     free(replay);
 }
 
-void replay_count_again(struct replay *replay, uint64_t window,
-                        int (*again)(void *context, const struct event *put, uint64_t count, struct err *err),
-                        void *context)
+void replay_watched(struct replay *replay, const struct replay_watch *watch)
 {
-    replay->join.again = again;
-    replay->join.again_context = context;
-    replay->join.window = window;
+    replay->join.watch = *watch;
 }
 
 const struct walk_handler *replay_handler(struct replay *replay)

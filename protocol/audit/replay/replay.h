@@ -17,6 +17,7 @@
 #define PROTOCOL_AUDIT_REPLAY_H
 
 #include "protocol/audit/rules/verify.h"
+#include "protocol/wire/entry.h"
 
 struct replay_counts {
     uint64_t batches, tags;        /* taken from the archive */
@@ -33,12 +34,17 @@ int replay_new(struct replay **out, struct audit *audit, const struct walk *matc
 void replay_free(struct replay *replay); /* NULL is fine */
 
 /*
- * Before anything is read: for each put, how many of the tags that it added its party had added within `window` seconds
- * before.
+ * Before anything is read, who is to be told of what only the archive says. again: how many of the tags that the put
+ * added its party had added within `window` seconds before; named: what the request spends, if anything.
  */
-void replay_count_again(struct replay *replay, uint64_t window,
-                        int (*again)(void *context, const struct event *put, uint64_t count, struct err *err),
-                        void *context);
+struct replay_watch {
+    uint64_t window;
+    int (*again)(void *context, const struct event *put, uint64_t count, struct err *err);
+    int (*named)(void *context, uint64_t index, const struct event *request, const struct wire_spent_list *spent,
+                 struct err *err);
+    void *context;
+};
+void replay_watched(struct replay *replay, const struct replay_watch *watch);
 
 /* The handler for verify_ledger(); lives as long as replay. */
 const struct walk_handler *replay_handler(struct replay *replay);

@@ -18,9 +18,7 @@ struct replay_join {
     struct replay_place *walked; /* by purpose: how far its walk has come */
     bool *walks;                 /* by purpose: whether a walk is under way */
     bool must_begin;             /* the manifest's partners are to be compared when no walk is under way any more */
-    int (*again)(void *context, const struct event *put, uint64_t count, struct err *err); /* NULL: nobody asks */
-    void *again_context;
-    uint64_t window; /* seconds */
+    struct replay_watch watch;   /* of NULLs: nobody asks */
     struct findings *findings;
     const char *origin;
     struct replay_counts *counts;

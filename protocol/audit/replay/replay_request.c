@@ -64,8 +64,8 @@ static int count_again(struct replay_join *join, const struct tag_place *at, uin
                        struct err *err)
 {
     bool again;
-    int rc =
-        replay_state_added(join->state, at->purpose, agency, at->tag, join->cause->time, join->window, &again, err);
+    int rc = replay_state_added(join->state, at->purpose, agency, at->tag, join->cause->time, join->watch.window,
+                                &again, err);
     counts->again += rc == 0 && again;
     return rc;
 }
@@ -82,7 +82,7 @@ static int put_one(struct replay_join *join, const struct tag_place *at, const s
     counts->added += old == NULL;
     counts->renewed += same;
     counts->replaced += old != NULL && !same;
-    if (old == NULL && join->again != NULL)
+    if (old == NULL && join->watch.again != NULL)
         rc = count_again(join, at, entry->agency, counts, err);
     for (size_t i = 0; rc == 0 && i < tag.count; i++)
         if (tag.entry[i].agency != entry->agency)
@@ -137,7 +137,7 @@ int replay_put(struct replay_join *join, uint16_t purpose, uint16_t agency, cons
     }
     if (rc == 0 && !join->partly)
         compare_put(join, &counts);
-    return rc == 0 && counts.again > 0 ? join->again(join->again_context, join->cause, counts.again, err) : rc;
+    return rc == 0 && counts.again > 0 ? join->watch.again(join->watch.context, join->cause, counts.again, err) : rc;
 }
 
 /* --- removing --- */

@@ -208,13 +208,13 @@ int report_gather(struct report *out, struct audit *audit, const char *archive, 
     if (rc == 0 && matcher != NULL && archive != NULL)
         rc = replay_new(&replay, audit, matcher, archive, work, err);
     if (rc == 0 && replay != NULL && r->reconcile != NULL)
-        replay_count_again(replay, RECONCILE_WINDOW * 86400, reconcile_again, r->reconcile);
+        replay_watched(replay, reconcile_watch(r->reconcile));
     for (size_t i = 0; rc == 0 && i < audit->count; i++)
         rc = read_ledger(r, i, replay, err);
-    if (rc == 0 && r->reconcile != NULL)
-        rc = reconcile_finish(r->reconcile, audit, &rule, &r->day, &r->days, err);
     if (rc == 0 && replay != NULL)
         rc = replay_finish(replay, &r->replay, err);
+    if (rc == 0 && r->reconcile != NULL)
+        rc = reconcile_finish(r->reconcile, audit, &rule, &r->day, &r->days, err);
     r->replayed = replay != NULL;
     if (r->pairs > 1)
         qsort(r->pair, r->pairs, sizeof *r->pair, compare_pairs);

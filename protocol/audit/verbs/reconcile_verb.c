@@ -137,7 +137,7 @@ static int open_replay(struct replay **out, struct audit *audit, struct reconcil
     if (rc == 0)
         rc = replay_new(out, audit, audit_matcher(audit), o->archive, work, err);
     if (rc == 0)
-        replay_count_again(*out, RECONCILE_WINDOW * 86400, reconcile_again, reconcile);
+        replay_watched(*out, reconcile_watch(reconcile));
     return rc;
 }
 

@@ -18,12 +18,13 @@
 struct inbox {
     struct agency *agency;
     struct inbox_counts *counts;
-    struct vault_mail mail;    /* the last line that was taken in, or refused */
-    uint64_t settled, fetched; /* sequence numbers: in the vault; come in */
-    struct line line;          /* the one that is coming in */
-    bool begun;                /* a transaction */
-    bool forgets;              /* see take_message() */
-    uint64_t matcher_manifest; /* under which it works; 0: not asked yet */
+    struct vault_mail mail;                                    /* the last line that was taken in, or refused */
+    uint64_t settled, fetched;                                 /* sequence numbers: in the vault; come in */
+    uint8_t chain[WIRE_HASH_SIZE], line_chain[WIRE_HASH_SIZE]; /* of the mailbox: with what came in; with the line */
+    struct line line;                                          /* the one that is coming in */
+    bool begun;                                                /* a transaction */
+    bool forgets;                                              /* see take_message() */
+    uint64_t matcher_manifest;                                 /* under which it works; 0: not asked yet */
 };
 
 static int begin(struct inbox *in, struct err *err)
@@ -133,6 +134,7 @@ static int finish_line(struct inbox *in, bool *wait, struct err *err)
     if (rc != 0 || *wait)
         return rc;
     in->mail.sequence = in->line.last;
+    memcpy(in->mail.chain, in->line_chain, sizeof in->mail.chain);
     if (in->line.leaf > in->mail.leaf)
         in->mail.leaf = in->line.leaf;
     return 0;
@@ -147,14 +149,17 @@ static int take_in_message(struct inbox *in, const struct mailbox_message *m, co
     if (m->kind == MAILBOX_LETTER) {
         in->counts->letters++;
         rc = letters_arrive(in->agency, m, reply, err);
-        if (rc == 0)
+        if (rc == 0) {
             in->mail.sequence = m->sequence;
+            memcpy(in->mail.chain, in->chain, sizeof in->mail.chain);
+        }
         return rc;
     }
     if (!in->line.open)
         rc = line_begin(&in->line, in->agency, m, reply, checkpoint, in->mail.leaf, err);
     if (rc == 0)
         rc = line_add(&in->line, m, err);
+    memcpy(in->line_chain, in->chain, sizeof in->line_chain);
     return rc == 0 && line_is_whole(&in->line) ? finish_line(in, wait, err) : rc;
 }
 
@@ -175,17 +180,56 @@ static int settle(struct inbox *in, struct err *err)
     return rc;
 }
 
-static int acknowledge(struct agency *a, uint64_t through, struct err *err)
+static int acknowledge(struct agency *a, const struct vault_mail *mail, struct err *err)
 {
+    struct ack_request request = {.through = mail->sequence};
     struct wire_reply reply;
     struct buf body = buf_of(256), message = buf_of(RPC_MESSAGE_MAX);
-    int rc = ack_request_encode(&body, &(struct ack_request){.through = through}, err);
+    memcpy(request.chain, mail->chain, sizeof request.chain);
+    int rc = ack_request_encode(&body, &request, err);
     if (rc == 0)
         rc = agency_tell_matcher(a, WIRE_ACK, buf_span(&body), &message, &reply, err);
     if (rc == 0)
         rc = ack_reply_decode(reply.body, err);
     buf_free(&body);
     buf_free(&message);
+    return rc;
+}
+
+/*
+ * The mailbox goes on as it was handed out before. Where messages are missing in between, the matcher's word is taken
+ * for the chain over them, and it is said.
+ */
+static int check_chain(struct inbox *in, const struct fetch_reply *reply, struct err *err)
+{
+    if (reply->count == 0)
+        return 0;
+    const uint64_t first = reply->message[0].sequence;
+    for (size_t i = 1; i < reply->count; i++)
+        if (reply->message[i].sequence != first + i)
+            return err_set(err, ERR_VERIFY, "the matcher leaves out message %" PRIu64 " without a word", first + i);
+    if (first == in->fetched + 1 && memcmp(in->chain, reply->chain, sizeof in->chain) != 0)
+        return err_set(err, ERR_VERIFY,
+                       "the matcher's chain of your mail up to message %" PRIu64
+                       " is another than that of what it handed out: ask its operator, and an auditor to replay",
+                       in->fetched);
+    in->counts->gone += first - in->fetched - 1;
+    memcpy(in->chain, reply->chain, sizeof in->chain);
+    return 0;
+}
+
+/* With the message. Of a letter the ledger's event is in it. */
+static int add_to_chain(struct inbox *in, const struct mailbox_message *m, const struct fetch_reply *reply,
+                        struct err *err)
+{
+    const struct wire_event *event = m->kind == MAILBOX_LETTER ? line_find_event(&reply->events, m->leaf) : NULL;
+    struct event letter;
+    int rc = event != NULL ? event_decode(&letter, event->event, err) : 0;
+    if (rc == 0 && m->kind == MAILBOX_LETTER && event == NULL)
+        rc = err_set(err, ERR_VERIFY, "a letter names entry %" PRIu64 " of the ledger, which did not come with it",
+                     m->leaf);
+    if (rc == 0)
+        mailbox_chain(in->chain, m, event != NULL ? letter.digest : NULL);
     return rc;
 }
 
@@ -210,8 +254,12 @@ static int take_in(struct inbox *in, const struct fetch_reply *reply, bool *wait
 {
     struct checkpoint checkpoint;
     int rc = check_reply(in, reply, &checkpoint, err);
+    if (rc == 0)
+        rc = check_chain(in, reply, err);
     for (size_t i = 0; rc == 0 && !*wait && i < reply->count; i++) {
-        rc = take_in_message(in, &reply->message[i], reply, &checkpoint, wait, err);
+        rc = add_to_chain(in, &reply->message[i], reply, err);
+        if (rc == 0)
+            rc = take_in_message(in, &reply->message[i], reply, &checkpoint, wait, err);
         in->fetched = reply->message[i].sequence;
     }
     if (rc == 0 && !*wait && !reply->more && in->line.open)
@@ -252,6 +300,7 @@ int inbox_fetch(struct agency *agency, struct inbox_counts *counts, struct err *
     struct inbox in = {.agency = agency, .counts = counts};
     int rc = vault_mail_get(agency->vault, &in.mail, err);
     in.settled = in.fetched = in.mail.sequence;
+    memcpy(in.chain, in.mail.chain, sizeof in.chain);
     line_init(&in.line);
     if (rc == 0)
         rc = agency_note_apart(agency, err);
@@ -260,7 +309,7 @@ int inbox_fetch(struct agency *agency, struct inbox_counts *counts, struct err *
     if (rc == 0)
         rc = fetch_all(&in, err);
     if (rc == 0 && in.mail.sequence > 0)
-        rc = acknowledge(agency, in.mail.sequence, err);
+        rc = acknowledge(agency, &in.mail, err);
     line_free(&in.line);
     return rc;
 }

@@ -16,6 +16,7 @@ struct inbox_counts {
     uint64_t refused[REGION_AGENCIES_MAX];  /* messages that name this partner, refused: there is evidence */
     uint64_t refused_others;                /* the same, of parties that the manifest does not have */
     uint64_t refused_all;
+    uint64_t gone;     /* messages that the matcher does not have any more: letters that lapsed; of a vault put back */
     uint64_t apart;    /* messages from before a grant ended, left aside */
     uint64_t manifest; /* not 0: mail waits for this version of the manifest, under which the matcher works already */
 };

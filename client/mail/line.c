@@ -24,7 +24,7 @@ void line_free(struct line *line)
 
 /* --- beginning --- */
 
-static const struct wire_event *find_event(const struct wire_event_list *list, uint64_t leaf)
+const struct wire_event *line_find_event(const struct wire_event_list *list, uint64_t leaf)
 {
     for (size_t low = 0, high = list->count; low < high;) {
         size_t middle = low + (high - low) / 2;
@@ -79,7 +79,7 @@ static int look_at(struct line *l, const struct agency *a, const struct mailbox_
 int line_begin(struct line *line, const struct agency *agency, const struct mailbox_message *message,
                const struct fetch_reply *reply, const struct checkpoint *checkpoint, uint64_t after, struct err *err)
 {
-    const struct wire_event *event = find_event(&reply->events, message->leaf);
+    const struct wire_event *event = line_find_event(&reply->events, message->leaf);
     int at = region_find_agency_by_digest(agency->region, message->partner);
     struct err why = {.text = ""};
     line->open = true;

@@ -24,6 +24,9 @@ struct line {
 void line_init(struct line *line);
 void line_free(struct line *line);
 
+/* The event of that leaf in a list; NULL: it has none. */
+const struct wire_event *line_find_event(const struct wire_event_list *list, uint64_t leaf);
+
 /*
  * Begins with the line that the message names, of which reply, verified up to the checkpoint, must have the event.
  * after: the leaf of the line before.

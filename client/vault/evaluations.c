@@ -4,17 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME_SIZE (PARTY_DIGEST_SIZE + 8) /* custodian, leaf u64be */
-
-/* Until the next commit. */
-struct vault_evaluated {
-    int64_t domain;
-    uint64_t time;
-    uint32_t of, taken;
-    size_t named_len;
-    uint8_t named[OPRF_COALITION_MAX * NAME_SIZE];
-    struct buf receipts;
-};
+#define NAME_SIZE VAULT_EVENT_NAME_SIZE
 
 static void write_name(uint8_t out[NAME_SIZE], const uint8_t custodian[PARTY_DIGEST_SIZE], uint64_t leaf)
 {
@@ -56,13 +46,6 @@ int vault_evaluations_store(struct vault *vault, struct err *err)
                       e->receipts.data, e->receipts.len);
     }
     return rc;
-}
-
-void vault_evaluations_forget(struct vault *vault)
-{
-    for (size_t i = 0; i < vault->evaluated_count; i++)
-        buf_free(&vault->evaluated[i].receipts);
-    vault->evaluated_count = 0;
 }
 
 static int read_evaluation(struct vault_evaluation *out, sqlite3_stmt *s, struct err *err)

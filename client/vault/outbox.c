@@ -164,18 +164,33 @@ static int get_meta(struct vault *v, const char *name, uint64_t *out, struct err
     return rc;
 }
 
+static int get_chain(struct vault *v, uint8_t chain[WIRE_HASH_SIZE], struct err *err)
+{
+    bool row;
+    sqlite3_stmt *s = vault_bind(v, err, "SELECT value FROM meta WHERE name = 'mail-chain'", "");
+    int rc = vault_step(v, s, &row, err);
+    memset(chain, 0, WIRE_HASH_SIZE);
+    if (rc != 0 || !row)
+        return rc;
+    rc = vault_column_bytes(chain, WIRE_HASH_SIZE, s, 0, "mail", err);
+    sqlite3_reset(s);
+    return rc;
+}
+
 int vault_mail_get(struct vault *vault, struct vault_mail *mail, struct err *err)
 {
     int rc = get_meta(vault, "mail", &mail->sequence, err);
     if (rc == 0)
         rc = get_meta(vault, "mail-leaf", &mail->leaf, err);
+    if (rc == 0)
+        rc = get_chain(vault, mail->chain, err);
     return rc;
 }
 
 int vault_mail_set(struct vault *vault, const struct vault_mail *mail, struct err *err)
 {
-    return vault_do(vault, err, "INSERT OR REPLACE INTO meta VALUES('mail', ?), ('mail-leaf', ?)", "ii",
-                    (int64_t)mail->sequence, (int64_t)mail->leaf);
+    return vault_do(vault, err, "INSERT OR REPLACE INTO meta VALUES('mail', ?), ('mail-leaf', ?), ('mail-chain', ?)",
+                    "iib", (int64_t)mail->sequence, (int64_t)mail->leaf, mail->chain, sizeof mail->chain);
 }
 
 /* --- batches --- */

@@ -311,6 +311,13 @@ int vault_open(struct vault **out, const char *path, const uint8_t storage_secre
     return rc;
 }
 
+void vault_evaluations_forget(struct vault *vault)
+{
+    for (size_t i = 0; i < vault->evaluated_count; i++)
+        buf_free(&vault->evaluated[i].receipts);
+    vault->evaluated_count = 0;
+}
+
 void vault_close(struct vault *vault)
 {
     if (vault == NULL)

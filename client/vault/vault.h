@@ -357,9 +357,13 @@ int vault_unopened(struct vault *vault, int64_t domain, vault_visit_unopened *vi
 
 /* --- what came in, and what it means --- */
 
-/* How far mail was taken in: the last message, and the leaf of the ledger that it named. Zeros at first. */
+/*
+ * How far mail was taken in: the last message, the leaf of the ledger that it named, the mailbox's chain with it. Zeros
+ * at first.
+ */
 struct vault_mail {
     uint64_t sequence, leaf;
+    uint8_t chain[WIRE_HASH_SIZE];
 };
 int vault_mail_get(struct vault *vault, struct vault_mail *mail, struct err *err);
 int vault_mail_set(struct vault *vault, const struct vault_mail *mail, struct err *err);

@@ -47,6 +47,18 @@ struct vault_domain {
     int64_t records;                  /* more, or fewer, since the last commit */
 };
 
+#define VAULT_EVENT_NAME_SIZE (PARTY_DIGEST_SIZE + 8) /* custodian, leaf u64be */
+
+/* A batch that was evaluated, until the next commit. */
+struct vault_evaluated {
+    int64_t domain;
+    uint64_t time;
+    uint32_t of, taken;
+    size_t named_len;
+    uint8_t named[OPRF_COALITION_MAX * VAULT_EVENT_NAME_SIZE];
+    struct buf receipts;
+};
+
 struct vault {
     char dir[PATH_LIMIT];
     struct vault_keys keys;
@@ -140,7 +152,7 @@ void vault_unload(struct vault *vault);
 
 /* Stores what vault_evaluation_add() took, within the transaction; forgets it, when that is through or broken off. */
 int vault_evaluations_store(struct vault *vault, struct err *err);
-void vault_evaluations_forget(struct vault *vault);
+void vault_evaluations_forget(struct vault *vault); /* in vault.c */
 
 /* Merges runs where there are many; each in a transaction of its own. */
 int vault_tidy(struct vault *vault, struct vault_domain *domain, struct err *err);

@@ -206,6 +206,8 @@ static void log_synchronised(const struct agency *a, const struct sync_result *r
     if (result->mail.manifest > 0)
         log_event(LOG_WARN, "mail-waits", "manifest=%llu reason=\"the matcher works under a newer manifest\"",
                   (unsigned long long)result->mail.manifest);
+    if (result->mail.gone > 0)
+        log_event(LOG_WARN, "mail-gone", "messages=%llu", (unsigned long long)result->mail.gone);
     if (result->mail.refused_all > 0)
         log_event(LOG_ERROR, "refused", "messages=%llu see=\"concord-client evidence\"",
                   (unsigned long long)result->mail.refused_all);

@@ -15,6 +15,12 @@ static void report_mail(const struct agency *a, const struct inbox_counts *c)
     if (c->counted > 0)
         printf(", %llu questions told by the day (see: status)", (unsigned long long)c->counted);
     printf("\n");
+    if (c->gone > 0)
+        fprintf(
+            stderr,
+            "%llu messages are gone: letters that nobody fetched in time, or mail that was acknowledged before this "
+            "vault was put back\n",
+            (unsigned long long)c->gone);
     if (c->apart > 0)
         fprintf(stderr, "%llu messages are from before a grant ended, and were left aside\n",
                 (unsigned long long)c->apart);

@@ -153,6 +153,7 @@ int letters_check_letter(struct letters_job *job, struct store *store, struct ev
         event->epoch = job->scope->epoch;
     }
     letters_describe(event, job->letter.letter);
+    memcpy(job->digest, event->digest, sizeof job->digest);
     return 0;
 }
 
@@ -166,7 +167,8 @@ int letters_take_letter(const struct letters_job *job, struct store_write *write
                                           .epoch = job->scope != NULL ? job->scope->epoch : 0,
                                           .time = job->time,
                                           .leaf = leaf,
-                                          .payload = job->letter.letter};
+                                          .payload = job->letter.letter,
+                                          .letter = job->digest};
     struct store_lying lying = {.time = job->time, .party = job->to_id};
     int rc = store_mailbox_append(write, job->to_id, &message, &lying.sequence, err);
     if (rc != 0)

@@ -31,9 +31,10 @@ struct letters_job {
     };
     /* filled by the checks */
     uint16_t to_id;
-    struct store_sent sent; /* with this one */
-    enum refusal refusal;   /* why it was refused, where that may become an event */
-    bool full;              /* refused for a limit */
+    struct store_sent sent;         /* with this one */
+    uint8_t digest[WIRE_HASH_SIZE]; /* of the letter, in its event */
+    enum refusal refusal;           /* why it was refused, where that may become an event */
+    bool full;                      /* refused for a limit */
 };
 
 /*

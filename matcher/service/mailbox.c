@@ -57,10 +57,16 @@ static void describe(struct mailbox_message *out, const struct store_message *in
 static bool gather(void *context, const struct store_message *in)
 {
     struct gathering *g = context;
+    const size_t count = g->reply->count;
     size_t bytes = in->payload.len + MESSAGE_OVERHEAD;
+    /* Where a letter lapsed the chain goes on without the reader: a reply ends there. */
+    if (count > 0 && in->sequence != g->reply->message[count - 1].sequence + 1) {
+        g->reply->more = true;
+        return false;
+    }
     if (g->events.count == 0 || g->events.item[g->events.count - 1].leaf != in->leaf)
         bytes += EVENT_OVERHEAD;
-    if (g->reply->count == g->limit || g->bytes + bytes > FETCH_BYTES_MAX) {
+    if (count == g->limit || g->bytes + bytes > FETCH_BYTES_MAX) {
         g->reply->more = true;
         return false;
     }
@@ -71,6 +77,8 @@ static bool gather(void *context, const struct store_message *in)
         g->rc = buf_put(&g->payloads, in->payload.data, in->payload.len, g->err);
     if (g->rc != 0)
         return false;
+    if (count == 0)
+        memcpy(g->reply->chain, in->before, sizeof g->reply->chain);
     describe(&g->reply->message[g->reply->count++], in, g->matcher->store);
     g->bytes += bytes;
     return true;
@@ -108,6 +116,8 @@ int matcher_fetch(struct matcher *matcher, const struct asked *asked, struct buf
     struct gathering g = {.matcher = matcher, .reply = &reply, .payloads = buf_of(RPC_MESSAGE_MAX), .err = err};
     struct buf checkpoint = buf_of(LEDGER_CHECKPOINT_MAX);
     proven_init(&g.events);
+    const struct store_mailbox box = store_mailbox(matcher->store, asked->agency_id);
+    memcpy(reply.chain, box.chain, sizeof reply.chain);
     int rc = fetch_request_decode(&ask, asked->in->body, err);
     g.limit = rc == 0 ? ask.limit : 0;
     if (rc == 0)
@@ -122,7 +132,8 @@ int matcher_fetch(struct matcher *matcher, const struct asked *asked, struct buf
     if (rc == 0 && reply.count > 0)
         parked_handed(&matcher->parked, asked->agency_id, reply.message[reply.count - 1].sequence);
     if (rc == 0)
-        log_event(LOG_INFO, "fetch", "agency=%s count=%zu", rpc_request_peer(asked->request), reply.count);
+        log_event(LOG_INFO, "fetch", "agency=%s count=%zu again=%d", rpc_request_peer(asked->request), reply.count,
+                  reply.count > 0 && ask.after < box.acknowledged);
     free(reply.message);
     proven_free(&g.events);
     buf_free(&g.payloads);

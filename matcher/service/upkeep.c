@@ -5,23 +5,29 @@
 #include "protocol/base/clock.h"
 
 #define ANSWERS_KEPT (8 * 86400) /* seconds: a request may be a week old when it comes, and be repeated then */
+#define MAIL_KEPT (7 * 86400)    /* acknowledged mail: a vault that was put back has it once more */
 #define CLEAN_STEP 4096
 #define SWEEP_EVERY 60  /* seconds */
 #define UPKEEP_STEPS 64 /* in one call, so that a signal is never kept waiting for long */
+
+static uint64_t ago(uint64_t now, uint64_t seconds)
+{
+    return now > seconds ? now - seconds : 0;
+}
 
 /* Entries that are too old, answers that need no repeating. */
 static int sweep(struct matcher *m, bool *more, struct err *err)
 {
     const uint64_t now = m->join.time;
+    const struct store_clean_before before = {ago(now, ANSWERS_KEPT), ago(now, MATCHER_HITS_KEPT), ago(now, MAIL_KEPT)};
     bool uncleaned = false;
     int rc = sweep_expired(&m->join, more, err);
     if (rc == 0)
         rc = letters_lapse(m->join.write, now, more, err);
     if (rc == 0)
-        rc = store_clean(m->join.write, now > ANSWERS_KEPT ? now - ANSWERS_KEPT : 0,
-                         now > MATCHER_HITS_KEPT ? now - MATCHER_HITS_KEPT : 0, CLEAN_STEP, &uncleaned, err);
+        rc = store_clean(m->join.write, &before, CLEAN_STEP, &uncleaned, err);
     if (rc == 0)
-        rc = store_spending_clean(m->join.write, now > SPEND_KEPT ? now - SPEND_KEPT : 0, CLEAN_STEP, &uncleaned, err);
+        rc = store_spending_clean(m->join.write, ago(now, SPEND_KEPT), CLEAN_STEP, &uncleaned, err);
     *more = *more || uncleaned;
     if (!*more)
         m->next_sweep = now + SWEEP_EVERY;

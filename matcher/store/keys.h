@@ -10,8 +10,9 @@
  *   G purpose2 low2 high2                    struct store_pair             what two agencies are to each other
  *   Q purpose2 low2 high2 leaf8 epoch4 tag16 -                             couples that wait, in order
  *   T purpose2 epoch4 tag16 low2 high2       leaf u64                      the same by tag
- *   B agency2                                last u64 | acknowledged u64 | erased u64
- *   M agency2 sequence8 kind u8 | purpose2 | epoch4 | partner2 | tag16 | time8 | leaf8 | count8 | payload
+ *   B agency2                                last u64 | acknowledged u64 | erased u64 | chain 32
+ *   M agency2 sequence8 kind u8 | purpose2 | epoch4 | partner2 | tag16 | time8 | leaf8 | count8 | chain before it 32 |
+ *                       chain with it 32 | payload
  *   I time8 agency2 sequence8                -                             letters in mailboxes, by age
  *   P agency2                                leaf u64 | statement          the newest prekey
  *   U agency2 purpose2                       day u64 | units u64           letters sent that day; purpose 0: about none

@@ -1,20 +1,24 @@
 /* Mailboxes, and the answers that request ids got: both are appended to and later erased from the old end. */
 #include "matcher/store/rocksdb.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
-#define MESSAGE_HEAD (1 + 2 + 4 + 2 + WIRE_TAG_SIZE + 3 * 8)
+#define MESSAGE_CHAIN (1 + 2 + 4 + 2 + WIRE_TAG_SIZE + 3 * 8)
+#define MESSAGE_HEAD (MESSAGE_CHAIN + 2 * WIRE_HASH_SIZE)
 #define ANSWER_HEAD (8 + 32 + 8)
 
 /* --- mailboxes --- */
 
 struct store_mailbox store_mailbox(struct store *store, uint16_t agency)
 {
-    struct store_mailbox out = {0, 0};
+    struct store_mailbox out = {0};
     pthread_rwlock_rdlock(&store->lock);
-    if (agency > 0 && agency <= store->names)
-        out = (struct store_mailbox){store->box[agency - 1].committed.last,
-                                     store->box[agency - 1].committed.acknowledged};
+    if (agency > 0 && agency <= store->names) {
+        const struct box *box = &store->box[agency - 1].committed;
+        out = (struct store_mailbox){.last = box->last, .acknowledged = box->acknowledged};
+        memcpy(out.chain, box->chain, sizeof out.chain);
+    }
     pthread_rwlock_unlock(&store->lock);
     return out;
 }
@@ -31,6 +35,25 @@ static void write_message_head(uint8_t value[MESSAGE_HEAD], const struct store_m
     bytes_put_u64be(value + 41, message->count);
 }
 
+/* The mailbox's chain with the message; a name that is new is the write's own yet. */
+static void chain_message(const struct store *s, uint8_t chain[WIRE_HASH_SIZE], uint64_t sequence,
+                          const struct store_message *in)
+{
+    struct mailbox_message m = {.sequence = sequence,
+                                .kind = in->kind,
+                                .epoch = in->epoch,
+                                .time = in->time,
+                                .leaf = in->leaf,
+                                .count = in->count,
+                                .payload = in->payload};
+    memcpy(m.tag, in->tag, sizeof m.tag);
+    if (in->purpose > 0 && in->purpose <= s->names_pending)
+        snprintf(m.purpose, sizeof m.purpose, "%s", s->name[in->purpose - 1].text);
+    if (in->partner > 0 && in->partner <= s->names_pending)
+        memcpy(m.partner, s->name[in->partner - 1].digest, sizeof m.partner);
+    mailbox_chain(chain, &m, in->letter);
+}
+
 int store_mailbox_append(struct store_write *write, uint16_t agency, const struct store_message *message,
                          uint64_t *sequence, struct err *err)
 {
@@ -45,6 +68,9 @@ int store_mailbox_append(struct store_write *write, uint16_t agency, const struc
     const struct key key = key_message(agency, ++pair->pending.last);
     pair->changed = true;
     write_message_head(to, message);
+    memcpy(to + MESSAGE_CHAIN, pair->pending.chain, WIRE_HASH_SIZE);
+    chain_message(s, pair->pending.chain, pair->pending.last, message);
+    memcpy(to + MESSAGE_CHAIN + WIRE_HASH_SIZE, pair->pending.chain, WIRE_HASH_SIZE);
     if (message->payload.len > 0)
         memcpy(to + MESSAGE_HEAD, message->payload.data, message->payload.len);
     write_put(write, &key, to, MESSAGE_HEAD + message->payload.len);
@@ -67,6 +93,9 @@ static int parse_message(struct store_message *out, struct span key, struct span
     out->time = bytes_get_u64be(value.data + 25);
     out->leaf = bytes_get_u64be(value.data + 33);
     out->count = bytes_get_u64be(value.data + 41);
+    out->letter = NULL;
+    memcpy(out->before, value.data + MESSAGE_CHAIN, sizeof out->before);
+    memcpy(out->after, value.data + MESSAGE_CHAIN + WIRE_HASH_SIZE, sizeof out->after);
     out->payload = span_of(value.data + MESSAGE_HEAD, value.len - MESSAGE_HEAD);
     return 0;
 }
@@ -78,8 +107,6 @@ int store_mailbox_read(struct store *store, uint16_t agency, uint64_t after, sto
     struct kv_cursor *c = NULL;
     struct key prefix = key_of('M');
     key_u16(&prefix, agency);
-    if (after < box.acknowledged)
-        after = box.acknowledged;
     if (after >= box.last)
         return 0;
     int rc = kv_cursor_open(&c, store->kv, err);
@@ -202,25 +229,63 @@ static int clean_aged(struct store_write *w, char kind, uint64_t before, size_t 
     return rc;
 }
 
-static void clean_mailbox(struct store_write *w, uint16_t agency, size_t max, size_t *count)
+/* One message, without its payload. */
+static int read_message(struct store *s, uint16_t agency, uint64_t sequence, struct store_message *out, struct err *err)
 {
-    struct box_pair *pair = &w->store->box[agency - 1];
-    while (*count < max && pair->pending.erased < pair->pending.acknowledged) {
-        const struct key key = key_message(agency, ++pair->pending.erased);
-        write_delete(w, &key);
-        pair->changed = true;
-        ++*count;
-    }
+    const struct key key = key_message(agency, sequence);
+    struct buf value = buf_of(KV_VALUE_MAX);
+    int rc = kv_get(s->kv, key.bytes, key.len, &value, err);
+    if (rc == 0)
+        rc = parse_message(out, span_of(key.bytes, key.len), buf_span(&value), err);
+    out->payload = span_of(NULL, 0);
+    buf_free(&value);
+    return rc;
 }
 
-int store_clean(struct store_write *write, uint64_t answers, uint64_t hits, size_t max, bool *more, struct err *err)
+int store_mailbox_chain(struct store *store, uint16_t agency, uint64_t sequence, uint8_t chain[WIRE_HASH_SIZE],
+                        struct err *err)
+{
+    struct store_message message;
+    int rc = read_message(store, agency, sequence, &message, err);
+    if (rc == 0)
+        memcpy(chain, message.after, WIRE_HASH_SIZE);
+    return rc;
+}
+
+/* Of a letter that lapsed nothing is left, and it is passed over. */
+static int clean_mailbox(struct store_write *w, uint16_t agency, uint64_t before, size_t max, size_t *count,
+                         struct err *err)
+{
+    struct box_pair *pair = &w->store->box[agency - 1];
+    struct store_message message;
+    int rc = 0;
+    while (rc == 0 && *count < max && pair->pending.erased < pair->pending.acknowledged) {
+        const struct key key = key_message(agency, pair->pending.erased + 1);
+        rc = read_message(w->store, agency, pair->pending.erased + 1, &message, err);
+        if (rc == 0 && message.time >= before)
+            break;
+        rc = rc == ERR_NOT_FOUND ? 0 : rc;
+        if (rc == 0) {
+            write_delete(w, &key);
+            pair->pending.erased++;
+            pair->changed = true;
+            ++*count;
+        }
+    }
+    return rc;
+}
+
+int store_clean(struct store_write *write, const struct store_clean_before *before, size_t max, bool *more,
+                struct err *err)
 {
     size_t count = 0;
-    for (size_t i = 0; i < write->store->names_pending && count < max; i++)
-        clean_mailbox(write, (uint16_t)(i + 1), max, &count);
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < write->store->names_pending && count < max; i++)
+        rc = clean_mailbox(write, (uint16_t)(i + 1), before->mail, max, &count, err);
     *more = count == max;
-    int rc = clean_aged(write, 'A', answers, max, more, err);
     if (rc == 0)
-        rc = clean_aged(write, 'Y', hits, max, more, err);
+        rc = clean_aged(write, 'A', before->answers, max, more, err);
+    if (rc == 0)
+        rc = clean_aged(write, 'Y', before->hits, max, more, err);
     return rc;
 }

@@ -5,7 +5,8 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-#define FORMAT 2
+#define FORMAT 3
+#define BOX_SIZE (24 + WIRE_HASH_SIZE)
 #define RECORD_SIZE_MAX 64
 #define NAME_HEAD (1 + PARTY_DIGEST_SIZE)
 
@@ -44,12 +45,13 @@ static int load_boxes(struct store *s, struct kv_cursor *c, struct err *err)
          kv_cursor_valid(c) && key_begins(&prefix, kv_cursor_key(c), KEY_BOX_SIZE); kv_cursor_next(c)) {
         struct span value = kv_cursor_value(c);
         uint16_t id = bytes_get_u16be(kv_cursor_key(c).data + 1);
-        if (id == 0 || id > s->names || value.len != 24)
+        if (id == 0 || id > s->names || value.len != BOX_SIZE)
             return damaged("mailboxes", err);
         struct box *box = &s->box[id - 1].committed;
         box->last = bytes_get_u64be(value.data);
         box->acknowledged = bytes_get_u64be(value.data + 8);
         box->erased = bytes_get_u64be(value.data + 16);
+        memcpy(box->chain, value.data + 24, sizeof box->chain);
         s->box[id - 1].pending = *box;
     }
     return kv_cursor_error(c, err);
@@ -189,7 +191,7 @@ static void put_boxes(struct store_write *w)
 {
     for (size_t i = 0; i < w->store->names_pending; i++) {
         const struct box_pair *pair = &w->store->box[i];
-        uint8_t value[24];
+        uint8_t value[BOX_SIZE];
         if (!pair->changed)
             continue;
         struct key key = key_of('B');
@@ -197,6 +199,7 @@ static void put_boxes(struct store_write *w)
         bytes_put_u64be(value, pair->pending.last);
         bytes_put_u64be(value + 8, pair->pending.acknowledged);
         bytes_put_u64be(value + 16, pair->pending.erased);
+        memcpy(value + 24, pair->pending.chain, sizeof pair->pending.chain);
         write_put(w, &key, value, sizeof value);
     }
 }

@@ -14,6 +14,7 @@
  */
 struct box {
     uint64_t last, acknowledged, erased; /* messages up to `erased` are gone from the store */
+    uint8_t chain[WIRE_HASH_SIZE];       /* with the last */
 };
 
 struct box_pair {

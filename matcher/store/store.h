@@ -80,8 +80,13 @@ uint64_t store_count_epochs(struct store *store, uint16_t purpose, uint16_t agen
 /* A mailbox: the sequence number given last, and the one acknowledged. What is between them waits. */
 struct store_mailbox {
     uint64_t last, acknowledged;
+    uint8_t chain[WIRE_HASH_SIZE]; /* with the last */
 };
 struct store_mailbox store_mailbox(struct store *store, uint16_t agency);
+
+/* The mailbox's chain with this message. ERR_NOT_FOUND: there is none of that number, or not any more. */
+int store_mailbox_chain(struct store *store, uint16_t agency, uint64_t sequence, uint8_t chain[WIRE_HASH_SIZE],
+                        struct err *err);
 
 struct store_message {
     uint64_t sequence;
@@ -92,10 +97,14 @@ struct store_message {
     uint64_t time, leaf; /* of the event that covers it */
     uint64_t count;      /* of MAILBOX_COUNT */
     struct span payload;
+    const uint8_t *letter;                                 /* appending a letter: the digest of its event */
+    uint8_t before[WIRE_HASH_SIZE], after[WIRE_HASH_SIZE]; /* reading: the mailbox's chain without it, and with it */
 };
 
-/* Calls visit for the waiting messages after `after`, oldest first, until it returns false. Spans live during the
- * call. */
+/*
+ * Calls visit for the messages after `after`, oldest first, until it returns false: those that wait, and those that were
+ * acknowledged and are kept. Spans live during the call.
+ */
 typedef bool store_visit_message(void *context, const struct store_message *message);
 int store_mailbox_read(struct store *store, uint16_t agency, uint64_t after, store_visit_message *visit, void *context,
                        struct err *err);
@@ -358,10 +367,14 @@ void store_spending_put(struct store_write *write, uint16_t agency, const uint8_
 int store_spending_clean(struct store_write *write, uint64_t before, size_t max, bool *more, struct err *err);
 
 /*
- * Erases answers given before `answers`, hits given before `hits`, and acknowledged messages, at most max of each;
- * *count: whether there may be more.
+ * Erases answers given before `answers`, hits given before `hits`, and acknowledged messages from before `mail`, at most
+ * max of each; *more: there may be more.
  */
-int store_clean(struct store_write *write, uint64_t answers, uint64_t hits, size_t max, bool *more, struct err *err);
+struct store_clean_before {
+    uint64_t answers, hits, mail;
+};
+int store_clean(struct store_write *write, const struct store_clean_before *before, size_t max, bool *more,
+                struct err *err);
 
 void store_progress_put(struct store_write *write, uint16_t purpose, const struct store_position *position);
 void store_progress_end(struct store_write *write, uint16_t purpose);

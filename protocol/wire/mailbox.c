@@ -137,6 +137,35 @@ void fetch_reply_free(struct fetch_reply *reply)
     memset(reply, 0, sizeof *reply);
 }
 
+/* Each part behind its length, or of a length that its kind has. */
+void mailbox_chain(uint8_t chain[WIRE_HASH_SIZE], const struct mailbox_message *message, const uint8_t *letter)
+{
+    static const char label[] = "concord mailbox v2";
+    const size_t purpose = strlen(message->purpose);
+    uint8_t head[8 + 1 + 4 + 8 + 8 + 8 + 1], body[WIRE_HASH_SIZE];
+    crypto_hash_sha256_state state;
+    bytes_put_u64be(head, message->sequence);
+    head[8] = (uint8_t)message->kind;
+    bytes_put_u32be(head + 9, message->epoch);
+    bytes_put_u64be(head + 13, message->time);
+    bytes_put_u64be(head + 21, message->leaf);
+    bytes_put_u64be(head + 29, message->count);
+    head[37] = (uint8_t)purpose;
+    if (letter != NULL)
+        memcpy(body, letter, sizeof body);
+    else
+        crypto_hash_sha256(body, message->payload.data, message->payload.len);
+    crypto_hash_sha256_init(&state);
+    crypto_hash_sha256_update(&state, (const uint8_t *)label, sizeof label - 1);
+    crypto_hash_sha256_update(&state, chain, WIRE_HASH_SIZE);
+    crypto_hash_sha256_update(&state, head, sizeof head);
+    crypto_hash_sha256_update(&state, (const uint8_t *)message->purpose, purpose);
+    crypto_hash_sha256_update(&state, message->partner, sizeof message->partner);
+    crypto_hash_sha256_update(&state, message->tag, sizeof message->tag);
+    crypto_hash_sha256_update(&state, body, sizeof body);
+    crypto_hash_sha256_final(&state, chain);
+}
+
 int ack_request_encode(struct buf *out, const struct ack_request *in, struct err *err)
 {
     struct codec_writer w;

@@ -38,6 +38,12 @@ struct mailbox_message {
     struct span payload;
 };
 
+/*
+ * The hash chain of a mailbox, with one message more: SHA-256 over all that the message says. It begins with zeros.
+ * letter: of a letter the digest in its event, which binds it; of other kinds NULL.
+ */
+void mailbox_chain(uint8_t chain[WIRE_HASH_SIZE], const struct mailbox_message *message, const uint8_t *letter);
+
 struct fetch_request {
     uint64_t after; /* messages with a larger sequence number */
     uint32_t limit; /* 1..WIRE_BATCH_MAX; the reply may hold fewer, to stay within the message limit */
@@ -48,13 +54,14 @@ struct fetch_reply {
     size_t count;
     struct wire_event_list events; /* those that the messages name, with proofs to the checkpoint */
     struct span checkpoint;        /* signed note; empty if there are no events */
-    uint8_t chain[WIRE_HASH_SIZE]; /* hash chain over what was handed out; zeros until mailboxes are chained */
+    uint8_t
+        chain[WIRE_HASH_SIZE]; /* mailbox_chain() up to what is before the first message; without one, to the last */
     bool more;
 };
 
 struct ack_request {
     uint64_t through;              /* all messages up to and with this one are done */
-    uint8_t chain[WIRE_HASH_SIZE]; /* as fetched */
+    uint8_t chain[WIRE_HASH_SIZE]; /* mailbox_chain() with that one */
 };
 
 struct wait_request {

@@ -188,7 +188,8 @@ size_t stage_mail(int agency, stage_visit *visit, void *context)
     struct err err = {0};
     uint64_t count;
     const uint16_t id = test_number(&stage, agency);
-    if (store_mailbox_read(stage.store, id, 0, read_message, &reading, &err) != 0)
+    if (store_mailbox_read(stage.store, id, store_mailbox(stage.store, id).acknowledged, read_message, &reading,
+                           &err) != 0)
         fail_msg("%s", err.text);
     test_begin(&stage);
     if (store_mailbox_acknowledge(stage.join.write, id, store_mailbox(stage.store, id).last, &count, &err) != 0)

@@ -222,6 +222,8 @@ static void check_digests(const struct fetch_reply *in)
     assert_int_equal(at, in->count);
 }
 
+static uint8_t chain[WIRE_HASH_SIZE]; /* of the mailbox, with what was fetched last */
+
 /* The mail after a sequence number, as "+a" for a match, "-a" for a withdrawal, "?a" for a question. */
 static const char *mail(uint64_t after, uint64_t *last)
 {
@@ -238,6 +240,7 @@ static const char *mail(uint64_t after, uint64_t *last)
         text[n++] = " +-?"[out.message[i].kind];
         text[n++] = (char)out.message[i].tag[0];
         *last = out.message[i].sequence;
+        mailbox_chain(i == 0 ? memcpy(chain, out.chain, sizeof chain) : chain, &out.message[i], NULL);
     }
     text[n] = '\0';
     check_events(&out.events, out.checkpoint, out.count);
@@ -247,13 +250,33 @@ static const char *mail(uint64_t after, uint64_t *last)
     return text;
 }
 
-static void acknowledge(uint64_t id, uint64_t through)
+/* With the chain that the store has. */
+static struct ack_request acknowledgement(uint64_t through)
+{
+    struct ack_request request = {.through = through};
+    uint8_t digest[PARTY_DIGEST_SIZE];
+    party_digest(digest, &test.asker->party);
+    const uint16_t id = store_agency(matcher.store, digest);
+    const int rc = store_mailbox_chain(matcher.store, id, through, request.chain, ERR_IGNORED);
+    assert_true(rc == 0 || rc == ERR_NOT_FOUND);
+    return request;
+}
+
+static int send_acknowledgement(uint64_t id, const struct ack_request *request, struct err *err)
 {
     struct wire_reply reply;
     struct buf body = buf_of(100);
-    MUST(ack_request_encode(&body, &(struct ack_request){.through = through}, why));
-    MUST(service_test_call(&test, WIRE_ACK, id, NULL, 0, &body, &reply, why));
+    int rc = ack_request_encode(&body, request, err);
+    if (rc == 0)
+        rc = service_test_call(&test, WIRE_ACK, id, NULL, 0, &body, &reply, err);
     buf_free(&body);
+    return rc;
+}
+
+static void acknowledge(uint64_t id, uint64_t through)
+{
+    const struct ack_request request = acknowledgement(through);
+    MUST(send_acknowledgement(id, &request, why));
 }
 
 /* A daemon ticks each second; once is enough for a request that waits one. */
@@ -438,12 +461,67 @@ static void mail_waits_until_acknowledged(void **state)
     ask_as(AAA);
     assert_string_equal(mail(0, &last), "+b+c");
     acknowledge(1001, last);
-    assert_string_equal(mail(0, &none), "");
+    assert_string_equal(mail(last, &none), "");
+    assert_string_equal(mail(0, &none), "+b+c"); /* once more, to a vault that was put back */
     ask_as(BBB);
     MUST(entries(WIRE_REMOVE, 2, "persons", 1, "b", "", &reply, why));
     ask_as(AAA);
     assert_string_equal(mail(last, &none), "-b");
     assert_true(none > last);
+}
+
+/* What is acknowledged is what was handed out, and the event says what that was. */
+static void mail_is_a_chain(void **state)
+{
+    (void)state;
+    uint64_t last, end;
+    struct err err = {.text = ""};
+    must_put(1, "abc", "of A");
+    ask_as(BBB);
+    must_put(1, "bcd", "of B");
+    mail(0, &last);
+    struct ack_request request = acknowledgement(last);
+    assert_memory_equal(request.chain, chain, sizeof chain);
+    request.chain[0] ^= 1;
+    expect_refusal(send_acknowledgement(5, &request, &err), ERR_INPUT, &err, "was not handed out so");
+    request.chain[0] ^= 1;
+    MUST(send_acknowledgement(6, &request, why));
+    assert_memory_equal(last_event().chain, chain, sizeof chain);
+    ask_as(AAA);
+    must_put(7, "d", "of A");
+    ask_as(BBB);
+    assert_string_equal(mail(last, &end), "+d"); /* it goes on where it was */
+    mail(0, &end);
+    request = acknowledgement(end);
+    assert_memory_equal(request.chain, chain, sizeof chain);
+}
+
+static void acknowledged_mail_is_kept_for_a_while(void **state)
+{
+    (void)state;
+    struct store_write *write;
+    uint64_t last, none;
+    bool more;
+    must_put(1, "abc", "of A");
+    ask_as(BBB);
+    must_put(1, "abc", "of B");
+    assert_string_equal(mail(0, &last), "+a+b+c");
+    acknowledge(5, last);
+    ask_as(AAA);
+    must_put(6, "d", "of A");
+    ask_as(BBB);
+    must_put(7, "d", "of B");
+    for (int later = 0; later < 2; later++) {
+        assert_string_equal(mail(0, &none), "+a+b+c+d");
+        pthread_mutex_lock(&matcher.writing);
+        MUST(store_begin(&write, matcher.store, why));
+        MUST(store_clean(write, &(struct store_clean_before){.mail = clock_now() + (later ? 1000 : -1000)}, 10, &more,
+                         why));
+        MUST(store_commit(write, why));
+        pthread_mutex_unlock(&matcher.writing);
+    }
+    assert_string_equal(mail(0, &none), "+d");
+    assert_memory_equal(chain, acknowledgement(none).chain, sizeof chain);
 }
 
 static void a_receipt_proves_itself(void **state)
@@ -682,7 +760,7 @@ static void an_answer_is_kept_ten_minutes(void **state)
     assert_string_equal(ask(2, "persons", "a"), "");
     pthread_mutex_lock(&matcher.writing);
     MUST(store_begin(&write, matcher.store, why));
-    MUST(store_clean(write, 0, clock_now() + 1000, 10, &more, why));
+    MUST(store_clean(write, &(struct store_clean_before){.hits = clock_now() + 1000}, 10, &more, why));
     MUST(store_commit(write, why));
     pthread_mutex_unlock(&matcher.writing);
     expect_refusal(entries(WIRE_QUERY, 2, "persons", 1, "a", "question", &reply, &err), ERR_CONFLICT, &err,
@@ -823,6 +901,8 @@ int main(void)
         CASE(a_request_has_one_answer),
         CASE(putting_replaces_and_removing_removes),
         CASE(mail_waits_until_acknowledged),
+        CASE(mail_is_a_chain),
+        CASE(acknowledged_mail_is_kept_for_a_while),
         CASE(a_receipt_proves_itself),
         CASE(what_is_not_allowed_is_refused),
         CASE(grants_are_mutual),

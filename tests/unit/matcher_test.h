@@ -397,7 +397,7 @@ static inline const char *test_mail(struct test_store *t, int agency)
     uint64_t count;
     uint16_t id = test_number(t, agency);
     out[0] = '\0';
-    if (store_mailbox_read(t->store, id, 0, test_add_line, out, &err) != 0)
+    if (store_mailbox_read(t->store, id, store_mailbox(t->store, id).acknowledged, test_add_line, out, &err) != 0)
         fail_msg("%s", err.text);
     test_begin(t);
     if (store_mailbox_acknowledge(t->join.write, id, store_mailbox(t->store, id).last, &count, &err) != 0)

@@ -188,7 +188,7 @@ static void take_mail(void)
     vault_test_tag(tag, 'b');
     MUST(vault_begin(vault, why));
     MUST(vault_hit_put(vault, domain, "IDN", tag, span_of("payload", 7), why));
-    MUST(vault_mail_set(vault, &(struct vault_mail){7, 3}, why));
+    MUST(vault_mail_set(vault, &(struct vault_mail){.sequence = 7, .leaf = 3}, why));
     MUST(vault_commit(vault, why));
     MUST(vault_resolve(vault, domain, &steps, &records, why));
 }

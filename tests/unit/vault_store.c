@@ -412,14 +412,15 @@ static void mail_is_remembered(void **state)
     (void)state;
     struct vault_mail mail;
     MUST(vault_mail_get(vault, &mail, why));
-    assert_int_equal(mail.sequence + mail.leaf, 0);
-    MUST(vault_mail_set(vault, &(struct vault_mail){77, 4}, why));
-    MUST(vault_mail_set(vault, &(struct vault_mail){78, 5}, why));
+    assert_int_equal(mail.sequence + mail.leaf + mail.chain[0], 0);
+    MUST(vault_mail_set(vault, &(struct vault_mail){77, 4, {1}}, why));
+    MUST(vault_mail_set(vault, &(struct vault_mail){78, 5, {2}}, why));
     vault_close(vault);
     open_vault();
     MUST(vault_mail_get(vault, &mail, why));
     assert_int_equal(mail.sequence, 78);
     assert_int_equal(mail.leaf, 5);
+    assert_int_equal(mail.chain[0], 2);
 }
 
 /* --- the file --- */

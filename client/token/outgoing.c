@@ -314,6 +314,7 @@ static void tell(struct outgoing *o)
 {
     o->counts->put = less(o->counts->put, o->covered[true] + o->emptied);
     o->counts->removed = less(o->counts->removed, o->covered[false]) + o->emptied;
+    o->counts->emptied += o->emptied;
     o->counts->beside += o->covered[false] + o->covered[true];
 }
 
@@ -322,6 +323,7 @@ static void add_counts(struct outgoing_counts *to, const struct outgoing_counts 
     to->put += from->put;
     to->removed += from->removed;
     to->requests += from->requests;
+    to->emptied += from->emptied;
     to->beside += from->beside;
     to->invented += from->invented;
     to->crowded += from->crowded;

@@ -10,7 +10,8 @@
 #include "protocol/base/progress.h"
 
 struct outgoing_counts {
-    uint64_t put, removed, requests; /* removed: also what is put without records until it may go */
+    uint64_t put, removed, requests;
+    uint64_t emptied;  /* of those removed, what is put without a record until it may go */
     uint64_t beside;   /* tags sent beside those that changed, so that nobody sees what belongs together */
     uint64_t invented; /* of these, evaluated for that */
     uint64_t crowded;  /* tags shared by more records than the schema's cap: they identify nobody and are not sent */

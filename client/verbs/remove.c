@@ -90,6 +90,16 @@ static int send(struct agency *a, struct outgoing_counts *sent, struct err *err)
     return rc;
 }
 
+static void tell(const struct order *o, const struct outgoing_counts *sent)
+{
+    printf("%zu records withdrawn: %llu tags removed, %llu replaced\n", o->count, (unsigned long long)sent->removed,
+           (unsigned long long)sent->put);
+    if (sent->emptied > 0)
+        printf("%llu of the tags stay at the matcher without a record, so that it does not see which were of one; "
+               "partners find nothing there\n",
+               (unsigned long long)sent->emptied);
+}
+
 static int withdraw(struct agency *a, const struct order *o, struct err *err)
 {
     static const uint8_t none[32];
@@ -107,8 +117,7 @@ static int withdraw(struct agency *a, const struct order *o, struct err *err)
     if (rc == 0)
         rc = vault_order_set(a->vault, none, err);
     if (rc == 0)
-        printf("%zu records withdrawn: %llu tags removed, %llu replaced\n", o->count, (unsigned long long)sent.removed,
-               (unsigned long long)sent.put);
+        tell(o, &sent);
     return rc;
 }
 

@@ -188,9 +188,11 @@ static int print_partner(const struct agency *a, const struct status_purpose *pu
 {
     uint64_t judged, matches;
     int rc = judged_with(a, purpose, p, &judged, &matches, err);
-    printf("    %-8s %llu meetings wait, %llu of %llu today; %llu of %llu tags asked today", name_of(a, p),
-           (unsigned long long)p->waiting, (unsigned long long)p->met_today, (unsigned long long)p->meets,
-           (unsigned long long)p->asked_today, (unsigned long long)p->asks);
+    printf("    %-8s %llu meetings wait, %llu of %llu today", name_of(a, p), (unsigned long long)p->waiting,
+           (unsigned long long)p->met_today, (unsigned long long)p->meets);
+    if (p->met_today > p->meets)
+        printf(" (%llu by release)", (unsigned long long)(p->met_today - p->meets));
+    printf("; %llu of %llu tags asked today", (unsigned long long)p->asked_today, (unsigned long long)p->asks);
     if (p->released > 0 || p->released_by_partner > 0)
         printf("; released: %llu by us, %llu by it", (unsigned long long)p->released,
                (unsigned long long)p->released_by_partner);

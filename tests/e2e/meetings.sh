@@ -58,10 +58,11 @@ check "and has found nothing yet" test "$(count THA IDN)" = 3
 daemon_kill matcher
 daemon_start matcher
 check "also after the matcher was killed" waits 5 3
-check "one side alone releases nothing" client THA release IDN --count 2 --until 2099-01-01
+check "one side alone releases nothing" quietly client THA release IDN --count 2 --until 2099-01-01
 check "it waits as before" waits 5 3
-check "with the other's release so many meet as both release" client IDN release THA --count 1 --until 2099-01-01
+check "with the other's release so many meet as both release" quietly client IDN release THA --count 1 --until 2099-01-01
 check "one more" waits 4 4
+check "as the status says" ends 0 'IDN +4 meetings wait, 4 of 3 today \(1 by release\)' client THA status
 check "who met is found" test "$(count THA IDN)" = 4
 check "a release for oneself is refused" ends 2 'THA is this agency itself' client THA release THA --count 2 --until 2099-01-01
 check "so is one without an end" ends 2 'until when' client THA release IDN --count 2
@@ -78,6 +79,8 @@ check "withdrawn once more" quietly client IDN remove $(all)
 check "what waits goes without a word" ends 0 '^mail: 0 entries of partners, 0 withdrawn' client THA sync
 check "and is not found" test "$(count THA IDN)" = 0
 check "for the questions they are back" enrol IDN 1 2 3 4 5 6 7 8
+check "the tag of a single one stays, so that it is not seen to be one, without a record; that is said" \
+    ends 0 '^1 of the tags stay at the matcher without a record' client IDN remove IDN-8
 
 # --- questions ---
 

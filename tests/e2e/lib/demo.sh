@@ -75,6 +75,8 @@ judge_all() {
     local i
     for i in 1 2 3 4; do each_agency synchronise >/dev/null; done
     for i in "${AGENCIES[@]}"; do echo "$i $(client "$i" status | grep -m 1 -o 'pairs: .*')"; done
+    echo "What the officer of $CAUTIOUS sees of its partners: of one that only guesses hardly a pair is a match"
+    client $CAUTIOUS status | sed -n '/^matcher/,/^  persons/p' | grep 'meetings wait'
 }
 
 client_tags() { # AGENCY

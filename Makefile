@@ -252,6 +252,8 @@ bench: $(BENCH) $(BUILD)/tests/unit/group_libsodium all
 
 # gcc's sanitizers see uninitialised values where there are none (clang does not know that warning).
 CHECKED_CFLAGS := -O1 -g -Wno-maybe-uninitialized -Wno-unknown-warning-option
+# Sanitized, a test takes up to ten times as long.
+asan tsan: export TEST_TIMEOUT ?= 3600
 
 asan:
 	@$(MAKE) --no-print-directory check BUILD=$(BUILD)/asan SANITIZE=address,undefined CFLAGS='$(CHECKED_CFLAGS)'

@@ -1,8 +1,8 @@
 /*
  * A session: what two parties have after a handshake, and the frames that travel (docs/protocol.md, "Frames").
  *
- *   handshake 1   01 | Noise message 1                                              client to server
- *   handshake 2   02 | Noise message 2, its payload the session's index (u32be)     server to client
+ *   handshake 1   01 | Noise message 1, its payload the client's clock (u64be)      client to server
+ *   handshake 2   02 | Noise message 2: the session's index (u32be), clock (u64be)  server to client
  *   transport     03 | index u32be | counter u64be | ciphertext and tag             both ways
  *   notice        04 | reason                                                       server to client, unauthenticated
  *
@@ -26,8 +26,10 @@ enum frame_notice { NOTICE_UNKNOWN_SESSION = 1, NOTICE_BUSY = 2, NOTICE_DENIED =
 
 #define FRAME_HEADER 13
 #define FRAME_OVERHEAD (FRAME_HEADER + NOISE_TAG)
-#define FRAME_HANDSHAKE1_SIZE (1 + NOISE_MESSAGE1_OVERHEAD)
-#define FRAME_HANDSHAKE2_SIZE (1 + NOISE_MESSAGE2_OVERHEAD + 4)
+#define FRAME_HELLO1_SIZE 8       /* payload of message 1: the client's clock */
+#define FRAME_HELLO2_SIZE (4 + 8) /* of message 2: the session's index, the server's clock */
+#define FRAME_HANDSHAKE1_SIZE (1 + NOISE_MESSAGE1_OVERHEAD + FRAME_HELLO1_SIZE)
+#define FRAME_HANDSHAKE2_SIZE (1 + NOISE_MESSAGE2_OVERHEAD + FRAME_HELLO2_SIZE)
 
 #define SESSION_PROLOGUE "concord/2"
 #define SESSION_REKEY_MESSAGES (1u << 20) /* the client handshakes anew after so many requests ... */

@@ -1,5 +1,6 @@
 #include "protocol/base/clock.h"
 #include "protocol/channel/session.h"
+#include "protocol/rpc/clocks.h"
 #include "protocol/rpc/rpc.h"
 #include "protocol/sp/dial.h"
 
@@ -124,12 +125,13 @@ static bool is_notice(const struct rpc_client *c, enum frame_notice notice)
 static int handshake(struct rpc_client *c, struct err *err)
 {
     struct noise noise;
-    uint8_t first[FRAME_HANDSHAKE1_SIZE], index[4], hash[NOISE_HASH];
+    uint8_t first[FRAME_HANDSHAKE1_SIZE], hello[FRAME_HELLO2_SIZE], hash[NOISE_HASH];
     const struct buf *answer = &c->answer;
     noise_initiator(&noise, NOISE_IKPSK2, SESSION_PROLOGUE, strlen(SESSION_PROLOGUE),
                     c->options.identity->channel_secret, c->options.peer_channel, NULL);
     first[0] = FRAME_HANDSHAKE1;
-    int rc = noise_write1(&noise, first + 1, NULL, 0, err);
+    bytes_put_u64be(hello, clock_now());
+    int rc = noise_write1(&noise, first + 1, hello, FRAME_HELLO1_SIZE, err);
     if (rc == 0)
         rc = exchange(c, span_of(first, sizeof first), FRAME_HANDSHAKE2_SIZE, err);
     if (rc != 0)
@@ -143,14 +145,15 @@ static int handshake(struct rpc_client *c, struct err *err)
                      c->peer, c->url, c->peer);
     } else if (answer->len != FRAME_HANDSHAKE2_SIZE || answer->data[0] != FRAME_HANDSHAKE2) {
         rc = err_set(err, ERR_VERIFY, "%s at %s does not speak Concord's protocol", c->peer, c->url);
-    } else if ((rc = noise_read2(&noise, index, c->options.psk, answer->data + 1, answer->len - 1, err)) != 0) {
+    } else if ((rc = noise_read2(&noise, hello, c->options.psk, answer->data + 1, answer->len - 1, err)) != 0) {
         err_wrap(err, "%s at %s (do both have the same pre-shared key?)", c->peer, c->url);
     } else {
         memset(&c->session, 0, sizeof c->session);
         noise_split(&noise, c->session.send, c->session.receive, hash);
-        c->session.index = bytes_get_u32be(index);
+        c->session.index = bytes_get_u32be(hello);
         c->session.born_ms = clock_monotonic_ms();
         c->has_session = true;
+        clocks_say(c->peer, clocks_ahead(bytes_get_u64be(hello + 4)));
     }
 out:
     sodium_memzero(&noise, sizeof noise);

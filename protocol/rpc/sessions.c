@@ -1,6 +1,7 @@
 #include "protocol/rpc/sessions.h"
 
 #include "protocol/base/clock.h"
+#include "protocol/rpc/clocks.h"
 
 #include <pthread.h>
 #include <sodium.h>
@@ -14,6 +15,7 @@ struct slot {
     uint8_t channel[NOISE_KEY];            /* the peer's */
     uint8_t ephemeral[NOISE_KEY];          /* of the handshake that made it */
     uint8_t answer[FRAME_HANDSHAKE2_SIZE]; /* what it was answered */
+    int64_t ahead;                         /* seconds, of the peer's clock when it shook hands */
 };
 
 struct sessions {
@@ -124,27 +126,29 @@ int sessions_accept(struct sessions *sessions, struct span frame, uint8_t answer
 {
     struct noise noise;
     struct slot fresh = {.used = true};
-    uint8_t psk[32], hash[NOISE_HASH], index[4];
+    uint8_t psk[32], hash[NOISE_HASH], hello[FRAME_HELLO2_SIZE];
     if (frame.len != FRAME_HANDSHAKE1_SIZE)
         return err_set(err, ERR_INPUT, "a handshake of %zu bytes, not %d", frame.len, FRAME_HANDSHAKE1_SIZE);
     memcpy(fresh.ephemeral, frame.data + 1, NOISE_KEY);
     if (answer_again(sessions, fresh.ephemeral, answer))
         return 0;
     noise_responder(&noise, NOISE_IKPSK2, SESSION_PROLOGUE, strlen(SESSION_PROLOGUE), sessions->options.secret, NULL);
-    int rc = noise_read1(&noise, index, frame.data + 1, frame.len - 1, err);
+    int rc = noise_read1(&noise, hello, frame.data + 1, frame.len - 1, err);
     if (rc == 0)
         rc = sessions->options.authorise(sessions->options.context, noise.remote_s, fresh.peer, psk, err);
     if (rc != 0)
         goto out;
     memcpy(fresh.channel, noise.remote_s, sizeof fresh.channel);
+    fresh.ahead = clocks_ahead(bytes_get_u64be(hello));
     pthread_mutex_lock(&sessions->lock);
     uint64_t now = clock_monotonic_ms();
     size_t at = choose_slot(sessions, fresh.channel, now);
     fresh.session.index = randombytes_random() / SESSIONS_MAX * SESSIONS_MAX + (uint32_t)at;
     fresh.session.born_ms = now;
-    bytes_put_u32be(index, fresh.session.index);
+    bytes_put_u32be(hello, fresh.session.index);
+    bytes_put_u64be(hello + 4, clock_now());
     answer[0] = FRAME_HANDSHAKE2;
-    rc = noise_write2(&noise, answer + 1, psk, index, sizeof index, err);
+    rc = noise_write2(&noise, answer + 1, psk, hello, sizeof hello, err);
     if (rc == 0) {
         noise_split(&noise, fresh.session.receive, fresh.session.send, hash);
         memcpy(fresh.answer, answer, FRAME_HANDSHAKE2_SIZE);
@@ -185,15 +189,19 @@ int sessions_open(struct sessions *sessions, struct span frame, struct buf *out,
         return rc;
     pthread_mutex_lock(&sessions->lock);
     bool still = slot->used && slot->session.index == index;
+    int64_t ahead = 0; /* message 1 can be replayed: a peer's clock is believed once it has shown its key */
     if (!still || window_check(&slot->session.window, counter) != WINDOW_NEW) {
         rc = err_set(err, ERR_NOT_FOUND, "no such session, or a frame seen before");
         out->len = before;
     } else {
         window_update(&slot->session.window, counter);
-        if (!slot->confirmed)
+        if (!slot->confirmed) {
+            ahead = slot->ahead;
             confirm(sessions, slot, clock_monotonic_ms());
+        }
     }
     pthread_mutex_unlock(&sessions->lock);
+    clocks_say(key->peer, ahead);
     return rc;
 }
 

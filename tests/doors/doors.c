@@ -10,6 +10,7 @@
  * again every 10 seconds if it was closed. --library: the server is nanomsg's, as Concord's was: the control.
  */
 #include "protocol/base/clock.h"
+#include "protocol/channel/session.h"
 #include "protocol/identity/identity.h"
 #include "protocol/rpc/rpc.h"
 #include "tests/unit/sp_test.h"
@@ -155,7 +156,7 @@ static void come(struct stranger *s, size_t i)
         sp_test_write(s->fd, out, 8);
         s->left = 100;
     } else if (s->kind == GARBAGE) {
-        uint8_t body[97] = {1};
+        uint8_t body[FRAME_HANDSHAKE1_SIZE] = {FRAME_HANDSHAKE1};
         randombytes_buf(body + 1, sizeof body - 1);
         sp_test_write(s->fd, out, sp_test_message(out, (uint32_t)i, body, sizeof body));
     }

@@ -131,6 +131,15 @@ deafened() { # NAME
 check "a matcher whose receiving fails ends, loudly" deafened matcher
 check "and a custodian" deafened custodian-2
 
+# Clocks that differ are said by both sides of a handshake, before anything is refused.
+shifted() { # SECONDS
+    LD_PRELOAD=$(preload shift.so) CONCORD_SHIFT=$1 "$BIN/concord-client" status --config "$THA" >/dev/null 2>"$SCRATCH/said"
+    grep -q "event=clock peer=matcher" "$SCRATCH/said" && grep -q "event=clock peer=custodian-1" "$SCRATCH/said"
+}
+check "a client whose clock is two days ahead says of whom it differs" shifted 172800
+check "and so does the matcher" grep -q 'event=clock peer=THA ahead_s=172' "$REGION/matcher/log"
+check "and a custodian" grep -q 'event=clock peer=THA ahead_s=172' "$REGION/custodian-1/log"
+
 # --- what could be left in a core file ---
 
 # A shell that allows core dumps starts a program that then waits for a passphrase: it allows none.

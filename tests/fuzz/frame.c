@@ -35,15 +35,15 @@ static struct sessions *table(void)
 static void answer_a_client(struct span frame)
 {
     static const uint8_t ephemeral[32] = {9}, psk[32];
-    uint8_t first[FRAME_HANDSHAKE1_SIZE], index[4];
+    uint8_t first[FRAME_HANDSHAKE1_SIZE], hello[FRAME_HELLO2_SIZE] = {0};
     struct noise noise;
     struct err err = {0};
     if (frame.len != FRAME_HANDSHAKE2_SIZE)
         return;
     noise_initiator(&noise, NOISE_IKPSK2, SESSION_PROLOGUE, strlen(SESSION_PROLOGUE), client.channel_secret,
                     server.party.channel, ephemeral);
-    FUZZ_HOLDS(noise_write1(&noise, first, NULL, 0, &err) == 0);
-    FUZZ_HOLDS(noise_read2(&noise, index, psk, frame.data + 1, frame.len - 1, &err) != 0);
+    FUZZ_HOLDS(noise_write1(&noise, first + 1, hello, FRAME_HELLO1_SIZE, &err) == 0);
+    FUZZ_HOLDS(noise_read2(&noise, hello, psk, frame.data + 1, frame.len - 1, &err) != 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

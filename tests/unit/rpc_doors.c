@@ -95,15 +95,17 @@ static void expect_echo(struct rpc_client *client, size_t len)
 
 static void first_frame(struct noise *noise, uint8_t frame[FRAME_HANDSHAKE1_SIZE])
 {
+    uint8_t hello[FRAME_HELLO1_SIZE];
+    bytes_put_u64be(hello, clock_now());
     noise_initiator(noise, NOISE_IKPSK2, SESSION_PROLOGUE, strlen(SESSION_PROLOGUE), client_identity.channel_secret,
                     server_identity.party.channel, NULL);
     frame[0] = FRAME_HANDSHAKE1;
-    assert_int_equal(noise_write1(noise, frame + 1, NULL, 0, ERR_IGNORED), 0);
+    assert_int_equal(noise_write1(noise, frame + 1, hello, sizeof hello, ERR_IGNORED), 0);
 }
 
 static void read_second(struct session *out, struct noise *noise, const uint8_t frame[FRAME_HANDSHAKE2_SIZE])
 {
-    uint8_t index[4], hash[NOISE_HASH];
+    uint8_t index[FRAME_HELLO2_SIZE], hash[NOISE_HASH];
     memset(out, 0, sizeof *out);
     assert_int_equal(noise_read2(noise, index, psk, frame + 1, FRAME_HANDSHAKE2_SIZE - 1, ERR_IGNORED), 0);
     noise_split(noise, out->send, out->receive, hash);

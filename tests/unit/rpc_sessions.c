@@ -1,12 +1,15 @@
 /* The server's table of sessions: handshakes answered, frames opened once, and who gives way when it is full. */
-#include "protocol/rpc/sessions.h"
+#include "protocol/base/clock.h"
 #include "protocol/identity/identity.h"
+#include "protocol/rpc/clocks.h"
+#include "protocol/rpc/sessions.h"
 
 #include <setjmp.h>
 #include <sodium.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -28,19 +31,23 @@ static int authorise(void *context, const uint8_t channel[32], char name[PARTY_N
     return 0;
 }
 
+static int64_t clients_ahead; /* seconds */
+
 static void first_frame(struct noise *noise, uint8_t frame[FRAME_HANDSHAKE1_SIZE], const struct identity *who)
 {
+    uint8_t hello[FRAME_HELLO1_SIZE];
+    bytes_put_u64be(hello, clock_now() + (uint64_t)clients_ahead);
     noise_initiator(noise, NOISE_IKPSK2, SESSION_PROLOGUE, strlen(SESSION_PROLOGUE), who->channel_secret,
                     server.party.channel, NULL);
     frame[0] = FRAME_HANDSHAKE1;
-    assert_int_equal(noise_write1(noise, frame + 1, NULL, 0, ERR_IGNORED), 0);
+    assert_int_equal(noise_write1(noise, frame + 1, hello, sizeof hello, ERR_IGNORED), 0);
 }
 
 /* A whole handshake; the session is that of who asked. */
 static void shake_hands_as(struct session *out, const struct identity *who)
 {
     struct noise noise;
-    uint8_t first[FRAME_HANDSHAKE1_SIZE], answer[FRAME_HANDSHAKE2_SIZE], index[4], hash[NOISE_HASH];
+    uint8_t first[FRAME_HANDSHAKE1_SIZE], answer[FRAME_HANDSHAKE2_SIZE], index[FRAME_HELLO2_SIZE], hash[NOISE_HASH];
     memset(out, 0, sizeof *out);
     first_frame(&noise, first, who);
     assert_int_equal(sessions_accept(sessions, span_of(first, sizeof first), answer, ERR_IGNORED), 0);
@@ -191,6 +198,63 @@ static void sessions_end_with_their_peer(void **state)
     known_as = "THA";
 }
 
+/* --- clocks --- */
+
+/* What is logged meanwhile, instead of on stderr. */
+static int log_file, own_stderr;
+
+static void log_begin(void)
+{
+    char path[] = "/tmp/concord-log-XXXXXX";
+    log_file = mkstemp(path);
+    own_stderr = dup(STDERR_FILENO);
+    assert_true(log_file >= 0 && own_stderr >= 0 && unlink(path) == 0);
+    assert_true(dup2(log_file, STDERR_FILENO) >= 0);
+}
+
+/* How often it says this. */
+static size_t log_end(const char *what)
+{
+    static char text[4096];
+    size_t times = 0;
+    dup2(own_stderr, STDERR_FILENO);
+    close(own_stderr);
+    const ssize_t len = pread(log_file, text, sizeof text - 1, 0);
+    close(log_file);
+    assert_in_range(len, 0, sizeof text - 1);
+    text[len] = '\0';
+    for (const char *at = text; (at = strstr(at, what)) != NULL; at++)
+        times++;
+    return times;
+}
+
+/* Once a peer's clock is known to be its own, and not at each session. */
+static void a_wrong_clock_is_said(void **state)
+{
+    (void)state;
+    struct session session;
+    log_begin();
+    clients_ahead = CLOCKS_APART - 10;
+    shake_hands(&session);
+    assert_int_equal(send_text(&session, 0, "near enough"), 0);
+    assert_int_equal(log_end("event=clock"), 0);
+    log_begin();
+    clients_ahead = 2 * 86400;
+    shake_hands(&session);
+    assert_int_equal(log_end("event=clock"), 0); /* anybody can have repeated that message */
+    log_begin();
+    assert_int_equal(send_text(&session, 0, "two days"), 0);
+    shake_hands(&session);
+    assert_int_equal(send_text(&session, 0, "still"), 0);
+    assert_int_equal(log_end("event=clock peer=THA ahead_s="), 1);
+    log_begin();
+    clients_ahead = -2 * 86400;
+    shake_hands_as(&session, &other);
+    assert_int_equal(send_text(&session, 0, "the other way"), 0);
+    assert_int_equal(log_end("event=clock peer=IDN behind_s="), 1);
+    clients_ahead = 0;
+}
+
 static int open_table(void **state)
 {
     (void)state;
@@ -221,6 +285,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(sessions_in_use_outlast_a_flood, open_table, close_table),
         cmocka_unit_test_setup_teardown(one_peer_does_not_end_the_sessions_of_another, open_table, close_table),
         cmocka_unit_test_setup_teardown(sessions_end_with_their_peer, open_table, close_table),
+        cmocka_unit_test_setup_teardown(a_wrong_clock_is_said, open_table, close_table),
     };
     return cmocka_run_group_tests_name("rpc_sessions", tests, NULL, NULL);
 }

@@ -16,7 +16,7 @@
 
 #define RIGHT_MOST 11 /* one is right by chance; more than this once in a million times */
 
-/* Of a tag, what is seen of it, and how many records have its value, which the register in the clear tells of values. */
+/* Of a tag, what is seen of it, and how many records have its value: the register in the clear tells that of values. */
 struct sized {
     uint8_t tag[WIRE_TAG_SIZE];
     double seen;

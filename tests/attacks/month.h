@@ -11,7 +11,7 @@
 enum { DAYS = 30, EDITS_A_DAY = 20, WALKS = DAYS * EDITS_A_DAY, WALK_WORDS = (WALKS + 63) / 64 };
 enum { MONTH_RECORDS = 1000, MONTH_SIGHTS = 1 << 17 };
 
-/* A record's tags, of which the first CHANGED change with an edit; and one more, which SHARED records have in common. */
+/* A record's tags; the first CHANGED change with an edit. One more is had in common by SHARED records. */
 enum { CHANGED = 3, TAGS = 5, SHARED_KEY = TAGS, SHARED = 4 };
 
 /* What is to be seen of a tag: in which walks it was added, put anew or removed. */
@@ -33,7 +33,7 @@ struct month {
     char dir[64];
 };
 
-/* Of MONTH_RECORDS records the first half are edited, and some of the last withdrawn. alone: what changed goes out alone. */
+/* Of MONTH_RECORDS the first half are edited, some of the last withdrawn. alone: what changed goes out alone. */
 void month_live(struct month *out, bool alone);
 void month_free(struct month *month);
 

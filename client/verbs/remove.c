@@ -1,10 +1,13 @@
 #include "client/verbs/verbs.h"
 
 #include "client/token/outgoing.h"
+#include "protocol/base/clock.h"
 
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+
+#define LOOK_AGAIN_MS 200
 
 /* What is withdrawn together, or not at all. */
 struct order {
@@ -100,11 +103,24 @@ static void tell(const struct order *o, const struct outgoing_counts *sent)
                (unsigned long long)sent->emptied);
 }
 
+/* An enrolment may take hours, and a withdrawal may be urgent: it has its turn at once after it. */
+static int lock_when_free(struct vault *vault, struct err *err)
+{
+    int rc = vault_lock(vault, err);
+    if (rc == ERR_CONFLICT)
+        fputs("concord-client: another one is at work with the vault: waiting for it to end\n", stderr);
+    while (rc == ERR_CONFLICT) {
+        clock_sleep_ms(LOOK_AGAIN_MS);
+        rc = vault_lock(vault, err);
+    }
+    return rc;
+}
+
 static int withdraw(struct agency *a, const struct order *o, struct err *err)
 {
     static const uint8_t none[32];
     struct outgoing_counts sent = {0};
-    int rc = vault_lock(a->vault, err);
+    int rc = lock_when_free(a->vault, err);
     if (rc == 0)
         rc = vault_begin(a->vault, err);
     if (rc == 0)

@@ -61,7 +61,9 @@ check "none is" cmp -s "$SCRATCH/whole" <(holdings IDN)
 daemon_stop matcher
 check "what the matcher cannot be told, it says" ends 1 'out of the vault; the same command' client IDN remove $TWO
 daemon_start matcher
-check "the same command goes on" ends 0 '2 records withdrawn: [1-9]' client IDN remove $TWO
+flock "$REGION/agency-IDN/vault.db/lock" sleep 1 &
+sleep 0.2
+check "the same command goes on, after who is at work" ends 0 '2 records withdrawn: [1-9]' client IDN remove $TWO
 check "once" ends 1 'since 2 of 2 records are not enrolled' client IDN remove $TWO
 
 # Another identity under the same name: the region does not know it, so only the vault is tried.

@@ -3,6 +3,7 @@
 #include "protocol/base/file.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -64,15 +65,22 @@ int passphrase_open(uint8_t secret[static PASSPHRASE_SECRET_SIZE], char *text, c
     return rc;
 }
 
+/* A byte, or none: an interrupt, which only comes here, or the end. */
+static bool read_byte(char *out, int tty, const sigset_t *open)
+{
+    struct pollfd poll = {.fd = tty, .events = POLLIN};
+    return ppoll(&poll, 1, NULL, open) == 1 && read(tty, out, 1) == 1;
+}
+
 /* Read by hand: a FILE would keep the passphrase in a buffer of its own. */
-static bool read_line(char out[static PASSPHRASE_MAX], int tty)
+static bool read_line(char out[static PASSPHRASE_MAX], int tty, const sigset_t *open)
 {
     size_t len = 0;
-    ssize_t got = 0;
-    while (len < PASSPHRASE_MAX - 1 && (got = read(tty, out + len, 1)) == 1 && out[len] != '\n')
+    bool got = false;
+    while (len < PASSPHRASE_MAX - 1 && (got = read_byte(out + len, tty, open)) && out[len] != '\n')
         len++;
     out[len] = '\0';
-    return got == 1;
+    return got;
 }
 
 static void note_interrupt(int signal)
@@ -80,17 +88,25 @@ static void note_interrupt(int signal)
     (void)signal;
 }
 
-/* Without echo from the terminal; ERR_USAGE where there is none. Ctrl-C ends the reading, not the process, which would
- * leave the terminal without echo. */
+/*
+ * Without echo from the terminal; ERR_USAGE where there is none. Ctrl-C ends the reading, not the process, which would
+ * leave the terminal without echo; it is let in while a byte is waited for, so that none is lost before.
+ */
 static int ask(char out[static PASSPHRASE_MAX], const char *path, struct err *err)
 {
     struct termios old, quiet;
-    const struct sigaction noted = {.sa_handler = note_interrupt}; /* without SA_RESTART */
+    const struct sigaction noted = {.sa_handler = note_interrupt};
     struct sigaction usual;
+    sigset_t interrupt, before, open_to;
     int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (tty < 0)
         return err_set(err, ERR_USAGE, "%s needs a passphrase and there is no terminal: set CONCORD_PASSPHRASE_FILE",
                        path);
+    sigemptyset(&interrupt);
+    sigaddset(&interrupt, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &interrupt, &before);
+    open_to = before;
+    sigdelset(&open_to, SIGINT);
     sigaction(SIGINT, &noted, &usual);
     bool hidden = tcgetattr(tty, &old) == 0;
     if (hidden) {
@@ -99,10 +115,11 @@ static int ask(char out[static PASSPHRASE_MAX], const char *path, struct err *er
         tcsetattr(tty, TCSAFLUSH, &quiet); /* before the prompt: it forgets what was typed */
     }
     dprintf(tty, "passphrase for %s: ", path);
-    bool got = read_line(out, tty);
+    bool got = read_line(out, tty, &open_to);
     if (hidden)
         tcsetattr(tty, TCSAFLUSH, &old);
     sigaction(SIGINT, &usual, NULL);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     dprintf(tty, "\n");
     close(tty);
     return got ? 0 : err_set(err, ERR_USAGE, "no passphrase given for %s", path);

@@ -183,7 +183,7 @@ void attack_frequency(void **unused)
     attack_counts.control += control;
     assert_true(fabs(told - 0.5) < 5 * deviation);
     assert_true(right <= RIGHT_MOST);
-    assert_true(control > 2 * RIGHT_MOST);
+    assert_true(control > RIGHT_MOST + 3); /* three by chance */
     free(entry);
     people_free(&people);
 }

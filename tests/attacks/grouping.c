@@ -19,7 +19,7 @@ enum { BATCH_SAMPLE = 1500, GUESS_ONE_OF = 8 };
 #define GROUPED_MOST (1.25 * 4 / 63)
 
 /* What is common is put anew more often: seen 0.54 to 0.65, where what changed alone gives 0.87. */
-#define TOLD_MOST 0.73
+#define TOLD_MOST 0.74
 
 /* --- enrolment --- */
 
@@ -161,7 +161,7 @@ void attack_grouping(void **unused)
     assert_true(grouped <= GROUPED_MOST);
     assert_true(told <= TOLD_MOST);
     assert_true(grouped_alone > 0.9); /* controls */
-    assert_true(told_alone > 0.78);
+    assert_true(told_alone > 0.76);
     assert_true(2 * control > n);
     free(stored);
     people_free(&people);

@@ -21,7 +21,7 @@ enrol() { # AGENCY NUMBER...
 }
 
 partner() { # AGENCY PARTNER MEMBERS: of its status, parted by blanks
-    client "$1" status --json | jq -r --arg p "$2" ".matcher.purposes[0].partners[] | select(.partner == \$p) | \"$3\""
+    client "$1" status --json 2>/dev/null | jq -r --arg p "$2" ".matcher.purposes[0].partners[] | select(.partner == \$p) | \"$3\""
 }
 
 waits() { # WAITING MET: between THA and IDN
@@ -106,6 +106,13 @@ check "below the matches, by partner" ends 0 '^2 entries and 1 questions of MYS 
 check "in the status" ends 0 'MYS +2 entries and 1 questions did not open' client IDN status
 check "for programs" test "$(client IDN status --json | jq -c '.vault[0].unopened')" = '[{"partner":"MYS","entries":2,"questions":1}]'
 check "nothing of it is a match" test "$(client IDN matches --csv --partner MYS | tail -n +2 | wc -l)" = 0
+
+# --- the next day ---
+
+daemon_stop matcher
+DAEMON_WRAP="env LD_PRELOAD=$(preload shift.so) CONCORD_SHIFT=86400" daemon_start matcher
+check "of those that wait so many meet as a day has, by themselves" waits 5 3
+check "and the partner may be asked again" ends 0 '^hit +persons +IDN' asks THA --not-for MYS
 
 # --- the auditor ---
 

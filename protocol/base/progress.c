@@ -12,6 +12,9 @@
 #define PACE_LEAST_MS 15000
 #define PACE_PART 3   /* of the time so far */
 #define EARLY_MS 2000 /* until then, nothing is said */
+#define STALL_MS 5000 /* without anything done: a stall, */
+#define STALL_PART 4  /* if it is more than this part of the time so far, */
+#define STALL_MARKS 8 /* and work came oftener before */
 #define LEFT_SIZE 48
 
 /* --- pace --- */
@@ -24,10 +27,18 @@ static void forget_every_other(struct pace *p)
     p->apart_ms *= 2;
 }
 
+static bool stood_still(const struct pace *p, uint64_t ms)
+{
+    const uint64_t before = p->mark[p->marks - 1].ms, gap = ms - before;
+    return p->marks >= STALL_MARKS && gap > STALL_MS && STALL_PART * gap > before - p->mark[0].ms;
+}
+
 void pace_note(struct pace *pace, uint64_t ms, uint64_t done)
 {
     const struct pace_mark *last = pace->marks > 0 ? &pace->mark[pace->marks - 1] : NULL;
-    if (last != NULL && done < last->done)
+    if (last != NULL && done == last->done)
+        return;
+    if (last != NULL && (done < last->done || stood_still(pace, ms)))
         pace->marks = 0;
     else if (last != NULL && ms - last->ms < pace->apart_ms)
         return;

@@ -9,7 +9,8 @@
 /*
  * Time left. Work goes by fits and starts: what is stored settles every few seconds, the matcher writes behind. So half
  * of the pace is that of all the time so far, half that of the last third of it, and of fifteen seconds at least; but
- * where they differ by more than twice, such as behind rows that are enrolled already, the late one alone counts.
+ * where they differ by more than twice, such as behind rows that are enrolled already, the late one alone counts. Long
+ * standing still, because the matcher was away or the machine slept, says nothing of the pace: it is measured anew.
  * Zeros are the beginning.
  */
 #define PACE_MARKS 64

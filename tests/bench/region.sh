@@ -37,10 +37,10 @@ foreseen() { # FILE
             step = substr($0, 1, RSTART - 1); split(substr($0, RSTART + 2), percent, "%"); left = $(NF - 2)
             if (!(step in ended) || percent[1] < 10 || percent[1] > 90) next
             truly = ended[step] - at; error = ((left > truly ? left - truly : truly - left) - 0.5) / truly
-            if (error > worst) worst = error
+            if (error > worst) { worst = error; which = step ": at " percent[1] "% " left " s left, truly " truly }
             seen++
         }
-        END { if (seen == 0) exit 1; print worst }'
+        END { if (seen == 0) exit 1; print "# worst foreseen: " which > "/dev/stderr"; print worst }'
 }
 
 tokens_of_report() { grep -o '[0-9]* tokens' "$SCRATCH/report" | awk '{ n += $1 } END { print n }'; }

@@ -84,6 +84,13 @@ static double faster_later(double part, uint64_t ms)
     return part < 0.3 ? 2 : 4;
 }
 
+/* Two minutes at a fifth of the work: the matcher was away, or the machine slept. */
+static double standing_still(double part, uint64_t ms)
+{
+    (void)part;
+    return ms < 40000 || ms >= 160000 ? 5 : 0;
+}
+
 /* It takes longer the larger the vault is: by a quarter at the end. */
 static double slowing_down(double part, uint64_t ms)
 {
@@ -115,6 +122,13 @@ static void a_change_of_pace_is_followed(void **state)
     assert_true(worst(0.65, 0.99) < 0.2);
 }
 
+static void a_stall_is_no_pace(void **state)
+{
+    (void)state;
+    run(standing_still);
+    assert_true(worst(0.22, 0.99) < 0.2);
+}
+
 /* The next purpose, in the same bar; nothing done yet; all done. */
 static void work_begins_and_ends(void **state)
 {
@@ -142,6 +156,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_even_pace_is_foreseen),
         cmocka_unit_test(a_change_of_pace_is_followed),
+        cmocka_unit_test(a_stall_is_no_pace),
         cmocka_unit_test(work_begins_and_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

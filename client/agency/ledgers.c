@@ -1,6 +1,7 @@
 #include "client/agency/ledgers.h"
 
 #include "client/agency/evidence.h"
+#include "protocol/base/clock.h"
 #include "protocol/ledger/batch.h"
 #include "protocol/ledger/receipt.h"
 #include "protocol/ledger/witness.h"
@@ -95,6 +96,33 @@ static int compare(struct agency *a, struct rpc_client *client, const struct vie
     return rc != 0 ? contradiction(a, v, shown, rc, err) : 0;
 }
 
+/* How many custodians of the manifest have cosigned it. */
+static size_t count_cosignatures(const struct region *r, struct span checkpoint)
+{
+    char name[NOTE_NAME_MAX + 1];
+    uint64_t time;
+    size_t count = 0;
+    for (size_t i = 0; i < r->custodian_count; i++) {
+        const struct party *p = &r->custodians[i].party;
+        count += witness_name(name, r->name, p->name, ERR_IGNORED) == 0 &&
+                 cosignature_verify(checkpoint, name, p->witness, &time, ERR_IGNORED) == 0;
+    }
+    return count;
+}
+
+/* Receipts are provisional until so many witnesses as the manifest demands have seen the same ledger. */
+static int note_final(struct agency *a, const struct party *owner, const struct checkpoint *shown, struct span note,
+                      struct err *err)
+{
+    struct vault_final final;
+    if (owner != &a->region->matcher)
+        return 0;
+    int rc = vault_final_get(a->vault, &final, err);
+    if (rc != 0 || shown->size <= final.size || count_cosignatures(a->region, note) < a->region->witnesses)
+        return rc;
+    return vault_final_put(a->vault, &(struct vault_final){shown->size, clock_now()}, err);
+}
+
 int ledgers_check(struct agency *agency, struct rpc_client *client, const struct party *owner, struct span checkpoint,
                   struct err *err)
 {
@@ -113,6 +141,8 @@ int ledgers_check(struct agency *agency, struct rpc_client *client, const struct
         rc = compare(agency, client, &v, checkpoint, err);
     if (rc == 0 && (!v.known || v.shown.size > v.seen.size))
         rc = vault_ledger_put(agency->vault, v.origin, owner->log, checkpoint, err);
+    if (rc == 0)
+        rc = note_final(agency, owner, &v.shown, checkpoint, err);
     buf_free(&v.seen_note);
     return rc;
 }

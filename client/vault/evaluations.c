@@ -1,6 +1,8 @@
 /* What was evaluated, and is not spent yet. */
 #include "client/vault/vault_internal.h"
 
+#include "protocol/base/clock.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,7 +38,11 @@ int vault_evaluation_add(struct vault *vault, int64_t domain, const struct vault
 
 int vault_evaluations_store(struct vault *vault, struct err *err)
 {
-    int rc = 0;
+    int rc = vault->evaluated_count == 0 ? 0
+                                         : vault_do(vault, err,
+                                                    "DELETE FROM evaluation WHERE at < ? AND number IN"
+                                                    " (SELECT number FROM evaluation ORDER BY number LIMIT 8)",
+                                                    "i", (int64_t)clock_now() - VAULT_RECEIPTS_KEPT);
     for (size_t i = 0; rc == 0 && i < vault->evaluated_count; i++) {
         const struct vault_evaluated *e = &vault->evaluated[i];
         rc = vault_do(vault, err,

@@ -21,6 +21,25 @@ int vault_ledger_put(struct vault *vault, const char *origin, const uint8_t key[
                     (size_t)32, note.data, note.len);
 }
 
+int vault_final_get(struct vault *vault, struct vault_final *out, struct err *err)
+{
+    int64_t size = 0, at = 0;
+    bool found;
+    int rc = vault_number(vault, vault_bind(vault, err, "SELECT value FROM meta WHERE name = 'final'", ""), &size,
+                          &found, err);
+    if (rc == 0)
+        rc = vault_number(vault, vault_bind(vault, err, "SELECT value FROM meta WHERE name = 'final-at'", ""), &at,
+                          &found, err);
+    *out = (struct vault_final){(uint64_t)size, (uint64_t)at};
+    return rc;
+}
+
+int vault_final_put(struct vault *vault, const struct vault_final *final, struct err *err)
+{
+    return vault_do(vault, err, "INSERT OR REPLACE INTO meta VALUES('final', ?), ('final-at', ?)", "ii",
+                    (int64_t) final->size, (int64_t) final->at);
+}
+
 int vault_ledgers(struct vault *vault, vault_visit_ledger *visit, void *context, struct err *err)
 {
     bool row = true;

@@ -121,7 +121,14 @@ int vault_outbox_next(struct vault *vault, struct vault_request *request, bool *
 
 int vault_receipt_put(struct vault *vault, struct span receipt, struct err *err)
 {
-    return vault_do(vault, err, "INSERT INTO receipt(text) VALUES(?)", "b", receipt.data, receipt.len);
+    const int64_t now = (int64_t)clock_now();
+    int rc = vault_do(vault, err,
+                      "DELETE FROM receipt WHERE at < ? AND number IN"
+                      " (SELECT number FROM receipt ORDER BY number LIMIT 8)",
+                      "i", now - VAULT_RECEIPTS_KEPT);
+    if (rc == 0)
+        rc = vault_do(vault, err, "INSERT INTO receipt(at, text) VALUES(?, ?)", "ib", now, receipt.data, receipt.len);
+    return rc;
 }
 
 int vault_outbox_drop(struct vault *vault, const uint8_t id[WIRE_ID_SIZE], struct err *err)

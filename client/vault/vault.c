@@ -34,7 +34,7 @@ static const char schema_sql[] =
     " WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS plan_birth(domain INTEGER, not_for TEXT, crowd INTEGER, PRIMARY KEY(domain, not_for)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS outbox(number INTEGER PRIMARY KEY, id BLOB UNIQUE, type INTEGER, count INTEGER, run INTEGER);"
-    "CREATE TABLE IF NOT EXISTS receipt(number INTEGER PRIMARY KEY, text BLOB);"
+    "CREATE TABLE IF NOT EXISTS receipt(number INTEGER PRIMARY KEY, at INTEGER, text BLOB);"
     "CREATE TABLE IF NOT EXISTS evaluation(number INTEGER PRIMARY KEY, domain INTEGER, at INTEGER, of INTEGER, taken INTEGER,"
     " named BLOB UNIQUE, receipts BLOB);"
     "CREATE TABLE IF NOT EXISTS ledger(origin TEXT, key BLOB, note BLOB, PRIMARY KEY(origin, key)) WITHOUT ROWID;"

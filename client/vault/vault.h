@@ -20,6 +20,7 @@
 
 #define VAULT_ID_MAX FIELD_SIZE_MAX /* bytes of a record id */
 #define VAULT_RECEIPT_MAX (64u << 10)
+#define VAULT_RECEIPTS_KEPT (INT64_C(400) * 86400) /* seconds: as far as an audit reaches */
 #define VAULT_DOMAINS_MAX 64
 #define VAULT_RECORD_SIZE 12
 
@@ -269,6 +270,8 @@ int vault_outbox_done(struct vault *vault, const uint8_t id[WIRE_ID_SIZE], struc
 
 /* Forgets a request that will never be answered. */
 int vault_outbox_drop(struct vault *vault, const uint8_t id[WIRE_ID_SIZE], struct err *err);
+
+/* A receipt, and those of VAULT_RECEIPTS_KEPT before go, a few at a time. */
 int vault_receipt_put(struct vault *vault, struct span receipt, struct err *err);
 typedef int vault_visit_receipt(void *context, int64_t number, struct span receipt, struct err *err);
 int vault_receipts(struct vault *vault, vault_visit_receipt *visit, void *context, struct err *err);
@@ -312,6 +315,16 @@ int vault_evaluation_drop(struct vault *vault, const uint8_t custodian[PARTY_DIG
 int vault_ledger_get(struct vault *vault, const char *origin, const uint8_t key[32], struct buf *note, bool *found,
                      struct err *err);
 int vault_ledger_put(struct vault *vault, const char *origin, const uint8_t key[32], struct span note, struct err *err);
+
+/*
+ * Of the matcher's ledger: the largest size seen with as many cosignatures as the manifest demands, and when. Receipts
+ * of smaller leaves are final. Zeros at first.
+ */
+struct vault_final {
+    uint64_t size, at;
+};
+int vault_final_get(struct vault *vault, struct vault_final *out, struct err *err);
+int vault_final_put(struct vault *vault, const struct vault_final *final, struct err *err);
 typedef int vault_visit_ledger(void *context, struct span note, struct err *err);
 int vault_ledgers(struct vault *vault, vault_visit_ledger *visit, void *context, struct err *err);
 

@@ -18,16 +18,16 @@ static int print_receipt(void *context, int64_t number, struct span text, struct
     struct span body, signatures;
     struct buf storage = buf_of(VAULT_RECEIPT_MAX);
     char time[CLOCK_TEXT_SIZE];
-    (void)context;
+    const struct vault_final *final = context; /* NULL: of a custodian */
     int rc = receipt_parse(&receipt, text, &storage, err);
     if (rc == 0)
         rc = event_decode(&event, receipt.event, err);
     if (rc == 0)
         rc = checkpoint_parse(&checkpoint, receipt.checkpoint, &body, &signatures, err);
     if (rc == 0)
-        printf("%8" PRId64 "  %s  %-6s %-17s %8" PRIu64 "  leaf %" PRIu64 " of %" PRIu64 "\n", number,
+        printf("%8" PRId64 "  %s  %-6s %-17s %8" PRIu64 "  leaf %" PRIu64 " of %" PRIu64 "%s\n", number,
                clock_text(time, event.time), event_kind_name(event.kind), event.purpose, event.count, receipt.index,
-               checkpoint.size);
+               checkpoint.size, final != NULL && receipt.index >= final->size ? ", provisional" : "");
     buf_free(&storage);
     return rc;
 }
@@ -45,9 +45,17 @@ static int print_ledger(void *context, struct span note, struct err *err)
 
 static int list(struct vault *vault, struct err *err)
 {
-    int rc = vault_receipts(vault, print_receipt, NULL, err);
+    struct vault_final final;
+    char since[CLOCK_TEXT_SIZE];
+    int rc = vault_final_get(vault, &final, err);
+    if (rc == 0)
+        rc = vault_receipts(vault, print_receipt, &final, err);
     if (rc == 0)
         rc = vault_evaluation_receipts(vault, print_receipt, NULL, err);
+    if (rc == 0 && final.size > 0)
+        printf("final: %" PRIu64
+               " entries of the matcher's ledger, cosigned by as many as the manifest demands; seen at %s\n",
+               final.size, clock_text(since, final.at));
     if (rc == 0)
         rc = vault_ledgers(vault, print_ledger, NULL, err);
     return rc;

@@ -103,6 +103,22 @@ static void report(const struct agency *a, const struct sync_result *r)
     }
 }
 
+#define COSIGNED_WITHIN (3 * 86400) /* as auditors have it */
+
+/* That witnesses do not cosign is for people to ask about. */
+static int report_final(struct agency *a, struct err *err)
+{
+    struct vault_final final;
+    char since[CLOCK_TEXT_SIZE];
+    int rc = vault_final_get(a->vault, &final, err);
+    if (rc == 0 && final.size > 0 && final.at + COSIGNED_WITHIN < clock_now())
+        fprintf(stderr,
+                "receipts are provisional since %s: the matcher has shown no newer checkpoint with the cosignatures of "
+                "%zu custodians; ask their operators\n",
+                clock_text(since, final.at), (size_t)a->region->witnesses);
+    return rc;
+}
+
 static int run(struct call *call, struct err *err)
 {
     static struct sync_result result;
@@ -111,6 +127,9 @@ static int run(struct call *call, struct err *err)
     if (rc != 0)
         return rc;
     report(a, &result);
+    rc = report_final(call->opened, err);
+    if (rc != 0)
+        return rc;
     if (result.mail.refused_all > 0)
         call->status = EXIT_REFUSED;
     if (result.mail.manifest == 0)

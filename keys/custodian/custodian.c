@@ -3,6 +3,7 @@
 #include "keys/custodian/budget.h"
 #include "keys/custodian/evaluate.h"
 #include "keys/custodian/load.h"
+#include "keys/custodian/statement.h"
 #include "keys/custodian/status.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"
@@ -271,6 +272,8 @@ int custodian_tick(void *context, struct err *err)
     int rc = kv_batch_new(&batch, err);
     if (rc == 0)
         rc = budget_clean(c->kv, batch, clock_day(clock_now()), CLEAN_STEP, &count, err);
+    if (rc == 0)
+        rc = statement_clean(c->kv, batch, clock_now() - STATEMENTS_KEPT, CLEAN_STEP, &count, err);
     if (rc == 0 && count > 0)
         rc = kv_commit(c->kv, batch, false, err);
     kv_batch_free(batch);

@@ -81,3 +81,23 @@ int statement_find(struct kv *kv, uint64_t leaf, struct wire_request *request, u
     buf_free(&record);
     return rc;
 }
+
+int statement_clean(struct kv *kv, struct kv_batch *batch, uint64_t before, size_t max, size_t *count, struct err *err)
+{
+    struct kv_cursor *cursor = NULL;
+    int rc = kv_cursor_open(&cursor, kv, err);
+    if (rc != 0)
+        return rc;
+    kv_cursor_seek(cursor, "S", 1);
+    for (size_t done = 0; done < max && kv_cursor_valid(cursor); done++, kv_cursor_next(cursor)) {
+        const struct span key = kv_cursor_key(cursor), record = kv_cursor_value(cursor);
+        if (key.len != KEY_SIZE || key.data[0] != 'S' || record.len < HEAD_SIZE ||
+            bytes_get_u64be(record.data + 1) >= before)
+            break;
+        kv_batch_delete(batch, key.data, key.len);
+        ++*count;
+    }
+    rc = kv_cursor_error(cursor, err);
+    kv_cursor_free(cursor);
+    return rc;
+}

@@ -12,6 +12,8 @@
 #include "protocol/kv/kv.h"
 #include "protocol/wire/statement.h"
 
+#define STATEMENTS_KEPT (UINT64_C(400) * 86400) /* seconds: as far as an audit reaches */
+
 void statement_keep(struct kv_batch *batch, uint64_t leaf, const struct wire_request *request);
 
 /*
@@ -19,5 +21,8 @@ void statement_keep(struct kv_batch *batch, uint64_t leaf, const struct wire_req
  */
 int statement_find(struct kv *kv, uint64_t leaf, struct wire_request *request, uint8_t body_hash[WIRE_HASH_SIZE],
                    struct err *err);
+
+/* Erases those of requests signed before `before`, the oldest first, at most max. *count grows by how many. */
+int statement_clean(struct kv *kv, struct kv_batch *batch, uint64_t before, size_t max, size_t *count, struct err *err);
 
 #endif

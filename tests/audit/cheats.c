@@ -51,7 +51,10 @@ static bool is_mirror(const struct event *e)
     return e->kind == first.kind && strcmp(e->party, first.partner) == 0 && strcmp(e->partner, first.party) == 0;
 }
 
-/* Neither side is told of a couple: both lines are left out. */
+/*
+ * Neither side is told of a couple: both lines are left out. Where the first is an answer's, the other side has a notice
+ * in its place, which stays: then the question is one-sided, and has fewer hits than it says.
+ */
 static bool omit_both(struct event *e)
 {
     if (struck && is_mirror(e) && e->time == first.time) {
@@ -227,6 +230,44 @@ static bool strike_early_expiry(void)
     return true;
 }
 
+/* Prekeys, letters and lapses that its archive has no request for, and that the rules do not allow. */
+static bool strike_prekey(void)
+{
+    struct event e = history_event(EVENT_PREKEY, 0, 0);
+    if (!history_has_answered())
+        return false;
+    e.purpose[0] = '\0';
+    e.epoch = 0;
+    e.sequence = 5;
+    e.until = history_now() + 86400;
+    memset(e.chain, 0x33, sizeof e.chain);
+    history_write_event(-1, &e);
+    return true;
+}
+
+static bool strike_letter(void)
+{
+    struct event e = history_event(EVENT_LETTER, 0, 0);
+    if (!history_has_answered())
+        return false;
+    snprintf(e.partner, sizeof e.partner, "%s", history_agency(2)->party.name);
+    e.sequence = 1;
+    e.size = 2048;
+    history_write_event(-1, &e);
+    return true;
+}
+
+static bool strike_lapse(void)
+{
+    struct event e = history_event(EVENT_LAPSE, 0, 2);
+    e.purpose[0] = '\0';
+    e.epoch = 0;
+    e.until = history_now() - 86400;
+    memset(e.digest, 0, sizeof e.digest);
+    history_write_event(-1, &e);
+    return true;
+}
+
 /*
  * Another history, signed to the end: the last entries are others. It is shown in place of the one that was witnessed.
  */
@@ -364,6 +405,19 @@ static bool strike_evaluated_twice(void)
     e.generation = 1;
     history_write_event(culprit(), &e);
     history_write_event(culprit(), &e);
+    return true;
+}
+
+/* More on one day than its part of the limit: a custodian alone, without a request. */
+static bool strike_beyond_limit(void)
+{
+    if (history_ledger(culprit()) == NULL)
+        return false;
+    for (unsigned i = 0; i < 3; i++) {
+        struct event e = history_event(EVENT_EVALUATE, 0, 8000);
+        e.generation = 1;
+        history_write_event(culprit(), &e);
+    }
     return true;
 }
 
@@ -524,6 +578,27 @@ const struct cheat cheats[] = {
      NULL,
      show_fork,
      {FINDING_FORKED, FINDING_BATCH_MISSING, FINDING_NOT_FINAL}},
+    {"publish a prekey that follows on none",
+     "matcher",
+     true,
+     false,
+     strike_prekey,
+     NULL,
+     {FINDING_PREKEY, FINDING_BATCH_MISSING}},
+    {"pass a letter on without a grant",
+     "matcher",
+     true,
+     false,
+     strike_letter,
+     NULL,
+     {FINDING_NOT_ALLOWED, FINDING_NOT_CONSISTENT, FINDING_BATCH_MISSING}},
+    {"let letters lapse early",
+     "matcher",
+     true,
+     false,
+     strike_lapse,
+     NULL,
+     {FINDING_NOT_ALLOWED, FINDING_NOT_CONSISTENT}},
     {"make up a request", "matcher", false, false, strike_made_up_put, NULL, {FINDING_BATCH_MISSING}},
     {"cut the archive", "matcher", false, false, NULL, cut_archive, {FINDING_BATCH_MISSING, FINDING_DAMAGED}},
     {"change an entry in a copy", "matcher", false, false, NULL, flip_entry, {FINDING_DAMAGED, FINDING_BATCH_MISSING}},
@@ -542,6 +617,13 @@ const struct cheat cheats[] = {
      strike_too_much,
      NULL,
      {FINDING_NOT_CONSISTENT, FINDING_NOT_ALLOWED, FINDING_GUESSING, FINDING_NOT_EVALUATED}},
+    {"evaluate beyond the limit",
+     "custodian-2",
+     true,
+     false,
+     strike_beyond_limit,
+     NULL,
+     {FINDING_NOT_ALLOWED, FINDING_GUESSING}},
     {"evaluate one request twice", "custodian-2", true, false, strike_evaluated_twice, NULL, {FINDING_REPEATED}},
     {"accuse without evidence", "custodian-2", true, false, strike_false_split, NULL, {FINDING_NOT_CONSISTENT}},
     {"witness what was not shown", "custodian-2", false, false, strike_false_witness, NULL, {FINDING_FORKED}},

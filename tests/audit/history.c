@@ -172,6 +172,11 @@ const struct identity *history_matcher(void)
     return &world.matcher;
 }
 
+uint64_t history_now(void)
+{
+    return (uint64_t)((int64_t)now + matcher.at.offset);
+}
+
 uint32_t history_epoch(void)
 {
     return region_current(&world.region->purposes[PERSONS])->epoch;

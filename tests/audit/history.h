@@ -57,6 +57,7 @@ struct event history_event(enum event_kind kind, int agency, uint64_t count);
 const struct identity *history_agency(int agency);
 const struct identity *history_custodian(int custodian);
 const struct identity *history_matcher(void);
+uint64_t history_now(void); /* by the matcher's clock */
 uint32_t history_epoch(void);
 uint64_t history_version(void);
 struct ledger *history_ledger(int custodian); /* -1: the matcher's */

@@ -134,6 +134,16 @@ region_start
 client IDN query --family-name Nobody --given-names Nemo --date-of-birth 1950-01-01 >"$SCRATCH/query" 2>&1
 quietly client IDN remove "$(sed -n 2p "$SCRATCH/data/IDN.csv" | cut -d, -f1)"
 quietly client IDN receipts "$SCRATCH/receipts-idn"
+final() { # once two custodians have cosigned, and the client has seen it
+    local i
+    for i in {1..30}; do
+        client IDN sync >/dev/null 2>&1
+        client IDN receipts | grep -q '^final: [0-9]* entries' && return 0
+        sleep 0.5
+    done
+    return 1
+}
+check "receipts become final when enough have cosigned" final
 
 # An agency that has a dictionary evaluated and never enrols it: its matcher is not there.
 daemon_stop matcher

@@ -310,6 +310,16 @@ static void statements_are_kept(void **state)
     body_hash[0] ^= 1;
     assert_int_equal(wire_statement_verify(&kept, body_hash, &ends, test.asker->party.sign, ERR_IGNORED), ERR_VERIFY);
     assert_int_equal(statement_find(custodian.kv, leaf + 1, &kept, body_hash, ERR_IGNORED), ERR_NOT_FOUND);
+    for (int after = 0; after < 2; after++) { /* and goes when it is old */
+        struct kv_batch *batch = NULL;
+        size_t count = 0;
+        MUST(kv_batch_new(&batch, why));
+        MUST(statement_clean(custodian.kv, batch, kept.time + (uint64_t)after, 10, &count, why));
+        assert_int_equal(count, after);
+        MUST(kv_commit(custodian.kv, batch, false, why));
+        kv_batch_free(batch);
+    }
+    assert_int_equal(statement_find(custodian.kv, leaf, &kept, body_hash, ERR_IGNORED), ERR_NOT_FOUND);
 }
 
 /* A new epoch: its share is put beside the old one, then manifest and shares are read anew, together. */

@@ -4,7 +4,20 @@
 #include "protocol/wire/entry.h"
 #include "tests/unit/service_test.h"
 
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
 #define PAYLOAD 200 /* of an entry with four slots */
+
+static int64_t later; /* seconds by which the clock is ahead */
+
+int clock_gettime(clockid_t clock, struct timespec *out)
+{
+    const int rc = (int)syscall(SYS_clock_gettime, clock, out);
+    out->tv_sec += clock == CLOCK_REALTIME ? later : 0;
+    return rc;
+}
 
 static struct service_test test;
 static struct matcher matcher;
@@ -23,6 +36,7 @@ static void open_vault(void)
 static int setup(void **state)
 {
     (void)state;
+    later = 0;
     memset(&test, 0, sizeof test);
     region_test_new(&test.region);
     snprintf(path, sizeof path, "%s/vault.db", test.region.dir);
@@ -149,6 +163,41 @@ static void old_ones_are_not_named(void **state)
     assert_int_equal(take(100).spent.item[0].count, 30);
 }
 
+static int count_all(void *context, int64_t number, struct span receipt, struct err *err)
+{
+    (void)number;
+    (void)receipt;
+    (void)err;
+    ++*(unsigned *)context;
+    return 0;
+}
+
+static unsigned receipts_kept(void)
+{
+    unsigned count = 0;
+    MUST(vault_receipts(agency.vault, count_all, &count, why));
+    MUST(vault_evaluation_receipts(agency.vault, count_all, &count, why));
+    return count;
+}
+
+static void receipts_are_kept_as_far_as_an_audit_reaches(void **state)
+{
+    (void)state;
+    evaluated(7, 40, clock_now());
+    MUST(vault_settle(agency.vault, why));
+    MUST(vault_receipt_put(agency.vault, span_of("receipt", 7), why));
+    later = VAULT_RECEIPTS_KEPT - 60;
+    evaluated(8, 40, clock_now());
+    MUST(vault_settle(agency.vault, why));
+    MUST(vault_receipt_put(agency.vault, span_of("receipt", 7), why));
+    assert_int_equal(receipts_kept(), 2 * 2 + 2);
+    later = VAULT_RECEIPTS_KEPT + 60;
+    evaluated(9, 40, clock_now());
+    MUST(vault_settle(agency.vault, why));
+    MUST(vault_receipt_put(agency.vault, span_of("receipt", 7), why));
+    assert_int_equal(receipts_kept(), 2 * 2 + 2);
+}
+
 /* --- at the matcher --- */
 
 static void start_matcher(void)
@@ -241,8 +290,11 @@ static void a_vault_that_was_put_back_gets_over_it(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(what_was_evaluated_is_named_once),       TEST(what_is_not_committed_was_not_evaluated),
-        TEST(a_request_names_what_it_has_room_for),   TEST(old_ones_are_not_named),
+        TEST(what_was_evaluated_is_named_once),
+        TEST(what_is_not_committed_was_not_evaluated),
+        TEST(a_request_names_what_it_has_room_for),
+        TEST(old_ones_are_not_named),
+        TEST(receipts_are_kept_as_far_as_an_audit_reaches),
         TEST(a_vault_that_was_put_back_gets_over_it),
     };
     return group_init(ERR_IGNORED) != 0 ? 1 : cmocka_run_group_tests_name("token_purse", tests, NULL, NULL);

@@ -71,8 +71,8 @@ static void say_what_is_missing(uint64_t at)
         "the vault is as it was on %s. What came after that is not in it:\n"
         "  feeds: enrol them again with --snapshot; what did not change costs nothing\n"
         "  decisions on matches: take them again\n"
-        "  mail that was fetched since then does not come again: matches of that time are missing until partners renew their "
-        "entries\n"
+        "  mail that was fetched since then: sync fetches that of the last seven days again; entries of partners from before are "
+        "missing until they renew them\n"
         "  judgings since then are not known: until an officer releases it, nothing more is judged (judge release PARTNER --count N)\n"
         "  entries of records that were enrolled since then and are in no feed stay at the matcher until they expire\n",
         clock_text(text, at));

@@ -89,7 +89,8 @@ check "a question finds" ends 0 '^hit +persons +IDN' asks THA --not-for MYS
 check "and another" ends 0 '^hit +persons +IDN' asks THA --not-for MYS
 check "then the day's are used up: the partner is not asked, and named" \
     ends 5 'IDN was not asked: .*used up' asks THA
-check "which is no answer" ends 5 '^open ' asks THA
+check "which is no answer, to programs neither" \
+    test "$(asks THA --json | jq -c '[.answer, .unasked[0].partner]')" = '["open","IDN"]'
 check "nobody is left to be asked" ends 1 'to every partner are used up' asks THA
 check "who was asked is told, of those questions alone" ends 0 ' 2 questions' client IDN sync
 check "below its matches" ends 0 '^partners asked about your records 2 times' client IDN matches

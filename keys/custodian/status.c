@@ -25,16 +25,22 @@ static int look(const struct custodian *c, const struct received *from, uint64_t
     return 0;
 }
 
+static uint64_t now(struct custodian *c)
+{
+    pthread_mutex_lock(&c->writing);
+    const uint64_t time = ledger_time(c->ledger);
+    pthread_mutex_unlock(&c->writing);
+    return time;
+}
+
 int custodian_status(struct custodian *custodian, const struct received *from, struct buf *body, struct err *err)
 {
     pthread_rwlock_rdlock(&custodian->lock);
-    pthread_mutex_lock(&custodian->writing);
     const struct region *r = custodian->region;
-    struct budget_reply reply = {.manifest = r->version, .time = ledger_time(custodian->ledger)};
+    struct budget_reply reply = {.manifest = r->version, .time = now(custodian)};
     int rc = status_request_decode(from->in.body, err);
     for (size_t i = 0; rc == 0 && i < r->purpose_count; i++)
         rc = look(custodian, from, reply.time, &r->purposes[i], &reply.purpose[reply.purpose_count++], err);
-    pthread_mutex_unlock(&custodian->writing);
     pthread_rwlock_unlock(&custodian->lock);
     return rc == 0 ? budget_reply_encode(body, &reply, err) : rc;
 }

@@ -2,7 +2,6 @@
 #include "client/vault/vault_internal.h"
 #include "protocol/base/clock.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -141,7 +140,7 @@ static int check_domains(struct vault *v, struct vault_report *out, struct err *
 static bool is_run_name(const char *name)
 {
     const char *rest = name + strspn(name, "0123456789abcdef");
-    return rest == name + 2 * RUN_NAME_SIZE && (strcmp(rest, ".run") == 0 || strcmp(rest, ".run.kept") == 0);
+    return (rest == name + 2 * RUN_NAME_SIZE && strcmp(rest, ".run") == 0) || vault_is_kept_name(name);
 }
 
 /* A prekey's secret, or its new content while it is being written. */
@@ -154,24 +153,16 @@ static bool is_prekey_name(const char *name)
 }
 
 /* Nothing that the vault did not write. */
-static int check_files(const struct vault *v, struct err *err)
+static int check_file(struct vault *v, const char *name, void *context, struct err *err)
 {
     static const char *const known[] = {".", "..", "head", "lock", "life", TABLES_NAME, JOURNAL_NAME};
-    struct dirent *entry;
-    int rc = 0;
-    DIR *dir = opendir(v->dir);
-    if (dir == NULL)
-        return err_errno(err, "cannot read the vault %s", v->dir);
-    while (rc == 0 && (entry = readdir(dir)) != NULL) {
-        bool ours = is_run_name(entry->d_name) || is_prekey_name(entry->d_name);
-        for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-            ours = ours || strcmp(entry->d_name, known[i]) == 0;
-        if (!ours)
-            rc = err_set(err, ERR_VERIFY, "%s/%s is no file of the vault: find out who put it there, and remove it",
-                         v->dir, entry->d_name);
-    }
-    closedir(dir);
-    return rc;
+    bool ours = is_run_name(name) || is_prekey_name(name);
+    (void)context;
+    for (size_t i = 0; i < ARRAY_LEN(known); i++)
+        ours = ours || strcmp(name, known[i]) == 0;
+    return ours ? 0
+                : err_set(err, ERR_VERIFY, "%s/%s is no file of the vault: find out who put it there, and remove it",
+                          v->dir, name);
 }
 
 int vault_check(struct vault *vault, struct vault_report *out, struct err *err)
@@ -179,7 +170,7 @@ int vault_check(struct vault *vault, struct vault_report *out, struct err *err)
     *out = (struct vault_report){0};
     int rc = vault_lock(vault, err);
     if (rc == 0)
-        rc = check_files(vault, err);
+        rc = vault_each_file(vault, check_file, NULL, err);
     if (rc == 0)
         rc = vault_begin(vault, err);
     if (rc == 0)
@@ -334,11 +325,14 @@ int vault_copy(struct vault *vault, const char *to, struct err *err)
     struct copy c = {.to = to};
     if (mkdir(to, 0700) != 0)
         return err_errno(err, "cannot make %s (a copy goes into a new directory)", to);
-    int rc = take_tables(vault, &c, err);
+    const int lock = vault_files_lock(vault, true);
+    int rc = lock >= 0 ? take_tables(vault, &c, err) : err_errno(err, "cannot lock %s", vault->dir);
     for (size_t i = 0; rc == 0 && i < c.count; i++)
         rc = take_run(vault, &c, i, err);
     let_go(vault, &c);
     free(c.name);
+    if (lock >= 0)
+        close(lock);
     if (rc == 0)
         rc = copy_file(vault->dir, to, "head", err);
     if (rc == 0)

@@ -360,22 +360,55 @@ static int sweep_run(struct vault *v, const char *file, struct err *err)
     return rc;
 }
 
-/* Files that a crash left half made; nobody else can be writing now. */
-static int sweep(struct vault *v, struct err *err)
+int vault_each_file(struct vault *vault, vault_visit_file *visit, void *context, struct err *err)
 {
     struct dirent *entry;
     int rc = 0;
-    DIR *dir = opendir(v->dir);
+    DIR *dir = opendir(vault->dir);
     if (dir == NULL)
-        return err_errno(err, "cannot read the vault %s", v->dir);
-    while (rc == 0 && (entry = readdir(dir)) != NULL) {
-        char path[PATH_LIMIT];
-        rc = sweep_run(v, entry->d_name, err);
-        if (rc == 0 && strncmp(entry->d_name, "head.", 5) == 0 && /* of a change of its identity */
-            path_join(path, sizeof path, v->dir, entry->d_name, ERR_IGNORED) == 0)
-            unlink(path);
-    }
+        return err_errno(err, "cannot read the vault %s", vault->dir);
+    while (rc == 0 && (entry = readdir(dir)) != NULL)
+        rc = visit(vault, entry->d_name, context, err);
     closedir(dir);
+    return rc;
+}
+
+int vault_files_lock(const struct vault *vault, bool wait)
+{
+    int fd = open(vault->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0 && flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB)) == 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+bool vault_is_kept_name(const char *name)
+{
+    const size_t digits = (size_t)2 * RUN_NAME_SIZE;
+    return strspn(name, "0123456789abcdef") == digits && strcmp(name + digits, ".run.kept") == 0;
+}
+
+static int sweep_file(struct vault *v, const char *name, void *context, struct err *err)
+{
+    char path[PATH_LIMIT];
+    const bool copying = *(const bool *)context;
+    const bool half = strncmp(name, "head.", 5) == 0; /* of a change of its identity */
+    int rc = sweep_run(v, name, err);
+    if (rc == 0 && (half || (!copying && vault_is_kept_name(name))) &&
+        path_join(path, sizeof path, v->dir, name, ERR_IGNORED) == 0)
+        unlink(path);
+    return rc;
+}
+
+/* Files that a crash left half made; nobody else can be writing now. */
+static int sweep(struct vault *v, struct err *err)
+{
+    const int lock = vault_files_lock(v, false);
+    bool copying = lock < 0;
+    int rc = vault_each_file(v, sweep_file, &copying, err);
+    if (lock >= 0)
+        close(lock);
     return rc;
 }
 

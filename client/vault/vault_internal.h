@@ -144,6 +144,17 @@ int vault_note_run(struct vault *vault, unsigned kind, int64_t domain, unsigned 
                    int64_t *number, struct err *err);
 /* So that files keep their names when the power fails: before the tables name them. */
 int vault_sync_directory(const struct vault *vault, struct err *err);
+
+/*
+ * Shows every file of the vault's directory. Who copies holds the directory's lock from before it gives runs their
+ * second names (vault_files_lock(): a descriptor, or -1; waits, or does not); those of one that was killed, a sweep
+ * removes.
+ */
+typedef int vault_visit_file(struct vault *vault, const char *name, void *context, struct err *err);
+int vault_each_file(struct vault *vault, vault_visit_file *visit, void *context, struct err *err);
+int vault_files_lock(const struct vault *vault, bool wait);
+bool vault_is_kept_name(const char *name); /* such a second name */
+
 int vault_remove_later(struct vault *vault, const uint8_t name[RUN_NAME_SIZE], struct err *err);
 int vault_read_run(sqlite3_stmt *statement, int column, struct run_info *out, struct err *err);
 

@@ -22,6 +22,16 @@ ENROLLING=$!
 check "backed up while it enrols" ends 0 'backup: .* every bit' client THA backup "$SCRATCH/backup"
 wait $ENROLLING
 check "into nothing that is there" ends 1 'cannot make .*backup.*new directory' client THA backup "$SCRATCH/backup"
+kept() { ls "$VAULT"/*.kept 2>/dev/null | wc -l; }
+# No file may get as large as the copied tables, so that copying is killed in the middle of them.
+killed_copying() {
+    (ulimit -f $(($(stat -c %s "$VAULT/tables") / 1024 - 16)) && client THA backup "$SCRATCH/half") >/dev/null 2>&1
+    [ $? -gt 128 ] && [ "$(kept)" -gt 0 ]
+}
+check "a backup is killed" killed_copying
+check "half a copy is no backup" ends 1 'no backup of a vault' client THA restore "$SCRATCH/half"
+swept() { client THA check-vault >/dev/null && [ "$(kept)" = 0 ]; }
+check "what it left goes with the next who works" swept
 holdings THA >"$SCRATCH/whole"
 client THA matches --csv | sort >"$SCRATCH/matches-before"
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #define FILES_MAX 512
@@ -285,8 +286,13 @@ static void foreign_files_are_noticed(void **state)
     assert_int_not_equal(access(half, F_OK), 0);
     snprintf(half, sizeof half, "%s/0123456789abcdef0123456789abcdef.run.kept", path); /* of a backup under way */
     MUST(file_write(half, "x", 1, 0600, why));
+    int lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_int_equal(flock(lock, LOCK_EX), 0);
     assert_int_equal(try_vault(), 0);
-    unlink(half);
+    assert_int_equal(access(half, F_OK), 0);
+    close(lock); /* it was killed */
+    assert_int_equal(try_vault(), 0);
+    assert_int_not_equal(access(half, F_OK), 0);
     snprintf(foreign, sizeof foreign, "%s/notes", path);
     MUST(file_write(foreign, "x", 1, 0600, why));
     assert_int_equal(try_vault(), ERR_VERIFY);

@@ -1,5 +1,6 @@
 #include "protocol/wire/mailbox.h"
 
+#include "protocol/base/sha256.h"
 #include "protocol/letter/letter.h"
 #include "protocol/wire/codec.h"
 
@@ -143,7 +144,7 @@ void mailbox_chain(uint8_t chain[WIRE_HASH_SIZE], const struct mailbox_message *
     static const char label[] = "concord mailbox v2";
     const size_t purpose = strlen(message->purpose);
     uint8_t head[8 + 1 + 4 + 8 + 8 + 8 + 1], body[WIRE_HASH_SIZE];
-    crypto_hash_sha256_state state;
+    struct sha256_state state;
     bytes_put_u64be(head, message->sequence);
     head[8] = (uint8_t)message->kind;
     bytes_put_u32be(head + 9, message->epoch);
@@ -154,16 +155,16 @@ void mailbox_chain(uint8_t chain[WIRE_HASH_SIZE], const struct mailbox_message *
     if (letter != NULL)
         memcpy(body, letter, sizeof body);
     else
-        crypto_hash_sha256(body, message->payload.data, message->payload.len);
-    crypto_hash_sha256_init(&state);
-    crypto_hash_sha256_update(&state, (const uint8_t *)label, sizeof label - 1);
-    crypto_hash_sha256_update(&state, chain, WIRE_HASH_SIZE);
-    crypto_hash_sha256_update(&state, head, sizeof head);
-    crypto_hash_sha256_update(&state, (const uint8_t *)message->purpose, purpose);
-    crypto_hash_sha256_update(&state, message->partner, sizeof message->partner);
-    crypto_hash_sha256_update(&state, message->tag, sizeof message->tag);
-    crypto_hash_sha256_update(&state, body, sizeof body);
-    crypto_hash_sha256_final(&state, chain);
+        sha256(body, message->payload);
+    sha256_start(&state);
+    sha256_add(&state, span_of(label, sizeof label - 1));
+    sha256_add(&state, span_of(chain, WIRE_HASH_SIZE));
+    sha256_add(&state, span_of(head, sizeof head));
+    sha256_add(&state, span_of(message->purpose, purpose));
+    sha256_add(&state, span_of(message->partner, sizeof message->partner));
+    sha256_add(&state, span_of(message->tag, sizeof message->tag));
+    sha256_add(&state, span_of(body, sizeof body));
+    sha256_end(&state, chain);
 }
 
 int ack_request_encode(struct buf *out, const struct ack_request *in, struct err *err)

@@ -181,6 +181,8 @@ int vault_check(struct vault *vault, struct vault_report *out, struct err *err)
         rc = check_domains(vault, out, err);
     if (rc == 0)
         rc = vault_prekeys_check(vault, err);
+    if (rc == 0)
+        rc = vault_life_check(vault, err);
     out->bytes += out->pages * PAGES_SIZE;
     vault_rollback(vault);
     return rc;

@@ -270,6 +270,19 @@ static int begin_life(struct vault *v, struct err *err)
     return rc;
 }
 
+int vault_life_check(struct vault *v, struct err *err)
+{
+    uint8_t file[LIFE_SIZE], table[LIFE_SIZE];
+    bool in_file = false, in_table = false;
+    int rc = read_life(v, file, table, &in_file, &in_table, err);
+    if (rc != 0 || !in_file || (in_table && memcmp(file, table, LIFE_SIZE) == 0))
+        return rc;
+    return err_set(err, ERR_VERIFY,
+                   "%s/life is not what its tables say: the vault was put back in part, or that file is damaged. The"
+                   " next sync takes it for a vault that was put back (see docs/letters.md)",
+                   v->dir);
+}
+
 int vault_letters_begin(struct vault *vault, bool *restored, struct err *err)
 {
     uint8_t file[LIFE_SIZE], table[LIFE_SIZE];

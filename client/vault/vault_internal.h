@@ -202,4 +202,7 @@ uint8_t record_token(struct token *out, const struct record_view *view, size_t i
 /* Reads every secret of a prekey that is there: a vault that was put back has none. ERR_VERIFY: one is damaged. */
 int vault_prekeys_check(struct vault *v, struct err *err);
 
+/* The same of the file `life`: ERR_VERIFY if it is there and not what the tables have. */
+int vault_life_check(struct vault *v, struct err *err);
+
 #endif

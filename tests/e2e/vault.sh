@@ -60,6 +60,9 @@ flip "$VAULT/tables" 60000
 flip "$VAULT/head" 60
 check "a flipped bit in the head is noticed" ends 1 'damaged' client THA check-vault
 flip "$VAULT/head" 60
+flip "$VAULT/life" 3
+check "a flipped bit in its life is noticed" ends 1 'life is not what its tables say' client THA check-vault
+flip "$VAULT/life" 3
 check "put back, all is well" ends 0 'every bit' client THA check-vault
 
 # --- withdrawing: all or none, and again after a crash ---

@@ -164,11 +164,12 @@ static void draw_inputs(uint8_t *out, size_t count, uint64_t batch, const uint8_
 }
 
 /* Evaluated as others are: to custodians and matcher they are like any. */
-static int invent(struct outgoing *o, struct token *token, size_t count, const uint8_t nonce[VAULT_NONCE_SIZE],
+static int invent(struct outgoing *o, uint8_t *tag, size_t count, const uint8_t nonce[VAULT_NONCE_SIZE],
                   struct err *err)
 {
     char what[WHAT_MAX];
     struct progress progress;
+    struct token token;
     struct evaluator *evaluator = NULL;
     struct evaluator_paid paid = {.receipts = buf_of(EVALUATOR_RECEIPTS_MAX)};
     uint8_t *input = calloc(OPRF_BATCH_MAX, INVENTED_SIZE), (*output)[OPRF_OUTPUT_SIZE];
@@ -188,11 +189,14 @@ static int invent(struct outgoing *o, struct token *token, size_t count, const u
         rc = evaluator_run(evaluator, nonce, span, n, output, &paid, err);
         if (rc == 0)
             rc = vault_evaluation_add(o->agency->vault, o->purpose->domain, &paid.evaluation, err);
-        for (size_t i = 0; rc == 0 && i < n; i++)
-            token_cut(&token[done + i], output[i]);
+        for (size_t i = 0; rc == 0 && i < n; i++) {
+            token_cut(&token, output[i]);
+            memcpy(tag + (done + i) * WIRE_TAG_SIZE, token.tag, WIRE_TAG_SIZE);
+        }
         sodium_memzero(output, n * sizeof *output);
     }
     progress_end(&progress);
+    sodium_memzero(&token, sizeof token);
     if (evaluator != NULL)
         evaluator_tell(evaluator);
     evaluator_free(evaluator);
@@ -208,27 +212,25 @@ static int invent(struct outgoing *o, struct token *token, size_t count, const u
 static int plan(struct outgoing *o, const struct vault_sending_options *options, struct err *err)
 {
     struct vault_plan *plan = NULL;
-    struct token *token = NULL;
+    uint8_t *tag = NULL;
     uint8_t nonce[VAULT_NONCE_SIZE];
     int rc = options->alone ? 0 : vault_plan_new(&plan, o->agency->vault, o->purpose->domain, options, err);
     if (rc != 0 || plan == NULL)
         return rc;
     const size_t count = (size_t)vault_plan_invented(plan);
-    token = calloc(count + 1, sizeof *token);
-    if (token == NULL)
+    tag = calloc(count + 1, WIRE_TAG_SIZE);
+    if (tag == NULL)
         rc = err_set(err, ERR_NO_MEMORY, "out of memory for sending");
     if (rc == 0 && count > 0)
         rc = vault_plan_nonce(plan, nonce, err);
     if (rc == 0 && count > 0)
-        rc = invent(o, token, count, nonce, err);
+        rc = invent(o, tag, count, nonce, err);
     if (rc == 0)
-        rc = vault_plan_store(plan, token, err);
+        rc = vault_plan_store(plan, tag, err);
     o->counts->invented += rc == 0 ? count : 0;
     sodium_memzero(nonce, sizeof nonce);
     vault_plan_free(plan);
-    if (token != NULL)
-        sodium_memzero(token, (count + 1) * sizeof *token);
-    free(token);
+    free(tag);
     return rc;
 }
 

@@ -332,20 +332,20 @@ static int store_extra(struct vault_plan *p, const struct crowd_extra *x, const 
                     x->keyed ? (size_t)SEAL_KEY_SIZE : 0, except);
 }
 
-static int store_birth(struct vault_plan *p, const struct birth *b, const struct token **invented, struct err *err)
+static int store_birth(struct vault_plan *p, const struct birth *b, const uint8_t **invented, struct err *err)
 {
     int rc = vault_do(p->vault, err, "INSERT INTO plan_birth(domain, not_for, crowd) VALUES(?, ?, ?)", "iti",
                       p->domain->number, b->except, (int64_t)b->crowd);
-    for (uint64_t i = crowd_filling(b->tags); rc == 0 && i > 0; i--, ++*invented) {
+    for (uint64_t i = crowd_filling(b->tags); rc == 0 && i > 0; i--, *invented += WIRE_TAG_SIZE) {
         struct crowd_extra extra = {.act = CROWD_INVENTED, .crowd = b->crowd};
-        memcpy(extra.tag, (*invented)->tag, WIRE_TAG_SIZE);
+        memcpy(extra.tag, *invented, WIRE_TAG_SIZE);
         rc = store_extra(p, &extra, b->except, err);
     }
     return rc;
 }
 
 /* That a walk over these runs begins: what comes later is not in it, whatever happens. */
-static int store_all(struct vault_plan *p, const struct token *invented, struct err *err)
+static int store_all(struct vault_plan *p, const uint8_t *invented, struct err *err)
 {
     uint8_t digest[VAULT_BATCH_DIGEST_SIZE];
     digest_invented(p, digest);
@@ -367,7 +367,7 @@ static int store_all(struct vault_plan *p, const struct token *invented, struct 
     return rc;
 }
 
-int vault_plan_store(struct vault_plan *plan, const struct token *invented, struct err *err)
+int vault_plan_store(struct vault_plan *plan, const uint8_t *invented, struct err *err)
 {
     int rc = vault_begin(plan->vault, err);
     if (rc == 0)

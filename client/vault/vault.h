@@ -213,8 +213,8 @@ struct vault_sending_options {
 
 /*
  * What a walk sends beside what changed, so that nobody sees what belongs together (crowds.h): made before the walk,
- * and durable with vault_plan_store(), which takes as many tokens of invented inputs as it wants. *out NULL: there is
- * nothing to plan, or a walk that a crash broke off has its plan.
+ * and durable with vault_plan_store(), which takes as many tags of invented inputs as it wants, one behind the other.
+ * *out NULL: there is nothing to plan, or a walk that a crash broke off has its plan.
  */
 struct vault_plan;
 int vault_plan_new(struct vault_plan **out, struct vault *vault, int64_t domain,
@@ -224,7 +224,7 @@ uint64_t vault_plan_invented(const struct vault_plan *plan);
 
 /* The nonce of which the invented inputs derive, like a batch's: gone with vault_plan_store(). Secret. */
 int vault_plan_nonce(const struct vault_plan *plan, uint8_t nonce[VAULT_NONCE_SIZE], struct err *err);
-int vault_plan_store(struct vault_plan *plan, const struct token *invented, struct err *err);
+int vault_plan_store(struct vault_plan *plan, const uint8_t *invented, struct err *err);
 
 /*
  * A walk over what changed and is settled, in the order of the tags. It takes the lock. While it goes on, no record of

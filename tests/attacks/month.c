@@ -61,11 +61,11 @@ static void plan_walk(struct month *m, const struct vault_sending_options *optio
     if (plan == NULL)
         return;
     const size_t count = (size_t)vault_plan_invented(plan);
-    struct token *token = people_alloc(count + 1, sizeof *token);
-    randombytes_buf(token, count * sizeof *token);
-    MUST_DO(vault_plan_store(plan, token, err));
+    uint8_t *tag = people_alloc(count + 1, WIRE_TAG_SIZE);
+    randombytes_buf(tag, count * WIRE_TAG_SIZE);
+    MUST_DO(vault_plan_store(plan, tag, err));
     vault_plan_free(plan);
-    free(token);
+    free(tag);
 }
 
 /* walk -1: the first load, in which everything is alike. */

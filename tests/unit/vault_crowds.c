@@ -123,11 +123,11 @@ static size_t walk(int64_t domain, uint32_t number, size_t stop)
     MUST(vault_settle(vault, why));
     MUST(vault_plan_new(&plan, vault, domain, &options, why));
     if (plan != NULL) {
-        struct token *token = calloc(vault_plan_invented(plan) + 1, sizeof *token);
-        assert_non_null(token);
-        randombytes_buf(token, vault_plan_invented(plan) * sizeof *token);
-        MUST(vault_plan_store(plan, token, why));
-        free(token);
+        uint8_t *tag = calloc(vault_plan_invented(plan) + 1, WIRE_TAG_SIZE);
+        assert_non_null(tag);
+        randombytes_buf(tag, vault_plan_invented(plan) * WIRE_TAG_SIZE);
+        MUST(vault_plan_store(plan, tag, why));
+        free(tag);
         vault_plan_free(plan);
     }
     MUST(vault_sending_open(&w, vault, domain, &options, why));

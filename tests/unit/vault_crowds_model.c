@@ -175,12 +175,12 @@ static void plan(void)
     MUST(vault_plan_new(&p, vault, domain, &options, why));
     if (p == NULL)
         return;
-    struct token *token = calloc(vault_plan_invented(p) + 1, sizeof *token);
-    assert_non_null(token);
-    randombytes_buf(token, vault_plan_invented(p) * sizeof *token);
+    uint8_t *invented = calloc(vault_plan_invented(p) + 1, WIRE_TAG_SIZE);
+    assert_non_null(invented);
+    randombytes_buf(invented, vault_plan_invented(p) * WIRE_TAG_SIZE);
     if (chance(12) != 0) /* else a crash before it is stored */
-        MUST(vault_plan_store(p, token, why));
-    free(token);
+        MUST(vault_plan_store(p, invented, why));
+    free(invented);
     vault_plan_free(p);
 }
 

@@ -222,7 +222,7 @@ static void take(void *context, struct gate_message *message)
     const struct span frame = gate_body(message);
     const uint8_t type = frame.len > 0 ? frame.data[0] : 0;
     const bool shake = type == FRAME_HANDSHAKE1 && frame.len == FRAME_HANDSHAKE1_SIZE && !message->cut;
-    if (message->cut)
+    if (message->cut || frame.len > RPC_MESSAGE_MAX + FRAME_OVERHEAD) /* the gate leaves room for hops */
         send_notice(server, message, NOTICE_TOO_LONG);
     else if (!shake && (type != FRAME_TRANSPORT || frame.len < FRAME_OVERHEAD))
         gate_dismiss(server->gate, message, span_of(NULL, 0));

@@ -7,6 +7,7 @@
 #include "client/mail/letters.h"
 #include "client/mail/line.h"
 #include "client/mail/take.h"
+#include "protocol/base/log.h"
 
 #include <inttypes.h>
 #include <sodium.h>
@@ -23,6 +24,7 @@ struct inbox {
     uint8_t chain[WIRE_HASH_SIZE], line_chain[WIRE_HASH_SIZE]; /* of the mailbox: with what came in; with the line */
     struct line line;                                          /* the one that is coming in */
     bool begun;                                                /* a transaction */
+    bool unsure;                                               /* chain: see check_chain() */
     bool forgets;                                              /* see take_message() */
     uint64_t matcher_manifest;                                 /* under which it works; 0: not asked yet */
 };
@@ -60,6 +62,7 @@ static int refuse(struct inbox *in, struct err *err)
     int at = region_find_agency_by_digest(in->agency->region, in->line.message[0].partner);
     *(at >= 0 ? &in->counts->refused[at] : &in->counts->refused_others) += in->line.count;
     in->counts->refused_all += in->line.count;
+    in->unsure = true;
     return keep_evidence(in, err);
 }
 
@@ -169,9 +172,12 @@ static int take_in_message(struct inbox *in, const struct mailbox_message *m, co
 static int settle(struct inbox *in, struct err *err)
 {
     struct vault *vault = in->agency->vault;
+    struct vault_mail mail = in->mail;
+    if (in->unsure)
+        memset(mail.chain, 0, sizeof mail.chain);
     int rc = begin(in, err);
     if (rc == 0)
-        rc = vault_mail_set(vault, &in->mail, err);
+        rc = vault_mail_set(vault, &mail, err);
     if (rc == 0)
         rc = vault_commit(vault, err);
     vault_rollback(vault);
@@ -180,7 +186,8 @@ static int settle(struct inbox *in, struct err *err)
     return rc;
 }
 
-static int acknowledge(struct agency *a, const struct vault_mail *mail, struct err *err)
+/* Signed over what was handed out. Where mail was refused, that may be other than the matcher has it. */
+static int acknowledge(struct agency *a, const struct vault_mail *mail, bool refused, struct err *err)
 {
     struct ack_request request = {.through = mail->sequence};
     struct wire_reply reply;
@@ -191,6 +198,10 @@ static int acknowledge(struct agency *a, const struct vault_mail *mail, struct e
         rc = agency_tell_matcher(a, WIRE_ACK, buf_span(&body), &message, &reply, err);
     if (rc == 0)
         rc = ack_reply_decode(reply.body, err);
+    if (rc == ERR_INPUT && refused) {
+        log_event(LOG_WARN, "acknowledgement-refused", "reason=\"%s\"", err->text);
+        rc = 0;
+    }
     buf_free(&body);
     buf_free(&message);
     return rc;
@@ -198,23 +209,28 @@ static int acknowledge(struct agency *a, const struct vault_mail *mail, struct e
 
 /*
  * The mailbox goes on as it was handed out before. Where messages are missing in between, the matcher's word is taken
- * for the chain over them, and it is said.
+ * for the chain over them, and it is said; also over mail that was refused, which may have been changed on its way, and
+ * of which there is evidence.
  */
 static int check_chain(struct inbox *in, const struct fetch_reply *reply, struct err *err)
 {
-    if (reply->count == 0)
+    if (reply->count == 0) {
+        if (in->unsure)
+            memcpy(in->mail.chain, reply->chain, sizeof in->mail.chain);
         return 0;
+    }
     const uint64_t first = reply->message[0].sequence;
     for (size_t i = 1; i < reply->count; i++)
         if (reply->message[i].sequence != first + i)
             return err_set(err, ERR_VERIFY, "the matcher leaves out message %" PRIu64 " without a word", first + i);
-    if (first == in->fetched + 1 && memcmp(in->chain, reply->chain, sizeof in->chain) != 0)
+    if (first == in->fetched + 1 && !in->unsure && memcmp(in->chain, reply->chain, sizeof in->chain) != 0)
         return err_set(err, ERR_VERIFY,
                        "the matcher's chain of your mail up to message %" PRIu64
                        " is another than that of what it handed out: ask its operator, and an auditor to replay",
                        in->fetched);
     in->counts->gone += first - in->fetched - 1;
     memcpy(in->chain, reply->chain, sizeof in->chain);
+    in->unsure = false;
     return 0;
 }
 
@@ -301,6 +317,7 @@ int inbox_fetch(struct agency *agency, struct inbox_counts *counts, struct err *
     int rc = vault_mail_get(agency->vault, &in.mail, err);
     in.settled = in.fetched = in.mail.sequence;
     memcpy(in.chain, in.mail.chain, sizeof in.chain);
+    in.unsure = in.mail.sequence > 0 && sodium_is_zero(in.mail.chain, sizeof in.mail.chain);
     line_init(&in.line);
     if (rc == 0)
         rc = agency_note_apart(agency, err);
@@ -309,7 +326,7 @@ int inbox_fetch(struct agency *agency, struct inbox_counts *counts, struct err *
     if (rc == 0)
         rc = fetch_all(&in, err);
     if (rc == 0 && in.mail.sequence > 0)
-        rc = acknowledge(agency, &in.mail, err);
+        rc = acknowledge(agency, &in.mail, counts->refused_all > 0, err);
     line_free(&in.line);
     return rc;
 }

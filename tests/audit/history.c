@@ -451,6 +451,7 @@ static bool matcher_upkeep(void)
 {
     bool more, changes;
     const struct sweep_place was = matcher.place;
+    const bool must_begin = matcher.must_begin;
     act_as(&matcher.at);
     begin_write();
     MUST(sweep_due(&matcher.join, &matcher.place, &more, &changes, why));
@@ -462,8 +463,10 @@ static bool matcher_upkeep(void)
         if (!matcher.must_begin)
             MUST(change_begin(&matcher.join, why));
     }
-    if (!end_write())
+    if (!end_write()) { /* nothing of it came about */
         matcher.place = was;
+        matcher.must_begin = must_begin;
+    }
     return more;
 }
 

@@ -123,8 +123,8 @@ int vault_record_put(struct vault *vault, int64_t domain, const struct vault_rec
 int vault_record_remove(struct vault *vault, int64_t domain, const struct vault_ref *record, struct err *err);
 
 /*
- * An order that took records out and has not told the matcher yet, by a digest of what was ordered: so that the same one
- * after a crash goes on. Zeros: there is none any more.
+ * An order that took records out and has not told the matcher yet, by a digest of what was ordered: so that the same
+ * one after a crash goes on. Zeros: there is none any more.
  */
 int vault_order_set(struct vault *vault, const uint8_t digest[32], struct err *err);
 int vault_order_is(struct vault *vault, const uint8_t digest[32], bool *same, struct err *err);

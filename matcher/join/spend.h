@@ -1,7 +1,7 @@
 /*
  * Receipts of evaluation that a PUT or a QUERY names, as what its tags cost (docs/protocol.md, Receipts of evaluation):
- * each evaluation is taken once. What the receipts are, the matcher does not know; it keeps how much an agency has taken
- * of each, and an auditor holds that against the custodians' ledgers.
+ * each evaluation is taken once. What the receipts are, the matcher does not know; it keeps how much an agency has
+ * taken of each, and an auditor holds that against the custodians' ledgers.
  */
 #ifndef MATCHER_JOIN_SPEND_H
 #define MATCHER_JOIN_SPEND_H

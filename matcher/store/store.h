@@ -102,8 +102,8 @@ struct store_message {
 };
 
 /*
- * Calls visit for the messages after `after`, oldest first, until it returns false: those that wait, and those that were
- * acknowledged and are kept. Spans live during the call.
+ * Calls visit for the messages after `after`, oldest first, until it returns false: those that wait, and those that
+ * were acknowledged and are kept. Spans live during the call.
  */
 typedef bool store_visit_message(void *context, const struct store_message *message);
 int store_mailbox_read(struct store *store, uint16_t agency, uint64_t after, store_visit_message *visit, void *context,
@@ -367,8 +367,8 @@ void store_spending_put(struct store_write *write, uint16_t agency, const uint8_
 int store_spending_clean(struct store_write *write, uint64_t before, size_t max, bool *more, struct err *err);
 
 /*
- * Erases answers given before `answers`, hits given before `hits`, and acknowledged messages from before `mail`, at most
- * max of each; *more: there may be more.
+ * Erases answers given before `answers`, hits given before `hits`, and acknowledged messages from before `mail`, at
+ * most max of each; *more: there may be more.
  */
 struct store_clean_before {
     uint64_t answers, hits, mail;

@@ -52,8 +52,8 @@ static bool is_mirror(const struct event *e)
 }
 
 /*
- * Neither side is told of a couple: both lines are left out. Where the first is an answer's, the other side has a notice
- * in its place, which stays: then the question is one-sided, and has fewer hits than it says.
+ * Neither side is told of a couple: both lines are left out. Where the first is an answer's, the other side has a
+ * notice in its place, which stays: then the question is one-sided, and has fewer hits than it says.
  */
 static bool omit_both(struct event *e)
 {

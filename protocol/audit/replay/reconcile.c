@@ -591,8 +591,8 @@ static struct sums sum_up(const struct reconcile *r, const struct reconcile_day 
 }
 
 /*
- * An agency that had it all evaluated names the evaluations when it puts and asks. If it names too few, and no custodian
- * lacks what others of its coalitions have, the custodians have nothing to do with it.
+ * An agency that had it all evaluated names the evaluations when it puts and asks. If it names too few, and no
+ * custodian lacks what others of its coalitions have, the custodians have nothing to do with it.
  */
 static void find_omitted(const struct reconcile *r, struct audit *audit, const struct reconcile_day *day, size_t count)
 {

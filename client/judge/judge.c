@@ -17,7 +17,7 @@ struct bench {
     const uint8_t *peer;
     struct judge_terms terms;
     uint8_t own[PARTY_DIGEST_SIZE], secret[PSI_SECRET_SIZE];
-    uint64_t records, limit;
+    uint64_t records, limit, lost; /* lost: vault_judging_lost() */
     struct vault_judging *pair;
     struct judge_case *cases;
     struct judge_outcome *outcome;
@@ -58,10 +58,9 @@ static int bench_new(struct bench *b, struct agency *a, const struct agency_purp
                  ? err_set(err, ERR_NO_MEMORY, "no memory to judge %d pairs", JUDGE_PAIRS_MAX)
                  : vault_count(a->vault, p->domain, &counts, err);
     b->records = rc == 0 ? counts.records : 0;
-    uint64_t lost = 0;
     if (rc == 0)
-        rc = vault_judging_lost(a->vault, &lost, err);
-    b->limit = lost > 0 ? 0 : region_limits(r, own, (int)(p->region - r->purposes))->judgements;
+        rc = vault_judging_lost(a->vault, &b->lost, err);
+    b->limit = b->lost > 0 ? 0 : region_limits(r, own, (int)(p->region - r->purposes))->judgements;
     return rc;
 }
 
@@ -96,7 +95,8 @@ static int is_used_up(struct bench *b, size_t at, bool *used_up, struct err *err
 {
     const struct vault_judging *pair = &b->pair[at];
     uint64_t used, released;
-    int rc = vault_judging_used(b->agency->vault, b->purpose->domain, &pair->record, b->peer, &used, &released, err);
+    int rc = vault_judging_used(b->agency->vault, b->purpose->domain, &pair->record, b->peer, b->lost, &used, &released,
+                                err);
     for (size_t i = 0; rc == 0 && i < at; i++)
         used += b->status[i] == PSI_ON && memcmp(&b->pair[i].record, &pair->record, sizeof pair->record) == 0;
     *used_up = rc == 0 && used >= b->limit + released;

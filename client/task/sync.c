@@ -5,20 +5,6 @@
 
 #include <string.h>
 
-static int send_unsent(struct agency *a, bool quiet, struct err *err)
-{
-    struct outgoing_counts sent = {0};
-    struct progress progress;
-    int rc = 0;
-    progress_start(&progress, "sending", quiet);
-    for (size_t i = 0; rc == 0 && i < a->purposes; i++)
-        rc = outgoing_send(a, &a->purpose[i], &progress, &sent, err);
-    for (size_t i = 0; rc == 0 && i < a->endings; i++)
-        rc = outgoing_send(a, &a->ending[i], &progress, &sent, err);
-    progress_end(&progress);
-    return rc;
-}
-
 /* What the current epoch has is not shown of one that is over any more, also if it goes later. */
 static int supersede(struct agency *a, const struct agency_purpose *p, struct err *err)
 {
@@ -87,9 +73,10 @@ static int judge_all(struct agency *a, enum judge_due due, struct sync_result *r
 int synchronise(struct agency *agency, bool quiet, enum judge_due due, struct sync_result *result, struct err *err)
 {
     memset(result, 0, sizeof *result);
+    struct outgoing_counts sent = {0};
     int rc = vault_lock(agency->vault, err);
     if (rc == 0)
-        rc = send_unsent(agency, quiet, err);
+        rc = outgoing_send_all(agency, quiet, &sent, err);
     if (rc == 0)
         rc = inbox_fetch(agency, &result->mail, err);
     memcpy(result->unopened, result->mail.unopened, sizeof result->unopened);

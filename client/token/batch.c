@@ -39,7 +39,7 @@ int batch_new(struct batch **out, struct err *err)
     if (*out == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for a batch of rows");
     (*out)->bytes = buf_of(BYTES_MAX);
-    (*out)->paid.receipts = buf_of(EVALUATOR_RECEIPTS_MAX);
+    (*out)->paid.receipts = buf_of(VAULT_EVALUATION_RECEIPTS_MAX);
     return 0;
 }
 

@@ -18,8 +18,6 @@ int evaluator_new(struct evaluator **out, const struct agency *agency, const str
                   struct err *err);
 void evaluator_free(struct evaluator *evaluator); /* NULL is fine; no batch may be running */
 
-#define EVALUATOR_RECEIPTS_MAX (OPRF_COALITION_MAX * VAULT_RECEIPT_MAX)
-
 /* What a batch was evaluated by, for vault_evaluation_add(). Borrows *receipts, which is cleared first. */
 struct evaluator_paid {
     struct vault_evaluation evaluation;

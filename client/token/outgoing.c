@@ -171,7 +171,7 @@ static int invent(struct outgoing *o, uint8_t *tag, size_t count, const uint8_t 
     struct progress progress;
     struct token token;
     struct evaluator *evaluator = NULL;
-    struct evaluator_paid paid = {.receipts = buf_of(EVALUATOR_RECEIPTS_MAX)};
+    struct evaluator_paid paid = {.receipts = buf_of(VAULT_EVALUATION_RECEIPTS_MAX)};
     uint8_t *input = calloc(OPRF_BATCH_MAX, INVENTED_SIZE), (*output)[OPRF_OUTPUT_SIZE];
     struct span *span = calloc(OPRF_BATCH_MAX, sizeof *span);
     output = calloc(OPRF_BATCH_MAX, sizeof *output);
@@ -357,5 +357,18 @@ int outgoing_send(struct agency *agency, const struct agency_purpose *purpose, s
     add_counts(counts, &sent);
     for (size_t i = 0; i < o.parcels; i++)
         parcel_free(o.parcel[i]);
+    return rc;
+}
+
+int outgoing_send_all(struct agency *agency, bool quiet, struct outgoing_counts *counts, struct err *err)
+{
+    struct progress progress;
+    int rc = 0;
+    progress_start(&progress, "sending", quiet);
+    for (size_t i = 0; rc == 0 && i < agency->purposes; i++)
+        rc = outgoing_send(agency, &agency->purpose[i], &progress, counts, err);
+    for (size_t i = 0; rc == 0 && i < agency->endings; i++)
+        rc = outgoing_send(agency, &agency->ending[i], &progress, counts, err);
+    progress_end(&progress);
     return rc;
 }

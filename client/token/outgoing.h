@@ -21,4 +21,7 @@ struct outgoing_counts {
 int outgoing_send(struct agency *agency, const struct agency_purpose *purpose, struct progress *progress,
                   struct outgoing_counts *counts, struct err *err);
 
+/* The same for every purpose, of the current epoch and of those that end. */
+int outgoing_send_all(struct agency *agency, bool quiet, struct outgoing_counts *counts, struct err *err);
+
 #endif

@@ -59,16 +59,14 @@ bool purse_name(struct wire_spent_list *spent, const struct vault_evaluation *ev
     return true;
 }
 
-static int by_custodian(const void *left, const void *right)
+static int by_order(const void *left, const void *right)
 {
-    const struct wire_spent *a = left, *b = right;
-    int order = memcmp(a->custodian, b->custodian, sizeof a->custodian);
-    return order != 0 ? order : (a->leaf > b->leaf) - (a->leaf < b->leaf);
+    return wire_spent_order(left, right);
 }
 
 void purse_name_end(struct wire_spent_list *spent)
 {
-    qsort(spent->item, spent->count, sizeof spent->item[0], by_custodian);
+    qsort(spent->item, spent->count, sizeof spent->item[0], by_order);
 }
 
 static struct vault_evaluation *largest(struct purse *purse)

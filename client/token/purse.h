@@ -9,7 +9,7 @@
 #include "client/vault/vault.h"
 #include "protocol/wire/entry.h"
 
-#define PURSE_SECONDS (30 * 86400) /* older ones are not named: they lapse, and clocks differ */
+#define PURSE_SECONDS ((WIRE_SPENT_DAYS - 5) * 86400) /* older ones are not named: they lapse, and clocks differ */
 
 struct purse;
 

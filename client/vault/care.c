@@ -137,12 +137,6 @@ static int check_domains(struct vault *v, struct vault_report *out, struct err *
 }
 
 /* A run, or its second name while it is being copied. Which runs there are, sweeping saw to when the lock was taken. */
-static bool is_run_name(const char *name)
-{
-    const char *rest = name + strspn(name, "0123456789abcdef");
-    return (rest == name + 2 * RUN_NAME_SIZE && strcmp(rest, ".run") == 0) || vault_is_kept_name(name);
-}
-
 /* A prekey's secret, or its new content while it is being written. */
 static bool is_prekey_name(const char *name)
 {
@@ -156,7 +150,7 @@ static bool is_prekey_name(const char *name)
 static int check_file(struct vault *v, const char *name, void *context, struct err *err)
 {
     static const char *const known[] = {".", "..", "head", "lock", "life", TABLES_NAME, JOURNAL_NAME};
-    bool ours = is_run_name(name) || is_prekey_name(name);
+    bool ours = vault_is_run_name(name, ".run") || vault_is_run_name(name, ".run.kept") || is_prekey_name(name);
     (void)context;
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         ours = ours || strcmp(name, known[i]) == 0;
@@ -352,12 +346,7 @@ int vault_backup(struct vault *vault, const char *to, struct err *err)
 
 int vault_backup_time(struct vault *vault, uint64_t *at, struct err *err)
 {
-    int64_t time = 0;
-    bool found;
-    int rc = vault_number(vault, vault_bind(vault, err, "SELECT value FROM meta WHERE name = 'backup'", ""), &time,
-                          &found, err);
-    *at = (uint64_t)time;
-    return rc;
+    return vault_meta_number(vault, "backup", at, err);
 }
 
 /* --- another key --- */

@@ -27,7 +27,7 @@ int vault_evaluation_add(struct vault *vault, int64_t domain, const struct vault
     e->named_len = evaluation->custodians * NAME_SIZE;
     for (size_t i = 0; i < evaluation->custodians; i++)
         write_name(e->named + i * NAME_SIZE, evaluation->by[i].custodian, evaluation->by[i].leaf);
-    e->receipts = buf_of(OPRF_COALITION_MAX * VAULT_RECEIPT_MAX);
+    e->receipts = buf_of(VAULT_EVALUATION_RECEIPTS_MAX);
     int rc = buf_put(&e->receipts, evaluation->receipts.data, evaluation->receipts.len, err);
     if (rc == 0)
         vault->evaluated_count++;
@@ -42,7 +42,7 @@ int vault_evaluations_store(struct vault *vault, struct err *err)
                                          : vault_do(vault, err,
                                                     "DELETE FROM evaluation WHERE at < ? AND number IN"
                                                     " (SELECT number FROM evaluation ORDER BY number LIMIT 8)",
-                                                    "i", (int64_t)clock_now() - VAULT_RECEIPTS_KEPT);
+                                                    "i", (int64_t)clock_now() - RECEIPT_KEPT_SECONDS);
     for (size_t i = 0; rc == 0 && i < vault->evaluated_count; i++) {
         const struct vault_evaluated *e = &vault->evaluated[i];
         rc = vault_do(vault, err,

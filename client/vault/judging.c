@@ -291,20 +291,18 @@ int vault_judging_first(struct vault *vault, bool had_another, struct err *err)
 
 int vault_judging_lost(struct vault *vault, uint64_t *at, struct err *err)
 {
-    int rc = sum(vault, vault_bind(vault, err, "SELECT value FROM meta WHERE name = 'judgings-lost'", ""), at, err);
+    int rc = vault_meta_number(vault, "judgings-lost", at, err);
     if (*at + JUDGING_YEAR <= clock_now())
         *at = 0;
     return rc;
 }
 
 int vault_judging_used(struct vault *vault, int64_t domain, const struct vault_ref *record,
-                       const uint8_t peer[PARTY_DIGEST_SIZE], uint64_t *used, uint64_t *released, struct err *err)
+                       const uint8_t peer[PARTY_DIGEST_SIZE], uint64_t lost, uint64_t *used, uint64_t *released,
+                       struct err *err)
 {
-    uint64_t lost;
-    int rc = vault_judging_lost(vault, &lost, err);
     const int64_t since = lost > 0 ? (int64_t)lost : (int64_t)clock_now() - (int64_t)JUDGING_YEAR;
-    if (rc == 0)
-        rc = sum(vault,
+    int rc = sum(vault,
                  vault_bind(vault, err,
                             "SELECT count(*) FROM judging j JOIN domain d ON d.number = j.domain WHERE j.record = ?"
                             " AND j.peer = ? AND (j.counted >= ? OR j.exchange <> 0)"

@@ -119,10 +119,12 @@ int vault_judging_lost(struct vault *vault, uint64_t *at, struct err *err);
 
 /*
  * How many handles of this party were judged against this record within a year in this domain's purpose, those under
- * way among them; and how many more an officer released. Where judgings were lost: since then.
+ * way among them; and how many more an officer released. Where judgings were lost: since then. lost: as of
+ * vault_judging_lost().
  */
 int vault_judging_used(struct vault *vault, int64_t domain, const struct vault_ref *record,
-                       const uint8_t peer[PARTY_DIGEST_SIZE], uint64_t *used, uint64_t *released, struct err *err);
+                       const uint8_t peer[PARTY_DIGEST_SIZE], uint64_t lost, uint64_t *used, uint64_t *released,
+                       struct err *err);
 
 struct vault_judging_counts {
     uint64_t pairs, state[JUDGE_STATES]; /* pairs in all, and in each state */

@@ -23,15 +23,8 @@ int vault_ledger_put(struct vault *vault, const char *origin, const uint8_t key[
 
 int vault_final_get(struct vault *vault, struct vault_final *out, struct err *err)
 {
-    int64_t size = 0, at = 0;
-    bool found;
-    int rc = vault_number(vault, vault_bind(vault, err, "SELECT value FROM meta WHERE name = 'final'", ""), &size,
-                          &found, err);
-    if (rc == 0)
-        rc = vault_number(vault, vault_bind(vault, err, "SELECT value FROM meta WHERE name = 'final-at'", ""), &at,
-                          &found, err);
-    *out = (struct vault_final){(uint64_t)size, (uint64_t)at};
-    return rc;
+    int rc = vault_meta_number(vault, "final", &out->size, err);
+    return rc == 0 ? vault_meta_number(vault, "final-at", &out->at, err) : rc;
 }
 
 int vault_final_put(struct vault *vault, const struct vault_final *final, struct err *err)

@@ -125,7 +125,7 @@ int vault_receipt_put(struct vault *vault, struct span receipt, struct err *err)
     int rc = vault_do(vault, err,
                       "DELETE FROM receipt WHERE at < ? AND number IN"
                       " (SELECT number FROM receipt ORDER BY number LIMIT 8)",
-                      "i", now - VAULT_RECEIPTS_KEPT);
+                      "i", now - RECEIPT_KEPT_SECONDS);
     if (rc == 0)
         rc = vault_do(vault, err, "INSERT INTO receipt(at, text) VALUES(?, ?)", "ib", now, receipt.data, receipt.len);
     return rc;
@@ -161,16 +161,6 @@ int vault_receipts(struct vault *vault, vault_visit_receipt *visit, void *contex
     return rc;
 }
 
-static int get_meta(struct vault *v, const char *name, uint64_t *out, struct err *err)
-{
-    int64_t number = 0;
-    bool found;
-    int rc =
-        vault_number(v, vault_bind(v, err, "SELECT value FROM meta WHERE name = ?", "t", name), &number, &found, err);
-    *out = (uint64_t)number;
-    return rc;
-}
-
 static int get_chain(struct vault *v, uint8_t chain[WIRE_HASH_SIZE], struct err *err)
 {
     bool row;
@@ -186,9 +176,9 @@ static int get_chain(struct vault *v, uint8_t chain[WIRE_HASH_SIZE], struct err 
 
 int vault_mail_get(struct vault *vault, struct vault_mail *mail, struct err *err)
 {
-    int rc = get_meta(vault, "mail", &mail->sequence, err);
+    int rc = vault_meta_number(vault, "mail", &mail->sequence, err);
     if (rc == 0)
-        rc = get_meta(vault, "mail-leaf", &mail->leaf, err);
+        rc = vault_meta_number(vault, "mail-leaf", &mail->leaf, err);
     if (rc == 0)
         rc = get_chain(vault, mail->chain, err);
     return rc;

@@ -187,6 +187,16 @@ int vault_number(struct vault *vault, sqlite3_stmt *statement, int64_t *out, boo
     return 0;
 }
 
+int vault_meta_number(struct vault *vault, const char *name, uint64_t *out, struct err *err)
+{
+    int64_t number = 0;
+    bool found;
+    int rc = vault_number(vault, vault_bind(vault, err, "SELECT value FROM meta WHERE name = ?", "t", name), &number,
+                          &found, err);
+    *out = (uint64_t)number;
+    return rc;
+}
+
 int(vault_damaged)(const char *what, struct err *err)
 {
     return err_set(err, ERR_VERIFY, "the vault is damaged (%s): restore it from a backup, or enrol anew", what);
@@ -341,6 +351,12 @@ void vault_close(struct vault *vault)
 
 /* --- the lock --- */
 
+bool vault_is_run_name(const char *file, const char *suffix)
+{
+    const size_t digits = (size_t)2 * RUN_NAME_SIZE;
+    return strspn(file, "0123456789abcdef") == digits && strcmp(file + digits, suffix) == 0;
+}
+
 /* A run that no table names: a crash came between writing it and naming it. */
 static int sweep_run(struct vault *v, const char *file, struct err *err)
 {
@@ -348,7 +364,7 @@ static int sweep_run(struct vault *v, const char *file, struct err *err)
     char hex[2 * RUN_NAME_SIZE + 1], path[PATH_LIMIT];
     int64_t number;
     bool found = false;
-    if (strlen(file) != 2 * RUN_NAME_SIZE + 4 || strcmp(file + 2 * RUN_NAME_SIZE, ".run") != 0)
+    if (!vault_is_run_name(file, ".run"))
         return 0;
     snprintf(hex, sizeof hex, "%.32s", file);
     if (!bytes_from_hex(name, sizeof name, hex))
@@ -383,19 +399,13 @@ int vault_files_lock(const struct vault *vault, bool wait)
     return -1;
 }
 
-bool vault_is_kept_name(const char *name)
-{
-    const size_t digits = (size_t)2 * RUN_NAME_SIZE;
-    return strspn(name, "0123456789abcdef") == digits && strcmp(name + digits, ".run.kept") == 0;
-}
-
 static int sweep_file(struct vault *v, const char *name, void *context, struct err *err)
 {
     char path[PATH_LIMIT];
     const bool copying = *(const bool *)context;
     const bool half = strncmp(name, "head.", 5) == 0; /* of a change of its identity */
     int rc = sweep_run(v, name, err);
-    if (rc == 0 && (half || (!copying && vault_is_kept_name(name))) &&
+    if (rc == 0 && (half || (!copying && vault_is_run_name(name, ".run.kept"))) &&
         path_join(path, sizeof path, v->dir, name, ERR_IGNORED) == 0)
         unlink(path);
     return rc;

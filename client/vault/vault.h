@@ -15,12 +15,12 @@
 #include "client/payload/payload.h"
 #include "client/vault/run.h"
 #include "protocol/base/buf.h"
+#include "protocol/ledger/receipt.h"
 #include "protocol/oprf/oprf.h"
 #include "protocol/wire/wire.h"
 
 #define VAULT_ID_MAX FIELD_SIZE_MAX /* bytes of a record id */
 #define VAULT_RECEIPT_MAX (64u << 10)
-#define VAULT_RECEIPTS_KEPT (INT64_C(400) * 86400) /* seconds: as far as an audit reaches */
 #define VAULT_DOMAINS_MAX 64
 #define VAULT_RECORD_SIZE 12
 
@@ -271,7 +271,7 @@ int vault_outbox_done(struct vault *vault, const uint8_t id[WIRE_ID_SIZE], struc
 /* Forgets a request that will never be answered. */
 int vault_outbox_drop(struct vault *vault, const uint8_t id[WIRE_ID_SIZE], struct err *err);
 
-/* A receipt, and those of VAULT_RECEIPTS_KEPT before go, a few at a time. */
+/* A receipt, and those of RECEIPT_KEPT_SECONDS before go, a few at a time. */
 int vault_receipt_put(struct vault *vault, struct span receipt, struct err *err);
 typedef int vault_visit_receipt(void *context, int64_t number, struct span receipt, struct err *err);
 int vault_receipts(struct vault *vault, vault_visit_receipt *visit, void *context, struct err *err);
@@ -291,6 +291,8 @@ struct vault_evaluation {
     } by[OPRF_COALITION_MAX];
     struct span receipts; /* borrowed */
 };
+
+#define VAULT_EVALUATION_RECEIPTS_MAX (OPRF_COALITION_MAX * VAULT_RECEIPT_MAX) /* bytes of all of them */
 
 /* Durable with the next commit, like records. One that is there is left as it is. */
 int vault_evaluation_add(struct vault *vault, int64_t domain, const struct vault_evaluation *evaluation,
@@ -372,7 +374,7 @@ int vault_unopened(struct vault *vault, int64_t domain, vault_visit_unopened *vi
 
 /*
  * How far mail was taken in: the last message, the leaf of the ledger that it named, the mailbox's chain with it. Zeros
- * at first.
+ * at first; of the chain also where the last message was refused: what is so of it the matcher says.
  */
 struct vault_mail {
     uint64_t sequence, leaf;

@@ -115,6 +115,9 @@ int vault_step(struct vault *vault, sqlite3_stmt *statement, bool *row, struct e
 
 /* The number in the first column of the only row; *found false without one. */
 int vault_number(struct vault *vault, sqlite3_stmt *statement, int64_t *out, bool *found, struct err *err);
+
+/* The number of this name in `meta`; 0: there is none. */
+int vault_meta_number(struct vault *vault, const char *name, uint64_t *out, struct err *err);
 int vault_failed(struct vault *vault, struct err *err);
 int vault_execute(struct vault *vault, const char *sql, struct err *err);
 
@@ -153,7 +156,7 @@ int vault_sync_directory(const struct vault *vault, struct err *err);
 typedef int vault_visit_file(struct vault *vault, const char *name, void *context, struct err *err);
 int vault_each_file(struct vault *vault, vault_visit_file *visit, void *context, struct err *err);
 int vault_files_lock(const struct vault *vault, bool wait);
-bool vault_is_kept_name(const char *name); /* such a second name */
+bool vault_is_run_name(const char *file, const char *suffix); /* .run, or .run.kept of such a second name */
 
 int vault_remove_later(struct vault *vault, const uint8_t name[RUN_NAME_SIZE], struct err *err);
 int vault_read_run(sqlite3_stmt *statement, int column, struct run_info *out, struct err *err);

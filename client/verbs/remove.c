@@ -81,18 +81,6 @@ static int take_out(struct agency *a, const struct order *o, struct err *err)
     return rc == 0 ? vault_order_set(a->vault, o->digest, err) : rc;
 }
 
-static int send(struct agency *a, struct outgoing_counts *sent, struct err *err)
-{
-    struct progress progress;
-    int rc = 0;
-    progress_start(&progress, "sending", true);
-    for (size_t i = 0; rc == 0 && i < a->purposes; i++)
-        rc = outgoing_send(a, &a->purpose[i], &progress, sent, err);
-    for (size_t i = 0; rc == 0 && i < a->endings; i++)
-        rc = outgoing_send(a, &a->ending[i], &progress, sent, err);
-    return rc;
-}
-
 static void tell(const struct order *o, const struct outgoing_counts *sent)
 {
     printf("%zu records withdrawn: %llu tags removed, %llu replaced\n", o->count, (unsigned long long)sent->removed,
@@ -128,7 +116,7 @@ static int withdraw(struct agency *a, const struct order *o, struct err *err)
     if (rc == 0)
         rc = vault_commit(a->vault, err);
     vault_rollback(a->vault);
-    if (rc == 0 && (rc = send(a, &sent, err)) != 0)
+    if (rc == 0 && (rc = outgoing_send_all(a, true, &sent, err)) != 0)
         return err_wrap(err, "they are out of the vault; the same command, or sync, tells the matcher");
     if (rc == 0)
         rc = vault_order_set(a->vault, none, err);

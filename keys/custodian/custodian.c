@@ -11,6 +11,7 @@
 #include "protocol/daemon/answer.h"
 #include "protocol/daemon/cosign.h"
 #include "protocol/daemon/receive.h"
+#include "protocol/ledger/receipt.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -273,7 +274,7 @@ int custodian_tick(void *context, struct err *err)
     if (rc == 0)
         rc = budget_clean(c->kv, batch, clock_day(clock_now()), CLEAN_STEP, &count, err);
     if (rc == 0)
-        rc = statement_clean(c->kv, batch, clock_now() - STATEMENTS_KEPT, CLEAN_STEP, &count, err);
+        rc = statement_clean(c->kv, batch, clock_now() - RECEIPT_KEPT_SECONDS, CLEAN_STEP, &count, err);
     if (rc == 0 && count > 0)
         rc = kv_commit(c->kv, batch, false, err);
     kv_batch_free(batch);

@@ -12,8 +12,6 @@
 #include "protocol/kv/kv.h"
 #include "protocol/wire/statement.h"
 
-#define STATEMENTS_KEPT (UINT64_C(400) * 86400) /* seconds: as far as an audit reaches */
-
 void statement_keep(struct kv_batch *batch, uint64_t leaf, const struct wire_request *request);
 
 /*

@@ -4,12 +4,6 @@
 #include <sodium.h>
 #include <string.h>
 
-static int order(const struct wire_spent *a, const struct wire_spent *b)
-{
-    int by_custodian = memcmp(a->custodian, b->custodian, PARTY_DIGEST_SIZE);
-    return by_custodian != 0 ? by_custodian : (a->leaf > b->leaf) - (a->leaf < b->leaf);
-}
-
 /* All zero: it was never named. */
 static int known(struct store *store, uint16_t agency, const struct wire_spent *item, struct store_spending *out,
                  struct err *err)
@@ -68,7 +62,7 @@ int spend_take(struct store_write *write, struct store *store, uint16_t agency, 
 bool spend_shares(const struct wire_spent_list *a, const struct wire_spent_list *b)
 {
     for (size_t i = 0, k = 0; i < a->count && k < b->count;) {
-        const int by = order(&a->item[i], &b->item[k]);
+        const int by = wire_spent_order(&a->item[i], &b->item[k]);
         if (by == 0)
             return true;
         i += by < 0;

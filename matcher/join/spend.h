@@ -9,7 +9,7 @@
 #include "matcher/store/store.h"
 #include "protocol/wire/entry.h"
 
-#define SPEND_KEPT (35 * 86400) /* seconds from the first request that names a receipt; as long as one is of use */
+#define SPEND_KEPT (WIRE_SPENT_DAYS * 86400) /* seconds from the first request that names a receipt */
 
 /*
  * ERR_CONFLICT: more of a receipt would be taken than there is; the reason names the event that took last. ERR_INPUT:

@@ -200,26 +200,25 @@ int store_answer_get(struct store *store, uint16_t agency, const uint8_t id[WIRE
 
 /* --- erasing what is done with --- */
 
-/* Erases what lies by age under `kind`, A or Y, and is older; of an A the answer, too. */
-static int clean_aged(struct store_write *w, char kind, uint64_t before, size_t max, bool *more, struct err *err)
+int store_clean_aged(struct store_write *w, struct store_aged aged, uint64_t before, size_t max, bool *more,
+                     struct err *err)
 {
-    const struct key prefix = key_of(kind);
+    const struct key prefix = key_of(aged.kind);
     struct kv_cursor *c = NULL;
     size_t count = 0;
     int rc = kv_cursor_open(&c, w->store->kv, err);
     if (rc != 0)
         return rc;
     for (kv_cursor_seek(c, prefix.bytes, prefix.len);
-         count < max && kv_cursor_valid(c) && key_begins(&prefix, kv_cursor_key(c), KEY_ANSWER_AGE_SIZE);
-         kv_cursor_next(c)) {
+         count < max && kv_cursor_valid(c) && key_begins(&prefix, kv_cursor_key(c), aged.size); kv_cursor_next(c)) {
         const uint8_t *at = kv_cursor_key(c).data;
-        struct key age = {.len = KEY_ANSWER_AGE_SIZE};
+        struct key age = key_of(aged.kind), key = key_of(aged.of);
         if (bytes_get_u64be(at + 1) >= before)
             break;
-        memcpy(age.bytes, at, KEY_ANSWER_AGE_SIZE);
-        const struct key key = key_answer(bytes_get_u16be(at + 9), at + 11);
+        key_bytes(&age, at + 1, aged.size - 1);
+        key_bytes(&key, at + 9, aged.size - 9);
         write_delete(w, &age);
-        if (kind == 'A')
+        if (aged.of != '\0')
             write_delete(w, &key);
         count++;
     }
@@ -284,8 +283,9 @@ int store_clean(struct store_write *write, const struct store_clean_before *befo
         rc = clean_mailbox(write, (uint16_t)(i + 1), before->mail, max, &count, err);
     *more = count == max;
     if (rc == 0)
-        rc = clean_aged(write, 'A', before->answers, max, more, err);
+        rc = store_clean_aged(write, (struct store_aged){'A', KEY_ANSWER_AGE_SIZE, 'R'}, before->answers, max, more,
+                              err);
     if (rc == 0)
-        rc = clean_aged(write, 'Y', before->hits, max, more, err);
+        rc = store_clean_aged(write, (struct store_aged){'Y', KEY_ANSWER_AGE_SIZE, '\0'}, before->hits, max, more, err);
     return rc;
 }

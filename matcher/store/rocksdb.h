@@ -106,6 +106,18 @@ static inline void write_delete(struct store_write *write, const struct key *key
     write->bytes += key->len;
 }
 
+/*
+ * Erases what lies by age, under `kind` time8 ..., and is older than `before`; at most max. of: what lies under this
+ * kind and the rest of the key goes, too; '\0': nothing. *more becomes true where there may be more.
+ */
+struct store_aged {
+    char kind;
+    size_t size; /* of the key */
+    char of;
+};
+int store_clean_aged(struct store_write *write, struct store_aged aged, uint64_t before, size_t max, bool *more,
+                     struct err *err);
+
 /* Those for writing, as the write will leave them; made when there are none. */
 int numbers_held(struct store *store, uint16_t purpose, uint32_t epoch, uint16_t agency, struct store_held **out,
                  struct err *err);

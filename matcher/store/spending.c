@@ -33,27 +33,5 @@ void store_spending_put(struct store_write *write, uint16_t agency, const uint8_
 
 int store_spending_clean(struct store_write *write, uint64_t before, size_t max, bool *more, struct err *err)
 {
-    const struct key prefix = key_of('O');
-    struct kv_cursor *c = NULL;
-    size_t count = 0;
-    int rc = kv_cursor_open(&c, write->store->kv, err);
-    if (rc != 0)
-        return rc;
-    for (kv_cursor_seek(c, prefix.bytes, prefix.len);
-         count < max && kv_cursor_valid(c) && key_begins(&prefix, kv_cursor_key(c), KEY_SPENDING_AGE_SIZE);
-         kv_cursor_next(c)) {
-        const uint8_t *at = kv_cursor_key(c).data;
-        struct key age = key_of('O'), key = key_of('S');
-        if (bytes_get_u64be(at + 1) >= before)
-            break;
-        key_bytes(&age, at + 1, KEY_SPENDING_AGE_SIZE - 1);
-        key_bytes(&key, at + 9, KEY_SPENDING_SIZE - 1);
-        write_delete(write, &age);
-        write_delete(write, &key);
-        count++;
-    }
-    *more = *more || count == max;
-    rc = kv_cursor_error(c, err);
-    kv_cursor_free(c);
-    return rc;
+    return store_clean_aged(write, (struct store_aged){'O', KEY_SPENDING_AGE_SIZE, 'S'}, before, max, more, err);
 }

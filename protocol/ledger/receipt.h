@@ -8,6 +8,8 @@
 #include "protocol/ledger/event.h"
 #include "protocol/ledger/note.h"
 
+#define RECEIPT_KEPT_SECONDS (400 * 86400) /* as far as an audit reaches: of receipts, and of what they are about */
+
 struct receipt {
     struct span event;
     uint64_t index;

@@ -60,10 +60,10 @@ void codec_write_spent(struct codec_writer *w, const struct wire_spent_list *in)
     }
 }
 
-static bool spent_ascends(const struct wire_spent *a, const struct wire_spent *b)
+int wire_spent_order(const struct wire_spent *a, const struct wire_spent *b)
 {
-    int order = memcmp(a->custodian, b->custodian, PARTY_DIGEST_SIZE);
-    return order < 0 || (order == 0 && a->leaf < b->leaf);
+    const int order = memcmp(a->custodian, b->custodian, PARTY_DIGEST_SIZE);
+    return order != 0 ? order : (a->leaf > b->leaf) - (a->leaf < b->leaf);
 }
 
 int codec_read_spent(struct codec_cursor *cursor, void *to, struct err *err)
@@ -81,7 +81,7 @@ int codec_read_spent(struct codec_cursor *cursor, void *to, struct err *err)
         rc = codec_read_map_at(cursor, fields, ARRAY_LEN(fields), err);
         if (rc == 0 && s->count > s->of)
             rc = err_set(err, ERR_INPUT, "malformed message: field 'spent' takes %u of %u", s->count, s->of);
-        if (rc == 0 && i > 0 && !spent_ascends(s - 1, s))
+        if (rc == 0 && i > 0 && wire_spent_order(s - 1, s) >= 0)
             rc = err_set(err, ERR_INPUT, "malformed message: field 'spent' is not strictly ascending");
     }
     return rc;

@@ -36,12 +36,17 @@ static inline struct span wire_entries_payload(const struct wire_entries *entrie
     return span_of(entries->payloads.data + i * entries->payload_size, entries->payload_size);
 }
 
+#define WIRE_SPENT_DAYS 35 /* after which a receipt lapses, and a matcher may have forgotten what was spent of it */
+
 /* Receipts of custodians that a request spends: which event, how many evaluations it is about, how many are taken. */
 struct wire_spent {
     uint8_t custodian[PARTY_DIGEST_SIZE];
     uint64_t leaf;
     uint32_t of, count; /* 1 <= count <= of <= WIRE_BATCH_MAX */
 };
+
+/* As a request has them, strictly ascending: by custodian, then leaf. <0, 0, >0 like memcmp(). */
+int wire_spent_order(const struct wire_spent *a, const struct wire_spent *b);
 
 struct wire_spent_list {
     struct wire_spent item[WIRE_SPENT_MAX];

@@ -336,7 +336,8 @@ static void a_pair_whose_keys_changed_is_tried_again(void **state)
 static void used(const struct side *s, const struct vault_ref *ref, const struct side *other, uint64_t expected)
 {
     uint64_t n, released;
-    MUST(vault_judging_used(s->agency.vault, s->agency.purpose[0].domain, ref, digest_of(other), &n, &released, why));
+    MUST(
+        vault_judging_used(s->agency.vault, s->agency.purpose[0].domain, ref, digest_of(other), 0, &n, &released, why));
     assert_int_equal(n, expected);
 }
 

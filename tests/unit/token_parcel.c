@@ -1,7 +1,7 @@
 /* What an earlier run left in the outbox, after the manifest has moved on. */
 #include "client/token/parcel.h"
 #include "protocol/wire/entry.h"
-#include "tests/unit/region_test.h"
+#include "tests/unit/token_test.h"
 
 static struct region_test test;
 static struct agency_config config;
@@ -44,13 +44,7 @@ static void leave(uint8_t id, const char *name, uint32_t epoch, enum wire_type t
     else
         MUST(remove_request_encode(&body, &(struct remove_request){put.entries.tags}, why));
     message.body = buf_span(&body);
-    agency_sign(&agency, &test.region->matcher, &message);
-    MUST(wire_request_encode(&request.body, &message, why));
-    MUST(vault_outbox_write(agency.vault, &request, why));
-    MUST(vault_begin(agency.vault, why));
-    MUST(vault_outbox_put(agency.vault, &request, why));
-    MUST(vault_commit(agency.vault, why));
-    buf_free(&request.body);
+    leave_in_outbox(&agency, &request, &message);
     buf_free(&body);
 }
 

@@ -3,6 +3,7 @@
 #include "matcher/service/service.h"
 #include "protocol/wire/entry.h"
 #include "tests/unit/service_test.h"
+#include "tests/unit/token_test.h"
 
 #include <sys/syscall.h>
 #include <time.h>
@@ -186,12 +187,12 @@ static void receipts_are_kept_as_far_as_an_audit_reaches(void **state)
     evaluated(7, 40, clock_now());
     MUST(vault_settle(agency.vault, why));
     MUST(vault_receipt_put(agency.vault, span_of("receipt", 7), why));
-    later = VAULT_RECEIPTS_KEPT - 60;
+    later = RECEIPT_KEPT_SECONDS - 60;
     evaluated(8, 40, clock_now());
     MUST(vault_settle(agency.vault, why));
     MUST(vault_receipt_put(agency.vault, span_of("receipt", 7), why));
     assert_int_equal(receipts_kept(), 2 * 2 + 2);
-    later = VAULT_RECEIPTS_KEPT + 60;
+    later = RECEIPT_KEPT_SECONDS + 60;
     evaluated(9, 40, clock_now());
     MUST(vault_settle(agency.vault, why));
     MUST(vault_receipt_put(agency.vault, span_of("receipt", 7), why));
@@ -231,13 +232,7 @@ static void leave(uint8_t first)
     message.scope[0].epoch = 1;
     MUST(put_request_encode(&body, &put, why));
     message.body = buf_span(&body);
-    agency_sign(&agency, &test.region.region->matcher, &message);
-    MUST(wire_request_encode(&request.body, &message, why));
-    MUST(vault_outbox_write(agency.vault, &request, why));
-    MUST(vault_begin(agency.vault, why));
-    MUST(vault_outbox_put(agency.vault, &request, why));
-    MUST(vault_commit(agency.vault, why));
-    buf_free(&request.body);
+    leave_in_outbox(&agency, &request, &message);
     buf_free(&body);
 }
 

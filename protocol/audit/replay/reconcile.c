@@ -10,10 +10,10 @@
  *     lacks it is noted.
  *
  * What explains tokens is what the agency then did at the matcher: distinct tags added, and tags queried, from
- * CLOCK_DAYS before that day, since clocks differ, to RECONCILE_WINDOW days behind it; the oldest tokens are explained
- * first. A tag that is added, removed and added again within RECONCILE_WINDOW days is used once: else a handful of tags
- * put again and again would explain any number of guesses. Only the archive tells (replay.h); without it every addition
- * counts. Renewing and replacing is no use: such tags were there.
+ * AUDIT_CLOCK_DAYS before that day, since clocks differ, to RECONCILE_WINDOW days behind it; the oldest tokens are
+ * explained first. A tag that is added, removed and added again within RECONCILE_WINDOW days is used once: else a
+ * handful of tags put again and again would explain any number of guesses. Only the archive tells (replay.h); without it
+ * every addition counts. Renewing and replacing is no use: such tags were there.
  *
  * Queries are a class of their own: tags queried, hits among them. Who asks a lot and hits little or most of the time
  * is for people to look at; a rule would be guessed around.
@@ -36,7 +36,6 @@
 #include <string.h>
 
 #define COALITIONS_MAX 4 /* that one batch is asked of */
-#define CLOCK_DAYS 4     /* by which the clocks of honest parties may differ, two days off each */
 
 /* What one request had evaluated for one purpose. Open addressing, at most half full; count 0: free. */
 struct batch {
@@ -445,7 +444,7 @@ static int make_days(struct reconcile *r, struct err *err)
 
 /* --- the verdict: of the days of one agency and purpose --- */
 
-/* Each day's use explains tokens of that day, of the days before it, and of CLOCK_DAYS behind it, oldest first. */
+/* Each day's use explains tokens of that day, of those before it, and of AUDIT_CLOCK_DAYS behind it, oldest first. */
 static void explain(struct reconcile_day *day, size_t count)
 {
     size_t oldest = 0;
@@ -455,7 +454,7 @@ static void explain(struct reconcile_day *day, size_t count)
         uint64_t use = reconcile_used(&day[i]);
         while (day[oldest].day + RECONCILE_WINDOW < day[i].day)
             oldest++;
-        for (size_t k = oldest; k < count && day[k].day <= day[i].day + CLOCK_DAYS && use > 0; k++) {
+        for (size_t k = oldest; k < count && day[k].day <= day[i].day + AUDIT_CLOCK_DAYS && use > 0; k++) {
             uint64_t part = day[k].surplus < use ? day[k].surplus : use;
             day[k].surplus -= part;
             day[k].explained += part;

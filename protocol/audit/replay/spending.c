@@ -192,7 +192,7 @@ static const char *fault_of(const struct evaluated *e, const struct named *n)
         return "is about another purpose or epoch";
     if (e->count < n->of)
         return "is about fewer";
-    if (e->time + (SPENDING_DAYS + SPENDING_CLOCK_DAYS) * DAY < n->time)
+    if (e->time + (WIRE_SPENT_DAYS + AUDIT_CLOCK_DAYS) * DAY < n->time)
         return "is too old";
     return NULL;
 }
@@ -215,7 +215,7 @@ static void check_sum(const struct spending *s, struct audit *audit, const struc
 {
     uint64_t taken = 0;
     for (size_t i = 0; i < count; i++) {
-        const bool forgotten = n[0].time + SPENDING_DAYS * DAY < n[i].time;
+        const bool forgotten = n[0].time + WIRE_SPENT_DAYS * DAY < n[i].time;
         taken += n[i].count;
         if (forgotten || (taken <= n[0].of && n[i].of == n[0].of))
             continue;

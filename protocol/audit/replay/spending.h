@@ -14,9 +14,6 @@
 #include "protocol/ledger/event.h"
 #include "protocol/wire/entry.h"
 
-#define SPENDING_DAYS 35      /* after which a receipt lapses, and a matcher may have forgotten what was spent of it */
-#define SPENDING_CLOCK_DAYS 4 /* by which the clocks of custodian and matcher may differ, two days off each */
-
 struct spending;
 
 /* Borrows the audit. */

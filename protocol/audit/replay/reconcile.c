@@ -12,8 +12,8 @@
  * What explains tokens is what the agency then did at the matcher: distinct tags added, and tags queried, from
  * AUDIT_CLOCK_DAYS before that day, since clocks differ, to RECONCILE_WINDOW days behind it; the oldest tokens are
  * explained first. A tag that is added, removed and added again within RECONCILE_WINDOW days is used once: else a
- * handful of tags put again and again would explain any number of guesses. Only the archive tells (replay.h); without it
- * every addition counts. Renewing and replacing is no use: such tags were there.
+ * handful of tags put again and again would explain any number of guesses. Only the archive tells (replay.h); without
+ * it every addition counts. Renewing and replacing is no use: such tags were there.
  *
  * Queries are a class of their own: tags queried, hits among them. Who asks a lot and hits little or most of the time
  * is for people to look at; a rule would be guessed around.

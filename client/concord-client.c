@@ -85,6 +85,6 @@ int main(int argc, char **argv)
         .secrets = true,
     };
     random_by_block(); /* sealing takes some for every entry */
-    memory_keep();
+    memory_keep(MEMORY_ONE_HEAP);
     return program_main(&program, argc, argv);
 }

@@ -53,6 +53,6 @@ int main(int argc, char **argv)
         .defaults = &defaults,
         .config_size = sizeof defaults,
     };
-    memory_keep();
+    memory_keep(MEMORY_MANY_HEAPS);
     return program_main(&program, argc, argv);
 }

@@ -53,7 +53,7 @@ ATTACKS := $(BUILD)/tests/attacks
 HISTORIES := $(BUILD)/tests/histories
 DOORS := $(BUILD)/tests/doors
 
-.PHONY: all help setup demo check attacks audit-histories lint quality bench asan tsan fuzz install clean
+.PHONY: all help setup demo check attacks faults audit-histories lint quality bench asan tsan fuzz install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -64,6 +64,7 @@ help:
 	@echo 'make demo       set up, build, run a whole region on loopback and tell its story (DEMO_DIR=path keeps it there)'
 	@echo 'make check      set up, build, run all tests (TESTS="name..." for some)'
 	@echo 'make audit-histories  histories of honest parties and of cheats before the auditor (SEED=1 N=1000 EACH=100)'
+	@echo 'make faults     kill everybody at random moments: nothing may be lost, nothing doubled (KILLS=200 SEED=1)'
 	@echo 'make attacks    attack a matcher and its members, with controls that show the attacks work (ATTACK_PEOPLE=20000)'
 	@echo 'make lint       clang-tidy, cppcheck, clang-format and the length of lines, over the whole tree'
 	@echo 'make quality    measure matching on all sets there are, beside a linker in the clear (QUALITY_SEEDS="1 2 3 4 5")'
@@ -224,6 +225,11 @@ EACH ?= 100
 audit-histories: setup
 	@$(MAKE) --no-print-directory $(HISTORIES)
 	@$(HISTORIES) -s $(SEED) -n $(N) -c $(EACH) 2>/dev/null
+
+KILLS ?= 200
+faults: setup
+	@$(MAKE) --no-print-directory all $(PRELOADED)
+	@BUILD=$(BUILD) KILLS=$(KILLS) SEED=$(SEED) tests/faults/faults.sh
 
 attacks: setup
 	@$(MAKE) --no-print-directory $(GENERATOR) $(ATTACKS)

@@ -214,8 +214,13 @@ int agency_partner(const struct agency *agency, const uint8_t digest[PARTY_DIGES
 
 void agency_sign(const struct agency *agency, const struct party *peer, struct wire_request *request)
 {
-    struct wire_ends ends = {.region = agency->region->name};
     request->time = clock_now();
+    agency_sign_again(agency, peer, request);
+}
+
+void agency_sign_again(const struct agency *agency, const struct party *peer, struct wire_request *request)
+{
+    struct wire_ends ends = {.region = agency->region->name};
     party_digest(ends.peer, peer);
     party_digest(ends.sender, &agency->identity->party);
     wire_request_sign(request, &ends, agency->identity->sign_secret);

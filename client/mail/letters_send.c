@@ -6,6 +6,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/wire/letter.h"
 #include "protocol/wire/meeting.h"
+#include "protocol/wire/statement.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -47,11 +48,18 @@ static int seal(const struct round *round, const struct vault_letter *l, const s
     return letter_seal(out, &context, &l->letter, a->identity, prekey->key, err);
 }
 
+/* The current one of the purpose that it is about; 0: about none. */
+static uint32_t epoch_of(const struct agency *a, const struct vault_letter *l)
+{
+    const int purpose = region_find_purpose(a->region, l->purpose);
+    return purpose >= 0 ? region_current(&a->region->purposes[purpose])->epoch : 0;
+}
+
 static int seal_one(struct round *round, const struct vault_letter *l, struct buf *sealed, struct err *err)
 {
     struct vault *vault = round->agency->vault;
     struct prekey prekey;
-    uint8_t id[WIRE_ID_SIZE];
+    struct vault_letter_request request = {.time = round->now, .epoch = epoch_of(round->agency, l)};
     char why[LETTER_WHY_MAX + 1];
     int rc = find_prekey(round, l, &prekey, err);
     if (rc == ERR_DENIED || rc == ERR_NOT_FOUND) {
@@ -61,9 +69,9 @@ static int seal_one(struct round *round, const struct vault_letter *l, struct bu
     }
     if (rc == 0)
         rc = seal(round, l, &prekey, sealed, err);
-    randombytes_buf(id, sizeof id);
+    randombytes_buf(request.id, sizeof request.id);
     if (rc == 0)
-        rc = vault_letter_seal(vault, l->number, prekey.valid_until, id, buf_span(sealed), err);
+        rc = vault_letter_seal(vault, l->number, prekey.valid_until, &request, buf_span(sealed), err);
     return rc;
 }
 
@@ -103,18 +111,17 @@ static int make_request(const struct agency *a, const struct vault_letter *l, st
                         struct buf *body, struct err *err)
 {
     struct letter_request letter = {.letter = l->sealed};
-    const int purpose = region_find_purpose(a->region, l->purpose);
     memcpy(letter.recipient, l->peer, sizeof letter.recipient);
     buf_clear(body);
     int rc = letter_request_encode(body, &letter, err);
-    *request = (struct wire_request){.type = WIRE_LETTER, .body = buf_span(body)};
-    memcpy(request->id, l->id, sizeof request->id);
-    if (purpose >= 0) {
+    *request = (struct wire_request){.type = WIRE_LETTER, .time = l->request.time, .body = buf_span(body)};
+    memcpy(request->id, l->request.id, sizeof request->id);
+    if (l->request.epoch != 0) {
         request->scope_count = 1;
         memcpy(request->scope[0].purpose, l->purpose, sizeof request->scope[0].purpose);
-        request->scope[0].epoch = region_current(&a->region->purposes[purpose])->epoch;
+        request->scope[0].epoch = l->request.epoch;
     }
-    agency_sign(a, &a->region->matcher, request);
+    agency_sign_again(a, &a->region->matcher, request);
     return rc;
 }
 
@@ -153,10 +160,15 @@ static int send_one(struct agency *a, const struct vault_letter *l, struct err *
     return rc;
 }
 
-/* What the matcher does not take waits and says why; the others go all the same. */
+/*
+ * What the matcher does not take waits and says why; the others go all the same. Of an epoch that is over, or signed by
+ * a clock that was ahead, nothing would ever be taken: the next round seals it anew.
+ */
 static int send_or_hold(struct round *round, const struct vault_letter *l, struct err *err)
 {
     char why[LETTER_WHY_MAX + 1];
+    if (l->request.epoch != epoch_of(round->agency, l) || l->request.time > round->now + WIRE_AHEAD_MAX)
+        return vault_letter_unseal(round->agency->vault, l->number, err);
     int rc = send_one(round->agency, l, err);
     round->counts->sent += rc == 0 && !letter_is_control(l->letter.kind);
     if (rc != ERR_DENIED && rc != ERR_CONFLICT && rc != ERR_BUSY)

@@ -10,6 +10,7 @@
 #include "protocol/ledger/witness.h"
 #include "protocol/wire/letter.h"
 #include "protocol/wire/meeting.h"
+#include "protocol/wire/statement.h"
 
 #include <inttypes.h>
 #include <sodium.h>
@@ -197,6 +198,7 @@ static int make_prekey(struct round *round, struct vault_prekey *out, struct err
     p->valid_from = found && before.valid_from > round->now ? before.valid_from : round->now;
     p->valid_until = p->valid_from + PREKEY_VALID;
     randombytes_buf(out->id, sizeof out->id);
+    out->time = round->now;
     if (found)
         rc = prekey_digest(p->previous, &before, err);
     prekey_generate(secret, p->key);
@@ -235,7 +237,8 @@ static int publish(struct agency *a, const struct vault_prekey *prekey, struct e
         rc = prekey_request_encode(&body, &(struct prekey_request){buf_span(&statement)}, err);
     memcpy(request.id, prekey->id, sizeof request.id);
     request.body = buf_span(&body);
-    agency_sign(a, &a->region->matcher, &request);
+    request.time = prekey->time;
+    agency_sign_again(a, &a->region->matcher, &request);
     if (rc == 0)
         rc = agency_ask_matcher(a, &request, &message, &answer, err);
     if (rc == 0)
@@ -251,14 +254,15 @@ static int publish(struct agency *a, const struct vault_prekey *prekey, struct e
     return rc;
 }
 
-/* One that was made and not published goes first, unless it is as good as over. */
+/* One that was made and not published goes first, unless it is as good as over, or was signed by a clock that was ahead. */
 int round_publish(struct round *round, struct err *err)
 {
     struct vault *vault = round->agency->vault;
     struct vault_prekey newest;
     bool found = false;
     int rc = vault_prekey_newest(vault, &newest, &found, err);
-    const bool over = found && newest.prekey.valid_until < round->now + RENEW_BEFORE;
+    const bool ahead = found && !newest.published && newest.time > round->now + WIRE_AHEAD_MAX;
+    const bool over = ahead || (found && newest.prekey.valid_until < round->now + RENEW_BEFORE);
     if (rc == 0 && found && newest.published && !over)
         return 0;
     if (rc == 0 && found && !newest.published && over)

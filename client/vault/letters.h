@@ -30,14 +30,21 @@ int vault_stream_renew(struct vault *vault, const uint8_t peer[PARTY_DIGEST_SIZE
 
 /* --- what goes out --- */
 
+/* What the request that sends a letter says beside it: always the same, whatever crashes, since its receipt is about that. */
+struct vault_letter_request {
+    uint8_t id[WIRE_ID_SIZE];
+    uint64_t time; /* when it is signed */
+    uint32_t epoch;
+};
+
 /* One letter, which may be part of a body. Borrows the buffer that it was read into. */
 struct vault_letter {
     int64_t number;
     uint8_t peer[PARTY_DIGEST_SIZE];
     char purpose[PARTY_NAME_MAX + 1];
     struct letter letter;
-    uint8_t id[WIRE_ID_SIZE]; /* of the request, once it is sealed */
-    struct span sealed;       /* the same */
+    struct vault_letter_request request; /* once it is sealed */
+    struct span sealed;                  /* the same */
 };
 
 /*
@@ -57,11 +64,12 @@ int vault_letter_sealed(struct vault *vault, int64_t after, struct vault_letter 
 int vault_letter_peers(struct vault *vault, uint8_t (*out)[PARTY_DIGEST_SIZE], size_t max, size_t *count,
                        struct err *err);
 
-/*
- * Sealed to a prekey that is valid until then, to be sent as the request of this id: from now on always the same bytes.
- */
-int vault_letter_seal(struct vault *vault, int64_t number, uint64_t until, const uint8_t id[WIRE_ID_SIZE],
+/* Sealed to a prekey that is valid until then, to be sent as this request: from now on always the same bytes. */
+int vault_letter_seal(struct vault *vault, int64_t number, uint64_t until, const struct vault_letter_request *request,
                       struct span sealed, struct err *err);
+
+/* It waits to be sealed anew, for another request: recipients drop what comes twice. */
+int vault_letter_unseal(struct vault *vault, int64_t number, struct err *err);
 
 /* The matcher has it. What is not acknowledged by the recipient is not kept any longer then. */
 int vault_letter_sent(struct vault *vault, int64_t number, struct err *err);
@@ -147,7 +155,8 @@ int vault_letter_read(struct vault *vault, int64_t number, bool keep, const char
 /* One's own newest; *found false: there is none whose secret is there. *published: the matcher has it. */
 struct vault_prekey {
     struct prekey prekey;
-    uint8_t id[WIRE_ID_SIZE]; /* of the request that publishes it */
+    uint8_t id[WIRE_ID_SIZE]; /* of the request that publishes it, and when that is signed: always the same request */
+    uint64_t time;
     bool published;
 };
 int vault_prekey_newest(struct vault *vault, struct vault_prekey *out, bool *found, struct err *err);

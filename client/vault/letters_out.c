@@ -98,7 +98,8 @@ int vault_letter_put(struct vault *vault, const uint8_t peer[PARTY_DIGEST_SIZE],
 
 /* --- reading --- */
 
-#define LETTER_COLUMNS "number, peer, purpose, kind, thread, stream, place, before, part, parts, body, id, sealed"
+#define LETTER_COLUMNS                                                                                                 \
+    "number, peer, purpose, kind, thread, stream, place, before, part, parts, body, id, sealed, time, epoch"
 
 static int read_head(struct vault_letter *out, sqlite3_stmt *s, struct err *err)
 {
@@ -132,8 +133,10 @@ static int read_letter(struct vault_letter *out, sqlite3_stmt *s, struct buf *by
         rc = buf_put(bytes, sealed.data, sealed.len, err);
     if (rc != 0)
         return rc;
-    if (id.len == sizeof out->id)
-        memcpy(out->id, id.data, id.len);
+    if (id.len == sizeof out->request.id)
+        memcpy(out->request.id, id.data, id.len);
+    out->request.time = (uint64_t)sqlite3_column_int64(s, 13);
+    out->request.epoch = (uint32_t)sqlite3_column_int64(s, 14);
     out->letter.body = span_of(bytes->data, body.len);
     out->sealed = span_of(bytes->data + body.len, sealed.len);
     return 0;
@@ -191,14 +194,20 @@ int vault_letter_peers(struct vault *vault, uint8_t (*out)[PARTY_DIGEST_SIZE], s
 
 /* --- on its way --- */
 
-int vault_letter_seal(struct vault *vault, int64_t number, uint64_t until, const uint8_t id[WIRE_ID_SIZE],
+int vault_letter_seal(struct vault *vault, int64_t number, uint64_t until, const struct vault_letter_request *request,
                       struct span sealed, struct err *err)
 {
     return vault_do(vault, err,
-                    "UPDATE letter_out SET until = ?, id = ?, ephemeral = ?, sealed = ?, sent = 0, tries = tries + 1,"
-                    " why = NULL WHERE number = ?",
-                    "ibbbi", (int64_t)until, id, (size_t)WIRE_ID_SIZE, letter_ephemeral(sealed), (size_t)32,
-                    sealed.data, sealed.len, number);
+                    "UPDATE letter_out SET until = ?, id = ?, ephemeral = ?, sealed = ?, time = ?, epoch = ?, sent = 0,"
+                    " tries = tries + 1, why = NULL WHERE number = ?",
+                    "ibbbiii", (int64_t)until, request->id, sizeof request->id, letter_ephemeral(sealed), (size_t)32,
+                    sealed.data, sealed.len, (int64_t)request->time, (int64_t)request->epoch, number);
+}
+
+int vault_letter_unseal(struct vault *vault, int64_t number, struct err *err)
+{
+    return vault_do(vault, err, "UPDATE letter_out SET id = NULL, sealed = NULL, ephemeral = NULL WHERE number = ?",
+                    "i", number);
 }
 
 int vault_letter_sent(struct vault *vault, int64_t number, struct err *err)

@@ -91,8 +91,8 @@ static int read_prekey(struct prekey *out, sqlite3_stmt *s, int column, struct e
 
 int vault_prekey_newest(struct vault *vault, struct vault_prekey *out, bool *found, struct err *err)
 {
-    sqlite3_stmt *s =
-        vault_bind(vault, err, "SELECT statement, id, published FROM prekey_own ORDER BY number DESC LIMIT 1", "");
+    sqlite3_stmt *s = vault_bind(
+        vault, err, "SELECT statement, id, published, time FROM prekey_own ORDER BY number DESC LIMIT 1", "");
     int rc = vault_step(vault, s, found, err);
     if (rc != 0 || !*found)
         return rc;
@@ -100,6 +100,7 @@ int vault_prekey_newest(struct vault *vault, struct vault_prekey *out, bool *fou
     if (rc == 0)
         rc = vault_column_bytes(out->id, sizeof out->id, s, 1, "a prekey", err);
     out->published = sqlite3_column_int(s, 2) != 0;
+    out->time = (uint64_t)sqlite3_column_int64(s, 3);
     sqlite3_reset(s);
     return rc;
 }
@@ -111,11 +112,12 @@ int vault_prekey_put(struct vault *vault, const struct vault_prekey *prekey, con
     if (rc == 0)
         rc = write_secret(vault, prekey->prekey.number, secret, err);
     if (rc == 0)
-        rc =
-            vault_do(vault, err,
-                     "INSERT OR REPLACE INTO prekey_own(number, statement, until, id, published) VALUES(?, ?, ?, ?, ?)",
-                     "ibibi", (int64_t)prekey->prekey.number, statement.data, statement.len,
-                     (int64_t)prekey->prekey.valid_until, prekey->id, (size_t)WIRE_ID_SIZE, (int64_t)prekey->published);
+        rc = vault_do(
+            vault, err,
+            "INSERT OR REPLACE INTO prekey_own(number, statement, until, id, published, time) VALUES(?, ?, ?, ?, ?, ?)",
+            "ibibii", (int64_t)prekey->prekey.number, statement.data, statement.len,
+            (int64_t)prekey->prekey.valid_until, prekey->id, (size_t)WIRE_ID_SIZE, (int64_t)prekey->published,
+            (int64_t)prekey->time);
     buf_free(&statement);
     return rc;
 }

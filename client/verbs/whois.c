@@ -19,16 +19,26 @@ static int print_record(struct agency *a, const char *hex, struct err *err)
     return err_set(err, ERR_NOT_FOUND, "no record of ours has the handle %s", hex);
 }
 
+/* All that are known, whatever is not: the first that is not is the error at the end. */
+static int print_next(struct agency *a, const char *hex, int before, struct err *err)
+{
+    struct err next;
+    int rc = print_record(a, hex, before == 0 ? err : &next);
+    if (rc != 0 && rc != ERR_NOT_FOUND && before != 0)
+        *err = next;
+    return rc == 0 || (rc == ERR_NOT_FOUND && before != 0) ? before : rc;
+}
+
 /* Handles from the command line, or one a line from standard input. */
 static int print_all(struct agency *a, int count, char **handles, struct err *err)
 {
     char line[256];
     int rc = 0;
-    for (int i = 0; rc == 0 && i < count; i++)
-        rc = print_record(a, handles[i], err);
-    while (rc == 0 && count == 0 && fgets(line, sizeof line, stdin) != NULL) {
+    for (int i = 0; (rc == 0 || rc == ERR_NOT_FOUND) && i < count; i++)
+        rc = print_next(a, handles[i], rc, err);
+    while ((rc == 0 || rc == ERR_NOT_FOUND) && count == 0 && fgets(line, sizeof line, stdin) != NULL) {
         line[strcspn(line, "\r\n")] = '\0';
-        rc = print_record(a, line, err);
+        rc = print_next(a, line, rc, err);
     }
     return rc;
 }
@@ -45,7 +55,7 @@ const struct verb whois_verb = {
     .most = VERB_ANY,
     .summary =
         "Which of this agency's own records a partner means by a handle. Prints `HANDLE PURPOSE RECORD_ID`; reads handles\n"
-        "from standard input, one a line, when none is given.",
+        "from standard input, one a line, when none is given. One that is not known keeps no other from being printed.",
     .needs = CLIENT_AGENCY | CLIENT_PURPOSES,
     .run = run,
 };

@@ -46,6 +46,21 @@ events() { # KIND: how many the matcher's ledger has
     "$BIN/concord-audit" show --csv --kind "$1" "$REGION/matcher/ledger" | grep -c ",$1," || true
 }
 
+# Killed at every third step of what others notice, and each time a moment later, an agency goes on with the same command: the
+# next run begins with what the last left.
+FUSED=$(preload fuse.so):$(preload shift.so)
+killed_and_again() { # AGENCY VERB
+    local step status
+    for ((step = 1; step < 1000; step += 3)); do
+        LD_PRELOAD=$FUSED CONCORD_FUSE=$step CONCORD_SHIFT=$step client "$1" "$2" >"$SCRATCH/out" 2>&1
+        status=$?
+        [ $status -ne 0 ] || { echo "# $((step / 3)) kills"; return 0; }
+        [ $status -eq 137 ] || break
+    done
+    sed "s/^/# killed before step $step: /" "$SCRATCH/out"
+    return 1
+}
+
 region_create "$SCRATCH/region" THA IDN MYS
 configure_party custodian-1
 configure_party coordinator-1
@@ -54,8 +69,8 @@ echo "the vessel left on Tuesday" >"$SCRATCH/note"
 
 check "who is not there yet is waited for" ends 0 "waits" client THA letters send IDN --purpose persons "$SCRATCH/note"
 check "and the list says why" ends 0 "has not published a prekey yet" client THA letters
-quietly client IDN sync
-check "once the recipient was there, it goes" ends 0 "1 sent" client THA sync
+check "whatever is killed while it comes for the first time, the same command goes on" killed_and_again IDN sync
+check "once the recipient was there, it goes, whatever is killed on the way" killed_and_again THA sync
 check "it comes" ends 0 "1 came" client IDN sync
 check "and is read as it was written" reads IDN "$SCRATCH/note"
 check "its recipient has acknowledged it" ends 0 "1 acknowledged" client THA sync

@@ -18,6 +18,14 @@ const struct region_limits limits_default = {.daily = 1000000,
                                              .mailbox = 100000000,
                                              .letters = 10000};
 
+/* Article 10 of the Protocol against the Smuggling of Migrants; articles 18 and 27 of the Convention; a state's own. */
+const struct region_disclosure disclosure_default = {
+    .answer = {14 * 86400, 86400, 4 * 3600},
+    .recall = 3 * 86400,
+    .keep = 365 * 86400,
+    .basis = {"smuggling-protocol-10", "convention-18", "convention-27", "national-law"},
+    .bases = 4};
+
 static uint64_t *find(struct region_limits *limits, const char *text)
 {
     char name[32] = "";

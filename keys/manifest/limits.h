@@ -4,8 +4,12 @@
 
 #include "protocol/region/region.h"
 
-/* What holds where nobody says otherwise: no first load, a million tokens a day, 3,000 meetings a day and partner. */
+/*
+ * What holds where nobody says otherwise: no first load, a million tokens a day, 3,000 meetings a day and partner;
+ * answers within two weeks, a day, four hours, what was disclosed kept for a year.
+ */
 extern const struct region_limits limits_default;
+extern const struct region_disclosure disclosure_default;
 
 /*
  * Sets one limit from NAME=VALUE. load is rounded up to a power of two, so that the manifest does not tell every member

@@ -35,6 +35,20 @@ static void show_limits(const struct region_limits *limits)
     }
 }
 
+static void show_disclosure(const struct region_disclosure *d)
+{
+    printf("    answers within");
+    for (int i = 0; i < REGION_URGENCIES; i++)
+        printf(" %" PRIu64 " h (%s)%s", d->answer[i] / 3600, region_urgency_names[i],
+               i + 1 < REGION_URGENCIES ? "," : "");
+    printf("; recalls within %" PRIu64 " h; disclosed values kept %" PRIu64 " days%s\n", d->recall / 3600,
+           d->keep / 86400, d->second_officer ? "; a second officer confirms" : "");
+    printf("    legal bases");
+    for (size_t i = 0; i < d->bases; i++)
+        printf(" %s", d->basis[i]);
+    printf("%s\n", d->bases == 0 ? " none: nothing may be asked" : "");
+}
+
 static void show_epoch(const struct region_epoch *e)
 {
     char hex[65], text[CLOCK_TEXT_SIZE];
@@ -55,6 +69,7 @@ static void show_purposes(const struct region *r)
             show_epoch(&p->epochs[e]);
         printf("    limits");
         show_limits(&p->limits);
+        show_disclosure(&p->disclosure);
     }
     for (size_t i = 0; i < r->override_count; i++) {
         printf("  %s for %s:", r->agencies[r->overrides[i].agency].name, r->purposes[r->overrides[i].purpose].name);

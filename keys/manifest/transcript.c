@@ -111,8 +111,42 @@ static int read_schema(struct region_epoch *e, const char *path, struct err *err
     return rc;
 }
 
+/* routine=14d, urgent=24h, emergency=4h, recall=3d, keep=365d, second-officer; *known false: none of these. */
+static int set_disclosure(struct region_disclosure *d, const char *part, bool *known, struct err *err)
+{
+    uint64_t *const places[] = {&d->recall, &d->keep, &d->answer[REGION_ROUTINE], &d->answer[REGION_URGENT],
+                                &d->answer[REGION_EMERGENCY]};
+    static const char *const names[] = {"recall=", "keep=", "routine=", "urgent=", "emergency="};
+    *known = true;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (strncmp(part, names[i], strlen(names[i])) == 0)
+            return settings_parse_duration(part + strlen(names[i]), places[i], err);
+    *known = strcmp(part, "second-officer") == 0;
+    d->second_officer = d->second_officer || *known;
+    return 0;
+}
+
+/* The first one given takes the place of those that hold where nobody says otherwise. */
+static int add_basis(struct region_disclosure *d, const char *code, struct err *err)
+{
+    if (d->bases == disclosure_default.bases && strcmp(d->basis[0], disclosure_default.basis[0]) == 0)
+        d->bases = 0;
+    if (d->bases == REGION_BASES_MAX)
+        return err_set(err, ERR_USAGE, "a purpose has at most %d legal bases", REGION_BASES_MAX);
+    int rc = party_name_check(code, err);
+    if (rc == 0)
+        snprintf(d->basis[d->bases++], PARTY_NAME_MAX + 1, "%s", code);
+    return rc;
+}
+
 static int set_option(struct region_purpose *p, const char *part, struct err *err)
 {
+    bool known;
+    int rc = set_disclosure(&p->disclosure, part, &known, err);
+    if (rc != 0 || known)
+        return rc;
+    if (strncmp(part, "basis=", 6) == 0)
+        return add_basis(&p->disclosure, part + 6, err);
     if (strncmp(part, "retention=", 10) == 0)
         return settings_parse_duration(part + 10, &p->retention, err);
     if (strcmp(part, "kind=match") == 0 || strcmp(part, "kind=issued") == 0) {
@@ -121,8 +155,11 @@ static int set_option(struct region_purpose *p, const char *part, struct err *er
     }
     if (limits_knows(part))
         return limits_set(&p->limits, part, err);
-    return err_set(err, ERR_USAGE, "--purpose %s: '%s' is none of retention=TIME, kind=match, kind=issued, LIMIT=N",
-                   p->name, part);
+    return err_set(
+        err, ERR_USAGE,
+        "--purpose %s: '%s' is none of retention=TIME, kind=KIND, LIMIT=N, routine=TIME, urgent=TIME, emergency=TIME, "
+        "recall=TIME, keep=TIME, second-officer, basis=CODE",
+        p->name, part);
 }
 
 int transcript_set_purpose(struct region_purpose *purpose, const char *text, struct err *err)
@@ -138,6 +175,7 @@ int transcript_set_purpose(struct region_purpose *purpose, const char *text, str
     p->kind = REGION_MATCH;
     p->retention = RETENTION_DEFAULT;
     p->limits = limits_default;
+    p->disclosure = disclosure_default;
     char *part = strtok_r(copy, ",", &rest);
     int rc = part == NULL ? err_set(err, ERR_USAGE, "--purpose %s: a schema file is needed", p->name)
                           : read_schema(&p->epochs[0], part, err);

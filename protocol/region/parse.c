@@ -173,6 +173,37 @@ static int get_epoch(const struct place *at, json_t *object, const struct region
     return rc;
 }
 
+static int get_bases(const struct place *at, json_t *object, struct region_disclosure *out)
+{
+    struct err err = {0};
+    json_t *bases = NULL;
+    int rc = get_array(at, object, "bases", REGION_BASES_MAX, &bases, &out->bases);
+    for (size_t i = 0; rc == 0 && i < out->bases; i++) {
+        const char *code = json_string_value(json_array_get(bases, i));
+        if (code == NULL || strlen(code) > PARTY_NAME_MAX || party_name_check(code, &err) != 0)
+            rc = wrong(at, "bases", "a code has letters, digits, dots, hyphens, as names of parties have");
+        else
+            strcpy(out->basis[i], code);
+    }
+    return rc;
+}
+
+static int get_disclosure(const struct place *at, json_t *object, struct region_disclosure *out)
+{
+    json_t *second = json_object_get(object, "second_officer");
+    int rc = only(at, object, "routine", "urgent", "emergency", "recall", "keep", "second_officer", "bases", NULL);
+    for (int i = 0; rc == 0 && i < REGION_URGENCIES; i++)
+        rc = get_number(at, object, region_urgency_names[i], INT32_MAX, &out->answer[i]);
+    if (rc == 0)
+        rc = get_number(at, object, "recall", INT32_MAX, &out->recall);
+    if (rc == 0)
+        rc = get_number(at, object, "keep", INT32_MAX, &out->keep);
+    if (rc == 0 && !json_is_boolean(second))
+        rc = wrong(at, "second_officer", "true or false is needed");
+    out->second_officer = json_is_true(second);
+    return rc == 0 ? get_bases(at, object, out) : rc;
+}
+
 static int get_kind(const struct place *at, json_t *object, enum region_kind *out)
 {
     const char *kind = json_string_value(json_object_get(object, "kind"));
@@ -186,7 +217,7 @@ static int get_purpose(const struct place *at, json_t *object, const struct regi
 {
     json_t *epochs = NULL, *limits = json_object_get(object, "limits");
     struct place within = *at;
-    int rc = only(at, object, "name", "kind", "retention", "limits", "epochs", NULL);
+    int rc = only(at, object, "name", "kind", "retention", "limits", "disclosure", "epochs", NULL);
     if (rc == 0)
         rc = get_name(at, object, "name", out->name);
     if (rc == 0)
@@ -199,6 +230,9 @@ static int get_purpose(const struct place *at, json_t *object, const struct regi
                   "letters", NULL);
     if (rc == 0)
         rc = get_limits(&within, limits, &out->limits);
+    snprintf(within.path, sizeof within.path, "%.120s.disclosure", at->path);
+    if (rc == 0)
+        rc = get_disclosure(&within, json_object_get(object, "disclosure"), &out->disclosure);
     if (rc == 0)
         rc = get_array(at, object, "epochs", REGION_EPOCHS_MAX, &epochs, &out->epoch_count);
     for (size_t i = 0; rc == 0 && i < out->epoch_count; i++) {

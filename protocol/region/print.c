@@ -28,6 +28,20 @@ static int print_limits(struct buf *out, const struct region_limits *limits, str
     return rc;
 }
 
+static int print_disclosure(struct buf *out, const struct region_disclosure *d, struct err *err)
+{
+    int rc = 0;
+    for (int i = 0; rc == 0 && i < REGION_URGENCIES; i++)
+        rc = buf_printf(out, err, "\"%s\": %" PRIu64 ", ", region_urgency_names[i], d->answer[i]);
+    if (rc == 0)
+        rc = buf_printf(out, err,
+                        "\"recall\": %" PRIu64 ", \"keep\": %" PRIu64 ", \"second_officer\": %s,\n        \"bases\": [",
+                        d->recall, d->keep, d->second_officer ? "true" : "false");
+    for (size_t i = 0; rc == 0 && i < d->bases; i++)
+        rc = buf_printf(out, err, "%s\"%s\"", i > 0 ? ", " : "", d->basis[i]);
+    return rc == 0 ? buf_printf(out, err, "]") : rc;
+}
+
 static int print_epoch(struct buf *out, const struct region *r, const struct region_epoch *e, struct err *err)
 {
     char a[65], b[65], c[65];
@@ -53,6 +67,10 @@ static int print_purpose(struct buf *out, const struct region *r, const struct r
                         p->name, p->kind == REGION_ISSUED ? "issued" : "match", p->retention);
     if (rc == 0)
         rc = print_limits(out, &p->limits, err);
+    if (rc == 0)
+        rc = buf_printf(out, err, " },\n      \"disclosure\": { ");
+    if (rc == 0)
+        rc = print_disclosure(out, &p->disclosure, err);
     if (rc == 0)
         rc = buf_printf(out, err, " },\n      \"epochs\": [");
     for (size_t i = 0; rc == 0 && i < p->epoch_count; i++)

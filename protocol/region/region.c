@@ -31,6 +31,16 @@ int region_grant_text(struct buf *out, const char *region, const char *purpose, 
 
 /* --- limits --- */
 
+const char *const region_urgency_names[REGION_URGENCIES] = {"routine", "urgent", "emergency"};
+
+bool region_has_basis(const struct region_disclosure *disclosure, const char *code)
+{
+    for (size_t i = 0; i < disclosure->bases; i++)
+        if (strcmp(disclosure->basis[i], code) == 0)
+            return true;
+    return false;
+}
+
 const char *const region_limit_names[REGION_LIMITS] = {"load",       "load_until", "daily",   "meets",  "asks",
                                                        "judgements", "entries",    "mailbox", "letters"};
 

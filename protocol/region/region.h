@@ -61,6 +61,24 @@ struct region_limits {
 extern const char *const region_limit_names[REGION_LIMITS];
 uint64_t *region_limit(struct region_limits *limits, const char *name);
 
+/*
+ * What officers may ask of each other about a match, and by when (docs/letters.md). Times in seconds: until an answer to
+ * a question of that urgency is late, until a recall must be acknowledged, how long disclosed values are kept.
+ */
+enum region_urgency { REGION_ROUTINE, REGION_URGENT, REGION_EMERGENCY, REGION_URGENCIES };
+#define REGION_BASES_MAX 16
+struct region_disclosure {
+    uint64_t answer[REGION_URGENCIES];
+    uint64_t recall, keep;
+    bool second_officer;                              /* confirms a release before it goes out */
+    char basis[REGION_BASES_MAX][PARTY_NAME_MAX + 1]; /* codes of legal bases; without any nothing may be asked */
+    size_t bases;
+};
+extern const char *const region_urgency_names[REGION_URGENCIES];
+
+/* Whether it names this legal basis. */
+bool region_has_basis(const struct region_disclosure *disclosure, const char *code);
+
 /* What becomes of records under one key. */
 struct region_epoch {
     uint32_t epoch;
@@ -78,6 +96,7 @@ struct region_purpose {
     enum region_kind kind;
     uint64_t retention; /* seconds an entry is kept; 0: until removed */
     struct region_limits limits;
+    struct region_disclosure disclosure;
     /* Ascending. The last is current: evaluations, puts and queries are in it; the one before lasts until its date. */
     struct region_epoch epochs[REGION_EPOCHS_MAX];
     size_t epoch_count;

@@ -194,6 +194,29 @@ static void refused_as_it_is(const char *text)
     refused(NULL, ERR_INPUT, text);
 }
 
+static void what_officers_may_ask_is_said(void **state)
+{
+    (void)state;
+    struct region_disclosure *d = &test.region->purposes[1].disclosure;
+    d->second_officer = true;
+    d->keep = 86400;
+    strcpy(d->basis[d->bases++], "convention-18");
+    region_test_write(&test, 2);
+    struct region *r = loaded(NULL);
+    assert_true(r->purposes[1].disclosure.second_officer);
+    assert_false(r->purposes[0].disclosure.second_officer);
+    assert_int_equal(r->purposes[1].disclosure.keep, 86400);
+    assert_int_equal(r->purposes[1].disclosure.answer[REGION_URGENT], 86400);
+    assert_true(region_has_basis(&r->purposes[1].disclosure, "convention-18"));
+    assert_false(region_has_basis(&r->purposes[0].disclosure, "convention-18"));
+    region_free(r);
+    strcpy(d->basis[1], "two words");
+    refused_as_it_is("purposes[1].disclosure.bases");
+    strcpy(d->basis[1], "convention-18");
+    d->recall = (uint64_t)INT32_MAX + 1;
+    refused_as_it_is("purposes[1].disclosure.recall");
+}
+
 /* A second epoch of persons: what is wrong with it is said. */
 static void epochs_are_in_order(void **state)
 {
@@ -412,6 +435,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(succession, setup, teardown),
         cmocka_unit_test_setup_teardown(new_coordinators_cannot_appoint_themselves, setup, teardown),
         cmocka_unit_test_setup_teardown(the_pin_remembers, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_officers_may_ask_is_said, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_officers_may_ask_is_said, setup, teardown),
         cmocka_unit_test_setup_teardown(epochs_are_in_order, setup, teardown),
         cmocka_unit_test_setup_teardown(limits_of_one_agency, setup, teardown),
         cmocka_unit_test_setup_teardown(limits_are_shared_among_custodians, setup, teardown),

@@ -142,6 +142,11 @@ static inline void region_test_fill(struct region_test *t)
     for (size_t p = 0; p < TEST_REGION_PURPOSES; p++) {
         r->purposes[p].kind = REGION_MATCH;
         r->purposes[p].limits = test_limits;
+        r->purposes[p].disclosure = (struct region_disclosure){.answer = {1209600, 86400, 14400},
+                                                               .recall = 259200,
+                                                               .keep = 31536000,
+                                                               .basis = {"national-law"},
+                                                               .bases = 1};
         r->purposes[p].epoch_count = 1;
         r->purposes[p].epochs[0] = (struct region_epoch){.epoch = 1, .generation = 1, .slots = 4};
         region_test_key(t, p);

@@ -1,5 +1,6 @@
 /* concord-custodian: evaluates blinded elements with a custodian's shares of the keys. */
 #include "keys/custodian/custodian.h"
+#include "keys/custodian/restored.h"
 
 static void drained(void *context)
 {
@@ -46,9 +47,22 @@ static const struct verb run_verb = {
     .run = run,
 };
 
+static int restored(struct call *call, struct err *err)
+{
+    const struct custodian_config *config = call->config;
+    static struct daemon daemon;
+    int rc = daemon_open(&daemon, &config->daemon, err);
+    if (rc == 0)
+        rc = custodian_restored(&daemon, call->options, call->operand, (size_t)call->operands, err);
+    daemon_close(&daemon);
+    return rc;
+}
+
+static const struct verb restored_verb = {RESTORED_VERB, .run = restored};
+
 int main(int argc, char **argv)
 {
-    static const struct verb *const verbs[] = {&run_verb, NULL};
+    static const struct verb *const verbs[] = {&run_verb, &restored_verb, NULL};
     static const struct custodian_config defaults = {.daemon = DAEMON_DEFAULTS};
     static const struct program program = {
         DAEMON_PROGRAM("custodian", "A custodian of the keys of a Concord region."),

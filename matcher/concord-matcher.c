@@ -1,4 +1,5 @@
 /* concord-matcher: joins the agencies' tags and carries sealed payloads between those that share one. */
+#include "matcher/service/restored.h"
 #include "matcher/service/service.h"
 #include "protocol/base/memory.h"
 
@@ -42,9 +43,22 @@ static const struct verb run_verb = {
     .run = run,
 };
 
+static int restored(struct call *call, struct err *err)
+{
+    const struct config *config = call->config;
+    static struct daemon daemon;
+    int rc = daemon_open(&daemon, &config->daemon, err);
+    if (rc == 0)
+        rc = matcher_restored(&daemon, call->options, call->operand, (size_t)call->operands, err);
+    daemon_close(&daemon);
+    return rc;
+}
+
+static const struct verb restored_verb = {RESTORED_VERB, .run = restored};
+
 int main(int argc, char **argv)
 {
-    static const struct verb *const verbs[] = {&run_verb, NULL};
+    static const struct verb *const verbs[] = {&run_verb, &restored_verb, NULL};
     static const struct config defaults = {.daemon = DAEMON_DEFAULTS};
     static const struct program program = {
         DAEMON_PROGRAM("matcher", "The matcher of a Concord region."),

@@ -135,6 +135,19 @@ int budget_charge(struct kv *kv, struct kv_batch *batch, struct budget_charge *c
     return rc;
 }
 
+int budget_charge_again(struct kv *kv, struct kv_batch *batch, const struct budget_charge *charge, struct err *err)
+{
+    struct budget_account account = charge->account[0];
+    struct key key;
+    uint8_t value[LOAD_SIZE];
+    int rc = open_account(kv, charge, &account, &key, value, err);
+    if (rc != 0)
+        return rc;
+    bytes_put_u64be(value, bytes_get_u64be(value) + account.count);
+    kv_batch_put(batch, key.bytes, key.len, value, account.loading ? LOAD_SIZE : DAY_SIZE);
+    return 0;
+}
+
 int budget_look(struct kv *kv, const uint8_t agency[PARTY_DIGEST_SIZE], uint64_t time, struct budget_account *account,
                 struct err *err)
 {

@@ -56,6 +56,12 @@ int budget_look(struct kv *kv, const uint8_t agency[PARTY_DIGEST_SIZE], uint64_t
 /* Stages what finds the request again: once its event has a leaf. */
 void budget_remember(struct kv_batch *batch, const struct budget_charge *charge);
 
+/*
+ * Stages what was charged before the store was put back, to the account that was in force at charge->time, whatever it
+ * has left: the first account alone.
+ */
+int budget_charge_again(struct kv *kv, struct kv_batch *batch, const struct budget_charge *charge, struct err *err);
+
 /* Stages the end of an agency's first load in an epoch; also of one that has not begun. */
 int budget_close(struct kv *kv, struct kv_batch *batch, const uint8_t agency[PARTY_DIGEST_SIZE],
                  const struct wire_scope *scope, struct err *err);

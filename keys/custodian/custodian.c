@@ -126,19 +126,12 @@ static int install(struct custodian *c, struct region *region, struct shares *sh
     return rc;
 }
 
-static struct witness_peer matcher_of(const struct region *region)
-{
-    struct witness_peer matcher = {.party = region->matcher};
-    memcpy(matcher.url, region->matcher_url, sizeof matcher.url);
-    return matcher;
-}
-
 /* Also anew: the manifest may name another matcher, or it at another place. */
 static int start_witnessing(struct custodian *c, struct err *err)
 {
     witnessing_stop(c->witnessing);
     c->witnessing = NULL;
-    const struct witness_peer matcher = matcher_of(c->region);
+    const struct witness_peer matcher = witness_peer_of(&c->region->matcher, c->region->matcher_url);
     return witnessing_start(&c->witnessing, c->daemon, c->ledger, c->region->name, &matcher, 1, err);
 }
 
@@ -304,7 +297,7 @@ static int open_store(struct custodian *c, const struct region *region, struct e
 
 static int check_first(struct custodian *c, const struct region *region, struct err *err)
 {
-    const struct witness_peer matcher = matcher_of(region);
+    const struct witness_peer matcher = witness_peer_of(&region->matcher, region->matcher_url);
     return witnessing_check_first(c->daemon, c->ledger, region->name, &matcher, 1, err);
 }
 

@@ -208,14 +208,6 @@ static int install(struct matcher *m, struct region *region, struct err *err)
     return 0;
 }
 
-static void custodians_of(struct witness_peer peers[REGION_CUSTODIANS_MAX], const struct region *region)
-{
-    for (size_t i = 0; i < region->custodian_count; i++) {
-        peers[i].party = region->custodians[i].party;
-        memcpy(peers[i].url, region->custodians[i].url, sizeof peers[i].url);
-    }
-}
-
 /* Also anew: the manifest may name other custodians, or them at other places. */
 static int start_witnessing(struct matcher *m, struct err *err)
 {
@@ -223,7 +215,7 @@ static int start_witnessing(struct matcher *m, struct err *err)
     const struct region *r = m->world->region;
     witnessing_stop(m->witnessing);
     m->witnessing = NULL;
-    custodians_of(peers, r);
+    matcher_witnesses(peers, r);
     return witnessing_start(&m->witnessing, m->daemon, store_ledger(m->store), r->name, peers, r->custodian_count, err);
 }
 
@@ -273,13 +265,19 @@ static int write_plain_event(struct matcher *m, enum event_kind kind, struct err
     return matcher_write_event(m, &event, err);
 }
 
+static int check_first(struct matcher *m, const struct region *region, struct err *err)
+{
+    struct witness_peer peers[REGION_CUSTODIANS_MAX];
+    matcher_witnesses(peers, region);
+    return witnessing_check_first(m->daemon, store_ledger(m->store), region->name, peers, region->custodian_count, err);
+}
+
 static int open_store(struct matcher *m, const struct region *region, struct err *err)
 {
     const struct party *self = &m->daemon->identity.party;
     char origin[NOTE_NAME_MAX + 1], dir[PATH_LIMIT];
     char archive[PATH_LIMIT];
-    const struct store_options options = {dir, origin, m->daemon->identity.log_secret,
-                                          m->config->no_archive ? NULL : archive};
+    const struct store_options options = {dir, origin, m->daemon->identity.log_secret, NULL};
     if (strcmp(self->name, region->matcher.name) != 0 || memcmp(self->channel, region->matcher.channel, 32) != 0)
         return err_set(err, ERR_DENIED,
                        "%s with this identity's keys is not the matcher of %s: is it the right identity file?",
@@ -293,14 +291,11 @@ static int open_store(struct matcher *m, const struct region *region, struct err
         rc = ledger_origin(origin, region->name, self->name, err);
     if (rc == 0)
         rc = store_open(&m->store, &options, err);
+    if (rc == 0)
+        rc = check_first(m, region, err);
+    if (rc == 0 && !m->config->no_archive) /* it is cut where the store says, which may have been put back */
+        rc = store_open_archive(m->store, archive, err);
     return rc;
-}
-
-static int check_first(struct matcher *m, const struct region *region, struct err *err)
-{
-    struct witness_peer peers[REGION_CUSTODIANS_MAX];
-    custodians_of(peers, region);
-    return witnessing_check_first(m->daemon, store_ledger(m->store), region->name, peers, region->custodian_count, err);
 }
 
 int matcher_open(struct matcher *matcher, struct daemon *daemon, const struct matcher_config *config, struct err *err)
@@ -315,8 +310,6 @@ int matcher_open(struct matcher *matcher, struct daemon *daemon, const struct ma
         rc = refusals_new(&matcher->refusals, err);
     if (rc == 0)
         rc = open_store(matcher, region, err);
-    if (rc == 0)
-        rc = check_first(matcher, region, err);
     if (rc == 0) {
         join_init(&matcher->join, matcher->store);
         rc = walk_load(&matcher->walks, matcher->store, err);

@@ -10,6 +10,12 @@ struct world *matcher_world(struct matcher *matcher)
     return world;
 }
 
+void matcher_witnesses(struct witness_peer peers[REGION_CUSTODIANS_MAX], const struct region *region)
+{
+    for (size_t i = 0; i < region->custodian_count; i++)
+        peers[i] = witness_peer_of(&region->custodians[i].party, region->custodians[i].url);
+}
+
 int matcher_write_event(struct matcher *matcher, const struct event *event, struct err *err)
 {
     struct store_write *write;

@@ -50,6 +50,9 @@ struct matcher {
 /* The world now in force; world_release() it. */
 struct world *matcher_world(struct matcher *matcher);
 
+/* The custodians, who witness the matcher's ledger. */
+void matcher_witnesses(struct witness_peer peers[REGION_CUSTODIANS_MAX], const struct region *region);
+
 /* An event that is all there is to its change. With `writing` held, or before anybody else can write. */
 int matcher_write_event(struct matcher *matcher, const struct event *event, struct err *err);
 

@@ -93,17 +93,17 @@ static int load(struct store *s, struct err *err)
     return rc;
 }
 
-static int open_archive(struct store *s, const char *dir, struct err *err)
+int store_open_archive(struct store *store, const char *dir, struct err *err)
 {
     struct archive_end end = {0};
     struct buf value = buf_of(RECORD_SIZE_MAX);
-    int rc = kv_get(s->kv, "Z", 1, &value, err);
+    int rc = kv_get(store->kv, "Z", 1, &value, err);
     if (rc == 0 && value.len != 16)
         rc = damaged("the end of the archive", err);
     else if (rc == 0)
         end = (struct archive_end){bytes_get_u64be(value.data), bytes_get_u64be(value.data + 8)};
     if (rc == 0 || rc == ERR_NOT_FOUND)
-        rc = archive_open(&s->archive, dir, &end, err);
+        rc = archive_open(&store->archive, dir, &end, err);
     buf_free(&value);
     return rc;
 }
@@ -121,7 +121,7 @@ int store_open(struct store **out, const struct store_options *options, struct e
     if (rc == 0)
         rc = load(s, err);
     if (rc == 0 && options->archive != NULL)
-        rc = open_archive(s, options->archive, err);
+        rc = store_open_archive(s, options->archive, err);
     if (rc != 0)
         store_close(s);
     else

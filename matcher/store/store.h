@@ -41,6 +41,15 @@ struct store_options {
 int store_open(struct store **out, const struct store_options *options, struct err *err);
 void store_close(struct store *store);
 
+/* The archive alone, of a store that was opened without, before anything is written: cut where the store ends. */
+int store_open_archive(struct store *store, const char *dir, struct err *err);
+
+/*
+ * Stages into batch, of a store that was put back and is not open otherwise, that `count` numbers of a party's mailbox
+ * were handed out since; a party that was not known then has a name and a mailbox from now on.
+ */
+int store_skip_mail(struct kv *kv, struct kv_batch *batch, const struct party *party, uint64_t count, struct err *err);
+
 /* The ledger, for proofs and export. Events are appended through store_event() alone. */
 struct ledger *store_ledger(struct store *store);
 

@@ -41,6 +41,13 @@ struct witnessing {
     struct err why;
 };
 
+struct witness_peer witness_peer_of(const struct party *party, const char *url)
+{
+    struct witness_peer peer = {.party = *party};
+    snprintf(peer.url, sizeof peer.url, "%s", url);
+    return peer;
+}
+
 /* --- one witness --- */
 
 static int call(struct witness *peer, const struct witness_request *request, struct buf *message,
@@ -101,22 +108,30 @@ static int note_put_back(struct witnessing *w, const struct witness *peer, uint6
     return ERR_CONFLICT;
 }
 
-/* What a witness says that it has seen of ours: it is believed only if we signed it. */
+/* What a witness says that it has seen of ours: it is believed only if we signed it. Of size 0: it has seen nothing. */
+static int read_seen(const struct witnessing *w, const struct witness *peer, const struct witness_reply *reply,
+                     struct checkpoint *seen, struct err *err)
+{
+    char origin[NOTE_NAME_MAX + 1];
+    seen->size = 0;
+    if (reply->seen.len == 0)
+        return 0;
+    int rc = ledger_origin(origin, w->region, w->daemon->identity.party.name, err);
+    if (rc == 0)
+        rc = checkpoint_verify(seen, reply->seen, w->daemon->identity.party.log, err);
+    if (rc == 0 && strcmp(seen->origin, origin) != 0)
+        rc = err_set(err, ERR_VERIFY, "%s shows a checkpoint of %s for ours", peer->party.name, seen->origin);
+    return rc;
+}
+
 static int check_seen(struct witnessing *w, struct witness *peer, const struct witness_reply *reply, struct err *err)
 {
     struct checkpoint seen;
     struct hash root;
-    char origin[NOTE_NAME_MAX + 1];
-    if (reply->seen.len == 0) {
+    int rc = read_seen(w, peer, reply, &seen, err);
+    if (rc == 0 && seen.size == 0)
         peer->seen = 0;
-        return 0;
-    }
-    int rc = ledger_origin(origin, w->region, w->daemon->identity.party.name, err);
-    if (rc == 0)
-        rc = checkpoint_verify(&seen, reply->seen, w->daemon->identity.party.log, err);
-    if (rc == 0 && strcmp(seen.origin, origin) != 0)
-        rc = err_set(err, ERR_VERIFY, "%s shows a checkpoint of %s for ours", peer->party.name, seen.origin);
-    if (rc != 0)
+    if (rc != 0 || seen.size == 0)
         return rc;
     if (seen.size > ledger_size(w->ledger))
         return note_put_back(w, peer, seen.size, "more than our ledger has", err);
@@ -281,20 +296,56 @@ int witnessing_check(struct witnessing *witnessing, struct err *err)
 }
 
 /*
- * Asked from beyond all sizes, a witness cosigns nothing and shows what it has seen. One that does not answer is left
- * for later.
+ * Asked from beyond all sizes, a witness cosigns nothing and shows what it has seen. ERR_UNREACHABLE: it does not
+ * answer, and is left for later.
  */
+static int ask_seen(struct witness *peer, struct span note, struct buf *message, struct witness_reply *reply,
+                    struct err *err)
+{
+    int rc = call(peer, &(struct witness_request){INT64_MAX, span_of(NULL, 0), note}, message, reply, err);
+    if (rc == 0)
+        return 0;
+    log_event(LOG_INFO, "witness-not-asked", "witness=%s reason=\"%s\"", peer->party.name, err->text);
+    return ERR_UNREACHABLE;
+}
+
 static int ask_first(struct witnessing *w, struct witness *peer, struct span note, struct err *err)
 {
     struct witness_reply reply = {0};
     struct buf message = buf_of(RPC_MESSAGE_MAX);
-    int rc = 0;
-    if (call(peer, &(struct witness_request){INT64_MAX, span_of(NULL, 0), note}, &message, &reply, err) == 0)
+    int rc = ask_seen(peer, note, &message, &reply, err);
+    if (rc == 0)
         rc = check_seen(w, peer, &reply, err);
-    else
-        log_event(LOG_INFO, "witness-not-asked", "witness=%s reason=\"%s\"", peer->party.name, err->text);
     buf_free(&message);
     return rc == ERR_CONFLICT ? rc : 0;
+}
+
+int witnessing_ask_newest(struct witnessing_newest *out, const struct daemon *daemon, struct ledger *ledger,
+                          const char *region, const struct witness_peer *peers, size_t count, struct err *err)
+{
+    struct witnessing *w = NULL;
+    struct buf note = buf_of(LEDGER_CHECKPOINT_MAX), message = buf_of(RPC_MESSAGE_MAX);
+    *out = (struct witnessing_newest){.size = 0};
+    if (ledger_size(ledger) == 0)
+        return 0;
+    int rc = make(&w, daemon, ledger, region, peers, count, FIRST_TIMEOUT_MS, err);
+    if (rc == 0)
+        rc = ledger_checkpoint(ledger, &note, err);
+    for (size_t i = 0; rc == 0 && i < w->count; i++) {
+        struct witness_reply reply = {0};
+        struct checkpoint seen;
+        if (ask_seen(&w->witness[i], buf_span(&note), &message, &reply, err) != 0)
+            continue;
+        out->asked++;
+        if (read_seen(w, &w->witness[i], &reply, &seen, ERR_IGNORED) == 0 && seen.size > out->size) {
+            out->size = seen.size;
+            memcpy(out->by, w->witness[i].party.name, sizeof out->by);
+        }
+    }
+    witnessing_stop(w);
+    buf_free(&note);
+    buf_free(&message);
+    return rc;
 }
 
 int witnessing_check_first(const struct daemon *daemon, struct ledger *ledger, const char *region,

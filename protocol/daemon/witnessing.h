@@ -14,7 +14,8 @@ struct witnessing;
 
 /* What to do about a store that was put back, for people. */
 #define WITNESSING_PUT_BACK                                                                                            \
-    "the store was put back from an old copy: put the newest one in its place; nothing more is signed until then"
+    "the store was put back from an old copy: put the newest one in its place, or, if it is lost, see what the verb "  \
+    "`restored` says; nothing more is signed until then"
 
 /* A party that can cosign, and where it listens. */
 struct witness_peer {
@@ -22,10 +23,23 @@ struct witness_peer {
     char url[REGION_URL_MAX + 1];
 };
 
+struct witness_peer witness_peer_of(const struct party *party, const char *url);
+
 /* Starts the thread. daemon and ledger are borrowed until witnessing_stop(). */
 int witnessing_start(struct witnessing **out, const struct daemon *daemon, struct ledger *ledger, const char *region,
                      const struct witness_peer *peers, size_t count, struct err *err);
 void witnessing_stop(struct witnessing *witnessing); /* NULL is fine */
+
+/* The largest checkpoint of ours that a witness shows, and who does; asked: how many answered. */
+struct witnessing_newest {
+    uint64_t size;
+    size_t asked;
+    char by[PARTY_NAME_MAX + 1];
+};
+
+/* Each witness that answers within half a second. An empty ledger asks nobody. */
+int witnessing_ask_newest(struct witnessing_newest *out, const struct daemon *daemon, struct ledger *ledger,
+                          const char *region, const struct witness_peer *peers, size_t count, struct err *err);
 
 /*
  * Whether a witness has shown a checkpoint that we signed and that our ledger does not have: then ERR_CONFLICT says so

@@ -87,8 +87,10 @@ enum event_kind {
     EVENT_LETTER, /* party sent partner a letter of size bytes, sealed to its prekey of the number `sequence` */
     EVENT_PREKEY, /* party published its prekey of the number `sequence`, valid until `until`; digest = of the
                        statement, chain = of the one before */
-    EVENT_RESTORED, /* names alone, their rules come later */
-    EVENT_COMPLAINT,
+    EVENT_RESTORED,  /* the store was put back from an old copy: what count entries, from that of the number `sequence`
+                        on, brought about is lost; they were taken back into the tree, or are lost themselves if it
+                        stands in their place; note = who says so, and why */
+    EVENT_COMPLAINT, /* a name alone, its rules come later */
     EVENT_LAPSE /* count letters to party, the latest of the time `until`, lay unfetched until nobody could open them */
 };
 #define EVENT_KINDS (EVENT_LAPSE + 1)
@@ -115,7 +117,7 @@ struct event {
     uint64_t spent;                    /* evaluations named */
     uint64_t generation;               /* of the key that evaluated, where all scopes have the same */
     uint64_t until;                    /* of a release, of counts, of a prekey, of a lapse; seconds since 1970 */
-    uint64_t sequence;                 /* of an acknowledge; number of a prekey */
+    uint64_t sequence;                 /* of an acknowledge; number of a prekey; of a restored, the first entry */
     uint64_t size;                     /* of a letter, bytes */
     uint8_t chain[EVENT_DIGEST_SIZE];  /* of a mailbox; of the prekey before */
     uint8_t digest[EVENT_DIGEST_SIZE];

@@ -212,29 +212,47 @@ static void keep_node(void *context, unsigned level, uint64_t index, const struc
     value->len += MERKLE_HASH;
 }
 
-static int append(struct ledger *l, struct kv_batch *batch, const struct event *event, struct buf *encoded,
-                  struct err *err)
+/* The record of the next leaf: the entry, and the hashes that end with it. */
+static int put_leaf(struct ledger *l, struct kv_batch *batch, struct span entry, uint64_t time, struct err *err)
 {
-    uint8_t key[LEAF_KEY];
+    uint8_t key[LEAF_KEY], len[LENGTH];
     struct hash leaf;
     struct buf value = buf_of(LEAF_VALUE_MAX);
     int rc = buf_reserve(&value, LEAF_VALUE_MAX, err) == NULL ? ERR_NO_MEMORY : 0;
-    value.len = LENGTH;
+    bytes_put_u16be(len, (uint16_t)entry.len);
     if (rc == 0)
-        rc = event_encode(&value, event, err);
-    const struct span entry = span_of(value.data + LENGTH, value.len - LENGTH);
-    if (rc == 0 && encoded != NULL)
-        rc = buf_put(encoded, entry.data, entry.len, err);
+        rc = buf_put(&value, len, sizeof len, err);
+    if (rc == 0)
+        rc = buf_put(&value, entry.data, entry.len, err);
     if (rc == 0) {
-        bytes_put_u16be(value.data, (uint16_t)entry.len);
         leaf_key(key, l->staged.size);
         merkle_leaf(&leaf, entry);
         merkle_append(&l->staged, &leaf, keep_node, &value);
         kv_batch_put(batch, key, sizeof key, value.data, value.len);
-        l->staged_time = event->time;
+        l->staged_time = time;
     }
     buf_free(&value);
     return rc;
+}
+
+static int append(struct ledger *l, struct kv_batch *batch, const struct event *event, struct buf *encoded,
+                  struct err *err)
+{
+    struct buf entry = buf_of(EVENT_SIZE_MAX);
+    int rc = event_encode(&entry, event, err);
+    if (rc == 0 && encoded != NULL)
+        rc = buf_put(encoded, entry.data, entry.len, err);
+    if (rc == 0)
+        rc = put_leaf(l, batch, buf_span(&entry), event->time, err);
+    buf_free(&entry);
+    return rc;
+}
+
+int ledger_take_back(struct ledger *ledger, struct kv_batch *batch, struct span entry, struct err *err)
+{
+    struct event event;
+    int rc = event_decode(&event, entry, err);
+    return rc == 0 ? put_leaf(ledger, batch, entry, event.time, err) : rc;
 }
 
 /* The time for an event that a clock dates to `time`. */
@@ -454,6 +472,13 @@ void ledger_mark_recosigned(struct ledger *ledger, uint64_t size)
 uint64_t *ledger_mending(struct ledger *ledger)
 {
     return &ledger->mending;
+}
+
+void ledger_range(struct ledger *ledger, struct merkle_range *out)
+{
+    pthread_mutex_lock(&ledger->lock);
+    *out = ledger->range;
+    pthread_mutex_unlock(&ledger->lock);
 }
 
 struct kv *ledger_store(struct ledger *ledger)

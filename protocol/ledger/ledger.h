@@ -38,6 +38,12 @@ void ledger_close(struct ledger *ledger);
 int ledger_append(struct ledger *ledger, struct kv_batch *batch, const struct event *event, uint64_t *index,
                   struct buf *encoded, struct err *err);
 
+/*
+ * Appends an entry that this ledger had before its store was put back, byte for byte: for who has compared the root
+ * that it leads to with one that was signed. ERR_INPUT: it is no event.
+ */
+int ledger_take_back(struct ledger *ledger, struct kv_batch *batch, struct span entry, struct err *err);
+
 /* Now, by the same rule: what an event and the state that it describes are to be stamped with. The writer's alone. */
 uint64_t ledger_time(struct ledger *ledger);
 

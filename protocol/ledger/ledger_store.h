@@ -29,6 +29,9 @@ static inline void ledger_evidence_key(uint8_t key[LEDGER_EVIDENCE_KEY], uint64_
 /* The number of the tile that is compared with its file next: the exporter's alone. */
 uint64_t *ledger_mending(struct ledger *ledger);
 
+/* The tree as it is committed, for who computes what would come of more entries. */
+void ledger_range(struct ledger *ledger, struct merkle_range *out);
+
 /* The store of a ledger. */
 struct kv *ledger_store(struct ledger *ledger);
 

@@ -151,6 +151,51 @@ daemon_start custodian-2
 feed "$SCRATCH/after.csv" 6011 6015
 check "with its newest store it goes on" quietly client THA enrol --quiet "$SCRATCH/after.csv"
 
+# --- stores whose newest state is lost ---
+
+restored() { # NAME FLAG...: the verb
+    local program=concord-custodian name=$1
+    [ "$name" = matcher ] && program=concord-matcher
+    shift
+    "$BIN/$program" restored --config "$REGION/$name/${program#concord-}.conf" "$@"
+}
+clean() { # all that is exported verifies, with what else concord-audit is asked
+    "$BIN/concord-audit" "$1" --quiet --manifest "$REGION/region.json" "${@:2}" "$REGION"/{matcher,custodian-{1,2,3}}/ledger
+}
+
+check "a store is not restored under its daemon" ends 1 'another process' restored custodian-2
+daemon_stop custodian-2
+check "nor where nothing is lost" ends 1 'nothing is lost' restored custodian-2
+mv "$REGION/custodian-2/state" "$SCRATCH/custodian.two"
+cp -r "$SCRATCH/custodian.copy" "$REGION/custodian-2/state"
+check "a custodian put back says what to do" start_and_end custodian-2 'verb `restored`'
+check "what is lost is shown" ends 0 'evaluate ' restored custodian-2
+check "it is not done without a name and a reason" ends 2 'reason TEXT are needed' restored custodian-2 --yes
+mv "$REGION/custodian-2/ledger" "$SCRATCH/custodian.shown"
+cp -r "$SCRATCH/custodian.ledger" "$REGION/custodian-2/ledger"
+check "nor where no copy has what a witness has seen" ends 1 'matcher has a checkpoint of .* no copy has more' \
+    restored custodian-2 --yes --by Ann --reason test
+check "with such a copy it is" ends 0 'goes on with' restored custodian-2 --yes --by Ann --reason 'disk failed' "$SCRATCH/custodian.shown"
+daemon_start custodian-2
+feed "$SCRATCH/after.csv" 6021 6025
+check "and the custodian goes on" quietly client THA enrol --quiet "$SCRATCH/after.csv"
+daemon_stop matcher
+cp -r "$REGION/matcher/state" "$SCRATCH/matcher.old"
+daemon_start matcher
+feed "$SCRATCH/after.csv" 6031 6035
+quietly client THA enrol --quiet "$SCRATCH/after.csv"
+daemon_stop matcher
+rm -r "$REGION/matcher/state"
+mv "$SCRATCH/matcher.old" "$REGION/matcher/state"
+check "a matcher put back does not start" start_and_end matcher 'put back from an old copy.*verb `restored`'
+check "it is restored" ends 0 'goes on with' restored matcher --yes --by Bob --reason 'disk failed'
+daemon_start matcher
+feed "$SCRATCH/after.csv" 6041 6045
+check "and goes on" quietly client THA enrol --quiet "$SCRATCH/after.csv"
+sleep 1
+check "both ledgers stay one history" ends 0 'restored 1' clean verify
+check "and what is lost accuses nobody" clean reconcile --archive "$REGION/matcher/archive"
+
 # --- a matcher that is doubled ---
 
 quietly client THA sync

@@ -2,7 +2,7 @@
  * Entry bundles and hash tiles of an exported ledger: whatever is read is cut within its file, and what is whole is
  * read whole. The first byte is the number of members.
  */
-#include "protocol/audit/walk/tiles.h"
+#include "protocol/ledger/tiles.h"
 #include "protocol/audit/replay/work.h"
 #include "tests/fuzz/fuzz.h"
 

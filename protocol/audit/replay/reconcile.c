@@ -323,10 +323,26 @@ static int add_plain(struct reconcile *r, const struct event *e, struct err *err
     return 0;
 }
 
+/* Of what the matcher lost the agency had done its part: it explains evaluations, and demands none. */
+static int add_lost(struct reconcile *r, const struct event *e, const char *purpose, uint64_t count, struct err *err)
+{
+    struct reconcile_day *day;
+    int rc = find_day(r, e, purpose, &day, err);
+    if (rc != 0 || day == NULL)
+        return rc;
+    const uint64_t used = e->kind == EVENT_PUT ? e->added : count;
+    day->added += e->kind == EVENT_PUT ? used : 0;
+    day->queried += e->kind == EVENT_QUERY ? used : 0;
+    day->back += used;
+    return 0;
+}
+
 static int take_event(void *context, uint64_t index, const struct event *e, struct err *err)
 {
     struct reconcile *r = context;
     int rc;
+    if (r->reading->custodian < 0 && walk_is_lost(r->reading, index))
+        return e->kind == EVENT_PUT || e->kind == EVENT_QUERY ? add_scopes(r, e, add_lost, err) : 0;
     if (event_is_cause(e->kind))
         r->cause = e->kind;
     switch (e->kind) {

@@ -180,11 +180,18 @@ static int take_record(struct replay *r, struct err *err)
     return next_record(r, err);
 }
 
+/* A record that is passed over. A copy of the archive may have what the store lost. */
+static void tell_other(const struct replay *r)
+{
+    if (!walk_is_lost(r->walk, r->record.index))
+        FOUND(r, FINDING_BATCH_MISSING, r->record.index, "the archive has a request for it, the ledger another event");
+}
+
 static int find_record(struct replay *r, struct err *err)
 {
     int rc = 0;
     while (rc == 0 && r->record_found && r->record.index < r->index) {
-        FOUND(r, FINDING_BATCH_MISSING, r->record.index, "the archive has a request for it, the ledger another event");
+        tell_other(r);
         rc = next_record(r, err);
     }
     if (rc != 0)
@@ -405,6 +412,10 @@ static int take_event(void *context, uint64_t index, const struct event *event, 
     if (event_is_line(event->kind))
         return r->open ? replay_lines_said(r->lines, index, event, err) : 0;
     int rc = r->open ? work_off(r, err) : 0;
+    if (rc == 0 && walk_is_lost(r->walk, index)) { /* the store is as if it had never been */
+        r->counts.unchecked += event_is_cause(event->kind);
+        return 0;
+    }
     if (rc == 0 && (event_is_cause(event->kind) || archive_has(event->kind)))
         rc = begin_event(r, index, event, err);
     if (rc == 0 && event->kind == EVENT_MANIFEST)
@@ -487,7 +498,7 @@ int replay_finish(struct replay *replay, struct replay_counts *counts, struct er
     int rc = r->open ? work_off(r, err) : 0;
     /* What lies beyond the ledger that is audited was archived later. */
     while (rc == 0 && r->record_found && r->record.index < r->walk->newest.size) {
-        FOUND(r, FINDING_BATCH_MISSING, r->record.index, "the archive has a request for it, the ledger another event");
+        tell_other(r);
         rc = next_record(r, err);
     }
     *counts = r->counts;

@@ -1,6 +1,6 @@
 #include "protocol/audit/rules/directory.h"
 
-#include "protocol/audit/walk/tiles.h"
+#include "protocol/ledger/tiles.h"
 #include "protocol/base/file.h"
 #include "protocol/ledger/event.h"
 #include "protocol/ledger/note.h"

@@ -33,13 +33,21 @@ struct charge {
  */
 struct seen_one {
     uint8_t hash[16]; /* zeros: free */
-    uint64_t time;
+    uint64_t time, index;
 };
 
 struct seen {
     struct seen_one *one;
     size_t room, count;
     uint8_t key[32];
+};
+
+/* What there was before entries that were lost: it is so again behind them. */
+struct before {
+    bool any, unknown;
+    const struct manifest *now;
+    uint64_t version;
+    struct letter_rules *letters;
 };
 
 struct event_rules {
@@ -55,6 +63,7 @@ struct event_rules {
     bool waiting_told;
     struct cause_rules *cause;
     struct letter_rules *letters;
+    struct before before[WALK_LOST_MAX]; /* by the number of the walk's losses */
     struct charge charge[CHARGES];
     struct seen seen;
 };
@@ -83,6 +92,8 @@ void event_rules_free(struct event_rules *rules)
         return;
     cause_rules_free(rules->cause);
     letter_rules_free(rules->letters);
+    for (size_t i = 0; i < WALK_LOST_MAX; i++)
+        letter_rules_free(rules->before[i].letters);
     free(rules->seen.one);
     free(rules);
 }
@@ -185,8 +196,9 @@ static int grow_seen(struct seen *seen, struct err *err)
     return 0;
 }
 
-/* Whether the two have been seen before; remembers them. */
-static int is_repeated(struct seen *seen, const struct event *e, bool *repeated, struct err *err)
+/* Whether the two have been seen before, in an entry that was not lost; remembers them. */
+static int is_repeated(struct seen *seen, const struct walk *walk, uint64_t index, const struct event *e,
+                       bool *repeated, struct err *err)
 {
     crypto_generichash_state state;
     uint8_t hash[16];
@@ -200,10 +212,11 @@ static int is_repeated(struct seen *seen, const struct event *e, bool *repeated,
     struct seen_one *slot = slot_of(seen->one, seen->room, hash);
     const bool known = memcmp(slot->hash, hash, sizeof hash) == 0;
     const uint64_t apart = slot->time < e->time ? e->time - slot->time : slot->time - e->time;
-    *repeated = known && apart <= EVENT_RULES_REPEATED_WITHIN;
+    *repeated = known && apart <= EVENT_RULES_REPEATED_WITHIN && !walk_is_lost(walk, slot->index);
     seen->count += !known;
     memcpy(slot->hash, hash, sizeof hash);
     slot->time = e->time;
+    slot->index = index;
     return 0;
 }
 
@@ -225,7 +238,7 @@ static int check_request(struct event_rules *r, const struct event *e, struct er
               named ? "" : "out");
     if (!asked_for || !named)
         return 0;
-    int rc = is_repeated(&r->seen, e, &repeated, err);
+    int rc = is_repeated(&r->seen, r->walk, r->index, e, &repeated, err);
     if (rc == 0 && repeated)
         FOUND(r, FINDING_REPEATED, "%s of %s for a request that an earlier event is about, too",
               event_kind_name(e->kind), e->party);
@@ -238,7 +251,7 @@ static void check_start(struct event_rules *r, const struct event *e)
 {
     if (r->index == 0 && e->kind != EVENT_START)
         FOUND(r, FINDING_NOT_CONSISTENT, "a ledger begins with a start, this one with %s", event_kind_name(e->kind));
-    if (r->index > 0 && !r->running && e->kind != EVENT_START && e->kind != EVENT_CLOCK)
+    if (r->index > 0 && !r->running && e->kind != EVENT_START && e->kind != EVENT_CLOCK && e->kind != EVENT_RESTORED)
         FOUND(r, FINDING_NOT_CONSISTENT, "%s behind a stop and before the next start", event_kind_name(e->kind));
     if (e->kind == EVENT_START || e->kind == EVENT_STOP)
         r->running = e->kind == EVENT_START;
@@ -277,6 +290,46 @@ static void check_manifest(struct event_rules *r, const struct event *e)
     r->unknown = next == NULL;
     r->version = e->count;
     cause_rules_manifest(r->cause, next);
+}
+
+/* --- a store that was put back --- */
+
+static int keep_before(struct event_rules *r, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < r->walk->losses; i++) {
+        struct before *b = &r->before[i];
+        if (r->walk->lost[i].gone || r->walk->lost[i].from != r->index || b->any)
+            continue;
+        *b = (struct before){true, r->unknown, r->now, r->version, NULL};
+        rc = letter_rules_copy(&b->letters, r->letters, err);
+    }
+    return rc;
+}
+
+/*
+ * Between the last entry and the next start. What was lost may come again: manifests, requests under the same ids,
+ * prekeys.
+ */
+static void check_restored(struct event_rules *r, const struct event *e)
+{
+    const struct walk_lost *lost = walk_lost_by(r->walk, r->index);
+    r->running = false;
+    if (lost == NULL || e->note[0] == '\0' || e->party[0] != '\0')
+        FOUND(r, FINDING_NOT_CONSISTENT,
+              "restored: %" PRIu64 " entries from %" PRIu64
+              " on are none that end here or would be here, or nobody says why",
+              e->count, e->sequence);
+    if (lost == NULL || lost->gone)
+        return;
+    struct before *b = &r->before[lost - r->walk->lost];
+    r->unknown = b->unknown;
+    r->now = b->now;
+    r->version = b->version;
+    letter_rules_free(r->letters);
+    r->letters = b->letters;
+    b->letters = NULL;
+    cause_rules_manifest(r->cause, r->now);
 }
 
 /* --- who, for what --- */
@@ -563,6 +616,7 @@ static bool belongs_here(const struct event_rules *r, enum event_kind kind)
     case EVENT_WITNESS:
     case EVENT_SPLIT:
     case EVENT_CLOCK:
+    case EVENT_RESTORED:
     case EVENT_CLOSE: /* a first load is counted here, and joined there */
         return true;
     case EVENT_EVALUATE:
@@ -628,11 +682,15 @@ int event_rules_event(void *context, uint64_t index, const struct event *event, 
               r->walk->custodian < 0 ? "matcher" : "custodian");
         return 0;
     }
-    int rc = check_request(r, event, err);
+    int rc = keep_before(r, err);
+    if (rc == 0)
+        rc = check_request(r, event, err);
     if (rc != 0)
         return rc;
     if (event->kind == EVENT_MANIFEST)
         check_manifest(r, event);
+    else if (event->kind == EVENT_RESTORED)
+        check_restored(r, event);
     else if (r->now != NULL)
         check_allowed(r, event);
     else if (!r->unknown && event->kind != EVENT_START && event->kind != EVENT_STOP && event->kind != EVENT_CLOCK)

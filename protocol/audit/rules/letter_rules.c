@@ -41,6 +41,23 @@ int letter_rules_new(struct letter_rules **out, struct findings *findings, const
     return 0;
 }
 
+int letter_rules_copy(struct letter_rules **out, const struct letter_rules *rules, struct err *err)
+{
+    int rc = letter_rules_new(out, rules->findings, rules->origin, err);
+    if (rc != 0 || rules->count == 0)
+        return rc;
+    struct writer *writer = malloc(rules->count * sizeof *writer);
+    if (writer == NULL) {
+        letter_rules_free(*out);
+        *out = NULL;
+        return err_set(err, ERR_NO_MEMORY, "out of memory for the rules of letters");
+    }
+    memcpy(writer, rules->writer, rules->count * sizeof *writer);
+    (*out)->writer = writer;
+    (*out)->count = (*out)->room = rules->count;
+    return 0;
+}
+
 void letter_rules_free(struct letter_rules *rules)
 {
     if (rules == NULL)

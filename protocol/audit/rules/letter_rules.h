@@ -14,6 +14,8 @@ struct letter_rules;
 
 /* findings and origin are borrowed. */
 int letter_rules_new(struct letter_rules **out, struct findings *findings, const char *origin, struct err *err);
+/* As it is now, owned. */
+int letter_rules_copy(struct letter_rules **out, const struct letter_rules *rules, struct err *err);
 void letter_rules_free(struct letter_rules *rules); /* NULL is fine */
 
 /* A prekey, letter or lapse while this manifest was in force. Other kinds say nothing here. */

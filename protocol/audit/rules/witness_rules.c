@@ -1,6 +1,6 @@
 #include "protocol/audit/rules/witness_rules.h"
 
-#include "protocol/audit/walk/tiles.h"
+#include "protocol/ledger/tiles.h"
 #include "protocol/audit/walk/walk_checkpoints.h"
 #include "protocol/base/file.h"
 #include "protocol/ledger/witness.h"
@@ -78,11 +78,29 @@ static bool read_witnessed(const struct witness_rules *r, const struct party *pa
     return read_note(r, name, party, out);
 }
 
-/* Whether the other ledger is convicted by what its owner signed for this one's. */
-static bool is_convicted(const struct witness_rules *r, const struct walk *other)
+/* Whether the other ledger has another tree than its owner signed for this one's; of which size. */
+static bool is_convicted(const struct witness_rules *r, const struct walk *other, uint64_t *size)
 {
-    struct checkpoint signed_once;
-    return read_witnessed(r, other->party, &signed_once) && !has_root(other, signed_once.size, signed_once.root.bytes);
+    struct checkpoint signed_once = {.size = 0};
+    const bool convicted =
+        read_witnessed(r, other->party, &signed_once) && !has_root(other, signed_once.size, signed_once.root.bytes);
+    *size = signed_once.size;
+    return convicted;
+}
+
+/* A fork convicts its owner, unless its `restored` entry says of these entries that they were lost. */
+static struct finding_blame blame_fork(const struct walk *other, uint64_t size)
+{
+    struct finding_blame blame = {FINDING_GUILTY, ""};
+    if (walk_is_covered(other, size))
+        return finding_unexplained("%s", other->party->name);
+    memcpy(blame.who, other->party->name, sizeof other->party->name);
+    return blame;
+}
+
+static const char *covered_text(const struct walk *other, uint64_t size)
+{
+    return walk_is_covered(other, size) ? " (its restored entry says that they were lost)" : "";
 }
 
 /* --- witnessed --- */
@@ -92,6 +110,7 @@ static void check_witness(const struct witness_rules *r, const struct event *e, 
 {
     const struct walk *other = find_ledger(r, peer);
     const struct finding_blame both = finding_unexplained("%s, %s", peer->name, r->walk->party->name);
+    uint64_t size;
     if (other == NULL)
         return;
     if (e->count > other->newest.size)
@@ -99,7 +118,7 @@ static void check_witness(const struct witness_rules *r, const struct event *e, 
                      "%s witnessed %" PRIu64 " entries (its entry %" PRIu64 "), but %" PRIu64
                      " are shown: entries are held back, or this copy is older than that of %s",
                      r->walk->party->name, e->count, r->index, other->newest.size, r->walk->party->name);
-    else if (!shows_root(other, e->count, e->digest) && !is_convicted(r, other))
+    else if (!shows_root(other, e->count, e->digest) && !is_convicted(r, other, &size))
         findings_blame(&r->audit->findings, FINDING_FORKED, &both, other->origin, FINDING_NONE,
                        "%s says that it witnessed another root of %" PRIu64 " entries (its entry %" PRIu64
                        ") than that of the tree shown: the checkpoint that it cosigned would settle it",
@@ -110,10 +129,13 @@ void witness_rules_end(const struct witness_rules *rules)
 {
     for (size_t i = 0; i < rules->audit->count; i++) {
         const struct walk *other = &rules->audit->ledger[i];
-        if (other != rules->walk && is_convicted(rules, other))
-            findings_add(&rules->audit->findings, FINDING_FORKED, other->origin, FINDING_NONE,
-                         "%s signed a checkpoint that is not of the tree shown: it lies in %s/witnessed/%s",
-                         other->party->name, rules->walk->dir, other->party->name);
+        uint64_t size;
+        if (other == rules->walk || !is_convicted(rules, other, &size))
+            continue;
+        const struct finding_blame blame = blame_fork(other, size);
+        findings_blame(&rules->audit->findings, FINDING_FORKED, &blame, other->origin, FINDING_NONE,
+                       "%s signed a checkpoint that is not of the tree shown%s: it lies in %s/witnessed/%s",
+                       other->party->name, covered_text(other, size), rules->walk->dir, other->party->name);
     }
 }
 
@@ -128,6 +150,21 @@ static bool read_evidence(const struct witness_rules *r, const char *suffix, con
     return read_note(r, name, accused, out);
 }
 
+/* The one that the tree does not have is what was lost, if anything was. */
+static void convict(const struct witness_rules *r, const struct walk *other, const struct party *accused,
+                    const struct checkpoint *seen, const struct checkpoint *shown)
+{
+    struct finding_blame blame = {FINDING_GUILTY, ""};
+    const bool open = other != NULL && has_root(other, shown->size, shown->root.bytes);
+    memcpy(blame.who, accused->name, sizeof accused->name);
+    if (open)
+        blame = blame_fork(other, seen->size);
+    findings_blame(&r->audit->findings, FINDING_FORKED, &blame, r->walk->origin, r->index,
+                   "%s signed a checkpoint of %" PRIu64 " entries and one of %" PRIu64
+                   " that contradicts it%s: both lie in %s/evidence",
+                   accused->name, seen->size, shown->size, open ? covered_text(other, seen->size) : "", r->walk->dir);
+}
+
 /*
  * Two roots of one size prove it. Of two sizes the accused's tree has at most one, if it is a fork; if it has both, a
  * proof was wrong or the witness says so. Without the accused's ledger that stays open.
@@ -135,10 +172,8 @@ static bool read_evidence(const struct witness_rules *r, const char *suffix, con
 static void check_split(const struct witness_rules *r, const struct event *e, const struct party *accused)
 {
     const struct walk *other = find_ledger(r, accused);
-    struct finding_blame convicted = {FINDING_GUILTY, ""},
-                         both = finding_unexplained("%s, %s", accused->name, r->walk->party->name);
+    const struct finding_blame both = finding_unexplained("%s, %s", accused->name, r->walk->party->name);
     struct checkpoint seen = {.size = 0}, shown = {.size = 0};
-    memcpy(convicted.who, accused->name, sizeof accused->name);
     bool good = read_evidence(r, "seen", accused, &seen) && read_evidence(r, "shown", accused, &shown);
     bool same = seen.size == shown.size && memcmp(seen.root.bytes, shown.root.bytes, MERKLE_HASH) == 0;
     bool known = other != NULL && seen.size <= other->newest.size && shown.size <= other->newest.size;
@@ -147,10 +182,7 @@ static void check_split(const struct witness_rules *r, const struct event *e, co
                      "it accuses %s of a split view, but %s/evidence does not show one", e->party, r->walk->dir);
     else if (seen.size == shown.size || (other != NULL && (!has_root(other, seen.size, seen.root.bytes) ||
                                                            !has_root(other, shown.size, shown.root.bytes))))
-        findings_blame(&r->audit->findings, FINDING_FORKED, &convicted, r->walk->origin, r->index,
-                       "%s signed a checkpoint of %" PRIu64 " entries and one of %" PRIu64
-                       " that contradicts it: both lie in %s/evidence",
-                       e->party, seen.size, shown.size, r->walk->dir);
+        convict(r, other, accused, &seen, &shown);
     else if (known)
         findings_blame(&r->audit->findings, FINDING_NOT_CONSISTENT, &both, r->walk->origin, r->index,
                        "it says that %s did not prove that %" PRIu64 " entries continue %" PRIu64

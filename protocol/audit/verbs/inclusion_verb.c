@@ -2,7 +2,7 @@
 #include "protocol/audit/verbs/verbs.h"
 
 #include "protocol/audit/walk/consistency.h"
-#include "protocol/audit/walk/tiles.h"
+#include "protocol/ledger/tiles.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"
 #include "protocol/ledger/receipt.h"

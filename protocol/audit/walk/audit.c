@@ -55,6 +55,12 @@ static int open_ledger(struct audit *audit, const char *dir, struct err *err)
         }
     for (size_t i = 0; rc == 0 && i < audit->manifests.count; i++)
         rc = walk_add_witnesses(&walk, audit->manifests.list[i].region, err);
+    if (rc == 0)
+        rc = walk_find_lost(&walk, err);
+    if (rc != 0) {
+        walk_close(&walk);
+        return rc;
+    }
     audit->ledger[audit->count++] = walk;
     return rc;
 }

@@ -1,6 +1,6 @@
 #include "protocol/audit/walk/consistency.h"
 
-#include "protocol/audit/walk/tiles.h"
+#include "protocol/ledger/tiles.h"
 
 #include <inttypes.h>
 

@@ -1,6 +1,6 @@
 #include "protocol/audit/walk/walk.h"
 
-#include "protocol/audit/walk/tiles.h"
+#include "protocol/ledger/tiles.h"
 #include "protocol/audit/walk/walk_checkpoints.h"
 #include "protocol/base/file.h"
 #include "protocol/ledger/witness.h"

@@ -17,6 +17,7 @@
 
 #define WALK_JOBS_MAX 256
 #define WALK_WITNESSES_MAX 64
+#define WALK_LOST_MAX 64 /* `restored` entries */
 
 struct walk_witness {
     const struct party *party; /* in the region */
@@ -29,6 +30,13 @@ struct walk_checkpoint {
     uint64_t by;       /* bit i: witness i cosigned */
     uint64_t cosigned; /* the time of the earliest cosignature; 0: none */
     char stranger[64]; /* the beginning of a line that neither the owner nor a witness signed; "" if there is none */
+};
+
+/* What a `restored` entry says is lost: entries from `from` up to before `end`. */
+struct walk_lost {
+    uint64_t at;        /* its place */
+    uint64_t from, end; /* what these entries brought about, or, if gone, they themselves */
+    bool gone;          /* they are not in the tree: the ledger was forked there, openly */
 };
 
 /* A ledger whose newest checkpoint has been verified and nothing else. */
@@ -44,6 +52,8 @@ struct walk {
     struct buf note;         /* the newest checkpoint */
     struct checkpoint newest;
     struct walk_checkpoint seal; /* the same, as it is signed */
+    struct walk_lost lost[WALK_LOST_MAX];
+    size_t losses;
 };
 
 /* The witnesses of the matcher's ledger are the custodians, of a custodian's the matcher. Errors name the file. */
@@ -52,6 +62,19 @@ void walk_close(struct walk *walk);
 
 /* Those who witnessed it under an older manifest, or with an older key, are its witnesses too. */
 int walk_add_witnesses(struct walk *walk, const struct region *region, struct err *err);
+
+/*
+ * Reads the entries once for those that say that the store was put back, since what is lost is to be known before it is
+ * walked. One that cannot be, by its place and range, is none. ERR_INPUT: too many.
+ */
+int walk_find_lost(struct walk *walk, struct err *err);
+
+/* What the entry at this place says; NULL if it is none of those. */
+const struct walk_lost *walk_lost_by(const struct walk *walk, uint64_t index);
+
+/* Whether what this entry brought about was lost; whether a checkpoint of this size may be of entries that are gone. */
+bool walk_is_lost(const struct walk *walk, uint64_t index);
+bool walk_is_covered(const struct walk *walk, uint64_t size);
 
 /* Called in the walking thread, in order: each event, and behind it the checkpoint that ends with it. May be NULL. */
 struct walk_handler {

@@ -3,8 +3,8 @@
  * tile a level, however long the ledger is. Everything read is untrusted; what is returned has only been cut into its
  * parts.
  */
-#ifndef PROTOCOL_AUDIT_TILES_H
-#define PROTOCOL_AUDIT_TILES_H
+#ifndef PROTOCOL_LEDGER_TILES_H
+#define PROTOCOL_LEDGER_TILES_H
 
 #include "protocol/ledger/merkle.h"
 #include "protocol/ledger/tile.h"

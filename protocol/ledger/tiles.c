@@ -1,4 +1,4 @@
-#include "protocol/audit/walk/tiles.h"
+#include "protocol/ledger/tiles.h"
 
 #include "protocol/base/file.h"
 #include "protocol/ledger/event.h"

@@ -3,6 +3,7 @@
 #include "client/mail/resolve.h"
 #include "client/task/sync.h"
 #include "protocol/base/clock.h"
+#include "protocol/ledger/window.h"
 
 #include <stdio.h>
 
@@ -103,15 +104,13 @@ static void report(const struct agency *a, const struct sync_result *r)
     }
 }
 
-#define COSIGNED_WITHIN (3 * 86400) /* as auditors have it */
-
 /* That witnesses do not cosign is for people to ask about. */
 static int report_final(struct agency *a, struct err *err)
 {
     struct vault_final final;
     char since[CLOCK_TEXT_SIZE];
     int rc = vault_final_get(a->vault, &final, err);
-    if (rc == 0 && final.size > 0 && final.at + COSIGNED_WITHIN < clock_now())
+    if (rc == 0 && final.size > 0 && final.at + WINDOW_FINAL < clock_now())
         fprintf(stderr,
                 "receipts are provisional since %s: the matcher has shown no newer checkpoint with the cosignatures of "
                 "%zu custodians; ask their operators\n",

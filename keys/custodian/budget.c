@@ -2,6 +2,7 @@
 
 #include "protocol/base/clock.h"
 #include "protocol/kv/key.h"
+#include "protocol/ledger/window.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -66,7 +67,7 @@ static int was_charged(struct kv *kv, struct budget_charge *charge, bool *repeat
     struct buf known = buf_of(64);
     int rc = ERR_NOT_FOUND;
     *repeated = false;
-    for (int day = 0; rc == ERR_NOT_FOUND && day <= BUDGET_REPEAT_DAYS + BUDGET_CLOCK_DAYS; day++) {
+    for (int day = 0; rc == ERR_NOT_FOUND && day <= BUDGET_REPEAT_DAYS + WINDOW_CLOCK_DAYS; day++) {
         const int back = day <= BUDGET_REPEAT_DAYS ? day : BUDGET_REPEAT_DAYS - day; /* and the days to come */
         const struct key key = request_key(charge, today - (uint32_t)back);
         rc = kv_get(kv, key.bytes, key.len, &known, err);

@@ -17,7 +17,6 @@
 #include "protocol/wire/wire.h"
 
 #define BUDGET_REPEAT_DAYS 8 /* a request is good for 7 days, and a day has two ends */
-#define BUDGET_CLOCK_DAYS 4  /* by which this machine's clock may have been set back since */
 
 /* What is asked of one purpose. Limits are those of this custodian, in elements: region_share_of(). */
 struct budget_account {

@@ -7,10 +7,11 @@
  *     as many custodians as the threshold have it, since they may have been asked for different elements under one id;
  *   - if not, it counts as tokens all the same, once for each coalition that is named: else a custodian that writes
  *     nothing down would make an agency's guesses disappear, or spreading them over coalitions would divide them. Who
- *     lacks it is noted.
+ *     lacks it is noted. Where as many as the threshold have it, it is complete once all the same: a custodian that
+ *     is asked again answers from its first event, which names the coalition of that time.
  *
  * What explains tokens is what the agency then did at the matcher: distinct tags added, and tags queried, from
- * AUDIT_CLOCK_DAYS before that day, since clocks differ, to RECONCILE_WINDOW days behind it; the oldest tokens are
+ * WINDOW_CLOCK_DAYS before that day, since clocks differ, to RECONCILE_WINDOW days behind it; the oldest tokens are
  * explained first. A tag that is added, removed and added again within RECONCILE_WINDOW days is used once: else a
  * handful of tags put again and again would explain any number of guesses. Only the archive tells (replay.h); without
  * it every addition counts. Renewing and replacing is no use: such tags were there.
@@ -29,6 +30,7 @@
 
 #include "protocol/audit/replay/spending.h"
 #include "protocol/base/clock.h"
+#include "protocol/ledger/window.h"
 
 #include <inttypes.h>
 #include <sodium.h>
@@ -417,8 +419,11 @@ static int count_batch(struct reconcile *r, const struct batch *b, struct err *e
     for (size_t i = 0; i < b->coalitions; i++)
         complete = complete || (b->coalition[i] & ~had) == 0;
     const uint64_t times = !complete ? b->coalitions : b->threshold > 0 ? coalition_size(had) / b->threshold : 1;
-    day->tokens += b->count * (times > 0 ? times : 1);
-    day->complete += complete ? b->count * (times > 0 ? times : 1) : 0;
+    const uint64_t tokens = b->count * (times > 0 ? times : 1);
+    const bool enough = b->threshold > 0 && coalition_size(had) >= b->threshold;
+    day->tokens += tokens;
+    day->complete += complete ? tokens : enough ? b->count : 0;
+    complete = complete || enough;
     for (size_t i = 0; !complete && i < r->custodians; i++)
         if ((asked & ~had) >> i & 1)
             day->missing[i] += b->count;
@@ -460,7 +465,7 @@ static int make_days(struct reconcile *r, struct err *err)
 
 /* --- the verdict: of the days of one agency and purpose --- */
 
-/* Each day's use explains tokens of that day, of those before it, and of AUDIT_CLOCK_DAYS behind it, oldest first. */
+/* Each day's use explains tokens of that day, of those before it, and of WINDOW_CLOCK_DAYS behind it, oldest first. */
 static void explain(struct reconcile_day *day, size_t count)
 {
     size_t oldest = 0;
@@ -470,7 +475,7 @@ static void explain(struct reconcile_day *day, size_t count)
         uint64_t use = reconcile_used(&day[i]);
         while (day[oldest].day + RECONCILE_WINDOW < day[i].day)
             oldest++;
-        for (size_t k = oldest; k < count && day[k].day <= day[i].day + AUDIT_CLOCK_DAYS && use > 0; k++) {
+        for (size_t k = oldest; k < count && day[k].day <= day[i].day + WINDOW_CLOCK_DAYS && use > 0; k++) {
             uint64_t part = day[k].surplus < use ? day[k].surplus : use;
             day[k].surplus -= part;
             day[k].explained += part;

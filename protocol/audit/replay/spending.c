@@ -1,4 +1,5 @@
 #include "protocol/audit/replay/spending.h"
+#include "protocol/ledger/window.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -192,7 +193,7 @@ static const char *fault_of(const struct evaluated *e, const struct named *n)
         return "is about another purpose or epoch";
     if (e->count < n->of)
         return "is about fewer";
-    if (e->time + (WIRE_SPENT_DAYS + AUDIT_CLOCK_DAYS) * DAY < n->time)
+    if (e->time + (WIRE_SPENT_DAYS + WINDOW_CLOCK_DAYS) * DAY < n->time)
         return "is too old";
     return NULL;
 }

@@ -7,6 +7,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"
 #include "protocol/ledger/refusal.h"
+#include "protocol/ledger/window.h"
 #include "protocol/ledger/witness.h"
 
 #include <inttypes.h>
@@ -34,6 +35,7 @@ struct charge {
 struct seen_one {
     uint8_t hash[16]; /* zeros: free */
     uint64_t time, index;
+    uint8_t statement[8]; /* the beginning of its hash */
 };
 
 struct seen {
@@ -59,6 +61,7 @@ struct event_rules {
     uint64_t index, time;       /* of the event at hand; of the last one */
     bool running;
     uint64_t final;         /* entries covered by the newest final checkpoint */
+    uint64_t set_back;      /* the entry of the last clock event */
     uint64_t waiting_since; /* time of the first event that none covers; 0: all are covered */
     bool waiting_told;
     struct cause_rules *cause;
@@ -113,13 +116,14 @@ static void check_time(struct event_rules *r, const struct event *e)
     char before[CLOCK_TEXT_SIZE], now[CLOCK_TEXT_SIZE];
     struct finding_blame owner = {FINDING_GUILTY, ""};
     memcpy(owner.who, r->walk->party->name, sizeof r->walk->party->name);
-    if (e->kind == EVENT_CLOCK && e->count > EVENT_RULES_CLOCK_SLACK)
+    if (e->kind == EVENT_CLOCK && e->count > WINDOW_CLOCKS)
         FOUND(r, FINDING_CLOCK, "the party's clock went back by %" PRIu64 " s", e->count);
     else if (e->kind != EVENT_CLOCK && e->time < r->time)
         findings_blame(&r->audit->findings, FINDING_CLOCK, &owner, r->walk->origin, r->index,
                        "its time is %s, but %s was written down before it", clock_text(now, e->time),
                        clock_text(before, r->time));
     r->time = e->time;
+    r->set_back = e->kind == EVENT_CLOCK ? r->index : r->set_back;
 }
 
 /* By the manifest in force; nobody must cosign a custodian's. */
@@ -136,7 +140,7 @@ static void check_waiting(struct event_rules *r, const struct event *e)
     if (r->waiting_since == 0 || e->kind == EVENT_START || e->time < r->waiting_since) {
         r->waiting_since = e->time;
         r->waiting_told = false;
-    } else if (e->time - r->waiting_since > EVENT_RULES_FINAL_WITHIN && !r->waiting_told) {
+    } else if (e->time - r->waiting_since > WINDOW_FINAL && !r->waiting_told) {
         char since[CLOCK_TEXT_SIZE];
         r->waiting_told = true;
         FOUND(r, FINDING_NOT_FINAL,
@@ -159,7 +163,7 @@ int event_rules_checkpoint(void *context, const struct walk_checkpoint *checkpoi
     struct event_rules *r = context;
     (void)err;
     event_rules_stranger(r, checkpoint, "checkpoints");
-    if (checkpoint->cosigned != 0 && checkpoint->cosigned + EVENT_RULES_CLOCK_SLACK < r->time)
+    if (checkpoint->cosigned != 0 && checkpoint->cosigned + WINDOW_CLOCKS < r->time)
         FOUND(r, FINDING_CLOCK, "a witness cosigned the entry %" PRIu64 " s before the time that it states",
               r->time - checkpoint->cosigned);
     if (coalition_size(checkpoint->by) >= witnesses_needed(r)) {
@@ -196,9 +200,12 @@ static int grow_seen(struct seen *seen, struct err *err)
     return 0;
 }
 
-/* Whether the two have been seen before, in an entry that was not lost; remembers them. */
-static int is_repeated(struct seen *seen, const struct walk *walk, uint64_t index, const struct event *e,
-                       bool *repeated, struct err *err)
+/*
+ * Whether the two have been seen before, in an entry that was not lost; remembers them. An id that is long forgotten may
+ * name another request; the same request is too old by then, unless the clock was set back.
+ */
+static int is_repeated(struct seen *seen, const struct walk *walk, uint64_t set_back, uint64_t index,
+                       const struct event *e, bool *repeated, struct err *err)
 {
     crypto_generichash_state state;
     uint8_t hash[16];
@@ -212,11 +219,14 @@ static int is_repeated(struct seen *seen, const struct walk *walk, uint64_t inde
     struct seen_one *slot = slot_of(seen->one, seen->room, hash);
     const bool known = memcmp(slot->hash, hash, sizeof hash) == 0;
     const uint64_t apart = slot->time < e->time ? e->time - slot->time : slot->time - e->time;
-    *repeated = known && apart <= EVENT_RULES_REPEATED_WITHIN && !walk_is_lost(walk, slot->index);
+    const bool again = apart <= WINDOW_REPEATED ||
+                       (memcmp(slot->statement, e->request, sizeof slot->statement) == 0 && slot->index >= set_back);
+    *repeated = known && again && !walk_is_lost(walk, slot->index);
     seen->count += !known;
     memcpy(slot->hash, hash, sizeof hash);
     slot->time = e->time;
     slot->index = index;
+    memcpy(slot->statement, e->request, sizeof slot->statement);
     return 0;
 }
 
@@ -238,7 +248,7 @@ static int check_request(struct event_rules *r, const struct event *e, struct er
               named ? "" : "out");
     if (!asked_for || !named)
         return 0;
-    int rc = is_repeated(&r->seen, r->walk, r->index, e, &repeated, err);
+    int rc = is_repeated(&r->seen, r->walk, r->set_back, r->index, e, &repeated, err);
     if (rc == 0 && repeated)
         FOUND(r, FINDING_REPEATED, "%s of %s for a request that an earlier event is about, too",
               event_kind_name(e->kind), e->party);

@@ -8,17 +8,6 @@
 
 #include "protocol/audit/walk/audit.h"
 
-/*
- * Seconds in which enough cosignatures must cover an event: networks fail for three days, and clocks are set right
- * meanwhile.
- */
-#define EVENT_RULES_FINAL_WITHIN 432000
-/* Seconds by which clocks of honest parties may differ: each may be two days off; and ten minutes. */
-#define EVENT_RULES_CLOCK_SLACK 346200
-
-/* Seconds in which an id may not come again: so long its owner remembers it; a sleeper may then ask anew under it. */
-#define EVENT_RULES_REPEATED_WITHIN 604800
-
 struct event_rules;
 
 /* Everything is borrowed. */

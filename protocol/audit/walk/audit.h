@@ -10,7 +10,6 @@
 #include "protocol/base/settings.h"
 
 #define AUDIT_LEDGERS_MAX (ROSTER_CUSTODIANS_MAX + 1)
-#define AUDIT_CLOCK_DAYS 4 /* by which the clocks of two honest parties may differ, two days off each */
 
 struct audit {
     struct manifests manifests;

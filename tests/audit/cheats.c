@@ -268,19 +268,53 @@ static bool strike_lapse(void)
     return true;
 }
 
+/* The entry of a ledger at this place. */
+static int read_event(struct ledger *own, uint64_t at, struct event *event, struct err *err)
+{
+    struct buf entry = buf_of(EVENT_SIZE_MAX);
+    int rc = ledger_entry(own, at, &entry, err);
+    if (rc == 0)
+        rc = event_decode(event, buf_span(&entry), err);
+    buf_free(&entry);
+    return rc;
+}
+
+/* Where the fork begins, and what its `restored` entry says is lost; of 0: it begins with another start, and says nothing. */
+struct fork {
+    uint64_t at, lost;
+};
+
+static int append_fork(struct ledger *fork, struct kv_batch *batch, struct ledger *own, const struct fork *how,
+                       struct err *err)
+{
+    struct event event, restored;
+    int rc = 0;
+    event_init(&restored, EVENT_RESTORED);
+    restored.sequence = how->at;
+    restored.count = how->lost;
+    snprintf(restored.note, sizeof restored.note, "operator: the disk failed");
+    for (uint64_t i = 0; rc == 0 && i < ledger_size(own); i++) {
+        rc = read_event(own, i, &event, err);
+        if (rc == 0 && i == 0 && how->lost == 0)
+            snprintf(event.note, sizeof event.note, "another");
+        restored.time = event.time;
+        if (rc == 0 && i == how->at && how->lost > 0)
+            rc = ledger_append(fork, batch, &restored, NULL, NULL, err);
+        if (rc == 0 && event.kind != EVENT_CLOCK)
+            rc = ledger_append(fork, batch, &event, NULL, NULL, err);
+    }
+    return rc;
+}
+
 /*
  * Another history, signed to the end: the last entries are others. It is shown in place of the one that was witnessed.
  */
-static bool show_fork(void)
+static bool show_fork(const struct fork *how)
 {
     char origin[NOTE_NAME_MAX + 1], dir[200];
     struct kv *kv = NULL;
     struct kv_batch *batch = NULL;
     struct ledger *fork = NULL;
-    struct event event;
-    struct buf entry = buf_of(EVENT_SIZE_MAX);
-    struct ledger *own = history_ledger(-1);
-    const uint64_t size = ledger_size(own);
     struct err err;
     snprintf(dir, sizeof dir, "%s.store", history_files()->spare);
     int rc = kv_open(&kv, dir, 0, &err);
@@ -290,16 +324,8 @@ static bool show_fork(void)
         rc = ledger_open(&fork, kv, origin, history_matcher()->log_secret, &err);
     if (rc == 0)
         rc = kv_batch_new(&batch, &err);
-    for (uint64_t i = 0; rc == 0 && i < size; i++) {
-        buf_clear(&entry);
-        rc = ledger_entry(own, i, &entry, &err);
-        if (rc == 0)
-            rc = event_decode(&event, buf_span(&entry), &err);
-        if (rc == 0 && i == 0)
-            snprintf(event.note, sizeof event.note, "another");
-        if (rc == 0 && event.kind != EVENT_CLOCK)
-            rc = ledger_append(fork, batch, &event, NULL, NULL, &err);
-    }
+    if (rc == 0)
+        rc = append_fork(fork, batch, history_ledger(-1), how, &err);
     if (rc == 0)
         rc = ledger_seal(fork, batch, &err);
     if (rc == 0)
@@ -311,9 +337,42 @@ static bool show_fork(void)
     kv_batch_free(batch);
     ledger_close(fork);
     kv_close(kv);
-    buf_free(&entry);
     return rc == 0 && run("cp -r '%s/manifests' '%s/' && rm -rf '%1$s' && cp -r '%2$s' '%1$s'",
                           history_files()->matcher, history_files()->spare);
+}
+
+static bool show_another(void)
+{
+    return show_fork(&(struct fork){0, 0});
+}
+
+/* The matcher's last start, behind which something was witnessed; 0: there is none. Times that went back tell it apart. */
+static uint64_t last_start(void)
+{
+    struct event event;
+    uint64_t at = 0;
+    for (uint64_t i = 1; i < ledger_size(history_ledger(-1)); i++) {
+        if (read_event(history_ledger(-1), i, &event, ERR_IGNORED) != 0 || event.kind == EVENT_CLOCK)
+            return 0;
+        if (event.kind == EVENT_START)
+            at = i;
+        if (event.kind == EVENT_RESTORED)
+            return 0;
+    }
+    return at;
+}
+
+/* Its fork is covered as a whole; or but for all that was witnessed of what is gone. */
+static bool show_restored(void)
+{
+    const uint64_t at = last_start();
+    return at > 0 && show_fork(&(struct fork){at, ledger_size(history_ledger(-1)) - at});
+}
+
+static bool show_falsely_restored(void)
+{
+    const uint64_t at = last_start();
+    return at > 0 && at + 4 < ledger_size(history_ledger(-1)) && show_fork(&(struct fork){at, 1});
 }
 
 /* --- what a copy of the matcher's is tampered with --- */
@@ -576,7 +635,21 @@ const struct cheat cheats[] = {
      true,
      false,
      NULL,
-     show_fork,
+     show_another,
+     {FINDING_FORKED, FINDING_BATCH_MISSING, FINDING_NOT_FINAL}},
+    {"fork, restored says others were lost",
+     "matcher",
+     true,
+     false,
+     NULL,
+     show_falsely_restored,
+     {FINDING_FORKED, FINDING_BATCH_MISSING, FINDING_NOT_FINAL}},
+    {"fork, restored says so",
+     "matcher",
+     false,
+     false,
+     NULL,
+     show_restored,
      {FINDING_FORKED, FINDING_BATCH_MISSING, FINDING_NOT_FINAL}},
     {"publish a prekey that follows on none",
      "matcher",

@@ -7,6 +7,9 @@
 #include "tests/audit/history.h"
 
 #include "keys/custodian/record.h"
+#include "keys/custodian/restored.h"
+#include "matcher/service/restored.h"
+#include "matcher/store/keys.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/log.h"
 #include "protocol/ledger/archive.h"
@@ -16,6 +19,7 @@
 #include "protocol/wire/entry.h"
 #include "tests/unit/region_test.h"
 
+#include <fcntl.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -148,7 +152,7 @@ static struct agency_at_work {
 } agency[HISTORY_AGENCIES];
 
 static uint8_t answered[4096][WIRE_ID_SIZE]; /* requests that the matcher has written down */
-static size_t answers;
+static size_t answers, answers_then;         /* then: when the matcher's store was copied */
 static uint64_t ids;
 static bool is_lax; /* the matcher lets everything be spent again */
 
@@ -1065,7 +1069,7 @@ void history_begin(uint64_t seed)
     now = BEGINNING;
     offset = 0;
     failing = changes = 0;
-    answers = 0;
+    answers = answers_then = 0;
     ids = 0;
     meddling = is_lax = false;
     history_matcher_event = NULL;
@@ -1155,15 +1159,90 @@ static void put_back_in_vain(int at)
     copy_store(newest, party->store);
 }
 
+/* Who has left, and was killed before its last export, exports when it is started once more. */
+static void export_left(int at)
+{
+    struct party_at_work *party = party_at(at);
+    char origin[NOTE_NAME_MAX + 1];
+    struct kv *kv;
+    struct ledger *ledger;
+    MUST(kv_open(&kv, party->store, at < 0 ? KEY_ENTRY_PREFIX : 0, why));
+    MUST(ledger_origin(origin, "test", identity_at(at)->party.name, why));
+    MUST(ledger_open(&ledger, kv, origin, identity_at(at)->log_secret, why));
+    export(party, ledger);
+    ledger_close(ledger);
+    kv_close(kv);
+}
+
+/* Where nobody prints what the operator reads. */
+static void restore_quietly(const struct restored *restored)
+{
+    fflush(stdout);
+    const int out = dup(STDOUT_FILENO), nowhere = open("/dev/null", O_WRONLY);
+    dup2(nowhere, STDOUT_FILENO);
+    struct err err;
+    const int rc = restored_run(restored, &err);
+    fflush(stdout);
+    dup2(out, STDOUT_FILENO);
+    close(out);
+    close(nowhere);
+    if (rc != 0 && rc != ERR_NOT_FOUND)
+        fail_msg("%s", err.text);
+}
+
+/* The newest store is lost, but for what it exported; its operator says so. -1: the matcher's. */
+static void put_back(int at)
+{
+    struct party_at_work *party = party_at(at);
+    static const struct restored_options options = {.by = "operator", .reason = "the disk failed", .yes = true};
+    char old[200], origin[NOTE_NAME_MAX + 1];
+    struct custodian custodian_lost = {.region = world.region};
+    struct matcher_lost matcher_lost = {.region = world.region};
+    struct kv *kv;
+    snprintf(old, sizeof old, "%s.old", party->store);
+    if (access(old, F_OK) != 0)
+        return;
+    act_as(party);
+    export_left(at);
+    copy_store(old, party->store);
+    MUST(kv_open(&kv, party->store, at < 0 ? KEY_ENTRY_PREFIX : 0, why));
+    MUST(ledger_origin(origin, "test", identity_at(at)->party.name, why));
+    custodian_lost.kv = matcher_lost.kv = kv;
+    restore_quietly(&(struct restored){.daemon = &party->daemon,
+                                       .kv = kv,
+                                       .region = "test",
+                                       .origin = origin,
+                                       .options = &options,
+                                       .lost = at < 0 ? matcher_skip_lost : custodian_charge_lost,
+                                       .context = at < 0 ? (void *)&matcher_lost : &custodian_lost});
+    kv_close(kv);
+    if (at < 0)
+        answers = answers_then;
+}
+
+static void keep_copy(int at)
+{
+    char old[200];
+    snprintf(old, sizeof old, "%s.old", party_at(at)->store);
+    copy_store(party_at(at)->store, old);
+    if (at < 0)
+        answers_then = answers;
+}
+
 static void start_or_stop(int at)
 {
     const bool killed = history_any(2) == 0;
     char old[200];
     if (at < 0) {
-        if (matcher.at.up)
+        if (matcher.at.up) {
             matcher_stop(killed);
-        else
-            matcher_start();
+            if (history_any(2) == 0)
+                keep_copy(at);
+            return;
+        }
+        if (history_any(4) == 0)
+            put_back(at);
+        matcher_start();
         return;
     }
     struct custodian_at_work *c = &custodian[at];
@@ -1173,8 +1252,11 @@ static void start_or_stop(int at)
         if (access(old, F_OK) != 0)
             copy_store(c->at.store, old);
     } else if (files.custodian[at][0] != '\0' && position_of(world.region, at) >= 0) {
-        if (history_any(3) == 0)
+        const unsigned what = history_any(4);
+        if (what == 0)
             put_back_in_vain(at);
+        if (what == 1)
+            put_back(at);
         custodian_start(at);
     }
 }
@@ -1246,21 +1328,6 @@ void history_step(void)
         agency_step((int)history_any(HISTORY_AGENCIES), true);
     }
     failing = 0;
-}
-
-/* Who has left, and was killed before its last export, exports when it is started once more. */
-static void export_left(int at)
-{
-    struct party_at_work *party = &custodian[at].at;
-    char origin[NOTE_NAME_MAX + 1];
-    struct kv *kv;
-    struct ledger *ledger;
-    MUST(kv_open(&kv, party->store, 0, why));
-    MUST(ledger_origin(origin, "test", custodian_id[at].party.name, why));
-    MUST(ledger_open(&ledger, kv, origin, custodian_id[at].log_secret, why));
-    export(party, ledger);
-    ledger_close(ledger);
-    kv_close(kv);
 }
 
 void history_settle(void)

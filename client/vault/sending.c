@@ -571,3 +571,30 @@ int vault_count(struct vault *vault, int64_t domain, struct vault_counts *out, s
     out->decoys = (uint64_t)decoys;
     return rc;
 }
+
+int vault_count_put(struct vault *vault, int64_t domain, uint64_t *out, struct err *err)
+{
+    struct vault_domain *d;
+    struct shelf_cursor tags = {.shelf = NULL};
+    uint8_t last[WIRE_TAG_SIZE] = {0};
+    struct told told;
+    *out = 0;
+    vault->walks++;
+    int rc = vault_shelves(vault, domain, &d, err);
+    if (rc == 0)
+        rc = shelf_cursor_open(&tags, &d->shelf[SHELF_TAG], 0, SIZE_MAX, err);
+    if (rc == 0)
+        rc = shelf_first(&tags, err);
+    while (rc == 0 && tags.valid) {
+        rc = told_read(&told, tags.value, err);
+        if (rc == 0 && told.sent && (*out == 0 || memcmp(last, tags.key, sizeof last) != 0)) {
+            memcpy(last, tags.key, sizeof last);
+            ++*out;
+        }
+        if (rc == 0)
+            rc = shelf_next(&tags, err);
+    }
+    shelf_cursor_close(&tags);
+    vault->walks--;
+    return rc;
+}

@@ -181,6 +181,9 @@ struct vault_counts {
 };
 int vault_count(struct vault *vault, int64_t domain, struct vault_counts *out, struct err *err);
 
+/* How many different tags of records the matcher has been sent, and has. In one walk over all of them. */
+int vault_count_put(struct vault *vault, int64_t domain, uint64_t *out, struct err *err);
+
 /* --- what is to be sent --- */
 
 /*

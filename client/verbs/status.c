@@ -68,6 +68,7 @@ static int print_lost(struct agency *a, struct err *err)
 static int print_domain(struct agency *a, const struct agency_purpose *p, struct err *err)
 {
     struct vault_counts c = {0};
+    uint64_t put = 0;
     unsigned shown = 0;
     int rc = vault_count(a->vault, p->domain, &c, err);
     if (rc == 0)
@@ -75,6 +76,12 @@ static int print_domain(struct agency *a, const struct agency_purpose *p, struct
             "  %-17s epoch %u: %llu records, %llu tags (%llu to be sent), %llu matches, %llu questions by partners\n",
             p->region->name, p->epoch->epoch, (unsigned long long)c.records, (unsigned long long)c.tags,
             (unsigned long long)c.unsent, (unsigned long long)c.matches, (unsigned long long)c.notices);
+    if (rc == 0)
+        rc = vault_count_put(a->vault, p->domain, &put, err);
+    if (rc == 0 && put + c.decoys > 0)
+        printf(
+            "  %-17s %llu entries put: %llu different tags, since records share some, and what too many share is not put\n",
+            "", (unsigned long long)(put + c.decoys), (unsigned long long)put);
     if (rc == 0 && c.decoys > 0)
         printf("  %-17s %llu entries beside that are no record's, so that nobody sees what belongs together\n", "",
                (unsigned long long)c.decoys);
@@ -203,11 +210,31 @@ static int print_partner(const struct agency *a, const struct status_purpose *pu
     return rc;
 }
 
+/* Of what the vault has put some has expired, or was lost with a store that was put back; or another vault has put more. */
+static int print_difference(const struct agency *a, const struct status_purpose *p, struct err *err)
+{
+    struct vault_counts c;
+    uint64_t put = 0;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < a->purposes; i++) {
+        if (strcmp(a->purpose[i].region->name, p->name) != 0 || a->purpose[i].epoch->epoch != p->epoch)
+            continue;
+        rc = vault_count(a->vault, a->purpose[i].domain, &c, err);
+        if (rc == 0)
+            rc = vault_count_put(a->vault, a->purpose[i].domain, &put, err);
+        if (rc == 0 && c.unsent == 0 && p->entries != put + c.decoys)
+            printf("    this vault has put %llu: %s\n", (unsigned long long)(put + c.decoys),
+                   p->entries < put + c.decoys ? "the others expired, or the matcher's store was put back"
+                                               : "the others are not of this vault, or it was put back");
+    }
+    return rc;
+}
+
 static int print_purpose(const struct agency *a, const struct status_purpose *p, struct err *err)
 {
-    int rc = 0;
     printf("  %-17s epoch %u: %llu entries%s\n", p->name, p->epoch, (unsigned long long)p->entries,
            p->loading ? ", first load not closed: they meet nobody's" : "");
+    int rc = print_difference(a, p, err);
     for (size_t i = 0; rc == 0 && i < p->partner_count; i++)
         rc = print_partner(a, p, &p->partner[i], err);
     return rc;

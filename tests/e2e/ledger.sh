@@ -110,6 +110,18 @@ refusals_are_written() { # once the ledger is exported
 }
 check "of five refusals the first, second and fourth are events" refusals_are_written
 
+# --- what a vault has put is what the matcher has ---
+
+same_entries() { # AGENCY: of which rows are alike
+    client "$1" status >"$SCRATCH/status"
+    awk '/ entries put: /{ put = $1 } /^  persons .* entries/ && !there { there = $4 } END { exit !(put > 0 && put == there) }' "$SCRATCH/status" &&
+        ! grep -q 'this vault has put' "$SCRATCH/status" || { sed 's/^/# /' "$SCRATCH/status"; return 1; }
+}
+feed "$SCRATCH/alike.csv" 1 20
+sed -i 's/^R/S/' "$SCRATCH/alike.csv" # others with all that these have
+quietly client THA enrol --quiet "$SCRATCH/alike.csv"
+check "status counts the same entries in the vault and at the matcher" same_entries THA
+
 # --- a custodian that is put back ---
 
 ends_by_itself() { # NAME PATTERN: the daemon does, and its log says why
@@ -192,9 +204,11 @@ check "it is restored" ends 0 'goes on with' restored matcher --yes --by Bob --r
 daemon_start matcher
 feed "$SCRATCH/after.csv" 6041 6045
 check "and goes on" quietly client THA enrol --quiet "$SCRATCH/after.csv"
+client THA status >"$SCRATCH/status"
+check "whose entries were lost with its store sees how many" grep -q 'this vault has put [0-9]*: .*put back' "$SCRATCH/status"
 sleep 1
 check "both ledgers stay one history" ends 0 'restored 1' clean verify
-check "and what is lost accuses nobody" clean reconcile --archive "$REGION/matcher/archive"
+check "and what is lost accuses nobody" quietly clean reconcile --archive "$REGION/matcher/archive"
 
 # --- a matcher that is doubled ---
 

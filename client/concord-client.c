@@ -64,11 +64,11 @@ static int drive(struct call *call, struct err *err)
 int main(int argc, char **argv)
 {
     static const struct verb *const verbs[] = {
-        &enrol_verb,  &sync_verb,     &run_verb,         &query_verb,       &matches_verb,
-        &judge_verb,  &remove_verb,   &whois_verb,       &status_verb,      &receipts_verb,
-        &schema_verb, &evaluate_verb, &normalise_verb,   &fingerprint_verb, &check_vault_verb,
-        &backup_verb, &restore_verb,  &rekey_vault_verb, &release_verb,     &suspend_verb,
-        &resume_verb, &load_verb,     &evidence_verb,    &letters_verb,     NULL,
+        &enrol_verb,     &sync_verb,        &run_verb,         &query_verb,    &matches_verb,  &judge_verb,
+        &remove_verb,    &whois_verb,       &status_verb,      &receipts_verb, &schema_verb,   &evaluate_verb,
+        &normalise_verb, &fingerprint_verb, &check_vault_verb, &backup_verb,   &restore_verb,  &rekey_vault_verb,
+        &release_verb,   &suspend_verb,     &resume_verb,      &load_verb,     &evidence_verb, &letters_verb,
+        &ask_verb,       &answer_verb,      &outcome_verb,     &recall_verb,   &dossier_verb,  NULL,
     };
     static const struct client_config defaults = {
         .log_level = "info", .feed_interval = 5, .sync_interval = 300, .judge_interval = 60};

@@ -114,6 +114,16 @@ static int tell(struct feed *f, struct err *err)
     return rc;
 }
 
+int feed_find(struct feed *feed, struct record *record, const char *id, struct err *err)
+{
+    bool end = false;
+    int rc;
+    while ((rc = feed_next(feed, record, &end, err)) == 0 && !end)
+        if (strcmp(record->field[FIELD_RECORD_ID], id) == 0)
+            return 0;
+    return rc != 0 ? rc : err_set(err, ERR_NOT_FOUND, "the feed has no row for the record of this match");
+}
+
 int feed_next(struct feed *feed, struct record *record, bool *end, struct err *err)
 {
     for (;;) {

@@ -42,6 +42,9 @@ int feed_open(struct feed **out, const struct feed_options *options, struct err 
 /* The next good row; *end when there is none. The record's values live until the next call. */
 int feed_next(struct feed *feed, struct record *record, bool *end, struct err *err);
 
+/* The row with this record_id; its values live until the next call. ERR_NOT_FOUND. */
+int feed_find(struct feed *feed, struct record *record, const char *id, struct err *err);
+
 /* Bytes read so far and in all, for progress; rows of which something was rejected so far. */
 void feed_progress(const struct feed *feed, uint64_t *done, uint64_t *total);
 uint64_t feed_rejected(const struct feed *feed);

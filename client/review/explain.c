@@ -14,19 +14,6 @@
 
 /* --- the own record --- */
 
-/* Finds the record in the feed; its values live until feed_free(). */
-static int find_record(struct feed *feed, const char *id, struct record *out, struct err *err)
-{
-    bool end = false;
-    int rc;
-    while ((rc = feed_next(feed, out, &end, err)) == 0 && !end)
-        if (strcmp(out->field[FIELD_RECORD_ID], id) == 0)
-            return 0;
-    if (rc == 0)
-        rc = err_set(err, ERR_NOT_FOUND, "the feed has no row for the record of this match");
-    return rc;
-}
-
 static void append(char cell[CELL_MAX], const char *separator, const char *text)
 {
     size_t len = strlen(cell);
@@ -227,7 +214,7 @@ int explain(struct agency *agency, int64_t number, const struct feed_options *op
     if (rc == 0 && options->path != NULL)
         rc = feed_open(&feed, options, err);
     if (rc == 0 && feed != NULL)
-        rc = find_record(feed, review.id, &record, err);
+        rc = feed_find(feed, &record, review.id, err);
     if (rc == 0)
         rc = print_all(agency, number, feed != NULL ? &record : NULL, err);
     feed_free(feed);

@@ -61,12 +61,13 @@ static int find_all(struct agency *a, struct sync_result *result, struct err *er
 /* Pairs that opened are judged by letters; what comes of it decides which of them are matches. */
 static int judge_all(struct agency *a, enum judge_due due, struct sync_result *result, struct err *err)
 {
-    struct letter_handler handler[JUDGE_HANDLERS];
+    struct letter_handler handler[JUDGE_HANDLERS + DESK_HANDLERS];
     struct judge_counts *c = &result->judging;
     judge_handlers(handler, c);
+    desk_handlers(handler + JUDGE_HANDLERS, &result->desk);
     int rc = judge_begin(a, due, c, err);
     if (rc == 0)
-        rc = letters_round(a, handler, JUDGE_HANDLERS, &result->letters, err);
+        rc = letters_round(a, handler, ARRAY_LEN(handler), &result->letters, err);
     return rc != 0 || c->judged + c->different + c->limited + c->refused == 0 ? rc : find_all(a, result, err);
 }
 
@@ -84,5 +85,7 @@ int synchronise(struct agency *agency, bool quiet, enum judge_due due, struct sy
         rc = find_all(agency, result, err);
     if (rc == 0)
         rc = judge_all(agency, due, result, err);
+    if (rc == 0)
+        rc = desk_age(agency, &result->desk, err);
     return rc;
 }

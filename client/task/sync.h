@@ -3,6 +3,7 @@
 #ifndef CLIENT_TASK_SYNC_H
 #define CLIENT_TASK_SYNC_H
 
+#include "client/desk/desk.h"
 #include "client/judge/judge.h"
 #include "client/mail/inbox.h"
 
@@ -10,6 +11,7 @@ struct sync_result {
     struct inbox_counts mail;
     struct letters_counts letters;
     struct judge_counts judging;
+    struct desk_counts desk;
     uint64_t unopened[REGION_AGENCIES_MAX]; /* payloads by partner that did not open and were left aside */
     uint64_t left[REGION_AGENCIES_MAX];     /* matches by partner beyond what is kept of a record */
     struct {

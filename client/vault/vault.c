@@ -91,7 +91,16 @@ static const char schema_sql[] =
     "CREATE TABLE IF NOT EXISTS review(pair BLOB PRIMARY KEY, decision INTEGER) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS review_event(number INTEGER PRIMARY KEY, pair BLOB, state INTEGER, at INTEGER, keys INTEGER,"
     " score INTEGER, by TEXT, note TEXT);"
-    "CREATE INDEX IF NOT EXISTS review_event_pair ON review_event(pair);";
+    "CREATE INDEX IF NOT EXISTS review_event_pair ON review_event(pair);"
+    "CREATE TABLE IF NOT EXISTS inquiry(number INTEGER PRIMARY KEY, peer BLOB, thread BLOB, purpose TEXT, domain INTEGER,"
+    " id TEXT, own BLOB, other BLOB, subject INTEGER, UNIQUE(peer, thread));"
+    "CREATE INDEX IF NOT EXISTS inquiry_id ON inquiry(id);"
+    "CREATE TABLE IF NOT EXISTS inquiry_letter(number INTEGER PRIMARY KEY AUTOINCREMENT, inquiry INTEGER, ours INTEGER,"
+    " kind INTEGER, ask INTEGER, at INTEGER, due INTEGER, code INTEGER, shown INTEGER, until INTEGER, state INTEGER,"
+    " by TEXT, body BLOB);"
+    "CREATE INDEX IF NOT EXISTS inquiry_letter_of ON inquiry_letter(inquiry);"
+    "CREATE INDEX IF NOT EXISTS inquiry_letter_open ON inquiry_letter(due) WHERE state <= 1 AND due > 0;"
+    "CREATE INDEX IF NOT EXISTS inquiry_letter_until ON inquiry_letter(until) WHERE body IS NOT NULL AND until > 0;";
 
 /* --- statements --- */
 

@@ -3,6 +3,8 @@
  */
 #include "client/verbs/verbs.h"
 
+#include "client/desk/show.h"
+#include "client/desk/words.h"
 #include "client/mail/letters.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"
@@ -15,8 +17,8 @@
 #include <string.h>
 
 struct options {
-    bool json;
-    char out[SETTINGS_TEXT_MAX];
+    bool json, values;
+    char out[SETTINGS_TEXT_MAX], field[SETTINGS_TEXT_MAX];
 };
 
 static const char *kind_name(enum letter_kind kind)
@@ -80,7 +82,7 @@ static void print_age(char out[32], uint64_t now, uint64_t at)
 }
 
 struct listing {
-    const struct agency *agency;
+    struct agency *agency;
     uint64_t now, count;
     json_t *threads, *streams; /* NULL: for people */
 };
@@ -162,7 +164,10 @@ static int list_json(struct listing *l, struct err *err)
     int rc = vault_threads(vault, add_thread, l, err);
     if (rc == 0)
         rc = vault_streams(vault, add_stream, l, err);
-    json_t *all = json_pack("{s:o, s:o}", "threads", l->threads, "streams", l->streams);
+    json_t *disclosure = NULL;
+    if (rc == 0)
+        rc = show_list_json(l->agency, &disclosure, err);
+    json_t *all = json_pack("{s:o, s:o, s:o*}", "threads", l->threads, "streams", l->streams, "disclosure", disclosure);
     if (rc == 0 && (all == NULL || json_dumpf(all, stdout, JSON_INDENT(2)) != 0))
         rc = err_set(err, ERR_IO, "cannot print the list");
     if (rc == 0)
@@ -176,8 +181,11 @@ static int list(struct agency *a, bool json, struct err *err)
     struct listing l = {.agency = a, .now = clock_now()};
     if (json)
         return list_json(&l, err);
+    int rc = show_list(a, err);
+    if (rc != 0)
+        return rc;
     printf("%-8s %-12s %-17s %-8s %8s  %s\n", "thread", "party", "purpose", "kind", "age", "letters");
-    int rc = vault_threads(a->vault, print_thread, &l, err);
+    rc = vault_threads(a->vault, print_thread, &l, err);
     if (rc == 0)
         rc = vault_streams(a->vault, print_stream, &l, err);
     return rc;
@@ -241,15 +249,23 @@ static int send(struct agency *a, const char *name, const char *path, struct err
 
 /* --- reading --- */
 
+static int number_of(int64_t *out, const char *text, struct err *err)
+{
+    char *end = NULL;
+    *out = strtoll(text, &end, 10);
+    return end == text || *end != '\0' || *out <= 0
+               ? err_set(err, ERR_USAGE, "\"%.40s\" is no number of a letter (see: letters)", text)
+               : 0;
+}
+
 static int read(struct agency *a, const char *text, const char *out, struct err *err)
 {
     struct vault_kept kept;
     struct buf bytes = buf_of(LETTERS_BODY_MAX);
-    char *end = NULL;
-    const int64_t number = strtoll(text, &end, 10);
-    int rc = end == text || *end != '\0' || number <= 0
-                 ? err_set(err, ERR_USAGE, "\"%s\" is no number of a letter (see: letters)", text)
-                 : vault_letter_get(a->vault, number, &kept, &bytes, err);
+    int64_t number;
+    int rc = number_of(&number, text, err);
+    if (rc == 0)
+        rc = vault_letter_get(a->vault, number, &kept, &bytes, err);
     if (rc == 0 && kept.kind != LETTER_OTHER)
         rc = err_set(err, ERR_DENIED, "letter %" PRId64 " is between programs: its contents are not shown", number);
     if (rc == 0)
@@ -260,6 +276,32 @@ static int read(struct agency *a, const char *text, const char *out, struct err 
         rc = vault_letter_read(a->vault, number, true, NULL, err);
     buf_free(&bytes);
     return rc;
+}
+
+/* --- disclosure --- */
+
+static int show(struct agency *a, const char *text, const struct options *o, struct err *err)
+{
+    int64_t number;
+    uint64_t field = 0;
+    int rc = number_of(&number, text, err);
+    if (rc == 0 && o->field[0] != '\0')
+        rc = desk_number(&field, WORDS_FIELD, o->field, err);
+    if (rc == 0 && (o->field[0] != '\0') != (o->out[0] != '\0'))
+        rc = err_set(err, ERR_USAGE, "a field goes into a file: --field FIELD --out FILE");
+    if (rc != 0)
+        return rc;
+    return o->field[0] != '\0' ? show_save(a, number, (enum disclosure_field)field, o->out, err)
+                               : show_letter(a, number, o->values, err);
+}
+
+static int export(struct agency *a, const char *text, const char *out, struct err *err)
+{
+    int64_t number;
+    int rc = number_of(&number, text, err);
+    if (rc == 0 && out[0] == '\0')
+        rc = err_set(err, ERR_USAGE, "letters export writes personal data: say where to with --out FILE");
+    return rc == 0 ? show_export(a, number, out, err) : rc;
 }
 
 static int run(struct call *call, struct err *err)
@@ -273,27 +315,39 @@ static int run(struct call *call, struct err *err)
         return send(a, call->operand[1], call->operand[2], err);
     if (strcmp(what, "read") == 0 && call->operands == 2)
         return read(a, call->operand[1], o->out, err);
-    return err_set(err, ERR_USAGE, "it is letters [list], letters send PARTY FILE or letters read NUMBER; see --help");
+    if (strcmp(what, "show") == 0 && call->operands == 2)
+        return show(a, call->operand[1], o, err);
+    if (strcmp(what, "export") == 0 && call->operands == 2)
+        return export(a, call->operand[1], o->out, err);
+    return err_set(err, ERR_USAGE,
+                   "it is letters [list], letters send PARTY FILE, letters read NUMBER, letters show NUMBER or letters "
+                   "export NUMBER; see --help");
 }
 
 static const struct setting settings[] = {
     {"json", NULL, NULL, SETTING_SWITCH, offsetof(struct options, json), NULL, "the list for programs"},
-    {"out", NULL, NULL, SETTING_PATH, offsetof(struct options, out), "FILE", "read: write the letter there"},
+    {"out", NULL, NULL, SETTING_PATH, offsetof(struct options, out), "FILE", "read, show, export: write there"},
+    {"values", NULL, NULL, SETTING_SWITCH, offsetof(struct options, values), NULL, "show: what was disclosed, too"},
+    {"field", NULL, NULL, SETTING_TEXT, offsetof(struct options, field), "FIELD", "show: this file alone, into --out"},
 };
 
 const struct verb letters_verb = {
     .name = "letters",
-    .brief = "letters to and from other parties: list, send, read",
-    .operands = "[list | send PARTY FILE | read NUMBER]",
+    .brief = "letters to and from other parties: list, send, read, show, export",
+    .operands = "[list | send PARTY FILE | read NUMBER | show NUMBER | export NUMBER]",
     .most = 3,
     .summary =
         "Lists the threads of letters with other parties, how their letters stand and how old they are; never what programs wrote to\n"
-        "each other. `send` writes the contents of FILE to a party of the manifest, sealed end to end, about one --purpose between two\n"
-        "agencies, about none with anybody else. `read` prints a letter that a person wrote.",
+        "each other. Questions, answers, outcomes and recalls of officers come first, late ones before all. `send` writes the contents of FILE to a party of the manifest, sealed end to end, about one --purpose between two\n"
+        "agencies, about none with anybody else. `read` prints a letter that a person wrote. `show` shows a letter of\n"
+        "disclosure, with what it discloses only with --values; `export` writes its whole thread as a page for a case file.",
     .more = "Examples:\n"
             "  concord-client letters\n"
             "  concord-client letters send IDN --purpose persons note.txt\n"
-            "  concord-client letters read 12",
+            "  concord-client letters read 12\n"
+            "  concord-client letters show 3 --values\n"
+            "  concord-client letters show 3 --field photograph --out face.jpg\n"
+            "  concord-client letters export 3 --out case.html",
     SETTINGS(settings),
     .options_size = sizeof(struct options),
     .needs = CLIENT_AGENCY | CLIENT_PURPOSES | CLIENT_PARTY,

@@ -1,4 +1,5 @@
 /* matches list, show, explain, confirm, dismiss, reopen, asked. */
+#include "client/verbs/officer.h"
 #include "client/verbs/verbs.h"
 
 #include "client/review/explain.h"
@@ -6,12 +7,10 @@
 #include "client/review/notices.h"
 #include "protocol/base/clock.h"
 
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 struct options {
     struct setting_list partners, kinds, states, map;
@@ -59,21 +58,11 @@ static int list(struct agency *a, const struct options *o, struct err *err)
 
 /* --- deciding --- */
 
-static int name_officer(struct options *o, struct err *err)
-{
-    const struct passwd *user = o->by[0] == '\0' ? getpwuid(getuid()) : NULL;
-    if (user != NULL)
-        snprintf(o->by, sizeof o->by, "%s", user->pw_name);
-    if (o->by[0] == '\0')
-        return err_set(err, ERR_USAGE, "this user of the machine has no name: say who decides with --by NAME");
-    return 0;
-}
-
 /* All of them or none. */
 static int decide(struct agency *a, struct options *o, enum review_state state, const int64_t *number, int count,
                   struct err *err)
 {
-    int rc = name_officer(o, err);
+    int rc = officer_name(o->by, "--by", err);
     if (rc == 0)
         rc = vault_begin(a->vault, err);
     for (int i = 0; rc == 0 && i < count; i++)

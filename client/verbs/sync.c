@@ -50,6 +50,19 @@ static void report_letters(const struct letters_counts *c)
         fprintf(stderr, "%llu letters were refused (see: letters)\n", (unsigned long long)c->refused);
 }
 
+static void report_desk(const struct desk_counts *c)
+{
+    if (c->asked + c->answered + c->outcomes + c->recalled > 0)
+        printf("disclosure: %llu questions, %llu answers, %llu outcomes, %llu recalls came (see: letters)\n",
+               (unsigned long long)c->asked, (unsigned long long)c->answered, (unsigned long long)c->outcomes,
+               (unsigned long long)c->recalled);
+    if (c->late + c->late_theirs > 0)
+        printf("disclosure: %llu questions or recalls are late here, %llu at partners (see: letters)\n",
+               (unsigned long long)c->late, (unsigned long long)c->late_theirs);
+    if (c->wiped > 0)
+        printf("disclosure: %llu letters were wiped, their time is over\n", (unsigned long long)c->wiped);
+}
+
 static void report_judging(const struct judge_counts *c)
 {
     if (c->begun + c->answered > 0)
@@ -88,6 +101,7 @@ static void report(const struct agency *a, const struct sync_result *r)
     report_mail(a, &r->mail);
     report_letters(&r->letters);
     report_judging(&r->judging);
+    report_desk(&r->desk);
     for (size_t i = 0; i < a->purposes; i++)
         printf("%s: %llu records looked at, %llu matches\n", a->purpose[i].region->name,
                (unsigned long long)r->purpose[i].looked_at, (unsigned long long)r->purpose[i].matches);

@@ -31,6 +31,7 @@ enum client_need {
 
 extern const struct verb enrol_verb, sync_verb, run_verb, query_verb, matches_verb, judge_verb, remove_verb, whois_verb;
 extern const struct verb check_vault_verb, backup_verb, restore_verb, rekey_vault_verb;
+extern const struct verb ask_verb, answer_verb, outcome_verb, recall_verb, dossier_verb;
 extern const struct verb release_verb, suspend_verb, resume_verb, load_verb, evidence_verb, letters_verb;
 extern const struct verb status_verb, receipts_verb, schema_verb, evaluate_verb, normalise_verb, fingerprint_verb;
 

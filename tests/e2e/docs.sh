@@ -64,6 +64,8 @@ example_passed_over() { # VERB [OPERAND...]: a verb that opens nothing reads the
 client_verb() { # VERB
     case $1 in
     enrol | remove | backup | restore | release | suspend | resume) example_accepted client "$1" one ;;
+    ask | answer | recall | dossier) example_accepted client "$1" 1 ;;
+    outcome) example_accepted client outcome 1 undecided ;;
     rekey-vault) example_accepted client rekey-vault --from old.key ;;
     load) example_accepted client load close ;;
     query) example_accepted client query --family-name Srisuwan --date-of-birth 1980-01-02 ;;

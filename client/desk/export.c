@@ -1,0 +1,250 @@
+/* A file for the case: HTML that needs nothing beside it. */
+#include "client/desk/show.h"
+
+#include "client/desk/words.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/file.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE_MAX ((size_t)128 << 20)
+
+/* A page under way; rc keeps the first failure. */
+struct page {
+    struct agency *agency;
+    struct buf out;
+    struct err *err;
+    int rc;
+};
+
+static void put(struct page *p, const char *html)
+{
+    if (p->rc == 0)
+        p->rc = buf_put(&p->out, html, strlen(html), p->err);
+}
+
+/* Text from anywhere: nothing in it is markup, no control character and no change of direction gets through. */
+static void put_text(struct page *p, struct span text)
+{
+    for (size_t i = 0; p->rc == 0 && i < text.len; i++) {
+        const uint8_t c = text.data[i];
+        const bool steers = c == 0xe2 && i + 2 < text.len && (text.data[i + 1] == 0x80 || text.data[i + 1] == 0x81) &&
+                            ((text.data[i + 2] & 0xf0) == 0xa0 || text.data[i + 2] == 0x8e || text.data[i + 2] == 0x8f);
+        const char *safe = c == '<'                             ? "&lt;"
+                           : c == '>'                           ? "&gt;"
+                           : c == '&'                           ? "&amp;"
+                           : c == '"'                           ? "&quot;"
+                           : c == '\''                          ? "&#39;"
+                           : steers                             ? "&#65533;"
+                           : c == 0x7f || (c < 32 && c != '\n') ? "&#65533;"
+                                                                : NULL;
+        if (safe != NULL)
+            put(p, safe);
+        else
+            p->rc = buf_put(&p->out, &c, 1, p->err);
+        i += steers ? 2 : 0;
+    }
+}
+
+static void put_row(struct page *p, const char *label, const char *text)
+{
+    if (text[0] == '\0')
+        return;
+    put(p, "<tr><th>");
+    put(p, label);
+    put(p, "</th><td><bdi>");
+    put_text(p, span_of(text, strlen(text)));
+    put(p, "</bdi></td></tr>\n");
+}
+
+static const char *image_type(struct span bytes)
+{
+    if (bytes.len > 8 && memcmp(bytes.data, "\x89PNG\r\n\x1a\n", 8) == 0)
+        return "image/png";
+    return bytes.len > 3 && memcmp(bytes.data, "\xff\xd8\xff", 3) == 0 ? "image/jpeg" : NULL;
+}
+
+static void put_image(struct page *p, struct span bytes, const char *type)
+{
+    const size_t size = sodium_base64_ENCODED_LEN(bytes.len, sodium_base64_VARIANT_ORIGINAL);
+    char *text = malloc(size);
+    if (text == NULL) {
+        p->rc = err_set(p->err, ERR_NO_MEMORY, "out of memory for a picture");
+        return;
+    }
+    sodium_bin2base64(text, size, bytes.data, bytes.len, sodium_base64_VARIANT_ORIGINAL);
+    put(p, "<img alt=\"disclosed\" src=\"data:");
+    put(p, type);
+    put(p, ";base64,");
+    put(p, text);
+    put(p, "\">");
+    sodium_memzero(text, size);
+    free(text);
+}
+
+static void put_value(struct page *p, const struct disclosure_value *v)
+{
+    char hex[2 * crypto_hash_sha256_BYTES + 1];
+    uint8_t digest[crypto_hash_sha256_BYTES];
+    put(p, "<tr><th>");
+    put(p, desk_word(WORDS_FIELD, v->field));
+    put(p, "</th><td><bdi>");
+    if (!desk_is_file(v->field)) {
+        put_text(p, v->bytes);
+    } else if (image_type(v->bytes) != NULL) {
+        put_image(p, v->bytes, image_type(v->bytes));
+    } else {
+        put_text(p, span_of(v->name, strlen(v->name)));
+    }
+    crypto_hash_sha256(digest, v->bytes.data, v->bytes.len);
+    put(p, "</bdi><small>");
+    put(p, desk_word(WORDS_SOURCE, v->source));
+    put(p, "; may be used for: ");
+    put(p, desk_word(WORDS_HANDLING, v->handling));
+    put(p, "; SHA-256 ");
+    put(p, bytes_to_hex(hex, digest, sizeof digest));
+    put(p, "</small></td></tr>\n");
+}
+
+static void put_answer(struct page *p, const struct disclosure_answer *a)
+{
+    put_row(p, "second officer", a->second);
+    put_row(p, "forwarded to", a->to);
+    put_row(p, "withheld", a->why != WHY_NONE ? desk_word(WORDS_WHY, a->why) : "");
+    put_row(p, "remark", a->text);
+    for (size_t i = 0; i < a->count; i++)
+        put_value(p, &a->value[i]);
+}
+
+static void put_ask(struct page *p, const struct disclosure_ask *a)
+{
+    put(p, "<tr><th>asked for</th><td>");
+    for (unsigned f = 0; f < DISCLOSURE_FIELDS; f++)
+        if ((a->fields >> f & 1) != 0) {
+            put(p, desk_word(WORDS_FIELD, f));
+            put(p, " ");
+        }
+    put(p, "</td></tr>\n");
+    put_row(p, "legal basis", a->basis);
+    put_row(p, "reason", a->reason);
+}
+
+static void put_body(struct page *p, const struct vault_inquiry_letter *l)
+{
+    struct disclosure_answer *answer = calloc(1, sizeof *answer);
+    struct disclosure_ask ask;
+    struct disclosure_outcome outcome;
+    if (answer == NULL)
+        p->rc = err_set(p->err, ERR_NO_MEMORY, "out of memory for an answer");
+    if (p->rc == 0 && l->kind == LETTER_ASK && (p->rc = disclosure_ask_decode(&ask, l->body, p->err)) == 0)
+        put_ask(p, &ask);
+    if (p->rc == 0 && l->kind == LETTER_ANSWER && (p->rc = disclosure_answer_decode(answer, l->body, p->err)) == 0)
+        put_answer(p, answer);
+    if (p->rc == 0 && l->kind == LETTER_OUTCOME &&
+        (p->rc = disclosure_outcome_decode(&outcome, l->body, p->err)) == 0) {
+        put_row(p, "outcome", desk_word(WORDS_OUTCOME, outcome.outcome));
+        put_row(p, "remark", outcome.text);
+    }
+    if (answer != NULL)
+        sodium_memzero(answer, sizeof *answer);
+    free(answer);
+}
+
+static int put_letter(void *context, const struct vault_inquiry *q, const struct vault_inquiry_letter *l,
+                      struct err *err)
+{
+    struct page *p = context;
+    char at[CLOCK_TEXT_SIZE];
+    const struct party *peer = region_find_party_by_digest(p->agency->region, q->peer);
+    const char *partner = peer != NULL ? peer->name : "unknown";
+    const char *own = p->agency->identity->party.name;
+    (void)err;
+    if (l->state == INQUIRY_PENDING || l->state == INQUIRY_DROPPED)
+        return 0;
+    put(p, "<h2>");
+    put(p, l->kind == LETTER_ASK       ? "Question"
+           : l->kind == LETTER_ANSWER  ? "Answer"
+           : l->kind == LETTER_OUTCOME ? "Outcome"
+                                       : "Recall");
+    put(p, " of ");
+    put(p, l->ours ? own : partner);
+    put(p, " to ");
+    put(p, l->ours ? partner : own);
+    put(p, "</h2>\n<table>\n");
+    put_row(p, "date", clock_text(at, l->at));
+    put_row(p, "officer", l->by);
+    if (l->state == INQUIRY_RECALLED)
+        put_row(p, "recalled", "must not be used any more");
+    if (l->body.len > 0)
+        put_body(p, l);
+    else
+        put_row(p, "content", "was wiped");
+    put(p, "</table>\n");
+    return p->rc;
+}
+
+static void put_party(struct page *p, const char *name, const uint8_t digest[PARTY_DIGEST_SIZE])
+{
+    char hex[2 * PARTY_DIGEST_SIZE + 1];
+    put_row(p, name, bytes_to_hex(hex, digest, PARTY_DIGEST_SIZE));
+}
+
+/* What a reader needs to see whose letters these are, and where the matcher's ledger has them. */
+static void put_provenance(struct page *p, const struct vault_inquiry *q)
+{
+    uint8_t own[PARTY_DIGEST_SIZE];
+    char thread[2 * LETTER_THREAD_SIZE + 1];
+    const struct party *peer = region_find_party_by_digest(p->agency->region, q->peer);
+    party_digest(own, &p->agency->identity->party);
+    put(p, "<h2>Provenance</h2>\n<table>\n");
+    put_row(p, "region", p->agency->region->name);
+    put_row(p, "purpose", q->purpose);
+    put_row(p, "thread", bytes_to_hex(thread, q->thread, LETTER_THREAD_SIZE));
+    put_party(p, p->agency->identity->party.name, own);
+    put_party(p, peer != NULL ? peer->name : "unknown", q->peer);
+    put(p, "</table>\n<p>Each letter was signed by its sender's identity, whose digest stands here, and sealed to its"
+           " recipient. The matcher's ledger has an event of each, with both parties and a time.</p>\n");
+}
+
+static const char style[] =
+    "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Case file</title>\n"
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:;"
+    " style-src 'unsafe-inline'\">\n<style>body{font:16px/1.5 sans-serif;max-width:48em;"
+    "margin:2em auto;padding:0 1em}th{text-align:left;vertical-align:top;padding-right:1em;"
+    "font-weight:600}td{white-space:pre-wrap;overflow-wrap:anywhere}small{display:block;"
+    "color:#555}img{max-width:100%}h2{font-size:1.1em;border-top:1px solid #999;"
+    "padding-top:.6em}</style></head><body>\n<h1>Case file</h1>\n";
+
+int show_export(struct agency *agency, int64_t number, const char *path, struct err *err)
+{
+    struct page p = {.agency = agency, .out = buf_of(PAGE_MAX), .err = err};
+    struct buf bytes = buf_of(DESK_BODY_MAX);
+    struct vault_inquiry_letter l;
+    struct vault_inquiry q;
+    p.rc = vault_inquiry_letter_get(agency->vault, number, &l, &bytes, err);
+    if (p.rc == 0)
+        p.rc = vault_inquiry_get(agency->vault, l.inquiry, &q, err);
+    put(&p, style);
+    put(&p, "<table>\n");
+    if (p.rc == 0)
+        put_row(&p, "own record", q.id);
+    put(&p, "</table>\n");
+    if (p.rc == 0)
+        p.rc = vault_inquiry_letters(agency->vault, q.number, clock_now(), put_letter, &p, err);
+    if (p.rc == 0)
+        put_provenance(&p, &q);
+    put(&p, "</body></html>\n");
+    if (p.rc == 0)
+        p.rc = vault_inquiry_shown(agency->vault, q.number, clock_now(), err);
+    if (p.rc == 0)
+        p.rc = file_write(path, p.out.data, p.out.len, 0600, err);
+    if (p.out.data != NULL)
+        sodium_memzero(p.out.data, p.out.len);
+    if (bytes.data != NULL)
+        sodium_memzero(bytes.data, bytes.len);
+    buf_free(&p.out);
+    buf_free(&bytes);
+    return p.rc;
+}

@@ -1,0 +1,25 @@
+/* Disclosure on paper: the list of letters, one of them, everything about a record, a file for the case. */
+#ifndef CLIENT_DESK_SHOW_H
+#define CLIENT_DESK_SHOW_H
+
+#include "client/desk/desk.h"
+
+#include <jansson.h>
+
+/* Late ones first, then open ones, then the newest: lines, or as an array (*out owned). Never values. */
+int show_list(struct agency *agency, struct err *err);
+int show_list_json(struct agency *agency, json_t **out, struct err *err);
+
+/* One letter; values: what it discloses, too, which is noted. Control characters do not reach the terminal. */
+int show_letter(struct agency *agency, int64_t number, bool values, struct err *err);
+
+/* Writes a disclosed file (DISCLOSE_PHOTOGRAPH, say) of a letter into one of its own. Noted as shown. */
+int show_save(struct agency *agency, int64_t number, enum disclosure_field field, const char *path, struct err *err);
+
+/* The inquiry that the letter is of, as one page of HTML that needs nothing beside it. Noted as shown. */
+int show_export(struct agency *agency, int64_t number, const char *path, struct err *err);
+
+/* What is held of a record, asked, asked of us and disclosed. No values. ERR_NOT_FOUND: nothing is. */
+int show_dossier(struct agency *agency, const char *id, struct err *err);
+
+#endif

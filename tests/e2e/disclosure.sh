@@ -1,0 +1,114 @@
+#!/bin/bash
+# Two officers take one match from a question to an outcome; what is refused, confirmed by a second officer, recalled, late, exported, erased.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/e2e/lib/region.sh
+scratch
+PURPOSES=persons
+REGION_LIMITS=$REGION_LIMITS,second-officer,urgent=1s
+COLUMNS_OF=record_id,family_name,given_names,sex,date_of_birth,nationality,doc_type,doc_issuer,doc_number
+
+is() { # EXPECTED COMMAND...
+    local expected=$1 got
+    shift
+    got=$("$@")
+    [ "$got" = "$expected" ] || { echo "# $got, not $expected"; return 1; }
+}
+
+shows() { # AGENCY LETTER PATTERN [OPTION...]
+    local agency=$1 letter=$2 pattern=$3
+    shift 3
+    ends 0 "$pattern" client "$agency" letters show "$letter" "$@"
+}
+
+conceals() { # PATTERN FILE...: none of the files has it
+    local pattern=$1
+    shift
+    ! grep -rqaF "$pattern" "$@"
+}
+
+late() { # AGENCY: letters that are late
+    client "$1" letters --json | jq '[.disclosure[] | select(.late)] | length'
+}
+
+ask() { # OPTION...: THA's question about its match
+    client THA ask 1 --officer malee --basis national-law --reason "held at the border" "$@"
+}
+
+region_create "$SCRATCH/region" THA IDN
+printf '%s\n' $COLUMNS_OF "T1,SHRESTHA,SITA MAYA,F,1984-11-02,NPL,P,NPL,N1234567" >"$SCRATCH/THA.csv"
+printf '%s\n' $COLUMNS_OF "I1,SHRESTHA,SITA MAYA,F,1984-11-02,NPL,P,NPL,N1234567" >"$SCRATCH/IDN.csv"
+head -c 5242880 /dev/urandom >"$SCRATCH/face.jpg"
+head -c 5242881 /dev/zero >"$SCRATCH/large.jpg"
+region_start
+client THA enrol --quiet "$SCRATCH/THA.csv" >/dev/null
+client IDN enrol --quiet "$SCRATCH/IDN.csv" >/dev/null
+for a in THA IDN THA IDN THA; do quietly client $a sync; done
+
+check "a question says why" ends 2 "on what legal basis" client THA ask 1 --field sex
+check "on a basis that the manifest has" ends 2 "no legal basis" client THA ask 1 --field sex --reason x --basis whim
+check "for fields that there are" ends 2 "is no field" ask --field shoe_size
+check "about a match that there is" ends 1 "no match 99" client THA ask 99 --field sex --reason x --basis national-law
+check "it is asked" ends 0 "letter 1 asks" ask --field date_of_birth --field photograph --field doc_expiry
+check "once" ends 1 "asked already" ask --field date_of_birth --field photograph --field doc_expiry
+quietly client IDN sync
+check "the partner's officer sees which own record is meant" shows IDN 1 "own record   I1"
+check "and why" shows IDN 1 "held at the border"
+check "what was not asked for is not released" ends 2 "not released" \
+    client IDN answer 1 --release date_of_birth --value sex=F --feed "$SCRATCH/IDN.csv"
+check "a file has at most 5 MiB" ends 1 "large.jpg" client IDN answer 1 --release photograph --attach "photograph=$SCRATCH/large.jpg"
+check "a released field has a value" ends 2 "doc_expiry has no value" client IDN answer 1 --release doc_expiry --feed "$SCRATCH/IDN.csv"
+check "a release waits for a second officer" ends 0 "letter 2 waits for a second officer" client IDN answer 1 --officer budi \
+    --release all --feed "$SCRATCH/IDN.csv" --attach "photograph=$SCRATCH/face.jpg" --value $'doc_expiry=2031-\x1b[2J01' --handling court
+check "who is not the first" ends 1 "another officer confirms" client IDN answer 2 --confirm --officer budi
+check "and may say no" ends 0 "not confirmed" client IDN answer 2 --reject --officer sari
+client IDN answer 1 --officer budi --release all --feed "$SCRATCH/IDN.csv" --attach "photograph=$SCRATCH/face.jpg" \
+    --value $'doc_expiry=2031-\x1b[2J01' --handling court >/dev/null
+check "or yes" ends 0 "is confirmed" client IDN answer 3 --confirm --officer sari
+quietly client THA sync
+check "the answer comes" shows THA 2 "answer from IDN, all"
+check "values are shown on request alone" conceals 1984-11-02 <(client THA letters show 2)
+check "then they are" shows THA 2 "1984-11-02" --values
+check "with what may be done with them" shows THA 2 "court" --values
+check "and nothing that steers the terminal" conceals $'\x1b' <(client THA letters show 2 --values)
+quietly client THA letters show 2 --field photograph --out "$SCRATCH/got.jpg"
+check "5 MiB came whole" cmp -s "$SCRATCH/face.jpg" "$SCRATCH/got.jpg"
+
+quietly ask --field name_native --urgency urgent
+quietly client IDN sync
+sleep 1.1
+check "what is late is so here" is 1 late IDN
+check "and there" is 1 late THA
+check "sync says so" ends 0 "1 questions or recalls are late here" client IDN sync
+check "a question is refused" ends 0 "none" client IDN answer 4 --refuse legal-basis --text "article 18 is needed"
+check "once" ends 1 "answered already" client IDN answer 4 --refuse other
+quietly client THA sync
+check "the asker sees why" shows THA 4 "article 18 is needed"
+
+check "an outcome is one that there is" ends 2 "there are same-person" client THA outcome 1 maybe
+quietly client THA outcome 1 same-person
+quietly client IDN sync
+quietly client IDN outcome 1 identity-fraud
+quietly client THA sync
+check "disagreement is shown as such" shows THA 1 "THE TWO DISAGREE"
+quietly client IDN outcome 1 same-person
+quietly client THA sync
+check "and agreement" shows THA 1 "agreed"
+
+check "the thread is a page for a case file" quietly client THA letters export 2 --out "$SCRATCH/case.html"
+check "which has the values" grep -q "1984-11-02" "$SCRATCH/case.html"
+check "only an own answer is recalled" ends 2 "no answer of ours" client THA recall 2 --why wrong
+check "what was disclosed is recalled" ends 0 "is recalled" client IDN recall 3 --why wrong --officer budi
+quietly client THA sync
+check "the partner's program wipes it" shows THA 2 "was wiped"
+recall=$(client THA letters --json | jq '[.disclosure[] | select(.kind == "recall")][0].letter')
+check "it was seen, so an officer says that copies are gone" ends 0 "acknowledged" client THA answer "$recall" --done
+quietly client IDN sync
+check "who recalled it knows" is done bash -c "'$BIN/concord-client' letters --json --config '$REGION/agency-IDN/client.conf' | jq -r '[.disclosure[] | select(.kind == \"recall\" and .way == \"out\")][0].state'"
+
+check "a dossier has all about a record" ends 0 "enrolled for persons" client IDN dossier I1
+check "of one that is unknown nothing" ends 1 "nothing is held" client IDN dossier I9
+check "erasing says what stays" ends 0 "wiped" client IDN dossier I1 --erase
+check "values are nowhere in files, logs or ledgers" conceals "2031-" "$REGION"
+check "nor reasons" conceals "article 18 is needed" "$REGION"
+region_stop

@@ -191,6 +191,17 @@ static void put_party(struct page *p, const char *name, const uint8_t digest[PAR
     put_row(p, name, bytes_to_hex(hex, digest, PARTY_DIGEST_SIZE));
 }
 
+static int put_receipt(void *context, int64_t number, struct span text, struct err *err)
+{
+    struct page *p = context;
+    (void)number;
+    (void)err;
+    put(p, "<pre>");
+    put_text(p, text);
+    put(p, "</pre>\n");
+    return p->rc;
+}
+
 /* What a reader needs to see whose letters these are, and where the matcher's ledger has them. */
 static void put_provenance(struct page *p, const struct vault_inquiry *q)
 {
@@ -205,7 +216,11 @@ static void put_provenance(struct page *p, const struct vault_inquiry *q)
     put_party(p, p->agency->identity->party.name, own);
     put_party(p, peer != NULL ? peer->name : "unknown", q->peer);
     put(p, "</table>\n<p>Each letter was signed by its sender's identity, whose digest stands here, and sealed to its"
-           " recipient. The matcher's ledger has an event of each, with both parties and a time.</p>\n");
+           " recipient. The matcher's ledger has an event of each, with both parties, a time, and a salted digest of"
+           " what was sealed. Below are the receipts, one for each letter, or part of a large one, that came or that"
+           " the matcher took. Save one as a file; <code>concord-audit inclusion</code> says whether it holds.</p>\n");
+    if (p->rc == 0)
+        p->rc = vault_letter_receipts(p->agency->vault, q->peer, q->thread, put_receipt, p, p->err);
 }
 
 static const char style[] =
@@ -214,7 +229,7 @@ static const char style[] =
     " style-src 'unsafe-inline'\">\n<style>body{font:16px/1.5 sans-serif;max-width:48em;"
     "margin:2em auto;padding:0 1em}th{text-align:left;vertical-align:top;padding-right:1em;"
     "font-weight:600}td{white-space:pre-wrap;overflow-wrap:anywhere}small{display:block;"
-    "color:#555}img{max-width:100%}h2{font-size:1.1em;border-top:1px solid #999;"
+    "color:#555}img{max-width:100%}pre{font-size:11px;white-space:pre-wrap;overflow-wrap:anywhere}h2{font-size:1.1em;border-top:1px solid #999;"
     "padding-top:.6em}</style></head><body>\n<h1>Case file</h1>\n";
 
 int show_export(struct agency *agency, int64_t number, const char *path, struct err *err)

@@ -32,9 +32,9 @@ static const struct wire_event *find_event(const struct fetch_reply *reply, uint
     return NULL;
 }
 
-/* Whether the ledger has that this letter was sent by whom the matcher says. */
+/* Whether the ledger has that this letter was sent by whom the matcher says; out: the receipt of that. */
 static int check_covered(const struct agency *a, const struct mailbox_message *m, const struct fetch_reply *reply,
-                         struct err *err)
+                         struct buf *out, struct err *err)
 {
     const struct region *r = a->region;
     const struct wire_event *e = find_event(reply, m->leaf);
@@ -52,7 +52,7 @@ static int check_covered(const struct agency *a, const struct mailbox_message *m
         rc = receipt_verify(&receipt, origin, r->matcher.log, &event, &checkpoint, err);
     if (rc == 0)
         rc = letters_verify(&event, m->payload, peer->name, a->identity->party.name, m->purpose, err);
-    return rc;
+    return rc == 0 ? receipt_print(out, &receipt, err) : rc;
 }
 
 int letters_arrive(struct agency *agency, const struct mailbox_message *message, const struct fetch_reply *reply,
@@ -62,10 +62,13 @@ int letters_arrive(struct agency *agency, const struct mailbox_message *message,
     static const struct letter unknown;
     memcpy(arrival.peer, message->partner, sizeof arrival.peer);
     memcpy(arrival.purpose, message->purpose, sizeof arrival.purpose);
-    int rc = check_covered(agency, message, reply, err);
+    struct buf receipt = buf_of(VAULT_RECEIPT_MAX);
+    int rc = check_covered(agency, message, reply, &receipt, err);
+    arrival.receipt = buf_span(&receipt);
     if (rc == ERR_VERIFY || rc == ERR_INPUT)
-        return vault_letter_keep(agency->vault, &arrival, &unknown, err->text, err);
-    if (rc == 0)
+        rc = vault_letter_keep(agency->vault, &arrival, &unknown, err->text, err);
+    else if (rc == 0)
         rc = vault_letter_arrive(agency->vault, &arrival, err);
+    buf_free(&receipt);
     return rc;
 }

@@ -177,7 +177,7 @@ static int open_arrival(struct opening *o, struct err *err)
 int round_open(struct round *round, struct err *err)
 {
     struct opening o = {.round = round, .plain = buf_of(LETTER_SIZE_MAX)};
-    struct buf bytes = buf_of(LETTER_SIZE_MAX);
+    struct buf bytes = buf_of(LETTER_SIZE_MAX + VAULT_RECEIPT_MAX);
     bool found = true;
     int64_t after = 0;
     int rc = 0;

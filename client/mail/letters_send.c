@@ -125,13 +125,15 @@ static int make_request(const struct agency *a, const struct vault_letter *l, st
     return rc;
 }
 
-static int note_sent(struct vault *vault, int64_t number, struct span receipt, struct err *err)
+static int note_sent(struct vault *vault, const struct vault_letter *l, struct span receipt, struct err *err)
 {
     int rc = vault_begin(vault, err);
     if (rc == 0)
         rc = vault_receipt_put(vault, receipt, err);
     if (rc == 0)
-        rc = vault_letter_sent(vault, number, err);
+        rc = vault_letter_receipt_put(vault, l->peer, &l->letter, receipt, err);
+    if (rc == 0)
+        rc = vault_letter_sent(vault, l->number, err);
     if (rc == 0)
         rc = vault_commit(vault, err);
     vault_rollback(vault);
@@ -153,7 +155,7 @@ static int send_one(struct agency *a, const struct vault_letter *l, struct err *
     if (rc == 0)
         rc = ledgers_receipt(a, &request, &reply.receipt, &receipt, err);
     if (rc == 0)
-        rc = note_sent(a->vault, l->number, buf_span(&receipt), err);
+        rc = note_sent(a->vault, l, buf_span(&receipt), err);
     buf_free(&body);
     buf_free(&message);
     buf_free(&receipt);

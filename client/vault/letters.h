@@ -104,6 +104,7 @@ struct vault_arrival {
     char purpose[PARTY_NAME_MAX + 1];
     uint64_t at, leaf; /* of its event */
     struct span sealed;
+    struct span receipt; /* text form, of that event; empty: none */
 };
 int vault_letter_arrive(struct vault *vault, const struct vault_arrival *arrival, struct err *err);
 int vault_letter_arrived(struct vault *vault, int64_t after, struct vault_arrival *out, struct buf *bytes, bool *found,
@@ -149,6 +150,16 @@ int vault_letter_get(struct vault *vault, int64_t number, struct vault_kept *out
 
 /* It was read, and its body goes unless `keep`; refused: why it was not taken, or NULL. */
 int vault_letter_read(struct vault *vault, int64_t number, bool keep, const char *refused, struct err *err);
+
+/*
+ * Of letters of disclosure receipts are kept for RECEIPT_KEPT_SECONDS, by thread, so that a case file can show where
+ * the matcher's ledger has them: vault_letter_keep() does so of one that came.
+ */
+int vault_letter_receipt_put(struct vault *vault, const uint8_t peer[PARTY_DIGEST_SIZE], const struct letter *letter,
+                             struct span receipt, struct err *err);
+int vault_letter_receipts(struct vault *vault, const uint8_t peer[PARTY_DIGEST_SIZE],
+                          const uint8_t thread[LETTER_THREAD_SIZE], vault_visit_receipt *visit, void *context,
+                          struct err *err);
 
 /* --- prekeys --- */
 

@@ -25,14 +25,14 @@ int vault_letter_arrive(struct vault *vault, const struct vault_arrival *a, stru
     vault_hash(vault, hash, place, sizeof place);
     return vault_do(
         vault, err,
-        "INSERT OR IGNORE INTO letter_arrived(hash, peer, purpose, at, leaf, sealed) VALUES(?, ?, ?, ?, ?, ?)",
-        "bbtiib", hash, sizeof hash, a->peer, PEER_SIZE, a->purpose, (int64_t)a->at, (int64_t)a->leaf, a->sealed.data,
-        a->sealed.len);
+        "INSERT OR IGNORE INTO letter_arrived(hash, peer, purpose, at, leaf, sealed, receipt) VALUES(?, ?, ?, ?, ?, ?, ?)",
+        "bbtiibb", hash, sizeof hash, a->peer, PEER_SIZE, a->purpose, (int64_t)a->at, (int64_t)a->leaf, a->sealed.data,
+        a->sealed.len, a->receipt.data, a->receipt.len);
 }
 
 static int read_arrival(struct vault_arrival *out, sqlite3_stmt *s, struct buf *bytes, struct err *err)
 {
-    const struct span sealed = vault_column(s, 5);
+    const struct span sealed = vault_column(s, 5), receipt = vault_column(s, 6);
     *out = (struct vault_arrival){.number = sqlite3_column_int64(s, 0),
                                   .at = (uint64_t)sqlite3_column_int64(s, 3),
                                   .leaf = (uint64_t)sqlite3_column_int64(s, 4)};
@@ -42,17 +42,23 @@ static int read_arrival(struct vault_arrival *out, sqlite3_stmt *s, struct buf *
         rc = vault_column_text(out->purpose, PARTY_NAME_MAX, s, 2, "letter", err);
     if (rc == 0)
         rc = buf_put(bytes, sealed.data, sealed.len, err);
-    out->sealed = buf_span(bytes);
-    return rc;
+    if (rc == 0)
+        rc = buf_put(bytes, receipt.data, receipt.len, err);
+    if (rc != 0)
+        return rc;
+    out->sealed = span_of(bytes->data, sealed.len);
+    out->receipt = span_of(bytes->data + sealed.len, receipt.len);
+    return 0;
 }
 
 int vault_letter_arrived(struct vault *vault, int64_t after, struct vault_arrival *out, struct buf *bytes, bool *found,
                          struct err *err)
 {
-    sqlite3_stmt *s = vault_bind(vault, err,
-                                 "SELECT number, peer, purpose, at, leaf, sealed FROM letter_arrived WHERE number > ?"
-                                 " ORDER BY number LIMIT 1",
-                                 "i", after);
+    sqlite3_stmt *s =
+        vault_bind(vault, err,
+                   "SELECT number, peer, purpose, at, leaf, sealed, receipt FROM letter_arrived WHERE number > ?"
+                   " ORDER BY number LIMIT 1",
+                   "i", after);
     int rc = vault_step(vault, s, found, err);
     if (rc != 0 || !*found)
         return rc;
@@ -176,6 +182,34 @@ int vault_receipt_next(struct vault *vault, uint8_t peer[PARTY_DIGEST_SIZE], cha
     return rc;
 }
 
+/* --- receipts kept --- */
+
+int vault_letter_receipt_put(struct vault *vault, const uint8_t peer[PARTY_DIGEST_SIZE], const struct letter *letter,
+                             struct span receipt, struct err *err)
+{
+    if (letter->kind < LETTER_ASK || letter->kind > LETTER_RECALL || receipt.len == 0)
+        return 0;
+    return vault_do(vault, err, "INSERT INTO letter_receipt(peer, thread, at, text) VALUES(?, ?, ?, ?)", "bbib", peer,
+                    PEER_SIZE, letter->thread, sizeof letter->thread, (int64_t)clock_now(), receipt.data, receipt.len);
+}
+
+int vault_letter_receipts(struct vault *vault, const uint8_t peer[PARTY_DIGEST_SIZE],
+                          const uint8_t thread[LETTER_THREAD_SIZE], vault_visit_receipt *visit, void *context,
+                          struct err *err)
+{
+    bool row = true;
+    int rc = 0;
+    sqlite3_stmt *s =
+        vault_bind(vault, err, "SELECT number, text FROM letter_receipt WHERE peer = ? AND thread = ? ORDER BY number",
+                   "bb", peer, PEER_SIZE, thread, (size_t)LETTER_THREAD_SIZE);
+    if (s == NULL)
+        return err_code(err);
+    while (rc == 0 && (rc = vault_step(vault, s, &row, err)) == 0 && row)
+        rc = visit(context, sqlite3_column_int64(s, 0), vault_column(s, 1), err);
+    sqlite3_reset(s);
+    return rc;
+}
+
 /* --- keeping what was opened --- */
 
 static int put_kept(struct vault *v, const struct vault_arrival *from, const struct letter *l, struct span body,
@@ -272,9 +306,11 @@ int vault_letter_keep(struct vault *vault, const struct vault_arrival *from, con
     int64_t count = 0;
     if (refused != NULL)
         return keep_refused(vault, from, letter, refused, err);
-    if (letter->parts == 1)
+    int rc = vault_letter_receipt_put(vault, from->peer, letter, from->receipt, err);
+    if (rc == 0 && letter->parts == 1)
         return put_kept(vault, from, letter, letter->body, NULL, err);
-    int rc = put_part(vault, from, letter, err);
+    if (rc == 0)
+        rc = put_part(vault, from, letter, err);
     if (rc == 0)
         rc = count_parts(vault, from, letter, &count, err);
     return rc == 0 && count == letter->parts ? keep_whole(vault, from, letter, err) : rc;

@@ -332,6 +332,9 @@ int vault_letters_age(struct vault *vault, uint64_t now, struct err *err)
     if (rc == 0)
         rc = vault_do(vault, err, "DELETE FROM letter_seen WHERE until < ?", "i", at);
     if (rc == 0)
+        rc = vault_do(vault, err, "DELETE FROM letter_receipt WHERE at + ? < ?", "ii", (int64_t)RECEIPT_KEPT_SECONDS,
+                      at);
+    if (rc == 0)
         rc = forget_places(vault, at - (int64_t)LETTER_TRIES_MAX * LETTER_LIFE, err);
     return rc;
 }

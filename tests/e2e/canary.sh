@@ -10,6 +10,19 @@ TAP=$SCRATCH/tap
 SCAN=$TESTS_DIR/canary-scan
 DAEMON_WRAP="env LD_PRELOAD=$(preload canary-tap.so) CONCORD_TAP=$TAP"
 
+# IDN asks about its first match with THA, which releases what its feed has; the two settle it, and a letter of that is recalled.
+disclose() {
+    local match
+    match=$(client IDN matches --csv --partner THA | sed -n 2p | cut -d, -f1)
+    quietly client IDN ask "$match" --field family_name --field given_names --field date_of_birth --field doc_number --basis national-law --reason check
+    quietly client THA sync
+    quietly client THA answer 1 --release all --feed "$SCRATCH/data/THA.csv"
+    quietly client IDN sync
+    quietly client IDN outcome "$match" same-person
+    quietly client THA recall 2 --why wrong
+    client IDN letters show 2 --values | grep -q 'family_name .*from the register'
+}
+
 run_region() {
     local a
     region_create "$SCRATCH/region" THA IDN BGD
@@ -24,6 +37,7 @@ run_region() {
     quietly client THA letters send IDN --purpose persons "$SCRATCH/note"
     for a in IDN THA BGD IDN THA BGD; do quietly client $a sync; done
     cmp -s "$SCRATCH/note" <(client IDN letters read "$(client IDN letters --json | jq "[.threads[].unread_number] | max")") || { echo "# the letter did not come"; return 1; }
+    disclose || { echo "# nothing was disclosed"; return 1; }
     client THA judge --json | grep -q '"accepted": true' || { echo "# nothing was judged"; return 1; }
     quietly client BGD remove BGD-000007
     quietly client THA sync

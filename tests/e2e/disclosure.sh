@@ -97,6 +97,15 @@ check "and agreement" shows THA 1 "agreed"
 
 check "the thread is a page for a case file" quietly client THA letters export 2 --out "$SCRATCH/case.html"
 check "which has the values" grep -q "1984-11-02" "$SCRATCH/case.html"
+receipts() { # splits those of the page into files
+    python3 -c 'import html, re, sys
+for i, r in enumerate(re.findall(r"<pre>(.*?)</pre>", open(sys.argv[1]).read(), re.S)): open("%s/receipt-%d" % (sys.argv[2], i), "w").write(html.unescape(r))' \
+        "$SCRATCH/case.html" "$SCRATCH"
+    ls "$SCRATCH"/receipt-* | wc -l
+}
+check "and a receipt of each of its twelve letters and parts" is 12 receipts
+check "which an expert checks against the ledger" ends 0 "included: .* letter" \
+    "$BIN/concord-audit" inclusion --manifest "$REGION/region.json" "$SCRATCH"/receipt-* "$REGION/matcher/ledger"
 check "only an own answer is recalled" ends 2 "no answer of ours" client THA recall 2 --why wrong
 check "what was disclosed is recalled" ends 0 "is recalled" client IDN recall 3 --why wrong --officer budi
 quietly client THA sync

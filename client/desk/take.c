@@ -2,7 +2,6 @@
 #include "client/desk/desk.h"
 
 #include "protocol/base/clock.h"
-#include "protocol/base/log.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -119,9 +118,6 @@ static int take_ask(struct taking *t, const struct disclosure_ask *ask, struct e
         l.due = within != 0 ? t->letter->at + within : 0;
         rc = keep(t, &l, ask->by, err);
     }
-    if (rc == 0)
-        log_event(LOG_INFO, "asked", "purpose=%s partner=%s urgency=%s letter=%lld", t->inquiry.purpose,
-                  t->letter->peer->name, region_urgency_names[ask->urgency], (long long)l.number);
     wipe(&bytes);
     return rc;
 }

@@ -196,6 +196,7 @@ static void follow_epochs(struct runner *r, const struct agency *a)
 static void log_synchronised(const struct agency *a, const struct sync_result *result)
 {
     const struct judge_counts *j = &result->judging;
+    const struct desk_counts *d = &result->desk;
     for (size_t i = 0; i < a->purposes; i++)
         log_event(LOG_INFO, "synchronised", "purpose=%s looked_at=%llu matches=%llu", a->purpose[i].region->name,
                   (unsigned long long)result->purpose[i].looked_at, (unsigned long long)result->purpose[i].matches);
@@ -203,6 +204,11 @@ static void log_synchronised(const struct agency *a, const struct sync_result *r
         log_event(LOG_INFO, "judging", "begun=%llu answered=%llu judged=%llu different=%llu",
                   (unsigned long long)j->begun, (unsigned long long)j->answered, (unsigned long long)j->judged,
                   (unsigned long long)j->different);
+    if (d->asked + d->answered + d->outcomes + d->recalled > 0)
+        log_event(LOG_INFO, "disclosure",
+                  "asked=%llu answered=%llu outcomes=%llu recalled=%llu late=%llu late_theirs=%llu",
+                  (unsigned long long)d->asked, (unsigned long long)d->answered, (unsigned long long)d->outcomes,
+                  (unsigned long long)d->recalled, (unsigned long long)d->late, (unsigned long long)d->late_theirs);
     if (result->mail.manifest > 0)
         log_event(LOG_WARN, "mail-waits", "manifest=%llu reason=\"the matcher works under a newer manifest\"",
                   (unsigned long long)result->mail.manifest);

@@ -168,6 +168,36 @@ same_of() { # RECORD PARTNER RECORD COLUMN: whether THA's and the partner's row 
     [ -n "$one" ] && [ "${one,,}" = "${other,,}" ] && echo yes || echo no
 }
 
+number_of() { # AGENCY RECORD PARTNER PURPOSE: of the match
+    client "$1" matches --csv --partner "$3" --purpose "$4" | awk -F, -v id="\"$2\"" '$3 == id { print $1; exit }'
+}
+
+newest() { # AGENCY KIND WAY: number of its newest letter of disclosure
+    client "$1" letters --json | jq --arg k "$2" --arg w "$3" '[.disclosure[] | select(.kind == $k and .way == $w).letter] | max'
+}
+
+# Each letter goes with the act itself; a sync of the other side brings it.
+settle() {
+    local purpose=persons ours theirs
+    ours=$(number_of THA "$CHOSEN_RA" "$CHOSEN_B" $purpose)
+    [ -n "$ours" ] || purpose=travel-documents
+    ours=$(number_of THA "$CHOSEN_RA" "$CHOSEN_B" $purpose)
+    theirs=$(number_of "$CHOSEN_B" "$CHOSEN_RB" THA $purpose)
+    run client THA ask "$ours" --officer malee --field family_name --field given_names --field date_of_birth --field photograph \
+        --basis smuggling-protocol-10 --reason "held at the border with this document" --urgency urgent
+    run client "$CHOSEN_B" sync >/dev/null
+    run client "$CHOSEN_B" letters show "$(newest "$CHOSEN_B" ask in)"
+    run client "$CHOSEN_B" answer "$(newest "$CHOSEN_B" ask in)" --officer budi --release all --feed "$DIR/data/$CHOSEN_B.csv" \
+        --refuse not-held --handling court
+    run client THA sync >/dev/null
+    run client THA letters show "$(newest THA answer in)" --values
+    run client THA outcome "$ours" same-person --officer malee
+    run client "$CHOSEN_B" sync >/dev/null
+    run client "$CHOSEN_B" outcome "$theirs" same-person --officer budi
+    run client THA sync >/dev/null
+    client THA letters show "$(newest THA outcome in)" | tail -1 | grep agreed || fail "the two do not agree"
+}
+
 beside() { # AGENCY RECORD PARTNER RECORD: what the two feeds say, which nobody but this story sees side by side
     local column
     for column in family_name given_names sex date_of_birth; do
@@ -234,7 +264,10 @@ said=$?
 run client THA sync >/dev/null
 [ "$(notices)" = "$before" ] || fail "THA was told of a question that was not for it"
 
-chapter "7. $CHOSEN_B withdraws its record; THA no longer sees the match"
+chapter "7. Two officers settle a case: THA asks, $CHOSEN_B answers, both say what it is"
+settle
+
+chapter "8. $CHOSEN_B withdraws its record; THA no longer sees the match"
 sees || fail "THA does not see the match with $CHOSEN_B before the withdrawal"
 run client "$CHOSEN_B" remove "$CHOSEN_RB"
 run client THA sync
@@ -242,7 +275,7 @@ sees && fail "THA still sees the match with $CHOSEN_B after the withdrawal"
 echo "THA: the match is gone"
 tags=$(each_agency client_tags | awk '{ n += $1 } END { print n }')
 
-chapter "8. The auditor verifies the ledgers, offline"
+chapter "9. The auditor verifies the ledgers, offline"
 for name in matcher custodian-{1,2,3}; do daemon_stop $name || fail "$name did not end in good order"; done
 run "$BIN/concord-audit" verify --manifest "$DIR/region.json" "$DIR"/{matcher,custodian-1,custodian-2,custodian-3}/ledger
 

@@ -1,7 +1,7 @@
 /*
  * What officers of two agencies do about a match (docs/letters.md): one asks for fields, the other answers, both record
  * an outcome and see each other's, what was disclosed can be recalled. Each act is a letter that is queued, and kept,
- * in one transaction; it goes out with the next round (client/mail/letters.h). All need the vault's lock.
+ * in one transaction; it goes out with the next round (client/mail/letters.h). None needs the vault's lock.
  */
 #ifndef CLIENT_DESK_DESK_H
 #define CLIENT_DESK_DESK_H

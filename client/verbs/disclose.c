@@ -47,23 +47,26 @@ static int check_text(const char *text, size_t max, const char *what, struct err
     return strlen(text) <= max ? 0 : err_set(err, ERR_USAGE, "%s is longer than %zu bytes", what, max);
 }
 
-/* The officer's name, and the vault's lock. */
-static int begin(struct agency *a, struct options *o, struct err *err)
+/* Who acts, and that what goes out has room. */
+static int begin(struct options *o, struct err *err)
 {
     int rc = officer_name(o->officer, "--officer", err);
     if (rc == 0)
         rc = check_text(o->officer, DISCLOSURE_NAME_MAX, "--officer", err);
     if (rc == 0)
         rc = check_text(o->text, DISCLOSURE_TEXT_MAX, "--text", err);
-    return rc == 0 ? vault_lock(a->vault, err) : rc;
+    return rc;
 }
 
-/* It is in the vault; whether it is on its way already is for the list to say. */
+/* It is in the vault, also while an enrolment is at work there; whether it is on its way already the list says. */
 static void try_round(struct agency *a)
 {
     struct letters_counts counts;
     struct err why = {0};
-    if (letters_round(a, NULL, 0, &counts, &why) != 0)
+    int rc = vault_lock(a->vault, &why);
+    if (rc == 0)
+        rc = letters_round(a, NULL, 0, &counts, &why);
+    if (rc != 0)
         printf("it is kept and goes with the next sync: %s\n", why.text);
 }
 
@@ -109,7 +112,7 @@ static int run_ask(struct call *call, struct err *err)
     if (rc == 0)
         rc = check_text(o->reason, DISCLOSURE_TEXT_MAX, "--reason", err);
     if (rc == 0)
-        rc = begin(a, o, err);
+        rc = begin(o, err);
     if (rc == 0)
         rc = o->notice ? desk_ask_about_notice(a, about, &q, &number, err) : desk_ask(a, about, &q, &number, err);
     if (rc != 0)
@@ -372,7 +375,7 @@ static int run_answer(struct call *call, struct err *err)
                      "say one of --release, --refuse, --forward, --ask-back; --confirm or --reject for a "
                      "second officer; --done for a recall");
     if (rc == 0)
-        rc = begin(a, o, err);
+        rc = begin(o, err);
     if (rc == 0 && (o->confirm || o->reject)) {
         rc = desk_confirm(a, number, o->confirm, o->officer, err);
         if (rc == 0)
@@ -447,7 +450,7 @@ static int run_outcome(struct call *call, struct err *err)
     if (rc == 0)
         rc = desk_number(&outcome, WORDS_OUTCOME, call->operand[1], err);
     if (rc == 0)
-        rc = begin(a, o, err);
+        rc = begin(o, err);
     if (rc == 0)
         rc = desk_outcome(a, match, (enum disclosure_result)outcome, o->officer, o->text, err);
     if (rc != 0)
@@ -487,7 +490,7 @@ static int run_recall(struct call *call, struct err *err)
     if (rc == 0)
         rc = desk_number(&why, WORDS_RECALL, o->why, err);
     if (rc == 0)
-        rc = begin(a, o, err);
+        rc = begin(o, err);
     if (rc == 0)
         rc = desk_recall(a, answer, (enum disclosure_recall_why)why, o->officer, o->text, err);
     if (rc != 0)
@@ -525,9 +528,7 @@ static int erase(struct agency *a, const char *id, struct err *err)
 {
     uint64_t erased = 0, backup = 0;
     char text[CLOCK_TEXT_SIZE];
-    int rc = vault_lock(a->vault, err);
-    if (rc == 0)
-        rc = vault_begin(a->vault, err);
+    int rc = vault_begin(a->vault, err);
     if (rc == 0)
         rc = vault_inquiries_erase(a->vault, id, &erased, err);
     if (rc == 0)

@@ -11,8 +11,9 @@
 /* Seconds since 1970-01-01T00:00:00Z. */
 uint64_t clock_now(void);
 
-/* Milliseconds of a clock that never goes back. */
+/* Milliseconds, and microseconds, of a clock that never goes back. */
 uint64_t clock_monotonic_ms(void);
+uint64_t clock_monotonic_us(void);
 
 /* "2026-11-23T22:01:27Z"; returns out. */
 char *clock_text(char out[CLOCK_TEXT_SIZE], uint64_t seconds);

@@ -15,7 +15,7 @@
 #define QUEUE_MAX 65536
 #define WORKERS_MAX 256
 #define HANDSHAKES_WAITING 64
-#define HANDSHAKES_SECOND 400 /* of connections that showed no key; each costs up to a quarter of a millisecond */
+#define HANDSHAKES_SECOND 100 /* of connections that showed no key; each costs up to a quarter of a millisecond */
 
 struct ring {
     struct gate_message *message;

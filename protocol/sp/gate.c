@@ -19,9 +19,11 @@
 
 #define NOBODY UINT32_MAX
 #define EVENTS 64
-#define SLOT_MS 50 /* more than SLOT_EVENTS of strangers and new connections in it, and they wait for the next */
-#define SLOT_EVENTS 25
-#define TURN 16        /* reads of one connection, or new connections, before others have their turn */
+#define SLOT_MS 50 /* of it, strangers and new connections get SLOT_MICROS of the thread, twice at most */
+#define SLOT_MICROS 2000
+#define SLOT_EVENTS 25 /* more of them in it, and who comes then waits for the next */
+#define FEW 4          /* of them, and of new connections, before known keys have their turn */
+#define TURN 16        /* reads of one connection before others have their turn */
 #define AT_ONCE 65536u /* an answer of so many bytes is sent by who gives it, if nothing is before it */
 #define TICK_MS 250
 #define LINGER_MS 1000   /* for the last answers */
@@ -81,11 +83,13 @@ struct gate {
     pthread_t thread;
     bool running;
     _Atomic int failure;
+    pthread_mutex_t turn; /* who waits for the lock is next to have it, also if the thread wants it again at once */
     pthread_mutex_t lock; /* guards what follows; connections are opened, read and closed by the thread alone */
     pthread_cond_t changed;
     bool draining, drained, ending;
     uint64_t refused_since, accept_after, slot;
-    unsigned in_slot;
+    unsigned in_slot, slot_micros; /* of strangers in the slot: events, time */
+    bool full, held;               /* only familiar addresses come in, the others are sent away; all wait */
     size_t size, strangers_max, used, strangers;
     uint32_t oldest, newest, next_free;
     uint32_t *dirty;
@@ -96,6 +100,13 @@ struct gate {
     uint8_t crowd_key[crypto_shorthash_KEYBYTES];
     uint8_t scratch[SCRATCH];
 };
+
+static void lock(struct gate *g)
+{
+    pthread_mutex_lock(&g->turn);
+    pthread_mutex_lock(&g->lock);
+    pthread_mutex_unlock(&g->turn);
+}
 
 /* --- the strangers, by age --- */
 
@@ -213,10 +224,10 @@ static void become_familiar(struct gate *g, const struct connection *c)
     crowd->until = clock_monotonic_ms() + GATE_FAMILIAR_MS;
 }
 
-static bool is_familiar(const struct gate *g, const struct connection *c)
+static bool is_familiar(const struct gate *g, const uint8_t address[16], uint16_t at)
 {
-    const struct crowd *crowd = &g->crowd[c->crowd];
-    return crowd->until > clock_monotonic_ms() && memcmp(crowd->familiar, c->address, sizeof crowd->familiar) == 0;
+    const struct crowd *crowd = &g->crowd[at];
+    return crowd->until > clock_monotonic_ms() && memcmp(crowd->familiar, address, sizeof crowd->familiar) == 0;
 }
 
 /* A stranger is one no more. Who has most of the connections makes room. */
@@ -336,7 +347,7 @@ static struct outgoing *make_outgoing(const struct gate *g, const struct gate_me
 /* NULL as an answer: there is none, or no memory for it. */
 static void end_message(struct gate *g, struct gate_message *message, struct outgoing *answer, bool last)
 {
-    pthread_mutex_lock(&g->lock);
+    lock(g);
     struct connection *c = find(g, message);
     if (c != NULL) {
         const bool paused = c->in_flight-- == GATE_IN_FLIGHT, first = c->out == NULL;
@@ -378,7 +389,7 @@ void gate_drop(struct gate *gate, struct gate_message *message)
 
 void gate_know(struct gate *gate, const struct gate_message *message, const uint8_t key[GATE_KEY_SIZE])
 {
-    pthread_mutex_lock(&gate->lock);
+    lock(gate);
     struct connection *c = find(gate, message);
     if (c != NULL && !c->shown) {
         memcpy(c->shown_key, key, GATE_KEY_SIZE);
@@ -404,7 +415,7 @@ static bool hand_on(struct gate *g, uint32_t at, bool cut)
                                    .cut = cut,
                                    .known = c->shown,
                                    .key = c->known ? c->key : GATE_KEYS};
-    message.familiar = is_familiar(g, c);
+    message.familiar = is_familiar(g, c->address, c->crowd);
     message.back_len = sp_back(buf_span(&c->reader.message));
     if (message.back_len == 0)
         return false;
@@ -415,7 +426,7 @@ static bool hand_on(struct gate *g, uint32_t at, bool cut)
     c->heard = true;
     pthread_mutex_unlock(&g->lock);
     g->options.take(g->options.context, &message);
-    pthread_mutex_lock(&g->lock);
+    lock(g);
     return true;
 }
 
@@ -569,6 +580,10 @@ static void admit(struct gate *g, int fd, const struct sockaddr_storage *from)
     uint8_t address[16];
     address_of(address, from);
     const uint16_t crowd = crowd_of(g, address);
+    if (g->full && !is_familiar(g, address, crowd)) {
+        close(fd);
+        return;
+    }
     make_room(g, address, crowd);
     const uint32_t at = free_place(g);
     struct connection *c = &g->connection[at];
@@ -591,9 +606,10 @@ static void listen_for(struct gate *g, uint32_t events)
     (void)epoll_ctl(g->strangers_epoll, EPOLL_CTL_MOD, g->listener, &event);
 }
 
-static void accept_some(struct gate *g)
+/* False: nobody is there any more. */
+static bool accept_some(struct gate *g)
 {
-    for (int i = 0; i < 4 * TURN; i++) {
+    for (int i = 0; i < FEW; i++) {
         struct sockaddr_storage from;
         socklen_t len = sizeof from;
         int fd = accept4(g->listener, (struct sockaddr *)&from, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -608,11 +624,12 @@ static void accept_some(struct gate *g)
                 g->failure = why;
             g->accept_after = now + TICK_MS;
             listen_for(g, 0);
-            return;
+            return false;
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            return;
+            return false;
         } /* else that connection is gone, and the next may be better */
     }
+    return true;
 }
 
 /* --- the thread --- */
@@ -670,7 +687,7 @@ static void handle_stranger(struct gate *g, const struct epoll_event *event)
     if (event->data.u64 != AT_LISTENER)
         serve(g, event);
     else if (!g->draining)
-        accept_some(g);
+        (void)accept_some(g);
 }
 
 static void watch_strangers(struct gate *g, bool on)
@@ -679,20 +696,30 @@ static void watch_strangers(struct gate *g, bool on)
     (void)epoll_ctl(g->epoll, EPOLL_CTL_MOD, g->strangers_epoll, &event);
 }
 
+/* False: nothing is left of them. */
+static bool serve_few(struct gate *g)
+{
+    struct epoll_event event[FEW];
+    const int count = epoll_wait(g->strangers_epoll, event, FEW, 0);
+    for (int i = 0; i < count; i++)
+        handle_stranger(g, &event[i]);
+    g->in_slot += count > 0 ? (unsigned)count : 0;
+    return count == FEW || g->in_slot <= SLOT_EVENTS;
+}
+
 /*
- * Few are served at once. Where many come, they are served together each SLOT_MS: waking for each would cost the most.
+ * Few are served at once, and known keys between them. Where many come, they are served together each SLOT_MS: waking
+ * for each would cost the most. If their time in a slot does not suffice, as much again goes to sending away who is not
+ * from a familiar address, so that parties who come anew do not wait behind them. The rest stays with the kernel.
  */
 static void serve_strangers(struct gate *g)
 {
-    struct epoll_event event[EVENTS];
-    int count = 1;
-    for (int turn = 0; turn < TURN && count > 0; turn++) {
-        count = epoll_wait(g->strangers_epoll, event, EVENTS, 0);
-        for (int i = 0; i < count; i++)
-            handle_stranger(g, &event[i]);
-        g->in_slot += count > 0 ? (unsigned)count : 0;
-    }
-    if (g->in_slot > SLOT_EVENTS)
+    const uint64_t start = clock_monotonic_us();
+    const bool more = g->full ? !g->draining && accept_some(g) : serve_few(g);
+    g->slot_micros += (unsigned)(clock_monotonic_us() - start);
+    g->full = g->slot_micros > SLOT_MICROS;
+    g->held = !more || g->slot_micros > 2 * SLOT_MICROS;
+    if (g->held)
         watch_strangers(g, false);
 }
 
@@ -702,9 +729,10 @@ static void next_slot(struct gate *g)
     if (slot == g->slot)
         return;
     g->slot = slot;
-    if (g->in_slot > SLOT_EVENTS)
+    if (g->held)
         watch_strangers(g, true);
-    g->in_slot = 0;
+    g->held = g->full = false;
+    g->in_slot = g->slot_micros = 0;
 }
 
 static void handle_event(struct gate *g, const struct epoll_event *event)
@@ -725,12 +753,12 @@ static void *run(void *context)
     struct gate *g = context;
     struct epoll_event event[EVENTS];
     uint64_t next_tick = 0, deadline = 0;
-    pthread_mutex_lock(&g->lock);
+    lock(g);
     while (!g->ending || (has_output(g) && clock_monotonic_ms() < deadline)) {
-        const int waits_ms = g->in_slot > SLOT_EVENTS ? SLOT_MS : TICK_MS;
+        const int waits_ms = g->held ? SLOT_MS : TICK_MS;
         pthread_mutex_unlock(&g->lock);
         int count = epoll_wait(g->epoll, event, EVENTS, waits_ms);
-        pthread_mutex_lock(&g->lock);
+        lock(g);
         if (count < 0 && errno != EINTR)
             g->failure = errno;
         serve_dirty(g);
@@ -825,6 +853,7 @@ int gate_open(struct gate **out, const struct gate_options *options, struct err 
     g->oldest = g->newest = NOBODY;
     crypto_shorthash_keygen(g->crowd_key);
     snprintf(g->url, sizeof g->url, "%s", options->url);
+    pthread_mutex_init(&g->turn, NULL);
     pthread_mutex_init(&g->lock, NULL);
     pthread_cond_init(&g->changed, NULL);
     int rc = start(g, err);
@@ -837,7 +866,7 @@ int gate_open(struct gate **out, const struct gate_options *options, struct err 
 
 void gate_drain(struct gate *gate)
 {
-    pthread_mutex_lock(&gate->lock);
+    lock(gate);
     gate->draining = true;
     wake(gate);
     while (gate->running && !gate->drained)
@@ -857,7 +886,7 @@ void gate_close(struct gate *gate)
         return;
     if (gate->running) {
         gate_drain(gate);
-        pthread_mutex_lock(&gate->lock);
+        lock(gate);
         gate->ending = true;
         wake(gate);
         pthread_mutex_unlock(&gate->lock);
@@ -873,6 +902,7 @@ void gate_close(struct gate *gate)
     free(gate->dirty);
     pthread_cond_destroy(&gate->changed);
     pthread_mutex_destroy(&gate->lock);
+    pthread_mutex_destroy(&gate->turn);
     free(gate);
 }
 

@@ -21,6 +21,7 @@
 #include <nanomsg/nn.h>
 #include <nanomsg/reqrep.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -119,6 +120,7 @@ static const char *const kind_names[] = {"silent", "greets", "partial", "slow", 
 static enum kind kind;
 static size_t count, addresses;
 static unsigned seconds; /* of each measurement */
+static size_t *came;     /* shared: connections that strangers got */
 
 struct stranger {
     int fd;
@@ -142,6 +144,7 @@ static void come(struct stranger *s, size_t i)
     s->fd = sp_test_connect(source, port);
     if (s->fd < 0)
         return;
+    (*came)++;
     fcntl(s->fd, F_SETFL, O_NONBLOCK);
     s->left = 0;
     if (s->kind != SILENT)
@@ -179,6 +182,16 @@ static void go_on(struct stranger *s, uint64_t now)
     s->next = now + (s->kind == PARTIAL && s->left > 0 ? 20 : 1000);
 }
 
+/* Strangers have machines of their own: here they take what server and agencies leave, with `chrt -f 20` or without. */
+static void give_way(void)
+{
+    const struct sched_param last = {.sched_priority = 1};
+    if (sched_getscheduler(0) == SCHED_FIFO)
+        (void)sched_setscheduler(0, SCHED_FIFO, &last);
+    else
+        (void)setpriority(PRIO_PROCESS, 0, 19);
+}
+
 /* The first time, all come within half of the time that is measured, or of the time until they come again. */
 static void attack(void)
 {
@@ -187,6 +200,7 @@ static void attack(void)
     struct stranger *all = calloc(count, sizeof *all);
     if (all == NULL || setrlimit(RLIMIT_NOFILE, &files) != 0)
         give_up("strangers");
+    give_way();
     const uint64_t start = clock_monotonic_ms();
     for (size_t i = 0; i < count; i++)
         all[i] = (struct stranger){
@@ -216,13 +230,6 @@ struct load {
     uint64_t until;
 };
 
-static uint64_t micros_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
-}
-
 static void *ask(void *context)
 {
     struct load *load = context;
@@ -235,12 +242,12 @@ static void *ask(void *context)
     while (clock_monotonic_ms() < load->until && load->count < SAMPLES_MAX) {
         struct err err;
         struct buf reply = buf_of(1000);
-        const uint64_t start = micros_now();
+        const uint64_t start = clock_monotonic_us();
         if (rpc_call(client, span_of(request, sizeof request), &reply, &err) != 0) {
             fprintf(stdout, "an agency got no answer: %s\n", err.text);
             load->failed++;
         }
-        load->micros[load->count++] = (uint32_t)(micros_now() - start);
+        load->micros[load->count++] = (uint32_t)(clock_monotonic_us() - start);
         buf_free(&reply);
         clock_sleep_ms(PAUSE_MS);
         if (load->count % 200 == 0) { /* somebody who comes anew, too */
@@ -402,23 +409,28 @@ int main(int argc, char **argv)
     snprintf(log, sizeof log, "/tmp/concord-doors-%d.log", getpid());
     const pid_t server = start(library ? serve_by_library : serve, log);
     clock_sleep_ms(300);
-    (void)measure(server, 1, !library);
-    const struct cost before = measure(server, seconds, !library);
+    if (!library)
+        (void)measure(server, 1, true);
+    const struct cost before = measure(server, library ? 1 : seconds, !library);
     print_cost("alone", &before);
+    came = mmap(NULL, sizeof *came, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (came == MAP_FAILED)
+        give_up("shared memory");
     const pid_t strangers = start(attack, "/dev/null");
     const struct cost during = measure(server, seconds, !library);
     print_cost(kind_names[kind], &during);
     kill(strangers, SIGKILL);
     waitpid(strangers, NULL, 0);
-    const struct cost after = measure(server, 2, !library);
+    const struct cost after = measure(server, 1, !library);
     print_cost("after", &after);
     kill(server, SIGKILL);
     waitpid(server, NULL, 0);
     stat(log, &st);
     unlink(log);
-    printf("doors: kind=%s connections=%zu addresses=%zu memory=%zd files=%zu cpu=%.1f p99=%.2f failed=%zu log=%lld\n",
-           kind_names[kind], count, addresses, (ssize_t)during.kib - (ssize_t)before.kib, during.files,
-           100 * (during.cpu - before.cpu), before.late > 0 ? (double)during.late / before.late : 0.0, during.failed,
-           (long long)st.st_size);
+    printf(
+        "doors: kind=%s connections=%zu came=%zu addresses=%zu memory=%zd files=%zu cpu=%.1f p99=%.2f failed=%zu log=%lld\n",
+        kind_names[kind], count, *came, addresses, (ssize_t)during.kib - (ssize_t)before.kib, during.files,
+        100 * (during.cpu - before.cpu), before.late > 0 ? (double)during.late / before.late : 0.0, during.failed,
+        (long long)st.st_size);
     return 0;
 }

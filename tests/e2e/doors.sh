@@ -11,6 +11,9 @@ SECONDS_EACH=${DOORS_SECONDS:-3}
 LIMIT=16384 # KiB
 [[ ${BUILD:-} == *san ]] && LIMIT=131072 # a sanitizer keeps what was freed
 
+CPU=13 # of a core: what the gate gives strangers at most, handshakes, and what they cost agencies
+[[ ${BUILD:-} == *san ]] && CPU=100
+
 figure() { # NAME
     sed -n "s/^doors: .*\b$1=\([-0-9]*\).*/\1/p" "$SCRATCH/out"
 }
@@ -34,6 +37,7 @@ for addresses in 1 5000; do
     check "$MANY strangers from $addresses addresses cost less than 16 MiB" test "$(figure memory)" -lt $LIMIT
     check "and a bounded number of descriptors" test "$(figure files)" -lt 1200
     check "and few lines of log" test "$(figure log)" -lt 8000
+    check "and a bounded share of a core" test "$(figure cpu)" -lt "$CPU"
     check "and no agency an answer" test "$(figure failed)" = 0
 done
 attacked greets 1500 1

@@ -15,6 +15,7 @@ void join_init(struct join *join, struct store *store)
 void join_free(struct join *join)
 {
     tally_free(&join->tally);
+    changed_free(&join->changed);
     store_entries_free(&join->entries);
 }
 
@@ -82,6 +83,8 @@ static int put_one(struct join *join, const struct tag_place *at, const struct s
     event->renewed += same;
     event->replaced += old != NULL && !same;
     rc = store_entry_put(join->write, at, old, entry, err);
+    if (rc == 0 && old != NULL && !same)
+        rc = changed_add(&join->changed, at->purpose, entry->agency, join->time / JOIN_DAY, err);
     for (size_t i = 0; rc == 0 && i < join->entries.count; i++)
         if (join->entries.entry[i].agency != entry->agency)
             rc = join_couple(join, at, old, entry, &join->entries.entry[i], err);
@@ -101,27 +104,46 @@ static int set_phase(struct join *join, const struct join_request *request, stru
                            err);
 }
 
-/* Looks the tags up only where the limit is near. */
-int join_put_check(struct join *join, const struct join_request *request, struct err *err)
+/* How many of these entries are new, and how many would change. */
+static int count_kinds(struct join *join, const struct join_request *request, uint64_t *added, uint64_t *changed,
+                       struct err *err)
 {
     struct tag_place at = {purpose_of(join, request), request->epoch, NULL};
     const uint16_t me = agency_of(join, request);
-    const struct store_held *held = store_held_now(join->store, at.purpose, at.epoch, me);
-    uint64_t limit = world_limits(join->world, request->purpose, request->agency)->entries;
-    uint64_t count = held != NULL ? held->count : 0;
-    size_t n = wire_entries_count(request->entries);
     int rc = 0;
-    if (count + n <= limit)
-        return 0;
-    for (size_t i = 0; rc == 0 && i < n; i++) {
+    *added = *changed = 0;
+    for (size_t i = 0; rc == 0 && i < wire_entries_count(request->entries); i++) {
         at.tag = wire_entries_tag(request->entries, i);
         rc = store_entries_get(join->write, &at, &join->entries, err);
-        count += rc == 0 && store_entries_own(&join->entries, me) == NULL;
+        const struct store_entry *old = rc == 0 ? store_entries_own(&join->entries, me) : NULL;
+        *added += old == NULL;
+        *changed += old != NULL && !same_payload(old, wire_entries_payload(request->entries, i));
     }
-    if (rc == 0 && count > limit)
+    return rc;
+}
+
+/* Looks the tags up only where a limit is near. */
+int join_put_check(struct join *join, const struct join_request *request, struct err *err)
+{
+    const uint16_t purpose = purpose_of(join, request), me = agency_of(join, request);
+    const struct store_held *held = store_held_now(join->store, purpose, request->epoch, me);
+    const struct region_limits *limits = world_limits(join->world, request->purpose, request->agency);
+    const bool open = held != NULL && held->phase == STORE_PHASE_OPEN;
+    const uint64_t most = CHANGED_DAYS * limits->daily, n = wire_entries_count(request->entries);
+    uint64_t count = held != NULL ? held->count : 0, added, changes;
+    uint64_t changed = open ? changed_today(&join->changed, purpose, me, join->time / JOIN_DAY) : 0;
+    if (count + n <= limits->entries && (!open || changed + n <= most))
+        return 0;
+    int rc = count_kinds(join, request, &added, &changes, err);
+    if (rc == 0 && count + added > limits->entries)
         rc = err_set(err, ERR_DENIED,
                      "with these entries there would be %llu of this agency and epoch: the limit is %llu",
-                     (unsigned long long)count, (unsigned long long)limit);
+                     (unsigned long long)(count + added), (unsigned long long)limits->entries);
+    if (rc == 0 && open && changed + changes > most)
+        rc = err_set(err, ERR_DENIED,
+                     "with these entries the agency would have changed %llu today: the limit is %llu, of the day's "
+                     "tokens for %u days",
+                     (unsigned long long)(changed + changes), (unsigned long long)most, CHANGED_DAYS);
     return rc;
 }
 

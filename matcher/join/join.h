@@ -51,6 +51,7 @@
 #ifndef MATCHER_JOIN_JOIN_H
 #define MATCHER_JOIN_JOIN_H
 
+#include "matcher/join/changed.h"
 #include "matcher/join/tally.h"
 #include "matcher/join/walk.h"
 #include "matcher/join/world.h"
@@ -77,6 +78,7 @@ struct join {
     struct join_steps steps;
     struct tally tally;
     struct store_entries entries;
+    struct changed changed;
     uint64_t time; /* of the cause at hand, as store_time() says: its event's, and the age of what it puts */
 };
 
@@ -94,7 +96,10 @@ struct join_request {
 /* Whether the write at hand has changed one of the tags: it must be committed before this request is served. */
 bool join_must_wait(const struct join *join, const struct join_request *request);
 
-/* ERR_DENIED if with this put the agency held more entries than its limit. Changes nothing. */
+/*
+ * ERR_DENIED if with this put the agency held more entries than its limit, or had changed more in a register that does
+ * not load than changed.h allows. Changes nothing.
+ */
 int join_put_check(struct join *join, const struct join_request *request, struct err *err);
 
 /*

@@ -23,7 +23,7 @@ enum refusal {
     REFUSAL_LOAD,        /* "load": the first load's tokens are used up, or the asker is still loading */
     REFUSAL_DAILY,       /* "daily": the day's tokens are used up */
     REFUSAL_ASKS,        /* "asks": the day's questions to every partner are used up */
-    REFUSAL_ENTRIES,     /* "entries": more entries than the agency may hold */
+    REFUSAL_ENTRIES,     /* "entries": more entries than the agency may hold, or more changes */
     REFUSAL_MAILBOX,     /* "mailbox": too many messages wait */
     REFUSAL_LETTERS,     /* "letters": the day's letters are used up */
     REFUSAL_RESUMES,     /* "resumes": a partner was let take part again too often in a day */

@@ -823,6 +823,41 @@ static void limits_are_refused_before_anything_is_done(void **state)
                    "is not in force");
 }
 
+/* Other payloads under a tag that has met: so many in a day go to the partner. Without the limit all do. */
+static uint64_t flood(uint64_t first, unsigned requests, struct err *err)
+{
+    struct put_reply out;
+    char payload[32];
+    uint64_t through = 0;
+    ask_as(AAA);
+    for (unsigned i = 0; i < requests; i++) {
+        snprintf(payload, sizeof payload, "change %u", i);
+        through += put(first + i, "ab", payload, &out, err) == 0;
+    }
+    return through;
+}
+
+static void a_partner_is_not_flooded_with_changes(void **state)
+{
+    (void)state;
+    struct err err = {.text = ""};
+    const uint16_t b = store_agency(matcher.store, test.region.region->digests[BBB]);
+    must_put(1, "ab", "of A");
+    ask_as(BBB);
+    must_put(1, "ab", "of B");
+    const uint64_t before = store_mailbox(matcher.store, b).last;
+    assert_int_equal(flood(10, 20, &err), 20);
+    assert_int_equal(store_mailbox(matcher.store, b).last, before + 40);
+    test.region.region->purposes[0].limits.daily = 25;
+    next_manifest();
+    assert_int_equal(flood(40, 20, &err), 5);
+    assert_int_equal(store_mailbox(matcher.store, b).last, before + 50);
+    assert_int_equal(err.code, ERR_DENIED);
+    assert_non_null(strstr(err.text, "would have changed 52 today: the limit is 50"));
+    must_put(70, "ab", "change 4"); /* what is as it was is renewed */
+    must_put(71, "c", "of A");
+}
+
 /* One event, whatever is repeated, since two with one id would convict the matcher. */
 static void an_acknowledgement_has_one_event(void **state)
 {
@@ -913,6 +948,7 @@ int main(void)
         CASE(an_answer_is_kept_ten_minutes),
         CASE(a_load_is_closed_by_request),
         CASE(limits_are_refused_before_anything_is_done),
+        CASE(a_partner_is_not_flooded_with_changes),
         CASE(an_acknowledgement_has_one_event),
         CASE(waiting_is_silent_without_news),
         CASE(an_epoch_that_ended_can_be_removed_from),

@@ -43,8 +43,13 @@ static inline struct region *test_region(uint64_t version)
         strcpy(r->purposes[i].name, purposes[i]);
         r->purposes[i].epoch_count = 1;
         r->purposes[i].epochs[0].epoch = 1;
-        r->purposes[i].limits = (struct region_limits){
-            .meets = 1000, .asks = 1000, .judgements = 6, .entries = 1000, .mailbox = 1000, .letters = 1000};
+        r->purposes[i].limits = (struct region_limits){.daily = 1000,
+                                                       .meets = 1000,
+                                                       .asks = 1000,
+                                                       .judgements = 6,
+                                                       .entries = 1000,
+                                                       .mailbox = 1000,
+                                                       .letters = 1000};
     }
     return r;
 }

@@ -169,6 +169,45 @@ static void add_match(struct recovery *v)
     m->accepted = verdict.accepted;
 }
 
+#define TOLD_TOGETHER 64
+
+/* Slots of keys of weight 2, and of which entries they are. */
+struct telling {
+    struct slot slot[TOLD_TOGETHER];
+    struct resolver_entry *entry[TOLD_TOGETHER];
+    uint8_t bit[TOLD_TOGETHER];
+    size_t count;
+};
+
+static void tell(struct telling *t)
+{
+    bool may[TOLD_TOGETHER] = {false};
+    slots_tell(may, t->slot, t->count);
+    for (size_t i = 0; i < t->count; i++)
+        if (may[i])
+            t->entry[i]->may |= t->bit[i];
+    t->count = 0;
+}
+
+/* Which slots may open alone, of all entries together. */
+static void tell_slots(struct resolver *r)
+{
+    const struct schema *schema = &r->purpose->schema;
+    struct telling t;
+    t.count = 0;
+    for (size_t i = 0; i < r->entries; i++) {
+        struct resolver_entry *e = &r->entry[i];
+        for (unsigned p = 0; schema->key[e->key].weight == 2 && p < schema->slots; p++) {
+            t.slot[t.count] = (struct slot){NULL, e->key, r->slots.data + e->at + p * SLOT_SIZE};
+            t.entry[t.count] = e;
+            t.bit[t.count] = (uint8_t)(1u << p);
+            if (++t.count == TOLD_TOGETHER)
+                tell(&t);
+        }
+    }
+    tell(&t);
+}
+
 /* weight 2: what opens alone; after that, weight 1: what opens together. */
 static void match_entry(struct recovery *v, size_t entry, unsigned weight)
 {
@@ -180,7 +219,8 @@ static void match_entry(struct recovery *v, size_t entry, unsigned weight)
     v->partner = v->resolver->entry[entry].partner;
     for (unsigned p = 0; p < schema->slots; p++)
         if (slot_at(v, entry, p, &context, &slot) &&
-            (weight == 2 ? slot_recover(&v->secret, &slot) : recover_pair(v, &slot, entry + 1))) {
+            (weight == 2 ? (v->resolver->entry[entry].may >> p & 1) != 0 && slot_recover(&v->secret, &slot)
+                         : recover_pair(v, &slot, entry + 1))) {
             take_all(v);
             add_match(v);
         }
@@ -189,6 +229,7 @@ static void match_entry(struct recovery *v, size_t entry, unsigned weight)
 size_t resolver_matches(struct resolver *resolver, uint32_t own, struct vault_match *out)
 {
     struct recovery v = {.resolver = resolver, .own = own, .out = out};
+    tell_slots(resolver);
     for (unsigned weight = 2; weight > 0; weight--)
         for (size_t i = 0; i < resolver->entries; i++)
             match_entry(&v, i, weight);

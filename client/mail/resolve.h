@@ -16,6 +16,7 @@ struct resolver_entry {
     uint16_t partner; /* position among the region's agencies */
     uint8_t key, tag[WIRE_TAG_SIZE];
     uint8_t taken; /* bitmap of slots that are known to be of a record that was recovered */
+    uint8_t may;   /* bitmap of slots that slots_tell() tells; of a key of weight 2 */
     size_t at;     /* of its slots, in `slots` */
 };
 

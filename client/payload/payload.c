@@ -1,6 +1,7 @@
 #include "client/payload/payload.h"
 
 #include "client/payload/gf256.h"
+#include "protocol/group/blake2b.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -11,28 +12,36 @@
 #define SHARE_SIZE RECORD_SEED_SIZE
 #define SHARES_SIZE (2 * SHARE_SIZE)
 #define MAC_SIZE 8
+#define TOLD_TOGETHER 64 /* slots: several times the lanes of any processor */
 _Static_assert(SLOT_SIZE == SHARES_SIZE + MAC_SIZE, "a slot");
 _Static_assert(2 * SCHEMA_KEYS_MAX < 256, "every share has a point of its own");
 
 /* --- records --- */
 
-static void derive(uint8_t *out, size_t size, const uint8_t seed[RECORD_SEED_SIZE], uint8_t number)
+enum derived { DERIVED_HANDLE = 1, DERIVED_MAC_KEY, DERIVED_SLOPE };
+
+static void derive_all(uint8_t *const *out, size_t size, const uint8_t *const *seed, size_t n, enum derived what)
 {
-    const uint8_t text[] = {'c', 'o', 'n', 'c', 'o', 'r', 'd', ' ', 'z', number};
-    crypto_generichash(out, size, text, sizeof text, seed, RECORD_SEED_SIZE);
+    const uint8_t text[] = {'c', 'o', 'n', 'c', 'o', 'r', 'd', ' ', 'z', (uint8_t)what};
+    blake2b_keyed(out, size, span_of(text, sizeof text), seed, RECORD_SEED_SIZE, n);
+}
+
+static void derive(uint8_t *out, size_t size, const uint8_t seed[RECORD_SEED_SIZE], enum derived what)
+{
+    derive_all(&out, size, &seed, 1, what);
 }
 
 void record_handle(uint8_t out[HANDLE_SIZE], const uint8_t seed[RECORD_SEED_SIZE])
 {
-    derive(out, HANDLE_SIZE, seed, 1);
+    derive(out, HANDLE_SIZE, seed, DERIVED_HANDLE);
 }
 
 void record_secret_derive(struct record_secret *out, const uint8_t seed[RECORD_SEED_SIZE])
 {
     memmove(out->seed, seed, RECORD_SEED_SIZE);
     record_handle(out->handle, out->seed);
-    derive(out->mac_key, sizeof out->mac_key, out->seed, 2);
-    derive(out->slope, sizeof out->slope, out->seed, 3);
+    derive(out->mac_key, sizeof out->mac_key, out->seed, DERIVED_MAC_KEY);
+    derive(out->slope, sizeof out->slope, out->seed, DERIVED_SLOPE);
 }
 
 /* --- slots --- */
@@ -179,11 +188,10 @@ int payload_open(struct buf *slots, const struct schema *schema, const struct pa
 /* Whether the share lies on the record's line: two multiplications, where m takes a hash. */
 static bool is_on_line(const uint8_t share[SHARE_SIZE], const struct record_secret *secret, uint8_t x)
 {
-    uint8_t point[SHARE_SIZE];
-    share_at(point, secret, x);
-    bool same = sodium_memcmp(point, share, sizeof point) == 0;
-    sodium_memzero(point, sizeof point);
-    return same;
+    uint64_t differs[SHARE_SIZE / 8];
+    gf256_sixteen off = load(share) ^ load(secret->seed) ^ gf256_scale(load(secret->slope), x);
+    memcpy(differs, &off, sizeof differs);
+    return (differs[0] | differs[1]) == 0;
 }
 
 bool slot_belongs(const struct slot *slot, const struct record_secret *secret)
@@ -210,16 +218,44 @@ _Static_assert(2 * SCHEMA_KEYS_MAX < sizeof inverse, "points, and so their diffe
  * The line through two points, at zero. x and y differ and are public. The slope derives from z: of two points that do
  * not belong together, that of their z is another than the line's, so that one hash tells.
  */
-static bool line_through(struct record_secret *out, const uint8_t *at_x, uint8_t x, const uint8_t *at_y, uint8_t y)
+static void seed_of(uint8_t out[RECORD_SEED_SIZE], const uint8_t *at_x, uint8_t x, const uint8_t *at_y, uint8_t y)
 {
     uint8_t below = inverse[x ^ y];
     gf256_sixteen zero = gf256_scale(load(at_x), gf256_mul(y, below)) ^ gf256_scale(load(at_y), gf256_mul(x, below));
-    memcpy(out->seed, &zero, sizeof out->seed);
-    derive(out->slope, sizeof out->slope, out->seed, 3);
+    memcpy(out, &zero, RECORD_SEED_SIZE);
+}
+
+static bool line_through(struct record_secret *out, const uint8_t *at_x, uint8_t x, const uint8_t *at_y, uint8_t y)
+{
+    seed_of(out->seed, at_x, x, at_y, y);
+    derive(out->slope, sizeof out->slope, out->seed, DERIVED_SLOPE);
     if (!is_on_line(at_x, out, x))
         return false;
     record_secret_derive(out, out->seed);
     return true;
+}
+
+static void tell_some(bool *may, const struct slot *slot, size_t n)
+{
+    struct record_secret secret[TOLD_TOGETHER];
+    const uint8_t *seed[TOLD_TOGETHER] = {NULL};
+    uint8_t *slope[TOLD_TOGETHER] = {NULL};
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t x = point_of(slot[i].key);
+        seed_of(secret[i].seed, slot[i].bytes, x, slot[i].bytes + SHARE_SIZE, (uint8_t)(x + 1));
+        seed[i] = secret[i].seed;
+        slope[i] = secret[i].slope;
+    }
+    derive_all(slope, sizeof secret->slope, seed, n, DERIVED_SLOPE);
+    for (size_t i = 0; i < n; i++)
+        may[i] = is_on_line(slot[i].bytes, &secret[i], point_of(slot[i].key));
+    sodium_memzero(secret, n * sizeof *secret);
+}
+
+void slots_tell(bool *may, const struct slot *slot, size_t n)
+{
+    for (size_t at = 0; at < n; at += TOLD_TOGETHER)
+        tell_some(may + at, slot + at, n - at < TOLD_TOGETHER ? n - at : TOLD_TOGETHER);
 }
 
 bool slot_recover(struct record_secret *out, const struct slot *slot)

@@ -78,6 +78,12 @@ struct slot {
 /* Whether it is a slot of the record with these secrets. */
 bool slot_belongs(const struct slot *slot, const struct record_secret *secret);
 
+/*
+ * Of slots of keys of weight 2: may[i], whether slot_recover() is worth trying; of random ones it is not, but for one in
+ * 2^128. Many at once take a fraction of the time.
+ */
+void slots_tell(bool *may, const struct slot *slot, size_t n);
+
 /* Of one slot of a key of weight 2; of two slots of different keys. False: random, or of different records. */
 bool slot_recover(struct record_secret *out, const struct slot *slot);
 bool slot_recover_pair(struct record_secret *out, const struct slot *a, const struct slot *b);

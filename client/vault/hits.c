@@ -10,13 +10,16 @@
 
 /* --- taking in --- */
 
-static void hit_key(const struct vault *v, uint8_t out[HIT_KEY_SIZE], const uint8_t tag[WIRE_TAG_SIZE],
-                    const char *partner)
+static void hit_key(struct vault *v, uint8_t out[HIT_KEY_SIZE], const uint8_t tag[WIRE_TAG_SIZE], const char *partner,
+                    size_t len)
 {
-    uint8_t hash[16];
-    vault_hash(v, hash, partner, strlen(partner));
+    if (len == 0 || len != strlen(v->partner.name) || memcmp(partner, v->partner.name, len) != 0) {
+        memcpy(v->partner.name, partner, len);
+        v->partner.name[len] = '\0';
+        vault_hash(v, v->partner.hash, partner, len);
+    }
     memcpy(out, tag, WIRE_TAG_SIZE);
-    memcpy(out + WIRE_TAG_SIZE, hash, HIT_KEY_SIZE - WIRE_TAG_SIZE);
+    memcpy(out + WIRE_TAG_SIZE, v->partner.hash, HIT_KEY_SIZE - WIRE_TAG_SIZE);
 }
 
 int vault_hit_put(struct vault *vault, int64_t domain, const char *partner, const uint8_t tag[WIRE_TAG_SIZE],
@@ -30,7 +33,7 @@ int vault_hit_put(struct vault *vault, int64_t domain, const char *partner, cons
         return rc;
     if (payload.len > WIRE_PAYLOAD_MAX)
         return err_set(err, ERR_INPUT, "a payload of %zu bytes is too long", payload.len);
-    hit_key(vault, key, tag, partner);
+    hit_key(vault, key, tag, partner, len);
     value[0] = (uint8_t)len;
     memcpy(value + 1, partner, len);
     if (payload.len > 0)
@@ -129,15 +132,23 @@ static void *grow(void *array, size_t count, size_t *room, size_t size, struct e
 
 static int want_tokens(struct look *l, uint32_t record, const struct record_view *view, struct err *err)
 {
+    uint8_t *tag[SCHEMA_TOKENS_MAX] = {NULL};
+    const uint8_t *seal_key[SCHEMA_TOKENS_MAX] = {NULL};
+    const size_t first = l->wanted_count;
     for (size_t i = 0; i < view->count; i++) {
         struct wanted *more = grow(l->wanted, l->wanted_count, &l->wanted_room, sizeof *more, err);
         if (more == NULL)
             return err_code(err);
         l->wanted = more;
         struct wanted *w = &l->wanted[l->wanted_count++];
-        w->key = record_token(&w->token, view, i);
+        w->key = record_seal_key(w->token.seal_key, view, i);
         w->record = record;
     }
+    for (size_t i = 0; i < view->count; i++) {
+        tag[i] = l->wanted[first + i].token.tag;
+        seal_key[i] = l->wanted[first + i].token.seal_key;
+    }
+    token_tags(tag, seal_key, view->count);
     return 0;
 }
 

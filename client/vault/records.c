@@ -46,12 +46,18 @@ int record_parse(struct record_view *out, struct span value, struct err *err)
     return out->count <= SCHEMA_TOKENS_MAX ? 0 : vault_damaged("record", err);
 }
 
-uint8_t record_token(struct token *out, const struct record_view *view, size_t i)
+uint8_t record_seal_key(uint8_t out[SEAL_KEY_SIZE], const struct record_view *view, size_t i)
 {
     const uint8_t *stored = view->tokens + i * TOKEN_SIZE;
-    memcpy(out->seal_key, stored + 1, SEAL_KEY_SIZE);
-    token_tag(out->tag, out->seal_key);
+    memcpy(out, stored + 1, SEAL_KEY_SIZE);
     return stored[0] & TAG_KEY;
+}
+
+uint8_t record_token(struct token *out, const struct record_view *view, size_t i)
+{
+    const uint8_t key = record_seal_key(out->seal_key, view, i);
+    token_tag(out->tag, out->seal_key);
+    return key;
 }
 
 static int get_record(struct vault_domain *d, const struct vault_ref *ref, struct record_view *out, bool *found,
@@ -166,12 +172,11 @@ static int put_handle(struct vault_domain *d, const struct vault_ref *ref, const
                       struct err *err)
 {
     uint8_t key[HANDLE_KEY_SIZE];
-    struct record_secret secret;
+    uint8_t handle[HANDLE_SIZE];
     struct span nothing = {NULL, 0};
-    record_secret_derive(&secret, seed);
-    memcpy(key, secret.handle, 8);
+    record_handle(handle, seed);
+    memcpy(key, handle, 8);
     memcpy(key + 8, ref->bytes, VAULT_RECORD_SIZE);
-    sodium_memzero(&secret, sizeof secret);
     return shelf_put(&d->shelf[SHELF_HANDLE], key, &nothing, err);
 }
 

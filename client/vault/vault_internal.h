@@ -80,6 +80,10 @@ struct vault {
     struct vault_evaluated *evaluated; /* receipts of evaluation that are kept with the next commit */
     size_t evaluated_count;
     unsigned walks; /* under way: no run may be taken from under them */
+    struct {
+        char name[PARTY_NAME_MAX + 1];
+        uint8_t hash[16];
+    } partner; /* of the last hit: mail comes in long rows of the same one */
 };
 
 /*
@@ -199,7 +203,10 @@ int sending_count(struct vault_sending **out, struct vault *vault, int64_t domai
 /* Of a record's value; borrows it. */
 int record_parse(struct record_view *out, struct span value, struct err *err);
 
-/* The i-th of its tokens; secret. Returns its key. The tag is not stored: it costs a hash. */
+/* The seal key of the i-th of its tokens; secret. Returns the token's key. */
+uint8_t record_seal_key(uint8_t out[SEAL_KEY_SIZE], const struct record_view *view, size_t i);
+
+/* The same with the tag, which is not stored: it costs a hash. Of many, token_tags() has them cheaper. */
 uint8_t record_token(struct token *out, const struct record_view *view, size_t i);
 
 /* Reads every secret of a prekey that is there: a vault that was put back has none. ERR_VERIFY: one is damaged. */

@@ -63,6 +63,8 @@ struct engine {
     /* SHA-512 on so many messages side by side, as sha512.h has it; 0 and NULL where one at a time is the fastest. */
     size_t hash_lanes;
     void (*hash_compress)(uint64_t *state, const uint8_t *const *block);
+    /* BLAKE2b on as many, as blake2b.h has it. */
+    void (*keyed_compress)(uint64_t *state, const uint64_t *block, uint64_t taken, bool last);
 };
 
 extern const struct engine engine_portable, engine_avx2, engine_ifma;

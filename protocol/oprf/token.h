@@ -22,4 +22,7 @@ void token_cut(struct token *out, const uint8_t output[static OPRF_OUTPUT_SIZE])
 /* BLAKE2b-128("concord tag"), keyed with the seal key. Constant time. */
 void token_tag(uint8_t out[static TAG_SIZE], const uint8_t seal_key[static SEAL_KEY_SIZE]);
 
+/* out[i] = token_tag() of seal_key[i]: many at once take a fraction of the time. */
+void token_tags(uint8_t *const *out, const uint8_t *const *seal_key, size_t n);
+
 #endif

@@ -43,6 +43,7 @@
 #define ENGINE_NAME "ifma, emulated"
 #define ENGINE_HASH_LANES 0
 #define ENGINE_HASH_COMPRESS NULL
+#define ENGINE_KEYED_COMPRESS NULL
 #include "protocol/group/lanes/lanes.h"
 #endif
 

@@ -1,6 +1,7 @@
-/* SHA-512 and its expansion against libsodium's, on every engine that the processor offers. */
+/* SHA-512, its expansion and keyed BLAKE2b against libsodium's, on every engine that the processor offers. */
 #include "tests/unit/group_test.h"
 
+#include "protocol/group/blake2b.h"
 #include "protocol/group/group.h"
 #include "protocol/group/hash.h"
 
@@ -150,6 +151,31 @@ static void check_mixed(void)
     }
 }
 
+/* Texts, keys and outputs of every length; some outputs over their own keys. */
+static void check_keyed(void)
+{
+    uint8_t text[BLAKE2B_BLOCK], key[BATCH][64], got[BATCH][64], want[64];
+    const uint8_t *from[BATCH];
+    uint8_t *to[BATCH];
+    for (size_t round = 0; round < 400; round++) {
+        const size_t n = 1 + round % BATCH, key_len = 16 + 8 * (round % 7), out_len = 16 + round % 49;
+        const size_t len = 1 + round % BLAKE2B_BLOCK;
+        randombytes_buf(text, sizeof text);
+        randombytes_buf(key, sizeof key);
+        memcpy(got, key, sizeof got);
+        for (size_t i = 0; i < n; i++) {
+            to[i] = got[i];
+            from[i] = i % 2 == 0 ? key[i] : got[i];
+        }
+        blake2b_keyed(to, out_len, span_of(text, len), from, key_len, n);
+        for (size_t i = 0; i < n; i++) {
+            crypto_generichash(want, out_len, text, len, key[i], key_len);
+            if (memcmp(got[i], want, out_len) != 0)
+                die("the keyed hash differs", len);
+        }
+    }
+}
+
 static void test_fips(void **state)
 {
     (void)state;
@@ -168,12 +194,19 @@ static void test_mixed(void **state)
     on_every_engine(check_mixed);
 }
 
+static void test_keyed(void **state)
+{
+    (void)state;
+    on_every_engine(check_keyed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fips),
         cmocka_unit_test(test_lengths),
         cmocka_unit_test(test_mixed),
+        cmocka_unit_test(test_keyed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -206,4 +206,5 @@ const struct engine ENGINE = {
     .running_sums = lanes_running_sums,
     .hash_lanes = ENGINE_HASH_LANES,
     .hash_compress = ENGINE_HASH_COMPRESS,
+    .keyed_compress = ENGINE_KEYED_COMPRESS,
 };

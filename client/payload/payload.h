@@ -79,8 +79,8 @@ struct slot {
 bool slot_belongs(const struct slot *slot, const struct record_secret *secret);
 
 /*
- * Of slots of keys of weight 2: may[i], whether slot_recover() is worth trying; of random ones it is not, but for one in
- * 2^128. Many at once take a fraction of the time.
+ * Of slots of keys of weight 2: may[i], whether slot_recover() is worth trying; of random ones it is not, but for one
+ * in 2^128. Many at once take a fraction of the time.
  */
 void slots_tell(bool *may, const struct slot *slot, size_t n);
 

@@ -5,11 +5,6 @@
 #include <sodium.h>
 #include <string.h>
 
-const uint64_t blake2b_start[8] = {
-    0x6a09e667f3bcc908, 0xbb67ae8584caa73b, 0x3c6ef372fe94f82b, 0xa54ff53a5f1d36f1,
-    0x510e527fade682d1, 0x9b05688c2b3e6c1f, 0x1f83d9abfb41bd6b, 0x5be0cd19137e2179,
-};
-
 /* A message in each lane: the key, padded to a block, and the text. */
 struct keyed {
     uint64_t state[8 * BLAKE2B_LANES_MAX], key[16 * BLAKE2B_LANES_MAX], text[16 * BLAKE2B_LANES_MAX];

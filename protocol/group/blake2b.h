@@ -25,7 +25,10 @@ void blake2b_keyed(uint8_t *const *out, size_t out_len, struct span text, const 
 /* --- what the lanes share --- */
 
 /* Section 2.6. */
-extern const uint64_t blake2b_start[8];
+static const uint64_t blake2b_start[8] = {
+    0x6a09e667f3bcc908, 0xbb67ae8584caa73b, 0x3c6ef372fe94f82b, 0xa54ff53a5f1d36f1,
+    0x510e527fade682d1, 0x9b05688c2b3e6c1f, 0x1f83d9abfb41bd6b, 0x5be0cd19137e2179,
+};
 
 /*
  * Takes one block of each message into its state: word i of lane l is [i * lanes + l]. taken: bytes of the message with

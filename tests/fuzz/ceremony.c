@@ -1,8 +1,10 @@
 /*
  * The ceremony's files. The first byte chooses: a ceremony; a contribution as it came; a contribution that its author
- * signed, so that what stands behind the signature is reached; a share file.
+ * signed, so that what stands behind the signature is reached; a share file; a complaint as it came; one that was signed
+ * so; an answer to one.
  */
 #include "keys/ceremony/ceremony.h"
+#include "keys/ceremony/complaint.h"
 #include "keys/ceremony/share.h"
 #include "protocol/identity/identity.h"
 #include "tests/fuzz/fuzz.h"
@@ -50,7 +52,27 @@ static void read_contribution(const void *data, size_t size)
         FUZZ_HOLDS(err.text[0] != '\0');
 }
 
-static void sign_and_read(const void *data, size_t size)
+static void read_complaint(const void *data, size_t size)
+{
+    struct complaint complaint;
+    struct err err = {0};
+    if (complaint_read(&complaint, &ceremony, fuzz_file(data, size), &err) != 0)
+        FUZZ_HOLDS(err.text[0] != '\0');
+    else
+        FUZZ_HOLDS(complaint.by < ceremony.custodian_count && complaint.against < ceremony.custodian_count &&
+                   complaint.purpose < ceremony.purpose_count);
+}
+
+static void read_answer(const void *data, size_t size)
+{
+    const struct complaint complaint = {0};
+    struct err err = {0};
+    uint8_t deal[32];
+    if (answer_read(deal, &complaint, &ceremony, fuzz_file(data, size), &err) != 0)
+        FUZZ_HOLDS(err.text[0] != '\0');
+}
+
+static void sign_for(void (*reader)(const void *, size_t), const void *data, size_t size)
 {
     uint8_t signature[crypto_sign_BYTES];
     json_t *json = json_loadb(data, size, JSON_REJECT_DUPLICATES, NULL);
@@ -60,10 +82,20 @@ static void sign_and_read(const void *data, size_t size)
         free(text);
         json_object_set_new(json, "signature", json_hex(signature, sizeof signature));
         text = json_dumps(json, 0);
-        read_contribution(text, strlen(text));
+        reader(text, strlen(text));
     }
     free(text);
     json_decref(json);
+}
+
+static void sign_and_read(const void *data, size_t size)
+{
+    sign_for(read_contribution, data, size);
+}
+
+static void sign_and_complain(const void *data, size_t size)
+{
+    sign_for(read_complaint, data, size);
 }
 
 static void read_shares(const void *data, size_t size)
@@ -78,11 +110,11 @@ static void read_shares(const void *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static void (*const readers[])(const void *, size_t) = {read_ceremony, read_contribution, sign_and_read,
-                                                            read_shares};
+    static void (*const readers[])(const void *, size_t) = {
+        read_ceremony, read_contribution, sign_and_read, read_shares, read_complaint, sign_and_complain, read_answer};
     if (size == 0)
         return 0;
     prepare();
-    readers[data[0] % 4](data + 1, size - 1);
+    readers[data[0] % ARRAY_LEN(readers)](data + 1, size - 1);
     return 0;
 }

@@ -1,7 +1,7 @@
 /*
  * How many entries an agency changed today, by purpose: other payloads under tags that it had already. Each is told to
- * every partner that the tag met, and costs no meeting, so it has a bound of its own. Honestly each takes an evaluation,
- * of today or of the day before: CHANGED_DAYS times the limit `daily`. Forgotten with the process.
+ * every partner that the tag met, and costs no meeting, so it has a bound of its own. Honestly each takes an
+ * evaluation, of today or of the day before: CHANGED_DAYS times the limit `daily`. Forgotten with the process.
  */
 #ifndef MATCHER_JOIN_CHANGED_H
 #define MATCHER_JOIN_CHANGED_H

@@ -3,11 +3,12 @@
  * (channel/).
  *
  * Server: the gate's thread, a bounded queue of requests and one of handshakes, a pool of workers that call the
- * handler. A full queue answers "busy"; of it no key has more than a quarter. A reply may be given later, from any
- * thread. Client: one connection and one request in flight; open several for parallel batches. A request may arrive
- * twice, since the client retries, in a new session if need be: handlers are idempotent by the request id inside the
- * message (wire/). The first request on a connection is at most RPC_FIRST_MAX bytes; before a longer one the client
- * sends an empty one, which the server answers itself, so that nobody who has shown no key can make it keep more.
+ * handler. A full queue answers "busy"; of it no key has more than a quarter, and beyond four it waits apart. A reply
+ * may be given later, from any thread. Client: one connection and one request in flight; open several for parallel
+ * batches. A request may arrive twice, since the client retries, in a new session if need be: handlers are idempotent
+ * by the request id inside the message (wire/). The first request on a connection is at most RPC_FIRST_MAX bytes;
+ * before a longer one the client sends an empty one, which the server answers itself, so that nobody who has shown no
+ * key can make it keep more.
  */
 #ifndef PROTOCOL_RPC_RPC_H
 #define PROTOCOL_RPC_RPC_H

@@ -15,6 +15,7 @@
 #define QUEUE_MAX 65536
 #define WORKERS_MAX 256
 #define HANDSHAKES_WAITING 64
+#define FEW_WAITING 4         /* of a key; what it has beyond that waits apart */
 #define HANDSHAKES_SECOND 100 /* of connections that showed no key; each costs up to a quarter of a millisecond */
 
 struct ring {
@@ -31,8 +32,8 @@ struct rpc_server {
     bool draining;
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t filled;
-    struct ring requests, handshakes;
-    bool handshake_next; /* the two take turns */
+    struct ring requests, more, handshakes; /* more: of keys of which FEW_WAITING are in a ring already */
+    bool handshake_next, more_next;         /* they take turns */
     unsigned waiting[GATE_KEYS + 1];
     uint64_t second; /* of the clock; in it, so many handshakes of strangers came */
     unsigned in_second;
@@ -141,17 +142,28 @@ static void handle_transport(struct rpc_server *server, struct gate_message *mes
 
 /* --- threads --- */
 
+/* Who has much waiting holds up nobody else: the two rings of requests take turns. */
+static struct ring *next_ring(struct rpc_server *server)
+{
+    const bool requests = server->requests.count > 0, more = server->more.count > 0;
+    const bool shake = server->handshakes.count > 0 && (server->handshake_next || !(requests || more));
+    server->handshake_next = !shake;
+    if (shake)
+        return &server->handshakes;
+    const bool take_more = more && (server->more_next || !requests);
+    server->more_next = !take_more;
+    return take_more ? &server->more : &server->requests;
+}
+
 static bool take_message(struct rpc_server *server, struct gate_message *out)
 {
-    const bool shake = server->handshakes.count > 0 && (server->handshake_next || server->requests.count == 0);
-    struct ring *from = shake ? &server->handshakes : &server->requests;
-    server->handshake_next = !shake;
+    struct ring *from = next_ring(server);
     if (from->count == 0)
         return false;
     *out = from->message[from->head];
     from->head = (from->head + 1) % from->size;
     from->count--;
-    if (!shake && out->known)
+    if (from != &server->handshakes && out->known)
         server->waiting[out->key]--;
     return true;
 }
@@ -201,10 +213,17 @@ static bool may_wait(struct rpc_server *server, const struct gate_message *messa
     return true;
 }
 
+static struct ring *ring_for(struct rpc_server *server, const struct gate_message *message, bool shake)
+{
+    if (shake)
+        return &server->handshakes;
+    return message->known && server->waiting[message->key] >= FEW_WAITING ? &server->more : &server->requests;
+}
+
 static bool enqueue(struct rpc_server *server, const struct gate_message *message, bool shake)
 {
-    struct ring *to = shake ? &server->handshakes : &server->requests;
     pthread_mutex_lock(&server->lock);
+    struct ring *to = ring_for(server, message, shake);
     bool room = to->count < to->size &&
                 (shake ? may_shake(server, message->known || message->familiar) : may_wait(server, message));
     if (room) {
@@ -267,6 +286,8 @@ int rpc_server_start(struct rpc_server **out, const struct rpc_server_options *o
     const size_t queue = options->queue == 0 ? QUEUE_DEFAULT : options->queue < QUEUE_MAX ? options->queue : QUEUE_MAX;
     int rc = make_ring(&server->requests, queue, err);
     if (rc == 0)
+        rc = make_ring(&server->more, queue, err);
+    if (rc == 0)
         rc = make_ring(&server->handshakes, HANDSHAKES_WAITING, err);
     if (rc == 0)
         rc = sessions_new(&server->sessions, &sessions, err);
@@ -316,6 +337,7 @@ void rpc_server_stop(struct rpc_server *server)
     gate_close(server->gate);
     sessions_free(server->sessions);
     free(server->requests.message);
+    free(server->more.message);
     free(server->handshakes.message);
     pthread_cond_destroy(&server->filled);
     pthread_mutex_destroy(&server->lock);

@@ -6,7 +6,8 @@
  *   doors [--library] KIND COUNT ADDRESSES SECONDS
  *
  * KIND: silent (says nothing), greets (and then nothing), partial (announces 3 MiB, sends less), slow (a byte a
- * second), garbage (a handshake of random bytes), mixed. Each of COUNT connections, from ADDRESSES addresses, comes
+ * second), garbage (a handshake of random bytes), mixed; flood: no strangers, but 63 agencies that ask and one that does so without a
+ * pause on COUNT connections (ADDRESSES means nothing then). Each of COUNT connections, from ADDRESSES addresses, comes
  * again every 10 seconds if it was closed. --library: the server is nanomsg's, as Concord's was: the control.
  */
 #include "protocol/base/clock.h"
@@ -31,16 +32,18 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#define AGENCIES 4
-#define PAUSE_MS 5
-#define SAMPLES_MAX 100000
+#define AGENCIES_MAX 63  /* beside who floods; four elsewhere */
+#define AGENCIES_MS 1.25 /* each of them pauses that long, times their number */
+#define SAMPLES_MAX 20000
 #define AGAIN_MS 10000
 #define ANNOUNCED (3u << 20)
 #define FEW                                                                                                            \
     500 /* so many partial connections send all but the last 100 bytes; more of them would be a test of the loopback */
 #define LOG_PATH "/proc/self/fd/2"
 
-static struct identity server_identity, agency[AGENCIES];
+static struct identity server_identity, agency[AGENCIES_MAX + 1]; /* the last one floods */
+static size_t agencies = 4;
+
 static uint16_t port;
 static char url[64];
 
@@ -57,7 +60,7 @@ static int authorise(void *context, const uint8_t channel[32], char name[PARTY_N
 {
     (void)context;
     memset(psk, 0, 32);
-    for (size_t i = 0; i < AGENCIES; i++)
+    for (size_t i = 0; i <= AGENCIES_MAX; i++)
         if (memcmp(channel, agency[i].party.channel, 32) == 0) {
             strcpy(name, agency[i].party.name);
             return 0;
@@ -114,13 +117,13 @@ static void serve_by_library(void)
 
 /* --- the strangers --- */
 
-enum kind { SILENT, GREETS, PARTIAL, SLOW, GARBAGE, KINDS };
-static const char *const kind_names[] = {"silent", "greets", "partial", "slow", "garbage", "mixed"};
+enum kind { SILENT, GREETS, PARTIAL, SLOW, GARBAGE, KINDS, FLOOD };
+static const char *const kind_names[] = {"silent", "greets", "partial", "slow", "garbage", "mixed", "flood"};
 
 static enum kind kind;
 static size_t count, addresses;
 static unsigned seconds; /* of each measurement */
-static size_t *came;     /* shared: connections that strangers got */
+static size_t *came;     /* shared: connections that strangers got, or replies to who floods */
 
 struct stranger {
     int fd;
@@ -192,6 +195,34 @@ static void give_way(void)
         (void)setpriority(PRIO_PROCESS, 0, 19);
 }
 
+/* Busy is an answer, too: the client waits then, and asks again. */
+static void *ask_on(void *context)
+{
+    static const uint8_t request[200] = {1};
+    struct rpc_client *client = context;
+    for (;;) {
+        struct buf reply = buf_of(1000);
+        if (rpc_call(client, span_of(request, sizeof request), &reply, ERR_IGNORED) == 0)
+            __atomic_add_fetch(came, 1, __ATOMIC_RELAXED);
+        buf_free(&reply);
+    }
+    return NULL;
+}
+
+static _Noreturn void flood(void)
+{
+    struct rpc_client_options options = {.url = url, .identity = &agency[AGENCIES_MAX], .peer_name = "server"};
+    memcpy(options.peer_channel, server_identity.party.channel, 32);
+    for (size_t i = 0; i < count; i++) {
+        struct rpc_client *client;
+        pthread_t thread;
+        if (rpc_client_open(&client, &options, ERR_IGNORED) != 0 || pthread_create(&thread, NULL, ask_on, client) != 0)
+            give_up("flood");
+    }
+    for (;;)
+        pause();
+}
+
 /* The first time, all come within half of the time that is measured, or of the time until they come again. */
 static void attack(void)
 {
@@ -201,6 +232,8 @@ static void attack(void)
     if (all == NULL || setrlimit(RLIMIT_NOFILE, &files) != 0)
         give_up("strangers");
     give_way();
+    if (kind == FLOOD)
+        flood();
     const uint64_t start = clock_monotonic_ms();
     for (size_t i = 0; i < count; i++)
         all[i] = (struct stranger){
@@ -239,6 +272,10 @@ static void *ask(void *context)
     memcpy(options.peer_channel, server_identity.party.channel, 32);
     if (rpc_client_open(&client, &options, ERR_IGNORED) != 0)
         give_up("client");
+    struct buf first = buf_of(1000); /* all shake hands at once here, which is another matter */
+    if (rpc_call(client, span_of(request, sizeof request), &first, ERR_IGNORED) != 0)
+        load->failed++;
+    buf_free(&first);
     while (clock_monotonic_ms() < load->until && load->count < SAMPLES_MAX) {
         struct err err;
         struct buf reply = buf_of(1000);
@@ -249,7 +286,7 @@ static void *ask(void *context)
         }
         load->micros[load->count++] = (uint32_t)(clock_monotonic_us() - start);
         buf_free(&reply);
-        clock_sleep_ms(PAUSE_MS);
+        clock_sleep_ms((uint64_t)(AGENCIES_MS * (double)agencies));
         if (load->count % 200 == 0) { /* somebody who comes anew, too */
             rpc_client_close(client);
             if (rpc_client_open(&client, &options, ERR_IGNORED) != 0)
@@ -324,12 +361,12 @@ static int by_size(const void *a, const void *b)
 /* For so many seconds, with agencies asking or without. */
 static struct cost measure(pid_t server, unsigned for_seconds, bool asking)
 {
-    static uint32_t all[AGENCIES * SAMPLES_MAX];
-    struct load load[AGENCIES];
+    static uint32_t all[AGENCIES_MAX * SAMPLES_MAX];
+    struct load load[AGENCIES_MAX];
     struct cost cost = {0};
     const uint64_t until = clock_monotonic_ms() + 1000u * for_seconds;
     const double began = seconds_of(server);
-    for (size_t i = 0; i < AGENCIES; i++) {
+    for (size_t i = 0; i < agencies; i++) {
         load[i] = (struct load){.who = &agency[i], .micros = calloc(SAMPLES_MAX, sizeof(uint32_t)), .until = until};
         if (load[i].micros == NULL || (asking && pthread_create(&load[i].thread, NULL, ask, &load[i]) != 0))
             give_up("agencies");
@@ -341,7 +378,7 @@ static struct cost measure(pid_t server, unsigned for_seconds, bool asking)
         clock_sleep_ms(100);
     }
     cost.cpu = (seconds_of(server) - began) / for_seconds;
-    for (size_t i = 0; i < AGENCIES; i++) {
+    for (size_t i = 0; i < agencies; i++) {
         if (asking)
             pthread_join(load[i].thread, NULL);
         memcpy(all + cost.requests, load[i].micros, load[i].count * sizeof *all);
@@ -379,7 +416,7 @@ static void make_parties(void)
 {
     uint8_t seed[32] = {99};
     int rc = identity_from_seed(&server_identity, "server", seed, ERR_IGNORED);
-    for (uint8_t i = 0; rc == 0 && i < AGENCIES; i++) {
+    for (uint8_t i = 0; rc == 0 && i <= AGENCIES_MAX; i++) {
         char name[8];
         snprintf(name, sizeof name, "A%u", i);
         seed[0] = i;
@@ -397,8 +434,9 @@ int main(int argc, char **argv)
     argv += library;
     if (argc - library != 5 || sodium_init() < 0)
         return 2;
-    while (kind < KINDS && strcmp(argv[1], kind_names[kind]) != 0)
+    while (kind < FLOOD && strcmp(argv[1], kind_names[kind]) != 0)
         kind++;
+    agencies = kind == FLOOD ? AGENCIES_MAX : agencies;
     count = strtoul(argv[2], NULL, 10);
     addresses = strtoul(argv[3], NULL, 10);
     seconds = (unsigned)strtoul(argv[4], NULL, 10);

@@ -29,9 +29,9 @@ static int run(struct call *call, struct err *err)
     if (rc == 0) {
         rc = custodian_open(&custodian, &daemon, config->shares, err);
         if (rc == 0) {
-            const struct daemon_service service = {custodian_authorise, custodian_handle, custodian_tick,
-                                                   custodian_check,     custodian_reload, drained,
-                                                   &custodian};
+            const struct daemon_service service = {
+                custodian_authorise, custodian_handle,  custodian_tick, custodian_check,
+                custodian_reload,    custodian_measure, drained,        &custodian};
             int own = region_find_custodian(custodian.region, daemon.identity.party.name);
             rc = daemon_run(&daemon, custodian.ledger, custodian.region->custodians[own].url, &service, err);
         }

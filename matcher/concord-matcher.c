@@ -28,8 +28,8 @@ static int run(struct call *call, struct err *err)
     if (rc == 0) {
         rc = matcher_open(&matcher, &daemon, &config->matcher, err);
         if (rc == 0) {
-            const struct daemon_service service = {matcher_authorise, matcher_handle,  matcher_tick, matcher_check,
-                                                   matcher_reload,    matcher_drained, &matcher};
+            const struct daemon_service service = {matcher_authorise, matcher_handle,  matcher_tick,    matcher_check,
+                                                   matcher_reload,    matcher_measure, matcher_drained, &matcher};
             rc = daemon_run(&daemon, store_ledger(matcher.store), matcher.world->region->matcher_url, &service, err);
         }
         matcher_close(&matcher);

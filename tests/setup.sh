@@ -2,7 +2,7 @@
 # Installs the Debian packages that building and testing need, if any is missing. Says what it does.
 # With the word lint: those that `make lint` needs, too.
 set -u
-packages="gcc make pkg-config libsodium-dev libseccomp-dev libnanomsg-dev libmsgpack-dev librocksdb-dev libsqlite3-dev libicu-dev \
+packages="gcc make pkg-config libsodium-dev libseccomp-dev libmicrohttpd-dev libnanomsg-dev libmsgpack-dev librocksdb-dev libsqlite3-dev libicu-dev \
 libcsv-dev libjansson-dev libcmocka-dev minisign valgrind jq openssl xxd time clang-format"
 [ "${1:-}" = lint ] && packages="$packages clang-tidy cppcheck"
 missing=""

@@ -10,6 +10,7 @@
 #include "protocol/base/log.h"
 #include "protocol/daemon/answer.h"
 #include "protocol/daemon/cosign.h"
+#include "protocol/daemon/figures.h"
 #include "protocol/daemon/receive.h"
 #include "protocol/ledger/receipt.h"
 
@@ -274,6 +275,13 @@ int custodian_tick(void *context, struct err *err)
     return rc;
 }
 
+void custodian_measure(void *context)
+{
+    const struct custodian *c = context;
+    figures_manifest(c->region->version);
+    witnessing_measure(c->witnessing);
+}
+
 int custodian_check(void *context, struct err *err)
 {
     const struct custodian *c = context;
@@ -306,6 +314,8 @@ int custodian_open(struct custodian *custodian, struct daemon *daemon, const cha
     struct region *region = NULL;
     struct shares *shares = NULL;
     *custodian = (struct custodian){.daemon = daemon, .shares_dir = shares_dir};
+    metrics_register(&evaluated_metric);
+    metrics_register(&repeated_metric);
     pthread_mutex_init(&custodian->writing, NULL);
     pthread_rwlock_init(&custodian->lock, NULL);
     int rc = daemon_manifest(daemon, NULL, &region, err);

@@ -22,6 +22,7 @@ int custodian_authorise(void *context, const uint8_t channel[32], char name[PART
 void custodian_handle(void *context, struct rpc_request *request);
 int custodian_tick(void *context, struct err *err);
 int custodian_check(void *context, struct err *err);
+void custodian_measure(void *context);
 int custodian_reload(void *context, struct err *err); /* manifest and shares: both, or neither */
 
 #endif

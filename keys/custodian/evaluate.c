@@ -207,6 +207,11 @@ static int permit_and_charge(struct custodian *c, struct evaluation *e, enum bud
     return rc;
 }
 
+struct metric evaluated_metric =
+    METRIC("concord_evaluated_total", METRIC_COUNTER, "agency", "elements evaluated, by agency");
+struct metric repeated_metric = METRIC("concord_evaluated_again_total", METRIC_COUNTER, "agency",
+                                       "elements of repeated requests, evaluated again without a charge, by agency");
+
 static int work(struct custodian *c, struct evaluation *e, struct buf *body, struct err *err)
 {
     struct evaluate_reply reply = {.count = e->parts};
@@ -236,6 +241,7 @@ static void answer(struct custodian *c, struct evaluation *e, struct rpc_request
     } else {
         log_event(LOG_INFO, "evaluate", "agency=%s purposes=%zu count=%zu repeated=%s", e->from->peer.name, e->parts,
                   e->total, verdict == BUDGET_REPEATED ? "yes" : "no");
+        metric_add(verdict == BUDGET_REPEATED ? &repeated_metric : &evaluated_metric, e->from->peer.name, e->total);
         answer_ok(request, &e->from->in, buf_span(&body));
     }
     buf_free(&body);

@@ -9,6 +9,7 @@
 #include "protocol/base/log.h"
 #include "protocol/daemon/answer.h"
 #include "protocol/daemon/cosign.h"
+#include "protocol/daemon/figures.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -247,6 +248,30 @@ int matcher_check(void *context, struct err *err)
     return witnessing_check(m->witnessing, err);
 }
 
+static struct metric entries = METRIC("concord_entries", METRIC_GAUGE, "purpose", "entries held, by purpose");
+static struct metric waiting =
+    METRIC("concord_mail_waiting_messages", METRIC_GAUGE, "agency", "messages not acknowledged, by agency");
+
+void matcher_measure(void *context)
+{
+    struct matcher *m = context;
+    struct world *world = matcher_world(m);
+    const struct region *r = world->region;
+    for (size_t p = 0; p < r->purpose_count; p++) {
+        uint64_t held = 0;
+        for (size_t a = 0; a < r->agency_count; a++)
+            held += store_count_epochs(m->store, world->purpose_id[p], world->agency_id[a]);
+        metric_set(&entries, r->purposes[p].name, held);
+    }
+    for (size_t a = 0; a < r->agency_count; a++) {
+        const struct store_mailbox box = store_mailbox(m->store, world->agency_id[a]);
+        metric_set(&waiting, r->agencies[a].name, box.last - box.acknowledged);
+    }
+    figures_manifest(r->version);
+    witnessing_measure(m->witnessing);
+    world_release(world);
+}
+
 void matcher_drained(void *context)
 {
     struct matcher *m = context;
@@ -305,6 +330,8 @@ int matcher_open(struct matcher *matcher, struct daemon *daemon, const struct ma
     pthread_rwlock_init(&matcher->lock, NULL);
     pthread_mutex_init(&matcher->writing, NULL);
     parked_init(&matcher->parked);
+    metrics_register(&entries);
+    metrics_register(&waiting);
     int rc = daemon_manifest(daemon, NULL, &region, err);
     if (rc == 0)
         rc = refusals_new(&matcher->refusals, err);

@@ -17,6 +17,7 @@ void matcher_handle(void *context, struct rpc_request *request);
 int matcher_tick(void *context, struct err *err);
 int matcher_check(void *context, struct err *err);
 int matcher_reload(void *context, struct err *err);
+void matcher_measure(void *context);
 void matcher_drained(void *context);
 
 #endif

@@ -1,6 +1,7 @@
 #include "protocol/base/log.h"
 
 #include "protocol/base/clock.h"
+#include "protocol/base/log_json.h"
 
 #include <pthread.h>
 #include <stdarg.h>
@@ -11,11 +12,18 @@
 #include <unistd.h>
 
 static _Atomic int least_level = LOG_INFO;
+static _Atomic bool as_json;
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
 
 void log_set_level(enum log_level least)
 {
     least_level = (int)least;
+}
+
+bool log_set_format(const char *name)
+{
+    as_json = strcmp(name, "json") == 0;
+    return as_json || strcmp(name, "text") == 0;
 }
 
 int log_level_of(const char *name)
@@ -119,6 +127,16 @@ static void put_formatted(struct log_line *l, const char *format, va_list *args)
     }
 }
 
+static void write_line(struct log_line *l)
+{
+    char json[LOG_JSON_MAX(sizeof l->text) + 1];
+    char *text = as_json ? json : l->text;
+    size_t len = as_json ? log_json(json, l->text, l->len) : l->len;
+    text[len++] = '\n';
+    ssize_t written = write(STDERR_FILENO, text, len);
+    (void)written; /* nobody is left to tell */
+}
+
 void log_event(enum log_level level, const char *event, const char *format, ...)
 {
     struct log_line line = {.len = 0};
@@ -131,9 +149,7 @@ void log_event(enum log_level level, const char *event, const char *format, ...)
     va_start(args, format);
     put_formatted(&line, format, &args);
     va_end(args);
-    line.text[line.len++] = '\n';
-    ssize_t written = write(STDERR_FILENO, line.text, line.len);
-    (void)written; /* nobody is left to tell */
+    write_line(&line);
 }
 
 /* --- lines of strangers --- */

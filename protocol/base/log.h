@@ -15,6 +15,9 @@ void log_set_level(enum log_level least);
 /* "debug", "info", "warn", "error"; -1 for anything else. */
 int log_level_of(const char *name);
 
+/* "text": logfmt, as it is at first; "json": an object a line, with the same names. False: neither. */
+bool log_set_format(const char *name);
+
 /*
  * event: a word; format: the rest of the line, `key=value` pairs, with %s and numbers (d, u, x; l, ll, z). The values
  * of %s may come from strangers: between quotation marks of the format, quotes, backslashes and control characters are

@@ -1,15 +1,27 @@
 #include "protocol/daemon/answer.h"
 
 #include "protocol/base/log.h"
+#include "protocol/daemon/figures.h"
+
+/* Before the request ends. */
+static void count(const struct rpc_request *request, enum wire_type type, enum wire_status status)
+{
+    static const char *const names[] = {"ok",   "malformed", "denied", "limit", "busy",
+                                        "full", "conflict",  "failed", "clock", "spent"};
+    figures_answered(wire_type_name(type), status < sizeof names / sizeof names[0] ? names[status] : "other",
+                     rpc_request_age_us(request));
+}
 
 void answer_ok(struct rpc_request *request, const struct wire_request *in, struct span body)
 {
     struct err err;
     struct buf message = buf_of(RPC_MESSAGE_MAX);
-    if (wire_reply_encode(&message, in->type, in->id, body, &err) == 0)
+    if (wire_reply_encode(&message, in->type, in->id, body, &err) == 0) {
+        count(request, in->type, WIRE_OK);
         rpc_reply(request, message.data, message.len);
-    else
+    } else {
         answer_failure(request, in, &err);
+    }
     buf_free(&message);
 }
 
@@ -18,6 +30,7 @@ void answer_refusal(struct rpc_request *request, const struct wire_request *in, 
 {
     struct err err;
     struct buf message = buf_of(4096);
+    count(request, in->type, status);
     if (wire_failure_encode(&message, in->type, in->id, status, reason, &err) == 0)
         rpc_reply(request, message.data, message.len);
     else
@@ -37,6 +50,7 @@ void answer_malformed(struct rpc_request *request, const char *reason)
 {
     struct err err;
     struct buf message = buf_of(4096);
+    count(request, WIRE_UNKNOWN, WIRE_MALFORMED);
     if (wire_malformed_encode(&message, reason, &err) == 0)
         rpc_reply(request, message.data, message.len);
     else

@@ -6,7 +6,9 @@
 #include "protocol/identity/identity.h"
 #include "protocol/identity/psk.h"
 #include "protocol/base/wait.h"
+#include "protocol/daemon/figures.h"
 #include "protocol/daemon/process.h"
+#include "protocol/ledger/refusal.h"
 
 #include <signal.h>
 #include <sodium.h>
@@ -22,6 +24,8 @@ static int check_settings(const struct daemon_config *c, struct err *err)
     if (level < 0)
         return err_set(err, ERR_USAGE, "LogLevel: %s is none of debug, info, warn, error", c->log_level);
     log_set_level((enum log_level)level);
+    if (!log_set_format(c->log_format))
+        return err_set(err, ERR_USAGE, "Log: %s is none of text, json", c->log_format);
     if (c->identity[0] == '\0' || c->manifest[0] == '\0')
         return err_set(err, ERR_USAGE, "Identity and Manifest must be set, in the file given by --config or by flags");
     if (c->ledger_interval == 0 || c->witness_interval == 0)
@@ -161,6 +165,18 @@ static void reload(struct rpc_server *server, const struct daemon_service *servi
     process_notify("READY=1");
 }
 
+/* What figures say of this second. */
+static void measure(const struct daemon *daemon, struct rpc_server *server, struct ledger *ledger,
+                    const struct daemon_service *service)
+{
+    size_t waiting, most;
+    rpc_server_queue(server, &waiting, &most);
+    figures_queue(waiting, most);
+    figures_ledger(ledger_size(ledger));
+    figures_process(daemon->config->state);
+    service->measure(service->context);
+}
+
 /* 0 when told to end; an error when the server can no longer hear anybody. */
 static int serve(struct daemon *daemon, struct rpc_server *server, struct ledger *ledger,
                  const struct daemon_service *service, struct err *fatal)
@@ -189,6 +205,8 @@ static int serve(struct daemon *daemon, struct rpc_server *server, struct ledger
             note_failure(&export_failing, "export-failed", rc, &err);
             next_export = clock_monotonic_ms() + interval;
         }
+        measure(daemon, server, ledger, service);
+        figures_beat(tick_failing ? "upkeep fails" : export_failing ? "the ledger cannot be exported" : NULL);
         int signal = wait_signal(1000);
         if (signal == SIGTERM || signal == SIGINT)
             return 0;
@@ -211,9 +229,15 @@ int daemon_run(struct daemon *daemon, struct ledger *ledger, const char *url, co
         .workers = c->workers < 256 ? (unsigned)c->workers : 256,
         .queue = c->queue < 65536 ? (unsigned)c->queue : 65536,
     };
-    int rc = rpc_server_start(&server, &options, err);
-    if (rc != 0)
+    struct figures *figures = NULL;
+    metrics_register(&refusals_metric);
+    int rc = figures_open(&figures, c->metrics, err);
+    if (rc == 0)
+        rc = rpc_server_start(&server, &options, err);
+    if (rc != 0) {
+        figures_close(figures);
         return rc;
+    }
     log_event(LOG_INFO, "listening", "party=%s url=%s", daemon->identity.party.name, options.url);
     process_notify("READY=1");
     rc = serve(daemon, server, ledger, service, err);
@@ -222,6 +246,7 @@ int daemon_run(struct daemon *daemon, struct ledger *ledger, const char *url, co
     process_notify("STOPPING=1");
     process_end_within(PROCESS_END_SECONDS);
     log_event(LOG_INFO, "stopping", "party=%s", daemon->identity.party.name);
+    figures_close(figures);
     rpc_server_drain(server);
     service->drained(service->context);
     rpc_server_stop(server);

@@ -17,13 +17,14 @@
 struct daemon_config {
     char identity[SETTINGS_TEXT_MAX], manifest[SETTINGS_TEXT_MAX], psks[SETTINGS_TEXT_MAX];
     char state[SETTINGS_TEXT_MAX], ledger[SETTINGS_TEXT_MAX], listen[SETTINGS_TEXT_MAX], log_level[SETTINGS_TEXT_MAX];
-    char user[SETTINGS_TEXT_MAX];
+    char user[SETTINGS_TEXT_MAX], metrics[SETTINGS_TEXT_MAX], log_format[SETTINGS_TEXT_MAX];
     uint64_t ledger_interval, witness_interval, workers, queue;
 };
 
 #define DAEMON_DEFAULTS                                                                                                \
     {                                                                                                                  \
-        .state = "state", .ledger = "ledger", .log_level = "info", .ledger_interval = 1, .witness_interval = 5         \
+        .state = "state", .ledger = "ledger", .log_level = "info", .log_format = "text", .ledger_interval = 1,         \
+        .witness_interval = 5                                                                                          \
     }
 
 /* What `run --help` says last. */
@@ -66,7 +67,10 @@ struct daemon_config {
         DAEMON_ROW(section, "user", "User", SETTING_TEXT, user, "NAME",                                                \
                    "who to become when started by root (default: nobody else)"),                                       \
         DAEMON_ROW(section, "log-level", "LogLevel", SETTING_TEXT, log_level, "LEVEL",                                 \
-                   "debug, info, warn or error (default: info)")
+                   "debug, info, warn or error (default: info)"),                                                      \
+        DAEMON_ROW(section, "log", "Log", SETTING_TEXT, log_format, "FORMAT", "text or json (default: text)"),         \
+        DAEMON_ROW(section, "metrics", "Metrics", SETTING_TEXT, metrics, "ADDRESS:PORT",                               \
+                   "where GET /metrics and /healthz are answered, like 127.0.0.1:9464 (default: nowhere)")
 
 struct daemon {
     const struct daemon_config *config; /* borrowed */
@@ -105,6 +109,7 @@ struct daemon_service {
     int (*tick)(void *context, struct err *err);   /* in the main thread, each second */
     int (*check)(void *context, struct err *err);  /* ERR_CONFLICT: nothing more may be signed, the daemon is to end */
     int (*reload)(void *context, struct err *err); /* SIGHUP; a failure is logged, what was in force stays */
+    void (*measure)(void *context);                /* each second: figures of its own (figures.h) */
     void (*drained)(void *context);                /* the last request was taken: end those that are held */
     void *context;
 };

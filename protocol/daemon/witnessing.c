@@ -2,6 +2,7 @@
 
 #include "protocol/base/clock.h"
 #include "protocol/base/log.h"
+#include "protocol/daemon/figures.h"
 #include "protocol/identity/psk.h"
 #include "protocol/ledger/witness.h"
 #include "protocol/wire/ledger.h"
@@ -21,7 +22,7 @@ struct witness {
     struct party party;
     char name[NOTE_NAME_MAX + 1]; /* of its witness key */
     struct rpc_client *client;
-    uint64_t seen; /* the size of our log that it cosigned last */
+    _Atomic uint64_t seen; /* the size of our log that it cosigned last */
     bool failing;
 };
 
@@ -31,8 +32,8 @@ struct witnessing {
     char region[NOTE_NAME_MAX + 1];
     struct witness witness[WITNESSES_MAX];
     size_t count;
-    uint64_t scanned; /* entries looked at for something worth witnessing */
-    uint64_t wanted;  /* the size that has to be witnessed: behind the last such entry */
+    uint64_t scanned;        /* entries looked at for something worth witnessing */
+    _Atomic uint64_t wanted; /* the size that has to be witnessed: behind the last such entry */
     pthread_t thread;
     bool running;
     _Atomic bool stop;
@@ -293,6 +294,15 @@ int witnessing_check(struct witnessing *witnessing, struct err *err)
         *err = witnessing->why;
     pthread_mutex_unlock(&witnessing->lock);
     return put_back ? ERR_CONFLICT : 0;
+}
+
+void witnessing_measure(const struct witnessing *witnessing)
+{
+    for (size_t i = 0; witnessing != NULL && i < witnessing->count; i++) {
+        const struct witness *peer = &witnessing->witness[i];
+        const uint64_t wanted = witnessing->wanted, seen = peer->seen;
+        figures_witness(peer->party.name, wanted > seen ? wanted - seen : 0);
+    }
 }
 
 /*

@@ -47,6 +47,9 @@ int witnessing_ask_newest(struct witnessing_newest *out, const struct daemon *da
  */
 int witnessing_check(struct witnessing *witnessing, struct err *err);
 
+/* How far each witness is behind, for figures.h. NULL is fine. */
+void witnessing_measure(const struct witnessing *witnessing);
+
 /* Whether either of the two, or the exported ledger, says so. */
 bool witnessing_put_back(struct witnessing *witnessing, const struct daemon *daemon, struct ledger *ledger);
 

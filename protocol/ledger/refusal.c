@@ -68,9 +68,13 @@ static struct refused *find_slot(struct refusals *r, enum refusal refusal, const
     return &r->slot[i];
 }
 
+struct metric refusals_metric = METRIC("concord_refusals_total", METRIC_COUNTER, "kind", "requests refused, by kind");
+
 bool refusals_count(struct refusals *refusals, enum refusal refusal, const char *party, const char *purpose,
                     struct event *event)
 {
+    const char *name = refusal_name(refusal);
+    metric_add(&refusals_metric, name != NULL ? name : "split", 1);
     event_init(event, EVENT_REFUSE);
     if (clock_day(event->time) != refusals->day) {
         memset(refusals, 0, sizeof *refusals);

@@ -7,6 +7,7 @@
 #ifndef PROTOCOL_LEDGER_REFUSAL_H
 #define PROTOCOL_LEDGER_REFUSAL_H
 
+#include "protocol/base/metrics.h"
 #include "protocol/ledger/event.h"
 
 #define REFUSALS_MAX 8192 /* distinct party, purpose and reason of a day; what is beyond is no event */
@@ -34,6 +35,9 @@ enum refusal {
 
 /* The note of the event; NULL if there is none. */
 const char *refusal_name(enum refusal refusal);
+
+/* concord_refusals_total by refusal_name(), of which figures are made. */
+extern struct metric refusals_metric;
 
 struct refusals;
 

@@ -48,6 +48,9 @@ int rpc_server_start(struct rpc_server **out, const struct rpc_server_options *o
 /* ERR_IO once the server cannot accept any more: it will not recover, and whoever runs it must end. */
 int rpc_server_check(const struct rpc_server *server, struct err *err);
 
+/* Requests that wait for a worker, and how many may. */
+void rpc_server_queue(struct rpc_server *server, size_t *waiting, size_t *most);
+
 /*
  * Asks authorise() again about every session and ends those of keys that are no peer's any more: after another manifest
  * came into force.
@@ -66,6 +69,7 @@ void rpc_server_stop(struct rpc_server *server);
 const char *rpc_request_peer(const struct rpc_request *request);           /* the authenticated party's name */
 const uint8_t *rpc_request_channel(const struct rpc_request *request);     /* its channel key, 32 bytes */
 struct span rpc_request_body(const struct rpc_request *request);           /* valid until the request ends */
+uint64_t rpc_request_age_us(const struct rpc_request *request);            /* since it came */
 void rpc_reply(struct rpc_request *request, const void *body, size_t len); /* ends the request */
 void rpc_drop(struct rpc_request *request);                                /* ends it without an answer */
 

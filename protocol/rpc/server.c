@@ -72,6 +72,11 @@ struct span rpc_request_body(const struct rpc_request *request)
     return buf_span(&request->body);
 }
 
+uint64_t rpc_request_age_us(const struct rpc_request *request)
+{
+    return clock_monotonic_us() - request->message.came_us;
+}
+
 static void end_request(struct rpc_request *request)
 {
     sodium_memzero(&request->key, sizeof request->key);
@@ -240,6 +245,7 @@ static void take(void *context, struct gate_message *message)
     struct rpc_server *server = context;
     const struct span frame = gate_body(message);
     const uint8_t type = frame.len > 0 ? frame.data[0] : 0;
+    message->came_us = clock_monotonic_us();
     const bool shake = type == FRAME_HANDSHAKE1 && frame.len == FRAME_HANDSHAKE1_SIZE && !message->cut;
     if (message->cut || frame.len > RPC_MESSAGE_MAX + FRAME_OVERHEAD) /* the gate leaves room for hops */
         send_notice(server, message, NOTICE_TOO_LONG);
@@ -305,6 +311,14 @@ int rpc_server_start(struct rpc_server **out, const struct rpc_server_options *o
 int rpc_server_check(const struct rpc_server *server, struct err *err)
 {
     return gate_check(server->gate, err);
+}
+
+void rpc_server_queue(struct rpc_server *server, size_t *waiting, size_t *most)
+{
+    pthread_mutex_lock(&server->lock);
+    *waiting = server->requests.count;
+    *most = server->requests.size;
+    pthread_mutex_unlock(&server->lock);
 }
 
 void rpc_server_review(struct rpc_server *server)

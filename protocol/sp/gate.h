@@ -43,6 +43,7 @@ struct gate_message {
     bool known;                /* the connection is of a key that was shown */
     bool familiar;             /* from its address a key was shown within GATE_FAMILIAR_MS */
     uint16_t key;              /* a number for that key as long as it has connections; GATE_KEYS: none yet */
+    uint64_t came_us;          /* for the owner: when it took it */
     struct buf bytes;          /* hops and id, then the body; owned by whoever has the message */
 };
 

@@ -15,7 +15,20 @@ ends_in_time() { # NAME
     daemon_stop "$1" && [ $((SECONDS - began)) -le 5 ]
 }
 
+# What is answered on GET /PATH of a daemon, its head too.
+http() { # PORT PATH
+    exec 3<>"/dev/tcp/127.0.0.1/$1" || return
+    printf 'GET %s HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n' "$2" >&3
+    timeout 10 cat <&3 | tr -d '\r'
+    exec 3<&-
+}
+
 region_create "$SCRATCH/region" THA IDN
+METRICS_MATCHER=$(next_port)
+METRICS_CUSTODIAN=$(next_port)
+trap 'rmdir "$(port_mark "$METRICS_MATCHER")" "$(port_mark "$METRICS_CUSTODIAN")"; region_end; rm -rf "$SCRATCH"' EXIT
+echo "Metrics = 127.0.0.1:$METRICS_MATCHER" >>"$REGION/matcher/matcher.conf"
+printf 'Metrics = 127.0.0.1:%s\nLog = json\n' "$METRICS_CUSTODIAN" >>"$REGION/custodian-1/custodian.conf"
 region_start
 [[ ${BUILD:-} == *san ]] && filter=0 || filter=2
 for name in matcher custodian-1; do
@@ -23,6 +36,59 @@ for name in matcher custodian-1; do
     check "and filters its system calls" test "$(status_of $name Seccomp)" = $filter
     check "and may open more files than are usual" test "$(awk '/open files/ { print $4 }' "/proc/${PID[$name]}/limits")" -ge 832
 done
+
+# --- figures ---
+
+"$BIN/concord-generate" --agencies THA,IDN --records 60 --seed 5 --out "$SCRATCH/data" || fail "concord-generate"
+client IDN enrol --quiet "$SCRATCH/data/IDN.csv" >"$SCRATCH/out" 2>&1 || fail "$(cat "$SCRATCH/out")"
+sleep 1.5
+http "$METRICS_MATCHER" /metrics >"$SCRATCH/matcher.metrics"
+http "$METRICS_CUSTODIAN" /metrics >"$SCRATCH/custodian.metrics"
+
+figure() { # FILE NAME LABELS
+    sed -n "s/^$2${3:-} //p" "$SCRATCH/$1.metrics"
+}
+
+figures_exist() { # FILE: every metric that it names is shown by matcher or custodian
+    grep -oE 'concord_[a-z_]+' "$1" | sed 's/_bucket$//; s/_count$//; s/_sum$//' | sort -u >"$SCRATCH/named"
+    sed -n 's/^# TYPE \([a-z_]*\) .*/\1/p' "$SCRATCH"/{matcher,custodian}.metrics | sort -u >"$SCRATCH/shown"
+    comm -23 "$SCRATCH/named" "$SCRATCH/shown" | sed 's/^/# not shown: /' >"$SCRATCH/missing"
+    cat "$SCRATCH/missing"
+    [ -s "$SCRATCH/named" ] && [ ! -s "$SCRATCH/missing" ]
+}
+
+figures_explained() { # every metric that is shown stands in the guide
+    local name
+    for name in $(sed -n 's/^# TYPE \([a-z_]*\) .*/\1/p' "$SCRATCH"/{matcher,custodian}.metrics | sort -u); do
+        grep -q "\`$name\`" docs/operator.md || { echo "# docs/operator.md does not explain $name"; return 1; }
+    done
+}
+
+nothing_of_records() { # neither a field nor anything as long as a tag
+    tail -n +2 "$SCRATCH/data/IDN.csv" | tr ',' '\n' | grep -E '.{5,}' | sort -u >"$SCRATCH/values"
+    ! cat "$SCRATCH"/{matcher,custodian}.metrics | sed '1,/^$/d' | grep -qFf "$SCRATCH/values" &&
+        ! grep -qE '[0-9a-f]{32}' "$SCRATCH"/{matcher,custodian}.metrics
+}
+
+is_true() { # of JSON
+    jq -e "$@" >/dev/null
+}
+
+is_over_zero() { [ "${1:-0}" -gt 0 ]; }
+
+check "the matcher shows its figures" grep -q '^HTTP/1.1 200' "$SCRATCH/matcher.metrics"
+check "how often it put" is_over_zero "$(figure matcher concord_answer_seconds_count '{type="PUT"}')"
+check "what it holds" is_over_zero "$(figure matcher concord_entries '{purpose="persons"}')"
+check "the size of its ledger" is_over_zero "$(figure matcher concord_ledger_entries)"
+check "a custodian, what it evaluated for whom" is_over_zero "$(figure custodian concord_evaluated_total '{agency="IDN"}')"
+check "and nothing of a record" nothing_of_records
+check "a daemon that works says so" test "$(http "$METRICS_MATCHER" /healthz | tail -1)" = ok
+check "there is nothing else" grep -q '^HTTP/1.1 404' <(http "$METRICS_MATCHER" /../../etc/passwd)
+check "the dashboard is JSON" is_true '.panels | length > 5' docs/examples/monitoring/grafana.json
+check "and shows figures that there are" figures_exist docs/examples/monitoring/grafana.json
+check "so do the rules for alerts" figures_exist docs/examples/monitoring/alerts.yml
+check "the guide explains each" figures_explained
+check "a log is JSON where asked" is_true -s 'length > 2 and all(.level == "info" or .level == "warn")' "$REGION/custodian-1/log"
 
 # An agency that waits for mail keeps nobody from ending.
 client THA matches >/dev/null
@@ -38,7 +104,6 @@ wait $waiting 2>/dev/null
 
 daemon_start matcher
 daemon_start custodian-1
-"$BIN/concord-generate" --agencies THA,IDN --records 60 --seed 5 --out "$SCRATCH/data" || fail "concord-generate"
 daemon_kill custodian-2
 enrol_one() { # N: the Nth record; whether one was left out meanwhile
     { head -1 "$SCRATCH/data/THA.csv"; sed -n "$(($1 + 1))p" "$SCRATCH/data/THA.csv"; } >"$SCRATCH/one.csv"

@@ -205,7 +205,7 @@ daemon_start() { # NAME
     ${DAEMON_WRAP:-} "$BIN/concord-$kind" run --config "$dir/$kind.conf" 2>>"$dir/log" </dev/null &
     PID[$1]=$!
     for _ in {1..200}; do
-        tail -n +$((lines + 1)) "$dir/log" | grep -q 'event=listening' && return
+        tail -n +$((lines + 1)) "$dir/log" | grep -Eq 'event("?[:=]"?)listening' && return
         kill -0 "${PID[$1]}" 2>/dev/null || fail "$1 ended: $(tail -1 "$dir/log")"
         sleep 0.05
     done

@@ -1,0 +1,72 @@
+/*
+ * A small server of HTTP on libmicrohttpd: a table of routes, and limits on what a stranger may cost. It reads no file
+ * and knows none: every byte of an answer is a handler's. One thread; handlers must not wait long.
+ *
+ *   connections  WEB_CONNECTIONS at most, WEB_CONNECTIONS_ADDRESS of one address; what is beyond is closed at once
+ *   time         WEB_IDLE_SECONDS without a byte, WEB_REQUEST_MS for a whole request: closed
+ *   memory       WEB_MEMORY a connection for its head; a body only where a route takes one, and no longer than it says
+ *
+ * So strangers have WEB_CONNECTIONS * (WEB_MEMORY + the longest body of a route) bytes between them. Answers carry what
+ * tells browsers to trust nothing: no sniffing, no frames, no script but what a handler allows, nothing kept.
+ */
+#ifndef PROTOCOL_WEB_WEB_H
+#define PROTOCOL_WEB_WEB_H
+
+#include "protocol/base/buf.h"
+#include "protocol/web/path.h"
+
+#define WEB_CONNECTIONS 64
+#define WEB_CONNECTIONS_ADDRESS 32
+#define WEB_IDLE_SECONDS 5
+#define WEB_REQUEST_MS 10000
+#define WEB_MEMORY 16384u
+#define WEB_HEADERS_MAX 8
+#define WEB_REPLY_MAX (16u << 20) /* bytes */
+
+struct web;
+struct web_head; /* of a request */
+
+struct web_request {
+    const char *method, *path;
+    struct web_args args;        /* what stands for each "*" of the route's pattern */
+    struct span body;            /* borrowed */
+    const struct web_head *head; /* web_header(), web_query() */
+};
+
+/* The value of a header, or of a parameter behind the "?", or NULL; borrowed until the handler returns. */
+const char *web_header(const struct web_request *request, const char *name);
+const char *web_query(const struct web_request *request, const char *name);
+
+struct web_reply {
+    unsigned status;  /* 200 unless set */
+    const char *type; /* "text/plain; charset=utf-8" unless set */
+    struct buf body;  /* buf_of(WEB_REPLY_MAX) */
+    struct {
+        const char *name, *value; /* literals, or as long-lived as the server; a name that is set already replaces it */
+    } header[WEB_HEADERS_MAX];
+    size_t headers;
+};
+
+struct web_route {
+    const char *method;  /* "GET": answers HEAD, too */
+    const char *pattern; /* web_path_fits() */
+    size_t body_max;     /* bytes; 0: it takes none */
+    /* Fills reply. A failure is logged and answered with 500, without its text. */
+    int (*handle)(void *context, const struct web_request *request, struct web_reply *reply, struct err *err);
+};
+
+struct web_options {
+    const char *listen;            /* ADDRESS:PORT, ADDRESS a literal one, IPv6 in brackets; port 0: any that is free */
+    const struct web_route *route; /* borrowed */
+    size_t routes;
+    void *context;
+    const char *certificate, *key; /* PEM, borrowed: TLS 1.2 or later; both or none */
+};
+
+/* Binds and starts. ERR_USAGE: not such an address; ERR_IO: it cannot listen there. */
+int web_open(struct web **out, const struct web_options *options, struct err *err);
+void web_close(struct web *web); /* NULL is fine */
+
+unsigned web_port(const struct web *web);
+
+#endif

@@ -1,6 +1,7 @@
 /* concord-custodian: evaluates blinded elements with a custodian's shares of the keys. */
 #include "keys/custodian/custodian.h"
 #include "keys/custodian/restored.h"
+#include "protocol/base/wait.h"
 
 static void drained(void *context)
 {
@@ -29,9 +30,9 @@ static int run(struct call *call, struct err *err)
     if (rc == 0) {
         rc = custodian_open(&custodian, &daemon, config->shares, err);
         if (rc == 0) {
-            const struct daemon_service service = {
-                custodian_authorise, custodian_handle,  custodian_tick, custodian_check,
-                custodian_reload,    custodian_measure, drained,        &custodian};
+            const struct daemon_service service = {custodian_authorise, custodian_handle, custodian_tick,
+                                                   custodian_check,     custodian_reload, custodian_measure,
+                                                   custodian_copy,      drained,          &custodian};
             int own = region_find_custodian(custodian.region, daemon.identity.party.name);
             rc = daemon_run(&daemon, custodian.ledger, custodian.region->custodians[own].url, &service, err);
         }
@@ -60,9 +61,47 @@ static int restored(struct call *call, struct err *err)
 
 static const struct verb restored_verb = {RESTORED_VERB, .run = restored};
 
+/* --- backups --- */
+
+static int with_backup(struct call *call, int (*what)(const struct backup *, const char *, struct err *),
+                       struct err *err)
+{
+    const struct custodian_config *config = call->config;
+    static struct daemon daemon;
+    struct backup backup;
+    int rc = daemon_open(&daemon, &config->daemon, err);
+    wait_let_end(true);
+    if (rc == 0 && config->shares[0] == '\0')
+        rc = err_set(err, ERR_USAGE, "Shares must be set: the directory with the files that the ceremony wrote");
+    if (rc == 0) {
+        custodian_backup(&backup, &daemon, config->shares);
+        rc = what(&backup, call->operands > 0 ? call->operand[0] : NULL, err);
+    }
+    daemon_close(&daemon);
+    return rc;
+}
+
+static int run_backup(struct call *call, struct err *err)
+{
+    return with_backup(call, backup_make, err);
+}
+
+static int run_check(struct call *call, struct err *err)
+{
+    return with_backup(call, backup_check, err);
+}
+
+static int run_restore(struct call *call, struct err *err)
+{
+    return with_backup(call, backup_restore, err);
+}
+
+BACKUP_VERBS("shares");
+
 int main(int argc, char **argv)
 {
-    static const struct verb *const verbs[] = {&run_verb, &restored_verb, NULL};
+    static const struct verb *const verbs[] = {&run_verb,     &backup_verb,   &check_verb,
+                                               &restore_verb, &restored_verb, NULL};
     static const struct custodian_config defaults = {.daemon = DAEMON_DEFAULTS};
     static const struct program program = {
         DAEMON_PROGRAM("custodian", "A custodian of the keys of a Concord region."),

@@ -2,6 +2,7 @@
 #include "matcher/service/restored.h"
 #include "matcher/service/service.h"
 #include "protocol/base/memory.h"
+#include "protocol/base/wait.h"
 
 struct config {
     struct daemon_config daemon;
@@ -28,8 +29,9 @@ static int run(struct call *call, struct err *err)
     if (rc == 0) {
         rc = matcher_open(&matcher, &daemon, &config->matcher, err);
         if (rc == 0) {
-            const struct daemon_service service = {matcher_authorise, matcher_handle,  matcher_tick,    matcher_check,
-                                                   matcher_reload,    matcher_measure, matcher_drained, &matcher};
+            const struct daemon_service service = {matcher_authorise, matcher_handle,  matcher_tick,
+                                                   matcher_check,     matcher_reload,  matcher_measure,
+                                                   matcher_copy,      matcher_drained, &matcher};
             rc = daemon_run(&daemon, store_ledger(matcher.store), matcher.world->region->matcher_url, &service, err);
         }
         matcher_close(&matcher);
@@ -56,9 +58,46 @@ static int restored(struct call *call, struct err *err)
 
 static const struct verb restored_verb = {RESTORED_VERB, .run = restored};
 
+/* --- backups --- */
+
+static int with_backup(struct call *call, int (*what)(const struct backup *, const char *, struct err *),
+                       struct err *err)
+{
+    const struct config *config = call->config;
+    static struct daemon daemon;
+    struct backup backup;
+    char archive[PATH_LIMIT];
+    int rc = daemon_open(&daemon, &config->daemon, err);
+    wait_let_end(true);
+    if (rc == 0)
+        rc = matcher_backup(&backup, &daemon, &config->matcher, archive, err);
+    if (rc == 0)
+        rc = what(&backup, call->operands > 0 ? call->operand[0] : NULL, err);
+    daemon_close(&daemon);
+    return rc;
+}
+
+static int run_backup(struct call *call, struct err *err)
+{
+    return with_backup(call, backup_make, err);
+}
+
+static int run_check(struct call *call, struct err *err)
+{
+    return with_backup(call, backup_check, err);
+}
+
+static int run_restore(struct call *call, struct err *err)
+{
+    return with_backup(call, backup_restore, err);
+}
+
+BACKUP_VERBS("archive");
+
 int main(int argc, char **argv)
 {
-    static const struct verb *const verbs[] = {&run_verb, &restored_verb, NULL};
+    static const struct verb *const verbs[] = {&run_verb,     &backup_verb,   &check_verb,
+                                               &restore_verb, &restored_verb, NULL};
     static const struct config defaults = {.daemon = DAEMON_DEFAULTS};
     static const struct program program = {
         DAEMON_PROGRAM("matcher", "The matcher of a Concord region."),

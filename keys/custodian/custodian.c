@@ -77,6 +77,31 @@ static int load_shares(const struct custodian *c, const struct region *region, s
     return rc;
 }
 
+/* --- backups --- */
+
+static int check_backup(const struct backup *backup, const struct region *region, struct ledger *ledger,
+                        const char *beside_dir, struct err *err)
+{
+    const struct custodian self = {.daemon = backup->daemon, .shares_dir = beside_dir};
+    struct shares *shares = NULL;
+    (void)ledger;
+    int rc = load_shares(&self, region, &shares, err);
+    sodium_free(shares);
+    return rc;
+}
+
+void custodian_backup(struct backup *out, struct daemon *daemon, const char *shares_dir)
+{
+    *out = (struct backup){
+        .daemon = daemon, .beside = "shares", .beside_dir = shares_dir, .beside_stays = true, .check = check_backup};
+}
+
+int custodian_copy(void *context, const char *dir, struct err *err)
+{
+    const struct custodian *c = context;
+    return kv_checkpoint(c->kv, dir, err);
+}
+
 /* Notes in the ledger that the manifest is in force, unless the newest such note says so already. */
 static int announce(struct custodian *c, const struct region *region, struct err *err)
 {

@@ -6,6 +6,7 @@
 #define KEYS_CUSTODIAN_CUSTODIAN_H
 
 #include "keys/custodian/state.h"
+#include "protocol/daemon/backup.h"
 
 /*
  * Opens the store, puts the manifest in force with the shares of the directory, which must belong to it, writes the
@@ -23,6 +24,10 @@ void custodian_handle(void *context, struct rpc_request *request);
 int custodian_tick(void *context, struct err *err);
 int custodian_check(void *context, struct err *err);
 void custodian_measure(void *context);
+int custodian_copy(void *context, const char *dir, struct err *err);
 int custodian_reload(void *context, struct err *err); /* manifest and shares: both, or neither */
+
+/* What a backup of the custodian is: with its shares, which are sealed under its identity. Borrows both. */
+void custodian_backup(struct backup *out, struct daemon *daemon, const char *shares_dir);
 
 #endif

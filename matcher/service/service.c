@@ -297,6 +297,12 @@ static int check_first(struct matcher *m, const struct region *region, struct er
     return witnessing_check_first(m->daemon, store_ledger(m->store), region->name, peers, region->custodian_count, err);
 }
 
+int matcher_copy(void *context, const char *dir, struct err *err)
+{
+    const struct matcher *m = context;
+    return store_copy(m->store, dir, err);
+}
+
 static int open_store(struct matcher *m, const struct region *region, struct err *err)
 {
     const struct party *self = &m->daemon->identity.party;
@@ -309,9 +315,7 @@ static int open_store(struct matcher *m, const struct region *region, struct err
                        self->name, region->name);
     int rc = path_join(dir, sizeof dir, m->daemon->config->state, "store", err);
     if (rc == 0)
-        rc = m->config->archive[0] != '\0'
-                 ? path_join(archive, sizeof archive, "", m->config->archive, err)
-                 : path_join(archive, sizeof archive, m->daemon->config->state, "archive", err);
+        rc = matcher_archive_path(archive, m->daemon, m->config, err);
     if (rc == 0)
         rc = ledger_origin(origin, region->name, self->name, err);
     if (rc == 0)

@@ -6,6 +6,8 @@
 #define MATCHER_SERVICE_SERVICE_H
 
 #include "matcher/service/state.h"
+#include "protocol/base/file.h"
+#include "protocol/daemon/backup.h"
 
 int matcher_open(struct matcher *matcher, struct daemon *daemon, const struct matcher_config *config, struct err *err);
 void matcher_close(struct matcher *matcher);
@@ -18,6 +20,15 @@ int matcher_tick(void *context, struct err *err);
 int matcher_check(void *context, struct err *err);
 int matcher_reload(void *context, struct err *err);
 void matcher_measure(void *context);
+int matcher_copy(void *context, const char *dir, struct err *err);
 void matcher_drained(void *context);
+
+/*
+ * Where the archive lies, into archive. Fills what a backup of the matcher is, which borrows both and daemon.
+ */
+int matcher_archive_path(char archive[PATH_LIMIT], const struct daemon *daemon, const struct matcher_config *config,
+                         struct err *err);
+int matcher_backup(struct backup *out, struct daemon *daemon, const struct matcher_config *config,
+                   char archive[PATH_LIMIT], struct err *err);
 
 #endif

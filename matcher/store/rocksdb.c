@@ -155,6 +155,11 @@ struct ledger *store_ledger(struct store *store)
     return store->ledger;
 }
 
+int store_copy(struct store *store, const char *dir, struct err *err)
+{
+    return kv_checkpoint(store->kv, dir, err);
+}
+
 int store_prune_archive(struct store *store, uint64_t before, struct err *err)
 {
     return store->archive != NULL ? archive_prune(store->archive, before, err) : 0;

@@ -53,6 +53,9 @@ int store_skip_mail(struct kv *kv, struct kv_batch *batch, const struct party *p
 /* The ledger, for proofs and export. Events are appended through store_event() alone. */
 struct ledger *store_ledger(struct store *store);
 
+/* Makes the new directory dir a copy of the store, without its archive, as it is at one point, whoever writes. */
+int store_copy(struct store *store, const char *dir, struct err *err);
+
 /* Erases whole segments of the archive that hold nothing put since `before`. Not during a write. */
 int store_prune_archive(struct store *store, uint64_t before, struct err *err);
 

@@ -7,6 +7,7 @@
 #include "protocol/identity/psk.h"
 #include "protocol/base/wait.h"
 #include "protocol/daemon/figures.h"
+#include "protocol/daemon/backup.h"
 #include "protocol/daemon/process.h"
 #include "protocol/ledger/refusal.h"
 
@@ -193,6 +194,7 @@ static int serve(struct daemon *daemon, struct rpc_server *server, struct ledger
         log_strangers_tick();
         rc = service->tick(service->context, &err);
         note_failure(&tick_failing, "upkeep-failed", rc, &err);
+        backup_serve(daemon->config, service);
         rc = service->check(service->context, fatal);
         if (rc != 0)
             return rc;

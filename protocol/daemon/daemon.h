@@ -110,7 +110,8 @@ struct daemon_service {
     int (*check)(void *context, struct err *err);  /* ERR_CONFLICT: nothing more may be signed, the daemon is to end */
     int (*reload)(void *context, struct err *err); /* SIGHUP; a failure is logged, what was in force stays */
     void (*measure)(void *context);                /* each second: figures of its own (figures.h) */
-    void (*drained)(void *context);                /* the last request was taken: end those that are held */
+    int (*copy)(void *context, const char *dir, struct err *err); /* the store at one point, as kv_checkpoint() does */
+    void (*drained)(void *context); /* the last request was taken: end those that are held */
     void *context;
 };
 

@@ -21,6 +21,7 @@ struct kv {
     rocksdb_readoptions_t *read;
     rocksdb_writeoptions_t *durable, *lazy;
     size_t prefix;
+    bool reading; /* and nothing else */
 };
 
 /*
@@ -88,7 +89,7 @@ static int configure(struct kv *kv)
     return 0;
 }
 
-int kv_open(struct kv **out, const char *dir, size_t prefix, struct err *err)
+static int open_store(struct kv **out, const char *dir, size_t prefix, bool reading, struct err *err)
 {
     char *text = NULL;
     struct kv *kv = calloc(1, sizeof *kv);
@@ -98,7 +99,8 @@ int kv_open(struct kv **out, const char *dir, size_t prefix, struct err *err)
         kv_close(kv);
         return err_set(err, ERR_NO_MEMORY, "out of memory for the store %s", dir);
     }
-    kv->db = rocksdb_open(kv->options, dir, &text);
+    kv->reading = reading;
+    kv->db = reading ? rocksdb_open_for_read_only(kv->options, dir, 0, &text) : rocksdb_open(kv->options, dir, &text);
     if (text != NULL) {
         kv_close(kv);
         char what[ERR_TEXT_MAX];
@@ -108,6 +110,16 @@ int kv_open(struct kv **out, const char *dir, size_t prefix, struct err *err)
     }
     *out = kv;
     return 0;
+}
+
+int kv_open(struct kv **out, const char *dir, size_t prefix, struct err *err)
+{
+    return open_store(out, dir, prefix, false, err);
+}
+
+int kv_open_for_reading(struct kv **out, const char *dir, size_t prefix, struct err *err)
+{
+    return open_store(out, dir, prefix, true, err);
 }
 
 /* What lies in the log of writes alone is read again at the next start, which takes longer than writing it out now. */
@@ -125,7 +137,7 @@ void kv_close(struct kv *kv)
 {
     if (kv == NULL)
         return;
-    if (kv->db != NULL)
+    if (kv->db != NULL && !kv->reading)
         flush(kv);
     if (kv->db != NULL)
         rocksdb_close(kv->db);
@@ -352,4 +364,34 @@ void kv_cursor_free(struct kv_cursor *cursor)
     rocksdb_readoptions_destroy(cursor->read);
     rocksdb_release_snapshot(cursor->kv->db, cursor->snapshot);
     free(cursor);
+}
+
+/* --- looking after it --- */
+
+int kv_checkpoint(struct kv *kv, const char *dir, struct err *err)
+{
+    char *text = NULL;
+    rocksdb_checkpoint_t *checkpoint = rocksdb_checkpoint_object_create(kv->db, &text);
+    if (text == NULL)
+        rocksdb_checkpoint_create(checkpoint, dir, 0, &text);
+    if (checkpoint != NULL)
+        rocksdb_checkpoint_object_destroy(checkpoint);
+    return text != NULL ? take_error(text, "cannot copy the store", err) : 0;
+}
+
+int kv_check(struct kv *kv, uint64_t *records, struct err *err)
+{
+    char *text = NULL;
+    rocksdb_readoptions_t *options = rocksdb_readoptions_create();
+    rocksdb_readoptions_set_verify_checksums(options, 1);
+    rocksdb_readoptions_set_fill_cache(options, 0);
+    rocksdb_readoptions_set_total_order_seek(options, 1);
+    rocksdb_iterator_t *iterator = rocksdb_create_iterator(kv->db, options);
+    *records = 0;
+    for (rocksdb_iter_seek_to_first(iterator); rocksdb_iter_valid(iterator); rocksdb_iter_next(iterator))
+        ++*records;
+    rocksdb_iter_get_error(iterator, &text);
+    rocksdb_iter_destroy(iterator);
+    rocksdb_readoptions_destroy(options);
+    return text != NULL ? take_error(text, "the store is damaged", err) : 0;
 }

@@ -25,6 +25,18 @@ struct kv_cursor;
 int kv_open(struct kv **out, const char *dir, size_t prefix, struct err *err);
 void kv_close(struct kv *kv);
 
+/* The same for a store that nobody else has open and that is not to be changed: writing into it fails. */
+int kv_open_for_reading(struct kv **out, const char *dir, size_t prefix, struct err *err);
+
+/*
+ * Makes the new directory dir a store with what this one has at one point, while others read and write. Where both lie
+ * in one file system that costs no space: the files are the same.
+ */
+int kv_checkpoint(struct kv *kv, const char *dir, struct err *err);
+
+/* Reads every record with the checksum of its block. ERR_VERIFY names the file that is damaged. */
+int kv_check(struct kv *kv, uint64_t *records, struct err *err);
+
 /* Appends the value to *value (whose max bounds it). ERR_NOT_FOUND. */
 int kv_get(struct kv *kv, const void *key, size_t key_len, struct buf *value, struct err *err);
 

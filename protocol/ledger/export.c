@@ -86,7 +86,7 @@ static int export_level(struct ledger *ledger, const char *dir, int level, uint6
 }
 
 /* What dir covers already; of size 0 if it has no checkpoint that can be read. */
-static struct checkpoint exported(const char *dir)
+struct checkpoint ledger_exported(const char *dir)
 {
     char path[PATH_LIMIT];
     struct checkpoint checkpoint = {.size = 0};
@@ -99,20 +99,25 @@ static struct checkpoint exported(const char *dir)
     return checkpoint;
 }
 
-int ledger_check_exported(struct ledger *ledger, const char *dir, struct err *err)
+/* Whether what is shown is a prefix of the ledger. */
+static int check_prefix(struct ledger *ledger, const struct checkpoint *shown, const char *dir, struct err *err)
 {
-    const struct checkpoint shown = exported(dir);
     const uint64_t size = ledger_size(ledger);
-    struct hash root = shown.root;
-    if (shown.size > size)
-        return err_set(err, ERR_CONFLICT, "%s shows %" PRIu64 " entries, the store has %" PRIu64, dir, shown.size,
+    struct hash root = shown->root;
+    if (shown->size > size)
+        return err_set(err, ERR_CONFLICT, "%s shows %" PRIu64 " entries, the store has %" PRIu64, dir, shown->size,
                        size);
-    int rc = shown.size > 0 ? ledger_root(ledger, shown.size, &root, err) : 0;
-    if (rc == 0 && memcmp(root.bytes, shown.root.bytes, sizeof root.bytes) != 0)
+    int rc = shown->size > 0 ? ledger_root(ledger, shown->size, &root, err) : 0;
+    if (rc == 0 && memcmp(root.bytes, shown->root.bytes, sizeof root.bytes) != 0)
         rc = err_set(err, ERR_CONFLICT, "%s shows other entries than the store has", dir);
     return rc;
 }
 
+int ledger_check_exported(struct ledger *ledger, const char *dir, struct err *err)
+{
+    const struct checkpoint shown = ledger_exported(dir);
+    return check_prefix(ledger, &shown, dir, err);
+}
 /* Whether dir's checkpoint is this note, cosignatures and all. */
 static bool is_exported(const char *dir, const struct buf *note)
 {
@@ -350,7 +355,7 @@ int ledger_export(struct ledger *ledger, const char *dir, struct err *err)
     struct checkpoint checkpoint;
     struct span body, signatures;
     struct buf note = buf_of(LEDGER_CHECKPOINT_MAX);
-    const uint64_t old_size = exported(dir).size;
+    const uint64_t old_size = ledger_exported(dir).size;
     drop_unfinished(dir);
     int rc = ledger_check_exported(ledger, dir, err);
     if (rc == 0)
@@ -375,6 +380,95 @@ int ledger_export(struct ledger *ledger, const char *dir, struct err *err)
         tidy(dir, old_size, checkpoint.size);
     if (rc == 0)
         rc = mend(ledger, dir, checkpoint.size, err);
+    buf_free(&note);
+    return rc;
+}
+
+/* --- checking --- */
+
+/* Every entry hashes to its leaf, and all of them to the root of the newest checkpoint. */
+static int check_tree(struct ledger *ledger, const struct checkpoint *checkpoint, struct err *err)
+{
+    struct merkle_range range = {.size = 0};
+    struct hash leaf, node, root;
+    struct buf entry = buf_of(EVENT_SIZE_MAX);
+    int rc = 0;
+    for (uint64_t at = 0; rc == 0 && at < checkpoint->size; at++) {
+        buf_clear(&entry);
+        rc = ledger_entry(ledger, at, &entry, err);
+        if (rc == 0)
+            rc = ledger_store_node(ledger_store(ledger), 0, at, &node, err);
+        if (rc != 0)
+            break;
+        merkle_leaf(&leaf, buf_span(&entry));
+        if (memcmp(leaf.bytes, node.bytes, sizeof node.bytes) != 0)
+            rc = err_set(err, ERR_VERIFY, "the store is damaged: entry %" PRIu64 " of the ledger is not its leaf", at);
+        merkle_append(&range, &leaf, NULL, NULL);
+    }
+    merkle_root(&root, &range);
+    if (rc == 0 && memcmp(root.bytes, checkpoint->root.bytes, sizeof root.bytes) != 0)
+        rc = err_set(err, ERR_VERIFY, "the store is damaged: the entries of the ledger are not what it signed");
+    buf_free(&entry);
+    return rc;
+}
+
+/* What is compared: all that was shown at one moment. Meanwhile more may be exported, and partial tiles go. */
+struct comparing {
+    struct ledger *ledger;
+    const char *dir;
+    uint64_t shown;
+};
+
+static int check_tile(const struct comparing *c, int level, uint64_t index, unsigned width, struct err *err)
+{
+    char name[TILE_PATH_MAX], path[PATH_LIMIT];
+    struct buf data = buf_of(BUNDLE_MAX), there = buf_of(BUNDLE_MAX);
+    int rc = gather(c->ledger, level, index, width, &data, err);
+    if (rc == 0)
+        rc = path_join(path, sizeof path, c->dir, tile_path(name, level, index, width), err);
+    if (rc == 0)
+        rc = file_read(&there, path, err);
+    if (rc == 0 && (there.len != data.len || memcmp(there.data, data.data, data.len) != 0))
+        rc = err_set(err, ERR_VERIFY, "%s is damaged: it is not what the store has", path);
+    if (rc == ERR_NOT_FOUND)
+        rc = width < TILE_WIDTH && ledger_exported(c->dir).size > c->shown
+                 ? 0
+                 : err_set(err, ERR_VERIFY, "%s is gone", path);
+    buf_free(&data);
+    buf_free(&there);
+    return rc;
+}
+
+static int check_level(const struct comparing *c, int level, uint64_t count, struct err *err)
+{
+    int rc = 0;
+    for (uint64_t index = 0; rc == 0 && index * TILE_WIDTH < count; index++) {
+        const uint64_t left = count - index * TILE_WIDTH;
+        rc = check_tile(c, level, index, left < TILE_WIDTH ? (unsigned)left : TILE_WIDTH, err);
+    }
+    return rc;
+}
+
+int ledger_check(struct ledger *ledger, const char *dir, const struct checkpoint *shown, const uint8_t log_key[32],
+                 uint64_t *entries, struct err *err)
+{
+    const struct comparing c = {ledger, dir, shown->size};
+    struct checkpoint checkpoint;
+    struct buf note = buf_of(LEDGER_CHECKPOINT_MAX);
+    int rc = ledger_checkpoint(ledger, &note, err);
+    if (rc == 0)
+        rc = checkpoint_verify(&checkpoint, buf_span(&note), log_key, err);
+    if (rc == 0)
+        rc = check_tree(ledger, &checkpoint, err);
+    if (rc == 0 && shown->size == 0)
+        rc = err_set(err, ERR_VERIFY, "%s has no checkpoint that can be read", dir);
+    if (rc == 0)
+        rc = check_prefix(ledger, shown, dir, err);
+    if (rc == 0)
+        rc = check_level(&c, TILE_ENTRIES, shown->size, err);
+    for (int level = 0; rc == 0 && level < LEVELS; level++)
+        rc = check_level(&c, level, tile_hashes(shown->size, level), err);
+    *entries = rc == 0 ? checkpoint.size : 0;
     buf_free(&note);
     return rc;
 }

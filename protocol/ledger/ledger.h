@@ -16,6 +16,7 @@
 #include "protocol/kv/kv.h"
 #include "protocol/ledger/event.h"
 #include "protocol/ledger/merkle.h"
+#include "protocol/ledger/note.h"
 
 #define LEDGER_HASH_SIZE 32
 #define LEDGER_PROOF_MAX 64        /* hashes in a proof */
@@ -92,6 +93,17 @@ int ledger_export(struct ledger *ledger, const char *dir, struct err *err);
  * others: the store was put back from an old copy.
  */
 int ledger_check_exported(struct ledger *ledger, const char *dir, struct err *err);
+
+/* What dir shows; of size 0 if it has no checkpoint that can be read. */
+struct checkpoint ledger_exported(const char *dir);
+
+/*
+ * Reads all of the ledger and of what was exported to dir: every entry hashes to its leaf, all of them to the root that
+ * log_key signed, every tile and bundle of what dir showed at one moment is what the store has. Meanwhile more may be
+ * exported. ERR_VERIFY names what is damaged; ERR_CONFLICT as ledger_check_exported().
+ */
+int ledger_check(struct ledger *ledger, const char *dir, const struct checkpoint *shown, const uint8_t log_key[32],
+                 uint64_t *entries, struct err *err);
 
 /* Puts one file of this name below dir, in the same way: for what else lies beside an exported ledger. */
 int ledger_publish(const char *dir, const char *name, struct span data, struct err *err);

@@ -1,0 +1,98 @@
+#!/bin/bash
+# Backups of the daemons: taken while they serve, checked, put back; a flipped bit anywhere is named.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/e2e/lib/region.sh
+scratch
+PURPOSES=persons
+
+daemon_verb() { # NAME VERB [ARGUMENT...]
+    local name=$1 verb=$2
+    shift 2
+    "$BIN/concord-${name%-[0-9]*}" "$verb" --log-level error --config "$REGION/$name/${name%-[0-9]*}.conf" "$@"
+}
+
+flip() { # FILE [AT]
+    local at=${2:-$(($(stat -c %s "$1") / 2))}
+    printf "\\x$(printf %02x $((0x$(xxd -s "$at" -l 1 -p "$1") ^ 4)))" | dd of="$1" bs=1 seek="$at" conv=notrunc status=none
+}
+
+# A flipped bit of the file is found by the check, which names it; put back, all is well.
+notices() { # FILE NAME [BACKUP]
+    flip "$1"
+    ends 1 "(damaged|mismatch).*$(basename "$1")|($(basename "$1")|archive).*damaged" daemon_verb "${@:2}" || return 1
+    flip "$1"
+}
+
+newest_tile() { # of the few entries that there are: earlier ones lie there for a while
+    ls "$REGION"/matcher/ledger/tile/0/000.p/* | sort -V | tail -1
+}
+
+region_create "$SCRATCH/region" THA IDN
+"$BIN/concord-generate" --agencies THA,IDN --records 250 --seed 5 --out "$SCRATCH/data" || fail "concord-generate"
+region_start
+quietly client IDN enrol --quiet "$SCRATCH/data/IDN.csv"
+head -100 "$SCRATCH/data/THA.csv" >"$SCRATCH/some.csv"
+quietly client THA enrol --quiet "$SCRATCH/some.csv"
+
+# --- while it serves ---
+
+client THA enrol --quiet "$SCRATCH/data/THA.csv" >/dev/null 2>&1 &
+ENROLLING=$!
+check "the matcher is backed up while agencies enrol" ends 0 'entries in the ledger; all is as it was written' daemon_verb matcher backup "$SCRATCH/matcher"
+check "and a custodian" ends 0 'all is as it was written' daemon_verb custodian-2 backup "$SCRATCH/custodian"
+wait $ENROLLING
+check "the enrolment went on" test $? -eq 0
+check "into nothing that is there" ends 1 'matcher exists: a backup goes into a new directory' daemon_verb matcher backup "$SCRATCH/matcher"
+check "what is at work is checked while it serves" ends 0 'all is as it was written' daemon_verb matcher check
+check "nothing is left of the copies" test "$(ls "$REGION"/{matcher,custodian-2}/state | grep -c '^backup')" = 0
+check "sha256sum reads the list of files" bash -c "cd '$SCRATCH/matcher' && sha256sum --quiet -c files"
+
+# --- damage ---
+
+check "a backup is checked" ends 0 'all is as it was written' daemon_verb matcher check "$SCRATCH/matcher"
+for file in "$(ls -S "$SCRATCH"/matcher/store/*.sst | head -1)" "$SCRATCH"/matcher/store/MANIFEST-* "$(ls "$SCRATCH"/matcher/archive/*.batches | head -1)" \
+    "$(find "$SCRATCH/matcher/ledger/tile/entries" -type f | head -1)" "$SCRATCH/matcher/ledger/checkpoint"; do
+    check "a flipped bit of ${file#"$SCRATCH/matcher/"} in it is named" notices "$file" matcher check "$SCRATCH/matcher"
+done
+mv "$SCRATCH/matcher/ledger/checkpoint" "$SCRATCH/away"
+check "what is gone is named" ends 1 'ledger/checkpoint is gone' daemon_verb matcher check "$SCRATCH/matcher"
+mv "$SCRATCH/away" "$SCRATCH/matcher/ledger/checkpoint"
+check "half a backup is none" ends 1 'no backup' daemon_verb matcher check "$SCRATCH/matcher/ledger"
+check "the backup of another party is refused" ends 1 'another' daemon_verb custodian-1 check "$SCRATCH/custodian"
+
+daemon_stop matcher
+check "what does not serve is checked, too" ends 0 'all is as it was written' daemon_verb matcher check
+check "a flipped bit of an SST at work is named" notices "$(ls -S "$REGION"/matcher/state/store/*.sst | head -1)" matcher check
+check "one of the archive" notices "$(ls "$REGION"/matcher/archive/*.batches | head -1)" matcher check
+check "one of a tile" notices "$(newest_tile)" matcher check
+check "put back, all is well" ends 0 'all is as it was written' daemon_verb matcher check
+rm -f "$(newest_tile)"
+check "a tile that is gone is named" ends 1 'ledger/tile/0/.* is gone' daemon_verb matcher check
+
+# --- put back ---
+
+check "not over a store that is there" ends 1 'state/store is there: move it away' daemon_verb matcher restore "$SCRATCH/matcher"
+mv "$REGION/matcher/state/store" "$SCRATCH/lost-store"
+check "nor over an archive" ends 1 'archive is there: move it away' daemon_verb matcher restore "$SCRATCH/matcher"
+mv "$REGION/matcher/archive" "$SCRATCH/lost-archive"
+check "restored, it says what has to be done" ends 0 'asks its witnesses first' daemon_verb matcher restore "$SCRATCH/matcher"
+check "beside a ledger that shows more it does not start" ends 1 'put back from an old copy' timeout 20 "$BIN/concord-matcher" run --config "$REGION/matcher/matcher.conf"
+rm -rf "$REGION/matcher/state/store" "$REGION/matcher/archive"
+mv "$SCRATCH/lost-store" "$REGION/matcher/state/store"
+mv "$SCRATCH/lost-archive" "$REGION/matcher/archive"
+daemon_start matcher
+quietly client THA sync
+
+# The machine is lost behind a backup with which nothing came any more.
+daemon_stop custodian-2
+check "a custodian that does not serve is backed up" ends 0 'all is as it was written' daemon_verb custodian-2 backup "$SCRATCH/last"
+rm -rf "$REGION"/custodian-2/{state,ledger,shares}
+check "it is put back with its shares and its ledger" ends 0 'back as it was' daemon_verb custodian-2 restore "$SCRATCH/last"
+daemon_start custodian-2
+daemon_kill custodian-3
+sed 's/^THA-/NEW-/' "$SCRATCH/some.csv" >"$SCRATCH/new.csv"
+check "and it goes on where it was" quietly client THA enrol --quiet "$SCRATCH/new.csv"
+daemon_start custodian-3
+region_stop
+check "the auditor has no findings" quietly "$BIN/concord-audit" verify --manifest "$REGION/region.json" "$REGION"/{matcher,custodian-1,custodian-2,custodian-3}/ledger

@@ -52,6 +52,7 @@ FUZZ := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fuzz/driver.c,$(wildcard te
 ATTACKS := $(BUILD)/tests/attacks
 HISTORIES := $(BUILD)/tests/histories
 DOORS := $(BUILD)/tests/doors
+PROXY := $(BUILD)/tests/proxy
 
 .PHONY: all help setup demo check attacks faults audit-histories lint quality bench asan tsan fuzz install clean
 .DELETE_ON_ERROR:
@@ -162,6 +163,11 @@ $(DOORS): $(call objects,$(call sources,tests/doors)) $(ARCHIVES)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(TEST_LIBS)
 
+$(PROXY): $(call objects,tests/faults/proxy.c)
+	@mkdir -p $(@D)
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
+
 # It counts evaluations, and lets them fail.
 $(BUILD)/tests/unit/custodian_limits: ALL_LDFLAGS += -Wl,--wrap=oprf_evaluate
 
@@ -211,7 +217,7 @@ demo: setup
 	@BUILD=$(BUILD) DEMO_DIR='$(DEMO_DIR)' tests/e2e/lib/demo.sh
 
 check: setup
-	@$(MAKE) --no-print-directory all $(BENCH) $(UNIT) $(FUZZ) $(CANARY) $(CHEAT) $(PRELOADED) $(ATTACKS) $(HISTORIES) $(DOORS)
+	@$(MAKE) --no-print-directory all $(BENCH) $(UNIT) $(FUZZ) $(CANARY) $(CHEAT) $(PRELOADED) $(ATTACKS) $(HISTORIES) $(DOORS) $(PROXY)
 	@BUILD=$(BUILD) tests/run.sh $(TESTS)
 
 ATTACK_PEOPLE ?= 20000
@@ -228,7 +234,7 @@ audit-histories: setup
 
 KILLS ?= 200
 faults: setup
-	@$(MAKE) --no-print-directory all $(PRELOADED)
+	@$(MAKE) --no-print-directory all $(PRELOADED) $(PROXY)
 	@BUILD=$(BUILD) KILLS=$(KILLS) SEED=$(SEED) tests/faults/faults.sh
 
 attacks: setup

@@ -45,7 +45,7 @@ static int check_run(struct vault *v, sqlite3_stmt *s, struct vault_report *out,
     run_close(run);
     out->runs++;
     out->bytes += info.size;
-    return rc == ERR_NOT_FOUND ? vault_damaged("a run is missing", err) : rc;
+    return rc == ERR_NOT_FOUND ? vault_run_missing(err) : rc;
 }
 
 typedef int visit_run(struct vault *vault, sqlite3_stmt *s, struct vault_report *out, struct err *err);

@@ -277,6 +277,18 @@ static int make_tables(struct vault *v, struct err *err)
     return rc;
 }
 
+/* Where there are no tables there is nothing yet: a vault that has lost them would else lose the rest as left over. */
+static int refuse_without_tables(struct vault *v, const char *name, void *context, struct err *err)
+{
+    (void)context;
+    return vault_is_run_name(name, ".run") || strcmp(name, "life") == 0
+               ? err_set(err, ERR_VERIFY,
+                         "the vault is damaged: %s/" TABLES_NAME " is gone, and %s is there: restore it from a backup, "
+                         "or enrol anew into an empty one",
+                         v->dir, name)
+               : 0;
+}
+
 static int open_tables(struct vault *v, struct err *err)
 {
     char path[PATH_LIMIT];
@@ -299,6 +311,8 @@ static int open_tables(struct vault *v, struct err *err)
                        err);
     if (rc == 0)
         rc = is_made(v, &made, err);
+    if (rc == 0 && !made)
+        rc = vault_each_file(v, refuse_without_tables, NULL, err);
     return rc != 0 || made ? rc : make_tables(v, err);
 }
 
@@ -634,6 +648,13 @@ static int look_for_changes(struct vault *v, struct err *err)
     return rc;
 }
 
+int vault_run_missing(struct err *err)
+{
+    char what[ERR_TEXT_MAX];
+    snprintf(what, sizeof what, "a run is missing: %.300s", err->text);
+    return vault_damaged(what, err);
+}
+
 int vault_shelves(struct vault *vault, int64_t domain, struct vault_domain **out, struct err *err)
 {
     struct vault_domain *d = NULL;
@@ -653,7 +674,7 @@ int vault_shelves(struct vault *vault, int64_t domain, struct vault_domain **out
         for (int i = 0; rc == ERR_NOT_FOUND && i < LOAD_TRIES; i++)
             rc = load(vault, d, err);
         if (rc == ERR_NOT_FOUND)
-            rc = vault_damaged("a run is missing", err);
+            rc = vault_run_missing(err);
     }
     *out = d;
     return rc;

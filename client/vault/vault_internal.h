@@ -160,6 +160,7 @@ int vault_sync_directory(const struct vault *vault, struct err *err);
 typedef int vault_visit_file(struct vault *vault, const char *name, void *context, struct err *err);
 int vault_each_file(struct vault *vault, vault_visit_file *visit, void *context, struct err *err);
 int vault_files_lock(const struct vault *vault, bool wait);
+int vault_run_missing(struct err *err);                       /* behind an ERR_NOT_FOUND that names it; ERR_VERIFY */
 bool vault_is_run_name(const char *file, const char *suffix); /* .run, or .run.kept of such a second name */
 
 int vault_remove_later(struct vault *vault, const uint8_t name[RUN_NAME_SIZE], struct err *err);

@@ -106,7 +106,8 @@ static int open_store(struct kv **out, const char *dir, size_t prefix, bool read
         char what[ERR_TEXT_MAX];
         err_set(err, ERR_IO, "cannot open the store %s", dir);
         memcpy(what, err->text, sizeof what);
-        return take_error(text, what, err);
+        int rc = take_error(text, what, err);
+        return rc == ERR_VERIFY ? err_wrap(err, "damaged, put it back from a backup") : rc;
     }
     *out = kv;
     return 0;

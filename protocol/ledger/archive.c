@@ -159,6 +159,11 @@ int archive_open(struct archive **out, const char *dir, const struct archive_end
         return err_set(err, ERR_NO_MEMORY, "out of memory for the archive");
     a->dir_fd = a->fd = -1;
     int rc = path_join(a->dir, sizeof a->dir, "", dir, err);
+    if (rc == 0 && end->bytes > 0 && access(dir, F_OK) != 0)
+        rc = err_set(err, ERR_VERIFY,
+                     "%s is gone, which the store has an archive in: put it back; an empty directory there begins "
+                     "another archive",
+                     dir);
     if (rc == 0)
         rc = dir_make(dir, 0700, err);
     if (rc == 0 && (a->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)

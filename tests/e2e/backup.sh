@@ -70,6 +70,10 @@ check "put back, all is well" ends 0 'all is as it was written' daemon_verb matc
 rm -f "$(newest_tile)"
 check "a tile that is gone is named" ends 1 'ledger/tile/0/.* is gone' daemon_verb matcher check
 
+mv "$REGION/matcher/archive" "$SCRATCH/away"
+check "an archive that is gone is not begun anew" ends 1 'archive is gone' timeout 20 "$BIN/concord-matcher" run --log-level error --config "$REGION/matcher/matcher.conf"
+mv "$SCRATCH/away" "$REGION/matcher/archive"
+
 # --- put back ---
 
 check "not over a store that is there" ends 1 'state/store is there: move it away' daemon_verb matcher restore "$SCRATCH/matcher"

@@ -63,6 +63,12 @@ flip "$VAULT/head" 60
 flip "$VAULT/life" 3
 check "a flipped bit in its life is noticed" ends 1 'life is not what its tables say' client THA check-vault
 flip "$VAULT/life" 3
+mv "$RUN" "$SCRATCH/away"
+check "a run that is gone is named" ends 1 "a run is missing: .*$(basename "$RUN")" client THA check-vault
+mv "$SCRATCH/away" "$RUN"
+mv "$VAULT/tables" "$SCRATCH/away"
+check "without its tables nothing is begun anew, and nothing else thrown away" ends 1 'tables is gone' client THA enrol --quiet "$SCRATCH/some.csv"
+mv "$SCRATCH/away" "$VAULT/tables"
 check "put back, all is well" ends 0 'every bit' client THA check-vault
 
 # --- withdrawing: all or none, and again after a crash ---

@@ -143,6 +143,7 @@ act() { # KILLS COMMAND...
         sleep 0.05
     done
     wait "${deeds[@]}"
+    echo "# $*: $(kills) fell so far, $SECONDS s"
 }
 
 all_rise() { # CLOCK: nobody carries a fuse; all listen when this returns
@@ -266,7 +267,9 @@ live() { # KILLS
     all_rise 0
     act $share enrol first
     act $share synchronise
+    settle "$REGION/first" # what was judged before a record goes depends on who synchronised when
     act $share enrol second
+    settle "$REGION/second"
     act $share withdraw
     act $share synchronise
     settle "$REGION/judged"
@@ -301,10 +304,19 @@ move "$SCRATCH/storm"
 live "$KILLS"
 
 lost=$ROWS_LOST doubled=0
-for part in judged expired; do
+for part in first second judged expired; do
     lost=$((lost + $(LC_ALL=C comm -23 "$SCRATCH/calm/$part" "$SCRATCH/storm/$part" | wc -l)))
     doubled=$((doubled + $(LC_ALL=C comm -13 "$SCRATCH/calm/$part" "$SCRATCH/storm/$part" | wc -l)))
     diff "$SCRATCH/calm/$part" "$SCRATCH/storm/$part" >"$SCRATCH/diff" || { echo "# $part, calm and storm:"; head -20 "$SCRATCH/diff" | sed 's/^/#   /'; }
+done
+# The stages beside it; the short run leaves them out.
+for stage in disk network; do
+    [ "$KILLS" -ge 50 ] || continue
+    SEED=$SEED "tests/faults/$stage.sh" >"$SCRATCH/$stage" 2>&1
+    status=$?
+    sed "s/^/# $stage: /" "$SCRATCH/$stage"
+    grep '^not ok' "$SCRATCH/$stage" >>"$REGION/findings"
+    [ $status -eq 0 ] || echo "$stage: ended with status $status" >>"$REGION/findings"
 done
 findings=$(cat "$REGION/findings" 2>/dev/null | wc -l)
 [ "$findings" -eq 0 ] || sed 's/^/# /' "$REGION/findings"

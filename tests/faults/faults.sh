@@ -200,13 +200,24 @@ outcome() {
     done | LC_ALL=C sort
 }
 
+# A daemon that fell a moment ago is not up again at once: who does not reach it tries again, as its user would.
+reached() { # synchronise AGENCY
+    local try
+    for ((try = 0; try < 20; try++)); do
+        "$@" && return
+        grep -q 'cannot be reached' "$REGION/agency-$2/said" || return
+        sleep 1
+    done
+    return 1
+}
+
 # A round in which nobody had mail or letters: those of judging go to and fro, entries go when their time has come.
 settle() { # FILE
     local a round busy=1
     for ((round = 0; busy && round < 30; round++)); do
         busy=0
         for a in "${PARTIES[@]}"; do
-            synchronise "$a" || fail "$a cannot synchronise: $(tail -1 "$REGION/agency-$a/said") (SEED=$SEED)"
+            reached synchronise "$a" || fail "$a cannot synchronise: $(tail -1 "$REGION/agency-$a/said") (SEED=$SEED)"
             grep -qE '^mail: 0 entries of partners, 0 withdrawn' "$REGION/agency-$a/said" && ! grep -q '^letters' "$REGION/agency-$a/said" || busy=1
         done
     done

@@ -19,14 +19,21 @@ static const struct setting settings[] = {
     DAEMON_SETTINGS("Custodian"),
 };
 
+static int need_shares(const struct custodian_config *config, struct err *err)
+{
+    return config->shares[0] != '\0'
+               ? 0
+               : err_set(err, ERR_USAGE, "Shares must be set: the directory with the files that the ceremony wrote");
+}
+
 static int run(struct call *call, struct err *err)
 {
     const struct custodian_config *config = call->config;
     static struct daemon daemon;
     static struct custodian custodian;
     int rc = daemon_open(&daemon, &config->daemon, err);
-    if (rc == 0 && config->shares[0] == '\0')
-        rc = err_set(err, ERR_USAGE, "Shares must be set: the directory with the files that the ceremony wrote");
+    if (rc == 0)
+        rc = need_shares(config, err);
     if (rc == 0) {
         rc = custodian_open(&custodian, &daemon, config->shares, err);
         if (rc == 0) {
@@ -71,29 +78,14 @@ static int with_backup(struct call *call, int (*what)(const struct backup *, con
     struct backup backup;
     int rc = daemon_open(&daemon, &config->daemon, err);
     wait_let_end(true);
-    if (rc == 0 && config->shares[0] == '\0')
-        rc = err_set(err, ERR_USAGE, "Shares must be set: the directory with the files that the ceremony wrote");
+    if (rc == 0)
+        rc = need_shares(config, err);
     if (rc == 0) {
         custodian_backup(&backup, &daemon, config->shares);
         rc = what(&backup, call->operands > 0 ? call->operand[0] : NULL, err);
     }
     daemon_close(&daemon);
     return rc;
-}
-
-static int run_backup(struct call *call, struct err *err)
-{
-    return with_backup(call, backup_make, err);
-}
-
-static int run_check(struct call *call, struct err *err)
-{
-    return with_backup(call, backup_check, err);
-}
-
-static int run_restore(struct call *call, struct err *err)
-{
-    return with_backup(call, backup_restore, err);
 }
 
 BACKUP_VERBS("shares");

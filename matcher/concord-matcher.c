@@ -77,21 +77,6 @@ static int with_backup(struct call *call, int (*what)(const struct backup *, con
     return rc;
 }
 
-static int run_backup(struct call *call, struct err *err)
-{
-    return with_backup(call, backup_make, err);
-}
-
-static int run_check(struct call *call, struct err *err)
-{
-    return with_backup(call, backup_check, err);
-}
-
-static int run_restore(struct call *call, struct err *err)
-{
-    return with_backup(call, backup_restore, err);
-}
-
 BACKUP_VERBS("archive");
 
 int main(int argc, char **argv)

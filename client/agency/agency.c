@@ -148,6 +148,35 @@ bool agency_is_over(const struct agency_purpose *earlier)
     return earlier->epoch->until == 0;
 }
 
+const struct agency_purpose *agency_purpose_of(const struct agency *agency, int64_t domain)
+{
+    for (size_t i = 0; i < agency->purposes; i++)
+        if (agency->purpose[i].domain == domain)
+            return &agency->purpose[i];
+    for (size_t i = 0; i < agency->purposes; i++) {
+        const struct agency_purpose *earlier = agency_earlier_of(agency, &agency->purpose[i]);
+        if (earlier != NULL && earlier->domain == domain)
+            return earlier;
+    }
+    return NULL;
+}
+
+static bool is_in(const struct agency_purpose *purpose, const char *name, uint32_t epoch)
+{
+    return strcmp(purpose->region->name, name) == 0 && purpose->epoch->epoch == epoch;
+}
+
+const struct agency_purpose *agency_purpose_in(const struct agency *agency, const char *name, uint32_t epoch)
+{
+    for (size_t i = 0; i < agency->purposes; i++)
+        if (is_in(&agency->purpose[i], name, epoch))
+            return &agency->purpose[i];
+    for (size_t i = 0; i < agency->endings; i++)
+        if (is_in(&agency->ending[i], name, epoch))
+            return &agency->ending[i];
+    return NULL;
+}
+
 const char *agency_not_for(const struct agency *agency, const struct agency_purpose *purpose)
 {
     const size_t len = strlen(purpose->region->name);

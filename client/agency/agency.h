@@ -99,6 +99,12 @@ void agency_close(struct agency *agency);
 bool agency_is_earlier(const struct agency_purpose *purpose);
 size_t agency_current_of(const struct agency *agency, const struct agency_purpose *earlier);
 
+/* By the vault's domain: a current purpose, or one in the epoch before, as agency_earlier_of() has it. NULL: none. */
+const struct agency_purpose *agency_purpose_of(const struct agency *agency, int64_t domain);
+
+/* By name and epoch: a current purpose, or one in an epoch that is not over yet. NULL: none. */
+const struct agency_purpose *agency_purpose_in(const struct agency *agency, const char *name, uint32_t epoch);
+
 /* A current purpose in the epoch before: in agency->ending, else in agency->past; NULL: there is none. */
 const struct agency_purpose *agency_earlier_of(const struct agency *agency, const struct agency_purpose *purpose);
 bool agency_is_over(const struct agency_purpose *earlier); /* it is in agency->past */

@@ -31,13 +31,6 @@ static int end(struct agency *a, int rc, struct err *err)
     return rc;
 }
 
-static void wipe(struct buf *bytes)
-{
-    if (bytes->data != NULL)
-        sodium_memzero(bytes->data, bytes->len);
-    buf_free(bytes);
-}
-
 static int send(struct agency *a, const struct vault_inquiry *q, enum letter_kind kind, struct span body,
                 struct err *err)
 {
@@ -65,25 +58,14 @@ static int keep_and_send(struct agency *a, const struct vault_inquiry *q, struct
 
 /* --- what an inquiry is about --- */
 
-static const struct agency_purpose *purpose_of(const struct agency *a, int64_t domain)
-{
-    for (size_t i = 0; i < a->purposes; i++)
-        if (a->purpose[i].domain == domain)
-            return &a->purpose[i];
-    for (size_t i = 0; i < a->endings; i++)
-        if (a->ending[i].domain == domain)
-            return &a->ending[i];
-    return NULL;
-}
-
 /* The thread that there is with the partner about this record and its own, or a new one. */
 static int open_inquiry(struct agency *a, const char *partner, struct vault_inquiry *q, struct err *err)
 {
     struct vault_inquiry known;
     bool found = false;
-    const struct agency_purpose *p = purpose_of(a, q->domain);
+    const struct agency_purpose *p = agency_purpose_of(a, q->domain);
     const int at = region_find_agency(a->region, partner);
-    if (p == NULL || at < 0)
+    if (p == NULL || (agency_is_earlier(p) && agency_is_over(p)) || at < 0)
         return err_set(err, ERR_CONFLICT, "the manifest does not have the partner, or the epoch of this any more");
     memcpy(q->peer, a->region->digests[at], sizeof q->peer);
     snprintf(q->purpose, sizeof q->purpose, "%s", p->region->name);
@@ -110,7 +92,7 @@ static int open_match(struct agency *a, int64_t match, struct vault_inquiry *q, 
     }
     if (rc == 0)
         rc = open_inquiry(a, review.match.partner, q, err);
-    *epoch = rc == 0 ? purpose_of(a, q->domain)->epoch->epoch : 0;
+    *epoch = rc == 0 ? agency_purpose_of(a, q->domain)->epoch->epoch : 0;
     sodium_memzero(&review, sizeof review);
     return rc;
 }
@@ -153,7 +135,7 @@ static int open_notice(struct agency *a, int64_t number, struct vault_inquiry *q
                      (long long)number);
     if (rc == 0)
         rc = open_inquiry(a, s.partner, q, err);
-    *epoch = rc == 0 ? purpose_of(a, q->domain)->epoch->epoch : 0;
+    *epoch = rc == 0 ? agency_purpose_of(a, q->domain)->epoch->epoch : 0;
     return rc;
 }
 
@@ -175,7 +157,7 @@ static int next_question(struct agency *a, const struct vault_inquiry *q, uint64
                      (long long)last.number);
     if (rc == 0 && *number > DISCLOSURE_NUMBER_MAX)
         rc = err_set(err, ERR_CONFLICT, "more than %d questions about one match", DISCLOSURE_NUMBER_MAX);
-    wipe(&bytes);
+    buf_free(&bytes);
     return rc;
 }
 
@@ -206,7 +188,7 @@ static int ask(struct agency *a, const struct vault_inquiry *q, uint32_t epoch, 
         rc = keep_and_send(a, q, &l, &body, err);
     *number = l.number;
     sodium_memzero(&ask, sizeof ask);
-    wipe(&body);
+    buf_free(&body);
     return rc;
 }
 
@@ -254,7 +236,7 @@ int desk_question_get(struct agency *agency, int64_t number, struct desk_case *o
     if (rc == 0)
         rc = vault_inquiry_get(agency->vault, out->letter.inquiry, &out->inquiry, err);
     out->letter.body = span_of(NULL, 0);
-    wipe(&bytes);
+    buf_free(&bytes);
     return rc;
 }
 
@@ -282,7 +264,7 @@ static int check_not_pending(struct agency *a, const struct desk_case *c, struct
                                        &found, err);
     if (rc == 0 && found && last.state == INQUIRY_PENDING)
         rc = err_set(err, ERR_CONFLICT, "answer %lld to it waits for a second officer", (long long)last.number);
-    wipe(&bytes);
+    buf_free(&bytes);
     return rc;
 }
 
@@ -309,7 +291,7 @@ static int put_answer(struct agency *a, struct desk_case *c, struct disclosure_a
     if (rc == 0 && !pending)
         rc = vault_inquiry_letter_set(a->vault, c->letter.number, INQUIRY_DONE, err);
     *number = l.number;
-    wipe(&body);
+    buf_free(&body);
     return rc;
 }
 
@@ -343,7 +325,7 @@ static int close_question(struct agency *a, const struct vault_inquiry *q, uint6
     int rc = vault_inquiry_letter_find(a->vault, q->number, false, LETTER_ASK, number, &l, &bytes, &found, err);
     if (rc == 0 && found)
         rc = vault_inquiry_letter_set(a->vault, l.number, INQUIRY_DONE, err);
-    wipe(&bytes);
+    buf_free(&bytes);
     return rc;
 }
 
@@ -369,7 +351,7 @@ static int release(struct agency *a, const struct vault_inquiry *q, const struct
     if (answer != NULL)
         sodium_memzero(answer, sizeof *answer);
     free(answer);
-    wipe(&body);
+    buf_free(&body);
     return rc;
 }
 
@@ -395,7 +377,7 @@ int desk_confirm(struct agency *agency, int64_t answer, bool is_release, const c
         rc = vault_inquiry_get(agency->vault, l.inquiry, &q, err);
     if (rc == 0)
         rc = is_release ? release(agency, &q, &l, by, err) : drop(agency, &l, err);
-    wipe(&bytes);
+    buf_free(&bytes);
     return end(agency, rc, err);
 }
 
@@ -422,7 +404,7 @@ int desk_outcome(struct agency *agency, int64_t match, enum disclosure_result ou
     if (rc == 0)
         rc = keep_and_send(agency, &q, &l, &body, err);
     sodium_memzero(&o, sizeof o);
-    wipe(&body);
+    buf_free(&body);
     return end(agency, rc, err);
 }
 
@@ -437,7 +419,7 @@ int desk_outcomes(struct agency *agency, int64_t inquiry, uint64_t *ours, uint64
         rc = vault_inquiry_letter_find(agency->vault, inquiry, i == 1, LETTER_OUTCOME, 0, &l, &bytes, &found, err);
         *side[i] = rc == 0 && found ? l.code : 0;
     }
-    wipe(&bytes);
+    buf_free(&bytes);
     return rc;
 }
 
@@ -463,7 +445,7 @@ static int send_recall(struct agency *a, const struct vault_inquiry_letter *abou
         l.due = desk_in(desk_purpose(a, &q)->disclosure.recall);
     if (rc == 0)
         rc = keep_and_send(a, &q, &l, &body, err);
-    wipe(&body);
+    buf_free(&body);
     return rc;
 }
 
@@ -483,7 +465,7 @@ int desk_recall(struct agency *agency, int64_t answer, enum disclosure_recall_wh
         rc = send_recall(agency, &l, RECALL_ORDERED, why, by, text, err);
     if (rc == 0)
         rc = vault_inquiry_letter_set(agency->vault, answer, INQUIRY_RECALLED, err);
-    wipe(&bytes);
+    buf_free(&bytes);
     return end(agency, rc, err);
 }
 
@@ -504,6 +486,6 @@ int desk_recall_done(struct agency *agency, int64_t recall, const char *by, stru
         rc = err_set(err, ERR_USAGE, "letter %lld is no recall of a partner's that waits", (long long)recall);
     if (rc == 0)
         rc = desk_acknowledge(agency, &l, by, err);
-    wipe(&bytes);
+    buf_free(&bytes);
     return end(agency, rc, err);
 }

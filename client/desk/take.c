@@ -48,25 +48,7 @@ static int find(struct taking *t, bool ours, enum letter_kind kind, uint64_t ask
                : 0;
 }
 
-static void wipe(struct buf *bytes)
-{
-    if (bytes->data != NULL)
-        sodium_memzero(bytes->data, bytes->len);
-    buf_free(bytes);
-}
-
 /* --- what it is about --- */
-
-static const struct agency_purpose *find_purpose(const struct agency *a, const char *name, uint32_t epoch)
-{
-    for (size_t i = 0; i < a->purposes; i++)
-        if (strcmp(a->purpose[i].region->name, name) == 0 && a->purpose[i].epoch->epoch == epoch)
-            return &a->purpose[i];
-    for (size_t i = 0; i < a->endings; i++)
-        if (strcmp(a->ending[i].region->name, name) == 0 && a->ending[i].epoch->epoch == epoch)
-            return &a->ending[i];
-    return NULL;
-}
 
 /* The thread's inquiry; a new thread begins one. One whose record is not there has no id: an officer says so. */
 static int open_inquiry(struct taking *t, uint32_t epoch, unsigned subject, const uint8_t about[HANDLE_SIZE],
@@ -77,7 +59,7 @@ static int open_inquiry(struct taking *t, uint32_t epoch, unsigned subject, cons
         return err_set(err, ERR_VERIFY, "a letter of disclosure is about another match than its thread");
     if (t->known)
         return 0;
-    const struct agency_purpose *p = find_purpose(t->agency, t->letter->purpose, epoch);
+    const struct agency_purpose *p = agency_purpose_in(t->agency, t->letter->purpose, epoch);
     if (p == NULL)
         return err_set(err, ERR_DENIED, "a letter of disclosure is of a purpose or epoch that is over");
     q->domain = p->domain;
@@ -118,7 +100,7 @@ static int take_ask(struct taking *t, const struct disclosure_ask *ask, struct e
         l.due = within != 0 ? t->letter->at + within : 0;
         rc = keep(t, &l, ask->by, err);
     }
-    wipe(&bytes);
+    buf_free(&bytes);
     return rc;
 }
 
@@ -168,7 +150,7 @@ static int take_answer(struct taking *t, const struct disclosure_answer *answer,
         rc = keep(t, &l, answer->by, err);
     if (rc == 0)
         rc = vault_inquiry_letter_set(t->agency->vault, question.number, INQUIRY_DONE, err);
-    wipe(&bytes);
+    buf_free(&bytes);
     return rc;
 }
 
@@ -234,7 +216,7 @@ static int obey(struct taking *t, const struct disclosure_recall *r, struct err 
     }
     if (rc == 0 && answer.shown == 0)
         rc = desk_acknowledge(t->agency, &l, "the program, unseen", err);
-    wipe(&bytes);
+    buf_free(&bytes);
     return rc;
 }
 
@@ -250,7 +232,7 @@ static int close_recall(struct taking *t, const struct disclosure_recall *r, str
         rc = vault_inquiry_letter_set(t->agency->vault, ours.number, INQUIRY_DONE, err);
     if (rc == 0)
         rc = keep(t, &l, r->by, err);
-    wipe(&bytes);
+    buf_free(&bytes);
     return rc;
 }
 

@@ -230,22 +230,6 @@ int judge_begin(struct agency *agency, enum judge_due due, struct judge_counts *
 
 /* --- what all handlers do --- */
 
-static const struct agency_purpose *find_purpose(const struct agency *a, const char *name, uint32_t epoch)
-{
-    for (size_t i = 0; i < a->purposes; i++)
-        if (strcmp(a->purpose[i].region->name, name) == 0 && a->purpose[i].epoch->epoch == epoch)
-            return &a->purpose[i];
-    return NULL;
-}
-
-static const struct agency_purpose *purpose_of_domain(const struct agency *a, int64_t domain)
-{
-    for (size_t i = 0; i < a->purposes; i++)
-        if (a->purpose[i].domain == domain)
-            return &a->purpose[i];
-    return NULL;
-}
-
 /* Counted in the vault and told; the letter is done with. Of an exchange under way nothing more is expected. */
 static int refuse(struct bench *b, int64_t exchange, struct judge_counts *counts, struct err *err)
 {
@@ -311,8 +295,9 @@ static int open_exchange(struct bench *b, struct exchange *x, int64_t *number, s
     *b = (struct bench){.agency = a};
     exchange_init(x);
     int rc = vault_exchange_find(a->vault, letter->digest, letter->thread, begins, &stored, &found, err);
-    const struct agency_purpose *p = rc == 0 && found ? purpose_of_domain(a, stored.domain) : NULL;
-    if (rc == 0 && (p == NULL || stored.packed.len == 0 || strcmp(p->region->name, letter->purpose) != 0))
+    const struct agency_purpose *p = rc == 0 && found ? agency_purpose_of(a, stored.domain) : NULL;
+    if (rc == 0 &&
+        (p == NULL || agency_is_earlier(p) || stored.packed.len == 0 || strcmp(p->region->name, letter->purpose) != 0))
         rc = err_set(err, ERR_VERIFY, "a letter of judging belongs to no exchange that is under way");
     if (rc == 0)
         rc = bench_new(b, a, p, letter->digest, err);
@@ -413,8 +398,8 @@ static int handle_letter1(void *context, struct agency *a, const struct letter_r
     if (letter->body.len < EPOCH_SIZE)
         return err_set(err, ERR_INPUT, "a letter of judging is cut short");
     const struct span letter1 = span_of(letter->body.data + EPOCH_SIZE, letter->body.len - EPOCH_SIZE);
-    const struct agency_purpose *p = find_purpose(a, letter->purpose, bytes_get_u32be(letter->body.data));
-    if (p == NULL || p->region->kind != REGION_MATCH)
+    const struct agency_purpose *p = agency_purpose_in(a, letter->purpose, bytes_get_u32be(letter->body.data));
+    if (p == NULL || agency_is_earlier(p) || p->region->kind != REGION_MATCH)
         return err_set(err, ERR_DENIED, "a letter of judging is of a purpose or epoch that is not judged now");
     int rc = bench_new(&b, a, p, letter->digest, err);
     if (rc == 0 && (rc = answer_once(&b, letter, letter1, counts, err)) != 0 && letters_is_refusal(rc))

@@ -11,19 +11,6 @@
 
 #define KEY_NAMES_MAX 1024
 
-const struct agency_purpose *purpose_of(const struct agency *agency, int64_t domain)
-{
-    for (size_t i = 0; i < agency->purposes; i++)
-        if (agency->purpose[i].domain == domain)
-            return &agency->purpose[i];
-    for (size_t i = 0; i < agency->purposes; i++) {
-        const struct agency_purpose *earlier = agency_earlier_of(agency, &agency->purpose[i]);
-        if (earlier != NULL && earlier->domain == domain)
-            return earlier;
-    }
-    return NULL;
-}
-
 /* What a line says of a match. */
 struct listed {
     const struct board_item *item;
@@ -48,7 +35,7 @@ static int read_listed(struct listed *l, struct agency *a, int64_t number, struc
     int64_t domain;
     struct vault_review *r = &l->review;
     int rc = vault_review_get(a->vault, number, &domain, r, err);
-    if (rc == 0 && (l->purpose = purpose_of(a, domain)) == NULL)
+    if (rc == 0 && (l->purpose = agency_purpose_of(a, domain)) == NULL)
         rc = err_set(err, ERR_NOT_FOUND, "match %" PRId64 " is of another purpose or of an epoch that is over", number);
     if (rc == 0)
         rc = vault_keys(a->vault, domain, &r->match.record, &l->own, err);

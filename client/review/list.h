@@ -14,9 +14,6 @@ int list_print(const struct board *board, struct agency *agency, enum list_form 
 /* One match with its history, as text or JSON. */
 int list_show(struct agency *agency, int64_t number, bool json, struct err *err);
 
-/* The purpose of a domain; NULL if this run is not about it. */
-const struct agency_purpose *purpose_of(const struct agency *agency, int64_t domain);
-
 /* What explain() begins and ends with: the facts of a match, and its history. *own: keys. ERR_NOT_FOUND. */
 int list_show_facts(struct agency *agency, int64_t number, struct vault_review *review,
                     const struct agency_purpose **purpose, uint32_t *own, struct err *err);

@@ -65,7 +65,8 @@ static int print_lost(struct agency *a, struct err *err)
     return rc;
 }
 
-static int print_domain(struct agency *a, const struct agency_purpose *p, struct err *err)
+/* *entries: how many this vault has put, in a walk over all tags: counted once. */
+static int print_domain(struct agency *a, const struct agency_purpose *p, uint64_t *entries, struct err *err)
 {
     struct vault_counts c = {0};
     uint64_t put = 0;
@@ -78,10 +79,11 @@ static int print_domain(struct agency *a, const struct agency_purpose *p, struct
             (unsigned long long)c.unsent, (unsigned long long)c.matches, (unsigned long long)c.notices);
     if (rc == 0)
         rc = vault_count_put(a->vault, p->domain, &put, err);
-    if (rc == 0 && put + c.decoys > 0)
+    *entries = put + c.decoys;
+    if (rc == 0 && *entries > 0)
         printf(
             "  %-17s %llu entries put: %llu different tags, since records share some, and what too many share is not put\n",
-            "", (unsigned long long)(put + c.decoys), (unsigned long long)put);
+            "", (unsigned long long)*entries, (unsigned long long)put);
     if (rc == 0 && c.decoys > 0)
         printf("  %-17s %llu entries beside that are no record's, so that nobody sees what belongs together\n", "",
                (unsigned long long)c.decoys);
@@ -118,7 +120,7 @@ static int print_earlier(struct agency *a, const struct agency_purpose *p, struc
     return rc;
 }
 
-static int print_vault(struct agency *a, struct err *err)
+static int print_vault(struct agency *a, uint64_t put[REGION_PURPOSES_MAX], struct err *err)
 {
     struct vault_counts c = {0};
     uint64_t evidence = 0;
@@ -126,7 +128,7 @@ static int print_vault(struct agency *a, struct err *err)
     printf("agency %s, region %s, manifest version %llu\n", a->identity->party.name, a->region->name,
            (unsigned long long)a->region->version);
     for (size_t i = 0; rc == 0 && i < a->purposes; i++)
-        rc = print_domain(a, &a->purpose[i], err);
+        rc = print_domain(a, &a->purpose[i], &put[i], err);
     for (size_t i = 0; rc == 0 && i < a->purposes; i++) {
         const struct agency_purpose *earlier = agency_earlier_of(a, &a->purpose[i]);
         rc = earlier != NULL ? print_earlier(a, earlier, err) : 0;
@@ -211,36 +213,37 @@ static int print_partner(const struct agency *a, const struct status_purpose *pu
 }
 
 /* Of what the vault has put some has expired, or was lost with a store that was put back; or another vault has put more. */
-static int print_difference(const struct agency *a, const struct status_purpose *p, struct err *err)
+static int print_difference(const struct agency *a, const uint64_t put[REGION_PURPOSES_MAX],
+                            const struct status_purpose *p, struct err *err)
 {
     struct vault_counts c;
-    uint64_t put = 0;
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < a->purposes; i++) {
+        const uint64_t here = put[i];
         if (strcmp(a->purpose[i].region->name, p->name) != 0 || a->purpose[i].epoch->epoch != p->epoch)
             continue;
         rc = vault_count(a->vault, a->purpose[i].domain, &c, err);
-        if (rc == 0)
-            rc = vault_count_put(a->vault, a->purpose[i].domain, &put, err);
-        if (rc == 0 && c.unsent == 0 && p->entries != put + c.decoys)
-            printf("    this vault has put %llu: %s\n", (unsigned long long)(put + c.decoys),
-                   p->entries < put + c.decoys ? "the others expired, or the matcher's store was put back"
-                                               : "the others are not of this vault, or it was put back");
+        if (rc == 0 && c.unsent == 0 && p->entries != here)
+            printf("    this vault has put %llu: %s\n", (unsigned long long)here,
+                   p->entries < here ? "the others expired, or the matcher's store was put back"
+                                     : "the others are not of this vault, or it was put back");
     }
     return rc;
 }
 
-static int print_purpose(const struct agency *a, const struct status_purpose *p, struct err *err)
+static int print_purpose(const struct agency *a, const uint64_t put[REGION_PURPOSES_MAX],
+                         const struct status_purpose *p, struct err *err)
 {
     printf("  %-17s epoch %u: %llu entries%s\n", p->name, p->epoch, (unsigned long long)p->entries,
            p->loading ? ", first load not closed: they meet nobody's" : "");
-    int rc = print_difference(a, p, err);
+    int rc = print_difference(a, put, p, err);
     for (size_t i = 0; rc == 0 && i < p->partner_count; i++)
         rc = print_partner(a, p, &p->partner[i], err);
     return rc;
 }
 
-static int print_matcher(const struct agency *a, const struct status_reply *reply, struct err *err)
+static int print_matcher(const struct agency *a, const uint64_t put[REGION_PURPOSES_MAX],
+                         const struct status_reply *reply, struct err *err)
 {
     char text[CLOCK_TEXT_SIZE];
     int rc = 0;
@@ -248,7 +251,7 @@ static int print_matcher(const struct agency *a, const struct status_reply *repl
            a->region->matcher.name, (unsigned long long)reply->manifest, clock_text(text, reply->time),
            (unsigned long long)reply->ledger_size, (unsigned long long)reply->mailbox);
     for (size_t i = 0; rc == 0 && i < reply->purpose_count; i++)
-        rc = print_purpose(a, &reply->purpose[i], err);
+        rc = print_purpose(a, put, &reply->purpose[i], err);
     return rc;
 }
 
@@ -400,7 +403,8 @@ static int run(struct call *call, struct err *err)
     struct agency *a = call->opened;
     const struct options *o = call->options;
     struct status_reply reply = {.purpose_count = 0};
-    int rc = o->json ? 0 : print_vault(a, err);
+    uint64_t put[REGION_PURPOSES_MAX] = {0};
+    int rc = o->json ? 0 : print_vault(a, put, err);
     if (rc == 0 && !o->json)
         print_custodians(a);
     if (rc == 0)
@@ -408,7 +412,7 @@ static int run(struct call *call, struct err *err)
     if (rc == 0 && o->json)
         rc = print_json(a, &reply, err);
     else if (rc == 0)
-        rc = print_matcher(a, &reply, err);
+        rc = print_matcher(a, put, &reply, err);
     status_reply_free(&reply);
     return rc;
 }

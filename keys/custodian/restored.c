@@ -2,8 +2,6 @@
 
 #include "keys/custodian/budget.h"
 #include "keys/custodian/state.h"
-#include "protocol/base/file.h"
-#include "protocol/ledger/note.h"
 
 #include <string.h>
 
@@ -44,21 +42,15 @@ int custodian_charge_lost(void *context, struct kv_batch *batch, const struct ev
 int custodian_restored(struct daemon *daemon, const struct restored_options *options, char **copy, size_t copies,
                        struct err *err)
 {
-    struct custodian c = {.daemon = daemon};
-    char origin[NOTE_NAME_MAX + 1], dir[PATH_LIMIT];
-    int rc = daemon_manifest(daemon, NULL, &c.region, err);
-    if (rc == 0)
-        rc = path_join(dir, sizeof dir, daemon->config->state, "store", err);
-    if (rc == 0)
-        rc = ledger_origin(origin, c.region->name, daemon->identity.party.name, err);
-    if (rc == 0)
-        rc = kv_open(&c.kv, dir, 0, err);
+    struct restored_store store;
+    int rc = restored_open(&store, daemon, 0, err);
     if (rc == 0) {
-        const struct witness_peer matcher = witness_peer_of(&c.region->matcher, c.region->matcher_url);
+        struct custodian c = {.daemon = daemon, .kv = store.kv, .region = store.region};
+        const struct witness_peer matcher = witness_peer_of(&store.region->matcher, store.region->matcher_url);
         const struct restored restored = {.daemon = daemon,
-                                          .kv = c.kv,
-                                          .region = c.region->name,
-                                          .origin = origin,
+                                          .kv = store.kv,
+                                          .region = store.region->name,
+                                          .origin = store.origin,
                                           .peers = &matcher,
                                           .peer_count = 1,
                                           .copy = copy,
@@ -68,8 +60,6 @@ int custodian_restored(struct daemon *daemon, const struct restored_options *opt
                                           .context = &c};
         rc = restored_run(&restored, err);
     }
-    if (c.kv != NULL)
-        kv_close(c.kv);
-    region_free(c.region);
+    restored_close(&store);
     return rc;
 }

@@ -2,8 +2,6 @@
 
 #include "matcher/service/state.h"
 #include "matcher/store/keys.h"
-#include "protocol/base/file.h"
-#include "protocol/ledger/note.h"
 
 /*
  * A line is as many messages as it counts, or none, behind a question; a letter is one. One number more is left out for
@@ -26,25 +24,17 @@ int matcher_restored(struct daemon *daemon, const struct restored_options *optio
                      struct err *err)
 {
     struct witness_peer peers[REGION_CUSTODIANS_MAX];
-    struct region *region = NULL;
-    struct kv *kv = NULL;
-    char origin[NOTE_NAME_MAX + 1], dir[PATH_LIMIT];
-    int rc = daemon_manifest(daemon, NULL, &region, err);
-    if (rc == 0)
-        rc = path_join(dir, sizeof dir, daemon->config->state, "store", err);
-    if (rc == 0)
-        rc = ledger_origin(origin, region->name, daemon->identity.party.name, err);
-    if (rc == 0)
-        rc = kv_open(&kv, dir, KEY_ENTRY_PREFIX, err);
+    struct restored_store store;
+    int rc = restored_open(&store, daemon, KEY_ENTRY_PREFIX, err);
     if (rc == 0) {
-        struct matcher_lost lost = {kv, region};
-        matcher_witnesses(peers, region);
+        struct matcher_lost lost = {store.kv, store.region};
+        matcher_witnesses(peers, store.region);
         const struct restored restored = {.daemon = daemon,
-                                          .kv = kv,
-                                          .region = region->name,
-                                          .origin = origin,
+                                          .kv = store.kv,
+                                          .region = store.region->name,
+                                          .origin = store.origin,
                                           .peers = peers,
-                                          .peer_count = region->custodian_count,
+                                          .peer_count = store.region->custodian_count,
                                           .copy = copy,
                                           .copies = copies,
                                           .options = options,
@@ -52,8 +42,6 @@ int matcher_restored(struct daemon *daemon, const struct restored_options *optio
                                           .context = &lost};
         rc = restored_run(&restored, err);
     }
-    if (kv != NULL)
-        kv_close(kv);
-    region_free(region);
+    restored_close(&store);
     return rc;
 }

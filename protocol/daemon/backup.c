@@ -248,10 +248,9 @@ static int copy_ledger(const struct backup *b, const char *store, const char *to
     return rc;
 }
 
-static int copy_named(const struct backup *b, const char *from, const char *to, const char *name, struct err *err)
+static int copy_named(const char *from, const char *to, const char *name, struct err *err)
 {
     char path[PATH_LIMIT];
-    (void)b;
     int rc = path_join(path, sizeof path, to, name, err);
     return rc != 0 ? rc : tree_copy(from, path, err);
 }
@@ -275,15 +274,15 @@ static int write_list(const struct backup *b, const char *to, struct err *err)
 static int fill(const struct backup *b, const char *point, const char *to, struct err *err)
 {
     char pin[PATH_LIMIT];
-    int rc = copy_named(b, point, to, "store", err);
+    int rc = copy_named(point, to, "store", err);
     if (rc == 0)
         rc = state_path(pin, b->daemon->config, PIN, err);
     if (rc == 0)
-        rc = copy_named(b, pin, to, PIN, err);
+        rc = copy_named(pin, to, PIN, err);
     if (rc == 0)
         rc = copy_ledger(b, point, to, err);
     if (rc == 0 && b->beside != NULL)
-        rc = copy_named(b, b->beside_dir, to, b->beside, err);
+        rc = copy_named(b->beside_dir, to, b->beside, err);
     if (rc == 0)
         rc = write_list(b, to, err);
     return rc;

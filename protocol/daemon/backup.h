@@ -47,8 +47,23 @@ int backup_restore(const struct backup *backup, const char *from, struct err *er
 /* The running daemon's side: gives the point that somebody asks for, if one does. */
 void backup_serve(const struct daemon_config *config, const struct daemon_service *service);
 
-/* The three verbs, of which each daemon has its own; behind run_backup(), run_check() and run_restore() of its own. */
+/*
+ * The three verbs, behind a daemon's own with_backup(call, what, err), which calls what(backup, first operand or NULL, err)
+ * with what a backup of it is.
+ */
 #define BACKUP_VERBS(what)                                                                                             \
+    static int run_backup(struct call *call, struct err *err)                                                          \
+    {                                                                                                                  \
+        return with_backup(call, backup_make, err);                                                                    \
+    }                                                                                                                  \
+    static int run_check(struct call *call, struct err *err)                                                           \
+    {                                                                                                                  \
+        return with_backup(call, backup_check, err);                                                                   \
+    }                                                                                                                  \
+    static int run_restore(struct call *call, struct err *err)                                                         \
+    {                                                                                                                  \
+        return with_backup(call, backup_restore, err);                                                                 \
+    }                                                                                                                  \
     static const struct verb backup_verb = {                                                                           \
         .name = "backup",                                                                                              \
         .brief = "copy the state while it serves",                                                                     \

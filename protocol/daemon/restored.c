@@ -290,6 +290,26 @@ static int restore(struct restoring *r, struct err *err)
     return rc;
 }
 
+/* --- the verb --- */
+
+int restored_open(struct restored_store *out, const struct daemon *daemon, size_t prefix, struct err *err)
+{
+    char dir[PATH_LIMIT];
+    *out = (struct restored_store){.kv = NULL};
+    int rc = daemon_manifest(daemon, NULL, &out->region, err);
+    if (rc == 0)
+        rc = path_join(dir, sizeof dir, daemon->config->state, "store", err);
+    if (rc == 0)
+        rc = ledger_origin(out->origin, out->region->name, daemon->identity.party.name, err);
+    return rc == 0 ? kv_open(&out->kv, dir, prefix, err) : rc;
+}
+
+void restored_close(struct restored_store *store)
+{
+    kv_close(store->kv);
+    region_free(store->region);
+}
+
 int restored_run(const struct restored *restored, struct err *err)
 {
     struct restoring r = {.what = restored};

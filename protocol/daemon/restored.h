@@ -11,6 +11,7 @@
 #define PROTOCOL_DAEMON_RESTORED_H
 
 #include "protocol/daemon/witnessing.h"
+#include "protocol/ledger/note.h"
 
 /* What the operator says. */
 struct restored_options {
@@ -30,6 +31,17 @@ struct restored_options {
 
 extern const struct setting restored_settings[3];
 int restored_check(struct call *call, struct err *err);
+
+/* The store of a daemon that does not run, as its verb has it open. */
+struct restored_store {
+    struct region *region;
+    struct kv *kv;
+    char origin[NOTE_NAME_MAX + 1];
+};
+
+/* prefix: as of kv_open(). restored_close() also after a failure. */
+int restored_open(struct restored_store *out, const struct daemon *daemon, size_t prefix, struct err *err);
+void restored_close(struct restored_store *store);
 
 /* What is put back. Everything is borrowed. */
 struct restored {

@@ -118,6 +118,7 @@ int ledger_check_exported(struct ledger *ledger, const char *dir, struct err *er
     const struct checkpoint shown = ledger_exported(dir);
     return check_prefix(ledger, &shown, dir, err);
 }
+
 /* Whether dir's checkpoint is this note, cosignatures and all. */
 static bool is_exported(const char *dir, const struct buf *note)
 {

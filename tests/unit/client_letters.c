@@ -20,10 +20,7 @@ static size_t handed_bytes;
 static int setup(void **state)
 {
     (void)state;
-    region_test_new(&post_region);
-    post_new();
-    party_open(&aaa, &post_region.agency[0]);
-    party_open(&bbb, &post_region.agency[1]);
+    post_open(&aaa, &bbb);
     handed = 0;
     return 0;
 }
@@ -31,11 +28,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     (void)state;
-    party_close(&aaa);
-    party_close(&bbb);
-    munmap(post, sizeof *post);
-    post = NULL;
-    region_test_end(&post_region);
+    post_close(&aaa, &bbb);
     return 0;
 }
 

@@ -21,10 +21,7 @@ static void give_purpose(struct correspondent *c)
 static int setup(void **state)
 {
     (void)state;
-    region_test_new(&post_region);
-    post_new();
-    party_open(&aaa, &post_region.agency[0]);
-    party_open(&bbb, &post_region.agency[1]);
+    post_open(&aaa, &bbb);
     give_purpose(&aaa);
     give_purpose(&bbb);
     party_round(&aaa, NULL, 0);
@@ -36,11 +33,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     (void)state;
-    party_close(&aaa);
-    party_close(&bbb);
-    munmap(post, sizeof *post);
-    post = NULL;
-    region_test_end(&post_region);
+    post_close(&aaa, &bbb);
     return 0;
 }
 

@@ -289,6 +289,24 @@ static inline void party_close(struct correspondent *c)
     c->agency.vault = NULL;
 }
 
+/* The region with its matcher, and two of its agencies. */
+static inline void post_open(struct correspondent *a, struct correspondent *b)
+{
+    region_test_new(&post_region);
+    post_new();
+    party_open(a, &post_region.agency[0]);
+    party_open(b, &post_region.agency[1]);
+}
+
+static inline void post_close(struct correspondent *a, struct correspondent *b)
+{
+    party_close(a);
+    party_close(b);
+    munmap(post, sizeof *post);
+    post = NULL;
+    region_test_end(&post_region);
+}
+
 static inline void party_queue(struct correspondent *from, const struct correspondent *to, enum letter_kind kind,
                                struct span body)
 {

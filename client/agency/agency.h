@@ -128,8 +128,8 @@ int agency_partner(const struct agency *agency, const uint8_t digest[PARTY_DIGES
 void agency_sign(const struct agency *agency, const struct party *peer, struct wire_request *request);
 
 /*
- * The same with the time that the request has: what is sent again under its id has to be what was sent, since the receipt
- * is about that.
+ * The same with the time that the request has: what is sent again under its id has to be what was sent, since the
+ * receipt is about that.
  */
 void agency_sign_again(const struct agency *agency, const struct party *peer, struct wire_request *request);
 

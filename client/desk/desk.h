@@ -27,7 +27,10 @@ int desk_ask(struct agency *agency, int64_t match, const struct desk_question *q
 int desk_ask_about_notice(struct agency *agency, int64_t notice, const struct desk_question *question, int64_t *number,
                           struct err *err);
 
-/* A question of a partner's that waits for an answer, decoded: what it wants. ERR_USAGE: the number is of another letter. */
+/*
+ * A question of a partner's that waits for an answer, decoded: what it wants. ERR_USAGE: the number is of another
+ * letter.
+ */
 struct desk_case {
     struct vault_inquiry inquiry;
     struct vault_inquiry_letter letter;

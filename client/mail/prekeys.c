@@ -254,7 +254,10 @@ static int publish(struct agency *a, const struct vault_prekey *prekey, struct e
     return rc;
 }
 
-/* One that was made and not published goes first, unless it is as good as over, or was signed by a clock that was ahead. */
+/*
+ * One that was made and not published goes first, unless it is as good as over, or was signed by a clock that was
+ * ahead.
+ */
 int round_publish(struct round *round, struct err *err)
 {
     struct vault *vault = round->agency->vault;

@@ -30,7 +30,10 @@ int vault_stream_renew(struct vault *vault, const uint8_t peer[PARTY_DIGEST_SIZE
 
 /* --- what goes out --- */
 
-/* What the request that sends a letter says beside it: always the same, whatever crashes, since its receipt is about that. */
+/*
+ * What the request that sends a letter says beside it: always the same, whatever crashes, since its receipt is about
+ * that.
+ */
 struct vault_letter_request {
     uint8_t id[WIRE_ID_SIZE];
     uint64_t time; /* when it is signed */

@@ -212,7 +212,10 @@ static int print_partner(const struct agency *a, const struct status_purpose *pu
     return rc;
 }
 
-/* Of what the vault has put some has expired, or was lost with a store that was put back; or another vault has put more. */
+/*
+ * Of what the vault has put some has expired, or was lost with a store that was put back; or another vault has put
+ * more.
+ */
 static int print_difference(const struct agency *a, const uint64_t put[REGION_PURPOSES_MAX],
                             const struct status_purpose *p, struct err *err)
 {

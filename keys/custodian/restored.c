@@ -5,7 +5,10 @@
 
 #include <string.h>
 
-/* Several purposes may share no account, so each is one of its own; who or what is in the manifest no more asks no more. */
+/*
+ * Several purposes may share no account, so each is one of its own; who or what is in the manifest no more asks no
+ * more.
+ */
 static int charge_scope(struct custodian *c, struct kv_batch *batch, const struct event *event, int agency,
                         const struct wire_scope *scope, uint64_t count, struct err *err)
 {

@@ -1,6 +1,6 @@
 /*
- * Whole directories of files: copied, listed by their hashes, checked against the list, removed. Names that begin with a
- * dot, and those of a store that it makes anew by itself (LOCK, LOG, LOG.old.*), are not part of a tree.
+ * Whole directories of files: copied, listed by their hashes, checked against the list, removed. Names that begin
+ * with a dot, and those of a store that it makes anew by itself (LOCK, LOG, LOG.old.*), are not part of a tree.
  */
 #ifndef PROTOCOL_BASE_TREE_H
 #define PROTOCOL_BASE_TREE_H
@@ -11,9 +11,9 @@
 #define TREE_DEPTH_MAX 16
 
 /*
- * Copies the files below `from` to below `to`, which is made; each is on disk when this returns. A file that goes away
- * meanwhile is left out, one that grows is copied as far as it was. Nothing is overwritten: ERR_CONFLICT. ERR_INPUT: what
- * is neither file nor directory, or lies too deep.
+ * Copies the files below `from` to below `to`, which is made; each is on disk when this returns. A file that goes
+ * away meanwhile is left out, one that grows is copied as far as it was. Nothing is overwritten: ERR_CONFLICT.
+ * ERR_INPUT: what is neither file nor directory, or lies too deep.
  */
 int tree_copy(const char *from, const char *to, struct err *err);
 

@@ -2,8 +2,8 @@
  * Backups of a daemon: its store, its exported ledger and what else belongs to them, as they are at one point, while it
  * serves.
  *
- * A backup is a directory: store/, ledger/, manifest.pin, what the daemon adds (archive/ or shares/), and, written last,
- * `files`: the SHA-256 of each, as sha256sum(1) reads it. Without that it is none.
+ * A backup is a directory: store/, ledger/, manifest.pin, what the daemon adds (archive/ or shares/), and, written
+ * last, `files`: the SHA-256 of each, as sha256sum(1) reads it. Without that it is none.
  *
  * Only who has the store open can say what is in it at one point. So a running daemon is asked, by files in its state
  * directory, where nobody but its user can write:
@@ -34,13 +34,16 @@ struct backup {
 /* Makes the new directory `to` a backup and checks it; says so on stdout. ERR_CONFLICT: it exists. */
 int backup_make(const struct backup *backup, const char *to, struct err *err);
 
-/* Checks what is at work (from NULL) or a backup: ERR_VERIFY names the file that is damaged or gone. Says so on stdout. */
+/*
+ * Checks what is at work (from NULL) or a backup: ERR_VERIFY names the file that is damaged or gone. Says so on
+ * stdout.
+ */
 int backup_check(const struct backup *backup, const char *from, struct err *err);
 
 /*
- * Checks a backup and puts it where the settings say; says what has to be done then. ERR_CONFLICT: something is there. A
- * store is there last, so that one that was killed can be done again once its pieces are removed, and the error says
- * which.
+ * Checks a backup and puts it where the settings say; says what has to be done then. ERR_CONFLICT: something is
+ * there. A store is there last, so that one that was killed can be done again once its pieces are removed, and the
+ * error says which.
  */
 int backup_restore(const struct backup *backup, const char *from, struct err *err);
 
@@ -48,8 +51,8 @@ int backup_restore(const struct backup *backup, const char *from, struct err *er
 void backup_serve(const struct daemon_config *config, const struct daemon_service *service);
 
 /*
- * The three verbs, behind a daemon's own with_backup(call, what, err), which calls what(backup, first operand or NULL, err)
- * with what a backup of it is.
+ * The three verbs, behind a daemon's own with_backup(call, what, err), which calls what(backup, first operand or
+ * NULL, err) with what a backup of it is.
  */
 #define BACKUP_VERBS(what)                                                                                             \
     static int run_backup(struct call *call, struct err *err)                                                          \

@@ -67,8 +67,9 @@ struct archive_end {
 };
 
 /*
- * Opens or makes dir and cuts off what lies behind `end`. ERR_VERIFY: it is gone, ends before that, or has later segments that
- * no write of this matcher's can have made: it belongs to another store, or one of both was put back from an old copy.
+ * Opens or makes dir and cuts off what lies behind `end`. ERR_VERIFY: it is gone, ends before that, or has later
+ * segments that no write of this matcher's can have made: it belongs to another store, or one of both was put back
+ * from an old copy.
  */
 int archive_open(struct archive **out, const char *dir, const struct archive_end *end, struct err *err);
 void archive_close(struct archive *archive); /* NULL is fine */

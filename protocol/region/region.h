@@ -62,8 +62,8 @@ extern const char *const region_limit_names[REGION_LIMITS];
 uint64_t *region_limit(struct region_limits *limits, const char *name);
 
 /*
- * What officers may ask of each other about a match, and by when (docs/letters.md). Times in seconds: until an answer to
- * a question of that urgency is late, until a recall must be acknowledged, how long disclosed values are kept.
+ * What officers may ask of each other about a match, and by when (docs/letters.md). Times in seconds: until an answer
+ * to a question of that urgency is late, until a recall must be acknowledged, how long disclosed values are kept.
  */
 enum region_urgency { REGION_ROUTINE, REGION_URGENT, REGION_EMERGENCY, REGION_URGENCIES };
 #define REGION_BASES_MAX 16

@@ -279,7 +279,10 @@ static int read_event(struct ledger *own, uint64_t at, struct event *event, stru
     return rc;
 }
 
-/* Where the fork begins, and what its `restored` entry says is lost; of 0: it begins with another start, and says nothing. */
+/*
+ * Where the fork begins, and what its `restored` entry says is lost; of 0: it begins with another start, and says
+ * nothing.
+ */
 struct fork {
     uint64_t at, lost;
 };
@@ -346,7 +349,10 @@ static bool show_another(void)
     return show_fork(&(struct fork){0, 0});
 }
 
-/* The matcher's last start, behind which something was witnessed; 0: there is none. Times that went back tell it apart. */
+/*
+ * The matcher's last start, behind which something was witnessed; 0: there is none. Times that went back tell it
+ * apart.
+ */
 static uint64_t last_start(void)
 {
     struct event event;

@@ -6,9 +6,10 @@
  *   doors [--library] KIND COUNT ADDRESSES SECONDS
  *
  * KIND: silent (says nothing), greets (and then nothing), partial (announces 3 MiB, sends less), slow (a byte a
- * second), garbage (a handshake of random bytes), mixed; flood: no strangers, but 63 agencies that ask and one that does so without a
- * pause on COUNT connections (ADDRESSES means nothing then). Each of COUNT connections, from ADDRESSES addresses, comes
- * again every 10 seconds if it was closed. --library: the server is nanomsg's, as Concord's was: the control.
+ * second), garbage (a handshake of random bytes), mixed; flood: no strangers, but 63 agencies that ask and one that
+ * does so without a pause on COUNT connections (ADDRESSES means nothing then). Each of COUNT connections, from
+ * ADDRESSES addresses, comes again every 10 seconds if it was closed. --library: the server is nanomsg's, as
+ * Concord's was: the control.
  */
 #include "protocol/base/clock.h"
 #include "protocol/channel/session.h"

@@ -1,6 +1,7 @@
 /*
- * A bad network between a client and a server: proxy PORT TARGET MODEFILE SEED. It carries nanomsg's TCP frames (a greeting
- * of 8 bytes, then u64be length and body) from PORT to TARGET on loopback, and does to some of them what MODEFILE says:
+ * A bad network between a client and a server: proxy PORT TARGET MODEFILE SEED. It carries nanomsg's TCP frames (a
+ * greeting of 8 bytes, then u64be length and body) from PORT to TARGET on loopback, and does to some of them what
+ * MODEFILE says:
  *
  *     pass, delay, cut (in mid-message), damage (one bit), hole (nothing passes any more), half (nothing passes one way
  *     any more), duplicate, reorder, loss (one message)

@@ -1,7 +1,7 @@
 /*
  * The ceremony's files. The first byte chooses: a ceremony; a contribution as it came; a contribution that its author
- * signed, so that what stands behind the signature is reached; a share file; a complaint as it came; one that was signed
- * so; an answer to one.
+ * signed, so that what stands behind the signature is reached; a share file; a complaint as it came; one that was
+ * signed so; an answer to one.
  */
 #include "keys/ceremony/ceremony.h"
 #include "keys/ceremony/complaint.h"

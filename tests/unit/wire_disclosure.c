@@ -1,4 +1,7 @@
-/* Bodies of letters of disclosure: each comes back as it was; each field spoilt, each rule broken, is refused by name. */
+/*
+ * Bodies of letters of disclosure: each comes back as it was; each field spoilt, each rule broken, is refused by
+ * name.
+ */
 #include "protocol/wire/disclosure.h"
 
 #include "protocol/base/file.h"

@@ -201,8 +201,8 @@ static int grow_seen(struct seen *seen, struct err *err)
 }
 
 /*
- * Whether the two have been seen before, in an entry that was not lost; remembers them. An id that is long forgotten may
- * name another request; the same request is too old by then, unless the clock was set back.
+ * Whether the two have been seen before, in an entry that was not lost; remembers them. An id that is long forgotten
+ * may name another request; the same request is too old by then, unless the clock was set back.
  */
 static int is_repeated(struct seen *seen, const struct walk *walk, uint64_t set_back, uint64_t index,
                        const struct event *e, bool *repeated, struct err *err)

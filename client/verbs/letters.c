@@ -260,7 +260,7 @@ static int number_of(int64_t *out, const char *text, struct err *err)
 
 static int read(struct agency *a, const char *text, const char *out, struct err *err)
 {
-    struct vault_kept kept;
+    struct vault_kept kept = {.body = span_of(NULL, 0)};
     struct buf bytes = buf_of(LETTERS_BODY_MAX);
     int64_t number;
     int rc = number_of(&number, text, err);

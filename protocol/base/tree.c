@@ -225,7 +225,7 @@ int tree_remove(const char *dir, struct err *err)
     int rc = 0, count = scandir(dir, &names, NULL, NULL);
     if (count < 0)
         return errno == ENOENT ? 0 : err_errno(err, "cannot read the directory %s", dir);
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; names != NULL && i < count; i++) {
         const char *name = names[i]->d_name;
         struct stat st;
         if (rc == 0 && strcmp(name, ".") != 0 && strcmp(name, "..") != 0) {
@@ -246,7 +246,7 @@ bool tree_is_empty(const char *dir)
     struct dirent **names = NULL;
     int count = scandir(dir, &names, NULL, NULL);
     bool empty = count < 0 ? errno == ENOENT : count == 2;
-    for (int i = 0; i < count; i++)
+    for (int i = 0; names != NULL && i < count; i++)
         free(names[i]);
     free(names);
     return empty;

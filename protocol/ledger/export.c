@@ -454,7 +454,7 @@ int ledger_check(struct ledger *ledger, const char *dir, const struct checkpoint
                  uint64_t *entries, struct err *err)
 {
     const struct comparing c = {ledger, dir, shown->size};
-    struct checkpoint checkpoint;
+    struct checkpoint checkpoint = {.size = 0};
     struct buf note = buf_of(LEDGER_CHECKPOINT_MAX);
     int rc = ledger_checkpoint(ledger, &note, err);
     if (rc == 0)

@@ -222,10 +222,10 @@ int tree_remove(const char *dir, struct err *err)
 {
     char path[PATH_LIMIT];
     struct dirent **names = NULL;
-    int rc = 0, count = scandir(dir, &names, NULL, NULL);
+    int rc = 0, count = scandir(dir, &names, NULL, alphasort);
     if (count < 0)
         return errno == ENOENT ? 0 : err_errno(err, "cannot read the directory %s", dir);
-    for (int i = 0; names != NULL && i < count; i++) {
+    for (int i = 0; i < count; i++) {
         const char *name = names[i]->d_name;
         struct stat st;
         if (rc == 0 && strcmp(name, ".") != 0 && strcmp(name, "..") != 0) {
@@ -244,9 +244,9 @@ int tree_remove(const char *dir, struct err *err)
 bool tree_is_empty(const char *dir)
 {
     struct dirent **names = NULL;
-    int count = scandir(dir, &names, NULL, NULL);
+    int count = scandir(dir, &names, NULL, alphasort);
     bool empty = count < 0 ? errno == ENOENT : count == 2;
-    for (int i = 0; names != NULL && i < count; i++)
+    for (int i = 0; i < count; i++)
         free(names[i]);
     free(names);
     return empty;

@@ -27,6 +27,8 @@ static const struct setting settings[] = {
      CLIENT_DAEMON},
     {"map", "Feed", "Map", SETTING_LIST, AT(map), "COLUMN=FIELD", "the files' COLUMN holds FIELD; may be repeated",
      CLIENT_DAEMON},
+    {"encoding", "Feed", "Encoding", SETTING_TEXT, AT(encoding), "NAME",
+     "what the files are written in, where not UTF-8 or UTF-16: windows-1252, windows-874, gb18030 ...", CLIENT_DAEMON},
     {"snapshot", "Feed", "Snapshot", SETTING_SWITCH, AT(snapshot), NULL,
      "the files together are everything: withdraw records that are in none", CLIENT_DAEMON},
     {"feed-interval", "Feed", "Interval", SETTING_DURATION, AT(feed_interval), "TIME",

@@ -43,7 +43,7 @@ run() { # NAME COMMAND
     for w in "${wanted[@]}"; do [[ $1 == *$w* ]] && hit=1; done
     [ ${#wanted[@]} -eq 0 ] || [ $hit -eq 1 ] || return
     [ ${#name_of[@]} -lt "${TEST_JOBS:-$(nproc)}" ] || reap
-    timeout "${TEST_TIMEOUT:-900}" "$2" >"$log/${1//\//-}.log" 2>&1 </dev/null &
+    (timeout "${TEST_TIMEOUT:-900}" "$2"; exit $?) >"$log/${1//\//-}.log" 2>&1 </dev/null & # a job that a signal ends may escape wait -n
     name_of[$!]=$1
     started_at[$!]=$SECONDS
 }

@@ -1,5 +1,5 @@
 #include "client/feed/check.h"
-#include "client/feed/reader.h"
+#include "client/feed/columns.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -34,7 +34,7 @@ static void take_value(struct feed *f, const char *text, size_t len)
     int field = f->column_field[f->column];
     if (field == FIELD_ALIASES || field == FIELD_NOT_FOR)
         row_add_split(&f->row, field, text, len);
-    else if (field != NO_FIELD)
+    else if (field >= 0)
         row_add(&f->row, (enum field)field, text, len);
 }
 
@@ -67,6 +67,7 @@ static int renew_parser(struct feed *f, struct err *err)
         csv_free(&f->parser);
     f->parser_ready = csv_init(&f->parser, CSV_STRICT | CSV_STRICT_FINI) == 0;
     csv_set_realloc_func(&f->parser, bounded_realloc);
+    csv_set_delim(&f->parser, (unsigned char)f->delimiter);
     return f->parser_ready ? 0 : err_set(err, ERR_NO_MEMORY, "out of memory for a feed");
 }
 
@@ -79,30 +80,36 @@ static size_t line_length(const char *from, size_t len)
     return n < len ? n + 1 : len;
 }
 
+/* Goes past a piece of a line. Lines end with LF, CR or both, which may lie in two pieces. */
+static void pass(struct feed *f, size_t len)
+{
+    const char last = f->chunk[f->chunk_at + len - 1];
+    f->lines += last == '\r' || (last == '\n' && !(len == 1 && f->after_cr));
+    f->after_cr = last == '\r';
+    f->chunk_at += len;
+    f->done += len;
+}
+
 /* A quote that stands where none may be, or that nobody closes, costs its line alone: reading goes on behind that. */
-static int skip_line(struct feed *f, uint64_t began, struct err *err)
+static int skip_line(struct feed *f, const struct mark *mark, uint64_t began, struct err *err)
 {
     const char *reason =
         csv_error(&f->parser) == CSV_EPARSE && !f->ended ? "a quote stands where none may be" : "a quote is not closed";
     if (!f->has_header)
         return err_set(err, ERR_INPUT, "%s is no CSV file in UTF-8: line %zu: %s", f->path, f->row.line, reason);
-    if (lseek(f->fd, (off_t)began, SEEK_SET) < 0)
-        return err_errno(err, "%s, line %zu: %s, and cannot go back in the file", f->path, f->row.line, reason);
-    f->chunk_at = f->chunk_len = 0;
-    f->ended = false;
-    f->done = began;
+    int rc = reader_go_back(f, mark, began, err);
+    if (rc != 0)
+        return err_wrap(err, "%s, line %zu: %s", f->path, f->row.line, reason);
     f->lines = f->row.line - 1;
+    f->after_cr = false;
     for (bool past = false; !past;) {
-        int rc = reader_fill(f, err);
-        if (rc != 0)
+        if ((rc = reader_fill(f, err)) != 0)
             return rc;
         if (f->ended)
             break;
         size_t len = line_length(f->chunk + f->chunk_at, f->chunk_len - f->chunk_at);
         past = f->chunk[f->chunk_at + len - 1] == '\n' || f->chunk[f->chunk_at + len - 1] == '\r';
-        f->lines += f->chunk[f->chunk_at + len - 1] == '\n';
-        f->chunk_at += len;
-        f->done += len;
+        pass(f, len);
     }
     row_clear(&f->row, f->row.line);
     row_reject(&f->row, "row", reason);
@@ -113,6 +120,7 @@ static int skip_line(struct feed *f, uint64_t began, struct err *err)
 int csv_read_row(struct feed *f, bool *end, struct err *err)
 {
     uint64_t began = f->done;
+    struct mark mark = f->mark;
     row_clear(&f->row, f->lines + 1);
     f->row_done = *end = false;
     f->column = 0;
@@ -123,19 +131,18 @@ int csv_read_row(struct feed *f, bool *end, struct err *err)
             return rc;
         if (f->ended) {
             if (csv_fini(&f->parser, on_value, on_row, f) != 0)
-                return skip_line(f, began, err);
+                return skip_line(f, &mark, began, err);
             *end = !f->row_done;
             break;
         }
         const char *piece = f->chunk + f->chunk_at;
         size_t len = line_length(piece, f->chunk_len - f->chunk_at);
         if (csv_parse(&f->parser, piece, len, on_value, on_row, f) != len)
-            return skip_line(f, began, err);
-        f->lines += piece[len - 1] == '\n';
-        f->chunk_at += len;
-        f->done += len;
+            return skip_line(f, &mark, began, err);
+        pass(f, len);
         if (!f->row_done && f->column == 0 && len == 1) { /* an empty line, or the second half of a line's end */
             began = f->done;
+            mark = f->mark;
             f->row.line = f->lines + 1;
         }
     }
@@ -144,9 +151,36 @@ int csv_read_row(struct feed *f, bool *end, struct err *err)
     return rc;
 }
 
+/* What parts the values: what a line `sep=;` says, as Excel writes it, else whatever the header has most of. */
+static void find_delimiter(struct feed *f)
+{
+    const char *line = f->chunk + f->chunk_at;
+    const size_t left = f->chunk_len - f->chunk_at, mark = left >= 3 && memcmp(line, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    const size_t len = line_length(line + mark, left - mark);
+    size_t commas = 0, semicolons = 0, tabs = 0;
+    bool quoted = false;
+    if (len > 5 && strncasecmp(line + mark, "sep=", 4) == 0 && strchr(",;\t", line[mark + 4]) != NULL) {
+        f->delimiter = line[mark + 4];
+        pass(f, mark + len);
+        return;
+    }
+    for (size_t i = 0; i < len; i++) {
+        quoted ^= line[mark + i] == '"';
+        commas += !quoted && line[mark + i] == ',';
+        semicolons += !quoted && line[mark + i] == ';';
+        tabs += !quoted && line[mark + i] == '\t';
+    }
+    f->delimiter = ',';
+    if (semicolons > commas && semicolons > tabs)
+        f->delimiter = ';';
+    else if (tabs > commas)
+        f->delimiter = '\t';
+}
+
 int csv_read_header(struct feed *f, struct err *err)
 {
-    bool end, seen[FIELDS] = {false};
+    bool end;
+    find_delimiter(f);
     int rc = csv_read_row(f, &end, err);
     if (rc != 0)
         return rc;
@@ -155,19 +189,7 @@ int csv_read_header(struct feed *f, struct err *err)
     if (f->row.bad_reason != NULL)
         return err_set(err, ERR_INPUT, "%s is no CSV file in UTF-8: its %s is %s", f->path, f->row.bad_field,
                        f->row.bad_reason);
-    f->columns = f->column;
-    for (size_t i = 0; i < f->columns; i++) {
-        int field = reader_field_of(f, f->header[i]);
-        f->column_field[i] = field;
-        if (field == NO_FIELD)
-            continue;
-        if (seen[field])
-            return err_set(err, ERR_INPUT, "%s: two columns for %s", f->path, record_field_name[field]);
-        seen[field] = true;
-    }
-    if (!seen[FIELD_RECORD_ID])
-        return err_set(err, ERR_INPUT, "%s has no column record_id (name the columns with --map COLUMN=FIELD)",
-                       f->path);
-    f->has_header = true;
-    return 0;
+    rc = columns_take(f, err);
+    f->has_header = rc == 0;
+    return rc;
 }

@@ -1,4 +1,4 @@
-#include "client/feed/reader.h"
+#include "client/feed/columns.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,21 +7,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static int check_map(const struct feed_options *options, struct err *err)
-{
-    for (size_t i = 0; i < options->map_count; i++) {
-        const char *sign = strrchr(options->map[i], '=');
-        if (sign == NULL || sign == options->map[i] || reader_field_named(sign + 1) == NO_FIELD)
-            return err_set(
-                err, ERR_USAGE,
-                "--map %s: write COLUMN=FIELD, FIELD being one of record_id, family_name, "
-                "given_names, name_native, aliases, sex, date_of_birth, calendar, nationality, doc_type, doc_issuer, "
-                "doc_number, mrz",
-                options->map[i]);
-    }
-    return 0;
-}
 
 /* --- opening --- */
 
@@ -45,7 +30,7 @@ static int find_format(struct feed *f, struct err *err)
     return f->json ? 0 : csv_read_header(f, err);
 }
 
-static int open_file(struct feed *f, struct err *err)
+static int open_file(struct feed *f, const char *encoding, struct err *err)
 {
     struct stat st;
     f->fd = open(f->path, O_RDONLY | O_CLOEXEC);
@@ -54,7 +39,8 @@ static int open_file(struct feed *f, struct err *err)
     if (S_ISDIR(st.st_mode))
         return err_set(err, ERR_INPUT, "%s is a directory: name a file", f->path);
     f->total = (uint64_t)st.st_size;
-    return find_format(f, err);
+    int rc = decode_begin(&f->decode, f->fd, f->path, encoding != NULL ? encoding : "", err);
+    return rc == 0 ? find_format(f, err) : rc;
 }
 
 int feed_open(struct feed **out, const struct feed_options *options, struct err *err)
@@ -68,9 +54,9 @@ int feed_open(struct feed **out, const struct feed_options *options, struct err 
     f->map_count = options->map_count;
     f->row.lenient = options->lenient;
     f->fd = -1;
-    int rc = check_map(options, err);
+    int rc = columns_check_map(options, err);
     if (rc == 0)
-        rc = open_file(f, err);
+        rc = open_file(f, options->encoding, err);
     if (rc == 0 && !options->lenient && unlink(f->rejects_path) != 0 && errno != ENOENT)
         rc = err_errno(err, "cannot remove the old %s", f->rejects_path);
     if (rc != 0)
@@ -139,7 +125,7 @@ int feed_next(struct feed *feed, struct record *record, bool *end, struct err *e
 
 void feed_progress(const struct feed *feed, uint64_t *done, uint64_t *total)
 {
-    *done = feed->done;
+    *done = (uint64_t)decode_mark(&feed->decode);
     *total = feed->total;
 }
 
@@ -170,6 +156,7 @@ void feed_free(struct feed *feed)
         close(feed->fd);
     if (feed->parser_ready)
         csv_free(&feed->parser);
+    decode_end(&feed->decode);
     explicit_bzero(feed, sizeof *feed);
     free(feed);
 }

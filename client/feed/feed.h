@@ -25,6 +25,7 @@ struct feed_options {
     const char *path;
     const char *const *map; /* "column=field" strings: the file's column NAME holds our field; may be NULL */
     size_t map_count;
+    const char *encoding; /* see decode.h; NULL or "": UTF-8, or UTF-16 told by its beginning */
     /*
      * For looking at a file alone: nothing is written beside it, and a value that is too long or not UTF-8 counts as
      * missing, too.

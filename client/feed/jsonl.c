@@ -1,5 +1,5 @@
 #include "client/feed/check.h"
-#include "client/feed/reader.h"
+#include "client/feed/columns.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -24,8 +24,11 @@ static void take_member(struct feed *f, const char *name, json_t *value)
 {
     size_t i;
     json_t *item;
-    int field = reader_field_of(f, name);
-    if (field == NO_FIELD || json_is_null(value))
+    int field = column_field(f, name);
+    if (field == NO_FIELD && !f->row.lenient)
+        row_reject(&f->row, "row",
+                   "it has a member that is not known: name it with --map MEMBER=FIELD, or --map MEMBER=");
+    if (field < 0 || json_is_null(value))
         return;
     if (f->row.field[field].count > 0)
         row_reject(&f->row, record_field_name[field], "two members name it");

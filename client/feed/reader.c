@@ -1,19 +1,32 @@
 #include "client/feed/reader.h"
 
 #include <string.h>
-#include <unistd.h>
 
 int reader_fill(struct feed *f, struct err *err)
 {
     if (f->chunk_at < f->chunk_len || f->ended)
         return 0;
-    ssize_t got = read(f->fd, f->chunk, CHUNK);
-    if (got < 0)
-        return err_errno(err, "cannot read %s", f->path);
+    f->mark = (struct mark){decode_mark(&f->decode), f->done};
     f->chunk_at = 0;
-    f->chunk_len = (size_t)got;
-    f->ended = got == 0;
-    return 0;
+    int rc = decode_next(&f->decode, f->path, f->chunk, &f->chunk_len, err);
+    f->ended = rc == 0 && f->chunk_len == 0;
+    return rc;
+}
+
+int reader_go_back(struct feed *f, const struct mark *mark, uint64_t done, struct err *err)
+{
+    int rc = decode_go_back(&f->decode, f->path, mark->at, err);
+    f->chunk_at = f->chunk_len = 0;
+    f->ended = false;
+    f->done = mark->done;
+    while (rc == 0 && f->done < done && !f->ended) {
+        rc = reader_fill(f, err);
+        const size_t have = f->chunk_len - f->chunk_at;
+        const size_t n = have < done - f->done ? have : (size_t)(done - f->done);
+        f->chunk_at += n;
+        f->done += n;
+    }
+    return rc;
 }
 
 int reader_field_named(const char *name)
@@ -22,15 +35,4 @@ int reader_field_named(const char *name)
         if (strcasecmp(name, record_field_name[i]) == 0)
             return i;
     return NO_FIELD;
-}
-
-int reader_field_of(const struct feed *f, const char *column)
-{
-    for (size_t i = 0; i < f->map_count; i++) {
-        const char *sign = strrchr(f->map[i], '=');
-        size_t len = (size_t)(sign - f->map[i]);
-        if (strlen(column) == len && strncmp(column, f->map[i], len) == 0)
-            return reader_field_named(sign + 1);
-    }
-    return reader_field_named(column);
 }

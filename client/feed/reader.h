@@ -2,17 +2,23 @@
 #ifndef CLIENT_FEED_READER_H
 #define CLIENT_FEED_READER_H
 
+#include "client/feed/decode.h"
 #include "client/feed/feed.h"
 #include "client/feed/row.h"
 #include "protocol/base/file.h"
 
 #include <csv.h>
 
-#define CHUNK (64 * 1024)
 #define COLUMNS_MAX 256
 #define COLUMN_NAME_MAX 63
 #define LINE_MAX_BYTES (64u << 10) /* of a line of JSON */
 #define NO_FIELD (-1)
+
+/* A place in the file, and how many bytes of UTF-8 are before it. */
+struct mark {
+    off_t at;
+    uint64_t done;
+};
 
 struct feed {
     char path[PATH_LIMIT], rejects_path[PATH_LIMIT + 16];
@@ -21,14 +27,17 @@ struct feed {
     int fd;
     FILE *rejects;
     bool json, ended;
-    char chunk[CHUNK];
+    struct decode decode;
+    char chunk[DECODE_OUT];
     size_t chunk_len, chunk_at;
+    struct mark mark; /* where the chunk begins */
     uint64_t done, total, rejected;
     size_t lines; /* line breaks seen */
     struct row row;
     /* CSV */
     struct csv_parser parser;
-    bool parser_ready, has_header, row_done;
+    char delimiter;
+    bool parser_ready, has_header, row_done, after_cr;
     int column_field[COLUMNS_MAX];
     size_t columns, column;
     char header[COLUMNS_MAX][COLUMN_NAME_MAX + 1];
@@ -39,8 +48,8 @@ struct feed {
 /* Reads on if the chunk is used up; f->ended at the end of the file. */
 int reader_fill(struct feed *f, struct err *err);
 
-/* A column's field: what the map says of it, else what its own name is; NO_FIELD. */
-int reader_field_of(const struct feed *f, const char *column);
+/* Back to where `done` bytes were read; mark: of the chunk that holds it. */
+int reader_go_back(struct feed *f, const struct mark *mark, uint64_t done, struct err *err);
 
 /* The field of this name, in any case; NO_FIELD. */
 int reader_field_named(const char *name);

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <unicode/utf8.h>
 
+#define LOST "\xEF\xBF\xBD" /* what converters write for what they cannot read */
+
 void row_clear(struct row *row, size_t line)
 {
     explicit_bzero(row->text, row->len);
@@ -50,7 +52,9 @@ void row_add(struct row *row, enum field field, const char *text, size_t len)
     if (len > FIELD_SIZE_MAX) {
         refuse(row, field, "too long");
     } else if (!text_is_utf8(text, len)) {
-        refuse(row, field, "not UTF-8 text");
+        refuse(row, field, "not UTF-8 text: save the file as UTF-8, or name its encoding with --encoding");
+    } else if (memmem(text, len, LOST, strlen(LOST)) != NULL) {
+        refuse(row, field, "it has a character that was lost when it was converted (U+FFFD)");
     } else if (row->field[field].count == FIELD_VALUES_MAX || row->len + len + 1 > ROW_TEXT_MAX) {
         refuse(row, field, "too many values");
     } else {

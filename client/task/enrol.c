@@ -50,7 +50,8 @@ static void name_step(char out[STEP_MAX], const struct enrol_task *task, size_t 
 static int read_file(struct enrolment *e, const struct enrol_task *task, const char *path, const char *what,
                      uint64_t *rejected, struct err *err)
 {
-    const struct feed_options options = {.path = path, .map = task->map, .map_count = task->maps};
+    const struct feed_options options = {
+        .path = path, .map = task->map, .map_count = task->maps, .encoding = task->encoding};
     struct feed *feed = NULL;
     struct progress progress;
     int rc = feed_open(&feed, &options, err);

@@ -13,6 +13,7 @@ struct enrol_task {
     size_t paths;
     const char *const *map; /* "column=field", see feed.h */
     size_t maps;
+    const char *encoding; /* see feed.h */
     bool snapshot; /* the files together are all that the agency holds: withdraw records that are in none of them */
     bool quiet;    /* no progress */
 };

@@ -7,6 +7,7 @@
 
 struct options {
     struct setting_list map;
+    char encoding[SETTINGS_TEXT_MAX];
     bool snapshot, more, quiet;
 };
 
@@ -49,6 +50,7 @@ static int run(struct call *call, struct err *err)
                                     (size_t)call->operands,
                                     (const char *const *)o->map.item,
                                     o->map.count,
+                                    o->encoding,
                                     o->snapshot,
                                     o->quiet};
     int rc = enrol_files(agency, &task, &result, err);
@@ -67,6 +69,8 @@ static int run(struct call *call, struct err *err)
 static const struct setting settings[] = {
     {"map", NULL, NULL, SETTING_LIST, offsetof(struct options, map), "COLUMN=FIELD",
      "the file's COLUMN holds FIELD; may be repeated"},
+    {"encoding", NULL, NULL, SETTING_TEXT, offsetof(struct options, encoding), "NAME",
+     "what the files are written in, where not UTF-8 or UTF-16: windows-1252, windows-874, gb18030 ..."},
     {"snapshot", NULL, NULL, SETTING_SWITCH, offsetof(struct options, snapshot), NULL,
      "the FILEs are everything: withdraw records that are in none"},
     {"more", NULL, NULL, SETTING_SWITCH, offsetof(struct options, more), NULL,

@@ -14,7 +14,8 @@
 
 struct options {
     struct setting_list partners, kinds, states, map;
-    char since[SETTINGS_TEXT_MAX], by[SETTINGS_TEXT_MAX], note[SETTINGS_TEXT_MAX], feed[SETTINGS_TEXT_MAX];
+    char since[SETTINGS_TEXT_MAX], by[SETTINGS_TEXT_MAX], note[SETTINGS_TEXT_MAX], feed[SETTINGS_TEXT_MAX],
+        encoding[SETTINGS_TEXT_MAX];
     uint64_t min_score;
     bool json, csv, keys;
 };
@@ -106,6 +107,7 @@ static int run_on(struct agency *a, struct options *o, const char *what, const i
     const struct feed_options options = {.path = o->feed[0] != '\0' ? o->feed : NULL,
                                          .map = (const char *const *)o->map.item,
                                          .map_count = o->map.count,
+                                         .encoding = o->encoding,
                                          .lenient = true};
     return show ? list_show(a, number[0], o->json, err) : explain(a, number[0], &options, err);
 }
@@ -154,6 +156,8 @@ static const struct setting settings[] = {
      "explain: the agency's own feed, to show the own record beside"},
     {"map", NULL, NULL, SETTING_LIST, offsetof(struct options, map), "COLUMN=FIELD",
      "the feed's COLUMN holds FIELD; may be repeated"},
+    {"encoding", NULL, NULL, SETTING_TEXT, offsetof(struct options, encoding), "NAME",
+     "what the feed is written in, where not UTF-8 or UTF-16"},
 };
 
 const struct verb matches_verb = {

@@ -67,8 +67,13 @@ static int enrol(struct runner *r, const char *const *path, size_t count, struct
 {
     static struct agency agency;
     static struct enrol_result result;
-    const struct enrol_task task = {
-        path, count, (const char *const *)r->config->map.item, r->config->map.count, r->config->snapshot, true};
+    const struct enrol_task task = {path,
+                                    count,
+                                    (const char *const *)r->config->map.item,
+                                    r->config->map.count,
+                                    r->config->encoding,
+                                    r->config->snapshot,
+                                    true};
     wait_let_end(true); /* at work: what was done is in the vault, what was not is done at the next start */
     int rc = agency_open(&agency, &r->config->agency, r->identity, err);
     if (rc == 0)

@@ -14,7 +14,7 @@
 struct client_config {
     struct agency_config agency;
     /* for `run`: */
-    char feed[SETTINGS_TEXT_MAX], log_level[SETTINGS_TEXT_MAX];
+    char feed[SETTINGS_TEXT_MAX], encoding[SETTINGS_TEXT_MAX], log_level[SETTINGS_TEXT_MAX];
     struct setting_list map;
     bool snapshot;
     uint64_t feed_interval, sync_interval, judge_interval; /* seconds */

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-static void read_all(const char *path, bool lenient)
+static void read_all(const char *path, const char *encoding)
 {
-    const struct feed_options options = {.path = path, .lenient = lenient};
+    const struct feed_options options = {.path = path, .encoding = encoding, .lenient = true};
     struct feed *feed;
     struct record r;
     struct err err = {0};
@@ -32,6 +32,8 @@ static void read_all(const char *path, bool lenient)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    read_all(fuzz_file(data, size), true);
+    static const char *const encodings[] = {"", "windows-874", "gb18030", "shift_jis"};
+    const char *path = fuzz_file(data, size);
+    read_all(path, encodings[size % 4]);
     return 0;
 }

@@ -13,6 +13,8 @@
 
 static char dir[] = "/tmp/concord-feed-XXXXXX";
 static char path[64], rejects[96];
+static const char *map[4], *encoding;
+static size_t maps;
 
 static void write_feed(const char *name, const char *text, size_t len)
 {
@@ -25,7 +27,7 @@ static void write_feed(const char *name, const char *text, size_t len)
 /* Reads all: "id:family;" of each good row in order, and the rejects file. */
 static void read_all(char *good, size_t size, char *bad, size_t bad_size)
 {
-    const struct feed_options options = {.path = path};
+    const struct feed_options options = {.path = path, .map = map, .map_count = maps, .encoding = encoding};
     struct feed *feed;
     struct record r;
     struct err err;
@@ -67,9 +69,11 @@ static void expect(const char *name, const char *text, const char *want_good, co
 static void csv_as_people_write_it(void **state)
 {
     (void)state;
-    expect("a.csv", "\xEF\xBB\xBFrecord_id,family_name,extra\r\n1, Sri ,x\r\n\r\n2,\"Wong, \"\"W\"\"\",y\r\n",
+    expect("a.csv", "\xEF\xBB\xBFrecord_id,family_name,sex\r\n1, Sri ,F\r\n\r\n2,\"Wong, \"\"W\"\"\",M\r\n",
            "1:Sri;2:Wong, \"W\";", "");
     expect("a.csv", "record_id,family_name\r1,A\r2,B", "1:A;2:B;", "");
+    expect("a.csv", "record_id,family_name\r1,A\r,B\r\n,C", "1:A;",
+           "3,record_id,\"missing\"\n4,record_id,\"missing\"\n");
     expect("a.csv", "RECORD_ID,Family_Name\n1,\"two\nlines\"\n2,B\n,C\n", "1:two\nlines;2:B;",
            "5,record_id,\"missing\"\n");
 }
@@ -90,7 +94,10 @@ static void bad_rows_of_csv(void **state)
         "7,calendar,\"not gregorian, buddhist, minguo, hijri, persian or bikram-sambat\"\n"
         "8,mrz,\"not of 90, 88 or 72 characters\"\n9,row,\"more values than the header has columns\"\n");
     expect("a.csv", "record_id,sex,nationality\n1,Q,THA\n", "", "2,sex,\"not F, M or X\"\n"); /* nothing is left */
-    expect("a.csv", "record_id,family_name\n1,\xff\xfe\n2,B\n", "2:B;", "2,family_name,\"not UTF-8 text\"\n");
+    expect("a.csv", "record_id,family_name\n1,\xff\xfe\n2,B\n", "2:B;",
+           "2,family_name,\"not UTF-8 text: save the file as UTF-8, or name its encoding with --encoding\"\n");
+    expect("a.csv", "record_id,family_name,given_names\n1,M\xEF\xBF\xBDller,A\n2,B,C\n", "2:B;",
+           "2,family_name,\"it has a character that was lost when it was converted (U+FFFD)\"\n");
 }
 
 /* A stray quote costs its own line, wherever its partner would be. */
@@ -118,18 +125,19 @@ static void json_lines(void **state)
 {
     (void)state;
     expect("a.jsonl",
-           "{\"record_id\": 1, \"family_name\": \"A\", \"other\": {\"x\": []}}\n\n"
+           "{\"record_id\": 1, \"family_name\": \"A\", \"gender\": \"F\"}\n\n"
            "{\"record_id\": \"2\", \"family_name\": [\"B\", \"C\"], \"sex\": null}\r\n"
            "{\"record_id\": \"3\", \"family_name\": {}}\n[1]\n{\"record_id\": \"4\"\n{\"family_name\": \"E\"}\n"
            "{\"record_id\": \"5\", \"family_name\": [[\"x\"]]}\n{\"record_id\": [6], \"sex\": \"F\"}\n"
            "{\"record_id\": \"7\", \"doc_number\": [1,2,3,4,5,6,7,8,9]}\n{\"record_id\": \"8\", \"record_id\": "
-           "\"9\"}\n{\"record_id\": \"10\"}",
+           "\"9\"}\n{\"record_id\": \"10\"}\n{\"record_id\": \"11\", \"remarks\": 1}",
            "1:A;2:B;10:;",
            "4,family_name,\"not a text, a whole number or a list of them\"\n5,row,\"not a JSON object\"\n6,row,\"not a "
            "JSON object\"\n"
            "7,record_id,\"missing\"\n8,family_name,\"not a text, a whole number or a list of them\"\n"
            "9,record_id,\"not a text, a whole number or a list of them\"\n10,doc_number,\"too many "
-           "values\"\n11,row,\"not a JSON object\"\n");
+           "values\"\n11,row,\"not a JSON object\"\n"
+           "13,row,\"it has a member that is not known: name it with --map MEMBER=FIELD, or --map MEMBER=\"\n");
     expect("no-extension", " {\"record_id\": \"1\", \"family_name\": \"A\"}\n", "1:A;", "");
 }
 
@@ -139,7 +147,7 @@ static void a_line_without_end_is_passed_over(void **state)
     size_t len = 400000;
     char *text = malloc(len + 64), good[1024], bad[2048];
     assert_non_null(text);
-    size_t n = (size_t)sprintf(text, "{\"record_id\": \"1\", \"x\": \"");
+    size_t n = (size_t)sprintf(text, "{\"record_id\": \"1\", \"mrz\": \"");
     memset(text + n, 'y', len - n);
     n = len + (size_t)sprintf(text + len, "\"}\n{\"record_id\": \"2\"}\n");
     write_feed("a.jsonl", text, n);
@@ -200,10 +208,15 @@ static void opening_says_why_not(void **state)
     (void)state;
     static const char *const cases[][2] = {
         {"", "is empty"},
-        {"a,b\n1,2\n", "no column record_id"},
+        {"family_name,sex\n1,2\n", "no column record_id"},
+        {"record_id,surnmae,Remarks\n1,2,3\n", "not known: surnmae - is it family_name?, Remarks; say"},
+        {"record_id,surname,family_name\n", "two columns for family_name"},
+        {"PK\3\4rest", "a spreadsheet"},
+        {"\xD0\xCF\x11\xE0rest", ".xls"},
+        {"<html>", "HTML"},
         {"record_id,Record_ID\n", "two columns for record_id"},
         {"record_id,\"x\n", "a quote is not closed"},
-        {"\xff\xfe\n1\n", "not UTF-8"},
+        {"\x80\x81\n1\n", "not UTF-8"},
     };
     const struct feed_options options = {.path = path};
     struct feed *feed;
@@ -214,10 +227,93 @@ static void opening_says_why_not(void **state)
         if (strstr(err.text, cases[i][1]) == NULL)
             fail_msg("%s", err.text);
     }
-    const char *map[] = {"NAME=no_field"};
-    const struct feed_options mapped = {.path = path, .map = map, .map_count = 1};
+    const char *bad_map[] = {"NAME=no_field"};
+    const struct feed_options mapped = {.path = path, .map = bad_map, .map_count = 1};
     assert_int_equal(feed_open(&feed, &mapped, &err), ERR_USAGE);
     unlink(path);
+}
+
+static void columns_as_registers_name_them(void **state)
+{
+    (void)state;
+    expect("a.csv", "ID,Family Name,Given Name(s),Date of Birth,Passport No.\n1,A,B,1990,X1\n", "1:A;", "");
+    expect("a.csv", "Record-ID;SURNAME;aka\n1;A, B;c|d\n", "1:A, B;", "");
+    expect("a.csv", "record_id\tLast name\n1\tA;B,C,D\n", "1:A;B,C,D;", "");
+    expect("a.csv", "\xEF\xBB\xBFsep=;\r\nrecord_id;last_name\r\n1;A\r\n2;\"\"B\r\n3;C\r\n", "1:A;3:C;",
+           "4,row,\"a quote stands where none may be\"\n");
+    map[0] = "Remarks=";
+    map[1] = "Naam=family_name";
+    maps = 2;
+    expect("a.csv", "record_id,Naam,Remarks\n1,A,x\n", "1:A;", "");
+    map[0] = "*=";
+    expect("a.csv", "record_id,Naam,Remarks,More\n1,A,x,\xff\n", "1:A;", "");
+    expect("a.jsonl", "{\"record_id\": \"1\", \"Naam\": \"A\", \"more\": [1]}\n", "1:A;", "");
+    maps = 0;
+}
+
+/* As UTF-16 of either order, with a mark or without; the values are ASCII and U+0E01. */
+static size_t widen(char *out, const char *text, bool big, bool mark)
+{
+    size_t n = 0;
+    if (mark) {
+        memcpy(out, big ? "\xFE\xFF" : "\xFF\xFE", 2);
+        n = 2;
+    }
+    for (; *text != '\0'; text++) {
+        const char high = *text == '#' ? 0x0E : 0, low = *text == '#' ? 0x01 : *text;
+        out[n++] = big ? high : low;
+        out[n++] = big ? low : high;
+    }
+    return n;
+}
+
+static void other_encodings(void **state)
+{
+    (void)state;
+    static const char text[] = "record_id,family_name\r\n1,A#\r\n2,B\"x\r\n3,C\r\n",
+                      json[] = "{\"record_id\": \"1\"}\n";
+    char wide[4 * sizeof text], good[1024], bad[2048];
+    for (int i = 0; i < 4; i++) {
+        write_feed("a.csv", wide, widen(wide, text, i & 1, i & 2));
+        read_all(good, sizeof good, bad, sizeof bad);
+        assert_string_equal(good, "1:A\xE0\xB8\x81;3:C;");
+        assert_string_equal(bad, "line,field,reason\n3,row,\"a quote stands where none may be\"\n");
+        write_feed("a.jsonl", wide, widen(wide, json, i & 1, i & 2));
+        read_all(good, sizeof good, bad, sizeof bad);
+        assert_string_equal(good, "1:;");
+    }
+    encoding = "Windows-1252";
+    expect("a.csv", "record_id,family_name\n1,M\xFCller\n", "1:M\xC3\xBCller;", "");
+    encoding = "windows-874";
+    expect("a.csv", "record_id,family_name\n1,\xA1\n3,\"\n4,B\n", "1:\xE0\xB8\x81;4:B;",
+           "3,row,\"a quote is not closed\"\n");
+    encoding = "gb18030";
+    expect("a.csv", "record_id,family_name\n1,\xCD\xF5\n2,\xFF\n", "1:\xE7\x8E\x8B;",
+           "3,family_name,\"it has a character that was lost when it was converted (U+FFFD)\"\n");
+    encoding = NULL;
+}
+
+/* Characters, lines and quotes lie across the pieces in which a file is read and converted, wherever they fall. */
+static void pieces_of_a_converted_file(void **state)
+{
+    (void)state;
+    const size_t size = 120000;
+    char *text = malloc(size), good[1024], bad[2048];
+    assert_non_null(text);
+    encoding = "gb18030";
+    for (size_t pad = 32700; pad < 32800; pad += 3) {
+        size_t n = (size_t)sprintf(text, "record_id,family_name,given_names\n");
+        while (n < pad)
+            n += (size_t)sprintf(text + n, "\n");
+        n += (size_t)sprintf(text + n,
+                             "1,\xCD\xF5\xCD\xF5\xCD\xF5\xCD\xF5\xCD\xF5\xCD\xF5\xCD\xF5\xCD\xF5,\"x\n2,\xCD\xF5,y\n");
+        write_feed("a.csv", text, n);
+        read_all(good, sizeof good, bad, sizeof bad);
+        assert_string_equal(good, "2:\xE7\x8E\x8B;");
+        assert_non_null(strstr(bad, "row,\"a quote is not closed\""));
+    }
+    encoding = NULL;
+    free(text);
 }
 
 static int make_dir(void **state)
@@ -243,6 +339,9 @@ int main(void)
         cmocka_unit_test(several_values),
         cmocka_unit_test(lenient_reading_mends),
         cmocka_unit_test(opening_says_why_not),
+        cmocka_unit_test(columns_as_registers_name_them),
+        cmocka_unit_test(other_encodings),
+        cmocka_unit_test(pieces_of_a_converted_file),
     };
     return cmocka_run_group_tests(tests, make_dir, remove_dir);
 }

@@ -2,6 +2,10 @@
 #include "keys/custodian/custodian.h"
 #include "keys/custodian/restored.h"
 #include "protocol/base/wait.h"
+#include "protocol/daemon/status.h"
+
+#include <sodium.h>
+#include <stdio.h>
 
 static void drained(void *context)
 {
@@ -90,9 +94,64 @@ static int with_backup(struct call *call, int (*what)(const struct backup *, con
 
 BACKUP_VERBS("shares");
 
+/* --- status --- */
+
+/* Every share is looked at, also behind a wrong one. */
+static int print_shares(const struct shares *shares, const struct region *r, int own, struct err *err)
+{
+    struct err why;
+    int rc = 0;
+    for (size_t i = 0; i < r->purpose_count; i++) {
+        const struct region_purpose *p = &r->purposes[i];
+        int checked = share_check(shares, p, own, &why);
+        printf("share     %s, epoch %u: %s\n", p->name, region_current(p)->epoch,
+               checked == 0 ? "as in the manifest" : why.text);
+        if (checked != 0 && rc == 0) {
+            rc = checked;
+            *err = why;
+        }
+    }
+    return rc;
+}
+
+static int status(struct call *call, struct err *err)
+{
+    const struct custodian_config *config = call->config;
+    static struct daemon daemon;
+    struct region *region = NULL;
+    struct shares *shares = sodium_malloc(sizeof *shares);
+    bool serves = false;
+    int own = -1;
+    int rc = need_shares(config, err);
+    if (rc == 0 && shares == NULL)
+        rc = err_set(err, ERR_NO_MEMORY, "cannot lock memory for the shares");
+    if (rc == 0)
+        rc = status_begin(&daemon, &config->daemon, &region, err);
+    if (rc == 0)
+        rc = custodian_find_self(&own, &daemon, region, err);
+    if (rc == 0)
+        rc = status_end(&daemon, &serves, err);
+    if (rc == 0) {
+        shares->count = 0;
+        rc = shares_load_directory(shares, config->shares, &daemon.identity, err);
+    }
+    if (rc == 0)
+        rc = print_shares(shares, region, own, err);
+    if (rc == 0 && !serves)
+        call->status = 1;
+    sodium_free(shares);
+    region_free(region);
+    daemon_close(&daemon);
+    return rc;
+}
+
+static const struct verb status_verb = {
+    DAEMON_STATUS("Shows manifest, shares against the manifest, exported ledger, and whether the daemon serves."),
+    .run = status};
+
 int main(int argc, char **argv)
 {
-    static const struct verb *const verbs[] = {&run_verb,     &backup_verb,   &check_verb,
+    static const struct verb *const verbs[] = {&run_verb,     &status_verb,   &backup_verb, &check_verb,
                                                &restore_verb, &restored_verb, NULL};
     static const struct custodian_config defaults = {.daemon = DAEMON_DEFAULTS};
     static const struct program program = {

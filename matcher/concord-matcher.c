@@ -3,6 +3,7 @@
 #include "matcher/service/service.h"
 #include "protocol/base/memory.h"
 #include "protocol/base/wait.h"
+#include "protocol/daemon/status.h"
 
 struct config {
     struct daemon_config daemon;
@@ -79,9 +80,32 @@ static int with_backup(struct call *call, int (*what)(const struct backup *, con
 
 BACKUP_VERBS("archive");
 
+/* --- status --- */
+
+static int status(struct call *call, struct err *err)
+{
+    const struct config *config = call->config;
+    static struct daemon daemon;
+    struct region *region = NULL;
+    bool serves = false;
+    int rc = status_begin(&daemon, &config->daemon, &region, err);
+    if (rc == 0)
+        rc = daemon_check_self(&daemon, region, &region->matcher, "the matcher", err);
+    if (rc == 0)
+        rc = status_end(&daemon, &serves, err);
+    if (rc == 0 && !serves)
+        call->status = 1;
+    region_free(region);
+    daemon_close(&daemon);
+    return rc;
+}
+
+static const struct verb status_verb = {
+    DAEMON_STATUS("Shows manifest, exported ledger, and whether the daemon serves."), .run = status};
+
 int main(int argc, char **argv)
 {
-    static const struct verb *const verbs[] = {&run_verb,     &backup_verb,   &check_verb,
+    static const struct verb *const verbs[] = {&run_verb,     &status_verb,   &backup_verb, &check_verb,
                                                &restore_verb, &restored_verb, NULL};
     static const struct config defaults = {.daemon = DAEMON_DEFAULTS};
     static const struct program program = {

@@ -31,32 +31,38 @@ static int write_plain_event(struct custodian *c, enum event_kind kind, struct e
 
 /* --- the manifest --- */
 
+int custodian_find_self(int *own, const struct daemon *daemon, const struct region *region, struct err *err)
+{
+    *own = region_find_custodian(region, daemon->identity.party.name);
+    return daemon_check_self(daemon, region, *own < 0 ? NULL : &region->custodians[*own].party, "a custodian", err);
+}
+
+int share_check(const struct shares *shares, const struct region_purpose *purpose, int own, struct err *err)
+{
+    const struct region_epoch *e = region_current(purpose);
+    const struct scalar *share = shares_find(shares, purpose->name, e->epoch);
+    struct point point;
+    struct element element;
+    if (share == NULL)
+        return err_set(err, ERR_NOT_FOUND,
+                       "there is no share for %s, epoch %u: put the ceremony's file into the directory of shares",
+                       purpose->name, e->epoch);
+    group_base_mul(&point, group_generator(), share, 1);
+    group_encode(&element, &point, 1);
+    if (memcmp(&element, &e->share[own], sizeof element) != 0)
+        return err_set(err, ERR_VERIFY, "the share for %s, epoch %u is of another ceremony than the manifest's",
+                       purpose->name, e->epoch);
+    return 0;
+}
+
 /* A share that does not belong to the manifest would only make proofs that fail: better to say so at once. */
 static int check_shares(const struct custodian *c, const struct region *r, const struct shares *shares, struct err *err)
 {
-    int own = region_find_custodian(r, c->daemon->identity.party.name);
-    if (own < 0 || memcmp(r->custodians[own].party.channel, c->daemon->identity.party.channel, 32) != 0)
-        return err_set(err, ERR_DENIED,
-                       "%s with this identity's keys is no custodian of %s: is it the right identity file?",
-                       c->daemon->identity.party.name, r->name);
-    for (size_t i = 0; i < r->purpose_count; i++) {
-        const struct region_purpose *p = &r->purposes[i];
-        const struct region_epoch *e = region_current(p);
-        const struct scalar *share = shares_find(shares, p->name, e->epoch);
-        struct point point;
-        struct element element;
-        if (share == NULL)
-            return err_set(err, ERR_NOT_FOUND,
-                           "there is no share for %s, epoch %u: put the ceremony's file into the "
-                           "directory of shares",
-                           p->name, e->epoch);
-        group_base_mul(&point, group_generator(), share, 1);
-        group_encode(&element, &point, 1);
-        if (memcmp(&element, &e->share[own], sizeof element) != 0)
-            return err_set(err, ERR_VERIFY, "the share for %s, epoch %u is of another ceremony than the manifest's",
-                           p->name, e->epoch);
-    }
-    return 0;
+    int own;
+    int rc = custodian_find_self(&own, c->daemon, r, err);
+    for (size_t i = 0; rc == 0 && i < r->purpose_count; i++)
+        rc = share_check(shares, &r->purposes[i], own, err);
+    return rc;
 }
 
 /* What is in force is read together: shares of a manifest that is to come wait for it in the directory. */

@@ -17,6 +17,15 @@ int custodian_open(struct custodian *custodian, struct daemon *daemon, const cha
 /* Writes the stop into the ledger, exports it, closes; writes nothing more into one that was put back. */
 void custodian_close(struct custodian *custodian);
 
+/* Which of the manifest's custodians this is; ERR_DENIED: none. */
+int custodian_find_self(int *own, const struct daemon *daemon, const struct region *region, struct err *err);
+
+/*
+ * Whether the share of this purpose's current epoch is there (ERR_NOT_FOUND) and is the one of custodian `own` in the
+ * manifest (ERR_VERIFY).
+ */
+int share_check(const struct shares *shares, const struct region_purpose *purpose, int own, struct err *err);
+
 /* The members of a struct daemon_service; context is the struct custodian. */
 int custodian_authorise(void *context, const uint8_t channel[32], char name[PARTY_NAME_MAX + 1], uint8_t psk[32],
                         struct err *err);

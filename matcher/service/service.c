@@ -305,19 +305,16 @@ int matcher_copy(void *context, const char *dir, struct err *err)
 
 static int open_store(struct matcher *m, const struct region *region, struct err *err)
 {
-    const struct party *self = &m->daemon->identity.party;
     char origin[NOTE_NAME_MAX + 1], dir[PATH_LIMIT];
     char archive[PATH_LIMIT];
     const struct store_options options = {dir, origin, m->daemon->identity.log_secret, NULL};
-    if (strcmp(self->name, region->matcher.name) != 0 || memcmp(self->channel, region->matcher.channel, 32) != 0)
-        return err_set(err, ERR_DENIED,
-                       "%s with this identity's keys is not the matcher of %s: is it the right identity file?",
-                       self->name, region->name);
-    int rc = path_join(dir, sizeof dir, m->daemon->config->state, "store", err);
+    int rc = daemon_check_self(m->daemon, region, &region->matcher, "the matcher", err);
+    if (rc == 0)
+        rc = path_join(dir, sizeof dir, m->daemon->config->state, "store", err);
     if (rc == 0)
         rc = matcher_archive_path(archive, m->daemon, m->config, err);
     if (rc == 0)
-        rc = ledger_origin(origin, region->name, self->name, err);
+        rc = ledger_origin(origin, region->name, region->matcher.name, err);
     if (rc == 0)
         rc = store_open(&m->store, &options, err);
     if (rc == 0)

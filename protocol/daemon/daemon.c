@@ -34,6 +34,14 @@ static int check_settings(const struct daemon_config *c, struct err *err)
     return 0;
 }
 
+int daemon_identify(struct daemon *daemon, const struct daemon_config *config, struct err *err)
+{
+    daemon->config = config;
+    process_lock(&daemon->identity, sizeof daemon->identity);
+    int rc = check_settings(config, err);
+    return rc == 0 ? identity_load(&daemon->identity, config->identity, NULL, err) : rc;
+}
+
 int daemon_open(struct daemon *daemon, const struct daemon_config *config, struct err *err)
 {
     daemon->config = config;
@@ -59,6 +67,16 @@ void daemon_close(struct daemon *daemon)
 }
 
 /* --- the manifest --- */
+
+int daemon_check_self(const struct daemon *daemon, const struct region *region, const struct party *as,
+                      const char *role, struct err *err)
+{
+    const struct party *self = &daemon->identity.party;
+    if (as != NULL && strcmp(self->name, as->name) == 0 && memcmp(self->channel, as->channel, sizeof as->channel) == 0)
+        return 0;
+    return err_set(err, ERR_DENIED, "%s with this identity's keys is not %s of %s: is it the right identity file?",
+                   self->name, role, region->name);
+}
 
 int daemon_manifest(const struct daemon *daemon, const struct region *trusted, struct region **out, struct err *err)
 {

@@ -36,6 +36,9 @@ struct daemon_config {
 #define DAEMON_RUN(what)                                                                                               \
     .name = "run", .brief = "serve the agencies until stopped", .operands = "", .summary = (what),                     \
     .more = DAEMON_RUN_MORE
+#define DAEMON_STATUS(what)                                                                                            \
+    .name = "status", .brief = "show how things stand", .operands = "", .summary = (what),                             \
+    .more = "The exit status is 1 if Metrics is set and the daemon does not answer \"ok\" there."
 #define DAEMON_PROGRAM(kind, what)                                                                                     \
     .name = "concord-" kind, .summary = (what), .config = "/etc/concord/" kind ".conf", .start = group_init,           \
     .secrets = true
@@ -84,6 +87,13 @@ struct daemon {
  */
 int daemon_open(struct daemon *daemon, const struct daemon_config *config, struct err *err);
 void daemon_close(struct daemon *daemon);
+
+/* Checks the settings and loads the identity: all that a verb needs which serves nobody. */
+int daemon_identify(struct daemon *daemon, const struct daemon_config *config, struct err *err);
+
+/* Whether `as`, what the manifest has where this daemon should be (NULL: nobody), has its name and keys; ERR_DENIED. */
+int daemon_check_self(const struct daemon *daemon, const struct region *region, const struct party *as,
+                      const char *role, struct err *err);
 
 /*
  * Loads the manifest, verifies its signatures, its succession to `trusted` (NULL at start) and the pin in the state

@@ -377,6 +377,19 @@ void web_close(struct web *web)
     free(web);
 }
 
+int web_dial(const char *listen)
+{
+    struct sockaddr_storage at;
+    if (parse_listen(&at, listen, ERR_IGNORED) != 0)
+        return -1;
+    int fd = socket(at.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const socklen_t len = at.ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+    if (fd < 0 || connect(fd, (const struct sockaddr *)&at, len) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
 unsigned web_port(const struct web *web)
 {
     return web->port;

@@ -67,6 +67,9 @@ struct web_options {
 int web_open(struct web **out, const struct web_options *options, struct err *err);
 void web_close(struct web *web); /* NULL is fine */
 
+/* A connection to a server that listens there; -1: it does not. */
+int web_dial(const char *listen);
+
 unsigned web_port(const struct web *web);
 
 #endif

@@ -74,13 +74,29 @@ is_true() { # of JSON
     jq -e "$@" >/dev/null
 }
 
+enrol_one() { # N: the Nth record; whether one was left out meanwhile
+    { head -1 "$SCRATCH/data/THA.csv"; sed -n "$(($1 + 1))p" "$SCRATCH/data/THA.csv"; } >"$SCRATCH/one.csv"
+    client THA enrol --quiet "$SCRATCH/one.csv" >"$SCRATCH/out" 2>&1 || { sed 's/^/# /' "$SCRATCH/out"; return 2; }
+    grep -q 'left out custodian-2' "$SCRATCH/out"
+}
+
+evaluates() { # a request goes to two custodians of three: until this one was asked
+    local row
+    for row in {41..60}; do
+        is_over_zero "$(figure custodian concord_evaluated_total "{agency=\"$1\"}")" && return
+        enrol_one "$row"
+        http "$METRICS_CUSTODIAN" /metrics >"$SCRATCH/custodian.metrics"
+    done
+    return 1
+}
+
 is_over_zero() { [ "${1:-0}" -gt 0 ]; }
 
 check "the matcher shows its figures" grep -q '^HTTP/1.1 200' "$SCRATCH/matcher.metrics"
 check "how often it put" is_over_zero "$(figure matcher concord_answer_seconds_count '{type="PUT"}')"
 check "what it holds" is_over_zero "$(figure matcher concord_entries '{purpose="persons"}')"
 check "the size of its ledger" is_over_zero "$(figure matcher concord_ledger_entries)"
-check "a custodian, what it evaluated for whom" is_over_zero "$(figure custodian concord_evaluated_total '{agency="IDN"}')"
+check "a custodian, what it evaluated for whom" evaluates THA
 check "and nothing of a record" nothing_of_records
 check "a daemon that works says so" test "$(http "$METRICS_MATCHER" /healthz | tail -1)" = ok
 check "there is nothing else" grep -q '^HTTP/1.1 404' <(http "$METRICS_MATCHER" /../../etc/passwd)
@@ -89,6 +105,34 @@ check "and shows figures that there are" figures_exist docs/examples/monitoring/
 check "so do the rules for alerts" figures_exist docs/examples/monitoring/alerts.yml
 check "the guide explains each" figures_explained
 check "a log is JSON where asked" is_true -s 'length > 2 and all(.level == "info" or .level == "warn")' "$REGION/custodian-1/log"
+
+# --- status ---
+
+status_says() { # STATUS PATTERN KIND NAME
+    ends "$1" "$2" "$BIN/concord-$3" status --config "$REGION/$4/$3.conf"
+}
+check "status of the matcher says that it serves" status_says 0 '^daemon    ok$' matcher matcher
+check "and that of a custodian, whether its shares are the manifest's" \
+    status_says 0 '^share     persons, epoch [0-9]+: as in the manifest$' custodian custodian-1
+check "and what is not known is said" status_says 0 '^daemon    not asked' custodian custodian-2
+check "another identity is not taken for it" ends 1 "not the matcher of" "$BIN/concord-matcher" status \
+    --config "$REGION/matcher/matcher.conf" --identity "$REGION/custodian-1/identity.key"
+mkdir "$SCRATCH/no-shares"
+check "a share that is missing fails it" ends 1 'holds no share' "$BIN/concord-custodian" status \
+    --config "$REGION/custodian-1/custodian.conf" --shares "$SCRATCH/no-shares"
+other_ceremony() { # into $SCRATCH/other-shares: what it gives custodian-1
+    local dir
+    for dir in "$REGION"/{ceremony-1,custodian-{1,2,3}/shares}; do mv "$dir" "$dir.kept"; done
+    region_ceremony 1
+    mv "$REGION/custodian-1/shares" "$SCRATCH/other-shares"
+    rm -r "$REGION"/{ceremony-1,custodian-{2,3}/shares}
+    for dir in "$REGION"/{ceremony-1,custodian-{1,2,3}/shares}; do mv "$dir.kept" "$dir"; done
+}
+other_ceremony
+check "and so does one of another ceremony" ends 1 'is of another ceremony' "$BIN/concord-custodian" status \
+    --config "$REGION/custodian-1/custodian.conf" --shares "$SCRATCH/other-shares"
+check "and so does a daemon that does not answer" ends 1 '^daemon    does not answer' "$BIN/concord-matcher" status \
+    --config "$REGION/matcher/matcher.conf" --metrics 127.0.0.1:1
 
 # An agency that waits for mail keeps nobody from ending.
 client THA matches >/dev/null
@@ -105,11 +149,6 @@ wait $waiting 2>/dev/null
 daemon_start matcher
 daemon_start custodian-1
 daemon_kill custodian-2
-enrol_one() { # N: the Nth record; whether one was left out meanwhile
-    { head -1 "$SCRATCH/data/THA.csv"; sed -n "$(($1 + 1))p" "$SCRATCH/data/THA.csv"; } >"$SCRATCH/one.csv"
-    client THA enrol --quiet "$SCRATCH/one.csv" >"$SCRATCH/out" 2>&1 || { sed 's/^/# /' "$SCRATCH/out"; return 2; }
-    grep -q 'left out custodian-2' "$SCRATCH/out"
-}
 enrol_until_left_out() {
     for row in {1..20}; do enrol_one $row && return; done
     return 1

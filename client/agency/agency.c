@@ -115,6 +115,11 @@ static int load_purposes(struct agency *a, struct err *err)
     return rc;
 }
 
+bool agency_enrols(const struct agency *agency, const struct agency_purpose *purpose)
+{
+    return purpose->region->kind != REGION_ISSUED || agency->config->purposes.count > 0;
+}
+
 bool agency_is_earlier(const struct agency_purpose *purpose)
 {
     return purpose->epoch != region_current(purpose->region);

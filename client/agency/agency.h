@@ -95,6 +95,12 @@ int agency_load(struct agency *agency, const struct agency_config *config, const
                 struct err *err);
 void agency_close(struct agency *agency);
 
+/*
+ * Whether feeds of this run go into the purpose: a register of valid documents is meant only by who names it, lest
+ * others' records be taken for valid documents.
+ */
+bool agency_enrols(const struct agency *agency, const struct agency_purpose *purpose);
+
 /* Whether the purpose is one of those in an earlier epoch; and which is the same in the current one, by position. */
 bool agency_is_earlier(const struct agency_purpose *purpose);
 size_t agency_current_of(const struct agency *agency, const struct agency_purpose *earlier);

@@ -18,6 +18,7 @@ static const char *const kind_names[MATCH_KINDS] = {
     [MATCH_SAME_DOCUMENT_OTHER_PERSON] = "same-document-other-person",
     [MATCH_SAME_PERSON_OTHER_DOCUMENT] = "same-person-other-document",
     [MATCH_LISTED_DOCUMENT] = "listed-document",
+    [MATCH_ISSUED_DOCUMENT] = "issued-document",
 };
 
 const char *match_kind_name(enum match_kind kind)
@@ -32,6 +33,7 @@ const char *match_kind_in_words(enum match_kind kind)
         [MATCH_SAME_DOCUMENT_OTHER_PERSON] = "same document, other person",
         [MATCH_SAME_PERSON_OTHER_DOCUMENT] = "same person, other document",
         [MATCH_LISTED_DOCUMENT] = "listed document",
+        [MATCH_ISSUED_DOCUMENT] = "issued document",
     };
     return kind > MATCH_NONE && kind < MATCH_KINDS ? words[kind] : "unknown";
 }

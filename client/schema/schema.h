@@ -69,6 +69,7 @@ enum match_kind {
     MATCH_SAME_DOCUMENT_OTHER_PERSON, /* identity fraud, or a record that was mistyped */
     MATCH_SAME_PERSON_OTHER_DOCUMENT,
     MATCH_LISTED_DOCUMENT, /* lost, stolen, revoked */
+    MATCH_ISSUED_DOCUMENT, /* its issuer has it among those that are valid */
     MATCH_KINDS
 };
 

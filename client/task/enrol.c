@@ -126,7 +126,8 @@ int enrol_files(struct agency *agency, const struct enrol_task *task, struct enr
     if (rc == 0)
         rc = vault_lock(agency->vault, err);
     for (size_t i = 0; rc == 0 && i < agency->purposes; i++)
-        rc = enrol_purpose(agency, i, task, normaliser, result, err);
+        if (agency_enrols(agency, &agency->purpose[i]))
+            rc = enrol_purpose(agency, i, task, normaliser, result, err);
     normaliser_free(normaliser);
     return rc != 0 || !has_evaluated(agency, result) ? rc : ledgers_greet_custodians(agency, err);
 }

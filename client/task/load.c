@@ -128,3 +128,30 @@ int load_end(struct agency *agency, bool closed[REGION_PURPOSES_MAX], struct err
     buf_free(&message);
     return rc;
 }
+
+/* --- registers of valid documents --- */
+
+static bool has_register(const struct agency *a, const struct agency_purpose *p)
+{
+    const int own = region_find_agency(a->region, a->identity->party.name);
+    for (size_t i = 0; i < a->region->register_count; i++)
+        if (a->region->registers[i].agency == own && &a->region->purposes[a->region->registers[i].purpose] == p->region)
+            return true;
+    return false;
+}
+
+int load_complete(struct agency *agency, bool told[REGION_PURPOSES_MAX], struct err *err)
+{
+    struct buf body = buf_of(16);
+    int rc = close_request_encode(&body, err);
+    memset(told, 0, REGION_PURPOSES_MAX * sizeof *told);
+    for (size_t i = 0; rc == 0 && i < agency->purposes; i++) {
+        const struct agency_purpose *p = &agency->purpose[i];
+        if (!agency_enrols(agency, p) || p->region->kind != REGION_ISSUED || !has_register(agency, p))
+            continue;
+        rc = regulation_tell(agency, p, WIRE_CLOSE, buf_span(&body), err);
+        told[i] = rc == 0;
+    }
+    buf_free(&body);
+    return rc;
+}

@@ -22,4 +22,10 @@ int load_close(struct agency *agency, const struct agency_purpose *purpose, stru
  */
 int load_end(struct agency *agency, bool closed[REGION_PURPOSES_MAX], struct err *err);
 
+/*
+ * After such an enrolment tells the matcher that the agency's registers of valid documents are complete as they are
+ * now: those that the manifest declares, of the purposes that this run names. told[i]: that of agency->purpose[i].
+ */
+int load_complete(struct agency *agency, bool told[REGION_PURPOSES_MAX], struct err *err);
+
 #endif

@@ -264,6 +264,44 @@ static int find_matches(struct asking *a, size_t at, struct answer *answer, stru
     return rc;
 }
 
+static int keep_registers(const struct asking *a, struct answer *answer, struct err *err)
+{
+    const struct region *r = a->agency->region;
+    answer->registers = calloc(a->reply.register_count + 1, sizeof *answer->registers);
+    if (answer->registers == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for an answer");
+    for (size_t i = 0; i < a->reply.register_count; i++) {
+        const struct query_register *g = &a->reply.registers[i];
+        int partner = region_find_agency_by_digest(r, g->partner);
+        if (g->scope >= a->parts)
+            return err_set(err, ERR_VERIFY, "%s answers about a purpose that was not asked about", r->matcher.name);
+        if (partner >= 0)
+            answer->registers[answer->register_count++] =
+                (struct answer_register){a->part[g->scope].purpose, r->agencies[partner].name, g->time};
+    }
+    return 0;
+}
+
+/* Who is said to have issued the documents asked about. */
+static int note_issuers(const struct question *question, struct answer *answer, struct err *err)
+{
+    struct normaliser *normaliser = NULL;
+    struct person person = {.documents = 0};
+    int rc = normaliser_new(&normaliser, err);
+    if (rc == 0)
+        rc = person_from_record(normaliser, question->record, &person, err);
+    for (unsigned i = 0; rc == 0 && i < person.documents; i++) {
+        bool known = false;
+        for (size_t k = 0; k < answer->issuers; k++)
+            known = known || strcmp(answer->issuer[k], person.document[i].issuer) == 0;
+        if (!known)
+            memcpy(answer->issuer[answer->issuers++], person.document[i].issuer, sizeof answer->issuer[0]);
+    }
+    person_wipe(&person);
+    normaliser_free(normaliser);
+    return rc;
+}
+
 static int keep_unasked(const struct asking *a, struct answer *answer, struct err *err)
 {
     const struct region *r = a->agency->region;
@@ -321,6 +359,10 @@ int question_ask(struct agency *agency, const struct question *question, struct 
     if (rc == 0)
         rc = keep_unasked(a, answer, err);
     if (rc == 0)
+        rc = keep_registers(a, answer, err);
+    if (rc == 0)
+        rc = note_issuers(question, answer, err);
+    if (rc == 0)
         rc = answer_refresh(answer, agency, err);
     asking_free(a);
     return rc;
@@ -354,6 +396,8 @@ void answer_free(struct answer *answer)
 {
     free(answer->hit);
     free(answer->unasked);
+    free(answer->registers);
     answer->hit = NULL;
     answer->unasked = NULL;
+    answer->registers = NULL;
 }

@@ -31,10 +31,20 @@ struct answer_unasked {
     enum query_reason reason;
 };
 
+/* A partner's register of valid documents that was asked, and as of when it is complete. */
+struct answer_register {
+    const struct agency_purpose *purpose;
+    const char *partner;
+    uint64_t time; /* seconds since 1970 */
+};
+
 struct answer {
     struct answer_hit *hit;
     struct answer_unasked *unasked;
-    size_t hits, unasked_count;
+    struct answer_register *registers;
+    size_t hits, unasked_count, register_count;
+    char issuer[PERSON_DOCUMENTS_MAX][4]; /* of the documents asked about, each once; "" where nobody told */
+    size_t issuers;
     bool keyless[REGION_PURPOSES_MAX];      /* purposes of which no value given is a key: not asked about */
     bool cut;                               /* there were more hits than a reply holds */
     uint64_t unopened[REGION_AGENCIES_MAX]; /* hits by partner that did not open */

@@ -38,6 +38,12 @@ static int end_load(struct agency *a, struct err *err)
         if (closed[i])
             printf("%s: the first load is closed: what was enrolled meets partners' entries from now on\n",
                    a->purpose[i].region->name);
+    if (rc == 0)
+        rc = load_complete(a, closed, err);
+    for (size_t i = 0; rc == 0 && i < a->purposes; i++)
+        if (closed[i])
+            printf("%s: the register is complete as of now: a document that is not in it is unknown to its issuer\n",
+                   a->purpose[i].region->name);
     return rc;
 }
 
@@ -55,7 +61,8 @@ static int run(struct call *call, struct err *err)
                                     o->quiet};
     int rc = enrol_files(agency, &task, &result, err);
     for (size_t i = 0; rc == 0 && !o->quiet && i < agency->purposes; i++)
-        report(&agency->purpose[i], &result.enrolled[i], &result.sent[i]);
+        if (agency_enrols(agency, &agency->purpose[i]))
+            report(&agency->purpose[i], &result.enrolled[i], &result.sent[i]);
     if (rc == 0 && !o->more)
         rc = end_load(agency, err);
     if (result.rejected > 0) {

@@ -4,7 +4,9 @@
 #include "client/review/judged.h"
 #include "client/review/key_text.h"
 #include "client/task/await.h"
+#include "client/task/verdict.h"
 #include "client/verbs/fields.h"
+#include "protocol/base/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,14 +79,6 @@ static bool has_hit(const struct answer *answer, const struct agency_purpose *pu
     return false;
 }
 
-static bool has_any_hit(const struct answer *answer)
-{
-    bool any = false;
-    for (size_t i = 0; i < answer->hits; i++)
-        any = any || answer_hit_counts(&answer->hit[i]);
-    return any;
-}
-
 /* Whether somebody was not asked about it, or not all of what was answered is known: then no hit is no answer. */
 static bool is_open(const struct answer *answer, const struct agency_purpose *purpose)
 {
@@ -94,27 +88,16 @@ static bool is_open(const struct answer *answer, const struct agency_purpose *pu
     return answer->cut || answer->refused_all > 0 || answer->manifest > 0;
 }
 
-/* What both agencies came to; as long as they have not, what the keys say. */
-static struct vault_match verdict_of(const struct answer_hit *hit)
-{
-    struct vault_match m = hit->match;
-    if (hit->pair.state == JUDGE_JUDGED) {
-        m.score = hit->pair.score;
-        m.kind = hit->pair.kind;
-    }
-    return m;
-}
-
 /* What judging told apart is printed, too, as no hit: the partner knows of the question. */
 static void print_match(const struct answer_hit *hit)
 {
     const struct agency_purpose *p = hit->purpose;
-    const struct vault_match m = verdict_of(hit);
+    const struct vault_match m = verdict_match(hit);
     char handle[2 * HANDLE_SIZE + 1], keys[512], judged[JUDGED_WORDS_MAX];
     bytes_to_hex(handle, m.handle, HANDLE_SIZE);
     key_names(keys, sizeof keys, &p->schema, m.keys);
     judged_in_words(judged, hit->pair.number != 0 ? &hit->pair : NULL);
-    if (answer_hit_counts(hit))
+    if (verdict_shows(hit))
         printf("hit   %-17s %-8s %3u%%  %-27s %s\n      %s; handle %s\n", p->region->name, m.partner, m.score,
                match_kind_name((enum match_kind)m.kind), keys, judged, handle);
     else if (hit->pair.state == JUDGE_JUDGED || hit->pair.state == JUDGE_DIFFERENT)
@@ -124,6 +107,8 @@ static void print_match(const struct answer_hit *hit)
 
 static void print_purpose(const struct answer *answer, const struct agency_purpose *p, bool keyless)
 {
+    if (p->region->kind == REGION_ISSUED)
+        return;
     if (keyless)
         printf("skip  %-17s was not asked about: none of the given fields makes a key of it\n", p->region->name);
     else if (!has_hit(answer, p))
@@ -152,10 +137,39 @@ static void print_aside(const struct agency *a, const struct answer *answer)
                 (unsigned long long)answer->manifest, (unsigned long long)a->region->version);
 }
 
-static void print_answer(const struct agency *a, const struct answer *answer)
+/* What the register of a document's issuer says, or why it says nothing. */
+static void print_register(const struct agency *a, const struct verdict_register *r)
 {
+    static const char *const texts[REGISTER_STATES] = {
+        [REGISTER_VALID] = "has this document among those that are valid",
+        [REGISTER_UNKNOWN] = "has issued no such document that is valid",
+        [REGISTER_OLD] = "does not have this document, but its register is too old to say so",
+        [REGISTER_UNASKED] = "was not asked whether it issued this document",
+        [REGISTER_KEYLESS] = "can tell its documents only by a number and a full date of birth",
+        [REGISTER_OWN] = "is this agency: its own register is not asked here",
+    };
+    static const char *const marks[REGISTER_STATES] = {"valid", "none", "open", "open", "skip", "skip"};
+    char time[CLOCK_TEXT_SIZE];
+    printf("%-5s %-17s %-8s %s", marks[r->state], r->purpose->region->name,
+           a->region->agencies[r->declared->agency].name, texts[r->state]);
+    if (r->time != 0)
+        printf(" (as of %s)", clock_text(time, r->time));
+    printf("\n");
+}
+
+static void print_verdict(const struct answer_verdict *v)
+{
+    printf("%s%s\n", verdict_word[v->word],
+           v->full || v->word == VERDICT_OPEN ? "" : ", and no full answer: see what is open");
+}
+
+static void print_answer(const struct agency *a, const struct answer *answer, const struct answer_verdict *v)
+{
+    print_verdict(v);
     for (size_t i = 0; i < answer->hits; i++)
         print_match(&answer->hit[i]);
+    for (size_t i = 0; i < v->registers; i++)
+        print_register(a, &v->of[i]);
     for (size_t i = 0; i < a->purposes; i++)
         print_purpose(answer, &a->purpose[i], answer->keyless[i]);
     for (size_t i = 0; i < answer->unasked_count; i++)
@@ -169,7 +183,7 @@ static void print_answer(const struct agency *a, const struct answer *answer)
 
 static json_t *match_json(const struct answer_hit *hit)
 {
-    const struct vault_match m = verdict_of(hit);
+    const struct vault_match m = verdict_match(hit);
     char handle[2 * HANDLE_SIZE + 1];
     return json_pack("{s:s, s:s, s:i, s:s, s:o, s:s, s:o}", "purpose", hit->purpose->region->name, "partner", m.partner,
                      "score", (int)m.score, "kind", match_kind_name((enum match_kind)m.kind), "keys",
@@ -187,19 +201,31 @@ static json_t *by_partner(const struct region *r, const uint64_t *count)
     return object;
 }
 
-static const char *word_of(const struct answer *answer)
+static json_t *registers_json(const struct agency *a, const struct answer_verdict *v)
 {
-    return answer->refused_all > 0                                            ? "refused"
-           : has_any_hit(answer)                                              ? "hit"
-           : answer->unasked_count > 0 || answer->cut || answer->manifest > 0 ? "open"
-                                                                              : "miss";
+    json_t *list = json_array();
+    char time[CLOCK_TEXT_SIZE];
+    for (size_t i = 0; i < v->registers; i++) {
+        const struct verdict_register *r = &v->of[i];
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:s, s:s, s:s*}", "purpose", r->purpose->region->name, "issuer",
+                            r->declared->issuer, "partner", a->region->agencies[r->declared->agency].name, "state",
+                            register_state_word[r->state], "as_of", r->time != 0 ? clock_text(time, r->time) : NULL));
+    }
+    return list;
 }
 
-static int print_json(const struct agency *a, const struct answer *answer, struct err *err)
+static const char *word_of(const struct answer *answer, const struct answer_verdict *v)
+{
+    return answer->refused_all > 0 ? "refused" : v->word > VERDICT_OPEN ? "hit" : v->full ? "miss" : "open";
+}
+
+static int print_json(const struct agency *a, const struct answer *answer, const struct answer_verdict *v,
+                      struct err *err)
 {
     json_t *hits = json_array(), *unasked = json_array(), *skipped = json_array();
     for (size_t i = 0; i < answer->hits; i++)
-        if (answer_hit_counts(&answer->hit[i]))
+        if (verdict_shows(&answer->hit[i]))
             json_array_append_new(hits, match_json(&answer->hit[i]));
     for (size_t i = 0; i < answer->unasked_count; i++)
         json_array_append_new(unasked, json_pack("{s:s, s:s, s:s}", "purpose", answer->unasked[i].purpose->region->name,
@@ -209,9 +235,10 @@ static int print_json(const struct agency *a, const struct answer *answer, struc
         if (answer->keyless[i])
             json_array_append_new(skipped, json_string(a->purpose[i].region->name));
     json_t *object =
-        json_pack("{s:s, s:o, s:o, s:o, s:b, s:o, s:o}", "answer", word_of(answer), "hits", hits, "unasked", unasked,
-                  "skipped", skipped, "cut", (int)answer->cut, "unopened", by_partner(a->region, answer->unopened),
-                  "refused", by_partner(a->region, answer->refused));
+        json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "answer", word_of(answer, v), "verdict",
+                  verdict_word[v->word], "full", (int)v->full, "registers", registers_json(a, v), "hits", hits,
+                  "unasked", unasked, "skipped", skipped, "cut", (int)answer->cut, "unopened",
+                  by_partner(a->region, answer->unopened), "refused", by_partner(a->region, answer->refused));
     int rc = object == NULL || json_dumpf(object, stdout, JSON_INDENT(2)) != 0
                  ? err_set(err, ERR_NO_MEMORY, "out of memory for an answer")
                  : 0;
@@ -220,16 +247,16 @@ static int print_json(const struct agency *a, const struct answer *answer, struc
     return rc;
 }
 
-static int status_of(const struct answer *answer)
+static int status_of(const struct answer *answer, const struct answer_verdict *v)
 {
-    bool open = answer->unasked_count > 0 || answer->cut || answer->manifest > 0;
-    return answer->refused_all > 0 ? EXIT_REFUSED : has_any_hit(answer) ? 0 : open ? EXIT_OPEN : EXIT_MISS;
+    return answer->refused_all > 0 ? EXIT_REFUSED : v->word > VERDICT_OPEN ? 0 : v->full ? EXIT_MISS : EXIT_OPEN;
 }
 
 static int run(struct call *call, struct err *err)
 {
     static uint8_t digest[REGION_AGENCIES_MAX][PARTY_DIGEST_SIZE];
     static struct answer answer;
+    struct answer_verdict verdict;
     struct agency *agency = call->opened;
     const struct options *o = call->options;
     struct record record = fields_record(&o->fields);
@@ -246,13 +273,14 @@ static int run(struct call *call, struct err *err)
     rc = question_ask(agency, &question, &answer, err);
     if (rc == 0 && o->wait > 0)
         rc = await_verdicts(agency, &answer, o->wait, err);
+    verdict_of(&verdict, agency, &answer, clock_now());
     if (rc == 0 && !o->json)
-        print_answer(agency, &answer);
+        print_answer(agency, &answer, &verdict);
     else if (rc == 0)
-        rc = print_json(agency, &answer, err);
+        rc = print_json(agency, &answer, &verdict, err);
     if (rc == 0) {
         print_aside(agency, &answer);
-        call->status = status_of(&answer);
+        call->status = status_of(&answer, &verdict);
     }
     answer_free(&answer);
     return rc;
@@ -276,8 +304,9 @@ const struct verb query_verb = {
         "The fields are visible to others on this machine while the command runs; leave them out of shared shells.\n"
         "Partners that have a record of what was asked find the question among their notices, and judge the two with\n"
         "this agency: until then a hit is one by its keys.\n"
-        "Exit status: 0 there is a hit, 4 there is none, 5 there is none where it was asked, and somebody was not asked\n"
-        "(who and why is printed), 6 something was refused that must not have come (see: evidence), 1 failed, 2 usage.",
+        "The first line is the verdict: listed, other-person, unknown-to-issuer, other-document, known or clear, the first of\n"
+        "these that holds; what else there is follows. Where somebody was not asked it is no full answer, never clear.\n"
+        "Exit status: 0 something was found, 4 clear, 5 nothing was found, and it is no full answer (why is printed), 6 something was refused that must not have come (see: evidence), 1 failed, 2 usage.",
     SETTINGS(settings),
     .options_size = sizeof(struct options),
     .needs = CLIENT_AGENCY | CLIENT_PURPOSES,

@@ -7,7 +7,20 @@ struct options {
     struct setting_list agency;
 };
 
-/* Its own limits go with it. */
+/* Its own limits go with it, and what it says of its registers. */
+static void remove_registers(struct region *r, int at)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < r->register_count; i++) {
+        struct region_register g = r->registers[i];
+        if (g.agency == at)
+            continue;
+        g.agency = (uint16_t)(g.agency - (g.agency > at));
+        r->registers[kept++] = g;
+    }
+    r->register_count = kept;
+}
+
 static void remove_limits(struct region *r, int at)
 {
     size_t kept = 0;
@@ -37,6 +50,7 @@ static int remove_one(struct region *r, const char *name, struct err *err)
     }
     r->grant_count = kept;
     remove_limits(r, at);
+    remove_registers(r, at);
     r->agency_count--;
     memmove(&r->agencies[at], &r->agencies[at + 1], (r->agency_count - (size_t)at) * sizeof *r->agencies);
     return 0;

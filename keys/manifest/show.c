@@ -75,6 +75,15 @@ static void show_purposes(const struct region *r)
         printf("  %s for %s:", r->agencies[r->overrides[i].agency].name, r->purposes[r->overrides[i].purpose].name);
         show_limits(&r->overrides[i].limits);
     }
+    for (size_t i = 0; i < r->register_count; i++) {
+        const struct region_register *g = &r->registers[i];
+        printf("  %s: all valid documents of %s are those of %s, ", r->purposes[g->purpose].name, g->issuer,
+               r->agencies[g->agency].name);
+        if (g->fresh == 0)
+            printf("however old\n");
+        else
+            printf("while its register is not older than %" PRIu64 " h\n", g->fresh / 3600);
+    }
 }
 
 static void show_members(const struct region *r)

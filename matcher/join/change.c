@@ -105,8 +105,9 @@ int change_suspend(struct join *join, uint16_t purpose, uint16_t agency, uint16_
 int change_close(struct join *join, uint16_t purpose, uint32_t epoch, uint16_t agency, struct err *err)
 {
     const struct store_held *held = store_held_now(join->store, purpose, epoch, agency);
-    if (held != NULL && held->phase == STORE_PHASE_OPEN)
-        return 0;
+    int rc = store_complete_put(join->write, purpose, epoch, agency, join->time, err);
+    if (rc != 0 || (held != NULL && held->phase == STORE_PHASE_OPEN))
+        return rc;
     return store_phase_put(join->write, purpose, epoch, agency,
                            held != NULL && held->count > 0 ? STORE_PHASE_OPENING : STORE_PHASE_OPEN, err);
 }

@@ -126,6 +126,8 @@ struct join_hits {
     struct buf bytes;
     struct query_unasked *unasked;
     size_t unasked_count, unasked_room;
+    struct query_register *registers; /* of those asked in purposes of kind issued */
+    size_t register_count, register_room;
     bool cut;
 };
 void join_hits_free(struct join_hits *hits);

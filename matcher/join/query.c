@@ -28,6 +28,7 @@ void join_hits_free(struct join_hits *hits)
 {
     free(hits->hit);
     free(hits->unasked);
+    free(hits->registers);
     buf_free(&hits->bytes);
     *hits = (struct join_hits){0};
 }
@@ -48,6 +49,29 @@ static int add_unasked(struct asking *a, size_t partner, enum query_reason reaso
     struct query_unasked *unasked = &hits->unasked[hits->unasked_count++];
     *unasked = (struct query_unasked){.scope = a->scope, .reason = reason};
     memcpy(unasked->partner, a->join->world->region->digests[partner], PARTY_DIGEST_SIZE);
+    return 0;
+}
+
+/* When the partner last said that its register is complete; nothing of one that never did, or has none. */
+static int add_register(struct asking *a, size_t partner, struct err *err)
+{
+    const struct world *w = a->join->world;
+    struct join_hits *hits = a->hits;
+    const struct store_held *held =
+        store_held_now(a->join->store, a->purpose, a->request->epoch, w->agency_id[partner]);
+    if (held == NULL || held->count == 0 || held->complete == 0)
+        return 0;
+    if (hits->register_count == hits->register_room) {
+        size_t room = hits->register_room > 0 ? 2 * hits->register_room : 16;
+        struct query_register *more = realloc(hits->registers, room * sizeof *more);
+        if (more == NULL)
+            return err_set(err, ERR_NO_MEMORY, "out of memory for the registers of a query");
+        hits->registers = more;
+        hits->register_room = room;
+    }
+    struct query_register *out = &hits->registers[hits->register_count++];
+    *out = (struct query_register){.scope = a->scope, .time = held->complete};
+    memcpy(out->partner, w->region->digests[partner], PARTY_DIGEST_SIZE);
     return 0;
 }
 
@@ -101,6 +125,8 @@ static int choose(struct asking *a, struct span except, struct err *err)
         enum query_reason reason = reason_of(a, b, except);
         a->asked[b] = reason == 0;
         rc = reason == 0 ? charge(a, b, err) : add_unasked(a, b, reason, err);
+        if (rc == 0 && reason == 0 && a->issued)
+            rc = add_register(a, b, err);
     }
     return rc;
 }

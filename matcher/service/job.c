@@ -166,7 +166,10 @@ static int check_mailbox(struct matcher *m, struct job *job, size_t purpose)
     return refuse(job, REFUSAL_MAILBOX, WIRE_LIMIT);
 }
 
-/* Reciprocity: who asks for a purpose contributes to it, and its register is open. */
+/*
+ * Reciprocity: who asks for a purpose contributes to it, and its register is open. But whether a document was issued may
+ * be asked by all whom its issuer granted it: it is in the issuer's interest.
+ */
 static int check_asker(struct matcher *m, struct job *job, size_t scope)
 {
     const char *name = job->in.scope[scope].purpose;
@@ -176,7 +179,8 @@ static int check_asker(struct matcher *m, struct job *job, size_t scope)
         err_set(&job->err, ERR_DENIED, "no partner and you granted each other %s", name);
         return refuse(job, REFUSAL_GRANT, 0);
     }
-    if (store_count_epochs(m->store, purpose, job->peer_id) == 0) {
+    const bool issued = job->world->region->purposes[job->purpose[scope]].kind == REGION_ISSUED;
+    if (!issued && store_count_epochs(m->store, purpose, job->peer_id) == 0) {
         err_set(&job->err, ERR_DENIED, "who queries %s contributes to it: enrol records first", name);
         return refuse(job, REFUSAL_RECIPROCITY, 0);
     }

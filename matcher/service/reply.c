@@ -41,6 +41,8 @@ static int encode_query(struct matcher *m, struct job *job, const struct wire_re
                                 .hits = job->hits.count,
                                 .unasked = job->hits.unasked,
                                 .unasked_count = job->hits.unasked_count,
+                                .registers = job->hits.registers,
+                                .register_count = job->hits.register_count,
                                 .cut = job->hits.cut,
                                 .receipt = *receipt};
     struct proven events;

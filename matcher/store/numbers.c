@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#define HELD_VALUE 9
+#define HELD_VALUE 17 /* count u64, phase u8, complete u64 */
 #define PAIR_NUMBERS 16
 #define PAIR_VALUE (2 + 8 * PAIR_NUMBERS)
 #define SLOTS_LEAST 64
@@ -316,6 +316,18 @@ int store_phase_put(struct store_write *write, uint16_t purpose, uint32_t epoch,
     return rc;
 }
 
+int store_complete_put(struct store_write *write, uint16_t purpose, uint32_t epoch, uint16_t agency, uint64_t time,
+                       struct err *err)
+{
+    struct store_held *held = NULL;
+    int rc = numbers_held(write->store, purpose, epoch, agency, &held, err);
+    if (rc == 0) {
+        held->complete = time;
+        write->staged = true;
+    }
+    return rc;
+}
+
 const struct store_pair *store_pair_at(const struct store *store, size_t i)
 {
     return i < store->pairs.count ? pending_of(&store->pairs, store->pairs.member[i]) : NULL;
@@ -396,6 +408,7 @@ static int load_held(struct store *s, struct span key, struct span value, struct
     if (rc == 0) {
         held->count = bytes_get_u64be(value.data);
         held->phase = (enum store_phase)value.data[8];
+        held->complete = bytes_get_u64be(value.data + 9);
     }
     return rc;
 }
@@ -437,6 +450,7 @@ static void put_held(struct store_write *w, const struct store_held *held)
     key_u16(&key, held->agency);
     bytes_put_u64be(value, held->count);
     value[8] = (uint8_t)held->phase;
+    bytes_put_u64be(value + 9, held->complete);
     write_put(w, &key, value, sizeof value);
 }
 

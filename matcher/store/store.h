@@ -85,6 +85,7 @@ struct store_held {
     uint32_t epoch;
     uint64_t count; /* entries */
     enum store_phase phase;
+    uint64_t complete; /* when its agency last said that all of it is there (CLOSE); 0: never */
 };
 struct store_held store_held(struct store *store, uint16_t purpose, uint32_t epoch, uint16_t agency);
 uint64_t store_count_epochs(struct store *store, uint16_t purpose, uint16_t agency); /* entries of all epochs */
@@ -259,6 +260,9 @@ const struct store_held *store_held_at(const struct store *store, size_t i);
 const struct store_held *store_held_now(const struct store *store, uint16_t purpose, uint32_t epoch, uint16_t agency);
 int store_phase_put(struct store_write *write, uint16_t purpose, uint32_t epoch, uint16_t agency,
                     enum store_phase phase, struct err *err);
+/* Its agency says at `time` that all of it is there. */
+int store_complete_put(struct store_write *write, uint16_t purpose, uint32_t epoch, uint16_t agency, uint64_t time,
+                       struct err *err);
 const struct store_pair *store_pair_at(const struct store *store, size_t i);
 const struct store_pair *store_pair_now(const struct store *store, uint16_t purpose, uint16_t a, uint16_t b);
 int store_pair_change(struct store_write *write, uint16_t purpose, uint16_t a, uint16_t b, struct store_pair **out,

@@ -139,6 +139,22 @@ static int check_overrides(const struct region *r, struct err *err)
     return rc;
 }
 
+static int check_registers(const struct region *r, struct err *err)
+{
+    for (size_t i = 0; i < r->register_count; i++) {
+        const struct region_register *g = &r->registers[i];
+        if (strlen(g->issuer) != REGION_ISSUER_SIZE - 1 || strspn(g->issuer, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 3)
+            return err_set(err, ERR_INPUT, "manifest: registers[%zu].issuer: three capital letters are needed", i);
+        if (r->purposes[g->purpose].kind != REGION_ISSUED)
+            return err_set(err, ERR_INPUT, "manifest: registers[%zu]: %s is of no kind issued", i,
+                           r->purposes[g->purpose].name);
+        if (region_find_register(r, g->purpose, g->issuer) != g)
+            return err_set(err, ERR_INPUT, "manifest: registers[%zu]: that of %s for %s stands twice", i, g->issuer,
+                           r->purposes[g->purpose].name);
+    }
+    return 0;
+}
+
 static int check_grants(const struct region *r, struct err *err)
 {
     uint8_t *seen = calloc(r->agency_count * r->agency_count * r->purpose_count + 1, 1);
@@ -174,6 +190,8 @@ int region_check(const struct region *region, struct err *err)
         rc = check_purposes(region, err);
     if (rc == 0)
         rc = check_overrides(region, err);
+    if (rc == 0)
+        rc = check_registers(region, err);
     if (rc == 0)
         rc = check_grants(region, err);
     return rc;

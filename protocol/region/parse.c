@@ -376,6 +376,43 @@ static int get_overrides(struct region *r, json_t *json, struct err *err)
     return rc;
 }
 
+static int get_register(const struct place *at, json_t *object, const struct region *region,
+                        struct region_register *out)
+{
+    char agency[PARTY_NAME_MAX + 1], purpose[PARTY_NAME_MAX + 1];
+    int rc = only(at, object, "agency", "purpose", "issuer", "fresh", NULL);
+    if (rc == 0)
+        rc = get_name(at, object, "agency", agency);
+    if (rc == 0)
+        rc = get_name(at, object, "purpose", purpose);
+    if (rc == 0)
+        rc = get_text(at, object, "issuer", out->issuer, sizeof out->issuer);
+    if (rc == 0)
+        rc = get_number(at, object, "fresh", INT32_MAX, &out->fresh);
+    if (rc != 0)
+        return rc;
+    int a = region_find_agency(region, agency), p = region_find_purpose(region, purpose);
+    if (a < 0 || p < 0)
+        return wrong(at, "agency, purpose", "must name an agency and a purpose of this manifest");
+    out->agency = (uint16_t)a;
+    out->purpose = (uint16_t)p;
+    return 0;
+}
+
+static int get_registers(struct region *r, json_t *json, struct err *err)
+{
+    json_t *array = NULL;
+    const struct place top = {.err = err};
+    int rc = get_array(&top, json, "registers", REGION_REGISTERS_MAX, &array, &r->register_count);
+    if (rc == 0)
+        rc = make_room(&r->registers, r->register_count, sizeof *r->registers, err);
+    for (size_t i = 0; rc == 0 && i < r->register_count; i++) {
+        struct place at = place_of(err, "registers", i);
+        rc = get_register(&at, json_array_get(array, i), r, &r->registers[i]);
+    }
+    return rc;
+}
+
 static int get_grants(struct region *r, json_t *json, struct err *err)
 {
     json_t *array = NULL;
@@ -410,7 +447,7 @@ static int get_head(struct region *r, json_t *json, struct err *err)
     const struct place top = {.err = err};
     uint64_t format = 0, quorum = 0, threshold = 0, witnesses = 0;
     int rc = only(&top, json, "concord", "name", "version", "history", "coordinators", "quorum", "matcher", "witnesses",
-                  "custodians", "threshold", "purposes", "agencies", "limits", "grants", NULL);
+                  "custodians", "threshold", "purposes", "agencies", "limits", "registers", "grants", NULL);
     if (rc == 0)
         rc = get_number(&top, json, "concord", INT64_MAX, &format);
     if (rc == 0 && format != FORMAT)
@@ -444,6 +481,8 @@ static int get_all(struct region *r, json_t *json, struct err *err)
         rc = get_agencies(r, json, err);
     if (rc == 0)
         rc = get_overrides(r, json, err);
+    if (rc == 0)
+        rc = get_registers(r, json, err);
     if (rc == 0)
         rc = get_grants(r, json, err);
     if (rc == 0)

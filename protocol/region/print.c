@@ -92,6 +92,13 @@ static int print_override(struct buf *out, const struct region *r, const struct 
     return rc;
 }
 
+static int print_register(struct buf *out, const struct region *r, const struct region_register *g, struct err *err)
+{
+    return buf_printf(out, err,
+                      "{ \"agency\": \"%s\", \"purpose\": \"%s\", \"issuer\": \"%s\", \"fresh\": %" PRIu64 " }",
+                      r->agencies[g->agency].name, r->purposes[g->purpose].name, g->issuer, g->fresh);
+}
+
 static int print_history(struct buf *out, const struct region *r, struct err *err)
 {
     char hex[65];
@@ -144,6 +151,11 @@ static int print_members(struct buf *out, const struct region *r, struct err *er
     for (size_t i = 0; rc == 0 && i < r->override_count; i++)
         if ((rc = buf_printf(out, err, "%s\n    ", i > 0 ? "," : "")) == 0)
             rc = print_override(out, r, &r->overrides[i], err);
+    if (rc == 0)
+        rc = buf_printf(out, err, "\n  ],\n  \"registers\": [");
+    for (size_t i = 0; rc == 0 && i < r->register_count; i++)
+        if ((rc = buf_printf(out, err, "%s\n    ", i > 0 ? "," : "")) == 0)
+            rc = print_register(out, r, &r->registers[i], err);
     if (rc == 0)
         rc = buf_printf(out, err, "\n  ],\n  \"grants\": [");
     for (size_t i = 0; rc == 0 && i < r->grant_count; i++)

@@ -13,6 +13,7 @@ void region_free(struct region *region)
     free(region->agencies);
     free(region->digests);
     free(region->overrides);
+    free(region->registers);
     free(region->grants);
     free(region);
 }
@@ -61,6 +62,14 @@ const struct region_limits *region_limits(const struct region *region, int agenc
         if (region->overrides[i].agency == agency && region->overrides[i].purpose == purpose)
             return &region->overrides[i].limits;
     return &region->purposes[purpose].limits;
+}
+
+const struct region_register *region_find_register(const struct region *region, int purpose, const char *issuer)
+{
+    for (size_t i = 0; i < region->register_count; i++)
+        if (region->registers[i].purpose == purpose && strcmp(region->registers[i].issuer, issuer) == 0)
+            return &region->registers[i];
+    return NULL;
 }
 
 /* Divided first: t and n are at most 16, but a limit may be any number below 2^63. */

@@ -27,6 +27,8 @@
 #define REGION_SLOTS_MAX 4
 #define REGION_HISTORY_MAX 4096
 #define REGION_OVERRIDES_MAX (REGION_AGENCIES_MAX * REGION_PURPOSES_MAX)
+#define REGION_REGISTERS_MAX 256
+#define REGION_ISSUER_SIZE 4
 #define REGION_FILE_MAX (16u << 20)
 
 /* A custodian; its index in the sharing (1..n) is its position + 1. */
@@ -108,6 +110,17 @@ struct region_override {
     struct region_limits limits;
 };
 
+/*
+ * An agency's register of all valid documents of an issuer, in a purpose of kind issued: it is declared to be complete,
+ * so that a document of that issuer which it does not have is none. It is old when it was not said to be complete for
+ * `fresh` seconds; 0: never.
+ */
+struct region_register {
+    uint16_t agency, purpose;        /* positions */
+    char issuer[REGION_ISSUER_SIZE]; /* three capital letters, as zones have it */
+    uint64_t fresh;
+};
+
 /* `from` lets `to` learn of matches with its records for the purpose; joins need the grant in both directions. */
 struct region_grant {
     uint16_t from, to, purpose; /* positions in agencies, agencies, purposes */
@@ -139,6 +152,8 @@ struct region {
     uint8_t (*digests)[PARTY_DIGEST_SIZE]; /* party_digest() of each agency, owned; made by region_parse() */
     struct region_override *overrides;     /* owned */
     size_t override_count;
+    struct region_register *registers; /* owned */
+    size_t register_count;
     struct region_grant *grants; /* owned */
     size_t grant_count;
 };
@@ -214,6 +229,9 @@ const struct region_epoch *region_find_epoch(const struct region_purpose *purpos
 
 /* The limits in force for an agency in a purpose (positions): its own, else the purpose's. */
 const struct region_limits *region_limits(const struct region *region, int agency, int purpose);
+
+/* The register of an issuer's documents in a purpose (position); NULL if none is declared. */
+const struct region_register *region_find_register(const struct region *region, int purpose, const char *issuer);
 
 /*
  * What each custodian enforces of a limit in tokens of the region: tokens * t / n, rounded up, since each token takes t

@@ -325,12 +325,25 @@ static void write_unasked(struct codec_writer *w, const struct query_reply *in)
     }
 }
 
+static void write_registers(struct codec_writer *w, const struct query_reply *in)
+{
+    codec_write_array(w, "registers", in->register_count);
+    for (size_t i = 0; i < in->register_count; i++) {
+        codec_write_map(w);
+        codec_write_uint(w, "scope", in->registers[i].scope);
+        codec_write_bin(w, "partner", span_of(in->registers[i].partner, PARTY_DIGEST_SIZE));
+        codec_write_uint(w, "time", in->registers[i].time);
+        codec_write_end(w);
+    }
+}
+
 int query_reply_encode(struct buf *out, const struct query_reply *in, struct err *err)
 {
     struct codec_writer w;
     codec_write_start(&w, out, err);
     write_hits(&w, in);
     write_unasked(&w, in);
+    write_registers(&w, in);
     codec_write_bool(&w, "cut", in->cut);
     codec_write_events(&w, &in->events);
     codec_write_receipt(&w, &in->receipt);
@@ -393,11 +406,39 @@ static int read_unasked(struct codec_cursor *cursor, void *to, struct err *err)
     return rc;
 }
 
+static int read_register(struct codec_cursor *cursor, struct query_register *out, struct err *err)
+{
+    uint64_t scope = 0;
+    const struct codec_field fields[] = {
+        {"scope", CODEC_UINT, &scope, 0, WIRE_SCOPE_MAX - 1, 0, NULL},
+        {"partner", CODEC_FIXED, out->partner, 0, PARTY_DIGEST_SIZE, 0, NULL},
+        {"time", CODEC_UINT, &out->time, 0, INT64_MAX, 0, NULL},
+    };
+    int rc = codec_read_map_at(cursor, fields, ARRAY_LEN(fields), err);
+    out->scope = (uint8_t)scope;
+    return rc;
+}
+
+static int read_registers(struct codec_cursor *cursor, void *to, struct err *err)
+{
+    struct query_reply *out = to;
+    int rc = codec_read_array(cursor, "registers", 0, QUERY_UNASKED_MAX, &out->register_count, err);
+    if (rc != 0 || out->register_count == 0)
+        return rc;
+    out->registers = calloc(out->register_count, sizeof *out->registers);
+    if (out->registers == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for %zu registers", out->register_count);
+    for (size_t i = 0; rc == 0 && i < out->register_count; i++)
+        rc = read_register(cursor, &out->registers[i], err);
+    return rc;
+}
+
 int query_reply_decode(struct query_reply *out, struct span body, struct err *err)
 {
     const struct codec_field fields[] = {
         {"hits", CODEC_READ, out, 0, 0, 0, read_hits},
         {"unasked", CODEC_READ, out, 0, 0, 0, read_unasked},
+        {"registers", CODEC_READ, out, 0, 0, 0, read_registers},
         {"cut", CODEC_BOOL, &out->cut, 0, 0, 0, NULL},
         {"events", CODEC_READ, &out->events, 0, 0, 0, codec_read_events},
         {"receipt", CODEC_READ, &out->receipt, 0, 0, 0, codec_read_receipt},
@@ -413,6 +454,7 @@ void query_reply_free(struct query_reply *reply)
 {
     free(reply->hit);
     free(reply->unasked);
+    free(reply->registers);
     wire_event_list_free(&reply->events);
     memset(reply, 0, sizeof *reply);
 }

@@ -111,6 +111,13 @@ struct query_unasked {
     enum query_reason reason;
 };
 
+/* Of a purpose of kind issued: when a partner that was asked last said that its register is complete. */
+struct query_register {
+    uint8_t scope;
+    uint8_t partner[PARTY_DIGEST_SIZE];
+    uint64_t time; /* seconds since 1970 */
+};
+
 #define QUERY_UNASKED_MAX (WIRE_SCOPE_MAX * WIRE_PARTNERS_MAX)
 
 struct query_reply {
@@ -118,6 +125,8 @@ struct query_reply {
     size_t hits;                   /* 0..WIRE_BATCH_MAX; more than that: the rest is left out and `cut` is true */
     struct query_unasked *unasked; /* decode allocates; 0..QUERY_UNASKED_MAX */
     size_t unasked_count;
+    struct query_register *registers; /* decode allocates; 0..QUERY_UNASKED_MAX */
+    size_t register_count;
     bool cut;
     struct wire_event_list
         events; /* the lines behind the query's event that cover the hits; to the receipt's checkpoint */

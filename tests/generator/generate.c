@@ -30,6 +30,7 @@ static const char help[] =
     "  --overlap N      percent of the rows whose person an earlier row is about (default 8)\n"
     "  --errors N       percent of the usual rates of error, 0 to 300 (default 100); --rates prints them\n"
     "  --seed N         of the random numbers (default 1)\n"
+    "  --registers      DIR/AAA-register.csv, too: the valid documents of country AAA, of those that any row names\n"
     "  --out DIR        made if it does not exist\n"
     "  --rates          print the rates of error\n"
     "\n"
@@ -38,6 +39,7 @@ static const char help[] =
 
 struct arguments {
     const char *out;
+    bool registers;
     struct world world;
 };
 
@@ -82,15 +84,11 @@ static void print_rates(void)
 static int parse(struct arguments *a, int argc, char **argv, struct err *err)
 {
     static const struct option options[] = {
-        {"agencies", required_argument, NULL, 'a'},
-        {"records", required_argument, NULL, 'r'},
-        {"overlap", required_argument, NULL, 'o'},
-        {"errors", required_argument, NULL, 'e'},
-        {"seed", required_argument, NULL, 's'},
-        {"out", required_argument, NULL, 'd'},
-        {"rates", no_argument, NULL, 'p'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+        {"agencies", required_argument, NULL, 'a'}, {"records", required_argument, NULL, 'r'},
+        {"overlap", required_argument, NULL, 'o'},  {"errors", required_argument, NULL, 'e'},
+        {"seed", required_argument, NULL, 's'},     {"out", required_argument, NULL, 'd'},
+        {"registers", no_argument, NULL, 'g'},      {"rates", no_argument, NULL, 'p'},
+        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0},
     };
     uint64_t records = 2000, overlap = 8, errors = 100, seed = 1;
     int c, rc = 0;
@@ -114,6 +112,9 @@ static int parse(struct arguments *a, int argc, char **argv, struct err *err)
             break;
         case 'd':
             a->out = optarg;
+            break;
+        case 'g':
+            a->registers = true;
             break;
         case 'p':
             print_rates();
@@ -170,6 +171,26 @@ static int write_feed(const struct world *w, uint32_t agency, const char *dir, s
 
         record_find(&record, w, i * w->agency_count + agency);
         record_write(f, w, &record);
+    }
+    return close_output(f, name, err);
+}
+
+static int write_register(const struct world *w, uint32_t agency, const char *dir, struct err *err)
+{
+    char name[24];
+    FILE *f;
+    int rc;
+
+    snprintf(name, sizeof(name), "%s-register.csv", w->agencies[agency]);
+    rc = open_output(&f, dir, name, err);
+    if (rc)
+        return rc;
+    register_header(f);
+    for (uint64_t n = 0; n < (uint64_t)w->agency_count * w->records_each; n++) {
+        struct record record;
+
+        record_find(&record, w, n);
+        register_write(f, w, &record, w->agencies[agency]);
     }
     return close_output(f, name, err);
 }
@@ -279,6 +300,8 @@ int main(int argc, char **argv)
         rc = err_set(&err, ERR_NO_MEMORY, "out of memory for the names");
     for (uint32_t i = 0; !rc && i < a.world.agency_count; i++)
         rc = write_feed(&a.world, i, a.out, &err);
+    for (uint32_t i = 0; !rc && a.registers && i < a.world.agency_count; i++)
+        rc = write_register(&a.world, i, a.out, &err);
     if (!rc)
         rc = write_truth(&a.world, a.out, &err);
     cultures_free();

@@ -143,3 +143,23 @@ void record_write(FILE *out, const struct world *w, const struct record *record)
             row.number[0] ? document_type_name[row.document.type] : "", row.issuer, row.number, row.aliases,
             row.calendar, row.mrz);
 }
+
+void register_header(FILE *out)
+{
+    fputs("record_id,doc_type,doc_issuer,doc_number,date_of_birth\n", out);
+}
+
+void register_write(FILE *out, const struct world *w, const struct record *record, const char *country)
+{
+    struct person person;
+    struct document document;
+
+    if (record->document != record->number)
+        return;
+    person_find(&person, w, record->person);
+    document_find(&document, w, record->number, &person);
+    if (strcmp(document.issuer, country) == 0)
+        fprintf(out, "D-%s-%06u,%s,%s,%s,%04u-%02u-%02u\n", w->agencies[record->agency], record->row,
+                document_type_name[document.type], document.issuer, document.number, person.born.year,
+                person.born.month, person.born.day);
+}

@@ -68,6 +68,13 @@ extern const char *const document_type_name[];
 void record_write(FILE *out, const struct world *w, const struct record *record);
 void record_header(FILE *out);
 
+/*
+ * A row of the register of valid documents of an agency's country, if the record is the first that names such a
+ * document: as it was made out, to whom it was made out. With its header.
+ */
+void register_write(FILE *out, const struct world *w, const struct record *record, const char *country);
+void register_header(FILE *out);
+
 /* What a stream of random numbers is for. */
 enum stream { STREAM_RECORD, STREAM_PERSON, STREAM_DOCUMENT, STREAM_NAMES_OF_DOCUMENT, STREAM_ROW };
 

@@ -149,7 +149,7 @@ static void what_a_list_would_find_people_by_is_no_key(void **state)
 static void defaults_are_sound(void **state)
 {
     (void)state;
-    static const char *const names[] = {"persons", "travel-documents", "listed-documents"};
+    static const char *const names[] = {"persons", "travel-documents", "listed-documents", "issued-documents"};
     static struct schema s;
     struct err err;
     for (size_t i = 0; i < 3; i++) {

@@ -622,6 +622,31 @@ static void owners_of_issued_documents_are_told_counts(void **state)
     assert_string_equal(test_mail(&t, BBB), "#1<0");
 }
 
+/* Of whom was asked, and only of registers of valid documents. */
+static void answers_say_when_registers_were_complete(void **state)
+{
+    (void)state;
+    char expected[64];
+    struct region *r = limited(2, 100, 100);
+    r->purposes[PERSONS].kind = REGION_ISSUED;
+    test_install(&t, r);
+    test_close_load(&t, BBB, PERSONS); /* it has none */
+    test_put(&t, CCC, PERSONS, "ab", "two");
+    assert_string_equal(test_ask(&t, AAA, PERSONS, 1, "xy", "q", -1), "");
+    test_close_load(&t, CCC, PERSONS);
+    snprintf(expected, sizeof expected, "@2:%llu", (unsigned long long)t.now);
+    assert_string_equal(test_ask(&t, AAA, PERSONS, 1, "xy", "q", -1), expected);
+    t.now += 100;
+    assert_string_equal(test_ask(&t, AAA, PERSONS, 1, "xy", "q", -1), expected);
+    assert_string_equal(test_ask(&t, AAA, PERSONS, 1, "xy", "q", CCC), "!2:3");
+    test_close_load(&t, CCC, PERSONS);
+    snprintf(expected, sizeof expected, "@2:%llu", (unsigned long long)t.now);
+    assert_string_equal(test_ask(&t, AAA, PERSONS, 1, "xy", "q", -1), expected);
+    test_put(&t, CCC, DOCUMENTS, "a", "two");
+    test_close_load(&t, CCC, DOCUMENTS);
+    assert_string_equal(test_ask(&t, AAA, DOCUMENTS, 1, "xy", "q", -1), "");
+}
+
 /* --- what ends --- */
 
 static struct region *two_epochs(uint64_t version, uint64_t until)
@@ -843,6 +868,7 @@ int main(void)
         TEST(a_query_finds_and_tells_who_was_asked),
         TEST(who_is_asked_too_much_is_not_asked_at_all),
         TEST(owners_of_issued_documents_are_told_counts),
+        TEST(answers_say_when_registers_were_complete),
         TEST(an_epoch_ends_at_its_date),
         TEST(a_date_that_passes_while_entries_end_begins_anew),
         TEST(suspensions_end_so_often_in_a_day),

@@ -337,7 +337,10 @@ static inline uint64_t test_drop(struct test_store *t, int agency, int purpose, 
     return test_drop_epoch(t, agency, purpose, 1, tags);
 }
 
-/* The hits, as "<tag><payload><<partner>", then the partners that were not asked, as "!<partner>:<reason>". */
+/*
+ * The hits, as "<tag><payload><<partner>", then the partners that were not asked, as "!<partner>:<reason>", and the
+ * registers of those that were, as "@<partner>:<time>".
+ */
 static inline const char *test_ask(struct test_store *t, int agency, int purpose, uint32_t epoch, const char *tags,
                                    const char *payload, int except)
 {
@@ -363,6 +366,9 @@ static inline const char *test_ask(struct test_store *t, int agency, int purpose
     for (size_t i = 0; i < hits.unasked_count; i++)
         len += (size_t)snprintf(out + len, sizeof out - len, "%s!%d:%d", len > 0 ? " " : "",
                                 hits.unasked[i].partner[0] - 1, hits.unasked[i].reason);
+    for (size_t i = 0; i < hits.register_count; i++)
+        len += (size_t)snprintf(out + len, sizeof out - len, "%s@%d:%llu", len > 0 ? " " : "",
+                                hits.registers[i].partner[0] - 1, (unsigned long long)hits.registers[i].time);
     join_hits_free(&hits);
     test_commit_cause(t, &event);
     return out;

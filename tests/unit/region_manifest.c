@@ -278,6 +278,36 @@ static void limits_of_one_agency(void **state)
     refused_as_it_is("purposes[1]: the limit load must be");
 }
 
+static void registers_are_declared_once(void **state)
+{
+    (void)state;
+    struct region_register own[2] = {{1, 1, "THA", 3600}, {0, 1, "THA", 0}};
+    struct region *r;
+    test.region->purposes[1].kind = REGION_ISSUED;
+    test.region->registers = own;
+    test.region->register_count = 1;
+    region_test_write(&test, 2);
+    r = loaded(NULL);
+    assert_int_equal(region_find_register(r, 1, "THA")->agency, 1);
+    assert_int_equal(region_find_register(r, 1, "THA")->fresh, 3600);
+    assert_null(region_find_register(r, 1, "IDN"));
+    assert_null(region_find_register(r, 0, "THA"));
+    region_free(r);
+    test.region->register_count = 2;
+    refused_as_it_is("registers[1]: that of THA for documents stands twice");
+    test.region->register_count = 1;
+    memcpy(own[0].issuer, "tha", 4);
+    refused_as_it_is("registers[0].issuer: three capital letters");
+    memcpy(own[0].issuer, "THA", 4);
+    own[0].fresh = (uint64_t)INT32_MAX + 1;
+    refused_as_it_is("registers[0].fresh");
+    own[0].fresh = 0;
+    own[0].purpose = 0;
+    refused_as_it_is("registers[0]: persons is of no kind issued");
+    test.region->register_count = 0;
+    test.region->registers = NULL;
+}
+
 /* 2 of 3 custodians make a token. */
 static void limits_are_shared_among_custodians(void **state)
 {
@@ -439,6 +469,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_officers_may_ask_is_said, setup, teardown),
         cmocka_unit_test_setup_teardown(epochs_are_in_order, setup, teardown),
         cmocka_unit_test_setup_teardown(limits_of_one_agency, setup, teardown),
+        cmocka_unit_test_setup_teardown(registers_are_declared_once, setup, teardown),
         cmocka_unit_test_setup_teardown(limits_are_shared_among_custodians, setup, teardown),
         cmocka_unit_test_setup_teardown(grants_bind_keys_not_names, setup, teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_is_refused, setup, teardown),

@@ -5,6 +5,7 @@ cd "$(dirname "$0")/../../.." || exit 1
 . tests/e2e/lib/region.sh
 RECORDS=${DEMO_RECORDS:-2000}
 AGENCIES_OF_DEMO=(THA IDN BGD MYS)
+PURPOSES="travel-documents persons issued-documents"
 started=$SECONDS
 
 if [ -n "${DEMO_DIR:-}" ]; then
@@ -176,6 +177,23 @@ newest() { # AGENCY KIND WAY: number of its newest letter of disclosure
     client "$1" letters --json | jq --arg k "$2" --arg w "$3" '[.disclosure[] | select(.kind == $k and .way == $w).letter] | max'
 }
 
+# A document of THA before the border of another state, and what THA's register says to it.
+presents() { # VERDICT NUMBER BIRTH TYPE
+    echo "$4 $2, born $3"
+    client "$CHOSEN_B" query --purpose issued-documents --doc-type "$4" --doc-issuer THA --doc-number "$2" --date-of-birth "$3" |
+        tee "$DIR/data/said" | sed 's/^/    /'
+    grep -qx "$1" "$DIR/data/said" || fail "that is not $1"
+}
+
+counterfeits() {
+    local id type issuer number birth
+    IFS=, read -r id type issuer number birth < <(grep ',PASSPORT,' "$DIR/data/THA-register.csv")
+    presents clear "$number" "$birth" "$type"
+    presents unknown-to-issuer "$number" 1970-01-02 "$type"
+    presents unknown-to-issuer ZZ0000000 "$birth" "$type"
+    ! client THA matches asked --purpose issued-documents | grep -q 'asked about' || fail "THA learns who crossed"
+}
+
 # Each letter goes with the act itself; a sync of the other side brings it.
 settle() {
     local purpose=persons ours theirs
@@ -218,7 +236,7 @@ region_start
 for p in $PURPOSES; do run region_limits "$p" $CAUTIOUS meets=$MEETS; done
 echo "$CAUTIOUS allows $MEETS new meetings a day with each partner"
 mkdir -p "$DIR/data"
-run "$BIN/concord-generate" --agencies "$(IFS=,; echo "${AGENCIES[*]}")" --records "$RECORDS" --seed 7 --out "$DIR/data"
+run "$BIN/concord-generate" --registers --agencies "$(IFS=,; echo "${AGENCIES[*]}")" --records "$RECORDS" --seed 7 --out "$DIR/data"
 
 chapter "2. Each agency enrols its records; nothing leaves it but blinded values and pseudorandom tags"
 each_agency enrol
@@ -264,10 +282,15 @@ said=$?
 run client THA sync >/dev/null
 [ "$(notices)" = "$before" ] || fail "THA was told of a question that was not for it"
 
-chapter "7. Two officers settle a case: THA asks, $CHOSEN_B answers, both say what it is"
+chapter "7. THA enrols its register of valid documents; a border in $CHOSEN_B finds counterfeits, and THA does not learn who crossed"
+run client THA enrol --purpose issued-documents --snapshot "$DIR/data/THA-register.csv" 2>&1 | sed 's/^/    /'
+run client THA sync >/dev/null
+counterfeits
+
+chapter "8. Two officers settle a case: THA asks, $CHOSEN_B answers, both say what it is"
 settle
 
-chapter "8. $CHOSEN_B withdraws its record; THA no longer sees the match"
+chapter "9. $CHOSEN_B withdraws its record; THA no longer sees the match"
 sees || fail "THA does not see the match with $CHOSEN_B before the withdrawal"
 run client "$CHOSEN_B" remove "$CHOSEN_RB"
 run client THA sync
@@ -275,7 +298,7 @@ sees && fail "THA still sees the match with $CHOSEN_B after the withdrawal"
 echo "THA: the match is gone"
 tags=$(each_agency client_tags | awk '{ n += $1 } END { print n }')
 
-chapter "9. The auditor verifies the ledgers, offline"
+chapter "10. The auditor verifies the ledgers, offline"
 for name in matcher custodian-{1,2,3}; do daemon_stop $name || fail "$name did not end in good order"; done
 run "$BIN/concord-audit" verify --manifest "$DIR/region.json" "$DIR"/{matcher,custodian-1,custodian-2,custodian-3}/ledger
 

@@ -111,7 +111,7 @@ region_sign() {
 }
 
 region_manifest() {
-    local i p a args=()
+    local i p a kind args=()
     mkdir -p "$REGION/schema"
     cp client/schema/*.json "$REGION/schema/"
     for i in 1 2 3; do
@@ -120,7 +120,9 @@ region_manifest() {
     done
     URL[matcher]=tcp://127.0.0.1:$(next_port)
     for p in $PURPOSES; do
-        args+=(--purpose "$p=$REGION/schema/$p.json,retention=365d,$REGION_LIMITS")
+        kind=match
+        [ "$p" = issued-documents ] && kind=issued
+        args+=(--purpose "$p=$REGION/schema/$p.json,retention=365d,kind=$kind,$REGION_LIMITS")
     done
     quietly "$BIN/concord-keys" manifest new --name "$REGION_NAME" --transcript "$REGION/ceremony-1/transcript-1.json" \
         --coordinator "$REGION/coordinator-1/identity.key.pub" --coordinator "$REGION/coordinator-2/identity.key.pub" \
@@ -128,6 +130,10 @@ region_manifest() {
         --normaliser "$("$BIN/concord-client" fingerprint)" --witnesses 2 --out "$REGION/region.json"
     for a in "${AGENCIES[@]}"; do
         quietly "$BIN/concord-keys" manifest add-agency --agency "$REGION/agency-$a/identity.key.pub" "$REGION/region.json"
+    done
+    for a in "${AGENCIES[@]}"; do
+        [[ " $PURPOSES " == *" issued-documents "* ]] || break
+        quietly "$BIN/concord-keys" manifest register --purpose issued-documents --issuer "${a:0:3}" --agency "$a" "$REGION/region.json"
     done
     for a in "${AGENCIES[@]}"; do
         quietly "$BIN/concord-keys" manifest grant --identity "$REGION/agency-$a/identity.key" --all \

@@ -1,7 +1,5 @@
 #include "client/mail/resolve.h"
 
-#include "client/mail/opened.h"
-
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +23,21 @@ int resolver_init(struct resolver *resolver, const struct agency *agency, const 
     resolver->chance =
         rc == 0 ? match_chance(&purpose->schema, counts.records, counts.records, (double)counts.matches) : 0;
     return rc;
+}
+
+void resolver_init_like(struct resolver *resolver, const struct resolver *other)
+{
+    *resolver = (struct resolver){
+        .agency = other->agency, .purpose = other->purpose, .slots = buf_of(SLOTS_BYTES_MAX), .chance = other->chance};
+}
+
+void resolver_add_counts(struct resolver *resolver, const struct resolver *other)
+{
+    resolver->closed += other->closed;
+    for (size_t i = 0; i < REGION_AGENCIES_MAX; i++) {
+        resolver->left[i] += other->left[i];
+        resolver->unopened[i] += other->unopened[i];
+    }
 }
 
 void resolver_free(struct resolver *resolver)
@@ -236,51 +249,4 @@ size_t resolver_matches(struct resolver *resolver, uint32_t own, struct vault_ma
     size_t n = v.matches;
     sodium_memzero(&v, sizeof v);
     return n;
-}
-
-/* --- the vault's records --- */
-
-struct resolving {
-    struct resolver *resolver;
-    struct vault_match *matches;
-};
-
-static void begin_record(void *context)
-{
-    const struct resolving *r = context;
-    resolver_begin(r->resolver);
-}
-
-static int add_hit(void *context, const struct vault_hit *hit, struct err *err)
-{
-    struct resolver *r = ((const struct resolving *)context)->resolver;
-    uint64_t closed = r->closed;
-    int rc = resolver_add(r, hit->key, hit->tag, hit->seal_key, hit->partner, hit->payload, err);
-    return rc != 0 || r->closed == closed
-               ? rc
-               : vault_unopened_put(r->agency->vault, r->purpose->domain, hit->partner, hit->tag, false, err);
-}
-
-static int end_record(void *context, const struct vault_resolved *record, struct err *err)
-{
-    const struct resolving *r = context;
-    struct resolver *resolver = r->resolver;
-    size_t count = resolver_matches(resolver, record->keys, r->matches);
-    int rc = 0;
-    if (resolver->purpose->region->kind == REGION_MATCH)
-        rc = opened_note(resolver->agency, resolver->purpose, record, r->matches, &count, err);
-    return rc != 0 ? rc
-                   : vault_matches_put(resolver->agency->vault, resolver->purpose->domain, &record->ref, record->id,
-                                       r->matches, count, err);
-}
-
-int resolve_stale(struct resolver *resolver, uint64_t *records, struct err *err)
-{
-    struct resolving r = {resolver, calloc(MATCHES_MAX, sizeof *r.matches)};
-    const struct vault_resolving steps = {&r, begin_record, add_hit, end_record};
-    int rc = r.matches == NULL
-                 ? err_set(err, ERR_NO_MEMORY, "out of memory for matches")
-                 : vault_resolve(resolver->agency->vault, resolver->purpose->domain, &steps, records, err);
-    free(r.matches);
-    return rc;
 }

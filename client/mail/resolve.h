@@ -37,6 +37,10 @@ int resolver_init(struct resolver *resolver, const struct agency *agency, const 
                   struct err *err);
 void resolver_free(struct resolver *resolver);
 
+/* One for another thread, whose counts come back at the end. */
+void resolver_init_like(struct resolver *resolver, const struct resolver *other);
+void resolver_add_counts(struct resolver *resolver, const struct resolver *other);
+
 /* Forgets the hits of the record before. */
 void resolver_begin(struct resolver *resolver);
 
@@ -52,8 +56,5 @@ int resolver_add(struct resolver *resolver, unsigned key, const uint8_t tag[WIRE
  * out; what is left over is counted.
  */
 size_t resolver_matches(struct resolver *resolver, uint32_t own, struct vault_match *out);
-
-/* Rescores every stale record of the purpose. */
-int resolve_stale(struct resolver *resolver, uint64_t *records, struct err *err);
 
 #endif

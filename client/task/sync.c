@@ -1,6 +1,6 @@
 #include "client/task/sync.h"
 
-#include "client/mail/resolve.h"
+#include "client/mail/stale.h"
 #include "client/token/outgoing.h"
 
 #include <string.h>

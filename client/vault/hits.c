@@ -287,7 +287,10 @@ static int show(struct look *l, const struct vault_resolving *r, struct err *err
         if (rc == 0)
             rc = r->end(r->context, &record, err);
     }
-    return rc;
+    if (r->flush == NULL)
+        return rc;
+    const int flushed = r->flush(r->context, rc == 0, err);
+    return rc != 0 ? rc : flushed;
 }
 
 /* At most so many records in a transaction. *records 0: there is no more. */

@@ -402,7 +402,9 @@ struct vault_hit {
 
 /*
  * Shows all stale records, each with the hits that it has now, and makes them fresh: begin, hit for each, end. Many
- * records go into one transaction, in which end may call vault_matches_put(). *records grows.
+ * records go into one transaction, in which end and flush may call vault_matches_put(). What the spans and pointers
+ * show stays until flush, which comes behind the last record of a transaction; good: it is going to count, if flush
+ * does not fail. NULL: nothing is held until then. *records grows.
  */
 struct vault_resolved {
     struct vault_ref ref;
@@ -415,6 +417,7 @@ struct vault_resolving {
     void (*begin)(void *context);
     int (*hit)(void *context, const struct vault_hit *hit, struct err *err);
     int (*end)(void *context, const struct vault_resolved *record, struct err *err);
+    int (*flush)(void *context, bool good, struct err *err);
 };
 int vault_resolve(struct vault *vault, int64_t domain, const struct vault_resolving *resolving, uint64_t *records,
                   struct err *err);

@@ -182,7 +182,7 @@ static int end_record(void *context, const struct vault_resolved *record, struct
 static void take_mail(void)
 {
     size_t hits;
-    const struct vault_resolving steps = {&hits, begin_record, count_hit, end_record};
+    const struct vault_resolving steps = {&hits, begin_record, count_hit, end_record, NULL};
     uint8_t tag[WIRE_TAG_SIZE];
     uint64_t records = 0;
     vault_test_tag(tag, 'b');

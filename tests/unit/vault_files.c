@@ -48,7 +48,7 @@ static int ignore_hit(void *context, const struct vault_hit *hit, struct err *er
 static void fill_vault(void)
 {
     static struct vault_unsent u;
-    const struct vault_resolving steps = {NULL, begin_record, ignore_hit, end_record};
+    const struct vault_resolving steps = {NULL, begin_record, ignore_hit, end_record, NULL};
     struct vault_request r = {.id = {1}, .type = WIRE_PUT, .count = 1, .body = buf_of(100)};
     struct vault_sending *w;
     uint8_t tag[WIRE_TAG_SIZE];

@@ -140,7 +140,7 @@ static struct look look(void)
 {
     struct look l = {0};
     uint64_t records = 0;
-    const struct vault_resolving steps = {&l, begin_record, add_hit, end_record};
+    const struct vault_resolving steps = {&l, begin_record, add_hit, end_record, NULL};
     MUST(vault_resolve(vault, domain, &steps, &records, why));
     assert_int_equal(records, l.records);
     return l;

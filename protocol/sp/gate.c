@@ -1,6 +1,7 @@
 #include "protocol/sp/gate.h"
 
 #include "protocol/base/clock.h"
+#include "protocol/sp/filter.h"
 #include "protocol/sp/place.h"
 
 #include <errno.h>
@@ -19,7 +20,7 @@
 
 #define NOBODY UINT32_MAX
 #define EVENTS 64
-#define SLOT_MS 50 /* of it, strangers and new connections get SLOT_MICROS of the thread, twice at most */
+#define SLOT_MS 50 /* of it, strangers and new connections get SLOT_MICROS of the thread */
 #define SLOT_MICROS 2000
 #define SLOT_EVENTS 25 /* more of them in it, and who comes then waits for the next */
 #define FEW 4          /* of them, and of new connections, before known keys have their turn */
@@ -30,6 +31,8 @@
 #define REFUSED_MS 10000 /* without a descriptor for a new connection: it will not get better by itself */
 #define LEAST_CONNECTIONS 64
 #define CROWDS 4096 /* a power of two */
+#define KEPT_OUT 32 /* addresses, each for so long: */
+#define KEPT_OUT_MS 2000
 #define SCRATCH 65536u
 
 #define AT_LISTENER UINT64_MAX
@@ -53,7 +56,7 @@ struct connection {
     int wakes_at; /* so many bytes: SO_RCVLOWAT */
     uint16_t key;
     uint8_t shown_key[GATE_KEY_SIZE];
-    uint8_t address[16];
+    uint8_t address[SP_ADDRESS_SIZE];
     uint16_t crowd;       /* where its address is counted */
     uint64_t born, moved; /* milliseconds */
     struct sp_reader reader;
@@ -70,7 +73,15 @@ struct key {
 /* Addresses by a secret hash: how many strangers are of one, or of some that fall together; who showed a key last. */
 struct crowd {
     size_t strangers;
-    uint8_t familiar[16];
+    uint64_t second; /* in it, so many came: */
+    unsigned came;
+    uint8_t familiar[SP_ADDRESS_SIZE];
+    uint64_t until; /* milliseconds */
+};
+
+/* Who came too often in a second and showed no key. */
+struct kept_out {
+    uint8_t address[SP_ADDRESS_SIZE];
     uint64_t until; /* milliseconds */
 };
 
@@ -89,7 +100,12 @@ struct gate {
     bool draining, drained, ending;
     uint64_t refused_since, accept_after, slot;
     unsigned in_slot, slot_micros; /* of strangers in the slot: events, time */
-    bool full, held;               /* only familiar addresses come in, the others are sent away; all wait */
+    bool held;                     /* they wait for the next */
+    uint64_t second;               /* in it, so many strangers came: */
+    unsigned came;
+    bool closed, filter_due; /* only familiar addresses come in; the listener's filter is not of what holds */
+    struct kept_out kept_out[KEPT_OUT];
+    size_t kept_out_count;
     size_t size, strangers_max, used, strangers;
     uint32_t oldest, newest, next_free;
     uint32_t *dirty;
@@ -224,7 +240,7 @@ static void become_familiar(struct gate *g, const struct connection *c)
     crowd->until = clock_monotonic_ms() + GATE_FAMILIAR_MS;
 }
 
-static bool is_familiar(const struct gate *g, const uint8_t address[16], uint16_t at)
+static bool is_familiar(const struct gate *g, const uint8_t address[SP_ADDRESS_SIZE], uint16_t at)
 {
     const struct crowd *crowd = &g->crowd[at];
     return crowd->until > clock_monotonic_ms() && memcmp(crowd->familiar, address, sizeof crowd->familiar) == 0;
@@ -240,6 +256,7 @@ static void count_with_key(struct gate *g, uint32_t at)
         return;
     }
     strangers_remove(g, at);
+    sp_filter_drop(c->fd);
     set_up(c->fd, g->ipc);
     become_familiar(g, c);
     (void)epoll_ctl(g->strangers_epoll, EPOLL_CTL_DEL, c->fd, NULL);
@@ -524,25 +541,15 @@ static void serve_dirty(struct gate *g)
 
 /* --- accepting --- */
 
-/* What counts as one address: of IPv6 the network, of which anybody has a whole one. */
-static void address_of(uint8_t out[16], const struct sockaddr_storage *from)
-{
-    memset(out, 0, 16);
-    if (from->ss_family == AF_INET)
-        memcpy(out, &((const struct sockaddr_in *)from)->sin_addr, 4);
-    else if (from->ss_family == AF_INET6)
-        memcpy(out, &((const struct sockaddr_in6 *)from)->sin6_addr, 8);
-}
-
 /* The oldest stranger of this address, if there are as many as may be. */
-static uint32_t find_crowded(const struct gate *g, const uint8_t address[16], uint16_t crowd)
+static uint32_t find_crowded(const struct gate *g, const uint8_t address[SP_ADDRESS_SIZE], uint16_t crowd)
 {
     size_t same = 0;
     uint32_t oldest = NOBODY;
     if (g->ipc || g->crowd[crowd].strangers < GATE_STRANGERS_ADDRESS)
         return NOBODY;
     for (uint32_t i = g->newest; i != NOBODY; i = g->connection[i].older)
-        if (memcmp(g->connection[i].address, address, 16) == 0) {
+        if (memcmp(g->connection[i].address, address, SP_ADDRESS_SIZE) == 0) {
             same++;
             oldest = i;
         }
@@ -550,7 +557,7 @@ static uint32_t find_crowded(const struct gate *g, const uint8_t address[16], ui
 }
 
 /* The newest comes in: who shows a key needs two journeys of a packet for it, who shows none may go. */
-static void make_room(struct gate *g, const uint8_t address[16], uint16_t crowd)
+static void make_room(struct gate *g, const uint8_t address[SP_ADDRESS_SIZE], uint16_t crowd)
 {
     uint32_t victim = find_crowded(g, address, crowd);
     if (victim == NOBODY && g->strangers >= g->strangers_max)
@@ -559,10 +566,10 @@ static void make_room(struct gate *g, const uint8_t address[16], uint16_t crowd)
         close_connection(g, victim);
 }
 
-static uint16_t crowd_of(const struct gate *g, const uint8_t address[16])
+static uint16_t crowd_of(const struct gate *g, const uint8_t address[SP_ADDRESS_SIZE])
 {
     uint8_t hash[crypto_shorthash_BYTES];
-    crypto_shorthash(hash, address, 16, g->crowd_key);
+    crypto_shorthash(hash, address, SP_ADDRESS_SIZE, g->crowd_key);
     return bytes_get_u16be(hash) % CROWDS;
 }
 
@@ -575,12 +582,45 @@ static uint32_t free_place(struct gate *g)
     return at;
 }
 
+static void keep_out(struct gate *g, const uint8_t address[SP_ADDRESS_SIZE])
+{
+    if (g->kept_out_count == KEPT_OUT)
+        return;
+    struct kept_out *k = &g->kept_out[g->kept_out_count++];
+    memcpy(k->address, address, SP_ADDRESS_SIZE);
+    k->until = clock_monotonic_ms() + KEPT_OUT_MS;
+    g->filter_due = true;
+}
+
+static bool is_kept_out(const struct gate *g, const uint8_t address[SP_ADDRESS_SIZE])
+{
+    for (size_t i = 0; i < g->kept_out_count; i++)
+        if (memcmp(g->kept_out[i].address, address, SP_ADDRESS_SIZE) == 0)
+            return true;
+    return false;
+}
+
+/* Somebody from an address from which nobody showed a key of late. They are counted, of each address and together. */
+static bool may_come(struct gate *g, const uint8_t address[SP_ADDRESS_SIZE], uint16_t at)
+{
+    struct crowd *crowd = &g->crowd[at];
+    if (g->closed || is_kept_out(g, address))
+        return false;
+    if (crowd->second != g->second)
+        crowd->came = 0;
+    crowd->second = g->second;
+    if (++crowd->came >= GATE_SECOND_ADDRESS)
+        keep_out(g, address);
+    g->came++;
+    return true;
+}
+
 static void admit(struct gate *g, int fd, const struct sockaddr_storage *from)
 {
-    uint8_t address[16];
-    address_of(address, from);
+    uint8_t address[SP_ADDRESS_SIZE];
+    sp_address(address, from);
     const uint16_t crowd = crowd_of(g, address);
-    if (g->full && !is_familiar(g, address, crowd)) {
+    if (!g->ipc && !is_familiar(g, address, crowd) && !may_come(g, address, crowd)) {
         close(fd);
         return;
     }
@@ -707,32 +747,76 @@ static bool serve_few(struct gate *g)
     return count == FEW || g->in_slot <= SLOT_EVENTS;
 }
 
+static size_t list_familiar(const struct gate *g, uint8_t (*list)[SP_ADDRESS_SIZE])
+{
+    const uint64_t now = clock_monotonic_ms();
+    size_t count = 0;
+    for (size_t i = 0; i < CROWDS && count < SP_FILTER_MAX; i++)
+        if (g->crowd[i].until > now)
+            memcpy(list[count++], g->crowd[i].familiar, SP_ADDRESS_SIZE);
+    return count;
+}
+
+/* So that who may not come costs nothing here. Where the kernel takes no filter, admit() still sends them away. */
+static void renew_filter(struct gate *g)
+{
+    uint8_t list[SP_FILTER_MAX][SP_ADDRESS_SIZE];
+    size_t count = g->closed ? list_familiar(g, list) : g->kept_out_count;
+    for (size_t i = 0; !g->closed && i < count; i++)
+        memcpy(list[i], g->kept_out[i].address, SP_ADDRESS_SIZE);
+    if (!g->ipc && !g->draining)
+        (void)sp_filter(g->listener, list, count, g->closed);
+    g->filter_due = false;
+}
+
 /*
  * Few are served at once, and known keys between them. Where many come, they are served together each SLOT_MS: waking
- * for each would cost the most. If their time in a slot does not suffice, as much again goes to sending away who is not
- * from a familiar address, so that parties who come anew do not wait behind them. The rest stays with the kernel.
+ * for each would cost the most. When their time in a slot is over, the rest waits with the kernel, and who is not from a
+ * familiar address is not let in any more in this second: who is would wait behind them.
  */
 static void serve_strangers(struct gate *g)
 {
     const uint64_t start = clock_monotonic_us();
-    const bool more = g->full ? !g->draining && accept_some(g) : serve_few(g);
+    const bool more = serve_few(g);
     g->slot_micros += (unsigned)(clock_monotonic_us() - start);
-    g->full = g->slot_micros > SLOT_MICROS;
-    g->held = !more || g->slot_micros > 2 * SLOT_MICROS;
+    const bool over = g->slot_micros > SLOT_MICROS;
+    if ((over || g->came >= GATE_SECOND) && !g->closed) {
+        g->closed = true;
+        renew_filter(g);
+    }
+    g->held = !more || over;
     if (g->held)
         watch_strangers(g, false);
 }
 
+static void forget_kept_out(struct gate *g, uint64_t now)
+{
+    for (size_t i = g->kept_out_count; i-- > 0;)
+        if (g->kept_out[i].until <= now) {
+            g->kept_out[i] = g->kept_out[--g->kept_out_count];
+            g->filter_due = true;
+        }
+}
+
 static void next_slot(struct gate *g)
 {
-    const uint64_t slot = clock_monotonic_ms() / SLOT_MS;
+    const uint64_t now = clock_monotonic_ms(), slot = now / SLOT_MS;
     if (slot == g->slot)
         return;
     g->slot = slot;
     if (g->held)
         watch_strangers(g, true);
-    g->held = g->full = false;
+    g->held = false;
     g->in_slot = g->slot_micros = 0;
+    if (now / 1000 != g->second) {
+        g->second = now / 1000;
+        g->filter_due = g->filter_due || g->closed;
+        g->closed = false;
+        g->came = 0;
+        forget_kept_out(g, now);
+    }
+    if (g->filter_due)
+        renew_filter(g);
 }
 
 static void handle_event(struct gate *g, const struct epoll_event *event)

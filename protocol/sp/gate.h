@@ -5,6 +5,9 @@
  *   strangers   at most GATE_STRANGERS connections, GATE_STRANGERS_ADDRESS of one address: the oldest gives way to the
  *               newest, of the same address first. GATE_HELLO_MS to greet and send one message, GATE_PROVE_MS until the
  *               owner says whose key it is; messages of GATE_STRANGER_MESSAGE bytes, of memory so many bytes at most.
+ *               GATE_SECOND new ones a second, GATE_SECOND_ADDRESS of one address: beyond that the kernel drops their
+ *               first packets (filter.h), but not those from addresses from which a key was shown within
+ *               GATE_FAMILIAR_MS.
  *   known keys  at most GATE_KEY_CONNECTIONS of one key: its own oldest gives way. Whole messages, GATE_IN_FLIGHT of a
  *               connection at a time: what comes beyond stays in the peer's socket until one was answered. So no reply
  *               is lost without the end of its connection, which the peer sees.
@@ -20,6 +23,8 @@
 #define GATE_CONNECTIONS 4096
 #define GATE_STRANGERS 1024
 #define GATE_STRANGERS_ADDRESS 64
+#define GATE_SECOND 500
+#define GATE_SECOND_ADDRESS 64
 #define GATE_KEY_CONNECTIONS 64
 #define GATE_STRANGER_MESSAGE (SP_BACK_MAX + 4096u)
 #define GATE_RESERVED 768

@@ -22,6 +22,7 @@
 #include <fcntl.h>
 #include <nanomsg/nn.h>
 #include <nanomsg/reqrep.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -124,10 +125,13 @@ static const char *const kind_names[] = {"silent", "greets", "partial", "slow", 
 static enum kind kind;
 static size_t count, addresses;
 static unsigned seconds; /* of each measurement */
-static size_t *came;     /* shared: connections that strangers got, or replies to who floods */
+/* shared: */
+static size_t *came;  /* connections that strangers got, or replies to who floods */
+static size_t *tried; /* that they tried to get */
 
 struct stranger {
     int fd;
+    bool coming; /* connecting; its system tries again by itself if nobody answers */
     enum kind kind;
     size_t left;    /* bytes it means to send */
     uint64_t next;  /* when it does something again */
@@ -143,14 +147,29 @@ static void source_of(char out[80], size_t i)
 static void come(struct stranger *s, size_t i)
 {
     char source[80];
-    uint8_t out[2048] = {0};
+    const int on = 1;
     source_of(source, i);
-    s->fd = sp_test_connect(source, port);
-    if (s->fd < 0)
+    const struct sockaddr_in to = sp_test_address("127.0.0.1", port), from = sp_test_address(source, 0);
+    s->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    if (s->fd < 0 || setsockopt(s->fd, SOL_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on) != 0 ||
+        bind(s->fd, (const struct sockaddr *)&from, sizeof from) != 0 ||
+        (connect(s->fd, (const struct sockaddr *)&to, sizeof to) != 0 && errno != EINPROGRESS))
+        give_up("a stranger");
+    (void)setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    (*tried)++;
+    s->coming = true;
+    s->left = 0;
+}
+
+/* Once it is connected. */
+static void begin(struct stranger *s, size_t i)
+{
+    uint8_t out[2048] = {0};
+    struct pollfd ready = {.fd = s->fd, .events = POLLOUT};
+    if (poll(&ready, 1, 0) == 0)
         return;
     (*came)++;
-    fcntl(s->fd, F_SETFL, O_NONBLOCK);
-    s->left = 0;
+    s->coming = false;
     if (s->kind != SILENT)
         sp_test_greet(s->fd, SP_REQ);
     if (s->kind == PARTIAL) {
@@ -169,10 +188,16 @@ static void come(struct stranger *s, size_t i)
     }
 }
 
-static void go_on(struct stranger *s, uint64_t now)
+static void go_on(struct stranger *s, size_t i, uint64_t now)
 {
     static const uint8_t zeros[65536];
     uint8_t in[256];
+    if (s->coming)
+        begin(s, i);
+    if (s->coming) {
+        s->next = now + 200;
+        return;
+    }
     ssize_t got = recv(s->fd, in, sizeof in, MSG_DONTWAIT);
     if (got == 0 || (got < 0 && errno != EAGAIN)) {
         close(s->fd);
@@ -245,10 +270,10 @@ static void attack(void)
             struct stranger *s = &all[i];
             if (s->fd < 0 && now >= s->again) {
                 come(s, i);
-                s->next = now + 20;
+                s->next = now + 2;
                 s->again = now + AGAIN_MS;
             } else if (s->fd >= 0 && now >= s->next) {
-                go_on(s, now);
+                go_on(s, i, now);
             }
         }
     }
@@ -452,9 +477,10 @@ int main(int argc, char **argv)
         (void)measure(server, 1, true);
     const struct cost before = measure(server, library ? 1 : seconds, !library);
     print_cost("alone", &before);
-    came = mmap(NULL, sizeof *came, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    came = mmap(NULL, 2 * sizeof *came, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (came == MAP_FAILED)
         give_up("shared memory");
+    tried = came + 1;
     const pid_t strangers = start(attack, "/dev/null");
     const struct cost during = measure(server, seconds, !library);
     print_cost(kind_names[kind], &during);
@@ -467,8 +493,8 @@ int main(int argc, char **argv)
     stat(log, &st);
     unlink(log);
     printf(
-        "doors: kind=%s connections=%zu came=%zu addresses=%zu memory=%zd files=%zu cpu=%.1f p99=%.2f failed=%zu log=%lld\n",
-        kind_names[kind], count, *came, addresses, (ssize_t)during.kib - (ssize_t)before.kib, during.files,
+        "doors: kind=%s connections=%zu tried=%zu came=%zu addresses=%zu memory=%zd files=%zu cpu=%.1f p99=%.2f failed=%zu log=%lld\n",
+        kind_names[kind], count, *tried, *came, addresses, (ssize_t)during.kib - (ssize_t)before.kib, during.files,
         100 * (during.cpu - before.cpu), before.late > 0 ? (double)during.late / before.late : 0.0, during.failed,
         (long long)st.st_size);
     return 0;

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <nanomsg/nn.h>
 #include <nanomsg/reqrep.h>
+#include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -392,6 +393,48 @@ static void strangers_of_one_address_push_out_their_own(void **state)
     rpc_server_stop(server);
 }
 
+/* Connects, not waiting longer than that; -1: it did not get in. */
+static int try_connect(const char *source, int wait_ms)
+{
+    const struct sockaddr_in to = sp_test_address("127.0.0.1", port), from = sp_test_address(source, 0);
+    int s = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    struct pollfd ready = {.fd = s, .events = POLLOUT};
+    assert_int_equal(bind(s, (const struct sockaddr *)&from, sizeof from), 0);
+    (void)connect(s, (const struct sockaddr *)&to, sizeof to);
+    if (poll(&ready, 1, wait_ms) == 1 && (ready.revents & POLLERR) == 0)
+        return s;
+    close(s);
+    return -1;
+}
+
+/* One who comes too often gets no further than the kernel; others do, and so does he some seconds later. */
+static void who_comes_too_often_is_kept_out(void **state)
+{
+    (void)state;
+    struct rpc_server *server = serve();
+    struct rpc_client *client = connect_client(0);
+    expect_echo(client, 10);
+    int s = 0;
+    for (int i = 0; i < 20 * GATE_SECOND_ADDRESS && s >= 0; i++) {
+        s = try_connect("127.8.8.8", 200);
+        if (s >= 0)
+            close(s);
+        clock_sleep_ms(1);
+    }
+    assert_int_equal(s, -1);
+    int other = try_connect("127.9.9.9", 5000);
+    assert_true(other >= 0);
+    close(other);
+    struct rpc_client *later = connect_client(0);
+    expect_echo(later, 10);
+    rpc_client_close(later);
+    rpc_client_close(client);
+    s = try_connect("127.8.8.8", 20000);
+    assert_true(s >= 0);
+    close(s);
+    rpc_server_stop(server);
+}
+
 static void what_is_not_the_protocol_ends_the_connection(void **state)
 {
     (void)state;
@@ -442,6 +485,7 @@ int main(void)
         cmocka_unit_test_setup(a_foreign_id_ends_no_client, choose_port),
         cmocka_unit_test_setup(every_reply_reaches_a_slow_reader, choose_port),
         cmocka_unit_test_setup(strangers_of_one_address_push_out_their_own, choose_port),
+        cmocka_unit_test_setup(who_comes_too_often_is_kept_out, choose_port),
         cmocka_unit_test_setup(what_is_not_the_protocol_ends_the_connection, choose_port),
         cmocka_unit_test(lines_of_strangers_are_few),
     };

@@ -15,6 +15,7 @@
 #define QUEUE_MAX 65536
 #define WORKERS_MAX 256
 #define HANDSHAKES_WAITING 64
+#define MIXED_MS 1000
 #define FEW_WAITING 4         /* of a key; what it has beyond that waits apart */
 #define HANDSHAKES_SECOND 100 /* of connections that showed no key; each costs up to a quarter of a millisecond */
 
@@ -34,8 +35,10 @@ struct rpc_server {
     pthread_cond_t filled;
     struct ring requests, more, handshakes; /* more: of keys of which FEW_WAITING are in a ring already */
     bool handshake_next, more_next;         /* they take turns */
-    unsigned waiting[GATE_KEYS + 1];
-    uint64_t second; /* of the clock; in it, so many handshakes of strangers came */
+    unsigned waiting[GATE_KEYS + 1], working[GATE_KEYS + 1]; /* requests, threads, of each key */
+    uint16_t last_key;
+    uint64_t mixed_ms; /* when another key than the one before was last heard */
+    uint64_t second;   /* of the clock; in it, so many handshakes of strangers came */
     unsigned in_second;
     bool closed;
 };
@@ -147,30 +150,69 @@ static void handle_transport(struct rpc_server *server, struct gate_message *mes
 
 /* --- threads --- */
 
-/* Who has much waiting holds up nobody else: the two rings of requests take turns. */
-static struct ring *next_ring(struct rpc_server *server)
+/* Where others ask, too, a thread is left for them, whatever one key asks for. */
+static bool may_take(const struct rpc_server *server, const struct gate_message *message)
 {
-    const bool requests = server->requests.count > 0, more = server->more.count > 0;
-    const bool shake = server->handshakes.count > 0 && (server->handshake_next || !(requests || more));
-    server->handshake_next = !shake;
-    if (shake)
-        return &server->handshakes;
-    const bool take_more = more && (server->more_next || !requests);
-    server->more_next = !take_more;
-    return take_more ? &server->more : &server->requests;
+    const bool mixed = clock_monotonic_ms() - server->mixed_ms < MIXED_MS;
+    const unsigned threads = server->options.workers - (mixed && server->options.workers > 1);
+    return !message->known || server->working[message->key] < threads;
 }
 
+static struct gate_message *message_at(const struct ring *ring, size_t i)
+{
+    return &ring->message[(ring->head + i) % ring->size];
+}
+
+/* The first that may be taken; count: none. */
+static size_t find_message(const struct rpc_server *server, const struct ring *ring)
+{
+    size_t i = 0;
+    while (i < ring->count && !may_take(server, message_at(ring, i)))
+        i++;
+    return i;
+}
+
+static void take_at(struct ring *ring, size_t i, struct gate_message *out)
+{
+    *out = *message_at(ring, i);
+    for (; i > 0; i--)
+        *message_at(ring, i) = *message_at(ring, i - 1);
+    ring->head = (ring->head + 1) % ring->size;
+    ring->count--;
+}
+
+/* Who has much waiting holds up nobody else: the two rings of requests take turns. */
 static bool take_message(struct rpc_server *server, struct gate_message *out)
 {
-    struct ring *from = next_ring(server);
-    if (from->count == 0)
+    const size_t request = find_message(server, &server->requests), more = find_message(server, &server->more);
+    const bool requests = request < server->requests.count, mores = more < server->more.count;
+    const bool shake = server->handshakes.count > 0 && (server->handshake_next || !(requests || mores));
+    if (!shake && !requests && !mores)
         return false;
-    *out = from->message[from->head];
-    from->head = (from->head + 1) % from->size;
-    from->count--;
-    if (from != &server->handshakes && out->known)
+    server->handshake_next = !shake;
+    if (shake) {
+        take_at(&server->handshakes, 0, out);
+        return true;
+    }
+    const bool take_more = mores && (server->more_next || !requests);
+    server->more_next = !take_more;
+    take_at(take_more ? &server->more : &server->requests, take_more ? more : request, out);
+    if (out->known) {
         server->waiting[out->key]--;
+        server->working[out->key]++;
+    }
     return true;
+}
+
+/* A thread has done what it took. */
+static void end_work(struct rpc_server *server, bool request, uint16_t key)
+{
+    pthread_mutex_lock(&server->lock);
+    if (request)
+        server->working[key]--;
+    if (server->requests.count + server->more.count > 0)
+        pthread_cond_signal(&server->filled);
+    pthread_mutex_unlock(&server->lock);
 }
 
 static void *work(void *context)
@@ -186,12 +228,15 @@ static void *work(void *context)
         pthread_mutex_unlock(&server->lock);
         if (!taken)
             return NULL;
+        const uint16_t key = message.key;
+        const bool shake = gate_body(&message).data[0] == FRAME_HANDSHAKE1, request = !shake && message.known;
         if (closed) /* what has not begun is for the next process */
             send_notice(server, &message, NOTICE_BUSY);
-        else if (gate_body(&message).data[0] == FRAME_HANDSHAKE1)
+        else if (shake)
             handle_handshake(server, &message);
         else
             handle_transport(server, &message);
+        end_work(server, request, key);
     }
 }
 
@@ -212,6 +257,9 @@ static bool may_wait(struct rpc_server *server, const struct gate_message *messa
 {
     if (!message->known)
         return true;
+    if (message->key != server->last_key)
+        server->mixed_ms = clock_monotonic_ms();
+    server->last_key = message->key;
     if (server->waiting[message->key] >= (server->requests.size + 3) / 4)
         return false;
     server->waiting[message->key]++;

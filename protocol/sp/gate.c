@@ -19,10 +19,13 @@
 #include <unistd.h>
 
 #define NOBODY UINT32_MAX
-#define EVENTS 64
+#define EVENTS 256
 #define SLOT_MS 50 /* of it, strangers and new connections get SLOT_MICROS of the thread */
 #define SLOT_MICROS 2000
 #define SLOT_EVENTS 25 /* more of them in it, and who comes then waits for the next */
+#define SHORT_MS 10    /* of a key, so many messages in it; who had few goes first: */
+#define SHORT_MESSAGES (GATE_KEY_SECOND * SHORT_MS / 1000)
+#define SHORT_FEW 2
 #define FEW 4          /* of them, and of new connections, before known keys have their turn */
 #define TURN 16        /* reads of one connection before others have their turn */
 #define AT_ONCE 65536u /* an answer of so many bytes is sent by who gives it, if nothing is before it */
@@ -52,6 +55,7 @@ struct connection {
     bool known, shown;      /* counted with its key; the key was shown, and is to be counted */
     bool heard;             /* a message came */
     bool dirty, deaf, over; /* the thread must look at it; nothing more is read; it is to be closed */
+    bool rests;             /* nothing is read until the next short slot: its key had its share of this one */
     uint32_t events;
     int wakes_at; /* so many bytes: SO_RCVLOWAT */
     uint16_t key;
@@ -68,6 +72,8 @@ struct connection {
 struct key {
     uint8_t key[GATE_KEY_SIZE];
     size_t count;
+    uint64_t slot; /* a short one; in it, so many messages came: */
+    unsigned in_slot;
 };
 
 /* Addresses by a secret hash: how many strangers are of one, or of some that fall together; who showed a key last. */
@@ -98,9 +104,9 @@ struct gate {
     pthread_mutex_t lock; /* guards what follows; connections are opened, read and closed by the thread alone */
     pthread_cond_t changed;
     bool draining, drained, ending;
-    uint64_t refused_since, accept_after, slot;
+    uint64_t refused_since, accept_after, slot, short_slot;
     unsigned in_slot, slot_micros; /* of strangers in the slot: events, time */
-    bool held;                     /* they wait for the next */
+    bool held, rests;              /* they wait for the next; some of known keys for the next short one */
     uint64_t second;               /* in it, so many strangers came: */
     unsigned came;
     bool closed, filter_due; /* only familiar addresses come in; the listener's filter is not of what holds */
@@ -301,7 +307,7 @@ static bool flush(struct connection *c)
 
 static bool reads(const struct gate *g, const struct connection *c)
 {
-    return !g->draining && !c->deaf && c->in_flight < GATE_IN_FLIGHT;
+    return !g->draining && !c->deaf && !c->rests && c->in_flight < GATE_IN_FLIGHT;
 }
 
 static int epoll_of(const struct gate *g, const struct connection *c)
@@ -423,6 +429,16 @@ struct span gate_body(const struct gate_message *message)
 
 /* --- reading --- */
 
+/* How many messages of this connection's key came in the slot. */
+static unsigned *count_in_slot(struct gate *g, const struct connection *c)
+{
+    struct key *key = &g->key[c->key];
+    if (key->slot != g->short_slot)
+        key->in_slot = 0;
+    key->slot = g->short_slot;
+    return &key->in_slot;
+}
+
 /* A message is complete, or cut. The lock is given up while its taker has it. */
 static bool hand_on(struct gate *g, uint32_t at, bool cut)
 {
@@ -441,6 +457,8 @@ static bool hand_on(struct gate *g, uint32_t at, bool cut)
     c->reader.message = buf_of(message.bytes.max);
     c->in_flight++;
     c->heard = true;
+    if (c->known)
+        ++*count_in_slot(g, c);
     pthread_mutex_unlock(&g->lock);
     g->options.take(g->options.context, &message);
     lock(g);
@@ -500,6 +518,8 @@ static bool read_some(struct gate *g, uint32_t at)
 {
     struct connection *c = &g->connection[at];
     bool good = true, more = true;
+    if (c->known && *count_in_slot(g, c) >= SHORT_MESSAGES)
+        g->rests = c->rests = true;
     for (int i = 0; i < TURN && good && more && reads(g, c); i++)
         good = read_once(g, at, &more);
     if (good && (!c->known || c->wakes_at != 1))
@@ -798,9 +818,22 @@ static void forget_kept_out(struct gate *g, uint64_t now)
         }
 }
 
+static void end_rests(struct gate *g)
+{
+    g->rests = false;
+    for (uint32_t i = 0; i < g->size; i++)
+        if (g->connection[i].fd >= 0 && g->connection[i].rests) {
+            g->connection[i].rests = false;
+            watch(g, i);
+        }
+}
+
 static void next_slot(struct gate *g)
 {
-    const uint64_t now = clock_monotonic_ms(), slot = now / SLOT_MS;
+    const uint64_t now = clock_monotonic_ms(), slot = now / SLOT_MS, last = g->short_slot;
+    g->short_slot = now / SHORT_MS;
+    if (g->rests && g->short_slot != last)
+        end_rests(g);
     if (slot == g->slot)
         return;
     g->slot = slot;
@@ -819,6 +852,17 @@ static void next_slot(struct gate *g)
         renew_filter(g);
 }
 
+/* Of a key that asks much, whose connections come behind the others'. */
+static bool is_of_busy(struct gate *g, const struct epoll_event *event)
+{
+    if (event->data.u64 == AT_WAKE)
+        return false;
+    if (event->data.u64 == AT_STRANGERS)
+        return true;
+    const struct connection *c = &g->connection[(uint32_t)event->data.u64];
+    return c->known && *count_in_slot(g, c) > SHORT_FEW;
+}
+
 static void handle_event(struct gate *g, const struct epoll_event *event)
 {
     uint64_t count;
@@ -832,6 +876,20 @@ static void handle_event(struct gate *g, const struct epoll_event *event)
     }
 }
 
+/* A few of those that have much to say; the others of them are still there when it is looked again. */
+static void handle_events(struct gate *g, const struct epoll_event *event, int count)
+{
+    const struct epoll_event *later[FEW];
+    int waiting = 0;
+    for (int i = 0; i < count; i++)
+        if (!is_of_busy(g, &event[i]))
+            handle_event(g, &event[i]);
+        else if (waiting < FEW)
+            later[waiting++] = &event[i];
+    for (int i = 0; i < waiting; i++)
+        handle_event(g, later[i]);
+}
+
 static void *run(void *context)
 {
     struct gate *g = context;
@@ -839,7 +897,7 @@ static void *run(void *context)
     uint64_t next_tick = 0, deadline = 0;
     lock(g);
     while (!g->ending || (has_output(g) && clock_monotonic_ms() < deadline)) {
-        const int waits_ms = g->held ? SLOT_MS : TICK_MS;
+        const int waits_ms = g->rests ? SHORT_MS : g->held ? SLOT_MS : TICK_MS;
         pthread_mutex_unlock(&g->lock);
         int count = epoll_wait(g->epoll, event, EVENTS, waits_ms);
         lock(g);
@@ -847,8 +905,7 @@ static void *run(void *context)
             g->failure = errno;
         serve_dirty(g);
         next_slot(g);
-        for (int i = 0; i < count; i++)
-            handle_event(g, &event[i]);
+        handle_events(g, event, count);
         if (g->draining && !g->drained)
             stop_listening(g);
         if (clock_monotonic_ms() >= next_tick) {

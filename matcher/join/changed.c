@@ -4,7 +4,7 @@
 
 struct changed_count {
     uint16_t purpose, agency;
-    uint64_t day, count;
+    uint64_t day, count[CHANGED_KINDS];
 };
 
 static struct changed_count *find(const struct changed *changed, uint16_t purpose, uint16_t agency)
@@ -21,10 +21,11 @@ void changed_free(struct changed *changed)
     *changed = (struct changed){0};
 }
 
-uint64_t changed_today(const struct changed *changed, uint16_t purpose, uint16_t agency, uint64_t day)
+uint64_t changed_today(const struct changed *changed, enum changed_kind kind, uint16_t purpose, uint16_t agency,
+                       uint64_t day)
 {
     const struct changed_count *c = find(changed, purpose, agency);
-    return c != NULL && c->day == day ? c->count : 0;
+    return c != NULL && c->day == day ? c->count[kind] : 0;
 }
 
 static int make_room(struct changed *changed, struct err *err)
@@ -40,7 +41,8 @@ static int make_room(struct changed *changed, struct err *err)
     return 0;
 }
 
-int changed_add(struct changed *changed, uint16_t purpose, uint16_t agency, uint64_t day, struct err *err)
+int changed_add(struct changed *changed, enum changed_kind kind, uint16_t purpose, uint16_t agency, uint64_t day,
+                struct err *err)
 {
     struct changed_count *c = find(changed, purpose, agency);
     int rc = c != NULL ? 0 : make_room(changed, err);
@@ -48,10 +50,10 @@ int changed_add(struct changed *changed, uint16_t purpose, uint16_t agency, uint
         return rc;
     if (c == NULL) {
         c = &changed->item[changed->count++];
-        *c = (struct changed_count){purpose, agency, day, 0};
+        *c = (struct changed_count){purpose, agency, day, {0}};
     }
     if (c->day != day)
-        *c = (struct changed_count){purpose, agency, day, 0};
-    c->count++;
+        *c = (struct changed_count){purpose, agency, day, {0}};
+    c->count[kind]++;
     return 0;
 }

@@ -83,8 +83,9 @@ static int put_one(struct join *join, const struct tag_place *at, const struct s
     event->renewed += same;
     event->replaced += old != NULL && !same;
     rc = store_entry_put(join->write, at, old, entry, err);
-    if (rc == 0 && old != NULL && !same)
-        rc = changed_add(&join->changed, at->purpose, entry->agency, join->time / JOIN_DAY, err);
+    if (rc == 0)
+        rc = changed_add(&join->changed, same ? CHANGED_RENEWED : CHANGED_NEW, at->purpose, entry->agency,
+                         join->time / JOIN_DAY, err);
     for (size_t i = 0; rc == 0 && i < join->entries.count; i++)
         if (join->entries.entry[i].agency != entry->agency)
             rc = join_couple(join, at, old, entry, &join->entries.entry[i], err);
@@ -104,47 +105,72 @@ static int set_phase(struct join *join, const struct join_request *request, stru
                            err);
 }
 
-/* How many of these entries are new, and how many would change. */
-static int count_kinds(struct join *join, const struct join_request *request, uint64_t *added, uint64_t *changed,
+/* How many of these entries are new, and how many of the agency's are as they are. */
+static int count_kinds(struct join *join, const struct join_request *request, uint64_t *added, uint64_t *renewed,
                        struct err *err)
 {
     struct tag_place at = {purpose_of(join, request), request->epoch, NULL};
     const uint16_t me = agency_of(join, request);
     int rc = 0;
-    *added = *changed = 0;
+    *added = *renewed = 0;
     for (size_t i = 0; rc == 0 && i < wire_entries_count(request->entries); i++) {
         at.tag = wire_entries_tag(request->entries, i);
         rc = store_entries_get(join->write, &at, &join->entries, err);
         const struct store_entry *old = rc == 0 ? store_entries_own(&join->entries, me) : NULL;
         *added += old == NULL;
-        *changed += old != NULL && !same_payload(old, wire_entries_payload(request->entries, i));
+        *renewed += old != NULL && same_payload(old, wire_entries_payload(request->entries, i));
     }
     return rc;
 }
 
-/* Looks the tags up only where a limit is near. */
-int join_put_check(struct join *join, const struct join_request *request, struct err *err)
+/* What an agency has put today and holds, and what it may: changed.h. */
+struct put_room {
+    uint64_t held, entries, put[CHANGED_KINDS], most[CHANGED_KINDS];
+};
+
+static struct put_room room_of(struct join *join, const struct join_request *request)
 {
     const uint16_t purpose = purpose_of(join, request), me = agency_of(join, request);
     const struct store_held *held = store_held_now(join->store, purpose, request->epoch, me);
     const struct region_limits *limits = world_limits(join->world, request->purpose, request->agency);
     const bool open = held != NULL && held->phase == STORE_PHASE_OPEN;
-    const uint64_t most = CHANGED_DAYS * limits->daily, n = wire_entries_count(request->entries);
-    uint64_t count = held != NULL ? held->count : 0, added, changes;
-    uint64_t changed = open ? changed_today(&join->changed, purpose, me, join->time / JOIN_DAY) : 0;
-    if (count + n <= limits->entries && (!open || changed + n <= most))
+    struct put_room room = {.held = held != NULL ? held->count : 0, .entries = limits->entries};
+    for (enum changed_kind kind = 0; kind < CHANGED_KINDS; kind++)
+        room.put[kind] = changed_today(&join->changed, kind, purpose, me, join->time / JOIN_DAY);
+    room.most[CHANGED_NEW] = CHANGED_DAYS * limits->daily + (open ? 0 : limits->load);
+    room.most[CHANGED_RENEWED] = room.most[CHANGED_NEW] + RENEWED_TIMES * room.held;
+    return room;
+}
+
+/* Looks the tags up only where a limit is near. */
+int join_put_check(struct join *join, const struct join_request *request, struct err *err)
+{
+    const struct put_room room = room_of(join, request);
+    const uint64_t n = wire_entries_count(request->entries);
+    uint64_t added, renewed;
+    if (room.held + n <= room.entries && room.put[CHANGED_NEW] + n <= room.most[CHANGED_NEW] &&
+        room.put[CHANGED_RENEWED] + n <= room.most[CHANGED_RENEWED])
         return 0;
-    int rc = count_kinds(join, request, &added, &changes, err);
-    if (rc == 0 && count + added > limits->entries)
-        rc = err_set(err, ERR_DENIED,
-                     "with these entries there would be %llu of this agency and epoch: the limit is %llu",
-                     (unsigned long long)(count + added), (unsigned long long)limits->entries);
-    if (rc == 0 && open && changed + changes > most)
-        rc = err_set(err, ERR_DENIED,
-                     "with these entries the agency would have changed %llu today: the limit is %llu, of the day's "
-                     "tokens for %u days",
-                     (unsigned long long)(changed + changes), (unsigned long long)most, CHANGED_DAYS);
-    return rc;
+    int rc = count_kinds(join, request, &added, &renewed, err);
+    if (rc != 0)
+        return rc;
+    if (room.held + added > room.entries)
+        return err_set(err, ERR_DENIED,
+                       "with these entries there would be %llu of this agency and epoch: the limit is %llu",
+                       (unsigned long long)(room.held + added), (unsigned long long)room.entries);
+    if (n > renewed && room.put[CHANGED_NEW] + n - renewed > room.most[CHANGED_NEW])
+        return err_set(err, ERR_DENIED,
+                       "with these entries the agency would have changed %llu today: the limit is %llu, of the day's "
+                       "tokens for %u days",
+                       (unsigned long long)(room.put[CHANGED_NEW] + n - renewed),
+                       (unsigned long long)room.most[CHANGED_NEW], CHANGED_DAYS);
+    if (renewed > 0 && room.put[CHANGED_RENEWED] + renewed > room.most[CHANGED_RENEWED])
+        return err_set(err, ERR_DENIED,
+                       "with these entries the agency would have put %llu today that were there already: the limit is "
+                       "%llu, %u times what it has and %u days' tokens",
+                       (unsigned long long)(room.put[CHANGED_RENEWED] + renewed),
+                       (unsigned long long)room.most[CHANGED_RENEWED], RENEWED_TIMES, CHANGED_DAYS);
+    return 0;
 }
 
 int join_put(struct join *join, const struct join_request *request, const struct span *except, struct event *event,

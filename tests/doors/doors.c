@@ -27,6 +27,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -38,6 +39,8 @@
 #define AGENCIES_MS 1.25 /* each of them pauses that long, times their number */
 #define SAMPLES_MAX 20000
 #define AGAIN_MS 10000
+#define FLOODED 1000 /* answers to who floods */
+#define PATIENCE_MS 40000
 #define ANNOUNCED (3u << 20)
 #define FEW                                                                                                            \
     500 /* so many partial connections send all but the last 100 bytes; more of them would be a test of the loopback */
@@ -218,7 +221,7 @@ static void give_way(void)
     if (sched_getscheduler(0) == SCHED_FIFO)
         (void)sched_setscheduler(0, SCHED_FIFO, &last);
     else
-        (void)setpriority(PRIO_PROCESS, 0, 19);
+        (void)setpriority(PRIO_PROCESS, 0, 5);
 }
 
 /* Busy is an answer, too: the client waits then, and asks again. */
@@ -286,8 +289,9 @@ struct load {
     const struct identity *who;
     uint32_t *micros; /* shared: one for each request */
     size_t count, failed;
-    uint64_t until;
 };
+
+static _Atomic bool asking_ends;
 
 static void *ask(void *context)
 {
@@ -302,7 +306,7 @@ static void *ask(void *context)
     if (rpc_call(client, span_of(request, sizeof request), &first, ERR_IGNORED) != 0)
         load->failed++;
     buf_free(&first);
-    while (clock_monotonic_ms() < load->until && load->count < SAMPLES_MAX) {
+    while (!asking_ends && load->count < SAMPLES_MAX) {
         struct err err;
         struct buf reply = buf_of(1000);
         const uint64_t start = clock_monotonic_us();
@@ -384,26 +388,36 @@ static int by_size(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* For so many seconds, with agencies asking or without. */
-static struct cost measure(pid_t server, unsigned for_seconds, bool asking)
+/* On a busy machine it takes longer until all strangers have tried. */
+static bool is_attacked(void)
+{
+    return kind == FLOOD ? *came >= FLOODED : *tried >= count;
+}
+
+/* For so many seconds, and until that is so, with agencies asking or without. */
+static struct cost measure(pid_t server, unsigned for_seconds, bool (*until)(void), bool asking)
 {
     static uint32_t all[AGENCIES_MAX * SAMPLES_MAX];
     struct load load[AGENCIES_MAX];
     struct cost cost = {0};
-    const uint64_t until = clock_monotonic_ms() + 1000u * for_seconds;
+    const uint64_t start = clock_monotonic_ms();
+    uint64_t took = 0;
     const double began = seconds_of(server);
+    asking_ends = false;
     for (size_t i = 0; i < agencies; i++) {
-        load[i] = (struct load){.who = &agency[i], .micros = calloc(SAMPLES_MAX, sizeof(uint32_t)), .until = until};
+        load[i] = (struct load){.who = &agency[i], .micros = calloc(SAMPLES_MAX, sizeof(uint32_t))};
         if (load[i].micros == NULL || (asking && pthread_create(&load[i].thread, NULL, ask, &load[i]) != 0))
             give_up("agencies");
     }
-    while (clock_monotonic_ms() < until) {
+    while (took < 1000u * for_seconds || (until != NULL && !until() && took < PATIENCE_MS)) {
         const size_t kib = memory_of(server), files = files_of(server);
         cost.kib = kib > cost.kib ? kib : cost.kib;
         cost.files = files > cost.files ? files : cost.files;
         clock_sleep_ms(100);
+        took = clock_monotonic_ms() - start;
     }
-    cost.cpu = (seconds_of(server) - began) / for_seconds;
+    cost.cpu = (seconds_of(server) - began) / ((double)took / 1000);
+    asking_ends = true;
     for (size_t i = 0; i < agencies; i++) {
         if (asking)
             pthread_join(load[i].thread, NULL);
@@ -474,19 +488,19 @@ int main(int argc, char **argv)
     const pid_t server = start(library ? serve_by_library : serve, log);
     clock_sleep_ms(300);
     if (!library)
-        (void)measure(server, 1, true);
-    const struct cost before = measure(server, library ? 1 : seconds, !library);
+        (void)measure(server, 1, NULL, true);
+    const struct cost before = measure(server, library ? 1 : seconds, NULL, !library);
     print_cost("alone", &before);
     came = mmap(NULL, 2 * sizeof *came, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (came == MAP_FAILED)
         give_up("shared memory");
     tried = came + 1;
     const pid_t strangers = start(attack, "/dev/null");
-    const struct cost during = measure(server, seconds, !library);
+    const struct cost during = measure(server, seconds, is_attacked, !library);
     print_cost(kind_names[kind], &during);
     kill(strangers, SIGKILL);
     waitpid(strangers, NULL, 0);
-    const struct cost after = measure(server, 1, !library);
+    const struct cost after = measure(server, 1, NULL, !library);
     print_cost("after", &after);
     kill(server, SIGKILL);
     waitpid(server, NULL, 0);

@@ -1,4 +1,5 @@
 /* concord-client: what an agency runs. */
+#include "client/task/survey.h"
 #include "client/verbs/verbs.h"
 #include "protocol/base/memory.h"
 #include "protocol/base/random.h"
@@ -26,9 +27,11 @@ static const struct setting settings[] = {
     {"feed", "Feed", "Directory", SETTING_PATH, AT(feed), "DIR", "enrol the *.csv and *.jsonl files that appear here",
      CLIENT_DAEMON},
     {"map", "Feed", "Map", SETTING_LIST, AT(map), "COLUMN=FIELD", "the files' COLUMN holds FIELD; may be repeated",
-     CLIENT_DAEMON},
+     CLIENT_FEED},
     {"encoding", "Feed", "Encoding", SETTING_TEXT, AT(encoding), "NAME",
-     "what the files are written in, where not UTF-8 or UTF-16: windows-1252, windows-874, gb18030 ...", CLIENT_DAEMON},
+     "what the files are written in, where not UTF-8 or UTF-16: windows-1252, windows-874, gb18030 ...", CLIENT_FEED},
+    {"withdraw-limit", "Feed", "WithdrawLimit", SETTING_NUMBER, AT(withdraw_percent), "PERCENT",
+     "a snapshot may withdraw so much without a word (default: 5)", CLIENT_FEED},
     {"snapshot", "Feed", "Snapshot", SETTING_SWITCH, AT(snapshot), NULL,
      "the files together are everything: withdraw records that are in none", CLIENT_DAEMON},
     {"feed-interval", "Feed", "Interval", SETTING_DURATION, AT(feed_interval), "TIME",
@@ -66,14 +69,43 @@ static int drive(struct call *call, struct err *err)
 int main(int argc, char **argv)
 {
     static const struct verb *const verbs[] = {
-        &enrol_verb,     &sync_verb,        &run_verb,         &query_verb,    &matches_verb,  &judge_verb,
-        &remove_verb,    &whois_verb,       &status_verb,      &receipts_verb, &schema_verb,   &evaluate_verb,
-        &normalise_verb, &fingerprint_verb, &check_vault_verb, &backup_verb,   &restore_verb,  &rekey_vault_verb,
-        &release_verb,   &suspend_verb,     &resume_verb,      &load_verb,     &evidence_verb, &letters_verb,
-        &ask_verb,       &answer_verb,      &outcome_verb,     &recall_verb,   &dossier_verb,  NULL,
+        &check_verb,
+        &enrol_verb,
+        &sync_verb,
+        &run_verb,
+        &query_verb,
+        &matches_verb,
+        &judge_verb,
+        &remove_verb,
+        &whois_verb,
+        &status_verb,
+        &receipts_verb,
+        &schema_verb,
+        &evaluate_verb,
+        &normalise_verb,
+        &fingerprint_verb,
+        &check_vault_verb,
+        &backup_verb,
+        &restore_verb,
+        &rekey_vault_verb,
+        &release_verb,
+        &suspend_verb,
+        &resume_verb,
+        &load_verb,
+        &evidence_verb,
+        &letters_verb,
+        &ask_verb,
+        &answer_verb,
+        &outcome_verb,
+        &recall_verb,
+        &dossier_verb,
+        NULL,
     };
-    static const struct client_config defaults = {
-        .log_level = "info", .feed_interval = 5, .sync_interval = 300, .judge_interval = 60};
+    static const struct client_config defaults = {.log_level = "info",
+                                                  .withdraw_percent = WITHDRAW_PERCENT,
+                                                  .feed_interval = 5,
+                                                  .sync_interval = 300,
+                                                  .judge_interval = 60};
     static const struct program program = {
         .name = "concord-client",
         .summary = "An agency's part in a Concord region.",

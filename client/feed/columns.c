@@ -161,7 +161,7 @@ int columns_take(struct feed *f, struct err *err)
                            record_field_name[field]);
         seen[field] = true;
     }
-    int rc = f->row.lenient ? 0 : refuse_unknown(f, err);
+    int rc = f->row.lenient || f->any_columns ? 0 : refuse_unknown(f, err);
     if (rc == 0 && !seen[FIELD_RECORD_ID])
         return err_set(err, ERR_INPUT, "%s has no column record_id (name the columns with --map COLUMN=FIELD)",
                        f->path);

@@ -53,11 +53,14 @@ int feed_open(struct feed **out, const struct feed_options *options, struct err 
     f->map = options->map;
     f->map_count = options->map_count;
     f->row.lenient = options->lenient;
+    f->dry = options->dry || options->lenient;
+    f->any_columns = options->any_columns;
+    f->doubles = options->doubles;
     f->fd = -1;
     int rc = columns_check_map(options, err);
     if (rc == 0)
         rc = open_file(f, options->encoding, err);
-    if (rc == 0 && !options->lenient && unlink(f->rejects_path) != 0 && errno != ENOENT)
+    if (rc == 0 && !f->dry && unlink(f->rejects_path) != 0 && errno != ENOENT)
         rc = err_errno(err, "cannot remove the old %s", f->rejects_path);
     if (rc != 0)
         feed_free(f);
@@ -81,8 +84,8 @@ static int open_rejects(struct feed *f, struct err *err)
 
 static int write_reject(struct feed *f, const char *field, const char *reason, struct err *err)
 {
-    int rc = f->row.lenient ? 0 : open_rejects(f, err);
-    if (rc == 0 && !f->row.lenient && fprintf(f->rejects, "%zu,%s,\"%s\"\n", f->row.line, field, reason) < 0)
+    int rc = f->dry ? 0 : open_rejects(f, err);
+    if (rc == 0 && !f->dry && fprintf(f->rejects, "%zu,%s,\"%s\"\n", f->row.line, field, reason) < 0)
         rc = err_errno(err, "cannot write %s", f->rejects_path);
     return rc;
 }
@@ -110,17 +113,57 @@ int feed_find(struct feed *feed, struct record *record, const char *id, struct e
     return rc != 0 ? rc : err_set(err, ERR_NOT_FOUND, "the feed has no row for the record of this match");
 }
 
+int feed_next_any(struct feed *feed, struct record *record, const char **reason, bool *end, struct err *err)
+{
+    int rc = feed->json ? jsonl_read_row(feed, end, err) : csv_read_row(feed, end, err);
+    *reason = NULL;
+    if (rc != 0 || *end)
+        return rc;
+    row_finish(&feed->row, record);
+    if (feed->doubles != NULL && doubles_have(feed->doubles, record->field[FIELD_RECORD_ID]))
+        row_reject(&feed->row, record_field_name[FIELD_RECORD_ID], "it stands on more than one row");
+    *reason = feed->row.bad_reason;
+    return tell(feed, err);
+}
+
+const struct field_problem *feed_told(const struct feed *feed, size_t *count)
+{
+    *count = feed->row.bad_reason == NULL ? feed->row.tells : 0;
+    return feed->row.told;
+}
+
 int feed_next(struct feed *feed, struct record *record, bool *end, struct err *err)
 {
-    for (;;) {
-        int rc = feed->json ? jsonl_read_row(feed, end, err) : csv_read_row(feed, end, err);
-        if (rc != 0 || *end)
-            return rc;
-        row_finish(&feed->row, record);
-        rc = tell(feed, err);
-        if (rc != 0 || feed->row.bad_reason == NULL)
-            return rc;
-    }
+    const char *reason = NULL;
+    int rc;
+    do
+        rc = feed_next_any(feed, record, &reason, end, err);
+    while (rc == 0 && !*end && reason != NULL);
+    return rc;
+}
+
+const char *feed_format(const struct feed *feed)
+{
+    if (feed->json)
+        return "JSON lines";
+    return feed->delimiter == ';' ? "semicolons" : feed->delimiter == '\t' ? "tabs" : "commas";
+}
+
+const char *feed_encoding(const struct feed *feed)
+{
+    UErrorCode code = U_ZERO_ERROR;
+    const char *name = feed->decode.from != NULL ? ucnv_getName(feed->decode.from, &code) : "UTF-8";
+    return name != NULL ? name : "?";
+}
+
+bool feed_column(const struct feed *feed, size_t i, const char **name, int *field, const char **near)
+{
+    if (feed->json || i >= feed->columns)
+        return false;
+    *name = feed->header[i];
+    *field = feed->column_field[i];
+    *near = *field == NO_FIELD ? column_nearest(*name) : NULL;
+    return true;
 }
 
 void feed_progress(const struct feed *feed, uint64_t *done, uint64_t *total)

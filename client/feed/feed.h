@@ -13,8 +13,9 @@
 #ifndef CLIENT_FEED_FEED_H
 #define CLIENT_FEED_FEED_H
 
+#include "client/feed/check.h"
+#include "client/feed/doubles.h"
 #include "client/identity/record.h"
-#include "protocol/base/err.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,10 +28,13 @@ struct feed_options {
     size_t map_count;
     const char *encoding; /* see decode.h; NULL or "": UTF-8, or UTF-16 told by its beginning */
     /*
-     * For looking at a file alone: nothing is written beside it, and a value that is too long or not UTF-8 counts as
+     * For looking at values alone: nothing is written beside the file, and one that is too long or not UTF-8 counts as
      * missing, too.
      */
     bool lenient;
+    bool dry;                      /* nothing is written beside the file */
+    bool any_columns;              /* what is not known is passed over, as with the map's "*=" */
+    const struct doubles *doubles; /* rows with one of these ids are rejected; NULL: none */
 };
 
 /*
@@ -42,6 +46,23 @@ int feed_open(struct feed **out, const struct feed_options *options, struct err 
 
 /* The next good row; *end when there is none. The record's values live until the next call. */
 int feed_next(struct feed *feed, struct record *record, bool *end, struct err *err);
+
+/*
+ * The next row, rejected or not. reason: NULL, or why it was rejected; then its record_id alone may be used, which is
+ * "" where that could not be read. Why single values were left out is in feed_told().
+ */
+int feed_next_any(struct feed *feed, struct record *record, const char **reason, bool *end, struct err *err);
+
+/* What could not be used of the row that was read last; *count of them. Until the next one is read. */
+const struct field_problem *feed_told(const struct feed *feed, size_t *count);
+
+/* What a CSV file is written in, "commas", "semicolons" or "tabs" between its values; "JSON lines" of the other kind. */
+const char *feed_format(const struct feed *feed);
+const char *feed_encoding(const struct feed *feed);
+
+/* Column i of a CSV file: its name and field, a negative one where it is left out; near: what may be meant by a name
+ * that is not known, or NULL. False past the last. Borrowed. */
+bool feed_column(const struct feed *feed, size_t i, const char **name, int *field, const char **near);
 
 /* The row with this record_id; its values live until the next call. ERR_NOT_FOUND. */
 int feed_find(struct feed *feed, struct record *record, const char *id, struct err *err);

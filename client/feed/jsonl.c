@@ -25,7 +25,7 @@ static void take_member(struct feed *f, const char *name, json_t *value)
     size_t i;
     json_t *item;
     int field = column_field(f, name);
-    if (field == NO_FIELD && !f->row.lenient)
+    if (field == NO_FIELD && !f->row.lenient && !f->any_columns)
         row_reject(&f->row, "row",
                    "it has a member that is not known: name it with --map MEMBER=FIELD, or --map MEMBER=");
     if (field < 0 || json_is_null(value))

@@ -24,6 +24,8 @@ struct feed {
     char path[PATH_LIMIT], rejects_path[PATH_LIMIT + 16];
     const char *const *map; /* the caller's */
     size_t map_count;
+    bool dry, any_columns;
+    const struct doubles *doubles; /* the caller's, or NULL */
     int fd;
     FILE *rejects;
     bool json, ended;

@@ -1,12 +1,14 @@
 #include "client/task/enrol.h"
 
 #include "client/agency/ledgers.h"
-#include "client/feed/feed.h"
+#include "client/task/survey.h"
+#include "protocol/base/clock.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define STEP_MAX (PARTY_NAME_MAX + 320)
+#define PACE_TOKENS 5000 /* fewer say little of how fast it goes */
 
 /* Whoever normalises otherwise would enrol tags that meet nobody's. */
 static int check_fingerprint(const struct agency_purpose *p, struct err *err)
@@ -22,7 +24,16 @@ static int check_fingerprint(const struct agency_purpose *p, struct err *err)
                    bytes_to_hex(have, own, sizeof own), bytes_to_hex(want, p->epoch->normaliser, sizeof own));
 }
 
-static int read_rows(struct enrolment *e, struct feed *feed, struct progress *progress, struct err *err)
+/* A purpose's pass over the files. */
+struct pass {
+    struct agency *agency;
+    const struct enrol_task *task;
+    const struct survey *survey;
+    struct enrolment *enrolment;
+    uint64_t rejected, withheld;
+};
+
+static int read_rows(struct pass *pass, struct feed *feed, struct progress *progress, struct err *err)
 {
     struct record record;
     bool end = false;
@@ -32,7 +43,10 @@ static int read_rows(struct enrolment *e, struct feed *feed, struct progress *pr
         rc = feed_next(feed, &record, &end, err);
         if (rc != 0 || end)
             break;
-        rc = enrolment_add(e, &record, err);
+        if (survey_withholds(pass->survey, pass->agency->vault, record.field[FIELD_RECORD_ID]))
+            pass->withheld++;
+        else
+            rc = enrolment_add(pass->enrolment, &record, err);
         feed_progress(feed, &done, &total);
         progress_show(progress, done, total, rows, "rows");
     }
@@ -47,22 +61,27 @@ static void name_step(char out[STEP_MAX], const struct enrol_task *task, size_t 
     snprintf(out, STEP_MAX, "%zu of %zu, %s: %.200s", at * each + step + 1, purposes * each, purpose, what);
 }
 
-static int read_file(struct enrolment *e, const struct enrol_task *task, const char *path, const char *what,
-                     uint64_t *rejected, struct err *err)
+static struct feed_options options_of(const struct enrol_task *task)
 {
-    const struct feed_options options = {
-        .path = path, .map = task->map, .map_count = task->maps, .encoding = task->encoding};
+    return (struct feed_options){.map = task->map, .map_count = task->maps, .encoding = task->encoding};
+}
+
+static int read_file(struct pass *pass, const char *path, const char *what, struct err *err)
+{
+    struct feed_options options = options_of(pass->task);
     struct feed *feed = NULL;
     struct progress progress;
+    options.path = path;
+    options.doubles = pass->survey->doubles;
     int rc = feed_open(&feed, &options, err);
     if (rc != 0)
         return rc;
-    progress_start(&progress, what, task->quiet);
-    rc = read_rows(e, feed, &progress, err);
+    progress_start(&progress, what, pass->task->quiet);
+    rc = read_rows(pass, feed, &progress, err);
     if (rc == 0)
         rc = feed_finish(feed, err);
     progress_end(&progress);
-    *rejected += feed_rejected(feed);
+    pass->rejected += feed_rejected(feed);
     feed_free(feed);
     return rc;
 }
@@ -77,26 +96,28 @@ static int send_changes(struct agency *a, const struct agency_purpose *p, const 
     return rc;
 }
 
-static int enrol_purpose(struct agency *a, size_t at, const struct enrol_task *task, struct normaliser *normaliser,
-                         struct enrol_result *result, struct err *err)
+static int enrol_purpose(struct agency *a, size_t at, const struct enrol_task *task, const struct survey *survey,
+                         struct normaliser *normaliser, struct enrol_result *result, struct err *err)
 {
     const struct agency_purpose *p = &a->purpose[at];
-    struct enrolment *e = NULL;
+    struct pass pass = {.agency = a, .task = task, .survey = survey};
     char step[STEP_MAX];
-    uint64_t rejected = 0;
-    int rc = enrolment_new(&e, a, p, normaliser, task->snapshot, err);
+    int rc = enrolment_new(&pass.enrolment, a, p, normaliser, err);
     for (size_t i = 0; rc == 0 && i < task->paths; i++) {
         const char *slash = strrchr(task->path[i], '/');
         name_step(step, task, a->purposes, at, i, p->region->name, slash != NULL ? slash + 1 : task->path[i]);
-        rc = read_file(e, task, task->path[i], step, &rejected, err);
+        rc = read_file(&pass, task->path[i], step, err);
     }
     if (rc == 0)
-        rc = enrolment_finish(e, err);
+        rc = enrolment_finish(pass.enrolment, err);
+    if (rc == 0 && survey->seen != NULL)
+        rc = enrolment_remove_rest(pass.enrolment, survey->seen, err);
     if (rc == 0) {
-        result->enrolled[at] = *enrolment_counts(e);
-        result->rejected = rejected;
+        result->enrolled[at] = *enrolment_counts(pass.enrolment);
+        result->rejected = pass.rejected;
+        result->withheld = pass.withheld;
     }
-    enrolment_free(e); /* its batches make room for the requests */
+    enrolment_free(pass.enrolment); /* its batches make room for the requests */
     name_step(step, task, a->purposes, at, task->paths, p->region->name, "sending");
     if (rc == 0)
         rc = send_changes(a, p, step, task->quiet, &result->sent[at], err);
@@ -106,17 +127,67 @@ static int enrol_purpose(struct agency *a, size_t at, const struct enrol_task *t
     return rc;
 }
 
-static bool has_evaluated(const struct agency *a, const struct enrol_result *result)
+/* Stops a snapshot that would withdraw too much, before anything changed, and remembers why for `status`. */
+static int check_rest(struct agency *a, const struct enrol_task *task, const struct survey *survey,
+                      struct enrol_result *result, struct err *err)
+{
+    struct vault_held held = {.withdrawn = 0};
+    const char *purpose = "";
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < a->purposes; i++) {
+        uint64_t rest, of;
+        rc = survey_rest(survey, a, &a->purpose[i], &rest, &of, err);
+        if (rc == 0 && rest > held.withdrawn && rest > task->withdraw &&
+            !survey_allows(rest, of, task->withdraw_percent)) {
+            held = (struct vault_held){rest, of, clock_now()};
+            purpose = a->purpose[i].region->name;
+        }
+    }
+    if (rc == 0)
+        rc = vault_held_set(a->vault, &held, err);
+    result->held = rc == 0 && held.withdrawn > 0;
+    return !result->held ? rc
+                         : err_set(err, ERR_DENIED,
+                                   "%s: %llu of %llu records are in none of the files and would be withdrawn; nothing "
+                                   "was changed. If they must go: concord-client enrol --snapshot --withdraw %llu "
+                                   "FILE...; else look at the files: concord-client check FILE...",
+                                   purpose, (unsigned long long)held.withdrawn, (unsigned long long)held.of,
+                                   (unsigned long long)held.withdrawn);
+}
+
+static int look_through(struct agency *a, const struct enrol_task *task, struct survey *survey,
+                        struct enrol_result *result, struct err *err)
+{
+    const struct survey_task look = {.path = task->path,
+                                     .paths = task->paths,
+                                     .options = options_of(task),
+                                     .snapshot = task->snapshot && a->purposes > 0,
+                                     .quiet = task->quiet};
+    int rc = survey_take(survey, a, &look, err);
+    result->doubles = rc == 0 ? doubles_count(survey->doubles) : 0;
+    return rc == 0 && survey->seen != NULL ? check_rest(a, task, survey, result, err) : rc;
+}
+
+static uint64_t count_tokens(const struct agency *a, const struct enrol_result *result)
 {
     uint64_t tokens = 0;
     for (size_t i = 0; i < a->purposes; i++)
         tokens += result->enrolled[i].tokens;
-    return tokens > 0;
+    return tokens;
+}
+
+/* For the next one's check. */
+static int note_pace(struct agency *a, const struct enrol_result *result, uint64_t ms, struct err *err)
+{
+    const uint64_t tokens = count_tokens(a, result);
+    return tokens >= PACE_TOKENS && ms > 0 ? vault_pace_set(a->vault, tokens * 1000 / ms, err) : 0;
 }
 
 int enrol_files(struct agency *agency, const struct enrol_task *task, struct enrol_result *result, struct err *err)
 {
     struct normaliser *normaliser = NULL;
+    struct survey survey = {.doubles = NULL};
+    const uint64_t began = clock_monotonic_ms();
     memset(result, 0, sizeof *result);
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < agency->purposes; i++)
@@ -125,9 +196,14 @@ int enrol_files(struct agency *agency, const struct enrol_task *task, struct enr
         rc = normaliser_new(&normaliser, err);
     if (rc == 0)
         rc = vault_lock(agency->vault, err);
+    if (rc == 0)
+        rc = look_through(agency, task, &survey, result, err);
     for (size_t i = 0; rc == 0 && i < agency->purposes; i++)
         if (agency_enrols(agency, &agency->purpose[i]))
-            rc = enrol_purpose(agency, i, task, normaliser, result, err);
+            rc = enrol_purpose(agency, i, task, &survey, normaliser, result, err);
+    survey_free(&survey);
+    if (rc == 0)
+        rc = note_pace(agency, result, clock_monotonic_ms() - began, err);
     normaliser_free(normaliser);
-    return rc != 0 || !has_evaluated(agency, result) ? rc : ledgers_greet_custodians(agency, err);
+    return rc != 0 || count_tokens(agency, result) == 0 ? rc : ledgers_greet_custodians(agency, err);
 }

@@ -56,7 +56,7 @@ static int open_parts(struct asking *a, struct answer *answer, struct err *err)
         p->tags = buf_of(SCHEMA_TOKENS_MAX * WIRE_TAG_SIZE);
         p->payloads = buf_of(SCHEMA_TOKENS_MAX * WIRE_PAYLOAD_MAX);
         p->paid.receipts = buf_of(VAULT_EVALUATION_RECEIPTS_MAX);
-        rc = enrolment_new(&p->enrolment, a->agency, p->purpose, NULL, false, err);
+        rc = enrolment_new(&p->enrolment, a->agency, p->purpose, NULL, err);
         if (rc == 0)
             rc = enrolment_count(p->enrolment, a->question->record, &p->count, err);
         if (rc == 0 && p->count == 0) {

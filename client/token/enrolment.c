@@ -28,7 +28,6 @@ struct enrolment {
     struct evaluator *evaluator;
     struct normaliser *normaliser, *own;
     const struct agency_purpose *earlier; /* the epoch before; NULL: there is none */
-    struct vault_seen *seen;              /* NULL: no snapshot */
     struct enrolment_counts counts;
     struct buf row_bytes;                  /* secret: normalised values */
     uint8_t elements[ELEMENTS_PACKED_MAX]; /* of the row, secret */
@@ -174,20 +173,23 @@ static int let_pass(struct enrolment *e, uint64_t fingerprint, struct err *err)
 
 /* --- what a row comes to --- */
 
-/* Of what the feed says of the person or document, as it stands there: a row that it says again need not be read. */
-static int digest_record(struct enrolment *e, const struct record *record, uint8_t out[32], struct err *err)
+/* As it stands there: a row that the feed says again need not be read. */
+int enrolment_digest(struct vault *vault, const struct record *record, struct buf *scratch, uint8_t out[32],
+                     struct err *err)
 {
     int rc = 0;
-    buf_clear(&e->row_bytes);
+    buf_clear(scratch);
     for (int f = FIELD_FAMILY_NAME; rc == 0 && f <= FIELD_MRZ; f++) {
         const char *value;
         for (size_t i = 0; rc == 0 && (value = record_value(record, (enum field)f, i)) != NULL; i++)
-            rc = buf_put(&e->row_bytes, value, strlen(value) + 1, err);
+            rc = buf_put(scratch, value, strlen(value) + 1, err);
         if (rc == 0)
-            rc = buf_put(&e->row_bytes, &(uint8_t){FIELD_END}, 1, err);
+            rc = buf_put(scratch, &(uint8_t){FIELD_END}, 1, err);
     }
     if (rc == 0)
-        vault_digest(e->agency->vault, buf_span(&e->row_bytes), out);
+        vault_digest(vault, buf_span(scratch), out);
+    if (scratch->data != NULL)
+        sodium_memzero(scratch->data, scratch->len);
     return rc;
 }
 
@@ -264,7 +266,7 @@ static int add_row(struct enrolment *e, const struct record *record, struct err 
     struct match_inputs inputs = {.count = 0};
     struct vault_ref ref;
     except_of(row.except, record, agency_not_for(e->agency, e->purpose));
-    int rc = digest_record(e, record, row.digest, err);
+    int rc = enrolment_digest(e->agency->vault, record, &e->row_bytes, row.digest, err);
     if (rc == 0)
         rc = let_pass(e, fingerprint, err);
     if (rc == 0)
@@ -277,8 +279,6 @@ static int add_row(struct enrolment *e, const struct record *record, struct err 
         rc = read_row(e, record, &inputs, e->elements, &e->elements_len, err);
     row.elements = span_of(e->elements, e->elements_len);
     e->counts.without_keys += rc == 0 && inputs.count == 0 && !row.unchanged;
-    if (rc == 0 && e->seen != NULL)
-        rc = vault_seen_add(e->seen, &ref, err);
     if (rc == 0 && !row.unchanged && batch_is_idle(e->filling)) {
         rc = hand_over(e, err);
         if (rc == 0)
@@ -301,30 +301,29 @@ int enrolment_add(struct enrolment *enrolment, const struct record *record, stru
     return rc;
 }
 
-/*
- * What is withdrawn is withdrawn from every epoch; before an agency has moved to the current one it is only in that
- * before.
- */
-static int remove_rest(struct enrolment *e, struct err *err)
-{
-    uint64_t earlier = 0;
-    int rc = vault_seen_remove_rest(e->seen, e->purpose->domain, &e->counts.removed, err);
-    if (rc == 0 && e->earlier != NULL)
-        rc = vault_seen_remove_rest(e->seen, e->earlier->domain, &earlier, err);
-    if (earlier > e->counts.removed)
-        e->counts.removed = earlier;
-    return rc;
-}
-
 int enrolment_finish(struct enrolment *enrolment, struct err *err)
 {
     struct enrolment *e = enrolment;
     int rc = hand_over(e, err);
     if (rc == 0)
         rc = store_all(e, err);
-    if (rc == 0 && e->others)
-        rc = vault_settle(e->agency->vault, err);
-    return rc != 0 || e->seen == NULL ? rc : remove_rest(e, err);
+    return rc == 0 && e->others ? vault_settle(e->agency->vault, err) : rc;
+}
+
+/*
+ * What is withdrawn is withdrawn from every epoch; before an agency has moved to the current one it is only in that
+ * before.
+ */
+int enrolment_remove_rest(struct enrolment *enrolment, struct vault_seen *seen, struct err *err)
+{
+    struct enrolment *e = enrolment;
+    uint64_t earlier = 0;
+    int rc = vault_seen_remove_rest(seen, e->purpose->domain, &e->counts.removed, err);
+    if (rc == 0 && e->earlier != NULL)
+        rc = vault_seen_remove_rest(seen, e->earlier->domain, &earlier, err);
+    if (earlier > e->counts.removed)
+        e->counts.removed = earlier;
+    return rc;
 }
 
 /* --- making, and a single row --- */
@@ -338,7 +337,6 @@ void enrolment_free(struct enrolment *enrolment)
     settle(enrolment, &ignored); /* what a failure of the feed left open */
     for (size_t i = 0; i < enrolment->batches; i++)
         batch_free(enrolment->batch[i]);
-    vault_seen_free(enrolment->seen);
     normaliser_free(enrolment->own);
     evaluator_free(enrolment->evaluator);
     buf_free(&enrolment->row_bytes);
@@ -346,7 +344,7 @@ void enrolment_free(struct enrolment *enrolment)
 }
 
 int enrolment_new(struct enrolment **out, struct agency *agency, const struct agency_purpose *purpose,
-                  struct normaliser *normaliser, bool snapshot, struct err *err)
+                  struct normaliser *normaliser, struct err *err)
 {
     struct enrolment *e = calloc(1, sizeof *e);
     if (e == NULL)
@@ -363,8 +361,6 @@ int enrolment_new(struct enrolment **out, struct agency *agency, const struct ag
         e->normaliser = e->own;
     if (rc == 0)
         rc = evaluator_new(&e->evaluator, agency, purpose, err);
-    if (rc == 0 && snapshot)
-        rc = vault_seen_new(&e->seen, agency->vault, purpose->domain, err);
     if (rc != 0)
         enrolment_free(e);
     else

@@ -68,6 +68,11 @@ static int get_record(struct vault_domain *d, const struct vault_ref *ref, struc
     return rc != 0 || !*found ? rc : record_parse(out, value, err);
 }
 
+void vault_record_ref(const struct vault *vault, const char *id, struct vault_ref *out)
+{
+    ref_of(vault, out, id);
+}
+
 int vault_record_find(struct vault *vault, int64_t domain, const char *id, const uint8_t digest[32],
                       struct vault_ref *record, bool *same, struct err *err)
 {
@@ -550,6 +555,38 @@ static int remove_some(struct removing *r, struct err *err)
     shelf_cursor_close(&shown);
     if (rc == 0)
         rc = vault_settle(s->vault, err);
+    return rc;
+}
+
+int vault_seen_count_rest(struct vault_seen *seen, int64_t domain, uint64_t *count, struct err *err)
+{
+    struct vault_domain *d;
+    struct shelf_cursor all = {.shelf = NULL}, shown = {.shelf = NULL};
+    static const struct vault_ref first;
+    *count = 0;
+    int rc = vault_settle(seen->vault, err);
+    if (rc == 0)
+        rc = spill_seen(seen, err);
+    if (rc == 0)
+        rc = vault_shelves(seen->vault, domain, &d, err);
+    if (rc == 0)
+        rc = shelf_cursor_open(&all, &d->shelf[SHELF_RECORD], 0, SIZE_MAX, err);
+    if (rc == 0)
+        rc = shelf_cursor_open(&shown, &seen->shelf, 0, SIZE_MAX, err);
+    if (rc == 0)
+        rc = shelf_seek(&all, first.bytes, err);
+    if (rc == 0)
+        rc = shelf_seek(&shown, first.bytes, err);
+    while (rc == 0 && all.valid) {
+        const int order = shown.valid ? memcmp(all.key, shown.key, VAULT_RECORD_SIZE) : -1;
+        *count += order < 0;
+        if (order <= 0)
+            rc = shelf_next(&all, err);
+        if (rc == 0 && order >= 0)
+            rc = shelf_next(&shown, err);
+    }
+    shelf_cursor_close(&all);
+    shelf_cursor_close(&shown);
     return rc;
 }
 

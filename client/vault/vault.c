@@ -49,6 +49,7 @@ static const char schema_sql[] =
     " handle BLOB, keys INTEGER, score INTEGER, kind INTEGER, found INTEGER, withdrawn INTEGER, keep INTEGER,"
     " UNIQUE(domain, record, partner, handle));"
     "CREATE TABLE IF NOT EXISTS batch(digest BLOB PRIMARY KEY, nonce BLOB, at INTEGER) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS withheld(record BLOB PRIMARY KEY, at INTEGER) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS question(domain INTEGER, digest BLOB, seed BLOB, at INTEGER, PRIMARY KEY(domain, digest))"
     " WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS notice(number INTEGER PRIMARY KEY, domain INTEGER, leaf INTEGER, at INTEGER, partner TEXT,"

@@ -95,6 +95,9 @@ int vault_rekey(const char *path, const uint8_t from[32], const uint8_t to[32], 
 /* Keyed digest of a row: tells whether it changed without keeping it. */
 void vault_digest(const struct vault *vault, struct span row, uint8_t out[32]);
 
+/* The record with this id, whether the vault has it or not. */
+void vault_record_ref(const struct vault *vault, const char *id, struct vault_ref *out);
+
 /* ERR_NOT_FOUND, or whether the digest is the same. *record is set in any case. */
 int vault_record_find(struct vault *vault, int64_t domain, const char *id, const uint8_t digest[32],
                       struct vault_ref *record, bool *same, struct err *err);
@@ -159,8 +162,35 @@ int vault_seen_new(struct vault_seen **out, struct vault *vault, int64_t domain,
 void vault_seen_free(struct vault_seen *seen); /* NULL is fine */
 int vault_seen_add(struct vault_seen *seen, const struct vault_ref *record, struct err *err);
 
+/* How many records of this domain it has not been shown: what vault_seen_remove_rest() would remove. */
+int vault_seen_count_rest(struct vault_seen *seen, int64_t domain, uint64_t *count, struct err *err);
+
 /* From this domain, which may be an earlier one of the purpose. Settles; *removed grows. */
 int vault_seen_remove_rest(struct vault_seen *seen, int64_t domain, uint64_t *removed, struct err *err);
+
+/*
+ * Records that were withdrawn by name and do not come back with the next feed, until they are let back. Durable with
+ * the next commit. vault_let_back(): ERR_NOT_FOUND.
+ */
+int vault_withhold(struct vault *vault, const char *id, uint64_t now, struct err *err);
+int vault_let_back(struct vault *vault, const char *id, struct err *err);
+int vault_withheld_count(struct vault *vault, uint64_t *count, struct err *err);
+
+/* All of them, in ascending order; the caller frees *out, which is NULL if there are none. */
+int vault_withheld(struct vault *vault, struct vault_ref **out, size_t *count, struct err *err);
+
+/*
+ * That a feed was stopped since it would have withdrawn so many of so many records. Zeros: none is. Durable at once.
+ */
+struct vault_held {
+    uint64_t withdrawn, of, at;
+};
+int vault_held_set(struct vault *vault, const struct vault_held *held, struct err *err);
+int vault_held(struct vault *vault, struct vault_held *out, struct err *err);
+
+/* Tokens a second of the last enrolment that was long enough to tell; 0: not known. Durable at once. */
+int vault_pace_set(struct vault *vault, uint64_t pace, struct err *err);
+int vault_pace(struct vault *vault, uint64_t *pace, struct err *err);
 
 /*
  * The seed of a question about values with this digest: drawn at first, and kept for a year, so that who is asked again

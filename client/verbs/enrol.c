@@ -1,4 +1,4 @@
-#include "client/verbs/verbs.h"
+#include "client/verbs/check.h"
 
 #include "client/task/enrol.h"
 #include "client/task/load.h"
@@ -6,8 +6,7 @@
 #include <stdio.h>
 
 struct options {
-    struct setting_list map;
-    char encoding[SETTINGS_TEXT_MAX];
+    uint64_t withdraw;
     bool snapshot, more, quiet;
 };
 
@@ -47,24 +46,54 @@ static int end_load(struct agency *a, struct err *err)
     return rc;
 }
 
+/* Nothing is enrolled yet: what is understood of the files is said before they are. */
+static int look_first(struct call *call, struct err *err)
+{
+    struct agency *a = call->opened;
+    const struct options *o = call->options;
+    struct vault_counts counts;
+    uint64_t records = 0, rejected;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < a->purposes; i++) {
+        rc = vault_count(a->vault, a->purpose[i].domain, &counts, err);
+        records += counts.records;
+    }
+    if (rc != 0 || records > 0 || o->quiet)
+        return rc;
+    return check_feeds(a, call->config, call->operand, (size_t)call->operands, o->snapshot, false, &rejected, err);
+}
+
 static int run(struct call *call, struct err *err)
 {
     static struct enrol_result result;
     struct agency *agency = call->opened;
     const struct options *o = call->options;
-    const struct enrol_task task = {(const char *const *)call->operand,
-                                    (size_t)call->operands,
-                                    (const char *const *)o->map.item,
-                                    o->map.count,
-                                    o->encoding,
-                                    o->snapshot,
-                                    o->quiet};
-    int rc = enrol_files(agency, &task, &result, err);
+    const struct client_config *config = call->config;
+    const struct enrol_task task = {.path = (const char *const *)call->operand,
+                                    .paths = (size_t)call->operands,
+                                    .map = (const char *const *)config->map.item,
+                                    .maps = config->map.count,
+                                    .encoding = config->encoding,
+                                    .snapshot = o->snapshot,
+                                    .withdraw_percent = config->withdraw_percent,
+                                    .withdraw = o->withdraw,
+                                    .quiet = o->quiet};
+    int rc = look_first(call, err);
+    if (rc == 0)
+        rc = enrol_files(agency, &task, &result, err);
     for (size_t i = 0; rc == 0 && !o->quiet && i < agency->purposes; i++)
         if (agency_enrols(agency, &agency->purpose[i]))
             report(&agency->purpose[i], &result.enrolled[i], &result.sent[i]);
     if (rc == 0 && !o->more)
         rc = end_load(agency, err);
+    if (rc == 0 && result.withheld > 0)
+        fprintf(
+            stderr,
+            "%llu rows stay out, since their records were withdrawn by name: concord-client release --record ID lets one back\n",
+            (unsigned long long)result.withheld);
+    if (rc == 0 && result.doubles > 0)
+        fprintf(stderr, "%llu record ids stand on more than one row: none of these rows was taken\n",
+                (unsigned long long)result.doubles);
     if (result.rejected > 0) {
         fprintf(stderr, "%llu rows were rejected: see FILE.rejects.csv beside each file\n",
                 (unsigned long long)result.rejected);
@@ -74,12 +103,10 @@ static int run(struct call *call, struct err *err)
 }
 
 static const struct setting settings[] = {
-    {"map", NULL, NULL, SETTING_LIST, offsetof(struct options, map), "COLUMN=FIELD",
-     "the file's COLUMN holds FIELD; may be repeated"},
-    {"encoding", NULL, NULL, SETTING_TEXT, offsetof(struct options, encoding), "NAME",
-     "what the files are written in, where not UTF-8 or UTF-16: windows-1252, windows-874, gb18030 ..."},
     {"snapshot", NULL, NULL, SETTING_SWITCH, offsetof(struct options, snapshot), NULL,
      "the FILEs are everything: withdraw records that are in none"},
+    {"withdraw", NULL, NULL, SETTING_NUMBER, offsetof(struct options, withdraw), "N",
+     "with --snapshot: that up to N records are withdrawn is meant"},
     {"more", NULL, NULL, SETTING_SWITCH, offsetof(struct options, more), NULL,
      "more files come: leave the first load of an epoch open"},
     {"quiet", NULL, NULL, SETTING_SWITCH, offsetof(struct options, quiet), NULL, "print nothing but errors"},
@@ -99,6 +126,6 @@ const struct verb enrol_verb = {
         "doc_type, doc_issuer, doc_number, mrz; not_for, protected, country_of_birth. A row that cannot be used goes to FILE.rejects.csv. Exit status: 0, 1 failed, 2 usage, 3 rows rejected.",
     SETTINGS(settings),
     .options_size = sizeof(struct options),
-    .needs = CLIENT_AGENCY | CLIENT_PURPOSES | CLIENT_JOBS,
+    .needs = CLIENT_AGENCY | CLIENT_PURPOSES | CLIENT_JOBS | CLIENT_FEED,
     .run = run,
 };

@@ -1,4 +1,4 @@
-/* release, suspend, resume, load close: how much partners learn of this agency. */
+/* release, suspend, resume, load close: how much partners learn of this agency; what was withdrawn comes back. */
 #include "client/verbs/verbs.h"
 
 #include "client/task/load.h"
@@ -12,6 +12,7 @@
 struct options {
     uint64_t count;
     char until[SETTINGS_TEXT_MAX];
+    bool record;
 };
 
 static int find_partner(const struct agency *a, const char *name, uint8_t digest[PARTY_DIGEST_SIZE], struct err *err)
@@ -40,7 +41,22 @@ static int parse_until(const char *text, uint64_t *out, struct err *err)
     return *out > clock_now() ? 0 : err_set(err, ERR_USAGE, "--until %s is over", text);
 }
 
-static int run_release(struct call *call, struct err *err)
+/* Records that `remove` withdrew: all of them, or none. */
+static int let_back(struct agency *a, char **id, size_t count, struct err *err)
+{
+    int rc = vault_begin(a->vault, err);
+    for (size_t i = 0; rc == 0 && i < count; i++)
+        if ((rc = vault_let_back(a->vault, id[i], err)) != 0)
+            err_wrap(err, "nothing is let back; number %zu", i + 1);
+    if (rc == 0)
+        rc = vault_commit(a->vault, err);
+    vault_rollback(a->vault);
+    if (rc == 0)
+        printf("%zu records come back with the next enrolment of a feed that has them\n", count);
+    return rc;
+}
+
+static int release_meetings(struct call *call, struct err *err)
 {
     struct agency *a = call->opened;
     const struct options *o = call->options;
@@ -62,19 +78,32 @@ static int run_release(struct call *call, struct err *err)
     return rc;
 }
 
+static int run_release(struct call *call, struct err *err)
+{
+    const struct options *o = call->options;
+    if (o->record)
+        return let_back(call->opened, call->operand, (size_t)call->operands, err);
+    if (call->operands != 1)
+        return err_set(err, ERR_USAGE, "release takes one partner; several records with --record");
+    return release_meetings(call, err);
+}
+
 static const struct setting release_settings[] = {
+    {"record", NULL, NULL, SETTING_SWITCH, offsetof(struct options, record), NULL,
+     "let records come back that `remove` withdrew: their ids in place of a partner"},
     {"count", NULL, NULL, SETTING_NUMBER, offsetof(struct options, count), "N", "how many meetings at most (0: none)"},
     {"until", NULL, NULL, SETTING_TEXT, offsetof(struct options, until), "DATE", "the last day, 2026-12-04"},
 };
 
 const struct verb release_verb = {
     .name = "release",
-    .brief = "let more meetings with a partner happen than the day's limit",
-    .operands = "PARTNER --count N --until DATE",
+    .brief = "let more meetings happen than the day's limit, or withdrawn records come back",
+    .operands = "PARTNER --count N --until DATE | --record ID...",
     .least = 1,
-    .most = 1,
+    .most = VERB_ANY,
     .summary =
-        "Lets waiting meetings with a partner happen beyond the day's limit. It replaces an earlier release for it.",
+        "Lets waiting meetings with a partner happen beyond the day's limit. It replaces an earlier release for it.\n"
+        "With --record: lets records come back that `remove` withdrew, with the next feed that has them.",
     .more =
         "It counts only as far as the partner releases them, too: one side cannot raise the limit that protects both.\n"
         "`status` shows what waits. Without --purpose it is for all purposes.",

@@ -77,7 +77,8 @@ static int take_out(struct agency *a, const struct order *o, struct err *err)
             "nothing is withdrawn, since %zu of %zu records are not enrolled; the first of them is number %zu", missing,
             o->count, first + 1);
     for (size_t i = 0; rc == 0 && i < o->count; i++)
-        rc = look_everywhere(a, o->id[i], true, &found, err);
+        if ((rc = look_everywhere(a, o->id[i], true, &found, err)) == 0)
+            rc = vault_withhold(a->vault, o->id[i], clock_now(), err);
     return rc == 0 ? vault_order_set(a->vault, o->digest, err) : rc;
 }
 
@@ -85,6 +86,7 @@ static void tell(const struct order *o, const struct outgoing_counts *sent)
 {
     printf("%zu records withdrawn: %llu tags removed, %llu replaced\n", o->count, (unsigned long long)sent->removed,
            (unsigned long long)sent->put);
+    printf("they do not come back with the next feed, until concord-client release --record ID lets them\n");
     if (sent->emptied > 0)
         printf("%llu of the tags stay at the matcher without a record, so that it does not see which were of one; "
                "partners find nothing there\n",

@@ -61,19 +61,24 @@ static void log_enrolled(const struct agency *a, const struct enrol_result *resu
     }
     if (result->rejected > 0)
         log_event(LOG_WARN, "rejected", "rows=%llu see=*.rejects.csv", (unsigned long long)result->rejected);
+    if (result->doubles > 0)
+        log_event(LOG_WARN, "doubles", "ids=%llu see=*.rejects.csv", (unsigned long long)result->doubles);
+    if (result->withheld > 0)
+        log_event(LOG_INFO, "withheld", "rows=%llu", (unsigned long long)result->withheld);
 }
 
 static int enrol(struct runner *r, const char *const *path, size_t count, struct err *err)
 {
     static struct agency agency;
     static struct enrol_result result;
-    const struct enrol_task task = {path,
-                                    count,
-                                    (const char *const *)r->config->map.item,
-                                    r->config->map.count,
-                                    r->config->encoding,
-                                    r->config->snapshot,
-                                    true};
+    const struct enrol_task task = {.path = path,
+                                    .paths = count,
+                                    .map = (const char *const *)r->config->map.item,
+                                    .maps = r->config->map.count,
+                                    .encoding = r->config->encoding,
+                                    .snapshot = r->config->snapshot,
+                                    .withdraw_percent = r->config->withdraw_percent,
+                                    .quiet = true};
     wait_let_end(true); /* at work: what was done is in the vault, what was not is done at the next start */
     int rc = agency_open(&agency, &r->config->agency, r->identity, err);
     if (rc == 0)
@@ -83,7 +88,7 @@ static int enrol(struct runner *r, const char *const *path, size_t count, struct
     r->enrolled = r->enrolled || rc == 0;
     agency_close(&agency);
     wait_let_end(false);
-    return rc;
+    return result.held ? ERR_INPUT : rc; /* only other files, or a word, change that */
 }
 
 /* Whether trying again without a change of the file would end the same way. */
@@ -374,7 +379,7 @@ const struct verb run_verb = {
     .summary =
         "The daemon: enrols new and changed feeds, fetches mail when the matcher calls and by interval. Ends on SIGTERM;\n"
         "SIGHUP makes it look at everything at once.",
-    .needs = CLIENT_DAEMON | CLIENT_JOBS,
+    .needs = CLIENT_DAEMON | CLIENT_JOBS | CLIENT_FEED,
     .check = check,
     .run = run,
 };

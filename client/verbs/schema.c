@@ -68,7 +68,7 @@ static const struct setting check_settings[] = {
     {"json", NULL, NULL, SETTING_SWITCH, offsetof(struct check_options, json), NULL, "as a JSON array"},
 };
 
-static const struct verb check_verb = {
+static const struct verb schema_check_verb = {
     .name = "check",
     .brief = "check schemas and explain them",
     .operands = "NAME|FILE.json...",
@@ -184,7 +184,7 @@ static const struct verb tune_verb = {
     .run = run_tune,
 };
 
-static const struct verb *const verbs[] = {&check_verb, &tune_verb, NULL};
+static const struct verb *const verbs[] = {&schema_check_verb, &tune_verb, NULL};
 
 const struct verb schema_verb = {
     .name = "schema",

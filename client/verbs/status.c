@@ -52,6 +52,25 @@ static int print_judging(struct agency *a, const struct agency_purpose *p, struc
     return rc;
 }
 
+/* What is kept from the vault: by name, or since a feed would have withdrawn too much. */
+static int print_feeds(struct agency *a, struct err *err)
+{
+    char time[CLOCK_TEXT_SIZE];
+    struct vault_held held;
+    uint64_t withheld;
+    int rc = vault_withheld_count(a->vault, &withheld, err);
+    if (rc == 0)
+        rc = vault_held(a->vault, &held, err);
+    if (rc == 0 && withheld > 0)
+        printf("%llu records were withdrawn by name, and stay out (release --record)\n", (unsigned long long)withheld);
+    if (rc == 0 && held.withdrawn > 0)
+        printf("the feed of %s is STOPPED: it would withdraw %llu of %llu records; mend it, or say "
+               "enrol --snapshot --withdraw %llu FILE...\n",
+               clock_text(time, held.at), (unsigned long long)held.withdrawn, (unsigned long long)held.of,
+               (unsigned long long)held.withdrawn);
+    return rc;
+}
+
 /* What holds all judging up until an officer says otherwise. */
 static int print_lost(struct agency *a, struct err *err)
 {
@@ -135,6 +154,8 @@ static int print_vault(struct agency *a, uint64_t put[REGION_PURPOSES_MAX], stru
     }
     if (rc == 0)
         rc = print_lost(a, err);
+    if (rc == 0)
+        rc = print_feeds(a, err);
     if (rc == 0 && a->purposes > 0)
         rc = vault_count(a->vault, a->purpose[0].domain, &c, err);
     if (rc == 0)
@@ -373,11 +394,23 @@ static json_t *custodians_json(const struct agency *a)
     return list;
 }
 
+static int feeds_json(json_t **out, struct agency *a, struct err *err)
+{
+    struct vault_held held = {.withdrawn = 0};
+    uint64_t withheld = 0;
+    int rc = vault_withheld_count(a->vault, &withheld, err);
+    if (rc == 0)
+        rc = vault_held(a->vault, &held, err);
+    *out = json_pack("{s:o, s:o, s:o}", "withheld", number(withheld), "held_withdrawals", number(held.withdrawn),
+                     "held_of", number(held.of));
+    return rc;
+}
+
 static int print_json(struct agency *a, const struct status_reply *reply, struct err *err)
 {
     struct vault_counts c = {0};
     uint64_t evidence = 0;
-    json_t *list = json_array(), *matcher = NULL;
+    json_t *list = json_array(), *matcher = NULL, *feeds = NULL;
     int rc = vault_evidence(a->vault, count_evidence, &evidence, err);
     for (size_t i = 0; rc == 0 && i < a->purposes; i++)
         rc = add_domain(list, a, &a->purpose[i], err);
@@ -388,11 +421,13 @@ static int print_json(struct agency *a, const struct status_reply *reply, struct
     if (rc == 0 && a->purposes > 0)
         rc = vault_count(a->vault, a->purpose[0].domain, &c, err);
     if (rc == 0)
+        rc = feeds_json(&feeds, a, err);
+    if (rc == 0)
         rc = matcher_json(&matcher, a, reply, err);
-    json_t *object =
-        json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "agency", a->identity->party.name, "region",
-                  a->region->name, "manifest", number(a->region->version), "receipts", number(c.receipts), "evidence",
-                  number(evidence), "vault", list, "custodians", custodians_json(a), "matcher", matcher);
+    json_t *object = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "agency", a->identity->party.name,
+                               "region", a->region->name, "manifest", number(a->region->version), "receipts",
+                               number(c.receipts), "evidence", number(evidence), "vault", list, "feeds", feeds,
+                               "custodians", custodians_json(a), "matcher", matcher);
     if (rc == 0 && (object == NULL || json_dumpf(object, stdout, JSON_INDENT(2)) != 0))
         rc = err_set(err, ERR_NO_MEMORY, "out of memory for the status");
     if (rc == 0)

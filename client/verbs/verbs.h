@@ -17,6 +17,7 @@ struct client_config {
     char feed[SETTINGS_TEXT_MAX], encoding[SETTINGS_TEXT_MAX], log_level[SETTINGS_TEXT_MAX];
     struct setting_list map;
     bool snapshot;
+    uint64_t withdraw_percent;
     uint64_t feed_interval, sync_interval, judge_interval; /* seconds */
 };
 
@@ -26,10 +27,12 @@ enum client_need {
     CLIENT_PURPOSES = 4, /* it can be about some purposes only */
     CLIENT_JOBS = 8,     /* it works on several processors */
     CLIENT_IDENTITY = 16, /* opened: the struct identity alone */
+    CLIENT_FEED = 64,     /* it reads feeds */
     CLIENT_PARTY = 32,    /* with CLIENT_AGENCY: custodians and coordinators may, too, with a vault of their own */
 };
 
-extern const struct verb enrol_verb, sync_verb, run_verb, query_verb, matches_verb, judge_verb, remove_verb, whois_verb;
+extern const struct verb check_verb, enrol_verb, sync_verb, run_verb, query_verb, matches_verb, judge_verb, remove_verb,
+    whois_verb;
 extern const struct verb check_vault_verb, backup_verb, restore_verb, rekey_vault_verb;
 extern const struct verb ask_verb, answer_verb, outcome_verb, recall_verb, dossier_verb;
 extern const struct verb release_verb, suspend_verb, resume_verb, load_verb, evidence_verb, letters_verb;

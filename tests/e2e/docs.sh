@@ -63,7 +63,7 @@ example_passed_over() { # VERB [OPERAND...]: a verb that opens nothing reads the
 # What each verb of concord-client is called with, so that nothing but the configuration can be in its way.
 client_verb() { # VERB
     case $1 in
-    enrol | remove | backup | restore | release | suspend | resume) example_accepted client "$1" one ;;
+    check | enrol | remove | backup | restore | release | suspend | resume) example_accepted client "$1" one ;;
     ask | answer | recall | dossier) example_accepted client "$1" 1 ;;
     outcome) example_accepted client outcome 1 undecided ;;
     rekey-vault) example_accepted client rekey-vault --from old.key ;;

@@ -73,11 +73,13 @@ check "and one that is over" ends 2 'is over' client THA release IDN --count 2 -
 all() { seq -f IDN-%g 8; }
 check "records are withdrawn, those that met and those that wait" ends 0 '8 records withdrawn: 8 tags removed, 0 replaced' client IDN remove $(all)
 check "who met them is told of those alone" ends 0 ' 4 withdrawn' client THA sync
+quietly client IDN release --record $(all)
 check "put again they cost again: all wait" enrol IDN 1 2 3 4 5 6 7 8
 check "whatever was left of today's" waits 8 4
 check "withdrawn once more" quietly client IDN remove $(all)
 check "what waits goes without a word" ends 0 '^mail: 0 entries of partners, 0 withdrawn' client THA sync
 check "and is not found" test "$(count THA IDN)" = 0
+quietly client IDN release --record $(all)
 check "for the questions they are back" enrol IDN 1 2 3 4 5 6 7 8
 check "the tag of a single one stays, so that it is not seen to be one, without a record; that is said" \
     ends 0 '^1 of the tags stay at the matcher without a record' client IDN remove IDN-8

@@ -1,0 +1,108 @@
+#!/bin/bash
+# Feeds as they come: looked through before anything changes; nothing large is withdrawn unasked; what was withdrawn by
+# name stays out; a slip in a header, or two rows of one id, cost nothing that was good.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/e2e/lib/region.sh
+scratch
+PURPOSES=persons
+FEED=$SCRATCH/feed.csv
+HEADER=record_id,family_name,given_names,date_of_birth
+
+rows() { # FIRST LAST
+    local i
+    for ((i = $1; i <= $2; i++)); do echo "R$i,Family$i,Given,19$((10 + i % 90))-01-0$((1 + i % 9))"; done
+}
+
+feed() { # ROW...
+    printf '%s\n' "$HEADER" "$@" >"$FEED"
+}
+
+ends() { # STATUS PATTERN COMMAND...
+    local want=$1 pattern=$2
+    shift 2
+    "$@" >"$SCRATCH/out" 2>&1
+    local status=$?
+    [ $status = "$want" ] && grep -Eq -- "$pattern" "$SCRATCH/out" && return
+    sed "s/^/# $status: /" "$SCRATCH/out"
+    return 1
+}
+
+has() { # COUNT: records
+    client THA status | grep -q "^  persons.* $1 records"
+}
+
+region_create "$SCRATCH/region" THA IDN
+region_start
+
+# --- the first look ---
+
+{ printf 'Record No.;Surname;Given Names;DOB;Remarks\r\n'; rows 1 40 | sed 's/,/;/g; s/$/;x\r/'; } | iconv -t UTF-16 >"$FEED"
+check "a feed is looked through: what is understood" ends 0 '^  Surname +family_name' client THA check "$FEED"
+check "and what is not" grep -q "^  Remarks .*NOT KNOWN: --map 'Remarks=FIELD'" "$SCRATCH/out"
+check "its form" grep -q 'feed.csv: semicolons, UTF-16LE' "$SCRATCH/out"
+check "its dates" grep -q '^dates of birth: 40 as 9999-99-99, 0 missing' "$SCRATCH/out"
+check "what it comes to" grep -Eq '^persons: 40 new, 0 changed, 0 unchanged; some [1-9][0-9]* tokens$' "$SCRATCH/out"
+check "and nothing is changed" has 0
+check "enrolling refuses what nobody knows" ends 1 'columns that are not known: Remarks; say' client THA enrol "$FEED"
+check "unless it is left out; the first time it says what it understood" ends 0 '^persons: 40 new' client THA enrol --map Remarks= "$FEED"
+check "as the check does" grep -q '^  Surname ' "$SCRATCH/out"
+check "all are there" has 40
+
+feed "$(rows 1 40)"
+sed -i '1s/family_name/famliy_name/' "$FEED"
+check "a slip in the header costs nothing" ends 1 'famliy_name - is it family_name\?' client THA enrol "$FEED"
+check "with a hint" has 40
+
+# --- snapshots ---
+
+feed
+check "a header alone withdraws nothing" ends 1 '40 of 40 records are in none of the files.*nothing was changed.*--withdraw 40' client THA enrol --snapshot "$FEED"
+check "at all" has 40
+check "status says so" ends 0 'is STOPPED: it would withdraw 40 of 40' client THA status
+feed "$(rows 1 20 | sed 's/^\([^,]*\),/\1,/; s/-0[0-9]$/-99/')" "$(rows 21 25)"
+check "nor do rows that are rejected" ends 1 '15 of 40' client THA enrol --snapshot "$FEED"
+check "the check says it, too" ends 3 '15 of 40 withdrawn' client THA check --snapshot "$FEED"
+check "fewer than was said are not" ends 1 '15 of 40' client THA enrol --quiet --snapshot --withdraw 14 "$FEED"
+check "as many are" ends 3 . client THA enrol --quiet --snapshot --withdraw 15 "$FEED"
+check "and gone" has 25
+feed "$(rows 1 16)"
+check "few go without a word" ends 0 '9 removed' client THA enrol --snapshot "$FEED"
+check "and nothing is stopped any more" bash -c "! '$BIN/concord-client' status --config '$REGION/agency-THA/client.conf' | grep -q STOPPED"
+
+# --- by name ---
+
+check "a record is withdrawn by name" ends 0 'do not come back' client THA remove R3
+check "and the feed that has it does not bring it back" ends 0 '1 rows stay out' client THA enrol --snapshot "$FEED"
+check "status counts it" ends 0 '^1 records were withdrawn by name' client THA status
+check "one that was not withdrawn cannot be let back, nor those beside it" ends 1 'nothing is let back; number 2: no record' client THA release --record R3 R4
+check "let back" ends 0 '^1 records come back' client THA release --record R3
+check "it comes" ends 0 ' 1 new, 0 changed, 15 unchanged' client THA enrol --snapshot "$FEED"
+
+# --- two rows of one id ---
+
+feed "$(rows 1 16)" "R5,Other,Person,1990"
+check "two rows of one id are both rejected" ends 3 '^1 record ids stand on more than one row' client THA enrol --snapshot "$FEED"
+check "and both are told" test "$(grep -c 'record_id,"it stands on more than one row"' "$FEED.rejects.csv")" = 2
+check "what was good stays" has 16
+check "the check finds them" ends 3 '^1 record ids stand on more than one row' client THA check "$FEED"
+
+# --- the daemon ---
+
+mkdir -p "$REGION/agency-THA/feed"
+feed
+touch -d '10 seconds ago' "$FEED"
+mv "$FEED" "$REGION/agency-THA/feed/all.csv"
+"$BIN/concord-client" run --config "$REGION/agency-THA/client.conf" --feed "$REGION/agency-THA/feed" --feed-interval 1s --snapshot 2>"$SCRATCH/log" &
+DAEMON=$!
+says() {
+    local i
+    for i in {1..100}; do grep -q "$1" "$SCRATCH/log" && return 0; sleep 0.1; done
+    sed 's/^/# /' "$SCRATCH/log"
+    return 1
+}
+check "the daemon stops such a feed" says '16 of 16 records'
+kill $DAEMON
+wait $DAEMON
+check "once" test "$(grep -c '16 of 16 records' "$SCRATCH/log")" = 1
+check "and all are there" has 16

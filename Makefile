@@ -185,10 +185,11 @@ $(BUILD)/tests/canary-%: $(BUILD)/obj/tests/e2e/canary/%.o $(ARCHIVES)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 # What tests preload into a program.
-PRELOADED := $(BUILD)/tests/other-icu.so $(BUILD)/tests/deaf.so $(BUILD)/tests/fuse.so $(BUILD)/tests/garble.so $(BUILD)/tests/shift.so
+PRELOADED := $(BUILD)/tests/other-icu.so $(BUILD)/tests/deaf.so $(BUILD)/tests/eio.so $(BUILD)/tests/fuse.so $(BUILD)/tests/garble.so $(BUILD)/tests/shift.so
 $(BUILD)/tests/canary-tap.so: tests/e2e/canary/tap.c
 $(BUILD)/tests/other-icu.so: tests/e2e/identity/other-icu.c
 $(BUILD)/tests/deaf.so: tests/e2e/errors/deaf.c
+$(BUILD)/tests/eio.so: tests/e2e/errors/eio.c
 $(BUILD)/tests/fuse.so: tests/e2e/errors/fuse.c
 $(BUILD)/tests/shift.so: tests/e2e/errors/shift.c
 $(BUILD)/tests/garble.so: tests/e2e/cheat/garble.c

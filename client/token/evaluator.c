@@ -14,7 +14,10 @@
 
 #define TIMEOUT_MS 60000
 #define NOTICES_MAX 2048
-#define SLOW_MS 10000 /* a custodian that takes so long for a batch is asked after the others */
+
+/* A custodian that takes longer than this, and than so many times the fastest of its coalition, is asked last. */
+#define SLOW_MS 2000
+#define SLOW_TIMES 4
 
 /*
  * A connection to one custodian, and its part in the batch at hand. What it signed is kept until its proof is checked:
@@ -241,11 +244,20 @@ int evaluator_evidence(struct evaluator *evaluator, struct err *err)
     return rc;
 }
 
-/* Who answered is asked like the others from now on, unless it took long. */
-static void note_answer(struct evaluator *e, size_t custodian, uint64_t took_ms)
+/* Who answered is asked like the others from now on, unless it alone took long. */
+static void note_answers(struct evaluator *e, const struct seat *seat, const struct coalition *coalition)
 {
+    uint64_t least = UINT64_MAX;
+    for (size_t i = 0; i < coalition->count; i++) {
+        const struct member *m = &seat->member[coalition->index[i] - 1];
+        least = m->took_ms < least ? m->took_ms : least;
+    }
     pthread_mutex_lock(&e->lock);
-    shun(e, custodian, took_ms > SLOW_MS ? SHUN_SILENT_SECONDS : 0);
+    for (size_t i = 0; i < coalition->count; i++) {
+        const size_t at = coalition->index[i] - 1u;
+        const uint64_t took = seat->member[at].took_ms;
+        shun(e, at, took > SLOW_MS && took / SLOW_TIMES > least ? SHUN_SILENT_SECONDS : 0);
+    }
     pthread_mutex_unlock(&e->lock);
 }
 
@@ -382,10 +394,10 @@ static int try_coalition(struct evaluator *e, struct seat *seat, struct oprf_bat
     if (rc != 0)
         return rc;
     rc = oprf_client_finalise(e->oprf, batch, output, evaluated, proofs, keys, coalition->count, &cheat, &why);
-    for (size_t i = 0; rc == 0 && i < coalition->count; i++)
-        note_answer(e, coalition->index[i] - 1u, seat->member[coalition->index[i] - 1].took_ms);
-    if (rc == 0)
+    if (rc == 0) {
+        note_answers(e, seat, coalition);
         return 0;
+    }
     if (rc == ERR_VERIFY) {
         size_t at = coalition->index[cheat] - 1u;
         if (seat->member[at].is_signed)

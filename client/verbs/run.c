@@ -310,6 +310,7 @@ static int work(struct runner *r, struct err *err)
 {
     int rc = 0;
     while (rc == 0) {
+        log_clock_tick();
         if (r->config->feed[0] != '\0' && clock_monotonic_ms() >= r->look_at_ms)
             look_at_feeds(r);
         enum judge_due due = r->sync_failed ? JUDGE_NOTHING : judging_due(r);

@@ -195,3 +195,17 @@ void log_strangers_tick(void)
     pthread_mutex_unlock(&strangers_lock);
     say_unwritten(unwritten);
 }
+
+void log_clock_tick(void)
+{
+    static int64_t apart; /* of the clock of the day and the one that is never set; 0: not known */
+    const int64_t now = (int64_t)clock_now() - (int64_t)(clock_monotonic_ms() / 1000);
+    const int64_t step = apart != 0 ? now - apart : 0;
+    if (step > LOG_CLOCK_SECONDS || step < -LOG_CLOCK_SECONDS)
+        log_event(
+            LOG_WARN, "clock",
+            "set_s=%lld reason=\"this machine's clock was set by so many seconds: if it is wrong now, requests are "
+            "refused and limits are of another day\"",
+            (long long)step);
+    apart = now;
+}

@@ -3,6 +3,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"
 #include "protocol/base/log.h"
+#include "protocol/ledger/ledger_store.h"
 #include "protocol/identity/identity.h"
 #include "protocol/identity/psk.h"
 #include "protocol/base/wait.h"
@@ -196,20 +197,34 @@ static void measure(const struct daemon *daemon, struct rpc_server *server, stru
     service->measure(service->context);
 }
 
-/* 0 when told to end; an error when the server can no longer hear anybody. */
+/* What a daemon cannot go on with; its supervisor starts it anew. *event: what to call it. */
+static int check_health(struct rpc_server *server, struct ledger *ledger, const char **event, struct err *fatal)
+{
+    *event = "receiving-failed";
+    int rc = rpc_server_check(server, fatal);
+    if (rc == 0) {
+        *event = "store-failed";
+        rc = kv_failed(ledger_store(ledger), fatal);
+    }
+    return rc;
+}
+
+/* 0 when told to end; an error when it cannot go on, and what to call that. */
 static int serve(struct daemon *daemon, struct rpc_server *server, struct ledger *ledger,
-                 const struct daemon_service *service, struct err *fatal)
+                 const struct daemon_service *service, const char **event, struct err *fatal)
 {
     const uint64_t interval = 1000 * daemon->config->ledger_interval;
     bool tick_failing = false, export_failing = false;
     uint64_t next_export = 0;
     for (;;) {
         struct err err;
-        int rc = rpc_server_check(server, fatal);
+        int rc = check_health(server, ledger, event, fatal);
         if (rc != 0)
             return rc;
+        *event = "put-back";
         process_notify("WATCHDOG=1");
         log_strangers_tick();
+        log_clock_tick();
         rc = service->tick(service->context, &err);
         note_failure(&tick_failing, "upkeep-failed", rc, &err);
         backup_serve(daemon->config, service);
@@ -260,9 +275,10 @@ int daemon_run(struct daemon *daemon, struct ledger *ledger, const char *url, co
     }
     log_event(LOG_INFO, "listening", "party=%s url=%s", daemon->identity.party.name, options.url);
     process_notify("READY=1");
-    rc = serve(daemon, server, ledger, service, err);
+    const char *event = "";
+    rc = serve(daemon, server, ledger, service, &event, err);
     if (rc != 0)
-        log_event(LOG_ERROR, rc == ERR_CONFLICT ? "put-back" : "receiving-failed", "reason=\"%s\"", err->text);
+        log_event(LOG_ERROR, event, "reason=\"%s\"", err->text);
     process_notify("STOPPING=1");
     process_end_within(PROCESS_END_SECONDS);
     log_event(LOG_INFO, "stopping", "party=%s", daemon->identity.party.name);

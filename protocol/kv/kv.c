@@ -1,5 +1,6 @@
 #include "protocol/kv/kv.h"
 
+#include <pthread.h>
 #include <rocksdb/c.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,8 @@ struct kv {
     rocksdb_writeoptions_t *durable, *lazy;
     size_t prefix;
     bool reading; /* and nothing else */
+    pthread_mutex_t lock;
+    struct err failed; /* guarded by it; the text is "" at first */
 };
 
 /*
@@ -93,8 +96,10 @@ static int open_store(struct kv **out, const char *dir, size_t prefix, bool read
 {
     char *text = NULL;
     struct kv *kv = calloc(1, sizeof *kv);
-    if (kv != NULL)
+    if (kv != NULL) {
         kv->prefix = prefix;
+        pthread_mutex_init(&kv->lock, NULL);
+    }
     if (kv == NULL || configure(kv) != 0) {
         kv_close(kv);
         return err_set(err, ERR_NO_MEMORY, "out of memory for the store %s", dir);
@@ -154,6 +159,7 @@ void kv_close(struct kv *kv)
         rocksdb_block_based_options_destroy(kv->table);
     if (kv->cache != NULL)
         rocksdb_cache_destroy(kv->cache);
+    pthread_mutex_destroy(&kv->lock);
     free(kv);
 }
 
@@ -283,6 +289,14 @@ static rocksdb_writebatch_t *join_sections(const struct kv_batch *batch)
     return joined;
 }
 
+static void note_failed(struct kv *kv, const struct err *err)
+{
+    pthread_mutex_lock(&kv->lock);
+    if (kv->failed.text[0] == '\0')
+        kv->failed = *err;
+    pthread_mutex_unlock(&kv->lock);
+}
+
 int kv_commit(struct kv *kv, struct kv_batch *batch, bool durable, struct err *err)
 {
     char *text = NULL;
@@ -291,7 +305,18 @@ int kv_commit(struct kv *kv, struct kv_batch *batch, bool durable, struct err *e
         return err_set(err, ERR_NO_MEMORY, "out of memory for a batch");
     rocksdb_write(kv->db, durable ? kv->durable : kv->lazy, joined, &text);
     rocksdb_writebatch_destroy(joined);
-    return text != NULL ? take_error(text, "cannot write to the store", err) : 0;
+    const int rc = text != NULL ? take_error(text, "cannot write to the store", err) : 0;
+    if (rc == ERR_IO)
+        note_failed(kv, err);
+    return rc;
+}
+
+int kv_failed(struct kv *kv, struct err *err)
+{
+    pthread_mutex_lock(&kv->lock);
+    const struct err failed = kv->failed;
+    pthread_mutex_unlock(&kv->lock);
+    return failed.text[0] != '\0' ? err_set(err, failed.code, "%s", failed.text) : 0;
 }
 
 static int open_cursor(struct kv_cursor **out, struct kv *kv, bool prefix, struct err *err)

@@ -1,7 +1,8 @@
 /*
  * An ordered map from bytes to bytes on disk with atomic, durable batches: what the daemons keep their state and
  * their ledger in, so that both change in one write. RocksDB stands behind it. A full disk fails the batch with
- * ERR_NO_MEMORY, keeps what is there, and the store goes on by itself once there is room again.
+ * ERR_NO_MEMORY, keeps what is there, and the store goes on by itself once there is room again. After any other failure
+ * to write, a disk's for instance, it writes no more until it is opened anew: kv_failed().
  *
  * Thread-safe, except that one batch or iterator belongs to one thread at a time.
  */
@@ -55,6 +56,9 @@ int kv_batch_undo(struct kv_batch *batch, struct err *err);
 
 /* Writes all of batch, or nothing; returns after fsync if durable. The batch keeps its contents. */
 int kv_commit(struct kv *kv, struct kv_batch *batch, bool durable, struct err *err);
+
+/* An error once a batch failed for good: what the first failure was. What was committed is there. */
+int kv_failed(struct kv *kv, struct err *err);
 
 /* Walks keys in byte order, on a snapshot taken at open. The spans live until the next call on the cursor. */
 int kv_cursor_open(struct kv_cursor **out, struct kv *kv, struct err *err);

@@ -15,6 +15,7 @@ static struct {
     struct said {
         char peer[PARTY_NAME_MAX + 1];
         uint64_t at_ms; /* 0: nothing */
+        int64_t ahead;
     } said[PEERS];
 } clocks = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -36,15 +37,22 @@ static struct said *find(const char *peer)
     return best;
 }
 
-static bool may_say(const char *peer)
+static bool is_apart(int64_t ahead)
+{
+    return ahead > CLOCKS_APART || ahead < -CLOCKS_APART;
+}
+
+static bool may_say(const char *peer, int64_t ahead)
 {
     const uint64_t now = clock_monotonic_ms();
     pthread_mutex_lock(&clocks.lock);
     struct said *s = find(peer);
-    const bool may = s->at_ms == 0 || strcmp(s->peer, peer) != 0 || now - s->at_ms > CLOCKS_AGAIN_MS;
+    const bool may =
+        s->at_ms == 0 || strcmp(s->peer, peer) != 0 || now - s->at_ms > CLOCKS_AGAIN_MS || is_apart(ahead - s->ahead);
     if (may) {
         snprintf(s->peer, sizeof s->peer, "%s", peer);
         s->at_ms = now;
+        s->ahead = ahead;
     }
     pthread_mutex_unlock(&clocks.lock);
     return may;
@@ -52,7 +60,7 @@ static bool may_say(const char *peer)
 
 void clocks_say(const char *peer, int64_t ahead)
 {
-    if ((ahead <= CLOCKS_APART && ahead >= -CLOCKS_APART) || !may_say(peer))
+    if (!is_apart(ahead) || !may_say(peer, ahead))
         return;
     const unsigned long long seconds = ahead > 0 ? (unsigned long long)ahead : 0ull - (unsigned long long)ahead;
     log_event(LOG_WARN, "clock",

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define CLOCKS_APART 300         /* seconds: what a request may be ahead */
-#define CLOCKS_AGAIN_MS 3600000u /* of one peer it is said once in so long */
+#define CLOCKS_AGAIN_MS 3600000u /* of one peer it is said once in so long, or when it is another difference */
 
 /* By how many seconds the peer's clock is ahead of this one. */
 int64_t clocks_ahead(uint64_t theirs);

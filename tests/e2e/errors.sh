@@ -140,6 +140,48 @@ check "a client whose clock is two days ahead says of whom it differs" shifted 1
 check "and so does the matcher" grep -q 'event=clock peer=THA ahead_s=172' "$REGION/matcher/log"
 check "and a custodian" grep -q 'event=clock peer=THA ahead_s=172' "$REGION/custodian-1/log"
 
+# A clock that is set while a program runs is said by that one, within a second or two.
+set_clock() { # SECONDS
+    echo "$1" >"$SCRATCH/shift.new"
+    mv "$SCRATCH/shift.new" "$SCRATCH/shift"
+}
+says_set() { # PATTERN LOG...
+    local try log
+    for log in "${@:2}"; do
+        for try in {1..100}; do
+            grep -q "event=clock set_s=$1" "$log" && continue 2
+            sleep 0.1
+        done
+        return 1
+    done
+}
+set_clock 0
+SETTABLE="env LD_PRELOAD=$(preload shift.so) CONCORD_SHIFT_FILE=$SCRATCH/shift"
+for name in custodian-2 matcher; do
+    daemon_stop $name
+    DAEMON_WRAP=$SETTABLE daemon_start $name
+done
+$SETTABLE "$BIN/concord-client" run --config "$THA" 2>"$SCRATCH/run.log" &
+PID[run]=$!
+says_running() {
+    for _ in {1..100}; do
+        grep -q 'event=running' "$SCRATCH/run.log" && return
+        sleep 0.1
+    done
+}
+says_running
+LOGS=("$REGION/custodian-2/log" "$REGION/matcher/log" "$SCRATCH/run.log")
+set_clock 172800
+check "a clock that is set two days ahead is said by custodian, matcher and client" says_set '17[23]' "${LOGS[@]}"
+set_clock -172800
+check "and one that is set back" says_set '-34' "${LOGS[@]}"
+kill "${PID[run]}"
+wait "${PID[run]}"
+unset "PID[run]"
+for name in custodian-2 matcher; do daemon_stop $name; done
+set_clock 0
+for name in custodian-2 matcher; do daemon_start $name; done
+
 # --- what could be left in a core file ---
 
 # A shell that allows core dumps starts a program that then waits for a passphrase: it allows none.

@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/e2e/lib/region.sh
 scratch
-RECORDS=1500
+RECORDS=700
 SEED=${FAULT_SEED:-1}
 
 enrol() { # AGENCY
@@ -46,38 +46,39 @@ quietly client THA sync
 
 # --- cheating and wrong custodians ---
 
-# The first custodian that this agency asks, as the client chooses it.
-first_asked() {
-    local channel
-    channel=$(grep -o '"channel": "[0-9a-f]*"' "$REGION/agency-THA/identity.key.pub" | cut -d'"' -f4)
-    echo $((0x${channel:0:2} % 3 + 1))
-}
-CHEAT=custodian-$(first_asked)
+CHEAT=custodian-2
 daemon_stop "$CHEAT"
 HONEST=$BIN
 BIN=$SCRATCH/bin
 mkdir "$BIN"
 ln -s "$HONEST"/* "$BIN/"
-ln -sf "$PWD/${BUILD:-build}/tests/cheating-custodian" "$BIN/concord-custodian"
-[[ ${BUILD:-build} == /* ]] && ln -sf "$BUILD/tests/cheating-custodian" "$BIN/concord-custodian"
+ln -sf "${HONEST%/bin}/tests/cheating-custodian" "$BIN/concord-custodian"
 daemon_start "$CHEAT"
 BIN=$HONEST
-sed 's/^IDN-/NEW-/; s/^THA-/NEW-/' "$SCRATCH/data/IDN.csv" | head -200 >"$SCRATCH/more.csv"
-client THA enrol --quiet "$SCRATCH/more.csv" >"$SCRATCH/out" 2>&1
-check "with a cheating custodian enrolling succeeds" test $? -eq 0
+
+# Whom a batch asks first is drawn by its id: two in three ask the cheat. So other rows again until it was asked.
+met() {
+    local try
+    for try in {1..40}; do
+        sed "s/^IDN-/NEW-$try-/; s/^THA-/NEW-$try-/" "$SCRATCH/data/IDN.csv" | head -200 >"$SCRATCH/more.csv"
+        client THA enrol --quiet "$SCRATCH/more.csv" >"$SCRATCH/out" 2>&1 || return
+        ! grep -q 'left out' "$SCRATCH/out" || return 0
+    done
+    echo "# none of $try enrolments had anybody to leave out" >>"$SCRATCH/out"
+}
+check "with a cheating custodian enrolling succeeds" met
 check "the cheat is named, and why" grep -q "left out $CHEAT: .*proof" "$SCRATCH/out"
 check "and no other" test "$(grep -c 'left out' "$SCRATCH/out")" = "$(grep -c "left out $CHEAT" "$SCRATCH/out")"
 client THA sync >/dev/null 2>&1
 check "the other coalition's tags are those that match" test "$(client THA matches --csv | grep -c ',"NEW-')" -gt 150
-OTHER=$((10#${CHEAT#custodian-} % 3 + 1))
-daemon_kill custodian-$OTHER
+daemon_kill custodian-3
 sed 's/^NEW-/NEWER-/' "$SCRATCH/more.csv" >"$SCRATCH/newer.csv"
 client THA enrol --quiet "$SCRATCH/newer.csv" >"$SCRATCH/out" 2>&1
 check "with only a cheat left beside one honest, enrolling fails" test $? -eq 1
 check "and says that too few are left" grep -q 'too few custodians are left' "$SCRATCH/out"
 daemon_stop "$CHEAT"
 daemon_start "$CHEAT"
-daemon_start custodian-$OTHER
+daemon_start custodian-3
 check "all honest again, the same command completes" enrol THA
 
 cp "$REGION/custodian-1/custodian.conf" "$REGION/custodian-1/wrong.conf"

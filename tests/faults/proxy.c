@@ -4,7 +4,7 @@
  * MODEFILE says:
  *
  *     pass, delay, cut (in mid-message), damage (one bit), hole (nothing passes any more), half (nothing passes one way
- *     any more), duplicate, reorder, loss (one message)
+ *     any more), duplicate, reorder, loss (one message), swallow (all), slow (what the server sends at length comes after SLOW_MS)
  *
  * SEED decides to which. One thread; a delay holds all of it back, as a slow line does.
  */
@@ -23,13 +23,15 @@
 #define LINES 64
 #define UNIT_MAX (4u << 20)
 #define HELD_MS 200
+#define SLOW_MS 20000
+#define LENGTH 500 /* longer than what belongs to a handshake */
 
 /* One way of a connection. */
 struct way {
     int from, to;
     uint8_t *data, *held;
     size_t len, held_len;
-    bool greeted, deaf;
+    bool greeted, deaf, serves; /* serves: what the server sends */
 };
 
 static struct way lines[LINES][2];
@@ -89,6 +91,8 @@ static bool pass(struct way *w, struct way *back, uint8_t *unit, size_t len)
 {
     if (is("delay"))
         usleep(1000 * roll(150));
+    if (is("slow") && w->serves && len > LENGTH)
+        usleep(1000 * SLOW_MS);
     if (is("cut") && roll(8) == 0) {
         (void)send_all(w->to, unit, len / 2);
         return false;
@@ -99,7 +103,7 @@ static bool pass(struct way *w, struct way *back, uint8_t *unit, size_t len)
         w->deaf = back->deaf = true;
     if (is("half") && roll(30) == 0)
         w->deaf = true;
-    if (w->deaf || (is("loss") && w->greeted && roll(30) == 0))
+    if (w->deaf || is("swallow") || (is("loss") && w->greeted && roll(30) == 0))
         return true;
     if (is("reorder") && w->greeted && w->held_len == 0 && roll(3) == 0)
         return hold(w, unit, len);
@@ -162,7 +166,7 @@ static void begin(int client, uint16_t target)
         return;
     }
     lines[i][0] = (struct way){.from = client, .to = server};
-    lines[i][1] = (struct way){.from = server, .to = client};
+    lines[i][1] = (struct way){.from = server, .to = client, .serves = true};
     for (int k = 0; k < 2; k++) {
         lines[i][k].data = malloc(UNIT_MAX);
         lines[i][k].held = malloc(UNIT_MAX);

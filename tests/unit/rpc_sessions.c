@@ -249,6 +249,10 @@ static void a_wrong_clock_is_said(void **state)
     assert_int_equal(log_end("event=clock peer=THA ahead_s="), 1);
     log_begin();
     clients_ahead = -2 * 86400;
+    shake_hands(&session);
+    assert_int_equal(send_text(&session, 0, "it was set"), 0);
+    assert_int_equal(log_end("event=clock peer=THA behind_s="), 1);
+    log_begin();
     shake_hands_as(&session, &other);
     assert_int_equal(send_text(&session, 0, "the other way"), 0);
     assert_int_equal(log_end("event=clock peer=IDN behind_s="), 1);

@@ -1,6 +1,7 @@
 /*
  * Preloaded into a program by tests: ends it as kill -9 does, at the step of the number CONCORD_FUSE. Steps are what
- * the world outside notices: what is written to files and sockets, what is removed or synced.
+ * the world outside notices: what is written to files and sockets, what is removed or synced. Once a file of the name
+ * CONCORD_FUSE_UNTIL is there, nobody falls any more.
  */
 #include <dlfcn.h>
 #include <signal.h>
@@ -15,8 +16,8 @@ static atomic_long steps;
 
 static void step(void)
 {
-    const char *fuse = getenv("CONCORD_FUSE");
-    if (fuse != NULL && atomic_fetch_add(&steps, 1) + 1 == atol(fuse))
+    const char *fuse = getenv("CONCORD_FUSE"), *until = getenv("CONCORD_FUSE_UNTIL");
+    if (fuse != NULL && atomic_fetch_add(&steps, 1) + 1 == atol(fuse) && (until == NULL || access(until, F_OK) != 0))
         kill(getpid(), SIGKILL);
 }
 

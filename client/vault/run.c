@@ -73,7 +73,8 @@ static int cannot_write(const struct run_writer *w, struct err *err)
         return err_set(err, ERR_NO_MEMORY,
                        "the disk under the vault %s is full (make room and do it again: what was done is kept)",
                        w->kind->dir);
-    return err_errno(err, "cannot write into the vault %s", w->kind->dir);
+    char hex[2 * RUN_NAME_SIZE + 1];
+    return err_errno(err, "cannot write %s/%s.run", w->kind->dir, bytes_to_hex(hex, w->info.name, RUN_NAME_SIZE));
 }
 
 static int flush(struct run_writer *w, struct err *err)
@@ -264,6 +265,12 @@ static int damaged(const struct run *r, struct err *err)
                    bytes_to_hex(hex, r->info.name, RUN_NAME_SIZE));
 }
 
+static int cannot_read(const struct run *r, struct err *err)
+{
+    char hex[2 * RUN_NAME_SIZE + 1];
+    return err_errno(err, "cannot read %s/%s.run", r->kind->dir, bytes_to_hex(hex, r->info.name, RUN_NAME_SIZE));
+}
+
 static int read_sealed(const struct run *r, struct buf *out, uint64_t from, uint64_t to, uint64_t block,
                        struct err *err)
 {
@@ -276,7 +283,7 @@ static int read_sealed(const struct run *r, struct buf *out, uint64_t from, uint
     while (got < len) {
         ssize_t n = pread(r->fd, bytes + got, len - got, (off_t)(from + got));
         if (n < 0 && errno != EINTR)
-            return err_errno(err, "cannot read the vault %s", r->kind->dir);
+            return cannot_read(r, err);
         if (n == 0)
             return damaged(r, err);
         got += n > 0 ? (size_t)n : 0;

@@ -115,7 +115,7 @@ int vault_failed(struct vault *vault, struct err *err)
                    : code == SQLITE_BUSY                             ? ERR_CONFLICT
                    : code == SQLITE_NOTADB || code == SQLITE_CORRUPT ? ERR_VERIFY
                                                                      : ERR_IO,
-                   "the vault: %s%s", sqlite3_errmsg(vault->db),
+                   "the vault's tables, %s/%s: %s%s", vault->dir, TABLES_NAME, sqlite3_errmsg(vault->db),
                    code == SQLITE_BUSY      ? " (another concord-client of this agency is at work: wait for it)"
                    : code == SQLITE_FULL    ? " (make room and do it again: what was done is kept)"
                    : code == SQLITE_CORRUPT ? " (it is damaged: restore it from a backup, or enrol anew)"
@@ -302,7 +302,7 @@ static int open_tables(struct vault *v, struct err *err)
         return err_errno(err, "cannot open %s", path);
     close(fd);
     if (sqlite3_open_v2(path, &v->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, pages_name(v->pages)) != SQLITE_OK)
-        return err_set(err, ERR_IO, "cannot open the vault %s: %s", v->dir, sqlite3_errmsg(v->db));
+        return err_set(err, ERR_IO, "cannot open the vault's tables, %s: %s", path, sqlite3_errmsg(v->db));
     sqlite3_busy_timeout(v->db, BUSY_MS);
     sqlite3_file_control(v->db, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserve);
     rc = vault_execute(v,

@@ -102,6 +102,16 @@ static int open_segment(struct archive *a, uint64_t first, int flags, struct err
     return a->fd < 0 ? err_errno(err, "cannot open %s", path) : 0;
 }
 
+/* By errno. */
+static int cannot_write(const struct archive *a, struct err *err)
+{
+    const int why = errno;
+    char path[PATH_LIMIT];
+    int rc = segment_path(path, a->dir, a->end.segment, err);
+    errno = why;
+    return rc == 0 ? err_errno(err, "cannot write to the archive, %s", path) : rc;
+}
+
 static int cut(struct archive *a, struct err *err)
 {
     if (ftruncate(a->fd, (off_t)a->committed.bytes) != 0)
@@ -203,7 +213,7 @@ static int write_at_end(struct archive *a, const void *head, size_t head_len, st
     if (written >= 0 && (size_t)written < len)
         errno = ENOSPC; /* a regular file takes less than all of it for want of room alone */
     if (written < 0 || (size_t)written < len)
-        return err_errno(err, "cannot write to the archive in %s", a->dir);
+        return cannot_write(a, err);
     a->end.bytes += len;
     return 0;
 }
@@ -249,7 +259,7 @@ int archive_sync(struct archive *archive, struct archive_end *end, struct err *e
     if (archive->fd < 0 || !archive->dirty)
         return 0;
     if (fdatasync(archive->fd) != 0 || (archive->made && fsync(archive->dir_fd) != 0))
-        return err_errno(err, "cannot write to the archive in %s", archive->dir);
+        return cannot_write(archive, err);
     return 0;
 }
 

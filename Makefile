@@ -105,6 +105,12 @@ $(BUILD)/rules/%.inc: client/identity/rules/%.txt
 	$(Q)LC_ALL=C sed 's/["\\]/\\&/g; s/.*/"&\\n"/' $< > $@
 $(BUILD)/obj/client/identity/rule_files.o: $(RULES)
 
+# So does what the border interface says of itself.
+$(BUILD)/border/%.inc: client/border/%.json
+	@mkdir -p $(@D)
+	$(Q)LC_ALL=C sed 's/["\\]/\\&/g; s/.*/"&\\n"/' $< > $@
+$(BUILD)/obj/client/border/openapi.o: $(BUILD)/border/openapi.inc
+
 $(BUILD)/obj/%.o: %.c $(FLAGS_FILE)
 	@mkdir -p $(@D)
 	@echo '  CC    $<'

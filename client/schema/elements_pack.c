@@ -2,6 +2,7 @@
 
 #include "protocol/base/cursor.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #define AS_BEFORE 0xff
@@ -29,6 +30,15 @@ size_t elements_pack(uint8_t out[ELEMENTS_PACKED_MAX], const struct elements *el
         before = s;
     }
     return (size_t)(at - out);
+}
+
+size_t elements_pack_person(uint8_t out[ELEMENTS_PACKED_MAX], const struct person *person)
+{
+    struct elements elements;
+    elements_of_person(&elements, person, 0);
+    const size_t len = elements_pack(out, &elements);
+    sodium_memzero(&elements, sizeof elements);
+    return len;
 }
 
 bool elements_unpack(struct elements *out, struct span packed)

@@ -14,6 +14,9 @@
 /* Returns how many bytes of out were written. */
 size_t elements_pack(uint8_t out[ELEMENTS_PACKED_MAX], const struct elements *elements);
 
+/* The same of a person as a feed or a question has it: how many records there are is told when a pair is judged. */
+size_t elements_pack_person(uint8_t out[ELEMENTS_PACKED_MAX], const struct person *person);
+
 /* False: damaged. */
 bool elements_unpack(struct elements *out, struct span packed);
 

@@ -1,68 +1,46 @@
 /*
- * A question, as at a border: whether partners have a record that matches these values. Nothing is enrolled. One signed
- * request is about all purposes; it has as many tags of each as of the others, filled up with random ones, so that it
- * says neither what was asked nor how much. Each tag carries a payload as an entry does: a partner that has a record of
- * it finds the question in its mailbox, opens it, and begins to judge the two.
+ * Questions, as at a border: whether partners have a record that matches these values. Nothing is enrolled. One signed
+ * request is about all purposes and as many questions as there are. Each tag carries a payload as an entry does: a
+ * partner that has a record of it finds the question in its mailbox, opens it, and begins to judge the two.
  */
 #ifndef CLIENT_TASK_QUESTION_H
 #define CLIENT_TASK_QUESTION_H
 
-#include "client/agency/agency.h"
-#include "client/vault/judging.h"
-#include "protocol/wire/entry.h"
+#include "client/task/answer.h"
 
 struct question {
     const struct record *record;
     const uint8_t *except; /* digests of partners not to be asked, strictly ascending; may be NULL */
     size_t except_count;
+    uint32_t purposes; /* bitmap of the agency's purposes, by position; 0: all */
 };
 
-/* A partner's record that opened. */
-struct answer_hit {
-    const struct agency_purpose *purpose;
-    struct vault_match match;
-    struct vault_judging pair; /* number 0: it is not judged */
+/* Who asks, again and again: it keeps its connections. One thread, which has the agency and its vault. */
+struct asker;
+
+/* agency is borrowed. timeout_ms: as evaluator_new() has it. */
+int asker_new(struct asker **out, struct agency *agency, uint64_t timeout_ms, struct err *err);
+void asker_free(struct asker *asker); /* NULL is fine; asker_settle() goes before it */
+
+/* A question and what became of it. answer is to be freed in any case. */
+struct inquiry {
+    struct question question;
+    struct answer answer;
+    int rc; /* ERR_INPUT: none of the values is a key of any purpose */
+    struct err err;
 };
 
-/* A partner that was not asked. */
-struct answer_unasked {
-    const struct agency_purpose *purpose;
-    const char *partner;
-    enum query_reason reason;
-};
-
-/* A partner's register of valid documents that was asked, and as of when it is complete. */
-struct answer_register {
-    const struct agency_purpose *purpose;
-    const char *partner;
-    uint64_t time; /* seconds since 1970 */
-};
-
-struct answer {
-    struct answer_hit *hit;
-    struct answer_unasked *unasked;
-    struct answer_register *registers;
-    size_t hits, unasked_count, register_count;
-    char issuer[PERSON_DOCUMENTS_MAX][4]; /* of the documents asked about, each once; "" where nobody told */
-    size_t issuers;
-    bool keyless[REGION_PURPOSES_MAX];      /* purposes of which no value given is a key: not asked about */
-    bool cut;                               /* there were more hits than a reply holds */
-    uint64_t unopened[REGION_AGENCIES_MAX]; /* hits by partner that did not open */
-    uint64_t refused[REGION_AGENCIES_MAX];  /* hits by partner that were refused (client/mail/hits.h) */
-    uint64_t refused_all;                   /* all that was refused, or did not come though it was written down */
-    uint64_t manifest;                      /* not 0: the matcher works under this newer version, which grants more */
-};
-
-/* *answer is to be freed in any case. ERR_INPUT: none of the values is a key of any purpose. */
-int question_ask(struct agency *agency, const struct question *question, struct answer *answer, struct err *err);
-void answer_free(struct answer *answer);
+/* Asks all of them, in as few requests as can be; each has its own end. */
+void asker_ask(struct asker *asker, struct inquiry *const *inquiry, size_t count);
 
 /*
- * How far judging has come, anew; whether a partner's part is awaited; and whether a hit is one: as both judged it, or
- * by its keys as long as they have not.
+ * Receipts of questions that met nobody are kept in memory until this; of those that met somebody they are in the vault
+ * with what was met.
  */
-int answer_refresh(struct answer *answer, struct agency *agency, struct err *err);
-bool answer_waits(const struct answer *answer);
-bool answer_hit_counts(const struct answer_hit *hit);
+int asker_settle(struct asker *asker, struct err *err);
+size_t asker_unsettled(const struct asker *asker);
+
+/* A single question. */
+int question_ask(struct agency *agency, const struct question *question, struct answer *answer, struct err *err);
 
 #endif

@@ -133,6 +133,8 @@ void verdict_of(struct answer_verdict *out, const struct agency *agency, const s
     *out = (struct answer_verdict){.word = VERDICT_CLEAR, .full = is_full(answer)};
     for (size_t i = 0; i < agency->purposes; i++) {
         const struct agency_purpose *p = &agency->purpose[i];
+        if ((answer->purposes >> i & 1) == 0)
+            continue;
         for (size_t k = 0; p->region->kind == REGION_ISSUED && k < answer->issuers; k++)
             add_register(out, agency, answer, p, answer->issuer[k], now);
         out->full = out->full && (p->region->kind == REGION_ISSUED || !answer->keyless[i]);

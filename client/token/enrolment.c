@@ -193,16 +193,6 @@ int enrolment_digest(struct vault *vault, const struct record *record, struct bu
     return rc;
 }
 
-/* How many records there are is told when a pair is judged, as it is then. */
-static size_t pack_elements(uint8_t out[ELEMENTS_PACKED_MAX], const struct person *person)
-{
-    struct elements elements;
-    elements_of_person(&elements, person, 0);
-    const size_t len = elements_pack(out, &elements);
-    sodium_memzero(&elements, sizeof elements);
-    return len;
-}
-
 static int read_row(struct enrolment *e, const struct record *record, struct match_inputs *inputs,
                     uint8_t elements[ELEMENTS_PACKED_MAX], size_t *len, struct err *err)
 {
@@ -210,19 +200,9 @@ static int read_row(struct enrolment *e, const struct record *record, struct mat
     int rc = person_from_record(e->normaliser, record, &person, err);
     if (rc == 0)
         rc = match_keys_of_person(&e->purpose->schema, &person, inputs, &e->row_bytes, err);
-    *len = rc == 0 ? pack_elements(elements, &person) : 0;
+    *len = rc == 0 ? elements_pack_person(elements, &person) : 0;
     person_wipe(&person);
     return rc;
-}
-
-/* Of inputs and elements: a question in which nothing but a sex changed is another one. */
-static void digest_question(const struct enrolment *e, struct span elements, uint8_t out[32])
-{
-    uint8_t both[32 + ELEMENTS_PACKED_MAX];
-    vault_digest(e->agency->vault, buf_span(&e->row_bytes), both);
-    memcpy(both + 32, elements.data, elements.len);
-    vault_digest(e->agency->vault, span_of(both, 32 + elements.len), out);
-    sodium_memzero(both, sizeof both);
 }
 
 /* Nothing is put into an ending epoch: what was edited, or is not for others than before, goes from it. */
@@ -326,7 +306,7 @@ int enrolment_remove_rest(struct enrolment *enrolment, struct vault_seen *seen, 
     return rc;
 }
 
-/* --- making, and a single row --- */
+/* --- making --- */
 
 void enrolment_free(struct enrolment *enrolment)
 {
@@ -360,55 +340,10 @@ int enrolment_new(struct enrolment **out, struct agency *agency, const struct ag
     if (rc == 0 && normaliser == NULL)
         e->normaliser = e->own;
     if (rc == 0)
-        rc = evaluator_new(&e->evaluator, agency, purpose, err);
+        rc = evaluator_new(&e->evaluator, agency, purpose, 1, 0, err);
     if (rc != 0)
         enrolment_free(e);
     else
         *out = e;
-    return rc;
-}
-
-int enrolment_count(struct enrolment *enrolment, const struct record *record, size_t *count, struct err *err)
-{
-    struct enrolment *e = enrolment;
-    struct match_inputs inputs = {.count = 0};
-    int rc = match_keys(&e->purpose->schema, e->normaliser, record, &inputs, &e->row_bytes, err);
-    *count = inputs.count;
-    if (e->row_bytes.data != NULL)
-        sodium_memzero(e->row_bytes.data, e->row_bytes.len);
-    return rc;
-}
-
-#define FILL_SIZE 64 /* of a random input */
-
-int enrolment_tokens(struct enrolment *enrolment, const struct record *record, size_t total, struct row_tokens *out,
-                     struct evaluator_paid *paid, struct err *err)
-{
-    struct enrolment *e = enrolment;
-    struct match_inputs inputs;
-    uint8_t output[SCHEMA_TOKENS_MAX][OPRF_OUTPUT_SIZE], fill[SCHEMA_TOKENS_MAX][FILL_SIZE];
-    *out = (struct row_tokens){.total = total};
-    int rc = read_row(e, record, &inputs, out->elements, &out->elements_len, err);
-    if (rc == 0 && (inputs.count > total || total > SCHEMA_TOKENS_MAX))
-        rc = err_set(err, ERR_INTERNAL, "a question of %zu tokens does not fit into %zu", inputs.count, total);
-    if (rc != 0)
-        return rc;
-    out->count = inputs.count;
-    digest_question(e, span_of(out->elements, out->elements_len), out->digest);
-    randombytes_buf(fill, sizeof fill);
-    for (size_t i = inputs.count; i < total; i++)
-        inputs.input[i] = span_of(fill[i], FILL_SIZE);
-    rc = evaluator_run(e->evaluator, NULL, inputs.input, total, output, paid, err);
-    evaluator_tell(e->evaluator);
-    for (size_t i = 0; rc == 0 && i < total; i++) {
-        token_cut(&out->token[i], output[i]);
-        if (i < out->count) {
-            out->key[i] = inputs.key[i];
-            out->keys |= 1u << inputs.key[i];
-        }
-    }
-    sodium_memzero(output, sizeof output);
-    if (e->row_bytes.data != NULL)
-        sodium_memzero(e->row_bytes.data, e->row_bytes.len);
     return rc;
 }

@@ -37,23 +37,4 @@ int enrolment_remove_rest(struct enrolment *enrolment, struct vault_seen *seen, 
 
 const struct enrolment_counts *enrolment_counts(const struct enrolment *enrolment);
 
-/*
- * The tokens of one row without storing anything: for a query. The first `count` are the row's, token[i] of key[i]; the
- * rest, up to `total`, are of random inputs, which nobody has. keys: bitmap of the row's. Secret.
- */
-struct row_tokens {
-    size_t count, total;
-    uint32_t keys;
-    uint8_t digest[32]; /* of the row's inputs and elements, see vault_digest() */
-    uint8_t key[SCHEMA_TOKENS_MAX];
-    struct token token[SCHEMA_TOKENS_MAX];
-    uint8_t elements[ELEMENTS_PACKED_MAX]; /* elements_pack() */
-    size_t elements_len;
-};
-
-/* How many the row has; then they and what fills up to `total` <= SCHEMA_TOKENS_MAX. */
-int enrolment_count(struct enrolment *enrolment, const struct record *record, size_t *count, struct err *err);
-int enrolment_tokens(struct enrolment *enrolment, const struct record *record, size_t total, struct row_tokens *out,
-                     struct evaluator_paid *paid, struct err *err);
-
 #endif

@@ -30,12 +30,14 @@ struct member {
     struct wire_request request; /* signed for this custodian */
     struct wire_ends ends;
     struct buf message;
-    struct span body; /* of the reply, in the message */
-    bool is_signed;   /* by its log key, for this request */
-    struct element *evaluated;
-    struct oprf_proof proof;
-    size_t n;
-    uint64_t left, took_ms;
+    struct span body;          /* of the reply, in the message */
+    bool is_signed;            /* by its log key, for this request */
+    struct element *evaluated; /* of all parts, one behind the other */
+    struct oprf_proof proof[WIRE_SCOPE_MAX];
+    uint64_t left[WIRE_SCOPE_MAX];
+    const struct evaluator_part *part; /* what is asked */
+    size_t parts;
+    uint64_t took_ms;
     struct buf receipt; /* text form */
     uint64_t leaf, time;
     int rc;
@@ -59,12 +61,15 @@ struct fault {
 struct evaluator {
     const struct agency *agency;
     const struct agency_purpose *purpose;
-    struct oprf_client *oprf;
+    size_t purposes;
+    struct oprf_client *oprf[REGION_PURPOSES_MAX];
+    uint64_t timeout_ms;
     pthread_mutex_t lock; /* guards what follows */
     struct seat *free;
     uint64_t shunned[REGION_CUSTODIANS_MAX]; /* asked last until then: shun.h */
     bool out[REGION_CUSTODIANS_MAX];         /* not asked any more */
-    uint64_t left[REGION_CUSTODIANS_MAX];    /* tokens of the region that it said it has left for us */
+    /* Tokens of the region that it said it has left for us, by purpose. */
+    uint64_t left[REGION_PURPOSES_MAX][REGION_CUSTODIANS_MAX];
     struct fault fault[REGION_CUSTODIANS_MAX];
     char notices[NOTICES_MAX], told[NOTICES_MAX];
 };
@@ -83,7 +88,7 @@ static void seat_free(struct seat *seat)
     free(seat);
 }
 
-static int seat_new(struct seat **out, const struct agency *agency, struct err *err)
+static int seat_new(struct seat **out, const struct agency *agency, uint64_t timeout_ms, struct err *err)
 {
     const struct region *r = agency->region;
     struct seat *seat = calloc(1, sizeof *seat);
@@ -104,7 +109,7 @@ static int seat_new(struct seat **out, const struct agency *agency, struct err *
         if (m->evaluated == NULL)
             rc = err_set(err, ERR_NO_MEMORY, "out of memory for evaluating");
         else
-            rc = agency_connect(agency, &m->custodian->party, m->custodian->url, TIMEOUT_MS, &m->client, err);
+            rc = agency_connect(agency, &m->custodian->party, m->custodian->url, timeout_ms, &m->client, err);
     }
     if (rc != 0)
         seat_free(seat);
@@ -114,19 +119,23 @@ static int seat_new(struct seat **out, const struct agency *agency, struct err *
 }
 
 int evaluator_new(struct evaluator **out, const struct agency *agency, const struct agency_purpose *purpose,
-                  struct err *err)
+                  size_t count, uint64_t timeout_ms, struct err *err)
 {
     struct evaluator *e = calloc(1, sizeof *e);
     if (e == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for evaluating");
     e->agency = agency;
     e->purpose = purpose;
+    e->purposes = count;
+    e->timeout_ms = timeout_ms != 0 ? timeout_ms : TIMEOUT_MS;
     memset(e->left, 0xff, sizeof e->left);
     shun_load(agency, e->shunned);
     pthread_mutex_init(&e->lock, NULL);
-    int rc = oprf_client_new(&e->oprf, &purpose->epoch->key, err);
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < count; i++)
+        rc = oprf_client_new(&e->oprf[i], &purpose[i].epoch->key, err);
     if (rc == 0)
-        rc = seat_new(&e->free, agency, err);
+        rc = seat_new(&e->free, agency, e->timeout_ms, err);
     if (rc != 0)
         evaluator_free(e);
     else
@@ -146,7 +155,8 @@ void evaluator_free(struct evaluator *evaluator)
         buf_free(&evaluator->fault[i].request);
         buf_free(&evaluator->fault[i].reply);
     }
-    oprf_client_free(evaluator->oprf);
+    for (size_t i = 0; i < evaluator->purposes; i++)
+        oprf_client_free(evaluator->oprf[i]);
     pthread_mutex_destroy(&evaluator->lock);
     free(evaluator);
 }
@@ -160,7 +170,7 @@ static int take_seat(struct evaluator *e, struct seat **out, struct err *err)
     if (*out != NULL)
         e->free = (*out)->next;
     pthread_mutex_unlock(&e->lock);
-    return *out != NULL ? 0 : seat_new(out, e->agency, err);
+    return *out != NULL ? 0 : seat_new(out, e->agency, e->timeout_ms, err);
 }
 
 static void leave_seat(struct evaluator *e, struct seat *seat)
@@ -180,10 +190,11 @@ const char *evaluator_notices(struct evaluator *evaluator)
     return evaluator->told;
 }
 
-static void note_left(struct evaluator *e, size_t custodian, uint64_t left)
+static void note_left(struct evaluator *e, size_t custodian, const struct member *m)
 {
     pthread_mutex_lock(&e->lock);
-    e->left[custodian] = left;
+    for (size_t i = 0; i < m->parts; i++)
+        e->left[m->part[i].purpose][custodian] = m->left[i];
     pthread_mutex_unlock(&e->lock);
 }
 
@@ -261,14 +272,31 @@ static void note_answers(struct evaluator *e, const struct seat *seat, const str
     pthread_mutex_unlock(&e->lock);
 }
 
-/* Takes those with so many tokens left, shunned ones or not, from a place on, until there are t. */
+/* What is to be evaluated: the secrets of unblinding, and where each part begins among the elements. */
+struct work {
+    const struct evaluator_part *part;
+    size_t parts, total;
+    size_t first[WIRE_SCOPE_MAX];
+    struct oprf_batch *batch[WIRE_SCOPE_MAX];
+};
+
+static bool has_left(const struct evaluator *e, const struct work *work, size_t custodian)
+{
+    bool enough = true;
+    for (size_t i = 0; i < work->parts; i++)
+        enough = enough && e->left[work->part[i].purpose][custodian] >= work->part[i].n;
+    return enough;
+}
+
+/* Takes those with enough tokens left for the work (NULL: any), shunned ones or not, from a place on, until there are
+ * t. */
 static size_t choose_from(const struct evaluator *e, bool chosen[REGION_CUSTODIANS_MAX], size_t found, size_t start,
-                          uint64_t least, bool shunned)
+                          const struct work *work, bool shunned)
 {
     const struct region *r = e->agency->region;
     for (size_t i = 0; i < r->custodian_count && found < r->threshold; i++) {
         size_t at = (start + i) % r->custodian_count;
-        if (e->out[at] || chosen[at] || e->left[at] < least || (!shunned && e->shunned[at] != 0))
+        if (e->out[at] || chosen[at] || (work != NULL && !has_left(e, work, at)) || (!shunned && e->shunned[at] != 0))
             continue;
         chosen[at] = true;
         found++;
@@ -282,16 +310,16 @@ static size_t choose_from(const struct evaluator *e, bool chosen[REGION_CUSTODIA
  * Those that did not answer of late, then those of which it is known that they have too little left, are the last to be
  * asked.
  */
-static int choose(struct evaluator *e, const uint8_t id[WIRE_ID_SIZE], size_t n, struct coalition *coalition,
-                  struct err *err)
+static int choose(struct evaluator *e, const uint8_t id[WIRE_ID_SIZE], const struct work *work,
+                  struct coalition *coalition, struct err *err)
 {
     const struct region *r = e->agency->region;
     bool chosen[REGION_CUSTODIANS_MAX] = {false};
     const size_t start = bytes_get_u32be(id) % r->custodian_count;
     pthread_mutex_lock(&e->lock);
-    size_t found = choose_from(e, chosen, 0, start, n, false);
-    found = choose_from(e, chosen, found, start, n, true);
-    found = choose_from(e, chosen, found, start, 0, true);
+    size_t found = choose_from(e, chosen, 0, start, work, false);
+    found = choose_from(e, chosen, found, start, work, true);
+    found = choose_from(e, chosen, found, start, NULL, true);
     pthread_mutex_unlock(&e->lock);
     if (found < r->threshold)
         return err_set(err, ERR_UNREACHABLE, "%zu of %zu custodians are left, %zu are needed", found,
@@ -323,6 +351,23 @@ static int check_reply(struct member *m, const struct evaluate_reply *reply, str
     return rc;
 }
 
+static int take_parts(struct member *m, const struct evaluate_reply *reply, struct err *err)
+{
+    size_t at = 0;
+    bool fits = reply->count == m->parts;
+    for (size_t i = 0; fits && i < m->parts; i++)
+        fits = reply->batch[i].evaluated.len == m->part[i].n * sizeof(struct element);
+    if (!fits)
+        return err_set(err, ERR_VERIFY, "%s answered for another number of elements", m->custodian->party.name);
+    for (size_t i = 0; i < m->parts; i++) {
+        memcpy(m->evaluated + at, reply->batch[i].evaluated.data, reply->batch[i].evaluated.len);
+        m->proof[i] = reply->batch[i].proof;
+        m->left[i] = reply->batch[i].left;
+        at += m->part[i].n;
+    }
+    return 0;
+}
+
 static void *ask(void *context)
 {
     struct member *m = context;
@@ -337,13 +382,8 @@ static void *ask(void *context)
         m->body = reply.body;
         m->rc = check_reply(m, &evaluated, &m->err);
     }
-    if (m->rc == 0 && (evaluated.count != 1 || evaluated.batch[0].evaluated.len != m->n * sizeof(struct element)))
-        m->rc = err_set(&m->err, ERR_VERIFY, "%s answered for another number of elements", m->custodian->party.name);
-    if (m->rc == 0) {
-        memcpy(m->evaluated, evaluated.batch[0].evaluated.data, evaluated.batch[0].evaluated.len);
-        m->proof = evaluated.batch[0].proof;
-        m->left = evaluated.batch[0].left;
-    }
+    if (m->rc == 0)
+        m->rc = take_parts(m, &evaluated, &m->err);
     m->took_ms = clock_monotonic_ms() - start;
     return NULL;
 }
@@ -366,13 +406,31 @@ static void ask_all(struct seat *seat, const struct coalition *coalition)
     }
 }
 
-/* One coalition. ERR_BUSY: somebody is out now, try another. */
-static int try_coalition(struct evaluator *e, struct seat *seat, struct oprf_batch *batch,
-                         const struct coalition *coalition, uint8_t (*output)[OPRF_OUTPUT_SIZE], struct err *err)
+/* Verifies and finalises one part of what the coalition answered. *cheat: which of its members is at fault. */
+static int finalise(struct evaluator *e, struct seat *seat, const struct work *work, size_t i,
+                    const struct coalition *coalition, size_t *cheat, struct err *err)
 {
     const struct element *evaluated[OPRF_COALITION_MAX];
+    const struct evaluator_part *part = &work->part[i];
     struct oprf_proof proofs[OPRF_COALITION_MAX];
     struct element keys[OPRF_COALITION_MAX];
+    int rc = 0;
+    for (size_t k = 0; rc == 0 && k < coalition->count; k++) {
+        const size_t at = coalition->index[k] - 1u;
+        evaluated[k] = seat->member[at].evaluated + work->first[i];
+        proofs[k] = seat->member[at].proof[i];
+        rc = threshold_share_key(&keys[k], coalition, coalition->index[k], &e->purpose[part->purpose].epoch->share[at],
+                                 err);
+    }
+    return rc != 0 ? rc
+                   : oprf_client_finalise(e->oprf[part->purpose], work->batch[i], part->output, evaluated, proofs, keys,
+                                          coalition->count, cheat, err);
+}
+
+/* One coalition. ERR_BUSY: somebody is out now, try another. */
+static int try_coalition(struct evaluator *e, struct seat *seat, const struct work *work,
+                         const struct coalition *coalition, struct err *err)
+{
     struct err why;
     size_t cheat = 0;
     int rc = 0;
@@ -380,20 +438,17 @@ static int try_coalition(struct evaluator *e, struct seat *seat, struct oprf_bat
     for (size_t i = 0; i < coalition->count; i++) {
         size_t at = coalition->index[i] - 1u;
         struct member *m = &seat->member[at];
-        if (m->rc != 0) {
-            leave_out(e, at, &m->err);
-            rc = err_set(err, ERR_BUSY, "%s", m->err.text);
+        if (m->rc == 0) {
+            note_left(e, at, m);
             continue;
         }
-        note_left(e, at, m->left);
-        evaluated[i] = m->evaluated;
-        proofs[i] = m->proof;
-        int failed = threshold_share_key(&keys[i], coalition, coalition->index[i], &e->purpose->epoch->share[at], err);
-        rc = failed != 0 ? failed : rc;
+        leave_out(e, at, &m->err);
+        rc = err_set(err, ERR_BUSY, "%s", m->err.text);
     }
     if (rc != 0)
         return rc;
-    rc = oprf_client_finalise(e->oprf, batch, output, evaluated, proofs, keys, coalition->count, &cheat, &why);
+    for (size_t i = 0; rc == 0 && i < work->parts; i++)
+        rc = finalise(e, seat, work, i, coalition, &cheat, &why);
     if (rc == 0) {
         note_answers(e, seat, coalition);
         return 0;
@@ -435,15 +490,19 @@ static void repeat_derive(struct repeat *out, const uint8_t nonce[32], const str
 }
 
 /* The request as each custodian gets it: signed for that one. */
-static void address(struct evaluator *e, struct seat *seat, const uint8_t id[WIRE_ID_SIZE], struct span body, size_t n)
+static void address(struct evaluator *e, struct seat *seat, const uint8_t id[WIRE_ID_SIZE], struct span body,
+                    const struct work *work)
 {
-    const struct agency_purpose *p = e->purpose;
     for (size_t i = 0; i < e->agency->region->custodian_count; i++) {
         struct member *m = &seat->member[i];
-        m->n = n;
-        m->request = (struct wire_request){.type = WIRE_EVALUATE, .scope_count = 1, .body = body};
-        m->request.scope[0].epoch = p->epoch->epoch;
-        memcpy(m->request.scope[0].purpose, p->region->name, sizeof m->request.scope[0].purpose);
+        m->part = work->part;
+        m->parts = work->parts;
+        m->request = (struct wire_request){.type = WIRE_EVALUATE, .scope_count = work->parts, .body = body};
+        for (size_t k = 0; k < work->parts; k++) {
+            const struct agency_purpose *p = &e->purpose[work->part[k].purpose];
+            m->request.scope[k].epoch = p->epoch->epoch;
+            memcpy(m->request.scope[k].purpose, p->region->name, sizeof m->request.scope[k].purpose);
+        }
         memcpy(m->request.id, id, WIRE_ID_SIZE);
         agency_sign(e->agency, &m->custodian->party, &m->request);
     }
@@ -470,16 +529,19 @@ static int note_paid(struct evaluator_paid *paid, const struct seat *seat, const
     return rc;
 }
 
-static int run_batch(struct evaluator *e, struct seat *seat, struct oprf_batch *batch, const uint8_t id[WIRE_ID_SIZE],
-                     size_t n, uint8_t (*output)[OPRF_OUTPUT_SIZE], struct evaluator_paid *paid, struct err *err)
+static int run_work(struct evaluator *e, struct seat *seat, const struct work *work, const uint8_t id[WIRE_ID_SIZE],
+                    struct evaluator_paid *paid, struct err *err)
 {
-    struct evaluate_request request = {
-        .batch = {{e->purpose->epoch->generation, span_of(seat->blinded, n * sizeof *seat->blinded)}}, .count = 1};
+    struct evaluate_request request = {.count = work->parts};
     struct buf body = buf_of(RPC_MESSAGE_MAX);
     struct err last = {.text = ""};
     int rc;
+    for (size_t i = 0; i < work->parts; i++)
+        request.batch[i] =
+            (struct evaluate_batch){e->purpose[work->part[i].purpose].epoch->generation,
+                                    span_of(seat->blinded + work->first[i], work->part[i].n * sizeof *seat->blinded)};
     do {
-        rc = choose(e, id, n, &request.coalition, err);
+        rc = choose(e, id, work, &request.coalition, err);
         if (rc != 0) {
             if (last.text[0] != '\0')
                 rc = err_set(err, ERR_UNREACHABLE, "too few custodians are left to evaluate; the last: %.300s",
@@ -488,42 +550,69 @@ static int run_batch(struct evaluator *e, struct seat *seat, struct oprf_batch *
         }
         buf_clear(&body);
         rc = evaluate_request_encode(&body, &request, err);
-        address(e, seat, id, buf_span(&body), n);
-        if (rc == 0 && (rc = try_coalition(e, seat, batch, &request.coalition, output, &last)) != 0)
+        address(e, seat, id, buf_span(&body), work);
+        if (rc == 0 && (rc = try_coalition(e, seat, work, &request.coalition, &last)) != 0)
             *err = last;
     } while (rc == ERR_BUSY);
     buf_free(&body);
-    return rc == 0 ? note_paid(paid, seat, &request.coalition, n, err) : rc;
+    return rc == 0 ? note_paid(paid, seat, &request.coalition, work->total, err) : rc;
+}
+
+/* repeat: what the id and the blinds of a single part derive from; NULL: from random numbers. */
+static int evaluate(struct evaluator *e, const struct repeat *repeat, const struct evaluator_part *part, size_t parts,
+                    struct evaluator_paid *paid, struct err *err)
+{
+    struct work work = {.part = part, .parts = parts};
+    uint8_t id[WIRE_ID_SIZE];
+    struct seat *seat;
+    int rc = take_seat(e, &seat, err);
+    if (rc != 0)
+        return rc;
+    randombytes_buf(id, sizeof id);
+    for (size_t i = 0; rc == 0 && i < parts; i++) {
+        work.first[i] = work.total;
+        work.total += part[i].n;
+        if (work.total > OPRF_BATCH_MAX)
+            rc = err_set(err, ERR_INTERNAL, "a request of %zu elements is too long", work.total);
+        else
+            rc = oprf_client_blind(e->oprf[part[i].purpose], &work.batch[i], seat->blinded + work.first[i],
+                                   part[i].input, part[i].n, repeat != NULL ? repeat->seed : NULL, err);
+    }
+    if (rc == 0)
+        rc = run_work(e, seat, &work, repeat != NULL ? repeat->id : id, paid, err);
+    for (size_t i = 0; i < parts; i++)
+        oprf_batch_free(work.batch[i]);
+    leave_seat(e, seat);
+    return rc;
+}
+
+int evaluator_ask(struct evaluator *evaluator, const struct evaluator_part *part, size_t parts,
+                  struct evaluator_paid *paid, struct err *err)
+{
+    return evaluate(evaluator, NULL, part, parts, paid, err);
 }
 
 int evaluator_run(struct evaluator *evaluator, const uint8_t *nonce, const struct span *input, size_t n,
                   uint8_t (*output)[OPRF_OUTPUT_SIZE], struct evaluator_paid *paid, struct err *err)
 {
-    struct oprf_batch *batch = NULL;
+    const struct evaluator_part part = {0, input, n, output};
     struct repeat repeat;
-    struct seat *seat;
-    int rc = take_seat(evaluator, &seat, err);
-    if (rc != 0)
-        return rc;
-    if (nonce != NULL)
-        repeat_derive(&repeat, nonce, evaluator->purpose->epoch, input, n);
-    else
-        randombytes_buf(repeat.id, sizeof repeat.id);
-    rc = oprf_client_blind(evaluator->oprf, &batch, seat->blinded, input, n, nonce != NULL ? repeat.seed : NULL, err);
-    if (rc == 0)
-        rc = run_batch(evaluator, seat, batch, repeat.id, n, output, paid, err);
+    if (nonce == NULL)
+        return evaluate(evaluator, NULL, &part, 1, paid, err);
+    repeat_derive(&repeat, nonce, evaluator->purpose->epoch, input, n);
+    int rc = evaluate(evaluator, &repeat, &part, 1, paid, err);
     sodium_memzero(&repeat, sizeof repeat);
-    oprf_batch_free(batch);
-    leave_seat(evaluator, seat);
     return rc;
 }
 
-void evaluator_tell(struct evaluator *evaluator)
+bool evaluator_tell(struct evaluator *evaluator)
 {
     struct err err;
     const char *notices = evaluator_notices(evaluator);
-    if (notices[0] != '\0')
+    const bool any = notices[0] != '\0';
+    if (any)
         fprintf(stderr, "%s\n", notices);
     if (evaluator_evidence(evaluator, &err) != 0) /* no reason to lose what others evaluated */
         fprintf(stderr, "evidence against a custodian could not be kept: %s\n", err.text);
+    return any;
 }

@@ -177,7 +177,7 @@ static int invent(struct outgoing *o, uint8_t *tag, size_t count, const uint8_t 
     output = calloc(OPRF_BATCH_MAX, sizeof *output);
     int rc = input == NULL || span == NULL || output == NULL
                  ? err_set(err, ERR_NO_MEMORY, "out of memory for evaluating")
-                 : evaluator_new(&evaluator, o->agency, o->purpose, err);
+                 : evaluator_new(&evaluator, o->agency, o->purpose, 1, 0, err);
     snprintf(what, sizeof what, "%s (preparing)", o->progress->what);
     progress_start(&progress, what, o->progress->quiet);
     for (size_t done = 0, n; rc == 0 && done < count; done += n) {

@@ -406,24 +406,29 @@ int vault_handle_find(struct vault *vault, int64_t domain, const uint8_t handle[
 }
 
 int vault_question_seed(struct vault *vault, int64_t domain, const uint8_t digest[32], uint8_t seed[RECORD_SEED_SIZE],
-                        struct err *err)
+                        bool *kept, struct err *err)
 {
     bool row = false;
-    const int64_t now = (int64_t)clock_now();
     randombytes_buf(seed, RECORD_SEED_SIZE);
-    int rc = vault_do(vault, err, "DELETE FROM question WHERE at < ?", "i", now - QUESTION_SECONDS);
-    if (rc == 0)
-        rc = vault_do(vault, err, "INSERT OR IGNORE INTO question VALUES(?, ?, ?, ?)", "ibbi", domain, digest,
-                      (size_t)32, seed, (size_t)RECORD_SEED_SIZE, now);
-    sqlite3_stmt *s = rc != 0 ? NULL
-                              : vault_bind(vault, err, "SELECT seed FROM question WHERE domain = ? AND digest = ?",
-                                           "ib", domain, digest, (size_t)32);
-    if (rc == 0)
-        rc = vault_step(vault, s, &row, err);
+    sqlite3_stmt *s = vault_bind(vault, err, "SELECT seed FROM question WHERE domain = ? AND digest = ? AND at >= ?",
+                                 "ibi", domain, digest, (size_t)32, (int64_t)clock_now() - QUESTION_SECONDS);
+    int rc = s == NULL ? err_code(err) : vault_step(vault, s, &row, err);
     if (rc == 0 && row) {
         rc = vault_column_bytes(seed, RECORD_SEED_SIZE, s, 0, "question", err);
         sqlite3_reset(s);
     }
+    *kept = rc == 0 && row;
+    return rc;
+}
+
+int vault_question_keep(struct vault *vault, int64_t domain, const uint8_t digest[32],
+                        const uint8_t seed[RECORD_SEED_SIZE], struct err *err)
+{
+    const int64_t now = (int64_t)clock_now();
+    int rc = vault_do(vault, err, "DELETE FROM question WHERE at < ?", "i", now - QUESTION_SECONDS);
+    if (rc == 0)
+        rc = vault_do(vault, err, "INSERT OR IGNORE INTO question VALUES(?, ?, ?, ?)", "ibbi", domain, digest,
+                      (size_t)32, seed, (size_t)RECORD_SEED_SIZE, now);
     return rc;
 }
 

@@ -193,11 +193,13 @@ int vault_pace_set(struct vault *vault, uint64_t pace, struct err *err);
 int vault_pace(struct vault *vault, uint64_t *pace, struct err *err);
 
 /*
- * The seed of a question about values with this digest: drawn at first, and kept for a year, so that who is asked again
- * sees the same handle. Secret.
+ * The seed of a question about values with this digest: the one of the last year, so that who is asked again sees the
+ * same handle; else (*kept false) one drawn now. A question that met somebody keeps it; within a transaction. Secret.
  */
 int vault_question_seed(struct vault *vault, int64_t domain, const uint8_t digest[32], uint8_t seed[RECORD_SEED_SIZE],
-                        struct err *err);
+                        bool *kept, struct err *err);
+int vault_question_keep(struct vault *vault, int64_t domain, const uint8_t digest[32],
+                        const uint8_t seed[RECORD_SEED_SIZE], struct err *err);
 
 /* id of a record, and of the record that has this handle. out holds VAULT_ID_MAX + 1 bytes. ERR_NOT_FOUND. */
 int vault_record_id(struct vault *vault, int64_t domain, const struct vault_ref *record, char *out, struct err *err);

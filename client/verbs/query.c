@@ -4,7 +4,8 @@
 #include "client/review/judged.h"
 #include "client/review/key_text.h"
 #include "client/task/await.h"
-#include "client/task/verdict.h"
+#include "client/task/report.h"
+#include "client/task/spared.h"
 #include "client/verbs/fields.h"
 #include "protocol/base/clock.h"
 
@@ -35,40 +36,13 @@ static int check(struct call *call, struct err *err)
     return rc;
 }
 
-/* --- partners that are not to know --- */
-
-static int compare_digests(const void *a, const void *b)
-{
-    return memcmp(a, b, PARTY_DIGEST_SIZE);
-}
-
-static int find_excepted(const struct agency *a, const struct setting_list *names, uint8_t (*digest)[PARTY_DIGEST_SIZE],
-                         size_t *count, struct err *err)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < names->count; i++) {
-        int at = region_find_agency(a->region, names->item[i]);
-        if (at < 0)
-            return err_set(err, ERR_USAGE, "--not-for %s: the manifest has no such agency", names->item[i]);
-        memcpy(digest[i], a->region->digests[at], PARTY_DIGEST_SIZE);
-    }
-    qsort(digest, names->count, PARTY_DIGEST_SIZE, compare_digests);
-    for (size_t i = 0; i < names->count; i++)
-        if (n == 0 || memcmp(digest[n - 1], digest[i], PARTY_DIGEST_SIZE) != 0)
-            memmove(digest[n++], digest[i], PARTY_DIGEST_SIZE);
-    *count = n;
-    return 0;
-}
-
 /* --- what is said --- */
 
-static const struct {
-    const char *word, *text;
-} reasons[] = {
-    [QUERY_ASKS_USED] = {"asks", "the day's questions to it are used up"},
-    [QUERY_SUSPENDED] = {"suspended", "one of the two has suspended the other"},
-    [QUERY_EXCEPTED] = {"excepted", "it was not to be asked"},
-    [QUERY_REJOINING] = {"rejoining", "the two are being joined anew; ask again soon"},
+static const char *const reasons[] = {
+    [QUERY_ASKS_USED] = "the day's questions to it are used up",
+    [QUERY_SUSPENDED] = "one of the two has suspended the other",
+    [QUERY_EXCEPTED] = "it was not to be asked",
+    [QUERY_REJOINING] = "the two are being joined anew; ask again soon",
 };
 
 static bool has_hit(const struct answer *answer, const struct agency_purpose *purpose)
@@ -174,71 +148,15 @@ static void print_answer(const struct agency *a, const struct answer *answer, co
         print_purpose(answer, &a->purpose[i], answer->keyless[i]);
     for (size_t i = 0; i < answer->unasked_count; i++)
         printf("open  %-17s %s was not asked: %s\n", answer->unasked[i].purpose->region->name,
-               answer->unasked[i].partner, reasons[answer->unasked[i].reason].text);
+               answer->unasked[i].partner, reasons[answer->unasked[i].reason]);
     if (answer->cut)
         printf("open  there are more hits than one answer holds: ask with more fields\n");
-}
-
-/* --- for programs; docs/man/concord-client.1 has the members --- */
-
-static json_t *match_json(const struct answer_hit *hit)
-{
-    const struct vault_match m = verdict_match(hit);
-    char handle[2 * HANDLE_SIZE + 1];
-    return json_pack("{s:s, s:s, s:i, s:s, s:o, s:s, s:o}", "purpose", hit->purpose->region->name, "partner", m.partner,
-                     "score", (int)m.score, "kind", match_kind_name((enum match_kind)m.kind), "keys",
-                     key_array(&hit->purpose->schema, m.keys), "handle", bytes_to_hex(handle, m.handle, HANDLE_SIZE),
-                     "judged", judged_object(hit->pair.number != 0 ? &hit->pair : NULL));
-}
-
-/* {"IDN": 2}: of what there is some. */
-static json_t *by_partner(const struct region *r, const uint64_t *count)
-{
-    json_t *object = json_object();
-    for (size_t i = 0; i < r->agency_count; i++)
-        if (count[i] > 0)
-            json_object_set_new(object, r->agencies[i].name, json_integer((json_int_t)count[i]));
-    return object;
-}
-
-static json_t *registers_json(const struct agency *a, const struct answer_verdict *v)
-{
-    json_t *list = json_array();
-    char time[CLOCK_TEXT_SIZE];
-    for (size_t i = 0; i < v->registers; i++) {
-        const struct verdict_register *r = &v->of[i];
-        json_array_append_new(
-            list, json_pack("{s:s, s:s, s:s, s:s, s:s*}", "purpose", r->purpose->region->name, "issuer",
-                            r->declared->issuer, "partner", a->region->agencies[r->declared->agency].name, "state",
-                            register_state_word[r->state], "as_of", r->time != 0 ? clock_text(time, r->time) : NULL));
-    }
-    return list;
-}
-
-static const char *word_of(const struct answer *answer, const struct answer_verdict *v)
-{
-    return answer->refused_all > 0 ? "refused" : v->word > VERDICT_OPEN ? "hit" : v->full ? "miss" : "open";
 }
 
 static int print_json(const struct agency *a, const struct answer *answer, const struct answer_verdict *v,
                       struct err *err)
 {
-    json_t *hits = json_array(), *unasked = json_array(), *skipped = json_array();
-    for (size_t i = 0; i < answer->hits; i++)
-        if (verdict_shows(&answer->hit[i]))
-            json_array_append_new(hits, match_json(&answer->hit[i]));
-    for (size_t i = 0; i < answer->unasked_count; i++)
-        json_array_append_new(unasked, json_pack("{s:s, s:s, s:s}", "purpose", answer->unasked[i].purpose->region->name,
-                                                 "partner", answer->unasked[i].partner, "reason",
-                                                 reasons[answer->unasked[i].reason].word));
-    for (size_t i = 0; i < a->purposes; i++)
-        if (answer->keyless[i])
-            json_array_append_new(skipped, json_string(a->purpose[i].region->name));
-    json_t *object =
-        json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "answer", word_of(answer, v), "verdict",
-                  verdict_word[v->word], "full", (int)v->full, "registers", registers_json(a, v), "hits", hits,
-                  "unasked", unasked, "skipped", skipped, "cut", (int)answer->cut, "unopened",
-                  by_partner(a->region, answer->unopened), "refused", by_partner(a->region, answer->refused));
+    json_t *object = report_answer(a, answer, v);
     int rc = object == NULL || json_dumpf(object, stdout, JSON_INDENT(2)) != 0
                  ? err_set(err, ERR_NO_MEMORY, "out of memory for an answer")
                  : 0;
@@ -265,7 +183,8 @@ static int run(struct call *call, struct err *err)
     if (o->not_for.count > REGION_AGENCIES_MAX)
         return err_set(err, ERR_USAGE, "--not-for is given more than %d times", REGION_AGENCIES_MAX);
     record_mend(&record, told);
-    int rc = find_excepted(agency, &o->not_for, digest, &question.except_count, err);
+    int rc = spared_find(agency, &question, (const char *const *)o->not_for.item, o->not_for.count, digest,
+                         &question.except_count, err);
     if (rc == 0 && o->wait > 0)
         rc = await_ready(agency, err);
     if (rc != 0)

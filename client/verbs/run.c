@@ -5,6 +5,7 @@
  */
 #include "client/verbs/verbs.h"
 
+#include "client/border/border.h"
 #include "client/task/enrol.h"
 #include "client/task/load.h"
 #include "client/task/sync.h"
@@ -31,6 +32,8 @@ struct runner {
     const struct identity *identity;
     struct watch watch;
     struct wake *wake;
+    struct border_options border_options;
+    struct border *border;           /* NULL: none */
     uint64_t look_at_ms, sync_at_ms; /* when it is time to look at the feeds, to synchronise */
     uint64_t epochs;                 /* sum of the current epochs of all purposes; 0: not known yet */
     struct beat checks, pairs;       /* when judging is begun */
@@ -332,6 +335,9 @@ static int check(struct call *call, struct err *err)
     const struct client_config *c = call->config;
     if (log_level_of(c->log_level) < 0)
         return err_set(err, ERR_USAGE, "Level: %s is none of debug, info, warn, error", c->log_level);
+    if (c->border_listen[0] != '\0' && (c->border_posts[0] == '\0' || c->border_rate == 0))
+        return err_set(err, ERR_USAGE,
+                       "[Border] Listen wants Posts, the file that concord-client post writes, and a Rate");
     if (c->feed_interval == 0 || c->sync_interval == 0 || c->judge_interval == 0)
         return err_set(err, ERR_USAGE, "the intervals are at least 1s");
     return 0;
@@ -346,6 +352,20 @@ static int try_out(const struct runner *r, struct err *err)
         log_event(LOG_INFO, "running", "agency=%s region=%s feed=%s", r->identity->party.name, agency.region->name,
                   r->config->feed[0] != '\0' ? r->config->feed : "-");
     agency_close(&agency);
+    return rc;
+}
+
+/* Border posts, if there are any; nothing is asked of anybody before the first check. */
+static int open_border(struct runner *r, struct err *err)
+{
+    const struct client_config *c = r->config;
+    if (c->border_listen[0] == '\0')
+        return 0;
+    r->border_options = (struct border_options){c->border_listen, c->border_posts, c->border_certificate, c->border_key,
+                                                c->border_rate};
+    int rc = border_open(&r->border, &r->border_options, &c->agency, r->identity, err);
+    if (rc == 0)
+        log_event(LOG_INFO, "border", "listen=%s port=%u", c->border_listen, border_port(r->border));
     return rc;
 }
 
@@ -365,7 +385,10 @@ static int run(struct call *call, struct err *err)
     if (rc == 0)
         rc = wake_start(&r->wake, &r->config->agency, r->identity, err);
     if (rc == 0)
+        rc = open_border(r, err);
+    if (rc == 0)
         rc = work(r, err);
+    border_close(r->border);
     wake_stop(r->wake);
     watch_free(&r->watch);
     if (rc == 0)

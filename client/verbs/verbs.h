@@ -19,6 +19,9 @@ struct client_config {
     bool snapshot;
     uint64_t withdraw_percent;
     uint64_t feed_interval, sync_interval, judge_interval; /* seconds */
+    char border_listen[SETTINGS_TEXT_MAX], border_posts[SETTINGS_TEXT_MAX], border_certificate[SETTINGS_TEXT_MAX],
+        border_key[SETTINGS_TEXT_MAX];
+    uint64_t border_rate; /* checks a second of one post */
 };
 
 enum client_need {
@@ -28,6 +31,7 @@ enum client_need {
     CLIENT_JOBS = 8,     /* it works on several processors */
     CLIENT_IDENTITY = 16, /* opened: the struct identity alone */
     CLIENT_FEED = 64,     /* it reads feeds */
+    CLIENT_POSTS = 128,   /* it is about border posts; nothing is opened */
     CLIENT_PARTY = 32,    /* with CLIENT_AGENCY: custodians and coordinators may, too, with a vault of their own */
 };
 
@@ -36,6 +40,7 @@ extern const struct verb check_verb, enrol_verb, sync_verb, run_verb, query_verb
 extern const struct verb check_vault_verb, backup_verb, restore_verb, rekey_vault_verb;
 extern const struct verb ask_verb, answer_verb, outcome_verb, recall_verb, dossier_verb;
 extern const struct verb release_verb, suspend_verb, resume_verb, load_verb, evidence_verb, letters_verb;
+extern const struct verb post_verb;
 extern const struct verb status_verb, receipts_verb, schema_verb, evaluate_verb, normalise_verb, fingerprint_verb;
 
 #endif

@@ -19,8 +19,8 @@
 
 /* A connection, as long as it is open. */
 struct visitor {
-    int fd; /* -1: this place is free */
-    uint64_t since_ms;
+    int fd;            /* -1: this place is free */
+    uint64_t since_ms; /* 0: of a stream, which takes as long as it takes */
 };
 
 struct web {
@@ -35,24 +35,26 @@ struct web {
 
 /* One request. */
 struct exchange {
+    struct MHD_Connection *connection;
     const struct web_route *route;
     struct web_args args;
     struct buf body;
-    bool too_long;
+    bool too_long, waits, answered; /* by another thread */
+    struct web_reply later;
 };
 
 struct web_head {
-    struct MHD_Connection *connection;
+    struct exchange *exchange;
 };
 
 const char *web_header(const struct web_request *request, const char *name)
 {
-    return MHD_lookup_connection_value(request->head->connection, MHD_HEADER_KIND, name);
+    return MHD_lookup_connection_value(request->head->exchange->connection, MHD_HEADER_KIND, name);
 }
 
 const char *web_query(const struct web_request *request, const char *name)
 {
-    return MHD_lookup_connection_value(request->head->connection, MHD_GET_ARGUMENT_KIND, name);
+    return MHD_lookup_connection_value(request->head->exchange->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
 /* --- answers --- */
@@ -90,19 +92,135 @@ static void add_headers(const struct web *w, struct MHD_Response *response, cons
         (void)MHD_add_response_header(response, reply->header[i].name, reply->header[i].value);
 }
 
-static enum MHD_Result send_reply(const struct web *w, struct MHD_Connection *c, const struct web_reply *reply)
+/* --- bodies that come bit by bit --- */
+
+struct web_stream {
+    pthread_mutex_t lock; /* guards what follows */
+    struct MHD_Connection *connection;
+    struct buf waiting;
+    size_t taken; /* of its bytes */
+    bool suspended, ended, gone;
+};
+
+struct web_stream *web_stream_new(const struct web_request *request)
 {
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(reply->body.len, reply->body.data, MHD_RESPMEM_MUST_COPY);
+    struct web_stream *s = calloc(1, sizeof *s);
+    if (s == NULL)
+        return NULL;
+    pthread_mutex_init(&s->lock, NULL);
+    s->connection = request->head->exchange->connection;
+    s->waiting = buf_of(WEB_STREAM_MAX);
+    return s;
+}
+
+static void stream_free(struct web_stream *s)
+{
+    pthread_mutex_destroy(&s->lock);
+    buf_free(&s->waiting);
+    free(s);
+}
+
+static void wake(struct web_stream *s)
+{
+    if (s->suspended)
+        MHD_resume_connection(s->connection);
+    s->suspended = false;
+}
+
+int web_stream_write(struct web_stream *stream, const void *data, size_t len, struct err *err)
+{
+    pthread_mutex_lock(&stream->lock);
+    int rc = stream->gone                                 ? err_set(err, ERR_IO, "the reader has gone")
+             : len > WEB_STREAM_MAX - stream->waiting.len ? err_set(err, ERR_BUSY, "the reader is too slow")
+                                                          : buf_put(&stream->waiting, data, len, err);
+    if (rc == 0)
+        wake(stream);
+    pthread_mutex_unlock(&stream->lock);
+    return rc;
+}
+
+void web_stream_end(struct web_stream *stream)
+{
+    pthread_mutex_lock(&stream->lock);
+    const bool last = stream->gone;
+    stream->ended = true;
+    if (!last)
+        wake(stream);
+    pthread_mutex_unlock(&stream->lock);
+    if (last)
+        stream_free(stream);
+}
+
+static ssize_t stream_read(void *context, uint64_t position, char *out, size_t max)
+{
+    struct web_stream *s = context;
+    (void)position;
+    pthread_mutex_lock(&s->lock);
+    const size_t left = s->waiting.len - s->taken, n = left < max ? left : max;
+    if (n > 0)
+        memcpy(out, s->waiting.data + s->taken, n);
+    s->taken += n;
+    if (s->taken == s->waiting.len) {
+        buf_clear(&s->waiting);
+        s->taken = 0;
+    }
+    const bool over = n == 0 && s->ended;
+    s->suspended = n == 0 && !s->ended;
+    if (s->suspended)
+        MHD_suspend_connection(s->connection);
+    pthread_mutex_unlock(&s->lock);
+    return over ? MHD_CONTENT_READER_END_OF_STREAM : (ssize_t)n;
+}
+
+static void stream_gone(void *context)
+{
+    struct web_stream *s = context;
+    pthread_mutex_lock(&s->lock);
+    const bool last = s->ended;
+    s->gone = true;
+    pthread_mutex_unlock(&s->lock);
+    if (last)
+        stream_free(s);
+}
+
+static struct MHD_Response *response_of(const struct web_reply *reply)
+{
+    return reply->stream != NULL
+               ? MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 16384, stream_read, reply->stream, stream_gone)
+               : MHD_create_response_from_buffer(reply->body.len, reply->body.data, MHD_RESPMEM_MUST_COPY);
+}
+
+static int descriptor_of(struct MHD_Connection *c)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info == NULL ? -1 : info->connect_fd;
+}
+
+static void set_visitor(struct web *w, int from, int to, uint64_t since_ms)
+{
+    for (size_t i = 0; i < WEB_CONNECTIONS; i++)
+        if (w->visitor[i].fd == from) {
+            w->visitor[i] = (struct visitor){to, since_ms};
+            return;
+        }
+}
+
+static enum MHD_Result send_reply(struct web *w, struct MHD_Connection *c, const struct web_reply *reply)
+{
+    struct MHD_Response *response = response_of(reply);
     if (response == NULL)
         return MHD_NO;
     add_headers(w, response, reply);
+    if (reply->stream != NULL) {
+        set_visitor(w, descriptor_of(c), descriptor_of(c), 0);
+        (void)MHD_set_connection_option(c, MHD_CONNECTION_OPTION_TIMEOUT, 0u);
+    }
     const enum MHD_Result sent = MHD_queue_response(c, reply->status != 0 ? reply->status : 200, response);
     MHD_destroy_response(response);
     return sent;
 }
 
-static enum MHD_Result send_plain(const struct web *w, struct MHD_Connection *c, unsigned status, const char *text)
+static enum MHD_Result send_plain(struct web *w, struct MHD_Connection *c, unsigned status, const char *text)
 {
     struct web_reply reply = {.status = status, .body = buf_of(256)};
     enum MHD_Result sent = MHD_NO;
@@ -146,7 +264,7 @@ static bool announces_too_much(struct MHD_Connection *c, size_t max)
     return length != NULL && strtoull(length, NULL, 10) > max;
 }
 
-static enum MHD_Result begin(const struct web *w, struct MHD_Connection *c, const char *method, const char *path,
+static enum MHD_Result begin(struct web *w, struct MHD_Connection *c, const char *method, const char *path,
                              struct exchange **out)
 {
     struct exchange *e = calloc(1, sizeof *e);
@@ -154,6 +272,7 @@ static enum MHD_Result begin(const struct web *w, struct MHD_Connection *c, cons
     if (e == NULL)
         return MHD_NO;
     *out = e;
+    e->connection = c;
     e->route = find_route(w, method, path, &e->args, &other);
     if (e->route == NULL)
         return other ? send_plain(w, c, MHD_HTTP_METHOD_NOT_ALLOWED, "this is not done here")
@@ -164,17 +283,53 @@ static enum MHD_Result begin(const struct web *w, struct MHD_Connection *c, cons
     return MHD_YES;
 }
 
-static enum MHD_Result end(const struct web *w, struct MHD_Connection *c, const char *method, const char *path,
+/* --- answers that come later --- */
+
+struct web_later {
+    struct exchange exchange; /* of which it is the head */
+};
+
+struct web_later *web_wait(const struct web_request *request)
+{
+    struct exchange *e = request->head->exchange;
+    e->waits = true;
+    MHD_suspend_connection(e->connection);
+    return (struct web_later *)e;
+}
+
+void web_answer(struct web_later *later, struct web_reply *reply)
+{
+    struct exchange *e = &later->exchange;
+    e->later = *reply;
+    e->answered = true;
+    MHD_resume_connection(e->connection);
+}
+
+static enum MHD_Result end_later(struct web *w, struct MHD_Connection *c, struct exchange *e)
+{
+    if (!e->answered)
+        return MHD_YES;
+    const enum MHD_Result sent = send_reply(w, c, &e->later);
+    buf_free(&e->later.body);
+    return sent;
+}
+
+static enum MHD_Result end(struct web *w, struct MHD_Connection *c, const char *method, const char *path,
                            struct exchange *e)
 {
     struct web_reply reply = {.body = buf_of(WEB_REPLY_MAX)};
-    const struct web_head head = {c};
+    const struct web_head head = {e};
     const struct web_request request = {method, path, e->args, buf_span(&e->body), &head};
     struct err err;
     enum MHD_Result sent;
     if (e->too_long)
         return send_plain(w, c, MHD_HTTP_CONTENT_TOO_LARGE, "this is longer than may be");
-    if (e->route->handle(w->options.context, &request, &reply, &err) == 0) {
+    if (e->waits)
+        return end_later(w, c, e);
+    const int rc = e->route->handle(w->options.context, &request, &reply, &err);
+    if (e->waits) {
+        sent = MHD_YES;
+    } else if (rc == 0) {
         sent = send_reply(w, c, &reply);
     } else {
         log_event(LOG_ERROR, "web-failed", "route=%s reason=\"%s\"", e->route->pattern, err.text);
@@ -187,7 +342,7 @@ static enum MHD_Result end(const struct web *w, struct MHD_Connection *c, const 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *c, const char *path, const char *method,
                                   const char *version, const char *data, size_t *len, void **state)
 {
-    const struct web *w = context;
+    struct web *w = context;
     struct exchange *e = *state;
     (void)version;
     if (e == NULL) {
@@ -201,21 +356,6 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *c, const
         e->too_long = buf_put(&e->body, data, *len, ERR_IGNORED) != 0;
     *len = 0;
     return MHD_YES;
-}
-
-static int descriptor_of(struct MHD_Connection *c)
-{
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
-    return info == NULL ? -1 : info->connect_fd;
-}
-
-static void set_visitor(struct web *w, int from, int to, uint64_t since_ms)
-{
-    for (size_t i = 0; i < WEB_CONNECTIONS; i++)
-        if (w->visitor[i].fd == from) {
-            w->visitor[i] = (struct visitor){to, since_ms};
-            return;
-        }
 }
 
 /* A request has WEB_REQUEST_MS from the end of the last one. */
@@ -257,7 +397,7 @@ static void end_slow(struct web *w)
 {
     const uint64_t now = clock_monotonic_ms();
     for (size_t i = 0; i < WEB_CONNECTIONS; i++)
-        if (w->visitor[i].fd >= 0 && now - w->visitor[i].since_ms > WEB_REQUEST_MS)
+        if (w->visitor[i].fd >= 0 && w->visitor[i].since_ms != 0 && now - w->visitor[i].since_ms > WEB_REQUEST_MS)
             (void)shutdown(w->visitor[i].fd, SHUT_RDWR);
 }
 
@@ -330,10 +470,11 @@ static int start_daemon(struct web *w, const struct sockaddr_storage *at, struct
         {MHD_OPTION_END, 0, NULL},
     };
     errno = 0;
-    w->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_USE_ERROR_LOG | (at->ss_family == AF_INET6 ? MHD_USE_IPv6 : 0u) | (tls ? MHD_USE_TLS : 0u),
-        0, NULL, NULL, on_request, w, MHD_OPTION_EXTERNAL_LOGGER, on_complaint, NULL, MHD_OPTION_SOCK_ADDR,
-        (const struct sockaddr *)at, MHD_OPTION_ARRAY, items, MHD_OPTION_END);
+    w->daemon =
+        MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
+                             (at->ss_family == AF_INET6 ? MHD_USE_IPv6 : 0u) | (tls ? MHD_USE_TLS : 0u),
+                         0, NULL, NULL, on_request, w, MHD_OPTION_EXTERNAL_LOGGER, on_complaint, NULL,
+                         MHD_OPTION_SOCK_ADDR, (const struct sockaddr *)at, MHD_OPTION_ARRAY, items, MHD_OPTION_END);
     if (w->daemon == NULL)
         return err_set(err, ERR_IO, "cannot serve HTTP%s on %s: %s", tls ? "S" : "", o->listen,
                        errno != 0 ? strerror(errno) : "certificate and key are of no use");

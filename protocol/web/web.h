@@ -38,14 +38,34 @@ const char *web_header(const struct web_request *request, const char *name);
 const char *web_query(const struct web_request *request, const char *name);
 
 struct web_reply {
-    unsigned status;  /* 200 unless set */
-    const char *type; /* "text/plain; charset=utf-8" unless set */
-    struct buf body;  /* buf_of(WEB_REPLY_MAX) */
+    unsigned status;           /* 200 unless set */
+    const char *type;          /* "text/plain; charset=utf-8" unless set */
+    struct buf body;           /* buf_of(WEB_REPLY_MAX) */
+    struct web_stream *stream; /* in place of the body; NULL: none */
     struct {
         const char *name, *value; /* literals, or as long-lived as the server; a name that is set already replaces it */
     } header[WEB_HEADERS_MAX];
     size_t headers;
 };
+
+/*
+ * A handler that has to wait for something takes its request with it, and returns 0 without an answer; who has it
+ * answers later, once, from any thread, and before web_close(). NULL: out of memory. The reply's body goes over.
+ */
+struct web_later;
+struct web_later *web_wait(const struct web_request *request);
+void web_answer(struct web_later *later, struct web_reply *reply);
+
+/*
+ * A body that comes bit by bit: a handler puts it into its reply (reply->stream). What is written is kept until the
+ * reader takes it, WEB_STREAM_MAX bytes at most. ERR_IO: the reader has gone; ERR_BUSY: it is too slow. Ended once, by
+ * whoever writes, before web_close().
+ */
+#define WEB_STREAM_MAX (1u << 20)
+struct web_stream;
+struct web_stream *web_stream_new(const struct web_request *request);
+int web_stream_write(struct web_stream *stream, const void *data, size_t len, struct err *err);
+void web_stream_end(struct web_stream *stream);
 
 struct web_route {
     const char *method;  /* "GET": answers HEAD, too */

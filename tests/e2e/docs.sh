@@ -69,6 +69,7 @@ client_verb() { # VERB
     rekey-vault) example_accepted client rekey-vault --from old.key ;;
     load) example_accepted client load close ;;
     query) example_accepted client query --family-name Srisuwan --date-of-birth 1980-01-02 ;;
+    post) example_passed_over post one --border-posts "$SCRATCH/posts" ;;
     fingerprint) example_passed_over fingerprint ;;
     normalise) example_passed_over normalise --family-name Srisuwan ;;
     schema) example_passed_over schema check persons ;;

@@ -558,16 +558,23 @@ static void what_partners_asked_is_kept(void **state)
     assert_int_equal(counts.notices, 2);
 }
 
-/* The same question has the same seed, another one another. */
+/* The same question that met somebody has the same seed, another one another. */
 static void a_question_keeps_its_seed(void **state)
 {
     (void)state;
     static const uint8_t digest[32] = {1}, another[32] = {2};
     uint8_t first[RECORD_SEED_SIZE], again[RECORD_SEED_SIZE];
-    MUST(vault_question_seed(vault, domain, digest, first, why));
-    MUST(vault_question_seed(vault, domain, digest, again, why));
+    bool kept = true;
+    MUST(vault_question_seed(vault, domain, digest, first, &kept, why));
+    assert_false(kept);
+    MUST(vault_begin(vault, why));
+    MUST(vault_question_keep(vault, domain, digest, first, why));
+    MUST(vault_commit(vault, why));
+    MUST(vault_question_seed(vault, domain, digest, again, &kept, why));
+    assert_true(kept);
     assert_memory_equal(first, again, sizeof first);
-    MUST(vault_question_seed(vault, domain, another, again, why));
+    MUST(vault_question_seed(vault, domain, another, again, &kept, why));
+    assert_false(kept);
     assert_memory_not_equal(first, again, sizeof first);
 }
 

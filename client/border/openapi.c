@@ -1,0 +1,5 @@
+#include "client/border/openapi.h"
+
+const char openapi_text[] =
+#include "border/openapi.inc"
+    ;

@@ -46,6 +46,39 @@ static int enrolment(int number, double *value, struct err *err)
     return rc;
 }
 
+#define CHECK_ROWS 20000
+#define CHECK_NUMBERS 4
+
+static int checks(int number, double *value, struct err *err)
+{
+    static double numbers[CHECK_NUMBERS];
+    static bool done;
+    int rc = done ? 0 : run("checks", CHECK_ROWS, numbers, CHECK_NUMBERS, err);
+    done = rc == 0;
+    *value = number < 2 ? 1e3 * numbers[number] : numbers[number]; /* milliseconds */
+    return rc;
+}
+
+static int check_p50(double *value, struct err *err)
+{
+    return checks(0, value, err);
+}
+
+static int check_p99(double *value, struct err *err)
+{
+    return checks(1, value, err);
+}
+
+static int check_rate(double *value, struct err *err)
+{
+    return checks(2, value, err);
+}
+
+static int check_judged(double *value, struct err *err)
+{
+    return checks(3, value, err);
+}
+
 static int tokens(double *value, struct err *err)
 {
     return enrolment(0, value, err);
@@ -215,6 +248,26 @@ const struct bench_case bench_region[] = {
      .what = "bytes of the client's vault for a token, after that enrolment (bar, for a million rows: 90)",
      .unit = BENCH_BYTES,
      .measure = disk},
+    {.name = "check.p50",
+     .what = "a border post's check, two purposes, 100 a second beside a partner's enrolment: median (bar: 8,000)",
+     .unit = BENCH_US,
+     .measure = check_p50,
+     .slow = true},
+    {.name = "check.p99",
+     .what = "the 99th percentile of the same (bar: 25,000)",
+     .unit = BENCH_US,
+     .measure = check_p99,
+     .slow = true},
+    {.name = "check.rate",
+     .what = "checks a second of 300 asked for, without the enrolment (bar: 300)",
+     .unit = BENCH_PER_SECOND,
+     .measure = check_rate,
+     .slow = true},
+    {.name = "check.judged",
+     .what = "until a hit is judged, the partner awake (bar: 3)",
+     .unit = BENCH_SECONDS,
+     .measure = check_judged,
+     .slow = true},
     {.name = "sync.message",
      .what = "the client's processor time for a message of its mailbox: taken in, opened, resolved (bar: 20)",
      .unit = BENCH_US,

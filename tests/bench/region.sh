@@ -7,6 +7,9 @@
 #                           microseconds; what judging all that opened takes for a message, processor time of a side, microseconds
 #   region.sh judged ROWS   an agency enrols ROWS against another's ROWS, both with daemons that begin judging each second: seconds of the
 #                           enrolment, until all pairs are judged on both sides in times of that, pairs judged
+#   region.sh checks ROWS   a border post of an agency asks about strangers, two purposes, its partner holding ROWS: median and 99th percentile of
+#                           100 checks a second while the partner enrols as many more, milliseconds; checks a second sustained of 300
+#                           without that; seconds until a hit is judged, the median of five
 #   region.sh million ROWS  one agency alone: wall and processor seconds, peak megabytes; wall and processor seconds of the same feed
 #                           again, one row in a hundred changed; bytes of the vault for a token; the worst error of the time left that it
 #                           printed, in parts of what truly was left, between a tenth and nine tenths of each step
@@ -58,6 +61,54 @@ quietly "$BIN/concord-generate" --agencies THA,IDN --records "$ROWS" --out "$SCR
 CONF=$REGION/agency-THA/client.conf VAULT=$REGION/agency-THA/vault.db FEED=$SCRATCH/feeds/THA.csv
 region_start
 case $WHAT in
+checks)
+    "$BIN/concord-generate" --agencies IDN,THA,BGD --records "$ROWS" --seed 5 --out "$SCRATCH/more" >"$SCRATCH/messages" 2>&1 || fail "no feeds"
+    PORT=$(next_port)
+    URL[border]=tcp://127.0.0.1:$PORT
+    printf '[Border]\nListen = 127.0.0.1:%s\nPosts = posts\nRate = 100000\n' "$PORT" >>"$CONF"
+    TOKEN=$(client THA post bench)
+    quietly client THA enrol --quiet "$FEED"
+    quietly client IDN enrol --quiet "$SCRATCH/feeds/IDN.csv"
+    "$BIN/concord-client" run --config "$CONF" >/dev/null 2>>"$REGION/agency-THA/log" &
+    PID[agency-THA]=$!
+    until grep -q event=border "$REGION/agency-THA/log"; do sleep 0.1; done
+    load() { python3 tests/bench/checks.py "$PORT" "$TOKEN" "$SCRATCH/more/BGD.csv" "$@"; }
+    load 20 2 >"$SCRATCH/warm"
+    load 300 10 >"$SCRATCH/rate"
+    client IDN enrol --quiet "$SCRATCH/more/IDN.csv" >"$SCRATCH/report" 2>&1 &
+    PID[enrol]=$!
+    load 100 15 >"$SCRATCH/beside"
+    kill -0 "${PID[enrol]}" 2>/dev/null || echo "# the enrolment ended before the checks" >&2
+    wait "${PID[enrol]}"
+    "$BIN/concord-client" run --config "$REGION/agency-IDN/client.conf" >/dev/null 2>>"$REGION/agency-IDN/log" &
+    PID[agency-IDN]=$!
+    sleep 2
+    python3 - "$PORT" "$TOKEN" "$SCRATCH/feeds/IDN.csv" >"$SCRATCH/judged" <<-'END'
+	import csv, http.client, json, sys, time
+	port, token, feed = sys.argv[1:]
+	fields = ("family_name", "given_names", "sex", "date_of_birth", "nationality", "doc_type", "doc_issuer", "doc_number")
+	def call(method, path, body=None):
+	    to = http.client.HTTPConnection("127.0.0.1", int(port))
+	    to.request(method, path, body, {"Authorization": "Bearer " + token})
+	    return json.load(to.getresponse())
+	took = []
+	for row in csv.DictReader(open(feed, encoding="utf-8")):
+	    if not row["doc_number"] or not row["family_name"]:
+	        continue
+	    began = time.monotonic()
+	    check = call("POST", "/v1/check", json.dumps({f: row[f] for f in fields if row[f]}))
+	    if check["final"]:
+	        continue
+	    while not call("GET", "/v1/checks/" + check["ref"])["final"] and time.monotonic() - began < 60:
+	        time.sleep(0.02)
+	    took.append(time.monotonic() - began)
+	    if len(took) == 5:
+	        break
+	print(sorted(took)[2])
+	END
+    echo "# $(cat "$SCRATCH/rate") at 300 a second; $(cat "$SCRATCH/beside") at 100 beside an enrolment" >&2
+    echo "$(cut -d ' ' -f 1,2 "$SCRATCH/beside") $(cut -d ' ' -f 3 "$SCRATCH/rate") $(cat "$SCRATCH/judged")"
+    ;;
 tokens)
     quietly client IDN enrol --quiet "$SCRATCH/feeds/IDN.csv"
     before=("$(spent custodian-{1,2,3})" "$(spent matcher)")

@@ -80,14 +80,3 @@ daemon_kill enrol
 check "killed, it is done again" bash -c ". tests/e2e/lib/region.sh; REGION='$REGION'; client MYS enrol --quiet '$FEED'; [ \$? = 0 -o \$? = 3 ]"
 check "and nothing is missing" same_as_whole MYS
 check "nor written down twice by custodians: to them it was a retry" written_as_for_whole MYS
-
-# The same ids again, each right behind its first row and far from it: the last row counts.
-HEADER=record_id,family_name,given_names,date_of_birth
-{ echo $HEADER; for row in 1,Wongkul,Malee 1,Wongkul,Somsri 2,Santoso,Budi 3,Santoso,Dewi 2,Santoso,Agus; do
-    echo "D$row,1990-05-06"; done
-  echo "D1,Srisuwan,Somchai,1980-01-02"; } >"$SCRATCH/twice.csv"
-{ echo $HEADER; echo "D1,Srisuwan,Somchai,1980-01-02"; } >"$SCRATCH/once.csv"
-client THA enrol "$SCRATCH/twice.csv" >"$SCRATCH/out" 2>&1
-check "rows of one id replace each other in their order" grep -q '3 new, 3 changed' "$SCRATCH/out"
-client THA enrol "$SCRATCH/once.csv" >"$SCRATCH/out" 2>&1
-check "and the last one is what is enrolled" grep -q '0 new, 0 changed, 1 unchanged' "$SCRATCH/out"

@@ -312,17 +312,20 @@ static const char *stands(const struct agency_purpose *p)
 static int add_domain(json_t *list, struct agency *a, const struct agency_purpose *p, struct err *err)
 {
     struct vault_counts c = {0};
+    uint64_t put = 0;
     json_t *unopened = json_array(), *asked = json_array();
     int rc = vault_count(a->vault, p->domain, &c, err);
+    if (rc == 0)
+        rc = vault_count_put(a->vault, p->domain, &put, err);
     if (rc == 0)
         rc = vault_unopened(a->vault, p->domain, add_unopened, unopened, err);
     if (rc == 0)
         rc = vault_asked(a->vault, p->region->name, add_asked, asked, err);
     json_t *object =
-        json_pack("{s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "purpose", p->region->name, "epoch",
+        json_pack("{s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "purpose", p->region->name, "epoch",
                   (int)p->epoch->epoch, "stands", stands(p), "records", number(c.records), "tags", number(c.tags),
-                  "unsent", number(c.unsent), "decoys", number(c.decoys), "matches", number(c.matches), "questions",
-                  number(c.notices), "questions_by_day", asked, "unopened", unopened);
+                  "unsent", number(c.unsent), "put", number(put + c.decoys), "decoys", number(c.decoys), "matches",
+                  number(c.matches), "questions", number(c.notices), "questions_by_day", asked, "unopened", unopened);
     if (json_array_append_new(list, object) != 0 && rc == 0)
         rc = err_set(err, ERR_NO_MEMORY, "out of memory for the status");
     return rc;

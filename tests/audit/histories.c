@@ -3,6 +3,7 @@
  * have no findings; each cheat, inserted into such histories, is found under its name, and nobody else is accused.
  *
  * histories [-s SEED] [-n N] [-c EACH] [-k CHEAT]
+ * histories -l: names the cheats
  */
 #include "protocol/audit/replay/reconcile.h"
 #include "protocol/audit/replay/replay.h"
@@ -230,18 +231,27 @@ static void run_all(const struct work *work, uint64_t *findings, uint64_t *faile
     }
 }
 
+static int list_cheats(void)
+{
+    for (unsigned c = 0; c < cheat_count; c++)
+        puts(cheats[c].name);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     uint64_t seed = 1, n = 1000, findings = 0, failed = 0;
     unsigned each = 100;
     int only = -1;
-    for (int option; (option = getopt(argc, argv, "s:n:c:k:")) != -1;) {
+    for (int option; (option = getopt(argc, argv, "s:n:c:k:l")) != -1;) {
         seed = option == 's' ? strtoull(optarg, NULL, 10) : seed;
         n = option == 'n' ? strtoull(optarg, NULL, 10) : n;
         each = option == 'c' ? (unsigned)atoi(optarg) : each;
         only = option == 'k' ? atoi(optarg) : only;
         if (option == '?')
             return 2;
+        if (option == 'l')
+            return list_cheats();
     }
     if (access("/dev/shm", W_OK) == 0)
         setenv("CONCORD_TEST_DIR", "/dev/shm", 0);

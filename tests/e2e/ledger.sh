@@ -121,6 +121,7 @@ feed "$SCRATCH/alike.csv" 1 20
 sed -i 's/^R/S/' "$SCRATCH/alike.csv" # others with all that these have
 quietly client THA enrol --quiet "$SCRATCH/alike.csv"
 check "status counts the same entries in the vault and at the matcher" same_entries THA
+check "for programs, too" bash -c "jq -e '.vault[0].put > 0 and .vault[0].put == .matcher.purposes[0].entries' <<<'$(client THA status --json)' >/dev/null"
 
 # --- a custodian that is put back ---
 

@@ -490,6 +490,46 @@ static void a_suspension_that_nobody_asked_for_is_named(void **state)
     expect_only(FINDING_SIGNATURE, 1, "BBB did not sign the suspend");
 }
 
+/* A letter; of its request the archive has the hash of the body alone. */
+static void letter(int from, int to)
+{
+    static const uint8_t sealed[2048];
+    struct event e = event_of(&book, EVENT_LETTER, from, 0);
+    struct wire_request request = {.type = WIRE_LETTER, .time = e.time, .scope = {{"persons", 1}}, .scope_count = 1};
+    const struct wire_ends ends = ends_of(from);
+    struct buf message = buf_of(4096);
+    uint8_t hash[WIRE_HASH_SIZE];
+    bytes_put_u64be(request.id, book.size + 1);
+    request.body = span_of(sealed, sizeof sealed);
+    wire_request_sign(&request, &ends, forged ? stranger.sign_secret : world.agency[from].sign_secret);
+    wire_request_hash(e.request, &request, &ends);
+    memcpy(e.id, request.id, sizeof e.id);
+    strcpy(e.partner, world.agency[to].party.name);
+    e.sequence = 1;
+    e.size = sizeof sealed;
+    crypto_hash_sha256(hash, sealed, sizeof sealed);
+    request.body = span_of(hash, sizeof hash);
+    MUST(wire_request_encode(&message, &request, why));
+    const struct archive_record record = {book.size, e.time, e.kind, buf_span(&message)};
+    MUST(archive_append(archive, &record, why));
+    book_add(&book, &e);
+    buf_free(&message);
+}
+
+static void a_letter_that_somebody_else_signed_is_named(void **state)
+{
+    (void)state;
+    letter(AAA, BBB);
+    replay_all();
+    for (size_t i = 0; i < audit.findings.count; i++)
+        assert_false(audit.findings.kept[i].code == FINDING_SIGNATURE ||
+                     audit.findings.kept[i].code == FINDING_BATCH_MISSING);
+    forged = true;
+    letter(AAA, BBB);
+    forged = false;
+    expect(FINDING_SIGNATURE, "AAA did not sign the letter");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void)
@@ -521,6 +561,7 @@ int main(void)
         TEST(one_request_with_two_events_is_named),
         TEST(a_request_that_somebody_else_signed_is_named),
         TEST(a_suspension_that_nobody_asked_for_is_named),
+        TEST(a_letter_that_somebody_else_signed_is_named),
     };
     if (group_init(ERR_IGNORED) != 0)
         return 1;

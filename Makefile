@@ -12,7 +12,7 @@ DEMO_DIR ?=
 # V=1 shows whole commands.
 Q := $(if $(V),,@)
 
-LIBRARIES := libsodium libseccomp libmicrohttpd msgpack rocksdb sqlite3 icu-uc icu-i18n jansson
+LIBRARIES := libsodium libseccomp libmicrohttpd liboath msgpack rocksdb sqlite3 icu-uc icu-i18n jansson
 ifneq ($(filter-out help clean setup,$(or $(MAKECMDGOALS),all)),)
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null)
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
@@ -110,6 +110,18 @@ $(BUILD)/border/%.inc: client/border/%.json
 	@mkdir -p $(@D)
 	$(Q)LC_ALL=C sed 's/["\\]/\\&/g; s/.*/"&\\n"/' $< > $@
 $(BUILD)/obj/client/border/openapi.o: $(BUILD)/border/openapi.inc
+
+# So are the catalogues of the desk's languages, its style and its script.
+CATALOGUES := $(patsubst client/page/po/%.po,$(BUILD)/catalogues/%.inc,$(wildcard client/page/po/*.po))
+$(BUILD)/catalogues/%.inc: client/page/po/%.po
+	@mkdir -p $(@D)
+	$(Q)msgfmt --check-format --endianness=little -o $(@:.inc=.mo) $< && xxd -i <$(@:.inc=.mo) >$@
+$(BUILD)/obj/client/page/language.o: $(CATALOGUES)
+SERVED := $(patsubst client/office/served/%,$(BUILD)/served/%.inc,$(wildcard client/office/served/*))
+$(BUILD)/served/%.inc: client/office/served/%
+	@mkdir -p $(@D)
+	$(Q)xxd -i <$< >$@
+$(BUILD)/obj/client/office/served.o: $(SERVED)
 
 $(BUILD)/obj/%.o: %.c $(FLAGS_FILE)
 	@mkdir -p $(@D)

@@ -6,6 +6,7 @@
 #include "client/verbs/verbs.h"
 
 #include "client/border/border.h"
+#include "client/office/office.h"
 #include "client/task/enrol.h"
 #include "client/task/load.h"
 #include "client/task/sync.h"
@@ -34,6 +35,7 @@ struct runner {
     struct wake *wake;
     struct border_options border_options;
     struct border *border;           /* NULL: none */
+    struct office_process *office;   /* NULL: there is no desk */
     uint64_t look_at_ms, sync_at_ms; /* when it is time to look at the feeds, to synchronise */
     uint64_t epochs;                 /* sum of the current epochs of all purposes; 0: not known yet */
     struct beat checks, pairs;       /* when judging is begun */
@@ -319,7 +321,7 @@ static int work(struct runner *r, struct err *err)
         enum judge_due due = r->sync_failed ? JUDGE_NOTHING : judging_due(r);
         if (clock_monotonic_ms() >= r->sync_at_ms)
             look_at_mail(r, JUDGE_ALL);
-        else if (due != JUDGE_NOTHING || (!r->sync_failed && wake_mail(r->wake)))
+        else if (office_wants_round(r->office) || due != JUDGE_NOTHING || (!r->sync_failed && wake_mail(r->wake)))
             look_at_mail(r, due);
         int signal = wait_signal((unsigned)(JUDGE_CHECK_MS - clock_monotonic_ms() % JUDGE_CHECK_MS));
         if (signal == SIGTERM || signal == SIGINT)
@@ -369,6 +371,25 @@ static int open_border(struct runner *r, struct err *err)
     return rc;
 }
 
+/* Before there are threads. */
+static int start_office(struct runner *r, struct err *err)
+{
+    const struct client_config *c = r->config;
+    static const struct office_table *const tables[] = {&office_desk};
+    const struct office_options options = {.listen = c->desk,
+                                           .certificate = c->certificate,
+                                           .key = c->key,
+                                           .idle = c->desk_idle,
+                                           .most = c->desk_most,
+                                           .feed = c->feed,
+                                           .map = &c->map,
+                                           .config = &c->agency,
+                                           .identity = r->identity,
+                                           .table = tables,
+                                           .tables = ARRAY_LEN(tables)};
+    return c->desk[0] != '\0' ? office_start(&r->office, &options, err) : 0;
+}
+
 static int run(struct call *call, struct err *err)
 {
     static struct runner runner;
@@ -383,6 +404,8 @@ static int run(struct call *call, struct err *err)
     wait_block_signals();
     int rc = try_out(r, err);
     if (rc == 0)
+        rc = start_office(r, err);
+    if (rc == 0)
         rc = wake_start(&r->wake, &r->config->agency, r->identity, err);
     if (rc == 0)
         rc = open_border(r, err);
@@ -390,6 +413,7 @@ static int run(struct call *call, struct err *err)
         rc = work(r, err);
     border_close(r->border);
     wake_stop(r->wake);
+    office_stop(r->office);
     watch_free(&r->watch);
     if (rc == 0)
         log_event(LOG_INFO, "ended", "reason=signal");

@@ -22,6 +22,8 @@ struct client_config {
     char border_listen[SETTINGS_TEXT_MAX], border_posts[SETTINGS_TEXT_MAX], border_certificate[SETTINGS_TEXT_MAX],
         border_key[SETTINGS_TEXT_MAX];
     uint64_t border_rate; /* checks a second of one post */
+    char desk[SETTINGS_TEXT_MAX], certificate[SETTINGS_TEXT_MAX], key[SETTINGS_TEXT_MAX];
+    uint64_t desk_idle, desk_most; /* seconds */
 };
 
 enum client_need {
@@ -38,6 +40,7 @@ enum client_need {
 extern const struct verb check_verb, enrol_verb, sync_verb, run_verb, query_verb, matches_verb, judge_verb, remove_verb,
     whois_verb;
 extern const struct verb check_vault_verb, backup_verb, restore_verb, rekey_vault_verb;
+extern const struct verb account_verb, activity_verb;
 extern const struct verb ask_verb, answer_verb, outcome_verb, recall_verb, dossier_verb;
 extern const struct verb release_verb, suspend_verb, resume_verb, load_verb, evidence_verb, letters_verb;
 extern const struct verb post_verb;

@@ -10,9 +10,12 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define TICK_MS 250
@@ -55,6 +58,14 @@ const char *web_header(const struct web_request *request, const char *name)
 const char *web_query(const struct web_request *request, const char *name)
 {
     return MHD_lookup_connection_value(request->head->exchange->connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
+void web_set_header(struct web_reply *reply, const char *name, const char *value)
+{
+    if (reply->headers == WEB_HEADERS_MAX)
+        return;
+    reply->header[reply->headers].name = name;
+    reply->header[reply->headers++].value = value;
 }
 
 /* --- answers --- */
@@ -225,10 +236,8 @@ static enum MHD_Result send_plain(struct web *w, struct MHD_Connection *c, unsig
     struct web_reply reply = {.status = status, .body = buf_of(256)};
     enum MHD_Result sent = MHD_NO;
     if (buf_printf(&reply.body, ERR_IGNORED, "%s\n", text) == 0) {
-        if (status == MHD_HTTP_CONTENT_TOO_LARGE) {
-            reply.header[reply.headers].name = "Connection";
-            reply.header[reply.headers++].value = "close";
-        }
+        if (status == MHD_HTTP_CONTENT_TOO_LARGE)
+            web_set_header(&reply, "Connection", "close");
         sent = send_reply(w, c, &reply);
     }
     buf_free(&reply.body);
@@ -319,7 +328,7 @@ static enum MHD_Result end(struct web *w, struct MHD_Connection *c, const char *
 {
     struct web_reply reply = {.body = buf_of(WEB_REPLY_MAX)};
     const struct web_head head = {e};
-    const struct web_request request = {method, path, e->args, buf_span(&e->body), &head};
+    const struct web_request request = {method, path, e->args, buf_span(&e->body), e->route->own, &head};
     struct err err;
     enum MHD_Result sent;
     if (e->too_long)
@@ -335,6 +344,7 @@ static enum MHD_Result end(struct web *w, struct MHD_Connection *c, const char *
         log_event(LOG_ERROR, "web-failed", "route=%s reason=\"%s\"", e->route->pattern, err.text);
         sent = send_plain(w, c, MHD_HTTP_INTERNAL_SERVER_ERROR, "it failed; the log says why");
     }
+    sodium_memzero(reply.own_value, sizeof reply.own_value);
     buf_free(&reply.body);
     return sent;
 }
@@ -449,11 +459,57 @@ static int parse_listen(struct sockaddr_storage *out, const char *listen, struct
     good = good && parse_port(six ? &in6->sin6_port : &in->sin_port, colon + 1) == 0;
     good = good && inet_pton(out->ss_family, host, six ? (void *)&in6->sin6_addr : (void *)&in->sin_addr) == 1;
     return good ? 0
-                : err_set(err, ERR_USAGE,
-                          "%s is no place to listen: write ADDRESS:PORT, like 127.0.0.1:9464 or [::1]:9464", listen);
+                : err_set(
+                      err, ERR_USAGE,
+                      "%s is no place to listen: write ADDRESS:PORT, like 127.0.0.1:9464 or [::1]:9464, or unix:PATH",
+                      listen);
 }
 
-static int start_daemon(struct web *w, const struct sockaddr_storage *at, struct err *err)
+#define UNIX "unix:"
+
+static bool is_unix(const char *listen)
+{
+    return strncmp(listen, UNIX, strlen(UNIX)) == 0;
+}
+
+/* A socket that was left behind is in the way; one at which somebody listens is not ours to remove. */
+static int remove_left(const struct sockaddr_un *at, struct err *err)
+{
+    struct stat st;
+    if (lstat(at->sun_path, &st) != 0)
+        return 0;
+    const int fd = S_ISSOCK(st.st_mode) ? socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) : -1;
+    const bool used = fd < 0 || connect(fd, (const struct sockaddr *)at, sizeof *at) == 0;
+    if (fd >= 0)
+        close(fd);
+    if (used || unlink(at->sun_path) != 0)
+        return err_set(err, ERR_IO, "cannot listen at %s: it is in use, or no socket", at->sun_path);
+    return 0;
+}
+
+static int listen_unix(int *out, const char *path, struct err *err)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    if (path[0] == '\0' || strlen(path) >= sizeof at.sun_path)
+        return err_set(err, ERR_USAGE, "%s is no place for a socket: its path has 1 to %zu bytes", path,
+                       sizeof at.sun_path - 1);
+    snprintf(at.sun_path, sizeof at.sun_path, "%s", path);
+    int rc = remove_left(&at, err);
+    if (rc != 0)
+        return rc;
+    *out = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    const mode_t before = umask(0117);
+    const bool bound = *out >= 0 && bind(*out, (const struct sockaddr *)&at, sizeof at) == 0;
+    umask(before);
+    if (bound && listen(*out, WEB_CONNECTIONS) == 0)
+        return 0;
+    rc = err_errno(err, "cannot listen at %s", path);
+    if (*out >= 0)
+        close(*out);
+    return rc;
+}
+
+static int start_daemon(struct web *w, const struct sockaddr_storage *at, int listening, struct err *err)
 {
     const struct web_options *o = &w->options;
     const bool tls = o->certificate != NULL;
@@ -464,38 +520,45 @@ static int start_daemon(struct web *w, const struct sockaddr_storage *at, struct
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, WEB_MEMORY, NULL},
         {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, w},
         {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, w},
+        {listening >= 0 ? MHD_OPTION_LISTEN_SOCKET : MHD_OPTION_SOCK_ADDR, listening,
+         listening >= 0 ? NULL : (void *)(uintptr_t)at},
         {tls ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0, (void *)(uintptr_t)o->certificate},
         {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)o->key},
         {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t) "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
         {MHD_OPTION_END, 0, NULL},
     };
     errno = 0;
-    w->daemon =
-        MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
-                             (at->ss_family == AF_INET6 ? MHD_USE_IPv6 : 0u) | (tls ? MHD_USE_TLS : 0u),
-                         0, NULL, NULL, on_request, w, MHD_OPTION_EXTERNAL_LOGGER, on_complaint, NULL,
-                         MHD_OPTION_SOCK_ADDR, (const struct sockaddr *)at, MHD_OPTION_ARRAY, items, MHD_OPTION_END);
+    w->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
+                                     (at->ss_family == AF_INET6 ? MHD_USE_IPv6 : 0u) | (tls ? MHD_USE_TLS : 0u),
+                                 0, NULL, NULL, on_request, w, MHD_OPTION_EXTERNAL_LOGGER, on_complaint, NULL,
+                                 MHD_OPTION_ARRAY, items, MHD_OPTION_END);
     if (w->daemon == NULL)
         return err_set(err, ERR_IO, "cannot serve HTTP%s on %s: %s", tls ? "S" : "", o->listen,
                        errno != 0 ? strerror(errno) : "certificate and key are of no use");
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(w->daemon, MHD_DAEMON_INFO_BIND_PORT);
-    w->port = info->port;
+    w->port = listening < 0 && info != NULL ? info->port : 0;
     return 0;
 }
 
 int web_open(struct web **out, const struct web_options *options, struct err *err)
 {
-    struct sockaddr_storage at;
-    int rc = parse_listen(&at, options->listen, err);
-    if (rc != 0)
+    struct sockaddr_storage at = {.ss_family = AF_UNSPEC};
+    int listening = -1, rc = is_unix(options->listen) ? listen_unix(&listening, options->listen + strlen(UNIX), err)
+                                                      : parse_listen(&at, options->listen, err);
+    struct web *w = rc == 0 ? calloc(1, sizeof *w) : NULL;
+    if (rc == 0 && w == NULL)
+        rc = err_set(err, ERR_NO_MEMORY, "out of memory for a web server");
+    if (rc != 0) {
+        if (listening >= 0)
+            close(listening);
         return rc;
-    struct web *w = calloc(1, sizeof *w);
-    if (w == NULL)
-        return err_set(err, ERR_NO_MEMORY, "out of memory for a web server");
+    }
     w->options = *options;
     for (size_t i = 0; i < WEB_CONNECTIONS; i++)
         w->visitor[i].fd = -1;
-    rc = start_daemon(w, &at, err);
+    rc = start_daemon(w, &at, listening, err);
+    if (rc != 0 && listening >= 0)
+        close(listening);
     if (rc == 0 && pthread_create(&w->thread, NULL, web_main, w) != 0)
         rc = err_set(err, ERR_IO, "cannot start a thread");
     w->running = rc == 0;

@@ -22,6 +22,7 @@
 #define WEB_MEMORY 16384u
 #define WEB_HEADERS_MAX 8
 #define WEB_REPLY_MAX (16u << 20) /* bytes */
+#define WEB_OWN_VALUE_MAX 512     /* bytes of a header's value with its terminating NUL */
 
 struct web;
 struct web_head; /* of a request */
@@ -30,6 +31,7 @@ struct web_request {
     const char *method, *path;
     struct web_args args;        /* what stands for each "*" of the route's pattern */
     struct span body;            /* borrowed */
+    const void *own;             /* the route's */
     const struct web_head *head; /* web_header(), web_query() */
 };
 
@@ -46,7 +48,12 @@ struct web_reply {
         const char *name, *value; /* literals, or as long-lived as the server; a name that is set already replaces it */
     } header[WEB_HEADERS_MAX];
     size_t headers;
+    char own_value[2]
+                  [WEB_OWN_VALUE_MAX]; /* room for values that only this reply has; secret ones are wiped behind it */
 };
+
+/* Adds a header; more than WEB_HEADERS_MAX are left out. */
+void web_set_header(struct web_reply *reply, const char *name, const char *value);
 
 /*
  * A handler that has to wait for something takes its request with it, and returns 0 without an answer; who has it
@@ -67,16 +74,24 @@ struct web_stream *web_stream_new(const struct web_request *request);
 int web_stream_write(struct web_stream *stream, const void *data, size_t len, struct err *err);
 void web_stream_end(struct web_stream *stream);
 
+/* Rows leave out the last member where it is NULL. */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+
 struct web_route {
     const char *method;  /* "GET": answers HEAD, too */
     const char *pattern; /* web_path_fits() */
     size_t body_max;     /* bytes; 0: it takes none */
     /* Fills reply. A failure is logged and answered with 500, without its text. */
     int (*handle)(void *context, const struct web_request *request, struct web_reply *reply, struct err *err);
+    const void *own; /* the handler finds it in the request */
 };
 
 struct web_options {
-    const char *listen;            /* ADDRESS:PORT, ADDRESS a literal one, IPv6 in brackets; port 0: any that is free */
+    /*
+     * ADDRESS:PORT, ADDRESS a literal one, IPv6 in brackets, port 0: any that is free; or unix:PATH, a socket for its
+     * owner and group, in the place of one that nobody listens at.
+     */
+    const char *listen;
     const struct web_route *route; /* borrowed */
     size_t routes;
     void *context;
@@ -90,6 +105,6 @@ void web_close(struct web *web); /* NULL is fine */
 /* A connection to a server that listens there; -1: it does not. */
 int web_dial(const char *listen);
 
-unsigned web_port(const struct web *web);
+unsigned web_port(const struct web *web); /* 0 of a Unix socket */
 
 #endif

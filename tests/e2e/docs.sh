@@ -64,6 +64,8 @@ example_passed_over() { # VERB [OPERAND...]: a verb that opens nothing reads the
 client_verb() { # VERB
     case $1 in
     check | enrol | remove | backup | restore | release | suspend | resume) example_accepted client "$1" one ;;
+    account) example_accepted client account list ;;
+    activity) example_accepted client activity export ;;
     ask | answer | recall | dossier) example_accepted client "$1" 1 ;;
     outcome) example_accepted client outcome 1 undecided ;;
     rekey-vault) example_accepted client rekey-vault --from old.key ;;

@@ -1,0 +1,207 @@
+/* The desk's process: how it begins, ends, and is begun anew. */
+#include "client/office/office_internal.h"
+
+#include "protocol/base/clock.h"
+#include "protocol/base/file.h"
+#include "protocol/base/log.h"
+#include "protocol/base/wait.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PEM_MAX (256u << 10)
+#define AGAIN_MS 5000 /* between one end and the next beginning */
+
+struct office_process {
+    struct office_options options;
+    struct office_shared *shared;
+    pid_t child; /* 0: none runs */
+    uint64_t ended_ms;
+};
+
+/* --- in the desk's own process --- */
+
+static const struct office_route own_routes[] = {
+    {"GET", "/style.css", 0, 0, office_serve_style},   {"GET", "/login", 0, 0, office_show_login},
+    {"POST", "/login", 4096, 0, office_do_login},      {"POST", "/logout", 4096, MAY_ALL, office_do_logout},
+    {"GET", "/language/*", 0, 0, office_set_language},
+};
+
+static int add_routes(struct office *o, const struct office_route *route, size_t count, struct err *err)
+{
+    if (o->routes + count > OFFICE_ROUTES_MAX)
+        return err_set(err, ERR_INTERNAL, "the desk has more routes than it has room for");
+    for (size_t i = 0; i < count; i++)
+        o->route[o->routes++] = (struct web_route){.method = route[i].method,
+                                                   .pattern = route[i].pattern,
+                                                   .body_max = route[i].body_max,
+                                                   .handle = office_handle,
+                                                   .own = &route[i]};
+    return 0;
+}
+
+static int all_routes(struct office *o, struct err *err)
+{
+    int rc = add_routes(o, own_routes, ARRAY_LEN(own_routes), err);
+    for (size_t i = 0; rc == 0 && i < o->options->tables; i++)
+        rc = add_routes(o, o->options->table[i]->route, o->options->table[i]->routes, err);
+    return rc;
+}
+
+static int read_pem(struct buf *out, const char *path, bool secret, struct err *err)
+{
+    int rc = path[0] != '\0' && secret ? file_refuse_readable(path, err) : 0;
+    if (rc == 0 && path[0] != '\0')
+        rc = file_read(out, path, err);
+    return rc == 0 && path[0] != '\0' ? buf_put(out, "", 1, err) : rc;
+}
+
+static int listen_for_visitors(struct office *o, struct err *err)
+{
+    struct buf certificate = buf_of(PEM_MAX), key = buf_of(PEM_MAX);
+    const struct office_options *options = o->options;
+    int rc = (options->certificate[0] == '\0') == (options->key[0] == '\0')
+                 ? read_pem(&certificate, options->certificate, false, err)
+                 : err_set(err, ERR_USAGE, "[Desk] Certificate and Key go together");
+    if (rc == 0)
+        rc = read_pem(&key, options->key, true, err);
+    if (rc == 0) {
+        const struct web_options web = {.listen = options->listen,
+                                        .route = o->route,
+                                        .routes = o->routes,
+                                        .context = o,
+                                        .certificate = (const char *)certificate.data,
+                                        .key = (const char *)key.data};
+        rc = web_open(&o->web, &web, err);
+    }
+    buf_free(&certificate);
+    buf_free(&key);
+    return rc;
+}
+
+/* Tells the daemon how the beginning went: nothing, or what is wrong. */
+static void tell(int to, const struct err *err)
+{
+    const char *text = err != NULL ? err->text : "";
+    if (write(to, text, strlen(text) + 1) < 0)
+        log_event(LOG_DEBUG, "desk", "reason=\"nobody waits for the desk\"");
+    close(to);
+}
+
+static void serve(const struct office_options *options, struct office_shared *shared, int tell_to)
+{
+    static struct office office;
+    struct err err = {0};
+    office.options = options;
+    office.shared = shared;
+    sessions_start(&office.sessions, options->idle, options->most);
+    int rc = office_open_agency(&office, &err);
+    if (rc == 0)
+        rc = all_routes(&office, &err);
+    if (rc == 0)
+        rc = listen_for_visitors(&office, &err);
+    tell(tell_to, rc != 0 ? &err : NULL);
+    if (rc == 0)
+        log_event(LOG_INFO, "desk", "listen=%s port=%u", options->listen, web_port(office.web));
+    for (int signal = 0; rc == 0 && signal != SIGTERM && signal != SIGINT;)
+        signal = wait_signal(1000);
+    web_close(office.web);
+    if (office.board.free != NULL)
+        office.board.free(office.board.data);
+    agency_close(&office.agency);
+    _exit(rc != 0);
+}
+
+/* --- in the daemon's --- */
+
+static int begin(struct office_process *p, struct err *err)
+{
+    int ends[2];
+    const pid_t daemon = getpid();
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return err_errno(err, "cannot start the desk");
+    p->child = fork();
+    if (p->child == 0) {
+        close(ends[0]);
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
+        if (getppid() != daemon)
+            _exit(1);
+        serve(&p->options, p->shared, ends[1]);
+    }
+    close(ends[1]);
+    if (p->child < 0) {
+        p->child = 0;
+        close(ends[0]);
+        return err_errno(err, "cannot start the desk");
+    }
+    char text[ERR_TEXT_MAX] = "it ended";
+    const ssize_t got = read(ends[0], text, sizeof text - 1);
+    close(ends[0]);
+    if (got == 1)
+        return 0;
+    (void)waitpid(p->child, NULL, 0);
+    p->child = 0;
+    return err_set(err, ERR_IO, "[Desk]: %.400s", text);
+}
+
+int office_start(struct office_process **out, const struct office_options *options, struct err *err)
+{
+    struct office_process *p = calloc(1, sizeof *p);
+    if (p == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for the desk");
+    p->options = *options;
+    p->shared = mmap(NULL, sizeof *p->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (p->shared == MAP_FAILED) {
+        free(p);
+        return err_errno(err, "out of memory for the desk");
+    }
+    int rc = begin(p, err);
+    if (rc != 0)
+        office_stop(p);
+    else
+        *out = p;
+    return rc;
+}
+
+/* The daemon has threads by now; the new process uses none of what they hold. */
+static void look_after(struct office_process *p)
+{
+    struct err err;
+    int status = 0;
+    if (p->child > 0 && waitpid(p->child, &status, WNOHANG) == p->child) {
+        log_event(LOG_ERROR, "desk-ended", "status=%d", status);
+        p->child = 0;
+        p->ended_ms = clock_monotonic_ms();
+    }
+    if (p->child != 0 || clock_monotonic_ms() - p->ended_ms < AGAIN_MS)
+        return;
+    p->ended_ms = clock_monotonic_ms();
+    if (begin(p, &err) != 0)
+        log_event(LOG_ERROR, "desk-failed", "reason=\"%s\"", err.text);
+}
+
+bool office_wants_round(struct office_process *office)
+{
+    if (office == NULL)
+        return false;
+    look_after(office);
+    return atomic_exchange(&office->shared->wanted, false);
+}
+
+void office_stop(struct office_process *office)
+{
+    if (office == NULL)
+        return;
+    if (office->child > 0) {
+        kill(office->child, SIGTERM);
+        (void)waitpid(office->child, NULL, 0);
+    }
+    munmap(office->shared, sizeof *office->shared);
+    free(office);
+}

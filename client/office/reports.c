@@ -1,0 +1,150 @@
+/* Status and activity: pages to read. */
+#include "client/office/pages.h"
+
+#include "client/judge/judge.h"
+#include "protocol/base/clock.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ENTRIES 50 /* on a page */
+
+/* --- activity --- */
+
+struct reading {
+    struct page *page;
+    int64_t last; /* the number that the next page begins with; 0: none */
+};
+
+static int put_entry(void *context, const struct vault_activity *e, struct err *err)
+{
+    struct reading *r = context;
+    struct page *p = r->page;
+    (void)err;
+    html(p, "<tr><td class=\"n\">");
+    page_number(p, (uint64_t)e->number);
+    html(p, "</td><td>");
+    page_time(p, e->at);
+    html(p, "</td><td>");
+    page_text(p, e->by[0] != '\0' ? e->by : "–");
+    html(p, "</td><td>");
+    page_text(p, e->role);
+    html(p, "</td><td>");
+    page_text(p, e->act);
+    html(p, "</td><td>");
+    page_text(p, e->about);
+    html(p, " ");
+    page_text(p, e->detail);
+    html(p, "</td></tr>\n");
+    r->last = e->number - 1;
+    return p->rc;
+}
+
+int show_activity(struct visit *visit, struct err *err)
+{
+    const char *from = web_query(visit->request, "from");
+    struct page page = office_page(visit, "Activity", err);
+    struct reading r = {&page, 0};
+    struct page *p = &page;
+    html(p, "<h1>");
+    say(p, "Activity");
+    html(p, "</h1><p>");
+    say(p, "What people of this agency did, newest first. Entries are chained and signed; nobody can change one.");
+    html(p, "</p><table class=\"rows\"><thead><tr><th class=\"n\">");
+    say(p, "Number");
+    html(p, "</th><th>");
+    say(p, "Time");
+    html(p, "</th><th>");
+    say(p, "Who");
+    html(p, "</th><th>");
+    say(p, "Role");
+    html(p, "</th><th>");
+    say(p, "Act");
+    html(p, "</th><th>");
+    say(p, "About");
+    html(p, "</th></tr></thead><tbody>\n");
+    int rc = vault_activities(visit->agency->vault, from != NULL ? strtoll(from, NULL, 10) : 0, true, ENTRIES,
+                              put_entry, &r, err);
+    html(p, "</tbody></table>");
+    if (r.last > 0) {
+        html(p, "<p class=\"pages\"><a href=\"/activity?from=");
+        page_number(p, (uint64_t)r.last);
+        html(p, "\">");
+        say(p, "Older entries");
+        html(p, "</a></p>");
+    }
+    return rc == 0 ? office_page_end(visit, p) : rc;
+}
+
+/* --- status --- */
+
+static void put_fact(struct page *p, const char *name, uint64_t number)
+{
+    html(p, "<dt>");
+    say(p, name);
+    html(p, "</dt><dd>");
+    page_number(p, number);
+    html(p, "</dd>");
+}
+
+static int put_purpose(struct visit *v, struct page *p, const struct agency_purpose *purpose, struct err *err)
+{
+    struct vault_counts c;
+    int rc = vault_count(v->agency->vault, purpose->domain, &c, err);
+    if (rc != 0)
+        return rc;
+    html(p, "<section class=\"card\"><h2>");
+    page_text(p, purpose->region->name);
+    html(p, "</h2><dl class=\"facts\">");
+    put_fact(p, "Own records", c.records);
+    put_fact(p, "Matches", c.matches);
+    put_fact(p, "Checks of partners that met own records", c.notices);
+    put_fact(p, "Changes that wait to be sent", c.unsent);
+    html(p, "</dl></section>");
+    return 0;
+}
+
+int show_status(struct visit *visit, struct err *err)
+{
+    struct agency *a = visit->agency;
+    uint64_t backup = 0, late = 0, late_theirs = 0;
+    struct vault_final final = {0, 0};
+    struct page page = office_page(visit, "Status", err);
+    struct page *p = &page;
+    int rc = vault_backup_time(a->vault, &backup, err);
+    if (rc == 0)
+        rc = vault_inquiries_late(a->vault, clock_now(), &late, &late_theirs, err);
+    if (rc == 0)
+        rc = vault_final_get(a->vault, &final, err);
+    html(p, "<h1>");
+    say(p, "Status");
+    html(p, "</h1><section class=\"card\"><dl class=\"facts\"><dt>");
+    say(p, "Region");
+    html(p, "</dt><dd>");
+    page_text(p, a->region->name);
+    html(p, "</dd><dt>");
+    say(p, "Version of the manifest");
+    html(p, "</dt><dd>");
+    page_number(p, a->region->version);
+    html(p, "</dd><dt>");
+    say(p, "Ledger witnessed as of");
+    html(p, "</dt><dd>");
+    page_time(p, final.at);
+    html(p, "</dd><dt>");
+    say(p, "Last backup");
+    html(p, "</dt><dd>");
+    page_time(p, backup);
+    html(p, "</dd><dt>");
+    say(p, "Clock of this machine");
+    html(p, "</dt><dd>");
+    page_time(p, clock_now());
+    html(p, "</dd>");
+    put_fact(p, "Late here", late);
+    put_fact(p, "Late at partners", late_theirs);
+    html(p, "</dl></section>");
+    for (size_t i = 0; rc == 0 && i < a->purposes; i++)
+        rc = put_purpose(visit, p, &a->purpose[i], err);
+    return rc == 0 ? office_page_end(visit, p) : rc;
+}

@@ -1,0 +1,230 @@
+#include "client/page/page.h"
+
+#include "protocol/base/clock.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+void page_markup(struct page *page, const char *markup)
+{
+    if (page->rc == 0)
+        page->rc = buf_put(page->out, markup, strlen(markup), page->err);
+}
+
+/* --- text --- */
+
+/* U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069: they turn or break the line around them. U+061C does, too. */
+static bool steers(const uint8_t *at, size_t left)
+{
+    if (left >= 3 && at[0] == 0xe2 && at[1] == 0x80)
+        return at[2] == 0x8e || at[2] == 0x8f || (at[2] >= 0xa8 && at[2] <= 0xae);
+    return left >= 3 && at[0] == 0xe2 && at[1] == 0x81 && at[2] >= 0xa6 && at[2] <= 0xa9;
+}
+
+static const char *escaped(uint8_t c)
+{
+    switch (c) {
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '&':
+        return "&amp;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return c == 0x7f || (c < 32 && c != '\n' && c != '\t') ? "&#65533;" : NULL;
+    }
+}
+
+static void put_escaped(struct page *p, struct span text)
+{
+    size_t from = 0;
+    for (size_t i = 0; i < text.len && p->rc == 0; i++) {
+        const size_t left = text.len - i;
+        const bool mark = left >= 2 && text.data[i] == 0xd8 && text.data[i + 1] == 0x9c;
+        const size_t skip = steers(text.data + i, left) ? 3 : mark ? 2 : 1;
+        const char *safe = skip > 1 ? "&#65533;" : escaped(text.data[i]);
+        if (safe == NULL)
+            continue;
+        if (i > from)
+            p->rc = buf_put(p->out, text.data + from, i - from, p->err);
+        page_markup(p, safe);
+        i += skip - 1;
+        from = i + 1;
+    }
+    if (p->rc == 0 && text.len > from)
+        p->rc = buf_put(p->out, text.data + from, text.len - from, p->err);
+}
+
+void page_span(struct page *page, struct span text)
+{
+    html(page, "<bdi>");
+    put_escaped(page, text);
+    html(page, "</bdi>");
+}
+
+void page_text(struct page *page, const char *text)
+{
+    page_span(page, span_of(text, strlen(text)));
+}
+
+void page_value(struct page *page, const char *text)
+{
+    put_escaped(page, span_of(text, strlen(text)));
+}
+
+void page_number(struct page *page, uint64_t number)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%" PRIu64, number);
+    page_markup(page, text);
+}
+
+/* --- sentences --- */
+
+/* Which of the texts a "%s" or "%2$s" means, counted from 0; *len of it. PAGE_TEXTS_MAX: it is none. */
+static size_t which(const char *at, size_t next, size_t *len)
+{
+    if (at[1] == 's') {
+        *len = 2;
+        return next;
+    }
+    if (at[1] >= '1' && at[1] <= '0' + PAGE_TEXTS_MAX && at[2] == '$' && at[3] == 's') {
+        *len = 4;
+        return (size_t)(at[1] - '1');
+    }
+    return PAGE_TEXTS_MAX;
+}
+
+static size_t count_texts(const char *english)
+{
+    size_t count = 0, len = 0;
+    for (const char *at = strchr(english, '%'); at != NULL; at = strchr(at + 1, '%'))
+        count += count < PAGE_TEXTS_MAX && which(at, count, &len) == count;
+    return count;
+}
+
+void say(struct page *page, const char *english, ...)
+{
+    const char *text[PAGE_TEXTS_MAX] = {NULL}, *said = language_say(page->language, english);
+    const size_t count = count_texts(english);
+    size_t next = 0, len = 0;
+    va_list args;
+    va_start(args, english);
+    for (size_t i = 0; i < count; i++)
+        text[i] = va_arg(args, const char *);
+    va_end(args);
+    while (*said != '\0') {
+        const size_t plain = strcspn(said, "%");
+        put_escaped(page, span_of(said, plain));
+        said += plain;
+        if (*said == '\0')
+            break;
+        const size_t at = which(said, next, &len);
+        if (at < count) {
+            page_text(page, text[at]);
+            next = at + 1;
+            said += len;
+        } else {
+            put_escaped(page, span_of(said++, 1));
+        }
+    }
+}
+
+void say_value(struct page *page, const char *english)
+{
+    page_value(page, language_say(page->language, english));
+}
+
+/* --- time --- */
+
+static bool calendar(struct tm *out, uint64_t at)
+{
+    const time_t seconds = (time_t)at;
+    return at != 0 && gmtime_r(&seconds, out) != NULL;
+}
+
+static void put_when(struct page *p, uint64_t at, bool clock)
+{
+    static const char *const month[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    struct tm tm;
+    char text[40];
+    if (!calendar(&tm, at)) {
+        html(p, "–");
+        return;
+    }
+    snprintf(text, sizeof text, "%d ", tm.tm_mday);
+    page_markup(p, text);
+    say(p, month[tm.tm_mon]);
+    snprintf(text, sizeof text, " %d", tm.tm_year + 1900);
+    page_markup(p, text);
+    if (clock) {
+        snprintf(text, sizeof text, " %02d:%02d UTC", tm.tm_hour, tm.tm_min);
+        page_markup(p, text);
+    }
+}
+
+static void begin_time(struct page *p, uint64_t at)
+{
+    char text[CLOCK_TEXT_SIZE];
+    html(p, "<time datetime=\"");
+    page_value(p, clock_text(text, at));
+    html(p, "\">");
+}
+
+static void put_time(struct page *p, uint64_t at, bool clock)
+{
+    if (at != 0)
+        begin_time(p, at);
+    put_when(p, at, clock);
+    if (at != 0)
+        html(p, "</time>");
+}
+
+void page_date(struct page *page, uint64_t at)
+{
+    put_time(page, at, false);
+}
+
+void page_time(struct page *page, uint64_t at)
+{
+    put_time(page, at, true);
+}
+
+static const struct {
+    uint64_t seconds;
+    const char *one_ago, *ago, *one_in, *in;
+} spans[] = {
+    {86400, "1 day ago", "%s days ago", "in 1 day", "in %s days"},
+    {3600, "1 hour ago", "%s hours ago", "in 1 hour", "in %s hours"},
+    {60, "1 minute ago", "%s minutes ago", "in 1 minute", "in %s minutes"},
+};
+
+void page_ago(struct page *page, uint64_t at, uint64_t now)
+{
+    const uint64_t apart = at > now ? at - now : now - at;
+    char text[24], moment[CLOCK_TEXT_SIZE];
+    size_t i = 0;
+    while (i < 3 && apart < spans[i].seconds)
+        i++;
+    snprintf(text, sizeof text, "%" PRIu64, i < 3 ? apart / spans[i].seconds : 0);
+    html(page, "<time datetime=\"");
+    page_value(page, clock_text(moment, at));
+    html(page, "\" title=\"");
+    page_value(page, moment);
+    html(page, "\">");
+    if (i == 3)
+        say(page, at > now ? "in less than a minute" : "just now");
+    else if (strcmp(text, "1") == 0)
+        say(page, at > now ? spans[i].one_in : spans[i].one_ago);
+    else
+        say(page, at > now ? spans[i].in : spans[i].ago, text);
+    html(page, "</time>");
+}

@@ -52,6 +52,7 @@ FUZZ := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fuzz/driver.c,$(wildcard te
 ATTACKS := $(BUILD)/tests/attacks
 HISTORIES := $(BUILD)/tests/histories
 DOORS := $(BUILD)/tests/doors
+LOAD := $(BUILD)/tests/load
 PROXY := $(BUILD)/tests/proxy
 
 .PHONY: all help setup demo check attacks faults audit-histories lint quality bench asan tsan fuzz install clean
@@ -177,6 +178,11 @@ $(HISTORIES): $(call objects,$(call sources,tests/audit)) $(ARCHIVES)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(foreach f,kv_commit file_write_by store_event ledger_append,-Wl,--wrap=$(f)) -o $@ $^ $(LIBS) $(TEST_LIBS)
 
 $(DOORS): $(call objects,$(call sources,tests/doors)) $(ARCHIVES)
+	@mkdir -p $(@D)
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(TEST_LIBS)
+
+$(LOAD): $(call objects,$(call sources,tests/load)) $(ARCHIVES)
 	@mkdir -p $(@D)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(TEST_LIBS)

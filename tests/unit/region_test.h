@@ -1,6 +1,7 @@
 /*
  * A whole region, signed, as files in a scratch directory: two coordinators who must both sign, custodians 2 of 3 with
- * their shares, a matcher, agencies AAA, BBB, CCC with mutual grants, purposes persons and documents in epoch 1.
+ * their shares, a matcher, agencies AAA, BBB, CCC (or REGION_TEST_AGENCIES, 64 at most) with mutual grants, purposes
+ * persons and documents in epoch 1.
  */
 #ifndef TESTS_UNIT_REGION_TEST_H
 #define TESTS_UNIT_REGION_TEST_H
@@ -20,7 +21,16 @@
 
 #include <cmocka.h>
 
-enum { TEST_COORDINATORS = 2, TEST_CUSTODIANS = 3, TEST_REGION_AGENCIES = 3, TEST_REGION_PURPOSES = 2 };
+#ifndef REGION_TEST_AGENCIES
+#define REGION_TEST_AGENCIES 3
+#endif
+
+enum {
+    TEST_COORDINATORS = 2,
+    TEST_CUSTODIANS = 3,
+    TEST_REGION_AGENCIES = REGION_TEST_AGENCIES,
+    TEST_REGION_PURPOSES = 2
+};
 
 struct region_test {
     char dir[64], path[96];
@@ -154,7 +164,7 @@ static inline void region_test_fill(struct region_test *t)
     r->agency_count = TEST_REGION_AGENCIES;
     r->agencies = calloc(r->agency_count, sizeof *r->agencies);
     r->digests = calloc(r->agency_count, sizeof *r->digests);
-    r->grants = calloc(64, sizeof *r->grants);
+    r->grants = calloc((size_t)TEST_REGION_AGENCIES * TEST_REGION_AGENCIES * TEST_REGION_PURPOSES, sizeof *r->grants);
     for (size_t a = 0; a < TEST_REGION_AGENCIES; a++) {
         r->agencies[a] = t->agency[a].party;
         party_digest(r->digests[a], &r->agencies[a]);
@@ -167,7 +177,6 @@ static inline void region_test_fill(struct region_test *t)
 
 static inline void region_test_new(struct region_test *t)
 {
-    static const char *const agencies[] = {"AAA", "BBB", "CCC"};
     char name[32];
     memset(t, 0, sizeof *t);
     const char *base = getenv("CONCORD_TEST_DIR"); /* where there is a faster disk */
@@ -183,8 +192,11 @@ static inline void region_test_new(struct region_test *t)
         region_test_party(&t->custodian[i], name, (uint8_t)(i + 11));
     }
     region_test_party(&t->matcher, "matcher", 21);
-    for (uint8_t i = 0; i < TEST_REGION_AGENCIES; i++)
-        region_test_party(&t->agency[i], agencies[i], (uint8_t)(i + 31));
+    for (uint8_t i = 0; i < TEST_REGION_AGENCIES; i++) { /* AAA, ..., ZZZ, ABA, ... */
+        const char letter = (char)('A' + i % 26);
+        snprintf(name, sizeof name, "%c%c%c", letter, 'A' + (i + i / 26) % 26, letter);
+        region_test_party(&t->agency[i], name, (uint8_t)(i + 31));
+    }
     t->region = calloc(1, sizeof *t->region);
     assert_non_null(t->region);
     region_test_fill(t);

@@ -55,7 +55,7 @@ DOORS := $(BUILD)/tests/doors
 LOAD := $(BUILD)/tests/load
 PROXY := $(BUILD)/tests/proxy
 
-.PHONY: all help setup demo check attacks faults audit-histories lint quality bench asan tsan fuzz install clean
+.PHONY: all help setup demo check attacks faults audit-histories lint quality bench load asan tsan fuzz install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -71,6 +71,7 @@ help:
 	@echo 'make lint       clang-tidy, cppcheck, clang-format and the length of lines, over the whole tree'
 	@echo 'make quality    measure matching on all sets there are, beside a linker in the clear (QUALITY_SEEDS="1 2 3 4 5")'
 	@echo 'make bench      measure against libsodium in the same run (BENCH_ARGS="--filter group")'
+	@echo 'make load       64 agencies at a real matcher, one of which floods: waits, shares, nothing lost (LOAD_SECONDS=10)'
 	@echo 'make asan tsan  make check under the address and undefined, or the thread sanitizer'
 	@echo 'make fuzz       fuzz every parser with libFuzzer (clang), FUZZ_SECONDS each (TESTS="name..." for some)'
 	@echo 'make setup      install missing Debian packages (root or sudo)'
@@ -242,7 +243,7 @@ demo: setup
 	@BUILD=$(BUILD) DEMO_DIR='$(DEMO_DIR)' tests/e2e/lib/demo.sh
 
 check: setup
-	@$(MAKE) --no-print-directory all $(BENCH) $(UNIT) $(FUZZ) $(CANARY) $(CHEAT) $(PRELOADED) $(ATTACKS) $(HISTORIES) $(DOORS) $(PROXY)
+	@$(MAKE) --no-print-directory all $(BENCH) $(UNIT) $(FUZZ) $(CANARY) $(CHEAT) $(PRELOADED) $(ATTACKS) $(HISTORIES) $(DOORS) $(LOAD) $(PROXY)
 	@BUILD=$(BUILD) tests/run.sh $(TESTS)
 
 ATTACK_PEOPLE ?= 20000
@@ -287,6 +288,9 @@ lint:
 
 bench: $(BENCH) $(BUILD)/tests/unit/group_libsodium all
 	@BUILD=$(BUILD) $(BENCH) $(BENCH_ARGS)
+
+load: $(LOAD) all
+	@$(LOAD) $(BUILD)/bin/concord-matcher $(or $(LOAD_SECONDS),10)
 
 # gcc's sanitizers see uninitialised values where there are none (clang does not know that warning).
 CHECKED_CFLAGS := -O1 -g -Wno-maybe-uninitialized -Wno-unknown-warning-option

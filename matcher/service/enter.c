@@ -147,11 +147,15 @@ int matcher_enter(struct matcher *matcher, const struct asked *asked, bool *held
     *held = true;
     if (resolve(matcher, job) == 0) {
         digest_request(job);
-        writer_add(matcher->writer, job);
+        rc = writer_add(matcher->writer, job, err);
+        if (rc != 0) {
+            *held = false;
+            job_free(job);
+        }
     } else {
         job->state = JOB_FAILED;
         job_answer(matcher, job);
         job_free(job);
     }
-    return 0;
+    return rc;
 }

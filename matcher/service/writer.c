@@ -13,6 +13,7 @@ struct writer {
     pthread_cond_t came, taken;
     struct job *job[WRITER_JOBS_MAX]; /* waiting, oldest first */
     size_t count, bytes;
+    bool heavy_next; /* groups of parties that have little waiting, and of others, take turns */
     bool stopping, running;
     pthread_t thread;
 };
@@ -158,6 +159,57 @@ static void run(struct matcher *m, struct job **jobs, size_t count)
 
 /* --- the thread --- */
 
+/* Bytes of this party among these jobs. */
+static size_t bytes_of(struct job *const *job, size_t count, uint16_t peer)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < count; i++)
+        if (job[i]->peer_id == peer)
+            bytes += job[i]->in.body.len;
+    return bytes;
+}
+
+static bool has_job_of(struct job *const *job, size_t count, uint16_t peer)
+{
+    for (size_t i = 0; i < count; i++)
+        if (job[i]->peer_id == peer)
+            return true;
+    return false;
+}
+
+/* Of a party that has little waiting; its jobs do not wait in one write with those of one that has much. */
+static bool is_light(const struct writer *w, const struct job *job)
+{
+    return bytes_of(w->job, w->count, job->peer_id) <= WRITER_PEER_BYTES;
+}
+
+/* With the lock: those that go into the next group, so that a party's stay in their order; the rest waits. */
+static size_t take(struct writer *w, struct job **taken)
+{
+    bool light[WRITER_JOBS_MAX], any_light = false, any_heavy = false;
+    size_t count = 0, left = 0;
+    for (size_t i = 0; i < w->count; i++) {
+        light[i] = is_light(w, w->job[i]);
+        any_light = any_light || light[i];
+        any_heavy = any_heavy || !light[i];
+    }
+    const bool lights = any_light && !(any_heavy && w->heavy_next);
+    w->heavy_next = lights;
+    for (size_t i = 0; i < w->count; i++) {
+        struct job *job = w->job[i];
+        const size_t have = bytes_of(taken, count, job->peer_id);
+        if (light[i] == lights && !has_job_of(w->job, left, job->peer_id) &&
+            (have == 0 || have + job->in.body.len <= WRITER_PEER_BYTES)) {
+            w->bytes -= job->in.body.len;
+            taken[count++] = job;
+        } else {
+            w->job[left++] = job;
+        }
+    }
+    w->count = left;
+    return count;
+}
+
 static void *writer_main(void *context)
 {
     struct writer *w = context;
@@ -166,9 +218,7 @@ static void *writer_main(void *context)
         pthread_mutex_lock(&w->lock);
         while (w->count == 0 && !w->stopping)
             pthread_cond_wait(&w->came, &w->lock);
-        size_t count = w->count;
-        memcpy(jobs, w->job, count * sizeof jobs[0]);
-        w->count = w->bytes = 0;
+        const size_t count = take(w, jobs);
         pthread_cond_broadcast(&w->taken);
         pthread_mutex_unlock(&w->lock);
         if (count == 0)
@@ -195,16 +245,23 @@ int writer_start(struct writer **out, struct matcher *matcher, struct err *err)
     return 0;
 }
 
-void writer_add(struct writer *writer, struct job *job)
+int writer_add(struct writer *writer, struct job *job, struct err *err)
 {
-    size_t bytes = job->in.body.len;
+    size_t bytes = job->in.body.len, waiting = 0;
     pthread_mutex_lock(&writer->lock);
+    for (size_t i = 0; i < writer->count; i++)
+        waiting += writer->job[i]->peer_id == job->peer_id;
+    if (waiting >= WRITER_PEER_JOBS) {
+        pthread_mutex_unlock(&writer->lock);
+        return err_set(err, ERR_BUSY, "%zu of your requests wait already", waiting);
+    }
     while (writer->count == WRITER_JOBS_MAX || (writer->count > 0 && writer->bytes + bytes > WRITER_BYTES_MAX))
         pthread_cond_wait(&writer->taken, &writer->lock);
     writer->job[writer->count++] = job;
     writer->bytes += bytes;
     pthread_cond_signal(&writer->came);
     pthread_mutex_unlock(&writer->lock);
+    return 0;
 }
 
 void writer_stop(struct writer *writer)

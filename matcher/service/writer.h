@@ -9,12 +9,14 @@
 #include "matcher/service/job.h"
 
 #define WRITER_JOBS_MAX 64
-#define WRITER_BYTES_MAX (32u << 20) /* of bodies that wait; whoever brings more is held until there is room */
+#define WRITER_PEER_JOBS 16           /* of one party */
+#define WRITER_PEER_BYTES (64u << 10) /* of one party in one write, or one job: the others' do not wait for more */
+#define WRITER_BYTES_MAX (32u << 20)  /* of bodies that wait; whoever brings more is held until there is room */
 
 int writer_start(struct writer **out, struct matcher *matcher, struct err *err);
 
-/* Takes the job, whose request it answers. */
-void writer_add(struct writer *writer, struct job *job);
+/* Takes the job, whose request it answers; ERR_BUSY: too many of this party wait, and the job is still the caller's. */
+int writer_add(struct writer *writer, struct job *job, struct err *err);
 
 /* Finishes what waits and ends the thread. NULL is fine. */
 void writer_stop(struct writer *writer);

@@ -25,6 +25,7 @@
 #define SLOT_EVENTS 25 /* more of them in it, and who comes then waits for the next */
 #define SHORT_MS 10    /* of a key, so many messages in it; who had few goes first: */
 #define SHORT_MESSAGES (GATE_KEY_SECOND * SHORT_MS / 1000)
+#define SHORT_BYTES (GATE_KEY_BYTES / GATE_KEY_SECOND)
 #define SHORT_FEW 2
 #define FEW 4          /* of them, and of new connections, before known keys have their turn */
 #define TURN 16        /* reads of one connection before others have their turn */
@@ -72,8 +73,8 @@ struct connection {
 struct key {
     uint8_t key[GATE_KEY_SIZE];
     size_t count;
-    uint64_t slot; /* a short one; in it, so many messages came: */
-    unsigned in_slot;
+    uint64_t slot; /* a short one; in it, so many messages came, and SHORT_BYTES count as one: */
+    uint64_t in_slot;
 };
 
 /* Addresses by a secret hash: how many strangers are of one, or of some that fall together; who showed a key last. */
@@ -429,12 +430,12 @@ struct span gate_body(const struct gate_message *message)
 
 /* --- reading --- */
 
-/* How many messages of this connection's key came in the slot. */
-static unsigned *count_in_slot(struct gate *g, const struct connection *c)
+/* How many messages of this connection's key came in the slot; what was too much in those before counts on. */
+static uint64_t *count_in_slot(struct gate *g, const struct connection *c)
 {
     struct key *key = &g->key[c->key];
-    if (key->slot != g->short_slot)
-        key->in_slot = 0;
+    const uint64_t paid = (g->short_slot - key->slot) * SHORT_MESSAGES;
+    key->in_slot = key->in_slot > paid ? key->in_slot - paid : 0;
     key->slot = g->short_slot;
     return &key->in_slot;
 }
@@ -458,7 +459,7 @@ static bool hand_on(struct gate *g, uint32_t at, bool cut)
     c->in_flight++;
     c->heard = true;
     if (c->known)
-        ++*count_in_slot(g, c);
+        *count_in_slot(g, c) += 1 + message.bytes.len / SHORT_BYTES;
     pthread_mutex_unlock(&g->lock);
     g->options.take(g->options.context, &message);
     lock(g);

@@ -9,7 +9,7 @@
  *               first packets (filter.h), but not those from addresses from which a key was shown within
  *               GATE_FAMILIAR_MS.
  *   known keys  at most GATE_KEY_CONNECTIONS of one key: its own oldest gives way. Whole messages, GATE_IN_FLIGHT of a
- *               connection at a time, GATE_KEY_SECOND of a key a second: what comes beyond stays in the peer's socket.
+ *               connection at a time, GATE_KEY_SECOND of a key a second, or GATE_KEY_BYTES: what comes beyond stays in the peer's socket.
  *               So no reply is lost without the end of its connection, which the peer sees.
  *   all         nothing moves for GATE_STALLED_MS within a message or a reply, or for GATE_IDLE_MS between: closed.
  *
@@ -28,6 +28,7 @@
 #define GATE_KEY_CONNECTIONS 64
 #define GATE_STRANGER_MESSAGE (SP_BACK_MAX + 4096u)
 #define GATE_KEY_SECOND 1000
+#define GATE_KEY_BYTES (16u << 20)
 #define GATE_RESERVED 768
 #define GATE_IN_FLIGHT 4
 #define GATE_HELLO_MS 5000

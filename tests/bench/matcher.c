@@ -45,7 +45,8 @@ static struct region *make_region(void)
     r->purposes[0].epochs[0].epoch = 1;
     r->purposes[0].epoch_count = 1;
     r->purpose_count = 1;
-    r->purposes[0].limits = (struct region_limits){.meets = UINT32_MAX, .entries = UINT32_MAX, .mailbox = UINT32_MAX};
+    r->purposes[0].limits =
+        (struct region_limits){.daily = UINT32_MAX, .meets = UINT32_MAX, .entries = UINT32_MAX, .mailbox = UINT32_MAX};
     r->agencies = calloc(AGENCIES, sizeof *r->agencies);
     r->digests = calloc(AGENCIES, sizeof *r->digests);
     r->grants = calloc(AGENCIES, sizeof *r->grants);

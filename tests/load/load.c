@@ -7,7 +7,7 @@
  *
  * MATCHER: the program. SECONDS: of each of three measurements: calm (every agency pauses between requests), flood (the
  * same, and one more puts on FLOODERS connections without a pause, and without a back-off), rush (nobody pauses).
- * --sample: how long they waited is no failure, since the machine is busy with other things.
+ * --sample: how long they waited, and how even it was, is no failure, since the machine is busy with other things.
  */
 #define REGION_TEST_AGENCIES 64
 
@@ -404,7 +404,7 @@ int main(int argc, char **argv)
     make_region();
     const pid_t matcher = start_matcher(argv[1]);
     start_agencies(flooder);
-    (void)measure(WARM, 2, "warm");
+    (void)measure(WARM, 1, "warm");
     const struct wait calm = measure(CALM, seconds, "calm"), flooding = measure(FLOOD, seconds, "flood");
     (void)measure(RUSH, seconds, "rush");
     phase = OVER;
@@ -420,7 +420,7 @@ int main(int argc, char **argv)
     }
     const bool ended = stop_matcher(matcher);
     const double even = fairness(), slower = calm.late > 0 ? (double)flooding.late / calm.late : 0;
-    const bool good = ended && lost == 0 && even >= FAIR && flooded > 0 && (sample || slower < SLOWER_MAX);
+    const bool good = ended && lost == 0 && flooded > 0 && (sample || (even >= FAIR && slower < SLOWER_MAX));
     printf("load: %s agencies=%d requests=%llu busy=%llu lost=%llu p99=%.1fms flooded=x%.2f flood=%llu "
            "flood_refused=%llu fairness=%.3f\n",
            good ? "ok" : "FAILED", AGENCIES + 1, (unsigned long long)requests, (unsigned long long)busy,

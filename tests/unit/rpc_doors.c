@@ -115,7 +115,7 @@ static void read_second(struct session *out, struct noise *noise, const uint8_t 
 
 static int library_socket(int kind, int protocol)
 {
-    const int timeout = 5000, size = RPC_MESSAGE_MAX + 1024;
+    const int timeout = 30000, size = RPC_MESSAGE_MAX + 1024;
     int s = nn_socket(kind, protocol);
     assert_true(s >= 0);
     assert_int_equal(nn_setsockopt(s, NN_SOL_SOCKET, NN_RCVTIMEO, &timeout, sizeof timeout), 0);

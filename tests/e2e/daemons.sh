@@ -168,6 +168,67 @@ check "one that is up again is asked when it is needed" test $? -eq 1 # custodia
 daemon_start custodian-3
 daemon_stop custodian-1
 
+# --- what it tells its supervisor, and what SIGHUP does ---
+
+supervise() { # a supervisor's socket: what is told stands in $SCRATCH/told, a line each
+    perl -MSocket -e '$| = 1; socket(S, PF_UNIX, SOCK_DGRAM, 0) && bind(S, sockaddr_un($ARGV[0])) or die;
+        while (defined(recv(S, $told, 4096, 0))) { print join(" ", split("\n", $told)), "\n" }' "$SCRATCH/notify" >"$SCRATCH/told" &
+    SUPERVISOR=$!
+    for _ in {1..100}; do [ -S "$SCRATCH/notify" ] && return; sleep 0.05; done
+}
+
+within() { # SECONDS COMMAND...
+    local until=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        [ $SECONDS -lt $until ] || return 1
+        sleep 0.1
+    done
+}
+
+told_alive() { [ "$(grep -c '^WATCHDOG=1$' "$SCRATCH/told")" -ge "$1" ]; }
+said() { tail -1 "$REGION/$1/log" | grep -Eq "$2"; } # NAME PATTERN: in its last line
+told_reload() { grep -A1 -E '^RELOADING=1 MONOTONIC_USEC=[0-9]+$' "$SCRATCH/told" | grep -qx 'READY=1'; }
+
+supervise
+export NOTIFY_SOCKET="$SCRATCH/notify"
+daemon_start custodian-1
+unset NOTIFY_SOCKET
+check "a supervisor is told when it listens, and nothing before" within 10 test "$(head -1 "$SCRATCH/told")" = READY=1
+check "and every second that it is alive" within 20 told_alive 3
+mv "$REGION/custodian-1/shares" "$REGION/custodian-1/shares.away"
+cp -r "$SCRATCH/other-shares" "$REGION/custodian-1/shares"
+kill -HUP "${PID[custodian-1]}"
+check "SIGHUP reads the shares again: of another ceremony they are refused" \
+    within 10 grep -q 'reload-failed.*is of another ceremony' "$REGION/custodian-1/log"
+rm -r "$REGION/custodian-1/shares"
+mv "$REGION/custodian-1/shares.away" "$REGION/custodian-1/shares"
+enrol_one 32
+check "and those that were in force serve" test $? -ne 2
+check "a supervisor is told when it reads, and when it has" within 10 told_reload
+daemon_stop custodian-1
+check "and when it ends" within 10 grep -qx 'STOPPING=1' "$SCRATCH/told"
+kill $SUPERVISOR
+wait $SUPERVISOR 2>/dev/null
+
+# A custodian moves: its witness and its agencies find it where the next manifest says.
+behind() { http "$METRICS_MATCHER" /metrics | sed -n 's/^concord_witness_behind_entries{witness="custodian-1"} //p'; }
+is_behind() { [ "$(behind)" -gt 0 ]; }
+is_abreast() { [ "$(behind)" = 0 ]; }
+rmdir "$(port_mark "${URL[custodian-1]##*:}")"
+URL[custodian-1]=tcp://127.0.0.1:$(next_port)
+sed -i "s|^Listen = .*|Listen = ${URL[custodian-1]}|; s|^Log = .*||" "$REGION/custodian-1/custodian.conf"
+daemon_start custodian-1
+enrol_one 33
+check "a witness that moved away falls behind" within 20 is_behind
+quietly "$BIN/concord-keys" manifest limits --purpose persons --set asks=999999 "$REGION/region.json"
+jq --arg url "${URL[custodian-1]}" '(.custodians[] | select(.name == "custodian-1")).url = $url' "$REGION/region.json" >"$SCRATCH/region.json" &&
+    cp "$SCRATCH/region.json" "$REGION/region.json"
+region_sign
+check "SIGHUP reads the manifest and its limits" region_in_force
+check "and where the witnesses are" within 20 is_abreast
+daemon_stop custodian-1
+
 if [ "$(id -u)" = 0 ] && id nobody >/dev/null 2>&1; then
     echo "User = nobody" >>"$REGION/custodian-1/custodian.conf"
     chmod 755 "$SCRATCH"

@@ -66,7 +66,17 @@ static struct feed_options options_of(const struct enrol_task *task)
     return (struct feed_options){.map = task->map, .map_count = task->maps, .encoding = task->encoding};
 }
 
-static int read_file(struct pass *pass, const char *path, const char *what, struct err *err)
+/* What is still under way when the last row was read, and what a snapshot no longer has. */
+static int finish(struct pass *pass, struct err *err)
+{
+    int rc = enrolment_finish(pass->enrolment, err);
+    if (rc == 0 && pass->survey->seen != NULL)
+        rc = enrolment_remove_rest(pass->enrolment, pass->survey->seen, err);
+    return rc;
+}
+
+/* last: finishing is of this step's time. */
+static int read_file(struct pass *pass, const char *path, bool last, const char *what, struct err *err)
 {
     struct feed_options options = options_of(pass->task);
     struct feed *feed = NULL;
@@ -80,6 +90,8 @@ static int read_file(struct pass *pass, const char *path, const char *what, stru
     rc = read_rows(pass, feed, &progress, err);
     if (rc == 0)
         rc = feed_finish(feed, err);
+    if (rc == 0 && last)
+        rc = finish(pass, err);
     progress_end(&progress);
     pass->rejected += feed_rejected(feed);
     feed_free(feed);
@@ -106,12 +118,8 @@ static int enrol_purpose(struct agency *a, size_t at, const struct enrol_task *t
     for (size_t i = 0; rc == 0 && i < task->paths; i++) {
         const char *slash = strrchr(task->path[i], '/');
         name_step(step, task, a->purposes, at, i, p->region->name, slash != NULL ? slash + 1 : task->path[i]);
-        rc = read_file(&pass, task->path[i], step, err);
+        rc = read_file(&pass, task->path[i], i + 1 == task->paths, step, err);
     }
-    if (rc == 0)
-        rc = enrolment_finish(pass.enrolment, err);
-    if (rc == 0 && survey->seen != NULL)
-        rc = enrolment_remove_rest(pass.enrolment, survey->seen, err);
     if (rc == 0) {
         result->enrolled[at] = *enrolment_counts(pass.enrolment);
         result->rejected = pass.rejected;

@@ -121,8 +121,31 @@ static int is_changed(struct vault_plan *p, const uint8_t *tag, bool *out, struc
     return rc;
 }
 
-/* Decoys to those that are to be removed or, of those that are left, to the cover. */
-static int offer_decoys(struct vault_plan *p, bool cover, struct err *err)
+/* Decoys that can be chosen: of crowds that want some, and nothing changed of them. */
+struct decoys {
+    struct decoy {
+        uint8_t tag[WIRE_TAG_SIZE];
+        struct touched *crowd;
+    } * at;
+    size_t count, room;
+};
+
+static int add_decoy(struct decoys *d, const uint8_t *tag, struct touched *crowd, struct err *err)
+{
+    const size_t room = d->room > 0 ? 2 * d->room : 1024;
+    if (d->count == d->room) {
+        struct decoy *more = realloc(d->at, room * sizeof *more);
+        if (more == NULL)
+            return err_set(err, ERR_NO_MEMORY, "out of memory for sending");
+        d->at = more;
+        d->room = room;
+    }
+    memcpy(d->at[d->count].tag, tag, WIRE_TAG_SIZE);
+    d->at[d->count++].crowd = crowd;
+    return 0;
+}
+
+static int read_decoys(struct vault_plan *p, struct decoys *out, struct err *err)
 {
     uint8_t tag[WIRE_TAG_SIZE];
     bool row = true, changed = false;
@@ -131,15 +154,30 @@ static int offer_decoys(struct vault_plan *p, bool cover, struct err *err)
     int rc = shelf_first(&p->changes, err);
     while (rc == 0 && (rc = vault_step(p->vault, s, &row, err)) == 0 && row) {
         struct touched *t = crowd_find(&p->touched, (uint32_t)sqlite3_column_int64(s, 1));
-        if (t == NULL || (cover ? t->cover.wanted : t->removed.wanted) == 0)
+        if (t == NULL || t->cover.wanted + t->removed.wanted == 0)
             continue;
         rc = vault_column_bytes(tag, sizeof tag, s, 0, "decoy", err);
         if (rc == 0)
             rc = is_changed(p, tag, &changed, err);
-        if (rc == 0 && !changed && !(cover && is_chosen(&t->removed, tag)))
-            offer(cover ? &t->cover : &t->removed, tag, true);
+        if (rc == 0 && !changed)
+            rc = add_decoy(out, tag, t, err);
     }
     sqlite3_reset(s);
+    return rc;
+}
+
+/* To those that are to be removed and, of those that are left, to the cover. */
+static int offer_decoys(struct vault_plan *p, struct err *err)
+{
+    struct decoys d = {.count = 0};
+    int rc = read_decoys(p, &d, err);
+    for (size_t i = 0; rc == 0 && i < d.count; i++)
+        if (d.at[i].crowd->removed.wanted > 0)
+            offer(&d.at[i].crowd->removed, d.at[i].tag, true);
+    for (size_t i = 0; rc == 0 && i < d.count; i++)
+        if (d.at[i].crowd->cover.wanted > 0 && !is_chosen(&d.at[i].crowd->removed, d.at[i].tag))
+            offer(&d.at[i].crowd->cover, d.at[i].tag, true);
+    free(d.at);
     return rc;
 }
 
@@ -211,9 +249,7 @@ static int choose(struct vault_plan *p, struct err *err)
     if (rc == 0)
         rc = shelf_cursor_open(&p->tags, &p->domain->shelf[SHELF_TAG], 0, SIZE_MAX, err);
     if (rc == 0)
-        rc = offer_decoys(p, false, err);
-    if (rc == 0)
-        rc = offer_decoys(p, true, err);
+        rc = offer_decoys(p, err);
     if (rc == 0)
         rc = offer_tags(p, err);
     for (size_t i = 0; rc == 0 && i < p->touched.room; i++) {

@@ -15,6 +15,7 @@
 #define STALL_MS 5000 /* without anything done: a stall, */
 #define STALL_PART 4  /* if it is more than this part of the time so far, */
 #define STALL_MARKS 8 /* and work came oftener before */
+#define BEGUN_MARKS 8 /* behind so many, what came before the second is the beginning, and no pace */
 #define LEFT_SIZE 48
 
 /* --- pace --- */
@@ -65,8 +66,10 @@ bool pace_left(const struct pace *pace, uint64_t ms, uint64_t done, uint64_t tot
 {
     if (pace->marks == 0 || ms - pace->mark[0].ms < EARLY_MS)
         return false;
-    const struct pace_mark *first = &pace->mark[0], *from = mark_to_measure_from(pace, ms);
-    if (done <= from->done)
+    const struct pace_mark *first = &pace->mark[pace->marks >= BEGUN_MARKS], *from = mark_to_measure_from(pace, ms);
+    if (from < first)
+        from = first;
+    if (done <= from->done || ms == from->ms)
         return false;
     double all = (double)(done - first->done) / (double)(ms - first->ms);
     double late = (double)(done - from->done) / (double)(ms - from->ms);

@@ -3,6 +3,7 @@
 #include "protocol/web/web.h"
 
 #include <arpa/inet.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -43,10 +44,54 @@ static int broken(void *context, const struct web_request *request, struct web_r
     return err_set(err, ERR_IO, "the secret reason");
 }
 
+/* Another thread answers, soon or at once. */
+static pthread_t answerer;
+static useconds_t pause_us;
+
+static void *answer_later(void *context)
+{
+    struct web_reply reply = {.status = 202, .body = buf_of(64)};
+    usleep(pause_us);
+    (void)buf_put(&reply.body, "later", 5, ERR_IGNORED);
+    web_answer(context, &reply);
+    return NULL;
+}
+
+static int later(void *context, const struct web_request *request, struct web_reply *reply, struct err *err)
+{
+    (void)context;
+    (void)reply;
+    struct web_later *taken = web_wait(request);
+    return pthread_create(&answerer, NULL, answer_later, taken) == 0 ? 0 : err_set(err, ERR_IO, "no thread");
+}
+
+/* Three lines, with time between them; what is too much is refused. */
+static int refused, gone;
+
+static void *write_lines(void *context)
+{
+    static char much[WEB_STREAM_MAX + 1];
+    for (int i = 0; i < 3; i++) {
+        usleep(20000);
+        gone = web_stream_write(context, "line\n", 5, ERR_IGNORED);
+    }
+    refused = web_stream_write(context, much, sizeof much, ERR_IGNORED);
+    web_stream_end(context);
+    return NULL;
+}
+
+static int lines(void *context, const struct web_request *request, struct web_reply *reply, struct err *err)
+{
+    (void)context;
+    reply->stream = web_stream_new(request);
+    reply->type = "application/x-ndjson";
+    return pthread_create(&answerer, NULL, write_lines, reply->stream) == 0 ? 0 : err_set(err, ERR_IO, "no thread");
+}
+
 static const struct web_route routes[] = {
-    {"GET", "/hello", 0, hello},
-    {"POST", "/items/*/parts/*", BODY_MAX, item},
-    {"GET", "/broken", 0, broken},
+    {"GET", "/hello", 0, hello},   {"POST", "/items/*/parts/*", BODY_MAX, item},
+    {"GET", "/broken", 0, broken}, {"POST", "/later", BODY_MAX, later},
+    {"GET", "/lines", 0, lines},
 };
 
 static int dial(void)
@@ -88,6 +133,38 @@ static int status_of(const char *answer)
 }
 
 #define HEAD " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+
+static void test_later(void **state)
+{
+    (void)state;
+    for (pause_us = 0; pause_us <= 50000; pause_us += 50000) {
+        const char *a = ask("POST /later" HEAD "Content-Length: 3\r\n\r\nabc");
+        pthread_join(answerer, NULL);
+        assert_int_equal(status_of(a), 202);
+        assert_non_null(strstr(a, "\r\n\r\nlater"));
+    }
+    int fd = dial(); /* who does not wait for it harms nobody */
+    (void)send(fd, "POST /later" HEAD "Content-Length: 0\r\n\r\n", 61, MSG_NOSIGNAL);
+    usleep(20000);
+    close(fd);
+    pthread_join(answerer, NULL);
+    assert_int_equal(status_of(ask("GET /hello" HEAD "\r\n")), 200);
+}
+
+static void test_stream(void **state)
+{
+    (void)state;
+    const char *a = ask("GET /lines HTTP/1.0\r\nHost: h\r\n\r\n");
+    pthread_join(answerer, NULL);
+    assert_int_equal(status_of(a), 200);
+    assert_non_null(strstr(a, "application/x-ndjson"));
+    assert_non_null(strstr(a, "\r\n\r\nline\nline\nline\n"));
+    assert_int_equal(refused, ERR_BUSY);
+    a = ask("GET /lines" HEAD "\r\n");
+    pthread_join(answerer, NULL);
+    assert_non_null(strstr(a, "line\n"));
+    assert_non_null(strstr(a, "\r\n0\r\n")); /* the last chunk */
+}
 
 static void test_routes(void **state)
 {
@@ -250,7 +327,7 @@ static void test_tls(void **state)
     char *key = file_text(command);
     const struct web_options options = {.listen = "127.0.0.1:0",
                                         .route = routes,
-                                        .routes = 3,
+                                        .routes = sizeof routes / sizeof routes[0],
                                         .context = "context",
                                         .certificate = certificate,
                                         .key = key};
@@ -274,7 +351,8 @@ static void test_tls(void **state)
 
 static int open_web(void **state)
 {
-    const struct web_options options = {.listen = "127.0.0.1:0", .route = routes, .routes = 3, .context = "context"};
+    const struct web_options options = {
+        .listen = "127.0.0.1:0", .route = routes, .routes = sizeof routes / sizeof routes[0], .context = "context"};
     struct err err;
     (void)state;
     signal(SIGPIPE, SIG_IGN);
@@ -293,7 +371,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_routes), cmocka_unit_test(test_too_long), cmocka_unit_test(test_garbage),
         cmocka_unit_test(test_silent), cmocka_unit_test(test_slow),     cmocka_unit_test(test_addresses),
-        cmocka_unit_test(test_tls),
+        cmocka_unit_test(test_tls),    cmocka_unit_test(test_later),    cmocka_unit_test(test_stream),
     };
     return cmocka_run_group_tests(tests, open_web, close_web);
 }

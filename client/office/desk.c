@@ -1,18 +1,17 @@
 /* The desk's pages, and who has them. */
 #include "client/office/pages.h"
 
-static int show_inbox_now(struct visit *visit, struct err *err)
-{
-    struct page page = office_page(visit, "Inbox", err);
-    struct page *p = &page;
-    html(p, "<h1>");
-    say(p, "Inbox");
-    html(p, "</h1>");
-    return office_page_end(visit, p);
-}
+#define ANSWER_MAX (12u << 20) /* a photograph and a scan, and the form around them */
 
 static const struct office_route routes[] = {
-    {"GET", "/", 0, MAY_OFFICERS, show_inbox_now},
+    {"GET", "/", 0, MAY_OFFICERS, show_inbox},
+    {"GET", "/matches/*", 0, MAY_OFFICERS, show_match},
+    {"POST", "/matches/*", 65536, MAY_OFFICERS, act_on_match},
+    {"GET", "/letters/*", 0, MAY_OFFICERS, show_letter_page},
+    {"POST", "/letters/*", ANSWER_MAX, MAY_OFFICERS, act_on_letter},
+    {"GET", "/letters/*/files/*", 0, MAY_OFFICERS, show_file},
+    {"GET", "/records", 0, MAY_OFFICERS, show_records},
+    {"POST", "/records", 4096, MAY_OFFICERS, find_record},
     {"GET", "/status", 0, MAY_ALL & ~MAY(ROLE_BORDER), show_status},
     {"GET", "/activity", 0, MAY(ROLE_SUPERVISOR) | MAY(ROLE_AUDITOR), show_activity},
 };

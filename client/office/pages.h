@@ -10,9 +10,14 @@ int show_match(struct visit *visit, struct err *err);
 int act_on_match(struct visit *visit, struct err *err);
 int show_letter_page(struct visit *visit, struct err *err);
 int act_on_letter(struct visit *visit, struct err *err);
+int show_file(struct visit *visit, struct err *err);
 int show_records(struct visit *visit, struct err *err);
 int find_record(struct visit *visit, struct err *err);
 int show_status(struct visit *visit, struct err *err);
 int show_activity(struct visit *visit, struct err *err);
+
+/* A decision's state, as a word in a colour of its own. The board is read anew after an act. */
+void put_state(struct page *page, enum review_state state);
+void forget_inbox(struct office *office);
 
 #endif

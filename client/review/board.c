@@ -72,6 +72,8 @@ static int add_item(void *context, const struct vault_review *r, struct err *err
     *item = (struct board_item){.number = r->match.number,
                                 .purpose = l->purpose,
                                 .score = (uint8_t)r->match.score,
+                                .state = (uint8_t)r->state,
+                                .kind = (uint8_t)r->match.kind,
                                 .shown = passes(l->filter, r)};
     memcpy(item->own, r->match.record.bytes, sizeof item->own);
     memcpy(item->handle, r->match.handle, HANDLE_SIZE);

@@ -23,6 +23,7 @@ struct board_item {
     uint8_t handle[HANDLE_SIZE];
     uint16_t purpose, partner; /* position in agency.purpose, in board.partner */
     uint8_t score, group_score, own_score;
+    uint8_t state, kind; /* enum review_state, enum match_kind */
     bool links, shown;
 };
 

@@ -78,13 +78,9 @@ struct lines {
     const struct vault_judging *pair;
     struct elements own;
     struct presence other;
+    judged_visit *visit;
+    void *context;
 };
-
-static void print_line(const char *label, const char *own, const char *other)
-{
-    text_put(stdout, label, LABEL);
-    text_beside(stdout, LABEL, own, OWN, other);
-}
 
 static void value_of(char out[ELEMENT_VALUE_MAX + 1], const struct element_slot *slot)
 {
@@ -92,23 +88,32 @@ static void value_of(char out[ELEMENT_VALUE_MAX + 1], const struct element_slot 
     out[slot->len] = '\0';
 }
 
+static int show_slot(const struct lines *l, size_t at, struct judged_line *line, struct err *err)
+{
+    char value[ELEMENT_VALUE_MAX + 1];
+    if (l->own.slot[at].len == 0)
+        return 0;
+    value_of(value, &l->own.slot[at]);
+    line->own = value;
+    int rc = l->visit(l->context, line, err);
+    sodium_memzero(value, sizeof value);
+    return rc;
+}
+
 /* A word: its finest form that the partner has, too. */
-static void print_word(const struct lines *l, size_t at, size_t number)
+static int show_word(const struct lines *l, size_t at, unsigned number, struct err *err)
 {
     static const char *const forms[FORMS] = {"the same, as written",      "the same name, written otherwise",
                                              "near: the same consonants", "near: the same beginning",
                                              "near: the same end",        "near: the same letters"};
-    char value[ELEMENT_VALUE_MAX + 1], label[16];
-    const char *met = "no such word: speaks against";
+    struct judged_line line = {
+        .label = "name", .number = number, .met = MET_AGAINST, .words = "no such word: speaks against"};
     for (size_t f = FORMS; f-- > 0;)
-        if (l->pair->agree[at + f] != 0)
-            met = forms[f];
-    if (l->own.slot[at].len == 0)
-        return;
-    value_of(value, &l->own.slot[at]);
-    snprintf(label, sizeof label, "name %zu", number);
-    print_line(label, value, met);
-    sodium_memzero(value, sizeof value);
+        if (l->pair->agree[at + f] != 0) {
+            line.words = forms[f];
+            line.met = f < 2 ? MET_SAME : MET_NEAR;
+        }
+    return show_slot(l, at, &line, err);
 }
 
 static bool other_has(const struct presence *p, unsigned field)
@@ -121,34 +126,84 @@ static bool other_has(const struct presence *p, unsigned field)
                                        : p->nationalities > 0;
 }
 
-static void print_other(const struct lines *l, size_t at, const char *label)
+static int show_other(const struct lines *l, size_t at, const char *label, struct err *err)
 {
-    char value[ELEMENT_VALUE_MAX + 1];
-    const struct element_slot *slot = &l->own.slot[at];
-    if (slot->len == 0)
-        return;
-    value_of(value, slot);
-    print_line(label, value,
-               l->pair->agree[at] != 0             ? "the same"
-               : other_has(&l->other, slot->field) ? "another one: speaks against"
-                                                   : "not known there");
-    sodium_memzero(value, sizeof value);
+    static const char *const words[] = {
+        [MET_SAME] = "the same", [MET_AGAINST] = "another one: speaks against", [MET_UNKNOWN] = "not known there"};
+    struct judged_line line = {.label = label};
+    line.met = l->pair->agree[at] != 0                       ? MET_SAME
+               : other_has(&l->other, l->own.slot[at].field) ? MET_AGAINST
+                                                             : MET_UNKNOWN;
+    line.words = words[line.met];
+    return show_slot(l, at, &line, err);
 }
 
-static void print_elements(const struct lines *l)
+static int show_elements(const struct lines *l, struct err *err)
 {
     static const char *const label[ELEMENT_FIELDS] = {
         [ELEMENT_DAY] = "day",           [ELEMENT_MONTH] = "month", [ELEMENT_YEAR] = "year",
         [ELEMENT_DOCUMENT] = "document", [ELEMENT_SEX] = "sex",     [ELEMENT_NATIONALITY] = "nationality",
     };
-    size_t words = 0;
-    for (size_t i = 0; i < ELEMENT_SLOTS; i++) {
+    unsigned words = 0;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < ELEMENT_SLOTS; i++) {
         const unsigned field = l->own.slot[i].field;
         if (field == ELEMENT_WORD_TEXT)
-            print_word(l, i, ++words);
+            rc = show_word(l, i, ++words, err);
         else if (label[field] != NULL)
-            print_other(l, i, label[field]);
+            rc = show_other(l, i, label[field], err);
     }
+    return rc;
+}
+
+/* Whether this side knows which elements agree. */
+static bool is_known(const struct vault_judging *pair)
+{
+    return pair->state == JUDGE_JUDGED || (pair->state == JUDGE_DIFFERENT && pair->begins);
+}
+
+int judged_each(const struct agency *agency, const struct vault_judging *pair, judged_visit *visit, void *context,
+                struct err *err)
+{
+    struct lines l = {.pair = pair, .visit = visit, .context = context};
+    struct buf packed = buf_of(VAULT_ELEMENTS_MAX);
+    int rc = is_known(pair) ? vault_elements(agency->vault, pair, &packed, err) : 0;
+    if (rc == 0 && is_known(pair) &&
+        (!elements_unpack(&l.own, buf_span(&packed)) || !presence_unpack(&l.other, pair->presence)))
+        rc = err_set(err, ERR_VERIFY, "the vault is damaged (elements): restore it from a backup, or enrol anew");
+    if (rc == 0 && is_known(pair))
+        rc = show_elements(&l, err);
+    sodium_memzero(&l.own, sizeof l.own);
+    if (packed.len > 0)
+        sodium_memzero(packed.data, packed.len);
+    buf_free(&packed);
+    return rc;
+}
+
+/* --- on paper --- */
+
+static void print_line(const char *label, const char *own, const char *other)
+{
+    text_put(stdout, label, LABEL);
+    text_beside(stdout, LABEL, own, OWN, other);
+}
+
+struct printing {
+    const char *partner;
+    bool any;
+};
+
+static int print_element(void *context, const struct judged_line *line, struct err *err)
+{
+    struct printing *p = context;
+    char label[32];
+    (void)err;
+    if (!p->any)
+        print_line("", "this agency", p->partner);
+    p->any = true;
+    snprintf(label, sizeof label, line->number > 0 ? "%s %u" : "%s", line->label, line->number);
+    print_line(label, line->own, line->words);
+    return 0;
 }
 
 static void print_verdict(const struct vault_judging *pair)
@@ -163,33 +218,18 @@ static void print_verdict(const struct vault_judging *pair)
 
 int judged_print(const struct agency *agency, const struct vault_judging *pair, struct err *err)
 {
-    struct lines l = {.pair = pair};
-    struct buf packed = buf_of(VAULT_ELEMENTS_MAX);
-    if (pair->state == JUDGE_DIFFERENT && !pair->begins) {
-        print_verdict(pair);
+    struct printing p = {.partner = pair->partner};
+    if (pair->state != JUDGE_JUDGED && pair->state != JUDGE_DIFFERENT)
+        return 0;
+    print_verdict(pair);
+    if (!is_known(pair)) {
         printf("which elements agree, %s alone knows\n", pair->partner);
         return 0;
     }
-    if (pair->state != JUDGE_JUDGED && pair->state != JUDGE_DIFFERENT)
-        return 0;
-    int rc = vault_elements(agency->vault, pair, &packed, err);
-    if (rc == ERR_NOT_FOUND) {
-        print_verdict(pair);
+    int rc = judged_each(agency, pair, print_element, &p, err);
+    if (rc == ERR_NOT_FOUND)
         puts("the own values are not there any more");
-        return 0;
-    }
-    if (rc == 0 && (!elements_unpack(&l.own, buf_span(&packed)) || !presence_unpack(&l.other, pair->presence)))
-        rc = err_set(err, ERR_VERIFY, "the vault is damaged (elements): restore it from a backup, or enrol anew");
-    if (rc == 0) {
-        print_verdict(pair);
-        print_line("", "this agency", pair->partner);
-        print_elements(&l);
-    }
-    sodium_memzero(&l.own, sizeof l.own);
-    if (packed.len > 0)
-        sodium_memzero(packed.data, packed.len);
-    buf_free(&packed);
-    return rc;
+    return rc == ERR_NOT_FOUND ? 0 : rc;
 }
 
 /* --- the list --- */

@@ -21,7 +21,23 @@ const char *judged_without_record(const struct vault_judging *pair);
 /* What was seen of the pair, for programs. NULL: out of memory. */
 json_t *judged_object(const struct vault_judging *pair);
 
-/* Element by element: the own value, and whether the partner has it, too. Personal data of this agency. */
+/*
+ * Element by element: the own value, and whether the partner has it, too; nothing where no side knows. ERR_NOT_FOUND:
+ * the own values are gone. Personal data of this agency.
+ */
+enum judged_met { MET_SAME, MET_NEAR, MET_AGAINST, MET_UNKNOWN };
+struct judged_line {
+    const char *label; /* "name", "day", ... */
+    unsigned number;   /* of a word of the name, from 1; 0: it is none */
+    const char *own;
+    enum judged_met met;
+    const char *words; /* what is so of the partner's */
+};
+typedef int judged_visit(void *context, const struct judged_line *line, struct err *err);
+int judged_each(const struct agency *agency, const struct vault_judging *pair, judged_visit *visit, void *context,
+                struct err *err);
+
+/* The same on paper. */
 int judged_print(const struct agency *agency, const struct vault_judging *pair, struct err *err);
 
 /* All pairs of a purpose: a line each, or an object in the array. */

@@ -13,6 +13,14 @@ static int too_many(struct err *err)
     return err_set(err, ERR_INPUT, "a form with more than %d fields", FORM_FIELDS_MAX);
 }
 
+/* Lines that were broken and what else steers become blanks: letters and the log take text of one line. */
+static void flatten(char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            *text = ' ';
+}
+
 /* --- urlencoded --- */
 
 static int digit(char c)
@@ -31,6 +39,7 @@ static size_t decode(char *out, const char *in, size_t len)
         i += low >= 0 ? 2 : 0;
     }
     out[n] = '\0';
+    flatten(out);
     return n;
 }
 
@@ -99,6 +108,7 @@ static const char *keep(struct form *f, const void *bytes, size_t len)
     if (len > 0)
         memcpy(to, bytes, len);
     to[len] = '\0';
+    flatten(to);
     f->size += len + 1;
     return to;
 }

@@ -1,6 +1,7 @@
 /*
  * What a browser sends with a form: application/x-www-form-urlencoded, or multipart/form-data with files. Values are
- * NUL-terminated text, in which a NUL that came counts as the end; files are bytes.
+ * NUL-terminated text of one line, in which control characters are blanks and a NUL that came is the end; files are
+ * bytes.
  */
 #ifndef CLIENT_OFFICE_FORM_H
 #define CLIENT_OFFICE_FORM_H

@@ -139,7 +139,6 @@ struct tab {
 };
 static const struct tab tabs[] = {
     {"/", "Inbox", MAY_OFFICERS},
-    {"/check", "Check", MAY_OFFICERS | MAY(ROLE_BORDER)},
     {"/records", "Records", MAY_OFFICERS},
     {"/status", "Status", MAY_ALL & ~MAY(ROLE_BORDER)},
     {"/activity", "Activity", MAY(ROLE_SUPERVISOR) | MAY(ROLE_AUDITOR)},

@@ -1,0 +1,84 @@
+#!/bin/bash
+# Officers of two agencies settle a match at their desks; a supervisor refuses a release; hostile values show as text.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/e2e/lib/region.sh
+. tests/e2e/lib/desk.sh
+scratch
+PURPOSES=persons
+REGION_LIMITS=$REGION_LIMITS,second-officer
+COLUMNS_OF=record_id,family_name,given_names,sex,date_of_birth,nationality,doc_type,doc_issuer,doc_number
+HOSTILE=$'<script>alert(1)</script>"\'&\u202e\x01'
+
+region_create "$SCRATCH/region" THA IDN
+printf '%s\n' $COLUMNS_OF "<b>T1</b>,SHRESTHA,SITA MAYA,F,1984-11-02,NPL,P,NPL,N1234567" >"$SCRATCH/THA.csv"
+printf '%s\n' $COLUMNS_OF "I1,SHRESTHA,SITA MAYA,F,1984-11-02,NPL,P,NPL,N1234567" >"$SCRATCH/IDN.csv"
+region_start
+client THA enrol --quiet "$SCRATCH/THA.csv" >/dev/null
+client IDN enrol --quiet "$SCRATCH/IDN.csv" >/dev/null
+for a in THA IDN THA IDN THA; do quietly client $a sync; done
+for n in malee:officer supervisor:supervisor; do desk_verb THA account add ${n%:*} --role ${n#*:} >/dev/null; done
+for n in budi:officer sari:supervisor; do desk_verb IDN account add ${n%:*} --role ${n#*:} >/dev/null; done
+desk_start THA
+desk_start IDN
+
+soon() { # COMMAND...: true within some seconds
+    local i
+    for i in {1..100}; do
+        "$@" >/dev/null 2>&1 && return 0
+        sleep 0.1
+    done
+    "$@"
+}
+posted() { # STATUS AGENCY NAME PATH FIELD=VALUE...
+    expect "$1" "$(post "${@:2}")"
+}
+lacks() { # PATTERN COMMAND...
+    ! "${@:2}" | grep -q -e "$1"
+}
+sign_in THA malee "$DESK_PASSWORD" >/dev/null
+sign_in IDN budi "$DESK_PASSWORD" >/dev/null
+sign_in IDN sari "$DESK_PASSWORD" >/dev/null
+check "the match is in the inbox" shows_page THA malee / 'href="/matches/1"'
+check "its record's id is text, whatever is in it" shows_page THA malee / '&lt;b&gt;T1&lt;/b&gt;'
+check "the match says what agrees" shows_page THA malee /matches/1 'agrees'
+check "a match that there is not is none" page_status THA malee /matches/99 404
+check "nor one that is no number" page_status THA malee /matches/1x 404
+check "a question says why" posted 400 THA malee /matches/1 act=ask field=sex basis=national-law
+check "what was typed is kept" posted 400 THA malee /matches/1 act=ask "reason=$HOSTILE" basis=national-law
+check "as text" grep -q '&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;&#65533; ' "$SCRATCH/page"
+check "it is asked" posted 303 THA malee /matches/1 act=ask field=date_of_birth field=photograph "reason=$HOSTILE" basis=national-law urgency=urgent
+check "once" posted 409 THA malee /matches/1 act=ask field=date_of_birth field=photograph "reason=$HOSTILE" basis=national-law urgency=urgent
+check "the partner's officer has it to do" soon shows_page IDN budi / 'A question is to be answered'
+check "reads why, as text" shows_page IDN budi /letters/1 '&lt;script&gt;'
+check "and nothing that is markup" lacks '<script>' page IDN budi /letters/1
+check "an empty answer is none" posted 400 IDN budi /letters/1 act=release handling=court
+release() { # PATH: with a photograph, as a browser sends it
+    browse IDN budi -o "$SCRATCH/page" -w '%{http_code}\n' -F "token=$(token_of IDN budi "$1")" -F act=release -F handling=court \
+        -F date_of_birth=1984-11-02 -F "photograph=@$SCRATCH/face.png;type=image/png" "${DESK[IDN]}$1"
+}
+printf '\x89PNG\r\n\x1a\nface' >"$SCRATCH/face.png"
+check "a release is filled in" expect 303 "$(release /letters/1)"
+check "it waits for a second officer" shows_page IDN budi / 'A release waits for a second officer'
+check "who is a supervisor" posted 403 IDN budi /letters/2 act=confirm word=yes
+check "and may refuse it" posted 303 IDN sari /letters/2 act=confirm word=no
+check "it is released again" expect 303 "$(release /letters/1)"
+check "and confirmed" posted 303 IDN sari /letters/3 act=confirm word=yes
+check "the answer comes" soon shows_page THA malee /letters/2 '1984-11-02'
+check "with the photograph" cmp -s "$SCRATCH/face.png" <(page THA malee /letters/2/files/11)
+check "an outcome is chosen" posted 400 THA malee /matches/1 act=outcome
+check "one records it" posted 303 THA malee /matches/1 act=outcome outcome=same-person
+check "the other sees that one side has said" soon shows_page IDN budi /matches/1 'one side has said'
+check "and says the same" posted 303 IDN budi /matches/1 act=outcome outcome=same-person
+check "both agree" soon shows_page THA malee /matches/1 'both agree'
+check "the match is confirmed" posted 303 THA malee /matches/1 act=decide state=confirmed "note=$HOSTILE"
+check "and not new any more" lacks 'href="/matches/1"' page THA malee /
+check "but among the confirmed" shows_page THA malee '/?state=confirmed' 'href="/matches/1"'
+check "its history has the note as text" lacks '<script>' page THA malee /matches/1
+check "a record is looked up by a form" posted 200 THA malee /records 'id=<b>T1</b>'
+check "and found" grep -q 'href="/matches/1"' "$SCRATCH/page"
+check "the log has what officers did" has '"act":"ask"' desk_verb THA activity export
+desk_stop THA
+desk_stop IDN
+region_stop
+desk_end

@@ -201,6 +201,8 @@ static void put_languages(struct visit *v, struct page *p)
     say_value(p, "Language");
     html(p, "\">");
     for (size_t i = 0; i < language_count; i++) {
+        if (language_find(languages[i].code) == NULL)
+            continue;
         html(p, "<li><a lang=\"");
         page_value(p, languages[i].code);
         html(p, "\" hreflang=\"");

@@ -29,10 +29,16 @@ const struct language languages[] = {
 };
 const size_t language_count = ARRAY_LEN(languages);
 
+/* A catalogue without the first page's name is one that nobody has begun. */
+static bool is_there(const struct language *l)
+{
+    return l->catalogue == NULL || catalogue_find(l->catalogue, l->size, "Inbox") != NULL;
+}
+
 static const struct language *find(const char *code, size_t len)
 {
     for (size_t i = 0; i < language_count; i++)
-        if (strlen(languages[i].code) == len && strncmp(languages[i].code, code, len) == 0)
+        if (strlen(languages[i].code) == len && strncmp(languages[i].code, code, len) == 0 && is_there(&languages[i]))
             return &languages[i];
     return NULL;
 }

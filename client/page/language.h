@@ -19,7 +19,8 @@ struct language {
 extern const struct language languages[];
 extern const size_t language_count;
 
-/* By code, or by what a browser says it would like ("vi-VN, th;q=0.8"): the first that there is. NULL: English. */
+/* By code, or by what a browser says it would like ("vi-VN, th;q=0.8"): the first that there is, and that was
+ * begun. NULL: English. */
 const struct language *language_find(const char *code);
 const struct language *language_liked(const char *accept);
 

@@ -63,12 +63,66 @@ static const char *code_of(const struct vault_inquiry_letter *l)
 
 /* --- the list --- */
 
+static const char *const states[INQUIRY_STATES] = {[INQUIRY_PENDING] = "pending",
+                                                   [INQUIRY_OPEN] = "open",
+                                                   [INQUIRY_DONE] = "done",
+                                                   [INQUIRY_DROPPED] = "dropped",
+                                                   [INQUIRY_RECALLED] = "recalled"};
+
 struct listing {
     struct agency *agency;
-    uint64_t now, count;
-    const char *id; /* only of this record; NULL: all */
+    const struct show_filter *filter;
+    uint64_t now, count, fit; /* shown; those that fit */
     json_t *array;
 };
+
+static bool is_one_of(const struct setting_list *list, const char *word)
+{
+    bool found = list == NULL || list->count == 0;
+    for (size_t i = 0; !found && i < list->count; i++)
+        found = strcmp(list->item[i], word) == 0;
+    return found;
+}
+
+static bool fits(const struct listing *list, const struct vault_inquiry *q, const struct vault_inquiry_letter *l)
+{
+    const struct show_filter *f = list->filter;
+    return is_one_of(f->partners, partner_of(list->agency, q)) && is_one_of(f->purposes, q->purpose) &&
+           is_one_of(f->states, states[l->state]) &&
+           (f->record == NULL || f->record[0] == '\0' || strcmp(f->record, q->id) == 0) && l->at >= f->since &&
+           (!f->late || is_late(l, list->now));
+}
+
+/* Whether it is on the page, which it then is. */
+static bool is_shown(struct listing *list, const struct vault_inquiry *q, const struct vault_inquiry_letter *l)
+{
+    const struct show_filter *f = list->filter;
+    if (!fits(list, q, l) || list->fit++ < f->skip || (f->limit > 0 && list->count >= f->limit))
+        return false;
+    list->count++;
+    return true;
+}
+
+static bool is_state(const char *word)
+{
+    bool found = false;
+    for (size_t i = 0; !found && i < INQUIRY_STATES; i++)
+        found = strcmp(states[i], word) == 0;
+    return found;
+}
+
+int show_filter_check(const struct agency *agency, const struct show_filter *filter, struct err *err)
+{
+    for (size_t i = 0; i < filter->partners->count; i++)
+        if (region_find_party(agency->region, filter->partners->item[i]) == NULL)
+            return err_set(err, ERR_USAGE, "the manifest has no party %s", filter->partners->item[i]);
+    for (size_t i = 0; i < filter->states->count; i++)
+        if (!is_state(filter->states->item[i]))
+            return err_set(err, ERR_USAGE,
+                           "\"%.40s\" is no state of a letter: there are pending, open, done, dropped, recalled",
+                           filter->states->item[i]);
+    return 0;
+}
 
 static int print_row(void *context, const struct vault_inquiry *q, const struct vault_inquiry_letter *l,
                      struct err *err)
@@ -76,9 +130,9 @@ static int print_row(void *context, const struct vault_inquiry *q, const struct 
     struct listing *list = context;
     char at[CLOCK_TEXT_SIZE], due[CLOCK_TEXT_SIZE];
     (void)err;
-    if (list->id != NULL && strcmp(list->id, q->id) != 0)
+    if (!is_shown(list, q, l))
         return 0;
-    if (list->count++ == 0)
+    if (list->count == 1)
         printf("%-6s %-4s %-12s %-8s %-17s %-20s %-20s %s\n", "letter", "way", "partner", "kind", "what", "at", "due",
                "state");
     printf("%-6" PRId64 " %-4s %-12s %-8s %-17s %-20s %-20s %s%s\n", l->number, l->ours ? "out" : "in",
@@ -87,12 +141,11 @@ static int print_row(void *context, const struct vault_inquiry *q, const struct 
     return 0;
 }
 
-int show_list(struct agency *agency, struct err *err)
+int show_list(struct agency *agency, const struct show_filter *filter, uint64_t *fit, struct err *err)
 {
-    struct listing list = {.agency = agency, .now = clock_now()};
+    struct listing list = {.agency = agency, .filter = filter, .now = clock_now()};
     int rc = vault_inquiry_letters(agency->vault, 0, list.now, print_row, &list, err);
-    if (rc == 0 && list.count > 0)
-        printf("\n");
+    *fit = list.fit;
     return rc;
 }
 
@@ -100,6 +153,8 @@ static int add_row(void *context, const struct vault_inquiry *q, const struct va
 {
     struct listing *list = context;
     char thread[2 * LETTER_THREAD_SIZE + 1];
+    if (!is_shown(list, q, l))
+        return 0;
     bytes_to_hex(thread, q->thread, LETTER_THREAD_SIZE);
     json_t *one = json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:b, s:b}", "letter",
                             (json_int_t)l->number, "way", l->ours ? "out" : "in", "party", partner_of(list->agency, q),
@@ -109,11 +164,13 @@ static int add_row(void *context, const struct vault_inquiry *q, const struct va
     return json_array_append_new(list->array, one) == 0 ? 0 : err_set(err, ERR_NO_MEMORY, "out of memory for the list");
 }
 
-int show_list_json(struct agency *agency, json_t **out, struct err *err)
+int show_list_json(struct agency *agency, const struct show_filter *filter, json_t **out, uint64_t *fit,
+                   struct err *err)
 {
-    struct listing list = {.agency = agency, .now = clock_now(), .array = json_array()};
+    struct listing list = {.agency = agency, .filter = filter, .now = clock_now(), .array = json_array()};
     int rc = vault_inquiry_letters(agency->vault, 0, list.now, add_row, &list, err);
     *out = list.array;
+    *fit = list.fit;
     return rc;
 }
 
@@ -314,7 +371,8 @@ int show_save(struct agency *agency, int64_t number, enum disclosure_field field
 int show_dossier(struct agency *agency, const char *id, struct err *err)
 {
     static const uint8_t nothing[32];
-    struct listing list = {.agency = agency, .now = clock_now(), .id = id};
+    const struct show_filter filter = {.record = id};
+    struct listing list = {.agency = agency, .filter = &filter, .now = clock_now()};
     uint64_t held = 0;
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < agency->purposes; i++) {

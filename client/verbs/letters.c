@@ -1,6 +1,7 @@
 /*
  * letters: what was written to other parties and came from them. Its contents are shown of letters from people alone.
  */
+#include "client/verbs/since.h"
 #include "client/verbs/verbs.h"
 
 #include "client/desk/show.h"
@@ -17,8 +18,10 @@
 #include <string.h>
 
 struct options {
-    bool json, values;
-    char out[SETTINGS_TEXT_MAX], field[SETTINGS_TEXT_MAX];
+    bool json, values, late;
+    struct setting_list partners, states;
+    uint64_t skip, limit;
+    char record[SETTINGS_TEXT_MAX], since[SETTINGS_TEXT_MAX], out[SETTINGS_TEXT_MAX], field[SETTINGS_TEXT_MAX];
 };
 
 static const char *kind_name(enum letter_kind kind)
@@ -83,7 +86,9 @@ static void print_age(char out[32], uint64_t now, uint64_t at)
 
 struct listing {
     struct agency *agency;
-    uint64_t now, count;
+    const struct show_filter *filter;
+    uint64_t now, fit;
+    bool chosen;               /* some letters of disclosure only: nothing of how threads stand */
     json_t *threads, *streams; /* NULL: for people */
 };
 
@@ -106,7 +111,6 @@ static int print_thread(void *context, const struct vault_thread *t, struct err 
     if (t->kind == LETTER_OTHER && t->unread > 0)
         printf(" (letters read %" PRId64 ")", t->unread);
     printf("%s%s\n", t->why[0] != '\0' ? ": " : "", t->why);
-    l->count++;
     return 0;
 }
 
@@ -161,13 +165,14 @@ static int list_json(struct listing *l, struct err *err)
     struct vault *vault = l->agency->vault;
     l->threads = json_array();
     l->streams = json_array();
-    int rc = vault_threads(vault, add_thread, l, err);
-    if (rc == 0)
+    int rc = l->chosen ? 0 : vault_threads(vault, add_thread, l, err);
+    if (rc == 0 && !l->chosen)
         rc = vault_streams(vault, add_stream, l, err);
     json_t *disclosure = NULL;
     if (rc == 0)
-        rc = show_list_json(l->agency, &disclosure, err);
-    json_t *all = json_pack("{s:o, s:o, s:o*}", "threads", l->threads, "streams", l->streams, "disclosure", disclosure);
+        rc = show_list_json(l->agency, l->filter, &disclosure, &l->fit, err);
+    json_t *all = json_pack("{s:o, s:o, s:o*, s:I}", "threads", l->threads, "streams", l->streams, "disclosure",
+                            disclosure, "fit", (json_int_t)l->fit);
     if (rc == 0 && (all == NULL || json_dumpf(all, stdout, JSON_INDENT(2)) != 0))
         rc = err_set(err, ERR_IO, "cannot print the list");
     if (rc == 0)
@@ -176,18 +181,46 @@ static int list_json(struct listing *l, struct err *err)
     return rc;
 }
 
-static int list(struct agency *a, bool json, struct err *err)
+static int list_lines(struct listing *l, struct err *err)
 {
-    struct listing l = {.agency = a, .now = clock_now()};
-    if (json)
-        return list_json(&l, err);
-    int rc = show_list(a, err);
-    if (rc != 0)
+    struct agency *a = l->agency;
+    int rc = show_list(a, l->filter, &l->fit, err);
+    if (rc == 0 && l->filter->limit > 0 && l->fit > l->filter->limit)
+        printf("letters %" PRIu64 " and on of %" PRIu64 "\n", l->filter->skip + 1, l->fit);
+    if (rc == 0 && l->chosen && l->fit == 0)
+        printf("no letter of disclosure is so\n");
+    if (rc != 0 || l->chosen)
         return rc;
+    if (l->fit > 0)
+        printf("\n");
     printf("%-8s %-12s %-17s %-8s %8s  %s\n", "thread", "party", "purpose", "kind", "age", "letters");
-    rc = vault_threads(a->vault, print_thread, &l, err);
+    rc = vault_threads(a->vault, print_thread, l, err);
     if (rc == 0)
-        rc = vault_streams(a->vault, print_stream, &l, err);
+        rc = vault_streams(a->vault, print_stream, l, err);
+    return rc;
+}
+
+static int list(struct agency *a, const struct options *o, struct err *err)
+{
+    struct show_filter filter = {.partners = &o->partners,
+                                 .purposes = &a->config->purposes,
+                                 .states = &o->states,
+                                 .record = o->record,
+                                 .late = o->late,
+                                 .skip = o->skip,
+                                 .limit = o->limit};
+    int rc = since_parse(&filter.since, o->since, err);
+    if (rc == 0)
+        rc = show_filter_check(a, &filter, err);
+    struct listing l = {
+        .agency = a,
+        .filter = &filter,
+        .now = clock_now(),
+        .chosen =
+            o->partners.count + a->config->purposes.count + o->states.count + o->skip + o->limit + filter.since > 0 ||
+            o->late || o->record[0] != '\0'};
+    if (rc == 0)
+        rc = o->json ? list_json(&l, err) : list_lines(&l, err);
     return rc;
 }
 
@@ -310,7 +343,7 @@ static int run(struct call *call, struct err *err)
     const struct options *o = call->options;
     const char *what = call->operands > 0 ? call->operand[0] : "list";
     if (strcmp(what, "list") == 0 && call->operands <= 1)
-        return list(a, o->json, err);
+        return list(a, o, err);
     if (strcmp(what, "send") == 0 && call->operands == 3)
         return send(a, call->operand[1], call->operand[2], err);
     if (strcmp(what, "read") == 0 && call->operands == 2)
@@ -326,6 +359,18 @@ static int run(struct call *call, struct err *err)
 
 static const struct setting settings[] = {
     {"json", NULL, NULL, SETTING_SWITCH, offsetof(struct options, json), NULL, "the list for programs"},
+    {"partner", NULL, NULL, SETTING_LIST, offsetof(struct options, partners), "PARTY",
+     "list only letters of disclosure with PARTY; repeat"},
+    {"state", NULL, NULL, SETTING_LIST, offsetof(struct options, states), "STATE",
+     "list only those that are pending, open, done, dropped or recalled; repeat"},
+    {"late", NULL, NULL, SETTING_SWITCH, offsetof(struct options, late), NULL,
+     "list only what is late, on either side"},
+    {"record", NULL, NULL, SETTING_TEXT, offsetof(struct options, record), "RECORD_ID",
+     "list only those about this own record"},
+    {"since", NULL, NULL, SETTING_TEXT, offsetof(struct options, since), "WHEN",
+     "list only what was written or came since: 2026-11-25, 12h, 7d"},
+    {"limit", NULL, NULL, SETTING_NUMBER, offsetof(struct options, limit), "N", "list at most N of them"},
+    {"skip", NULL, NULL, SETTING_NUMBER, offsetof(struct options, skip), "N", "list them after the first N"},
     {"out", NULL, NULL, SETTING_PATH, offsetof(struct options, out), "FILE", "read, show, export: write there"},
     {"values", NULL, NULL, SETTING_SWITCH, offsetof(struct options, values), NULL, "show: what was disclosed, too"},
     {"field", NULL, NULL, SETTING_TEXT, offsetof(struct options, field), "FIELD", "show: this file alone, into --out"},
@@ -343,6 +388,8 @@ const struct verb letters_verb = {
         "disclosure, with what it discloses only with --values; `export` writes its whole thread as a page for a case file.",
     .more = "Examples:\n"
             "  concord-client letters\n"
+            "  concord-client letters --late --partner IDN\n"
+            "  concord-client letters --record R-1017 --state open --limit 20 --json\n"
             "  concord-client letters send IDN --purpose persons note.txt\n"
             "  concord-client letters read 12\n"
             "  concord-client letters show 3 --values\n"

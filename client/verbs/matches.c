@@ -1,16 +1,15 @@
 /* matches list, show, explain, confirm, dismiss, reopen, asked. */
 #include "client/verbs/officer.h"
+#include "client/verbs/since.h"
 #include "client/verbs/verbs.h"
 
 #include "client/review/explain.h"
 #include "client/review/list.h"
 #include "client/review/notices.h"
-#include "protocol/base/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct options {
     struct setting_list partners, kinds, states, map;
@@ -22,32 +21,13 @@ struct options {
 
 /* --- list --- */
 
-/* "2026-11-25", or a duration before now. */
-static int parse_since(const char *text, uint64_t *out, struct err *err)
-{
-    struct tm tm = {0};
-    uint64_t ago;
-    const char *end = strptime(text, "%Y-%m-%d", &tm);
-    *out = 0;
-    if (text[0] == '\0')
-        return 0;
-    if (end != NULL && *end == '\0') {
-        *out = (uint64_t)timegm(&tm);
-        return 0;
-    }
-    if (settings_parse_duration(text, &ago, ERR_IGNORED) != 0 || ago > clock_now())
-        return err_set(err, ERR_USAGE, "--since %s: write a day, 2026-11-25, or how long ago, 12h or 7d", text);
-    *out = clock_now() - ago;
-    return 0;
-}
-
 static int list(struct agency *a, const struct options *o, struct err *err)
 {
     struct board_filter filter = {
         .partners = &o->partners, .kinds = &o->kinds, .states = &o->states, .min_score = o->min_score};
     struct board board;
     int rc = o->json && o->csv ? err_set(err, ERR_USAGE, "choose one of --json and --csv")
-                               : parse_since(o->since, &filter.since, err);
+                               : since_parse(&filter.since, o->since, err);
     if (rc == 0)
         rc = board_load(&board, a, &filter, err);
     if (rc != 0)

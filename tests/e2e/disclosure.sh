@@ -132,6 +132,29 @@ check "it was seen, so an officer says that copies are gone" ends 0 "acknowledge
 quietly client IDN sync
 check "who recalled it knows" is done bash -c "'$BIN/concord-client' letters --json --config '$REGION/agency-IDN/client.conf' | jq -r '[.disclosure[] | select(.kind == \"recall\" and .way == \"out\")][0].state'"
 
+second=$(ask --field nationality | grep -o 'letter [0-9]*' | head -1 | tr -dc 0-9)
+third=$(ask --field doc_issuer | grep -o 'letter [0-9]*' | head -1 | tr -dc 0-9)
+fields() { # AGENCY FIELD STATE: the letters of the questions in this state
+    client "$1" letters --json --state "$3" | jq "[.disclosure[] | select(.kind == \"ask\") | .$2] | sort | map(tostring) | join(\" \")" -r
+}
+quietly client IDN sync
+read -r first_in second_in < <(fields IDN letter open)
+check "what is open is listed alone" is "$second $third" fields THA letter open
+check "by partner, own record and time" is "2 0 0 0" bash -c "for o in '--partner IDN --record T1 --since 1h --state open' '--record T9' '--since 2099-01-01' '--late --partner IDN'; do
+    '$BIN/concord-client' letters --json --config '$REGION/agency-THA/client.conf' \$o | jq '.disclosure | length'; done | paste -sd' '"
+check "page by page" is "1 2" bash -c "'$BIN/concord-client' letters --json --state open --skip 1 --limit 5 --config '$REGION/agency-THA/client.conf' |
+    jq -r '[(.disclosure | length), .fit] | join(\" \")'"
+check "of a partner that there is" ends 2 "no party XXX" client THA letters --partner XXX
+check "in a state that there is" ends 2 "no state of a letter" client THA letters --state lost
+check "since a time that there is" ends 2 "write a day" client THA letters --since yesterday
+check "an officer asks back" ends 0 "asks back" client IDN answer "$first_in" --ask-back --text "which border post?"
+check "or forwards the question" ends 0 "forwarded" client IDN answer "$second_in" --forward "Directorate General of Immigration"
+check "one way at a time" ends 2 "say one of" client IDN answer "$first_in" --ask-back --done
+quietly client THA sync
+check "the asker sees both" is "2" bash -c "'$BIN/concord-client' letters --config '$REGION/agency-THA/client.conf' | grep -c 'in .*IDN.* answer .*\(asks back\|forwarded\)'"
+forwarded=$(client THA letters --json | jq '[.disclosure[] | select(.what == "forwarded")][0].letter')
+check "and to whom" shows THA "$forwarded" "Directorate General of Immigration"
+
 check "a dossier has all about a record" ends 0 "enrolled for persons" client IDN dossier I1
 check "of one that is unknown nothing" ends 1 "nothing is held" client IDN dossier I9
 check "erasing says what stays" ends 0 "wiped" client IDN dossier I1 --erase

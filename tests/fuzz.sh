@@ -16,7 +16,7 @@ found=0
 for target; do
     build "$out/obj/tests/fuzz/$target.o"
     clang++ -fsanitize=fuzzer,address,undefined -o "$out/$target" "$out/obj/tests/fuzz/$target.o" "${archives[@]}" \
-        $(pkg-config --libs libsodium libseccomp msgpack rocksdb sqlite3 icu-uc icu-i18n jansson inih) -lcsv -lm -pthread
+        $(pkg-config --libs libsodium libseccomp libmicrohttpd libnanomsg msgpack rocksdb sqlite3 icu-uc icu-i18n jansson inih) -lcsv -lm -pthread
     mkdir -p "$out/corpus-$target"
     [ -d "tests/fuzz/seeds/$target" ] && cp -n tests/fuzz/seeds/"$target"/* "$out/corpus-$target/"
     if "$out/$target" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=10 -rss_limit_mb=1024 -max_len=16384 \

@@ -3,7 +3,9 @@
 #include "client/task/enrol.h"
 #include "client/task/load.h"
 
+#include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 struct options {
     uint64_t withdraw;
@@ -63,6 +65,22 @@ static int look_first(struct call *call, struct err *err)
     return check_feeds(a, call->config, call->operand, (size_t)call->operands, o->snapshot, false, &rejected, err);
 }
 
+/* Whatever is under way may end at any moment: only how to go on is to be said. */
+static void say_interrupted(int signal)
+{
+    static const char text[] = "\nconcord-client: interrupted: the rows whose tags were sent stay enrolled, what was "
+                               "evaluated is kept; the same command goes on from there\n";
+    (void)!write(STDERR_FILENO, text, sizeof text - 1);
+    (void)raise(signal); /* whose action is the default again */
+}
+
+static void tell_of_interruption(void)
+{
+    struct sigaction action = {.sa_handler = say_interrupted, .sa_flags = (int)SA_RESETHAND | SA_NODEFER}, was;
+    if (sigaction(SIGINT, NULL, &was) == 0 && was.sa_handler != SIG_IGN)
+        (void)sigaction(SIGINT, &action, NULL);
+}
+
 static int run(struct call *call, struct err *err)
 {
     static struct enrol_result result;
@@ -79,6 +97,7 @@ static int run(struct call *call, struct err *err)
                                     .withdraw = o->withdraw,
                                     .quiet = o->quiet};
     int rc = look_first(call, err);
+    tell_of_interruption();
     if (rc == 0)
         rc = enrol_files(agency, &task, &result, err);
     for (size_t i = 0; rc == 0 && !o->quiet && i < agency->purposes; i++)

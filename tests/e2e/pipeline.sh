@@ -19,7 +19,7 @@ asked() { # AGENCY: evaluations that custodians answered it, as they log them
 enrol_until() { # AGENCY FEED: begins an enrolment and returns when custodians have answered some of its batches
     local before
     before=$(asked "$1")
-    "$BIN/concord-client" enrol --config "$REGION/agency-$1/client.conf" "$2" >"$SCRATCH/out" 2>"$SCRATCH/err" &
+    env --default-signal=INT "$BIN/concord-client" enrol --config "$REGION/agency-$1/client.conf" "$2" >"$SCRATCH/out" 2>"$SCRATCH/err" &
     PID[enrol]=$!
     for _ in {1..2000}; do
         [ "$(asked "$1")" -gt $((before + 2)) ] && return 0
@@ -74,8 +74,27 @@ check "who is left out is named once" test "$(grep -c 'left out custodian-' "$SC
 client IDN enrol --quiet "$FEED" 2>"$SCRATCH/err"
 check "in the end nothing is missing" same_as_whole IDN
 
+# Withdrawing meanwhile: it waits for what is under way, or goes between; those withdrawn stay out.
+head -4000 "$FEED" | awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "date_of_birth") c = i }
+    NR > 1 && $c ~ /^[0-9]+-[0-9]+-[0-9]+$/ { $c = "1966-06-0" (1 + NR % 9) } { print }' >"$SCRATCH/changed.csv"
+records() { client IDN status --json | jq '.vault[0].records'; }
+BEFORE=$(records)
+check "an enrolment of changes is under way" enrol_until IDN "$SCRATCH/changed.csv"
+TWO=$(sed -n '4p;5p' "$FEED" | cut -d, -f1)
+check "two records are withdrawn meanwhile" ends 0 '2 records withdrawn' client IDN remove $TWO
+wait "${PID[enrol]}"
+ENDED=$?
+check "the enrolment ends as well" test $ENDED -eq 0 -o $ENDED -eq 3
+unset 'PID[enrol]'
+check "and all but these are there" test "$(records)" = $((BEFORE - 2))
+
 daemon_start custodian-3
 check "a third enrolment is under way" enrol_until MYS "$FEED"
+kill -INT "${PID[enrol]}"
+wait "${PID[enrol]}"
+check "interrupted, it ends by that" test $? -eq 130
+check "and says what is kept, and how to go on" grep -q 'interrupted: .* the same command goes on' "$SCRATCH/err"
+check "which it does" enrol_until MYS "$FEED"
 daemon_kill enrol
 check "killed, it is done again" bash -c ". tests/e2e/lib/region.sh; REGION='$REGION'; client MYS enrol --quiet '$FEED'; [ \$? = 0 -o \$? = 3 ]"
 check "and nothing is missing" same_as_whole MYS

@@ -29,7 +29,7 @@ fill_up() { # DIR: not a byte is free
 }
 
 refuses_to_run() { # NAME PATTERN: in one line
-    ends 1 "$2" timeout 20 "$BIN/concord-${1%-[0-9]*}" run --log-level error --config "$REGION/$1/${1%-[0-9]*}.conf" || return 1
+    ends 1 "$2" timeout 120 "$BIN/concord-${1%-[0-9]*}" run --log-level error --config "$REGION/$1/${1%-[0-9]*}.conf" || return 1
     [ "$(wc -l <"$SCRATCH/out")" -le 2 ] || { sed 's/^/# /' "$SCRATCH/out"; return 1; }
 }
 

@@ -34,6 +34,7 @@ region_start
 quietly client IDN enrol --quiet "$SCRATCH/data/IDN.csv"
 head -100 "$SCRATCH/data/THA.csv" >"$SCRATCH/some.csv"
 quietly client THA enrol --quiet "$SCRATCH/some.csv"
+quietly client THA backup "$SCRATCH/vault"
 
 # --- while it serves ---
 
@@ -87,6 +88,30 @@ mv "$SCRATCH/lost-store" "$REGION/matcher/state/store"
 mv "$SCRATCH/lost-archive" "$REGION/matcher/archive"
 daemon_start matcher
 quietly client THA sync
+
+# --- matcher and agency are both put back, behind whose backups much came ---
+
+found() { # AGENCY: which of its records match, each as often as with a partner's record
+    quietly client "$1" sync
+    client "$1" matches --json | jq -r '.[] | [.partner, .purpose, .record] | @tsv' | sort
+}
+enrol_all() {
+    local a
+    for a in THA IDN; do quietly client $a enrol --quiet "$SCRATCH/data/$a.csv"; done
+}
+enrol_all
+for round in 1 2 3; do found THA >"$SCRATCH/THA.before"; found IDN >"$SCRATCH/IDN.before"; done
+daemon_stop matcher
+rm -rf "$REGION"/matcher/{state/store,archive}
+quietly daemon_verb matcher restore "$SCRATCH/matcher"
+check "what is lost is taken back from the ledger that is shown" ends 0 'goes on with' daemon_verb matcher restored --yes --by Ann --reason 'disk failed'
+mv "$REGION/agency-THA/vault.db" "$SCRATCH/lost-vault"
+check "an agency put back with it is told to enrol again" ends 0 'enrol them again' client THA restore "$SCRATCH/vault"
+daemon_start matcher
+enrol_all
+for round in 1 2 3; do found THA >"$SCRATCH/THA.after"; found IDN >"$SCRATCH/IDN.after"; done
+check "its matches come again, none doubled" diff "$SCRATCH/THA.before" "$SCRATCH/THA.after"
+check "and its partner's stay" diff "$SCRATCH/IDN.before" "$SCRATCH/IDN.after"
 
 # The machine is lost behind a backup with which nothing came any more.
 daemon_stop custodian-2

@@ -36,8 +36,8 @@ bool log_stranger_may(void);
 void log_strangers_tick(void);
 
 /*
- * Says that this machine's clock was set, by more than LOG_CLOCK_SECONDS, since the last call: what was dated before has
- * another date than what comes. For who calls it now and then, in one thread.
+ * Says that this machine's clock was set, by more than LOG_CLOCK_SECONDS, since the last call: what was dated before
+ * has another date than what comes. For who calls it now and then, in one thread.
  */
 #define LOG_CLOCK_SECONDS 300
 void log_clock_tick(void);

@@ -36,7 +36,7 @@ rows() { # NUMBER of the feed that comes next: of other people than any before
 again() { # AGENCY VERB...
     local i
     for i in {1..25}; do
-        timeout -s KILL 12 "$BIN/concord-client" "$2" --config "$REGION/agency-$1/client.conf" "${@:3}" >"$SCRATCH/said" 2>&1 && return
+        timeout -s KILL $((12 + 4 * i)) "$BIN/concord-client" "$2" --config "$REGION/agency-$1/client.conf" "${@:3}" >"$SCRATCH/said" 2>&1 && return
         [ $i -lt 20 ] || { echo "# try $i: $(tail -1 "$SCRATCH/said")"; mode pass; }
     done
     return 1

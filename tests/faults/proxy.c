@@ -4,7 +4,8 @@
  * MODEFILE says:
  *
  *     pass, delay, cut (in mid-message), damage (one bit), hole (nothing passes any more), half (nothing passes one way
- *     any more), duplicate, reorder, loss (one message), swallow (all), slow (what the server sends at length comes after SLOW_MS)
+ *     any more), duplicate, reorder, loss (one message), swallow (all), slow (what the server sends at length comes
+ *     after SLOW_MS)
  *
  * SEED decides to which. One thread; a delay holds all of it back, as a slow line does.
  */

@@ -1,6 +1,6 @@
 /*
- * Preloaded into a program by tests: its clock is CONCORD_SHIFT seconds ahead, or as many as the file CONCORD_SHIFT_FILE
- * says at the moment.
+ * Preloaded into a program by tests: its clock is CONCORD_SHIFT seconds ahead, or as many as the file
+ * CONCORD_SHIFT_FILE says at the moment.
  */
 #include <fcntl.h>
 #include <stdlib.h>

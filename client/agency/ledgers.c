@@ -1,6 +1,7 @@
 #include "client/agency/ledgers.h"
 
 #include "client/agency/evidence.h"
+#include "client/agency/shun.h"
 #include "protocol/base/clock.h"
 #include "protocol/ledger/batch.h"
 #include "protocol/ledger/receipt.h"
@@ -167,9 +168,14 @@ int ledgers_greet(struct agency *agency, struct rpc_client *client, const struct
 int ledgers_greet_custodians(struct agency *agency, struct err *err)
 {
     const struct region *r = agency->region;
+    const uint64_t silent = clock_now() + SHUN_SILENT_SECONDS;
+    uint64_t until[REGION_CUSTODIANS_MAX];
     int rc = 0;
+    shun_load(agency, until);
     for (size_t i = 0; rc != ERR_VERIFY && i < r->custodian_count; i++) {
         struct rpc_client *client = NULL;
+        if (until[i] != 0 && until[i] <= silent)
+            continue; /* it did not answer of late, and would cost each process its seconds */
         rc = agency_connect(agency, &r->custodians[i].party, r->custodians[i].url, CUSTODIAN_TIMEOUT_MS, &client, err);
         if (rc == 0)
             rc = ledgers_greet(agency, client, &r->custodians[i].party, err);

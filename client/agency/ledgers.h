@@ -21,8 +21,8 @@ int ledgers_check(struct agency *agency, struct rpc_client *client, const struct
 int ledgers_greet(struct agency *agency, struct rpc_client *client, const struct party *owner, struct err *err);
 
 /*
- * The same of every custodian that answers. ERR_VERIFY names the one whose ledger contradicts what was seen; that one
- * cannot be reached is no error.
+ * The same of every custodian but those that did not answer of late (shun.h). ERR_VERIFY names the one whose ledger
+ * contradicts what was seen; that one cannot be reached is no error.
  */
 int ledgers_greet_custodians(struct agency *agency, struct err *err);
 

@@ -97,6 +97,8 @@ mode swallow custodian-2
 daemon_start custodian-2
 check "one from which nothing comes is left out" meets leaves_out
 check "and the next processes ask the others" meets_no_more leaves_out
+loses_time() { [ $TOOK -ge 10 ]; }
+check "and lose no time by it" meets_no_more loses_time
 rm -f "$REGION/agency-THA/vault.db.shunned"
 mode slow custodian-2
 check "one that is slow is waited for" meets waits

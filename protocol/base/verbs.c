@@ -34,8 +34,8 @@ static int end(const struct program *program, int rc, int status, const struct e
 static void print_usage(const struct program *program, const char *name, const struct verb *verb,
                         const struct settings table[SETTINGS_TABLES])
 {
-    printf("usage: %s [OPTION...]%s%s\n\n%s\n\n", name, verb->operands[0] != '\0' ? " " : "", verb->operands,
-           verb->summary);
+    const char *operands = verb->operands != NULL ? verb->operands : "";
+    printf("usage: %s [OPTION...]%s%s\n\n%s\n\n", name, operands[0] != '\0' ? " " : "", operands, verb->summary);
     settings_print(&table[1]);
     settings_print(&table[0]);
     if (program->config != NULL)

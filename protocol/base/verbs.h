@@ -22,7 +22,7 @@ struct call {
 struct verb {
     const char *name;     /* "enrol" */
     const char *brief;    /* its line in the program's list of verbs */
-    const char *operands; /* "FILE...", or "" */
+    const char *operands; /* "FILE..."; NULL or "": none */
     int least, most;      /* operands; most VERB_ANY: as many as one likes */
     const char *summary;  /* one paragraph */
     const char *more;     /* examples, exit status; or NULL */

@@ -27,6 +27,7 @@ each_verb() { # FUNCTION
 missing_in_manual() { # PROGRAM VERB...
     local p=$1 flag
     shift
+    "$BIN/concord-$p" "$@" --help >/dev/null || echo "# concord-$p $* --help fails"
     grep -q -e "^\.\(Cm\|It Cm\) .*\b${*: -1}\b" "docs/man/concord-$p.1" || echo "# concord-$p.1 does not have the verb $*"
     for flag in $("$BIN/concord-$p" "$@" --help | grep -o '^  --[a-z-]*' | tr -d ' '); do
         grep -q -e "Fl -${flag#--}\( \|$\)" "docs/man/concord-$p.1" || echo "# concord-$p.1 does not have $flag of $*"

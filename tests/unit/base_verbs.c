@@ -70,7 +70,7 @@ static const struct verb copy_verb = {.name = "copy",
                                       .defaults = &defaults,
                                       .options_size = sizeof defaults,
                                       .run = copy};
-static const struct verb look_verb = {.name = "look", .brief = "", .operands = "", .summary = "", .run = look};
+static const struct verb look_verb = {.name = "look", .brief = "", .summary = "", .run = look};
 static const struct verb *const inner[] = {&copy_verb, NULL};
 static const struct verb family = {.name = "file", .brief = "", .summary = "", .verbs = inner};
 static const struct verb *const verbs[] = {&look_verb, &family, NULL};
@@ -127,6 +127,7 @@ static void a_verb_runs_with_what_it_was_told(void **state)
     assert_true(started == 1 && driven == 1 && ran == 1);
     assert_int_equal(RUN("file", "copy", "--name=n", "from", "nowhere"), 1);
     assert_string_equal(said, "program: nowhere is not there\n");
+    assert_int_equal(RUN("look", "--help"), 0);
 }
 
 static void mistakes_are_told_before_anything_is_opened(void **state)

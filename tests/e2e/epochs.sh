@@ -84,6 +84,7 @@ check "they stand in the new epoch" says 'epoch 1 ends.* 0 matches that epoch 2 
 record=$(awk 'NR == 1 { print $1 }' "$SCRATCH/before-IDN")
 check "what is removed goes from both epochs" says '1 records withdrawn' IDN remove "$record"
 check "and does not come back from the old one" bash -c "! '$BIN/concord-client' matches --csv --config '$REGION/agency-IDN/client.conf' | grep -q ',$record,'"
+quietly client IDN release --record "$record" # for what follows it is there again
 
 # --- a snapshot withdraws from both epochs, and so does what is not for a partner any more ---
 

@@ -55,6 +55,14 @@ errors_occur() {
     done
 }
 
+# Other hands and machines, laid over a file: the same rows, the same from the same seed, and errors in enough of them.
+spoils() { # PROCESS LEAST
+    local in=$SCRATCH/a/THA.csv
+    "$BIN/concord-quality" spoil "$1" 1 <"$in" >"$SCRATCH/spoilt" && "$BIN/concord-quality" spoil "$1" 1 <"$in" | cmp -s - "$SCRATCH/spoilt" &&
+        cmp -s <(cut -d, -f1 "$in") <(cut -d, -f1 "$SCRATCH/spoilt") && cmp -s <(head -1 "$in") <(head -1 "$SCRATCH/spoilt") &&
+        [ "$(comm -13 <(LC_ALL=C sort "$in") <(LC_ALL=C sort "$SCRATCH/spoilt") | wc -l)" -ge "$2" ]
+}
+
 taken() { # every row is one that a client takes, in whatever era and script
     region_create "$SCRATCH/region" THA TWN
     region_start
@@ -74,4 +82,8 @@ check "a forged document is the document of another" forged_documents_are_shared
 check "every script of the region occurs" scripts
 check "every kind of error occurs" errors_occur
 check "clients take every row" taken
+for process in "keyboard 20" "hearing 20" "camera 20" "clerk 10" "migration 10" "few 90"; do
+    # shellcheck disable=SC2086 # a name and a number
+    check "a register is spoilt by ${process% *}, repeatably" spoils $process
+done
 check "the rates are told" bash -c "'$BIN/concord-generate' --rates | grep -q '^RESPELLED'"

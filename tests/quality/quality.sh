@@ -52,6 +52,16 @@ region() { # AGENCIES RECORDS OPTIONS...: figures for each seed
     done
 }
 
+spoilt() { # PROCESS: one file of two spoilt by it
+    local seed
+    for seed in $SEEDS; do
+        "$BIN/concord-generate" --agencies THA,IDN --records 5000 --seed "$seed" --out "$WORK/r" >/dev/null || return 1
+        "$BIN/concord-quality" spoil "$1" "$seed" <"$WORK/r/IDN.csv" >"$WORK/r/spoilt" && mv "$WORK/r/spoilt" "$WORK/r/IDN.csv" || return 1
+        figures "$WORK/r/truth.csv" "$WORK"/r/{THA,IDN}.csv
+        rm -rf "$WORK/r"
+    done
+}
+
 western() { # RECORDS OVERLAP KIND
     local seed
     for seed in $SEEDS; do
@@ -81,3 +91,6 @@ western 10000 50 light | summary "western, names and dates"
 western 20000 30 heavy | summary "western, heavy errors"
 region THA,IDN,BGD,MYS "$RECORDS" | summary "region, 4 x $RECORDS"
 region VNM,PHL,LKA,NPL 5000 --errors 200 | summary "region, twice the errors, 4 x 5000"
+for process in keyboard hearing camera clerk migration few; do
+    spoilt "$process" | summary "region, 2 x 5000, spoilt: $process"
+done

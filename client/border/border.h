@@ -1,6 +1,6 @@
 /*
- * The border interface: JSON over HTTP for the systems of border posts (docs/border.md, client/border/openapi.json). Each
- * post shows its token. Errors are problem details (RFC 9457). Nothing personal is in addresses or logs.
+ * The border interface: JSON over HTTP for the systems of border posts (docs/border.md, client/border/openapi.json).
+ * Each post shows its token. Errors are problem details (RFC 9457). Nothing personal is in addresses or logs.
  */
 #ifndef CLIENT_BORDER_BORDER_H
 #define CLIENT_BORDER_BORDER_H

@@ -56,12 +56,14 @@ int feed_next_any(struct feed *feed, struct record *record, const char **reason,
 /* What could not be used of the row that was read last; *count of them. Until the next one is read. */
 const struct field_problem *feed_told(const struct feed *feed, size_t *count);
 
-/* What a CSV file is written in, "commas", "semicolons" or "tabs" between its values; "JSON lines" of the other kind. */
+/* What parts the values of a CSV file, "commas", "semicolons" or "tabs"; "JSON lines" of the other kind. */
 const char *feed_format(const struct feed *feed);
 const char *feed_encoding(const struct feed *feed);
 
-/* Column i of a CSV file: its name and field, a negative one where it is left out; near: what may be meant by a name
- * that is not known, or NULL. False past the last. Borrowed. */
+/*
+ * Column i of a CSV file: its name and field, a negative one where it is left out; near: what may be meant by a name
+ * that is not known, or NULL. False past the last. Borrowed.
+ */
 bool feed_column(const struct feed *feed, size_t i, const char **name, int *field, const char **near);
 
 /* The row with this record_id; its values live until the next call. ERR_NOT_FOUND. */

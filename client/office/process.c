@@ -115,7 +115,7 @@ static void serve(const struct office_options *options, struct office_shared *sh
     if (office.board.free != NULL)
         office.board.free(office.board.data);
     agency_close(&office.agency);
-    _exit(rc != 0);
+    _exit(rc == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
 /* --- in the daemon's --- */

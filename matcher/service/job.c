@@ -167,8 +167,8 @@ static int check_mailbox(struct matcher *m, struct job *job, size_t purpose)
 }
 
 /*
- * Reciprocity: who asks for a purpose contributes to it, and its register is open. But whether a document was issued may
- * be asked by all whom its issuer granted it: it is in the issuer's interest.
+ * Reciprocity: who asks for a purpose contributes to it, and its register is open. But whether a document was issued
+ * may be asked by all whom its issuer granted it: it is in the issuer's interest.
  */
 static int check_asker(struct matcher *m, struct job *job, size_t scope)
 {

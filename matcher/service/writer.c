@@ -186,7 +186,7 @@ static bool is_light(const struct writer *w, const struct job *job)
 /* With the lock: those that go into the next group, so that a party's stay in their order; the rest waits. */
 static size_t take(struct writer *w, struct job **taken)
 {
-    bool light[WRITER_JOBS_MAX], any_light = false, any_heavy = false;
+    bool light[WRITER_JOBS_MAX] = {false}, any_light = false, any_heavy = false;
     size_t count = 0, left = 0;
     for (size_t i = 0; i < w->count; i++) {
         light[i] = is_light(w, w->job[i]);

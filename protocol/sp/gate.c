@@ -792,8 +792,8 @@ static void renew_filter(struct gate *g)
 
 /*
  * Few are served at once, and known keys between them. Where many come, they are served together each SLOT_MS: waking
- * for each would cost the most. When their time in a slot is over, the rest waits with the kernel, and who is not from a
- * familiar address is not let in any more in this second: who is would wait behind them.
+ * for each would cost the most. When their time in a slot is over, the rest waits with the kernel, and who is not from
+ * a familiar address is not let in any more in this second: who is would wait behind them.
  */
 static void serve_strangers(struct gate *g)
 {

@@ -9,8 +9,8 @@
  *               first packets (filter.h), but not those from addresses from which a key was shown within
  *               GATE_FAMILIAR_MS.
  *   known keys  at most GATE_KEY_CONNECTIONS of one key: its own oldest gives way. Whole messages, GATE_IN_FLIGHT of a
- *               connection at a time, GATE_KEY_SECOND of a key a second, or GATE_KEY_BYTES: what comes beyond stays in the peer's socket.
- *               So no reply is lost without the end of its connection, which the peer sees.
+ *               connection at a time, GATE_KEY_SECOND of a key a second, or GATE_KEY_BYTES: what comes beyond stays in
+ *               the peer's socket. So no reply is lost without the end of its connection, which the peer sees.
  *   all         nothing moves for GATE_STALLED_MS within a message or a reply, or for GATE_IDLE_MS between: closed.
  *
  * One thread does all of it. Descriptors are what the process may have, less GATE_RESERVED for store and ledger.

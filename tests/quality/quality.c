@@ -1,4 +1,4 @@
-/* concord-quality: makes western registers, spoils registers, and links two files in the clear (tests/quality/quality.sh). */
+/* concord-quality: makes western registers, spoils others, links two files in the clear (tests/quality/quality.sh). */
 #include "tests/quality/quality.h"
 
 #include <stdarg.h>

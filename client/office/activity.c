@@ -104,7 +104,10 @@ int activity_export(struct vault *vault, const char *path, uint64_t *count, stru
     if (x.out == NULL)
         return err_errno(err, "cannot make %s", path);
     int rc = vault_activities(vault, 1, false, INT64_MAX, write_entry, &x, err);
-    if ((x.out != stdout ? fclose(x.out) : fflush(x.out)) != 0 && rc == 0)
+    bool ok = fflush(x.out) == 0;
+    if (x.out != stdout)
+        ok = fclose(x.out) == 0 && ok;
+    if (!ok && rc == 0)
         rc = err_errno(err, "cannot write the log of activity");
     *count = x.count;
     return rc;

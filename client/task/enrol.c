@@ -143,8 +143,9 @@ static int check_rest(struct agency *a, const struct enrol_task *task, const str
     const char *purpose = "";
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < a->purposes; i++) {
-        uint64_t rest, of;
-        rc = survey_rest(survey, a, &a->purpose[i], &rest, &of, err);
+        uint64_t rest = 0, of = 0;
+        if (agency_enrols(a, &a->purpose[i]))
+            rc = survey_rest(survey, a, &a->purpose[i], &rest, &of, err);
         if (rc == 0 && rest > held.withdrawn && rest > task->withdraw &&
             !survey_allows(rest, of, task->withdraw_percent)) {
             held = (struct vault_held){rest, of, clock_now()};

@@ -72,7 +72,7 @@ int survey_take(struct survey *out, struct agency *agency, const struct survey_t
     int rc = doubles_new(&out->doubles, 0, err);
     if (rc == 0 && task->snapshot)
         rc = vault_seen_new(&out->seen, agency->vault, agency->purpose[0].domain, err);
-    if (rc == 0 && agency != NULL)
+    if (rc == 0)
         rc = vault_withheld(agency->vault, &out->withheld, &out->withhelds, err);
     while (rc == 0 && again) {
         for (size_t i = 0; rc == 0 && i < task->paths; i++)

@@ -240,7 +240,8 @@ int check_feeds(struct agency *agency, const struct client_config *config, char 
     if (rc == 0)
         print_rows(&c, &survey, path);
     for (size_t i = 0; rc == 0 && i < agency->purposes; i++)
-        rc = print_purpose(&c, &survey, i, config->withdraw_percent, err);
+        if (agency_enrols(agency, &agency->purpose[i]))
+            rc = print_purpose(&c, &survey, i, config->withdraw_percent, err);
     *rejected = survey.rejected + (survey.doubles != NULL ? doubles_count(survey.doubles) : 0);
     survey_free(&survey);
     normaliser_free(c.normaliser);

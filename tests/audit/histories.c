@@ -16,10 +16,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define LOST 400 /* tokens: these registers are small */
+enum { CHEATS_MAX = 128 };
 
 static void must(int rc, const struct err *err)
 {
@@ -184,51 +186,68 @@ struct work {
     int only;
 };
 
-/* The part of worker w of `workers`. */
-static uint64_t run_cheats(const struct work *work, unsigned w, unsigned workers)
+/* What the processes share: which piece is the next, and what came of each. */
+struct shared {
+    _Atomic unsigned next;
+    _Atomic uint64_t findings;
+    struct tally tally[CHEATS_MAX];
+};
+
+static void run_cheat_often(const struct work *work, unsigned c, struct shared *shared)
 {
-    uint64_t failed = 0;
-    for (unsigned c = w; c < cheat_count && work->each > 0; c += workers) {
-        const unsigned each = work->each;
-        struct tally tally = {0};
-        if (work->only >= 0 && (unsigned)work->only != c)
-            continue;
-        for (uint64_t s = work->seed; tally.tried < each && s < work->seed + 20 * each; s++)
-            run_cheat(&cheats[c], s, &tally);
-        printf("%-40s %6" PRIu64 " %6" PRIu64 " %" PRIu64 "\n", cheats[c].name, tally.tried, tally.found, tally.wrong);
-        fflush(stdout);
-        failed += tally.tried - tally.found + tally.wrong + (tally.tried < each);
-    }
-    return failed;
+    struct tally tally = {0};
+    for (uint64_t s = work->seed; tally.tried < work->each && s < work->seed + 20 * (uint64_t)work->each; s++)
+        run_cheat(&cheats[c], s, &tally);
+    shared->tally[c] = tally;
 }
 
-/* One process a processor: a history has globals, and a clock of its own. */
-static void run_all(const struct work *work, uint64_t *findings, uint64_t *failed)
+/* A piece is one cheat, or a tenth of the honest histories. */
+static void run_pieces(const struct work *work, struct shared *shared)
+{
+    const uint64_t part = work->n / 10 + 1;
+    for (unsigned piece; (piece = shared->next++) < cheat_count + 10;) {
+        if (piece < cheat_count && (work->only < 0 || (unsigned)work->only == piece))
+            run_cheat_often(work, piece, shared);
+        for (uint64_t i = 0; piece >= cheat_count && i < part; i++)
+            if ((piece - cheat_count) * part + i < work->n)
+                shared->findings += run_honest(work->seed + (piece - cheat_count) * part + i);
+    }
+    fflush(stdout);
+}
+
+/* One process a processor: a history has globals, and a clock of its own. Those that ended in the middle are counted.
+ */
+static unsigned run_all(const struct work *work, struct shared *shared)
 {
     const long processors = sysconf(_SC_NPROCESSORS_ONLN);
     const unsigned workers = processors > 1 ? (unsigned)processors : 1;
-    int ends[2];
-    if (pipe(ends) != 0)
-        exit(1);
+    unsigned broken = 0;
+    fflush(stdout);
+    for (unsigned w = 0; w < workers; w++)
+        if (fork() == 0) {
+            run_pieces(work, shared);
+            _exit(0);
+        }
     for (unsigned w = 0; w < workers; w++) {
-        if (fork() != 0)
-            continue;
-        uint64_t result[2] = {0};
-        for (uint64_t i = w; i < work->n; i += workers)
-            result[0] += run_honest(work->seed + i);
-        result[1] = run_cheats(work, w, workers);
-        fflush(stdout);
-        _exit(write(ends[1], result, sizeof result) == sizeof result ? 0 : 1);
-    }
-    close(ends[1]);
-    for (unsigned w = 0; w < workers; w++) {
-        uint64_t result[2];
         int status = 1;
-        const bool whole = read(ends[0], result, sizeof result) == sizeof result;
-        *findings += whole ? result[0] : 0;
-        *failed += whole ? result[1] : 1; /* one that ended in the middle has failed */
         wait(&status);
+        broken += status != 0;
     }
+    return broken;
+}
+
+static uint64_t print_table(const struct work *work, const struct shared *shared)
+{
+    uint64_t failed = 0;
+    printf("%-44s %6s %6s %s\n", "cheat", "tried", "found", "wrongly accused");
+    for (unsigned c = 0; c < cheat_count && work->each > 0; c++) {
+        const struct tally *t = &shared->tally[c];
+        if (work->only >= 0 && (unsigned)work->only != c)
+            continue;
+        printf("%-44s %6" PRIu64 " %6" PRIu64 " %" PRIu64 "\n", cheats[c].name, t->tried, t->found, t->wrong);
+        failed += t->tried - t->found + t->wrong + (t->tried < work->each);
+    }
+    return failed;
 }
 
 static int list_cheats(void)
@@ -240,14 +259,12 @@ static int list_cheats(void)
 
 int main(int argc, char **argv)
 {
-    uint64_t seed = 1, n = 1000, findings = 0, failed = 0;
-    unsigned each = 100;
-    int only = -1;
+    struct work work = {.seed = 1, .n = 1000, .each = 100, .only = -1};
     for (int option; (option = getopt(argc, argv, "s:n:c:k:l")) != -1;) {
-        seed = option == 's' ? strtoull(optarg, NULL, 10) : seed;
-        n = option == 'n' ? strtoull(optarg, NULL, 10) : n;
-        each = option == 'c' ? (unsigned)atoi(optarg) : each;
-        only = option == 'k' ? atoi(optarg) : only;
+        work.seed = option == 's' ? strtoull(optarg, NULL, 10) : work.seed;
+        work.n = option == 'n' ? strtoull(optarg, NULL, 10) : work.n;
+        work.each = option == 'c' ? (unsigned)atoi(optarg) : work.each;
+        work.only = option == 'k' ? atoi(optarg) : work.only;
         if (option == '?')
             return 2;
         if (option == 'l')
@@ -256,11 +273,12 @@ int main(int argc, char **argv)
     if (access("/dev/shm", W_OK) == 0)
         setenv("CONCORD_TEST_DIR", "/dev/shm", 0);
     must(group_init(&(struct err){.text = ""}), &(struct err){.text = "no group"});
-    struct work work = {.seed = seed, .n = n, .each = each, .only = only};
-    printf("%-40s %6s %6s %s\n", "cheat", "tried", "found", "wrongly accused");
-    fflush(stdout);
-    run_all(&work, &findings, &failed);
-    printf("histories: %s n=%" PRIu64 " findings=%" PRIu64 " seed=%" PRIu64 "\n",
-           findings + failed == 0 ? "ok" : "failed", n, findings, seed);
-    return findings + failed == 0 ? 0 : 1;
+    struct shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED)
+        return 1;
+    uint64_t failed = run_all(&work, shared);
+    failed += print_table(&work, shared) + shared->findings;
+    printf("histories: %s n=%" PRIu64 " findings=%" PRIu64 " seed=%" PRIu64 "\n", failed == 0 ? "ok" : "failed", work.n,
+           (uint64_t)shared->findings, work.seed);
+    return failed == 0 ? 0 : 1;
 }

@@ -301,10 +301,12 @@ static int open_tables(struct vault *v, struct err *err)
     int reserve = PAGES_RESERVE, rc = path_join(path, sizeof path, v->dir, TABLES_NAME, err);
     if (rc != 0)
         return rc;
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600); /* SQLite would make it readable to others */
-    if (fd < 0)
-        return err_errno(err, "cannot open %s", path);
-    close(fd);
+    /*
+     * SQLite would make it readable to others. And no descriptor of it is closed but by SQLite: that would drop the
+     * locks of every other connection of this process, and another process could write beside it.
+     */
+    if (mknod(path, S_IFREG | S_IRUSR | S_IWUSR, 0) != 0 && errno != EEXIST)
+        return err_errno(err, "cannot make %s", path);
     if (sqlite3_open_v2(path, &v->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, pages_name(v->pages)) != SQLITE_OK)
         return err_set(err, ERR_IO, "cannot open the vault's tables, %s: %s", path, sqlite3_errmsg(v->db));
     sqlite3_busy_timeout(v->db, BUSY_MS);

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #define FILES_MAX 512
 #define WINDOW 8
@@ -394,6 +395,47 @@ static void a_copy_is_of_one_point_while_others_write(void **state)
     files_free(&f);
 }
 
+/* Whether another process would get the lock that a writer of the tables holds (SQLite's file format: RESERVED_BYTE). */
+static bool another_process_may_write(void)
+{
+    char tables[sizeof path + 8];
+    int status = 0;
+    snprintf(tables, sizeof tables, "%s/tables", path);
+    const pid_t child = fork();
+    if (child == 0) {
+        struct flock reserved = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0x40000001, .l_len = 1};
+        const int fd = open(tables, O_RDWR | O_CLOEXEC);
+        _exit(fd < 0 ? 2 : fcntl(fd, F_SETLK, &reserved) == 0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) < 2);
+    return WEXITSTATUS(status) == 1;
+}
+
+static void *open_and_close(void *context)
+{
+    struct vault *other;
+    (void)context;
+    MUST(vault_open(&other, path, secret, why));
+    vault_close(other);
+    return NULL;
+}
+
+/* A process' locks on a file go when it closes any descriptor of it: the daemon's threads open the vault by turns. */
+static void who_writes_keeps_others_out_whoever_opens_beside(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    assert_true(another_process_may_write());
+    MUST(vault_begin(vault, why));
+    assert_false(another_process_may_write());
+    assert_int_equal(pthread_create(&thread, NULL, open_and_close, NULL), 0);
+    pthread_join(thread, NULL);
+    assert_false(another_process_may_write());
+    MUST(vault_commit(vault, why));
+    assert_true(another_process_may_write());
+}
+
 static void another_key_takes_over(void **state)
 {
     (void)state;
@@ -419,7 +461,7 @@ int main(void)
         CASE(nothing_stands_in_the_files), CASE(two_vaults_have_nothing_in_common),
         CASE(each_flipped_bit_is_noticed), CASE(other_damage_is_noticed),
         CASE(foreign_files_are_noticed),   CASE(a_copy_is_of_one_point_while_others_write),
-        CASE(another_key_takes_over),
+        CASE(another_key_takes_over),      CASE(who_writes_keeps_others_out_whoever_opens_beside),
     };
     return sodium_init() < 0 ? 1 : cmocka_run_group_tests_name("vault_files", tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Runs every test, or those whose name contains one of the arguments, and closes with "N passed, N failed". As many run at
-# once as there are processors, or TEST_JOBS; each writes into a log of its own and is reported when it ends.
+# Runs every test, or those whose name contains one of the arguments, and closes with "N passed, N failed". One more
+# runs at once than there are processors, since many wait for a clock, or TEST_JOBS; each writes into a log of its own and is
+# reported when it ends.
 # A unit test prints TAP (cmocka does); an end-to-end test prints "ok ..." and "not ok ..." lines of its own.
 # A test that exits non-zero without a "not ok" line, or prints no result at all, counts as one failure.
 set -u
@@ -42,7 +43,7 @@ run() { # NAME COMMAND
     local w hit=0
     for w in "${wanted[@]}"; do [[ $1 == *$w* ]] && hit=1; done
     [ ${#wanted[@]} -eq 0 ] || [ $hit -eq 1 ] || return
-    [ ${#name_of[@]} -lt "${TEST_JOBS:-$(nproc)}" ] || reap
+    [ ${#name_of[@]} -lt "${TEST_JOBS:-$(($(nproc) + 1))}" ] || reap
     (timeout "${TEST_TIMEOUT:-900}" "$2"; exit $?) >"$log/${1//\//-}.log" 2>&1 </dev/null & # a job that a signal ends may escape wait -n
     name_of[$!]=$1
     started_at[$!]=$SECONDS

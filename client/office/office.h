@@ -77,8 +77,11 @@ extern const struct office_table office_desk;
 struct office_process;
 int office_start(struct office_process **out, const struct office_options *options, struct err *err);
 
-/* Whether something waits to be sent since this was asked last. Starts the process anew where it ended. */
+/* Whether something waits to be sent since this was asked last. */
 bool office_wants_round(struct office_process *office);
+
+/* The desk is begun anew where it ended. ERR_IO: what sees to that ended itself. NULL is fine. */
+int office_check(struct office_process *office, struct err *err);
 void office_stop(struct office_process *office); /* NULL is fine */
 
 /* --- for handlers --- */

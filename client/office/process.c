@@ -16,13 +16,13 @@
 #include <unistd.h>
 
 #define PEM_MAX (256u << 10)
-#define AGAIN_MS 5000 /* between one end and the next beginning */
+#define AGAIN_MS 2000 /* between one end and the next beginning */
+#define KEEP_MS 500   /* how often is looked whether it has ended */
 
 struct office_process {
     struct office_options options;
     struct office_shared *shared;
-    pid_t child; /* 0: none runs */
-    uint64_t ended_ms;
+    pid_t keeper; /* 0: it has ended */
 };
 
 /* --- in the desk's own process --- */
@@ -85,10 +85,9 @@ static int listen_for_visitors(struct office *o, struct err *err)
     return rc;
 }
 
-/* Tells the daemon how the beginning went: nothing, or what is wrong. */
-static void tell(int to, const struct err *err)
+/* Tells how the beginning went: nothing, or what is wrong. */
+static void tell(int to, const char *text)
 {
-    const char *text = err != NULL ? err->text : "";
     if (write(to, text, strlen(text) + 1) < 0)
         log_event(LOG_DEBUG, "desk", "reason=\"nobody waits for the desk\"");
     close(to);
@@ -106,7 +105,7 @@ static void serve(const struct office_options *options, struct office_shared *sh
         rc = all_routes(&office, &err);
     if (rc == 0)
         rc = listen_for_visitors(&office, &err);
-    tell(tell_to, rc != 0 ? &err : NULL);
+    tell(tell_to, rc != 0 ? err.text : "");
     if (rc == 0)
         log_event(LOG_INFO, "desk", "listen=%s port=%u", options->listen, web_port(office.web));
     for (int signal = 0; rc == 0 && signal != SIGTERM && signal != SIGINT;)
@@ -118,36 +117,109 @@ static void serve(const struct office_options *options, struct office_shared *sh
     _exit(rc == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
-/* --- in the daemon's --- */
+/* --- in the keeper's --- */
 
-static int begin(struct office_process *p, struct err *err)
+/*
+ * The daemon has threads, which have the vault open: a process that it forked would take SQLite for holding locks that
+ * are another's. So it forks once, before it has any: a keeper that opens nothing, and begins the desk as often as need
+ * be.
+ */
+static pid_t fork_child(void)
+{
+    const pid_t parent = getpid(), child = fork();
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
+        if (getppid() != parent)
+            _exit(EXIT_FAILURE);
+    }
+    return child;
+}
+
+/* Waits for what the other end tells; before an error stands whose it is. */
+static int hear(int from, const char *whose, struct err *err)
+{
+    char text[ERR_TEXT_MAX] = "it ended";
+    const ssize_t got = read(from, text, sizeof text - 1);
+    close(from);
+    return got == 1 ? 0 : err_set(err, ERR_IO, "%s%.400s", whose, text);
+}
+
+/* *child: 0 where it has ended. */
+static int begin(pid_t *child, const struct office_options *options, struct office_shared *shared, struct err *err)
 {
     int ends[2];
-    const pid_t daemon = getpid();
+    *child = 0;
     if (pipe2(ends, O_CLOEXEC) != 0)
         return err_errno(err, "cannot start the desk");
-    p->child = fork();
-    if (p->child == 0) {
+    const pid_t desk = fork_child();
+    if (desk == 0) {
         close(ends[0]);
-        prctl(PR_SET_PDEATHSIG, SIGTERM);
-        if (getppid() != daemon)
-            _exit(1);
-        serve(&p->options, p->shared, ends[1]);
+        serve(options, shared, ends[1]);
     }
     close(ends[1]);
-    if (p->child < 0) {
-        p->child = 0;
+    if (desk < 0) {
         close(ends[0]);
         return err_errno(err, "cannot start the desk");
     }
-    char text[ERR_TEXT_MAX] = "it ended";
-    const ssize_t got = read(ends[0], text, sizeof text - 1);
+    int rc = hear(ends[0], "", err);
+    if (rc != 0)
+        (void)waitpid(desk, NULL, 0);
+    *child = rc == 0 ? desk : 0;
+    return rc;
+}
+
+static void look_after(pid_t *child, uint64_t *ended_ms, const struct office_options *options,
+                       struct office_shared *shared)
+{
+    struct err err;
+    int status = 0;
+    if (*child > 0 && waitpid(*child, &status, WNOHANG) == *child) {
+        log_event(LOG_ERROR, "desk-ended", "status=%d", status);
+        *child = 0;
+        *ended_ms = clock_monotonic_ms();
+    }
+    if (*child != 0 || clock_monotonic_ms() - *ended_ms < AGAIN_MS)
+        return;
+    *ended_ms = clock_monotonic_ms();
+    if (begin(child, options, shared, &err) != 0)
+        log_event(LOG_ERROR, "desk-failed", "reason=\"%s\"", err.text);
+}
+
+/* Tells how the first beginning went; one that fails is the last. */
+static void keep(const struct office_options *options, struct office_shared *shared, int tell_to)
+{
+    struct err err = {0};
+    uint64_t ended_ms = 0;
+    pid_t child = 0;
+    int rc = begin(&child, options, shared, &err);
+    tell(tell_to, rc != 0 ? err.text : "");
+    for (int signal = 0; rc == 0 && signal != SIGTERM && signal != SIGINT; signal = wait_signal(KEEP_MS))
+        look_after(&child, &ended_ms, options, shared);
+    if (child > 0) {
+        kill(child, SIGTERM);
+        (void)waitpid(child, NULL, 0);
+    }
+    _exit(rc == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+/* --- in the daemon's --- */
+
+static int start_keeper(struct office_process *p, struct err *err)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return err_errno(err, "cannot start the desk");
+    p->keeper = fork_child();
+    if (p->keeper == 0) {
+        close(ends[0]);
+        keep(&p->options, p->shared, ends[1]);
+    }
+    close(ends[1]);
+    if (p->keeper > 0)
+        return hear(ends[0], "[Desk]: ", err);
+    p->keeper = 0;
     close(ends[0]);
-    if (got == 1)
-        return 0;
-    (void)waitpid(p->child, NULL, 0);
-    p->child = 0;
-    return err_set(err, ERR_IO, "[Desk]: %.400s", text);
+    return err_errno(err, "cannot start the desk");
 }
 
 int office_start(struct office_process **out, const struct office_options *options, struct err *err)
@@ -161,7 +233,7 @@ int office_start(struct office_process **out, const struct office_options *optio
         free(p);
         return err_errno(err, "out of memory for the desk");
     }
-    int rc = begin(p, err);
+    int rc = start_keeper(p, err);
     if (rc != 0)
         office_stop(p);
     else
@@ -169,38 +241,27 @@ int office_start(struct office_process **out, const struct office_options *optio
     return rc;
 }
 
-/* The daemon has threads by now; the new process uses none of what they hold. */
-static void look_after(struct office_process *p)
-{
-    struct err err;
-    int status = 0;
-    if (p->child > 0 && waitpid(p->child, &status, WNOHANG) == p->child) {
-        log_event(LOG_ERROR, "desk-ended", "status=%d", status);
-        p->child = 0;
-        p->ended_ms = clock_monotonic_ms();
-    }
-    if (p->child != 0 || clock_monotonic_ms() - p->ended_ms < AGAIN_MS)
-        return;
-    p->ended_ms = clock_monotonic_ms();
-    if (begin(p, &err) != 0)
-        log_event(LOG_ERROR, "desk-failed", "reason=\"%s\"", err.text);
-}
-
 bool office_wants_round(struct office_process *office)
 {
-    if (office == NULL)
-        return false;
-    look_after(office);
-    return atomic_exchange(&office->shared->wanted, false);
+    return office != NULL && atomic_exchange(&office->shared->wanted, false);
+}
+
+int office_check(struct office_process *office, struct err *err)
+{
+    if (office == NULL || waitpid(office->keeper, NULL, WNOHANG) != office->keeper)
+        return 0;
+    office->keeper = 0;
+    return err_set(err, ERR_IO,
+                   "the process that keeps the desk running was ended from outside: start the daemon anew");
 }
 
 void office_stop(struct office_process *office)
 {
     if (office == NULL)
         return;
-    if (office->child > 0) {
-        kill(office->child, SIGTERM);
-        (void)waitpid(office->child, NULL, 0);
+    if (office->keeper > 0) {
+        kill(office->keeper, SIGTERM);
+        (void)waitpid(office->keeper, NULL, 0);
     }
     munmap(office->shared, sizeof *office->shared);
     free(office);

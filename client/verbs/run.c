@@ -323,7 +323,8 @@ static int work(struct runner *r, struct err *err)
             look_at_mail(r, JUDGE_ALL);
         else if (office_wants_round(r->office) || due != JUDGE_NOTHING || (!r->sync_failed && wake_mail(r->wake)))
             look_at_mail(r, due);
-        int signal = wait_signal((unsigned)(JUDGE_CHECK_MS - clock_monotonic_ms() % JUDGE_CHECK_MS));
+        rc = office_check(r->office, err);
+        int signal = rc != 0 ? 0 : wait_signal((unsigned)(JUDGE_CHECK_MS - clock_monotonic_ms() % JUDGE_CHECK_MS));
         if (signal == SIGTERM || signal == SIGINT)
             break;
         if (signal == SIGHUP)

@@ -13,6 +13,14 @@ short_password() {
     echo short >"$SCRATCH/short"
     CONCORD_PASSPHRASE_FILE=$SCRATCH/short desk_verb THA account add malee --role officer
 }
+curl_fails() { # URL: soon
+    local i
+    for i in {1..50}; do
+        curl -s -o /dev/null "$1" || return 0
+        sleep 0.1
+    done
+    return 1
+}
 account() { # AGENCY NAME ROLE
     desk_verb "$1" account add "$2" --role "$3" >/dev/null
 }
@@ -70,6 +78,25 @@ sleep 2.1
 check "a session ends by itself" redirected_as THA malee / "/login?next=/"
 check "a desk that cannot listen says so at the start" ends 1 "cannot serve HTTP" client THA run --desk "127.0.0.1:$DESK_PORT"
 check "nothing personal is in the log lines" bash -c "! grep -q 'malee\|$DESK_PASSWORD' '$REGION/agency-THA/desk.log'"
-desk_stop THA
+
+children() { cat "/proc/$1/task/$1/children"; }
+keeper=$(children "${PID[desk-THA]}") desk=$(children "${keeper% }")
+kill -9 $desk
+for i in {1..100}; do
+    again=$(sed -n 's/.*event=desk .*port=\([0-9]*\).*/\1/p' "$REGION/agency-THA/desk.log" | tail -1)
+    [ "$again" != "$DESK_PORT" ] && break
+    sleep 0.1
+done
+DESK[THA]=http://127.0.0.1:$again
+check "a desk that ended is begun anew" signs_in THA malee "$DESK_PASSWORD" 303
+kill -9 $keeper
+ended() { # STATUS NAME: the daemon
+    wait "${PID[$2]}"
+    expect "$1" $?
+}
+check "the daemon does not go on where nobody sees to that" ended 1 desk-THA
+check "and says why" has "keeps the desk running was ended" cat "$REGION/agency-THA/desk.log"
+check "nobody is left at the desk" curl_fails "${DESK[THA]}/login"
+unset "PID[desk-THA]"
 region_stop
 desk_end

@@ -46,8 +46,28 @@ static int put_hit(struct join *j, const struct corpus_token *a, const struct co
     return spill_put(j->hits, mix(hit.a ^ mix(hit.b)), &hit, err);
 }
 
-/* Files whose rows share the tag more often than its cap put no entry: these tokens are taken out. Returns how many
- * stay. */
+static void forget_keys(struct join *j, const struct corpus_token *token, size_t count)
+{
+    for (size_t k = 0; k < count; k++)
+        j->corpus->file[token[k].file].row[token[k].row].own &= ~(UINT32_C(1) << token[k].key);
+}
+
+/* Of more rows than an entry has slots it shows some by chance: these come first. */
+static void choose_shown(struct corpus_token *token, size_t count, size_t slots)
+{
+    for (size_t k = 0; count > slots && k < slots; k++)
+        for (size_t l = k + 1; l < count; l++)
+            if (mix(mix(token[l].key) ^ token[l].row) < mix(mix(token[k].key) ^ token[k].row)) {
+                const struct corpus_token other = token[k];
+                token[k] = token[l];
+                token[l] = other;
+            }
+}
+
+/*
+ * Files whose rows share the tag more often than its cap put no entry: these tokens are taken out. Returns how many
+ * stay.
+ */
 static size_t drop_crowded(struct join *j, struct corpus_token *token, size_t count)
 {
     size_t kept = 0;
@@ -57,12 +77,15 @@ static size_t drop_crowded(struct join *j, struct corpus_token *token, size_t co
         size_t cap = j->corpus->files > 1 ? j->corpus->schema->key[token[i].key].cap : ALONE_CAP;
         if (end - i > cap) {
             j->counts->crowded[token[i].key] += end - i;
-            for (size_t k = i; k < end; k++)
-                j->corpus->file[token[k].file].row[token[k].row].own &= ~(UINT32_C(1) << token[k].key);
+            forget_keys(j, token + i, end - i);
             continue;
         }
-        memmove(token + kept, token + i, (end - i) * sizeof *token);
-        kept += end - i;
+        const size_t slots = j->corpus->files > 1 ? j->corpus->schema->slots : ALONE_CAP;
+        const size_t shown = end - i < slots ? end - i : slots;
+        choose_shown(token + i, end - i, slots);
+        forget_keys(j, token + i + shown, end - i - shown);
+        memmove(token + kept, token + i, shown * sizeof *token);
+        kept += shown;
     }
     return kept;
 }

@@ -166,17 +166,31 @@ struct assignment {
     uint64_t pairs[CORPUS_FILES_MAX][CORPUS_FILES_MAX];
 };
 
+static bool is_person(const struct finding *f)
+{
+    return f->kind == MATCH_SAME_PERSON || f->kind == MATCH_SAME_PERSON_OTHER_DOCUMENT;
+}
+
+static void take(struct assignment *x, const struct finding *f)
+{
+    const size_t in_a = row_file(f->a), in_b = row_file(f->b);
+    x->taken[in_a][row_number(f->a)] |= UINT64_C(1) << in_b;
+    x->taken[in_b][row_number(f->b)] |= UINT64_C(1) << in_a;
+    x->pairs[in_a][in_b]++;
+}
+
+static bool has_partner(const struct assignment *x, const struct finding *f)
+{
+    const size_t in_a = row_file(f->a), in_b = row_file(f->b);
+    return (x->taken[in_a][row_number(f->a)] >> in_b & 1) != 0 || (x->taken[in_b][row_number(f->b)] >> in_a & 1) != 0;
+}
+
 /* By falling evidence, a pair stands if neither record has a partner yet in the other's agency. */
 static void assign_pair(struct assignment *x, struct finding *f)
 {
-    size_t in_a = row_file(f->a), in_b = row_file(f->b);
-    uint64_t *a = &x->taken[in_a][row_number(f->a)], *b = &x->taken[in_b][row_number(f->b)];
-    f->reported = (*a >> in_b & 1) == 0 && (*b >> in_a & 1) == 0;
-    if (f->reported) {
-        *a |= UINT64_C(1) << in_b;
-        *b |= UINT64_C(1) << in_a;
-        x->pairs[in_a][in_b]++;
-    }
+    f->reported = !has_partner(x, f);
+    if (f->reported)
+        take(x, f);
 }
 
 /*
@@ -191,22 +205,40 @@ static void assign_all(struct measurement *e, struct assignment *x)
         for (size_t i = 0; i < e->findings; i++) {
             struct finding *f = &e->finding[i];
             size_t rows_a = c->file[row_file(f->a)].rows, rows_b = c->file[row_file(f->b)].rows;
-            bool person = f->kind == MATCH_SAME_PERSON || f->kind == MATCH_SAME_PERSON_OTHER_DOCUMENT;
-            if (person && f->accepted == (pass == 0) &&
+            if (is_person(f) && f->accepted == (pass == 0) &&
                 (pass == 0 || 2 * x->pairs[row_file(f->a)][row_file(f->b)] >= (rows_a < rows_b ? rows_a : rows_b)))
                 assign_pair(x, f);
         }
 }
 
+/* --- yielding --- */
+
+/* By falling scores: those of one score see who stands above them, and then stand themselves. */
+static void yield_all(struct measurement *e, struct assignment *x)
+{
+    for (size_t from = 0, to; from < e->findings; from = to) {
+        const unsigned score = e->finding[from].score;
+        for (to = from; to < e->findings && e->finding[to].score == score; to++) {
+            struct finding *f = &e->finding[to];
+            f->yields = is_person(f) && pair_yields(e->corpus->schema, e->pattern[f->pattern].seen, score,
+                                                    has_partner(x, f) ? score + 1 : 0);
+            f->reported = f->reported && !f->yields;
+        }
+        for (size_t i = from; i < to; i++)
+            if (is_person(&e->finding[i]) && e->finding[i].reported)
+                take(x, &e->finding[i]);
+    }
+}
+
 static int assign(struct measurement *e, struct err *err)
 {
     struct assignment *x = calloc(1, sizeof *x);
-    int rc = x == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for assigning records one to one") : 0;
+    int rc = x == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for telling better pairs from others") : 0;
     for (size_t f = 0; rc == 0 && f < e->corpus->files; f++)
         if ((x->taken[f] = calloc(e->corpus->file[f].rows + 1, sizeof *x->taken[f])) == NULL)
-            rc = err_set(err, ERR_NO_MEMORY, "out of memory for assigning records one to one");
+            rc = err_set(err, ERR_NO_MEMORY, "out of memory for telling better pairs from others");
     if (rc == 0)
-        assign_all(e, x);
+        (e->one_to_one ? assign_all : yield_all)(e, x);
     for (size_t f = 0; x != NULL && f < e->corpus->files; f++)
         free(x->taken[f]);
     free(x);
@@ -264,7 +296,7 @@ struct counts measurement_at(const struct measurement *measurement, unsigned sco
     struct counts t = {.truth = measurement->all.truth};
     for (size_t i = 0; i < measurement->findings; i++) {
         const struct finding *f = &measurement->finding[i];
-        if (f->kind == MATCH_NONE || f->score < score || (measurement->one_to_one && !f->reported))
+        if (f->kind == MATCH_NONE || f->score < score || f->yields || (measurement->one_to_one && !f->reported))
             continue;
         t.reported++;
         t.correct += truth_agrees((enum truth_kind)f->truth, (enum match_kind)f->kind);
@@ -280,8 +312,7 @@ int measurement_run(struct measurement *out, struct corpus *corpus, struct truth
     if (rc != 0)
         return rc;
     qsort(out->finding, out->findings, sizeof *out->finding, compare_findings);
-    if (one_to_one)
-        rc = assign(out, err);
+    rc = assign(out, err);
     if (rc == 0)
         count(out);
     return rc;

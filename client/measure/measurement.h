@@ -18,7 +18,7 @@ struct finding {
     int32_t bits;                      /* tenths, as of the judgement */
     uint32_t pattern;                  /* position in measurement.pattern */
     uint8_t score, kind, class, truth; /* per cent; enum match_kind; enum pair_class; enum truth_kind */
-    bool accepted, reported;
+    bool accepted, reported, yields;   /* pair_yields() */
 };
 
 /* Records fall into two halves by their ids, so that what is learned on one can be tried on the other. */

@@ -110,6 +110,21 @@ static int by_other(const void *a, const void *b, void *items)
     return memcmp(x->handle, y->handle, HANDLE_SIZE);
 }
 
+/* Of matches of one record, from `from` to `to` of what stands in order: is another one with the same agency surer? */
+static void note_best(struct board *b, const size_t *order, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        for (size_t k = from; k < to; k++) {
+            struct board_item *x = &b->item[order[i]];
+            const struct board_item *y = &b->item[order[k]];
+            if (x->purpose == y->purpose && x->partner == y->partner && y->score > x->score &&
+                y->score > x->best_score) {
+                x->best_score = y->score;
+                x->best = y->number;
+            }
+        }
+}
+
 static size_t root_of(size_t *parent, size_t i)
 {
     while (parent[i] != i)
@@ -125,7 +140,7 @@ static void unite(size_t *parent, size_t a, size_t b)
 /* Items are in order of the own record. order: room for the positions of those that link. */
 static void unite_all(struct board *b, size_t *parent, size_t *order)
 {
-    size_t linking = 0;
+    size_t linking = 0, from = 0;
     for (size_t i = 0; i < b->count; i++) {
         parent[i] = i;
         if (b->item[i].links)
@@ -133,9 +148,18 @@ static void unite_all(struct board *b, size_t *parent, size_t *order)
         if (i > 0 && by_own(&b->item[i], &b->item[i - 1]) == 0)
             unite(parent, i, i - 1);
     }
+    for (size_t i = 1; i <= linking; i++)
+        if (i == linking || by_own(&b->item[order[i]], &b->item[order[from]]) != 0) {
+            note_best(b, order, from, i);
+            from = i;
+        }
     qsort_r(order, linking, sizeof *order, by_other, b->item);
-    for (size_t i = 1; i < linking; i++)
-        if (same_other(&b->item[order[i]], &b->item[order[i - 1]]))
+    from = 0;
+    for (size_t i = 1; i <= linking; i++)
+        if (i == linking || !same_other(&b->item[order[i]], &b->item[order[from]])) {
+            note_best(b, order, from, i);
+            from = i;
+        } else
             unite(parent, order[i], order[i - 1]);
 }
 

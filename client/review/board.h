@@ -17,12 +17,13 @@ struct board_filter {
 };
 
 struct board_item {
-    int64_t number;                 /* of the match */
-    int64_t group;                  /* the least number of a match in its group */
+    int64_t number; /* of the match */
+    int64_t group;  /* the least number of a match in its group */
+    int64_t best;   /* the surest match that either record has with the other's agency; 0: none is surer */
     uint8_t own[VAULT_RECORD_SIZE]; /* the own record, in whatever purpose */
     uint8_t handle[HANDLE_SIZE];
     uint16_t purpose, partner; /* position in agency.purpose, in board.partner */
-    uint8_t score, group_score, own_score;
+    uint8_t score, best_score, group_score, own_score;
     uint8_t state, kind; /* enum review_state, enum match_kind */
     bool links, shown;
 };

@@ -59,6 +59,14 @@ static bool is_over(const struct listed *l)
     return agency_is_earlier(l->purpose) && agency_is_over(l->purpose);
 }
 
+/* The number of the match that this one yields to; 0: it stands. */
+static int64_t yields_to(const struct listed *l)
+{
+    const bool judged = l->item != NULL && l->paired && l->pair.state == JUDGE_JUDGED;
+    return judged && pair_yields(&l->purpose->schema, l->pair.seen, l->item->score, l->item->best_score) ? l->item->best
+                                                                                                         : 0;
+}
+
 /* --- the table --- */
 
 static void print_heading(const struct board *b, size_t at, const struct listed *l)
@@ -86,6 +94,8 @@ static void print_row(const struct listed *l, bool keys)
     printf(" %s\n", state);
     if (l->paired)
         printf("%15s%s\n", "", l->judged);
+    if (yields_to(l) != 0)
+        printf("%15smatch %" PRId64 " fits better: most probably somebody else\n", "", yields_to(l));
     if (is_over(l))
         printf("%15sof epoch %u, which is over\n", "", l->purpose->epoch->epoch);
     if (!keys)
@@ -123,8 +133,8 @@ static void print_csv_row(const struct listed *l)
            l->item->group, l->differed, l->found, l->withdrawn);
     printf("%s,", r->decision.at != 0 ? review_state_name(r->decision.state) : "");
     text_print_csv(stdout, r->decision.by);
-    printf(",%s,%s,%u,%s,", l->decided, review_is_outdated(r) ? "yes" : "no", l->purpose->epoch->epoch,
-           is_over(l) ? "yes" : "no");
+    printf(",%s,%s,%u,%s,%" PRId64 ",", l->decided, review_is_outdated(r) ? "yes" : "no", l->purpose->epoch->epoch,
+           is_over(l) ? "yes" : "no", yields_to(l));
     text_print_csv(stdout, r->decision.note);
     putchar('\n');
 }
@@ -164,6 +174,7 @@ static int add_json(json_t *array, const struct listed *l, struct err *err)
 {
     json_t *object = listed_object(l);
     if (object == NULL || json_object_set_new(object, "group", json_integer(l->item->group)) != 0 ||
+        json_object_set_new(object, "yields_to", json_integer(yields_to(l))) != 0 ||
         json_array_append_new(array, object) != 0)
         return unprintable(l, err);
     return 0;
@@ -199,7 +210,7 @@ int list_print(const struct board *board, struct agency *agency, enum list_form 
     int rc = array == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for a list") : 0;
     if (form == LIST_CSV)
         printf("match,purpose,record,partner,score,kind,keys,state,handle,group,keys_not_agreed,found,withdrawn,"
-               "decision,by,at,outdated,epoch,over,note\n");
+               "decision,by,at,outdated,epoch,over,yields_to,note\n");
     else if (form == LIST_TABLE)
         printf("%6s %5s  %-27s %-6s %-5s %-16s %s\n", "match", "score", "kind", "with", "keys", "purpose", "state");
     for (size_t i = 0; rc == 0 && i < board->shown; i++) {

@@ -180,8 +180,8 @@ static int read_key(struct schema *s, json_t *in, struct err *err)
         return err_set(err, ERR_INPUT, "key %s: class is person or document", id);
     if (weight < 1 || weight > SCHEMA_WEIGHT_MAX)
         return err_set(err, ERR_INPUT, "key %s: weight is 1 to %d", id, SCHEMA_WEIGHT_MAX);
-    if (cap < 1 || cap > s->slots)
-        return err_set(err, ERR_INPUT, "key %s: cap is 1 to the schema's slots, %u", id, s->slots);
+    if (cap < 1 || cap > SCHEMA_CAP_MAX)
+        return err_set(err, ERR_INPUT, "key %s: cap is 1 to %d", id, SCHEMA_CAP_MAX);
     key->class = strcmp(class, "person") == 0 ? CLASS_PERSON : CLASS_DOCUMENT;
     key->weight = (unsigned)weight;
     key->cap = (unsigned)cap;
@@ -396,16 +396,17 @@ static int read_rules(struct schema *s, json_t *rules, struct err *err)
 static int read_schema(struct schema *s, json_t *root, struct err *err)
 {
     const char *format, *name;
-    json_int_t slots, accept = 50, consider = 50;
+    json_int_t slots, accept = 50, consider = 50, sure = 0;
     int undated = 0;
     json_t *keys, *evidence = NULL, *against = NULL, *judging = NULL, *rules;
     json_error_t why;
     s->overlap = OVERLAP_DEFAULT;
-    if (json_unpack_ex(
-            root, &why, JSON_STRICT, "{s:s, s:s, s:I, s?b, s:o, s?o, s?o, s?F, s?F, s?F, s?I, s?I, s?o, s:o}", "format",
-            &format, "name", &name, "slots", &slots, "undated_names", &undated, "keys", &keys, "evidence", &evidence,
-            "against", &against, "overlap", &s->overlap, "least_records", &s->least_records, "same_document",
-            &s->same_document, "accept", &accept, "consider", &consider, "judging", &judging, "classes", &rules) != 0)
+    if (json_unpack_ex(root, &why, JSON_STRICT,
+                       "{s:s, s:s, s:I, s?b, s:o, s?o, s?o, s?F, s?F, s?F, s?I, s?I, s?I, s?o, s:o}", "format", &format,
+                       "name", &name, "slots", &slots, "undated_names", &undated, "keys", &keys, "evidence", &evidence,
+                       "against", &against, "overlap", &s->overlap, "least_records", &s->least_records, "same_document",
+                       &s->same_document, "accept", &accept, "consider", &consider, "sure", &sure, "judging", &judging,
+                       "classes", &rules) != 0)
         return err_set(err, ERR_INPUT, "%s", why.text);
     if (strcmp(format, FORMAT) != 0)
         return err_set(err, ERR_INPUT, "its format is %.40s, not " FORMAT, format);
@@ -419,6 +420,8 @@ static int read_schema(struct schema *s, json_t *root, struct err *err)
     s->undated_names = undated != 0;
     if (accept < 1 || accept > 100 || consider < 1 || consider > accept)
         return err_set(err, ERR_INPUT, "accept is 1 to 100, consider 1 to accept");
+    if (sure < 0 || sure > 100)
+        return err_set(err, ERR_INPUT, "sure is 0 to 100");
     if (!(s->same_document >= -SCHEMA_BITS_MAX && s->same_document <= SCHEMA_BITS_MAX))
         return err_set(err, ERR_INPUT, "same_document is no number of bits from %g to %g", -SCHEMA_BITS_MAX,
                        SCHEMA_BITS_MAX);
@@ -428,6 +431,7 @@ static int read_schema(struct schema *s, json_t *root, struct err *err)
         return err_set(err, ERR_INPUT, "overlap is above 0 and at most 1");
     s->accept = (unsigned)accept;
     s->consider = (unsigned)consider;
+    s->sure = (unsigned)sure;
     rc = read_keys(s, keys, err);
     if (rc == 0)
         rc = read_evidence(s, evidence, err);

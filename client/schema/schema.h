@@ -8,13 +8,13 @@
  *                "birth_date.year", "sex?"]}, ...],
  *      "evidence": {"name.all.sound": 14.5, "name.each.sound + name.all.initial": 8, "birth_date.year": [5, -1], ...},
  *      "against": {"name": 4, "birth_date": 3}, "overlap": 0.05, "least_records": 5000,
- *      "same_document": 3, "accept": 60, "consider": 5,
+ *      "same_document": 3, "accept": 60, "consider": 5, "sure": 95,
  *      "classes": [{"shared": ["document"], "is": "same-document-other-person"}, ...]}
  *
  * Parts are those of client/schema/transform.h. A key has a value for a record if each of its parts has; a part with
  * "?" may be missing, and then meets only records where it is missing too. A key opens alone (weight 2) or with another
- * one (weight 1). Its entry has `slots` slots; a tag that more than `cap` records of an agency share, at most so many,
- * identifies nobody and is not sent.
+ * one (weight 1). Its entry has `slots` slots, for so many of the records of an agency that share the tag: of more, some by chance. A tag
+ * that more than `cap` share (1 to SCHEMA_CAP_MAX; usually `slots`) identifies nobody and is not sent.
  *
  * A key finds: who guesses its value learns that the partner has such a record. So a key holds a whole name with a
  * date, a word of a name with a whole date, or a document; a key of all names without a date only where the schema says
@@ -37,6 +37,7 @@
 #define SCHEMA_ID_MAX 31
 #define SCHEMA_WEIGHT_MAX 2 /* the weight of shared keys from which a record opens */
 #define SCHEMA_SLOTS_MAX 4
+#define SCHEMA_CAP_MAX 16
 #define SCHEMA_BITS_MAX 100.0 /* of a part's evidence */
 #define SCHEMA_FILE_MAX (256u << 10)
 #define SCHEMA_DIGEST_SIZE 32
@@ -101,6 +102,7 @@ struct schema {
     double same_document; /* bits that a shared document speaks for the same person, whatever the number of records */
     unsigned accept;      /* score from which two records are the same person */
     unsigned consider;    /* score from which they may be, one to one, where most records have a partner */
+    unsigned sure;        /* pair_yields() */
     struct judging judging;
     struct schema_rule rule[SCHEMA_CLASSES_MAX];
     size_t rules;

@@ -43,6 +43,13 @@ struct judgement score_pair(const struct schema *schema, const struct judgement_
 void pair_see(uint8_t seen[SEEN_KINDS], const struct judgement_input *input);
 struct judgement pair_weigh(const struct schema *schema, const uint8_t seen[SEEN_KINDS], unsigned records);
 
+/*
+ * A common given name and a birth date agree by chance now and then. So a pair of which nothing but names and dates is
+ * known, with a score below the schema's `sure`, yields to a better one: `best`, the highest score that either of its
+ * records has with the other's agency among the pairs that are held to be one person.
+ */
+bool pair_yields(const struct schema *schema, const uint8_t seen[SEEN_KINDS], unsigned score, unsigned best);
+
 /* --- judging by keys --- */
 
 struct verdict {

@@ -194,6 +194,11 @@ struct judgement pair_weigh(const struct schema *schema, const uint8_t seen[SEEN
     return j;
 }
 
+bool pair_yields(const struct schema *schema, const uint8_t seen[SEEN_KINDS], unsigned score, unsigned best)
+{
+    return seen[SEEN_LEAN] != 0 && score < schema->sure && best > score;
+}
+
 void pair_see(uint8_t seen[SEEN_KINDS], const struct judgement_input *input)
 {
     memset(seen, 0, SEEN_KINDS);

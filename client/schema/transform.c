@@ -4,16 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PREFIX_LETTERS 3
-#define PREFIX_LETTERS_ALL 4 /* of each word, where all stand together */
-#define LETTERS_LEAST 5      /* consonants of a word that can stand for a whole name */
+#define AFFIX_LETTERS 3
+#define AFFIX_LETTERS_ALL 4 /* of each word, where all stand together */
+#define LETTERS_LEAST 5     /* consonants of a word that can stand for a whole name */
 
 static const char *const field_names[] = {"name", "family_name", "given_names", "birth_date",
                                           "sex",  "nationality", "document"};
 static const char *const scope_names[] = {"all", "sole", "each", "pair"};
-static const char *const form_names[] = {"text",      "root",   "sound",  "skeleton",   "prefix",
-                                         "initial",   "full",   "year",   "year_month", "year_day",
-                                         "month_day", "turned", "number", "folded",     ""};
+static const char *const form_names[] = {"text",   "root", "sound",      "skeleton", "prefix",    "suffix", "initial",
+                                         "full",   "year", "year_month", "year_day", "month_day", "turned", "number",
+                                         "folded", ""};
 const char *const part_group_name[GROUPS] = {"name", "birth_date", "sex", "nationality", "document"};
 
 /* --- names of parts --- */
@@ -119,13 +119,14 @@ struct word {
 
 static struct word word_of(const struct name_token *token, enum part_scope scope, enum part_form form)
 {
-    size_t prefix = scope == SCOPE_ALL ? PREFIX_LETTERS_ALL : PREFIX_LETTERS;
-    size_t most = form == FORM_PREFIX ? prefix : form == FORM_INITIAL ? 1 : TOKEN_MAX;
+    const size_t affix = scope == SCOPE_ALL ? AFFIX_LETTERS_ALL : AFFIX_LETTERS;
+    const size_t most = form == FORM_PREFIX ? affix : form == FORM_INITIAL ? 1 : TOKEN_MAX;
     const char *text = form == FORM_TEXT       ? token->text
                        : form == FORM_SOUND    ? token->sound
                        : form == FORM_SKELETON ? token->skeleton
                                                : token->root;
-    return (struct word){text, strnlen(text, most)};
+    const size_t len = strnlen(text, most), skip = form == FORM_SUFFIX && len > affix ? len - affix : 0;
+    return (struct word){text + skip, len - skip};
 }
 
 static int compare_words(const struct word *a, const struct word *b)
@@ -206,7 +207,7 @@ static void derive_name(struct part_values *out, const struct part *part, const 
         word[count++] = word_of(&name->token[i], part->scope, part->form);
     if (part->scope == SCOPE_EACH) {
         for (size_t i = 0; i < count; i++)
-            if (part->form != FORM_PREFIX || word[i].len == PREFIX_LETTERS)
+            if ((part->form != FORM_PREFIX && part->form != FORM_SUFFIX) || word[i].len == AFFIX_LETTERS)
                 keep_words(out, &word[i], 1);
         return;
     }

@@ -10,6 +10,8 @@
  *        each of these                 .text .root .sound .skeleton   as in client/identity/person.h, fine to coarse
  *                                      .prefix   of .all the first four letters of the roots; else the first three,
  *                                                of words that have so many
+ *                                      .suffix   the last ones likewise: who mistypes the front of a name
+ *                                                mostly leaves its end alone
  *                                      .initial  first letter of the root
  *     birth_date                       .full .year .year_month .year_day .month_day
  *                                      .turned   year, then day and month in ascending order: the same when swapped
@@ -43,6 +45,7 @@ enum part_form {
     FORM_SOUND,
     FORM_SKELETON,
     FORM_PREFIX,
+    FORM_SUFFIX,
     FORM_INITIAL, /* of a word */
     FORM_FULL,
     FORM_YEAR,

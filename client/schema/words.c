@@ -10,6 +10,7 @@ static const char *const form_words[] = {"as written",
                                          "by sound",
                                          "by consonants",
                                          "by first three letters",
+                                         "by last three letters",
                                          "by initial",
                                          "in full",
                                          "by year",
@@ -24,8 +25,11 @@ static const char *const form_words[] = {"as written",
 const char *part_in_words(char out[PART_WORDS_MAX], const struct part *part)
 {
     const bool name = part->field <= PART_GIVEN_NAMES;
-    const char *form =
-        part->form == FORM_PREFIX && part->scope == SCOPE_ALL ? "by first four letters" : form_words[part->form];
+    const char *form = form_words[part->form];
+    if (part->scope == SCOPE_ALL)
+        form = part->form == FORM_PREFIX   ? "by first four letters"
+               : part->form == FORM_SUFFIX ? "by last four letters"
+                                           : form;
     snprintf(out, PART_WORDS_MAX, "%s%s%s%s%s", name ? scope_words[part->scope] : "", name ? " " : "",
              field_words[part->field], part->form != FORM_WHOLE ? " " : "", form);
     return out;

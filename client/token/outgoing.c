@@ -244,6 +244,7 @@ static int walk_all(struct outgoing *o, struct err *err)
     int rc = 0;
     for (size_t i = 0; i < SCHEMA_KEYS_MAX; i++)
         options.cap[i] = i < schema->keys && !ending ? schema->key[i].cap : 0;
+    options.slots = schema->slots;
     memcpy(options.schema, schema->digest, sizeof options.schema);
     options.alone = schema->keys == 1 || ending;
     while (rc == 0 && changes > 0) {

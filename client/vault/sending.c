@@ -20,6 +20,7 @@
 struct member {
     uint8_t ref[VAULT_RECORD_SIZE], key;
     bool old, now, gained;
+    bool shown;       /* the entry has a slot of its own for it */
     struct told told; /* of one that is old */
 };
 
@@ -190,12 +191,13 @@ static int add_member(struct vault_sending *w, const struct member *m, struct er
     return 0;
 }
 
-static void add_token(struct vault_unsent *out, unsigned key, const uint8_t *seal_key, const uint8_t *seed,
-                      struct span except)
+static void add_token(struct vault_unsent *out, size_t member, unsigned key, const uint8_t *seal_key,
+                      const uint8_t *seed, struct span except)
 {
-    if (out->records < SCHEMA_SLOTS_MAX) {
+    if (out->records < SCHEMA_CAP_MAX) {
         struct vault_unsent_token *token = &out->token[out->records];
         token->key = key;
+        token->member = member;
         memcpy(token->seed, seed, RECORD_SEED_SIZE);
         memcpy(token->except, except.data, except.len);
         token->except[except.len] = '\0';
@@ -220,7 +222,7 @@ static int take_change(struct vault_sending *w, struct member *m, struct vault_u
     m->key = value.data[0] & TAG_KEY;
     m->now = m->gained = gained;
     if (gained) {
-        add_token(out, m->key, value.data + 1, value.data + LOST_SIZE, except);
+        add_token(out, w->members, m->key, value.data + 1, value.data + LOST_SIZE, except);
     } else {
         memcpy(out->seal_key, value.data + 1, SEAL_KEY_SIZE);
         memcpy(out->except, except.data, except.len);
@@ -266,6 +268,48 @@ static int gather(struct vault_sending *w, struct vault_unsent *out, struct err 
     return rc;
 }
 
+/* --- who of them is shown --- */
+
+/*
+ * Does the record come before the other in this key's order? Which one does is chance, another one for each key, so
+ * that nobody is always hidden; and the same in every epoch, so that a pair is found by the same keys again.
+ */
+static bool comes_before(unsigned key, const uint8_t *ref, const uint8_t *other)
+{
+    uint8_t turn = 0; /* which of the uppermost bits count the other way */
+    for (unsigned bit = 0; bit < 8; bit++)
+        turn |= (uint8_t)((key >> bit & 1) << (7 - bit));
+    for (size_t i = 0; i < VAULT_RECORD_SIZE; i++)
+        if (ref[i] != other[i])
+            return (ref[i] ^ turn) < (other[i] ^ turn);
+    return false;
+}
+
+/* Of more records than the entry has slots the first ones in the key's order, whatever changed. Returns how many share it. */
+static size_t choose_shown(struct vault_sending *w)
+{
+    size_t now = 0;
+    for (size_t i = 0; i < w->members; i++) {
+        size_t before = 0;
+        struct member *m = &w->member[i];
+        now += m->now;
+        for (size_t k = 0; m->now && k < w->members && before < w->options->slots; k++)
+            before += w->member[k].now && comes_before(m->key, w->member[k].ref, m->ref);
+        m->shown = m->now && before < w->options->slots;
+    }
+    return now;
+}
+
+/* The tokens that were gained, of those who are shown. */
+static void keep_shown(const struct vault_sending *w, struct vault_unsent *out)
+{
+    const size_t gained = out->records < SCHEMA_CAP_MAX ? out->records : SCHEMA_CAP_MAX;
+    out->records = 0;
+    for (size_t i = 0; i < gained; i++)
+        if (w->member[out->token[i].member].shown)
+            out->token[out->records++] = out->token[i];
+}
+
 /*
  * The tokens of those who had the tag before and did not change. A record that a later run changed has no such token
  * any more.
@@ -278,7 +322,7 @@ static int add_others(struct vault_sending *w, struct vault_unsent *out, struct 
         struct record_view view = {.count = 0};
         struct span value;
         bool found;
-        if (!w->member[i].now || w->member[i].gained)
+        if (!w->member[i].shown || w->member[i].gained)
             continue;
         rc = shelf_get(&w->domain->shelf[SHELF_RECORD], w->member[i].ref, &value, &found, err);
         if (rc == 0 && found)
@@ -286,7 +330,7 @@ static int add_others(struct vault_sending *w, struct vault_unsent *out, struct 
         for (size_t k = 0; rc == 0 && k < view.count; k++) {
             const uint8_t key = record_token(&token, &view, k);
             if (memcmp(token.tag, out->tag, WIRE_TAG_SIZE) == 0)
-                add_token(out, key, token.seal_key, view.seed, view.except);
+                add_token(out, i, key, token.seal_key, view.seed, view.except);
         }
     }
     sodium_memzero(&token, sizeof token);
@@ -295,16 +339,17 @@ static int add_others(struct vault_sending *w, struct vault_unsent *out, struct 
 
 /* --- what follows from it --- */
 
-/* sent: the matcher has the tag then, with these records; else without any, or not at all. */
+/* sent: the matcher has the tag then, with the records that are shown; else without any, or not at all. */
 static int write_members(struct vault_sending *w, const struct vault_unsent *out, bool sent, struct err *err)
 {
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < w->members; i++) {
         const struct member *m = &w->member[i];
-        const struct told told = {m->key, sent, sent ? out->crowd : 0};
+        const bool told_of = sent && m->shown;
+        const struct told told = {m->key, told_of, told_of ? out->crowd : 0};
         uint8_t key[TAGGED_SIZE], bytes[TOLD_SIZE_MAX];
         struct span value = span_of(bytes, told_write(bytes, &told));
-        if (m->now ? m->old && m->told.sent == sent && m->told.crowd == told.crowd : !m->old)
+        if (m->now ? m->old && m->told.sent == told_of && m->told.crowd == told.crowd : !m->old)
             continue;
         memcpy(key, out->tag, WIRE_TAG_SIZE);
         memcpy(key + WIRE_TAG_SIZE, m->ref, VAULT_RECORD_SIZE);
@@ -314,8 +359,8 @@ static int write_members(struct vault_sending *w, const struct vault_unsent *out
 }
 
 /*
- * Who comes to a tag that brought hits has them, too; who keeps one that the matcher has no more has lost what it
- * brought.
+ * Who comes to a tag that brought hits has them, too; who keeps one that the matcher has no more, or not with this
+ * record, has lost what it brought.
  */
 static int note_hits(struct vault_sending *w, const struct vault_unsent *out, struct err *err)
 {
@@ -328,7 +373,7 @@ static int note_hits(struct vault_sending *w, const struct vault_unsent *out, st
     if (rc != 0 || !is_of(&w->hits, out->tag))
         return rc;
     for (size_t i = 0; rc == 0 && i < w->members; i++)
-        if (w->member[i].now && (lost || w->member[i].gained))
+        if (w->member[i].now && (lost || w->member[i].gained || w->member[i].told.sent != w->member[i].shown))
             rc = vault_refs_add(&w->domain->stale, w->member[i].ref, err);
     while (rc == 0 && lost && is_of(&w->hits, out->tag)) {
         rc = shelf_put(&w->domain->shelf[SHELF_HIT], w->hits.key, NULL, err);
@@ -340,14 +385,14 @@ static int note_hits(struct vault_sending *w, const struct vault_unsent *out, st
 
 static void decide(struct vault_sending *w, struct vault_unsent *out)
 {
-    size_t before = 0, now = 0;
+    const size_t now = choose_shown(w);
+    size_t before = 0;
     unsigned key = 0;
     out->sent_before = false;
     out->crowd = 0;
     for (size_t i = 0; i < w->members; i++) {
         const struct member *m = &w->member[i];
         before += m->old;
-        now += m->now;
         out->sent_before |= m->told.sent;
         out->crowd = m->told.sent ? m->told.crowd : out->crowd;
         key = m->key;
@@ -373,6 +418,7 @@ static int next_changed(struct vault_sending *w, struct vault_unsent *out, bool 
     decide(w, out);
     *told = false;
     const bool put = out->put;
+    keep_shown(w, out);
     rc = put ? add_others(w, out, err) : 0;
     if (rc != 0 || w->writer == NULL)
         return rc;
@@ -396,6 +442,7 @@ static int next_extra(struct vault_sending *w, const struct crowd_extra *x, stru
     memcpy(out->tag, x->tag, WIRE_TAG_SIZE);
     memcpy(out->seal_key, x->seal_key, SEAL_KEY_SIZE);
     int rc = gather(w, out, err); /* nothing changed of it: who has it */
+    choose_shown(w);
     if (rc == 0 && x->act == CROWD_COVER)
         rc = add_others(w, out, err);
     if (rc == 0 && x->act == CROWD_COVER && out->records == 0)

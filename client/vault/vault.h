@@ -220,10 +220,12 @@ int vault_count_put(struct vault *vault, int64_t domain, uint64_t *out, struct e
 
 /*
  * A tag that changed since it was sent. put: those who share it go out with it; otherwise it is removed at the matcher.
- * records: how many share it; crowded: more than the key's cap, so that it identifies nobody.
+ * records: how many go out with it, of those who share it; crowded: more share it than the key's cap, so that it
+ * identifies nobody.
  */
 struct vault_unsent_token {
     unsigned key;
+    size_t member;                  /* the vault's own affair */
     uint8_t seed[RECORD_SEED_SIZE]; /* of the record; secret */
     char except[EXCEPT_TEXT_MAX + 1];
 };
@@ -236,12 +238,13 @@ struct vault_unsent {
     bool cover;                         /* nothing changed of it: it is sent for the sake of others */
     char except[VAULT_EXCEPTS_MAX + 1]; /* whom it is not for, where it is without records */
     size_t records;
-    struct vault_unsent_token token[SCHEMA_SLOTS_MAX];
+    struct vault_unsent_token token[SCHEMA_CAP_MAX];
 };
 
-/* cap: of each key. schema: the digest. alone: a record has one tag, so that there is nothing to group. Borrowed. */
+/* cap: of each key. slots: of an entry. schema: the digest. alone: a record has one tag, so that there is nothing to group. Borrowed. */
 struct vault_sending_options {
     unsigned cap[SCHEMA_KEYS_MAX];
+    size_t slots;
     bool alone;
     uint8_t schema[SCHEMA_DIGEST_SIZE];
 };

@@ -22,7 +22,7 @@ static void report(const struct agency_purpose *p, const struct enrolment_counts
         printf("; %llu others with them, %llu of these invented", (unsigned long long)o->beside,
                (unsigned long long)o->invented);
     if (o->crowded > 0)
-        printf("; %llu tags shared by more than %u records left out", (unsigned long long)o->crowded, p->schema.slots);
+        printf("; %llu tags shared by too many records left out", (unsigned long long)o->crowded);
     if (c->excepted > 0)
         printf("; %llu records are not for others than before", (unsigned long long)c->excepted);
     if (c->without_keys > 0)

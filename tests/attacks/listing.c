@@ -1,5 +1,5 @@
 /*
- * A member lists a partner's people: it guesses given and family names and dates, which it has from other registers, by
+ * A member lists a partner's people: it guesses given and family names, dates and sexes, which it has from other registers, by
  * questions and by records that it invents, takes these back and puts them again, in two purposes, through a rekey.
  * It may learn what the limits allow, and the partner sees whom. Controls: the same with the limits off, and with the
  * keys and pseudonyms that Concord does not have for this reason.
@@ -63,7 +63,7 @@ static size_t rank(struct word *word, size_t count)
 
 /*
  * The dictionary's people themselves, who may well be in the partner's register; then its most frequent words, given
- * and family, with all of its dates.
+ * and family, with all of its dates and either sex.
  */
 static void guess(struct listing *l, const struct people *dictionary, size_t budget)
 {
@@ -83,13 +83,14 @@ static void guess(struct listing *l, const struct people *dictionary, size_t bud
     }
     for (size_t i = 0; i < dictionary->count; i++)
         l->guesses += people_guess(l->guess + l->guesses, budget - l->guesses, normaliser, name[2 * i].text,
-                                   dictionary->person[i].date, key);
+                                   dictionary->person[i].date, dictionary->person[i].sex, key);
     l->likely = l->guesses;
     const size_t names = rank(name, 2 * dictionary->count), dates = rank(date, dictionary->count);
     for (size_t w = 0; w < names && w < WORDS_MAX && l->guesses < budget; w++)
         for (size_t d = 0; d < dates && l->guesses < budget; d++)
-            l->guesses +=
-                people_guess(l->guess + l->guesses, budget - l->guesses, normaliser, name[w].text, date[d].text, key);
+            for (int sex = 0; sex < 2; sex++)
+                l->guesses += people_guess(l->guess + l->guesses, budget - l->guesses, normaliser, name[w].text,
+                                           date[d].text, sex == 0 ? "F" : "M", key);
     normaliser_free(normaliser);
     free(name);
     free(date);

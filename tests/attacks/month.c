@@ -102,7 +102,7 @@ unsigned month_together(const struct sight *a, const struct sight *b)
 
 void month_live(struct month *out, bool alone)
 {
-    const struct vault_sending_options options = {.cap = {4, 4, 4, 4, 4, 4}, .alone = alone};
+    const struct vault_sending_options options = {.cap = {8, 8, 8, 8, 8, 8}, .slots = 4, .alone = alone};
     const uint8_t secret[32] = {1};
     struct month *m = out;
     char path[96];

@@ -49,7 +49,7 @@ static size_t values_of(struct value *out, struct normaliser *normaliser, const 
 }
 
 size_t people_guess(struct value *out, size_t room, struct normaliser *normaliser, const char *name, const char *date,
-                    unsigned key)
+                    const char *sex, unsigned key)
 {
     struct value all[SCHEMA_TOKENS_MAX];
     struct record record = {0};
@@ -58,6 +58,7 @@ size_t people_guess(struct value *out, size_t room, struct normaliser *normalise
         record.field[f] = "";
     record.field[FIELD_GIVEN_NAMES] = name;
     record.field[FIELD_DATE_OF_BIRTH] = date;
+    record.field[FIELD_SEX] = sex;
     size_t total = values_of(all, normaliser, &record, 0);
     for (size_t i = 0; i < total; i++)
         if (all[i].key == key && count < room)

@@ -42,9 +42,9 @@ extern uint8_t attack_key[32];      /* of the OPRF; what no attacker has */
 void people_read(struct people *out, const char *dir, const char *agency);
 void people_free(struct people *people);
 
-/* The values of a key for a name and a date, as somebody guesses them. Returns how many. */
+/* The values of a key for a name, a date and a sex, as somebody guesses them. Returns how many. */
 size_t people_guess(struct value *out, size_t room, struct normaliser *normaliser, const char *name, const char *date,
-                    unsigned key);
+                    const char *sex, unsigned key);
 
 void people_token(struct token *out, int purpose, uint32_t epoch, const struct value *value);
 

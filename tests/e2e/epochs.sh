@@ -30,6 +30,8 @@ says() { # PATTERN AGENCY VERB...
 
 sync_all() { for a in THA IDN; do client $a sync >/dev/null 2>&1; done; }
 
+settle() { for _ in 1 2 3 4; do sync_all; done; } # until what opened is judged
+
 daemon_moves() { # until it has enrolled anew and synchronised
     for _ in {1..120}; do
         says 'epoch 2: 6[0-9] records' THA status && return 0
@@ -41,9 +43,10 @@ daemon_moves() { # until it has enrolled anew and synchronised
 
 region_create "$SCRATCH/region" THA IDN
 region_start
+region_limits persons "" judgements=64 # an epoch's handles are new ones: what is judged anew in each counts once more
 quietly "$BIN/concord-generate" --agencies THA,IDN --records 60 --overlap 60 --out "$SCRATCH"
 for a in THA IDN; do client $a enrol --quiet "$SCRATCH/$a.csv" >/dev/null 2>&1; done
-sync_all
+settle
 client THA matches --csv | # which record of the partner it is must be clear
     awk -F, 'NR > 1 { of = $3 "," $4 "," $7; count[of]++; number[of] = $1; rank[NR] = of }
         END { for (i = 2; i <= NR; i++) if (count[rank[i]] == 1) print number[rank[i]] }' >"$SCRATCH/numbers"
@@ -77,7 +80,7 @@ daemon_kill run
 PID[run]=$!
 check "the daemon moves by itself, killed on the way or not" daemon_moves
 daemon_stop run
-sync_all
+settle
 check "all have moved: the same pairs, with the same decisions" same_pairs THA
 check "at the partner, too" same_pairs IDN
 check "they stand in the new epoch" says 'epoch 1 ends.* 0 matches that epoch 2 does not have' THA status
@@ -114,8 +117,7 @@ check "so does what is not for the partner any more" leaves_both '
 # --- an epoch that ends at once ---
 
 for a in THA IDN; do client $a enrol --quiet "$SCRATCH/$a.csv" >/dev/null 2>&1; done
-sync_all
-sync_all
+settle
 for a in THA IDN; do pairs $a 2 >"$SCRATCH/before-$a"; done
 region_ceremony 3
 rekeyed() {
@@ -135,8 +137,7 @@ check "for programs, too" test "$(over THA)" -ge 20
 check "the status is one JSON object" bash -c "'$BIN/concord-client' status --json --config '$REGION/agency-THA/client.conf' |
     python3 -c 'import json, sys; assert [v[\"stands\"] for v in json.load(sys.stdin)[\"vault\"]] == [\"current\", \"over\"]'"
 for a in THA IDN; do client $a enrol --quiet "$SCRATCH/$a.csv" >/dev/null 2>&1; done
-sync_all
-sync_all
+settle
 check "enrolled anew all are of the new epoch" test "$(over THA)$(over IDN)" = 00
 check "the same pairs, with the same decisions" same_pairs THA
 check "and at the partner" same_pairs IDN

@@ -19,8 +19,8 @@ ln -sf "$TESTS/cheating-custodian" "$CHEATING/concord-custodian"
 people() { # ROUND: two people, of whom both agencies know
     local word
     word=$(tr 1-9 b-j <<<"$1")
-    printf '%s\n' "$HEADER" "A$1,Srisu${word}an,Somchai,M,19$((60 + $1))-01-02,PASSPORT,THA,AA${1}34567" \
-        "B$1,Wong${word}ul,Malee,F,19$((70 + $1))-05-06,PASSPORT,THA,AB${1}34567"
+    printf '%s\n' "$HEADER" "A$1,Srisu${word}an,Somchai,M,19$((60 + $1))-0$1-02,PASSPORT,THA,AA${1}34567" \
+        "B$1,Wong${word}ul,Malee,F,19$((70 + $1))-0$1-16,PASSPORT,THA,AB${1}34567"
 }
 
 ask() { # ROUND [OPTION...]: THA, about the first of the two

@@ -34,7 +34,7 @@ region_create "$SCRATCH/region" THA IDN
     echo $COLUMNS_OF
     echo "I1,SHRESTHA,SITA MAYA,F,1984-11-02,NPL,P,NPL,N1234567"
     echo "I2,RAHMAN,KARIM UDDIN,M,1990-03-14,BGD,,,"
-    echo "I3,PERERA,DILHANI KUMARI,F,1979-07-21,LKA,,,"
+    echo "I3,PERERA,DILSHAN KUMARA,M,1979-07-21,LKA,,,"
 } >"$SCRATCH/IDN.csv"
 region_start
 client THA enrol --quiet "$SCRATCH/THA.csv" >/dev/null

@@ -12,7 +12,7 @@ python3 - "$WORK/schema.json" <<'END'
 import json, sys
 schema = json.load(open("client/schema/persons.json"))
 evidence, keys = {"birth_date.full": 14}, []
-for part in ["name.all.root", "name.all.sound", "name.all.skeleton", "name.all.prefix",
+for part in ["name.all.root", "name.all.sound", "name.all.skeleton", "name.all.prefix", "name.all.suffix",
              "name.each.root", "name.each.sound", "name.each.prefix", "name.pair.root", "name.pair.sound"]:
     keys.append({"id": part.replace(".", "-"), "class": "person", "weight": 2, "parts": [part, "birth_date.full"]})
     evidence[part] = 10

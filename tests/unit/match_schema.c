@@ -44,7 +44,7 @@ static int parse_changed(struct schema *s, const char *from, const char *to, str
 static void parts_have_names(void **state)
 {
     (void)state;
-    static const char *const parts[] = {"name.all.sound",    "family_name.each.prefix", "given_names.pair.initial",
+    static const char *const parts[] = {"name.all.suffix",   "family_name.each.prefix", "given_names.pair.initial",
                                         "birth_date.turned", "birth_date.year_day",     "sex",
                                         "nationality",       "document.folded"};
     static const char *const none[] = {"",          "name",       "name.all",         "name.all.full",
@@ -69,7 +69,7 @@ static void a_mistake_is_named(void **state)
         {"\"slots\": 4", "\"slots\": 4, \"colour\": 1", "colour"},
         {"\"cap\": 2", "\"caps\": 2", "caps"},
         {"\"cap\": 2", "\"cap\": 0", "word-date: cap is"},
-        {"\"cap\": 2", "\"cap\": 5", "word-date: cap is 1 to the schema's slots, 4"},
+        {"\"cap\": 2", "\"cap\": 17", "word-date: cap is 1 to 16"},
         {"\"slots\": 4", "\"slots\": 5", "slots is 1 to 4"},
         {"\"slots\": 4, ", "", "slots"},
         {"\"weight\": 1", "\"weight\": 3", "names-year: weight"},

@@ -51,7 +51,7 @@ static void guesses_go_through_all_dates_by_name(void **state)
     assert_true(is_near(found(&y, "word-date", "AAA", 60 * (365.25 - 66)), 100000));
     assert_true(is_near(found(&y, "document", "AAA", 1e6), 100000));
     assert_true(is_near(found(&y, "document", "AAA", 1e9), 1000000));
-    assert_false(yield_of(&out, &y, &schema, key_named("fronts-year-day"), "AAA", 1e4)); /* no such shares */
+    assert_false(yield_of(&out, &y, &schema, key_named("ends-month-day"), "AAA", 1e4)); /* no such shares */
     assert_false(yield_of(&out, &y, &schema, key_named("names-year"), "BBB", 1e4));
 }
 

@@ -169,6 +169,24 @@ static void twins_and_strangers_of_small_registers_are_no_match(void **state)
 
 /* --- as the vault keeps them --- */
 
+/* A common given name and a date are now and then chance: where nothing else is known, the surer pair stands. */
+static void a_pair_of_names_and_dates_alone_yields_to_a_better_one(void **state)
+{
+    (void)state;
+    static const who mueller = {"Mueller", "Maria", NULL, "1975-12-25"},
+                     sommer = {"Sommer", "Maria", NULL, "1975-12-25"};
+    static const who known = {"Sommer", "Maria", "F", "1975-12-25", "THA"},
+                     other = {"Mueller", "Maria", "F", "1975-12-25", "THA"};
+    const struct judgement same = judge(mueller, mueller, 13), half = judge(mueller, sommer, 13),
+                           rich = judge(other, known, 13);
+    assert_true(half.score < persons.sure && half.score < same.score);
+    assert_true(pair_yields(&persons, half.seen, half.score, same.score));
+    assert_false(pair_yields(&persons, half.seen, half.score, half.score)); /* neither of two that are equal */
+    assert_false(
+        pair_yields(&persons, same.seen, same.score, 100)); /* what is sure stands: a person may be there twice */
+    assert_false(pair_yields(&persons, rich.seen, rich.score, 100));
+}
+
 static void what_is_packed_comes_back(void **state)
 {
     static const who more[] = {
@@ -216,6 +234,7 @@ static void what_no_one_packed_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_pair_of_names_and_dates_alone_yields_to_a_better_one),
         cmocka_unit_test(what_is_packed_comes_back),
         cmocka_unit_test(what_no_one_packed_is_refused),
         cmocka_unit_test(a_value_stands_once_and_in_its_place),

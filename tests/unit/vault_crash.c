@@ -95,6 +95,7 @@ static void open_vault(void)
     MUST(vault_domain(vault, "persons", 1, &domain, why));
     for (size_t i = 0; i < SCHEMA_KEYS_MAX; i++)
         options.cap[i] = 2;
+    options.slots = 2;
 }
 
 /* The request's body is letters. The same id again: it was answered before. */

@@ -109,7 +109,7 @@ static size_t smallest_crowd(bool removed)
     return least;
 }
 
-static const struct vault_sending_options options = {.cap = {4, 4, 4, 4, 4, 4, 4, 4}};
+static const struct vault_sending_options options = {.cap = {4, 4, 4, 4, 4, 4, 4, 4}, .slots = 4};
 
 /* A walk as outgoing_send() does it; breaks off after `stop` tags, as a crash would. Returns how many it showed. */
 static size_t walk(int64_t domain, uint32_t number, size_t stop)

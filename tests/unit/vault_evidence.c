@@ -103,6 +103,7 @@ static void send_all(void)
     bool end = false;
     for (size_t i = 0; i < SCHEMA_KEYS_MAX; i++)
         options.cap[i] = 4;
+    options.slots = 4;
     MUST(vault_sending_open(&walk, vault, domain, &options, why));
     while (!end)
         MUST(vault_sending_next(walk, &unsent, &end, why));

@@ -22,6 +22,7 @@ static void open_vault(void)
     MUST(vault_domain(vault, "persons", 1, &domain, why));
     for (size_t i = 0; i < SCHEMA_KEYS_MAX; i++)
         options.cap[i] = 3;
+    options.slots = 3;
 }
 
 static int end_record(void *context, const struct vault_resolved *record, struct err *err)

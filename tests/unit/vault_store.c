@@ -16,6 +16,7 @@ static void open_vault(void)
     MUST(vault_domain(vault, "persons", 1, &domain, why));
     for (size_t i = 0; i < SCHEMA_KEYS_MAX; i++)
         options.cap[i] = CAP;
+    options.slots = CAP;
 }
 
 static struct vault_ref put_record(const char *id, const char *tags)
@@ -202,6 +203,46 @@ static void a_tag_beyond_the_cap_identifies_nobody(void **state)
     assert_string_equal(unsent(true), "a");
     MUST(vault_keys(vault, domain, &one, &keys, why));
     assert_int_equal(keys, 1);
+}
+
+static bool has_key(const char *id)
+{
+    const struct vault_ref record = find(id);
+    uint32_t keys;
+    MUST(vault_keys(vault, domain, &record, &keys, why));
+    return keys != 0;
+}
+
+static int shown_of(const char *const *ids, int count)
+{
+    int shown = 0;
+    for (int i = 0; i < count; i++)
+        shown += has_key(ids[i]);
+    return shown;
+}
+
+/* Whoever has no slot in the entry counts as one who has not the tag: the partner cannot know of it either. */
+static void of_more_records_than_slots_some_are_shown(void **state)
+{
+    (void)state;
+    static const char *const ids[] = {"T1", "T2", "T3"};
+    options.slots = 1;
+    for (size_t i = 0; i < CAP; i++) {
+        put_record(ids[i], "a");
+        assert_string_equal(unsent(true), "a");
+        assert_int_equal(shown_of(ids, (int)i + 1), 1);
+    }
+    hit('a', "payload");
+    assert_int_equal(look().hits, 1);
+    size_t shown = 0;
+    while (!has_key(ids[shown]))
+        shown++;
+    const char *left[] = {ids[(shown + 1) % CAP], ids[(shown + 2) % CAP]};
+    remove_record(ids[shown]);
+    assert_string_equal(unsent(true), "a");
+    assert_int_equal(shown_of(left, 2), 1); /* another one takes its place, */
+    assert_int_equal(look().hits, 1);       /* and has what the tag brought */
+    options.slots = CAP;
 }
 
 static void a_crowd_that_was_never_sent_is_not_removed(void **state)
@@ -584,6 +625,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(what_changed_is_sent_once),
         CASE(a_tag_beyond_the_cap_identifies_nobody),
+        CASE(of_more_records_than_slots_some_are_shown),
         CASE(a_crowd_that_was_never_sent_is_not_removed),
         CASE(a_feed_tells_who_vanished),
         CASE(many_runs_are_one_vault),

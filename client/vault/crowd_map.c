@@ -44,8 +44,8 @@ struct touched *crowd_find(const struct touched_map *map, uint32_t number)
 const char *crowd_except(const struct vault_unsent *u, char out[SCHEMA_SLOTS_MAX * (EXCEPT_TEXT_MAX + 1)])
 {
     size_t len = 0;
-    out[0] = '\0';
-    for (size_t i = 0; i < u->records && i < SCHEMA_SLOTS_MAX; i++) {
+    strcpy(out, u->gained == 0 ? u->except : "");
+    for (size_t i = 0; i < u->gained && i < SCHEMA_SLOTS_MAX; i++) {
         const size_t more = strlen(u->token[i].except);
         bool there = more == 0;
         for (size_t k = 0; k < i; k++)

@@ -45,7 +45,11 @@ struct touched *crowd_touch(struct touched_map *map, uint32_t number, struct err
 
 struct touched *crowd_find(const struct touched_map *map, uint32_t number); /* NULL: there is none */
 
-/* Whom the records of an entry are not for, all together: the names as they stand in its tokens. */
+/*
+ * Whom the records that brought a tag are not for, all together: the names as they stand in its tokens; of a tag that
+ * fewer share now, whom the one that left it was not for. It follows from the changes alone, which no crash alters: what
+ * else the tag's records say may have changed since the walk was planned.
+ */
 const char *crowd_except(const struct vault_unsent *u, char out[SCHEMA_SLOTS_MAX * (EXCEPT_TEXT_MAX + 1)]);
 
 /* The crowd that is born with these exceptions, made if there is none. NULL: out of memory. */

@@ -247,7 +247,7 @@ static int gather(struct vault_sending *w, struct vault_unsent *out, struct err 
 {
     uint8_t from[TAGGED_SIZE] = {0};
     memcpy(from, out->tag, WIRE_TAG_SIZE);
-    w->members = out->records = 0;
+    w->members = out->records = out->gained = 0;
     out->emptied = out->cover = false;
     out->except[0] = '\0';
     int rc = shelf_seek(&w->tags, from, err);
@@ -285,7 +285,10 @@ static bool comes_before(unsigned key, const uint8_t *ref, const uint8_t *other)
     return false;
 }
 
-/* Of more records than the entry has slots the first ones in the key's order, whatever changed. Returns how many share it. */
+/*
+ * Of more records than the entry has slots the first ones in the key's order, whatever changed. Returns how many share
+ * it.
+ */
 static size_t choose_shown(struct vault_sending *w)
 {
     size_t now = 0;
@@ -308,6 +311,7 @@ static void keep_shown(const struct vault_sending *w, struct vault_unsent *out)
     for (size_t i = 0; i < gained; i++)
         if (w->member[out->token[i].member].shown)
             out->token[out->records++] = out->token[i];
+    out->gained = out->records;
 }
 
 /*

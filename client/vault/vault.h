@@ -237,11 +237,14 @@ struct vault_unsent {
     bool emptied;                       /* it is put without records in place of being removed */
     bool cover;                         /* nothing changed of it: it is sent for the sake of others */
     char except[VAULT_EXCEPTS_MAX + 1]; /* whom it is not for, where it is without records */
-    size_t records;
+    size_t records, gained;             /* gained: the first ones, of records that have the tag since */
     struct vault_unsent_token token[SCHEMA_CAP_MAX];
 };
 
-/* cap: of each key. slots: of an entry. schema: the digest. alone: a record has one tag, so that there is nothing to group. Borrowed. */
+/*
+ * cap: of each key. slots: of an entry. schema: the digest. alone: a record has one tag, so that there is nothing to
+ * group. Borrowed.
+ */
 struct vault_sending_options {
     unsigned cap[SCHEMA_KEYS_MAX];
     size_t slots;

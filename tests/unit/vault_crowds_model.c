@@ -1,7 +1,8 @@
 /*
  * Crowds against a model: records that share tags are put, put again, withdrawn, and not for somebody any more; walks
  * go through or are broken off. A simple list of who has which tag says what the matcher must have in the end, and what
- * was seen of each tag says whether any could be told from fewer than CROWD_LEAST. CROWDS_SEED repeats a run.
+ * was seen of each tag says whether any could be told from fewer than CROWD_LEAST. CROWDS_SEED repeats a run, with all
+ * the random numbers that the vault draws, and the one after it.
  */
 #include "client/vault/crowds.h"
 #include "tests/unit/vault_test.h"
@@ -29,6 +30,42 @@ static unsigned chance(unsigned n)
 {
     chance_state = chance_state * 6364136223846793005u + 1442695040888963407u;
     return (unsigned)(chance_state >> 33) % n;
+}
+
+/* The vault's random numbers follow from the seed, too: which tags are chosen as cover, who of many is shown. */
+static struct {
+    uint8_t key[crypto_stream_chacha20_KEYBYTES];
+    uint64_t drawn;
+} seeded;
+
+static void seeded_buf(void *const out, const size_t len)
+{
+    uint8_t nonce[crypto_stream_chacha20_NONCEBYTES];
+    bytes_put_u64be(nonce, seeded.drawn++);
+    crypto_stream_chacha20(out, len, nonce, seeded.key);
+}
+
+static uint32_t seeded_number(void)
+{
+    uint32_t out;
+    seeded_buf(&out, sizeof out);
+    return out;
+}
+
+static const char *seeded_name(void)
+{
+    return "seeded";
+}
+
+static void seed_random(uint64_t seed)
+{
+    static struct randombytes_implementation implementation;
+    implementation.implementation_name = seeded_name;
+    implementation.random = seeded_number;
+    implementation.buf = seeded_buf;
+    memset(&seeded, 0, sizeof seeded);
+    bytes_put_u64be(seeded.key, seed);
+    randombytes_set_implementation(&implementation);
 }
 
 /* --- the model --- */
@@ -275,16 +312,18 @@ static void check_crowds(void)
  */
 static void check_matcher(void)
 {
+    static struct token of[RECORDS][KEYS];
     size_t entries = 0, decoys = 0, wanted = 0;
     struct vault_counts counts;
+    for (unsigned id = 0; id < RECORDS; id++)
+        for (unsigned j = 0; j < KEYS; j++)
+            token_of(&of[id][j], j, record[id].value[j]);
     for (size_t i = 0; i < tags; i++) {
         size_t holders = 0;
         bool excepted = false;
         for (unsigned id = 0; id < RECORDS; id++)
             for (unsigned j = 0; j < KEYS && record[id].there; j++) {
-                struct token of;
-                token_of(&of, j, record[id].value[j]);
-                if (memcmp(of.tag, tag[i].tag, sizeof of.tag) != 0)
+                if (memcmp(of[id][j].tag, tag[i].tag, WIRE_TAG_SIZE) != 0)
                     continue;
                 holders++;
                 excepted |= record[id].excepted;
@@ -309,8 +348,9 @@ static void run(uint64_t seed)
 {
     struct vault_report report;
     const char *given = getenv("CROWDS_SEED");
-    chance_state = given != NULL ? strtoull(given, NULL, 10) : seed;
+    chance_state = given != NULL ? strtoull(given, NULL, 10) + seed : seed;
     print_message("CROWDS_SEED=%llu\n", (unsigned long long)chance_state);
+    seed_random(chance_state);
     tag = calloc(TAGS_MAX, sizeof *tag);
     assert_non_null(tag);
     tags = 0;
@@ -348,13 +388,13 @@ static void run(uint64_t seed)
 static void whatever_is_edited_the_matcher_has_what_the_model_says(void **state)
 {
     (void)state;
-    run(1);
+    run(0);
 }
 
 static void also_by_another_course(void **state)
 {
     (void)state;
-    run(77);
+    run(1);
 }
 
 int main(void)

@@ -13,8 +13,9 @@
  *
  * Parts are those of client/schema/transform.h. A key has a value for a record if each of its parts has; a part with
  * "?" may be missing, and then meets only records where it is missing too. A key opens alone (weight 2) or with another
- * one (weight 1). Its entry has `slots` slots, for so many of the records of an agency that share the tag: of more, some by chance. A tag
- * that more than `cap` share (1 to SCHEMA_CAP_MAX; usually `slots`) identifies nobody and is not sent.
+ * one (weight 1). Its entry has `slots` slots, for so many of the records of an agency that share the tag: of more,
+ * some by chance. A tag that more than `cap` share (1 to SCHEMA_CAP_MAX; usually `slots`) identifies nobody and is not
+ * sent.
  *
  * A key finds: who guesses its value learns that the partner has such a record. So a key holds a whole name with a
  * date, a word of a name with a whole date, or a document; a key of all names without a date only where the schema says

@@ -307,8 +307,8 @@ static void check_crowds(void)
 }
 
 /*
- * A tag of one to CAP records has an entry with these, or SLOTS of them; one of none, or more, has an entry without any,
- * or none.
+ * A tag of one to CAP records has an entry with these, or SLOTS of them; one of none, or more, has an entry without
+ * any, or none.
  */
 static void check_matcher(void)
 {

@@ -140,7 +140,7 @@ static int submit(struct border *b, const struct post *post, const struct web_re
 {
     struct web_reply refusal = {.body = buf_of(WEB_REPLY_MAX)};
     struct web_later *later = web_wait(request);
-    enum checker_taken taken = checker_submit(b->checker, post, key_of(request), check, answer, later);
+    enum checker_taken taken = checker_submit(b->checker, NULL, post, key_of(request), check, answer, later);
     int rc = 0;
     if (taken == CHECKER_TAKEN)
         return 0;
@@ -251,7 +251,7 @@ static void submit_line(struct border *b, const struct post *post, struct one *o
     enum checker_taken taken = CHECKER_FULL;
     const bool good = check != NULL && request_parse(check, line, &why) == 0;
     if (good)
-        taken = checker_submit(b->checker, post, "", check, answer_line, one);
+        taken = checker_submit(b->checker, NULL, post, "", check, answer_line, one);
     if (check != NULL)
         sodium_memzero(check, sizeof *check);
     free(check);

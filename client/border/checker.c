@@ -510,8 +510,9 @@ static void fill(struct check *c, const struct post *post, const char *key, cons
     c->state = CHECK_WAITING;
 }
 
-enum checker_taken checker_submit(struct checker *checker, const struct post *post, const char *key,
-                                  const struct check_request *request, checker_tell *tell_by, void *context)
+enum checker_taken checker_submit(struct checker *checker, char ref[CHECK_REF_TEXT], const struct post *post,
+                                  const char *key, const struct check_request *request, checker_tell *tell_by,
+                                  void *context)
 {
     struct checker *k = checker;
     struct telling told = {.tell = NULL};
@@ -540,6 +541,8 @@ enum checker_taken checker_submit(struct checker *checker, const struct post *po
         k->waiting++;
         pthread_cond_signal(&k->came);
     }
+    if (taken == CHECKER_TAKEN && ref != NULL)
+        memcpy(ref, c->ref, CHECK_REF_TEXT);
     pthread_mutex_unlock(&k->lock);
     tell(&told);
     return taken;

@@ -36,10 +36,12 @@ enum checker_taken {
 };
 
 /*
- * Takes a check, copied; key: "" or the caller's, under which the same request is answered by the same check.
+ * Takes a check, copied; key: "" or the caller's, under which the same request is answered by the same check. ref is
+ * there before anything is told; NULL: it is not wanted.
  */
-enum checker_taken checker_submit(struct checker *checker, const struct post *post, const char *key,
-                                  const struct check_request *request, checker_tell *tell, void *context);
+enum checker_taken checker_submit(struct checker *checker, char ref[CHECK_REF_TEXT], const struct post *post,
+                                  const char *key, const struct check_request *request, checker_tell *tell,
+                                  void *context);
 
 /* How it stands: appends JSON. ERR_NOT_FOUND: none of this post's. */
 int checker_get(struct checker *checker, const struct post *post, const char *ref, struct buf *json, struct err *err);

@@ -65,8 +65,14 @@ static int get_member(struct check_request *out, const char *name, const json_t 
     return err_set(err, ERR_INPUT, "there is a member that is none: see the openapi document");
 }
 
+void request_start(struct check_request *out)
+{
+    memset(out, 0, sizeof *out);
+    out->deadline_ms = REQUEST_DEADLINE_MS;
+}
+
 /* One bad field costs that field, and is told. */
-static int mend(struct check_request *out, struct err *err)
+int request_end(struct check_request *out, struct err *err)
 {
     struct record record = request_record(out);
     out->problems = record_mend(&record, out->told);
@@ -83,8 +89,7 @@ int request_parse(struct check_request *out, struct span json, struct err *err)
     const char *name;
     json_t *value, *root;
     int rc = 0;
-    memset(out, 0, sizeof *out);
-    out->deadline_ms = REQUEST_DEADLINE_MS;
+    request_start(out);
     if (json.len == 0 || json.len > REQUEST_BODY_MAX)
         return err_set(err, ERR_INPUT, "an object of at most %u bytes is needed", REQUEST_BODY_MAX);
     root = json_loadb((const char *)json.data, json.len, JSON_REJECT_DUPLICATES, &why);
@@ -96,7 +101,7 @@ int request_parse(struct check_request *out, struct span json, struct err *err)
             rc = get_member(out, name, value, err);
     }
     json_decref(root);
-    return rc == 0 ? mend(out, err) : rc;
+    return rc == 0 ? request_end(out, err) : rc;
 }
 
 struct record request_record(const struct check_request *request)

@@ -30,6 +30,13 @@ struct check_request {
  */
 int request_parse(struct check_request *out, struct span json, struct err *err);
 
+/*
+ * The same from values that came another way: request_start(), then fill in, then request_end(), which empties fields
+ * that cannot be used and tells of them. ERR_INPUT: nothing is left that could be asked.
+ */
+void request_start(struct check_request *out);
+int request_end(struct check_request *out, struct err *err);
+
 /* As a row of a feed would be; borrows the values. */
 struct record request_record(const struct check_request *request);
 

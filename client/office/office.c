@@ -1,6 +1,7 @@
 /* What is done for every request, before and behind its handler. */
 #include "client/office/office_internal.h"
 
+#include "client/border/checker.h"
 #include "client/office/account.h"
 #include "protocol/base/log.h"
 
@@ -78,6 +79,15 @@ int office_note(struct visit *visit, const char *act, const char *about, const c
     return activity_note(visit->agency->vault, visit->office->options->identity, &a, err);
 }
 
+int office_checker(struct checker **out, struct office *office, struct err *err)
+{
+    int rc = 0;
+    if (office->checker == NULL)
+        rc = checker_open(&office->checker, office->options->config, office->options->identity, err);
+    *out = office->checker;
+    return rc;
+}
+
 /* --- cookies and paths --- */
 
 bool office_cookie(char *out, size_t size, const struct web_request *request, const char *name)
@@ -139,10 +149,20 @@ struct tab {
 };
 static const struct tab tabs[] = {
     {"/", "Inbox", MAY_OFFICERS},
+    {"/check", "Check", MAY_CHECK},
     {"/records", "Records", MAY_OFFICERS},
     {"/status", "Status", MAY_ALL & ~MAY(ROLE_BORDER)},
     {"/activity", "Activity", MAY(ROLE_SUPERVISOR) | MAY(ROLE_AUDITOR)},
 };
+
+/* The first page that a role has. */
+static const char *home_of(enum account_role role)
+{
+    for (size_t i = 0; i < ARRAY_LEN(tabs); i++)
+        if ((tabs[i].roles & MAY(role)) != 0)
+            return tabs[i].path;
+    return "/login";
+}
 
 static void put_tabs(struct visit *v, struct page *p)
 {
@@ -319,7 +339,8 @@ static int for_people(struct visit *v, const struct office_route *route, struct 
     if (rc != 0 || v->session == NULL)
         return rc != 0 ? rc : send_to_login(v);
     if ((route->roles & MAY(v->session->role)) == 0)
-        return refuse(v, "Your role does not have this page.", err);
+        return strcmp(route->pattern, "/") == 0 ? office_go(v, home_of(v->session->role))
+                                                : refuse(v, "Your role does not have this page.", err);
     rc = strcmp(route->method, "POST") == 0 ? read_post(v, &good, err) : 0;
     if (rc == 0 && !good)
         return refuse(v, "The form is of another session. Open the page again.", err);

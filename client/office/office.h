@@ -33,6 +33,7 @@ struct visit {
 
 #define MAY(role) (1u << (role))
 #define MAY_OFFICERS (MAY(ROLE_OFFICER) | MAY(ROLE_SUPERVISOR))
+#define MAY_CHECK (MAY_OFFICERS | MAY(ROLE_BORDER))
 #define MAY_ALL ((1u << ACCOUNT_ROLES) - 1)
 
 /*
@@ -99,6 +100,9 @@ void office_call_round(struct office *office);
 struct page office_page(struct visit *visit, const char *title, struct err *err);
 int office_page_end(struct visit *visit, struct page *page);
 
+/* A page that says what went wrong, in the words of an error. */
+int office_show_problem(struct visit *visit, unsigned status, const char *title, const char *text, struct err *err);
+
 /* Begins a form that posts to this path; its token is in it. */
 void office_form(struct visit *visit, struct page *page, const char *action, bool files);
 
@@ -107,6 +111,10 @@ int office_go(struct visit *visit, const char *path);
 
 /* A number from the path, ERR_NOT_FOUND if it is none. */
 int office_number(int64_t *out, const struct visit *visit, size_t arg, struct err *err);
+
+/* What asks partners about people at the border; begun at the first check. */
+struct checker;
+int office_checker(struct checker **out, struct office *office, struct err *err);
 
 /* Something of the process' own that lives as long as the agency is open, for who keeps what was read. */
 struct office_store {

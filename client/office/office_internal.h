@@ -20,6 +20,7 @@ struct office {
     struct stat manifest; /* as it was when that was opened */
     struct sessions sessions;
     struct office_store board;
+    struct checker *checker; /* NULL: nobody has checked anything yet */
     struct web_route route[OFFICE_ROUTES_MAX];
     size_t routes;
     struct web *web;
@@ -44,16 +45,14 @@ void office_set_cookie(struct visit *visit, unsigned place, const char *name, co
 /* Where to go on after signing in: a path of this desk, and nothing else. */
 bool office_is_path(const char *path);
 
-/* Styles and such: open to everybody. */
+/* Style and script: open to everybody. */
 int office_serve_style(struct visit *visit, struct err *err);
+int office_serve_zone(struct visit *visit, struct err *err);
 
 /* Signing in and out, languages. */
 int office_show_login(struct visit *visit, struct err *err);
 int office_do_login(struct visit *visit, struct err *err);
 int office_do_logout(struct visit *visit, struct err *err);
 int office_set_language(struct visit *visit, struct err *err);
-
-/* A page that says what went wrong, in the words of an error. */
-int office_show_problem(struct visit *visit, unsigned status, const char *title, const char *text, struct err *err);
 
 #endif

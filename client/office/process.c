@@ -1,6 +1,7 @@
 /* The desk's process: how it begins, ends, and is begun anew. */
 #include "client/office/office_internal.h"
 
+#include "client/border/checker.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"
 #include "protocol/base/log.h"
@@ -28,9 +29,9 @@ struct office_process {
 /* --- in the desk's own process --- */
 
 static const struct office_route own_routes[] = {
-    {"GET", "/style.css", 0, 0, office_serve_style},   {"GET", "/login", 0, 0, office_show_login},
-    {"POST", "/login", 4096, 0, office_do_login},      {"POST", "/logout", 4096, MAY_ALL, office_do_logout},
-    {"GET", "/language/*", 0, 0, office_set_language},
+    {"GET", "/style.css", 0, 0, office_serve_style},      {"GET", "/zone.js", 0, 0, office_serve_zone},
+    {"GET", "/login", 0, 0, office_show_login},           {"POST", "/login", 4096, 0, office_do_login},
+    {"POST", "/logout", 4096, MAY_ALL, office_do_logout}, {"GET", "/language/*", 0, 0, office_set_language},
 };
 
 static int add_routes(struct office *o, const struct office_route *route, size_t count, struct err *err)
@@ -110,7 +111,9 @@ static void serve(const struct office_options *options, struct office_shared *sh
         log_event(LOG_INFO, "desk", "listen=%s port=%u", options->listen, web_port(office.web));
     for (int signal = 0; rc == 0 && signal != SIGTERM && signal != SIGINT;)
         signal = wait_signal(1000);
+    checker_end(office.checker); /* what waits is answered first */
     web_close(office.web);
+    checker_close(office.checker);
     if (office.board.free != NULL)
         office.board.free(office.board.data);
     agency_close(&office.agency);

@@ -7,7 +7,7 @@
 
 #include "client/vault/vault.h"
 
-#define ACCOUNT_NAME_MAX 64  /* bytes */
+#define ACCOUNT_NAME_MAX 63  /* bytes */
 #define ACCOUNT_HASH_MAX 128 /* of a password's hash, text, with its terminating NUL */
 #define ACCOUNT_TOTP_SIZE 20
 

@@ -41,7 +41,8 @@ check "nor an unknown name" signs_in THA nobody wrong-password 401
 check "the right one does" signs_in THA malee "$DESK_PASSWORD" 303
 check "and the inbox is there" shows_page THA malee / "Inbox"
 check "not other roles' pages" page_status THA malee /activity 403
-check "a border post sees no inbox" signed_page_status THA border / 403
+check "a border post sees no inbox" signed_page_status THA border / 303
+check "nor anything but its own pages" page_status THA border /status 403
 check "an auditor sees the log" signed_page_status THA auditor /activity 200
 check "a guessed cookie is nobody's" guessed_cookie THA
 check "a change without the session's token is refused" post_status THA malee /logout 403

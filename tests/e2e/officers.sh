@@ -17,7 +17,7 @@ region_start
 client THA enrol --quiet "$SCRATCH/THA.csv" >/dev/null
 client IDN enrol --quiet "$SCRATCH/IDN.csv" >/dev/null
 for a in THA IDN THA IDN THA; do quietly client $a sync; done
-for n in malee:officer supervisor:supervisor; do desk_verb THA account add ${n%:*} --role ${n#*:} >/dev/null; done
+for n in malee:officer supervisor:supervisor lan:border; do desk_verb THA account add ${n%:*} --role ${n#*:} >/dev/null; done
 for n in budi:officer sari:supervisor; do desk_verb IDN account add ${n%:*} --role ${n#*:} >/dev/null; done
 desk_start THA
 desk_start IDN
@@ -77,6 +77,31 @@ check "but among the confirmed" shows_page THA malee '/?state=confirmed' 'href="
 check "its history has the note as text" lacks '<script>' page THA malee /matches/1
 check "a record is looked up by a form" posted 200 THA malee /records 'id=<b>T1</b>'
 check "and found" grep -q 'href="/matches/1"' "$SCRATCH/page"
+
+# --- checks at the border ---
+ZONE="P<NPLSHRESTHA<<SITA<MAYA<<<<<<<<<<<<<<<<<<<< N1234567<7NPL8411028F3001019<<<<<<<<<<<<<<<8"
+checked() { # PATTERN FIELD=VALUE...: a post's check, and what its page shows
+    local to
+    to=$(browse THA lan -o /dev/null -w '%{redirect_url}' -d "token=$(token_of THA lan /check)" $(printf -- '--data-urlencode\n%s\n' "${@:2}") "${DESK[THA]}/check")
+    echo "$to" >"$SCRATCH/checked"
+    case $to in "${DESK[THA]}"/check/*) ;; *) echo "# sent to $to"; return 1 ;; esac
+    shows_page THA lan "${to#"${DESK[THA]}"}" "$1"
+}
+sign_in THA lan "$DESK_PASSWORD" >/dev/null
+check "a border post has the page for checks first" redirected_as THA lan / /check
+check "and no other" page_status THA lan /matches/1 403
+check "a scanned zone finds who a partner knows" checked 'A partner has a record of this person' "mrz=${ZONE// /|}"
+check "and says which" shows_page THA lan "$(sed 's|.*\(/check/\)|\1|' "$SCRATCH/checked")" '<td><bdi>IDN</bdi></td>'
+check "an answer is its asker's alone" page_status THA malee "$(sed 's|.*\(/check/\)|\1|' "$SCRATCH/checked")" 404
+check "a guessed one is nobody's" page_status THA lan /check/00112233445566778899aabbccddeeff 404
+check "who is known nowhere is clear" checked 'Nothing is known' family_name=NGUYEN given_names=LAN date_of_birth=1971-01-09 sex=F
+check "where a partner is left out it is no full answer" checked 'No full answer' family_name=NGUYEN given_names=LAN date_of_birth=1971-01-09 sex=F not_for=IDN
+check "and the page says who was not asked" shows_page THA lan "$(sed 's|.*\(/check/\)|\1|' "$SCRATCH/checked")" 'was not to be asked'
+check "a field that cannot be read is named, and the others are asked about" checked 'date_of_birth</bdi> was left out' family_name=NGUYEN given_names=LAN date_of_birth=1971-13-41 doc_number=X1 doc_issuer=VNM doc_type=P
+check "an empty check is none" posted 400 THA lan /check family_name=
+check "nor is one without the session's token" post_status THA lan /check 403
+check "the log has the check" has '"act":"check"' desk_verb THA activity export
+check "and not of whom" lacks 'NGUYEN\|1971\|N1234567' desk_verb THA activity export
 check "the log has what officers did" has '"act":"ask"' desk_verb THA activity export
 desk_stop THA
 desk_stop IDN

@@ -1,0 +1,236 @@
+/* The answer to a check: one verdict, large, by colour, word and sign, with what to do; then what it comes of. */
+#include "client/office/pages.h"
+
+#include "client/border/checker.h"
+#include "client/schema/schema.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#define REFRESH "2" /* seconds, until the partners have judged */
+
+static const struct sentence {
+    const char *verdict, *class, *sign, *says, *advice;
+} sentences[] = {
+    {"listed", "bad", "✖", "This document is listed as lost, stolen or revoked",
+     "Take document and person to a second check, and ask the partner below before anything is decided."},
+    {"other-person", "bad", "✖", "This document belongs to another person",
+     "A partner has this document with somebody else. Compare face and photograph, and ask the partner."},
+    {"unknown-to-issuer", "bad", "✖", "The issuer does not know this document",
+     "It may be a counterfeit. Examine it, and ask the state that is said to have issued it."},
+    {"other-document", "wait", "▲", "This person is known with another document",
+     "Ask which documents the person has had, and ask the partner."},
+    {"known", "wait", "▲", "A partner has a record of this person", "Ask the partner what it is about."},
+    {"clear", "good", "✔", "Nothing is known", "Everybody was asked, and nobody has a record."},
+    {"no-full-answer", "wait", "?", "No full answer",
+     "Nothing was found where it was asked, which says nothing about the rest. Go by your own lists, and look again."},
+};
+
+static const char *text_of(const json_t *object, const char *member)
+{
+    const char *text = json_string_value(json_object_get(object, member));
+    return text != NULL ? text : "";
+}
+
+static const struct sentence *sentence_of(const char *verdict)
+{
+    const struct sentence *s = sentences;
+    while (s < sentences + ARRAY_LEN(sentences) - 1 && strcmp(s->verdict, verdict) != 0)
+        s++;
+    return s;
+}
+
+static void put_verdict(struct page *p, const json_t *body)
+{
+    const struct sentence *s = sentence_of(text_of(body, "verdict"));
+    const bool full = json_is_true(json_object_get(body, "full"));
+    html(p, "<section class=\"verdict ");
+    page_markup(p, s->class);
+    html(p, "\" role=\"status\"><strong><span aria-hidden=\"true\">");
+    page_markup(p, s->sign);
+    html(p, "</span> ");
+    say(p, s->says);
+    html(p, "</strong><p>");
+    say(p, s->advice);
+    html(p, "</p>");
+    if (!full && strcmp(s->verdict, "no-full-answer") != 0) {
+        html(p, "<p>");
+        say(p, "It is no full answer: not everybody could be asked.");
+        html(p, "</p>");
+    }
+    if (text_of(body, "reason")[0] != '\0') {
+        html(p, "<p class=\"dim\">");
+        page_text(p, text_of(body, "reason"));
+        html(p, "</p>");
+    }
+    html(p, "</section>");
+}
+
+static void begin_table(struct page *p, const char *caption, const char *const *head, size_t heads)
+{
+    html(p, "<table class=\"rows\"><caption>");
+    say(p, caption);
+    html(p, "</caption><thead><tr>");
+    for (size_t i = 0; i < heads; i++) {
+        html(p, "<th>");
+        say(p, head[i]);
+        html(p, "</th>");
+    }
+    html(p, "</tr></thead><tbody>\n");
+}
+
+static void put_cell(struct page *p, const char *text)
+{
+    html(p, "<td>");
+    page_text(p, text);
+    html(p, "</td>");
+}
+
+static void put_hits(struct page *p, const json_t *hits)
+{
+    static const char *const head[] = {"Partner", "What", "Sure to", "Judged", "Purpose", "Reference"};
+    const json_t *hit;
+    size_t i;
+    char score[16];
+    if (json_array_size(hits) == 0)
+        return;
+    begin_table(p, "What partners know", head, ARRAY_LEN(head));
+    json_array_foreach(hits, i, hit)
+    {
+        html(p, "<tr>");
+        put_cell(p, text_of(hit, "partner"));
+        html(p, "<td>");
+        say(p, match_kind_in_words(match_kind_named(text_of(hit, "kind"))));
+        html(p, "</td>");
+        snprintf(score, sizeof score, "%d%%", (int)json_integer_value(json_object_get(hit, "score")));
+        put_cell(p, score);
+        put_cell(p, text_of(json_object_get(hit, "judged"), "state"));
+        put_cell(p, text_of(hit, "purpose"));
+        put_cell(p, text_of(hit, "handle"));
+        html(p, "</tr>\n");
+    }
+    html(p, "</tbody></table>");
+}
+
+static const char *in_words(const char *word)
+{
+    static const char *const words[][2] = {
+        {"valid", "has this document among those that are valid"},
+        {"unknown", "has issued no such document that is valid"},
+        {"old", "does not have it, but its register is too old to say so"},
+        {"not-asked", "was not asked"},
+        {"not-enough", "can tell its documents only by number and full date of birth"},
+        {"own", "is this agency: its own register is not asked here"},
+        {"asks", "was not asked: the day's questions to it are used up"},
+        {"suspended", "was not asked: one of the two has suspended the other"},
+        {"excepted", "was not to be asked"},
+        {"rejoining", "was not asked: the two are being joined anew; look again soon"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (strcmp(words[i][0], word) == 0)
+            return words[i][1];
+    return "gave no answer";
+}
+
+/* Registers, and partners that were not asked: a line each. */
+static void put_lines(struct page *p, const json_t *list, const char *caption, const char *member)
+{
+    static const char *const head[] = {"Partner", "What", "Purpose", "As of"};
+    const json_t *line;
+    size_t i;
+    if (json_array_size(list) == 0)
+        return;
+    begin_table(p, caption, head, ARRAY_LEN(head));
+    json_array_foreach(list, i, line)
+    {
+        html(p, "<tr>");
+        put_cell(p, text_of(line, "partner"));
+        html(p, "<td>");
+        say(p, in_words(text_of(line, member)));
+        html(p, "</td>");
+        put_cell(p, text_of(line, "purpose"));
+        put_cell(p, text_of(line, "as_of"));
+        html(p, "</tr>\n");
+    }
+    html(p, "</tbody></table>");
+}
+
+/* Fields that could not be read, and purposes for which nothing that was given makes a key. */
+static void put_gaps(struct page *p, const json_t *body)
+{
+    const json_t *item;
+    size_t i;
+    html(p, "<ul class=\"dim\">");
+    json_array_foreach(json_object_get(body, "problems"), i, item)
+    {
+        html(p, "<li>");
+        say(p, "%s was left out: %s", text_of(item, "field"), text_of(item, "reason"));
+        html(p, "</li>");
+    }
+    json_array_foreach(json_object_get(body, "skipped"), i, item)
+    {
+        html(p, "<li>");
+        say(p, "%s was not asked about: nothing that was given makes a key of it.", json_string_value(item));
+        html(p, "</li>");
+    }
+    html(p, "</ul>");
+}
+
+static void put_answer(struct page *p, const json_t *body)
+{
+    if (text_of(body, "detail")[0] != '\0') {
+        html(p, "<div class=\"problem\" role=\"alert\"><p>");
+        page_text(p, text_of(body, "detail"));
+        html(p, "</p></div>");
+        return;
+    }
+    put_verdict(p, body);
+    put_hits(p, json_object_get(body, "hits"));
+    put_lines(p, json_object_get(body, "registers"), "Registers of issuers", "state");
+    put_lines(p, json_object_get(body, "unasked"), "Who was not asked", "reason");
+    put_gaps(p, body);
+    html(p, "<p class=\"dim\">");
+    say(p, "Asked %s. The answer stays here until the desk is started anew; what was asked is not kept.",
+        text_of(body, "time"));
+    html(p, "</p>");
+}
+
+/* Refreshes by itself until nothing more is awaited. */
+static void put_turns(struct visit *v, struct page *p, const json_t *body)
+{
+    if (json_is_false(json_object_get(body, "final"))) {
+        web_set_header(v->reply, "Refresh", REFRESH);
+        html(p, "<p class=\"dim\">");
+        say(p, "A partner still compares: this page looks again by itself.");
+        html(p, "</p>");
+    }
+    html(p, "<p><a class=\"button\" href=\"/check\" autofocus>");
+    say(p, "Next check");
+    html(p, "</a></p>");
+}
+
+int show_checked(struct visit *visit, struct err *err)
+{
+    const struct post post = post_of_session(visit->session);
+    struct buf json = buf_of(WEB_REPLY_MAX);
+    struct checker *checker = NULL;
+    int rc = office_checker(&checker, visit->office, err);
+    if (rc == 0)
+        rc = checker_get(checker, &post, visit->request->args.text[0], &json, err);
+    json_t *body = rc == 0 ? json_loadb((const char *)json.data, json.len, 0, NULL) : NULL;
+    if (rc == 0 && body == NULL)
+        rc = err_set(err, ERR_NO_MEMORY, "out of memory for an answer");
+    if (rc == 0) {
+        struct page page = office_page(visit, "Check", err);
+        html(&page, "<h1>");
+        say(&page, "Answer");
+        html(&page, "</h1>");
+        put_answer(&page, body);
+        put_turns(visit, &page, body);
+        rc = office_page_end(visit, &page);
+    }
+    json_decref(body);
+    buf_free(&json);
+    return rc;
+}

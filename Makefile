@@ -307,7 +307,7 @@ tsan:
 	@! cat $(BUILD)/tsan/race.* 2>/dev/null
 
 fuzz:
-	@tests/fuzz.sh $(TESTS)
+	@FUZZ_LIBS='$(LIBS)' tests/fuzz.sh $(TESTS)
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/concord/schema $(DESTDIR)$(PREFIX)/share/man/man1

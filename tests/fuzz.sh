@@ -1,13 +1,13 @@
 #!/bin/bash
-# Fuzzes every parser, or those named as arguments, with libFuzzer for FUZZ_SECONDS (60) each. Needs clang and its runtime
-# (libclang-rt-dev). What it finds is left in build/fuzz/ and reproduced with: build/tests/fuzz/TARGET FILE
+# Fuzzes every parser, or those named as arguments, with libFuzzer for FUZZ_SECONDS (60) each; `make fuzz` calls it. Needs
+# clang and its runtime (libclang-rt-dev). What it finds is left in build/fuzz/ and reproduced with: build/tests/fuzz/TARGET FILE
 # Exit status 1 if anything was found.
 set -eu
 cd "$(dirname "$0")/.."
 command -v clang++ >/dev/null || { echo "make fuzz needs clang: apt-get install clang libclang-rt-14-dev" >&2; exit 1; }
 out=build/fuzz
 build() {
-    make -s -j"$(nproc)" BUILD=$out CC=clang SANITIZE=fuzzer-no-link,address,undefined CFLAGS='-O1 -g' "$@"
+    make -s -j"$(nproc)" BUILD=$out CC="${FUZZ_CC:-clang}" SANITIZE=fuzzer-no-link,address,undefined CFLAGS='-O1 -g' "$@"
 }
 archives=("$out"/lib{client,matcher,keys,protocol}.a)
 build "${archives[@]}"
@@ -15,8 +15,7 @@ build "${archives[@]}"
 found=0
 for target; do
     build "$out/obj/tests/fuzz/$target.o"
-    clang++ -fsanitize=fuzzer,address,undefined -o "$out/$target" "$out/obj/tests/fuzz/$target.o" "${archives[@]}" \
-        $(pkg-config --libs libsodium libseccomp libmicrohttpd libnanomsg msgpack rocksdb sqlite3 icu-uc icu-i18n jansson inih) -lcsv -lm -pthread
+    clang++ -fsanitize=fuzzer,address,undefined -o "$out/$target" "$out/obj/tests/fuzz/$target.o" "${archives[@]}" $FUZZ_LIBS -pthread
     mkdir -p "$out/corpus-$target"
     [ -d "tests/fuzz/seeds/$target" ] && cp -n tests/fuzz/seeds/"$target"/* "$out/corpus-$target/"
     if "$out/$target" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=10 -rss_limit_mb=1024 -max_len=16384 \

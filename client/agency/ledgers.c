@@ -180,6 +180,10 @@ int ledgers_greet_custodians(struct agency *agency, struct err *err)
         if (rc == 0)
             rc = ledgers_greet(agency, client, &r->custodians[i].party, err);
         rpc_client_close(client);
+        if (rc == ERR_UNREACHABLE) {
+            until[i] = silent;
+            shun_save(agency, until);
+        }
     }
     return rc == ERR_VERIFY ? rc : 0;
 }

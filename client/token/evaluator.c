@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TIMEOUT_MS 60000
+#define TIMEOUT_MS 30000
 #define NOTICES_MAX 2048
 
 /* A custodian that takes longer than this, and than so many times the fastest of its coalition, is asked last. */

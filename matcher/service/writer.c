@@ -1,11 +1,15 @@
 #include "matcher/service/writer.h"
 
+#include "matcher/service/share.h"
+#include "protocol/base/clock.h"
 #include "protocol/base/log.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define GROUP_BYTES (64u << 20) /* of a write that takes no further job */
+#define JOB_BYTES 64            /* that a job costs beside its own, when time is shared out */
 
 struct writer {
     struct matcher *matcher;
@@ -14,6 +18,7 @@ struct writer {
     struct job *job[WRITER_JOBS_MAX]; /* waiting, oldest first */
     size_t count, bytes;
     bool heavy_next; /* groups of parties that have little waiting, and of others, take turns */
+    struct shares shares;
     bool stopping, running;
     pthread_t thread;
 };
@@ -142,14 +147,22 @@ static void add(struct group *g, struct job *job)
         end_alone(g, job);
 }
 
-static void run(struct matcher *m, struct job **jobs, size_t count)
+/* Microseconds that it took. */
+static uint64_t write_all(struct matcher *m, struct job **jobs, size_t count)
 {
     struct group g = {.matcher = m, .job = jobs};
     pthread_mutex_lock(&m->writing);
+    const uint64_t start = clock_monotonic_us();
     for (size_t i = 0; i < count; i++)
         add(&g, jobs[i]);
     commit(&g);
+    const uint64_t end = clock_monotonic_us();
     pthread_mutex_unlock(&m->writing);
+    return end - start;
+}
+
+static void answer_all(struct matcher *m, struct job **jobs, size_t count)
+{
     for (size_t i = 0; i < count; i++) {
         job_answer(m, jobs[i]);
         job_free(jobs[i]);
@@ -183,22 +196,39 @@ static bool is_light(const struct writer *w, const struct job *job)
     return bytes_of(w->job, w->count, job->peer_id) <= WRITER_PEER_BYTES;
 }
 
-/* With the lock: those that go into the next group, so that a party's stay in their order; the rest waits. */
-static size_t take(struct writer *w, struct job **taken)
+/* With the lock: which jobs' parties have their turn; how long the first of the others must wait. */
+static uint64_t find_ready(const struct writer *w, bool ready[WRITER_JOBS_MAX])
 {
-    bool light[WRITER_JOBS_MAX] = {false}, any_light = false, any_heavy = false;
+    const uint64_t now = clock_monotonic_us();
+    uint64_t least = UINT64_MAX;
+    for (size_t i = 0; i < w->count; i++) {
+        const uint64_t wait = w->stopping ? 0 : share_wait(&w->shares, w->job[i]->peer_id, now);
+        ready[i] = wait == 0;
+        least = !ready[i] && wait < least ? wait : least;
+    }
+    return least;
+}
+
+/*
+ * With the lock: those that go into the next group, so that a party's stay in their order; the rest waits. *wait: until
+ * there will be some, if there are none.
+ */
+static size_t take(struct writer *w, struct job **taken, uint64_t *wait)
+{
+    bool ready[WRITER_JOBS_MAX] = {false}, light[WRITER_JOBS_MAX] = {false}, any_light = false, any_heavy = false;
     size_t count = 0, left = 0;
+    *wait = find_ready(w, ready);
     for (size_t i = 0; i < w->count; i++) {
         light[i] = is_light(w, w->job[i]);
-        any_light = any_light || light[i];
-        any_heavy = any_heavy || !light[i];
+        any_light = any_light || (ready[i] && light[i]);
+        any_heavy = any_heavy || (ready[i] && !light[i]);
     }
     const bool lights = any_light && !(any_heavy && w->heavy_next);
     w->heavy_next = lights;
     for (size_t i = 0; i < w->count; i++) {
         struct job *job = w->job[i];
         const size_t have = bytes_of(taken, count, job->peer_id);
-        if (light[i] == lights && !has_job_of(w->job, left, job->peer_id) &&
+        if (ready[i] && light[i] == lights && !has_job_of(w->job, left, job->peer_id) &&
             (have == 0 || have + job->in.body.len <= WRITER_PEER_BYTES)) {
             w->bytes -= job->in.body.len;
             taken[count++] = job;
@@ -210,21 +240,64 @@ static size_t take(struct writer *w, struct job **taken)
     return count;
 }
 
+/* With the lock: waits for jobs whose parties have their turn. 0: there will be none. */
+static size_t wait_for_jobs(struct writer *w, struct job **jobs)
+{
+    uint64_t wait;
+    size_t count;
+    while ((count = take(w, jobs, &wait)) == 0 && !(w->stopping && w->count == 0)) {
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        const uint64_t nanoseconds = (uint64_t)until.tv_nsec + wait % 1000000 * 1000;
+        until.tv_sec += (time_t)(wait / 1000000 + nanoseconds / 1000000000);
+        until.tv_nsec = (long)(nanoseconds % 1000000000);
+        if (w->count == 0)
+            pthread_cond_wait(&w->came, &w->lock);
+        else
+            pthread_cond_timedwait(&w->came, &w->lock, &until);
+    }
+    return count;
+}
+
+/* With the lock: what each party's part of a group took, by bytes. */
+static void charge(struct writer *w, struct job *const *job, size_t count, uint64_t took)
+{
+    const uint64_t now = clock_monotonic_us();
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < count; i++)
+        bytes += JOB_BYTES + job[i]->in.body.len;
+    for (size_t i = 0; i < count; i++)
+        share_charge(&w->shares, job[i]->peer_id, took * (JOB_BYTES + job[i]->in.body.len) / bytes, now);
+}
+
 static void *writer_main(void *context)
 {
     struct writer *w = context;
     struct job *jobs[WRITER_JOBS_MAX];
     for (;;) {
         pthread_mutex_lock(&w->lock);
-        while (w->count == 0 && !w->stopping)
-            pthread_cond_wait(&w->came, &w->lock);
-        const size_t count = take(w, jobs);
+        const size_t count = wait_for_jobs(w, jobs);
         pthread_cond_broadcast(&w->taken);
         pthread_mutex_unlock(&w->lock);
         if (count == 0)
             return NULL;
-        run(w->matcher, jobs, count);
+        const uint64_t took = write_all(w->matcher, jobs, count);
+        pthread_mutex_lock(&w->lock);
+        charge(w, jobs, count, took);
+        pthread_mutex_unlock(&w->lock);
+        answer_all(w->matcher, jobs, count);
     }
+}
+
+/* It waits by the clock that nobody sets. */
+static void init_conditions(struct writer *w)
+{
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&w->came, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    pthread_cond_init(&w->taken, NULL);
 }
 
 int writer_start(struct writer **out, struct matcher *matcher, struct err *err)
@@ -234,8 +307,7 @@ int writer_start(struct writer **out, struct matcher *matcher, struct err *err)
         return err_set(err, ERR_NO_MEMORY, "out of memory for the writer");
     w->matcher = matcher;
     pthread_mutex_init(&w->lock, NULL);
-    pthread_cond_init(&w->came, NULL);
-    pthread_cond_init(&w->taken, NULL);
+    init_conditions(w);
     w->running = pthread_create(&w->thread, NULL, writer_main, w) == 0;
     if (!w->running) {
         writer_stop(w);
@@ -257,6 +329,7 @@ int writer_add(struct writer *writer, struct job *job, struct err *err)
     }
     while (writer->count == WRITER_JOBS_MAX || (writer->count > 0 && writer->bytes + bytes > WRITER_BYTES_MAX))
         pthread_cond_wait(&writer->taken, &writer->lock);
+    share_hear(&writer->shares, job->peer_id, clock_monotonic_us());
     writer->job[writer->count++] = job;
     writer->bytes += bytes;
     pthread_cond_signal(&writer->came);

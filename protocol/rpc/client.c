@@ -16,6 +16,7 @@
 #define REFUSED_MS 100     /* between two of them */
 #define STRANGE_ATTEMPTS 2 /* at a peer that refused connections and never had one: it is not running */
 #define BACKOFF_MS 100     /* doubled each time, with jitter */
+#define UNHEARD_MAX 2      /* in one call: connections on which a handshake was not answered */
 #define BEGINNINGS_MAX 3   /* in one call: a peer that forgets every session is not worth more */
 
 struct rpc_client {
@@ -25,6 +26,7 @@ struct rpc_client {
     struct buf answer;
     bool has_session, was_connected;
     bool shown; /* on this connection, our key has been */
+    unsigned unheard;
     struct session session;
 };
 
@@ -105,13 +107,13 @@ static int connect_peer(struct rpc_client *c, struct err *err)
 }
 
 /* One frame there and one back, into answer. ERR_NOT_FOUND: the connection ended meanwhile. */
-static int exchange(struct rpc_client *c, struct span out, size_t limit, struct err *err)
+static int exchange(struct rpc_client *c, struct span out, size_t limit, uint64_t timeout_ms, struct err *err)
 {
     struct err why;
     int rc = connect_peer(c, err);
     if (rc != 0)
         return rc;
-    rc = dial_exchange(&c->dial, out, limit, clock_monotonic_ms() + c->options.timeout_ms, &c->answer, &why);
+    rc = dial_exchange(&c->dial, out, limit, clock_monotonic_ms() + timeout_ms, &c->answer, &why);
     if (rc != 0)
         forget_session(c);
     return rc == 0 ? 0 : err_set(err, (enum err_code)rc, "%s at %s %s", c->peer, c->url, why.text);
@@ -133,7 +135,9 @@ static int handshake(struct rpc_client *c, struct err *err)
     bytes_put_u64be(hello, clock_now());
     int rc = noise_write1(&noise, first + 1, hello, FRAME_HELLO1_SIZE, err);
     if (rc == 0)
-        rc = exchange(c, span_of(first, sizeof first), FRAME_HANDSHAKE2_SIZE, err);
+        rc = exchange(c, span_of(first, sizeof first), FRAME_HANDSHAKE2_SIZE,
+                      c->options.timeout_ms < RPC_HANDSHAKE_MS ? c->options.timeout_ms : RPC_HANDSHAKE_MS, err);
+    c->unheard += rc == ERR_UNREACHABLE;
     if (rc != 0)
         goto out;
     if (is_notice(c, NOTICE_BUSY)) {
@@ -191,7 +195,7 @@ static int ask(struct rpc_client *c, struct span request, struct buf *reply, str
     const uint64_t counter = c->session.next++;
     int rc = session_seal(&c->session, counter, request, &frame, err);
     if (rc == 0)
-        rc = exchange(c, buf_span(&frame), RPC_MESSAGE_MAX + FRAME_OVERHEAD, err);
+        rc = exchange(c, buf_span(&frame), RPC_MESSAGE_MAX + FRAME_OVERHEAD, c->options.timeout_ms, err);
     if (rc == 0)
         rc = read_answer(c, counter, reply, err);
     buf_free(&frame);
@@ -230,13 +234,15 @@ int rpc_call(struct rpc_client *client, struct span request, struct buf *reply, 
     if (request.len > RPC_MESSAGE_MAX)
         return err_set(err, ERR_INPUT, "a request of %zu bytes to %s is longer than %u", request.len, client->peer,
                        RPC_MESSAGE_MAX);
+    client->unheard = 0;
     for (unsigned attempt = 0; attempt < client->options.attempts && !client->dial.cancelled; attempt++) {
         if (attempt > 0) {
             uint64_t pause = (uint64_t)BACKOFF_MS << (attempt < 7 ? attempt : 7);
             clock_sleep_ms(pause / 2 + randombytes_uniform((uint32_t)pause));
         }
         rc = try_once(client, request, reply, err);
-        if ((rc != ERR_BUSY && rc != ERR_UNREACHABLE) || (!client->was_connected && attempt + 1 >= STRANGE_ATTEMPTS))
+        if ((rc != ERR_BUSY && rc != ERR_UNREACHABLE) || client->unheard >= UNHEARD_MAX ||
+            (!client->was_connected && attempt + 1 >= STRANGE_ATTEMPTS))
             return rc;
     }
     return client->dial.cancelled ? unreachable(client, "was not waited for", err) : rc;

@@ -20,6 +20,7 @@
 
 #define RPC_MESSAGE_MAX (3u << 20) /* plaintext of a request or reply, bytes */
 #define RPC_FIRST_MAX 4000u        /* of the first request on a connection */
+#define RPC_HANDSHAKE_MS 5000u     /* a server answers a handshake at once; a client waits no longer for that, twice */
 
 /* --- server --- */
 

@@ -283,6 +283,24 @@ static void a_foreign_id_ends_no_client(void **state)
     buf_free(&reply);
 }
 
+/* --- somebody who lets connect and says nothing --- */
+
+static void who_never_says_anything_is_not_waited_for_long(void **state)
+{
+    (void)state;
+    struct err err;
+    const int listener = sp_test_listen(port); /* the system connects to it */
+    struct buf reply = buf_of(100);
+    struct rpc_client *client = connect_client(1000);
+    const uint64_t start = clock_monotonic_ms();
+    assert_int_equal(rpc_call(client, span_of("x", 1), &reply, &err), ERR_UNREACHABLE);
+    assert_non_null(strstr(err.text, "does not answer"));
+    assert_in_range(clock_monotonic_ms() - start, RPC_HANDSHAKE_MS, 19999); /* one attempt would have been 20 s */
+    rpc_client_close(client);
+    close(listener);
+    buf_free(&reply);
+}
+
 /* --- replies outstanding, and a reader that takes its time --- */
 
 static int greet_and_shake(struct session *session)
@@ -483,6 +501,7 @@ int main(void)
         cmocka_unit_test_setup(a_client_of_the_library_is_served, choose_port),
         cmocka_unit_test_setup(a_server_of_the_library_is_understood, choose_port),
         cmocka_unit_test_setup(a_foreign_id_ends_no_client, choose_port),
+        cmocka_unit_test_setup(who_never_says_anything_is_not_waited_for_long, choose_port),
         cmocka_unit_test_setup(every_reply_reaches_a_slow_reader, choose_port),
         cmocka_unit_test_setup(strangers_of_one_address_push_out_their_own, choose_port),
         cmocka_unit_test_setup(who_comes_too_often_is_kept_out, choose_port),

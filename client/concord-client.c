@@ -58,6 +58,11 @@ static const struct setting settings[] = {
      "a session ends after so long without a request (default: 15m)", CLIENT_DAEMON},
     {"desk-session", "Desk", "SessionTime", SETTING_DURATION, AT(desk_most), "TIME",
      "and after so long in any case (default: 10h)", CLIENT_DAEMON},
+    {"duty-command", "Duty", "Command", SETTING_PATH, AT(duty), "FILE",
+     "run this to call who is on duty: for urgent questions, what nobody answers, what is late, matches",
+     CLIENT_DAEMON},
+    {"duty-escalate", "Duty", "Escalate", SETTING_DURATION, AT(escalate), "TIME",
+     "call again while nobody answers an urgent question, three times (default: 30m)", CLIENT_DAEMON},
     {"log-level", "Log", "Level", SETTING_TEXT, AT(log_level), "LEVEL", "debug, info, warn or error (default: info)",
      CLIENT_DAEMON},
 };
@@ -112,7 +117,8 @@ int main(int argc, char **argv)
                                                   .judge_interval = 60,
                                                   .border_rate = 100,
                                                   .desk_idle = 900,
-                                                  .desk_most = 36000};
+                                                  .desk_most = 36000,
+                                                  .escalate = 1800};
     static const struct program program = {
         .name = "concord-client",
         .summary = "An agency's part in a Concord region.",

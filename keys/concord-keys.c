@@ -15,9 +15,19 @@ static const struct verb ceremony_verb = {
 };
 
 static const struct verb *const manifest_verbs[] = {
-    &manifest_new_verb,           &manifest_add_agency_verb, &manifest_grant_verb,  &manifest_revoke_verb,
-    &manifest_remove_agency_verb, &manifest_rekey_verb,      &manifest_limits_verb, &manifest_register_verb,
-    &manifest_sign_verb,          &manifest_verify_verb,     &manifest_show_verb,   NULL,
+    &manifest_new_verb,
+    &manifest_add_agency_verb,
+    &manifest_grant_verb,
+    &manifest_revoke_verb,
+    &manifest_remove_agency_verb,
+    &manifest_rekey_verb,
+    &manifest_limits_verb,
+    &manifest_register_verb,
+    &manifest_duty_verb,
+    &manifest_sign_verb,
+    &manifest_verify_verb,
+    &manifest_show_verb,
+    NULL,
 };
 
 static const struct verb manifest_verb = {

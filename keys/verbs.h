@@ -10,6 +10,6 @@ extern const struct verb ceremony_answer_verb, ceremony_verify_verb;
 extern const struct verb manifest_new_verb, manifest_add_agency_verb, manifest_grant_verb, manifest_revoke_verb;
 extern const struct verb manifest_remove_agency_verb, manifest_rekey_verb, manifest_sign_verb;
 extern const struct verb manifest_verify_verb, manifest_show_verb, manifest_limits_verb;
-extern const struct verb manifest_register_verb;
+extern const struct verb manifest_register_verb, manifest_duty_verb;
 
 #endif

@@ -3,6 +3,7 @@
 #include "client/desk/words.h"
 #include "client/vault/judging.h"
 #include "protocol/base/clock.h"
+#include "protocol/region/duty.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -13,6 +14,17 @@ const struct region_purpose *desk_purpose(const struct agency *agency, const str
 {
     const int p = region_find_purpose(agency->region, inquiry->purpose);
     return p >= 0 ? &agency->region->purposes[p] : NULL;
+}
+
+const struct region_duty *desk_duty(const struct agency *agency, const char *partner, const char *purpose, bool *there)
+{
+    const struct region *r = agency->region;
+    const struct region_duty *duty =
+        region_find_duty(r, region_find_agency(r, partner), region_find_purpose(r, purpose));
+    struct duty_hours hours;
+    *there =
+        duty != NULL && duty_hours_parse(&hours, duty->hours, ERR_IGNORED) == 0 && duty_hours_have(&hours, clock_now());
+    return duty;
 }
 
 uint64_t desk_in(uint64_t seconds)

@@ -81,6 +81,9 @@ int desk_age(struct agency *agency, struct desk_counts *counts, struct err *err)
 /* The purpose of an inquiry in the manifest; NULL: it has gone. */
 const struct region_purpose *desk_purpose(const struct agency *agency, const struct vault_inquiry *inquiry);
 
+/* Who answers for the partner in the purpose, and whether somebody is there now; NULL: the manifest does not say. */
+const struct region_duty *desk_duty(const struct agency *agency, const char *partner, const char *purpose, bool *there);
+
 /* A date so many seconds from now; 0 of 0. */
 uint64_t desk_in(uint64_t seconds);
 

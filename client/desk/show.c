@@ -366,6 +366,27 @@ int show_save(struct agency *agency, int64_t number, enum disclosure_field field
     return rc;
 }
 
+int show_duty(struct agency *agency, int64_t number, struct err *err)
+{
+    struct buf bytes = buf_of(DESK_BODY_MAX);
+    struct vault_inquiry_letter l;
+    struct vault_inquiry q;
+    int rc = vault_inquiry_letter_get(agency->vault, number, &l, &bytes, err);
+    if (rc == 0)
+        rc = vault_inquiry_get(agency->vault, l.inquiry, &q, err);
+    if (rc == 0) {
+        bool there = false;
+        const char *partner = partner_of(agency, &q);
+        const struct region_duty *duty = desk_duty(agency, partner, q.purpose, &there);
+        if (duty != NULL)
+            printf("%s answers at: %s (%s: %s)\n", partner, duty->contact, duty->hours,
+                   there ? "somebody is there now" : "nobody is there now");
+    }
+    sodium_memzero(bytes.data, bytes.len);
+    buf_free(&bytes);
+    return rc;
+}
+
 /* --- everything about a record --- */
 
 int show_dossier(struct agency *agency, const char *id, struct err *err)

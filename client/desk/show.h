@@ -38,4 +38,7 @@ int show_export(struct agency *agency, int64_t number, const char *path, struct 
 /* What is held of a record, asked, asked of us and disclosed. No values. ERR_NOT_FOUND: nothing is. */
 int show_dossier(struct agency *agency, const char *id, struct err *err);
 
+/* Who answers for the partner that a letter is with, where the manifest says so. */
+int show_duty(struct agency *agency, int64_t number, struct err *err);
+
 #endif

@@ -226,6 +226,22 @@ static bool is_ticked(const struct form *form, const char *name, const char *val
     return false;
 }
 
+/* Who is to be called if it cannot wait. */
+static void put_duty(const struct visit *v, struct page *p, const struct shown *s)
+{
+    bool there = false;
+    const char *partner = s->review.match.partner;
+    const struct region_duty *duty = desk_duty(v->agency, partner, s->purpose->region->name, &there);
+    if (duty == NULL)
+        return;
+    html(p, "<p>");
+    say(p,
+        there ? "Somebody is on duty now at %s: %s (hours: %s)."
+              : "Nobody is on duty now at %s: %s (hours: %s). An urgent question is told to them all the same.",
+        partner, duty->contact, duty->hours);
+    html(p, "</p>");
+}
+
 static void put_question(struct visit *v, struct page *p, const struct shown *s)
 {
     const struct region_disclosure *d = &s->purpose->region->disclosure;
@@ -251,7 +267,9 @@ static void put_question(struct visit *v, struct page *p, const struct shown *s)
     html(p, "</legend>");
     for (int u = 0; u < REGION_URGENCIES; u++)
         put_choice(p, "radio", "urgency", region_urgency_names[u], region_urgency_names[u], u == 0);
-    html(p, "</fieldset><button>");
+    html(p, "</fieldset>");
+    put_duty(v, p, s);
+    html(p, "<button>");
     say(p, "Send the question");
     html(p, "</button></form></section>");
 }

@@ -211,6 +211,9 @@ int vault_inquiries_age(struct vault *vault, uint64_t now, uint64_t *wiped, stru
     *wiped = rc == 0 ? (uint64_t)sqlite3_changes(vault->db) : 0;
     if (rc == 0)
         rc = overwrite(vault, false, err);
+    if (rc == 0) /* of what is answered nothing more is told */
+        rc = vault_do(vault, err,
+                      "DELETE FROM duty WHERE letter NOT IN (SELECT number FROM inquiry_letter WHERE state <= 1)", "");
     return rc;
 }
 

@@ -105,6 +105,7 @@ static const char schema_sql[] =
     "CREATE TABLE IF NOT EXISTS inquiry_letter(number INTEGER PRIMARY KEY AUTOINCREMENT, inquiry INTEGER, ours INTEGER,"
     " kind INTEGER, ask INTEGER, at INTEGER, due INTEGER, code INTEGER, shown INTEGER, until INTEGER, state INTEGER,"
     " by TEXT, body BLOB);"
+    "CREATE TABLE IF NOT EXISTS duty(letter INTEGER PRIMARY KEY, calls INTEGER, called INTEGER, reminded INTEGER, late INTEGER);"
     "CREATE INDEX IF NOT EXISTS inquiry_letter_of ON inquiry_letter(inquiry);"
     "CREATE INDEX IF NOT EXISTS inquiry_letter_open ON inquiry_letter(due) WHERE state <= 1 AND due > 0;"
     "CREATE INDEX IF NOT EXISTS inquiry_letter_until ON inquiry_letter(until) WHERE body IS NOT NULL AND until > 0;";
@@ -262,8 +263,7 @@ void vault_digest(const struct vault *vault, struct span row, uint8_t out[32])
 static int is_made(struct vault *v, bool *made, struct err *err)
 {
     sqlite3_stmt *s = NULL;
-    if (sqlite3_prepare_v2(v->db, "SELECT 1 FROM sqlite_schema WHERE name = 'review_event_pair'", -1, &s, NULL) !=
-        SQLITE_OK)
+    if (sqlite3_prepare_v2(v->db, "SELECT 1 FROM sqlite_schema WHERE name = 'duty'", -1, &s, NULL) != SQLITE_OK)
         return vault_failed(v, err);
     int code = sqlite3_step(s);
     int rc = code == SQLITE_ROW || code == SQLITE_DONE ? 0 : vault_failed(v, err);

@@ -119,7 +119,7 @@ static int run_ask(struct call *call, struct err *err)
         return rc;
     printf("letter %lld asks about %s %lld\n", (long long)number, o->notice ? "notice" : "match", (long long)about);
     try_round(a);
-    return 0;
+    return show_duty(a, number, err);
 }
 
 static const struct setting ask_settings[] = {

@@ -7,6 +7,7 @@
 
 #include "client/border/border.h"
 #include "client/office/office.h"
+#include "client/task/duty.h"
 #include "client/task/enrol.h"
 #include "client/task/load.h"
 #include "client/task/sync.h"
@@ -34,8 +35,11 @@ struct runner {
     struct watch watch;
     struct wake *wake;
     struct border_options border_options;
-    struct border *border;           /* NULL: none */
-    struct office_process *office;   /* NULL: there is no desk */
+    struct border *border;         /* NULL: none */
+    struct office_process *office; /* NULL: there is no desk */
+    struct duty *duty;             /* NULL: nobody is called */
+    bool duty_begun;
+    uint64_t duty_at;                /* when it is time to look whom to call, seconds since 1970; 0: nothing waits */
     uint64_t look_at_ms, sync_at_ms; /* when it is time to look at the feeds, to synchronise */
     uint64_t epochs;                 /* sum of the current epochs of all purposes; 0: not known yet */
     struct beat checks, pairs;       /* when judging is begun */
@@ -247,12 +251,27 @@ static void note_opened(struct runner *r, const struct agency *a, enum judge_due
         r->pairs.wanted = r->pairs.wanted || result->purpose[i].looked_at > 0;
 }
 
+/* Whom to call, by what the vault has now. */
+static void gather_duty(struct runner *r, struct agency *a, bool judged)
+{
+    struct err err;
+    if (r->duty == NULL)
+        return;
+    if (duty_gather(r->duty, a, judged || !r->duty_begun, &r->duty_at, &err) == 0) {
+        r->duty_begun = true;
+    } else {
+        complain(r, "duty-failed", &err);
+        r->duty_at = clock_now() + RETRY_SECONDS;
+    }
+}
+
 static int fetch_mail(struct runner *r, enum judge_due due, struct err *err)
 {
     static struct agency agency;
     static struct sync_result result;
     wait_let_end(true);
     int rc = agency_open(&agency, &r->config->agency, r->identity, err);
+    const bool opened = rc == 0;
     if (rc == 0)
         follow_epochs(r, &agency);
     if (rc == 0)
@@ -261,6 +280,10 @@ static int fetch_mail(struct runner *r, enum judge_due due, struct err *err)
         note_opened(r, &agency, due, &result);
         log_synchronised(&agency, &result);
     }
+    if (opened) /* also where nobody can be reached */
+        gather_duty(r, &agency, rc == 0 && result.judging.judged > 0);
+    else if (r->duty_at != 0)
+        r->duty_at = clock_now() + RETRY_SECONDS;
     agency_close(&agency);
     wait_let_end(false);
     return rc;
@@ -321,7 +344,9 @@ static int work(struct runner *r, struct err *err)
         enum judge_due due = r->sync_failed ? JUDGE_NOTHING : judging_due(r);
         if (clock_monotonic_ms() >= r->sync_at_ms)
             look_at_mail(r, JUDGE_ALL);
-        else if (office_wants_round(r->office) || due != JUDGE_NOTHING || (!r->sync_failed && wake_mail(r->wake)))
+        else if (office_wants_round(r->office) || duty_tend(r->duty) ||
+                 (r->duty_at != 0 && clock_now() >= r->duty_at) || due != JUDGE_NOTHING ||
+                 (!r->sync_failed && wake_mail(r->wake)))
             look_at_mail(r, due);
         rc = office_check(r->office, err);
         int signal = rc != 0 ? 0 : wait_signal((unsigned)(JUDGE_CHECK_MS - clock_monotonic_ms() % JUDGE_CHECK_MS));
@@ -406,6 +431,8 @@ static int run(struct call *call, struct err *err)
     int rc = try_out(r, err);
     if (rc == 0)
         rc = start_office(r, err);
+    if (rc == 0 && r->config->duty[0] != '\0')
+        rc = duty_new(&r->duty, r->config->duty, r->config->escalate, err);
     if (rc == 0)
         rc = wake_start(&r->wake, &r->config->agency, r->identity, err);
     if (rc == 0)
@@ -415,6 +442,7 @@ static int run(struct call *call, struct err *err)
     border_close(r->border);
     wake_stop(r->wake);
     office_stop(r->office);
+    duty_free(r->duty);
     watch_free(&r->watch);
     if (rc == 0)
         log_event(LOG_INFO, "ended", "reason=signal");

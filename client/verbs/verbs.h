@@ -24,6 +24,8 @@ struct client_config {
     uint64_t border_rate; /* checks a second of one post */
     char desk[SETTINGS_TEXT_MAX], certificate[SETTINGS_TEXT_MAX], key[SETTINGS_TEXT_MAX];
     uint64_t desk_idle, desk_most; /* seconds */
+    char duty[SETTINGS_TEXT_MAX];  /* the command; "": none */
+    uint64_t escalate;             /* seconds */
 };
 
 enum client_need {

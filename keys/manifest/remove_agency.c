@@ -7,7 +7,7 @@ struct options {
     struct setting_list agency;
 };
 
-/* Its own limits go with it, and what it says of its registers. */
+/* Its own limits go with it, what it says of its registers, and who answers for it. */
 static void remove_registers(struct region *r, int at)
 {
     size_t kept = 0;
@@ -19,6 +19,19 @@ static void remove_registers(struct region *r, int at)
         r->registers[kept++] = g;
     }
     r->register_count = kept;
+}
+
+static void remove_duties(struct region *r, int at)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < r->duty_count; i++) {
+        struct region_duty d = r->duties[i];
+        if (d.agency == at)
+            continue;
+        d.agency = (uint16_t)(d.agency - (d.agency > at));
+        r->duties[kept++] = d;
+    }
+    r->duty_count = kept;
 }
 
 static void remove_limits(struct region *r, int at)
@@ -51,6 +64,7 @@ static int remove_one(struct region *r, const char *name, struct err *err)
     r->grant_count = kept;
     remove_limits(r, at);
     remove_registers(r, at);
+    remove_duties(r, at);
     r->agency_count--;
     memmove(&r->agencies[at], &r->agencies[at + 1], (r->agency_count - (size_t)at) * sizeof *r->agencies);
     return 0;

@@ -86,6 +86,14 @@ static void show_purposes(const struct region *r)
     }
 }
 
+static void show_duties(const struct region *r, size_t agency)
+{
+    for (size_t i = 0; i < r->duty_count; i++)
+        if (r->duties[i].agency == agency)
+            printf("    on duty for %s: %s, %s\n", r->purposes[r->duties[i].purpose].name, r->duties[i].contact,
+                   r->duties[i].hours);
+}
+
 static void show_members(const struct region *r)
 {
     printf("agencies\n");
@@ -103,6 +111,7 @@ static void show_members(const struct region *r)
                 printf("none");
         }
         printf("\n");
+        show_duties(r, a);
     }
     printf("(an agency is listed with those it has a grant with in both directions)\n");
 }

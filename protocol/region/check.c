@@ -1,6 +1,8 @@
 /* What must hold of a manifest beyond its form: else two programs would understand it differently. */
 #include "protocol/region/check.h"
 
+#include "protocol/region/duty.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,6 +157,24 @@ static int check_registers(const struct region *r, struct err *err)
     return 0;
 }
 
+static int check_duties(const struct region *r, struct err *err)
+{
+    struct duty_hours hours;
+    struct err why = {0};
+    for (size_t i = 0; i < r->duty_count; i++) {
+        const struct region_duty *d = &r->duties[i];
+        if (!duty_contact_is_fine(d->contact))
+            return err_set(err, ERR_INPUT, "manifest: duties[%zu].contact: 1 to %d printable characters are needed", i,
+                           REGION_CONTACT_MAX);
+        if (duty_hours_parse(&hours, d->hours, &why) != 0)
+            return err_set(err, ERR_INPUT, "manifest: duties[%zu].%s", i, why.text);
+        if (region_find_duty(r, d->agency, d->purpose) != d)
+            return err_set(err, ERR_INPUT, "manifest: duties[%zu]: that of %s for %s stands twice", i,
+                           r->agencies[d->agency].name, r->purposes[d->purpose].name);
+    }
+    return 0;
+}
+
 static int check_grants(const struct region *r, struct err *err)
 {
     uint8_t *seen = calloc(r->agency_count * r->agency_count * r->purpose_count + 1, 1);
@@ -192,6 +212,8 @@ int region_check(const struct region *region, struct err *err)
         rc = check_overrides(region, err);
     if (rc == 0)
         rc = check_registers(region, err);
+    if (rc == 0)
+        rc = check_duties(region, err);
     if (rc == 0)
         rc = check_grants(region, err);
     return rc;

@@ -242,28 +242,37 @@ static int get_purpose(const struct place *at, json_t *object, const struct regi
     return rc;
 }
 
-static int get_override(const struct place *at, json_t *object, const struct region *region,
-                        struct region_override *out)
+/* Whom a member of a list is about. */
+static int get_whose(const struct place *at, json_t *object, const struct region *region, uint16_t *agency,
+                     uint16_t *purpose)
 {
-    char agency[PARTY_NAME_MAX + 1], purpose[PARTY_NAME_MAX + 1];
+    char agency_name[PARTY_NAME_MAX + 1], purpose_name[PARTY_NAME_MAX + 1];
+    int rc = get_name(at, object, "agency", agency_name);
+    if (rc == 0)
+        rc = get_name(at, object, "purpose", purpose_name);
+    if (rc != 0)
+        return rc;
+    int a = region_find_agency(region, agency_name), p = region_find_purpose(region, purpose_name);
+    if (a < 0 || p < 0)
+        return wrong(at, "agency, purpose", "must name an agency and a purpose of this manifest");
+    *agency = (uint16_t)a;
+    *purpose = (uint16_t)p;
+    return 0;
+}
+
+static int get_override(const struct place *at, json_t *object, const struct region *region, void *out)
+{
+    struct region_override *override = out;
     int rc = only(at, object, "agency", "purpose", "load", "load_until", "daily", "meets", "asks", "judgements",
                   "entries", "mailbox", "letters", NULL);
     if (rc == 0)
-        rc = get_name(at, object, "agency", agency);
-    if (rc == 0)
-        rc = get_name(at, object, "purpose", purpose);
-    if (rc != 0)
-        return rc;
-    int a = region_find_agency(region, agency), p = region_find_purpose(region, purpose);
-    if (a < 0 || p < 0)
-        return wrong(at, "agency, purpose", "must name an agency and a purpose of this manifest");
-    out->agency = (uint16_t)a;
-    out->purpose = (uint16_t)p;
-    return get_limits(at, object, &out->limits);
+        rc = get_whose(at, object, region, &override->agency, &override->purpose);
+    return rc == 0 ? get_limits(at, object, &override->limits) : rc;
 }
 
-static int get_grant(const struct place *at, json_t *object, const struct region *region, struct region_grant *out)
+static int get_grant(const struct place *at, json_t *object, const struct region *region, void *out)
 {
+    struct region_grant *grant = out;
     char from[PARTY_NAME_MAX + 1], to[PARTY_NAME_MAX + 1], purpose[PARTY_NAME_MAX + 1];
     int rc = only(at, object, "from", "to", "purpose", "signature", NULL);
     if (rc == 0)
@@ -273,19 +282,19 @@ static int get_grant(const struct place *at, json_t *object, const struct region
     if (rc == 0)
         rc = get_name(at, object, "purpose", purpose);
     if (rc == 0)
-        rc = get_hex(at, object, "signature", out->signature, sizeof out->signature);
+        rc = get_hex(at, object, "signature", grant->signature, sizeof grant->signature);
     if (rc != 0)
         return rc;
     int f = region_find_agency(region, from), t = region_find_agency(region, to);
     int p = region_find_purpose(region, purpose);
     if (f < 0 || t < 0 || p < 0 || f == t)
         return wrong(at, "from, to, purpose", "must name two agencies and a purpose of this manifest");
-    out->from = (uint16_t)f;
-    out->to = (uint16_t)t;
-    out->purpose = (uint16_t)p;
+    grant->from = (uint16_t)f;
+    grant->to = (uint16_t)t;
+    grant->purpose = (uint16_t)p;
     struct buf text = buf_of(1024);
     rc = region_grant_text(&text, region->name, purpose, &region->agencies[f], &region->agencies[t], at->err);
-    if (rc == 0 && crypto_sign_verify_detached(out->signature, text.data, text.len, region->agencies[f].sign) != 0)
+    if (rc == 0 && crypto_sign_verify_detached(grant->signature, text.data, text.len, region->agencies[f].sign) != 0)
         rc = err_set(at->err, ERR_VERIFY, "manifest: %s: the grant from %s to %s for %s is not signed by %s", at->path,
                      from, to, purpose, from);
     buf_free(&text);
@@ -362,68 +371,65 @@ static int get_agencies(struct region *r, json_t *json, struct err *err)
     return rc;
 }
 
-static int get_overrides(struct region *r, json_t *json, struct err *err)
+static int get_register(const struct place *at, json_t *object, const struct region *region, void *out)
 {
-    json_t *array = NULL;
-    const struct place top = {.err = err};
-    int rc = get_array(&top, json, "limits", REGION_OVERRIDES_MAX, &array, &r->override_count);
-    if (rc == 0)
-        rc = make_room(&r->overrides, r->override_count, sizeof *r->overrides, err);
-    for (size_t i = 0; rc == 0 && i < r->override_count; i++) {
-        struct place at = place_of(err, "limits", i);
-        rc = get_override(&at, json_array_get(array, i), r, &r->overrides[i]);
-    }
-    return rc;
-}
-
-static int get_register(const struct place *at, json_t *object, const struct region *region,
-                        struct region_register *out)
-{
-    char agency[PARTY_NAME_MAX + 1], purpose[PARTY_NAME_MAX + 1];
+    struct region_register *reg = out;
     int rc = only(at, object, "agency", "purpose", "issuer", "fresh", NULL);
     if (rc == 0)
-        rc = get_name(at, object, "agency", agency);
+        rc = get_whose(at, object, region, &reg->agency, &reg->purpose);
     if (rc == 0)
-        rc = get_name(at, object, "purpose", purpose);
-    if (rc == 0)
-        rc = get_text(at, object, "issuer", out->issuer, sizeof out->issuer);
-    if (rc == 0)
-        rc = get_number(at, object, "fresh", INT32_MAX, &out->fresh);
-    if (rc != 0)
-        return rc;
-    int a = region_find_agency(region, agency), p = region_find_purpose(region, purpose);
-    if (a < 0 || p < 0)
-        return wrong(at, "agency, purpose", "must name an agency and a purpose of this manifest");
-    out->agency = (uint16_t)a;
-    out->purpose = (uint16_t)p;
-    return 0;
+        rc = get_text(at, object, "issuer", reg->issuer, sizeof reg->issuer);
+    return rc == 0 ? get_number(at, object, "fresh", INT32_MAX, &reg->fresh) : rc;
 }
 
-static int get_registers(struct region *r, json_t *json, struct err *err)
+static int get_duty(const struct place *at, json_t *object, const struct region *region, void *out)
+{
+    struct region_duty *duty = out;
+    int rc = only(at, object, "agency", "purpose", "contact", "hours", NULL);
+    if (rc == 0)
+        rc = get_whose(at, object, region, &duty->agency, &duty->purpose);
+    if (rc == 0)
+        rc = get_text(at, object, "contact", duty->contact, sizeof duty->contact);
+    if (rc == 0)
+        rc = get_text(at, object, "hours", duty->hours, sizeof duty->hours);
+    return rc;
+}
+
+/* What elements of a list are read by; they name agencies and purposes, so these are read before. */
+typedef int get_element(const struct place *at, json_t *object, const struct region *region, void *out);
+
+/* list: where the elements' address goes, each of so many bytes. */
+static int get_list(struct region *r, json_t *json, const char *member, size_t max, get_element *get, void *list,
+                    size_t size, size_t *count, struct err *err)
 {
     json_t *array = NULL;
+    uint8_t *element = NULL;
     const struct place top = {.err = err};
-    int rc = get_array(&top, json, "registers", REGION_REGISTERS_MAX, &array, &r->register_count);
+    int rc = get_array(&top, json, member, max, &array, count);
     if (rc == 0)
-        rc = make_room(&r->registers, r->register_count, sizeof *r->registers, err);
-    for (size_t i = 0; rc == 0 && i < r->register_count; i++) {
-        struct place at = place_of(err, "registers", i);
-        rc = get_register(&at, json_array_get(array, i), r, &r->registers[i]);
+        rc = make_room(list, *count, size, err);
+    if (rc == 0)
+        memcpy(&element, list, sizeof element);
+    for (size_t i = 0; rc == 0 && i < *count; i++) {
+        struct place at = place_of(err, member, i);
+        rc = get(&at, json_array_get(array, i), r, element + i * size);
     }
     return rc;
 }
 
-static int get_grants(struct region *r, json_t *json, struct err *err)
+static int get_lists(struct region *r, json_t *json, struct err *err)
 {
-    json_t *array = NULL;
-    const struct place top = {.err = err};
-    int rc = get_array(&top, json, "grants", REGION_GRANTS_MAX, &array, &r->grant_count);
+    int rc = get_list(r, json, "limits", REGION_OVERRIDES_MAX, get_override, &r->overrides, sizeof *r->overrides,
+                      &r->override_count, err);
     if (rc == 0)
-        rc = make_room(&r->grants, r->grant_count, sizeof *r->grants, err);
-    for (size_t i = 0; rc == 0 && i < r->grant_count; i++) {
-        struct place at = place_of(err, "grants", i);
-        rc = get_grant(&at, json_array_get(array, i), r, &r->grants[i]);
-    }
+        rc = get_list(r, json, "registers", REGION_REGISTERS_MAX, get_register, &r->registers, sizeof *r->registers,
+                      &r->register_count, err);
+    if (rc == 0)
+        rc = get_list(r, json, "duties", REGION_DUTIES_MAX, get_duty, &r->duties, sizeof *r->duties, &r->duty_count,
+                      err);
+    if (rc == 0)
+        rc = get_list(r, json, "grants", REGION_GRANTS_MAX, get_grant, &r->grants, sizeof *r->grants, &r->grant_count,
+                      err);
     return rc;
 }
 
@@ -447,7 +453,7 @@ static int get_head(struct region *r, json_t *json, struct err *err)
     const struct place top = {.err = err};
     uint64_t format = 0, quorum = 0, threshold = 0, witnesses = 0;
     int rc = only(&top, json, "concord", "name", "version", "history", "coordinators", "quorum", "matcher", "witnesses",
-                  "custodians", "threshold", "purposes", "agencies", "limits", "registers", "grants", NULL);
+                  "custodians", "threshold", "purposes", "agencies", "limits", "registers", "duties", "grants", NULL);
     if (rc == 0)
         rc = get_number(&top, json, "concord", INT64_MAX, &format);
     if (rc == 0 && format != FORMAT)
@@ -480,11 +486,7 @@ static int get_all(struct region *r, json_t *json, struct err *err)
     if (rc == 0)
         rc = get_agencies(r, json, err);
     if (rc == 0)
-        rc = get_overrides(r, json, err);
-    if (rc == 0)
-        rc = get_registers(r, json, err);
-    if (rc == 0)
-        rc = get_grants(r, json, err);
+        rc = get_lists(r, json, err);
     if (rc == 0)
         rc = region_check(r, err);
     return rc;

@@ -99,6 +99,12 @@ static int print_register(struct buf *out, const struct region *r, const struct 
                       r->agencies[g->agency].name, r->purposes[g->purpose].name, g->issuer, g->fresh);
 }
 
+static int print_duty(struct buf *out, const struct region *r, const struct region_duty *d, struct err *err)
+{
+    return buf_printf(out, err, "{ \"agency\": \"%s\", \"purpose\": \"%s\", \"contact\": \"%s\", \"hours\": \"%s\" }",
+                      r->agencies[d->agency].name, r->purposes[d->purpose].name, d->contact, d->hours);
+}
+
 static int print_history(struct buf *out, const struct region *r, struct err *err)
 {
     char hex[65];
@@ -156,6 +162,11 @@ static int print_members(struct buf *out, const struct region *r, struct err *er
     for (size_t i = 0; rc == 0 && i < r->register_count; i++)
         if ((rc = buf_printf(out, err, "%s\n    ", i > 0 ? "," : "")) == 0)
             rc = print_register(out, r, &r->registers[i], err);
+    if (rc == 0)
+        rc = buf_printf(out, err, "\n  ],\n  \"duties\": [");
+    for (size_t i = 0; rc == 0 && i < r->duty_count; i++)
+        if ((rc = buf_printf(out, err, "%s\n    ", i > 0 ? "," : "")) == 0)
+            rc = print_duty(out, r, &r->duties[i], err);
     if (rc == 0)
         rc = buf_printf(out, err, "\n  ],\n  \"grants\": [");
     for (size_t i = 0; rc == 0 && i < r->grant_count; i++)

@@ -14,6 +14,7 @@ void region_free(struct region *region)
     free(region->digests);
     free(region->overrides);
     free(region->registers);
+    free(region->duties);
     free(region->grants);
     free(region);
 }
@@ -62,6 +63,14 @@ const struct region_limits *region_limits(const struct region *region, int agenc
         if (region->overrides[i].agency == agency && region->overrides[i].purpose == purpose)
             return &region->overrides[i].limits;
     return &region->purposes[purpose].limits;
+}
+
+const struct region_duty *region_find_duty(const struct region *region, int agency, int purpose)
+{
+    for (size_t i = 0; i < region->duty_count; i++)
+        if (region->duties[i].agency == agency && region->duties[i].purpose == purpose)
+            return &region->duties[i];
+    return NULL;
 }
 
 const struct region_register *region_find_register(const struct region *region, int purpose, const char *issuer)

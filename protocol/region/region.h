@@ -29,6 +29,9 @@
 #define REGION_OVERRIDES_MAX (REGION_AGENCIES_MAX * REGION_PURPOSES_MAX)
 #define REGION_REGISTERS_MAX 256
 #define REGION_ISSUER_SIZE 4
+#define REGION_DUTIES_MAX (REGION_AGENCIES_MAX * REGION_PURPOSES_MAX)
+#define REGION_CONTACT_MAX 127
+#define REGION_HOURS_MAX 31
 #define REGION_FILE_MAX (16u << 20)
 
 /* A custodian; its index in the sharing (1..n) is its position + 1. */
@@ -121,6 +124,12 @@ struct region_register {
     uint64_t fresh;
 };
 
+/* Who answers for an agency in a purpose, and when (protocol/region/duty.h). */
+struct region_duty {
+    uint16_t agency, purpose; /* positions */
+    char contact[REGION_CONTACT_MAX + 1], hours[REGION_HOURS_MAX + 1];
+};
+
 /* `from` lets `to` learn of matches with its records for the purpose; joins need the grant in both directions. */
 struct region_grant {
     uint16_t from, to, purpose; /* positions in agencies, agencies, purposes */
@@ -154,6 +163,8 @@ struct region {
     size_t override_count;
     struct region_register *registers; /* owned */
     size_t register_count;
+    struct region_duty *duties; /* owned */
+    size_t duty_count;
     struct region_grant *grants; /* owned */
     size_t grant_count;
 };
@@ -232,6 +243,9 @@ const struct region_limits *region_limits(const struct region *region, int agenc
 
 /* The register of an issuer's documents in a purpose (position); NULL if none is declared. */
 const struct region_register *region_find_register(const struct region *region, int purpose, const char *issuer);
+
+/* Who answers for the agency in the purpose (positions); NULL if the manifest does not say. */
+const struct region_duty *region_find_duty(const struct region *region, int agency, int purpose);
 
 /*
  * What each custodian enforces of a limit in tokens of the region: tokens * t / n, rounded up, since each token takes t

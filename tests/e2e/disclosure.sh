@@ -5,6 +5,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/e2e/lib/region.sh
 scratch
 PURPOSES=persons
+DUTY_HOURS=always
 REGION_LIMITS=$REGION_LIMITS,second-officer,urgent=1s
 COLUMNS_OF=record_id,family_name,given_names,sex,date_of_birth,nationality,doc_type,doc_issuer,doc_number
 
@@ -50,6 +51,12 @@ check "on a basis that the manifest has" ends 2 "no legal basis" client THA ask 
 check "for fields that there are" ends 2 "is no field" ask --field shoe_size
 check "about a match that there is" ends 1 "no match 99" client THA ask 99 --field sex --reason x --basis national-law
 check "it is asked" ends 0 "letter 1 asks" ask --field date_of_birth --field photograph --field doc_expiry
+check "who answers for the partner is in the manifest" grep -q "IDN answers at: duty desk of IDN (always: somebody is there now)" "$SCRATCH/out"
+check "and shown with it" ends 0 "on duty for persons: duty desk of THA, always" "$BIN/concord-keys" manifest show "$REGION/region.json"
+duty_refused() { # PATTERN HOURS
+    ends 2 "$1" "$BIN/concord-keys" manifest duty --purpose persons --agency THA --contact "duty desk" --hours "$2" "$REGION/region.json"
+}
+check "hours are written in one way" duty_refused 'hours: "always" or days' "daily"
 check "once" ends 1 "asked already" ask --field date_of_birth --field photograph --field doc_expiry
 quietly client IDN sync
 check "the partner's officer sees which own record is meant" shows IDN 1 "own record   I1"
@@ -154,6 +161,48 @@ quietly client THA sync
 check "the asker sees both" is "2" bash -c "'$BIN/concord-client' letters --config '$REGION/agency-THA/client.conf' | grep -c 'in .*IDN.* answer .*\(asks back\|forwarded\)'"
 forwarded=$(client THA letters --json | jq '[.disclosure[] | select(.what == "forwarded")][0].letter')
 check "and to whom" shows THA "$forwarded" "Directorate General of Immigration"
+
+# Who is on duty is called by the agency's own command, which says here what it was told.
+cat >"$SCRATCH/page-duty" <<END
+#!/bin/bash
+[ -e "$SCRATCH/broken" ] && rm "$SCRATCH/broken" && exit 1
+echo "\$1 \$CONCORD_PARTNER \$CONCORD_PURPOSE \$CONCORD_URGENCY \$CONCORD_CALLS" >>"$SCRATCH/paged"
+env >"$SCRATCH/environment"
+ls -l /proc/\$\$/fd >"$SCRATCH/descriptors"
+END
+chmod +x "$SCRATCH/page-duty"
+paged() { # TIMES EVENT: at last
+    local i
+    for i in {1..80}; do
+        [ "$(grep -c "^$2" "$SCRATCH/paged" 2>/dev/null)" = "$1" ] && return
+        sleep 0.1
+    done
+    sed 's/^/# /' "$SCRATCH/paged"
+    return 1
+}
+check "a command that cannot be run is refused at the start" ends 2 "no program that can be run" client IDN run --duty-command "$SCRATCH/none"
+fourth=$(ask --field sex --urgency urgent | grep -o 'letter [0-9]*' | head -1 | tr -dc 0-9)
+CONCORD_PASSPHRASE_FILE=$SCRATCH/none "$BIN/concord-client" run --config "$REGION/agency-IDN/client.conf" --duty-command "$SCRATCH/page-duty" \
+    --duty-escalate 2s 2>"$REGION/agency-IDN/duty.log" &
+PID[duty]=$!
+check "an urgent question calls who is on duty" paged 1 "question THA persons urgent 1"
+check "what is late does" paged 1 "late THA persons urgent 1"
+check "while nobody answers, others are called" paged 1 "escalation THA persons urgent 2"
+check "with nothing but what waits" is "CONCORD_AGENCY CONCORD_CALLS CONCORD_DUE CONCORD_EVENT CONCORD_LETTER CONCORD_PARTNER CONCORD_PURPOSE CONCORD_URGENCY" \
+    bash -c "grep -o '^CONCORD_[A-Z_]*' '$SCRATCH/environment' | sort | paste -sd' '"
+check "nor any file of the daemon's" conceals "$REGION" "$SCRATCH/environment" <(grep -v duty.log "$SCRATCH/descriptors")
+fourth_in=$(fields IDN letter open | awk '{print $NF}')
+quietly client IDN answer "$fourth_in" --refuse other
+sleep 1.2 # what was under way
+escalations=$(grep -c "^escalation" "$SCRATCH/paged")
+sleep 2.2
+check "whoever has answered is left alone" paged "$escalations" "escalation"
+kill "${PID[duty]}"
+wait "${PID[duty]}" 2>/dev/null
+unset "PID[duty]"
+check "routine ones call nobody" paged 0 ".* routine"
+quietly client THA sync
+check "the asker is told that it was late" is true bash -c "'$BIN/concord-client' letters --json --config '$REGION/agency-THA/client.conf' | jq '[.disclosure[] | select(.letter == $fourth)][0].state == \"done\"'"
 
 check "a dossier has all about a record" ends 0 "enrolled for persons" client IDN dossier I1
 check "of one that is unknown nothing" ends 1 "nothing is held" client IDN dossier I9

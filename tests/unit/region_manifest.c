@@ -308,6 +308,33 @@ static void registers_are_declared_once(void **state)
     test.region->registers = NULL;
 }
 
+static void duties_are_said_once(void **state)
+{
+    (void)state;
+    struct region_duty own[2] = {{1, 1, "duty desk, +66 2 555 0100", "mon-fri 08:30-16:30 +07:00"},
+                                 {1, 1, "another", "always"}};
+    struct region *r;
+    test.region->duties = own;
+    test.region->duty_count = 1;
+    region_test_write(&test, 2);
+    r = loaded(NULL);
+    assert_string_equal(region_find_duty(r, 1, 1)->contact, own[0].contact);
+    assert_string_equal(region_find_duty(r, 1, 1)->hours, own[0].hours);
+    assert_null(region_find_duty(r, 1, 0));
+    assert_null(region_find_duty(r, 0, 1));
+    region_free(r);
+    test.region->duty_count = 2;
+    refused_as_it_is("duties[1]: that of BBB for documents stands twice");
+    test.region->duty_count = 1;
+    memcpy(own[0].contact, "a\tb", 4);
+    refused_as_it_is("manifest:");
+    memcpy(own[0].contact, "a b", 4);
+    memcpy(own[0].hours, "daily", 6);
+    refused_as_it_is("duties[0].hours");
+    test.region->duty_count = 0;
+    test.region->duties = NULL;
+}
+
 /* 2 of 3 custodians make a token. */
 static void limits_are_shared_among_custodians(void **state)
 {
@@ -470,6 +497,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(epochs_are_in_order, setup, teardown),
         cmocka_unit_test_setup_teardown(limits_of_one_agency, setup, teardown),
         cmocka_unit_test_setup_teardown(registers_are_declared_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(duties_are_said_once, setup, teardown),
         cmocka_unit_test_setup_teardown(limits_are_shared_among_custodians, setup, teardown),
         cmocka_unit_test_setup_teardown(grants_bind_keys_not_names, setup, teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_is_refused, setup, teardown),

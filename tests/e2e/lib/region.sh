@@ -132,6 +132,10 @@ region_manifest() {
         quietly "$BIN/concord-keys" manifest add-agency --agency "$REGION/agency-$a/identity.key.pub" "$REGION/region.json"
     done
     for a in "${AGENCIES[@]}"; do
+        [ -n "${DUTY_HOURS:-}" ] || break
+        quietly "$BIN/concord-keys" manifest duty --purpose "${PURPOSES%% *}" --agency "$a" --contact "duty desk of $a" --hours "$DUTY_HOURS" "$REGION/region.json"
+    done
+    for a in "${AGENCIES[@]}"; do
         [[ " $PURPOSES " == *" issued-documents "* ]] || break
         quietly "$BIN/concord-keys" manifest register --purpose issued-documents --issuer "${a:0:3}" --agency "$a" "$REGION/region.json"
     done

@@ -81,6 +81,17 @@ static void put_fact(struct page *p, const char *name, const char *text)
     html(p, "</dd>");
 }
 
+static void put_word_fact(struct page *p, const char *name, const char *word)
+{
+    if (word[0] == '\0')
+        return;
+    html(p, "<dt>");
+    say(p, name);
+    html(p, "</dt><dd>");
+    say_word(p, word);
+    html(p, "</dd>");
+}
+
 static void put_ask(struct page *p, const struct disclosure_ask *ask)
 {
     put_fact(p, "Reason", ask->reason);
@@ -91,7 +102,7 @@ static void put_ask(struct page *p, const struct disclosure_ask *ask)
     for (unsigned f = 0; f < DISCLOSURE_FIELDS; f++)
         if ((ask->fields >> f & 1) != 0) {
             html(p, "<span class=\"tag\">");
-            say(p, desk_word(WORDS_FIELD, f));
+            say_word(p, desk_word(WORDS_FIELD, f));
             html(p, "</span> ");
         }
     html(p, "</dd>");
@@ -100,7 +111,7 @@ static void put_ask(struct page *p, const struct disclosure_ask *ask)
 static void put_value(struct page *p, const struct opened *o, const struct disclosure_value *value)
 {
     html(p, "<dt>");
-    say(p, desk_word(WORDS_FIELD, value->field));
+    say_word(p, desk_word(WORDS_FIELD, value->field));
     html(p, "</dt><dd>");
     if (!desk_is_file(value->field)) {
         page_span(p, value->bytes);
@@ -114,15 +125,15 @@ static void put_value(struct page *p, const struct opened *o, const struct discl
         html(p, "</a>");
     }
     html(p, " <span class=\"tag\">");
-    say(p, desk_word(WORDS_HANDLING, value->handling));
+    say_word(p, desk_word(WORDS_HANDLING, value->handling));
     html(p, "</span></dd>");
 }
 
 static void put_answer(struct page *p, const struct opened *o)
 {
     const struct disclosure_answer *a = &o->content.answer;
-    put_fact(p, "Answer", desk_word(WORDS_CODE, a->code));
-    put_fact(p, "Withheld", a->why != WHY_NONE ? desk_word(WORDS_WHY, a->why) : "");
+    put_word_fact(p, "Answer", desk_word(WORDS_CODE, a->code));
+    put_word_fact(p, "Withheld", a->why != WHY_NONE ? desk_word(WORDS_WHY, a->why) : "");
     put_fact(p, "Forwarded to", a->to);
     put_fact(p, "Second officer", a->second);
     put_fact(p, "Remark", a->text);
@@ -150,10 +161,10 @@ static void put_content(struct page *p, const struct opened *o)
     else if (o->l.kind == LETTER_ANSWER)
         put_answer(p, o);
     else if (o->l.kind == LETTER_OUTCOME) {
-        put_fact(p, "Outcome", desk_word(WORDS_OUTCOME, o->content.outcome.outcome));
+        put_word_fact(p, "Outcome", desk_word(WORDS_OUTCOME, o->content.outcome.outcome));
         put_fact(p, "Remark", o->content.outcome.text);
     } else {
-        put_fact(p, "Recalled, since it is", desk_word(WORDS_RECALL, o->content.recall.why));
+        put_word_fact(p, "Recalled, since it is", desk_word(WORDS_RECALL, o->content.recall.why));
         put_fact(p, "Remark", o->content.recall.text);
     }
     html(p, "</dl></section>");
@@ -178,7 +189,7 @@ static void put_field(struct visit *v, struct page *p, unsigned f)
     html(p, "<label for=\"v-");
     page_value(p, word);
     html(p, "\">");
-    say(p, word);
+    say_word(p, word);
     html(p, "</label><input id=\"v-");
     page_value(p, word);
     html(p, "\" name=\"");
@@ -208,7 +219,7 @@ static void put_select(struct page *p, const char *name, const char *label, enum
         html(p, "<option value=\"");
         page_value(p, desk_word(list, i));
         html(p, "\">");
-        say_value(p, desk_word(list, i));
+        say_word(p, desk_word(list, i));
         html(p, "</option>");
     }
     html(p, "</select>");

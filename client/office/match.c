@@ -213,7 +213,7 @@ static void put_choice(struct page *p, const char *type, const char *name, const
     if (chosen)
         html(p, " checked");
     html(p, "> ");
-    say(p, label);
+    say_word(p, label);
     html(p, "</label>");
 }
 

@@ -185,7 +185,7 @@ static void put_tabs(struct visit *v, struct page *p)
     html(p, "</ul></nav><div class=\"who\"><span>");
     page_text(p, v->session->name);
     html(p, ", ");
-    say(p, account_role_name[v->session->role]);
+    say_word(p, account_role_name[v->session->role]);
     html(p, "</span>");
     office_form(v, p, "/logout", false);
     html(p, "<button class=\"plain\">");

@@ -142,6 +142,15 @@ void say_value(struct page *page, const char *english)
     page_value(page, language_say(page->language, english));
 }
 
+void say_word(struct page *page, const char *word)
+{
+    char text[64];
+    snprintf(text, sizeof text, "%s", word);
+    for (char *at = text; (at = strpbrk(at, "-_")) != NULL;)
+        *at = ' ';
+    say_value(page, text);
+}
+
 /* --- time --- */
 
 static bool calendar(struct tm *out, uint64_t at)

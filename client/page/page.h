@@ -37,6 +37,9 @@ void page_number(struct page *page, uint64_t number);
 void say(struct page *page, const char *english, ...);
 void say_value(struct page *page, const char *english);
 
+/* A word of the program that has hyphens or underscores where it is typed ("date_of_birth"), as people read it. */
+void say_word(struct page *page, const char *word);
+
 /* A date or moment: "27 Nov 2026", "27 Nov 2026 14:02 UTC", in an element that programs read. 0: a dash. */
 void page_date(struct page *page, uint64_t at);
 void page_time(struct page *page, uint64_t at);

@@ -176,7 +176,7 @@ $(ATTACKS): $(call objects,$(call sources,tests/attacks)) $(ARCHIVES)
 $(HISTORIES): $(call objects,$(call sources,tests/audit)) $(ARCHIVES)
 	@mkdir -p $(@D)
 	@echo '  LINK  $@'
-	$(Q)$(CC) $(ALL_LDFLAGS) $(foreach f,kv_commit file_write_by region_check store_event ledger_append,-Wl,--wrap=$(f)) -o $@ $^ $(LIBS) $(TEST_LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(foreach f,kv_commit file_write_by region_check store_event store_mailbox_append ledger_append,-Wl,--wrap=$(f)) -o $@ $^ $(LIBS) $(TEST_LIBS)
 
 $(DOORS): $(call objects,$(call sources,tests/doors)) $(ARCHIVES)
 	@mkdir -p $(@D)

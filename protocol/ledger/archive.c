@@ -19,7 +19,8 @@
 bool archive_has(enum event_kind kind)
 {
     return kind == EVENT_PUT || kind == EVENT_REMOVE || kind == EVENT_QUERY || kind == EVENT_RELEASE ||
-           kind == EVENT_SUSPEND || kind == EVENT_CLOSE || kind == EVENT_LETTER || kind == EVENT_PREKEY;
+           kind == EVENT_SUSPEND || kind == EVENT_CLOSE || kind == EVENT_ACKNOWLEDGE || kind == EVENT_LETTER ||
+           kind == EVENT_PREKEY;
 }
 
 /* --- segments in a directory --- */

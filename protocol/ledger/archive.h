@@ -1,6 +1,6 @@
 /*
- * The matcher's archive: what agencies put, removed, asked, released, suspended and closed, as they signed it, so that
- * an auditor can compute again what had to be delivered.
+ * The matcher's archive: what agencies put, removed, asked, released, suspended, closed and acknowledged, as they
+ * signed it, so that an auditor can compute again what had to be delivered.
  * Pseudorandom tags and sealed payloads, no personal data; but who has it and the custodians' keys together could
  * guess, so it is shown to auditors alone.
  *
@@ -45,8 +45,8 @@
 #define ARCHIVE_SEGMENT_BYTES (256u << 20) /* a new one begins beyond */
 
 /*
- * Whether requests of this kind are kept: put, remove, query, release, suspend, close, prekey, letter. Of a letter the
- * body is SHA-256 of its body, which is what the statement has of it.
+ * Whether requests of this kind are kept: put, remove, query, release, suspend, close, acknowledge, prekey, letter. Of
+ * a letter the body is SHA-256 of its body, which is what the statement has of it.
  */
 bool archive_has(enum event_kind kind);
 

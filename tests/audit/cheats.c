@@ -11,6 +11,7 @@
 
 static bool waiting, struck; /* a hook is set, and has done it */
 static struct event first;   /* what it saw first */
+static uint16_t deprived;    /* whose mailbox it kept something out of; 0: nobody's yet */
 
 bool cheat_has_struck(void)
 {
@@ -21,11 +22,19 @@ void cheat_forget(void)
 {
     waiting = struck = false;
     memset(&first, 0, sizeof first);
+    deprived = 0;
 }
 
 static bool set_matcher(bool (*hook)(struct event *event))
 {
     history_matcher_event = hook;
+    waiting = true;
+    return true;
+}
+
+static bool set_mail(bool (*hook)(uint16_t to, uint8_t tag[WIRE_TAG_SIZE]))
+{
+    history_matcher_mail = hook;
     waiting = true;
     return true;
 }
@@ -174,6 +183,37 @@ static bool strike_false_counts(void)
 static bool strike_wrong_epoch(void)
 {
     return set_matcher(wrong_epoch);
+}
+
+static bool other_mail(uint16_t to, uint8_t tag[WIRE_TAG_SIZE])
+{
+    (void)to;
+    tag[0] ^= !struck;
+    struck = true;
+    return true;
+}
+
+/* It shows by what is acknowledged behind it. */
+static bool no_mail(uint16_t to, uint8_t tag[WIRE_TAG_SIZE])
+{
+    (void)tag;
+    const bool first_one = deprived == 0;
+    struck = struck || to == deprived;
+    deprived = first_one ? to : deprived;
+    return !first_one;
+}
+
+static bool strike_other_mail(void)
+{
+    return set_mail(other_mail);
+}
+static bool strike_no_mail(void)
+{
+    return set_mail(no_mail);
+}
+static bool strike_made_up_ack(void)
+{
+    return history_has_answered() && history_make_up_ack((int)history_any(HISTORY_AGENCIES));
 }
 
 /* A request that nobody made. Behind one that the archive has: what is before its first may have been erased. */
@@ -546,28 +586,28 @@ const struct cheat cheats[] = {
      false,
      strike_omit_both,
      NULL,
-     {FINDING_MATCH_OMITTED, FINDING_NOT_CONSISTENT, FINDING_ONE_SIDED}},
+     {FINDING_MATCH_OMITTED, FINDING_NOT_CONSISTENT, FINDING_ONE_SIDED, FINDING_MAIL_OTHER}},
     {"leave out one side of a match",
      "matcher",
      true,
      false,
      strike_omit_one,
      NULL,
-     {FINDING_ONE_SIDED, FINDING_MATCH_OMITTED, FINDING_NOT_CONSISTENT}},
+     {FINDING_ONE_SIDED, FINDING_MATCH_OMITTED, FINDING_NOT_CONSISTENT, FINDING_MAIL_OTHER}},
     {"leave out a withdrawal",
      "matcher",
      true,
      false,
      strike_omit_withdrawal,
      NULL,
-     {FINDING_MATCH_OMITTED, FINDING_ONE_SIDED}},
+     {FINDING_MATCH_OMITTED, FINDING_ONE_SIDED, FINDING_MAIL_OTHER}},
     {"leave out the notice of a question",
      "matcher",
      true,
      false,
      strike_omit_notice,
      NULL,
-     {FINDING_MATCH_OMITTED, FINDING_ONE_SIDED}},
+     {FINDING_MATCH_OMITTED, FINDING_ONE_SIDED, FINDING_MAIL_OTHER}},
     {"hand out another entry", "matcher", true, false, strike_other_payload, NULL, {FINDING_MATCH_OTHER}},
     {"invent a match",
      "matcher",
@@ -575,7 +615,7 @@ const struct cheat cheats[] = {
      false,
      strike_one_more,
      NULL,
-     {FINDING_MATCH_INVENTED, FINDING_ONE_SIDED, FINDING_NOT_CONSISTENT, FINDING_MATCH_EARLY}},
+     {FINDING_MATCH_INVENTED, FINDING_ONE_SIDED, FINDING_NOT_CONSISTENT, FINDING_MATCH_EARLY, FINDING_MAIL_OTHER}},
     {"deliver to somebody else",
      "matcher",
      true,
@@ -583,7 +623,7 @@ const struct cheat cheats[] = {
      strike_somebody_else,
      NULL,
      {FINDING_MATCH_MISDIRECTED, FINDING_NOT_ALLOWED, FINDING_ONE_SIDED, FINDING_NOT_CONSISTENT, FINDING_MATCH_OMITTED,
-      FINDING_MATCH_INVENTED}},
+      FINDING_MATCH_INVENTED, FINDING_MAIL_OTHER}},
     {"say that new entries were there",
      "matcher",
      true,
@@ -597,7 +637,7 @@ const struct cheat cheats[] = {
      false,
      strike_without_grant,
      NULL,
-     {FINDING_NOT_CONSISTENT, FINDING_NOT_ALLOWED, FINDING_ONE_SIDED, FINDING_MATCH_INVENTED}},
+     {FINDING_NOT_CONSISTENT, FINDING_NOT_ALLOWED, FINDING_ONE_SIDED, FINDING_MATCH_INVENTED, FINDING_MAIL_OTHER}},
     {"write one request down twice",
      "matcher",
      true,
@@ -627,7 +667,7 @@ const struct cheat cheats[] = {
      strike_forged_manifest,
      NULL,
      {FINDING_FORKED, FINDING_NOT_ALLOWED, FINDING_MATCH_OMITTED, FINDING_MATCH_INVENTED, FINDING_NOT_CONSISTENT,
-      FINDING_MATCH_EARLY, FINDING_ASKED_BEYOND, FINDING_MATCH_OTHER, FINDING_MATCH_LATE}},
+      FINDING_MATCH_EARLY, FINDING_ASKED_BEYOND, FINDING_MATCH_OTHER, FINDING_MATCH_LATE, FINDING_MAIL_OTHER}},
     {"let entries expire early", /* and goes on as if they were there */
      "matcher",
      true,
@@ -635,7 +675,7 @@ const struct cheat cheats[] = {
      strike_early_expiry,
      NULL,
      {FINDING_NOT_ALLOWED, FINDING_NOT_CONSISTENT, FINDING_MATCH_OMITTED, FINDING_MATCH_INVENTED, FINDING_MATCH_OTHER,
-      FINDING_MATCH_LATE, FINDING_MATCH_EARLY, FINDING_MATCH_OUT_OF_TURN}},
+      FINDING_MATCH_LATE, FINDING_MATCH_EARLY, FINDING_MATCH_OUT_OF_TURN, FINDING_MAIL_OTHER}},
     {"show another history than witnessed",
      "matcher",
      true,
@@ -670,7 +710,7 @@ const struct cheat cheats[] = {
      false,
      strike_letter,
      NULL,
-     {FINDING_NOT_ALLOWED, FINDING_NOT_CONSISTENT, FINDING_BATCH_MISSING}},
+     {FINDING_NOT_ALLOWED, FINDING_NOT_CONSISTENT, FINDING_BATCH_MISSING, FINDING_MAIL_OTHER}},
     {"let letters lapse early",
      "matcher",
      true,
@@ -678,6 +718,15 @@ const struct cheat cheats[] = {
      strike_lapse,
      NULL,
      {FINDING_NOT_ALLOWED, FINDING_NOT_CONSISTENT}},
+    {"hand out other mail than was written down",
+     "matcher",
+     true,
+     false,
+     strike_other_mail,
+     NULL,
+     {FINDING_MAIL_OTHER}},
+    {"hand out no mail of what was written down", "matcher", true, false, strike_no_mail, NULL, {FINDING_MAIL_OTHER}},
+    {"make up an acknowledgement", "matcher", false, false, strike_made_up_ack, NULL, {FINDING_BATCH_MISSING}},
     {"make up a request", "matcher", false, false, strike_made_up_put, NULL, {FINDING_BATCH_MISSING}},
     {"cut the archive", "matcher", false, false, NULL, cut_archive, {FINDING_BATCH_MISSING, FINDING_DAMAGED}},
     {"change an entry in a copy", "matcher", false, false, NULL, flip_entry, {FINDING_DAMAGED, FINDING_BATCH_MISSING}},

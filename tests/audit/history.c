@@ -37,6 +37,7 @@ static unsigned failing;           /* writes to a disk that is full, before ther
 
 bool (*history_matcher_event)(struct event *event);
 bool (*history_custodian_event)(int custodian, struct event *event);
+bool (*history_matcher_mail)(uint16_t to, uint8_t tag[WIRE_TAG_SIZE]);
 
 unsigned history_any(unsigned below)
 {
@@ -70,7 +71,7 @@ int fdatasync(int file)
 /* While somebody waits to cheat there is room: a write that fails has cheated nobody. */
 static bool is_full(void)
 {
-    if (history_matcher_event != NULL || history_custodian_event != NULL)
+    if (history_matcher_event != NULL || history_custodian_event != NULL || history_matcher_mail != NULL)
         return false;
     failing -= failing > 0;
     return failing > 0;
@@ -159,6 +160,10 @@ struct plan {
 static struct agency_at_work {
     struct plan plan;
     unsigned held[TAGS]; /* epoch in which it is held, 0: not */
+    uint64_t taken;      /* of its mailbox, and the chain up to there as it computes it */
+    uint8_t chain[WIRE_HASH_SIZE];
+    uint8_t ack[WIRE_ID_SIZE]; /* id of the acknowledgement that is under way */
+    bool must_ack;
 } agency[HISTORY_AGENCIES];
 
 static uint8_t answered[4096][WIRE_ID_SIZE]; /* requests that the matcher has written down */
@@ -225,6 +230,19 @@ int __wrap_store_event(struct store_write *write, const struct event *event, uin
     if (history_matcher_event != NULL && !meddling && !history_matcher_event(&changed))
         return 0;
     return __real_store_event(write, &changed, index, encoded, err);
+}
+
+int __real_store_mailbox_append(struct store_write *write, uint16_t to, const struct store_message *message,
+                                uint64_t *sequence, struct err *err);
+int __wrap_store_mailbox_append(struct store_write *write, uint16_t to, const struct store_message *message,
+                                uint64_t *sequence, struct err *err);
+int __wrap_store_mailbox_append(struct store_write *write, uint16_t to, const struct store_message *message,
+                                uint64_t *sequence, struct err *err)
+{
+    struct store_message changed = *message;
+    if (history_matcher_mail != NULL && !history_matcher_mail(to, changed.tag))
+        return 0;
+    return __real_store_mailbox_append(write, to, &changed, sequence, err);
 }
 
 int __real_ledger_append(struct ledger *ledger, struct kv_batch *batch, const struct event *event, uint64_t *index,
@@ -497,6 +515,12 @@ static bool was_answered(const uint8_t id[WIRE_ID_SIZE])
     return false;
 }
 
+static void remember(const uint8_t id[WIRE_ID_SIZE])
+{
+    if (answers < sizeof answered / sizeof answered[0])
+        memcpy(answered[answers++], id, WIRE_ID_SIZE);
+}
+
 bool history_has_answered(void)
 {
     return answers > 0;
@@ -575,9 +599,50 @@ static bool matcher_serve(struct span message, int who)
     MUST(store_archive(matcher.staged, &(struct archive_record){index, e.time, e.kind, message}, why));
     if (!end_write())
         return false;
-    if (answers < sizeof answered / sizeof answered[0])
-        memcpy(answered[answers++], from.in.id, WIRE_ID_SIZE);
+    remember(from.in.id);
     return true;
+}
+
+/* What was handed out is taken, as the service does: the chain must be the mailbox's, or nothing happens. */
+static bool stage_ack(const struct received *from, uint16_t agency_id, struct event *e)
+{
+    uint8_t chain[WIRE_HASH_SIZE];
+    struct ack_request ack;
+    MUST(ack_request_decode(&ack, from->in.body, why));
+    if (store_mailbox_acknowledge(matcher.staged, agency_id, ack.through, &e->count, ERR_IGNORED) != 0 || e->count == 0)
+        return false;
+    MUST(store_mailbox_chain(matcher.store, agency_id, ack.through, chain, why));
+    if (memcmp(chain, ack.chain, sizeof chain) != 0)
+        fail_msg("an honest agency has another chain than the matcher");
+    e->sequence = ack.through;
+    memcpy(e->chain, ack.chain, sizeof e->chain);
+    return true;
+}
+
+static bool matcher_take_ack(struct span message, int who)
+{
+    struct received from;
+    act_as(&matcher.at);
+    const struct region *region = matcher.in_force->region;
+    const struct party *peer = &world.agency[who].party;
+    MUST(received_check(&from, &world.matcher.party, region, peer->channel, message, clock_now(), why));
+    if (was_answered(from.in.id))
+        return true;
+    begin_write();
+    struct event e = matcher_event(EVENT_ACKNOWLEDGE);
+    snprintf(e.party, sizeof e.party, "%s", peer->name);
+    event_set_request(&e, &from.in, from.statement);
+    if (!stage_ack(&from, matcher.in_force->agency_id[who], &e)) {
+        store_abandon(matcher.staged);
+        return true;
+    }
+    uint64_t index;
+    MUST(tally_write(&matcher.join.tally, matcher.staged, &e, &index, NULL, why));
+    MUST(store_archive(matcher.staged, &(struct archive_record){index, e.time, e.kind, message}, why));
+    const bool done = end_write();
+    if (done)
+        remember(from.in.id);
+    return done;
 }
 
 /* --- custodians --- */
@@ -796,10 +861,12 @@ static struct wire_request make_request(enum wire_type type, int who, const stru
                                         const uint8_t id[WIRE_ID_SIZE], const struct buf *body, struct buf *message)
 {
     struct wire_ends ends = {.region = "test"};
-    struct wire_request request = {.type = type, .time = now - 2 * DAY - 600, .scope_count = 1, .body = buf_span(body)};
+    struct wire_request request = {
+        .type = type, .time = now - 2 * DAY - 600, .scope_count = type != WIRE_ACK, .body = buf_span(body)};
     party_digest(ends.peer, &peer->party);
     party_digest(ends.sender, &world.agency[who].party);
-    snprintf(request.scope[0].purpose, sizeof request.scope[0].purpose, "persons");
+    if (request.scope_count > 0)
+        snprintf(request.scope[0].purpose, sizeof request.scope[0].purpose, "persons");
     request.scope[0].epoch = epoch;
     memcpy(request.id, id, WIRE_ID_SIZE);
     wire_request_sign(&request, &ends, world.agency[who].sign_secret);
@@ -945,6 +1012,61 @@ static void make_plan(int who)
     new_id(plan->evaluation.id);
 }
 
+struct taking {
+    struct agency_at_work *agency;
+    unsigned left;
+};
+
+/* The chain goes over all that comes; where numbers are missing it goes on from the matcher's. */
+static bool take_message(void *context, const struct store_message *in)
+{
+    struct taking *taking = context;
+    struct agency_at_work *a = taking->agency;
+    struct mailbox_message m = {.sequence = in->sequence,
+                                .kind = in->kind,
+                                .epoch = in->epoch,
+                                .time = in->time,
+                                .leaf = in->leaf,
+                                .count = in->count,
+                                .payload = in->payload};
+    memcpy(m.tag, in->tag, sizeof m.tag);
+    snprintf(m.purpose, sizeof m.purpose, "%s", store_name(matcher.store, in->purpose));
+    for (int i = 0; i < HISTORY_AGENCIES; i++)
+        if (matcher.in_force->agency_id[i] == in->partner)
+            party_digest(m.partner, &world.agency[i].party);
+    if (in->sequence != a->taken + 1)
+        memcpy(a->chain, in->before, sizeof a->chain);
+    mailbox_chain(a->chain, &m, NULL);
+    a->taken = in->sequence;
+    return --taking->left > 0;
+}
+
+/* Some of its mail, or all; what it has taken it acknowledges until that is answered. */
+static void agency_fetch(int who, bool lossy)
+{
+    struct agency_at_work *a = &agency[who];
+    struct taking taking = {a, lossy ? 1 + history_any(20) : UINT32_MAX};
+    const uint64_t before = a->taken;
+    if (!matcher.at.up)
+        return;
+    MUST(store_mailbox_read(matcher.store, matcher.in_force->agency_id[who], a->taken, take_message, &taking, why));
+    if (a->taken > before) {
+        new_id(a->ack);
+        a->must_ack = true;
+    }
+    if (!a->must_ack)
+        return;
+    struct ack_request ack = {.through = a->taken};
+    struct buf body = buf_of(256), message = buf_of(WIRE_STATEMENT_MAX);
+    memcpy(ack.chain, a->chain, sizeof ack.chain);
+    MUST(ack_request_encode(&body, &ack, why));
+    make_request(WIRE_ACK, who, &world.matcher, 0, a->ack, &body, &message);
+    const bool done = !(lossy && history_any(8) == 0) && matcher_take_ack(buf_span(&message), who);
+    a->must_ack = !done || (lossy && history_any(8) == 0);
+    buf_free(&body);
+    buf_free(&message);
+}
+
 static void agency_step(int who, bool lossy)
 {
     struct plan *plan = &agency[who].plan;
@@ -1054,6 +1176,26 @@ bool history_spend_twice(int who)
     return e.complete && !agency[who].plan.any;
 }
 
+bool history_make_up_ack(int who)
+{
+    const uint16_t agency_id = matcher.in_force->agency_id[who];
+    const struct store_mailbox box = store_mailbox(matcher.store, agency_id);
+    struct event e = history_event(EVENT_ACKNOWLEDGE, who, 0);
+    act_as(&matcher.at);
+    if (box.last == box.acknowledged)
+        return false;
+    memcpy(e.chain, box.chain, sizeof e.chain);
+    begin_write();
+    MUST(store_mailbox_acknowledge(matcher.staged, agency_id, box.last, &e.count, why));
+    e.time = store_time(matcher.staged);
+    e.sequence = box.last;
+    e.purpose[0] = '\0';
+    e.epoch = 0;
+    memset(e.digest, 0, sizeof e.digest);
+    MUST(store_event(matcher.staged, &e, NULL, NULL, why));
+    return end_write();
+}
+
 void history_put_unevaluated(int who, unsigned count)
 {
     for (unsigned i = 0; i < count; i += QUERY_SIZE)
@@ -1084,6 +1226,7 @@ void history_begin(uint64_t seed)
     meddling = is_lax = false;
     history_matcher_event = NULL;
     history_custodian_event = NULL;
+    history_matcher_mail = NULL;
     memset(agency, 0, sizeof agency);
     memset(&files, 0, sizeof files);
     memset(custodian, 0, sizeof custodian);
@@ -1242,7 +1385,7 @@ static void start_or_stop(int at)
                 keep_copy(at);
             return;
         }
-        if (history_any(4) == 0)
+        if (history_any(4) == 0 && history_matcher_mail == NULL)
             put_back(at);
         matcher_start();
         return;
@@ -1326,6 +1469,8 @@ void history_step(void)
         cosign_round(true);
     } else if (what < 20) {
         export_some(false);
+    } else if (what < 25) {
+        agency_fetch((int)history_any(HISTORY_AGENCIES), true);
     } else {
         agency_step((int)history_any(HISTORY_AGENCIES), true);
     }
@@ -1338,6 +1483,8 @@ void history_settle(void)
     start_all();
     for (int i = 0; i < 400 && matcher_upkeep(); i++) {
     }
+    for (int i = 0; i < HISTORY_AGENCIES; i++)
+        agency_fetch(i, false);
     for (int i = 0; i < 3; i++)
         cosign_round(false);
     export_some(true);

@@ -14,6 +14,7 @@
 #include "protocol/identity/identity.h"
 #include "protocol/ledger/event.h"
 #include "protocol/ledger/ledger.h"
+#include "protocol/wire/wire.h"
 
 enum { HISTORY_AGENCIES = 3, HISTORY_CUSTODIANS = 4, HISTORY_STEPS = 70, HISTORY_CULPRIT = 1 };
 
@@ -42,6 +43,9 @@ const struct history_files *history_files(void);
 extern bool (*history_matcher_event)(struct event *event);
 extern bool (*history_custodian_event)(int custodian, struct event *event);
 
+/* What goes into a mailbox, and its tag: the same. While this is set the matcher's store is not put back. */
+extern bool (*history_matcher_mail)(uint16_t to, uint8_t tag[WIRE_TAG_SIZE]);
+
 /* The matcher has written down a request. */
 bool history_has_answered(void);
 
@@ -68,6 +72,8 @@ void history_put_unevaluated(int agency, unsigned count);
 /* It names events as evaluations that are none; or the same evaluations twice, and the matcher lets it. */
 void history_put_falsely(int agency);
 bool history_spend_twice(int agency);
+/* The matcher writes down, as it would be, that an agency took all its mail. False: it has none. */
+bool history_make_up_ack(int agency);
 /* It adds and withdraws the same tags over and over. */
 void history_put_again(int agency, unsigned rounds);
 

@@ -60,6 +60,8 @@ static const struct {
                                    "tell all three"},
     [FINDING_MATCH_LATE] = {"match-late", "a match was delivered behind its cause", FINDING_GUILTY, NULL,
                             "tell both sides"},
+    [FINDING_MAIL_OTHER] = {"mail-other", "what was handed out is not what the ledger says", FINDING_GUILTY, NULL,
+                            "tell the agency: what the lines before say it got it is to ask for anew"},
     [FINDING_MATCH_OTHER] = {"match-other", "as many as there should be were delivered, but not the same",
                              FINDING_GUILTY, NULL, "tell both sides"},
     [FINDING_MATCH_EARLY] = {"match-early", "couples met that had to wait", FINDING_GUILTY, NULL, "tell both sides"},

@@ -38,6 +38,7 @@ enum finding_code {
     FINDING_MATCH_INVENTED,
     FINDING_MATCH_MISDIRECTED,
     FINDING_MATCH_LATE,
+    FINDING_MAIL_OTHER,        /* handed out was something else than the ledger says */
     FINDING_MATCH_OTHER,       /* as many as there should be, but others */
     FINDING_MATCH_EARLY,       /* couples that had to wait met */
     FINDING_MATCH_OUT_OF_TURN, /* couples met before others that waited longer */

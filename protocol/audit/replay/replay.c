@@ -1,9 +1,11 @@
 #include "protocol/audit/replay/replay.h"
 
 #include "protocol/audit/replay/replay_join.h"
+#include "protocol/audit/replay/replay_mail.h"
 #include "protocol/ledger/archive.h"
 #include "protocol/ledger/letters.h"
 #include "protocol/wire/letter.h"
+#include "protocol/wire/mailbox.h"
 #include "protocol/wire/meeting.h"
 #include "protocol/wire/statement.h"
 
@@ -34,6 +36,7 @@ struct replay {
     bool started; /* a request has been taken: what was before the archive is behind */
     struct replay_join join;
     struct replay_lines *lines;
+    struct replay_mail *mail;
     const struct manifest *before; /* the manifest that was in force until `since` */
     uint64_t since;
     uint64_t *known_since; /* by purpose: all causes from then on were replayed; 0: from the very first; NEVER */
@@ -136,6 +139,16 @@ static bool is_prekey_request(const struct replay *r)
            letters_verify_prekey(&r->cause, &prekey, r->cause.party, ERR_IGNORED) == 0;
 }
 
+/* Whether an acknowledgement is what its event says. */
+static bool is_ack_request(const struct replay *r)
+{
+    const struct wire_request *in = &r->found.request;
+    struct ack_request ack;
+    return in->type == WIRE_ACK && memcmp(in->id, r->cause.id, sizeof in->id) == 0 &&
+           ack_request_decode(&ack, in->body, ERR_IGNORED) == 0 && ack.through == r->cause.sequence &&
+           memcmp(ack.chain, r->cause.chain, sizeof ack.chain) == 0;
+}
+
 /* Whether the event binds the request, whose statement has this hash. */
 static bool is_bound(struct replay *r, const uint8_t hash[WIRE_HASH_SIZE])
 {
@@ -144,6 +157,8 @@ static bool is_bound(struct replay *r, const uint8_t hash[WIRE_HASH_SIZE])
         return false;
     if (r->cause.kind == EVENT_PREKEY)
         return is_prekey_request(r);
+    if (r->cause.kind == EVENT_ACKNOWLEDGE)
+        return is_ack_request(r);
     if (r->cause.kind == EVENT_LETTER)
         return f->request.type == WIRE_LETTER && memcmp(f->request.id, r->cause.id, sizeof r->cause.id) == 0;
     if (!has_tags(r->cause.kind))
@@ -328,6 +343,7 @@ static int work_off(struct replay *r, struct err *err)
     r->open = false;
     if (purposes == 0 || r->join.world.now == NULL) {
         r->counts.unchecked++; /* verifying has named it */
+        replay_mail_blind(r->mail);
         return 0;
     }
     r->join.partly = is_partly(r, purpose, purposes, lost) || cut;
@@ -341,7 +357,7 @@ static int work_off(struct replay *r, struct err *err)
         rc = replay_state_commit(r->join.state, err);
     if (rc == 0 && !lost && !cut && !r->join.out_of_turn && !is_never(r, purpose, purposes))
         replay_lines_compare(r->lines, r->join.partly);
-    return rc;
+    return rc == 0 ? replay_lines_mail(r->lines, r->mail, &r->join.world, err) : rc;
 }
 
 /* --- releases, suspensions, closes: nothing follows them --- */
@@ -379,6 +395,33 @@ static int take_meeting_event(struct replay *r, struct err *err)
                           err);
 }
 
+/* --- mailboxes --- */
+
+/* A letter lies in its recipient's mailbox; what it says nobody knows, but its digest. */
+static int take_letter(struct replay *r, struct err *err)
+{
+    const struct event *e = &r->cause;
+    const int from = replay_world_agency(&r->join.world, e->party),
+              to = replay_world_agency(&r->join.world, e->partner);
+    struct mailbox_message message = {
+        .kind = MAILBOX_LETTER, .epoch = (uint32_t)e->epoch, .time = e->time, .leaf = r->index};
+    if (from < 0 || to < 0)
+        return replay_mail_unknown(r->mail, e->partner, 1, err);
+    memcpy(message.purpose, e->purpose, sizeof message.purpose);
+    memcpy(message.partner, r->join.world.digest[from], sizeof message.partner);
+    return replay_mail_add(r->mail, (uint16_t)to, &message, e->digest, err);
+}
+
+/* The store is as if it had never been, but for the numbers of the mail that it brought about. */
+static void take_lost(struct replay *r, const struct event *event)
+{
+    r->counts.unchecked += event_is_cause(event->kind);
+    if (event->kind == EVENT_LETTER)
+        replay_mail_lost(r->mail, event->partner, 1);
+    else if (event_is_line(event->kind) && event->kind != EVENT_WAIT)
+        replay_mail_lost(r->mail, event->party, event->count);
+}
+
 /* --- an event --- */
 
 static int begin_event(struct replay *r, uint64_t index, const struct event *event, struct err *err)
@@ -392,6 +435,10 @@ static int begin_event(struct replay *r, uint64_t index, const struct event *eve
     int rc = has_request(event) ? find_record(r, err) : 0;
     if (rc != 0 || r->open || r->join.world.now == NULL)
         return rc;
+    if (event->kind == EVENT_ACKNOWLEDGE)
+        replay_mail_acknowledge(r->mail, index, event);
+    if (event->kind == EVENT_LETTER)
+        return take_letter(r, err);
     return event->kind == EVENT_RELEASE || event->kind == EVENT_SUSPEND || event->kind == EVENT_CLOSE
                ? take_meeting_event(r, err)
                : 0;
@@ -409,14 +456,15 @@ static int take_manifest(struct replay *r, const struct event *event, struct err
 static int take_event(void *context, uint64_t index, const struct event *event, struct err *err)
 {
     struct replay *r = context;
-    if (event_is_line(event->kind))
+    const bool lost = walk_is_lost(r->walk, index);
+    if (event_is_line(event->kind) && !lost)
         return r->open ? replay_lines_said(r->lines, index, event, err) : 0;
     int rc = r->open ? work_off(r, err) : 0;
-    if (rc == 0 && walk_is_lost(r->walk, index)) { /* the store is as if it had never been */
-        r->counts.unchecked += event_is_cause(event->kind);
-        return 0;
-    }
-    if (rc == 0 && (event_is_cause(event->kind) || archive_has(event->kind)))
+    if (lost)
+        take_lost(r, event);
+    if (rc != 0 || lost)
+        return rc;
+    if ((event_is_cause(event->kind) || archive_has(event->kind)))
         rc = begin_event(r, index, event, err);
     if (rc == 0 && event->kind == EVENT_MANIFEST)
         rc = take_manifest(r, event, err);
@@ -459,6 +507,8 @@ int replay_new(struct replay **out, struct audit *audit, const struct walk *matc
         rc = replay_lines_new(&r->lines, &audit->manifests, &audit->findings, matcher->origin, err);
     r->join.lines = r->lines;
     if (rc == 0)
+        rc = replay_mail_new(&r->mail, &r->join.world, &audit->findings, matcher->origin, err);
+    if (rc == 0)
         rc = next_record(r, err);
     if (rc != 0)
         replay_free(r);
@@ -474,6 +524,7 @@ void replay_free(struct replay *replay)
     archive_reader_close(replay->archive);
     replay_state_close(replay->join.state);
     replay_lines_free(replay->lines);
+    replay_mail_free(replay->mail);
     replay_world_free(&replay->join.world);
     free(replay->join.walked);
     free(replay->join.walks);

@@ -101,7 +101,8 @@ bool replay_couple_charge(const struct replay_join *join, struct replay_pair *pa
 static struct replay_line_key key_of(const struct replay_join *join, enum event_kind kind, const struct tag_place *at,
                                      uint16_t party, uint16_t partner)
 {
-    return (struct replay_line_key){kind, join->world.name[party], join->world.name[partner], at->purpose, at->epoch};
+    return (struct replay_line_key){
+        kind, join->world.name[party], join->world.name[partner], at->purpose, at->epoch, party, partner};
 }
 
 static int tell(struct replay_join *join, enum event_kind kind, const struct tag_place *at, uint16_t party,

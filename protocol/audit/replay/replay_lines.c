@@ -1,6 +1,7 @@
 #include "protocol/audit/replay/replay_lines.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,10 +22,11 @@ struct replay_line {
     uint64_t held; /* couples that wait: due to nobody */
     bool settled;  /* a finding has named it */
     bool plain;    /* a count without digest */
+    bool two;      /* agencies of one name, or the ledger has it twice */
     uint8_t salt[EVENT_SALT_SIZE], digest[EVENT_DIGEST_SIZE];
-    struct event_digest running; /* where tags come in their order */
-    struct item *item;           /* where they do not */
+    struct item *item;
     size_t items, room;
+    bool unsorted;
     struct buf bytes;
     int next; /* of the same bucket, -1 ends */
 };
@@ -151,17 +153,19 @@ static struct replay_line *line_of(struct replay_lines *l, const struct replay_l
 
 int replay_lines_said(struct replay_lines *lines, uint64_t index, const struct event *event, struct err *err)
 {
-    const struct replay_line_key key = {event->kind, manifests_number(lines->manifests, event->party),
-                                        manifests_number(lines->manifests, event->partner),
-                                        manifests_number(lines->manifests, event->purpose), (uint32_t)event->epoch};
+    const struct replay_line_key key = {.kind = event->kind,
+                                        .party = manifests_number(lines->manifests, event->party),
+                                        .partner = manifests_number(lines->manifests, event->partner),
+                                        .purpose = manifests_number(lines->manifests, event->purpose),
+                                        .epoch = (uint32_t)event->epoch};
     struct replay_line *line = line_of(lines, &key, err);
     if (line == NULL)
         return err_code(err);
+    line->two = line->index != FINDING_NONE;
     line->index = index;
     line->said += event->count;
     memcpy(line->digest, event->digest, sizeof line->digest);
     memcpy(line->salt, event->salt, sizeof line->salt);
-    event_digest_start(&line->running, event->salt);
     return 0;
 }
 
@@ -171,12 +175,6 @@ bool replay_lines_has(const struct replay_lines *lines, enum event_kind kind)
         if (lines->line[i].key.kind == kind && lines->line[i].said > 0)
             return true;
     return false;
-}
-
-/* Entries expire by age and couples meet as they waited, while the tags of a line ascend. */
-static bool comes_unsorted(enum event_kind cause)
-{
-    return cause == EVENT_EXPIRE || cause == EVENT_MEET;
 }
 
 static int keep_item(struct replay_line *line, const uint8_t tag[WIRE_TAG_SIZE], struct span payload, struct err *err)
@@ -192,14 +190,16 @@ static int keep_item(struct replay_line *line, const uint8_t tag[WIRE_TAG_SIZE],
     struct item *item = &line->item[line->items++];
     *item = (struct item){.at = line->bytes.len, .len = payload.len};
     memcpy(item->tag, tag, WIRE_TAG_SIZE);
+    line->unsorted = line->unsorted || (line->items > 1 && memcmp(item[-1].tag, tag, WIRE_TAG_SIZE) > 0);
     return payload.len > 0 ? buf_put(&line->bytes, payload.data, payload.len, err) : 0;
 }
 
-static void digest_item(struct replay_line *line, const uint8_t tag[WIRE_TAG_SIZE], struct span payload)
+/* Who it is. Two under one name are not told apart by the ledger. */
+static void about(struct replay_line *line, const struct replay_line_key *key)
 {
-    event_digest_add(&line->running, span_of(tag, WIRE_TAG_SIZE));
-    if (payload.len > 0)
-        event_digest_add(&line->running, payload);
+    line->two = line->two || (line->due > 0 && (line->key.to != key->to || line->key.from != key->from));
+    line->key.to = key->to;
+    line->key.from = key->from;
 }
 
 int replay_lines_due(struct replay_lines *lines, const struct replay_line_key *key, const uint8_t tag[WIRE_TAG_SIZE],
@@ -209,13 +209,9 @@ int replay_lines_due(struct replay_lines *lines, const struct replay_line_key *k
     struct replay_line *line = line_of(lines, &sorted, err);
     if (line == NULL)
         return err_code(err);
+    about(line, &sorted);
     line->due++;
-    if (line->index == FINDING_NONE)
-        return 0;
-    if (comes_unsorted(lines->cause.kind))
-        return keep_item(line, tag, payload, err);
-    digest_item(line, tag, payload);
-    return 0;
+    return line->index == FINDING_NONE ? 0 : keep_item(line, tag, payload, err);
 }
 
 int replay_lines_due_count(struct replay_lines *lines, const struct replay_line_key *key, uint64_t count,
@@ -224,6 +220,7 @@ int replay_lines_due_count(struct replay_lines *lines, const struct replay_line_
     struct replay_line *line = line_of(lines, key, err);
     if (line == NULL)
         return err_code(err);
+    about(line, key);
     line->due += count;
     line->plain = true;
     return 0;
@@ -264,16 +261,23 @@ static const char *what_of(const struct replay_line *line)
     }
 }
 
+static struct replay_line_key of_the_same(const struct replay_line *line, enum event_kind kind, int party, int partner)
+{
+    struct replay_line_key out = line->key;
+    out.kind = kind;
+    out.party = party;
+    out.partner = partner;
+    return out;
+}
+
 /*
  * Couples that had to wait, for they were beyond the limit or others waited already, and were delivered. Where they
  * came to be, both sides were told and a wait is missing; else one side got a payload before it was due.
  */
 static void find_early(struct replay_lines *l, struct replay_line *line)
 {
-    const struct replay_line_key back = {EVENT_DELIVER, line->key.partner, line->key.party, line->key.purpose,
-                                         line->key.epoch};
-    const struct replay_line_key wait = {EVENT_WAIT, line->key.party, line->key.partner, line->key.purpose,
-                                         line->key.epoch};
+    const struct replay_line_key back = of_the_same(line, EVENT_DELIVER, line->key.partner, line->key.party);
+    const struct replay_line_key wait = of_the_same(line, EVENT_WAIT, line->key.party, line->key.partner);
     const struct replay_line_key sorted = ordered(l, &wait);
     uint64_t more = line->said - line->due;
     struct replay_line *other = find_line(l, &back), *waits = find_line(l, &sorted);
@@ -349,18 +353,34 @@ static int compare_items(const void *left, const void *right)
     return memcmp(((const struct item *)left)->tag, ((const struct item *)right)->tag, WIRE_TAG_SIZE);
 }
 
+static struct span payload_of(const struct replay_line *line, const struct item *item)
+{
+    return span_of(item->len > 0 ? line->bytes.data + item->at : NULL, item->len);
+}
+
+/* Couples meet as they waited and entries expire by age, while the tags of a line ascend. */
+static void sort_items(struct replay_line *line)
+{
+    if (line->unsorted)
+        qsort(line->item, line->items, sizeof *line->item, compare_items);
+    line->unsorted = false;
+}
+
 static bool digest_is_right(struct replay_line *line)
 {
     uint8_t digest[EVENT_DIGEST_SIZE];
+    struct event_digest running;
     if (line->plain)
         return true;
-    if (line->items > 1)
-        qsort(line->item, line->items, sizeof *line->item, compare_items);
+    sort_items(line);
+    event_digest_start(&running, line->salt);
     for (size_t i = 0; i < line->items; i++) {
-        const struct item *item = &line->item[i];
-        digest_item(line, item->tag, span_of(item->len > 0 ? line->bytes.data + item->at : NULL, item->len));
+        const struct span payload = payload_of(line, &line->item[i]);
+        event_digest_add(&running, span_of(line->item[i].tag, WIRE_TAG_SIZE));
+        if (payload.len > 0)
+            event_digest_add(&running, payload);
     }
-    event_digest_end(&line->running, digest);
+    event_digest_end(&running, digest);
     return memcmp(digest, line->digest, sizeof digest) == 0;
 }
 
@@ -387,4 +407,57 @@ void replay_lines_compare(struct replay_lines *lines, bool partly)
     for (size_t i = 0; i < lines->count; i++)
         if (!lines->line[i].settled)
             compare_line(lines, &lines->line[i], partly);
+}
+
+/* --- mail --- */
+
+/* Hits are in the answer, and who waits gets nothing. */
+static bool is_mail(const struct replay_lines *l, const struct replay_line *line)
+{
+    return line->said > 0 && line->key.kind != EVENT_WAIT &&
+           !(line->key.kind == EVENT_DELIVER && l->cause.kind == EVENT_QUERY);
+}
+
+static enum mailbox_kind mail_kind(const struct replay_line *line)
+{
+    return line->plain                        ? MAILBOX_COUNT
+           : line->key.kind == EVENT_DELIVER  ? MAILBOX_MATCH
+           : line->key.kind == EVENT_WITHDRAW ? MAILBOX_WITHDRAWN
+                                              : MAILBOX_ASKED;
+}
+
+/* The time of a count is the first second of the day that it is of. */
+static int mail_line(const struct replay_lines *l, const struct replay_line *line, struct replay_mail *mail,
+                     const uint8_t partner[PARTY_DIGEST_SIZE], struct err *err)
+{
+    struct mailbox_message message = {.kind = mail_kind(line),
+                                      .epoch = line->key.epoch,
+                                      .time = line->plain ? l->cause.until - 86400 : l->cause.time,
+                                      .leaf = line->index,
+                                      .count = line->plain ? line->said : 0};
+    memcpy(message.partner, partner, sizeof message.partner);
+    snprintf(message.purpose, sizeof message.purpose, "%s", purpose_of(l, line));
+    int rc = line->plain ? replay_mail_add(mail, line->key.to, &message, NULL, err) : 0;
+    for (size_t i = 0; rc == 0 && i < line->items; i++) {
+        memcpy(message.tag, line->item[i].tag, WIRE_TAG_SIZE);
+        message.payload = payload_of(line, &line->item[i]);
+        rc = replay_mail_add(mail, line->key.to, &message, NULL, err);
+    }
+    return rc;
+}
+
+int replay_lines_mail(struct replay_lines *lines, struct replay_mail *mail, const struct replay_world *world,
+                      struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < lines->count; i++) {
+        struct replay_line *line = &lines->line[i];
+        if (!is_mail(lines, line))
+            continue;
+        if (line->due == line->said && !line->two && digest_is_right(line))
+            rc = mail_line(lines, line, mail, world->digest[line->key.from], err);
+        else
+            rc = replay_mail_unknown(mail, name_of(lines, line->key.party), line->said, err);
+    }
+    return rc;
 }

@@ -4,6 +4,7 @@
 
 #include "protocol/audit/basis/finding.h"
 #include "protocol/audit/basis/manifests.h"
+#include "protocol/audit/replay/replay_mail.h"
 #include "protocol/ledger/event.h"
 
 struct replay_lines;
@@ -21,11 +22,15 @@ int replay_lines_said(struct replay_lines *lines, uint64_t index, const struct e
 /* Whether a line of this kind was said. */
 bool replay_lines_has(const struct replay_lines *lines, enum event_kind kind);
 
-/* What a computed tag is counted in. Numbers of the roster; party and partner of a wait in any order. */
+/*
+ * What a computed tag is counted in. Numbers of the roster; party and partner of a wait in any order. to, from: who
+ * party and partner are, by number of the world: that is no part of what is compared.
+ */
 struct replay_line_key {
     enum event_kind kind;
     int party, partner, purpose;
     uint32_t epoch;
+    uint16_t to, from;
 };
 
 /* Computed: one tag. payload: of a delivery and a question, else empty. */
@@ -41,5 +46,9 @@ int replay_lines_held(struct replay_lines *lines, const struct replay_line_key *
 
 /* Compares, and adds findings. partly: there may be matches that were not computed. */
 void replay_lines_compare(struct replay_lines *lines, bool partly);
+
+/* What the ledger says of lines goes into mailboxes, in its order: what it is where that was computed. */
+int replay_lines_mail(struct replay_lines *lines, struct replay_mail *mail, const struct replay_world *world,
+                      struct err *err);
 
 #endif

@@ -223,8 +223,8 @@ static int ask_one(struct asking *a, const uint8_t tag[WIRE_TAG_SIZE], const str
                    struct span question, struct err *err)
 {
     const int me = a->join->world.name[a->me], partner = a->join->world.name[entry->agency];
-    const struct replay_line_key hit = {EVENT_DELIVER, me, partner, a->purpose, a->epoch};
-    const struct replay_line_key notice = {EVENT_ASKED, partner, me, a->purpose, a->epoch};
+    const struct replay_line_key hit = {EVENT_DELIVER, me, partner, a->purpose, a->epoch, a->me, entry->agency};
+    const struct replay_line_key notice = {EVENT_ASKED, partner, me, a->purpose, a->epoch, entry->agency, a->me};
     a->join->counts->delivered++;
     int rc = replay_lines_due(a->join->lines, &hit, tag, entry->payload, err);
     return rc != 0 || a->issued ? rc : replay_lines_due(a->join->lines, &notice, tag, question, err);

@@ -243,8 +243,8 @@ static int tell_pair(struct replay_join *join, struct replay_pair *pair, uint64_
         return 0;
     for (size_t side = 0; rc == 0 && side < 2; side++) {
         const uint16_t asker = side == 0 ? pair->low : pair->high, owner = side == 0 ? pair->high : pair->low;
-        const struct replay_line_key key = {EVENT_ASKED, join->world.name[owner], join->world.name[asker],
-                                            pair->purpose, 0};
+        const struct replay_line_key key = {
+            EVENT_ASKED, join->world.name[owner], join->world.name[asker], pair->purpose, 0, owner, asker};
         if (pair->owed[side] > 0)
             rc = replay_lines_due_count(join->lines, &key, pair->owed[side], err);
         pair->owed[side] = 0;

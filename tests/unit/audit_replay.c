@@ -201,7 +201,7 @@ static void a_batch_that_the_ledger_does_not_have_is_named(void **state)
     /* The next event takes the leaf of a record that is archived for it and is no batch. */
     const struct archive_record record = {book.size, book.time, EVENT_PUT, span_of("x", 1)};
     MUST(archive_append(archive, &record, why));
-    book_put(&book, EVENT_ACKNOWLEDGE, AAA, 1);
+    book_put(&book, EVENT_REFUSE, AAA, 1);
     expect(FINDING_BATCH_MISSING, "the archive has a request for it, the ledger another event");
 }
 

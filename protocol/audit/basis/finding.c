@@ -130,6 +130,34 @@ static struct finding_blame blame_of(enum finding_code code, const char *ledger)
     return out;
 }
 
+static bool is_doubted(const struct findings *findings, const char *ledger)
+{
+    for (size_t i = 0; i < findings->doubts; i++)
+        if (strcmp(findings->doubted[i], ledger) == 0)
+            return true;
+    return false;
+}
+
+static void doubt(struct finding *f)
+{
+    char who[FINDING_WHO_MAX];
+    if (f->verdict != FINDING_GUILTY)
+        return;
+    memcpy(who, f->who, sizeof who);
+    snprintf(f->who, sizeof f->who, "%.*s, %s", (int)(sizeof who - sizeof COPY - 2), who, COPY);
+    f->verdict = FINDING_UNEXPLAINED;
+}
+
+void findings_doubt(struct findings *findings, const char *ledger)
+{
+    if (is_doubted(findings, ledger) || findings->doubts == FINDINGS_DOUBTED_MAX)
+        return;
+    findings->doubted[findings->doubts++] = ledger;
+    for (size_t i = 0; i < findings->count; i++)
+        if (strcmp(findings->kept[i].ledger, ledger) == 0)
+            doubt(&findings->kept[i]);
+}
+
 static void add(struct findings *findings, enum finding_code code, const struct finding_blame *blame,
                 const char *ledger, uint64_t index, const char *format, va_list args)
 {
@@ -144,6 +172,8 @@ static void add(struct findings *findings, enum finding_code code, const struct 
     memcpy(f->who, blame->who, sizeof f->who);
     snprintf(f->ledger, sizeof f->ledger, "%s", ledger);
     vsnprintf(f->text, sizeof f->text, format, args);
+    if (is_doubted(findings, ledger))
+        doubt(f);
 }
 
 void findings_add(struct findings *findings, enum finding_code code, const char *ledger, uint64_t index,

@@ -14,8 +14,9 @@
 #include <jansson.h>
 
 #define FINDINGS_KEPT 1000
-#define FINDING_NONE UINT64_MAX /* of no entry */
-#define FINDING_WHO_MAX 320     /* bytes of a list of parties, with its end */
+#define FINDINGS_DOUBTED_MAX 256 /* ledgers */
+#define FINDING_NONE UINT64_MAX  /* of no entry */
+#define FINDING_WHO_MAX 320      /* bytes of a list of parties, with its end */
 
 enum finding_code {
     FINDING_DAMAGED = 1,        /* a file is missing, cut, malformed or changed; a signature does not verify */
@@ -68,6 +69,8 @@ struct findings {
     struct finding *kept;
     size_t count;
     uint64_t total, unchecked; /* unchecked: those that only say that something could not be checked */
+    const char *doubted[FINDINGS_DOUBTED_MAX];
+    size_t doubts;
 };
 
 /* "damaged", "forked", "rolled-back", ... */
@@ -96,6 +99,12 @@ struct finding_blame {
 };
 void findings_blame(struct findings *findings, enum finding_code code, const struct finding_blame *blame,
                     const char *ledger, uint64_t index, const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/*
+ * What is shown of this ledger is not what its owner signed, so that nothing in it proves anything against it: what is
+ * found of it, before and behind, may also be the doing of who made the copy. ledger: borrowed.
+ */
+void findings_doubt(struct findings *findings, const char *ledger);
 
 /* Who may have caused it: what is printed into who, cut where there is no room. */
 struct finding_blame finding_unexplained(const char *format, ...) __attribute__((format(printf, 1, 2)));

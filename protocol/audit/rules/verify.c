@@ -2,6 +2,7 @@
 
 #include "protocol/audit/basis/coalition.h"
 #include "protocol/audit/rules/event_rules.h"
+#include "protocol/audit/walk/consistency.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -39,9 +40,19 @@ static int take_checkpoint(void *context, const struct walk_checkpoint *checkpoi
     return rc;
 }
 
-static enum finding_code code_of(int error)
+/*
+ * What was not walked to its end. Entries that lead to the newest checkpoint, and not to another that was signed, are a
+ * fork; those that do not may be anybody's, who has changed the copy with all tiles above.
+ */
+static void find_broken(struct audit *audit, const struct walk *walk, int error, const char *text)
 {
-    return error == ERR_CONFLICT ? FINDING_FORKED : FINDING_DAMAGED;
+    bool whole = false;
+    if (error == ERR_CONFLICT && consistency_is_whole(&whole, walk, ERR_IGNORED) == 0 && whole) {
+        findings_add(&audit->findings, FINDING_FORKED, walk->origin, FINDING_NONE, "%s", text);
+        return;
+    }
+    findings_add(&audit->findings, FINDING_DAMAGED, walk->origin, FINDING_NONE, "%s", text);
+    findings_doubt(&audit->findings, walk->origin);
 }
 
 int verify_ledger(struct audit *audit, const struct walk *walk, const struct walk_handler *also, struct verified *out,
@@ -67,6 +78,6 @@ int verify_ledger(struct audit *audit, const struct walk *walk, const struct wal
     event_rules_free(v.rules);
     if (rc == 0 || !finding_is_error(rc))
         return rc;
-    findings_add(&audit->findings, code_of(rc), walk->origin, FINDING_NONE, "%s", err->text);
+    find_broken(audit, walk, rc, err->text);
     return 0;
 }

@@ -150,7 +150,10 @@ static bool read_evidence(const struct witness_rules *r, const char *suffix, con
     return read_note(r, name, accused, out);
 }
 
-/* The one that the tree does not have is what was lost, if anything was. */
+/*
+ * The one that the tree does not have is what was lost, if anything was. Where only the tree convicts it is a finding
+ * of the accused's ledger, whose copy may be in doubt.
+ */
 static void convict(const struct witness_rules *r, const struct walk *other, const struct party *accused,
                     const struct checkpoint *seen, const struct checkpoint *shown)
 {
@@ -159,7 +162,9 @@ static void convict(const struct witness_rules *r, const struct walk *other, con
     memcpy(blame.who, accused->name, sizeof accused->name);
     if (open)
         blame = blame_fork(other, seen->size);
-    findings_blame(&r->audit->findings, FINDING_FORKED, &blame, r->walk->origin, r->index,
+    findings_blame(&r->audit->findings, FINDING_FORKED, &blame,
+                   seen->size == shown->size ? r->walk->origin : other->origin,
+                   seen->size == shown->size ? r->index : FINDING_NONE,
                    "%s signed a checkpoint of %" PRIu64 " entries and one of %" PRIu64
                    " that contradicts it%s: both lie in %s/evidence",
                    accused->name, seen->size, shown->size, open ? covered_text(other, seen->size) : "", r->walk->dir);

@@ -1,14 +1,28 @@
-/* Whether checkpoints and entries that somebody holds belong to the history that a ledger shows. For single verbs. */
+/* Whether checkpoints and entries that somebody holds belong to the history that a ledger shows. */
 #ifndef PROTOCOL_AUDIT_CONSISTENCY_H
 #define PROTOCOL_AUDIT_CONSISTENCY_H
 
 #include "protocol/audit/walk/audit.h"
 
+enum consistency {
+    CONSISTENT,
+    CONSISTENCY_BEYOND, /* it is of more entries than are shown */
+    CONSISTENCY_FORKED, /* the entries shown lead to the newest checkpoint, and not to this one */
+    CONSISTENCY_DAMAGED, /* what is shown does not lead to the newest checkpoint, which its owner signed: it was changed */
+    CONSISTENCY_TILES    /* the entries lead to both, and the tiles do not */
+};
+
 /*
- * Adds a finding unless `old`, whose signature has been verified, is the root of a prefix of the ledger that is shown
- * up to its newest checkpoint. The tiles give the proof; they need not be trusted. what: how to call `old` in the
- * finding.
+ * Holds `old`, whose signature has been verified, against the ledger that is shown up to its newest checkpoint. The
+ * tiles give a proof; where that does not hold, all entries are hashed, which alone tells a fork from a copy that
+ * somebody changed. Errors: those of reading the ledger's files.
  */
+int consistency_compare(enum consistency *out, const struct walk *walk, const struct checkpoint *old, struct err *err);
+
+/* Whether the entries shown lead to the newest checkpoint. Hashes them all. */
+int consistency_is_whole(bool *out, const struct walk *walk, struct err *err);
+
+/* The same as consistency_compare(), as findings. what: how to call `old` in them. */
 int consistency_check(struct audit *audit, const struct walk *walk, const struct checkpoint *old, const char *what,
                       struct err *err);
 

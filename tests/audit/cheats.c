@@ -321,16 +321,18 @@ static int read_event(struct ledger *own, uint64_t at, struct event *event, stru
 
 /*
  * Where the fork begins, and what its `restored` entry says is lost; of 0: it begins with another start, and says
- * nothing.
+ * nothing. frames: its first put is a stranger's, which nobody signed: the tiles alone are shown.
  */
 struct fork {
     uint64_t at, lost;
+    bool frames;
 };
 
 static int append_fork(struct ledger *fork, struct kv_batch *batch, struct ledger *own, const struct fork *how,
                        struct err *err)
 {
     struct event event, restored;
+    bool framed = false;
     int rc = 0;
     event_init(&restored, EVENT_RESTORED);
     restored.sequence = how->at;
@@ -340,6 +342,10 @@ static int append_fork(struct ledger *fork, struct kv_batch *batch, struct ledge
         rc = read_event(own, i, &event, err);
         if (rc == 0 && i == 0 && how->lost == 0)
             snprintf(event.note, sizeof event.note, "another");
+        if (rc == 0 && event.kind == EVENT_PUT && how->frames && !framed) {
+            snprintf(event.party, sizeof event.party, "nobody");
+            framed = true;
+        }
         restored.time = event.time;
         if (rc == 0 && i == how->at && how->lost > 0)
             rc = ledger_append(fork, batch, &restored, NULL, NULL, err);
@@ -380,13 +386,14 @@ static bool show_fork(const struct fork *how)
     kv_batch_free(batch);
     ledger_close(fork);
     kv_close(kv);
-    return rc == 0 && run("cp -r '%s/manifests' '%s/' && rm -rf '%1$s' && cp -r '%2$s' '%1$s'",
+    return rc == 0 && run(how->frames ? "rm -r '%s/tile' && cp -r '%s/tile' '%1$s/'"
+                                      : "cp -r '%s/manifests' '%s/' && rm -rf '%1$s' && cp -r '%2$s' '%1$s'",
                           history_files()->matcher, history_files()->spare);
 }
 
 static bool show_another(void)
 {
-    return show_fork(&(struct fork){0, 0});
+    return show_fork(&(struct fork){0, 0, false});
 }
 
 /*
@@ -412,13 +419,19 @@ static uint64_t last_start(void)
 static bool show_restored(void)
 {
     const uint64_t at = last_start();
-    return at > 0 && show_fork(&(struct fork){at, ledger_size(history_ledger(-1)) - at});
+    return at > 0 && show_fork(&(struct fork){at, ledger_size(history_ledger(-1)) - at, false});
 }
 
 static bool show_falsely_restored(void)
 {
     const uint64_t at = last_start();
-    return at > 0 && at + 4 < ledger_size(history_ledger(-1)) && show_fork(&(struct fork){at, 1});
+    return at > 0 && at + 4 < ledger_size(history_ledger(-1)) && show_fork(&(struct fork){at, 1, false});
+}
+
+/* Somebody else's doing. */
+static bool frame_by_copy(void)
+{
+    return history_has_answered() && show_fork(&(struct fork){0, 0, true});
 }
 
 /* --- what a copy of the matcher's is tampered with --- */
@@ -730,6 +743,13 @@ const struct cheat cheats[] = {
     {"make up a request", "matcher", false, false, strike_made_up_put, NULL, {FINDING_BATCH_MISSING}},
     {"cut the archive", "matcher", false, false, NULL, cut_archive, {FINDING_BATCH_MISSING, FINDING_DAMAGED}},
     {"change an entry in a copy", "matcher", false, false, NULL, flip_entry, {FINDING_DAMAGED, FINDING_BATCH_MISSING}},
+    {"frame an owner by a changed copy",
+     "whoever made this copy",
+     false,
+     false,
+     NULL,
+     frame_by_copy,
+     {FINDING_DAMAGED, FINDING_NOT_ALLOWED, FINDING_NOT_CONSISTENT, FINDING_FORKED, FINDING_BATCH_MISSING}},
     {"lose a tile of a copy", "matcher", false, false, NULL, lose_tile, {FINDING_DAMAGED, FINDING_BATCH_MISSING}},
     {"evaluate for an impossible coalition",
      "custodian-2",

@@ -141,7 +141,7 @@ static bool is_doubted(const struct findings *findings, const char *ledger)
 static void doubt(struct finding *f)
 {
     char who[FINDING_WHO_MAX];
-    if (f->verdict != FINDING_GUILTY)
+    if (f->verdict == FINDING_UNCHECKED || strstr(f->who, COPY) != NULL)
         return;
     memcpy(who, f->who, sizeof who);
     snprintf(f->who, sizeof f->who, "%.*s, %s", (int)(sizeof who - sizeof COPY - 2), who, COPY);

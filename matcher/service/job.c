@@ -273,29 +273,35 @@ static int stage_query(struct matcher *m, struct job *job, struct event *event)
     return rc;
 }
 
-/* What it says that it was handed out. */
-static int check_chain(struct matcher *m, struct job *job)
+/*
+ * What it says that it was handed out. *there: the message is; one that lapsed, or that was lost with a store that was
+ * put back, is not.
+ */
+static int check_chain(struct matcher *m, struct job *job, bool *there)
 {
     uint8_t chain[WIRE_HASH_SIZE];
     int rc = store_mailbox_chain(m->store, job->peer_id, job->ack.through, chain, &job->err);
-    if (rc == 0 && memcmp(chain, job->ack.chain, sizeof chain) == 0)
+    *there = rc == 0;
+    if (rc == ERR_NOT_FOUND || (rc == 0 && memcmp(chain, job->ack.chain, sizeof chain) == 0))
         return 0;
-    return rc != 0 && rc != ERR_NOT_FOUND
-               ? rc
-               : err_set(&job->err, ERR_INPUT, "mail up to message %llu that was not handed out so is acknowledged",
-                         (unsigned long long)job->ack.through);
+    return rc != 0 ? rc
+                   : err_set(&job->err, ERR_INPUT, "mail up to message %llu that was not handed out so is acknowledged",
+                             (unsigned long long)job->ack.through);
 }
 
-/* Messages that were acknowledged before are no change, and no event. */
+/* Messages that were acknowledged before, or that are gone, are no change, and no event. */
 static int stage_ack(struct matcher *m, struct job *job, struct event *event)
 {
-    uint64_t count;
-    int rc = store_mailbox_acknowledge(m->join.write, job->peer_id, job->ack.through, &count, &job->err);
-    if (rc == 0 && count > 0)
-        rc = check_chain(m, job);
+    const struct store_mailbox box = store_mailbox(m->store, job->peer_id);
+    const uint64_t through = job->ack.through;
+    uint64_t count = 0;
+    bool there = true;
+    int rc = through > box.acknowledged ? check_chain(m, job, &there) : 0;
+    if (rc == 0 && (there || through > box.last))
+        rc = store_mailbox_acknowledge(m->join.write, job->peer_id, through, &count, &job->err);
     job->silent = rc == 0 && count == 0;
     event->count = count;
-    event->sequence = job->ack.through;
+    event->sequence = through;
     memcpy(event->chain, job->ack.chain, sizeof event->chain);
     return rc;
 }

@@ -526,6 +526,24 @@ static bool strike_evaluated_twice(void)
     return true;
 }
 
+/* A receipt for what is never written down. */
+static bool strike_broken_promise(void)
+{
+    const struct event e = history_event(EVENT_EVALUATE, 0, 500);
+    if (history_ledger(culprit()) == NULL)
+        return false;
+    history_promise(culprit(), &e);
+    return true;
+}
+
+static bool strike_matcher_promise(void)
+{
+    struct event e = history_event(EVENT_PUT, 0, 3);
+    e.added = 3;
+    history_promise(-1, &e);
+    return true;
+}
+
 /* More on one day than its part of the limit: a custodian alone, without a request. */
 static bool strike_beyond_limit(void)
 {
@@ -695,21 +713,21 @@ const struct cheat cheats[] = {
      false,
      NULL,
      show_another,
-     {FINDING_FORKED, FINDING_BATCH_MISSING, FINDING_NOT_FINAL}},
+     {FINDING_FORKED, FINDING_BATCH_MISSING, FINDING_NOT_FINAL, FINDING_PROMISE, FINDING_MAIL_OTHER}},
     {"fork, restored says others were lost",
      "matcher",
      true,
      false,
      NULL,
      show_falsely_restored,
-     {FINDING_FORKED, FINDING_BATCH_MISSING, FINDING_NOT_FINAL}},
+     {FINDING_FORKED, FINDING_BATCH_MISSING, FINDING_NOT_FINAL, FINDING_PROMISE, FINDING_MAIL_OTHER}},
     {"fork, restored says so",
      "matcher",
      false,
      false,
      NULL,
      show_restored,
-     {FINDING_FORKED, FINDING_BATCH_MISSING, FINDING_NOT_FINAL}},
+     {FINDING_FORKED, FINDING_BATCH_MISSING, FINDING_NOT_FINAL, FINDING_PROMISE, FINDING_MAIL_OTHER}},
     {"publish a prekey that follows on none",
      "matcher",
      true,
@@ -765,6 +783,14 @@ const struct cheat cheats[] = {
      strike_too_much,
      NULL,
      {FINDING_NOT_CONSISTENT, FINDING_NOT_ALLOWED, FINDING_GUESSING, FINDING_NOT_EVALUATED}},
+    {"promise an evaluation and write none down",
+     "custodian-2",
+     true,
+     false,
+     strike_broken_promise,
+     NULL,
+     {FINDING_PROMISE}},
+    {"promise a put and write none down", "matcher", true, false, strike_matcher_promise, NULL, {FINDING_PROMISE}},
     {"evaluate beyond the limit",
      "custodian-2",
      true,

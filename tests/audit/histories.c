@@ -7,6 +7,7 @@
  */
 #include "protocol/audit/replay/reconcile.h"
 #include "protocol/audit/replay/replay.h"
+#include "protocol/audit/rules/promise.h"
 #include "protocol/base/log.h"
 #include "protocol/group/group.h"
 #include "tests/audit/cheats.h"
@@ -54,6 +55,21 @@ static bool is_exported(const char *dir)
     return access(path, F_OK) == 0;
 }
 
+/* The receipts of agencies, against what is shown. */
+static void hold_receipts(struct audit *audit)
+{
+    struct promise promise;
+    struct span text;
+    struct err err;
+    int owner;
+    for (size_t i = 0; (text = history_receipt(i, &owner)).len > 0; i++) {
+        const char *name = owner < 0 ? history_matcher()->party.name : history_custodian(owner)->party.name;
+        for (size_t k = 0; k < audit->count; k++)
+            if (strcmp(audit->ledger[k].party->name, name) == 0)
+                must(promise_check(&promise, audit, &audit->ledger[k], text, "a receipt", &err), &err);
+    }
+}
+
 /* All that an auditor can ask, of all that there is. */
 static void audit_history(struct audit *audit)
 {
@@ -88,6 +104,7 @@ static void audit_history(struct audit *audit)
     if (replay != NULL)
         must(replay_finish(replay, &counts, &err), &err);
     must(reconcile_finish(reconcile, audit, &rule, &day, &days, &err), &err);
+    hold_receipts(audit);
     reconcile_free(reconcile);
     replay_free(replay);
 }

@@ -14,6 +14,7 @@
 #include "protocol/base/log.h"
 #include "protocol/ledger/archive.h"
 #include "protocol/ledger/batch.h"
+#include "protocol/ledger/receipt.h"
 #include "protocol/ledger/witness.h"
 #include "protocol/wire/evaluate.h"
 #include "protocol/wire/entry.h"
@@ -166,6 +167,13 @@ static struct agency_at_work {
     bool must_ack;
 } agency[HISTORY_AGENCIES];
 
+/* Some of the receipts that agencies were given. */
+static struct {
+    int owner;
+    struct buf text;
+} receipt[24];
+static size_t receipts, handed; /* handed: out, kept or not */
+
 static uint8_t answered[4096][WIRE_ID_SIZE]; /* requests that the matcher has written down */
 static size_t answers, answers_then;         /* then: when the matcher's store was copied */
 static uint64_t ids;
@@ -260,6 +268,39 @@ int __wrap_ledger_append(struct ledger *ledger, struct kv_batch *batch, const st
             return 0;
         }
     return __real_ledger_append(ledger, batch, &changed, index, encoded, err);
+}
+
+/* --- receipts --- */
+
+struct span history_receipt(size_t number, int *owner)
+{
+    if (number >= receipts)
+        return span_of(NULL, 0);
+    *owner = receipt[number].owner;
+    return buf_span(&receipt[number].text);
+}
+
+static void take_receipt(int owner, struct ledger *ledger, uint64_t index)
+{
+    struct buf note = buf_of(LEDGER_CHECKPOINT_MAX), entry = buf_of(EVENT_SIZE_MAX), proof = buf_of(4096);
+    MUST(ledger_checkpoint(ledger, &note, why));
+    MUST(ledger_entry(ledger, index, &entry, why));
+    MUST(ledger_inclusion(ledger, index, ledger_size(ledger), &proof, why));
+    receipt[receipts].owner = owner;
+    receipt[receipts].text = buf_of(1u << 16);
+    MUST(receipt_print(&receipt[receipts++].text,
+                       &(struct receipt){buf_span(&entry), index, buf_span(&proof), buf_span(&note)}, why));
+    buf_free(&note);
+    buf_free(&entry);
+    buf_free(&proof);
+}
+
+/* Each third one; who cheats may have none to give. */
+static void give_receipt(int owner, uint64_t index)
+{
+    struct ledger *ledger = history_ledger(owner);
+    if (handed++ % 3 == 0 && receipts + 1 < sizeof receipt / sizeof receipt[0] && index < ledger_size(ledger))
+        take_receipt(owner, ledger, index);
 }
 
 /* --- manifests --- */
@@ -600,6 +641,7 @@ static bool matcher_serve(struct span message, int who)
     if (!end_write())
         return false;
     remember(from.in.id);
+    give_receipt(-1, index);
     return true;
 }
 
@@ -609,9 +651,9 @@ static bool stage_ack(const struct received *from, uint16_t agency_id, struct ev
     uint8_t chain[WIRE_HASH_SIZE];
     struct ack_request ack;
     MUST(ack_request_decode(&ack, from->in.body, why));
-    if (store_mailbox_acknowledge(matcher.staged, agency_id, ack.through, &e->count, ERR_IGNORED) != 0 || e->count == 0)
-        return false;
-    MUST(store_mailbox_chain(matcher.store, agency_id, ack.through, chain, why));
+    if (store_mailbox_chain(matcher.store, agency_id, ack.through, chain, ERR_IGNORED) != 0 ||
+        store_mailbox_acknowledge(matcher.staged, agency_id, ack.through, &e->count, ERR_IGNORED) != 0 || e->count == 0)
+        return false; /* lost with a store, or taken before */
     if (memcmp(chain, ack.chain, sizeof chain) != 0)
         fail_msg("an honest agency has another chain than the matcher");
     e->sequence = ack.through;
@@ -759,7 +801,10 @@ static bool custodian_serve(int at, struct span message, int who, uint64_t *leaf
     snprintf(e.note, sizeof e.note, "%u,%u", ask.coalition.index[0], ask.coalition.index[1]);
     const int rc = record_request(&c->work, &from, &charge, &e, NULL, &verdict, &err);
     *leaf = charge.leaf;
-    return rc == 0 && verdict != BUDGET_EXCEEDED;
+    if (rc != 0 || verdict == BUDGET_EXCEEDED)
+        return false;
+    give_receipt(at, charge.leaf);
+    return true;
 }
 
 /* --- witnesses --- */
@@ -1176,6 +1221,34 @@ bool history_spend_twice(int who)
     return e.complete && !agency[who].plan.any;
 }
 
+void history_promise(int owner, const struct event *event)
+{
+    char store[200], origin[NOTE_NAME_MAX + 1];
+    struct event false_event = *event;
+    struct kv *kv;
+    struct kv_batch *batch;
+    struct ledger *ledger;
+    uint64_t index;
+    snprintf(store, sizeof store, "%s.promised", party_at(owner)->store);
+    disk_copy(party_at(owner)->store, store);
+    act_as(party_at(owner));
+    MUST(kv_open(&kv, store, 0, why));
+    MUST(ledger_origin(origin, "test", identity_at(owner)->party.name, why));
+    MUST(ledger_open(&ledger, kv, origin, identity_at(owner)->log_secret, why));
+    MUST(kv_batch_new(&batch, why));
+    false_event.time = ledger_time(ledger);
+    meddling = true;
+    MUST(ledger_append(ledger, batch, &false_event, &index, NULL, why));
+    meddling = false;
+    MUST(ledger_seal(ledger, batch, why));
+    MUST(kv_commit(kv, batch, true, why));
+    ledger_committed(ledger);
+    take_receipt(owner, ledger, index);
+    kv_batch_free(batch);
+    ledger_close(ledger);
+    kv_close(kv);
+}
+
 bool history_make_up_ack(int who)
 {
     const uint16_t agency_id = matcher.in_force->agency_id[who];
@@ -1222,6 +1295,7 @@ void history_begin(uint64_t seed)
     offset = 0;
     failing = changes = 0;
     answers = answers_then = 0;
+    receipts = handed = 0;
     ids = 0;
     meddling = is_lax = false;
     history_matcher_event = NULL;
@@ -1509,6 +1583,8 @@ void history_end(void)
     for (int i = 0; i < HISTORY_CUSTODIANS; i++)
         if (custodian[i].at.up)
             custodian_stop(i, true);
+    while (receipts > 0)
+        buf_free(&receipt[--receipts].text);
     region_test_end(&world);
     disk_clear();
     now = 0;

@@ -37,6 +37,9 @@ struct history_files {
 };
 const struct history_files *history_files(void);
 
+/* Receipts that agencies were given, by number: its text, and who gave it (-1 the matcher). Empty: no more. */
+struct span history_receipt(size_t number, int *owner);
+
 /* --- cheating --- */
 
 /* Of the matcher's, and of a custodian's: false drops the event. It may be changed. */
@@ -72,6 +75,8 @@ void history_put_unevaluated(int agency, unsigned count);
 /* It names events as evaluations that are none; or the same evaluations twice, and the matcher lets it. */
 void history_put_falsely(int agency);
 bool history_spend_twice(int agency);
+/* An agency is given a receipt for an event that does not come about. -1: by the matcher. */
+void history_promise(int owner, const struct event *event);
 /* The matcher writes down, as it would be, that an agency took all its mail. False: it has none. */
 bool history_make_up_ack(int agency);
 /* It adds and withdraws the same tags over and over. */

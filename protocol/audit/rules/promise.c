@@ -35,13 +35,15 @@ static int check_entry(struct audit *audit, const struct walk *walk, const struc
     }
     if (rc != 0)
         return rc;
-    if (found == CONSISTENCY_FORKED && !shown)
-        findings_add(&audit->findings, FINDING_PROMISE, walk->origin, receipt->index,
-                     "%s promises another event than the one that stands there", what);
-    else if (found == CONSISTENT && !shown)
+    if (found == CONSISTENCY_FORKED && !shown) {
+        const struct finding_blame blame = consistency_blame(walk, checkpoint->size);
+        findings_blame(&audit->findings, FINDING_PROMISE, &blame, walk->origin, receipt->index,
+                       "%s promises another event than the one that stands there", what);
+    }
+    if (found == CONSISTENT && !shown)
         findings_add(&audit->findings, FINDING_DAMAGED, walk->origin, receipt->index,
                      "%s/tile/entries has another entry there than %s, which the tree has", walk->dir, what);
-    else if (found != CONSISTENT)
+    else if (found != CONSISTENT && (found != CONSISTENCY_FORKED || shown))
         return consistency_check(audit, walk, checkpoint, what, err);
     return 0;
 }

@@ -1,6 +1,7 @@
 #include "protocol/audit/rules/witness_rules.h"
 
 #include "protocol/ledger/tiles.h"
+#include "protocol/audit/walk/consistency.h"
 #include "protocol/audit/walk/walk_checkpoints.h"
 #include "protocol/base/file.h"
 #include "protocol/ledger/witness.h"
@@ -88,16 +89,6 @@ static bool is_convicted(const struct witness_rules *r, const struct walk *other
     return convicted;
 }
 
-/* A fork convicts its owner, unless its `restored` entry says of these entries that they were lost. */
-static struct finding_blame blame_fork(const struct walk *other, uint64_t size)
-{
-    struct finding_blame blame = {FINDING_GUILTY, ""};
-    if (walk_is_covered(other, size))
-        return finding_unexplained("%s", other->party->name);
-    memcpy(blame.who, other->party->name, sizeof other->party->name);
-    return blame;
-}
-
 static const char *covered_text(const struct walk *other, uint64_t size)
 {
     return walk_is_covered(other, size) ? " (its restored entry says that they were lost)" : "";
@@ -132,7 +123,7 @@ void witness_rules_end(const struct witness_rules *rules)
         uint64_t size;
         if (other == rules->walk || !is_convicted(rules, other, &size))
             continue;
-        const struct finding_blame blame = blame_fork(other, size);
+        const struct finding_blame blame = consistency_blame(other, size);
         findings_blame(&rules->audit->findings, FINDING_FORKED, &blame, other->origin, FINDING_NONE,
                        "%s signed a checkpoint that is not of the tree shown%s: it lies in %s/witnessed/%s",
                        other->party->name, covered_text(other, size), rules->walk->dir, other->party->name);
@@ -161,7 +152,7 @@ static void convict(const struct witness_rules *r, const struct walk *other, con
     const bool open = other != NULL && has_root(other, shown->size, shown->root.bytes);
     memcpy(blame.who, accused->name, sizeof accused->name);
     if (open)
-        blame = blame_fork(other, seen->size);
+        blame = consistency_blame(other, seen->size);
     findings_blame(&r->audit->findings, FINDING_FORKED, &blame,
                    seen->size == shown->size ? r->walk->origin : other->origin,
                    seen->size == shown->size ? r->index : FINDING_NONE,

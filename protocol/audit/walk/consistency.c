@@ -79,12 +79,20 @@ int consistency_compare(enum consistency *out, const struct walk *walk, const st
     return rc;
 }
 
+struct finding_blame consistency_blame(const struct walk *walk, uint64_t size)
+{
+    struct finding_blame blame = finding_unexplained("%s", walk->party->name);
+    blame.verdict = walk_is_covered(walk, size) ? FINDING_UNEXPLAINED : FINDING_GUILTY;
+    return blame;
+}
+
 int consistency_check(struct audit *audit, const struct walk *walk, const struct checkpoint *old, const char *what,
                       struct err *err)
 {
     struct findings *f = &audit->findings;
     const char *origin = walk->origin;
     const uint64_t size = walk->newest.size;
+    const struct finding_blame forked = consistency_blame(walk, old->size);
     enum consistency found;
     int rc = consistency_compare(&found, walk, old, err);
     if (finding_is_error(rc)) {
@@ -96,9 +104,9 @@ int consistency_check(struct audit *audit, const struct walk *walk, const struct
                      "%s has %" PRIu64 " entries, but %s shows %" PRIu64 ": it was rolled back, or is an older copy",
                      what, old->size, walk->dir, size);
     else if (found == CONSISTENCY_FORKED)
-        findings_add(f, FINDING_FORKED, origin, FINDING_NONE,
-                     "%s (%" PRIu64 " entries) is not of the history that %s shows (%" PRIu64 " entries)", what,
-                     old->size, walk->dir, size);
+        findings_blame(f, FINDING_FORKED, &forked, origin, FINDING_NONE,
+                       "%s (%" PRIu64 " entries) is not of the history that %s shows (%" PRIu64 " entries)", what,
+                       old->size, walk->dir, size);
     else if (found == CONSISTENCY_DAMAGED)
         findings_add(f, FINDING_DAMAGED, origin, FINDING_NONE,
                      "%s/tile/entries does not lead to the root of %s/checkpoint: %s cannot be held against it",

@@ -22,6 +22,9 @@ int consistency_compare(enum consistency *out, const struct walk *walk, const st
 /* Whether the entries shown lead to the newest checkpoint. Hashes them all. */
 int consistency_is_whole(bool *out, const struct walk *walk, struct err *err);
 
+/* Who forked it before it had so many entries: its owner, unless its `restored` entry says that these were lost. */
+struct finding_blame consistency_blame(const struct walk *walk, uint64_t size);
+
 /* The same as consistency_compare(), as findings. what: how to call `old` in them. */
 int consistency_check(struct audit *audit, const struct walk *walk, const struct checkpoint *old, const char *what,
                       struct err *err);

@@ -12,19 +12,25 @@ int vault_withhold(struct vault *vault, const char *id, uint64_t now, struct err
                     (int64_t)now);
 }
 
-int vault_let_back(struct vault *vault, const char *id, struct err *err)
+int vault_is_withheld(struct vault *vault, const char *id, bool *withheld, struct err *err)
 {
     struct vault_ref ref;
     int64_t one;
-    bool found = false;
     vault_record_ref(vault, id, &ref);
-    int rc = vault_number(
+    return vault_number(
         vault, vault_bind(vault, err, "SELECT 1 FROM withheld WHERE record = ?", "b", ref.bytes, sizeof ref.bytes),
-        &one, &found, err);
-    if (rc == 0 && !found)
-        return err_set(err, ERR_NOT_FOUND, "no record of this id was withdrawn");
-    return rc != 0 ? rc
-                   : vault_do(vault, err, "DELETE FROM withheld WHERE record = ?", "b", ref.bytes, sizeof ref.bytes);
+        &one, withheld, err);
+}
+
+int vault_let_back(struct vault *vault, const char *id, struct err *err)
+{
+    struct vault_ref ref;
+    bool withheld = false;
+    int rc = vault_is_withheld(vault, id, &withheld, err);
+    if (rc != 0 || !withheld)
+        return rc != 0 ? rc : err_set(err, ERR_NOT_FOUND, "no record of this id was withdrawn");
+    vault_record_ref(vault, id, &ref);
+    return vault_do(vault, err, "DELETE FROM withheld WHERE record = ?", "b", ref.bytes, sizeof ref.bytes);
 }
 
 int vault_withheld_count(struct vault *vault, uint64_t *count, struct err *err)

@@ -173,6 +173,7 @@ int vault_seen_remove_rest(struct vault_seen *seen, int64_t domain, uint64_t *re
  * the next commit. vault_let_back(): ERR_NOT_FOUND.
  */
 int vault_withhold(struct vault *vault, const char *id, uint64_t now, struct err *err);
+int vault_is_withheld(struct vault *vault, const char *id, bool *withheld, struct err *err);
 int vault_let_back(struct vault *vault, const char *id, struct err *err);
 int vault_withheld_count(struct vault *vault, uint64_t *count, struct err *err);
 

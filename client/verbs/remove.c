@@ -1,5 +1,6 @@
 #include "client/verbs/verbs.h"
 
+#include "client/task/withdraw.h"
 #include "client/token/outgoing.h"
 #include "protocol/base/clock.h"
 
@@ -16,33 +17,6 @@ struct order {
     uint8_t digest[32]; /* of the ids */
 };
 
-static int look(struct agency *a, const struct agency_purpose *p, const char *id, bool removes, uint64_t *found,
-                struct err *err)
-{
-    static const uint8_t none[32];
-    struct vault_ref record;
-    bool same;
-    int rc = vault_record_find(a->vault, p->domain, id, none, &record, &same, err);
-    *found += rc == 0;
-    if (rc == 0 && removes)
-        rc = vault_record_remove(a->vault, p->domain, &record, err);
-    return rc == ERR_NOT_FOUND ? 0 : rc;
-}
-
-/* In every purpose, and every epoch, of which one that is over is told nothing. */
-static int look_everywhere(struct agency *a, const char *id, bool removes, uint64_t *found, struct err *err)
-{
-    int rc = 0;
-    *found = 0;
-    for (size_t i = 0; rc == 0 && i < a->purposes; i++)
-        rc = look(a, &a->purpose[i], id, removes, found, err);
-    for (size_t i = 0; rc == 0 && i < a->endings; i++)
-        rc = look(a, &a->ending[i], id, removes, found, err);
-    for (size_t i = 0; rc == 0 && i < a->pasts; i++)
-        rc = look(a, &a->past[i], id, removes, found, err);
-    return rc;
-}
-
 /* How many are not enrolled, and the first of them. */
 static int count_missing(struct agency *a, const struct order *o, size_t *missing, size_t *first, struct err *err)
 {
@@ -50,7 +24,7 @@ static int count_missing(struct agency *a, const struct order *o, size_t *missin
     *missing = 0;
     for (size_t i = 0; rc == 0 && i < o->count; i++) {
         uint64_t found;
-        rc = look_everywhere(a, o->id[i], false, &found, err);
+        rc = withdraw_find(a, o->id[i], &found, err);
         if (rc == 0 && found == 0 && (*missing)++ == 0)
             *first = i;
     }
@@ -65,7 +39,6 @@ static int take_out(struct agency *a, const struct order *o, struct err *err)
 {
     size_t missing, first = 0;
     bool again = false;
-    uint64_t found;
     int rc = vault_order_is(a->vault, o->digest, &again, err);
     if (rc == 0 && again)
         return 0;
@@ -77,8 +50,7 @@ static int take_out(struct agency *a, const struct order *o, struct err *err)
             "nothing is withdrawn, since %zu of %zu records are not enrolled; the first of them is number %zu", missing,
             o->count, first + 1);
     for (size_t i = 0; rc == 0 && i < o->count; i++)
-        if ((rc = look_everywhere(a, o->id[i], true, &found, err)) == 0)
-            rc = vault_withhold(a->vault, o->id[i], clock_now(), err);
+        rc = withdraw_record(a, o->id[i], err);
     return rc == 0 ? vault_order_set(a->vault, o->digest, err) : rc;
 }
 

@@ -22,6 +22,8 @@ static const struct setting settings[] = {
     {"not-for-default", "Agency", "NotFor", SETTING_LIST, AT(agency.not_for), "PURPOSE=WHOM",
      "whom records that do not say are not for: protected, or states and agencies by commas; may be repeated",
      CLIENT_JOBS | CLIENT_DAEMON},
+    {"officer", "Agency", "Officer", SETTING_TEXT, AT(officer), "NAME", "who acts (default: the user of the machine)",
+     CLIENT_OFFICER},
     {"jobs", "Agency", "Jobs", SETTING_NUMBER, AT(agency.jobs), "N", "keep N cores busy (default: all of this machine)",
      CLIENT_JOBS},
     {"feed", "Feed", "Directory", SETTING_PATH, AT(feed), "DIR", "enrol the *.csv and *.jsonl files that appear here",

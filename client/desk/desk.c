@@ -353,7 +353,7 @@ static int release(struct agency *a, const struct vault_inquiry *q, const struct
         rc = disclosure_answer_encode(&body, answer, err);
     }
     if (rc == 0)
-        rc = vault_inquiry_letter_body(a->vault, l->number, buf_span(&body), err);
+        rc = vault_inquiry_letter_body(a->vault, l->number, buf_span(&body), clock_now(), err);
     if (rc == 0)
         rc = send(a, q, LETTER_ANSWER, buf_span(&body), err);
     if (rc == 0)

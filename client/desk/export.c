@@ -247,7 +247,7 @@ int show_export(struct agency *agency, int64_t number, const char *path, struct 
         put_row(&p, "own record", q.id);
     put(&p, "</table>\n");
     if (p.rc == 0)
-        p.rc = vault_inquiry_letters(agency->vault, q.number, clock_now(), put_letter, &p, err);
+        p.rc = vault_inquiry_letters(agency->vault, q.number, INQUIRY_BY_NEED, clock_now(), put_letter, &p, err);
     if (p.rc == 0)
         put_provenance(&p, &q);
     put(&p, "</body></html>\n");

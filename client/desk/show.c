@@ -1,6 +1,7 @@
 #include "client/desk/show.h"
 
 #include "client/desk/words.h"
+#include "client/review/board.h"
 #include "client/review/text.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"
@@ -111,6 +112,21 @@ static bool is_state(const char *word)
     return found;
 }
 
+int show_order(enum inquiry_order *out, const char *word, struct err *err)
+{
+    static const char *const words[INQUIRY_ORDERS] = {[INQUIRY_BY_NEED] = "need",
+                                                      [INQUIRY_BY_TIME] = "time",
+                                                      [INQUIRY_BY_DUE] = "due",
+                                                      [INQUIRY_BY_PARTNER] = "partner"};
+    *out = INQUIRY_BY_NEED;
+    for (int i = 0; i < INQUIRY_ORDERS; i++)
+        if (strcmp(word[0] != '\0' ? word : words[INQUIRY_BY_NEED], words[i]) == 0) {
+            *out = (enum inquiry_order)i;
+            return 0;
+        }
+    return err_set(err, ERR_USAGE, "letters are sorted by need, time, due or partner, not by \"%.40s\"", word);
+}
+
 int show_filter_check(const struct agency *agency, const struct show_filter *filter, struct err *err)
 {
     for (size_t i = 0; i < filter->partners->count; i++)
@@ -144,7 +160,7 @@ static int print_row(void *context, const struct vault_inquiry *q, const struct 
 int show_list(struct agency *agency, const struct show_filter *filter, uint64_t *fit, struct err *err)
 {
     struct listing list = {.agency = agency, .filter = filter, .now = clock_now()};
-    int rc = vault_inquiry_letters(agency->vault, 0, list.now, print_row, &list, err);
+    int rc = vault_inquiry_letters(agency->vault, 0, filter->order, list.now, print_row, &list, err);
     *fit = list.fit;
     return rc;
 }
@@ -168,7 +184,7 @@ int show_list_json(struct agency *agency, const struct show_filter *filter, json
                    struct err *err)
 {
     struct listing list = {.agency = agency, .filter = filter, .now = clock_now(), .array = json_array()};
-    int rc = vault_inquiry_letters(agency->vault, 0, list.now, add_row, &list, err);
+    int rc = vault_inquiry_letters(agency->vault, 0, filter->order, list.now, add_row, &list, err);
     *out = list.array;
     *fit = list.fit;
     return rc;
@@ -389,8 +405,61 @@ int show_duty(struct agency *agency, int64_t number, struct err *err)
 
 /* --- everything about a record --- */
 
+struct dossier {
+    const char *id, *purpose;
+    uint64_t matches, notices;
+};
+
+static int print_match_of(void *context, const struct vault_review *r, struct err *err)
+{
+    struct dossier *d = context;
+    char at[CLOCK_TEXT_SIZE];
+    (void)err;
+    if (strcmp(r->id, d->id) != 0)
+        return 0;
+    d->matches++;
+    printf("match %" PRId64 " for %s with a record of %s, found %s: %s, %s\n", r->match.number, d->purpose,
+           r->match.partner, clock_text(at, r->found), match_kind_name((enum match_kind)r->match.kind),
+           review_state_name(r->state));
+    return 0;
+}
+
+static int print_notice_of(void *context, const struct vault_notice *n, struct err *err)
+{
+    struct dossier *d = context;
+    char at[CLOCK_TEXT_SIZE];
+    (void)err;
+    if (strcmp(n->id, d->id) != 0)
+        return 0;
+    d->notices++;
+    printf("notice %" PRId64 " for %s: %s asked about it on %s\n", n->number, d->purpose, n->partner,
+           clock_text(at, n->at));
+    return 0;
+}
+
+/* Matches, and who asked, in the current epoch of a purpose or in the one before. */
+static int print_met(struct agency *a, const struct agency_purpose *p, struct dossier *d, struct err *err)
+{
+    d->purpose = p->region->name;
+    int rc = vault_reviews(a->vault, p->domain, print_match_of, d, err);
+    return rc == 0 ? vault_notices(a->vault, p->domain, print_notice_of, d, err) : rc;
+}
+
+static int print_all_met(struct agency *a, struct dossier *d, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < a->purposes; i++) {
+        const struct agency_purpose *earlier = agency_earlier_of(a, &a->purpose[i]);
+        rc = print_met(a, &a->purpose[i], d, err);
+        if (rc == 0 && earlier != NULL)
+            rc = print_met(a, earlier, d, err);
+    }
+    return rc;
+}
+
 int show_dossier(struct agency *agency, const char *id, struct err *err)
 {
+    struct dossier met = {.id = id};
     static const uint8_t nothing[32];
     const struct show_filter filter = {.record = id};
     struct listing list = {.agency = agency, .filter = &filter, .now = clock_now()};
@@ -408,11 +477,14 @@ int show_dossier(struct agency *agency, const char *id, struct err *err)
         rc = rc == ERR_NOT_FOUND ? 0 : rc;
     }
     if (rc == 0)
-        rc = vault_inquiry_letters(agency->vault, 0, list.now, print_row, &list, err);
-    if (rc == 0 && held + list.count == 0)
+        rc = print_all_met(agency, &met, err);
+    if (rc == 0)
+        rc = vault_inquiry_letters(agency->vault, 0, INQUIRY_BY_TIME, list.now, print_row, &list, err);
+    if (rc == 0 && held + met.matches + met.notices + list.count == 0)
         rc = err_set(err, ERR_NOT_FOUND, "nothing is held, asked or disclosed about a record of this id");
     if (rc == 0)
-        printf("%" PRIu64 " letters of disclosure are about it (letters show N); its matches: matches list\n",
-               list.count);
+        printf("%" PRIu64 " matches (matches explain N), %" PRIu64 " questions of partners, %" PRIu64
+               " letters of disclosure (letters show N)\n",
+               met.matches, met.notices, list.count);
     return rc;
 }

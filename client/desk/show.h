@@ -11,20 +11,30 @@ struct show_filter {
     const struct setting_list *partners, *purposes, *states; /* any of them */
     const char *record;                                      /* the own record that it is about */
     bool late;
+    enum inquiry_order order;
     uint64_t since;       /* seconds since 1970 */
     uint64_t skip, limit; /* a page: of those that fit, after so many, at most so many */
 };
+
+/* need, time, due or partner; "": need. */
+int show_order(enum inquiry_order *out, const char *word, struct err *err);
 
 /* ERR_USAGE names a partner or state that there is not. */
 int show_filter_check(const struct agency *agency, const struct show_filter *filter, struct err *err);
 
 /*
- * Late ones first, then open ones, then the newest: lines, or as an array (*out owned). Never values.
+ * In its order: lines, or as an array (*out owned). Never values.
  * *fit: how many there are on all pages.
  */
 int show_list(struct agency *agency, const struct show_filter *filter, uint64_t *fit, struct err *err);
 int show_list_json(struct agency *agency, const struct show_filter *filter, json_t **out, uint64_t *fit,
                    struct err *err);
+
+/*
+ * How many questions and recalls there were since, with each partner, ours and theirs, and how many of them were answered
+ * in time, late, or not yet. No values: the same figures at both ends, for whoever coordinates the region.
+ */
+int show_counts(struct agency *agency, uint64_t since, bool json, struct err *err);
 
 /* One letter; values: what it discloses, too, which is noted. Control characters do not reach the terminal. */
 int show_letter(struct agency *agency, int64_t number, bool values, struct err *err);

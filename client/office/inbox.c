@@ -324,7 +324,7 @@ static int put_letters(struct visit *v, struct page *p, struct err *err)
     html(p, "</th><th>");
     say(p, "Due");
     html(p, "</th></tr></thead><tbody>\n");
-    int rc = vault_inquiry_letters(v->agency->vault, 0, w.now, put_waiting, &w, err);
+    int rc = vault_inquiry_letters(v->agency->vault, 0, INQUIRY_BY_NEED, w.now, put_waiting, &w, err);
     html(p, "</tbody></table><p class=\"dim\">");
     if (w.count == 0)
         say(p, "Nothing waits.");

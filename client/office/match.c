@@ -327,7 +327,7 @@ static int put_letters_of(struct visit *v, struct page *p, const struct shown *s
     html(p, "<section class=\"card\"><h2>");
     say(p, "Letters");
     html(p, "</h2><ol class=\"history\">");
-    int rc = vault_inquiry_letters(v->agency->vault, 0, clock_now(), put_letter, &t, err);
+    int rc = vault_inquiry_letters(v->agency->vault, 0, INQUIRY_BY_NEED, clock_now(), put_letter, &t, err);
     html(p, "</ol>");
     if (rc == 0 && t.inquiry != 0)
         rc = desk_outcomes(v->agency, t.inquiry, &ours, &theirs, err);

@@ -33,11 +33,11 @@ static int add_object(const struct printing *p, const struct vault_notice *n, co
                       struct err *err)
 {
     char time[CLOCK_TEXT_SIZE], handle[2 * HANDLE_SIZE + 1];
-    json_t *object =
-        json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:I, s:o}", "time", clock_text(time, n->at), "purpose",
-                  p->purpose->region->name, "partner", n->partner, "record", n->id, "keys",
-                  key_array(&p->purpose->schema, n->keys), "handle", bytes_to_hex(handle, n->handle, HANDLE_SIZE),
-                  "leaf", (json_int_t)n->leaf, "judged", judged_object(pair));
+    json_t *object = json_pack("{s:I, s:s, s:s, s:s, s:s, s:o, s:s, s:I, s:o}", "notice", (json_int_t)n->number, "time",
+                               clock_text(time, n->at), "purpose", p->purpose->region->name, "partner", n->partner,
+                               "record", n->id, "keys", key_array(&p->purpose->schema, n->keys), "handle",
+                               bytes_to_hex(handle, n->handle, HANDLE_SIZE), "leaf", (json_int_t)n->leaf, "judged",
+                               judged_object(pair));
     return object == NULL || json_array_append_new(p->array, object) != 0
                ? err_set(err, ERR_NO_MEMORY, "out of memory for a list")
                : 0;
@@ -54,7 +54,8 @@ static int print_notice(void *context, const struct vault_notice *n, struct err 
         return add_object(p, n, found ? &pair : NULL, err);
     if (rc != 0)
         return rc;
-    printf("%s %-17s %-8s asked about %s:", clock_text(time, n->at), p->purpose->region->name, n->partner, n->id);
+    printf("%lld %s %-17s %-8s asked about %s:", (long long)n->number, clock_text(time, n->at),
+           p->purpose->region->name, n->partner, n->id);
     for (size_t j = 0; j < p->purpose->schema.keys; j++)
         if ((n->keys >> j & 1) != 0)
             printf(" %s", p->purpose->schema.key[j].id);

@@ -165,10 +165,10 @@ int vault_inquiry_letter_set(struct vault *vault, int64_t number, enum inquiry_s
     return vault_do(vault, err, "UPDATE inquiry_letter SET state = ? WHERE number = ?", "ii", (int64_t)state, number);
 }
 
-int vault_inquiry_letter_body(struct vault *vault, int64_t number, struct span body, struct err *err)
+int vault_inquiry_letter_body(struct vault *vault, int64_t number, struct span body, uint64_t at, struct err *err)
 {
-    return vault_do(vault, err, "UPDATE inquiry_letter SET body = ? WHERE number = ?", "bi", body.data, body.len,
-                    number);
+    return vault_do(vault, err, "UPDATE inquiry_letter SET body = ?, at = ? WHERE number = ?", "bii", body.data,
+                    body.len, (int64_t)at, number);
 }
 
 int vault_inquiry_letter_shown(struct vault *vault, int64_t number, uint64_t at, struct err *err)
@@ -255,19 +255,71 @@ int vault_inquiries_late(struct vault *vault, uint64_t now, uint64_t *by_us, uin
     return rc;
 }
 
-int vault_inquiry_letters(struct vault *vault, int64_t inquiry, uint64_t now, vault_visit_inquiry_letter *visit,
-                          void *context, struct err *err)
+/* An answer is to the other side's question of its number; what acknowledges a recall has no date of its own. */
+static const char count_sql[] =
+    "SELECT i.peer, i.purpose, q.ours, q.kind = ?3, iif(q.kind = ?3, 0, q.code), count(*),"
+    " coalesce(sum(a.at <= q.due OR q.due = 0), 0), coalesce(sum(a.at > q.due AND q.due > 0), 0),"
+    " sum(a.at IS NULL), sum(a.at IS NULL AND q.due > 0 AND q.due < ?2)"
+    " FROM inquiry_letter q JOIN inquiry i ON i.number = q.inquiry LEFT JOIN (SELECT inquiry, ask, ours, kind,"
+    " min(at) AS at FROM inquiry_letter WHERE (kind = ?4 AND state NOT IN (?5, ?6)) OR (kind = ?3 AND due = 0)"
+    " GROUP BY inquiry, ask, ours, kind) a ON a.inquiry = q.inquiry AND a.ask = q.ask AND a.ours <> q.ours"
+    " AND a.kind = iif(q.kind = ?3, ?3, ?4)"
+    " WHERE q.at >= ?1 AND (q.kind = ?7 OR (q.kind = ?3 AND q.due > 0)) GROUP BY 1, 2, 3, 4, 5 ORDER BY 2, 1, 3, 4, 5";
+
+static int read_counts(sqlite3_stmt *s, struct vault_inquiry_counts *out, struct err *err)
 {
+    *out = (struct vault_inquiry_counts){.ours = sqlite3_column_int(s, 2) != 0,
+                                         .recalls = sqlite3_column_int(s, 3) != 0,
+                                         .urgency = (uint64_t)sqlite3_column_int64(s, 4),
+                                         .letters = (uint64_t)sqlite3_column_int64(s, 5),
+                                         .in_time = (uint64_t)sqlite3_column_int64(s, 6),
+                                         .late = (uint64_t)sqlite3_column_int64(s, 7),
+                                         .open = (uint64_t)sqlite3_column_int64(s, 8),
+                                         .open_late = (uint64_t)sqlite3_column_int64(s, 9)};
+    int rc = vault_column_bytes(out->peer, sizeof out->peer, s, 0, "inquiry", err);
+    return rc == 0 ? vault_column_text(out->purpose, PARTY_NAME_MAX, s, 1, "inquiry", err) : rc;
+}
+
+int vault_inquiries_count(struct vault *vault, uint64_t since, uint64_t now, vault_visit_counts *visit, void *context,
+                          struct err *err)
+{
+    struct vault_inquiry_counts counts;
+    bool row = true;
+    int rc = 0;
+    sqlite3_stmt *s =
+        vault_bind(vault, err, count_sql, "iiiiiii", (int64_t)since, (int64_t)now, (int64_t)LETTER_RECALL,
+                   (int64_t)LETTER_ANSWER, (int64_t)INQUIRY_PENDING, (int64_t)INQUIRY_DROPPED, (int64_t)LETTER_ASK);
+    if (s == NULL)
+        return err_code(err);
+    while (rc == 0 && (rc = vault_step(vault, s, &row, err)) == 0 && row) {
+        rc = read_counts(s, &counts, err);
+        if (rc == 0)
+            rc = visit(context, &counts, err);
+    }
+    sqlite3_reset(s);
+    return rc;
+}
+
+#define LETTERS_BY(order) "SELECT " LETTER_COLUMNS " FROM inquiry_letter l ORDER BY " order ", number DESC"
+
+int vault_inquiry_letters(struct vault *vault, int64_t inquiry, enum inquiry_order order, uint64_t now,
+                          vault_visit_inquiry_letter *visit, void *context, struct err *err)
+{
+    static const char *const all[INQUIRY_ORDERS] = {
+        [INQUIRY_BY_NEED] = LETTERS_BY("NOT (state <= 1 AND due > 0 AND due < ?), state > 1"),
+        [INQUIRY_BY_TIME] = LETTERS_BY("?1 - ?1"),
+        [INQUIRY_BY_DUE] = LETTERS_BY("?1 - ?1, state > 1 OR due = 0, due"),
+        [INQUIRY_BY_PARTNER] = LETTERS_BY("?1 - ?1, (SELECT peer FROM inquiry i WHERE i.number = l.inquiry)"),
+    };
     struct vault_inquiry_letter letter;
     struct vault_inquiry about;
     bool row = true;
     int rc = 0;
     sqlite3_stmt *s =
-        vault_bind(vault, err,
-                   "SELECT " LETTER_COLUMNS " FROM inquiry_letter l WHERE (?1 = 0 OR inquiry = ?1) ORDER BY"
-                   " ?1 = 0 AND NOT (state <= 1 AND due > 0 AND due < ?2), ?1 = 0 AND state > 1,"
-                   " number * CASE ?1 WHEN 0 THEN -1 ELSE 1 END",
-                   "ii", inquiry, (int64_t)now);
+        inquiry != 0 ? vault_bind(vault, err,
+                                  "SELECT " LETTER_COLUMNS " FROM inquiry_letter l WHERE inquiry = ? ORDER BY number",
+                                  "i", inquiry)
+                     : vault_bind(vault, err, all[order], "i", (int64_t)now);
     if (s == NULL)
         return err_code(err);
     while (rc == 0 && (rc = vault_step(vault, s, &row, err)) == 0 && row) {

@@ -62,7 +62,7 @@ int vault_inquiry_letter_get(struct vault *vault, int64_t number, struct vault_i
 int vault_inquiry_letter_find(struct vault *vault, int64_t inquiry, bool ours, enum letter_kind kind, uint64_t ask,
                               struct vault_inquiry_letter *out, struct buf *bytes, bool *found, struct err *err);
 int vault_inquiry_letter_set(struct vault *vault, int64_t number, enum inquiry_state state, struct err *err);
-int vault_inquiry_letter_body(struct vault *vault, int64_t number, struct span body, struct err *err);
+int vault_inquiry_letter_body(struct vault *vault, int64_t number, struct span body, uint64_t at, struct err *err);
 int vault_inquiry_shown(struct vault *vault, int64_t inquiry, uint64_t at, struct err *err); /* all of its letters */
 int vault_inquiry_letter_shown(struct vault *vault, int64_t number, uint64_t at, struct err *err);
 
@@ -73,11 +73,32 @@ int vault_inquiries_age(struct vault *vault, uint64_t now, uint64_t *wiped, stru
 /* How many questions and recalls are late: those that we are to answer, those that partners are. */
 int vault_inquiries_late(struct vault *vault, uint64_t now, uint64_t *by_us, uint64_t *by_them, struct err *err);
 
-/* All of an inquiry, or (0) of all: what is late first, then what is open, then the newest. */
+/*
+ * Questions of an urgency, or recalls, with one partner about one purpose, of one side, since that time: how many, and
+ * what became of them by now.
+ */
+struct vault_inquiry_counts {
+    uint8_t peer[PARTY_DIGEST_SIZE];
+    char purpose[PARTY_NAME_MAX + 1];
+    bool ours, recalls;
+    uint64_t urgency, letters, in_time, late, open, open_late; /* open_late: of the open ones */
+};
+typedef int vault_visit_counts(void *context, const struct vault_inquiry_counts *counts, struct err *err);
+int vault_inquiries_count(struct vault *vault, uint64_t since, uint64_t now, vault_visit_counts *visit, void *context,
+                          struct err *err);
+
+/* All of an inquiry, the oldest first; or (0) of all, in an order. */
+enum inquiry_order {
+    INQUIRY_BY_NEED, /* what is late first, then what is open, then the newest */
+    INQUIRY_BY_TIME, /* the newest first */
+    INQUIRY_BY_DUE,  /* what is to be answered first comes first; what has no date, or is done, last */
+    INQUIRY_BY_PARTNER,
+    INQUIRY_ORDERS
+};
 typedef int vault_visit_inquiry_letter(void *context, const struct vault_inquiry *inquiry,
                                        const struct vault_inquiry_letter *letter, struct err *err);
-int vault_inquiry_letters(struct vault *vault, int64_t inquiry, uint64_t now, vault_visit_inquiry_letter *visit,
-                          void *context, struct err *err);
+int vault_inquiry_letters(struct vault *vault, int64_t inquiry, enum inquiry_order order, uint64_t now,
+                          vault_visit_inquiry_letter *visit, void *context, struct err *err);
 
 /*
  * Erases what a record's inquiries hold: bodies, and what waits to be sent or was not acknowledged. *erased: letters.

@@ -22,7 +22,7 @@ static int note(struct agency *a, const char *act, const char *name, const char 
     char by[SETTINGS_TEXT_MAX] = "";
     int rc = account_name_check(name, err);
     if (rc == 0)
-        rc = officer_name(by, "a name for this user in /etc/passwd", err);
+        rc = officer_name(by, "", "a name for this user in /etc/passwd", err);
     return rc == 0
                ? activity_note(a->vault, a->identity, &(struct activity){by, "command-line", act, name, detail}, err)
                : rc;

@@ -14,18 +14,14 @@
 #include <string.h>
 
 struct options {
-    char officer[SETTINGS_TEXT_MAX], reason[SETTINGS_TEXT_MAX], basis[SETTINGS_TEXT_MAX], urgency[SETTINGS_TEXT_MAX];
+    char *officer; /* of the configuration */
+    char reason[SETTINGS_TEXT_MAX], basis[SETTINGS_TEXT_MAX], urgency[SETTINGS_TEXT_MAX];
     char refuse[SETTINGS_TEXT_MAX], forward[SETTINGS_TEXT_MAX], handling[SETTINGS_TEXT_MAX], text[SETTINGS_TEXT_MAX];
     char feed[SETTINGS_TEXT_MAX], why[SETTINGS_TEXT_MAX];
     struct setting_list fields, release, value, attach, map;
     bool notice, ask_back, confirm, reject, done, erase;
 };
 
-#define OFFICER                                                                                                        \
-    {                                                                                                                  \
-        "officer", NULL, NULL, SETTING_TEXT, offsetof(struct options, officer), "NAME",                                \
-            "who acts (default: the user of the machine)"                                                              \
-    }
 #define TEXT                                                                                                           \
     {                                                                                                                  \
         "text", NULL, NULL, SETTING_TEXT, offsetof(struct options, text), "TEXT", "a remark for the partner"           \
@@ -48,9 +44,12 @@ static int check_text(const char *text, size_t max, const char *what, struct err
 }
 
 /* Who acts, and that what goes out has room. */
-static int begin(struct options *o, struct err *err)
+static int begin(struct call *call, struct err *err)
 {
-    int rc = officer_name(o->officer, "--officer", err);
+    struct client_config *config = call->config;
+    struct options *o = call->options;
+    o->officer = config->officer;
+    int rc = officer_name(o->officer, "", "--officer", err);
     if (rc == 0)
         rc = check_text(o->officer, DISCLOSURE_NAME_MAX, "--officer", err);
     if (rc == 0)
@@ -98,7 +97,7 @@ static int run_ask(struct call *call, struct err *err)
 {
     struct agency *a = call->opened;
     struct options *o = call->options;
-    struct desk_question q = {.basis = o->basis, .reason = o->reason, .by = o->officer};
+    struct desk_question q = {.basis = o->basis, .reason = o->reason};
     int64_t about, number = 0;
     int rc = parse(&about, call->operand[0], o->notice ? "notice" : "match", err);
     if (rc == 0)
@@ -112,7 +111,8 @@ static int run_ask(struct call *call, struct err *err)
     if (rc == 0)
         rc = check_text(o->reason, DISCLOSURE_TEXT_MAX, "--reason", err);
     if (rc == 0)
-        rc = begin(o, err);
+        rc = begin(call, err);
+    q.by = o->officer;
     if (rc == 0)
         rc = o->notice ? desk_ask_about_notice(a, about, &q, &number, err) : desk_ask(a, about, &q, &number, err);
     if (rc != 0)
@@ -132,7 +132,6 @@ static const struct setting ask_settings[] = {
      "routine (default), urgent or emergency"},
     {"notice", NULL, NULL, SETTING_SWITCH, offsetof(struct options, notice), NULL,
      "the number is of a notice: why did the partner check?"},
-    OFFICER,
 };
 
 const struct verb ask_verb = {
@@ -147,7 +146,7 @@ const struct verb ask_verb = {
             "      --reason \"held at the border\" --urgency urgent",
     SETTINGS(ask_settings),
     .options_size = sizeof(struct options),
-    .needs = CLIENT_AGENCY | CLIENT_PURPOSES,
+    .needs = CLIENT_AGENCY | CLIENT_PURPOSES | CLIENT_OFFICER,
     .run = run_ask,
 };
 
@@ -375,7 +374,7 @@ static int run_answer(struct call *call, struct err *err)
                      "say one of --release, --refuse, --forward, --ask-back; --confirm or --reject for a "
                      "second officer; --done for a recall");
     if (rc == 0)
-        rc = begin(o, err);
+        rc = begin(call, err);
     if (rc == 0 && (o->confirm || o->reject)) {
         rc = desk_confirm(a, number, o->confirm, o->officer, err);
         if (rc == 0)
@@ -417,7 +416,6 @@ static const struct setting answer_settings[] = {
     {"done", NULL, NULL, SETTING_SWITCH, offsetof(struct options, done), NULL,
      "what the partner recalled is gone here, and wherever it was copied to"},
     TEXT,
-    OFFICER,
 };
 
 const struct verb answer_verb = {
@@ -434,7 +432,7 @@ const struct verb answer_verb = {
             "  concord-client answer 5 --confirm --officer anong",
     SETTINGS(answer_settings),
     .options_size = sizeof(struct options),
-    .needs = CLIENT_AGENCY | CLIENT_PURPOSES,
+    .needs = CLIENT_AGENCY | CLIENT_PURPOSES | CLIENT_OFFICER,
     .run = run_answer,
 };
 
@@ -450,7 +448,7 @@ static int run_outcome(struct call *call, struct err *err)
     if (rc == 0)
         rc = desk_number(&outcome, WORDS_OUTCOME, call->operand[1], err);
     if (rc == 0)
-        rc = begin(o, err);
+        rc = begin(call, err);
     if (rc == 0)
         rc = desk_outcome(a, match, (enum disclosure_result)outcome, o->officer, o->text, err);
     if (rc != 0)
@@ -460,7 +458,7 @@ static int run_outcome(struct call *call, struct err *err)
     return 0;
 }
 
-static const struct setting outcome_settings[] = {TEXT, OFFICER};
+static const struct setting outcome_settings[] = {TEXT};
 
 const struct verb outcome_verb = {
     .name = "outcome",
@@ -474,7 +472,7 @@ const struct verb outcome_verb = {
     .more = "  concord-client outcome 17 identity-fraud --text \"two passports, one face\"",
     SETTINGS(outcome_settings),
     .options_size = sizeof(struct options),
-    .needs = CLIENT_AGENCY | CLIENT_PURPOSES,
+    .needs = CLIENT_AGENCY | CLIENT_PURPOSES | CLIENT_OFFICER,
     .run = run_outcome,
 };
 
@@ -490,7 +488,7 @@ static int run_recall(struct call *call, struct err *err)
     if (rc == 0)
         rc = desk_number(&why, WORDS_RECALL, o->why, err);
     if (rc == 0)
-        rc = begin(o, err);
+        rc = begin(call, err);
     if (rc == 0)
         rc = desk_recall(a, answer, (enum disclosure_recall_why)why, o->officer, o->text, err);
     if (rc != 0)
@@ -504,7 +502,6 @@ static const struct setting recall_settings[] = {
     {"why", NULL, NULL, SETTING_TEXT, offsetof(struct options, why), "CODE",
      "wrong, or erased: it may not be held any more"},
     TEXT,
-    OFFICER,
 };
 
 const struct verb recall_verb = {
@@ -518,7 +515,7 @@ const struct verb recall_verb = {
             "  concord-client recall 5 --why wrong --text \"another person's photograph\"",
     SETTINGS(recall_settings),
     .options_size = sizeof(struct options),
-    .needs = CLIENT_AGENCY | CLIENT_PURPOSES,
+    .needs = CLIENT_AGENCY | CLIENT_PURPOSES | CLIENT_OFFICER,
     .run = run_recall,
 };
 

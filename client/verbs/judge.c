@@ -1,15 +1,14 @@
 /* judge list, show, release: what became of pairs that opened. */
+#include "client/verbs/officer.h"
 #include "client/verbs/verbs.h"
 
 #include "client/review/judged.h"
 #include "protocol/base/clock.h"
 
-#include <pwd.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct options {
     uint64_t count;
@@ -56,13 +55,13 @@ static int show(struct agency *a, const struct vault_judging *pair, struct err *
 
 /* --- release --- */
 
-static int name_officer(struct options *o, struct err *err)
+static int name_officer(struct call *call, struct err *err)
 {
-    const struct passwd *user = o->by[0] == '\0' ? getpwuid(getuid()) : NULL;
-    if (user != NULL)
-        snprintf(o->by, sizeof o->by, "%s", user->pw_name);
-    return o->by[0] != '\0' && strlen(o->by) <= REVIEW_BY_MAX
-               ? 0
+    const struct client_config *config = call->config;
+    struct options *o = call->options;
+    int rc = officer_name(o->by, config->officer, "--by", err);
+    return rc != 0 || strlen(o->by) <= REVIEW_BY_MAX
+               ? rc
                : err_set(err, ERR_USAGE, "say who releases with --by NAME, of %d bytes at most", REVIEW_BY_MAX);
 }
 
@@ -144,11 +143,13 @@ static int release_partner(struct agency *a, struct more *m, int partner, struct
     return rc;
 }
 
-static int release(struct agency *a, const char *what, struct options *o, struct err *err)
+static int release(struct call *call, const char *what, struct err *err)
 {
+    struct agency *a = call->opened;
+    const struct options *o = call->options;
     struct more more = {.purpose = NULL};
     const int partner = region_find_agency(a->region, what);
-    int rc = o->count > 0 ? name_officer(o, err) : err_set(err, ERR_USAGE, "say how many more with --count N");
+    int rc = o->count > 0 ? name_officer(call, err) : err_set(err, ERR_USAGE, "say how many more with --count N");
     more.release.count = o->count;
     more.release.by = o->by;
     if (rc == 0)
@@ -178,7 +179,7 @@ static int run(struct call *call, struct err *err)
     if (call->operands != 2)
         return err_set(err, ERR_USAGE, "judge %s takes the number of a pair (see: judge list)", what);
     if (strcmp(what, "release") == 0)
-        return release(a, call->operand[1], call->options, err);
+        return release(call, call->operand[1], err);
     int rc = find_pair(a, call->operand[1], &pair, err);
     return rc == 0 ? show(a, &pair, err) : rc;
 }
@@ -187,7 +188,7 @@ static const struct setting settings[] = {
     {"count", NULL, NULL, SETTING_NUMBER, offsetof(struct options, count), "N",
      "release: how many more records of the partner may be judged against this record, or against each"},
     {"by", NULL, NULL, SETTING_TEXT, offsetof(struct options, by), "NAME",
-     "who releases (default: the user of the machine)"},
+     "who releases (default: [Agency] Officer, or the user of the machine)"},
     {"json", NULL, NULL, SETTING_SWITCH, offsetof(struct options, json), NULL, "list: as an array of JSON objects"},
 };
 

@@ -21,7 +21,8 @@ struct options {
     bool json, values, late;
     struct setting_list partners, states;
     uint64_t skip, limit;
-    char record[SETTINGS_TEXT_MAX], since[SETTINGS_TEXT_MAX], out[SETTINGS_TEXT_MAX], field[SETTINGS_TEXT_MAX];
+    char sort[SETTINGS_TEXT_MAX], record[SETTINGS_TEXT_MAX], since[SETTINGS_TEXT_MAX], out[SETTINGS_TEXT_MAX],
+        field[SETTINGS_TEXT_MAX];
 };
 
 static const char *kind_name(enum letter_kind kind)
@@ -211,6 +212,8 @@ static int list(struct agency *a, const struct options *o, struct err *err)
                                  .limit = o->limit};
     int rc = since_parse(&filter.since, o->since, err);
     if (rc == 0)
+        rc = show_order(&filter.order, o->sort, err);
+    if (rc == 0)
         rc = show_filter_check(a, &filter, err);
     struct listing l = {
         .agency = a,
@@ -218,10 +221,17 @@ static int list(struct agency *a, const struct options *o, struct err *err)
         .now = clock_now(),
         .chosen =
             o->partners.count + a->config->purposes.count + o->states.count + o->skip + o->limit + filter.since > 0 ||
-            o->late || o->record[0] != '\0'};
+            o->late || o->sort[0] != '\0' || o->record[0] != '\0'};
     if (rc == 0)
         rc = o->json ? list_json(&l, err) : list_lines(&l, err);
     return rc;
+}
+
+static int count(struct agency *a, const struct options *o, struct err *err)
+{
+    uint64_t since = 0;
+    int rc = since_parse(&since, o->since, err);
+    return rc == 0 ? show_counts(a, since, o->json, err) : rc;
 }
 
 /* --- writing --- */
@@ -344,6 +354,8 @@ static int run(struct call *call, struct err *err)
     const char *what = call->operands > 0 ? call->operand[0] : "list";
     if (strcmp(what, "list") == 0 && call->operands <= 1)
         return list(a, o, err);
+    if (strcmp(what, "counts") == 0 && call->operands == 1)
+        return count(a, o, err);
     if (strcmp(what, "send") == 0 && call->operands == 3)
         return send(a, call->operand[1], call->operand[2], err);
     if (strcmp(what, "read") == 0 && call->operands == 2)
@@ -352,9 +364,10 @@ static int run(struct call *call, struct err *err)
         return show(a, call->operand[1], o, err);
     if (strcmp(what, "export") == 0 && call->operands == 2)
         return export(a, call->operand[1], o->out, err);
-    return err_set(err, ERR_USAGE,
-                   "it is letters [list], letters send PARTY FILE, letters read NUMBER, letters show NUMBER or letters "
-                   "export NUMBER; see --help");
+    return err_set(
+        err, ERR_USAGE,
+        "it is letters [list], letters counts, letters send PARTY FILE, letters read NUMBER, letters show NUMBER or letters "
+        "export NUMBER; see --help");
 }
 
 static const struct setting settings[] = {
@@ -369,6 +382,8 @@ static const struct setting settings[] = {
      "list only those about this own record"},
     {"since", NULL, NULL, SETTING_TEXT, offsetof(struct options, since), "WHEN",
      "list only what was written or came since: 2026-11-25, 12h, 7d"},
+    {"sort", NULL, NULL, SETTING_TEXT, offsetof(struct options, sort), "ORDER",
+     "list them by need (default: late, open, newest), time, due or partner"},
     {"limit", NULL, NULL, SETTING_NUMBER, offsetof(struct options, limit), "N", "list at most N of them"},
     {"skip", NULL, NULL, SETTING_NUMBER, offsetof(struct options, skip), "N", "list them after the first N"},
     {"out", NULL, NULL, SETTING_PATH, offsetof(struct options, out), "FILE", "read, show, export: write there"},
@@ -379,17 +394,19 @@ static const struct setting settings[] = {
 const struct verb letters_verb = {
     .name = "letters",
     .brief = "letters to and from other parties: list, send, read, show, export",
-    .operands = "[list | send PARTY FILE | read NUMBER | show NUMBER | export NUMBER]",
+    .operands = "[list | counts | send PARTY FILE | read NUMBER | show NUMBER | export NUMBER]",
     .most = 3,
     .summary =
         "Lists the threads of letters with other parties, how their letters stand and how old they are; never what programs wrote to\n"
-        "each other. Questions, answers, outcomes and recalls of officers come first, late ones before all. `send` writes the contents of FILE to a party of the manifest, sealed end to end, about one --purpose between two\n"
+        "each other. Questions, answers, outcomes and recalls of officers come first, late ones before all. `counts` says how\n"
+        "many questions and recalls were answered in time, late or not yet, by partner: for whoever coordinates the region. `send` writes the contents of FILE to a party of the manifest, sealed end to end, about one --purpose between two\n"
         "agencies, about none with anybody else. `read` prints a letter that a person wrote. `show` shows a letter of\n"
         "disclosure, with what it discloses only with --values; `export` writes its whole thread as a page for a case file.",
     .more = "Examples:\n"
             "  concord-client letters\n"
             "  concord-client letters --late --partner IDN\n"
             "  concord-client letters --record R-1017 --state open --limit 20 --json\n"
+            "  concord-client letters counts --since 30d\n"
             "  concord-client letters send IDN --purpose persons note.txt\n"
             "  concord-client letters read 12\n"
             "  concord-client letters show 3 --values\n"

@@ -13,6 +13,7 @@
 
 struct options {
     struct setting_list partners, kinds, states, map;
+    const char *officer; /* of the configuration */
     char since[SETTINGS_TEXT_MAX], by[SETTINGS_TEXT_MAX], note[SETTINGS_TEXT_MAX], feed[SETTINGS_TEXT_MAX],
         encoding[SETTINGS_TEXT_MAX];
     uint64_t min_score;
@@ -43,7 +44,7 @@ static int list(struct agency *a, const struct options *o, struct err *err)
 static int decide(struct agency *a, struct options *o, enum review_state state, const int64_t *number, int count,
                   struct err *err)
 {
-    int rc = officer_name(o->by, "--by", err);
+    int rc = officer_name(o->by, o->officer, "--by", err);
     if (rc == 0)
         rc = vault_begin(a->vault, err);
     for (int i = 0; rc == 0 && i < count; i++)
@@ -96,7 +97,9 @@ static int run(struct call *call, struct err *err)
 {
     struct agency *a = call->opened;
     struct options *o = call->options;
+    const struct client_config *config = call->config;
     const char *what = call->operands > 0 ? call->operand[0] : "list";
+    o->officer = config->officer;
     int count = call->operands - 1;
     if (strcmp(what, "asked") == 0)
         return count > 0 ? err_set(err, ERR_USAGE, "matches asked takes no number") : notices_print(a, o->json, err);
@@ -130,7 +133,7 @@ static const struct setting settings[] = {
     {"json", NULL, NULL, SETTING_SWITCH, offsetof(struct options, json), NULL, "list or show as JSON"},
     {"csv", NULL, NULL, SETTING_SWITCH, offsetof(struct options, csv), NULL, "list as CSV"},
     {"by", NULL, NULL, SETTING_TEXT, offsetof(struct options, by), "NAME",
-     "who decides (default: the user of the machine)"},
+     "who decides (default: [Agency] Officer, or the user of the machine)"},
     {"note", NULL, NULL, SETTING_TEXT, offsetof(struct options, note), "TEXT", "why; kept sealed in the vault"},
     {"feed", NULL, NULL, SETTING_PATH, offsetof(struct options, feed), "FILE",
      "explain: the agency's own feed, to show the own record beside"},

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
-int officer_name(char by[SETTINGS_TEXT_MAX], const char *option, struct err *err)
+int officer_name(char by[SETTINGS_TEXT_MAX], const char *configured, const char *option, struct err *err)
 {
+    if (by[0] == '\0')
+        snprintf(by, SETTINGS_TEXT_MAX, "%s", configured);
     const struct passwd *user = by[0] == '\0' ? getpwuid(getuid()) : NULL;
     if (user != NULL)
         snprintf(by, SETTINGS_TEXT_MAX, "%s", user->pw_name);

@@ -13,6 +13,7 @@
 /* What client.conf holds, and --purpose. */
 struct client_config {
     struct agency_config agency;
+    char officer[SETTINGS_TEXT_MAX]; /* who acts; "": the user of the machine */
     /* for `run`: */
     char feed[SETTINGS_TEXT_MAX], encoding[SETTINGS_TEXT_MAX], log_level[SETTINGS_TEXT_MAX];
     struct setting_list map;
@@ -36,6 +37,7 @@ enum client_need {
     CLIENT_IDENTITY = 16, /* opened: the struct identity alone */
     CLIENT_FEED = 64,     /* it reads feeds */
     CLIENT_POSTS = 128,   /* it is about border posts; nothing is opened */
+    CLIENT_OFFICER = 256, /* somebody acts by name */
     CLIENT_PARTY = 32,    /* with CLIENT_AGENCY: custodians and coordinators may, too, with a vault of their own */
 };
 

@@ -204,7 +204,38 @@ check "routine ones call nobody" paged 0 ".* routine"
 quietly client THA sync
 check "the asker is told that it was late" is true bash -c "'$BIN/concord-client' letters --json --config '$REGION/agency-THA/client.conf' | jq '[.disclosure[] | select(.letter == $fourth)][0].state == \"done\"'"
 
+quietly client THA query --family-name SHRESTHA --given-names "SITA MAYA" --sex F --date-of-birth 1984-11-02 --nationality NPL \
+    --doc-type P --doc-issuer NPL --doc-number N1234567
+quietly client IDN sync
+notice=$(client IDN matches asked --json | jq '.[0].notice')
+check "an officer asks why a record was checked" ends 0 "asks about notice $notice" client IDN ask "$notice" --notice --officer budi \
+    --field text --reason "why was she checked?" --basis national-law
+check "of a notice that there is" ends 1 "no notice 99" client IDN ask 99 --notice --field text --reason x --basis national-law
+quietly client THA sync
+why=$(client THA letters --json --state open | jq '[.disclosure[] | select(.way == "in")][0].letter')
+check "the partner sees that it is about a check" shows THA "$why" "a check that your agency made"
+printf 'Officer = malee\n' >"$SCRATCH/officer"
+sed -i "/^Vault/r $SCRATCH/officer" "$REGION/agency-THA/client.conf"
+quietly client THA answer "$why" --release text --value "text=at the airport"
+check "an officer's name is in the configuration" shows THA "$(($(client THA letters --json | jq '[.disclosure[].letter] | max')))" "malee"
+quietly client IDN sync
+
+sorted() { # AGENCY ORDER MEMBER: its values
+    client "$1" letters --json --sort "$2" | jq -r "[.disclosure[].$3] | map(tostring) | join(\" \")"
+}
+check "letters are sorted by time" is "$(sorted THA time letter | tr ' ' '\n' | sort -rn | paste -sd' ')" sorted THA time letter
+check "or by when they are due" bash -c "[ '$(sorted THA due letter)' != '$(sorted THA time letter)' ]"
+check "or otherwise not" ends 2 "not by \"colour\"" client THA letters --sort colour
+counted() { # AGENCY WAY: letters, in time, late of urgent questions
+    client "$1" letters counts --json | jq -r ".counts[] | select(.way == \"$2\" and .what == \"urgent\") | [.letters, .in_time, .late, .open] | join(\" \")"
+}
+check "what was late is counted for the coordinators" is "2 0 2 0" counted THA out
+check "alike on both sides" is "2 0 2 0" counted IDN in
+check "recalls are" ends 0 "IDN .*in *recall *1 *1 *0" client THA letters counts
+
 check "a dossier has all about a record" ends 0 "enrolled for persons" client IDN dossier I1
+check "its matches" grep -q "^match 1 for persons with a record of THA" "$SCRATCH/out"
+check "and who asked" grep -q "^notice $notice for persons: THA asked about it" "$SCRATCH/out"
 check "of one that is unknown nothing" ends 1 "nothing is held" client IDN dossier I9
 check "erasing says what stays" ends 0 "wiped" client IDN dossier I1 --erase
 check "values are nowhere in files, logs or ledgers" conceals "2031-" "$REGION"

@@ -136,7 +136,7 @@ static int count(void *context, const struct vault_inquiry *inquiry, const struc
 static struct sight seen(void)
 {
     struct sight s = {0};
-    MUST(vault_inquiry_letters(bbb.agency.vault, 0, clock_now(), count, &s, why));
+    MUST(vault_inquiry_letters(bbb.agency.vault, 0, INQUIRY_BY_NEED, clock_now(), count, &s, why));
     return s;
 }
 

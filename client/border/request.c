@@ -75,7 +75,7 @@ void request_start(struct check_request *out)
 int request_end(struct check_request *out, struct err *err)
 {
     struct record record = request_record(out);
-    out->problems = record_mend(&record, out->told);
+    out->problems = record_mend(&record, DATES_UNSAID, out->told);
     if (!record_is_empty(&record))
         return 0;
     return out->problems > 0

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define DATE_YEAR_FIRST 1900
+
 static const char *check_country(const char *text)
 {
     char code[4];
@@ -20,18 +22,38 @@ static const char *check_calendar(const char *text)
     return calendar_named(&calendar, text) ? NULL : "not gregorian, buddhist, minguo, hijri, persian or bikram-sambat";
 }
 
-static const char *check_date(const struct record *record, size_t i, const char *text)
+/* What is a date, and yet not plainly one. NULL: it is. */
+static const char *doubt_date(const struct person_date *date, const struct date_writing *how, enum dates_order order)
+{
+    if (how->serial)
+        return "a number of five digits, and nobody said that days are counted as in spreadsheets";
+    if (how->zoned)
+        return "it has a time of day in a zone: elsewhere it is another day";
+    if (order == DATES_MIXED && how->order == DATE_EITHER)
+        return "day or month first? Others of the feed have the month first";
+    if (order == DATES_DAY_FIRST && how->order == DATE_MONTH_FIRST)
+        return "the month is first, and the feed's dates were declared day first";
+    if (order == DATES_MONTH_FIRST && how->order != DATE_PLAIN)
+        return "the day is first, and the feed's dates were declared month first";
+    if (date->year < DATE_YEAR_FIRST)
+        return "a day before 1900";
+    return date_is_to_come(date) ? "a day that is still to come" : NULL;
+}
+
+static const char *check_date(const struct record *record, size_t i, const char *text, enum dates_order order)
 {
     const char *named = record_value(record, FIELD_CALENDAR, i);
     enum calendar calendar;
     struct person_date date;
+    struct date_writing how;
     if (named == NULL)
         named = record->field[FIELD_CALENDAR];
     if (!calendar_named(&calendar, named))
         return "of a calendar that is not known";
-    if (date_parse(&date, text, calendar))
-        return date_is_to_come(&date) ? "a day that is still to come" : NULL;
-    return "not YYYY, YYYY-MM, YYYY-MM-DD, YYYYMMDD or DD-MM-YYYY, or no day of the calendar";
+    const bool read = date_parse_written(&date, &how, text, calendar);
+    if (how.other_calendar)
+        return "a year before 1900, or of a calendar that is not said";
+    return read ? doubt_date(&date, &how, order) : "no way in which dates are written, or no day of the calendar";
 }
 
 static const char *check_mrz(const char *text)
@@ -69,13 +91,14 @@ const char *record_refused(const struct record *record, enum field *field)
 }
 
 /* What is wrong with value i of a field, NULL if nothing is. */
-static const char *problem(const struct record *record, enum field field, size_t i, const char *text)
+static const char *problem(const struct record *record, enum field field, size_t i, const char *text,
+                           enum dates_order order)
 {
     switch (field) {
     case FIELD_SEX:
         return text[1] == '\0' && strchr("FMXfmx", text[0]) != NULL ? NULL : "not F, M or X";
     case FIELD_DATE_OF_BIRTH:
-        return check_date(record, i, text);
+        return check_date(record, i, text, order);
     case FIELD_CALENDAR:
         return check_calendar(text);
     case FIELD_NATIONALITY:
@@ -113,29 +136,46 @@ static bool shorten_date(char *text)
 }
 
 /* Blanks a value that cannot be used; of a date, what can be stays, and of a zone, what its check digits confirm. */
-static void mend(const struct record *record, enum field field, size_t i, char *text)
+static void mend(const struct record *record, enum field field, size_t i, char *text, enum dates_order order)
 {
     struct mrz zone;
     const char *reason;
     bool good = field == FIELD_MRZ && mrz_parse(&zone, text, &reason);
     explicit_bzero(&zone, sizeof zone);
     while (!good && field == FIELD_DATE_OF_BIRTH && shorten_date(text))
-        good = problem(record, field, i, text) == NULL;
+        good = problem(record, field, i, text, order) == NULL;
     if (!good)
         memset(text, ' ', strlen(text));
 }
 
-size_t record_mend(struct record *record, struct field_problem told[RECORD_PROBLEMS_MAX])
+const char *field_remedy(enum field field)
+{
+    static const char *const remedies[FIELDS] = {
+        [FIELD_RECORD_ID] = "give each record an id of its own",
+        [FIELD_SEX] = "write F, M or X, or leave it empty",
+        [FIELD_DATE_OF_BIRTH] = "write YYYY-MM-DD, or what is known of it; or say how it is written: --dates",
+        [FIELD_CALENDAR] = "write one of these, or leave it empty where the date is Gregorian",
+        [FIELD_NATIONALITY] = "write the three letters of ISO 3166-1, such as THA",
+        [FIELD_DOC_ISSUER] = "write the three letters of ISO 3166-1, such as THA",
+        [FIELD_COUNTRY_OF_BIRTH] = "write the three letters of ISO 3166-1, such as THA",
+        [FIELD_MRZ] = "copy the zone again from the document, all its lines",
+        [FIELD_NOT_FOR] = "write states of three letters or names of agencies parted by |, or none",
+        [FIELD_PROTECTED] = "write yes, no, or what for",
+    };
+    return remedies[field] != NULL ? remedies[field] : "correct it, or leave it empty";
+}
+
+size_t record_mend(struct record *record, enum dates_order order, struct field_problem told[RECORD_PROBLEMS_MAX])
 {
     const char *text, *reason;
     size_t count = 0;
     for (int f = 0; f < FIELDS; f++)
         for (size_t i = 0; (text = record_value(record, (enum field)f, i)) != NULL; i++) {
-            if (text[0] == '\0' || (reason = problem(record, (enum field)f, i, text)) == NULL)
+            if (text[0] == '\0' || (reason = problem(record, (enum field)f, i, text, order)) == NULL)
                 continue;
-            mend(record, (enum field)f, i, (char *)text); /* lent by the caller */
+            mend(record, (enum field)f, i, (char *)text, order); /* lent by the caller */
             if (count < RECORD_PROBLEMS_MAX)
-                told[count++] = (struct field_problem){(enum field)f, reason};
+                told[count++] = (struct field_problem){(enum field)f, reason, field_remedy((enum field)f)};
         }
     return count;
 }

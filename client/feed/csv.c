@@ -18,9 +18,9 @@ static void take_header(struct feed *f, const char *text, size_t len)
         len -= 3;
     }
     if (!text_is_utf8(text, len))
-        row_reject(&f->row, "header", "not UTF-8 text");
+        row_reject(&f->row, "header", "not UTF-8 text", "");
     else if (f->column == COLUMNS_MAX)
-        row_reject(&f->row, "header", "of too many columns");
+        row_reject(&f->row, "header", "of too many columns", "");
     else
         snprintf(f->header[f->column], sizeof f->header[0], "%.*s", (int)len, text);
 }
@@ -28,14 +28,12 @@ static void take_header(struct feed *f, const char *text, size_t len)
 static void take_value(struct feed *f, const char *text, size_t len)
 {
     if (f->column >= f->columns) {
-        row_reject(&f->row, "row", "more values than the header has columns");
+        row_reject(&f->row, "row", "more values than the header has columns",
+                   "put values that hold what parts them into quotes");
         return;
     }
-    int field = f->column_field[f->column];
-    if (field == FIELD_ALIASES || field == FIELD_NOT_FOR)
-        row_add_split(&f->row, field, text, len);
-    else if (field >= 0)
-        row_add(&f->row, (enum field)field, text, len);
+    if (f->column_field[f->column] >= 0)
+        row_add_field(&f->row, (enum field)f->column_field[f->column], text, len);
 }
 
 static void on_value(void *text, size_t len, void *context)
@@ -112,7 +110,7 @@ static int skip_line(struct feed *f, const struct mark *mark, uint64_t began, st
         pass(f, len);
     }
     row_clear(&f->row, f->row.line);
-    row_reject(&f->row, "row", reason);
+    row_reject(&f->row, "row", reason, "put the value into quotes, and double the quotes in it");
     f->column = f->columns;
     return renew_parser(f, err);
 }
@@ -147,7 +145,8 @@ int csv_read_row(struct feed *f, bool *end, struct err *err)
         }
     }
     if (rc == 0 && f->row_done && f->has_header && f->column < f->columns)
-        row_reject(&f->row, "row", "fewer values than the header has columns");
+        row_reject(&f->row, "row", "fewer values than the header has columns",
+                   "put values that hold line breaks into quotes; leave no column out");
     return rc;
 }
 
@@ -186,9 +185,9 @@ int csv_read_header(struct feed *f, struct err *err)
         return rc;
     if (end)
         return err_set(err, ERR_INPUT, "%s is empty: a feed begins with a line of column names", f->path);
-    if (f->row.bad_reason != NULL)
-        return err_set(err, ERR_INPUT, "%s is no CSV file in UTF-8: its %s is %s", f->path, f->row.bad_field,
-                       f->row.bad_reason);
+    if (f->row.faults > 0)
+        return err_set(err, ERR_INPUT, "%s is no CSV file in UTF-8: its %s is %s", f->path, f->row.fault[0].field,
+                       f->row.fault[0].reason);
     rc = columns_take(f, err);
     f->has_header = rc == 0;
     return rc;

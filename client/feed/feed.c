@@ -43,13 +43,29 @@ static int open_file(struct feed *f, const char *encoding, struct err *err)
     return rc == 0 ? find_format(f, err) : rc;
 }
 
+void feed_rejects_path(char out[FEED_REJECTS_MAX], const struct feed_options *options)
+{
+    const char *slash = strrchr(options->path, '/'), *name = slash != NULL ? slash + 1 : options->path;
+    if (options->rejects != NULL && options->rejects[0] != '\0')
+        snprintf(out, FEED_REJECTS_MAX, "%.*s/%s.rejects.csv", (int)(PATH_LIMIT - 1 - strlen(name)), options->rejects,
+                 name);
+    else
+        snprintf(out, FEED_REJECTS_MAX, "%s.rejects.csv", options->path);
+}
+
+static int rejects_fail(const struct feed *f, const char *what, struct err *err)
+{
+    return err_errno(err, "%s %s (--rejects DIR puts it elsewhere)", what, f->rejects_path);
+}
+
 int feed_open(struct feed **out, const struct feed_options *options, struct err *err)
 {
     struct feed *f = calloc(1, sizeof *f);
     if (f == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for a feed");
     snprintf(f->path, sizeof f->path, "%s", options->path);
-    snprintf(f->rejects_path, sizeof f->rejects_path, "%s.rejects.csv", f->path);
+    feed_rejects_path(f->rejects_path, options);
+    f->row.dates = &f->dates;
     f->map = options->map;
     f->map_count = options->map_count;
     f->row.lenient = options->lenient;
@@ -59,9 +75,13 @@ int feed_open(struct feed **out, const struct feed_options *options, struct err 
     f->fd = -1;
     int rc = columns_check_map(options, err);
     if (rc == 0)
+        rc = dates_declare(&f->dates, options->dates, err);
+    if (options->dates_mixed && f->dates.order == DATES_UNSAID)
+        f->dates.order = DATES_MIXED;
+    if (rc == 0)
         rc = open_file(f, options->encoding, err);
     if (rc == 0 && !f->dry && unlink(f->rejects_path) != 0 && errno != ENOENT)
-        rc = err_errno(err, "cannot remove the old %s", f->rejects_path);
+        rc = rejects_fail(f, "cannot remove the old", err);
     if (rc != 0)
         feed_free(f);
     else
@@ -77,29 +97,37 @@ static int open_rejects(struct feed *f, struct err *err)
     if (f->rejects != NULL)
         return 0;
     f->rejects = fd < 0 ? NULL : fdopen(fd, "w");
-    if (f->rejects == NULL || fputs("line,field,reason\n", f->rejects) < 0)
-        return err_errno(err, "cannot write %s", f->rejects_path);
+    if (f->rejects == NULL || fputs("line,record_id,field,fault,remedy\n", f->rejects) < 0)
+        return rejects_fail(f, "cannot write", err);
     return 0;
 }
 
-static int write_reject(struct feed *f, const char *field, const char *reason, struct err *err)
+static int write_reject(struct feed *f, const char *id, const struct row_fault *fault, struct err *err)
 {
-    int rc = f->dry ? 0 : open_rejects(f, err);
-    if (rc == 0 && !f->dry && fprintf(f->rejects, "%zu,%s,\"%s\"\n", f->row.line, field, reason) < 0)
-        rc = err_errno(err, "cannot write %s", f->rejects_path);
-    return rc;
+    if (f->dry)
+        return 0;
+    int rc = open_rejects(f, err);
+    if (rc != 0)
+        return rc;
+    fprintf(f->rejects, "%zu,\"", f->row.line);
+    for (; *id != '\0'; id++)
+        fprintf(f->rejects, *id == '"' ? "\"\"" : "%c", *id);
+    if (fprintf(f->rejects, "\",%s,\"%s\",\"%s\"\n", fault->field, fault->reason, fault->remedy) < 0)
+        return rejects_fail(f, "cannot write", err);
+    return 0;
 }
 
-/* What could not be used of a row: all of it, or some values. */
-static int tell(struct feed *f, struct err *err)
+/* What could not be used of a row: all of it, and which values. */
+static int tell(struct feed *f, const char *id, struct err *err)
 {
     int rc = 0;
-    if (f->row.bad_reason != NULL)
-        rc = write_reject(f, f->row.bad_field, f->row.bad_reason, err);
-    else
-        for (size_t i = 0; rc == 0 && i < f->row.tells; i++)
-            rc = write_reject(f, record_field_name[f->row.told[i].field], f->row.told[i].reason, err);
-    f->rejected += f->row.bad_reason != NULL || (f->row.tells > 0 && !f->row.lenient);
+    for (size_t i = 0; rc == 0 && i < f->row.faults; i++)
+        rc = write_reject(f, id, &f->row.fault[i], err);
+    for (size_t i = 0; rc == 0 && i < f->row.tells; i++) {
+        const struct field_problem *p = &f->row.told[i];
+        rc = write_reject(f, id, &(struct row_fault){record_field_name[p->field], p->reason, p->remedy}, err);
+    }
+    f->rejected += f->row.faults > 0 || (f->row.tells > 0 && !f->row.lenient);
     return rc;
 }
 
@@ -121,15 +149,26 @@ int feed_next_any(struct feed *feed, struct record *record, const char **reason,
         return rc;
     row_finish(&feed->row, record);
     if (feed->doubles != NULL && doubles_have(feed->doubles, record->field[FIELD_RECORD_ID]))
-        row_reject(&feed->row, record_field_name[FIELD_RECORD_ID], "it stands on more than one row");
-    *reason = feed->row.bad_reason;
-    return tell(feed, err);
+        row_reject(&feed->row, record_field_name[FIELD_RECORD_ID], "it stands on more than one row",
+                   "keep one of the rows, or give each an id of its own");
+    *reason = feed->row.faults > 0 ? feed->row.fault[0].reason : NULL;
+    return tell(feed, record->field[FIELD_RECORD_ID], err);
 }
 
 const struct field_problem *feed_told(const struct feed *feed, size_t *count)
 {
-    *count = feed->row.bad_reason == NULL ? feed->row.tells : 0;
+    *count = feed->row.tells;
     return feed->row.told;
+}
+
+bool feed_asks_order(const struct feed *feed)
+{
+    return feed->dates.order == DATES_UNSAID;
+}
+
+const struct row_fault *feed_fault(const struct feed *feed, size_t i)
+{
+    return i < feed->row.faults ? &feed->row.fault[i] : NULL;
 }
 
 int feed_next(struct feed *feed, struct record *record, bool *end, struct err *err)

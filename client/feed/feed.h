@@ -6,8 +6,8 @@
  *     JSON lines   an object a line (64 KiB at most), members as CSV's columns; each is a text, a whole number
  *                  or a list of them. By the file's name (.jsonl, .ndjson, .json), or if it begins with {.
  *
- * What cannot be used goes to PATH.rejects.csv as `line,field,reason`, without the value. One bad field costs that
- * field alone; a row that cannot be read, has no record_id or nothing else of use, or does not say readably whom it is
+ * What cannot be used goes to PATH.rejects.csv as `line,record_id,field,fault,remedy`, every fault of a row, without the
+ * value. One bad field costs that field alone; a row that cannot be read, has no record_id or nothing else of use, or does not say readably whom it is
  * not for, is left out. The others go through.
  */
 #ifndef CLIENT_FEED_FEED_H
@@ -16,11 +16,17 @@
 #include "client/feed/check.h"
 #include "client/feed/doubles.h"
 #include "client/identity/record.h"
+#include "protocol/base/file.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct feed;
+
+/* Why a row is rejected. Texts are constants. */
+struct row_fault {
+    const char *field, *reason, *remedy; /* field: a column's name, or "row" */
+};
 
 struct feed_options {
     const char *path;
@@ -32,8 +38,12 @@ struct feed_options {
      * missing, too.
      */
     bool lenient;
-    bool dry;                      /* nothing is written beside the file */
-    bool any_columns;              /* what is not known is passed over, as with the map's "*=" */
+    const char *dates;   /* what is declared of the dates (dates.h); NULL or "": nothing */
+    bool dates_mixed;    /* and nothing was, and some have the month first: what may be either counts by its year */
+    const char *sheet;   /* of a spreadsheet; NULL or "": its only one */
+    const char *rejects; /* a directory for the rejects file; NULL or "": beside the feed */
+    bool dry;            /* nothing is written beside the file */
+    bool any_columns;    /* what is not known is passed over, as with the map's "*=" */
     const struct doubles *doubles; /* rows with one of these ids are rejected; NULL: none */
 };
 
@@ -52,6 +62,16 @@ int feed_next(struct feed *feed, struct record *record, bool *end, struct err *e
  * "" where that could not be read. Why single values were left out is in feed_told().
  */
 int feed_next_any(struct feed *feed, struct record *record, const char **reason, bool *end, struct err *err);
+
+/* Where the rejects file is, or would be. */
+#define FEED_REJECTS_MAX (PATH_LIMIT + 16)
+void feed_rejects_path(char out[FEED_REJECTS_MAX], const struct feed_options *options);
+
+/* Why a row is rejected: fault i, NULL past the last one. */
+const struct row_fault *feed_fault(const struct feed *feed, size_t i);
+
+/* Whether nobody said if the day or the month is first. */
+bool feed_asks_order(const struct feed *feed);
 
 /* What could not be used of the row that was read last; *count of them. Until the next one is read. */
 const struct field_problem *feed_told(const struct feed *feed, size_t *count);

@@ -5,18 +5,27 @@
 #include <stdio.h>
 #include <string.h>
 
+static void add_text(struct row *row, enum field field, const char *text, size_t len)
+{
+    if (field == FIELD_DATE_OF_BIRTH)
+        row_add_date(row, text, len);
+    else
+        row_add(row, field, text, len);
+}
+
 static void take_value(struct row *row, enum field field, json_t *value)
 {
     char number[32];
     if (json_is_string(value)) {
-        row_add(row, field, json_string_value(value), json_string_length(value));
+        add_text(row, field, json_string_value(value), json_string_length(value));
     } else if (json_is_integer(value)) {
         int len = snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-        row_add(row, field, number, (size_t)len);
+        add_text(row, field, number, (size_t)len);
     } else if (json_is_null(value)) {
         row_add(row, field, "", 0);
     } else {
-        row_reject(row, record_field_name[field], "not a text, a whole number or a list of them");
+        row_reject(row, record_field_name[field], "not a text, a whole number or a list of them",
+                   "write it as a text in quotes");
     }
 }
 
@@ -26,12 +35,13 @@ static void take_member(struct feed *f, const char *name, json_t *value)
     json_t *item;
     int field = column_field(f, name);
     if (field == NO_FIELD && !f->row.lenient && !f->any_columns)
-        row_reject(&f->row, "row",
-                   "it has a member that is not known: name it with --map MEMBER=FIELD, or --map MEMBER=");
+        row_reject(&f->row, "row", "it has a member that is not known",
+                   "name it: --map MEMBER=FIELD, or --map MEMBER=");
     if (field < 0 || json_is_null(value))
         return;
     if (f->row.field[field].count > 0)
-        row_reject(&f->row, record_field_name[field], "two members name it");
+        row_reject(&f->row, record_field_name[field], "two members name it",
+                   "leave one of them, or out: --map MEMBER=");
     else if (!json_is_array(value) || field == FIELD_RECORD_ID)
         take_value(&f->row, (enum field)field, value);
     else
@@ -47,7 +57,7 @@ static void take_line(struct feed *f, const char *line, size_t len)
     if (json_is_object(root))
         json_object_foreach(root, name, value) take_member(f, name, value);
     else
-        row_reject(&f->row, "row", "not a JSON object");
+        row_reject(&f->row, "row", "not a JSON object", "write an object a line");
     json_decref(root);
 }
 
@@ -96,7 +106,7 @@ int jsonl_read_row(struct feed *f, bool *end, struct err *err)
         }
     } while (len <= LINE_MAX_BYTES && is_blank(f->line + skip, len - skip));
     if (len > LINE_MAX_BYTES)
-        row_reject(&f->row, "row", "a line of more than 64 KiB");
+        row_reject(&f->row, "row", "a line of more than 64 KiB", "write one record a line");
     else
         take_line(f, f->line + skip, len - skip);
     explicit_bzero(f->line, len < LINE_MAX_BYTES ? len : LINE_MAX_BYTES);

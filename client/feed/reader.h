@@ -21,7 +21,7 @@ struct mark {
 };
 
 struct feed {
-    char path[PATH_LIMIT], rejects_path[PATH_LIMIT + 16];
+    char path[PATH_LIMIT], rejects_path[FEED_REJECTS_MAX];
     const char *const *map; /* the caller's */
     size_t map_count;
     bool dry, any_columns;
@@ -36,6 +36,7 @@ struct feed {
     uint64_t done, total, rejected;
     size_t lines; /* line breaks seen */
     struct row row;
+    struct dates dates;
     /* CSV */
     struct csv_parser parser;
     char delimiter;

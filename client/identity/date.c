@@ -15,6 +15,7 @@
 #define YEAR_FIRST 1850
 #define YEAR_LAST 2150
 #define BUDDHIST_YEARS 543 /* 2540 is 1997 */
+#define BUDDHIST_FROM 2390 /* a Gregorian year that nobody living has */
 #define MINGUO_YEARS 1911  /* 86 is 1997 */
 
 bool calendar_named(enum calendar *out, const char *name)
@@ -211,15 +212,18 @@ static bool prepare(char out[TEXT_MAX], const char *text)
 }
 
 /* "1987-03-04 00:00:00", "1987-03-04T00:00Z": spreadsheets and databases put a time behind a date. */
-static void cut_time(char *text)
+static void cut_time(char *text, bool *zoned)
 {
     char *colon = strchr(text, ':'), *at = colon;
     if (colon == NULL)
         return;
     while (at > text && at[-1] >= '0' && at[-1] <= '9')
         at--;
-    if (at < colon && at > text && (at[-1] == ' ' || at[-1] == 'T'))
-        at[-1] = '\0';
+    if (at == colon || at == text || (at[-1] != ' ' && at[-1] != 'T'))
+        return;
+    const char *zone = at + strspn(at, "0123456789:., ");
+    *zoned = (*zone == 'Z' || *zone == '+' || *zone == '-') && strspn(at, "0:., ") < (size_t)(zone - at);
+    at[-1] = '\0';
 }
 
 /* A number in the numerals of Chinese: 七十六, 一九八七, 元 for the first year of an era. Its bytes. */
@@ -395,6 +399,17 @@ static bool arrange_digits(struct person_date *d, unsigned all, size_t length, b
     return true;
 }
 
+/* How three numbers are to be read of which the year is the last. */
+static void note_order(struct date_writing *how, const struct parts *p)
+{
+    if (p->month != 0 || p->count != 3 || p->role[0] != '\0' || p->role[1] != '\0' || !is_year(p, 2) || is_year(p, 0))
+        return;
+    if (p->value[0] > 12 || p->value[0] == 0 || p->value[1] == 0 || p->value[0] == p->value[1])
+        how->order = DATE_DAY_FIRST;
+    else
+        how->order = p->value[1] > 12 ? DATE_MONTH_FIRST : DATE_EITHER;
+}
+
 /* Which number is what. A year has three digits at least, as it is in Minguo. */
 static bool arrange(struct person_date *d, const struct parts *p, bool minguo)
 {
@@ -453,22 +468,41 @@ static bool convert(struct person_date *d, enum calendar calendar)
     return true;
 }
 
-bool date_parse(struct person_date *out, const char *text, enum calendar calendar)
+/* The numbers of a date in its own calendar, and how they are written. */
+static bool read_written(struct person_date *d, struct date_writing *how, enum calendar *calendar, const char *text)
 {
     char plain[TEXT_MAX];
     struct parts parts;
-    struct person_date d = {0};
     if (!prepare_ascii(plain, text) && !prepare(plain, text))
         return false;
-    cut_time(plain);
+    cut_time(plain, &how->zoned);
     bool read = read_parts(&parts, plain);
-    calendar = read ? calendar_of(&parts, calendar) : calendar;
-    read = read && arrange(&d, &parts, calendar == CALENDAR_MINGUO);
+    *calendar = read ? calendar_of(&parts, *calendar) : *calendar;
+    read = read && arrange(d, &parts, *calendar == CALENDAR_MINGUO);
+    if (read) {
+        note_order(how, &parts);
+        how->serial = parts.month == 0 && parts.count == 1 && parts.length[0] == 5;
+        how->other_calendar =
+            *calendar == CALENDAR_GREGORIAN && !parts.thai && (d->year >= BUDDHIST_FROM || d->year < YEAR_FIRST);
+    }
     explicit_bzero(plain, sizeof plain);
     explicit_bzero(&parts, sizeof parts);
-    if (!read)
+    return read;
+}
+
+bool date_parse(struct person_date *out, const char *text, enum calendar calendar)
+{
+    struct date_writing how;
+    return date_parse_written(out, &how, text, calendar);
+}
+
+bool date_parse_written(struct person_date *out, struct date_writing *how, const char *text, enum calendar calendar)
+{
+    struct person_date d = {0};
+    *how = (struct date_writing){.order = DATE_PLAIN};
+    if (!read_written(&d, how, &calendar, text))
         return false;
-    if (calendar == CALENDAR_BUDDHIST || (calendar == CALENDAR_GREGORIAN && d.year >= 2390))
+    if (calendar == CALENDAR_BUDDHIST || (calendar == CALENDAR_GREGORIAN && d.year >= BUDDHIST_FROM))
         d.year = d.year > BUDDHIST_YEARS ? d.year - BUDDHIST_YEARS : 0;
     else if (calendar == CALENDAR_MINGUO)
         d.year += MINGUO_YEARS;

@@ -34,6 +34,17 @@ bool calendar_named(enum calendar *out, const char *name);
  */
 bool date_parse(struct person_date *out, const char *text, enum calendar calendar);
 
+/* What the writing of a date leaves open, for those who would rather ask than guess. */
+struct date_writing {
+    enum { DATE_PLAIN, DATE_DAY_FIRST, DATE_MONTH_FIRST, DATE_EITHER } order; /* of a year last; EITHER: 03/04/1987 */
+    bool serial;                                                              /* five digits */
+    bool other_calendar; /* of no calendar that is said: a year of 2390 or later, or before 1850 */
+    bool zoned;          /* with a time of day in a zone that is not midnight: elsewhere it is another day */
+};
+
+/* The same, and how it is written; *how is filled also where it is no date, as far as it was understood. */
+bool date_parse_written(struct person_date *out, struct date_writing *how, const char *text, enum calendar calendar);
+
 /* Whether a date (or the year or month of it that is known) is still to come. Asks the clock. */
 bool date_is_to_come(const struct person_date *date);
 

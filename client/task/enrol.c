@@ -61,11 +61,6 @@ static void name_step(char out[STEP_MAX], const struct enrol_task *task, size_t 
     snprintf(out, STEP_MAX, "%zu of %zu, %s: %.200s", at * each + step + 1, purposes * each, purpose, what);
 }
 
-static struct feed_options options_of(const struct enrol_task *task)
-{
-    return (struct feed_options){.map = task->map, .map_count = task->maps, .encoding = task->encoding};
-}
-
 /* What is still under way when the last row was read, and what a snapshot no longer has. */
 static int finish(struct pass *pass, struct err *err)
 {
@@ -78,11 +73,12 @@ static int finish(struct pass *pass, struct err *err)
 /* last: finishing is of this step's time. */
 static int read_file(struct pass *pass, const char *path, bool last, const char *what, struct err *err)
 {
-    struct feed_options options = options_of(pass->task);
+    struct feed_options options = pass->task->feed;
     struct feed *feed = NULL;
     struct progress progress;
     options.path = path;
     options.doubles = pass->survey->doubles;
+    options.dates_mixed = survey_dates_mixed(pass->survey);
     int rc = feed_open(&feed, &options, err);
     if (rc != 0)
         return rc;
@@ -169,11 +165,13 @@ static int look_through(struct agency *a, const struct enrol_task *task, struct 
 {
     const struct survey_task look = {.path = task->path,
                                      .paths = task->paths,
-                                     .options = options_of(task),
+                                     .options = task->feed,
                                      .snapshot = task->snapshot && a->purposes > 0,
                                      .quiet = task->quiet};
     int rc = survey_take(survey, a, &look, err);
     result->doubles = rc == 0 ? doubles_count(survey->doubles) : 0;
+    result->either = survey->either;
+    result->mixed = survey_dates_mixed(survey);
     return rc == 0 && survey->seen != NULL ? check_rest(a, task, survey, result, err) : rc;
 }
 

@@ -1,5 +1,6 @@
 #include "client/task/survey.h"
 
+#include "client/identity/date.h"
 #include "protocol/base/progress.h"
 
 #include <stdio.h>
@@ -8,6 +9,27 @@
 #include <sys/stat.h>
 
 #define STEP_MAX 320
+
+static void note_dates(struct survey *s, const struct record *record)
+{
+    const char *text;
+    enum calendar calendar;
+    for (size_t i = 0; (text = record_value(record, FIELD_DATE_OF_BIRTH, i)) != NULL; i++) {
+        struct person_date date;
+        struct date_writing how;
+        if (text[strspn(text, " ")] == '\0' || !calendar_named(&calendar, record->field[FIELD_CALENDAR]) ||
+            !date_parse_written(&date, &how, text, calendar))
+            continue;
+        s->day_first += how.order == DATE_DAY_FIRST;
+        s->month_first += how.order == DATE_MONTH_FIRST;
+        s->either += how.order == DATE_EITHER;
+    }
+}
+
+bool survey_dates_mixed(const struct survey *survey)
+{
+    return survey->month_first > 0 && survey->either > 0;
+}
 
 static int look_at(struct survey *s, struct agency *a, const struct survey_task *task, size_t file, bool first,
                    struct feed *feed, struct progress *progress, struct err *err)
@@ -27,6 +49,8 @@ static int look_at(struct survey *s, struct agency *a, const struct survey_task 
         if (!first)
             continue;
         s->rows++;
+        if (reason == NULL && feed_asks_order(feed))
+            note_dates(s, &record);
         if (s->seen != NULL && id[0] != '\0') { /* a row that is rejected withdraws nothing */
             vault_record_ref(a->vault, id, &ref);
             rc = vault_seen_add(s->seen, &ref, err);

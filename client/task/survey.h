@@ -31,6 +31,7 @@ struct survey {
     struct vault_ref *withheld; /* ascending: rows that stay out */
     size_t withhelds;
     uint64_t rows, rejected;
+    uint64_t day_first, month_first, either; /* dates with the year last: for certain, or both make a date */
 };
 
 /*
@@ -42,6 +43,12 @@ void survey_free(struct survey *survey);
 
 /* Whether a row of this id stays out, since the record was withdrawn by name. */
 bool survey_withholds(const struct survey *survey, const struct vault *vault, const char *id);
+
+/*
+ * Whether dates that may be day or month first must be told apart by somebody: others have the month first, and nothing
+ * was declared (then these are 0).
+ */
+bool survey_dates_mixed(const struct survey *survey);
 
 /* Of a snapshot: how many records of the purpose, in either epoch, are in none of the files, and how many there are. */
 int survey_rest(const struct survey *survey, struct agency *agency, const struct agency_purpose *purpose,

@@ -127,10 +127,10 @@ static int look_at_row(void *context, size_t file, const struct record *record, 
     const struct field_problem *told = feed_told(feed, &count);
     for (size_t i = 0; i < count; i++)
         note_problem(c, record_field_name[told[i].field], told[i].reason, file, record->line);
-    if (reason != NULL) {
-        note_problem(c, "row", reason, file, record->line);
+    for (size_t i = 0; feed_fault(feed, i) != NULL; i++)
+        note_problem(c, feed_fault(feed, i)->field, feed_fault(feed, i)->reason, file, record->line);
+    if (reason != NULL)
         return 0;
-    }
     for (int f = 0; f < FIELDS; f++)
         c->filled[f] += record->field[f][strspn(record->field[f], " ")] != '\0';
     if (record->field[FIELD_DATE_OF_BIRTH][strspn(record->field[FIELD_DATE_OF_BIRTH], " ")] != '\0')
@@ -168,6 +168,20 @@ static int print_columns(const struct survey_task *task, const char *path, struc
     return 0;
 }
 
+/* Dates like 03/04/1987: what is known of whether the day or the month is first. */
+static void print_order(const struct survey *s)
+{
+    if (s->day_first + s->month_first + s->either > 0)
+        printf("with the year last: day first %llu, month first %llu, either %llu\n", (unsigned long long)s->day_first,
+               (unsigned long long)s->month_first, (unsigned long long)s->either);
+    if (survey_dates_mixed(s))
+        printf("  of those that may be either the year alone counts, since others have the month first: say --dates "
+               "day-first or --dates month-first\n");
+    else if (s->either > 0)
+        printf("  those that may be either are read day first; is it so? --dates day-first, else --dates "
+               "month-first\n");
+}
+
 static void print_rows(const struct checking *c, const struct survey *s, char *const *path)
 {
     printf("%llu rows, %llu of them with something that cannot be used\n", (unsigned long long)s->rows,
@@ -188,6 +202,7 @@ static void print_rows(const struct checking *c, const struct survey *s, char *c
     if (c->other_dates > 0)
         printf(", %llu otherwise", (unsigned long long)c->other_dates);
     printf("%s %llu missing\n", c->dates > 0 ? "," : "", (unsigned long long)c->no_date);
+    print_order(s);
 }
 
 static int print_purpose(const struct checking *c, const struct survey *s, size_t at, uint64_t percent, struct err *err)
@@ -214,21 +229,29 @@ static int print_purpose(const struct checking *c, const struct survey *s, size_
     return 0;
 }
 
+struct feed_options check_feed_options(const struct client_config *config)
+{
+    return (struct feed_options){.map = (const char *const *)config->map.item,
+                                 .map_count = config->map.count,
+                                 .encoding = config->encoding,
+                                 .dates = config->dates,
+                                 .sheet = config->sheet,
+                                 .rejects = config->rejects};
+}
+
 int check_feeds(struct agency *agency, const struct client_config *config, char *const *path, size_t paths,
                 bool snapshot, bool quiet, uint64_t *rejected, struct err *err)
 {
     static struct checking c;
     struct survey survey = {.doubles = NULL};
-    const struct survey_task task = {.path = (const char *const *)path,
-                                     .paths = paths,
-                                     .options = {.map = (const char *const *)config->map.item,
-                                                 .map_count = config->map.count,
-                                                 .encoding = config->encoding,
-                                                 .any_columns = true},
-                                     .snapshot = snapshot && agency->purposes > 0,
-                                     .quiet = quiet,
-                                     .row = look_at_row,
-                                     .context = &c};
+    struct survey_task task = {.path = (const char *const *)path,
+                               .paths = paths,
+                               .options = check_feed_options(config),
+                               .snapshot = snapshot && agency->purposes > 0,
+                               .quiet = quiet,
+                               .row = look_at_row,
+                               .context = &c};
+    task.options.any_columns = true;
     c = (struct checking){.agency = agency, .scratch = buf_of(1u << 20)};
     int rc = vault_lock(agency->vault, err);
     if (rc == 0)
@@ -242,7 +265,8 @@ int check_feeds(struct agency *agency, const struct client_config *config, char 
     for (size_t i = 0; rc == 0 && i < agency->purposes; i++)
         if (agency_enrols(agency, &agency->purpose[i]))
             rc = print_purpose(&c, &survey, i, config->withdraw_percent, err);
-    *rejected = survey.rejected + (survey.doubles != NULL ? doubles_count(survey.doubles) : 0);
+    *rejected =
+        survey.rejected + survey_dates_mixed(&survey) + (survey.doubles != NULL ? doubles_count(survey.doubles) : 0);
     survey_free(&survey);
     normaliser_free(c.normaliser);
     buf_free(&c.scratch);

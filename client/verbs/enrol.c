@@ -81,6 +81,34 @@ static void tell_of_interruption(void)
         (void)sigaction(SIGINT, &action, NULL);
 }
 
+static void say_order(const struct enrol_result *result)
+{
+    if (result->mixed)
+        fprintf(stderr,
+                "%llu dates of birth may be day or month first, and others have the month first: of these the year "
+                "alone counts. Say --dates day-first or --dates month-first\n",
+                (unsigned long long)result->either);
+    else if (result->either > 0)
+        fprintf(stderr,
+                "%llu dates of birth may be day or month first, and were read day first: say so with --dates "
+                "day-first, or else --dates month-first\n",
+                (unsigned long long)result->either);
+}
+
+static void say_rejects(const struct enrol_task *task, uint64_t rows)
+{
+    char path[FEED_REJECTS_MAX];
+    fprintf(stderr, "of %llu %s something was rejected: see", (unsigned long long)rows, rows == 1 ? "row" : "rows");
+    for (size_t i = 0; i < task->paths; i++) {
+        struct feed_options options = task->feed;
+        options.path = task->path[i];
+        feed_rejects_path(path, &options);
+        if (access(path, F_OK) == 0)
+            fprintf(stderr, " %s", path);
+    }
+    fputc('\n', stderr);
+}
+
 static int run(struct call *call, struct err *err)
 {
     static struct enrol_result result;
@@ -89,9 +117,7 @@ static int run(struct call *call, struct err *err)
     const struct client_config *config = call->config;
     const struct enrol_task task = {.path = (const char *const *)call->operand,
                                     .paths = (size_t)call->operands,
-                                    .map = (const char *const *)config->map.item,
-                                    .maps = config->map.count,
-                                    .encoding = config->encoding,
+                                    .feed = check_feed_options(config),
                                     .snapshot = o->snapshot,
                                     .withdraw_percent = config->withdraw_percent,
                                     .withdraw = o->withdraw,
@@ -113,9 +139,10 @@ static int run(struct call *call, struct err *err)
     if (rc == 0 && result.doubles > 0)
         fprintf(stderr, "%llu record ids stand on more than one row: none of these rows was taken\n",
                 (unsigned long long)result.doubles);
+    if (rc == 0)
+        say_order(&result);
     if (result.rejected > 0) {
-        fprintf(stderr, "%llu rows were rejected: see FILE.rejects.csv beside each file\n",
-                (unsigned long long)result.rejected);
+        say_rejects(&task, result.rejected);
         call->status = EXIT_REJECTS;
     }
     return rc;

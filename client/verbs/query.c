@@ -27,7 +27,7 @@ static int check(struct call *call, struct err *err)
     struct record record = fields_record(&o->fields);
     struct field_problem told[RECORD_PROBLEMS_MAX];
     int rc = fields_check(&o->fields, "query", err);
-    size_t count = rc == 0 ? record_mend(&record, told) : 0;
+    size_t count = rc == 0 ? record_mend(&record, DATES_UNSAID, told) : 0;
     if (count > 0 && record_is_empty(&record))
         return err_set(err, ERR_USAGE, "%s: %s", record_field_name[told[0].field], told[0].reason);
     for (size_t i = 0; i < count; i++)
@@ -182,7 +182,7 @@ static int run(struct call *call, struct err *err)
     struct question question = {.record = &record, .except = digest[0]};
     if (o->not_for.count > REGION_AGENCIES_MAX)
         return err_set(err, ERR_USAGE, "--not-for is given more than %d times", REGION_AGENCIES_MAX);
-    record_mend(&record, told);
+    record_mend(&record, DATES_UNSAID, told);
     int rc = spared_find(agency, &question, (const char *const *)o->not_for.item, o->not_for.count, digest,
                          &question.except_count, err);
     if (rc == 0 && o->wait > 0)

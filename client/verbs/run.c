@@ -3,7 +3,7 @@
  * piece of work opens manifest and vault anew and lets go of them: a new manifest is in force at the next one, and
  * an officer's enrol or sync gets its turn between two.
  */
-#include "client/verbs/verbs.h"
+#include "client/verbs/check.h"
 
 #include "client/border/border.h"
 #include "client/office/office.h"
@@ -72,6 +72,9 @@ static void log_enrolled(const struct agency *a, const struct enrol_result *resu
         log_event(LOG_WARN, "rejected", "rows=%llu see=*.rejects.csv", (unsigned long long)result->rejected);
     if (result->doubles > 0)
         log_event(LOG_WARN, "doubles", "ids=%llu see=*.rejects.csv", (unsigned long long)result->doubles);
+    if (result->either > 0)
+        log_event(LOG_WARN, "dates", "either=%llu read=%s say=\"Dates = day-first or month-first\"",
+                  (unsigned long long)result->either, result->mixed ? "year-alone" : "day-first");
     if (result->withheld > 0)
         log_event(LOG_INFO, "withheld", "rows=%llu", (unsigned long long)result->withheld);
 }
@@ -82,9 +85,7 @@ static int enrol(struct runner *r, const char *const *path, size_t count, struct
     static struct enrol_result result;
     const struct enrol_task task = {.path = path,
                                     .paths = count,
-                                    .map = (const char *const *)r->config->map.item,
-                                    .maps = r->config->map.count,
-                                    .encoding = r->config->encoding,
+                                    .feed = check_feed_options(r->config),
                                     .snapshot = r->config->snapshot,
                                     .withdraw_percent = r->config->withdraw_percent,
                                     .quiet = true};

@@ -15,7 +15,8 @@ struct client_config {
     struct agency_config agency;
     char officer[SETTINGS_TEXT_MAX]; /* who acts; "": the user of the machine */
     /* for `run`: */
-    char feed[SETTINGS_TEXT_MAX], encoding[SETTINGS_TEXT_MAX], log_level[SETTINGS_TEXT_MAX];
+    char feed[SETTINGS_TEXT_MAX], encoding[SETTINGS_TEXT_MAX], dates[SETTINGS_TEXT_MAX], sheet[SETTINGS_TEXT_MAX],
+        rejects[SETTINGS_TEXT_MAX], log_level[SETTINGS_TEXT_MAX];
     struct setting_list map;
     bool snapshot;
     uint64_t withdraw_percent;

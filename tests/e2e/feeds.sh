@@ -87,6 +87,35 @@ check "and both are told" test "$(grep -c 'record_id,"it stands on more than one
 check "what was good stays" has 16
 check "the check finds them" ends 3 '^1 record ids stand on more than one row' client THA check "$FEED"
 
+# --- dates ---
+
+feed "$(rows 1 14)" R15,A,B,03/04/1987 R16,A,B,12/11/1987
+check "dates that may be day or month first are told" ends 0 '^2 dates of birth may be day or month first, and were read day first' client THA enrol --snapshot "$FEED"
+check "the check lists them" ends 0 '^with the year last: day first 0, month first 0, either 2' client THA check "$FEED"
+check "what is declared is not asked" bash -c "! '$BIN/concord-client' enrol --snapshot --dates day-first --config '$REGION/agency-THA/client.conf' '$FEED' 2>&1 | grep 'month first'"
+feed "$(rows 1 14)" R15,A,B,03/04/1987 R16,A,B,12/31/1987
+check "beside others with the month first they are doubted" ends 3 'of these the year alone counts' client THA enrol --snapshot "$FEED"
+check "in the rejects, too" grep -q '^16,"R15",date_of_birth,"day or month first?' "$FEED.rejects.csv"
+check "until somebody says which" ends 0 '2 changed' client THA enrol --snapshot --dates month-first "$FEED"
+feed "$(rows 1 14)" R15,A,B,2530-04-03 R16,A,B,31839
+check "a year of no calendar that was said, and a number, are told" ends 3 "see $FEED.rejects.csv" client THA enrol --snapshot "$FEED"
+check "they are two" test "$(grep -c ',date_of_birth,"\(a year before 1900, or\|a number of five\)' "$FEED.rejects.csv")" = 2
+check "what is declared is read" ends 3 '1 changed' client THA enrol --snapshot --dates serial "$FEED"
+check "what cannot be declared is refused" ends 2 'write day-first or month-first' client THA check --dates sideways "$FEED"
+
+# --- where rejects go ---
+
+feed "$(rows 1 14)" R15,A,B,never R16,A,B,1987
+mkdir "$SCRATCH/still" "$SCRATCH/rejects"
+mv "$FEED" "$SCRATCH/still"
+chmod 777 "$SCRATCH" "$SCRATCH/rejects"
+chmod 555 "$SCRATCH/still"
+without=()
+[ "$(id -u)" -eq 0 ] && without=(setpriv --bounding-set -dac_override,-dac_read_search) # root writes everywhere else
+check "a directory that cannot be written: it says what to do" ends 1 'still/feed.csv.rejects.csv .--rejects DIR' "${without[@]}" "$BIN/concord-client" enrol --snapshot --config "$REGION/agency-THA/client.conf" "$SCRATCH/still/feed.csv"
+check "and that works" ends 3 "see $SCRATCH/rejects/feed.csv.rejects.csv" "${without[@]}" "$BIN/concord-client" enrol --snapshot --rejects "$SCRATCH/rejects" --config "$REGION/agency-THA/client.conf" "$SCRATCH/still/feed.csv"
+chmod 755 "$SCRATCH/still"
+
 # --- the daemon ---
 
 mkdir -p "$REGION/agency-THA/feed"

@@ -33,7 +33,7 @@ END
 }
 
 rejected() { # LINE FIELD REASON
-    grep -qx "$1,$2,\"$3\"" "$SCRATCH/THA.jsonl.rejects.csv" || { sed 's/^/# /' "$SCRATCH/THA.jsonl.rejects.csv"; return 1; }
+    grep -q "^$1,\"[^\"]*\",$2,\"$3\",\"..*\"$" "$SCRATCH/THA.jsonl.rejects.csv" || { sed 's/^/# /' "$SCRATCH/THA.jsonl.rejects.csv"; return 1; }
 }
 
 matched() { # RECORD

@@ -4,14 +4,14 @@
 #include <ctype.h>
 #include <string.h>
 
-/* A Buddhist year is told from a Gregorian one without a word; a Minguo year is not. */
+/* The calendar is said, by one name or another: nobody guesses it from the year. */
 static void count_in_era(struct row *row, struct date *d)
 {
     const char *agency = row->w->agencies[row->record->agency];
 
     if (strcmp(agency, "THA") == 0) {
         d->year = (uint16_t)(d->year + 543);
-        row->calendar = random_permille(&row->random, 700) ? "buddhist" : "";
+        row->calendar = random_permille(&row->random, 700) ? "buddhist" : "thai";
     } else if (strcmp(agency, "TWN") == 0 && d->year > 1911) {
         d->year = (uint16_t)(d->year - 1911);
         row->calendar = "minguo";

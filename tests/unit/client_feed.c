@@ -1,5 +1,6 @@
 /* Feeds: CSV and JSON lines; what is rejected, with which line, and that good rows beside it go through. */
 #include "client/feed/feed.h"
+#include "client/identity/date.h"
 #include "protocol/base/file.h"
 
 #include <setjmp.h>
@@ -15,6 +16,8 @@ static char dir[] = "/tmp/concord-feed-XXXXXX";
 static char path[64], rejects[96];
 static const char *map[4], *encoding;
 static size_t maps;
+static const char *dates;
+static bool whole; /* lines of rejects are looked at as they are */
 
 static void write_feed(const char *name, const char *text, size_t len)
 {
@@ -24,10 +27,29 @@ static void write_feed(const char *name, const char *text, size_t len)
     assert_int_equal(file_write(path, text, len, 0600, &err), 0);
 }
 
+/* Of `line,"id",field,"fault","remedy"` the line, the field and the fault, so that cases are short. */
+static void shorten(char *bad)
+{
+    char *out = strchr(bad, '\n');
+    for (char *line = out != NULL ? out + 1 : bad, *next; out != NULL && *line != '\0'; line = next) {
+        char *id = strchr(line, ','), *field = strstr(id, "\",") + 2, *remedy = strstr(field, "\",\"") + 1;
+        next = strchr(remedy, '\n') + 1;
+        assert_true(remedy[2] != '"'); /* there is always something to do */
+        memmove(out + 1, line, (size_t)(id - line) + 1);
+        out += id - line + 1;
+        memmove(out + 1, field, (size_t)(remedy - field));
+        out += remedy - field;
+        *++out = '\n';
+    }
+    if (out != NULL)
+        out[1] = '\0';
+}
+
 /* Reads all: "id:family;" of each good row in order, and the rejects file. */
 static void read_all(char *good, size_t size, char *bad, size_t bad_size)
 {
-    const struct feed_options options = {.path = path, .map = map, .map_count = maps, .encoding = encoding};
+    const struct feed_options options = {
+        .path = path, .map = map, .map_count = maps, .encoding = encoding, .dates = dates};
     struct feed *feed;
     struct record r;
     struct err err;
@@ -50,6 +72,8 @@ static void read_all(char *good, size_t size, char *bad, size_t bad_size)
     assert_true((f != NULL) == (rejected > 0));
     if (f != NULL) {
         bad[fread(bad, 1, bad_size - 1, f)] = '\0';
+        if (!whole)
+            shorten(bad);
         fclose(f);
         unlink(rejects);
     }
@@ -58,11 +82,11 @@ static void read_all(char *good, size_t size, char *bad, size_t bad_size)
 
 static void expect(const char *name, const char *text, const char *want_good, const char *want_bad)
 {
-    char good[1024], bad[2048], all[2100];
+    char good[1024], bad[4096], all[4200];
     write_feed(name, text, strlen(text));
     read_all(good, sizeof good, bad, sizeof bad);
     assert_string_equal(good, want_good);
-    snprintf(all, sizeof all, "%s%s", want_bad[0] != '\0' ? "line,field,reason\n" : "", want_bad);
+    snprintf(all, sizeof all, "%s%s", want_bad[0] != '\0' ? "line,record_id,field,fault,remedy\n" : "", want_bad);
     assert_string_equal(bad, all);
 }
 
@@ -87,16 +111,18 @@ static void bad_rows_of_csv(void **state)
         "1,A,F,1990-02-31,,,\n2,B,Q,,,,\n3,C,,,TH,,\n4,D,F,2540-01-02,THA,buddhist,\n5,E\n6,F,,1990-01-02,,julian,\n7,G,,,,,P<"
         "UTO\n8,H,,,,,,,\n9,I,,,,,\n",
         "1:A;2:B;3:C;4:D;6:F;7:G;9:I;",
-        "2,date_of_birth,\"not YYYY, YYYY-MM, YYYY-MM-DD, YYYYMMDD or DD-MM-YYYY, or no day of the calendar\"\n"
+        "2,date_of_birth,\"no way in which dates are written, or no day of the calendar\"\n"
         "3,sex,\"not F, M or X\"\n4,nationality,\"not three letters (ISO 3166-1 alpha-3)\"\n"
         "6,row,\"fewer values than the header has columns\"\n"
         "7,date_of_birth,\"of a calendar that is not known\"\n"
         "7,calendar,\"not gregorian, buddhist, minguo, hijri, persian or bikram-sambat\"\n"
         "8,mrz,\"not of 90, 88 or 72 characters\"\n9,row,\"more values than the header has columns\"\n");
-    expect("a.csv", "record_id,sex,nationality\n1,Q,THA\n", "", "2,sex,\"not F, M or X\"\n"); /* nothing is left */
+    expect(
+        "a.csv", "record_id,sex,nationality\n1,Q,T\n", "",
+        "2,row,\"nothing of use is left of it\"\n2,sex,\"not F, M or X\"\n2,nationality,\"not three letters (ISO 3166-1 alpha-3)\"\n");
     expect("a.csv", "record_id,family_name\n1,\xff\xfe\n2,B\n", "2:B;",
-           "2,family_name,\"not UTF-8 text: save the file as UTF-8, or name its encoding with --encoding\"\n");
-    expect("a.csv", "record_id,family_name,given_names\n1,M\xEF\xBF\xBDller,A\n2,B,C\n", "2:B;",
+           "2,row,\"nothing of use is left of it\"\n2,family_name,\"not UTF-8 text\"\n");
+    expect("a.csv", "record_id,family_name,given_names\n1,M\xEF\xBF\xBDller,A\n2,B,C\n", "1:;2:B;",
            "2,family_name,\"it has a character that was lost when it was converted (U+FFFD)\"\n");
 }
 
@@ -131,13 +157,13 @@ static void json_lines(void **state)
            "{\"record_id\": \"5\", \"family_name\": [[\"x\"]]}\n{\"record_id\": [6], \"sex\": \"F\"}\n"
            "{\"record_id\": \"7\", \"doc_number\": [1,2,3,4,5,6,7,8,9]}\n{\"record_id\": \"8\", \"record_id\": "
            "\"9\"}\n{\"record_id\": \"10\"}\n{\"record_id\": \"11\", \"remarks\": 1}",
-           "1:A;2:B;10:;",
+           "1:A;2:B;7:;10:;",
            "4,family_name,\"not a text, a whole number or a list of them\"\n5,row,\"not a JSON object\"\n6,row,\"not a "
            "JSON object\"\n"
            "7,record_id,\"missing\"\n8,family_name,\"not a text, a whole number or a list of them\"\n"
            "9,record_id,\"not a text, a whole number or a list of them\"\n10,doc_number,\"too many "
            "values\"\n11,row,\"not a JSON object\"\n"
-           "13,row,\"it has a member that is not known: name it with --map MEMBER=FIELD, or --map MEMBER=\"\n");
+           "13,row,\"it has a member that is not known\"\n");
     expect("no-extension", " {\"record_id\": \"1\", \"family_name\": \"A\"}\n", "1:A;", "");
 }
 
@@ -153,7 +179,7 @@ static void a_line_without_end_is_passed_over(void **state)
     write_feed("a.jsonl", text, n);
     read_all(good, sizeof good, bad, sizeof bad);
     assert_string_equal(good, "2:;");
-    assert_string_equal(bad, "line,field,reason\n1,row,\"a line of more than 64 KiB\"\n");
+    assert_string_equal(bad, "line,record_id,field,fault,remedy\n1,row,\"a line of more than 64 KiB\"\n");
     free(text);
 }
 
@@ -277,7 +303,7 @@ static void other_encodings(void **state)
         write_feed("a.csv", wide, widen(wide, text, i & 1, i & 2));
         read_all(good, sizeof good, bad, sizeof bad);
         assert_string_equal(good, "1:A\xE0\xB8\x81;3:C;");
-        assert_string_equal(bad, "line,field,reason\n3,row,\"a quote stands where none may be\"\n");
+        assert_string_equal(bad, "line,record_id,field,fault,remedy\n3,row,\"a quote stands where none may be\"\n");
         write_feed("a.jsonl", wide, widen(wide, json, i & 1, i & 2));
         read_all(good, sizeof good, bad, sizeof bad);
         assert_string_equal(good, "1:;");
@@ -288,8 +314,9 @@ static void other_encodings(void **state)
     expect("a.csv", "record_id,family_name\n1,\xA1\n3,\"\n4,B\n", "1:\xE0\xB8\x81;4:B;",
            "3,row,\"a quote is not closed\"\n");
     encoding = "gb18030";
-    expect("a.csv", "record_id,family_name\n1,\xCD\xF5\n2,\xFF\n", "1:\xE7\x8E\x8B;",
-           "3,family_name,\"it has a character that was lost when it was converted (U+FFFD)\"\n");
+    expect(
+        "a.csv", "record_id,family_name\n1,\xCD\xF5\n2,\xFF\n", "1:\xE7\x8E\x8B;",
+        "3,row,\"nothing of use is left of it\"\n3,family_name,\"it has a character that was lost when it was converted (U+FFFD)\"\n");
     encoding = NULL;
 }
 
@@ -316,6 +343,135 @@ static void pieces_of_a_converted_file(void **state)
     free(text);
 }
 
+static void rejects_say_all(void **state)
+{
+    (void)state;
+    whole = true;
+    expect(
+        "a.csv", "record_id,family_name,sex,protected,nationality\n\"a\"\"b,c\",A,Q,maybe,TH\n", "",
+        "2,\"a\"\"b,c\",protected,\"not yes, no, asylum-seeker, refugee, victim, witness or minor\",\"write yes, no, or "
+        "what for\"\n2,\"a\"\"b,c\",sex,\"not F, M or X\",\"write F, M or X, or leave it empty\"\n"
+        "2,\"a\"\"b,c\",nationality,\"not three letters (ISO 3166-1 alpha-3)\",\"write the three letters of ISO "
+        "3166-1, such as THA\"\n");
+    whole = false;
+}
+
+/* The date of the first row as it is handed on, with its calendar behind a blank. */
+static const char *date_read(const char *text, const char *calendar, const char *declared, bool mixed)
+{
+    static char out[128];
+    char feed_text[256];
+    const struct feed_options options = {.path = path, .dates = declared, .dates_mixed = mixed, .dry = true};
+    struct feed *feed;
+    struct record r;
+    struct err err;
+    bool end;
+    write_feed("a.csv", feed_text,
+               (size_t)snprintf(feed_text, sizeof feed_text, "record_id,family_name,dob,calendar\n1,A,%s,%s\n", text,
+                                calendar));
+    assert_int_equal(feed_open(&feed, &options, &err), 0);
+    assert_int_equal(feed_next(feed, &r, &end, &err), 0);
+    assert_false(end);
+    snprintf(out, sizeof out, "%s", r.field[FIELD_DATE_OF_BIRTH]);
+    for (size_t n = strlen(out); n > 0 && out[n - 1] == ' '; n--)
+        out[n - 1] = '\0';
+    snprintf(out + strlen(out), sizeof out - strlen(out), " %s", r.field[FIELD_CALENDAR]);
+    feed_free(feed);
+    unlink(path);
+    return out;
+}
+
+static void dates_as_declared(void **state)
+{
+    (void)state;
+    assert_string_equal(date_read("04/03/1987", "", "", false), "04/03/1987 ");
+    assert_string_equal(date_read("04/03/1987", "", "month-first", false), "1987-04-03 ");
+    assert_string_equal(date_read("4.3.2540 00:00:00", "", "buddhist, month-first", false),
+                        "2540-04-03 00:00:00 buddhist");
+    assert_string_equal(date_read("04/03/1987", "", "", true), "1987 ");       /* either, among others that are not */
+    assert_string_equal(date_read("04/25/1987", "", "", true), "04/25/1987 "); /* one of these */
+    assert_string_equal(date_read("04/25/1987", "", "day-first", true), "1987 "); /* against the word */
+    assert_string_equal(date_read("25/04/1987", "", "month-first", true), "1987 ");
+    assert_string_equal(date_read("31839", "", "", false), " "); /* never by itself */
+    assert_string_equal(date_read("31839", "", "serial", false), "1987-03-03 ");
+    assert_string_equal(date_read("30377", "buddhist", "serial-1904", false), "1987-03-03 ");
+    assert_string_equal(date_read("2540-02-28", "", "", false), " ");
+    assert_string_equal(date_read("2540-02-28", "", "thai", false), "2540-02-28 buddhist");
+    assert_string_equal(date_read("1366-12-12", "", "", false), " ");
+    assert_string_equal(date_read("1366-12-12", "persian", "buddhist", false), "1366-12-12 persian");
+    assert_string_equal(date_read("1899-12-31", "", "", false), " ");
+    assert_string_equal(date_read("2099-12-31", "", "", false), " ");
+    assert_string_equal(date_read("1987-03-03T17:00:00Z", "", "", false), "1987-03 ");
+    assert_string_equal(date_read("1987-03-04T00:00:00+07:00", "", "", false), "1987-03-04T00:00:00+07:00 ");
+    assert_string_equal(date_read("1987-03-04 17:30", "", "", false), "1987-03-04 17:30 ");
+    const struct feed_options options = {.path = path, .dates = "sideways"};
+    struct feed *feed;
+    struct err err;
+    write_feed("a.csv", "record_id\n", 10);
+    assert_int_equal(feed_open(&feed, &options, &err), ERR_USAGE);
+    unlink(path);
+}
+
+/* The date of the first row as it is understood, in figures; "nothing". */
+static const char *date_meant(const char *text, const char *declared)
+{
+    static char out[40];
+    char feed_text[512];
+    const struct feed_options options = {.path = path, .dates = declared, .dry = true};
+    struct feed *feed;
+    struct record r;
+    struct err err;
+    enum calendar calendar;
+    struct person_date d;
+    bool end;
+    write_feed("a.jsonl", feed_text,
+               (size_t)snprintf(feed_text, sizeof feed_text, "{\"record_id\":1,\"family_name\":\"A\",\"dob\":\"%s\"}\n",
+                                text));
+    assert_int_equal(feed_open(&feed, &options, &err), 0);
+    assert_int_equal(feed_next(feed, &r, &end, &err), 0);
+    assert_true(!end && calendar_named(&calendar, r.field[FIELD_CALENDAR]));
+    const bool read = date_parse(&d, r.field[FIELD_DATE_OF_BIRTH], calendar);
+    snprintf(out, sizeof out,
+             !read         ? "nothing"
+             : d.day > 0   ? "%04u-%02u-%02u"
+             : d.month > 0 ? "%04u-%02u"
+                           : "%04u",
+             d.year, d.month, d.day);
+    feed_free(feed);
+    unlink(path);
+    return out;
+}
+
+/* The rows of docs/agency.md: `written`, ... | `declared` or nothing | read as. */
+static void the_table_of_dates_is_true(void **state)
+{
+    (void)state;
+    char line[1024];
+    size_t dates_tried = 0;
+    FILE *f = fopen("docs/agency.md", "r");
+    assert_non_null(f);
+    while (fgets(line, sizeof line, f) != NULL && strncmp(line, "| written | declared | read as |", 32) != 0)
+        ;
+    while (fgets(line, sizeof line, f) != NULL && line[0] == '|') {
+        char *written = strtok(line, "|"), *declared = strtok(NULL, "|"), *want = strtok(NULL, "|");
+        if (strchr(written, '`') == NULL)
+            continue;
+        declared += strspn(declared, " `");
+        declared[strcspn(declared, "`")] = '\0';
+        want += 1;
+        want[strcspn(want, " ")] = '\0';
+        for (char *text = strchr(written, '`'); text != NULL;
+             text = strchr(text + strlen(text) + 1, '`'), dates_tried++) {
+            text++;
+            text[strcspn(text, "`")] = '\0';
+            if (strcmp(date_meant(text, declared), want) != 0)
+                fail_msg("%s (%s) is read as %s, not %s", text, declared, date_meant(text, declared), want);
+        }
+    }
+    fclose(f);
+    assert_in_range(dates_tried, 45, 100);
+}
+
 static int make_dir(void **state)
 {
     (void)state;
@@ -338,6 +494,9 @@ int main(void)
         cmocka_unit_test(a_line_without_end_is_passed_over),
         cmocka_unit_test(several_values),
         cmocka_unit_test(lenient_reading_mends),
+        cmocka_unit_test(rejects_say_all),
+        cmocka_unit_test(dates_as_declared),
+        cmocka_unit_test(the_table_of_dates_is_true),
         cmocka_unit_test(opening_says_why_not),
         cmocka_unit_test(columns_as_registers_name_them),
         cmocka_unit_test(other_encodings),

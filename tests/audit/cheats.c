@@ -3,8 +3,10 @@
 #include "tests/audit/history.h"
 
 #include "protocol/base/file.h"
+#include "protocol/ledger/archive.h"
 #include "protocol/ledger/note.h"
 
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -442,6 +444,29 @@ static bool cut_archive(void)
                history_files()->archive, "");
 }
 
+/* The first that it has: 64 bytes behind the head that says so, behind id and time. */
+static bool change_signature(void)
+{
+    static const uint8_t head[] = {0xc4, WIRE_SIGNATURE_SIZE};
+    const size_t from = ARCHIVE_HEAD + ARCHIVE_RECORD_HEAD + 26;
+    char path[200] = "";
+    struct buf text = buf_of(1u << 22);
+    struct err err;
+    glob_t list = {0};
+    snprintf(path, sizeof path, "%s/*.batches", history_files()->archive);
+    bool done = glob(path, 0, NULL, &list) == 0;
+    if (done)
+        snprintf(path, sizeof path, "%s", list.gl_pathv[list.gl_pathc - 1]);
+    globfree(&list);
+    done = done && file_read(&text, path, &err) == 0;
+    const uint8_t *at = done && text.len > from ? memmem(text.data + from, text.len - from, head, sizeof head) : NULL;
+    if (at != NULL)
+        text.data[at - text.data + 12] ^= 1;
+    done = at != NULL && file_write(path, text.data, text.len, 0600, &err) == 0;
+    buf_free(&text);
+    return done;
+}
+
 static bool flip_entry(void)
 {
     return run(
@@ -479,10 +504,10 @@ static bool too_much(int custodian, struct event *e)
     return true;
 }
 
-/* Half of what it evaluated. */
+/* Half of what it evaluates, each time: a single one may never be used. */
 static bool too_little(int custodian, struct event *e)
 {
-    if (!struck && custodian == culprit() && e->kind == EVENT_EVALUATE && e->count > 1) {
+    if (custodian == culprit() && e->kind == EVENT_EVALUATE && e->count > 1) {
         e->count /= 2;
         struck = true;
     }
@@ -760,6 +785,13 @@ const struct cheat cheats[] = {
     {"make up an acknowledgement", "matcher", false, false, strike_made_up_ack, NULL, {FINDING_BATCH_MISSING}},
     {"make up a request", "matcher", false, false, strike_made_up_put, NULL, {FINDING_BATCH_MISSING}},
     {"cut the archive", "matcher", false, false, NULL, cut_archive, {FINDING_BATCH_MISSING, FINDING_DAMAGED}},
+    {"change a signature in a copy of the archive",
+     "whoever copied the archive",
+     false,
+     false,
+     NULL,
+     change_signature,
+     {FINDING_SIGNATURE}},
     {"change an entry in a copy", "matcher", false, false, NULL, flip_entry, {FINDING_DAMAGED, FINDING_BATCH_MISSING}},
     {"frame an owner by a changed copy",
      "whoever made this copy",
@@ -801,7 +833,13 @@ const struct cheat cheats[] = {
     {"evaluate one request twice", "custodian-2", true, false, strike_evaluated_twice, NULL, {FINDING_REPEATED}},
     {"accuse without evidence", "custodian-2", true, false, strike_false_split, NULL, {FINDING_NOT_CONSISTENT}},
     {"witness what was not shown", "custodian-2", false, false, strike_false_witness, NULL, {FINDING_FORKED}},
-    {"count too low", "custodian-2", false, false, strike_too_little, NULL, {FINDING_NOT_EVALUATED}},
+    {"count too low",
+     "custodian-2",
+     false,
+     false,
+     strike_too_little,
+     NULL,
+     {FINDING_NOT_EVALUATED, FINDING_EVALUATION_OMITTED}},
     {"leave evaluations out",
      "custodian-2",
      false,

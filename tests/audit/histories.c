@@ -12,6 +12,7 @@
 #include "protocol/group/group.h"
 #include "tests/audit/cheats.h"
 #include "tests/audit/history.h"
+#include "tests/audit/pieces.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -197,13 +198,55 @@ static bool run_cheat(const struct cheat *cheat, uint64_t seed, struct tally *ta
     return done;
 }
 
+/* --- evidence --- */
+
+/* As a file, which is written and read. */
+static int weigh(enum weight *weight, const struct evidence *evidence, struct err *err)
+{
+    struct evidence read;
+    struct region *region = NULL;
+    struct buf text = buf_of(EVIDENCE_MAX), storage = buf_of(EVIDENCE_MAX), said = buf_of(1u << 16);
+    must(region_load(&region, history_files()->manifest, NULL, err), err);
+    must(evidence_print(&text, evidence, err), err);
+    must(evidence_parse(&read, buf_span(&text), &storage, err), err);
+    const int rc = evidence_weigh(weight, &said, &read, region, err);
+    region_free(region);
+    buf_free(&text);
+    buf_free(&storage);
+    buf_free(&said);
+    return rc;
+}
+
+static void run_piece(const struct piece *piece, uint64_t seed, struct tally *tally)
+{
+    struct evidence evidence;
+    struct buf storage = buf_of(1u << 16);
+    enum weight weight = WEIGHT_NOTHING;
+    struct err err = {.text = ""};
+    history_begin(seed);
+    for (int i = 0; i < HISTORY_STEPS; i++)
+        history_step();
+    history_settle();
+    if (piece->make(&evidence, &storage)) {
+        const bool refused = weigh(&weight, &evidence, &err) != 0;
+        const bool found = refused == piece->refused && (refused || weight == piece->weight);
+        tally->tried++;
+        tally->found += found;
+        tally->wrong += weight == WEIGHT_CONVICTS && !refused && piece->weight != WEIGHT_CONVICTS;
+        if (!found)
+            printf("seed %" PRIu64 ", %s: weighs %d: %s\n", seed, piece->name, (int)weight, err.text);
+    }
+    buf_free(&storage);
+    history_end();
+}
+
 struct work {
     uint64_t seed, n;
     unsigned each;
     int only;
 };
 
-/* What the processes share: which piece is the next, and what came of each. */
+/* What the processes share: which part is the next, and what came of each. */
 struct shared {
     _Atomic unsigned next;
     _Atomic uint64_t findings;
@@ -214,20 +257,33 @@ static void run_cheat_often(const struct work *work, unsigned c, struct shared *
 {
     struct tally tally = {0};
     for (uint64_t s = work->seed; tally.tried < work->each && s < work->seed + 20 * (uint64_t)work->each; s++)
-        run_cheat(&cheats[c], s, &tally);
+        if (c < cheat_count)
+            run_cheat(&cheats[c], s, &tally);
+        else
+            run_piece(&pieces[c - cheat_count], s, &tally);
     shared->tally[c] = tally;
 }
 
-/* A piece is one cheat, or a tenth of the honest histories. */
-static void run_pieces(const struct work *work, struct shared *shared)
+static unsigned row_count(void)
 {
-    const uint64_t part = work->n / 10 + 1;
-    for (unsigned piece; (piece = shared->next++) < cheat_count + 10;) {
-        if (piece < cheat_count && (work->only < 0 || (unsigned)work->only == piece))
-            run_cheat_often(work, piece, shared);
-        for (uint64_t i = 0; piece >= cheat_count && i < part; i++)
-            if ((piece - cheat_count) * part + i < work->n)
-                shared->findings += run_honest(work->seed + (piece - cheat_count) * part + i);
+    return cheat_count + piece_count;
+}
+
+static const char *row_name(unsigned c)
+{
+    return c < cheat_count ? cheats[c].name : pieces[c - cheat_count].name;
+}
+
+/* A part is one row of the table, or a tenth of the honest histories. */
+static void run_parts(const struct work *work, struct shared *shared)
+{
+    const uint64_t tenth = work->n / 10 + 1;
+    for (unsigned part; (part = shared->next++) < row_count() + 10;) {
+        if (part < row_count() && (work->only < 0 || (unsigned)work->only == part))
+            run_cheat_often(work, part, shared);
+        for (uint64_t i = 0; part >= row_count() && i < tenth; i++)
+            if ((part - row_count()) * tenth + i < work->n)
+                shared->findings += run_honest(work->seed + (part - row_count()) * tenth + i);
     }
     fflush(stdout);
 }
@@ -242,7 +298,7 @@ static unsigned run_all(const struct work *work, struct shared *shared)
     fflush(stdout);
     for (unsigned w = 0; w < workers; w++)
         if (fork() == 0) {
-            run_pieces(work, shared);
+            run_parts(work, shared);
             _exit(0);
         }
     for (unsigned w = 0; w < workers; w++) {
@@ -257,11 +313,11 @@ static uint64_t print_table(const struct work *work, const struct shared *shared
 {
     uint64_t failed = 0;
     printf("%-44s %6s %6s %s\n", "cheat", "tried", "found", "wrongly accused");
-    for (unsigned c = 0; c < cheat_count && work->each > 0; c++) {
+    for (unsigned c = 0; c < row_count() && work->each > 0; c++) {
         const struct tally *t = &shared->tally[c];
         if (work->only >= 0 && (unsigned)work->only != c)
             continue;
-        printf("%-44s %6" PRIu64 " %6" PRIu64 " %" PRIu64 "\n", cheats[c].name, t->tried, t->found, t->wrong);
+        printf("%-44s %6" PRIu64 " %6" PRIu64 " %" PRIu64 "\n", row_name(c), t->tried, t->found, t->wrong);
         failed += t->tried - t->found + t->wrong + (t->tried < work->each);
     }
     return failed;
@@ -269,8 +325,8 @@ static uint64_t print_table(const struct work *work, const struct shared *shared
 
 static int list_cheats(void)
 {
-    for (unsigned c = 0; c < cheat_count; c++)
-        puts(cheats[c].name);
+    for (unsigned c = 0; c < row_count(); c++)
+        puts(row_name(c));
     return 0;
 }
 

@@ -480,6 +480,7 @@ static void a_request_that_somebody_else_signed_is_named(void **state)
     deliver(AAA, BBB, "b");
     deliver(BBB, AAA, "b");
     expect_only(FINDING_SIGNATURE, 1, "AAA did not sign the put");
+    assert_int_equal(audit.findings.kept[0].verdict, FINDING_UNEXPLAINED); /* the event does not bind the signature */
 }
 
 static void a_suspension_that_nobody_asked_for_is_named(void **state)

@@ -114,12 +114,12 @@ static bool is_state(const char *word)
 
 int show_order(enum inquiry_order *out, const char *word, struct err *err)
 {
-    static const char *const words[INQUIRY_ORDERS] = {[INQUIRY_BY_NEED] = "need",
-                                                      [INQUIRY_BY_TIME] = "time",
-                                                      [INQUIRY_BY_DUE] = "due",
-                                                      [INQUIRY_BY_PARTNER] = "partner"};
+    static const char *const words[INQUIRY_WAITING] = {[INQUIRY_BY_NEED] = "need",
+                                                       [INQUIRY_BY_TIME] = "time",
+                                                       [INQUIRY_BY_DUE] = "due",
+                                                       [INQUIRY_BY_PARTNER] = "partner"};
     *out = INQUIRY_BY_NEED;
-    for (int i = 0; i < INQUIRY_ORDERS; i++)
+    for (int i = 0; i < INQUIRY_WAITING; i++)
         if (strcmp(word[0] != '\0' ? word : words[INQUIRY_BY_NEED], words[i]) == 0) {
             *out = (enum inquiry_order)i;
             return 0;

@@ -18,12 +18,16 @@
 struct kept {
     struct board board;
     int64_t version;
+    uint32_t *chosen; /* of its items, those that were wished for last, in their order */
+    size_t count;
+    char wish[128];
 };
 
 static void free_kept(void *data)
 {
     struct kept *k = data;
     board_free(&k->board);
+    free(k->chosen);
     free(k);
 }
 
@@ -35,7 +39,7 @@ void forget_inbox(struct office *office)
     *store = (struct office_store){NULL, NULL};
 }
 
-static int keep_board(struct visit *v, const struct board **out, struct err *err)
+static int keep_board(struct visit *v, struct kept **out, struct err *err)
 {
     static const struct setting_list any;
     static const struct board_filter all = {.partners = &any, .kinds = &any, .states = &any};
@@ -55,7 +59,7 @@ static int keep_board(struct visit *v, const struct board **out, struct err *err
         k->version = version;
         *store = (struct office_store){k, free_kept};
     }
-    *out = rc == 0 ? &k->board : NULL;
+    *out = rc == 0 ? k : NULL;
     return rc;
 }
 
@@ -181,17 +185,27 @@ static int by_newest(const void *a, const void *b, void *items)
     return x->number > y->number ? -1 : 1;
 }
 
-/* Those that fit, in the order wished for. */
-static uint32_t *choose(const struct board *b, const struct wish *w, size_t *count)
+/* Those that fit, in the order wished for: kept, since who turns pages wishes for the same. */
+static int choose(struct kept *k, const struct wish *w, struct err *err)
 {
-    uint32_t *chosen = calloc(b->count + 1, sizeof *chosen);
-    *count = 0;
-    for (size_t i = 0; chosen != NULL && i < b->count; i++)
+    const struct board *b = &k->board;
+    char wish[sizeof k->wish];
+    const bool fine = snprintf(wish, sizeof wish, "%s\n%s\n%s", w->state, w->partner, w->sort) < (int)sizeof wish;
+    if (fine && k->chosen != NULL && strcmp(wish, k->wish) == 0)
+        return 0;
+    free(k->chosen);
+    k->chosen = calloc(b->count + 1, sizeof *k->chosen);
+    k->count = 0;
+    k->wish[0] = '\0';
+    if (k->chosen == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for the inbox");
+    for (size_t i = 0; i < b->count; i++)
         if (fits(b, &b->item[i], w))
-            chosen[(*count)++] = (uint32_t)i;
-    if (chosen != NULL && strcmp(w->sort, "newest") == 0)
-        qsort_r(chosen, *count, sizeof *chosen, by_newest, b->item);
-    return chosen;
+            k->chosen[k->count++] = (uint32_t)i;
+    if (strcmp(w->sort, "newest") == 0)
+        qsort_r(k->chosen, k->count, sizeof *k->chosen, by_newest, b->item);
+    snprintf(k->wish, sizeof k->wish, "%s", fine ? wish : "");
+    return 0;
 }
 
 static void put_turn(struct page *p, const struct wish *w, size_t from, const char *name)
@@ -225,13 +239,16 @@ static void put_pages(struct page *p, const struct wish *w, size_t count)
     html(p, "</div>");
 }
 
-static int put_matches(struct visit *v, struct page *p, const struct board *b, struct err *err)
+static int put_matches(struct visit *v, struct page *p, struct kept *k, struct err *err)
 {
     static const char *const heads[] = {"Own record", "Partner", "Kind", "Sure to", "Purpose", "Found", "State"};
     struct wish w = read_wish(v);
-    size_t count;
-    uint32_t *chosen = choose(b, &w, &count);
-    int rc = chosen == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for the inbox") : 0;
+    const struct board *b = &k->board;
+    int rc = choose(k, &w, err);
+    if (rc != 0)
+        return rc;
+    const uint32_t *chosen = k->chosen;
+    const size_t count = k->count;
     w.from = w.from < count ? w.from : 0;
     html(p, "<section><h2>");
     say(p, "Matches");
@@ -241,7 +258,6 @@ static int put_matches(struct visit *v, struct page *p, const struct board *b, s
         html(p, "<p class=\"dim\">");
         say(p, "No match is in this state. New ones come with the partners' entries, by themselves.");
         html(p, "</p></section>");
-        free(chosen);
         return rc;
     }
     html(p, "<table class=\"rows\"><caption>");
@@ -259,7 +275,6 @@ static int put_matches(struct visit *v, struct page *p, const struct board *b, s
     html(p, "</tbody></table>");
     put_pages(p, &w, count);
     html(p, "</section>");
-    free(chosen);
     return rc;
 }
 
@@ -288,7 +303,7 @@ static int put_waiting(void *context, const struct vault_inquiry *q, const struc
     struct page *p = w->page;
     const struct party *party = region_find_party_by_digest(w->visit->agency->region, q->peer);
     (void)err;
-    if ((l->state != INQUIRY_OPEN && l->state != INQUIRY_PENDING) || w->count++ >= LETTERS)
+    if (w->count++ >= LETTERS)
         return p->rc;
     html(p, "<tr><td><a href=\"/letters/");
     page_number(p, (uint64_t)l->number);
@@ -324,7 +339,7 @@ static int put_letters(struct visit *v, struct page *p, struct err *err)
     html(p, "</th><th>");
     say(p, "Due");
     html(p, "</th></tr></thead><tbody>\n");
-    int rc = vault_inquiry_letters(v->agency->vault, 0, INQUIRY_BY_NEED, w.now, put_waiting, &w, err);
+    int rc = vault_inquiry_letters(v->agency->vault, 0, INQUIRY_WAITING, w.now, put_waiting, &w, err);
     html(p, "</tbody></table><p class=\"dim\">");
     if (w.count == 0)
         say(p, "Nothing waits.");
@@ -334,8 +349,8 @@ static int put_letters(struct visit *v, struct page *p, struct err *err)
 
 int show_inbox(struct visit *visit, struct err *err)
 {
-    const struct board *board = NULL;
-    int rc = keep_board(visit, &board, err);
+    struct kept *kept = NULL;
+    int rc = keep_board(visit, &kept, err);
     if (rc != 0)
         return rc;
     struct page page = office_page(visit, "Inbox", err);
@@ -344,6 +359,6 @@ int show_inbox(struct visit *visit, struct err *err)
     html(&page, "</h1>");
     rc = put_letters(visit, &page, err);
     if (rc == 0)
-        rc = put_matches(visit, &page, board, err);
+        rc = put_matches(visit, &page, kept, err);
     return rc == 0 ? office_page_end(visit, &page) : rc;
 }

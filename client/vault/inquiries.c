@@ -300,13 +300,16 @@ int vault_inquiries_count(struct vault *vault, uint64_t since, uint64_t now, vau
     return rc;
 }
 
-#define LETTERS_BY(order) "SELECT " LETTER_COLUMNS " FROM inquiry_letter l ORDER BY " order ", number DESC"
+#define LETTERS_OF(which, order)                                                                                       \
+    "SELECT " LETTER_COLUMNS " FROM inquiry_letter l" which " ORDER BY " order ", number DESC"
+#define LETTERS_BY(order) LETTERS_OF("", order)
 
 int vault_inquiry_letters(struct vault *vault, int64_t inquiry, enum inquiry_order order, uint64_t now,
                           vault_visit_inquiry_letter *visit, void *context, struct err *err)
 {
     static const char *const all[INQUIRY_ORDERS] = {
         [INQUIRY_BY_NEED] = LETTERS_BY("NOT (state <= 1 AND due > 0 AND due < ?), state > 1"),
+        [INQUIRY_WAITING] = LETTERS_OF(" WHERE state <= 1", "NOT (due > 0 AND due < ?)"),
         [INQUIRY_BY_TIME] = LETTERS_BY("?1 - ?1"),
         [INQUIRY_BY_DUE] = LETTERS_BY("?1 - ?1, state > 1 OR due = 0, due"),
         [INQUIRY_BY_PARTNER] = LETTERS_BY("?1 - ?1, (SELECT peer FROM inquiry i WHERE i.number = l.inquiry)"),

@@ -93,6 +93,7 @@ enum inquiry_order {
     INQUIRY_BY_TIME, /* the newest first */
     INQUIRY_BY_DUE,  /* what is to be answered first comes first; what has no date, or is done, last */
     INQUIRY_BY_PARTNER,
+    INQUIRY_WAITING, /* by need, and only what waits: for an answer, a second officer, an acknowledgement */
     INQUIRY_ORDERS
 };
 typedef int vault_visit_inquiry_letter(void *context, const struct vault_inquiry *inquiry,

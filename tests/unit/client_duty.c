@@ -1,6 +1,7 @@
 /* Who is on duty is called: for what, in which order, how often, and by what the command is told. */
 #include "client/task/duty.h"
 #include "client/vault/inquiries.h"
+#include "client/vault/judging.h"
 #include "tests/unit/letters_test.h"
 
 #include <stdio.h>
@@ -36,7 +37,8 @@ static void write_command(void)
 {
     FILE *f = fopen(command, "w");
     assert_non_null(f);
-    fprintf(f, "#!/bin/sh\necho \"$1 $CONCORD_PARTNER $CONCORD_URGENCY $CONCORD_CALLS\" >>%s\nexit 0\n", told);
+    fprintf(f, "#!/bin/sh\necho $1 $CONCORD_PARTNER $CONCORD_URGENCY $CONCORD_CALLS $CONCORD_COUNT >>%s\nexit 0\n",
+            told);
     assert_int_equal(fclose(f), 0);
     assert_int_equal(chmod(command, 0700), 0);
 }
@@ -122,6 +124,51 @@ static void what_waits_is_remembered_before_it_is_late(void **state)
     expect_told("");
 }
 
+/* A pair of AAA's record and one of ours that was judged: a match, or different people. */
+static void judged(uint8_t other, bool accepted)
+{
+    struct vault_judging pair = {.partner = "AAA", .other = {other}, .keys = 1};
+    int64_t domain;
+    memcpy(pair.peer, aaa.digest, sizeof pair.peer);
+    MUST(vault_domain(bbb.agency.vault, "persons", 1, &domain, why));
+    pair.domain = domain;
+    MUST(vault_begin(bbb.agency.vault, why));
+    MUST(vault_judging_ask(bbb.agency.vault, &pair, span_of("x", 1), &pair.number, why));
+    pair.state = accepted ? JUDGE_JUDGED : JUDGE_DIFFERENT;
+    pair.accepted = accepted;
+    MUST(vault_judging_end(bbb.agency.vault, &pair, why));
+    MUST(vault_commit(bbb.agency.vault, why));
+}
+
+static void tell_judged(const char *text)
+{
+    uint64_t next = 0;
+    usleep(1100000); /* times are whole seconds, and what is of this one is told in the next */
+    MUST(duty_gather(duty, &bbb.agency, true, &next, why));
+    struct stat st = {.st_size = 0};
+    for (int i = 0; i < (text[0] != '\0' ? 3000 : 5) && st.st_size == 0; i++) {
+        (void)duty_tend(duty);
+        usleep(10000);
+        if (stat(told, &st) != 0)
+            st.st_size = 0;
+    }
+    expect_told(text);
+}
+
+static void matches_are_told_once_they_are_judged(void **state)
+{
+    (void)state;
+    write_command();
+    MUST(duty_new(&duty, command, 1000, why));
+    judged(1, true);
+    tell_judged(""); /* of before anybody was to be called */
+    judged(2, true);
+    judged(3, true);
+    judged(4, false);
+    tell_judged("match AAA 2\n");
+    tell_judged("");
+}
+
 static void a_command_that_cannot_be_run_is_refused(void **state)
 {
     (void)state;
@@ -135,6 +182,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(urgent_questions_call_at_once_and_again),
         CASE(what_waits_is_remembered_before_it_is_late),
+        CASE(matches_are_told_once_they_are_judged),
         CASE(a_command_that_cannot_be_run_is_refused),
     };
     return group_init(ERR_IGNORED) != 0 ? 1 : cmocka_run_group_tests_name("client_duty", tests, NULL, NULL);

@@ -70,7 +70,8 @@ struct agency {
     struct region_epoch past_epoch[REGION_PURPOSES_MAX];
     size_t pasts;
     struct rpc_client *matcher;
-    bool greeted; /* the matcher's ledger was looked at over this connection */
+    bool greeted;   /* the matcher's ledger was looked at over this connection */
+    uint64_t shown; /* the second in which the matcher was asked whether it has our newest prekey; 0: not yet */
 };
 
 /*

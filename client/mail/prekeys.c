@@ -18,6 +18,7 @@
 #include <string.h>
 
 #define RENEW_BEFORE (2 * 86400u) /* seconds before the newest one is over */
+#define SHOWN_FOR 3600u           /* seconds for which the matcher is believed to have it */
 
 /* --- of others --- */
 
@@ -73,9 +74,16 @@ static int keep_both(struct round *round, const struct prekey *known, const stru
     return rc;
 }
 
+/* Of two statements, that the second may stand behind the first. */
+static bool agree(const struct prekey *before, const struct prekey *after)
+{
+    return after->number > before->number &&
+           (after->number > before->number + 1 || prekey_follows(after, before, ERR_IGNORED) == 0);
+}
+
 /*
- * What was shown before is what is shown now, or what it follows on. Both statements are kept if not: they convict
- * somebody.
+ * What was shown before is what is shown now, or what it follows on; one from before is passed over, as a matcher shows
+ * it whose store was put back. Both statements are kept if they contradict each other: they convict somebody.
  */
 static int check_known(const struct shown *s, const struct prekey *prekey, const struct party *party, struct err *err)
 {
@@ -91,9 +99,11 @@ static int check_known(const struct shown *s, const struct prekey *prekey, const
         rc = prekey_digest(digest[1], prekey, err);
     if (rc != 0 || memcmp(digest[0], digest[1], 32) == 0)
         return rc;
-    if (prekey->number > known.number &&
-        (prekey->number > known.number + 1 || prekey_follows(prekey, &known, ERR_IGNORED) == 0))
+    if (agree(&known, prekey))
         return 0;
+    if (agree(prekey, &known))
+        return err_set(err, ERR_INPUT, "prekey %" PRIu64 " of %s is shown, and %" PRIu64 " was before", prekey->number,
+                       party->name, known.number);
     rc = keep_both(s->round, &known, prekey, party, digest[1], err);
     return rc != 0 ? rc
                    : err_set(err, ERR_VERIFY,
@@ -117,6 +127,8 @@ static int take_shown(const struct shown *s, const struct prekeys_item *item, st
         rc = check_event(s, item, &prekey, party, err);
     if (rc == 0)
         rc = check_known(s, &prekey, party, err);
+    if (rc == 0 && memcmp(prekey.identity, s->round->own, sizeof prekey.identity) == 0)
+        s->round->shown = prekey.number;
     if (rc == 0)
         rc = vault_prekey_of_put(s->round->agency->vault, &prekey, err);
     return rc;
@@ -181,7 +193,8 @@ static int find_before(struct round *round, struct prekey *before, bool *found, 
     return rc;
 }
 
-static int make_prekey(struct round *round, struct vault_prekey *out, struct err *err)
+/* anew: what came before may not be what others know. */
+static int make_prekey(struct round *round, struct vault_prekey *out, bool anew, struct err *err)
 {
     struct vault *vault = round->agency->vault;
     struct prekey before;
@@ -195,11 +208,13 @@ static int make_prekey(struct round *round, struct vault_prekey *out, struct err
     memcpy(p->region, round->agency->region->name, sizeof p->region);
     memcpy(p->identity, round->own, sizeof p->identity);
     p->number = found ? before.number + 1 : 1;
+    if (anew)
+        p->number = p->number < round->now ? round->now : p->number + 1;
     p->valid_from = found && before.valid_from > round->now ? before.valid_from : round->now;
     p->valid_until = p->valid_from + PREKEY_VALID;
     randombytes_buf(out->id, sizeof out->id);
     out->time = round->now;
-    if (found)
+    if (found && !anew)
         rc = prekey_digest(p->previous, &before, err);
     prekey_generate(secret, p->key);
     if (rc == 0)
@@ -254,6 +269,37 @@ static int publish(struct agency *a, const struct vault_prekey *prekey, struct e
     return rc;
 }
 
+/* Whether the matcher does not show it any more, since its store was put back. Asked once in an hour. */
+static int is_forgotten(struct round *round, const struct vault_prekey *newest, bool *forgotten, struct err *err)
+{
+    struct agency *a = round->agency;
+    *forgotten = false;
+    if (a->shown != 0 && round->now < a->shown + SHOWN_FOR)
+        return 0;
+    round->shown = 0;
+    int rc = round_fetch_prekeys(round, &round->own, 1, err);
+    a->shown = rc == 0 ? round->now : 0;
+    *forgotten = rc == 0 && round->shown != newest->prekey.number;
+    return rc;
+}
+
+/* A vault that was put back, or is not the agency's first, does not know what was published by the one before. */
+static int is_another_vault(struct vault *vault, bool *another, struct err *err)
+{
+    uint64_t lost = 0;
+    int rc = vault_judging_lost(vault, &lost, err);
+    *another = rc == 0 && lost > 0;
+    return rc;
+}
+
+static int make_and_publish(struct round *round, struct vault_prekey *newest, bool anew, struct err *err)
+{
+    int rc = make_prekey(round, newest, anew, err);
+    if (rc == 0)
+        rc = publish(round->agency, newest, err);
+    return rc;
+}
+
 /*
  * One that was made and not published goes first, unless it is as good as over, or was signed by a clock that was
  * ahead.
@@ -262,24 +308,23 @@ int round_publish(struct round *round, struct err *err)
 {
     struct vault *vault = round->agency->vault;
     struct vault_prekey newest;
-    bool found = false;
+    bool found = false, anew = false;
     int rc = vault_prekey_newest(vault, &newest, &found, err);
     const bool ahead = found && !newest.published && newest.time > round->now + WIRE_AHEAD_MAX;
     const bool over = ahead || (found && newest.prekey.valid_until < round->now + RENEW_BEFORE);
-    if (rc == 0 && found && newest.published && !over)
+    if (rc == 0 && found && newest.published && !over && (rc = is_forgotten(round, &newest, &anew, err)) == 0 && !anew)
         return 0;
     if (rc == 0 && found && !newest.published && over)
         rc = vault_prekey_drop(vault, newest.prekey.number, err);
-    if (rc == 0 && (!found || over))
-        rc = make_prekey(round, &newest, err);
+    if (rc == 0 && !found)
+        rc = is_another_vault(vault, &anew, err);
     if (rc == 0)
-        rc = publish(round->agency, &newest, err);
-    if (rc == ERR_CONFLICT) { /* it was made on what is not the newest any more: the next one follows on what is */
+        rc =
+            !found || over || anew ? make_and_publish(round, &newest, anew, err) : publish(round->agency, &newest, err);
+    if (rc == ERR_CONFLICT) { /* it was made on what is not the newest any more */
         rc = vault_prekey_drop(vault, newest.prekey.number, err);
         if (rc == 0)
-            rc = make_prekey(round, &newest, err);
-        if (rc == 0)
-            rc = publish(round->agency, &newest, err);
+            rc = make_and_publish(round, &newest, true, err);
     }
     return rc;
 }

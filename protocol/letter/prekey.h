@@ -5,6 +5,8 @@
  *
  * A prekey travels in a statement signed by the party's identity. Statements are numbered without gaps and each names
  * the digest of the one before: a party that is shown two different ones for a number holds the proof in its hands.
+ * A party whose vault was put back, or whose matcher's store was, does not know which numbers are taken: it begins anew
+ * with a number that none can have, the second in which it does so, and zeros for a digest.
  * Everything in a statement is public. The layout is in docs/letters.md.
  */
 #ifndef PROTOCOL_LETTER_PREKEY_H
@@ -22,10 +24,10 @@
 struct prekey {
     char region[REGION_NAME_MAX + 1];
     uint8_t identity[32]; /* the party's identity digest */
-    uint64_t number;      /* 1, 2, ... */
+    uint64_t number;      /* 1, 2, ...; or of a second, and on from there */
     uint8_t key[32];
     uint64_t valid_from, valid_until; /* seconds since 1970 */
-    uint8_t previous[32];             /* digest of number - 1; zeros in number 1 */
+    uint8_t previous[32];             /* digest of number - 1; zeros where it begins */
     uint8_t signature[64];
 };
 
@@ -53,7 +55,7 @@ int prekey_digest(uint8_t out[32], const struct prekey *prekey, struct err *err)
 
 /*
  * ERR_VERIFY unless next follows on previous: same region and identity, the next number, the digest, not valid from
- * before. previous NULL: next must be number 1. Both have passed prekey_verify().
+ * before; or begins anew, above the next number. previous NULL: it must begin. Both have passed prekey_verify().
  */
 int prekey_follows(const struct prekey *next, const struct prekey *previous, struct err *err);
 

@@ -29,9 +29,13 @@ METRICS_CUSTODIAN=$(next_port)
 trap 'rmdir "$(port_mark "$METRICS_MATCHER")" "$(port_mark "$METRICS_CUSTODIAN")"; region_end; rm -rf "$SCRATCH"' EXIT
 echo "Metrics = 127.0.0.1:$METRICS_MATCHER" >>"$REGION/matcher/matcher.conf"
 printf 'Metrics = 127.0.0.1:%s\nLog = json\n' "$METRICS_CUSTODIAN" >>"$REGION/custodian-1/custodian.conf"
+ulimit -c unlimited || fail "no core may be written here at all"
 region_start
 [[ ${BUILD:-} == *san ]] && filter=0 || filter=2
+core_of() { awk '/core file/ { print $5 }' "/proc/$1/limits"; }
 for name in matcher custodian-1; do
+    check "$name writes no core, though whoever starts it may" test "$(core_of $$)/$(core_of "${PID[$name]}")" = unlimited/0
+    check "and locks its secrets in memory" test "$(status_of $name VmLck)" -gt 0
     check "$name takes no new privileges" test "$(status_of $name NoNewPrivs)" = 1
     check "and filters its system calls" test "$(status_of $name Seccomp)" = $filter
     check "and may open more files than are usual" test "$(awk '/open files/ { print $4 }' "/proc/${PID[$name]}/limits")" -ge 832
@@ -228,6 +232,31 @@ region_sign
 check "SIGHUP reads the manifest and its limits" region_in_force
 check "and where the witnesses are" within 20 is_abreast
 daemon_stop custodian-1
+
+# --- the ledger behind a web server of another user ---
+
+as_nobody() { setpriv --reuid nobody --regid nogroup --clear-groups "$@"; }
+served() { # FILE, of the matcher
+    /usr/bin/python3 -c 'import sys, urllib.request as r; sys.stdout.buffer.write(r.urlopen(sys.argv[1]).read())' \
+        "http://127.0.0.1:$WEB/$1" 2>/dev/null | cmp -s - "$REGION/matcher/$1"
+}
+if [ "$(id -u)" = 0 ] && [ -x /usr/bin/python3 ] && as_nobody true 2>/dev/null; then
+    WEB=$(next_port)
+    chmod 711 "$SCRATCH"
+    as_nobody /usr/bin/python3 -m http.server --bind 127.0.0.1 --directory "$REGION/matcher" "$WEB" >/dev/null 2>&1 &
+    PID[web]=$!
+    check "a web server of another user shows the checkpoint" within 20 served ledger/checkpoint
+    tile=$(cd "$REGION/matcher" && find ledger/tile -type f | head -1)
+    check "and the tiles" served "$tile"
+    kept=$(cd "$REGION/matcher" && find state -type f -size +0 | head -1)
+    ! served "$kept"
+    check "and not what the matcher keeps" test $? = 0
+    kill "${PID[web]}"
+    unset 'PID[web]'
+    rmdir "$(port_mark "$WEB")"
+else
+    echo "# note: not root here, or no python3: the ledger behind a web server of another user was not tried"
+fi
 
 if [ "$(id -u)" = 0 ] && id nobody >/dev/null 2>&1; then
     echo "User = nobody" >>"$REGION/custodian-1/custodian.conf"

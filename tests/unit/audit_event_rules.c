@@ -152,6 +152,8 @@ static void honest_letters_have_no_findings(void **state)
     publish_prekey(BBB, 1, 'b', 0);
     send_letter(AAA, BBB, 1, 2048);
     publish_prekey(BBB, 2, 'c', 'b');
+    publish_prekey(AAA, 1000, 'd', 0); /* its vault was put back */
+    publish_prekey(AAA, 1001, 'e', 'd');
     send_letter(AAA, BBB, 1, 8192);
     send_letter(BBB, AAA, 1, 1048576);
     struct event lapse = event_of(&book, EVENT_LAPSE, BBB, 2);

@@ -473,7 +473,37 @@ static void a_recipient_that_was_put_back_gets_it_sealed_anew(void **state)
     assert_int_equal(party_round(&aaa, NULL, 0).sent, 1);
     assert_int_equal(party_round(&bbb, &asks, 1).handed, 1);
     assert_int_equal(post->event[post->prekey[post_find_prekey(bbb.digest)].leaf].len > 0, 1);
-    MUST(vault_prekey_secret(bbb.agency.vault, 2, secret, &until, why)); /* the second, on the first */
+    struct vault_prekey newest;
+    bool found = false;
+    MUST(vault_prekey_newest(bbb.agency.vault, &newest, &found, why));
+    assert_true(found && newest.published &&
+                newest.prekey.number > 1000000000); /* a beginning, not a second number 1 */
+}
+
+/* Its vault was put back, and the matcher's store with it: nobody knows which prekeys there were but their reader. */
+static void all_is_put_back_but_one(void **state)
+{
+    (void)state;
+    char backup[160];
+    snprintf(backup, sizeof backup, "%s/backup", post_region.dir);
+    MUST(vault_backup(bbb.agency.vault, backup, why)); /* before there were any letters */
+    meet();
+    ask("one");
+    party_round(&aaa, NULL, 0);
+    assert_int_equal(party_round(&bbb, &asks, 1).handed, 1);
+    put_back(&bbb, &post_region.agency[1], backup);
+    MUST(vault_begin(bbb.agency.vault, why)); /* as the verb does that puts it there */
+    MUST(vault_judging_lose(bbb.agency.vault, why));
+    MUST(vault_commit(bbb.agency.vault, why));
+    post->prekeys = 0;
+    post->later += 3600;
+    ask("two");
+    for (int i = 0; i < 3; i++) {
+        party_round(&aaa, NULL, 0);
+        party_round(&bbb, &asks, 1);
+    }
+    assert_int_equal(handed, 2);
+    assert_int_equal(post->prekeys, 2); /* also of the one whose vault is as it was */
 }
 
 /* Its disk was put back and its own file with it: it does not know, and uses a number again. */
@@ -662,6 +692,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_vault_that_is_not_the_first_does_not_know_what_was_judged, setup, teardown),
         cmocka_unit_test_setup_teardown(a_sender_that_was_put_back_begins_a_stream, setup, teardown),
         cmocka_unit_test_setup_teardown(a_recipient_that_was_put_back_gets_it_sealed_anew, setup, teardown),
+        cmocka_unit_test_setup_teardown(all_is_put_back_but_one, setup, teardown),
         cmocka_unit_test_setup_teardown(a_number_that_is_taken_opens_a_stream, setup, teardown),
         cmocka_unit_test_setup_teardown(a_handler_refuses_for_good_or_for_now, setup, teardown),
         cmocka_unit_test_setup_teardown(killed_at_every_step_nothing_is_lost_or_doubled, setup, teardown),

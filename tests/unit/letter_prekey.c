@@ -106,6 +106,13 @@ static void each_follows_on_one_only(void **state)
     assert_int_equal(prekey_follows(&second, NULL, &err), ERR_VERIFY);
     assert_int_equal(prekey_follows(&third, &first, &err), ERR_VERIFY);
     assert_int_equal(prekey_follows(&first, &second, &err), ERR_VERIFY);
+    struct prekey anew = statement(NULL);
+    anew.number = 3; /* above the next */
+    must(prekey_follows(&anew, &first, &err), &err);
+    must(prekey_follows(&anew, NULL, &err), &err);
+    assert_int_equal(prekey_follows(&anew, &second, &err), ERR_VERIFY); /* it is the next */
+    anew.previous[0] = 1;
+    assert_int_equal(prekey_follows(&anew, &first, &err), ERR_VERIFY);
     const struct prekey fork = statement(NULL); /* another number 1 */
     assert_int_equal(prekey_follows(&second, &fork, &err), ERR_VERIFY);
     struct prekey early = second;

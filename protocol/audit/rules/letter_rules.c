@@ -102,9 +102,12 @@ static const struct party *find_party(struct letter_rules *r, const struct manif
 
 /* --- prekeys --- */
 
+/* As prekey_follows() says: the next number and digest, or a new beginning above it. */
 static void check_chain(struct letter_rules *r, const struct writer *w, const struct event *e)
 {
     if (e->sequence == w->prekey + 1 && memcmp(e->chain, w->digest, sizeof e->chain) == 0)
+        return;
+    if (e->sequence > w->prekey + 1 && sodium_is_zero(e->chain, sizeof e->chain) == 1)
         return;
     if (e->sequence == w->prekey && memcmp(e->digest, w->digest, sizeof e->digest) != 0)
         FOUND(r, FINDING_PREKEY, "two prekeys of %s have the number %" PRIu64, e->party, e->sequence);

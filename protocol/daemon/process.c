@@ -252,7 +252,7 @@ static int add_rules(scmp_filter_ctx filter)
                               SCMP_A0(SCMP_CMP_MASKED_EQ, 0x00010000, 0x00010000));
     for (size_t i = 0; rc == 0 && i < sizeof families / sizeof families[0]; i++)
         rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-                              SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]));
+                              SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i], 0));
     return rc;
 }
 

@@ -49,6 +49,7 @@ struct writer {
     size_t consonant; /* where the last consonant begins, for what silences it */
     char leading[4];  /* a vowel that waits for its consonant */
     bool inherent;    /* the last consonant still lacks its A */
+    bool syllable;    /* the word is one of a script in which a consonant without a vowel has an A */
     bool drops;       /* the word is of a script that leaves such an A unspoken between consonants and at the end */
 };
 
@@ -123,15 +124,25 @@ static void drop_own(struct writer *w)
     }
 }
 
+static bool has_vowel(const struct writer *w)
+{
+    for (size_t i = w->word; i < w->len; i++)
+        if (is_vowel(w->out[i]))
+            return true;
+    return false;
+}
+
 /* The end of a word. A vowel that still waits for its consonant is written as it is. */
 static void part(struct writer *w)
 {
     end_consonant(w);
     put(w, w->leading);
     w->leading[0] = '\0';
+    if (w->syllable && !has_vowel(w))
+        put(w, "A");
     if (w->drops)
         drop_own(w);
-    w->drops = false;
+    w->syllable = w->drops = false;
     if (w->len > 0 && w->out[w->len - 1] != ' ')
         put(w, " ");
     w->word = w->consonant = w->len;
@@ -169,6 +180,7 @@ static void put_rule(struct writer *w, const struct letter_rule *rule, bool icao
     put(w, w->leading);
     w->leading[0] = '\0';
     w->inherent = rule->kind == LETTER_INHERENT;
+    w->syllable = w->syllable || rule->kind == LETTER_SYLLABLE;
     w->drops = w->drops || (w->inherent && drops_own_a(rule->character[0]));
 }
 

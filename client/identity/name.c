@@ -283,24 +283,27 @@ static bool has_rule(struct normaliser *n, const char *word, unsigned kind)
 }
 
 /*
- * Without an article that is written together with the name behind it: ALHASHIMI, ELSAYED, ARRASHID, DELACRUZ. AL and
- * DELA go from any name but those that are listed as whole; the others, and AL before a vowel, where a name is left
- * that we know.
+ * Without an article that is written together with the name behind it: ALHASHIMI, ELSAYED, ARRASHID, DELACRUZ. AL,
+ * DELA, VANDER, and EL before KH, GH, SH, go from any name but those that are listed as whole; the others, and AL before
+ * a vowel, where a name is left that we know.
  */
 static char *without_article(struct normaliser *n, char *word)
 {
-    char front[6] = "";
+    char front[8] = "";
     size_t len = strlen(word);
-    if (len < 5 || (word[0] != 'A' && word[0] != 'D' && word[0] != 'E'))
+    if (len < 5 || strchr("ADEV", word[0]) == NULL)
         return word;
-    for (size_t take = 5; take >= 2; take--) {
+    if (strncmp(word, "ASHSH", 5) == 0 && len > 7)
+        return word + 3;
+    for (size_t take = 6; take >= 2; take--) {
         char *rest = word + take;
         memcpy(front, word, take);
         front[take] = '\0';
         bool vowel = len > take && strchr("AEIOU", rest[0]) != NULL;
         if (len < take + (vowel ? 3 : 4) || !has_rule(n, front, WORD_ARTICLE))
             continue;
-        bool free = word[0] != 'E' && strchr("AEIOUL", rest[0]) == NULL && strpbrk(rest, "AEIOUY") != NULL;
+        bool arabic = strchr("KGS", rest[0]) != NULL && rest[1] == 'H';
+        bool free = (word[0] != 'E' || arabic) && strchr("AEIOUL", rest[0]) == NULL && strpbrk(rest, "AEIOUY") != NULL;
         if (free ? !has_rule(n, word, WORD_WHOLE)
                  : has_rule(n, rest, WORD_SPELLING) && !has_rule(n, word, WORD_SPELLING))
             return rest;
@@ -395,6 +398,8 @@ static void join_fields(struct normaliser *n, struct words *family, struct words
 {
     if (family->count == 0 || given->count == 0)
         return;
+    if (given->count > 1 && is_assimilated(given->word[given->count - 1], family->word[0])) /* FAZAL UR, REHMAN */
+        given->count--;
     char *last = given->word[given->count - 1];
     if (family->count > 1 && is_kind(family, 0, WORD_BEFORE)) { /* UD DIN */
         char *one = put_spare(family, family->word[0], strlen(family->word[0]), family->word[1]);
@@ -444,6 +449,13 @@ static const struct word_rule *spelling_of(struct normaliser *n, const char *tex
     return rules_word(n->rules, text, 1u << WORD_SPELLING, countries);
 }
 
+/* ABU or ABUL and a name that has several spellings: where that begins. 0: it is no such word. */
+static size_t behind_abu(struct normaliser *n, const char *text, const struct countries *countries)
+{
+    const size_t front = strncmp(text, "ABUL", 4) == 0 ? 4 : 3;
+    return strncmp(text, "ABU", 3) == 0 && spelling_of(n, text + front, countries) != NULL ? front : 0;
+}
+
 /* NAJIBULLAH, SALAHUDDIN: where the second half begins, and the one way to write it. NULL: it has none. */
 static const char *half_behind(struct normaliser *n, const char *text, size_t *at)
 {
@@ -464,12 +476,16 @@ static void find_root(struct normaliser *n, char root[TOKEN_MAX + 1], const char
 {
     const struct word_rule *rule = spelling_of(n, text, countries);
     const char *behind = rule == NULL ? behind_abdul(text) : NULL, *second;
+    const size_t father = rule == NULL ? behind_abu(n, text, countries) : 0;
     char half[TOKEN_MAX + 1];
     size_t at;
     if (behind != NULL) {
         find_root(n, half, behind, countries);
         memcpy(root, "ABDUL", 5);
         append_root(root, 5, half);
+    } else if (father > 0) {
+        memcpy(root, text[3] == 'L' ? "ABUL" : "ABU", 5);
+        append_root(root, strlen(root), spelling_of(n, text + father, countries)->root);
     } else if (rule == NULL && (second = half_behind(n, text, &at)) != NULL) {
         memcpy(half, text, at);
         half[at] = '\0';

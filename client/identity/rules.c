@@ -428,17 +428,23 @@ static int read_syllables(struct rules *r, struct err *err)
     return 0;
 }
 
+/* A G behind N, or an H behind a vowel, begins the next syllable where a vowel follows: MINGUK, MUHYUN. */
+static bool ends_there(const char *from, size_t len, char next)
+{
+    const bool open = next != '\0' && strchr("AEIOUYW", next) != NULL;
+    const bool parted = len > 1 && ((from[len - 1] == 'G' && from[len - 2] == 'N') ||
+                                    (from[len - 1] == 'H' && strchr("AEIOU", from[len - 2]) != NULL));
+    return !open || !parted;
+}
+
 static const struct syllable *syllable_at(const struct rules *r, const char *language, const char *text)
 {
     const struct syllable *best = NULL;
     for (size_t i = 0; i < r->syllables; i++) {
         const struct syllable *s = &r->syllable[i];
         size_t len = strlen(s->from);
-        bool ends = len < 2 || s->from[len - 1] != 'G' || s->from[len - 2] != 'N' ||
-                    strchr("AEIOUYW", text[len]) == NULL ||
-                    text[len] == '\0'; /* the G before a vowel begins the next syllable */
-        if (s->from[0] == text[0] && strncmp(text, s->from, len) == 0 && strcmp(s->language, language) == 0 && ends &&
-            (best == NULL || len > strlen(best->from)))
+        if (s->from[0] == text[0] && strncmp(text, s->from, len) == 0 && strcmp(s->language, language) == 0 &&
+            ends_there(s->from, len, text[len]) && (best == NULL || len > strlen(best->from)))
             best = s;
     }
     return best;

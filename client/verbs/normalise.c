@@ -1,5 +1,6 @@
 #include "client/verbs/verbs.h"
 
+#include "client/feed/check.h"
 #include "client/identity/explain.h"
 #include "client/verbs/fields.h"
 
@@ -10,11 +11,22 @@ static int check(struct call *call, struct err *err)
     return fields_check(call->options, "normalise", err);
 }
 
+/* As enrolment does: what cannot be read costs its field, or what of it cannot be. */
+static void mend(struct record *record)
+{
+    struct field_problem told[RECORD_PROBLEMS_MAX];
+    size_t count = record_mend(record, told);
+    for (size_t i = 0; i < count; i++)
+        printf("%s cannot be used as it is: %s\n", record_field_name[told[i].field], told[i].reason);
+}
+
 static int run(struct call *call, struct err *err)
 {
-    const struct record record = fields_record(call->options);
+    struct record record = fields_record(call->options);
     struct normaliser *normaliser = NULL;
     int rc = normaliser_new(&normaliser, err);
+    if (rc == 0)
+        mend(&record);
     if (rc == 0)
         rc = explain_record(stdout, normaliser, &record, err);
     normaliser_free(normaliser);

@@ -55,6 +55,8 @@ check "a query by zone finds the passport" ends 0 '^hit ' client IDN query --mrz
 check "a query by a zone with a wrong check digit asks without that field, and says so" \
     ends 0 'warning: mrz: the check digit of the date of birth is wrong' client IDN query --mrz "${ZONE/7408122F/7408123F}"
 check "a query by what is no zone is refused" ends 2 'mrz: not of 90, 88 or 72 characters' client IDN query --mrz 'P<UTO'
+check "normalise shows what enrolment would make of a day that is none" \
+    ends 0 'is +1990-02 \(in part\)' "$BIN/concord-client" normalise --date-of-birth 1990-02-30
 check "another ICU has another fingerprint" other_prints
 check "and may not enrol" ends 1 'normalises names otherwise than the region' \
     env LD_PRELOAD="$OTHER_ICU" "$BIN/concord-client" enrol --quiet --config "$REGION/agency-THA/client.conf" "$SCRATCH/IDN.csv"

@@ -71,6 +71,12 @@ western() { # RECORDS OVERLAP KIND
     done
 }
 
+# The default schema with a key of all names without a date, as a purpose may have whose people often have none.
+with_names() {
+    sed 's/^  "keys": \[/  "undated_names": true,\n  "keys": [\n    {"id": "names", "class": "person", "weight": 2, "cap": 4, "parts": ["name.all.prefix"]},/' \
+        client/schema/persons.json
+}
+
 febrl() {
     mkdir -p "$WORK/f"
     awk -F, 'BEGIN { print "agency_a,record_a,agency_b,record_b,kind" }
@@ -81,6 +87,8 @@ febrl() {
     awk -F, 'BEGIN { print "agency_a,record_a,agency_b,record_b,kind" }
         $1 ~ /dup/ { split($1, id, "-"); print "org,rec-" id[2] "-org,dup," $1 ",same-person" }' "$FEBRL/dataset3.csv" >"$WORK/f/truth3.csv"
     figures "$WORK/f/truth4.csv" "$FEBRL"/dataset4{a,b}.csv | summary "FEBRL 4"
+    with_names >"$WORK/names.json"
+    SCHEMA=$WORK/names.json figures "$WORK/f/truth4.csv" "$FEBRL"/dataset4{a,b}.csv | summary "FEBRL 4, names alone, too"
     figures "$WORK/f/truth3.csv" "$WORK"/f/{org,dup}.csv | summary "FEBRL 3"
 }
 

@@ -114,6 +114,10 @@ static void dates_of_other_days_in_words(void **state)
     reads("XX MAR 1987", CALENDAR_GREGORIAN, 1987, 3, 0);
     reads("3 رجب 1407", CALENDAR_GREGORIAN, 1987, 3, 4);
     reads("12 Mar 12", CALENDAR_GREGORIAN, 2012, 3, 12);
+    reads("Sat, 15 Aug 1987", CALENDAR_GREGORIAN, 1987, 8, 15);
+    reads("Sabtu, 15 Agustus 1987", CALENDAR_GREGORIAN, 1987, 8, 15);
+    reads("วันเสาร์ที่ 15 สิงหาคม 2530", CALENDAR_GREGORIAN, 1987, 8, 15);
+    reads("20 Zul-Hijja 1407", CALENDAR_GREGORIAN, 1987, 8, 16);
 }
 
 static void what_is_no_date(void **state)

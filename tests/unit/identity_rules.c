@@ -29,15 +29,18 @@ static void latin_of(char out[LATIN_MAX], const char *text)
     assert_int_equal(latin_from_text(normaliser->latin, out, text, 0, &seen, &err), 0);
 }
 
-/* What a row of letters.txt alone must give. */
+/* What a row of letters.txt alone must give: a syllable without a vowel has an A. */
 static void expected_latin(char out[64], const char *latin)
 {
     size_t len = strlen(latin);
+    bool bare = latin[0] == '^' && strpbrk(latin, "AEIOU") == NULL;
     snprintf(out, 64, "%s", latin + (latin[0] != '\0' && strchr("-<^!", latin[0]) != NULL));
     if (latin[0] == '!')
         out[0] = '\0';
     else if (len > 1 && latin[len - 1] == '+')
         out[strlen(out) - 1] = 'A';
+    else if (bare)
+        strcat(out, "A");
 }
 
 static void letters_fire(void **state)

@@ -15,7 +15,7 @@ static int check(struct call *call, struct err *err)
 static void mend(struct record *record)
 {
     struct field_problem told[RECORD_PROBLEMS_MAX];
-    size_t count = record_mend(record, told);
+    size_t count = record_mend(record, DATES_UNSAID, told);
     for (size_t i = 0; i < count; i++)
         printf("%s cannot be used as it is: %s\n", record_field_name[told[i].field], told[i].reason);
 }

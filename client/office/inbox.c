@@ -42,7 +42,7 @@ void forget_inbox(struct office *office)
 static int keep_board(struct visit *v, struct kept **out, struct err *err)
 {
     static const struct setting_list any;
-    static const struct board_filter all = {.partners = &any, .kinds = &any, .states = &any};
+    static const struct board_filter all = {.partners = &any, .kinds = &any, .states = &any, .records = &any};
     struct office_store *store = office_board(v->office);
     struct kept *k = store->data;
     int64_t version = 0;

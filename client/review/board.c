@@ -37,7 +37,8 @@ static bool passes(const struct board_filter *f, const struct vault_review *r)
 {
     uint64_t last = r->withdrawn > r->found ? r->withdrawn : r->found;
     return lists(f->partners, r->match.partner) && lists(f->kinds, match_kind_name((enum match_kind)r->match.kind)) &&
-           lists(f->states, review_state_name(r->state)) && r->match.score >= f->min_score && last >= f->since;
+           lists(f->states, review_state_name(r->state)) && lists(f->records, r->id) &&
+           r->match.score >= f->min_score && last >= f->since;
 }
 
 static int find_partner(struct board *b, const char *name, uint16_t *at, struct err *err)
@@ -72,6 +73,7 @@ static int add_item(void *context, const struct vault_review *r, struct err *err
     *item = (struct board_item){.number = r->match.number,
                                 .purpose = l->purpose,
                                 .score = (uint8_t)r->match.score,
+                                .last = r->withdrawn > r->found ? r->withdrawn : r->found,
                                 .state = (uint8_t)r->state,
                                 .kind = (uint8_t)r->match.kind,
                                 .shown = passes(l->filter, r)};
@@ -225,6 +227,32 @@ static int by_rank(const void *a, const void *b)
     return x->number < y->number ? -1 : 1;
 }
 
+/* Each match by itself; those that are not shown are behind, as they are by rank. */
+static int by_one(const void *a, const void *b, void *filter)
+{
+    const struct board_item *x = a, *y = b;
+    const enum board_sort sort = ((const struct board_filter *)filter)->sort;
+    if (x->shown != y->shown)
+        return x->shown ? -1 : 1;
+    if (sort == SORT_SCORE && x->score != y->score)
+        return x->score > y->score ? -1 : 1;
+    if (sort == SORT_NEWEST && x->last != y->last)
+        return x->last > y->last ? -1 : 1;
+    return x->number < y->number ? -1 : x->number > y->number;
+}
+
+int board_sort_named(enum board_sort *out, const char *name, struct err *err)
+{
+    static const char *const names[] = {"person", "score", "newest", "number"};
+    *out = SORT_PERSON;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], name) == 0) {
+            *out = (enum board_sort)i;
+            return 0;
+        }
+    return name[0] == '\0' ? 0 : err_set(err, ERR_USAGE, "--sort %s: it is person, score, newest or number", name);
+}
+
 /* --- the board --- */
 
 static int check_filter(const struct board_filter *f, struct err *err)
@@ -243,13 +271,28 @@ static int check_filter(const struct board_filter *f, struct err *err)
                            "--kind %s: it is same-person, same-person-other-document, "
                            "same-document-other-person or listed-document",
                            f->kinds->item[i]);
+    return f->min_score <= 100 ? 0 : err_set(err, ERR_USAGE, "--min-score: scores are from 0 to 100");
+}
+
+/* A partner is one of the manifest, or one that there are matches with. */
+static int check_partners(const struct board *b, const struct agency *a, const struct board_filter *f, struct err *err)
+{
+    for (size_t i = 0; i < f->partners->count; i++) {
+        const char *name = f->partners->item[i];
+        bool known = region_find_agency(a->region, name) >= 0;
+        for (size_t k = 0; k < b->partners; k++)
+            known = known || strcmp(b->partner[k], name) == 0;
+        if (!known)
+            return err_set(err, ERR_USAGE,
+                           "--partner %s: the manifest has no such agency, and there is no match with it", name);
+    }
     return 0;
 }
 
 int board_load(struct board *board, struct agency *agency, const struct board_filter *filter, struct err *err)
 {
     struct loading loading = {.board = board, .filter = filter};
-    memset(board, 0, sizeof *board);
+    *board = (struct board){.sort = filter->sort};
     int rc = check_filter(filter, err);
     for (size_t i = 0; rc == 0 && i < agency->purposes; i++) {
         loading.purpose = (uint16_t)i;
@@ -260,10 +303,14 @@ int board_load(struct board *board, struct agency *agency, const struct board_fi
         loading.purpose = (uint16_t)i;
         rc = earlier == NULL ? 0 : vault_reviews(agency->vault, earlier->domain, add_item, &loading, err);
     }
+    if (rc == 0)
+        rc = check_partners(board, agency, filter, err);
     if (rc == 0 && board->count > 0)
         rc = group(board, err);
-    if (rc == 0 && board->count > 0)
+    if (rc == 0 && board->count > 0 && filter->sort == SORT_PERSON)
         qsort(board->item, board->count, sizeof *board->item, by_rank);
+    else if (rc == 0 && board->count > 0)
+        qsort_r(board->item, board->count, sizeof *board->item, by_one, (void *)filter);
     if (rc != 0)
         board_free(board);
     return rc;

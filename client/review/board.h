@@ -9,16 +9,21 @@
 #include "client/agency/agency.h"
 #include "client/schema/score.h"
 
-/* Which matches to show. Empty lists: all. */
+/* In which order: by person, the surest first; or each match by itself. */
+enum board_sort { SORT_PERSON, SORT_SCORE, SORT_NEWEST, SORT_NUMBER };
+
+/* Which matches to show, and how. Empty lists: all. */
 struct board_filter {
-    const struct setting_list *partners, *kinds, *states;
+    const struct setting_list *partners, *kinds, *states, *records;
     uint64_t min_score;
+    enum board_sort sort;
     uint64_t since; /* found or withdrawn at this time or later; 0: any */
 };
 
 struct board_item {
     int64_t number; /* of the match */
     int64_t group;  /* the least number of a match in its group */
+    uint64_t last;  /* when it was found or withdrawn */
     int64_t best;   /* the surest match that either record has with the other's agency; 0: none is surer */
     uint8_t own[VAULT_RECORD_SIZE]; /* the own record, in whatever purpose */
     uint8_t handle[HANDLE_SIZE];
@@ -31,13 +36,17 @@ struct board_item {
 struct board {
     struct board_item *item; /* shown ones first; best group first, in it the best own record, of that the best match */
     size_t count, room, shown;
+    enum board_sort sort;
     char (*partner)[PARTY_NAME_MAX + 1];
     size_t partners;
 };
 
-/* ERR_USAGE: the filter names a kind or state that does not exist. */
+/* ERR_USAGE: the filter names a kind, state, partner or score that does not exist. */
 int board_load(struct board *board, struct agency *agency, const struct board_filter *filter, struct err *err);
 void board_free(struct board *board);
+
+/* "person", "score", "newest", "number"; "" is the first. ERR_USAGE. */
+int board_sort_named(enum board_sort *out, const char *name, struct err *err);
 
 /* "new", "confirmed", "dismissed", "withdrawn", "returned". */
 const char *review_state_name(enum review_state state);

@@ -69,10 +69,10 @@ static int64_t yields_to(const struct listed *l)
 
 /* --- the table --- */
 
-static void print_heading(const struct board *b, size_t at, const struct listed *l)
+static void print_heading(const struct board *b, size_t at, size_t from, const struct listed *l)
 {
     const struct board_item *item = l->item;
-    bool follows = at > 0 && b->item[at - 1].group == item->group;
+    bool follows = at > from && b->item[at - 1].group == item->group;
     if (follows && memcmp(b->item[at - 1].own, item->own, sizeof item->own) == 0)
         return;
     if (!follows)
@@ -106,14 +106,18 @@ static void print_row(const struct listed *l, bool keys)
     text_wrap(stdout, 15, 15, l->differed[0] != '\0' ? l->differed : "-");
 }
 
-static void print_end(const struct board *b, bool outdated, size_t over)
+static void print_end(const struct board *b, size_t from, size_t to, bool outdated, size_t over)
 {
     size_t groups = 0;
     for (size_t i = 0; i < b->shown; i++)
         groups += i == 0 || b->item[i].group != b->item[i - 1].group;
     if (b->shown > 0)
         putchar('\n');
-    printf("%zu match%s of %zu %s", b->shown, b->shown == 1 ? "" : "es", groups, groups == 1 ? "person" : "persons");
+    if (to - from < b->shown)
+        printf("%zu to %zu of ", from + 1, to);
+    printf("%zu match%s", b->shown, b->shown == 1 ? "" : "es");
+    if (b->sort == SORT_PERSON)
+        printf(" of %zu %s", groups, groups == 1 ? "person" : "persons");
     if (b->shown < b->count)
         printf("; %zu not shown", b->count - b->shown);
     if (over > 0)
@@ -188,43 +192,62 @@ static void print_json(json_t *value)
 
 /* --- the list --- */
 
-static int print_listed(const struct board *b, size_t at, struct listed *l, enum list_form form, bool keys,
+static int print_listed(const struct board *b, size_t at, size_t from, struct listed *l, const struct list_look *look,
                         json_t *array, struct err *err)
 {
-    if (form == LIST_JSON)
+    if (look->form == LIST_JSON)
         return add_json(array, l, err);
-    if (form == LIST_CSV) {
+    if (look->form == LIST_CSV) {
         print_csv_row(l);
         return 0;
     }
-    print_heading(b, at, l);
-    print_row(l, keys);
+    print_heading(b, at, from, l);
+    print_row(l, look->keys);
     return 0;
 }
 
-int list_print(const struct board *board, struct agency *agency, enum list_form form, bool keys, struct err *err)
+/* Which of the shown ones the page has. */
+static int find_page(size_t *from, size_t *to, const struct board *b, const struct list_look *look, struct err *err)
 {
+    const uint64_t most = look->most > 0 ? look->most : b->shown + 1, page = look->page > 0 ? look->page : 1;
+    const uint64_t pages = b->shown > 0 ? (b->shown - 1) / most + 1 : 1;
+    if (page > pages)
+        return err_set(err, ERR_USAGE, "--page %llu: there %s %llu", (unsigned long long)page,
+                       pages == 1 ? "is" : "are", (unsigned long long)pages);
+    *from = (size_t)((page - 1) * most);
+    *to = b->shown - *from < most ? b->shown : *from + (size_t)most;
+    return 0;
+}
+
+int list_print(const struct board *board, struct agency *agency, const struct list_look *look, struct err *err)
+{
+    const enum list_form form = look->form;
     json_t *array = json_array();
     bool outdated = false;
-    size_t over = 0;
-    int rc = array == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for a list") : 0;
+    size_t over = 0, from = 0, to = 0;
+    int rc = array == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for a list")
+                           : find_page(&from, &to, board, look, err);
+    if (rc != 0) {
+        json_decref(array);
+        return rc;
+    }
     if (form == LIST_CSV)
         printf("match,purpose,record,partner,score,kind,keys,state,handle,group,keys_not_agreed,found,withdrawn,"
                "decision,by,at,outdated,epoch,over,yields_to,note\n");
     else if (form == LIST_TABLE)
         printf("%6s %5s  %-27s %-6s %-5s %-16s %s\n", "match", "score", "kind", "with", "keys", "purpose", "state");
-    for (size_t i = 0; rc == 0 && i < board->shown; i++) {
+    for (size_t i = from; rc == 0 && i < to; i++) {
         struct listed shown = {.item = &board->item[i]};
         rc = read_listed(&shown, agency, board->item[i].number, err);
         if (rc == 0)
-            rc = print_listed(board, i, &shown, form, keys, array, err);
+            rc = print_listed(board, i, from, &shown, look, array, err);
         outdated |= rc == 0 && review_is_outdated(&shown.review);
         over += rc == 0 && is_over(&shown);
     }
     if (rc == 0 && form == LIST_JSON)
         print_json(array);
     else if (rc == 0 && form == LIST_TABLE)
-        print_end(board, outdated, over);
+        print_end(board, from, to, outdated, over);
     json_decref(array);
     return rc;
 }

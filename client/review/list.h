@@ -8,8 +8,14 @@
 
 enum list_form { LIST_TABLE, LIST_CSV, LIST_JSON };
 
-/* keys: the table names, under each match, the keys that agreed and those that did not. */
-int list_print(const struct board *board, struct agency *agency, enum list_form form, bool keys, struct err *err);
+struct list_look {
+    enum list_form form;
+    bool keys;           /* the table names, under each match, the keys that agreed and those that did not */
+    uint64_t page, most; /* matches `most` by `most`, pages from 1; most 0: all on one */
+};
+
+/* ERR_USAGE: there is no such page. */
+int list_print(const struct board *board, struct agency *agency, const struct list_look *look, struct err *err);
 
 /* One match with its history, as text or JSON. */
 int list_show(struct agency *agency, int64_t number, bool json, struct err *err);

@@ -2,6 +2,7 @@
 
 #include "client/task/survey.h"
 #include "client/token/enrolment.h"
+#include "protocol/base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -184,11 +185,12 @@ static void print_order(const struct survey *s)
 
 static void print_rows(const struct checking *c, const struct survey *s, char *const *path)
 {
-    printf("%llu rows, %llu of them with something that cannot be used\n", (unsigned long long)s->rows,
-           (unsigned long long)s->rejected);
+    printf("%llu %s, %llu of them with something that cannot be used\n", (unsigned long long)s->rows,
+           text_count_word(s->rows, "row", "rows"), (unsigned long long)s->rejected);
     if (doubles_count(s->doubles) > 0)
-        printf("%zu record ids stand on more than one row: none of these rows is taken (enrol names them)\n",
-               doubles_count(s->doubles));
+        printf("%zu %s on more than one row: none of these rows is taken (enrol names them)\n",
+               doubles_count(s->doubles),
+               text_count_word(doubles_count(s->doubles), "record id stands", "record ids stand"));
     for (size_t i = 0; i < c->problems; i++)
         printf("  %8llu x %s: %s (first: %s, line %zu)\n", (unsigned long long)c->problem[i].count, c->problem[i].field,
                c->problem[i].reason, path[c->problem[i].file], c->problem[i].line);

@@ -17,7 +17,7 @@ struct options {
     char *officer; /* of the configuration */
     char reason[SETTINGS_TEXT_MAX], basis[SETTINGS_TEXT_MAX], urgency[SETTINGS_TEXT_MAX];
     char refuse[SETTINGS_TEXT_MAX], forward[SETTINGS_TEXT_MAX], handling[SETTINGS_TEXT_MAX], text[SETTINGS_TEXT_MAX];
-    char feed[SETTINGS_TEXT_MAX], why[SETTINGS_TEXT_MAX];
+    char feed[SETTINGS_TEXT_MAX], encoding[SETTINGS_TEXT_MAX], dates[SETTINGS_TEXT_MAX], why[SETTINGS_TEXT_MAX];
     struct setting_list fields, release, value, attach, map;
     bool notice, ask_back, confirm, reject, done, erase;
 };
@@ -270,8 +270,12 @@ static int add_from_row(struct draft *d, const struct record *row, uint64_t fiel
 static int add_rows(struct draft *d, const struct options *o, const struct desk_case *c, uint64_t wanted,
                     struct err *err)
 {
-    const struct feed_options options = {
-        .path = o->feed, .map = (const char *const *)o->map.item, .map_count = o->map.count, .lenient = true};
+    const struct feed_options options = {.path = o->feed,
+                                         .map = (const char *const *)o->map.item,
+                                         .map_count = o->map.count,
+                                         .encoding = o->encoding,
+                                         .dates = o->dates,
+                                         .lenient = true};
     struct feed *feed = NULL;
     struct record row;
     if (o->feed[0] == '\0')
@@ -404,6 +408,9 @@ static const struct setting answer_settings[] = {
      "take values from the record's row in the agency's own feed"},
     {"map", NULL, NULL, SETTING_LIST, offsetof(struct options, map), "COLUMN=FIELD",
      "the feed's COLUMN holds FIELD; may be repeated"},
+    {"encoding", NULL, NULL, SETTING_TEXT, offsetof(struct options, encoding), "NAME",
+     "what the feed is written in, where not UTF-8 or UTF-16"},
+    {"dates", NULL, NULL, SETTING_TEXT, offsetof(struct options, dates), "WORDS", "how its dates are written"},
     {"value", NULL, NULL, SETTING_LIST, offsetof(struct options, value), "FIELD=TEXT", "a value as typed; repeat"},
     {"attach", NULL, NULL, SETTING_LIST, offsetof(struct options, attach), "FIELD=FILE",
      "photograph or scan, up to 5 MiB; repeat"},

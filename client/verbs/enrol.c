@@ -2,6 +2,7 @@
 
 #include "client/task/enrol.h"
 #include "client/task/load.h"
+#include "protocol/base/text.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -24,9 +25,11 @@ static void report(const struct agency_purpose *p, const struct enrolment_counts
     if (o->crowded > 0)
         printf("; %llu tags shared by too many records left out", (unsigned long long)o->crowded);
     if (c->excepted > 0)
-        printf("; %llu records are not for others than before", (unsigned long long)c->excepted);
+        printf("; %llu %s not for others than before", (unsigned long long)c->excepted,
+               text_count_word(c->excepted, "record is", "records are"));
     if (c->without_keys > 0)
-        printf("; %llu rows have no field that a key is made of", (unsigned long long)c->without_keys);
+        printf("; %llu %s no field that a key is made of", (unsigned long long)c->without_keys,
+               text_count_word(c->without_keys, "row has", "rows have"));
     printf("\n");
 }
 
@@ -83,22 +86,24 @@ static void tell_of_interruption(void)
 
 static void say_order(const struct enrol_result *result)
 {
+    const char *dates = text_count_word(result->either, "date", "dates");
     if (result->mixed)
         fprintf(stderr,
-                "%llu dates of birth may be day or month first, and others have the month first: of these the year "
+                "%llu %s of birth may be day or month first, and others have the month first: of these the year "
                 "alone counts. Say --dates day-first or --dates month-first\n",
-                (unsigned long long)result->either);
+                (unsigned long long)result->either, dates);
     else if (result->either > 0)
         fprintf(stderr,
-                "%llu dates of birth may be day or month first, and were read day first: say so with --dates "
+                "%llu %s of birth may be day or month first, and %s read day first: say so with --dates "
                 "day-first, or else --dates month-first\n",
-                (unsigned long long)result->either);
+                (unsigned long long)result->either, dates, text_count_word(result->either, "was", "were"));
 }
 
 static void say_rejects(const struct enrol_task *task, uint64_t rows)
 {
     char path[FEED_REJECTS_MAX];
-    fprintf(stderr, "of %llu %s something was rejected: see", (unsigned long long)rows, rows == 1 ? "row" : "rows");
+    fprintf(stderr, "of %llu %s something was rejected: see", (unsigned long long)rows,
+            text_count_word(rows, "row", "rows"));
     for (size_t i = 0; i < task->paths; i++) {
         struct feed_options options = task->feed;
         options.path = task->path[i];
@@ -132,13 +137,14 @@ static int run(struct call *call, struct err *err)
     if (rc == 0 && !o->more)
         rc = end_load(agency, err);
     if (rc == 0 && result.withheld > 0)
-        fprintf(
-            stderr,
-            "%llu rows stay out, since their records were withdrawn by name: concord-client release --record ID lets one back\n",
-            (unsigned long long)result.withheld);
+        fprintf(stderr, "%llu %s withdrawn by name: concord-client release --record ID lets one back\n",
+                (unsigned long long)result.withheld,
+                text_count_word(result.withheld, "row stays out, since its record was",
+                                "rows stay out, since their records were"));
     if (rc == 0 && result.doubles > 0)
-        fprintf(stderr, "%llu record ids stand on more than one row: none of these rows was taken\n",
-                (unsigned long long)result.doubles);
+        fprintf(stderr, "%llu %s on more than one row: none of these rows was taken\n",
+                (unsigned long long)result.doubles,
+                text_count_word(result.doubles, "record id stands", "record ids stand"));
     if (rc == 0)
         say_order(&result);
     if (result.rejected > 0) {

@@ -12,11 +12,12 @@
 #include <string.h>
 
 struct options {
-    struct setting_list partners, kinds, states, map;
+    struct setting_list partners, kinds, states, records, map;
     const char *officer; /* of the configuration */
     char since[SETTINGS_TEXT_MAX], by[SETTINGS_TEXT_MAX], note[SETTINGS_TEXT_MAX], feed[SETTINGS_TEXT_MAX],
-        encoding[SETTINGS_TEXT_MAX];
-    uint64_t min_score;
+        encoding[SETTINGS_TEXT_MAX], dates[SETTINGS_TEXT_MAX];
+    char sort[SETTINGS_TEXT_MAX];
+    uint64_t min_score, page, limit;
     bool json, csv, keys;
 };
 
@@ -24,16 +25,27 @@ struct options {
 
 static int list(struct agency *a, const struct options *o, struct err *err)
 {
-    struct board_filter filter = {
-        .partners = &o->partners, .kinds = &o->kinds, .states = &o->states, .min_score = o->min_score};
+    struct board_filter filter = {.partners = &o->partners,
+                                  .kinds = &o->kinds,
+                                  .states = &o->states,
+                                  .records = &o->records,
+                                  .min_score = o->min_score};
+    const struct list_look look = {.form = o->json  ? LIST_JSON
+                                           : o->csv ? LIST_CSV
+                                                    : LIST_TABLE,
+                                   .keys = o->keys,
+                                   .page = o->page,
+                                   .most = o->limit};
     struct board board;
     int rc = o->json && o->csv ? err_set(err, ERR_USAGE, "choose one of --json and --csv")
                                : since_parse(&filter.since, o->since, err);
     if (rc == 0)
+        rc = board_sort_named(&filter.sort, o->sort, err);
+    if (rc == 0)
         rc = board_load(&board, a, &filter, err);
     if (rc != 0)
         return rc;
-    rc = list_print(&board, a, o->json ? LIST_JSON : o->csv ? LIST_CSV : LIST_TABLE, o->keys, err);
+    rc = list_print(&board, a, &look, err);
     board_free(&board);
     return rc != 0 || o->json || o->csv ? rc : notices_print_beside(a, err);
 }
@@ -89,6 +101,7 @@ static int run_on(struct agency *a, struct options *o, const char *what, const i
                                          .map = (const char *const *)o->map.item,
                                          .map_count = o->map.count,
                                          .encoding = o->encoding,
+                                         .dates = o->dates,
                                          .lenient = true};
     return show ? list_show(a, number[0], o->json, err) : explain(a, number[0], &options, err);
 }
@@ -106,10 +119,16 @@ static int run(struct call *call, struct err *err)
     if (strcmp(what, "list") == 0)
         return count > 0 ? err_set(err, ERR_USAGE, "matches list takes no number; matches show takes one")
                          : list(a, o, err);
+    const bool bare = what[0] >= '0' && what[0] <= '9' && count == 0; /* `matches 10` shows match 10 */
+    char **numbers = bare ? call->operand : call->operand + 1;
+    if (bare) {
+        what = "show";
+        count = 1;
+    }
     int64_t *number = count > 0 ? calloc((size_t)count, sizeof *number) : NULL;
     int rc = count <= 0 ? err_set(err, ERR_USAGE, "matches %s wants the number of a match (see: matches list)", what)
              : number == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory")
-                              : parse_numbers(number, count, call->operand + 1, err);
+                              : parse_numbers(number, count, numbers, err);
     if (rc == 0)
         rc = run_on(a, o, what, number, count, err);
     free(number);
@@ -126,6 +145,12 @@ static const struct setting settings[] = {
      "new, confirmed, dismissed or withdrawn; may be repeated"},
     {"min-score", NULL, NULL, SETTING_NUMBER, offsetof(struct options, min_score), "N",
      "list only matches with this score or a better one"},
+    {"record", NULL, NULL, SETTING_LIST, offsetof(struct options, records), "ID",
+     "list only matches of this record of yours; may be repeated"},
+    {"sort", NULL, NULL, SETTING_TEXT, offsetof(struct options, sort), "ORDER",
+     "person (default), score, newest or number"},
+    {"limit", NULL, NULL, SETTING_NUMBER, offsetof(struct options, limit), "N", "so many on a page (default: all)"},
+    {"page", NULL, NULL, SETTING_NUMBER, offsetof(struct options, page), "N", "which page, from 1"},
     {"since", NULL, NULL, SETTING_TEXT, offsetof(struct options, since), "WHEN",
      "list only what was found or withdrawn since: 2026-11-25, 12h, 7d"},
     {"keys", NULL, NULL, SETTING_SWITCH, offsetof(struct options, keys), NULL,
@@ -141,12 +166,13 @@ static const struct setting settings[] = {
      "the feed's COLUMN holds FIELD; may be repeated"},
     {"encoding", NULL, NULL, SETTING_TEXT, offsetof(struct options, encoding), "NAME",
      "what the feed is written in, where not UTF-8 or UTF-16"},
+    {"dates", NULL, NULL, SETTING_TEXT, offsetof(struct options, dates), "WORDS", "how its dates are written"},
 };
 
 const struct verb matches_verb = {
     .name = "matches",
     .brief = "list, explain, confirm or dismiss matches",
-    .operands = "[list | show N | explain N | confirm N... | dismiss N... | reopen N... | asked]",
+    .operands = "[list | N | show N | explain N | confirm N... | dismiss N... | reopen N... | asked]",
     .most = VERB_ANY,
     .summary =
         "The matches that sync found, person by person; one of them, with its reasons; and what officers think of it.",

@@ -8,6 +8,7 @@
 #include "client/task/spared.h"
 #include "client/verbs/fields.h"
 #include "protocol/base/clock.h"
+#include "protocol/base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,8 +96,9 @@ static void print_aside(const struct agency *a, const struct answer *answer)
     for (size_t i = 0; i < a->region->agency_count; i++) {
         const char *name = a->region->agencies[i].name;
         if (answer->unopened[i] > 0)
-            fprintf(stderr, "%llu hits of %s did not open and were left aside\n",
-                    (unsigned long long)answer->unopened[i], name);
+            fprintf(stderr, "%llu %s of %s did not open and %s left aside\n", (unsigned long long)answer->unopened[i],
+                    text_count_word(answer->unopened[i], "hit", "hits"), name,
+                    text_count_word(answer->unopened[i], "was", "were"));
         if (answer->refused[i] > 0)
             fprintf(stderr, "refused: %llu hits that name %s\n", (unsigned long long)answer->refused[i], name);
     }

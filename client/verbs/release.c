@@ -3,6 +3,7 @@
 
 #include "client/task/load.h"
 #include "protocol/base/clock.h"
+#include "protocol/base/text.h"
 #include "protocol/wire/meeting.h"
 
 #include <stdio.h>
@@ -52,7 +53,8 @@ static int let_back(struct agency *a, char **id, size_t count, struct err *err)
         rc = vault_commit(a->vault, err);
     vault_rollback(a->vault);
     if (rc == 0)
-        printf("%zu records come back with the next enrolment of a feed that has them\n", count);
+        printf("%zu %s back with the next enrolment of a feed that has %s\n", count,
+               text_count_word(count, "record comes", "records come"), text_count_word(count, "it", "them"));
     return rc;
 }
 

@@ -3,6 +3,7 @@
 #include "client/task/withdraw.h"
 #include "client/token/outgoing.h"
 #include "protocol/base/clock.h"
+#include "protocol/base/text.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -56,8 +57,9 @@ static int take_out(struct agency *a, const struct order *o, struct err *err)
 
 static void tell(const struct order *o, const struct outgoing_counts *sent)
 {
-    printf("%zu records withdrawn: %llu tags removed, %llu replaced\n", o->count, (unsigned long long)sent->removed,
-           (unsigned long long)sent->put);
+    printf("%zu %s withdrawn: %llu %s removed, %llu replaced\n", o->count,
+           text_count_word(o->count, "record", "records"), (unsigned long long)sent->removed,
+           text_count_word(sent->removed, "tag", "tags"), (unsigned long long)sent->put);
     printf("they do not come back with the next feed, until concord-client release --record ID lets them\n");
     if (sent->emptied > 0)
         printf("%llu of the tags stay at the matcher without a record, so that it does not see which were of one; "

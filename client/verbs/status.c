@@ -4,6 +4,7 @@
 #include "client/agency/matcher.h"
 #include "client/vault/judging.h"
 #include "protocol/base/clock.h"
+#include "protocol/base/text.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -62,7 +63,9 @@ static int print_feeds(struct agency *a, struct err *err)
     if (rc == 0)
         rc = vault_held(a->vault, &held, err);
     if (rc == 0 && withheld > 0)
-        printf("%llu records were withdrawn by name, and stay out (release --record)\n", (unsigned long long)withheld);
+        printf("%llu %s out (release --record)\n", (unsigned long long)withheld,
+               text_count_word(withheld, "record was withdrawn by name, and stays",
+                               "records were withdrawn by name, and stay"));
     if (rc == 0 && held.withdrawn > 0)
         printf("the feed of %s is STOPPED: it would withdraw %llu of %llu records; mend it, or say "
                "enrol --snapshot --withdraw %llu FILE...\n",

@@ -40,3 +40,8 @@ bool text_is_number(struct span text, uint64_t *out)
 {
     return text_take_number(&text, out) && text.len == 0;
 }
+
+const char *text_count_word(uint64_t count, const char *one, const char *many)
+{
+    return count == 1 ? one : many;
+}

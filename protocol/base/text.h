@@ -7,6 +7,9 @@
 
 #include "protocol/base/bytes.h"
 
+/* The word that goes with a number: one of 1, many of all others. */
+const char *text_count_word(uint64_t count, const char *one, const char *many);
+
 /* The next line, without its newline; false if no newline follows. */
 bool text_take_line(struct span *text, struct span *line);
 

@@ -85,7 +85,7 @@ check "all have moved: the same pairs, with the same decisions" same_pairs THA
 check "at the partner, too" same_pairs IDN
 check "they stand in the new epoch" says 'epoch 1 ends.* 0 matches that epoch 2 does not have' THA status
 record=$(awk 'NR == 1 { print $1 }' "$SCRATCH/before-IDN")
-check "what is removed goes from both epochs" says '1 records withdrawn' IDN remove "$record"
+check "what is removed goes from both epochs" says '1 record withdrawn' IDN remove "$record"
 check "and does not come back from the old one" bash -c "! '$BIN/concord-client' matches --csv --config '$REGION/agency-IDN/client.conf' | grep -q ',$record,'"
 quietly client IDN release --record "$record" # for what follows it is there again
 

@@ -73,19 +73,19 @@ check "and nothing is stopped any more" bash -c "! '$BIN/concord-client' status 
 # --- by name ---
 
 check "a record is withdrawn by name" ends 0 'do not come back' client THA remove R3
-check "and the feed that has it does not bring it back" ends 0 '1 rows stay out' client THA enrol --snapshot "$FEED"
-check "status counts it" ends 0 '^1 records were withdrawn by name' client THA status
+check "and the feed that has it does not bring it back" ends 0 '1 row stays out' client THA enrol --snapshot "$FEED"
+check "status counts it" ends 0 '^1 record was withdrawn by name' client THA status
 check "one that was not withdrawn cannot be let back, nor those beside it" ends 1 'nothing is let back; number 2: no record' client THA release --record R3 R4
-check "let back" ends 0 '^1 records come back' client THA release --record R3
+check "let back" ends 0 '^1 record comes back' client THA release --record R3
 check "it comes" ends 0 ' 1 new, 0 changed, 15 unchanged' client THA enrol --snapshot "$FEED"
 
 # --- two rows of one id ---
 
 feed "$(rows 1 16)" "R5,Other,Person,1990"
-check "two rows of one id are both rejected" ends 3 '^1 record ids stand on more than one row' client THA enrol --snapshot "$FEED"
+check "two rows of one id are both rejected" ends 3 '^1 record id stands on more than one row' client THA enrol --snapshot "$FEED"
 check "and both are told" test "$(grep -c 'record_id,"it stands on more than one row"' "$FEED.rejects.csv")" = 2
 check "what was good stays" has 16
-check "the check finds them" ends 3 '^1 record ids stand on more than one row' client THA check "$FEED"
+check "the check finds them" ends 3 '^1 record id stands on more than one row' client THA check "$FEED"
 
 # --- dates ---
 

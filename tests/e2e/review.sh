@@ -68,6 +68,14 @@ table() {
 }
 check "the table groups them, fits 80 columns and has no colour codes in a pipe" table
 
+pages() {
+    local all
+    all=$(matches --csv --sort number | sed 1d | cut -d, -f1 | paste -sd' ')
+    [ "$(for p in 1 2; do matches --csv --sort number --limit 2 --page $p | sed 1d | cut -d, -f1; done | paste -sd' ')" = "$all" ] &&
+        [ "$(tr ' ' '\n' <<<"$all" | sort -n | paste -sd' ')" = "$all" ] &&
+        matches --sort score --limit 2 --page 2 | grep -q '^3 to 3 of 3 matches'
+}
+
 # --- deciding ---
 
 one=$(of T1 match) two=$(of T2 match)
@@ -79,9 +87,12 @@ check "the third is new" is T3 new '' ''
 check "what was dismissed links nobody" test "$(of T1 group)" != "$(of T3 group)"
 check "only what is new" lines 1 matches --state new
 check "what is new or confirmed" lines 2 matches --state new --state confirmed
-check "of another partner" lines 0 matches --partner BGD
+check "of one partner" lines 3 matches --partner IDN
 check "of one kind" lines 3 matches --kind same-person
-check "of a score that none has" lines 0 matches --min-score 101
+check "of one record" lines 1 matches --record T2
+check "of a record that has none" lines 0 matches --record T4711
+check "a number alone shows that match" bash -c "diff <('$BIN/concord-client' matches '$one' --config '$REGION/agency-THA/client.conf') <('$BIN/concord-client' matches show '$one' --config '$REGION/agency-THA/client.conf')"
+check "by number, page by page" pages
 check "since yesterday" lines 3 matches --since 1d
 check "since a day to come" lines 0 matches --since 2999-01-01
 json() {
@@ -149,6 +160,10 @@ check "a match that does not exist" refuses 1 'no match 4711' matches dismiss 47
 check "one of several that does not exist changes none" is T1 new new somsak
 check "a state that does not exist" refuses 2 'new, confirmed, dismissed or withdrawn' matches --state open
 check "a kind that does not exist" refuses 2 'same-person' matches --kind person
+check "a partner that does not exist" refuses 2 'no such agency' matches --partner IND
+check "a score that cannot be" refuses 2 'from 0 to 100' matches --min-score 101
+check "an order that does not exist" refuses 2 'person, score, newest or number' matches --sort colour
+check "a page that does not exist" refuses 2 'there are 2' matches --limit 2 --page 3
 check "no number" refuses 2 'wants the number' matches confirm
 check "words for a number" refuses 2 'no number of a match' matches confirm all
 check "a note that is too long" refuses 2 'note' matches dismiss "$(of T1 match)" --note "$(head -c 1023 /dev/zero | tr '\0' n)"

@@ -55,7 +55,7 @@ DOORS := $(BUILD)/tests/doors
 LOAD := $(BUILD)/tests/load
 PROXY := $(BUILD)/tests/proxy
 
-.PHONY: all help setup demo check attacks faults audit-histories lint quality bench load asan tsan fuzz install clean
+.PHONY: all help setup demo check guides attacks faults audit-histories lint quality bench load asan tsan fuzz install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -67,6 +67,7 @@ help:
 	@echo 'make check      set up, build, run all tests (TESTS="name..." for some)'
 	@echo 'make audit-histories  histories of honest parties and of cheats before the auditor (SEED=1 N=1000 EACH=100)'
 	@echo 'make faults     kill everybody at random moments: nothing may be lost, nothing doubled (KILLS=200 SEED=1)'
+	@echo 'make guides     run the commands of the guides as they are printed, as every party of a region'
 	@echo 'make attacks    attack a matcher and its members, with controls that show the attacks work (ATTACK_PEOPLE=20000)'
 	@echo 'make lint       clang-tidy, cppcheck, clang-format and the length of lines, over the whole tree'
 	@echo 'make quality    measure matching on all sets there are, beside a linker in the clear (QUALITY_SEEDS="1 2 3 4 5")'
@@ -210,10 +211,11 @@ $(BUILD)/tests/canary-%: $(BUILD)/obj/tests/e2e/canary/%.o $(ARCHIVES)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 # What tests preload into a program.
-PRELOADED := $(BUILD)/tests/other-icu.so $(BUILD)/tests/deaf.so $(BUILD)/tests/eio.so $(BUILD)/tests/fuse.so $(BUILD)/tests/garble.so $(BUILD)/tests/shift.so
+PRELOADED := $(BUILD)/tests/other-icu.so $(BUILD)/tests/deaf.so $(BUILD)/tests/quick.so $(BUILD)/tests/eio.so $(BUILD)/tests/fuse.so $(BUILD)/tests/garble.so $(BUILD)/tests/shift.so
 $(BUILD)/tests/canary-tap.so: tests/e2e/canary/tap.c
 $(BUILD)/tests/other-icu.so: tests/e2e/identity/other-icu.c
 $(BUILD)/tests/deaf.so: tests/e2e/errors/deaf.c
+$(BUILD)/tests/quick.so: tests/e2e/guides/quick.c
 $(BUILD)/tests/eio.so: tests/e2e/errors/eio.c
 $(BUILD)/tests/fuse.so: tests/e2e/errors/fuse.c
 $(BUILD)/tests/shift.so: tests/e2e/errors/shift.c
@@ -245,6 +247,10 @@ demo: setup
 check: setup
 	@$(MAKE) --no-print-directory all $(BENCH) $(QUALITY) $(UNIT) $(FUZZ) $(CANARY) $(CHEAT) $(PRELOADED) $(ATTACKS) $(HISTORIES) $(DOORS) $(LOAD) $(PROXY)
 	@BUILD=$(BUILD) tests/run.sh $(TESTS)
+
+guides: setup
+	@$(MAKE) --no-print-directory all $(BUILD)/tests/quick.so
+	@BUILD=$(BUILD) tests/e2e/guides/play.sh
 
 ATTACK_PEOPLE ?= 20000
 quality: setup
@@ -309,11 +315,20 @@ tsan:
 fuzz:
 	@FUZZ_LIBS='$(LIBS)' tests/fuzz.sh $(TESTS)
 
+SHARE := $(DESTDIR)$(PREFIX)/share
+UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/concord/schema $(DESTDIR)$(PREFIX)/share/man/man1
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/concord/schema $(SHARE)/man/man1 $(SHARE)/doc/concord $(UNITS) \
+		$(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 client/schema/*.json $(DESTDIR)$(PREFIX)/share/concord/schema/
-	install -m 644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 client/schema/*.json $(SHARE)/concord/schema/
+	install -m 644 docs/man/*.1 $(SHARE)/man/man1/
+	install -m 644 docs/*.md $(SHARE)/doc/concord/
+	cp -r --no-preserve=mode docs/examples docs/images $(SHARE)/doc/concord/
+	for u in docs/examples/systemd/*.service; do \
+		sed 's,/usr/local/bin/,$(PREFIX)/bin/,' $$u >$(UNITS)/$${u##*/} && chmod 644 $(UNITS)/$${u##*/} || exit 1; done
+	install -m 644 docs/examples/systemd/concord.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/concord.conf
+	install -m 644 docs/examples/systemd/concord.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/concord.conf
 
 clean:
 	rm -rf $(BUILD)

@@ -15,31 +15,26 @@ static const struct verb ceremony_verb = {
 };
 
 static const struct verb *const manifest_verbs[] = {
-    &manifest_new_verb,
-    &manifest_add_agency_verb,
-    &manifest_grant_verb,
-    &manifest_revoke_verb,
-    &manifest_remove_agency_verb,
-    &manifest_rekey_verb,
-    &manifest_limits_verb,
-    &manifest_register_verb,
-    &manifest_duty_verb,
-    &manifest_sign_verb,
-    &manifest_verify_verb,
-    &manifest_show_verb,
-    NULL,
+    &manifest_new_verb,           &manifest_add_agency_verb,
+    &manifest_grant_verb,         &manifest_revoke_verb,
+    &manifest_remove_agency_verb, &manifest_rekey_verb,
+    &manifest_limits_verb,        &manifest_register_verb,
+    &manifest_duty_verb,          &manifest_sign_verb,
+    &manifest_verify_verb,        &manifest_show_verb,
+    &manifest_diff_verb,          NULL,
 };
 
 static const struct verb manifest_verb = {
     .name = "manifest",
-    .brief = "the region manifest: new, add-agency, grant, sign, verify, show, and more",
+    .brief = "the region manifest: new, add-agency, grant, sign, verify, show, diff, and more",
     .summary = "The region manifest: who takes part, for what, who may learn of whom.",
     .verbs = manifest_verbs,
 };
 
 int main(int argc, char **argv)
 {
-    static const struct verb *const verbs[] = {&init_verb, &psk_verb, &ceremony_verb, &manifest_verb, NULL};
+    static const struct verb *const verbs[] = {&init_verb,     &psk_verb,    &digest_verb, &ceremony_verb,
+                                               &manifest_verb, &invite_verb, &join_verb,   NULL};
     static const struct program program = {
         .name = "concord-keys",
         .summary = "Keys and manifest of a Concord region.",

@@ -267,7 +267,7 @@ int agency_connect(const struct agency *agency, const struct party *peer, const 
     struct rpc_client_options options = {
         .url = url, .identity = agency->identity, .peer_name = peer->name, .timeout_ms = timeout_ms};
     memcpy(options.peer_channel, peer->channel, sizeof options.peer_channel);
-    int rc = psk_load(options.psk, &found, agency->config->psks, peer->name, err);
+    int rc = psk_load(options.psk, &found, agency->config->psks, peer, err);
     if (rc == 0)
         rc = rpc_client_open(out, &options, err);
     sodium_memzero(options.psk, sizeof options.psk);

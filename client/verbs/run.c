@@ -14,6 +14,7 @@
 #include "client/task/wake.h"
 #include "client/task/watch.h"
 #include "protocol/base/clock.h"
+#include "protocol/base/file.h"
 #include "protocol/base/log.h"
 #include "protocol/base/wait.h"
 
@@ -377,6 +378,8 @@ static int try_out(const struct runner *r, struct err *err)
 {
     struct agency agency;
     int rc = agency_open(&agency, &r->config->agency, r->identity, err);
+    if (rc == 0 && r->config->feed[0] != '\0')
+        rc = dir_make(r->config->feed, 0700, err);
     if (rc == 0)
         log_event(LOG_INFO, "running", "agency=%s region=%s feed=%s", r->identity->party.name, agency.region->name,
                   r->config->feed[0] != '\0' ? r->config->feed : "-");

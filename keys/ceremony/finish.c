@@ -176,6 +176,7 @@ static int run(struct call *call, struct err *err)
     static struct gathering g;
     const struct options *o = call->options;
     struct identity identity = {0};
+    char groups[FILE_DIGEST_TEXT];
     int rc = ceremony_load(&g.ceremony, call->operand[0], err);
     if (rc == 0)
         rc = identity_load(&identity, o->identity, NULL, err);
@@ -184,8 +185,11 @@ static int run(struct call *call, struct err *err)
     if (rc == 0)
         rc = finish(&g, &identity, o->out, o->transcript, err);
     if (rc == 0)
-        printf("%s: share of %s (keep it secret)\n%s: transcript, for the manifest\n", o->out, identity.party.name,
-               o->transcript);
+        rc = file_digest(groups, o->transcript, CEREMONY_FILE_MAX, err);
+    if (rc == 0)
+        printf("%s: share of %s (keep it secret)\n%s: transcript, for the manifest; all custodians have the same\n"
+               "digest %s\n",
+               o->out, identity.party.name, o->transcript, groups);
     identity_wipe(&identity);
     return rc;
 }

@@ -83,7 +83,7 @@ static int run(struct call *call, struct err *err)
     const struct options *o = call->options;
     json_t *custodians = json_array(), *purposes = json_array();
     struct ceremony ceremony;
-    char hex[65];
+    char groups[BYTES_GROUPED(32)];
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < o->custodian.count; i++)
         rc = add_custodian(custodians, o->custodian.item[i], err);
@@ -94,8 +94,8 @@ static int run(struct call *call, struct err *err)
     if (rc == 0)
         rc = ceremony_load(&ceremony, o->out, err);
     if (rc == 0)
-        printf("%s: %llu of %zu custodians, SHA-256 %s\n", o->out, (unsigned long long)o->threshold, o->custodian.count,
-               bytes_to_hex(hex, ceremony.digest, 32));
+        printf("%s: %llu of %zu custodians, for each of whom it is the same\ndigest %s\n", o->out,
+               (unsigned long long)o->threshold, o->custodian.count, bytes_to_groups(groups, ceremony.digest, 32));
     json_decref(custodians);
     json_decref(purposes);
     return rc;

@@ -46,7 +46,7 @@ static int run(struct call *call, struct err *err)
 {
     const struct options *o = call->options;
     const char *path = call->operand[0];
-    char passphrase[PASSPHRASE_MAX] = "", public_path[PATH_LIMIT];
+    char passphrase[PASSPHRASE_MAX] = "", public_path[PATH_LIMIT], groups[FILE_DIGEST_TEXT];
     struct party party;
     int rc = o->protect ? new_passphrase(passphrase, path, err) : 0;
     if (rc == 0)
@@ -58,7 +58,11 @@ static int run(struct call *call, struct err *err)
     if (rc == 0)
         rc = write_minisign_key(path, &party, err);
     if (rc == 0)
-        printf("%s: identity of %s (keep it secret)\n%s.pub: hand this to the coordinators\n", path, o->name, path);
+        rc = file_digest(groups, public_path, PARTY_FILE_MAX, err);
+    if (rc == 0)
+        printf("%s: identity of %s (keep it secret)\n%s: hand this to the coordinators, and read its digest to them\n"
+               "digest %s\n",
+               path, o->name, public_path, groups);
     sodium_memzero(passphrase, sizeof passphrase);
     return rc;
 }

@@ -80,7 +80,9 @@ static int sign_grants(const char *manifest, const struct options *o, struct err
     if (rc == 0 && (file = json_dumps(json, JSON_INDENT(2))) == NULL)
         rc = err_set(err, ERR_NO_MEMORY, "out of memory");
     if (rc == 0)
-        rc = file_write(o->out, file, strlen(file), 0644, err);
+        rc = file_create(o->out, file, strlen(file), 0644, err);
+    if (rc == ERR_CONFLICT)
+        rc = err_set(err, ERR_CONFLICT, "%s is there already: name another file with --out, or remove it", o->out);
     if (rc == 0)
         printf("%s: %zu grants by %s, for the coordinators\n", o->out, json_array_size(list), me.party.name);
     free(file);

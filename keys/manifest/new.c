@@ -23,7 +23,10 @@ static int read_transcript(struct region *r, const struct options *o, struct err
     for (size_t i = 0; rc == 0 && i < t.purpose_count; i++) {
         rc = transcript_set_purpose(&t.purpose[i], transcript_option(&o->purpose, t.purpose[i].name), err);
         if (rc == 0 && !bytes_from_hex(t.purpose[i].epochs[0].normaliser, REGION_DIGEST_SIZE, o->normaliser))
-            rc = err_set(err, ERR_USAGE, "--normaliser: not 64 hexadecimal digits (concord-client fingerprint)");
+            rc = err_set(
+                err, ERR_USAGE,
+                "--normaliser: \"%.80s\" is not 64 hexadecimal digits: give what concord-client fingerprint prints",
+                o->normaliser);
     }
     r->threshold = t.threshold;
     r->custodian_count = t.custodian_count;

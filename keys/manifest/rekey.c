@@ -99,7 +99,10 @@ static int take_purpose(struct region *r, struct region_purpose *p, const char *
         rc = transcript_set_purpose(p, option, err);
     if (rc == 0 && terms->normaliser[0] != '\0' &&
         !bytes_from_hex(p->epochs[p->epoch_count - 1].normaliser, REGION_DIGEST_SIZE, terms->normaliser))
-        rc = err_set(err, ERR_USAGE, "--normaliser: 64 hexadecimal digits are needed");
+        rc =
+            err_set(err, ERR_USAGE,
+                    "--normaliser: \"%.80s\" is not 64 hexadecimal digits: give what concord-client fingerprint prints",
+                    terms->normaliser);
     if (rc == 0)
         r->purposes[at >= 0 ? (size_t)at : r->purpose_count++] = *p;
     return rc;

@@ -8,15 +8,15 @@
 
 static void show_head(const struct region *r)
 {
-    char hex[65];
+    char groups[BYTES_GROUPED(REGION_DIGEST_SIZE)];
     printf("region %s, version %" PRIu64 "\n", r->name, r->version);
-    printf("  digest      %s\n", bytes_to_hex(hex, r->digest, 32));
+    printf("  digest      %s\n", bytes_to_groups(groups, r->digest, 32));
     if (r->history_count > 0)
-        printf("  follows     %s\n", bytes_to_hex(hex, r->history[r->history_count - 1], 32));
+        printf("  follows     %s\n", bytes_to_groups(groups, r->history[r->history_count - 1], 32));
     printf("  matcher     %s at %s, %zu witnesses\n", r->matcher.name, r->matcher_url, r->witnesses);
     printf("coordinators, %zu of %zu must sign\n", r->quorum, r->coordinator_count);
     for (size_t i = 0; i < r->coordinator_count; i++)
-        printf("  %-20s %s\n", r->coordinators[i].name, bytes_to_hex(hex, r->coordinators[i].sign, 32));
+        printf("  %-20s %s\n", r->coordinators[i].name, bytes_to_groups(groups, r->coordinators[i].sign, 32));
     printf("custodians, any %zu of %zu evaluate\n", r->threshold, r->custodian_count);
     for (size_t i = 0; i < r->custodian_count; i++)
         printf("  %-20s %s\n", r->custodians[i].party.name, r->custodians[i].url);
@@ -116,6 +116,18 @@ static void show_members(const struct region *r)
     printf("(an agency is listed with those it has a grant with in both directions)\n");
 }
 
+/* Who granted what without getting the same: nothing is matched until both did. */
+static void show_owed(const struct region *r)
+{
+    for (size_t i = 0; i < r->grant_count; i++) {
+        const struct region_grant *g = &r->grants[i];
+        if (!region_mutual_grant(r, g->from, g->to, g->purpose))
+            printf("one-sided: %s grants %s %s, %s does not grant it to %s\n", r->agencies[g->from].name,
+                   r->agencies[g->to].name, r->purposes[g->purpose].name, r->agencies[g->to].name,
+                   r->agencies[g->from].name);
+    }
+}
+
 static int load(const char *path, struct buf *text, struct region **r, struct err *err)
 {
     int rc = file_read(text, path, err);
@@ -133,6 +145,7 @@ static int show(struct call *call, struct err *err)
         show_head(r);
         show_purposes(r);
         show_members(r);
+        show_owed(r);
     }
     region_free(r);
     buf_free(&text);
@@ -153,6 +166,7 @@ static int verify(struct call *call, struct err *err)
 {
     const char *path = call->operand[0];
     struct err why = {0};
+    char groups[BYTES_GROUPED(REGION_DIGEST_SIZE)];
     struct region *r = NULL;
     struct buf text = buf_of(REGION_FILE_MAX);
     bool by[REGION_COORDINATORS_MAX] = {false};
@@ -161,7 +175,8 @@ static int verify(struct call *call, struct err *err)
         size_t count = region_signatures(r, path, buf_span(&text), by, &why);
         for (size_t i = 0; i < r->coordinator_count; i++)
             printf("%-20s %s\n", r->coordinators[i].name, by[i] ? "signed" : "NOT signed");
-        printf("version %" PRIu64 ": %zu signatures, %zu needed\n", r->version, count, r->quorum);
+        printf("version %" PRIu64 ": %zu signatures, %zu needed\ndigest %s\n", r->version, count, r->quorum,
+               bytes_to_groups(groups, r->digest, sizeof r->digest));
         if (count < r->quorum)
             rc = err_set(err, ERR_VERIFY, "%s is not signed by enough coordinators (%.200s)", path, why.text);
     }

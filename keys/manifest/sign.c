@@ -11,7 +11,7 @@
 
 static int sign(const char *path, const char *identity_path, struct err *err)
 {
-    char target[PATH_LIMIT], comment[256], time[CLOCK_TEXT_SIZE];
+    char target[PATH_LIMIT], comment[256], time[CLOCK_TEXT_SIZE], groups[BYTES_GROUPED(REGION_DIGEST_SIZE)];
     bool coordinator = false;
     struct identity me = {0};
     struct region *r = NULL;
@@ -35,7 +35,8 @@ static int sign(const char *path, const char *identity_path, struct err *err)
     if (rc == 0)
         rc = file_write(target, signature.data, signature.len, 0644, err);
     if (rc == 0)
-        printf("%s: version %" PRIu64 " signed by %s\n", target, r->version, me.party.name);
+        printf("%s: version %" PRIu64 " signed by %s\ndigest %s\n", target, r->version, me.party.name,
+               bytes_to_groups(groups, r->digest, sizeof r->digest));
     identity_wipe(&me);
     region_free(r);
     buf_free(&text);

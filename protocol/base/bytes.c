@@ -8,6 +8,19 @@ char *bytes_to_hex(char *out, const void *in, size_t len)
     return sodium_bin2hex(out, 2 * len + 1, in, len);
 }
 
+char *bytes_to_groups(char *out, const void *in, size_t len)
+{
+    char *to = out;
+    for (size_t at = 0; at < len; at += 2) {
+        if (at > 0)
+            *to++ = ' ';
+        bytes_to_hex(to, (const uint8_t *)in + at, len - at < 2 ? 1 : 2);
+        to += len - at < 2 ? 2 : 4;
+    }
+    *to = '\0';
+    return out;
+}
+
 bool bytes_from_hex(void *out, size_t len, const char *hex)
 {
     size_t got = 0;

@@ -72,6 +72,10 @@ static inline uint64_t bytes_get_u64le(const uint8_t in[8])
 /* Lower-case hexadecimal, NUL-terminated: out holds 2 * len + 1 bytes. Constant time. Returns out. */
 char *bytes_to_hex(char *out, const void *in, size_t len);
 
+/* A digest as it is read aloud: groups of four digits, parted by blanks. out holds BYTES_GROUPED of its len. */
+#define BYTES_GROUPED(len) (5 * (((len) + 1) / 2))
+char *bytes_to_groups(char *out, const void *in, size_t len);
+
 /* Exactly len bytes from exactly 2 * len hexadecimal digits; false, and out wiped, otherwise. Constant time. */
 bool bytes_from_hex(void *out, size_t len, const char *hex);
 

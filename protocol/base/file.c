@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -218,4 +219,17 @@ int path_dir(char *out, size_t size, const char *path, struct err *err)
     memcpy(out, from, len);
     out[len] = '\0';
     return 0;
+}
+
+int file_digest(char out[static FILE_DIGEST_TEXT], const char *path, size_t max, struct err *err)
+{
+    uint8_t digest[crypto_hash_sha256_BYTES];
+    struct buf text = buf_of(max);
+    int rc = file_read(&text, path, err);
+    if (rc == 0) {
+        crypto_hash_sha256(digest, text.data, text.len);
+        bytes_to_groups(out, digest, sizeof digest);
+    }
+    buf_free(&text);
+    return rc;
 }

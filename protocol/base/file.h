@@ -29,6 +29,10 @@ int file_write_by(const char *path, const char *temporary, const void *data, siz
 /* The same, but ERR_CONFLICT if the file exists: for keys, which nothing may overwrite. */
 int file_create(const char *path, const void *data, size_t len, mode_t mode, struct err *err);
 
+/* The SHA-256 of a file of at most max bytes, in groups that can be read aloud. */
+#define FILE_DIGEST_TEXT BYTES_GROUPED(32)
+int file_digest(char out[static FILE_DIGEST_TEXT], const char *path, size_t max, struct err *err);
+
 /* Makes a directory and its missing parents; one that exists is fine. */
 int dir_make(const char *path, mode_t mode, struct err *err);
 

@@ -149,7 +149,7 @@ int daemon_authorise(const struct daemon *daemon, const struct region *region, c
         return err_set(err, ERR_DENIED, "a key that is not in the manifest (version %llu)",
                        (unsigned long long)region->version);
     memcpy(name, peer->name, sizeof peer->name);
-    return psk_load(psk, &found, daemon->config->psks, peer->name, err);
+    return psk_load(psk, &found, daemon->config->psks, peer, err);
 }
 
 /* --- running --- */

@@ -241,7 +241,7 @@ static int add_witness(struct witnessing *w, const struct witness_peer *peer, ui
     memcpy(options.peer_channel, peer->party.channel, sizeof options.peer_channel);
     int rc = witness_name(to->name, w->region, peer->party.name, err);
     if (rc == 0)
-        rc = psk_load(options.psk, &found, w->daemon->config->psks, peer->party.name, err);
+        rc = psk_load(options.psk, &found, w->daemon->config->psks, &peer->party, err);
     if (rc == 0)
         rc = rpc_client_open(&to->client, &options, err);
     sodium_memzero(options.psk, sizeof options.psk);

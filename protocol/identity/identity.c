@@ -109,12 +109,24 @@ static int get_seed(uint8_t seed[static IDENTITY_SEED_SIZE], char name[static PA
     return bytes_from_hex(seed, IDENTITY_SEED_SIZE, value) ? 0 : err_set(err, ERR_INPUT, "%s is damaged", path);
 }
 
+/* Public halves are readable for everybody, and named almost alike. */
+static int refuse_public(const char *path, struct err *err)
+{
+    struct party party;
+    return party_load(&party, path, ERR_IGNORED) != 0
+               ? 0
+               : err_set(err, ERR_USAGE, "%s is the public half of %s's identity: name the secret file, without .pub",
+                         path, party.name);
+}
+
 int identity_load(struct identity *out, const char *path, const char *passphrase, struct err *err)
 {
     uint8_t seed[IDENTITY_SEED_SIZE] = {0};
     char name[PARTY_NAME_MAX + 1];
     struct buf text = buf_of(SECRET_FILE_MAX);
-    int rc = file_refuse_readable(path, err);
+    int rc = refuse_public(path, err);
+    if (rc == 0)
+        rc = file_refuse_readable(path, err);
     if (rc == 0)
         rc = file_read(&text, path, err);
     if (rc == 0)

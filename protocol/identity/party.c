@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FILE_MAX 4096
 #define KEYS ARRAY_LEN(key_names)
 
 static const char *const key_names[] = {"channel", "sign", "log", "witness"};
@@ -28,7 +27,7 @@ int party_name_check(const char *name, struct err *err)
 int party_save(const struct party *party, const char *path, struct err *err)
 {
     char hex[2 * PARTY_KEY_SIZE + 1];
-    struct buf text = buf_of(FILE_MAX);
+    struct buf text = buf_of(PARTY_FILE_MAX);
     int rc = buf_printf(&text, err, "{\n  \"name\": \"%s\"", party->name);
     for (size_t i = 0; rc == 0 && i < KEYS; i++)
         rc = buf_printf(&text, err, ",\n  \"%s\": \"%s\"", key_names[i],
@@ -62,7 +61,7 @@ static int from_json(struct party *out, json_t *json, const char *path, struct e
 int party_load(struct party *out, const char *path, struct err *err)
 {
     json_error_t fault;
-    struct buf text = buf_of(FILE_MAX);
+    struct buf text = buf_of(PARTY_FILE_MAX);
     int rc = file_read(&text, path, err);
     if (rc == 0) {
         json_t *json = json_loadb((const char *)text.data, text.len, JSON_REJECT_DUPLICATES, &fault);

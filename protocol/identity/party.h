@@ -14,6 +14,7 @@
 
 #define PARTY_NAME_MAX 63
 #define PARTY_KEY_SIZE 32
+#define PARTY_FILE_MAX 4096
 
 /* Names are 1..63 of A-Z a-z 0-9 . _ -, since they go into file names, ledgers and key names. */
 struct party {

@@ -130,6 +130,8 @@ int passphrase_read(char out[static PASSPHRASE_MAX], const char *path, struct er
     const char *file = getenv("CONCORD_PASSPHRASE_FILE");
     struct buf text = buf_of(PASSPHRASE_MAX - 1);
     int rc = file != NULL ? file_read(&text, file, err) : ask(out, path, err);
+    if (rc != 0 && file != NULL)
+        err_wrap(err, "the passphrase for %s is to be read from the file that CONCORD_PASSPHRASE_FILE names", path);
     if (rc == 0 && file != NULL) {
         memcpy(out, text.data, text.len);
         out[text.len] = '\0';

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SIGNATURE_FILE_MAX 4096
 #define PIN_FILE_MAX 256
 
 int region_signature_path(char *out, size_t size, const char *manifest, const char *coordinator, struct err *err)
@@ -19,31 +18,74 @@ int region_signature_path(char *out, size_t size, const char *manifest, const ch
     return 0;
 }
 
-/* Whether this coordinator's signature file is there and verifies; why says what is wrong with one that is there. */
-static bool signed_by(const struct region *r, size_t coordinator, const char *path, struct span text, struct err *why)
+/* Where signatures are: in files beside path, or in a list. */
+struct signatures {
+    const char *path;
+    const struct region_signature *list;
+    size_t count;
+};
+
+static int signature_verify(const struct region *r, size_t coordinator, struct span text, struct span signature,
+                            struct err *err)
 {
-    char file[PATH_LIMIT];
-    struct buf signature = buf_of(SIGNATURE_FILE_MAX);
-    bool good = region_signature_path(file, sizeof file, path, r->coordinators[coordinator].name, why) == 0 &&
-                file_read(&signature, file, why) == 0 &&
-                minisign_verify(text.data, text.len, (const char *)signature.data, signature.len,
-                                r->coordinators[coordinator].sign, why) == 0;
-    if (!good)
-        err_wrap(why, "%s", r->coordinators[coordinator].name);
-    buf_free(&signature);
-    return good;
+    return minisign_verify(text.data, text.len, (const char *)signature.data, signature.len,
+                           r->coordinators[coordinator].sign, err);
 }
 
-size_t region_signatures(const struct region *region, const char *path, struct span text, bool *by, struct err *why)
+static int file_signed_by(const struct region *r, size_t coordinator, const char *file, struct span text,
+                          struct err *err)
+{
+    struct buf signature = buf_of(REGION_SIGNATURE_MAX);
+    int rc = file_read(&signature, file, err);
+    if (rc == 0)
+        rc = signature_verify(r, coordinator, text, buf_span(&signature), err);
+    buf_free(&signature);
+    return rc;
+}
+
+/* One that region_install() was about to put in place counts, too: the manifest may be there already. */
+static int path_signed_by(const struct region *r, size_t coordinator, const char *path, struct span text,
+                          struct err *err)
+{
+    char file[PATH_LIMIT], next[PATH_LIMIT + sizeof REGION_NEXT];
+    int rc = region_signature_path(file, sizeof file, path, r->coordinators[coordinator].name, err);
+    if (rc != 0)
+        return rc;
+    snprintf(next, sizeof next, "%s" REGION_NEXT, file);
+    return file_signed_by(r, coordinator, next, text, ERR_IGNORED) == 0
+               ? 0
+               : file_signed_by(r, coordinator, file, text, err);
+}
+
+static int list_signed_by(const struct region *r, size_t coordinator, const struct signatures *from, struct span text,
+                          struct err *err)
+{
+    for (size_t i = 0; i < from->count; i++)
+        if (strcmp(from->list[i].coordinator, r->coordinators[coordinator].name) == 0)
+            return signature_verify(r, coordinator, text, from->list[i].text, err);
+    return err_set(err, ERR_NOT_FOUND, "no signature");
+}
+
+/* How many coordinators' signatures verify; why says what is wrong with the last that does not. */
+static size_t count_signatures(const struct region *r, const struct signatures *from, struct span text, bool *by,
+                               struct err *why)
 {
     size_t count = 0;
-    for (size_t i = 0; i < region->coordinator_count; i++) {
-        bool good = signed_by(region, i, path, text, why);
+    for (size_t i = 0; i < r->coordinator_count; i++) {
+        bool good = (from->path != NULL ? path_signed_by(r, i, from->path, text, why)
+                                        : list_signed_by(r, i, from, text, why)) == 0;
+        if (!good)
+            err_wrap(why, "%s", r->coordinators[i].name);
         if (by != NULL)
             by[i] = good;
         count += good;
     }
     return count;
+}
+
+size_t region_signatures(const struct region *region, const char *path, struct span text, bool *by, struct err *why)
+{
+    return count_signatures(region, &(struct signatures){.path = path}, text, by, why);
 }
 
 /* Does the manifest come from that version? It names the digests of all versions before it. */
@@ -77,36 +119,49 @@ static int check_succession(const struct region *r, const struct region *trusted
 }
 
 /* A newer manifest is signed by the coordinators that the one in force names: a new set cannot appoint itself. */
-static int check_signatures(const struct region *r, const struct region *authority, const char *path, struct span text,
-                            struct err *err)
+static int check_signatures(const struct region *r, const struct region *authority, const char *name,
+                            const struct signatures *from, struct span text, struct err *err)
 {
     struct err why = {0};
-    size_t count = region_signatures(authority, path, text, NULL, &why);
+    size_t count = count_signatures(authority, from, text, NULL, &why);
     if (count >= authority->quorum)
         return 0;
     return err_set(err, ERR_VERIFY,
-                   "%s (version %" PRIu64 ") carries %zu of the %zu coordinators' signatures it needs (%.200s): "
-                   "concord-keys manifest sign",
-                   path, r->version, count, authority->quorum, why.text);
+                   "%s (version %" PRIu64 ") carries %zu of the %zu coordinators' signatures it needs (%.200s): the "
+                   "coordinators sign it (concord-keys manifest sign) and hand out their .minisig files with it",
+                   name, r->version, count, authority->quorum, why.text);
 }
 
-int region_load(struct region **out, const char *path, const struct region *trusted, struct err *err)
+static int trust(struct region **out, struct span text, const char *name, const struct signatures *from,
+                 const struct region *trusted, struct err *err)
 {
-    struct buf text = buf_of(REGION_FILE_MAX);
     struct region *r = NULL;
-    int rc = file_read(&text, path, err);
+    int rc = region_parse(&r, text.data, text.len, err);
     if (rc == 0)
-        rc = region_parse(&r, text.data, text.len, err);
-    if (rc == 0)
-        rc = check_signatures(r, r, path, buf_span(&text), err);
-    if (rc == 0 && trusted != NULL && (rc = check_succession(r, trusted, path, err)) == 0)
-        rc = check_signatures(r, trusted, path, buf_span(&text), err);
-    buf_free(&text);
+        rc = check_signatures(r, r, name, from, text, err);
+    if (rc == 0 && trusted != NULL && (rc = check_succession(r, trusted, name, err)) == 0)
+        rc = check_signatures(r, trusted, name, from, text, err);
     if (rc != 0)
         region_free(r);
     else
         *out = r;
     return rc;
+}
+
+int region_load(struct region **out, const char *path, const struct region *trusted, struct err *err)
+{
+    struct buf text = buf_of(REGION_FILE_MAX);
+    int rc = file_read(&text, path, err);
+    if (rc == 0)
+        rc = trust(out, buf_span(&text), path, &(struct signatures){.path = path}, trusted, err);
+    buf_free(&text);
+    return rc;
+}
+
+int region_take(struct region **out, struct span text, const struct region_signature *signatures, size_t count,
+                const struct region *trusted, struct err *err)
+{
+    return trust(out, text, "what came", &(struct signatures){.list = signatures, .count = count}, trusted, err);
 }
 
 static void coordinators_digest(const struct region *r, uint8_t out[32])

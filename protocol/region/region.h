@@ -33,6 +33,8 @@
 #define REGION_CONTACT_MAX 127
 #define REGION_HOURS_MAX 31
 #define REGION_FILE_MAX (16u << 20)
+#define REGION_SIGNATURE_MAX 4096
+#define REGION_NEXT ".next" /* behind the name of a signature file that is about to be put in place */
 
 /* A custodian; its index in the sharing (1..n) is its position + 1. */
 struct region_custodian {
@@ -176,6 +178,33 @@ struct region {
  * ERR_VERIFY: signatures, grants or succession wrong.
  */
 int region_load(struct region **out, const char *path, const struct region *trusted, struct err *err);
+
+/* One coordinator's signature over a manifest: the text of its .minisig file, borrowed. */
+struct region_signature {
+    char coordinator[PARTY_NAME_MAX + 1];
+    struct span text;
+};
+
+/* The same for a manifest that came by any way, with its signatures: any source will do, since they are checked. */
+int region_take(struct region **out, struct span text, const struct region_signature *signatures, size_t count,
+                const struct region *trusted, struct err *err);
+
+/*
+ * Puts what region_take() accepted in the place of path, signatures beside it. What was there stays as path.v<N>, with
+ * its signatures. A crash, or a reader in between, finds the old manifest with its signatures or the new one with its.
+ */
+int region_install(const char *path, struct span text, const struct region_signature *signatures, size_t count,
+                   struct err *err);
+
+/* Keeps a manifest and the signatures that lie beside path as path.v<N>, N its version. */
+int region_keep(const struct region *region, const char *path, struct span text, struct err *err);
+
+/*
+ * The signatures beside path that verify, with their texts in store: as many as the return value says, at most
+ * REGION_COORDINATORS_MAX. store must outlive them, and be of REGION_COORDINATORS_MAX * REGION_SIGNATURE_MAX bytes.
+ */
+size_t region_signatures_read(struct region_signature *out, struct buf *store, const struct region *region,
+                              const char *path, struct span text);
 
 /* Parses without checking signatures: for the tools that make manifests. */
 int region_parse(struct region **out, const void *json, size_t len, struct err *err);

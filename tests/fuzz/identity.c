@@ -41,7 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     *strrchr(dir, '/') = '\0';
     snprintf(psk, sizeof psk, "%s.psk", path);
     FUZZ_HOLDS(symlink(path, psk) == 0);
-    int rc = psk_load(key, &found, dir, strrchr(path, '/') + 1, &err);
+    snprintf(party.name, sizeof party.name, "%s", strrchr(path, '/') + 1);
+    int rc = psk_load(key, &found, dir, &party, &err);
     FUZZ_HOLDS(unlink(psk) == 0);
     FUZZ_HOLDS(rc == 0 ? found && size >= 64 : err.text[0] != '\0');
     return 0;

@@ -139,25 +139,41 @@ static void pre_shared_keys(void **state)
     static const char hex[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n";
     uint8_t key[32];
     bool found;
+    const struct party matcher = {.name = "matcher", .channel = {1}};
+    struct party other = matcher;
     struct err err = {.text = ""};
-    MUST(psk_load(key, &found, "", "matcher", why));
+    MUST(psk_load(key, &found, "", &matcher, why));
     assert_false(found);
-    MUST(psk_load(key, &found, dir, "matcher", why));
+    MUST(psk_load(key, &found, dir, &matcher, why));
     assert_false(found);
     assert_true(sodium_is_zero(key, 32));
     MUST(file_write(in("matcher.psk"), hex, strlen(hex), 0600, why));
-    MUST(psk_load(key, &found, dir, "matcher", why));
+    MUST(psk_load(key, &found, dir, &matcher, why));
     assert_true(found);
     assert_int_equal(key[31], 0x1f);
     assert_int_equal(chmod(in("matcher.psk"), 0644), 0);
-    expect_error(psk_load(key, &found, dir, "matcher", &err), ERR_DENIED, &err, "chmod 600");
+    expect_error(psk_load(key, &found, dir, &matcher, &err), ERR_DENIED, &err, "chmod 600");
     MUST(file_write(in("matcher.psk"), hex, 63, 0600, why));
-    expect_error(psk_load(key, &found, dir, "matcher", &err), ERR_INPUT, &err, "is not 64 hexadecimal digits");
+    expect_error(psk_load(key, &found, dir, &matcher, &err), ERR_INPUT, &err, "is not 64 hexadecimal digits");
+    /* One root in place of a file for each; a party's own file counts first, and other keys are another party. */
+    uint8_t root[32] = {0}, derived[32];
+    for (int i = 0; i < 32; i++)
+        root[i] = (uint8_t)i;
+    MUST(file_write(in(PSK_ROOT), hex, strlen(hex), 0600, why));
+    expect_error(psk_load(key, &found, dir, &matcher, &err), ERR_INPUT, &err, "is not 64 hexadecimal digits");
+    assert_int_equal(unlink(in("matcher.psk")), 0);
+    MUST(psk_load(key, &found, dir, &matcher, why));
+    assert_true(found);
+    psk_derive(derived, root, &matcher);
+    assert_memory_equal(key, derived, 32);
+    other.channel[0] = 2;
+    MUST(psk_load(key, &found, dir, &other, why));
+    assert_memory_not_equal(key, derived, 32);
     /* A key that is there but cannot be reached must not be taken for none. */
     MUST(file_write(in("loop"), "", 0, 0600, why));
     assert_int_equal(unlink(in("loop")), 0);
     assert_int_equal(symlink(in("loop"), in("loop")), 0);
-    expect_error(psk_load(key, &found, in("loop"), "matcher", &err), ERR_IO, &err, "cannot open");
+    expect_error(psk_load(key, &found, in("loop"), &matcher, &err), ERR_IO, &err, "cannot open");
 }
 
 /* --- minisign --- */

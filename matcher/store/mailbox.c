@@ -117,8 +117,8 @@ int store_mailbox_read(struct store *store, uint16_t agency, uint64_t after, sto
     for (; kv_cursor_valid(c) && key_begins(&prefix, kv_cursor_key(c), KEY_MESSAGE_SIZE); kv_cursor_next(c)) {
         struct store_message message;
         rc = parse_message(&message, kv_cursor_key(c), kv_cursor_value(c), err);
-        if (rc != 0 || !visit(context, &message))
-            break;
+        if (rc != 0 || message.sequence > box.last || !visit(context, &message))
+            break; /* beyond the last: written a moment ago, by a write that the ledger does not show yet */
     }
     if (rc == 0)
         rc = kv_cursor_error(c, err);

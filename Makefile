@@ -244,6 +244,10 @@ demo: setup
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(BUILD) DEMO_DIR='$(DEMO_DIR)' tests/e2e/lib/demo.sh
 
+region: setup
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(BUILD) REGION_DIR='$(REGION_DIR)' tests/e2e/lib/training.sh
+
 check: setup
 	@$(MAKE) --no-print-directory all $(BENCH) $(QUALITY) $(UNIT) $(FUZZ) $(CANARY) $(CHEAT) $(PRELOADED) $(ATTACKS) $(HISTORIES) $(DOORS) $(LOAD) $(PROXY)
 	@BUILD=$(BUILD) tests/run.sh $(TESTS)

@@ -54,7 +54,7 @@ static void put_record(unsigned i)
 static void send_all(void)
 {
     static struct vault_unsent u;
-    struct vault_sending_options options = {.alone = true};
+    struct vault_sending_options options = {.alone = true, .slots = 4};
     struct vault_sending *w;
     bool end = false;
     options.cap[0] = 4;

@@ -309,17 +309,18 @@ static void a_decision_follows_the_partners_record(void **state)
 /* --- the board --- */
 
 static struct region_purpose region_purpose = {.name = "persons"};
+static struct region region; /* without agencies: whom there are matches with is known all the same */
 static struct agency agency;
 static struct setting_list any, some;
 
 static void load(struct board *board, const struct board_filter *filter)
 {
-    agency =
-        (struct agency){.vault = vault, .purposes = 1, .purpose = {{.region = &region_purpose, .domain = persons}}};
+    agency = (struct agency){
+        .vault = vault, .region = &region, .purposes = 1, .purpose = {{.region = &region_purpose, .domain = persons}}};
     MUST(board_load(board, &agency, filter, why));
 }
 
-static const struct board_filter everything = {.partners = &any, .kinds = &any, .states = &any};
+static const struct board_filter everything = {.partners = &any, .kinds = &any, .states = &any, .records = &any};
 
 static int64_t group_of(const struct board *b, struct vault_ref record)
 {
@@ -406,13 +407,24 @@ static void the_board_shows_what_is_asked_for(void **state)
     assert_int_equal(shown_with(f), 0);
     f.since = seen[0].found;
     assert_int_equal(shown_with(f), 3);
-    f = (struct board_filter){.partners = &some, .kinds = &any, .states = &any};
+    f = everything;
+    f.partners = &some;
     strcpy(word, "BGD");
     assert_int_equal(shown_with(f), 2);
-    f = (struct board_filter){.partners = &any, .kinds = &some, .states = &any};
+    strcpy(word, "XXX");
+    assert_int_equal(board_load(&b, &agency, &f, ERR_IGNORED), ERR_USAGE);
+    f = everything;
+    f.records = &some;
+    strcpy(word, "T1");
+    assert_int_equal(shown_with(f), 3);
+    strcpy(word, "T2");
+    assert_int_equal(shown_with(f), 0);
+    f = everything;
+    f.kinds = &some;
     strcpy(word, "same-document-other-person");
     assert_int_equal(shown_with(f), 1);
-    f = (struct board_filter){.partners = &any, .kinds = &any, .states = &some};
+    f = everything;
+    f.states = &some;
     strcpy(word, "confirmed");
     assert_int_equal(shown_with(f), 1);
     strcpy(word, "returned");

@@ -31,8 +31,8 @@ int show_list_json(struct agency *agency, const struct show_filter *filter, json
                    struct err *err);
 
 /*
- * How many questions and recalls there were since, with each partner, ours and theirs, and how many of them were answered
- * in time, late, or not yet. No values: the same figures at both ends, for whoever coordinates the region.
+ * How many questions and recalls there were since, with each partner, ours and theirs, and how many of them were
+ * answered in time, late, or not yet. No values: the same figures at both ends, for whoever coordinates the region.
  */
 int show_counts(struct agency *agency, uint64_t since, bool json, struct err *err);
 

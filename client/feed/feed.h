@@ -6,9 +6,9 @@
  *     JSON lines   an object a line (64 KiB at most), members as CSV's columns; each is a text, a whole number
  *                  or a list of them. By the file's name (.jsonl, .ndjson, .json), or if it begins with {.
  *
- * What cannot be used goes to PATH.rejects.csv as `line,record_id,field,fault,remedy`, every fault of a row, without the
- * value. One bad field costs that field alone; a row that cannot be read, has no record_id or nothing else of use, or does not say readably whom it is
- * not for, is left out. The others go through.
+ * What cannot be used goes to PATH.rejects.csv as `line,record_id,field,fault,remedy`, every fault of a row, without
+ * the value. One bad field costs that field alone; a row that cannot be read, has no record_id or nothing else of
+ * use, or does not say readably whom it is not for, is left out. The others go through.
  */
 #ifndef CLIENT_FEED_FEED_H
 #define CLIENT_FEED_FEED_H

@@ -284,8 +284,8 @@ static bool has_rule(struct normaliser *n, const char *word, unsigned kind)
 
 /*
  * Without an article that is written together with the name behind it: ALHASHIMI, ELSAYED, ARRASHID, DELACRUZ. AL,
- * DELA, VANDER, and EL before KH, GH, SH, go from any name but those that are listed as whole; the others, and AL before
- * a vowel, where a name is left that we know.
+ * DELA, VANDER, and EL before KH, GH, SH, go from any name but those that are listed as whole; the others, and AL
+ * before a vowel, where a name is left that we know.
  */
 static char *without_article(struct normaliser *n, char *word)
 {

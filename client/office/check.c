@@ -175,10 +175,12 @@ struct post post_of_session(const struct session *session)
 static int refuse_busy(struct visit *v, struct asking *a, struct err *err)
 {
     struct web_reply refusal = {.body = buf_of(WEB_REPLY_MAX)};
-    v->reply = &refusal;
-    int rc = office_show_problem(v, 503, "Not now", "more checks wait than can be asked now: try again", err);
+    struct visit other = *v; /* its request is taken: the answer goes another way */
+    other.reply = &refusal;
+    int rc = office_show_problem(&other, 503, "Not now", "more checks wait than can be asked now: try again", err);
     web_answer(a->later, &refusal);
     free(a);
+    sodium_memzero(&other, sizeof other);
     return rc;
 }
 
@@ -192,9 +194,12 @@ static int submit(struct visit *v, const struct check_request *request, struct e
     if (rc != 0)
         return rc;
     struct asking *a = calloc(1, sizeof *a);
-    a = a != NULL && (a->later = web_wait(v->request)) != NULL ? a : (free(a), NULL);
-    if (a == NULL)
+    if (a != NULL)
+        a->later = web_wait(v->request);
+    if (a == NULL || a->later == NULL) {
+        free(a);
         return err_set(err, ERR_NO_MEMORY, "out of memory for a check");
+    }
     return checker_submit(checker, a->ref, &post, "", request, answer, a) == CHECKER_TAKEN ? 0 : refuse_busy(v, a, err);
 }
 

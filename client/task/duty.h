@@ -19,9 +19,9 @@ int duty_new(struct duty **out, const char *command, uint64_t escalate, struct e
 void duty_free(struct duty *duty); /* NULL is fine; what runs goes on */
 
 /*
- * What was told is noted in the vault, and what is to be told now will be run; judged: look for judged pairs, too, which
- * are told once and not again after a crash. *next: when this is to be called again at the latest, seconds since 1970;
- * 0: nothing waits.
+ * What was told is noted in the vault, and what is to be told now will be run; judged: look for judged pairs, too,
+ * which are told once and not again after a crash. *next: when this is to be called again at the latest, seconds
+ * since 1970; 0: nothing waits.
  */
 int duty_gather(struct duty *duty, struct agency *agency, bool judged, uint64_t *next, struct err *err);
 

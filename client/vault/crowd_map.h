@@ -47,8 +47,8 @@ struct touched *crowd_find(const struct touched_map *map, uint32_t number); /* N
 
 /*
  * Whom the records that brought a tag are not for, all together: the names as they stand in its tokens; of a tag that
- * fewer share now, whom the one that left it was not for. It follows from the changes alone, which no crash alters: what
- * else the tag's records say may have changed since the walk was planned.
+ * fewer share now, whom the one that left it was not for. It follows from the changes alone, which no crash alters:
+ * what else the tag's records say may have changed since the walk was planned.
  */
 const char *crowd_except(const struct vault_unsent *u, char out[SCHEMA_SLOTS_MAX * (EXCEPT_TEXT_MAX + 1)]);
 

@@ -1,7 +1,7 @@
 /*
  * How much of the writer's time one party may have: a third while others ask, too, so that who brings more than the
- * writer can do holds up itself. What its requests took is paid back in three times as long, from when they began; a little is lent, so that
- * who asks now and then never waits. Alone, it waits for nobody.
+ * writer can do holds up itself. What its requests took is paid back in three times as long, from when they began; a
+ * little is lent, so that who asks now and then never waits. Alone, it waits for nobody.
  *
  * Times are of the monotonic clock, in microseconds, as the caller reads it. Not for several threads at once.
  */

@@ -1,8 +1,8 @@
 /*
  * A member lists a partner's people: it guesses given and family names, dates and sexes, which it has from other
  * registers, by questions and by records that it invents, takes these back and puts them again, in two purposes,
- * through a rekey. It may learn what the limits allow, and the partner sees whom. Controls: the same with the limits off, and with the
- * keys and pseudonyms that Concord does not have for this reason.
+ * through a rekey. It may learn what the limits allow, and the partner sees whom. Controls: the same with the limits
+ * off, and with the keys and pseudonyms that Concord does not have for this reason.
  */
 #include "tests/attacks/attacks.h"
 #include "tests/attacks/register.h"

@@ -396,7 +396,10 @@ static void a_copy_is_of_one_point_while_others_write(void **state)
     files_free(&f);
 }
 
-/* Whether another process would get the lock that a writer of the tables holds (SQLite's file format: RESERVED_BYTE). */
+/*
+ * Whether another process would get the lock that a writer of the tables holds (SQLite's file format:
+ * RESERVED_BYTE).
+ */
 static bool another_process_may_write(void)
 {
     char tables[sizeof path + 8];

@@ -6,9 +6,9 @@
 
 enum consistency {
     CONSISTENT,
-    CONSISTENCY_BEYOND, /* it is of more entries than are shown */
-    CONSISTENCY_FORKED, /* the entries shown lead to the newest checkpoint, and not to this one */
-    CONSISTENCY_DAMAGED, /* what is shown does not lead to the newest checkpoint, which its owner signed: it was changed */
+    CONSISTENCY_BEYOND,  /* it is of more entries than are shown */
+    CONSISTENCY_FORKED,  /* the entries shown lead to the newest checkpoint, and not to this one */
+    CONSISTENCY_DAMAGED, /* what is shown does not lead to the newest signed checkpoint: it was changed */
     CONSISTENCY_TILES    /* the entries lead to both, and the tiles do not */
 };
 

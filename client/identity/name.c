@@ -484,8 +484,8 @@ static void find_root(struct normaliser *n, char root[TOKEN_MAX + 1], const char
         memcpy(root, "ABDUL", 5);
         append_root(root, 5, half);
     } else if (father > 0) {
-        memcpy(root, text[3] == 'L' ? "ABUL" : "ABU", 5);
-        append_root(root, strlen(root), spelling_of(n, text + father, countries)->root);
+        memcpy(root, text, father);
+        append_root(root, father, spelling_of(n, text + father, countries)->root);
     } else if (rule == NULL && (second = half_behind(n, text, &at)) != NULL) {
         memcpy(half, text, at);
         half[at] = '\0';

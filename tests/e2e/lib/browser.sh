@@ -1,6 +1,7 @@
 # A real browser: Debian's Chromium, driven by its ChromeDriver (W3C WebDriver). Source it behind desk.sh, then:
 #
-#   browser_start                  a browser, with its session in BROWSER; starting one takes seconds of processor time
+#   browser_start                  a browser, with its session in BROWSER; starting one takes seconds of processor time.
+#                                  False: none can be started here
 #   scripts on|off, width PIXELS   what it runs, and how wide its pages are
 #   go URL                         opens a page;  at  prints its address
 #   fill CSS TEXT, press CSS       types into an element; clicks one (the page that comes of it is waited for)
@@ -20,7 +21,8 @@ driver_start() {
         curl -s -m 5 "http://127.0.0.1:$DRIVER_PORT/status" | grep -q '"ready":true' && return 0
         sleep 0.05
     done
-    fail "the browser's driver did not start: $(tail -1 "$SCRATCH/driver.log")"
+    echo "# the browser's driver did not start: $(tail -1 "$SCRATCH/driver.log")"
+    return 1
 }
 
 wire() { # METHOD PATH [JSON]: the answer's value
@@ -28,12 +30,18 @@ wire() { # METHOD PATH [JSON]: the answer's value
 }
 
 browser_start() {
-    driver_start
+    driver_start || return 1
     BROWSER=/$(wire POST "" "$(jq -cn --arg dir "--user-data-dir=$SCRATCH/browser" \
         '{capabilities: {alwaysMatch: {"goog:chromeOptions": {args: ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu",
           "--no-first-run", "--disable-extensions", "--disable-background-networking", "--window-size=1280,900", $dir]}}}}')" |
         jq -r '.sessionId // .message')
-    case $BROWSER in *" "*) fail "no browser: $BROWSER" ;; esac
+    case $BROWSER in
+    /*[!0-9a-f]* | /)
+        echo "# ${BROWSER:1:200}"
+        BROWSER=
+        return 1
+        ;;
+    esac
 }
 browser_stop() {
     [ -z "${BROWSER:-}" ] || wire DELETE "$BROWSER" >/dev/null

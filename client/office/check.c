@@ -187,10 +187,8 @@ static int refuse_busy(struct visit *v, struct asking *a, struct err *err)
 static int submit(struct visit *v, const struct check_request *request, struct err *err)
 {
     const struct post post = post_of_session(v->session);
-    struct checker *checker = NULL;
-    int rc = office_checker(&checker, v->office, err);
-    if (rc == 0)
-        rc = office_note(v, "check", NULL, request->not_fors > 0 ? "some partners left out" : NULL, err);
+    struct checker *checker = office_checker(v->office);
+    int rc = office_note(v, "check", NULL, request->not_fors > 0 ? "some partners left out" : NULL, err);
     if (rc != 0)
         return rc;
     struct asking *a = calloc(1, sizeof *a);

@@ -214,10 +214,7 @@ int show_checked(struct visit *visit, struct err *err)
 {
     const struct post post = post_of_session(visit->session);
     struct buf json = buf_of(WEB_REPLY_MAX);
-    struct checker *checker = NULL;
-    int rc = office_checker(&checker, visit->office, err);
-    if (rc == 0)
-        rc = checker_get(checker, &post, visit->request->args.text[0], &json, err);
+    int rc = checker_get(office_checker(visit->office), &post, visit->request->args.text[0], &json, err);
     json_t *body = rc == 0 ? json_loadb((const char *)json.data, json.len, 0, NULL) : NULL;
     if (rc == 0 && body == NULL)
         rc = err_set(err, ERR_NO_MEMORY, "out of memory for an answer");

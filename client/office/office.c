@@ -1,7 +1,6 @@
 /* What is done for every request, before and behind its handler. */
 #include "client/office/office_internal.h"
 
-#include "client/border/checker.h"
 #include "client/office/account.h"
 #include "protocol/base/log.h"
 
@@ -79,13 +78,9 @@ int office_note(struct visit *visit, const char *act, const char *about, const c
     return activity_note(visit->agency->vault, visit->office->options->identity, &a, err);
 }
 
-int office_checker(struct checker **out, struct office *office, struct err *err)
+struct checker *office_checker(const struct office *office)
 {
-    int rc = 0;
-    if (office->checker == NULL)
-        rc = checker_open(&office->checker, office->options->config, office->options->identity, err);
-    *out = office->checker;
-    return rc;
+    return office->checker;
 }
 
 /* --- cookies and paths --- */

@@ -17,6 +17,7 @@
 #include "client/page/page.h"
 #include "protocol/web/web.h"
 
+struct checker;
 struct office;
 
 /* One request of somebody. */
@@ -112,9 +113,8 @@ int office_go(struct visit *visit, const char *path);
 /* A number from the path, ERR_NOT_FOUND if it is none. */
 int office_number(int64_t *out, const struct visit *visit, size_t arg, struct err *err);
 
-/* What asks partners about people at the border; begun at the first check. */
-struct checker;
-int office_checker(struct checker **out, struct office *office, struct err *err);
+/* What asks partners about people at the border. */
+struct checker *office_checker(const struct office *office);
 
 /* Something of the process' own that lives as long as the agency is open, for who keeps what was read. */
 struct office_store {

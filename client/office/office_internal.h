@@ -20,7 +20,7 @@ struct office {
     struct stat manifest; /* as it was when that was opened */
     struct sessions sessions;
     struct office_store board;
-    struct checker *checker; /* NULL: nobody has checked anything yet */
+    struct checker *checker; /* there before anybody can visit, until nobody can any more */
     struct web_route route[OFFICE_ROUTES_MAX];
     size_t routes;
     struct web *web;

@@ -103,6 +103,8 @@ static void serve(const struct office_options *options, struct office_shared *sh
     sessions_start(&office.sessions, options->idle, options->most);
     int rc = office_open_agency(&office, &err);
     if (rc == 0)
+        rc = checker_open(&office.checker, options->config, options->identity, &err);
+    if (rc == 0)
         rc = all_routes(&office, &err);
     if (rc == 0)
         rc = listen_for_visitors(&office, &err);

@@ -243,7 +243,8 @@ served() { # FILE, of the matcher
 if [ "$(id -u)" = 0 ] && [ -x /usr/bin/python3 ] && as_nobody true 2>/dev/null; then
     WEB=$(next_port)
     chmod 711 "$SCRATCH"
-    as_nobody /usr/bin/python3 -m http.server --bind 127.0.0.1 --directory "$REGION/matcher" "$WEB" >/dev/null 2>&1 &
+    (exec setpriv --reuid nobody --regid nogroup --clear-groups /usr/bin/python3 -m http.server --bind 127.0.0.1 \
+        --directory "$REGION/matcher" "$WEB") >/dev/null 2>&1 & # exec: what is killed below is the server
     PID[web]=$!
     check "a web server of another user shows the checkpoint" within 20 served ledger/checkpoint
     tile=$(cd "$REGION/matcher" && find ledger/tile -type f | head -1)

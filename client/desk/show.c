@@ -77,19 +77,11 @@ struct listing {
     json_t *array;
 };
 
-static bool is_one_of(const struct setting_list *list, const char *word)
-{
-    bool found = list == NULL || list->count == 0;
-    for (size_t i = 0; !found && i < list->count; i++)
-        found = strcmp(list->item[i], word) == 0;
-    return found;
-}
-
 static bool fits(const struct listing *list, const struct vault_inquiry *q, const struct vault_inquiry_letter *l)
 {
     const struct show_filter *f = list->filter;
-    return is_one_of(f->partners, partner_of(list->agency, q)) && is_one_of(f->purposes, q->purpose) &&
-           is_one_of(f->states, states[l->state]) &&
+    return setting_list_lets(f->partners, partner_of(list->agency, q)) && setting_list_lets(f->purposes, q->purpose) &&
+           setting_list_lets(f->states, states[l->state]) &&
            (f->record == NULL || f->record[0] == '\0' || strcmp(f->record, q->id) == 0) && l->at >= f->since &&
            (!f->late || is_late(l, list->now));
 }

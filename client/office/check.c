@@ -103,9 +103,7 @@ static int show_form(struct visit *v, const char *problem, struct err *err)
     html(p, "</h1>");
     if (problem != NULL) {
         v->reply->status = 400;
-        html(p, "<div class=\"problem\" role=\"alert\"><p>");
-        page_text(p, problem);
-        html(p, "</p></div>");
+        office_problem(p, problem);
     }
     put_form(v, p, problem != NULL && form_value(&v->form, "mrz")[0] == '\0');
     return office_page_end(v, p);

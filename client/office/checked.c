@@ -71,20 +71,8 @@ static void begin_table(struct page *p, const char *caption, const char *const *
 {
     html(p, "<table class=\"rows\"><caption>");
     say(p, caption);
-    html(p, "</caption><thead><tr>");
-    for (size_t i = 0; i < heads; i++) {
-        html(p, "<th>");
-        say(p, head[i]);
-        html(p, "</th>");
-    }
-    html(p, "</tr></thead><tbody>\n");
-}
-
-static void put_cell(struct page *p, const char *text)
-{
-    html(p, "<td>");
-    page_text(p, text);
-    html(p, "</td>");
+    html(p, "</caption>");
+    page_columns(p, head, heads, PAGE_NO_NUMBER);
 }
 
 static void put_hits(struct page *p, const json_t *hits)
@@ -99,15 +87,15 @@ static void put_hits(struct page *p, const json_t *hits)
     json_array_foreach(hits, i, hit)
     {
         html(p, "<tr>");
-        put_cell(p, text_of(hit, "partner"));
+        page_cell(p, text_of(hit, "partner"));
         html(p, "<td>");
         say(p, match_kind_in_words(match_kind_named(text_of(hit, "kind"))));
         html(p, "</td>");
         snprintf(score, sizeof score, "%d%%", (int)json_integer_value(json_object_get(hit, "score")));
-        put_cell(p, score);
-        put_cell(p, text_of(json_object_get(hit, "judged"), "state"));
-        put_cell(p, text_of(hit, "purpose"));
-        put_cell(p, text_of(hit, "handle"));
+        page_cell(p, score);
+        page_cell(p, text_of(json_object_get(hit, "judged"), "state"));
+        page_cell(p, text_of(hit, "purpose"));
+        page_cell(p, text_of(hit, "handle"));
         html(p, "</tr>\n");
     }
     html(p, "</tbody></table>");
@@ -145,12 +133,12 @@ static void put_lines(struct page *p, const json_t *list, const char *caption, c
     json_array_foreach(list, i, line)
     {
         html(p, "<tr>");
-        put_cell(p, text_of(line, "partner"));
+        page_cell(p, text_of(line, "partner"));
         html(p, "<td>");
         say(p, in_words(text_of(line, member)));
         html(p, "</td>");
-        put_cell(p, text_of(line, "purpose"));
-        put_cell(p, text_of(line, "as_of"));
+        page_cell(p, text_of(line, "purpose"));
+        page_cell(p, text_of(line, "as_of"));
         html(p, "</tr>\n");
     }
     html(p, "</tbody></table>");
@@ -180,9 +168,7 @@ static void put_gaps(struct page *p, const json_t *body)
 static void put_answer(struct page *p, const json_t *body)
 {
     if (text_of(body, "detail")[0] != '\0') {
-        html(p, "<div class=\"problem\" role=\"alert\"><p>");
-        page_text(p, text_of(body, "detail"));
-        html(p, "</p></div>");
+        office_problem(p, text_of(body, "detail"));
         return;
     }
     put_verdict(p, body);

@@ -5,7 +5,6 @@
 #include "client/review/board.h"
 #include "protocol/base/clock.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -262,13 +261,8 @@ static int put_matches(struct visit *v, struct page *p, struct kept *k, struct e
     }
     html(p, "<table class=\"rows\"><caption>");
     say(p, "Matches that may be of one person stand together.");
-    html(p, "</caption><thead><tr>");
-    for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
-        page_markup(p, i == 3 ? "<th class=\"n\">" : "<th>");
-        say(p, heads[i]);
-        html(p, "</th>");
-    }
-    html(p, "</tr></thead><tbody>\n");
+    html(p, "</caption>");
+    page_columns(p, heads, ARRAY_LEN(heads), 3);
     for (size_t i = w.from; rc == 0 && i < count && i < w.from + ROWS; i++)
         rc = put_match(v, p, &b->item[chosen[i]],
                        i > w.from && b->item[chosen[i]].group == b->item[chosen[i - 1]].group, err);
@@ -309,11 +303,10 @@ static int put_waiting(void *context, const struct vault_inquiry *q, const struc
     page_number(p, (uint64_t)l->number);
     html(p, "\">");
     say(p, what_waits(l));
-    html(p, "</a></td><td>");
-    page_text(p, party != NULL ? party->name : "–");
-    html(p, "</td><td>");
-    page_text(p, q->id);
-    html(p, "</td><td>");
+    html(p, "</a></td>");
+    page_cell(p, party != NULL ? party->name : "–");
+    page_cell(p, q->id);
+    html(p, "<td>");
     if (l->due != 0 && l->due < w->now) {
         html(p, "<span class=\"tag bad\">");
         say(p, "late");
@@ -327,18 +320,12 @@ static int put_waiting(void *context, const struct vault_inquiry *q, const struc
 
 static int put_letters(struct visit *v, struct page *p, struct err *err)
 {
+    static const char *const heads[] = {"What waits", "Partner", "Own record", "Due"};
     struct waiting w = {v, p, clock_now(), 0};
     html(p, "<section><h2>");
     say(p, "To do");
-    html(p, "</h2><table class=\"rows\"><thead><tr><th>");
-    say(p, "What waits");
-    html(p, "</th><th>");
-    say(p, "Partner");
-    html(p, "</th><th>");
-    say(p, "Own record");
-    html(p, "</th><th>");
-    say(p, "Due");
-    html(p, "</th></tr></thead><tbody>\n");
+    html(p, "</h2><table class=\"rows\">");
+    page_columns(p, heads, ARRAY_LEN(heads), PAGE_NO_NUMBER);
     int rc = vault_inquiry_letters(v->agency->vault, 0, INQUIRY_WAITING, w.now, put_waiting, &w, err);
     html(p, "</tbody></table><p class=\"dim\">");
     if (w.count == 0)

@@ -70,26 +70,25 @@ static const char *partner_of(const struct visit *v, const struct opened *o)
 
 /* --- showing --- */
 
-static void put_fact(struct page *p, const char *name, const char *text)
+static void put_fact_by(void put(struct page *, const char *), struct page *p, const char *name, const char *text)
 {
     if (text[0] == '\0')
         return;
     html(p, "<dt>");
     say(p, name);
     html(p, "</dt><dd>");
-    page_text(p, text);
+    put(p, text);
     html(p, "</dd>");
+}
+
+static void put_fact(struct page *p, const char *name, const char *text)
+{
+    put_fact_by(page_text, p, name, text);
 }
 
 static void put_word_fact(struct page *p, const char *name, const char *word)
 {
-    if (word[0] == '\0')
-        return;
-    html(p, "<dt>");
-    say(p, name);
-    html(p, "</dt><dd>");
-    say_word(p, word);
-    html(p, "</dd>");
+    put_fact_by(say_word, p, name, word);
 }
 
 static void put_ask(struct page *p, const struct disclosure_ask *ask)
@@ -172,17 +171,6 @@ static void put_content(struct page *p, const struct opened *o)
 
 /* --- answering --- */
 
-static void begin_act(struct visit *v, struct page *p, const char *act, const char *heading, bool files)
-{
-    html(p, "<section class=\"card\"><h2>");
-    say(p, heading);
-    html(p, "</h2>");
-    office_form(v, p, v->request->path, files);
-    html(p, "<input type=\"hidden\" name=\"act\" value=\"");
-    page_value(p, act);
-    html(p, "\">");
-}
-
 static void put_field(struct visit *v, struct page *p, unsigned f)
 {
     const char *word = desk_word(WORDS_FIELD, f);
@@ -227,7 +215,7 @@ static void put_select(struct page *p, const char *name, const char *label, enum
 
 static void put_answers(struct visit *v, struct page *p, const struct opened *o)
 {
-    begin_act(v, p, "release", "Release", true);
+    office_begin_act(v, p, "release", "Release", true);
     html(p, "<p>");
     say(p, "What stays empty is not released. Say below why, if that is so.");
     html(p, "</p>");
@@ -243,7 +231,7 @@ static void put_answers(struct visit *v, struct page *p, const struct opened *o)
     html(p, "</textarea><button>");
     say(p, "Release this");
     html(p, "</button></form></section>");
-    begin_act(v, p, "refuse", "Refuse", false);
+    office_begin_act(v, p, "refuse", "Refuse", false);
     put_select(p, "why", "Why?", WORDS_WHY, WHY_NOT_HELD, DISCLOSURE_WHYS);
     html(p, "<button class=\"danger\">");
     say(p, "Release nothing");
@@ -257,7 +245,7 @@ static void put_second(struct visit *v, struct page *p, const struct opened *o)
     html(p, "</p></div>");
     if (v->session->role != ROLE_SUPERVISOR)
         return;
-    begin_act(v, p, "confirm", "As the second officer", false);
+    office_begin_act(v, p, "confirm", "As the second officer", false);
     html(p, "<button name=\"word\" value=\"yes\">");
     say(p, "Let it go out");
     html(p, "</button><button class=\"danger\" name=\"word\" value=\"no\">");
@@ -272,7 +260,7 @@ static void put_acts(struct visit *v, struct page *p, const struct opened *o)
     else if (o->l.kind == LETTER_ASK && !o->l.ours && o->l.state == INQUIRY_OPEN)
         put_answers(v, p, o);
     else if (o->l.kind == LETTER_RECALL && !o->l.ours && o->l.state == INQUIRY_OPEN) {
-        begin_act(v, p, "done", "Obey the recall", false);
+        office_begin_act(v, p, "done", "Obey the recall", false);
         html(p, "<button>");
         say(p, "It is gone here, and wherever it was copied to");
         html(p, "</button></form></section>");
@@ -297,9 +285,7 @@ static int put_page(struct visit *v, const struct opened *o, const char *problem
     page_time(p, o->l.at);
     html(p, "</p>");
     if (problem != NULL) {
-        html(p, "<div class=\"problem\" role=\"alert\"><p>");
-        page_text(p, problem);
-        html(p, "</p></div>");
+        office_problem(p, problem);
     }
     put_content(p, o);
     put_acts(v, p, o);

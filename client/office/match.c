@@ -161,19 +161,6 @@ static void put_facts(struct page *p, const struct shown *s)
 
 /* --- acts --- */
 
-static void begin_act(struct visit *v, struct page *p, const struct shown *s, const char *act, const char *heading)
-{
-    char path[40];
-    snprintf(path, sizeof path, "/matches/%" PRId64, s->number);
-    html(p, "<section class=\"card\"><h2>");
-    say(p, heading);
-    html(p, "</h2>");
-    office_form(v, p, path, false);
-    html(p, "<input type=\"hidden\" name=\"act\" value=\"");
-    page_value(p, act);
-    html(p, "\">");
-}
-
 static void put_area(struct page *p, const char *id, const char *name, const char *label, const char *value)
 {
     html(p, "<label for=\"");
@@ -189,9 +176,9 @@ static void put_area(struct page *p, const char *id, const char *name, const cha
     html(p, "</textarea>");
 }
 
-static void put_decision(struct visit *v, struct page *p, const struct shown *s)
+static void put_decision(struct visit *v, struct page *p)
 {
-    begin_act(v, p, s, "decide", "Decide");
+    office_begin_act(v, p, "decide", "Decide", false);
     put_area(p, "note", "note", "Note for this agency", form_value(&v->form, "note"));
     html(p, "<button name=\"state\" value=\"confirmed\">");
     say(p, "Confirm the match");
@@ -245,7 +232,7 @@ static void put_duty(const struct visit *v, struct page *p, const struct shown *
 static void put_question(struct visit *v, struct page *p, const struct shown *s)
 {
     const struct region_disclosure *d = &s->purpose->region->disclosure;
-    begin_act(v, p, s, "ask", "Ask the partner's officer");
+    office_begin_act(v, p, "ask", "Ask the partner's officer", false);
     html(p, "<fieldset><legend>");
     say(p, "What do you need?");
     html(p, "</legend><div class=\"choices\">");
@@ -274,9 +261,9 @@ static void put_question(struct visit *v, struct page *p, const struct shown *s)
     html(p, "</button></form></section>");
 }
 
-static void put_outcome(struct visit *v, struct page *p, const struct shown *s)
+static void put_outcome(struct visit *v, struct page *p)
 {
-    begin_act(v, p, s, "outcome", "What did it turn out to be?");
+    office_begin_act(v, p, "outcome", "What did it turn out to be?", false);
     html(p, "<fieldset><legend>");
     say(p, "Outcome, which both agencies see");
     html(p, "</legend>");
@@ -376,9 +363,7 @@ static int put_page(struct visit *v, const struct shown *s, const char *problem,
         s->review.match.partner);
     html(p, "</h1>");
     if (problem != NULL) {
-        html(p, "<div class=\"problem\" role=\"alert\"><p>");
-        page_text(p, problem);
-        html(p, "</p></div>");
+        office_problem(p, problem);
     }
     put_facts(p, s);
     int rc = put_sides(v, p, s, err);
@@ -386,8 +371,8 @@ static int put_page(struct visit *v, const struct shown *s, const char *problem,
         rc = put_letters_of(v, p, s, err);
     if (s->review.state != REVIEW_WITHDRAWN) {
         put_question(v, p, s);
-        put_outcome(v, p, s);
-        put_decision(v, p, s);
+        put_outcome(v, p);
+        put_decision(v, p);
     }
     html(p, "<section><h2>");
     say(p, "History");

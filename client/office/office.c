@@ -259,6 +259,24 @@ void office_form(struct visit *visit, struct page *page, const char *action, boo
     html(page, "\">");
 }
 
+void office_begin_act(struct visit *visit, struct page *page, const char *act, const char *heading, bool files)
+{
+    html(page, "<section class=\"card\"><h2>");
+    say(page, heading);
+    html(page, "</h2>");
+    office_form(visit, page, visit->request->path, files);
+    html(page, "<input type=\"hidden\" name=\"act\" value=\"");
+    page_value(page, act);
+    html(page, "\">");
+}
+
+void office_problem(struct page *page, const char *text)
+{
+    html(page, "<div class=\"problem\" role=\"alert\"><p>");
+    page_text(page, text);
+    html(page, "</p></div>");
+}
+
 int office_show_problem(struct visit *visit, unsigned status, const char *title, const char *text, struct err *err)
 {
     buf_clear(&visit->reply->body);
@@ -267,9 +285,9 @@ int office_show_problem(struct visit *visit, unsigned status, const char *title,
     struct page *p = &page;
     html(p, "<h1>");
     say(p, title);
-    html(p, "</h1><div class=\"problem\" role=\"alert\"><p>");
-    page_text(p, text);
-    html(p, "</p></div><p><a href=\"/\">");
+    html(p, "</h1>");
+    office_problem(p, text);
+    html(p, "<p><a href=\"/\">");
     say(p, "Go to the first page");
     html(p, "</a></p>");
     return office_page_end(visit, p);

@@ -104,8 +104,14 @@ int office_page_end(struct visit *visit, struct page *page);
 /* A page that says what went wrong, in the words of an error. */
 int office_show_problem(struct visit *visit, unsigned status, const char *title, const char *text, struct err *err);
 
+/* A box that says what is wrong, on a page under way. */
+void office_problem(struct page *page, const char *text);
+
 /* Begins a form that posts to this path; its token is in it. */
 void office_form(struct visit *visit, struct page *page, const char *action, bool files);
+
+/* Begins a card whose form posts an act, of this name, to the page that it stands on. */
+void office_begin_act(struct visit *visit, struct page *page, const char *act, const char *heading, bool files);
 
 /* Answers 303: the browser goes on there. The path is copied. */
 int office_go(struct visit *visit, const char *path);

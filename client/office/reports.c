@@ -4,7 +4,6 @@
 #include "client/judge/judge.h"
 #include "protocol/base/clock.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,13 +26,11 @@ static int put_entry(void *context, const struct vault_activity *e, struct err *
     page_number(p, (uint64_t)e->number);
     html(p, "</td><td>");
     page_time(p, e->at);
-    html(p, "</td><td>");
-    page_text(p, e->by[0] != '\0' ? e->by : "–");
-    html(p, "</td><td>");
-    page_text(p, e->role);
-    html(p, "</td><td>");
-    page_text(p, e->act);
-    html(p, "</td><td>");
+    html(p, "</td>");
+    page_cell(p, e->by[0] != '\0' ? e->by : "–");
+    page_cell(p, e->role);
+    page_cell(p, e->act);
+    html(p, "<td>");
     page_text(p, e->about);
     html(p, " ");
     page_text(p, e->detail);
@@ -44,6 +41,7 @@ static int put_entry(void *context, const struct vault_activity *e, struct err *
 
 int show_activity(struct visit *visit, struct err *err)
 {
+    static const char *const heads[] = {"Number", "Time", "Who", "Role", "Act", "About"};
     const char *from = web_query(visit->request, "from");
     struct page page = office_page(visit, "Activity", err);
     struct reading r = {&page, 0};
@@ -52,19 +50,8 @@ int show_activity(struct visit *visit, struct err *err)
     say(p, "Activity");
     html(p, "</h1><p>");
     say(p, "What people of this agency did, newest first. Entries are chained and signed; nobody can change one.");
-    html(p, "</p><table class=\"rows\"><thead><tr><th class=\"n\">");
-    say(p, "Number");
-    html(p, "</th><th>");
-    say(p, "Time");
-    html(p, "</th><th>");
-    say(p, "Who");
-    html(p, "</th><th>");
-    say(p, "Role");
-    html(p, "</th><th>");
-    say(p, "Act");
-    html(p, "</th><th>");
-    say(p, "About");
-    html(p, "</th></tr></thead><tbody>\n");
+    html(p, "</p><table class=\"rows\">");
+    page_columns(p, heads, ARRAY_LEN(heads), 0);
     int rc = vault_activities(visit->agency->vault, from != NULL ? strtoll(from, NULL, 10) : 0, true, ENTRIES,
                               put_entry, &r, err);
     html(p, "</tbody></table>");

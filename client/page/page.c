@@ -151,6 +151,26 @@ void say_word(struct page *page, const char *word)
     say_value(page, text);
 }
 
+/* --- tables --- */
+
+void page_columns(struct page *page, const char *const *name, size_t count, size_t number)
+{
+    html(page, "<thead><tr>");
+    for (size_t i = 0; i < count; i++) {
+        page_markup(page, i == number ? "<th class=\"n\">" : "<th>");
+        say(page, name[i]);
+        html(page, "</th>");
+    }
+    html(page, "</tr></thead><tbody>\n");
+}
+
+void page_cell(struct page *page, const char *text)
+{
+    html(page, "<td>");
+    page_text(page, text);
+    html(page, "</td>");
+}
+
 /* --- time --- */
 
 static bool calendar(struct tm *out, uint64_t at)

@@ -40,6 +40,14 @@ void say_value(struct page *page, const char *english);
 /* A word of the program that has hyphens or underscores where it is typed ("date_of_birth"), as people read it. */
 void say_word(struct page *page, const char *word);
 
+/*
+ * The columns of a table that has begun, up to where its rows begin; number: which of them holds numbers, or
+ * PAGE_NO_NUMBER. And a cell of a row.
+ */
+#define PAGE_NO_NUMBER SIZE_MAX
+void page_columns(struct page *page, const char *const *name, size_t count, size_t number);
+void page_cell(struct page *page, const char *text);
+
 /* A date or moment: "27 Nov 2026", "27 Nov 2026 14:02 UTC", in an element that programs read. 0: a dash. */
 void page_date(struct page *page, uint64_t at);
 void page_time(struct page *page, uint64_t at);

@@ -25,19 +25,12 @@ struct loading {
     uint16_t purpose;
 };
 
-static bool lists(const struct setting_list *list, const char *word)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (strcmp(list->item[i], word) == 0)
-            return true;
-    return list->count == 0;
-}
-
 static bool passes(const struct board_filter *f, const struct vault_review *r)
 {
     uint64_t last = r->withdrawn > r->found ? r->withdrawn : r->found;
-    return lists(f->partners, r->match.partner) && lists(f->kinds, match_kind_name((enum match_kind)r->match.kind)) &&
-           lists(f->states, review_state_name(r->state)) && lists(f->records, r->id) &&
+    return setting_list_lets(f->partners, r->match.partner) &&
+           setting_list_lets(f->kinds, match_kind_name((enum match_kind)r->match.kind)) &&
+           setting_list_lets(f->states, review_state_name(r->state)) && setting_list_lets(f->records, r->id) &&
            r->match.score >= f->min_score && last >= f->since;
 }
 

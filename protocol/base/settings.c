@@ -67,6 +67,14 @@ static int list_add(struct setting_list *list, const char *text, struct err *err
     return 0;
 }
 
+bool setting_list_lets(const struct setting_list *list, const char *word)
+{
+    for (size_t i = 0; list != NULL && i < list->count; i++)
+        if (strcmp(list->item[i], word) == 0)
+            return true;
+    return list == NULL || list->count == 0;
+}
+
 void setting_list_free(struct setting_list *list)
 {
     for (size_t i = 0; i < list->count; i++)

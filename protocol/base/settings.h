@@ -83,6 +83,9 @@ void settings_print(const struct settings *settings);
 /* Frees the lists among the values. */
 void settings_free(const struct settings *settings);
 
+/* Whether a list that filters lets the word through: it has it, or is empty, or NULL. */
+bool setting_list_lets(const struct setting_list *list, const char *word);
+
 /* Frees what a list holds. */
 void setting_list_free(struct setting_list *list);
 

@@ -55,7 +55,7 @@ DOORS := $(BUILD)/tests/doors
 LOAD := $(BUILD)/tests/load
 PROXY := $(BUILD)/tests/proxy
 
-.PHONY: all help setup demo check guides attacks faults audit-histories lint quality bench load asan tsan fuzz install clean
+.PHONY: all help setup demo check catalogues guides attacks faults audit-histories lint quality bench load asan tsan fuzz install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -69,6 +69,7 @@ help:
 	@echo 'make faults     kill everybody at random moments: nothing may be lost, nothing doubled (KILLS=200 SEED=1)'
 	@echo 'make guides     run the commands of the guides as they are printed, as every party of a region'
 	@echo 'make attacks    attack a matcher and its members, with controls that show the attacks work (ATTACK_PEOPLE=20000)'
+	@echo 'make catalogues  bring the catalogues of the desk up to date with the source, and say what is not translated'
 	@echo 'make lint       clang-tidy, cppcheck, clang-format and the length of lines, over the whole tree'
 	@echo 'make quality    measure matching on all sets there are, beside a linker in the clear (QUALITY_SEEDS="1 2 3 4 5")'
 	@echo 'make bench      measure against libsodium in the same run (BENCH_ARGS="--filter group")'
@@ -120,6 +121,32 @@ $(BUILD)/catalogues/%.inc: client/page/po/%.po
 	@mkdir -p $(@D)
 	$(Q)msgfmt --check-format --endianness=little -o $(@:.inc=.mo) $< && xxd -i <$(@:.inc=.mo) >$@
 $(BUILD)/obj/client/page/language.o: $(CATALOGUES)
+
+# The sentences of the desk as they stand in the source: what is said, and what is marked (protocol/base/mark.h).
+TEMPLATE := $(BUILD)/catalogues/concord.pot
+$(TEMPLATE): $(call sources,protocol client)
+	@mkdir -p $(@D)
+	$(Q)printf '%s\n' $^ | xgettext --files-from=- --language=C --from-code=UTF-8 --add-location=file --package-name=Concord \
+		--keyword --keyword=N_ --keyword=N_COUNT:1,2 --keyword=say:2 --keyword=say_value:2 --keyword=say_count:2,3 \
+		--keyword=office_page:2 --keyword=office_begin_act:4 --keyword=office_show_problem:3 -o $@.new
+	$(Q)sed '/^"POT-Creation-Date/d' $@.new >$@
+
+catalogues: $(TEMPLATE)
+	$(Q)for po in client/page/po/*.po; do \
+		msgmerge --quiet --update --backup=none --no-fuzzy-matching $$po $< && msgattrib --no-obsolete -o $$po $$po && \
+		printf '%s: ' $$po && msgfmt --check --statistics -o /dev/null $$po; done
+
+# In no language of this world: each sentence in brackets, so that a test sees what is said without the catalogue.
+PSEUDO := $(BUILD)/tests/pseudo-client
+$(BUILD)/tests/pseudo/pseudo.mo: $(TEMPLATE)
+	@mkdir -p $(@D)/catalogues
+	$(Q)sed 's/CHARSET/UTF-8/' $< | msgen - | msgfilter --keep-header -o $(@:.mo=.po) sed 's/.*/[&]/' 2>/dev/null
+	$(Q)msgfmt --endianness=little -o $@ $(@:.mo=.po)
+$(PSEUDO): $(BUILD)/tests/pseudo/pseudo.mo $(call objects,client/concord-client.c) $(BUILD)/libclient.a $(BUILD)/libprotocol.a
+	@echo '  LINK  $@'
+	$(Q)for po in $(notdir $(CATALOGUES)); do xxd -i <$< >$(<D)/catalogues/$$po; done
+	$(Q)$(CC) -I$(<D) $(ALL_CFLAGS) -c -o $(<D)/language.o client/page/language.c
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(<D)/language.o $(filter-out %.mo,$^) $(LIBS)
 SERVED := $(patsubst client/office/served/%,$(BUILD)/served/%.inc,$(wildcard client/office/served/*))
 $(BUILD)/served/%.inc: client/office/served/%
 	@mkdir -p $(@D)
@@ -249,7 +276,7 @@ region: setup
 	@BUILD=$(BUILD) REGION_DIR='$(REGION_DIR)' tests/e2e/lib/training.sh
 
 check: setup
-	@$(MAKE) --no-print-directory all $(BENCH) $(QUALITY) $(UNIT) $(FUZZ) $(CANARY) $(CHEAT) $(PRELOADED) $(ATTACKS) $(HISTORIES) $(DOORS) $(LOAD) $(PROXY)
+	@$(MAKE) --no-print-directory all $(BENCH) $(QUALITY) $(UNIT) $(FUZZ) $(CANARY) $(CHEAT) $(PRELOADED) $(ATTACKS) $(HISTORIES) $(DOORS) $(LOAD) $(PROXY) $(PSEUDO)
 	@BUILD=$(BUILD) tests/run.sh $(TESTS)
 
 guides: setup

@@ -4,6 +4,7 @@
 #include "client/task/spared.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/log.h"
+#include "protocol/base/mark.h"
 
 #include <pthread.h>
 #include <sodium.h>
@@ -410,7 +411,7 @@ static void answer_late(struct checker *k, bool all)
         if (c->tell != NULL && (c->state == CHECK_WAITING || c->state == CHECK_ASKING) &&
             (all || now >= c->deadline_ms)) {
             c->status = 200;
-            write_json(&c->json, c, open_answer("not all is known by the deadline: ask again with the reference"),
+            write_json(&c->json, c, open_answer(N_("not all is known by the deadline: ask again with the reference")),
                        false);
             told = telling_of(c);
         }
@@ -554,10 +555,10 @@ int checker_get(struct checker *checker, const struct post *post, const char *re
     pthread_mutex_lock(&checker->lock);
     struct check *c = strlen(ref) == CHECK_REF_TEXT - 1 ? find(checker, post->name, ref) : NULL;
     if (c == NULL) {
-        err_set(err, ERR_NOT_FOUND, "there is no such check");
+        err_set(err, ERR_NOT_FOUND, N_("there is no such check"));
     } else {
         if (c->json.len == 0)
-            write_json(&c->json, c, open_answer("it is being asked"), false);
+            write_json(&c->json, c, open_answer(N_("it is being asked")), false);
         rc = buf_put(json, c->json.data, c->json.len, err);
     }
     pthread_mutex_unlock(&checker->lock);

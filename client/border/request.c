@@ -1,5 +1,7 @@
 #include "client/border/request.h"
 
+#include "protocol/base/mark.h"
+
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -79,8 +81,8 @@ int request_end(struct check_request *out, struct err *err)
     if (!record_is_empty(&record))
         return 0;
     return out->problems > 0
-               ? err_set(err, ERR_INPUT, "%s: %s", record_field_name[out->told[0].field], out->told[0].reason)
-               : err_set(err, ERR_INPUT, "a zone, a document, or a name is needed");
+               ? err_set(err, ERR_INPUT, N_("%s: %s"), record_field_name[out->told[0].field], out->told[0].reason)
+               : err_set(err, ERR_INPUT, N_("a zone, a document, or a name is needed"));
 }
 
 int request_parse(struct check_request *out, struct span json, struct err *err)

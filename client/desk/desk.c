@@ -3,6 +3,7 @@
 #include "client/desk/words.h"
 #include "client/vault/judging.h"
 #include "protocol/base/clock.h"
+#include "protocol/base/mark.h"
 #include "protocol/region/duty.h"
 
 #include <sodium.h>
@@ -48,8 +49,8 @@ static int send(struct agency *a, const struct vault_inquiry *q, enum letter_kin
 {
     if (agency_partner(a, q->peer, q->purpose) < 0)
         return err_set(err, ERR_CONFLICT,
-                       "the partner of this inquiry takes no letters about %s any more: there is no"
-                       " mutual grant",
+                       N_("the partner of this inquiry takes no letters about %s any more: there is no"
+                          " mutual grant"),
                        q->purpose);
     return letters_queue(a->vault, q->peer, q->purpose, kind, q->thread, body, err);
 }
@@ -78,7 +79,7 @@ static int open_inquiry(struct agency *a, const char *partner, struct vault_inqu
     const struct agency_purpose *p = agency_purpose_of(a, q->domain);
     const int at = region_find_agency(a->region, partner);
     if (p == NULL || (agency_is_earlier(p) && agency_is_over(p)) || at < 0)
-        return err_set(err, ERR_CONFLICT, "the manifest does not have the partner, or the epoch of this any more");
+        return err_set(err, ERR_CONFLICT, N_("the manifest does not have the partner, or the epoch of this any more"));
     memcpy(q->peer, a->region->digests[at], sizeof q->peer);
     snprintf(q->purpose, sizeof q->purpose, "%s", p->region->name);
     int rc = vault_inquiry_about(a->vault, q->peer, q->domain, q->id, q->other, &known, &found, err);
@@ -96,7 +97,7 @@ static int open_match(struct agency *a, int64_t match, struct vault_inquiry *q, 
     *q = (struct vault_inquiry){.subject = ABOUT_MATCH};
     int rc = vault_review_get(a->vault, match, &q->domain, &review, err);
     if (rc == 0 && review.state == REVIEW_WITHDRAWN)
-        rc = err_set(err, ERR_CONFLICT, "match %lld is withdrawn", (long long)match);
+        rc = err_set(err, ERR_CONFLICT, N_("match %lld is withdrawn"), (long long)match);
     if (rc == 0) {
         memcpy(q->other, review.match.handle, sizeof q->other);
         snprintf(q->id, sizeof q->id, "%s", review.id);
@@ -141,9 +142,9 @@ static int open_notice(struct agency *a, int64_t number, struct vault_inquiry *q
         rc = vault_notices(a->vault, s.domain, take_notice, &s, err);
     }
     if (rc == 0 && !s.found)
-        rc = err_set(err, ERR_NOT_FOUND, "there is no notice %lld (see: matches asked)", (long long)number);
+        rc = err_set(err, ERR_NOT_FOUND, N_("there is no notice %lld (see: matches asked)"), (long long)number);
     if (rc == 0 && memcmp(q->other, none, sizeof none) == 0)
-        rc = err_set(err, ERR_CONFLICT, "notice %lld did not open: nobody can say what it asked about",
+        rc = err_set(err, ERR_CONFLICT, N_("notice %lld did not open: nobody can say what it asked about"),
                      (long long)number);
     if (rc == 0)
         rc = open_inquiry(a, s.partner, q, err);
@@ -165,10 +166,10 @@ static int next_question(struct agency *a, const struct vault_inquiry *q, uint64
     *number = rc == 0 && found ? last.ask + 1 : 1;
     if (rc == 0 && found && last.state == INQUIRY_OPEN && last.body.len > 0 &&
         (rc = disclosure_ask_decode(&ask, last.body, err)) == 0 && ask.fields == fields)
-        rc = err_set(err, ERR_CONFLICT, "the same is asked already, by letter %lld, and not answered yet",
+        rc = err_set(err, ERR_CONFLICT, N_("the same is asked already, by letter %lld, and not answered yet"),
                      (long long)last.number);
     if (rc == 0 && *number > DISCLOSURE_NUMBER_MAX)
-        rc = err_set(err, ERR_CONFLICT, "more than %d questions about one match", DISCLOSURE_NUMBER_MAX);
+        rc = err_set(err, ERR_CONFLICT, N_("more than %d questions about one match"), DISCLOSURE_NUMBER_MAX);
     buf_free(&bytes);
     return rc;
 }
@@ -191,7 +192,7 @@ static int ask(struct agency *a, const struct vault_inquiry *q, uint32_t epoch, 
     int rc = region_has_basis(d, question->basis)
                  ? next_question(a, q, question->fields, &ask.number, err)
                  : err_set(err, ERR_USAGE,
-                           "the manifest has no legal basis \"%.63s\" for %s (see: concord-keys manifest show)",
+                           N_("the manifest has no legal basis \"%.63s\" for %s (see: concord-keys manifest show)"),
                            question->basis, q->purpose);
     if (rc == 0)
         rc = disclosure_ask_encode(&body, &ask, err);
@@ -238,11 +239,11 @@ int desk_question_get(struct agency *agency, int64_t number, struct desk_case *o
     memset(out, 0, sizeof *out);
     int rc = vault_inquiry_letter_get(agency->vault, number, &out->letter, &bytes, err);
     if (rc == 0 && (out->letter.kind != LETTER_ASK || out->letter.ours))
-        rc = err_set(err, ERR_USAGE, "letter %lld is no question of a partner's", (long long)number);
+        rc = err_set(err, ERR_USAGE, N_("letter %lld is no question of a partner's"), (long long)number);
     if (rc == 0 && out->letter.state != INQUIRY_OPEN)
-        rc = err_set(err, ERR_CONFLICT, "letter %lld is answered already", (long long)number);
+        rc = err_set(err, ERR_CONFLICT, N_("letter %lld is answered already"), (long long)number);
     if (rc == 0 && out->letter.body.len == 0)
-        rc = err_set(err, ERR_CONFLICT, "letter %lld was erased: its time is over", (long long)number);
+        rc = err_set(err, ERR_CONFLICT, N_("letter %lld was erased: its time is over"), (long long)number);
     if (rc == 0)
         rc = disclosure_ask_decode(&out->ask, out->letter.body, err);
     if (rc == 0)
@@ -258,7 +259,7 @@ static int check_values(const struct disclosure_ask *ask, struct disclosure_answ
     uint64_t given = 0;
     for (size_t i = 0; i < answer->count; i++) {
         if ((ask->fields >> answer->value[i].field & 1) == 0)
-            return err_set(err, ERR_USAGE, "%s was not asked for", desk_word(WORDS_FIELD, answer->value[i].field));
+            return err_set(err, ERR_USAGE, N_("%s was not asked for"), desk_word(WORDS_FIELD, answer->value[i].field));
         given |= UINT64_C(1) << answer->value[i].field;
     }
     if (answer->code == ANSWER_ALL && given != ask->fields)
@@ -275,7 +276,7 @@ static int check_not_pending(struct agency *a, const struct desk_case *c, struct
     int rc = vault_inquiry_letter_find(a->vault, c->inquiry.number, true, LETTER_ANSWER, c->ask.number, &last, &bytes,
                                        &found, err);
     if (rc == 0 && found && last.state == INQUIRY_PENDING)
-        rc = err_set(err, ERR_CONFLICT, "answer %lld to it waits for a second officer", (long long)last.number);
+        rc = err_set(err, ERR_CONFLICT, N_("answer %lld to it waits for a second officer"), (long long)last.number);
     buf_free(&bytes);
     return rc;
 }
@@ -382,9 +383,9 @@ int desk_confirm(struct agency *agency, int64_t answer, bool is_release, const c
     if (rc == 0)
         rc = vault_inquiry_letter_get(agency->vault, answer, &l, &bytes, err);
     if (rc == 0 && (l.kind != LETTER_ANSWER || !l.ours || l.state != INQUIRY_PENDING))
-        rc = err_set(err, ERR_USAGE, "letter %lld is no answer that waits for a second officer", (long long)answer);
+        rc = err_set(err, ERR_USAGE, N_("letter %lld is no answer that waits for a second officer"), (long long)answer);
     if (rc == 0 && is_release && strcmp(l.by, by) == 0)
-        rc = err_set(err, ERR_DENIED, "%s wrote this answer: another officer confirms it (--officer NAME)", by);
+        rc = err_set(err, ERR_DENIED, N_("%s wrote this answer: another officer confirms it (--officer NAME)"), by);
     if (rc == 0)
         rc = vault_inquiry_get(agency->vault, l.inquiry, &q, err);
     if (rc == 0)
@@ -471,8 +472,8 @@ int desk_recall(struct agency *agency, int64_t answer, enum disclosure_recall_wh
         rc = vault_inquiry_letter_get(agency->vault, answer, &l, &bytes, err);
     if (rc == 0 && (l.kind != LETTER_ANSWER || !l.ours || l.state != INQUIRY_DONE ||
                     (l.code != ANSWER_ALL && l.code != ANSWER_SOME)))
-        rc = err_set(err, ERR_USAGE, "letter %lld is no answer of ours that disclosed something%s", (long long)answer,
-                     l.state == INQUIRY_RECALLED ? " and is not recalled yet" : "");
+        rc = err_set(err, ERR_USAGE, N_("letter %lld is no answer of ours that disclosed something%s"),
+                     (long long)answer, l.state == INQUIRY_RECALLED ? " and is not recalled yet" : "");
     if (rc == 0)
         rc = send_recall(agency, &l, RECALL_ORDERED, why, by, text, err);
     if (rc == 0)
@@ -495,7 +496,7 @@ int desk_recall_done(struct agency *agency, int64_t recall, const char *by, stru
     if (rc == 0)
         rc = vault_inquiry_letter_get(agency->vault, recall, &l, &bytes, err);
     if (rc == 0 && (l.kind != LETTER_RECALL || l.ours || l.state != INQUIRY_OPEN))
-        rc = err_set(err, ERR_USAGE, "letter %lld is no recall of a partner's that waits", (long long)recall);
+        rc = err_set(err, ERR_USAGE, N_("letter %lld is no recall of a partner's that waits"), (long long)recall);
     if (rc == 0)
         rc = desk_acknowledge(agency, &l, by, err);
     buf_free(&bytes);

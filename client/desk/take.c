@@ -2,6 +2,7 @@
 #include "client/desk/desk.h"
 
 #include "protocol/base/clock.h"
+#include "protocol/base/mark.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -215,7 +216,7 @@ static int obey(struct taking *t, const struct disclosure_recall *r, struct err 
         rc = keep(t, &l, r->by, err);
     }
     if (rc == 0 && answer.shown == 0)
-        rc = desk_acknowledge(t->agency, &l, "the program, unseen", err);
+        rc = desk_acknowledge(t->agency, &l, N_("the program, unseen"), err);
     buf_free(&bytes);
     return rc;
 }

@@ -1,5 +1,7 @@
 #include "client/desk/words.h"
 
+#include "protocol/base/mark.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -9,16 +11,19 @@ static const struct {
     const char *what, *word[WORDS_MAX];
 } lists[] = {
     [WORDS_FIELD] = {"field",
-                     {"family_name", "given_names", "name_native", "aliases", "sex", "date_of_birth", "nationality",
-                      "doc_type", "doc_issuer", "doc_number", "doc_expiry", "photograph", "scan", "text"}},
-    [WORDS_CODE] = {"answer", {NULL, "all", "some", "none", "asks back", "forwarded"}},
+                     {N_("family_name"), N_("given_names"), N_("name_native"), N_("aliases"), N_("sex"),
+                      N_("date_of_birth"), N_("nationality"), N_("doc_type"), N_("doc_issuer"), N_("doc_number"),
+                      N_("doc_expiry"), N_("photograph"), N_("scan"), N_("text")}},
+    [WORDS_CODE] = {"answer", {NULL, N_("all"), N_("some"), N_("none"), N_("asks back"), N_("forwarded")}},
     [WORDS_WHY] = {"reason",
-                   {NULL, "not-held", "not-permitted", "legal-basis", "investigation", "protection", "other"}},
-    [WORDS_SOURCE] = {"source", {NULL, "from the register", "typed", "attached"}},
-    [WORDS_HANDLING] = {"handling", {NULL, "information-only", "court", "pass-on"}},
+                   {NULL, N_("not-held"), N_("not-permitted"), N_("legal-basis"), N_("investigation"), N_("protection"),
+                    N_("other")}},
+    [WORDS_SOURCE] = {"source", {NULL, N_("from the register"), N_("typed"), N_("attached")}},
+    [WORDS_HANDLING] = {"handling", {NULL, N_("information-only"), N_("court"), N_("pass-on")}},
     [WORDS_OUTCOME] = {"outcome",
-                       {NULL, "same-person", "different-persons", "identity-fraud", "document-fraud", "undecided"}},
-    [WORDS_RECALL] = {"reason", {NULL, "wrong", "erased"}},
+                       {NULL, N_("same-person"), N_("different-persons"), N_("identity-fraud"), N_("document-fraud"),
+                        N_("undecided")}},
+    [WORDS_RECALL] = {"reason", {NULL, N_("wrong"), N_("erased")}},
 };
 
 const char *desk_word(enum desk_list list, uint64_t number)

@@ -4,6 +4,7 @@
 #include "client/identity/document.h"
 #include "client/identity/except.h"
 #include "client/identity/mrz.h"
+#include "protocol/base/mark.h"
 
 #include <string.h>
 
@@ -13,31 +14,32 @@ static const char *check_country(const char *text)
 {
     char code[4];
     country_from_text(code, text);
-    return code[0] != '\0' ? NULL : "not three letters (ISO 3166-1 alpha-3)";
+    return code[0] != '\0' ? NULL : N_("not three letters (ISO 3166-1 alpha-3)");
 }
 
 static const char *check_calendar(const char *text)
 {
     enum calendar calendar;
-    return calendar_named(&calendar, text) ? NULL : "not gregorian, buddhist, minguo, hijri, persian or bikram-sambat";
+    return calendar_named(&calendar, text) ? NULL
+                                           : N_("not gregorian, buddhist, minguo, hijri, persian or bikram-sambat");
 }
 
 /* What is a date, and yet not plainly one. NULL: it is. */
 static const char *doubt_date(const struct person_date *date, const struct date_writing *how, enum dates_order order)
 {
     if (how->serial)
-        return "a number of five digits, and nobody said that days are counted as in spreadsheets";
+        return N_("a number of five digits, and nobody said that days are counted as in spreadsheets");
     if (how->zoned)
-        return "it has a time of day in a zone: elsewhere it is another day";
+        return N_("it has a time of day in a zone: elsewhere it is another day");
     if (order == DATES_MIXED && how->order == DATE_EITHER)
-        return "day or month first? Others of the feed have the month first";
+        return N_("day or month first? Others of the feed have the month first");
     if (order == DATES_DAY_FIRST && how->order == DATE_MONTH_FIRST)
-        return "the month is first, and the feed's dates were declared day first";
+        return N_("the month is first, and the feed's dates were declared day first");
     if (order == DATES_MONTH_FIRST && how->order != DATE_PLAIN)
-        return "the day is first, and the feed's dates were declared month first";
+        return N_("the day is first, and the feed's dates were declared month first");
     if (date->year < DATE_YEAR_FIRST)
-        return "a day before 1900";
-    return date_is_to_come(date) ? "a day that is still to come" : NULL;
+        return N_("a day before 1900");
+    return date_is_to_come(date) ? N_("a day that is still to come") : NULL;
 }
 
 static const char *check_date(const struct record *record, size_t i, const char *text, enum dates_order order)
@@ -49,11 +51,11 @@ static const char *check_date(const struct record *record, size_t i, const char 
     if (named == NULL)
         named = record->field[FIELD_CALENDAR];
     if (!calendar_named(&calendar, named))
-        return "of a calendar that is not known";
+        return N_("of a calendar that is not known");
     const bool read = date_parse_written(&date, &how, text, calendar);
     if (how.other_calendar)
-        return "a year before 1900, or of a calendar that is not said";
-    return read ? doubt_date(&date, &how, order) : "no way in which dates are written, or no day of the calendar";
+        return N_("a year before 1900, or of a calendar that is not said");
+    return read ? doubt_date(&date, &how, order) : N_("no way in which dates are written, or no day of the calendar");
 }
 
 static const char *check_mrz(const char *text)
@@ -72,11 +74,11 @@ static const char *check_not_for(const struct record *record)
     for (size_t i = 0; (text = record_value(record, FIELD_NOT_FOR, i)) != NULL; i++) {
         bytes += strlen(text) + 1;
         if (strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") != strlen(text))
-            return "not states of three letters or names of agencies, parted by |, or none";
+            return N_("not states of three letters or names of agencies, parted by |, or none");
         if (strcasecmp(text, "none") == 0 && record->more[FIELD_NOT_FOR] > 0)
-            return "none beside others";
+            return N_("none beside others");
     }
-    return bytes <= EXCEPT_TEXT_MAX ? NULL : "too many names";
+    return bytes <= EXCEPT_TEXT_MAX ? NULL : N_("too many names");
 }
 
 const char *record_refused(const struct record *record, enum field *field)
@@ -84,9 +86,9 @@ const char *record_refused(const struct record *record, enum field *field)
     const char *reason = check_not_for(record);
     *field = reason != NULL ? FIELD_NOT_FOR : FIELD_PROTECTED;
     if (reason == NULL && record->more[FIELD_PROTECTED] > 0)
-        reason = "more than one value";
+        reason = N_("more than one value");
     if (reason == NULL && protection_of(record->field[FIELD_PROTECTED]) == PROTECTION_UNREADABLE)
-        reason = "not yes, no, asylum-seeker, refugee, victim, witness or minor";
+        reason = N_("not yes, no, asylum-seeker, refugee, victim, witness or minor");
     return reason;
 }
 
@@ -96,7 +98,7 @@ static const char *problem(const struct record *record, enum field field, size_t
 {
     switch (field) {
     case FIELD_SEX:
-        return text[1] == '\0' && strchr("FMXfmx", text[0]) != NULL ? NULL : "not F, M or X";
+        return text[1] == '\0' && strchr("FMXfmx", text[0]) != NULL ? NULL : N_("not F, M or X");
     case FIELD_DATE_OF_BIRTH:
         return check_date(record, i, text, order);
     case FIELD_CALENDAR:

@@ -3,6 +3,7 @@
 #include "client/identity/date.h"
 #include "client/identity/document.h"
 #include "client/identity/rule_files.h"
+#include "protocol/base/mark.h"
 
 #include <string.h>
 
@@ -79,7 +80,7 @@ static size_t gather(char zone[ZONE_MAX], const char *text, const char **reason)
         if (strchr(" \t\r\n|", c) != NULL)
             continue;
         if (!((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '<')) {
-            *reason = "a character that no machine-readable zone has";
+            *reason = N_("a character that no machine-readable zone has");
             return 0;
         }
         if (n == ZONE_MAX) {
@@ -88,7 +89,7 @@ static size_t gather(char zone[ZONE_MAX], const char *text, const char **reason)
         }
         zone[n++] = c;
     }
-    *reason = "not of 90, 88 or 72 characters";
+    *reason = N_("not of 90, 88 or 72 characters");
     return n;
 }
 
@@ -282,12 +283,12 @@ static bool read_checked(struct mrz *out, const char *zone, const struct layout 
          expiry = check(zone, l->expiry, zone[l->expiry.at + 6]),
          optional = l->optional_check == 0 || check(zone, l->optional, zone[l->optional_check]),
          real = !birth || read_birth(out, zone + l->birth.at, expiry ? zone + l->expiry.at : "<<");
-    *reason = !number                     ? "the check digit of the document number is wrong"
-              : !birth                    ? "the check digit of the date of birth is wrong"
-              : !expiry                   ? "the check digit of the date of expiry is wrong"
-              : !optional                 ? "the check digit of the personal number is wrong"
-              : !check_composite(zone, l) ? "the composite check digit is wrong"
-              : !real                     ? "its date of birth is no date"
+    *reason = !number                     ? N_("the check digit of the document number is wrong")
+              : !birth                    ? N_("the check digit of the date of birth is wrong")
+              : !expiry                   ? N_("the check digit of the date of expiry is wrong")
+              : !optional                 ? N_("the check digit of the personal number is wrong")
+              : !check_composite(zone, l) ? N_("the composite check digit is wrong")
+              : !real                     ? N_("its date of birth is no date")
                                           : NULL;
     if (optional && number)
         read_optional(out, zone, l);

@@ -1,6 +1,7 @@
 #include "client/office/account.h"
 
 #include "protocol/base/clock.h"
+#include "protocol/base/mark.h"
 
 #include <liboath/oath.h>
 #include <sodium.h>
@@ -14,7 +15,8 @@
 #define WINDOW 1 /* steps that a clock may be wrong, either way */
 #define DIGITS 6
 
-const char *const account_role_name[ACCOUNT_ROLES] = {"officer", "supervisor", "border", "auditor", "administrator"};
+const char *const account_role_name[ACCOUNT_ROLES] = {N_("officer"), N_("supervisor"), N_("border"), N_("auditor"),
+                                                      N_("administrator")};
 
 int account_role(enum account_role *out, const char *name, struct err *err)
 {

@@ -6,6 +6,7 @@
 
 #include "client/border/checker.h"
 #include "client/identity/record.h"
+#include "protocol/base/mark.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -18,14 +19,14 @@ static const struct {
     enum field field;
     const char *name, *hint;
 } asked[] = {
-    {FIELD_FAMILY_NAME, "Family name", ""},
-    {FIELD_GIVEN_NAMES, "Given names", ""},
-    {FIELD_DATE_OF_BIRTH, "Date of birth", "1984-11-02"},
-    {FIELD_SEX, "Sex", "F, M, X"},
-    {FIELD_NATIONALITY, "Nationality", "NPL"},
-    {FIELD_DOC_TYPE, "Kind of document", "P"},
-    {FIELD_DOC_ISSUER, "Issuer", "NPL"},
-    {FIELD_DOC_NUMBER, "Number", ""},
+    {FIELD_FAMILY_NAME, N_("Family name"), ""},
+    {FIELD_GIVEN_NAMES, N_("Given names"), ""},
+    {FIELD_DATE_OF_BIRTH, N_("Date of birth"), "1984-11-02"},
+    {FIELD_SEX, N_("Sex"), "F, M, X"},
+    {FIELD_NATIONALITY, N_("Nationality"), "NPL"},
+    {FIELD_DOC_TYPE, N_("Kind of document"), "P"},
+    {FIELD_DOC_ISSUER, N_("Issuer"), "NPL"},
+    {FIELD_DOC_NUMBER, N_("Number"), ""},
 };
 
 /* --- the form --- */
@@ -120,7 +121,7 @@ static int read_field(struct check_request *out, const struct visit *v, enum fie
 {
     const char *value = form_value(&v->form, record_field_name[field]);
     if (strlen(value) > FIELD_SIZE_MAX)
-        return err_set(err, ERR_INPUT, "%s: it has more than %d bytes", record_field_name[field], FIELD_SIZE_MAX);
+        return err_set(err, ERR_INPUT, N_("%s: it has more than %d bytes"), record_field_name[field], FIELD_SIZE_MAX);
     value += strspn(value, " ");
     snprintf(out->value[field], sizeof out->value[field], "%s", value);
     return 0;
@@ -135,7 +136,7 @@ static int read_request(struct check_request *out, const struct visit *v, struct
         rc = read_field(out, v, asked[i].field, err);
     for (size_t i = 0; rc == 0 && (f = form_field(&v->form, "not_for", i)) != NULL; i++) {
         if (i == REQUEST_NAMES_MAX)
-            return err_set(err, ERR_INPUT, "at most %d partners can be left out", REQUEST_NAMES_MAX);
+            return err_set(err, ERR_INPUT, N_("at most %d partners can be left out"), REQUEST_NAMES_MAX);
         rc = party_name_check(f->value, err);
         if (rc == 0)
             snprintf(out->not_for[out->not_fors++], sizeof out->not_for[0], "%.*s", PARTY_NAME_MAX, f->value);
@@ -175,7 +176,7 @@ static int refuse_busy(struct visit *v, struct asking *a, struct err *err)
     struct web_reply refusal = {.body = buf_of(WEB_REPLY_MAX)};
     struct visit other = *v; /* its request is taken: the answer goes another way */
     other.reply = &refusal;
-    int rc = office_show_problem(&other, 503, "Not now", "more checks wait than can be asked now: try again", err);
+    int rc = office_show_problem(&other, 503, "Not now", N_("more checks wait than can be asked now: try again"), err);
     web_answer(a->later, &refusal);
     free(a);
     sodium_memzero(&other, sizeof other);
@@ -186,7 +187,7 @@ static int submit(struct visit *v, const struct check_request *request, struct e
 {
     const struct post post = post_of_session(v->session);
     struct checker *checker = office_checker(v->office);
-    int rc = office_note(v, "check", NULL, request->not_fors > 0 ? "some partners left out" : NULL, err);
+    int rc = office_note(v, N_("check"), NULL, request->not_fors > 0 ? N_("some partners left out") : NULL, err);
     if (rc != 0)
         return rc;
     struct asking *a = calloc(1, sizeof *a);

@@ -3,6 +3,7 @@
 
 #include "client/border/checker.h"
 #include "client/schema/schema.h"
+#include "protocol/base/mark.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -13,18 +14,18 @@
 static const struct sentence {
     const char *verdict, *class, *sign, *says, *advice;
 } sentences[] = {
-    {"listed", "bad", "✖", "This document is listed as lost, stolen or revoked",
-     "Take document and person to a second check, and ask the partner below before anything is decided."},
-    {"other-person", "bad", "✖", "This document belongs to another person",
-     "A partner has this document with somebody else. Compare face and photograph, and ask the partner."},
-    {"unknown-to-issuer", "bad", "✖", "The issuer does not know this document",
-     "It may be a counterfeit. Examine it, and ask the state that is said to have issued it."},
-    {"other-document", "wait", "▲", "This person is known with another document",
-     "Ask which documents the person has had, and ask the partner."},
-    {"known", "wait", "▲", "A partner has a record of this person", "Ask the partner what it is about."},
-    {"clear", "good", "✔", "Nothing is known", "Everybody was asked, and nobody has a record."},
-    {"no-full-answer", "wait", "?", "No full answer",
-     "Nothing was found where it was asked, which says nothing about the rest. Go by your own lists, and look again."},
+    {"listed", "bad", "✖", N_("This document is listed as lost, stolen or revoked"),
+     N_("Take document and person to a second check, and ask the partner below before anything is decided.")},
+    {"other-person", "bad", "✖", N_("This document belongs to another person"),
+     N_("A partner has this document with somebody else. Compare face and photograph, and ask the partner.")},
+    {"unknown-to-issuer", "bad", "✖", N_("The issuer does not know this document"),
+     N_("It may be a counterfeit. Examine it, and ask the state that is said to have issued it.")},
+    {"other-document", "wait", "▲", N_("This person is known with another document"),
+     N_("Ask which documents the person has had, and ask the partner.")},
+    {"known", "wait", "▲", N_("A partner has a record of this person"), N_("Ask the partner what it is about.")},
+    {"clear", "good", "✔", N_("Nothing is known"), N_("Everybody was asked, and nobody has a record.")},
+    {"no-full-answer", "wait", "?", N_("No full answer"),
+     N_("Nothing was found where it was asked, which says nothing about the rest. Go by your own lists, and look again.")},
 };
 
 static const char *text_of(const json_t *object, const char *member)
@@ -61,7 +62,7 @@ static void put_verdict(struct page *p, const json_t *body)
     }
     if (text_of(body, "reason")[0] != '\0') {
         html(p, "<p class=\"dim\">");
-        page_text(p, text_of(body, "reason"));
+        say_made(p, text_of(body, "reason"));
         html(p, "</p>");
     }
     html(p, "</section>");
@@ -77,13 +78,14 @@ static void begin_table(struct page *p, const char *caption, const char *const *
 
 static void put_hits(struct page *p, const json_t *hits)
 {
-    static const char *const head[] = {"Partner", "What", "Sure to", "Judged", "Purpose", "Reference"};
+    static const char *const head[] = {N_("Partner"), N_("What"),    N_("Sure to"),
+                                       N_("Judged"),  N_("Purpose"), N_("Reference")};
     const json_t *hit;
     size_t i;
     char score[16];
     if (json_array_size(hits) == 0)
         return;
-    begin_table(p, "What partners know", head, ARRAY_LEN(head));
+    begin_table(p, N_("What partners know"), head, ARRAY_LEN(head));
     json_array_foreach(hits, i, hit)
     {
         html(p, "<tr>");
@@ -93,7 +95,9 @@ static void put_hits(struct page *p, const json_t *hits)
         html(p, "</td>");
         snprintf(score, sizeof score, "%d%%", (int)json_integer_value(json_object_get(hit, "score")));
         page_cell(p, score);
-        page_cell(p, text_of(json_object_get(hit, "judged"), "state"));
+        html(p, "<td>");
+        say_made(p, text_of(json_object_get(hit, "judged"), "state"));
+        html(p, "</td>");
         page_cell(p, text_of(hit, "purpose"));
         page_cell(p, text_of(hit, "handle"));
         html(p, "</tr>\n");
@@ -104,27 +108,27 @@ static void put_hits(struct page *p, const json_t *hits)
 static const char *in_words(const char *word)
 {
     static const char *const words[][2] = {
-        {"valid", "has this document among those that are valid"},
-        {"unknown", "has issued no such document that is valid"},
-        {"old", "does not have it, but its register is too old to say so"},
-        {"not-asked", "was not asked"},
-        {"not-enough", "can tell its documents only by number and full date of birth"},
-        {"own", "is this agency: its own register is not asked here"},
-        {"asks", "was not asked: the day's questions to it are used up"},
-        {"suspended", "was not asked: one of the two has suspended the other"},
-        {"excepted", "was not to be asked"},
-        {"rejoining", "was not asked: the two are being joined anew; look again soon"},
+        {"valid", N_("has this document among those that are valid")},
+        {"unknown", N_("has issued no such document that is valid")},
+        {"old", N_("does not have it, but its register is too old to say so")},
+        {"not-asked", N_("was not asked")},
+        {"not-enough", N_("can tell its documents only by number and full date of birth")},
+        {"own", N_("is this agency: its own register is not asked here")},
+        {"asks", N_("was not asked: the day's questions to it are used up")},
+        {"suspended", N_("was not asked: one of the two has suspended the other")},
+        {"excepted", N_("was not to be asked")},
+        {"rejoining", N_("was not asked: the two are being joined anew; look again soon")},
     };
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (strcmp(words[i][0], word) == 0)
             return words[i][1];
-    return "gave no answer";
+    return N_("gave no answer");
 }
 
 /* Registers, and partners that were not asked: a line each. */
 static void put_lines(struct page *p, const json_t *list, const char *caption, const char *member)
 {
-    static const char *const head[] = {"Partner", "What", "Purpose", "As of"};
+    static const char *const head[] = {N_("Partner"), N_("What"), N_("Purpose"), N_("As of")};
     const json_t *line;
     size_t i;
     if (json_array_size(list) == 0)
@@ -147,13 +151,16 @@ static void put_lines(struct page *p, const json_t *list, const char *caption, c
 /* Fields that could not be read, and purposes for which nothing that was given makes a key. */
 static void put_gaps(struct page *p, const json_t *body)
 {
+    char field[LANGUAGE_WORD_MAX];
     const json_t *item;
     size_t i;
     html(p, "<ul class=\"dim\">");
     json_array_foreach(json_object_get(body, "problems"), i, item)
     {
         html(p, "<li>");
-        say(p, "%s was left out: %s", text_of(item, "field"), text_of(item, "reason"));
+        say(p, "%s was left out:", language_word(field, p->language, text_of(item, "field")));
+        html(p, " ");
+        say_made(p, text_of(item, "reason"));
         html(p, "</li>");
     }
     json_array_foreach(json_object_get(body, "skipped"), i, item)
@@ -173,8 +180,8 @@ static void put_answer(struct page *p, const json_t *body)
     }
     put_verdict(p, body);
     put_hits(p, json_object_get(body, "hits"));
-    put_lines(p, json_object_get(body, "registers"), "Registers of issuers", "state");
-    put_lines(p, json_object_get(body, "unasked"), "Who was not asked", "reason");
+    put_lines(p, json_object_get(body, "registers"), N_("Registers of issuers"), "state");
+    put_lines(p, json_object_get(body, "unasked"), N_("Who was not asked"), "reason");
     put_gaps(p, body);
     html(p, "<p class=\"dim\">");
     say(p, "Asked %s. The answer stays here until the desk is started anew; what was asked is not kept.",

@@ -4,6 +4,7 @@
 #include "client/desk/words.h"
 #include "client/review/board.h"
 #include "protocol/base/clock.h"
+#include "protocol/base/mark.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,11 +101,11 @@ static void put_option(struct page *p, const char *value, const char *name, bool
 
 static void put_filters(struct page *p, const struct board *b, const struct wish *w)
 {
-    static const char *const states[][2] = {{"new", "new"},
-                                            {"confirmed", "confirmed"},
-                                            {"dismissed", "dismissed"},
-                                            {"withdrawn", "withdrawn"},
-                                            {"", "all"}};
+    static const char *const states[][2] = {{"new", N_("new")},
+                                            {"confirmed", N_("confirmed")},
+                                            {"dismissed", N_("dismissed")},
+                                            {"withdrawn", N_("withdrawn")},
+                                            {"", N_("all")}};
     html(p, "<form class=\"filters\" method=\"get\" action=\"/\"><div><label for=\"state\">");
     say(p, "State");
     html(p, "</label><select id=\"state\" name=\"state\">");
@@ -113,14 +114,14 @@ static void put_filters(struct page *p, const struct board *b, const struct wish
     html(p, "</select></div><div><label for=\"partner\">");
     say(p, "Partner");
     html(p, "</label><select id=\"partner\" name=\"partner\">");
-    put_option(p, "", "all", true, w->partner);
+    put_option(p, "", N_("all"), true, w->partner);
     for (size_t i = 0; i < b->partners; i++)
         put_option(p, b->partner[i], b->partner[i], false, w->partner);
     html(p, "</select></div><div><label for=\"sort\">");
     say(p, "Order");
     html(p, "</label><select id=\"sort\" name=\"sort\">");
-    put_option(p, "score", "surest first", true, w->sort);
-    put_option(p, "newest", "newest first", true, w->sort);
+    put_option(p, "score", N_("surest first"), true, w->sort);
+    put_option(p, "newest", N_("newest first"), true, w->sort);
     html(p, "</select></div><button class=\"second\">");
     say(p, "Show");
     html(p, "</button></form>");
@@ -232,15 +233,16 @@ static void put_pages(struct page *p, const struct wish *w, size_t count)
     say(p, "%s to %s of %s matches", first, last, all);
     html(p, "</span>");
     if (w->from > 0)
-        put_turn(p, w, w->from >= ROWS ? w->from - ROWS : 0, "Before");
+        put_turn(p, w, w->from >= ROWS ? w->from - ROWS : 0, N_("Before"));
     if (w->from + ROWS < count)
-        put_turn(p, w, w->from + ROWS, "Next");
+        put_turn(p, w, w->from + ROWS, N_("Next"));
     html(p, "</div>");
 }
 
 static int put_matches(struct visit *v, struct page *p, struct kept *k, struct err *err)
 {
-    static const char *const heads[] = {"Own record", "Partner", "Kind", "Sure to", "Purpose", "Found", "State"};
+    static const char *const heads[] = {N_("Own record"), N_("Partner"), N_("Kind"), N_("Sure to"),
+                                        N_("Purpose"),    N_("Found"),   N_("State")};
     struct wish w = read_wish(v);
     const struct board *b = &k->board;
     int rc = choose(k, &w, err);
@@ -284,10 +286,10 @@ struct waiting {
 static const char *what_waits(const struct vault_inquiry_letter *l)
 {
     if (l->state == INQUIRY_PENDING)
-        return "A release waits for a second officer";
+        return N_("A release waits for a second officer");
     if (l->kind == LETTER_RECALL)
-        return l->ours ? "Our recall is not acknowledged" : "A recall is to be obeyed";
-    return l->ours ? "Our question waits for an answer" : "A question is to be answered";
+        return l->ours ? N_("Our recall is not acknowledged") : N_("A recall is to be obeyed");
+    return l->ours ? N_("Our question waits for an answer") : N_("A question is to be answered");
 }
 
 static int put_waiting(void *context, const struct vault_inquiry *q, const struct vault_inquiry_letter *l,
@@ -320,7 +322,7 @@ static int put_waiting(void *context, const struct vault_inquiry *q, const struc
 
 static int put_letters(struct visit *v, struct page *p, struct err *err)
 {
-    static const char *const heads[] = {"What waits", "Partner", "Own record", "Due"};
+    static const char *const heads[] = {N_("What waits"), N_("Partner"), N_("Own record"), N_("Due")};
     struct waiting w = {v, p, clock_now(), 0};
     html(p, "<section><h2>");
     say(p, "To do");

@@ -4,8 +4,8 @@
 #include "client/desk/desk.h"
 #include "client/desk/words.h"
 #include "protocol/base/clock.h"
+#include "protocol/base/mark.h"
 
-#include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,8 +93,8 @@ static void put_word_fact(struct page *p, const char *name, const char *word)
 
 static void put_ask(struct page *p, const struct disclosure_ask *ask)
 {
-    put_fact(p, "Reason", ask->reason);
-    put_fact(p, "Legal basis", ask->basis);
+    put_fact(p, N_("Reason"), ask->reason);
+    put_fact(p, N_("Legal basis"), ask->basis);
     html(p, "<dt>");
     say(p, "Asks for");
     html(p, "</dt><dd>");
@@ -131,11 +131,11 @@ static void put_value(struct page *p, const struct opened *o, const struct discl
 static void put_answer(struct page *p, const struct opened *o)
 {
     const struct disclosure_answer *a = &o->content.answer;
-    put_word_fact(p, "Answer", desk_word(WORDS_CODE, a->code));
-    put_word_fact(p, "Withheld", a->why != WHY_NONE ? desk_word(WORDS_WHY, a->why) : "");
-    put_fact(p, "Forwarded to", a->to);
-    put_fact(p, "Second officer", a->second);
-    put_fact(p, "Remark", a->text);
+    put_word_fact(p, N_("Answer"), desk_word(WORDS_CODE, a->code));
+    put_word_fact(p, N_("Withheld"), a->why != WHY_NONE ? desk_word(WORDS_WHY, a->why) : "");
+    put_fact(p, N_("Forwarded to"), a->to);
+    put_fact(p, N_("Second officer"), a->second);
+    put_fact(p, N_("Remark"), a->text);
     for (size_t i = 0; i < a->count; i++)
         put_value(p, o, &a->value[i]);
 }
@@ -143,9 +143,9 @@ static void put_answer(struct page *p, const struct opened *o)
 static void put_content(struct page *p, const struct opened *o)
 {
     html(p, "<section class=\"card\"><dl class=\"facts\">");
-    put_fact(p, "Officer", o->l.by);
-    put_fact(p, "Own record", o->q.id);
-    put_fact(p, "Purpose", o->q.purpose);
+    put_fact(p, N_("Officer"), language_say(p->language, o->l.by));
+    put_fact(p, N_("Own record"), o->q.id);
+    put_fact(p, N_("Purpose"), o->q.purpose);
     if (o->l.due != 0) {
         html(p, "<dt>");
         say(p, "Due");
@@ -154,17 +154,17 @@ static void put_content(struct page *p, const struct opened *o)
         html(p, "</dd>");
     }
     if (o->l.body.len == 0)
-        put_fact(p, "Content", "wiped");
+        put_word_fact(p, N_("Content"), N_("wiped"));
     else if (o->l.kind == LETTER_ASK)
         put_ask(p, &o->content.ask);
     else if (o->l.kind == LETTER_ANSWER)
         put_answer(p, o);
     else if (o->l.kind == LETTER_OUTCOME) {
-        put_word_fact(p, "Outcome", desk_word(WORDS_OUTCOME, o->content.outcome.outcome));
-        put_fact(p, "Remark", o->content.outcome.text);
+        put_word_fact(p, N_("Outcome"), desk_word(WORDS_OUTCOME, o->content.outcome.outcome));
+        put_fact(p, N_("Remark"), o->content.outcome.text);
     } else {
-        put_word_fact(p, "Recalled, since it is", desk_word(WORDS_RECALL, o->content.recall.why));
-        put_fact(p, "Remark", o->content.recall.text);
+        put_word_fact(p, N_("Recalled, since it is"), desk_word(WORDS_RECALL, o->content.recall.why));
+        put_fact(p, N_("Remark"), o->content.recall.text);
     }
     html(p, "</dl></section>");
 }
@@ -215,14 +215,14 @@ static void put_select(struct page *p, const char *name, const char *label, enum
 
 static void put_answers(struct visit *v, struct page *p, const struct opened *o)
 {
-    office_begin_act(v, p, "release", "Release", true);
+    office_begin_act(v, p, N_("release"), "Release", true);
     html(p, "<p>");
     say(p, "What stays empty is not released. Say below why, if that is so.");
     html(p, "</p>");
     for (unsigned f = 0; f < DISCLOSURE_FIELDS; f++)
         if ((o->content.ask.fields >> f & 1) != 0)
             put_field(v, p, f);
-    put_select(p, "handling", "What may the partner do with it?", WORDS_HANDLING, HANDLING_INFORMATION,
+    put_select(p, "handling", N_("What may the partner do with it?"), WORDS_HANDLING, HANDLING_INFORMATION,
                DISCLOSURE_HANDLINGS);
     html(p, "<label for=\"remark\">");
     say(p, "Remark for the partner");
@@ -231,8 +231,8 @@ static void put_answers(struct visit *v, struct page *p, const struct opened *o)
     html(p, "</textarea><button>");
     say(p, "Release this");
     html(p, "</button></form></section>");
-    office_begin_act(v, p, "refuse", "Refuse", false);
-    put_select(p, "why", "Why?", WORDS_WHY, WHY_NOT_HELD, DISCLOSURE_WHYS);
+    office_begin_act(v, p, N_("refuse"), "Refuse", false);
+    put_select(p, "why", N_("Why?"), WORDS_WHY, WHY_NOT_HELD, DISCLOSURE_WHYS);
     html(p, "<button class=\"danger\">");
     say(p, "Release nothing");
     html(p, "</button></form></section>");
@@ -245,7 +245,7 @@ static void put_second(struct visit *v, struct page *p, const struct opened *o)
     html(p, "</p></div>");
     if (v->session->role != ROLE_SUPERVISOR)
         return;
-    office_begin_act(v, p, "confirm", "As the second officer", false);
+    office_begin_act(v, p, N_("confirm"), "As the second officer", false);
     html(p, "<button name=\"word\" value=\"yes\">");
     say(p, "Let it go out");
     html(p, "</button><button class=\"danger\" name=\"word\" value=\"no\">");
@@ -260,7 +260,7 @@ static void put_acts(struct visit *v, struct page *p, const struct opened *o)
     else if (o->l.kind == LETTER_ASK && !o->l.ours && o->l.state == INQUIRY_OPEN)
         put_answers(v, p, o);
     else if (o->l.kind == LETTER_RECALL && !o->l.ours && o->l.state == INQUIRY_OPEN) {
-        office_begin_act(v, p, "done", "Obey the recall", false);
+        office_begin_act(v, p, N_("done"), "Obey the recall", false);
         html(p, "<button>");
         say(p, "It is gone here, and wherever it was copied to");
         html(p, "</button></form></section>");
@@ -269,10 +269,10 @@ static void put_acts(struct visit *v, struct page *p, const struct opened *o)
 
 static const char *heading_of(const struct opened *o)
 {
-    return o->l.kind == LETTER_ASK       ? (o->l.ours ? "You asked %s" : "%s asks you")
-           : o->l.kind == LETTER_ANSWER  ? (o->l.ours ? "You answered %s" : "%s answers")
-           : o->l.kind == LETTER_OUTCOME ? (o->l.ours ? "You told %s an outcome" : "%s tells an outcome")
-                                         : (o->l.ours ? "You recalled from %s" : "%s recalls");
+    return o->l.kind == LETTER_ASK       ? (o->l.ours ? N_("You asked %s") : N_("%s asks you"))
+           : o->l.kind == LETTER_ANSWER  ? (o->l.ours ? N_("You answered %s") : N_("%s answers"))
+           : o->l.kind == LETTER_OUTCOME ? (o->l.ours ? N_("You told %s an outcome") : N_("%s tells an outcome"))
+                                         : (o->l.ours ? N_("You recalled from %s") : N_("%s recalls"));
 }
 
 static int put_page(struct visit *v, const struct opened *o, const char *problem, struct err *err)
@@ -295,7 +295,7 @@ static int put_page(struct visit *v, const struct opened *o, const char *problem
 static int note(struct visit *v, const char *act, const struct opened *o, struct err *err)
 {
     char about[40];
-    snprintf(about, sizeof about, "letter %" PRId64, o->l.number);
+    snprintf(about, sizeof about, N_("letter %lld"), (long long)o->l.number);
     return office_note(v, act, about, o->q.id, err);
 }
 
@@ -305,7 +305,7 @@ int show_letter_page(struct visit *visit, struct err *err)
     struct opened *o;
     int rc = open_letter(&o, visit, err);
     if (rc == 0)
-        rc = note(visit, "open", o, err);
+        rc = note(visit, N_("open"), o, err);
     if (rc == 0 && o->l.kind == LETTER_ANSWER)
         rc = vault_inquiry_letter_shown(visit->agency->vault, o->l.number, clock_now(), err);
     if (rc == 0)
@@ -329,14 +329,14 @@ int show_file(struct visit *visit, struct err *err)
     if (rc == 0)
         rc = office_number(&field, visit, 1, err);
     if (rc == 0)
-        rc = note(visit, "open-file", o, err);
+        rc = note(visit, N_("open-file"), o, err);
     const size_t count = rc == 0 && o->l.kind == LETTER_ANSWER && o->l.body.len > 0 ? o->content.answer.count : 0;
     const struct disclosure_value *value = NULL;
     for (size_t i = 0; i < count; i++)
         if (o->content.answer.value[i].field == (uint64_t)field && desk_is_file((uint64_t)field))
             value = &o->content.answer.value[i];
     if (rc == 0 && value == NULL)
-        rc = err_set(err, ERR_NOT_FOUND, "There is no such file.");
+        rc = err_set(err, ERR_NOT_FOUND, N_("There is no such file."));
     if (rc == 0) {
         visit->reply->type = type_of(value->bytes);
         web_set_header(visit->reply, "Content-Disposition", "attachment");
@@ -355,7 +355,7 @@ static int add_value(struct disclosure_answer *a, const struct form *form, unsig
     if (field == NULL || field->bytes.len == 0 || field->file != desk_is_file(f))
         return 0;
     if (field->bytes.len > DISCLOSURE_VALUE_MAX)
-        return err_set(err, ERR_USAGE, "A file has 5 MiB at most.");
+        return err_set(err, ERR_USAGE, N_("A file has 5 MiB at most."));
     struct disclosure_value *value = &a->value[a->count++];
     *value = (struct disclosure_value){.field = f,
                                        .source = field->file ? SOURCE_ATTACHED : SOURCE_TYPED,
@@ -377,7 +377,7 @@ static int release(struct visit *v, const struct opened *o, struct disclosure_an
     for (size_t i = 0; i < a->count; i++)
         left &= ~(UINT64_C(1) << a->value[i].field);
     if (rc == 0 && a->count == 0)
-        rc = err_set(err, ERR_USAGE, "Nothing is filled in. Fill in a value, or refuse.");
+        rc = err_set(err, ERR_USAGE, N_("Nothing is filled in. Fill in a value, or refuse."));
     a->code = left == 0 ? ANSWER_ALL : ANSWER_SOME;
     a->why = left == 0 ? WHY_NONE : WHY_NOT_HELD;
     return rc;
@@ -390,7 +390,7 @@ static int answer(struct visit *v, const struct opened *o, bool releases, struct
     int64_t number = 0;
     int rc = a == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for an answer") : 0;
     if (rc == 0 && strlen(form_value(&v->form, "text")) > DISCLOSURE_TEXT_MAX)
-        rc = err_set(err, ERR_USAGE, "The remark is longer than %d bytes.", DISCLOSURE_TEXT_MAX);
+        rc = err_set(err, ERR_USAGE, N_("The remark is longer than %d bytes."), DISCLOSURE_TEXT_MAX);
     if (rc == 0) {
         a->code = ANSWER_NONE;
         snprintf(a->by, sizeof a->by, "%s", v->session->name);
@@ -412,9 +412,9 @@ static int perform(struct visit *v, const struct opened *o, const char *act, str
     if (strcmp(act, "done") == 0)
         return desk_recall_done(v->agency, o->l.number, v->session->name, err);
     if (strcmp(act, "confirm") != 0)
-        return err_set(err, ERR_USAGE, "There is no such act.");
+        return err_set(err, ERR_USAGE, N_("There is no such act."));
     if (v->session->role != ROLE_SUPERVISOR)
-        return err_set(err, ERR_DENIED, "A supervisor is the second officer.");
+        return err_set(err, ERR_DENIED, N_("A supervisor is the second officer."));
     return desk_confirm(v->agency, o->l.number, strcmp(form_value(&v->form, "word"), "yes") == 0, v->session->name,
                         err);
 }

@@ -3,6 +3,7 @@
 #include "client/office/office_internal.h"
 
 #include "protocol/base/log.h"
+#include "protocol/base/mark.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -56,7 +57,7 @@ int office_show_login(struct visit *visit, struct err *err)
 {
     const char *next = web_query(visit->request, "next");
     const bool back = next != NULL && office_is_path(next);
-    return show(visit, 200, back && strcmp(next, "/") != 0 ? "Your session is over. Sign in to go on." : NULL,
+    return show(visit, 200, back && strcmp(next, "/") != 0 ? N_("Your session is over. Sign in to go on.") : NULL,
                 back ? next : "/", err);
 }
 
@@ -66,7 +67,7 @@ static int note_failure(struct visit *v, const char *name, struct err *err)
     if (!session_failed(&v->office->sessions, name))
         return 0;
     log_event(LOG_WARN, "desk-lockout", "failures=%d", LOCKOUT_FAILURES);
-    return account_name_check(name, ERR_IGNORED) == 0 ? office_note(v, "locked-out", name, NULL, err) : 0;
+    return account_name_check(name, ERR_IGNORED) == 0 ? office_note(v, N_("locked-out"), name, NULL, err) : 0;
 }
 
 static int let_in(struct visit *v, const struct vault_account *a, uint64_t step, const char *next, struct err *err)
@@ -75,7 +76,7 @@ static int let_in(struct visit *v, const struct vault_account *a, uint64_t step,
     char cookie[SESSION_COOKIE_SIZE];
     session_worked(s, a->name, step);
     v->session = session_begin(s, a, cookie);
-    int rc = office_note(v, "sign-in", NULL, NULL, err);
+    int rc = office_note(v, N_("sign-in"), NULL, NULL, err);
     if (rc == 0)
         office_set_cookie(v, 0, COOKIE_SESSION, cookie, "");
     else
@@ -92,19 +93,19 @@ static int try_out(struct visit *v, const char *next, struct err *err)
     uint64_t step = 0;
     bool good = false;
     if (strlen(name) > ACCOUNT_NAME_MAX || strlen(password) > PASSWORD_MAX)
-        return show(v, 400, "Name and password do not go together.", next, err);
+        return show(v, 400, N_("Name and password do not go together."), next, err);
     if (session_is_out(s, name))
-        return show(v, 429, "Too many failures under this name. Try again in 15 minutes.", next, err);
+        return show(v, 429, N_("Too many failures under this name. Try again in 15 minutes."), next, err);
     if (!session_may_try(s)) {
         web_set_header(v->reply, "Retry-After", "1");
-        return show(v, 429, "Too many people sign in at this moment. Try again in a second.", next, err);
+        return show(v, 429, N_("Too many people sign in at this moment. Try again in a second."), next, err);
     }
     int rc = account_check(v->agency->vault, name, password, form_value(&v->form, "code"), &account, &step, &good, err);
     good = good && !session_code_used(s, name, step);
     if (rc == 0)
         rc = good ? let_in(v, &account, step, next, err) : note_failure(v, name, err);
     sodium_memzero(&account, sizeof account);
-    return rc != 0 || good ? rc : show(v, 401, "Name and password do not go together.", next, err);
+    return rc != 0 || good ? rc : show(v, 401, N_("Name and password do not go together."), next, err);
 }
 
 int office_do_login(struct visit *visit, struct err *err)
@@ -112,19 +113,19 @@ int office_do_login(struct visit *visit, struct err *err)
     char cookie[SESSION_COOKIE_SIZE] = "";
     int rc = form_read(&visit->form, web_header(visit->request, "Content-Type"), visit->request->body, err);
     if (rc != 0)
-        return show(visit, 400, "Name and password do not go together.", "/", err);
+        return show(visit, 400, N_("Name and password do not go together."), "/", err);
     const char *next = form_value(&visit->form, "next"), *token = form_value(&visit->form, "token");
     const bool known = office_cookie(cookie, sizeof cookie, visit->request, COOKIE_VISITOR);
     session_token(&visit->office->sessions, cookie, visit->token);
     next = office_is_path(next) ? next : "/";
     if (!known || strlen(token) != strlen(visit->token) || sodium_memcmp(token, visit->token, strlen(token)) != 0)
-        return show(visit, 403, "The form was old. Sign in once more.", next, err);
+        return show(visit, 403, N_("The form was old. Sign in once more."), next, err);
     return try_out(visit, next, err);
 }
 
 int office_do_logout(struct visit *visit, struct err *err)
 {
-    int rc = office_note(visit, "sign-out", NULL, NULL, err);
+    int rc = office_note(visit, N_("sign-out"), NULL, NULL, err);
     session_end(visit->session);
     visit->session = NULL;
     office_set_cookie(visit, 0, COOKIE_SESSION, "", "; Max-Age=0");
@@ -136,7 +137,7 @@ int office_set_language(struct visit *visit, struct err *err)
     const struct language *l = language_find(visit->request->args.text[0]);
     const char *next = web_query(visit->request, "next");
     if (l == NULL)
-        return office_show_problem(visit, 404, "Nothing is here", "There is no such language.", err);
+        return office_show_problem(visit, 404, "Nothing is here", N_("There is no such language."), err);
     office_set_cookie(visit, 0, COOKIE_LANGUAGE, l->code, "; Max-Age=31536000");
     return office_go(visit, next != NULL && office_is_path(next) ? next : "/");
 }

@@ -7,8 +7,8 @@
 #include "client/review/judged.h"
 #include "client/schema/words.h"
 #include "protocol/base/clock.h"
+#include "protocol/base/mark.h"
 
-#include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ static int read_match(struct shown *s, struct visit *v, struct err *err)
     if (rc == 0)
         rc = vault_review_get(a->vault, s->number, &domain, &s->review, err);
     if (rc == 0 && (s->purpose = agency_purpose_of(a, domain)) == NULL)
-        rc = err_set(err, ERR_NOT_FOUND, "this match is of an epoch that is over");
+        rc = err_set(err, ERR_NOT_FOUND, N_("this match is of an epoch that is over"));
     if (rc == 0)
         rc = vault_keys(a->vault, domain, &s->review.match.record, &s->own, err);
     return rc == 0 ? judged_find(a, domain, &s->review.match, &s->pair, &s->paired, err) : rc;
@@ -42,15 +42,17 @@ static int read_match(struct shown *s, struct visit *v, struct err *err)
 
 static const char *const met_class[] = {
     [MET_SAME] = "good", [MET_NEAR] = "wait", [MET_AGAINST] = "bad", [MET_UNKNOWN] = "calm"};
-static const char *const met_word[] = {
-    [MET_SAME] = "agrees", [MET_NEAR] = "near", [MET_AGAINST] = "speaks against", [MET_UNKNOWN] = "unknown"};
+static const char *const met_word[] = {[MET_SAME] = N_("agrees"),
+                                       [MET_NEAR] = N_("near"),
+                                       [MET_AGAINST] = N_("speaks against"),
+                                       [MET_UNKNOWN] = N_("unknown")};
 
 static void put_tag(struct page *p, const char *class, const char *words)
 {
     html(p, "<span class=\"tag ");
     page_markup(p, class);
     html(p, "\">");
-    say(p, words);
+    say_made(p, words);
     html(p, "</span>");
 }
 
@@ -79,7 +81,6 @@ static int put_line(void *context, const struct judged_line *line, struct err *e
 /* Until it is judged: what the shared keys are made of. */
 static void put_keys(struct page *p, const struct schema *schema, uint32_t keys, const char *class, const char *words)
 {
-    char part[PART_WORDS_MAX];
     for (size_t j = 0; j < schema->keys; j++) {
         if ((keys >> j & 1) == 0)
             continue;
@@ -89,7 +90,9 @@ static void put_keys(struct page *p, const struct schema *schema, uint32_t keys,
         for (size_t i = 0; i < schema->key[j].parts; i++) {
             html(p, "<span>");
             page_markup(p, i > 0 ? "; " : "");
-            say(p, part_in_words(part, &schema->atom[schema->key[j].atom[i]]));
+            say(p, part_subject(&schema->atom[schema->key[j].atom[i]]));
+            html(p, " ");
+            say_value(p, part_form(&schema->atom[schema->key[j].atom[i]]));
             html(p, "</span>");
         }
         html(p, "</td></tr>\n");
@@ -101,7 +104,7 @@ static int put_sides(struct visit *v, struct page *p, const struct shown *s, str
     const bool judged = s->paired && (s->pair.state == JUDGE_JUDGED || s->pair.state == JUDGE_DIFFERENT);
     int rc = 0;
     html(p, "<section class=\"card\"><h2>");
-    say(p, judged ? "What both records say" : "What is known before both sides have compared the records");
+    say(p, judged ? N_("What both records say") : N_("What is known before both sides have compared the records"));
     html(p, "</h2><table class=\"rows\"><thead><tr><th>");
     say(p, "What");
     html(p, "</th><th>");
@@ -113,8 +116,8 @@ static int put_sides(struct visit *v, struct page *p, const struct shown *s, str
         rc = judged_each(v->agency, &s->pair, put_line, p, err);
         rc = rc == ERR_NOT_FOUND ? 0 : rc;
     } else {
-        put_keys(p, &s->purpose->schema, s->own & s->review.match.keys, "good", "agrees");
-        put_keys(p, &s->purpose->schema, s->own & ~s->review.match.keys, "calm", "does not agree");
+        put_keys(p, &s->purpose->schema, s->own & s->review.match.keys, "good", N_("agrees"));
+        put_keys(p, &s->purpose->schema, s->own & ~s->review.match.keys, "calm", N_("does not agree"));
     }
     html(p, "</tbody></table></section>");
     return rc;
@@ -135,8 +138,8 @@ static void put_facts(struct page *p, const struct shown *s)
     html(p, " ");
     put_tag(p, s->paired && s->pair.state == JUDGE_JUDGED ? "good" : "wait", words);
     html(p, " ");
-    say(p, match_kind_in_words((enum match_kind)m->kind));
-    html(p, ". ");
+    put_tag(p, "calm", match_kind_in_words((enum match_kind)m->kind));
+    html(p, " ");
     say(p, "About %s of 100 such pairs are what this one is taken for.", score);
     html(p, "</p>");
     if (review_is_outdated(&s->review)) {
@@ -178,8 +181,8 @@ static void put_area(struct page *p, const char *id, const char *name, const cha
 
 static void put_decision(struct visit *v, struct page *p)
 {
-    office_begin_act(v, p, "decide", "Decide", false);
-    put_area(p, "note", "note", "Note for this agency", form_value(&v->form, "note"));
+    office_begin_act(v, p, N_("decide"), "Decide", false);
+    put_area(p, "note", "note", N_("Note for this agency"), form_value(&v->form, "note"));
     html(p, "<button name=\"state\" value=\"confirmed\">");
     say(p, "Confirm the match");
     html(p, "</button><button class=\"second\" name=\"state\" value=\"dismissed\">");
@@ -223,8 +226,8 @@ static void put_duty(const struct visit *v, struct page *p, const struct shown *
         return;
     html(p, "<p>");
     say(p,
-        there ? "Somebody is on duty now at %s: %s (hours: %s)."
-              : "Nobody is on duty now at %s: %s (hours: %s). An urgent question is told to them all the same.",
+        there ? N_("Somebody is on duty now at %s: %s (hours: %s).")
+              : N_("Nobody is on duty now at %s: %s (hours: %s). An urgent question is told to them all the same."),
         partner, duty->contact, duty->hours);
     html(p, "</p>");
 }
@@ -232,7 +235,7 @@ static void put_duty(const struct visit *v, struct page *p, const struct shown *
 static void put_question(struct visit *v, struct page *p, const struct shown *s)
 {
     const struct region_disclosure *d = &s->purpose->region->disclosure;
-    office_begin_act(v, p, "ask", "Ask the partner's officer", false);
+    office_begin_act(v, p, N_("ask"), "Ask the partner's officer", false);
     html(p, "<fieldset><legend>");
     say(p, "What do you need?");
     html(p, "</legend><div class=\"choices\">");
@@ -240,7 +243,7 @@ static void put_question(struct visit *v, struct page *p, const struct shown *s)
         put_choice(p, "checkbox", "field", desk_word(WORDS_FIELD, f), desk_word(WORDS_FIELD, f),
                    is_ticked(&v->form, "field", desk_word(WORDS_FIELD, f)));
     html(p, "</div></fieldset>");
-    put_area(p, "reason", "reason", "Why, in words for the partner's officer", form_value(&v->form, "reason"));
+    put_area(p, "reason", "reason", N_("Why, in words for the partner's officer"), form_value(&v->form, "reason"));
     html(p, "<label for=\"basis\">");
     say(p, "Legal basis");
     html(p, "</label><select id=\"basis\" name=\"basis\">");
@@ -263,14 +266,14 @@ static void put_question(struct visit *v, struct page *p, const struct shown *s)
 
 static void put_outcome(struct visit *v, struct page *p)
 {
-    office_begin_act(v, p, "outcome", "What did it turn out to be?", false);
+    office_begin_act(v, p, N_("outcome"), "What did it turn out to be?", false);
     html(p, "<fieldset><legend>");
     say(p, "Outcome, which both agencies see");
     html(p, "</legend>");
     for (unsigned o = OUTCOME_SAME_PERSON; o < DISCLOSURE_RESULTS; o++)
         put_choice(p, "radio", "outcome", desk_word(WORDS_OUTCOME, o), desk_word(WORDS_OUTCOME, o), false);
     html(p, "</fieldset>");
-    put_area(p, "text", "text", "Remark for the partner", form_value(&v->form, "text"));
+    put_area(p, "text", "text", N_("Remark for the partner"), form_value(&v->form, "text"));
     html(p, "<button>");
     say(p, "Record the outcome");
     html(p, "</button></form></section>");
@@ -297,20 +300,26 @@ static int put_letter(void *context, const struct vault_inquiry *q, const struct
     html(p, "<li><a href=\"/letters/");
     page_number(p, (uint64_t)l->number);
     html(p, "\">");
-    say(p, l->kind == LETTER_ASK       ? (l->ours ? "Our question" : "The partner's question")
-           : l->kind == LETTER_ANSWER  ? (l->ours ? "Our answer" : "The partner's answer")
-           : l->kind == LETTER_OUTCOME ? (l->ours ? "Our outcome" : "The partner's outcome")
-                                       : (l->ours ? "Our recall" : "The partner's recall"));
+    say(p, l->kind == LETTER_ASK       ? (l->ours ? N_("Our question") : N_("The partner's question"))
+           : l->kind == LETTER_ANSWER  ? (l->ours ? N_("Our answer") : N_("The partner's answer"))
+           : l->kind == LETTER_OUTCOME ? (l->ours ? N_("Our outcome") : N_("The partner's outcome"))
+                                       : (l->ours ? N_("Our recall") : N_("The partner's recall")));
     html(p, "</a> ");
     page_time(p, l->at);
     html(p, "</li>\n");
     return p->rc;
 }
 
+static const char *word_of(const struct page *p, char out[LANGUAGE_WORD_MAX], uint64_t outcome)
+{
+    return outcome != 0 ? language_word(out, p->language, desk_word(WORDS_OUTCOME, outcome)) : "–";
+}
+
 static int put_letters_of(struct visit *v, struct page *p, const struct shown *s, struct err *err)
 {
     struct thread t = {p, s, 0};
     uint64_t ours = 0, theirs = 0;
+    char ours_word[LANGUAGE_WORD_MAX], theirs_word[LANGUAGE_WORD_MAX];
     html(p, "<section class=\"card\"><h2>");
     say(p, "Letters");
     html(p, "</h2><ol class=\"history\">");
@@ -324,12 +333,11 @@ static int put_letters_of(struct visit *v, struct page *p, const struct shown *s
                 ours == theirs             ? "good"
                 : ours != 0 && theirs != 0 ? "bad"
                                            : "wait",
-                ours == theirs             ? "both agree"
-                : ours != 0 && theirs != 0 ? "the two disagree"
-                                           : "one side has said");
+                ours == theirs             ? N_("both agree")
+                : ours != 0 && theirs != 0 ? N_("the two disagree")
+                                           : N_("one side has said"));
         html(p, " ");
-        say(p, "Ours: %s. The partner's: %s.", ours != 0 ? desk_word(WORDS_OUTCOME, ours) : "–",
-            theirs != 0 ? desk_word(WORDS_OUTCOME, theirs) : "–");
+        say(p, "Ours: %s. The partner's: %s.", word_of(p, ours_word, ours), word_of(p, theirs_word, theirs));
         html(p, "</p>");
     }
     html(p, "</section>");
@@ -388,9 +396,9 @@ int show_match(struct visit *visit, struct err *err)
     struct shown s = {.number = 0};
     char about[40];
     int rc = read_match(&s, visit, err);
-    snprintf(about, sizeof about, "match %" PRId64, s.number);
+    snprintf(about, sizeof about, N_("match %lld"), (long long)s.number);
     if (rc == 0)
-        rc = office_note(visit, "open", about, s.review.id, err);
+        rc = office_note(visit, N_("open"), about, s.review.id, err);
     if (rc == 0)
         rc = put_page(visit, &s, NULL, err);
     sodium_memzero(&s, sizeof s);
@@ -404,7 +412,7 @@ static int decide(struct visit *v, const struct shown *s, struct err *err)
     const char *word = form_value(&v->form, "state");
     const enum review_state state = strcmp(word, "confirmed") == 0 ? REVIEW_CONFIRMED : REVIEW_DISMISSED;
     if (state == REVIEW_DISMISSED && strcmp(word, "dismissed") != 0)
-        return err_set(err, ERR_USAGE, "Confirm the match or dismiss it.");
+        return err_set(err, ERR_USAGE, N_("Confirm the match or dismiss it."));
     int rc = vault_begin(v->agency->vault, err);
     if (rc == 0)
         rc = vault_review_put(v->agency->vault, s->number, state, v->session->name, form_value(&v->form, "note"), err);
@@ -431,9 +439,9 @@ static int ask(struct visit *v, const struct shown *s, struct err *err)
         if (strcmp(form_value(&v->form, "urgency"), region_urgency_names[u]) == 0)
             q.urgency = (enum region_urgency)u;
     if (rc == 0 && (q.fields == 0 || q.reason[0] == '\0'))
-        rc = err_set(err, ERR_USAGE, "A question says what it asks for, and why.");
+        rc = err_set(err, ERR_USAGE, N_("A question says what it asks for, and why."));
     if (rc == 0 && strlen(q.reason) > DISCLOSURE_TEXT_MAX)
-        rc = err_set(err, ERR_USAGE, "The reason is longer than %d bytes.", DISCLOSURE_TEXT_MAX);
+        rc = err_set(err, ERR_USAGE, N_("The reason is longer than %d bytes."), DISCLOSURE_TEXT_MAX);
     return rc == 0 ? desk_ask(v->agency, s->number, &q, &number, err) : rc;
 }
 
@@ -443,9 +451,9 @@ static int record_outcome(struct visit *v, const struct shown *s, struct err *er
     uint64_t outcome = 0;
     int rc = form_value(&v->form, "outcome")[0] != '\0'
                  ? desk_number(&outcome, WORDS_OUTCOME, form_value(&v->form, "outcome"), err)
-                 : err_set(err, ERR_USAGE, "Choose what it turned out to be.");
+                 : err_set(err, ERR_USAGE, N_("Choose what it turned out to be."));
     if (rc == 0 && strlen(text) > DISCLOSURE_TEXT_MAX)
-        rc = err_set(err, ERR_USAGE, "The remark is longer than %d bytes.", DISCLOSURE_TEXT_MAX);
+        rc = err_set(err, ERR_USAGE, N_("The remark is longer than %d bytes."), DISCLOSURE_TEXT_MAX);
     return rc == 0 ? desk_outcome(v->agency, s->number, (enum disclosure_result)outcome, v->session->name, text, err)
                    : rc;
 }
@@ -456,7 +464,8 @@ static int perform(struct visit *v, const struct shown *s, const char *act, stru
         return decide(v, s, err);
     if (strcmp(act, "ask") == 0)
         return ask(v, s, err);
-    return strcmp(act, "outcome") == 0 ? record_outcome(v, s, err) : err_set(err, ERR_USAGE, "There is no such act.");
+    return strcmp(act, "outcome") == 0 ? record_outcome(v, s, err)
+                                       : err_set(err, ERR_USAGE, N_("There is no such act."));
 }
 
 /* What was typed is kept where it cannot be done. */
@@ -466,7 +475,7 @@ int act_on_match(struct visit *visit, struct err *err)
     struct shown s = {.number = 0};
     char about[40];
     int rc = read_match(&s, visit, err);
-    snprintf(about, sizeof about, "match %" PRId64, s.number);
+    snprintf(about, sizeof about, N_("match %lld"), (long long)s.number);
     if (rc != 0)
         return rc;
     rc = office_note(visit, act, about, s.review.id, err);

@@ -3,6 +3,7 @@
 
 #include "client/office/account.h"
 #include "protocol/base/log.h"
+#include "protocol/base/mark.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -133,7 +134,7 @@ int office_number(int64_t *out, const struct visit *visit, size_t arg, struct er
     *out = strtoll(text, &end, 10);
     return text[0] >= '1' && text[0] <= '9' && *end == '\0' && strlen(text) <= 18
                ? 0
-               : err_set(err, ERR_NOT_FOUND, "there is nothing here");
+               : err_set(err, ERR_NOT_FOUND, N_("there is nothing here"));
 }
 
 /* --- pages --- */
@@ -143,11 +144,11 @@ struct tab {
     unsigned roles;
 };
 static const struct tab tabs[] = {
-    {"/", "Inbox", MAY_OFFICERS},
-    {"/check", "Check", MAY_CHECK},
-    {"/records", "Records", MAY_OFFICERS},
-    {"/status", "Status", MAY_ALL & ~MAY(ROLE_BORDER)},
-    {"/activity", "Activity", MAY(ROLE_SUPERVISOR) | MAY(ROLE_AUDITOR)},
+    {"/", N_("Inbox"), MAY_OFFICERS},
+    {"/check", N_("Check"), MAY_CHECK},
+    {"/records", N_("Records"), MAY_OFFICERS},
+    {"/status", N_("Status"), MAY_ALL & ~MAY(ROLE_BORDER)},
+    {"/activity", N_("Activity"), MAY(ROLE_SUPERVISOR) | MAY(ROLE_AUDITOR)},
 };
 
 /* The first page that a role has. */
@@ -273,7 +274,7 @@ void office_begin_act(struct visit *visit, struct page *page, const char *act, c
 void office_problem(struct page *page, const char *text)
 {
     html(page, "<div class=\"problem\" role=\"alert\"><p>");
-    page_text(page, text);
+    say_made(page, text);
     html(page, "</p></div>");
 }
 
@@ -353,10 +354,10 @@ static int for_people(struct visit *v, const struct office_route *route, struct 
         return rc != 0 ? rc : send_to_login(v);
     if ((route->roles & MAY(v->session->role)) == 0)
         return strcmp(route->pattern, "/") == 0 ? office_go(v, home_of(v->session->role))
-                                                : refuse(v, "Your role does not have this page.", err);
+                                                : refuse(v, N_("Your role does not have this page."), err);
     rc = strcmp(route->method, "POST") == 0 ? read_post(v, &good, err) : 0;
     if (rc == 0 && !good)
-        return refuse(v, "The form is of another session. Open the page again.", err);
+        return refuse(v, N_("The form is of another session. Open the page again."), err);
     return rc == 0 ? route->handle(v, err) : rc;
 }
 

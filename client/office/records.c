@@ -6,6 +6,7 @@
 
 #include "client/review/board.h"
 #include "client/task/withdraw.h"
+#include "protocol/base/mark.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,7 +79,7 @@ static int put_purpose(struct visit *v, struct page *p, const struct agency_purp
     page_text(p, purpose->region->name);
     html(p, "</h2><p>");
     html(p, "<span class=\"tag\">");
-    say(p, held ? "enrolled" : "not enrolled");
+    say(p, held ? N_("enrolled") : N_("not enrolled"));
     html(p, "</span></p><ul>");
     rc = vault_reviews(v->agency->vault, purpose->domain, put_if_of, &f, err);
     html(p, "</ul><p class=\"dim\">");
@@ -117,13 +118,14 @@ static int put_acts(struct visit *v, struct page *p, const char *id, struct err 
     if (rc == 0)
         rc = vault_is_withheld(v->agency->vault, id, &withheld, err);
     if (rc == 0 && found > 0)
-        put_act(v, p, "withdraw",
-                "Who withdraws the record takes it from the partners: they forget what matched it. It does not come "
-                "back with the next feed.",
-                "It is this record that goes", "Withdraw it");
+        put_act(v, p, N_("withdraw"),
+                N_("Who withdraws the record takes it from the partners: they forget what matched it. It does not come "
+                   "back with the next feed."),
+                N_("It is this record that goes"), N_("Withdraw it"));
     if (rc == 0 && withheld)
-        put_act(v, p, "let-back", "This record was withdrawn, and is kept out of every feed until it is let back.",
-                "It may come back", "Let it back");
+        put_act(v, p, N_("let-back"),
+                N_("This record was withdrawn, and is kept out of every feed until it is let back."),
+                N_("It may come back"), N_("Let it back"));
     return rc;
 }
 
@@ -136,7 +138,7 @@ static int withdraw_now(struct visit *v, const char *id, struct err *err)
         return err_set(err, ERR_NO_MEMORY, "out of memory to withdraw a record");
     int rc = agency_open(a, o->config, o->identity, err);
     if (rc == 0 && (rc = vault_lock(a->vault, err)) == ERR_CONFLICT)
-        err_set(err, rc, "an enrolment or another withdrawal is under way: try again when it is over");
+        err_set(err, rc, N_("an enrolment or another withdrawal is under way: try again when it is over"));
     if (rc == 0)
         rc = vault_begin(a->vault, err);
     if (rc == 0)
@@ -166,10 +168,10 @@ static int act_on_record(struct visit *v, const char *act, const char *id, struc
 {
     const bool withdraws = strcmp(act, "withdraw") == 0;
     if (!withdraws && strcmp(act, "let-back") != 0)
-        return err_set(err, ERR_USAGE, "there is no such act");
+        return err_set(err, ERR_USAGE, N_("there is no such act"));
     if (strcmp(form_value(&v->form, "sure"), "yes") != 0)
-        return err_set(err, ERR_USAGE, "say that it is this record: tick the box");
-    int rc = office_note(v, act, "record", id, err);
+        return err_set(err, ERR_USAGE, N_("say that it is this record: tick the box"));
+    int rc = office_note(v, act, N_("own record"), id, err);
     if (rc == 0)
         rc = withdraws ? withdraw_now(v, id, err) : let_back(v, id, err);
     if (rc == 0 && withdraws) {
@@ -182,7 +184,8 @@ static int act_on_record(struct visit *v, const char *act, const char *id, struc
 int find_record(struct visit *visit, struct err *err)
 {
     const char *id = form_value(&visit->form, "id"), *act = form_value(&visit->form, "act");
-    int rc = act[0] != '\0' ? act_on_record(visit, act, id, err) : office_note(visit, "look-up", "record", id, err);
+    int rc = act[0] != '\0' ? act_on_record(visit, act, id, err)
+                            : office_note(visit, N_("look-up"), N_("own record"), id, err);
     if (rc != 0)
         return rc;
     struct page page = office_page(visit, "Records", err);

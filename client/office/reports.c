@@ -3,6 +3,7 @@
 
 #include "client/judge/judge.h"
 #include "protocol/base/clock.h"
+#include "protocol/base/mark.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,23 @@ struct reading {
     int64_t last; /* the number that the next page begins with; 0: none */
 };
 
+/* Words of the program are said in the reader's language; names and ids are what they are. Names have no blanks. */
+static void put_about(struct page *p, const struct vault_activity *e)
+{
+    const bool about_account = strncmp(e->act, "account-", 8) == 0;
+    if (strchr(e->about, ' ') != NULL)
+        say_made(p, e->about);
+    else
+        page_text(p, e->about);
+    html(p, " ");
+    if (about_account)
+        say_word(p, e->detail);
+    else if (e->about[0] == '\0')
+        say_made(p, e->detail);
+    else
+        page_text(p, e->detail);
+}
+
 static int put_entry(void *context, const struct vault_activity *e, struct err *err)
 {
     struct reading *r = context;
@@ -28,12 +46,12 @@ static int put_entry(void *context, const struct vault_activity *e, struct err *
     page_time(p, e->at);
     html(p, "</td>");
     page_cell(p, e->by[0] != '\0' ? e->by : "–");
-    page_cell(p, e->role);
-    page_cell(p, e->act);
     html(p, "<td>");
-    page_text(p, e->about);
-    html(p, " ");
-    page_text(p, e->detail);
+    say_word(p, e->role);
+    html(p, "</td><td>");
+    say_word(p, e->act);
+    html(p, "</td><td>");
+    put_about(p, e);
     html(p, "</td></tr>\n");
     r->last = e->number - 1;
     return p->rc;
@@ -41,7 +59,7 @@ static int put_entry(void *context, const struct vault_activity *e, struct err *
 
 int show_activity(struct visit *visit, struct err *err)
 {
-    static const char *const heads[] = {"Number", "Time", "Who", "Role", "Act", "About"};
+    static const char *const heads[] = {N_("Number"), N_("Time"), N_("Who"), N_("Role"), N_("Act"), N_("About")};
     const char *from = web_query(visit->request, "from");
     struct page page = office_page(visit, "Activity", err);
     struct reading r = {&page, 0};
@@ -85,10 +103,10 @@ static int put_purpose(struct visit *v, struct page *p, const struct agency_purp
     html(p, "<section class=\"card\"><h2>");
     page_text(p, purpose->region->name);
     html(p, "</h2><dl class=\"facts\">");
-    put_fact(p, "Own records", c.records);
-    put_fact(p, "Matches", c.matches);
-    put_fact(p, "Checks of partners that met own records", c.notices);
-    put_fact(p, "Changes that wait to be sent", c.unsent);
+    put_fact(p, N_("Own records"), c.records);
+    put_fact(p, N_("Matches"), c.matches);
+    put_fact(p, N_("Checks of partners that met own records"), c.notices);
+    put_fact(p, N_("Changes that wait to be sent"), c.unsent);
     html(p, "</dl></section>");
     return 0;
 }
@@ -128,8 +146,8 @@ int show_status(struct visit *visit, struct err *err)
     html(p, "</dt><dd>");
     page_time(p, clock_now());
     html(p, "</dd>");
-    put_fact(p, "Late here", late);
-    put_fact(p, "Late at partners", late_theirs);
+    put_fact(p, N_("Late here"), late);
+    put_fact(p, N_("Late at partners"), late_theirs);
     html(p, "</dl></section>");
     for (size_t i = 0; rc == 0 && i < a->purposes; i++)
         rc = put_purpose(visit, p, &a->purpose[i], err);

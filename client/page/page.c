@@ -1,6 +1,7 @@
 #include "client/page/page.h"
 
 #include "protocol/base/clock.h"
+#include "protocol/base/mark.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -88,52 +89,70 @@ void page_number(struct page *page, uint64_t number)
 
 /* --- sentences --- */
 
-/* Which of the texts a "%s" or "%2$s" means, counted from 0; *len of it. PAGE_TEXTS_MAX: it is none. */
-static size_t which(const char *at, size_t next, size_t *len)
-{
-    if (at[1] == 's') {
-        *len = 2;
-        return next;
-    }
-    if (at[1] >= '1' && at[1] <= '0' + PAGE_TEXTS_MAX && at[2] == '$' && at[3] == 's') {
-        *len = 4;
-        return (size_t)(at[1] - '1');
-    }
-    return PAGE_TEXTS_MAX;
-}
-
 static size_t count_texts(const char *english)
 {
-    size_t count = 0, len = 0;
+    size_t count = 0, place;
     for (const char *at = strchr(english, '%'); at != NULL; at = strchr(at + 1, '%'))
-        count += count < PAGE_TEXTS_MAX && which(at, count, &len) == count;
+        count += count < SAY_TEXTS_MAX && conversion_here(at, &place) != 0;
     return count;
+}
+
+static void put_said(struct page *p, const char *said, const struct span *text, size_t count)
+{
+    size_t next = 0, place = 0;
+    while (*said != '\0') {
+        const size_t plain = strcspn(said, "%");
+        put_escaped(p, span_of(said, plain));
+        said += plain;
+        const size_t len = conversion_here(said, &place);
+        const size_t at = place != 0 ? place - 1 : next;
+        if (len != 0 && at < count) {
+            page_span(p, text[at]);
+            next = at + 1;
+            said += len;
+        } else if (*said != '\0') {
+            put_escaped(p, span_of(said++, 1));
+        }
+    }
 }
 
 void say(struct page *page, const char *english, ...)
 {
-    const char *text[PAGE_TEXTS_MAX] = {NULL}, *said = language_say(page->language, english);
+    struct span text[SAY_TEXTS_MAX];
     const size_t count = count_texts(english);
-    size_t next = 0, len = 0;
     va_list args;
     va_start(args, english);
-    for (size_t i = 0; i < count; i++)
-        text[i] = va_arg(args, const char *);
+    for (size_t i = 0; i < count; i++) {
+        const char *one = va_arg(args, const char *);
+        text[i] = span_of(one, strlen(one));
+    }
     va_end(args);
-    while (*said != '\0') {
-        const size_t plain = strcspn(said, "%");
-        put_escaped(page, span_of(said, plain));
-        said += plain;
-        if (*said == '\0')
-            break;
-        const size_t at = which(said, next, &len);
-        if (at < count) {
-            page_text(page, text[at]);
-            next = at + 1;
-            said += len;
-        } else {
-            put_escaped(page, span_of(said++, 1));
-        }
+    put_said(page, language_say(page->language, english), text, count);
+}
+
+void say_count(struct page *page, const char *one, const char *many, uint64_t number)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%" PRIu64, number);
+    const struct span span = span_of(text, strlen(text));
+    put_said(page, language_say_count(page->language, one, many, number), &span, 1);
+}
+
+void say_made(struct page *page, const char *text)
+{
+    const struct language *l = page->language;
+    const char *said = language_say(l, text);
+    struct language_made made;
+    if (l == NULL || l->catalogue == NULL) {
+        page_text(page, text);
+    } else if (said != text) {
+        page_value(page, said);
+    } else if (language_find_made(&made, l, text)) {
+        put_said(page, made.said, made.text, made.count);
+    } else if (text[0] != '\0') {
+        html(page, "<bdi lang=\"en\">");
+        page_value(page, text);
+        html(page, "</bdi>");
     }
 }
 
@@ -144,11 +163,8 @@ void say_value(struct page *page, const char *english)
 
 void say_word(struct page *page, const char *word)
 {
-    char text[64];
-    snprintf(text, sizeof text, "%s", word);
-    for (char *at = text; (at = strpbrk(at, "-_")) != NULL;)
-        *at = ' ';
-    say_value(page, text);
+    char text[LANGUAGE_WORD_MAX];
+    page_value(page, language_word(text, page->language, word));
 }
 
 /* --- tables --- */
@@ -181,8 +197,8 @@ static bool calendar(struct tm *out, uint64_t at)
 
 static void put_when(struct page *p, uint64_t at, bool clock)
 {
-    static const char *const month[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    static const char *const month[] = {N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
+                                        N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec")};
     struct tm tm;
     char text[40];
     if (!calendar(&tm, at)) {
@@ -231,29 +247,28 @@ static const struct {
     uint64_t seconds;
     const char *one_ago, *ago, *one_in, *in;
 } spans[] = {
-    {86400, "1 day ago", "%s days ago", "in 1 day", "in %s days"},
-    {3600, "1 hour ago", "%s hours ago", "in 1 hour", "in %s hours"},
-    {60, "1 minute ago", "%s minutes ago", "in 1 minute", "in %s minutes"},
+    {86400, N_COUNT("%s day ago", "%s days ago"), N_COUNT("in %s day", "in %s days")},
+    {3600, N_COUNT("%s hour ago", "%s hours ago"), N_COUNT("in %s hour", "in %s hours")},
+    {60, N_COUNT("%s minute ago", "%s minutes ago"), N_COUNT("in %s minute", "in %s minutes")},
 };
 
 void page_ago(struct page *page, uint64_t at, uint64_t now)
 {
     const uint64_t apart = at > now ? at - now : now - at;
-    char text[24], moment[CLOCK_TEXT_SIZE];
+    char moment[CLOCK_TEXT_SIZE];
     size_t i = 0;
-    while (i < 3 && apart < spans[i].seconds)
+    while (i < ARRAY_LEN(spans) && apart < spans[i].seconds)
         i++;
-    snprintf(text, sizeof text, "%" PRIu64, i < 3 ? apart / spans[i].seconds : 0);
     html(page, "<time datetime=\"");
     page_value(page, clock_text(moment, at));
     html(page, "\" title=\"");
     page_value(page, moment);
     html(page, "\">");
-    if (i == 3)
-        say(page, at > now ? "in less than a minute" : "just now");
-    else if (strcmp(text, "1") == 0)
-        say(page, at > now ? spans[i].one_in : spans[i].one_ago);
+    if (i == ARRAY_LEN(spans))
+        say(page, at > now ? N_("in less than a minute") : N_("just now"));
+    else if (at > now)
+        say_count(page, spans[i].one_in, spans[i].in, apart / spans[i].seconds);
     else
-        say(page, at > now ? spans[i].in : spans[i].ago, text);
+        say_count(page, spans[i].one_ago, spans[i].ago, apart / spans[i].seconds);
     html(page, "</time>");
 }

@@ -31,11 +31,17 @@ void page_number(struct page *page, uint64_t number);
 
 /*
  * A sentence in the reader's language. Each %s (or %2$s) in it takes a text, written as by page_text(); there are as
- * many of them in the English one as texts follow, PAGE_TEXTS_MAX at most. say_value(): for attributes.
+ * many of them in the English one as texts follow, SAY_TEXTS_MAX at most. say_value(): for attributes.
  */
-#define PAGE_TEXTS_MAX 4
 void say(struct page *page, const char *english, ...);
 void say_value(struct page *page, const char *english);
+
+/* The same of a number of things, which is the text that both take: "%s day ago", "%s days ago". */
+void say_count(struct page *page, const char *one, const char *many, uint64_t number);
+
+/* What the program made in English already (an error's text, a word of a reply): in the reader's language where the
+ * catalogue has what it was made of, else as it is, and marked as English. */
+void say_made(struct page *page, const char *text);
 
 /* A word of the program that has hyphens or underscores where it is typed ("date_of_birth"), as people read it. */
 void say_word(struct page *page, const char *word);

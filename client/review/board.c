@@ -1,10 +1,13 @@
 #include "client/review/board.h"
 
+#include "protocol/base/mark.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const state_name[REVIEW_STATES] = {"new", "confirmed", "dismissed", "withdrawn", "returned"};
+static const char *const state_name[REVIEW_STATES] = {N_("new"), N_("confirmed"), N_("dismissed"), N_("withdrawn"),
+                                                      N_("returned")};
 
 const char *review_state_name(enum review_state state)
 {

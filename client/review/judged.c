@@ -4,6 +4,7 @@
 #include "client/review/text.h"
 #include "client/schema/elements_pack.h"
 #include "client/schema/score.h"
+#include "protocol/base/mark.h"
 
 #include <inttypes.h>
 #include <sodium.h>
@@ -31,20 +32,17 @@ int judged_find(const struct agency *agency, int64_t domain, const struct vault_
 void judged_in_words(char out[JUDGED_WORDS_MAX], const struct vault_judging *pair)
 {
     static const char *const words[JUDGE_STATES] = {
-        [JUDGE_JUDGED] = "judged",
-        [JUDGE_DIFFERENT] = "different",
-        [JUDGE_UNKNOWN] = "by keys, not known to",
-        [JUDGE_LIMIT] = "by keys, not judged: limit",
-        [JUDGE_REFUSED] = "by keys, refused: see status",
+        [JUDGE_JUDGED] = N_("judged"),
+        [JUDGE_DIFFERENT] = N_("different"),
+        [JUDGE_UNKNOWN] = N_("by keys, not known to %s yet"),
+        [JUDGE_WAITING] = N_("by keys, waiting for %s"),
+        [JUDGE_LIMIT] = N_("by keys, not judged: limit"),
+        [JUDGE_REFUSED] = N_("by keys, refused: see status"),
     };
     if (pair == NULL)
-        snprintf(out, JUDGED_WORDS_MAX, "by keys");
-    else if (pair->state == JUDGE_WAITING)
-        snprintf(out, JUDGED_WORDS_MAX, "by keys, waiting for %s", pair->partner);
-    else if (pair->state == JUDGE_UNKNOWN)
-        snprintf(out, JUDGED_WORDS_MAX, "%s %s yet", words[pair->state], pair->partner);
+        snprintf(out, JUDGED_WORDS_MAX, N_("by keys"));
     else
-        snprintf(out, JUDGED_WORDS_MAX, "%s", words[pair->state]);
+        snprintf(out, JUDGED_WORDS_MAX, words[pair->state], pair->partner);
 }
 
 const char *judged_without_record(const struct vault_judging *pair)
@@ -103,11 +101,11 @@ static int show_slot(const struct lines *l, size_t at, struct judged_line *line,
 /* A word: its finest form that the partner has, too. */
 static int show_word(const struct lines *l, size_t at, unsigned number, struct err *err)
 {
-    static const char *const forms[FORMS] = {"the same, as written",      "the same name, written otherwise",
-                                             "near: the same consonants", "near: the same beginning",
-                                             "near: the same end",        "near: the same letters"};
+    static const char *const forms[FORMS] = {N_("the same, as written"),      N_("the same name, written otherwise"),
+                                             N_("near: the same consonants"), N_("near: the same beginning"),
+                                             N_("near: the same end"),        N_("near: the same letters")};
     struct judged_line line = {
-        .label = "name", .number = number, .met = MET_AGAINST, .words = "no such word: speaks against"};
+        .label = N_("name"), .number = number, .met = MET_AGAINST, .words = N_("no such word: speaks against")};
     for (size_t f = FORMS; f-- > 0;)
         if (l->pair->agree[at + f] != 0) {
             line.words = forms[f];
@@ -128,8 +126,9 @@ static bool other_has(const struct presence *p, unsigned field)
 
 static int show_other(const struct lines *l, size_t at, const char *label, struct err *err)
 {
-    static const char *const words[] = {
-        [MET_SAME] = "the same", [MET_AGAINST] = "another one: speaks against", [MET_UNKNOWN] = "not known there"};
+    static const char *const words[] = {[MET_SAME] = N_("the same"),
+                                        [MET_AGAINST] = N_("another one: speaks against"),
+                                        [MET_UNKNOWN] = N_("not known there")};
     struct judged_line line = {.label = label};
     line.met = l->pair->agree[at] != 0                       ? MET_SAME
                : other_has(&l->other, l->own.slot[at].field) ? MET_AGAINST
@@ -141,8 +140,8 @@ static int show_other(const struct lines *l, size_t at, const char *label, struc
 static int show_elements(const struct lines *l, struct err *err)
 {
     static const char *const label[ELEMENT_FIELDS] = {
-        [ELEMENT_DAY] = "day",           [ELEMENT_MONTH] = "month", [ELEMENT_YEAR] = "year",
-        [ELEMENT_DOCUMENT] = "document", [ELEMENT_SEX] = "sex",     [ELEMENT_NATIONALITY] = "nationality",
+        [ELEMENT_DAY] = N_("day"),           [ELEMENT_MONTH] = N_("month"), [ELEMENT_YEAR] = N_("year"),
+        [ELEMENT_DOCUMENT] = N_("document"), [ELEMENT_SEX] = N_("sex"),     [ELEMENT_NATIONALITY] = N_("nationality"),
     };
     unsigned words = 0;
     int rc = 0;

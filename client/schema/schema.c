@@ -2,6 +2,7 @@
 
 #include "client/schema/judging.h"
 #include "protocol/base/file.h"
+#include "protocol/base/mark.h"
 
 #include <jansson.h>
 #include <sodium.h>
@@ -29,11 +30,11 @@ const char *match_kind_name(enum match_kind kind)
 const char *match_kind_in_words(enum match_kind kind)
 {
     static const char *const words[] = {
-        [MATCH_SAME_PERSON] = "same person",
-        [MATCH_SAME_DOCUMENT_OTHER_PERSON] = "same document, other person",
-        [MATCH_SAME_PERSON_OTHER_DOCUMENT] = "same person, other document",
-        [MATCH_LISTED_DOCUMENT] = "listed document",
-        [MATCH_ISSUED_DOCUMENT] = "issued document",
+        [MATCH_SAME_PERSON] = N_("same person"),
+        [MATCH_SAME_DOCUMENT_OTHER_PERSON] = N_("same document, other person"),
+        [MATCH_SAME_PERSON_OTHER_DOCUMENT] = N_("same person, other document"),
+        [MATCH_LISTED_DOCUMENT] = N_("listed document"),
+        [MATCH_ISSUED_DOCUMENT] = N_("issued document"),
     };
     return kind > MATCH_NONE && kind < MATCH_KINDS ? words[kind] : "unknown";
 }

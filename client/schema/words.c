@@ -1,36 +1,55 @@
 #include "client/schema/words.h"
 
+#include "protocol/base/mark.h"
+
 #include <stdio.h>
 
-static const char *const scope_words[] = {"all words of", "the only word of", "each word of", "each two words of"};
-static const char *const field_words[] = {"the name", "the family name", "the given names", "the birth date",
-                                          "the sex",  "the nationality", "the document"};
-static const char *const form_words[] = {"as written",
-                                         "in one spelling for all variants",
-                                         "by sound",
-                                         "by consonants",
-                                         "by first three letters",
-                                         "by last three letters",
-                                         "by initial",
-                                         "in full",
-                                         "by year",
-                                         "by year and month",
-                                         "by year and day",
-                                         "by month and day",
-                                         "in full, day and month in either order",
-                                         "by issuer, type and number",
-                                         "by issuer and number, letters and digits that are confused as one",
+static const char *const name_words[][3] = {
+    [SCOPE_ALL] = {N_("all words of the name"), N_("all words of the family name"), N_("all words of the given names")},
+    [SCOPE_SOLE] = {N_("the only word of the name"), N_("the only word of the family name"),
+                    N_("the only word of the given names")},
+    [SCOPE_EACH] = {N_("each word of the name"), N_("each word of the family name"),
+                    N_("each word of the given names")},
+    [SCOPE_PAIR] = {N_("each two words of the name"), N_("each two words of the family name"),
+                    N_("each two words of the given names")},
+};
+static const char *const field_words[] = {N_("the birth date"), N_("the sex"), N_("the nationality"),
+                                          N_("the document")};
+static const char *const form_words[] = {N_("as written"),
+                                         N_("in one spelling for all variants"),
+                                         N_("by sound"),
+                                         N_("by consonants"),
+                                         N_("by first three letters"),
+                                         N_("by last three letters"),
+                                         N_("by initial"),
+                                         N_("in full"),
+                                         N_("by year"),
+                                         N_("by year and month"),
+                                         N_("by year and day"),
+                                         N_("by month and day"),
+                                         N_("in full, day and month in either order"),
+                                         N_("by issuer, type and number"),
+                                         N_("by issuer and number, letters and digits that are confused as one"),
                                          ""};
+
+const char *part_subject(const struct part *part)
+{
+    return part->field <= PART_GIVEN_NAMES ? name_words[part->scope][part->field]
+                                           : field_words[part->field - PART_GIVEN_NAMES - 1];
+}
+
+const char *part_form(const struct part *part)
+{
+    if (part->form == FORM_WHOLE)
+        return "";
+    if (part->scope == SCOPE_ALL && part->form == FORM_PREFIX)
+        return N_("by first four letters");
+    return part->scope == SCOPE_ALL && part->form == FORM_SUFFIX ? N_("by last four letters") : form_words[part->form];
+}
 
 const char *part_in_words(char out[PART_WORDS_MAX], const struct part *part)
 {
-    const bool name = part->field <= PART_GIVEN_NAMES;
-    const char *form = form_words[part->form];
-    if (part->scope == SCOPE_ALL)
-        form = part->form == FORM_PREFIX   ? "by first four letters"
-               : part->form == FORM_SUFFIX ? "by last four letters"
-                                           : form;
-    snprintf(out, PART_WORDS_MAX, "%s%s%s%s%s", name ? scope_words[part->scope] : "", name ? " " : "",
-             field_words[part->field], part->form != FORM_WHOLE ? " " : "", form);
+    const char *form = part_form(part);
+    snprintf(out, PART_WORDS_MAX, "%s%s%s", part_subject(part), form[0] != '\0' ? " " : "", form);
     return out;
 }

@@ -1,5 +1,7 @@
 #include "client/task/question.h"
 
+#include "protocol/base/mark.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -153,7 +155,7 @@ static int read_purposes(struct batch *b, size_t whose, const struct person *per
             asked_wipe(q);
     }
     if (rc == 0 && b->count == before)
-        rc = err_set(err, ERR_INPUT, "none of the given fields makes a match key of any purpose");
+        rc = err_set(err, ERR_INPUT, N_("none of the given fields makes a match key of any purpose"));
     return rc;
 }
 

@@ -1,6 +1,7 @@
 #include "client/task/spared.h"
 
 #include "client/identity/except.h"
+#include "protocol/base/mark.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@ static int check_name(const struct region *r, const char *name, struct err *err)
     const bool state = strlen(name) == 3 && strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3;
     if (state || region_find_agency(r, name) >= 0)
         return 0;
-    return err_set(err, ERR_INPUT, "not_for: %.63s is no agency of the manifest and no state's code", name);
+    return err_set(err, ERR_INPUT, N_("not_for: %.63s is no agency of the manifest and no state's code"), name);
 }
 
 /* Whether a purpose's rule keeps records like this one from the agency. */

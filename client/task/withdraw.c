@@ -1,6 +1,7 @@
 #include "client/task/withdraw.h"
 
 #include "protocol/base/clock.h"
+#include "protocol/base/mark.h"
 
 static int look(struct agency *a, const struct agency_purpose *p, const char *id, bool removes, uint64_t *found,
                 struct err *err)
@@ -39,6 +40,6 @@ int withdraw_record(struct agency *agency, const char *id, struct err *err)
     uint64_t found;
     int rc = look_everywhere(agency, id, true, &found, err);
     if (rc == 0 && found == 0)
-        return err_set(err, ERR_NOT_FOUND, "no record of this id is enrolled");
+        return err_set(err, ERR_NOT_FOUND, N_("no record of this id is enrolled"));
     return rc == 0 ? vault_withhold(agency->vault, id, clock_now(), err) : rc;
 }

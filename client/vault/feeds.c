@@ -1,6 +1,8 @@
 /* What is remembered of feeds: records that stay out, a feed that waits for a word, how fast the last one went. */
 #include "client/vault/vault_internal.h"
 
+#include "protocol/base/mark.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +30,7 @@ int vault_let_back(struct vault *vault, const char *id, struct err *err)
     bool withheld = false;
     int rc = vault_is_withheld(vault, id, &withheld, err);
     if (rc != 0 || !withheld)
-        return rc != 0 ? rc : err_set(err, ERR_NOT_FOUND, "no record of this id was withdrawn");
+        return rc != 0 ? rc : err_set(err, ERR_NOT_FOUND, N_("no record of this id was withdrawn"));
     vault_record_ref(vault, id, &ref);
     return vault_do(vault, err, "DELETE FROM withheld WHERE record = ?", "b", ref.bytes, sizeof ref.bytes);
 }

@@ -2,6 +2,7 @@
 #include "client/vault/inquiries.h"
 
 #include "client/vault/vault_internal.h"
+#include "protocol/base/mark.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -144,9 +145,9 @@ int vault_inquiry_letter_get(struct vault *vault, int64_t number, struct vault_i
     int rc = take_letter(
         vault, vault_bind(vault, err, "SELECT " LETTER_COLUMNS " FROM inquiry_letter l WHERE number = ?", "i", number),
         out, bytes, &found, err);
-    return rc == 0 && !found
-               ? err_set(err, ERR_NOT_FOUND, "there is no letter %lld of disclosure (see: letters)", (long long)number)
-               : rc;
+    return rc == 0 && !found ? err_set(err, ERR_NOT_FOUND, N_("there is no letter %lld of disclosure (see: letters)"),
+                                       (long long)number)
+                             : rc;
 }
 
 int vault_inquiry_letter_find(struct vault *vault, int64_t inquiry, bool ours, enum letter_kind kind, uint64_t ask,

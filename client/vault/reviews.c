@@ -1,6 +1,7 @@
 /* What officers think of matches, and what became of the pairs that they decided on. */
 #include "client/vault/vault_internal.h"
 #include "protocol/base/clock.h"
+#include "protocol/base/mark.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -77,7 +78,7 @@ int vault_reviews(struct vault *vault, int64_t domain, vault_visit_review *visit
 
 static int no_such_match(int64_t number, struct err *err)
 {
-    return err_set(err, ERR_NOT_FOUND, "there is no match %lld (see: matches list)", (long long)number);
+    return err_set(err, ERR_NOT_FOUND, N_("there is no match %lld (see: matches list)"), (long long)number);
 }
 
 int vault_review_get(struct vault *vault, int64_t number, int64_t *domain, struct vault_review *out, struct err *err)
@@ -104,7 +105,7 @@ static int put_event(struct vault *v, int64_t number, enum review_state state, c
     if (by_len == 0 || by_len > REVIEW_BY_MAX)
         return err_set(err, ERR_USAGE, "the officer's name has 1 to %d bytes", REVIEW_BY_MAX);
     if (note_len > REVIEW_NOTE_MAX)
-        return err_set(err, ERR_USAGE, "a note has %d bytes at most", REVIEW_NOTE_MAX);
+        return err_set(err, ERR_USAGE, N_("a note has %d bytes at most"), REVIEW_NOTE_MAX);
     int rc = vault_do(v, err,
                       "INSERT INTO review_event(pair, state, at, keys, score, by, note)"
                       " SELECT pair, ?, ?, keys, score, ?, ? FROM match WHERE number = ?",

@@ -5,6 +5,7 @@
 #include "client/office/activity.h"
 #include "client/verbs/officer.h"
 #include "protocol/base/clock.h"
+#include "protocol/base/mark.h"
 #include "protocol/identity/passphrase.h"
 
 #include <sodium.h>
@@ -23,9 +24,9 @@ static int note(struct agency *a, const char *act, const char *name, const char 
     int rc = account_name_check(name, err);
     if (rc == 0)
         rc = officer_name(by, "", "a name for this user in /etc/passwd", err);
-    return rc == 0
-               ? activity_note(a->vault, a->identity, &(struct activity){by, "command-line", act, name, detail}, err)
-               : rc;
+    return rc == 0 ? activity_note(a->vault, a->identity, &(struct activity){by, N_("command-line"), act, name, detail},
+                                   err)
+                   : rc;
 }
 
 static int run_add(struct call *call, struct err *err)
@@ -42,7 +43,7 @@ static int run_add(struct call *call, struct err *err)
     if (rc == 0)
         rc = passphrase_read(password, name, err);
     if (rc == 0)
-        rc = note(a, "account-add", name, o->role, err);
+        rc = note(a, N_("account-add"), name, o->role, err);
     if (rc == 0)
         rc = account_add(a->vault, name, role, password, err);
     if (rc == 0)
@@ -73,7 +74,7 @@ static const struct verb add_verb = {
 static int change_totp(struct agency *a, const char *name, bool with, struct err *err)
 {
     char uri[TOTP_URI_MAX] = "";
-    int rc = note(a, with ? "account-totp" : "account-no-totp", name, NULL, err);
+    int rc = note(a, with ? N_("account-totp") : N_("account-no-totp"), name, NULL, err);
     if (rc == 0)
         rc = account_set_totp(a->vault, name, with, uri, err);
     if (rc == 0 && with)
@@ -95,7 +96,7 @@ static int run_password(struct call *call, struct err *err)
                                      : change_totp(a, name, o->totp, err);
     int rc = passphrase_read(password, name, err);
     if (rc == 0)
-        rc = note(a, "account-password", name, NULL, err);
+        rc = note(a, N_("account-password"), name, NULL, err);
     if (rc == 0)
         rc = account_set_password(a->vault, name, password, err);
     if (rc == 0)
@@ -130,7 +131,7 @@ static int run_role(struct call *call, struct err *err)
     enum account_role role;
     int rc = account_role(&role, call->operand[1], err);
     if (rc == 0)
-        rc = note(a, "account-role", call->operand[0], call->operand[1], err);
+        rc = note(a, N_("account-role"), call->operand[0], call->operand[1], err);
     if (rc == 0)
         rc = account_set_role(a->vault, call->operand[0], role, err);
     if (rc == 0)
@@ -155,7 +156,7 @@ static int run_lock(struct call *call, struct err *err)
     struct agency *a = call->opened;
     const struct options *o = call->options;
     const char *name = call->operand[0];
-    int rc = note(a, o->undo ? "account-unlock" : "account-lock", name, NULL, err);
+    int rc = note(a, o->undo ? N_("account-unlock") : N_("account-lock"), name, NULL, err);
     if (rc == 0)
         rc = account_set_locked(a->vault, name, !o->undo, err);
     if (rc == 0)
@@ -217,7 +218,7 @@ static const struct verb list_verb = {
 static int run_take_away(struct call *call, struct err *err)
 {
     struct agency *a = call->opened;
-    int rc = note(a, "account-remove", call->operand[0], NULL, err);
+    int rc = note(a, N_("account-remove"), call->operand[0], NULL, err);
     if (rc == 0)
         rc = account_remove(a->vault, call->operand[0], err);
     if (rc == 0)

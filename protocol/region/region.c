@@ -1,3 +1,4 @@
+#include "protocol/base/mark.h"
 #include "protocol/region/region.h"
 
 #include <inttypes.h>
@@ -33,7 +34,7 @@ int region_grant_text(struct buf *out, const char *region, const char *purpose, 
 
 /* --- limits --- */
 
-const char *const region_urgency_names[REGION_URGENCIES] = {"routine", "urgent", "emergency"};
+const char *const region_urgency_names[REGION_URGENCIES] = {N_("routine"), N_("urgent"), N_("emergency")};
 
 bool region_has_basis(const struct region_disclosure *disclosure, const char *code)
 {

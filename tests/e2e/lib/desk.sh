@@ -1,6 +1,6 @@
 # Desks of agencies, and browsers that are curl. Source it behind region.sh, then:
 #
-#   desk_start AGENCY OPTION...    concord-client run with a desk; its port is DESK_PORT, its log agency-X/desk.log
+#   desk_start AGENCY OPTION...    concord-client (or DESK_CLIENT) run with a desk; its port is DESK_PORT, its log agency-X/desk.log
 #   sign_in AGENCY NAME PASSWORD   prints the status; the cookies are in jar AGENCY-NAME
 #   page AGENCY NAME PATH          what that session sees;  post AGENCY NAME PATH FIELD=VALUE...  prints the status
 DESK_PASSWORD=correct-horse-battery
@@ -17,7 +17,7 @@ desk_start() { # AGENCY OPTION...
     local agency=$1 i
     shift
     : >"$REGION/agency-$agency/desk.log"
-    "$BIN/concord-client" run --config "$REGION/agency-$agency/client.conf" --desk 127.0.0.1:0 "$@" \
+    "${DESK_CLIENT:-$BIN/concord-client}" run --config "$REGION/agency-$agency/client.conf" --desk 127.0.0.1:0 "$@" \
         2>"$REGION/agency-$agency/desk.log" &
     PID[desk-$agency]=$!
     for i in {1..300}; do

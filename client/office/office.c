@@ -382,9 +382,10 @@ static int show_failure(struct visit *v, int rc, struct err *err)
 static void choose_language(struct visit *v)
 {
     char code[8];
-    v->language = office_cookie(code, sizeof code, v->request, COOKIE_LANGUAGE)
-                      ? language_find(code)
-                      : language_liked(web_header(v->request, "Accept-Language"));
+    if (office_cookie(code, sizeof code, v->request, COOKIE_LANGUAGE))
+        v->language = language_find(code);
+    if (v->language == NULL)
+        v->language = language_liked(web_header(v->request, "Accept-Language"));
 }
 
 int office_handle(void *context, const struct web_request *request, struct web_reply *reply, struct err *err)

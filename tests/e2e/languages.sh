@@ -1,6 +1,6 @@
 #!/bin/bash
-# The desk's languages: every page, of a client whose catalogues put each sentence in [brackets], has no word outside of
-# them that is not a value.
+# The desk's languages: every catalogue is whole and up to date; every page, of a client whose catalogues put each
+# sentence in [brackets], has no word outside of them that is not a value; the language is the one that is asked for.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/e2e/lib/region.sh
@@ -12,6 +12,17 @@ WANTED=id # what browsers say they would like
 browse() { # AGENCY NAME ARGUMENT...
     curl -s --max-time 30 -b "$(jar "$1" "$2")" -c "$(jar "$1" "$2")" -H "Accept-Language: $WANTED" "${@:3}"
 }
+
+# --- the catalogues ---
+
+whole() { # PO: as the source has it, all translated, nothing guessed, with the same %s
+    msgmerge --quiet --no-fuzzy-matching -o "$SCRATCH/merged" "$1" "$BUILD/catalogues/concord.pot" &&
+        msgattrib --no-obsolete -o "$SCRATCH/merged" "$SCRATCH/merged" && diff "$1" "$SCRATCH/merged" | sed 's/^/# /' >"$SCRATCH/differs"
+    [ ! -s "$SCRATCH/differs" ] || { head -20 "$SCRATCH/differs"; echo "# bring it up to date: make catalogues"; return 1; }
+    msgfmt --check --statistics -o /dev/null "$1" 2>&1 | sed 's/^/# /' >"$SCRATCH/statistics"
+    ! grep -E 'untranslated|fuzzy|error' "$SCRATCH/statistics"
+}
+for po in client/page/po/*.po; do check "$(basename "$po" .po) is whole" whole "$po"; done
 
 # --- every page, in brackets ---
 
@@ -120,5 +131,24 @@ check "of somebody who is not, by one whom nobody is asked for" checked IDN lan 
 check "activity" says THA sari /activity
 desk_stop THA
 desk_stop IDN
+unset DESK_CLIENT
+
+# --- which language ---
+
+desk_start THA
+in_language() { # CODE WANTED [COOKIE]: the language of the sign-in's page, with a word of it
+    local page
+    page=$(LC_ALL=C curl -s -H "Accept-Language: $2" ${3:+-b "concord-language=$3"} "${DESK[THA]}/login")
+    grep -q "<html lang=\"$1\">" <<<"$page" && { [ "$1" = en ] || ! grep -q 'Password' <<<"$page"; } &&
+        { [ "$1" = en ] || grep -qF "$(sed -n '/^msgid "This translation has not/{n;s/msgstr "\(.*\)"/\1/p}' "client/page/po/$1.po")" <<<"$page"; }
+}
+for l in bn id th vi; do check "a browser that likes $l has it" in_language $l "xx, $l-XX;q=0.9, en;q=0.8"; done
+check "whoever likes none of them has English" in_language en "fr-FR, de;q=0.8"
+check "what was chosen goes before" in_language vi "th" vi
+check "also English" in_language en "th" en
+check "a choice that is none is none" in_language th "th" "../x"
+chooses() { [ "$(curl -s -o /dev/null -D - "${DESK[THA]}/language/th?next=/login" | tr -d '\r' | grep -c '^Set-Cookie: concord-language=th;\|^Location: /login')" = 2 ]; }
+check "it is chosen by a link" chooses
+desk_stop THA
 region_stop
 desk_end

@@ -83,6 +83,9 @@ help:
 setup:
 	@tests/setup.sh
 
+# Targets that build and then run build on every processor, unless make was told how many.
+JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+
 # --- compiling ------------------------------------------------------------------------------------------------
 
 # Rebuild when the flags change, so that an incremental build is always a correct one.
@@ -268,40 +271,40 @@ $(BUILD)/tests/cheating-matcher: $(call objects,tests/e2e/cheat/matcher.c matche
 # --- running --------------------------------------------------------------------------------------------------
 
 demo: setup
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(JOBS) all
 	@BUILD=$(BUILD) DEMO_DIR='$(DEMO_DIR)' tests/e2e/lib/demo.sh
 
 region: setup
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(JOBS) all
 	@BUILD=$(BUILD) REGION_DIR='$(REGION_DIR)' tests/e2e/lib/training.sh
 
 check: setup
-	@$(MAKE) --no-print-directory all $(BENCH) $(QUALITY) $(UNIT) $(FUZZ) $(CANARY) $(CHEAT) $(PRELOADED) $(ATTACKS) $(HISTORIES) $(DOORS) $(LOAD) $(PROXY) $(PSEUDO)
+	@$(MAKE) --no-print-directory $(JOBS) all $(BENCH) $(QUALITY) $(UNIT) $(FUZZ) $(CANARY) $(CHEAT) $(PRELOADED) $(ATTACKS) $(HISTORIES) $(DOORS) $(LOAD) $(PROXY) $(PSEUDO)
 	@BUILD=$(BUILD) tests/run.sh $(TESTS)
 
 guides: setup
-	@$(MAKE) --no-print-directory all $(BUILD)/tests/quick.so
+	@$(MAKE) --no-print-directory $(JOBS) all $(BUILD)/tests/quick.so
 	@BUILD=$(BUILD) tests/e2e/guides/play.sh
 
 ATTACK_PEOPLE ?= 20000
 quality: setup
-	@$(MAKE) --no-print-directory all $(QUALITY)
+	@$(MAKE) --no-print-directory $(JOBS) all $(QUALITY)
 	@BUILD=$(BUILD) QUALITY_SEEDS='$(QUALITY_SEEDS)' tests/quality/quality.sh
 
 SEED ?= 1
 N ?= 1000
 EACH ?= 100
 audit-histories: setup
-	@$(MAKE) --no-print-directory $(HISTORIES)
+	@$(MAKE) --no-print-directory $(JOBS) $(HISTORIES)
 	@$(HISTORIES) -s $(SEED) -n $(N) -c $(EACH) 2>/dev/null
 
 KILLS ?= 200
 faults: setup
-	@$(MAKE) --no-print-directory all $(PRELOADED) $(PROXY)
+	@$(MAKE) --no-print-directory $(JOBS) all $(PRELOADED) $(PROXY)
 	@BUILD=$(BUILD) KILLS=$(KILLS) SEED=$(SEED) tests/faults/faults.sh
 
 attacks: setup
-	@$(MAKE) --no-print-directory $(GENERATOR) $(ATTACKS)
+	@$(MAKE) --no-print-directory $(JOBS) $(GENERATOR) $(ATTACKS)
 	@BUILD=$(BUILD) ATTACK_PEOPLE=$(ATTACK_PEOPLE) tests/e2e/attacks.sh
 
 # What clang-tidy has read is read again when it, or a header that it includes, changes. The names that the generator
@@ -320,7 +323,7 @@ $(BUILD)/lint/client/identity/rule_files.ok: $(RULES)
 
 lint:
 	@tests/setup.sh lint
-	@$(MAKE) --no-print-directory -k -j$$(nproc) $(patsubst %.c,$(BUILD)/lint/%.ok,$(LINT_SOURCES))
+	@$(MAKE) --no-print-directory -k $(JOBS) $(patsubst %.c,$(BUILD)/lint/%.ok,$(LINT_SOURCES))
 	@BUILD=$(BUILD) tests/lint.sh $(LINT_CFLAGS)
 
 bench: $(BENCH) $(BUILD)/tests/unit/group_libsodium all

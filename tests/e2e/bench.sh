@@ -10,7 +10,7 @@ bench() {
     "$BIN/concord-bench" --out "$SCRATCH/bench.json" --rounds 1 "$@" >"$SCRATCH/out" 2>&1 || { sed 's/^/# /' "$SCRATCH/out"; return 1; }
 }
 
-check "the group's operations and the tokens give what libsodium's calls give" bench --filter group --filter custodian --filter client.token
+check "the group's operations and the tokens give what libsodium's calls give" bench --filter group --filter custodian.evaluate --filter client.token
 check "the JSON names value, unit, baseline and ratio" grep -qzE "$ROW" "$SCRATCH/bench.json"
 check "one case is measured alone" bench --filter group.mul --json
 check "--json prints what it writes" cmp "$SCRATCH/out" "$SCRATCH/bench.json"

@@ -12,8 +12,8 @@
     (RPC_MESSAGE_MAX - (256u << 10)) /* payloads of one request; the rest is for tags and envelope */
 #define ENTRY_OVERHEAD 64
 #define TOKEN_SIZE (1 + RECORD_SEED_SIZE) /* of a token in `tokens`: key u8, the record's seed */
-#define EXCEPT_BYTES_MAX (WIRE_EXCEPT_MAX * REGION_AGENCIES_MAX * PARTY_DIGEST_SIZE + 2 * WIRE_BATCH_MAX)
-#define TOKENS_MAX (WIRE_BATCH_MAX * (size_t)SCHEMA_SLOTS_MAX * TOKEN_SIZE)
+#define EXCEPT_BYTES_MAX (WIRE_EXCEPT_MAX * REGION_AGENCIES_MAX * PARTY_DIGEST_SIZE + 2 * WIRE_CHANGE_MAX)
+#define TOKENS_MAX (WIRE_CHANGE_MAX * (size_t)SCHEMA_SLOTS_MAX * TOKEN_SIZE)
 
 /* A tag and where its tokens lie. Secret: the seal key. */
 struct item {
@@ -31,7 +31,7 @@ struct parcel {
     struct agency *agency; /* only its vault's owner changes it */
     const struct agency_purpose *purpose;
     enum parcel_stage stage;
-    struct item item[WIRE_BATCH_MAX];
+    struct item item[WIRE_CHANGE_MAX];
     size_t items;
     size_t payload_bytes; /* that the items will come to */
     size_t fresh;         /* of the items, those that the matcher does not have */
@@ -43,7 +43,7 @@ struct parcel {
     struct buf except;                       /* what the groups' spans borrow while the request is encoded */
     struct buf tokens, payloads, slots, message, receipt;
     uint8_t own[PARTY_DIGEST_SIZE];
-    uint8_t tags[WIRE_BATCH_MAX][WIRE_TAG_SIZE];
+    uint8_t tags[WIRE_CHANGE_MAX][WIRE_TAG_SIZE];
     struct vault_request request; /* its body is the whole message, envelope and signature with it */
     struct wire_receipt given;    /* borrows message */
     struct rpc_client *matcher;   /* one request at a time */
@@ -175,7 +175,7 @@ int parcel_add(struct parcel *parcel, const struct vault_unsent *unsent, bool *f
 {
     bool put = parcel->request.type == WIRE_PUT;
     size_t bytes = parcel->payload_bytes + ENTRY_OVERHEAD + (put ? payload_size(&parcel->purpose->schema) : 0);
-    *full = parcel->items == WIRE_BATCH_MAX || bytes > REQUEST_BYTES_MAX;
+    *full = parcel->items == WIRE_CHANGE_MAX || bytes > REQUEST_BYTES_MAX;
     const int except = put && !*full ? group_of(parcel, unsent) : 0;
     *full = *full || except < 0;
     if (*full)

@@ -5,21 +5,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TAGS_MAX ((size_t)WIRE_BATCH_MAX * WIRE_TAG_SIZE)
 #define PARTNERS_MAX ((size_t)WIRE_PARTNERS_MAX * PARTY_DIGEST_SIZE)
 #define PAYLOADS_MAX ((size_t)WIRE_BATCH_MAX * WIRE_PAYLOAD_MAX)
 
 /* --- what requests share --- */
 
-static int read_tags(struct codec_cursor *cursor, void *to, struct err *err)
+static int read_some_tags(struct codec_cursor *cursor, size_t most, struct span *tags, struct err *err)
 {
-    struct span *tags = to;
-    int rc = codec_read_bin(cursor, "tags", WIRE_TAG_SIZE, TAGS_MAX, tags, err);
+    int rc = codec_read_bin(cursor, "tags", WIRE_TAG_SIZE, most * WIRE_TAG_SIZE, tags, err);
     if (rc == 0 && tags->len % WIRE_TAG_SIZE != 0)
         rc = err_set(err, ERR_INPUT, "malformed message: field 'tags' is not whole units long");
     if (rc == 0)
         rc = codec_check_ascending(*tags, WIRE_TAG_SIZE, "tags", err);
     return rc;
+}
+
+/* Of a PUT or a REMOVE. */
+static int read_changed(struct codec_cursor *cursor, void *to, struct err *err)
+{
+    return read_some_tags(cursor, WIRE_CHANGE_MAX, to, err);
+}
+
+/* Of a batch of a QUERY. */
+static int read_asked(struct codec_cursor *cursor, void *to, struct err *err)
+{
+    return read_some_tags(cursor, WIRE_BATCH_MAX, to, err);
 }
 
 static int read_partners(struct codec_cursor *cursor, const char *name, size_t min, struct span *out, struct err *err)
@@ -119,7 +129,7 @@ static int read_group(struct codec_cursor *cursor, struct put_except *out, struc
 {
     const struct codec_field fields[] = {
         {"partners", CODEC_READ, &out->partners, 0, 0, 0, read_group_partners},
-        {"entries", CODEC_BIN, &out->entries, 2, 2 * WIRE_BATCH_MAX, 2, NULL},
+        {"entries", CODEC_BIN, &out->entries, 2, 2 * WIRE_CHANGE_MAX, 2, NULL},
     };
     int rc = codec_read_map_at(cursor, fields, ARRAY_LEN(fields), err);
     if (rc == 0)
@@ -139,7 +149,7 @@ static int read_except(struct codec_cursor *cursor, void *to, struct err *err)
 /* Positions are those of tags, and no entry stands in two groups. */
 static int check_except(const struct put_request *in, struct err *err)
 {
-    uint8_t seen[WIRE_BATCH_MAX / 8] = {0};
+    uint8_t seen[WIRE_CHANGE_MAX / 8] = {0};
     size_t count = wire_entries_count(&in->entries);
     for (size_t g = 0; g < in->except_count; g++) {
         for (size_t at = 0; at < in->except[g].entries.len; at += 2) {
@@ -156,7 +166,7 @@ static int check_except(const struct put_request *in, struct err *err)
 int put_request_decode(struct put_request *out, struct span body, struct err *err)
 {
     const struct codec_field fields[] = {
-        {"tags", CODEC_READ, &out->entries.tags, 0, 0, 0, read_tags},
+        {"tags", CODEC_READ, &out->entries.tags, 0, 0, 0, read_changed},
         {"payload_size", CODEC_U32, &out->entries.payload_size, 1, WIRE_PAYLOAD_MAX, 0, NULL},
         {"payloads", CODEC_BIN, &out->entries.payloads, 1, PAYLOADS_MAX, 1, NULL},
         {"except", CODEC_READ, out, 0, 0, 0, read_except},
@@ -185,10 +195,10 @@ int put_reply_encode(struct buf *out, const struct put_reply *in, struct err *er
 int put_reply_decode(struct put_reply *out, struct span body, struct err *err)
 {
     const struct codec_field fields[] = {
-        {"added", CODEC_UINT, &out->added, 0, WIRE_BATCH_MAX, 0, NULL},
-        {"renewed", CODEC_UINT, &out->renewed, 0, WIRE_BATCH_MAX, 0, NULL},
-        {"replaced", CODEC_UINT, &out->replaced, 0, WIRE_BATCH_MAX, 0, NULL},
-        {"waiting", CODEC_UINT, &out->waiting, 0, WIRE_BATCH_MAX * WIRE_PARTNERS_MAX, 0, NULL},
+        {"added", CODEC_UINT, &out->added, 0, WIRE_CHANGE_MAX, 0, NULL},
+        {"renewed", CODEC_UINT, &out->renewed, 0, WIRE_CHANGE_MAX, 0, NULL},
+        {"replaced", CODEC_UINT, &out->replaced, 0, WIRE_CHANGE_MAX, 0, NULL},
+        {"waiting", CODEC_UINT, &out->waiting, 0, WIRE_CHANGE_MAX * WIRE_PARTNERS_MAX, 0, NULL},
         {"receipt", CODEC_READ, &out->receipt, 0, 0, 0, codec_read_receipt},
     };
     return codec_read_map(body, fields, ARRAY_LEN(fields), err);
@@ -206,7 +216,7 @@ int remove_request_encode(struct buf *out, const struct remove_request *in, stru
 
 int remove_request_decode(struct remove_request *out, struct span body, struct err *err)
 {
-    const struct codec_field fields[] = {{"tags", CODEC_READ, &out->tags, 0, 0, 0, read_tags}};
+    const struct codec_field fields[] = {{"tags", CODEC_READ, &out->tags, 0, 0, 0, read_changed}};
     return codec_read_map(body, fields, ARRAY_LEN(fields), err);
 }
 
@@ -222,7 +232,7 @@ int remove_reply_encode(struct buf *out, const struct remove_reply *in, struct e
 int remove_reply_decode(struct remove_reply *out, struct span body, struct err *err)
 {
     const struct codec_field fields[] = {
-        {"removed", CODEC_UINT, &out->removed, 0, WIRE_BATCH_MAX, 0, NULL},
+        {"removed", CODEC_UINT, &out->removed, 0, WIRE_CHANGE_MAX, 0, NULL},
         {"receipt", CODEC_READ, &out->receipt, 0, 0, 0, codec_read_receipt},
     };
     return codec_read_map(body, fields, ARRAY_LEN(fields), err);
@@ -248,7 +258,7 @@ int query_request_encode(struct buf *out, const struct query_request *in, struct
 static int read_batch(struct codec_cursor *cursor, struct wire_entries *out, struct err *err)
 {
     const struct codec_field fields[] = {
-        {"tags", CODEC_READ, &out->tags, 0, 0, 0, read_tags},
+        {"tags", CODEC_READ, &out->tags, 0, 0, 0, read_asked},
         {"payload_size", CODEC_U32, &out->payload_size, 1, WIRE_PAYLOAD_MAX, 0, NULL},
         {"payloads", CODEC_BIN, &out->payloads, 1, PAYLOADS_MAX, 1, NULL},
     };

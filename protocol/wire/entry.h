@@ -60,7 +60,7 @@ struct put_except {
 };
 
 struct put_request {
-    struct wire_entries entries; /* 1..WIRE_BATCH_MAX */
+    struct wire_entries entries; /* 1..WIRE_CHANGE_MAX */
     struct put_except except[WIRE_EXCEPT_MAX];
     size_t except_count;
     struct wire_spent_list spent;
@@ -73,7 +73,7 @@ struct put_reply {
 };
 
 struct remove_request {
-    struct span tags; /* 16 * n bytes, strictly ascending, 1 <= n <= WIRE_BATCH_MAX */
+    struct span tags; /* 16 * n bytes, strictly ascending, 1 <= n <= WIRE_CHANGE_MAX */
 };
 
 struct remove_reply {

@@ -27,7 +27,8 @@
 #define WIRE_SCOPE_MAX 16     /* purposes and epochs of one request */
 #define WIRE_PARTNERS_MAX 256 /* parties in one list */
 #define WIRE_PAYLOAD_MAX 8192 /* bytes of one sealed payload */
-#define WIRE_BATCH_MAX 8192   /* elements, entries, tags or messages in one message */
+#define WIRE_BATCH_MAX 8192   /* elements, tags or messages in one message */
+#define WIRE_CHANGE_MAX 512 /* tags of a PUT or REMOVE: the matcher changes them in one piece, and others wait for it */
 #define WIRE_REASON_MAX 400
 
 /* Where entries are, for the matcher and for who replays what it did; purpose: its number there. */

@@ -582,7 +582,7 @@ static int check_spent(const struct wire_request *in, uint16_t agency_id, struct
 
 static int join_one(struct matcher_at_work *m, const struct wire_request *in, int who, struct event *e, struct err *err)
 {
-    static struct span except[WIRE_BATCH_MAX];
+    static struct span except[WIRE_CHANGE_MAX];
     struct join_hits hits = {0};
     struct buf numbers = buf_of(4096);
     const struct join_request request = {(size_t)who, PERSONS, in->scope[0].epoch, &the_batch.part[0]};

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ENTRIES 8192     /* of a request, as large as they come */
-#define SHARED 10        /* one entry in so many has a partner's beside it */
-#define PAYLOAD_SIZE 209 /* sealed: one record of the persons schema */
+#define ENTRIES WIRE_CHANGE_MAX /* of a request, as large as they come */
+#define SHARED 10               /* one entry in so many has a partner's beside it */
+#define PAYLOAD_SIZE 209        /* sealed: one record of the persons schema */
 #define LEAVES 100000
 #define LEAF_SIZE 320 /* bytes of an event */
 

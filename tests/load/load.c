@@ -30,11 +30,11 @@
 #define AGENCIES (REGION_TEST_AGENCIES - 1) /* beside the one that floods */
 #define FLOODER AGENCIES
 #define FLOODERS 64
-#define FLOOD_ENTRIES 512
-#define ENTRIES 32  /* of a PUT */
-#define SHARED 4    /* of them, tags that others have, too */
-#define PAYLOAD 200 /* of an entry with four slots */
-#define QUESTION 16 /* tags of a QUERY */
+#define FLOOD_ENTRIES WIRE_CHANGE_MAX /* as many as a PUT may have */
+#define ENTRIES 32                    /* of a PUT */
+#define SHARED 4                      /* of them, tags that others have, too */
+#define PAYLOAD 200                   /* of an entry with four slots */
+#define QUESTION 16                   /* tags of a QUERY */
 #define PAUSE_MS 250
 #define SAMPLES 65536
 #define TRIES 40 /* of a request that is told to come again, or whose connection ended */

@@ -794,23 +794,27 @@ static void events_ascend_and_have_a_checkpoint(void **state)
     }
 }
 
-/* The largest batch fits a message; a buffer that is too small is told, not overrun. */
-static void the_largest_batch_travels(void **state)
+/* The largest change fits a message, a larger one is refused; a buffer that is too small is told, not overrun. */
+static void the_largest_change_travels(void **state)
 {
     (void)state;
     struct err err = {.text = ""};
     struct buf out = buf_of(MESSAGE_MAX), small = buf_of(1000);
-    uint8_t *tags = ascending_tags(WIRE_BATCH_MAX);
+    const size_t last = WIRE_CHANGE_MAX - 1;
+    uint8_t *tags = ascending_tags(WIRE_CHANGE_MAX + 1);
     struct put_request read,
-        put = {.entries = {span_of(tags, WIRE_BATCH_MAX * WIRE_TAG_SIZE), 20, span_of(zeros, 20 * WIRE_BATCH_MAX)}};
+        put = {.entries = {span_of(tags, WIRE_CHANGE_MAX * WIRE_TAG_SIZE), 20, span_of(zeros, 20 * WIRE_CHANGE_MAX)}};
     assert_int_equal(put_request_encode(&out, &put, &err), 0);
     assert_int_equal(put_request_decode(&read, buf_span(&out), &err), 0);
-    assert_int_equal(wire_entries_count(&read.entries), WIRE_BATCH_MAX);
-    assert_memory_equal(wire_entries_tag(&read.entries, 8191), tags + 8191 * WIRE_TAG_SIZE, WIRE_TAG_SIZE);
-    assert_int_equal(wire_entries_payload(&read.entries, 8191).len, 20);
-    assert_ptr_equal(wire_entries_payload(&read.entries, 8191).data + 20,
-                     read.entries.payloads.data + 20 * WIRE_BATCH_MAX);
+    assert_int_equal(wire_entries_count(&read.entries), WIRE_CHANGE_MAX);
+    assert_memory_equal(wire_entries_tag(&read.entries, last), tags + last * WIRE_TAG_SIZE, WIRE_TAG_SIZE);
+    assert_int_equal(wire_entries_payload(&read.entries, last).len, 20);
+    assert_ptr_equal(wire_entries_payload(&read.entries, last).data + 20,
+                     read.entries.payloads.data + 20 * WIRE_CHANGE_MAX);
     assert_int_equal(put_request_encode(&small, &put, &err), ERR_INPUT);
+    put.entries = (struct wire_entries){span_of(tags, (WIRE_CHANGE_MAX + 1) * WIRE_TAG_SIZE), 1,
+                                        span_of(zeros, WIRE_CHANGE_MAX + 1)};
+    put_is(&put, ERR_INPUT, "'tags'");
     free(tags);
     buf_free(&out);
     buf_free(&small);
@@ -837,7 +841,7 @@ int main(void)
         cmocka_unit_test(batches_go_with_scopes),
         cmocka_unit_test(mail_is_in_order_and_of_its_kind),
         cmocka_unit_test(events_ascend_and_have_a_checkpoint),
-        cmocka_unit_test(the_largest_batch_travels),
+        cmocka_unit_test(the_largest_change_travels),
     };
     return cmocka_run_group_tests_name("wire_messages", tests, NULL, NULL);
 }

@@ -10,7 +10,7 @@
 
 /* For each entry of a PUT the agencies that it excludes, numbers u16be behind each other. */
 struct exceptions {
-    struct span of[WIRE_BATCH_MAX];
+    struct span of[WIRE_CHANGE_MAX];
     uint8_t numbers[WIRE_EXCEPT_MAX][2 * WIRE_PARTNERS_MAX];
 };
 

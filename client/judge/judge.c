@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EPOCH_SIZE 4 /* in front of letter 1 */
+#define EPOCH_SIZE 4                /* in front of letter 1 */
+#define ANEW_SIZE (2 * HANDLE_SIZE) /* of a pair that is wanted anew: of the record of who begins, of who ends */
 #define PACKED_MAX (4u << 20)
 
 /* What is worked with on one letter: the purpose, the partner, and what is known of each pair. */
@@ -199,6 +200,54 @@ static int begin_some(struct bench *b, bool checks, bool *more, struct judge_cou
     return rc;
 }
 
+/* --- what is wanted anew --- */
+
+/* The pairs that the limit leaves, to the letter; each was told now. */
+static int write_anew(struct bench *b, struct buf *body, struct err *err)
+{
+    uint8_t epoch[EPOCH_SIZE];
+    bytes_put_u32be(epoch, b->purpose->epoch->epoch);
+    int rc = buf_put(body, epoch, sizeof epoch, err);
+    for (size_t i = 0; rc == 0 && i < b->pairs; i++) {
+        bool used_up;
+        rc = is_used_up(b, i, &used_up, err);
+        b->status[i] = used_up ? PSI_LIMIT : PSI_ON;
+        if (rc == 0)
+            rc = vault_judging_anew(b->agency->vault, b->pair[i].number, err);
+        if (rc == 0 && !used_up)
+            rc = buf_put(body, b->pair[i].other, HANDLE_SIZE, err);
+        if (rc == 0 && !used_up)
+            rc = buf_put(body, b->pair[i].own, HANDLE_SIZE, err);
+    }
+    return rc;
+}
+
+/*
+ * A vault that was put back lacks verdicts, and the partner, who has them, would not begin again by itself: it is told
+ * which pairs wait for it.
+ */
+static int want_anew(struct bench *b, bool *more, struct err *err)
+{
+    struct vault *v = b->agency->vault;
+    struct buf body = buf_of(EPOCH_SIZE + JUDGE_PAIRS_MAX * ANEW_SIZE);
+    uint8_t thread[PSI_EXCHANGE_SIZE];
+    b->pairs = 0;
+    randombytes_buf(thread, sizeof thread);
+    int rc = vault_begin(v, err);
+    if (rc == 0)
+        rc = vault_judging_unbegun(v, b->purpose->domain, b->peer, JUDGE_PAIRS_MAX, take_pair, b, err);
+    *more = rc == 0 && b->pairs == JUDGE_PAIRS_MAX;
+    if (rc == 0)
+        rc = write_anew(b, &body, err);
+    if (rc == 0 && body.len > EPOCH_SIZE)
+        rc = queue(b, LETTER_JUDGE_ANEW, thread, buf_span(&body), err);
+    if (rc == 0)
+        rc = vault_commit(v, err);
+    vault_rollback(v);
+    buf_free(&body);
+    return rc;
+}
+
 static int begin_with(struct agency *a, const struct agency_purpose *p, int partner, bool checks,
                       struct judge_counts *counts, struct err *err)
 {
@@ -207,6 +256,9 @@ static int begin_with(struct agency *a, const struct agency_purpose *p, int part
     int rc = bench_new(&b, a, p, a->region->digests[partner], err);
     while (rc == 0 && more)
         rc = begin_some(&b, checks, &more, counts, err);
+    more = b.lost > 0 && !checks;
+    while (rc == 0 && more)
+        rc = want_anew(&b, &more, err);
     bench_free(&b);
     return rc;
 }
@@ -230,6 +282,12 @@ int judge_begin(struct agency *agency, enum judge_due due, struct judge_counts *
 
 /* --- what all handlers do --- */
 
+/* It takes the place of another; nothing else does. */
+static bool is_verdict(enum judge_state state)
+{
+    return state == JUDGE_JUDGED || state == JUDGE_DIFFERENT;
+}
+
 /* Counted in the vault and told; the letter is done with. Of an exchange under way nothing more is expected. */
 static int refuse(struct bench *b, int64_t exchange, struct judge_counts *counts, struct err *err)
 {
@@ -241,7 +299,8 @@ static int refuse(struct bench *b, int64_t exchange, struct judge_counts *counts
     if (rc == 0 && exchange != 0)
         rc = vault_judging_of(v, exchange, take_pair, b, err);
     for (size_t i = 0; rc == 0 && i < b->pairs; i++) {
-        b->pair[i].state = JUDGE_REFUSED;
+        if (!is_verdict(b->pair[i].state))
+            b->pair[i].state = JUDGE_REFUSED;
         rc = vault_judging_end(v, &b->pair[i], err);
     }
     if (rc == 0 && exchange != 0)
@@ -257,6 +316,8 @@ static int put_outcome(struct bench *b, struct vault_judging *pair, struct judge
     const struct judgement *j = &o->judgement;
     const bool outdated = o->state == JUDGE_UNKNOWN && o->keys != pair->keys; /* keys came together meanwhile */
     int rc = 0;
+    if (is_verdict(pair->state) && !is_verdict(o->state))
+        return vault_judging_end(v, pair, err);
     pair->state = outdated ? JUDGE_WAITING : o->state;
     pair->kind = j->kind;
     pair->score = j->score;
@@ -265,7 +326,7 @@ static int put_outcome(struct bench *b, struct vault_judging *pair, struct judge
     pair->presence = presence_pack(&o->other);
     memcpy(pair->agree, o->agree, sizeof o->agree);
     memcpy(pair->seen, j->seen, sizeof j->seen);
-    if (o->state == JUDGE_JUDGED || o->state == JUDGE_DIFFERENT)
+    if (is_verdict(o->state) && pair->begins) /* who ends counted it when it answered */
         rc = vault_judging_count(v, pair->number, err);
     counts->judged += o->state == JUDGE_JUDGED;
     counts->different += o->state == JUDGE_DIFFERENT;
@@ -310,7 +371,10 @@ static int open_exchange(struct bench *b, struct exchange *x, int64_t *number, s
 
 /* --- letter 1 comes --- */
 
-/* Whether this side takes part in a pair: only for one that it opened itself, once, within the limit. */
+/*
+ * Whether this side takes part in a pair: only for one that it opened itself, within the limit. A partner whose vault
+ * was put back begins anew with one that has its verdict here; who only says so pays as for another handle.
+ */
 static int admit(struct bench *b, size_t at, const struct psi_pair *asked, struct err *err)
 {
     struct vault_judging *pair = &b->pair[at];
@@ -322,7 +386,7 @@ static int admit(struct bench *b, size_t at, const struct psi_pair *asked, struc
         return 0;
     if (rc != 0 || pair->begins || pair->exchange != 0)
         return rc;
-    if (pair->state == JUDGE_JUDGED || pair->state == JUDGE_DIFFERENT || pair->state == JUDGE_REFUSED)
+    if (pair->state == JUDGE_REFUSED)
         used_up = true;
     else
         rc = is_used_up(b, at, &used_up, err);
@@ -391,17 +455,28 @@ static int answer_once(struct bench *b, const struct letter_read *letter, struct
     return rc;
 }
 
+/* What a letter is of that has its epoch in front; what stands behind it. */
+static int read_epoch(const struct agency_purpose **purpose, struct span *rest, struct agency *a,
+                      const struct letter_read *letter, struct err *err)
+{
+    if (letter->body.len < EPOCH_SIZE)
+        return err_set(err, ERR_INPUT, "a letter of judging is cut short");
+    *rest = span_of(letter->body.data + EPOCH_SIZE, letter->body.len - EPOCH_SIZE);
+    *purpose = agency_purpose_in(a, letter->purpose, bytes_get_u32be(letter->body.data));
+    return *purpose == NULL || agency_is_earlier(*purpose) || (*purpose)->region->kind != REGION_MATCH
+               ? err_set(err, ERR_DENIED, "a letter of judging is of a purpose or epoch that is not judged now")
+               : 0;
+}
+
 static int handle_letter1(void *context, struct agency *a, const struct letter_read *letter, struct err *err)
 {
     struct judge_counts *counts = context;
     struct bench b = {.agency = a};
-    if (letter->body.len < EPOCH_SIZE)
-        return err_set(err, ERR_INPUT, "a letter of judging is cut short");
-    const struct span letter1 = span_of(letter->body.data + EPOCH_SIZE, letter->body.len - EPOCH_SIZE);
-    const struct agency_purpose *p = agency_purpose_in(a, letter->purpose, bytes_get_u32be(letter->body.data));
-    if (p == NULL || agency_is_earlier(p) || p->region->kind != REGION_MATCH)
-        return err_set(err, ERR_DENIED, "a letter of judging is of a purpose or epoch that is not judged now");
-    int rc = bench_new(&b, a, p, letter->digest, err);
+    const struct agency_purpose *p;
+    struct span letter1;
+    int rc = read_epoch(&p, &letter1, a, letter, err);
+    if (rc == 0)
+        rc = bench_new(&b, a, p, letter->digest, err);
     if (rc == 0 && (rc = answer_once(&b, letter, letter1, counts, err)) != 0 && letters_is_refusal(rc))
         rc = refuse(&b, 0, counts, err);
     bench_free(&b);
@@ -452,9 +527,39 @@ static int handle_letter3(void *context, struct agency *a, const struct letter_r
     return rc;
 }
 
+/* --- a partner lost its verdicts --- */
+
+static int begin_anew(struct bench *b, struct span pairs, struct err *err)
+{
+    struct vault *v = b->agency->vault;
+    struct vault_judging pair;
+    int rc = 0;
+    for (size_t at = 0; rc == 0 && at < pairs.len; at += ANEW_SIZE) {
+        const uint8_t *handle = pairs.data + at;
+        rc = vault_judging_find(v, b->purpose->domain, b->peer, handle, handle + HANDLE_SIZE, &pair, err);
+        if (rc == 0 && pair.begins)
+            rc = vault_judging_anew(v, pair.number, err);
+        if (rc == ERR_NOT_FOUND)
+            rc = 0;
+    }
+    return rc;
+}
+
+static int handle_anew(void *context, struct agency *a, const struct letter_read *letter, struct err *err)
+{
+    struct bench b = {.agency = a, .peer = letter->digest};
+    struct span pairs;
+    (void)context;
+    int rc = read_epoch(&b.purpose, &pairs, a, letter, err);
+    if (rc == 0 && (pairs.len == 0 || pairs.len % ANEW_SIZE != 0 || pairs.len > JUDGE_PAIRS_MAX * ANEW_SIZE))
+        rc = err_set(err, ERR_INPUT, "a letter of judging has a list of %zu bytes, which is none of pairs", pairs.len);
+    return rc == 0 ? begin_anew(&b, pairs, err) : rc;
+}
+
 void judge_handlers(struct letter_handler out[JUDGE_HANDLERS], struct judge_counts *counts)
 {
     out[0] = (struct letter_handler){LETTER_JUDGE1, handle_letter1, counts};
     out[1] = (struct letter_handler){LETTER_JUDGE2, handle_letter2, counts};
     out[2] = (struct letter_handler){LETTER_JUDGE3, handle_letter3, counts};
+    out[3] = (struct letter_handler){LETTER_JUDGE_ANEW, handle_anew, counts};
 }

@@ -30,7 +30,7 @@ enum judge_due { JUDGE_NOTHING, JUDGE_CHECKS, JUDGE_ALL };
 int judge_begin(struct agency *agency, enum judge_due due, struct judge_counts *counts, struct err *err);
 
 /* What letters_round() is to call with letters of judging; counts is borrowed. */
-#define JUDGE_HANDLERS 3
+#define JUDGE_HANDLERS 4
 void judge_handlers(struct letter_handler out[JUDGE_HANDLERS], struct judge_counts *counts);
 
 #endif

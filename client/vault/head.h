@@ -13,7 +13,7 @@
 
 #include <stdint.h>
 
-#define VAULT_VERSION 5
+#define VAULT_VERSION 6
 
 /* Secret. */
 struct vault_keys {

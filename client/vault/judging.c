@@ -112,9 +112,23 @@ int vault_judging_waiting(struct vault *vault, int64_t domain, const uint8_t pee
 {
     return visit_all(vault,
                      vault_bind(vault, err,
-                                COLUMNS "WHERE j.domain = ? AND j.peer = ? AND j.state = 0 AND j.exchange = 0"
-                                        " AND j.begins = 1 AND j.asked >= ? ORDER BY j.shared DESC, j.number LIMIT ?",
+                                COLUMNS "WHERE ((j.domain = ?1 AND j.peer = ?2 AND j.state = 0) OR"
+                                        " (j.domain = ?1 AND j.peer = ?2 AND j.anew > 0)) AND j.exchange = 0"
+                                        " AND j.begins = 1 AND j.asked >= ?3 ORDER BY j.shared DESC, j.number LIMIT ?4",
                                 "ibii", domain, peer, PARTY_SIZE, (int64_t)checks, (int64_t)limit),
+                     visit, context, err);
+}
+
+int vault_judging_unbegun(struct vault *vault, int64_t domain, const uint8_t peer[PARTY_DIGEST_SIZE], size_t limit,
+                          vault_visit_judging *visit, void *context, struct err *err)
+{
+    return visit_all(vault,
+                     vault_bind(vault, err,
+                                COLUMNS "WHERE j.domain = ? AND j.peer = ? AND j.state IN (?, ?) AND j.exchange = 0"
+                                        " AND j.begins = 0 AND j.asked = 0 AND j.live = 1 AND j.anew <= ?"
+                                        " ORDER BY j.shared DESC, j.number LIMIT ?",
+                                "ibiiii", domain, peer, PARTY_SIZE, (int64_t)JUDGE_WAITING, (int64_t)JUDGE_LIMIT,
+                                (int64_t)clock_now() - (int64_t)JUDGING_AGAIN, (int64_t)limit),
                      visit, context, err);
 }
 
@@ -222,13 +236,22 @@ struct vault_ref vault_question_ref(const uint8_t digest[32])
 
 int vault_judging_begin(struct vault *vault, int64_t number, int64_t exchange, size_t place, struct err *err)
 {
-    return vault_do(vault, err, "UPDATE judging SET exchange = ?, place = ?, state = 0, at = ? WHERE number = ?",
-                    "iiii", exchange, (int64_t)place, (int64_t)clock_now(), number);
+    return vault_do(vault, err,
+                    "UPDATE judging SET exchange = ?, place = ?, at = ?, anew = 0,"
+                    " state = CASE WHEN state IN (?, ?) THEN state ELSE 0 END WHERE number = ?",
+                    "iiiiii", exchange, (int64_t)place, (int64_t)clock_now(), (int64_t)JUDGE_JUDGED,
+                    (int64_t)JUDGE_DIFFERENT, number);
+}
+
+int vault_judging_anew(struct vault *vault, int64_t number, struct err *err)
+{
+    return vault_do(vault, err, "UPDATE judging SET anew = ? WHERE number = ? AND exchange = 0 AND state <> ?", "iii",
+                    (int64_t)clock_now(), number, (int64_t)JUDGE_REFUSED);
 }
 
 int vault_judging_count(struct vault *vault, int64_t number, struct err *err)
 {
-    return vault_do(vault, err, "UPDATE judging SET counted = ? WHERE number = ? AND counted = 0", "ii",
+    return vault_do(vault, err, "UPDATE judging SET counted = ?, times = times + 1 WHERE number = ?", "ii",
                     (int64_t)clock_now(), number);
 }
 
@@ -250,13 +273,17 @@ int vault_judging_end(struct vault *vault, const struct vault_judging *pair, str
 
 int vault_judging_set(struct vault *vault, int64_t number, enum judge_state state, struct err *err)
 {
-    return vault_do(vault, err, "UPDATE judging SET state = ?, at = ? WHERE number = ? AND exchange = 0", "iii",
-                    (int64_t)state, (int64_t)clock_now(), number);
+    return vault_do(vault, err,
+                    "UPDATE judging SET state = CASE WHEN anew > 0 AND state IN (?, ?) THEN state ELSE ? END, at = ?,"
+                    " anew = 0 WHERE number = ? AND exchange = 0",
+                    "iiiii", (int64_t)JUDGE_JUDGED, (int64_t)JUDGE_DIFFERENT, (int64_t)state, (int64_t)clock_now(),
+                    number);
 }
 
 int vault_judging_forget(struct vault *vault, int64_t number, struct err *err)
 {
-    return vault_do(vault, err, "DELETE FROM judging WHERE number = ? AND counted = 0", "i", number);
+    int rc = vault_do(vault, err, "DELETE FROM judging WHERE number = ? AND counted = 0", "i", number);
+    return rc != 0 ? rc : vault_do(vault, err, "UPDATE judging SET anew = 0 WHERE number = ?", "i", number);
 }
 
 int vault_judging_again(struct vault *vault, struct err *err)
@@ -304,10 +331,11 @@ int vault_judging_used(struct vault *vault, int64_t domain, const struct vault_r
     const int64_t since = lost > 0 ? (int64_t)lost : (int64_t)clock_now() - (int64_t)JUDGING_YEAR;
     int rc = sum(vault,
                  vault_bind(vault, err,
-                            "SELECT count(*) FROM judging j JOIN domain d ON d.number = j.domain WHERE j.record = ?"
-                            " AND j.peer = ? AND (j.counted >= ? OR j.exchange <> 0)"
-                            " AND d.purpose = (SELECT purpose FROM domain WHERE number = ?)",
-                            "bbii", record->bytes, REF_SIZE, peer, PARTY_SIZE, since, domain),
+                            "SELECT sum((j.counted >= ?1) * j.times +"
+                            " (j.exchange <> 0 AND (j.begins = 1 OR j.counted < ?1)))"
+                            " FROM judging j JOIN domain d ON d.number = j.domain WHERE j.record = ?2 AND j.peer = ?3"
+                            " AND d.purpose = (SELECT purpose FROM domain WHERE number = ?4)",
+                            "ibbi", since, record->bytes, REF_SIZE, peer, PARTY_SIZE, domain),
                  used, err);
     if (rc == 0)
         rc = sum(vault,
@@ -335,6 +363,10 @@ int vault_judging_release(struct vault *vault, const struct vault_judging_releas
                       "UPDATE judging SET at = 0 WHERE (record = ?1 OR length(?1) = 0) AND peer = ?2 AND exchange = 0"
                       " AND state = ?3",
                       "bbi", record, len, release->peer, PARTY_SIZE, (int64_t)JUDGE_LIMIT);
+    if (rc == 0)
+        rc = vault_do(vault, err,
+                      "UPDATE judging SET anew = 0 WHERE (record = ?1 OR length(?1) = 0) AND peer = ?2 AND begins = 0",
+                      "bb", record, len, release->peer, PARTY_SIZE);
     return rc;
 }
 

@@ -85,22 +85,32 @@ int vault_judging_get(struct vault *vault, int64_t number, struct vault_judging 
 
 typedef int vault_visit_judging(void *context, const struct vault_judging *pair, struct err *err);
 
-/* Those that wait to be begun by this side; most keys in common first. checks: only those that came of questions. */
+/*
+ * Those that wait to be begun by this side, or that the partner wants judged anew; most keys in common first. checks:
+ * only those that came of questions.
+ */
 int vault_judging_waiting(struct vault *vault, int64_t domain, const uint8_t peer[PARTY_DIGEST_SIZE], bool checks,
                           size_t limit, vault_visit_judging *visit, void *context, struct err *err);
+
+/* Those of standing entries that wait for the partner to begin, and of which it was not told within JUDGING_AGAIN. */
+int vault_judging_unbegun(struct vault *vault, int64_t domain, const uint8_t peer[PARTY_DIGEST_SIZE], size_t limit,
+                          vault_visit_judging *visit, void *context, struct err *err);
 
 /* Those of an exchange, in their places. All of a domain, newest first. */
 int vault_judging_of(struct vault *vault, int64_t exchange, vault_visit_judging *visit, void *context, struct err *err);
 int vault_judgings(struct vault *vault, int64_t domain, vault_visit_judging *visit, void *context, struct err *err);
 
-/* Puts the pair into an exchange, at its place. Counts it now, once. */
+/* It is to be judged anew, as the side that ends says: now. What is known of it stays until there is a verdict. */
+int vault_judging_anew(struct vault *vault, int64_t number, struct err *err);
+
+/* Puts the pair into an exchange, at its place. Counts that exchange now. */
 int vault_judging_begin(struct vault *vault, int64_t number, int64_t exchange, size_t place, struct err *err);
 int vault_judging_count(struct vault *vault, int64_t number, struct err *err);
 
 /* State and what came of it; out of its exchange. The record is looked at anew. */
 int vault_judging_end(struct vault *vault, const struct vault_judging *pair, struct err *err);
 
-/* Sets the state alone of a pair that no exchange is about. Forgets one that never counted. */
+/* Sets the state alone of a pair that no exchange is about; a verdict stays. Forgets one that never counted. */
 int vault_judging_set(struct vault *vault, int64_t number, enum judge_state state, struct err *err);
 int vault_judging_forget(struct vault *vault, int64_t number, struct err *err);
 
@@ -118,8 +128,8 @@ int vault_judging_first(struct vault *vault, bool had_another, struct err *err);
 int vault_judging_lost(struct vault *vault, uint64_t *at, struct err *err);
 
 /*
- * How many handles of this party were judged against this record within a year in this domain's purpose, those under
- * way among them; and how many more an officer released. Where judgings were lost: since then. lost: as of
+ * How many exchanges with this party were about this record within a year in this domain's purpose, those under way
+ * among them, each as often as it was judged anew; and how many more an officer released. Where judgings were lost: since then. lost: as of
  * vault_judging_lost().
  */
 int vault_judging_used(struct vault *vault, int64_t domain, const struct vault_ref *record,

@@ -31,6 +31,7 @@ static const char *kind_name(enum letter_kind kind)
     case LETTER_JUDGE1:
     case LETTER_JUDGE2:
     case LETTER_JUDGE3:
+    case LETTER_JUDGE_ANEW:
         return "judge";
     case LETTER_ASK:
         return "ask";

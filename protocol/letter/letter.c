@@ -38,9 +38,9 @@ static bool is_size(size_t len)
 
 static bool is_kind(unsigned kind)
 {
-    static const uint8_t kinds[] = {LETTER_JUDGE1, LETTER_JUDGE2,  LETTER_JUDGE3,     LETTER_ASK,
-                                    LETTER_ANSWER, LETTER_OUTCOME, LETTER_RECALL,     LETTER_PICTURE,
-                                    LETTER_OTHER,  LETTER_RECEIPT, LETTER_CANNOT_OPEN};
+    static const uint8_t kinds[] = {LETTER_JUDGE1,  LETTER_JUDGE2, LETTER_JUDGE3,  LETTER_JUDGE_ANEW,
+                                    LETTER_ASK,     LETTER_ANSWER, LETTER_OUTCOME, LETTER_RECALL,
+                                    LETTER_PICTURE, LETTER_OTHER,  LETTER_RECEIPT, LETTER_CANNOT_OPEN};
     return kind != 0 && memchr(kinds, (int)kind, sizeof kinds) != NULL;
 }
 

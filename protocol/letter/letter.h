@@ -29,6 +29,7 @@ enum letter_kind {
     LETTER_JUDGE1 = 1,
     LETTER_JUDGE2 = 2,
     LETTER_JUDGE3 = 3,
+    LETTER_JUDGE_ANEW = 4,
     LETTER_ASK = 16,
     LETTER_ANSWER = 17,
     LETTER_OUTCOME = 18,

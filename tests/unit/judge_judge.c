@@ -597,8 +597,76 @@ static void an_exchange_is_answered_once(void **state)
     used(ender, &list(ender)->pair[0].record, beginner, 1);
 }
 
-/* Who begins again with a pair that is judged does not get its slots anew. */
-static void a_pair_is_judged_once(void **state)
+/* As if what was judged had been lost with the vault. */
+static void lose_verdict(struct side *s)
+{
+    MUST(vault_begin(s->agency.vault, why));
+    MUST(vault_judging_set(s->agency.vault, list(s)->pair[0].number, JUDGE_WAITING, why));
+    MUST(vault_commit(s->agency.vault, why));
+}
+
+/* Who begins again with a pair that is judged pays for its slots anew, and ends nobody's verdict where the limit is. */
+static void a_pair_that_is_begun_again_counts_again(void **state)
+{
+    (void)state;
+    open_transactions();
+    open_both("R", same, same);
+    settle();
+    for (uint64_t times = 1; times <= 6; times++) {
+        begin();
+        carry_all();
+        check_equal();
+        assert_int_equal(count(beginner, JUDGE_JUDGED), 1);
+        used(ender, &list(ender)->pair[0].record, beginner, times);
+        used(beginner, &list(beginner)->pair[0].record, ender, times);
+        lose_verdict(beginner);
+    }
+    officer_releases(beginner, NULL, ender, 1);
+    begin();
+    carry_all();
+    assert_int_equal(count(beginner, JUDGE_LIMIT), 1);
+    assert_int_equal(count(ender, JUDGE_JUDGED), 1);
+    used(ender, &list(ender)->pair[0].record, beginner, 6);
+}
+
+/* Whose vault was put back has its verdicts again once an officer released them, whichever side it is. */
+static void lost_verdicts_are_judged_anew(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct side *loser = i == 0 ? ender : beginner, *partner = i == 0 ? beginner : ender;
+        if (i == 0) {
+            open_transactions();
+            open_both("R", same, same);
+            settle();
+            begin();
+            carry_all();
+        }
+        lose_verdict(loser);
+        MUST(vault_begin(loser->agency.vault, why));
+        MUST(vault_judging_lose(loser->agency.vault, why));
+        MUST(vault_commit(loser->agency.vault, why));
+        MUST(judge_begin(&loser->agency, JUDGE_ALL, &loser->counts, why));
+        assert_false(carry(loser, NULL));
+        officer_releases(loser, NULL, partner, 3);
+        MUST(vault_begin(loser->agency.vault, why));
+        MUST(vault_judging_again(loser->agency.vault, why));
+        MUST(vault_commit(loser->agency.vault, why));
+        MUST(judge_begin(&loser->agency, JUDGE_ALL, &loser->counts, why));
+        assert_true(carry(loser, NULL));
+        assert_int_equal(count(partner, JUDGE_JUDGED), 1); /* it has its own until there is another */
+        begin();
+        carry_all();
+        check_equal();
+        assert_int_equal(count(loser, JUDGE_JUDGED), 1);
+        used(partner, &list(partner)->pair[0].record, loser, 2 + (uint64_t)i);
+        MUST(judge_begin(&loser->agency, JUDGE_ALL, &loser->counts, why));
+        assert_false(carry(loser, NULL)); /* once is enough */
+    }
+}
+
+/* A pair that nobody has begins nothing. */
+static void foreign_pairs_are_not_judged_anew(void **state)
 {
     (void)state;
     open_transactions();
@@ -606,11 +674,15 @@ static void a_pair_is_judged_once(void **state)
     settle();
     begin();
     carry_all();
-    MUST(vault_judging_set(beginner->agency.vault, list(beginner)->pair[0].number, JUDGE_WAITING, why));
+    lose_verdict(ender);
+    MUST(vault_begin(ender->agency.vault, why));
+    MUST(vault_judging_lose(ender->agency.vault, why));
+    MUST(vault_commit(ender->agency.vault, why));
+    officer_releases(ender, NULL, beginner, 2);
+    MUST(judge_begin(&ender->agency, JUDGE_ALL, &ender->counts, why));
+    assert_true(carry(ender, flip_last));
     begin();
-    carry_all();
-    assert_int_equal(count(beginner, JUDGE_LIMIT), 1);
-    assert_int_equal(count(ender, JUDGE_JUDGED), 1);
+    assert_false(carry(beginner, NULL));
 }
 
 int main(void)
@@ -624,7 +696,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_asked_side_keeps_its_limit, start, end),
         cmocka_unit_test_setup_teardown(forged_letters_are_refused, start, end),
         cmocka_unit_test_setup_teardown(an_exchange_is_answered_once, start, end),
-        cmocka_unit_test_setup_teardown(a_pair_is_judged_once, start, end),
+        cmocka_unit_test_setup_teardown(a_pair_that_is_begun_again_counts_again, start, end),
+        cmocka_unit_test_setup_teardown(lost_verdicts_are_judged_anew, start, end),
+        cmocka_unit_test_setup_teardown(foreign_pairs_are_not_judged_anew, start, end),
         cmocka_unit_test_setup_teardown(who_is_asked_begins, start, end),
         cmocka_unit_test_setup_teardown(only_checks_are_begun_each_second, start, end),
         cmocka_unit_test_setup_teardown(what_was_asked_is_forgotten, start, end),

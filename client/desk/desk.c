@@ -472,8 +472,8 @@ int desk_recall(struct agency *agency, int64_t answer, enum disclosure_recall_wh
         rc = vault_inquiry_letter_get(agency->vault, answer, &l, &bytes, err);
     if (rc == 0 && (l.kind != LETTER_ANSWER || !l.ours || l.state != INQUIRY_DONE ||
                     (l.code != ANSWER_ALL && l.code != ANSWER_SOME)))
-        rc = err_set(err, ERR_USAGE, N_("letter %lld is no answer of ours that disclosed something%s"),
-                     (long long)answer, l.state == INQUIRY_RECALLED ? " and is not recalled yet" : "");
+        rc = err_set(err, ERR_USAGE, "letter %lld is no answer of ours that disclosed something%s", (long long)answer,
+                     l.state == INQUIRY_RECALLED ? " and is not recalled yet" : "");
     if (rc == 0)
         rc = send_recall(agency, &l, RECALL_ORDERED, why, by, text, err);
     if (rc == 0)

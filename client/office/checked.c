@@ -3,6 +3,7 @@
 
 #include "client/border/checker.h"
 #include "client/schema/schema.h"
+#include "protocol/base/clock.h"
 #include "protocol/base/mark.h"
 
 #include <jansson.h>
@@ -66,6 +67,14 @@ static void put_verdict(struct page *p, const json_t *body)
         html(p, "</p>");
     }
     html(p, "</section>");
+}
+
+/* The reply's own notation, as pages write moments; nothing where there is none. */
+static void put_moment(struct page *p, const char *text)
+{
+    uint64_t at = 0, length;
+    if (clock_parse(&at, &length, text, ERR_IGNORED) == 0)
+        page_time(p, at);
 }
 
 static void begin_table(struct page *p, const char *caption, const char *const *head, size_t heads)
@@ -142,8 +151,9 @@ static void put_lines(struct page *p, const json_t *list, const char *caption, c
         say(p, in_words(text_of(line, member)));
         html(p, "</td>");
         page_cell(p, text_of(line, "purpose"));
-        page_cell(p, text_of(line, "as_of"));
-        html(p, "</tr>\n");
+        html(p, "<td>");
+        put_moment(p, text_of(line, "as_of"));
+        html(p, "</td></tr>\n");
     }
     html(p, "</tbody></table>");
 }
@@ -184,8 +194,11 @@ static void put_answer(struct page *p, const json_t *body)
     put_lines(p, json_object_get(body, "unasked"), N_("Who was not asked"), "reason");
     put_gaps(p, body);
     html(p, "<p class=\"dim\">");
-    say(p, "Asked %s. The answer stays here until the desk is started anew; what was asked is not kept.",
-        text_of(body, "time"));
+    say(p, "Asked:");
+    html(p, " ");
+    put_moment(p, text_of(body, "time"));
+    html(p, " ");
+    say(p, "The answer stays here until the desk is started anew; what was asked is not kept.");
     html(p, "</p>");
 }
 

@@ -118,6 +118,16 @@ for p in / /matches/1 /records /status; do
     check "$p fits a telephone" fits
     [ -z "$PAGES" ] || picture "$PAGES/narrow${p//\//-}.png"
 done
+for l in bn id th vi; do
+    go "${DESK[THA]}/language/$l?next=/matches/1"
+    check "in the language $l a match fits a telephone" fits
+    [ -z "$PAGES" ] || picture "$PAGES/narrow-match-$l.png"
+done
+go "${DESK[THA]}/language/th?next=/matches/1"
+looks match-th
+go "${DESK[THA]}/"
+looks inbox-th
+go "${DESK[THA]}/language/en?next=/"
 quietly desk_verb THA account lock malee
 press 'nav a[href="/records"]'
 check "a session that ends leads to the sign-in" sees main 'Sign in'

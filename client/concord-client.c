@@ -69,6 +69,8 @@ static const struct setting settings[] = {
      CLIENT_DAEMON},
     {"duty-escalate", "Duty", "Escalate", SETTING_DURATION, AT(escalate), "TIME",
      "call again while nobody answers an urgent question, three times (default: 30m)", CLIENT_DAEMON},
+    {"metrics", "Metrics", "Listen", SETTING_TEXT, AT(metrics), "ADDRESS:PORT",
+     "figures for Prometheus at /metrics, and /healthz (default: nowhere)", CLIENT_DAEMON},
     {"log-level", "Log", "Level", SETTING_TEXT, AT(log_level), "LEVEL", "debug, info, warn or error (default: info)",
      CLIENT_DAEMON},
 };

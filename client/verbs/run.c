@@ -7,6 +7,7 @@
 
 #include "client/border/border.h"
 #include "client/office/office.h"
+#include "client/task/counted.h"
 #include "client/task/duty.h"
 #include "client/task/enrol.h"
 #include "client/task/load.h"
@@ -17,12 +18,14 @@
 #include "protocol/base/file.h"
 #include "protocol/base/log.h"
 #include "protocol/base/wait.h"
+#include "protocol/daemon/figures.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
-#define RETRY_SECONDS 30 /* after work that failed */
+#define RETRY_SECONDS 30   /* after work that failed */
+#define WORK_SECONDS 21600 /* that one piece of work may take: millions of rows, for the first time */
 
 /* Moments that are as far apart from each other, and what is done at the next one. */
 struct beat {
@@ -46,13 +49,23 @@ struct runner {
     struct beat checks, pairs;       /* when judging is begun */
     bool enrolled;                   /* something, since first loads were looked at */
     bool sync_failed;                /* then a wake-up does not hasten the next attempt */
-    char trouble[ERR_TEXT_MAX];      /* what was complained of last: said once, not at each attempt */
+    bool feed_failed;                /* the feeds are looked at again soon */
+    struct figures *figures;
+    char trouble[ERR_TEXT_MAX]; /* what was complained of last: said once, not at each attempt */
 };
 
 static void complain(struct runner *r, const char *event, const struct err *err)
 {
     log_event(strcmp(r->trouble, err->text) == 0 ? LOG_DEBUG : LOG_ERROR, event, "reason=\"%s\"", err->text);
     snprintf(r->trouble, sizeof r->trouble, "%s", err->text);
+}
+
+/* Until wait_let_end(false) a signal ends it at once, and nobody waits for a beat. When it began. */
+static uint64_t begin_work(void)
+{
+    wait_let_end(true);
+    figures_work(WORK_SECONDS);
+    return clock_monotonic_us();
 }
 
 /* --- feeds --- */
@@ -90,12 +103,16 @@ static int enrol(struct runner *r, const char *const *path, size_t count, struct
                                     .snapshot = r->config->snapshot,
                                     .withdraw_percent = r->config->withdraw_percent,
                                     .quiet = true};
-    wait_let_end(true); /* at work: what was done is in the vault, what was not is done at the next start */
+    const uint64_t start = begin_work(); /* what was done is in the vault, what was not is done at the next start */
     int rc = agency_open(&agency, &r->config->agency, r->identity, err);
     if (rc == 0)
         rc = enrol_files(&agency, &task, &result, err);
-    if (rc == 0)
+    if (rc == 0) {
         log_enrolled(&agency, &result);
+        counted_enrolled(&agency, &result, clock_monotonic_us() - start);
+    } else {
+        counted_enrol_failed(clock_monotonic_us() - start);
+    }
     r->enrolled = r->enrolled || rc == 0;
     agency_close(&agency);
     wait_let_end(false);
@@ -158,7 +175,7 @@ static int close_loads(struct runner *r, struct err *err)
 {
     static struct agency agency;
     bool closed[REGION_PURPOSES_MAX];
-    wait_let_end(true);
+    (void)begin_work();
     int rc = agency_open(&agency, &r->config->agency, r->identity, err);
     if (rc == 0)
         rc = load_end(&agency, closed, err);
@@ -190,10 +207,17 @@ static void look_at_feeds(struct runner *r)
 {
     struct err err;
     uint64_t pause = r->config->feed_interval;
-    if (watch_look(&r->watch, &err) != 0)
+    r->feed_failed = watch_look(&r->watch, &err) != 0;
+    if (r->feed_failed)
         complain(r, "feed-failed", &err);
-    else if (!(r->config->snapshot ? enrol_snapshot(r) : enrol_each(r)) || !end_loads(r))
+    else
+        r->feed_failed = !(r->config->snapshot ? enrol_snapshot(r) : enrol_each(r)) || !end_loads(r);
+    if (r->feed_failed)
         pause = RETRY_SECONDS;
+    uint64_t pending = 0;
+    for (size_t i = 0; i < r->watch.count; i++)
+        pending += r->watch.file[i].pending;
+    counted_feeds(pending);
     r->look_at_ms = clock_monotonic_ms() + pause * 1000;
 }
 
@@ -271,7 +295,7 @@ static int fetch_mail(struct runner *r, enum judge_due due, struct err *err)
 {
     static struct agency agency;
     static struct sync_result result;
-    wait_let_end(true);
+    const uint64_t start = begin_work();
     int rc = agency_open(&agency, &r->config->agency, r->identity, err);
     const bool opened = rc == 0;
     if (rc == 0)
@@ -281,6 +305,10 @@ static int fetch_mail(struct runner *r, enum judge_due due, struct err *err)
     if (rc == 0) {
         note_opened(r, &agency, due, &result);
         log_synchronised(&agency, &result);
+        counted_sync(&agency, &result, clock_monotonic_us() - start);
+        figures_manifest(agency.region->version);
+    } else {
+        counted_sync_failed(clock_monotonic_us() - start);
     }
     if (opened) /* also where nobody can be reached */
         gather_duty(r, &agency, rc == 0 && result.judging.judged > 0);
@@ -351,6 +379,9 @@ static int work(struct runner *r, struct err *err)
                  (!r->sync_failed && wake_mail(r->wake)))
             look_at_mail(r, due);
         rc = office_check(r->office, err);
+        if (r->figures != NULL)
+            figures_process(r->config->agency.vault);
+        figures_beat(r->sync_failed ? "synchronising fails" : r->feed_failed ? "feeds cannot be enrolled" : NULL);
         int signal = rc != 0 ? 0 : wait_signal((unsigned)(JUDGE_CHECK_MS - clock_monotonic_ms() % JUDGE_CHECK_MS));
         if (signal == SIGTERM || signal == SIGINT)
             break;
@@ -441,8 +472,12 @@ static int run(struct call *call, struct err *err)
         rc = wake_start(&r->wake, &r->config->agency, r->identity, err);
     if (rc == 0)
         rc = open_border(r, err);
+    counted_open();
+    if (rc == 0)
+        rc = figures_open(&r->figures, r->config->metrics, err);
     if (rc == 0)
         rc = work(r, err);
+    figures_close(r->figures);
     border_close(r->border);
     wake_stop(r->wake);
     office_stop(r->office);

@@ -28,6 +28,7 @@ struct client_config {
     uint64_t desk_idle, desk_most; /* seconds */
     char duty[SETTINGS_TEXT_MAX];  /* the command; "": none */
     uint64_t escalate;             /* seconds */
+    char metrics[SETTINGS_TEXT_MAX];
 };
 
 enum client_need {

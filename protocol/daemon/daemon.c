@@ -266,6 +266,7 @@ int daemon_run(struct daemon *daemon, struct ledger *ledger, const char *url, co
     };
     struct figures *figures = NULL;
     metrics_register(&refusals_metric);
+    figures_serve();
     int rc = figures_open(&figures, c->metrics, err);
     if (rc == 0)
         rc = rpc_server_start(&server, &options, err);

@@ -39,9 +39,11 @@ static struct metric processor =
 static struct metric beat_time =
     METRIC("concord_beat_time_seconds", METRIC_GAUGE, NULL, "when the daemon's own thread came round last");
 static struct metric failing_now =
-    METRIC("concord_failing", METRIC_GAUGE, NULL, "1 while upkeep or export of the ledger fails");
+    METRIC("concord_failing", METRIC_GAUGE, NULL, "1 while something fails that /healthz names");
+static struct metric working =
+    METRIC("concord_working", METRIC_GAUGE, NULL, "1 while the daemon's own thread is at work that may take longer");
 
-static _Atomic uint64_t beat_ms;
+static _Atomic uint64_t beat_ms, silence_ms = SILENT_MS;
 static const char *_Atomic failing;
 
 /* --- what is asked --- */
@@ -57,11 +59,12 @@ static int show_metrics(void *context, const struct web_request *request, struct
 static int show_health(void *context, const struct web_request *request, struct web_reply *reply, struct err *err)
 {
     const char *what = failing;
+    const uint64_t silent = clock_monotonic_ms() - beat_ms;
     (void)context;
     (void)request;
-    if (what == NULL && clock_monotonic_ms() - beat_ms > SILENT_MS)
-        what = "no word for five seconds";
-    reply->status = what == NULL ? 200 : 503;
+    reply->status = what == NULL && silent <= silence_ms ? 200 : 503;
+    if (what == NULL && silent > silence_ms)
+        return buf_printf(&reply->body, err, "no word for %llu seconds\n", (unsigned long long)silent / 1000);
     return buf_printf(&reply->body, err, "%s\n", what == NULL ? "ok" : what);
 }
 
@@ -70,11 +73,18 @@ static const struct web_route routes[] = {
     {"GET", "/healthz", 0, show_health},
 };
 
+void figures_serve(void)
+{
+    static struct metric *const all[] = {&answer_seconds, &answers,        &queue,
+                                         &queue_max,      &ledger_entries, &witness_behind};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        metrics_register(all[i]);
+}
+
 int figures_open(struct figures **out, const char *listen, struct err *err)
 {
-    static struct metric *const all[] = {&answer_seconds, &answers,        &queue,     &queue_max,
-                                         &ledger_entries, &witness_behind, &manifest,  &free_bytes,
-                                         &resident,       &processor,      &beat_time, &failing_now};
+    static struct metric *const all[] = {&manifest,  &free_bytes,  &resident, &processor,
+                                         &beat_time, &failing_now, &working};
     const struct web_options options = {.listen = listen, .route = routes, .routes = sizeof routes / sizeof routes[0]};
     *out = NULL;
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
@@ -162,7 +172,15 @@ void figures_witness(const char *witness, uint64_t entries_behind)
 void figures_beat(const char *what)
 {
     failing = what;
+    silence_ms = SILENT_MS;
     beat_ms = clock_monotonic_ms();
     metric_set(&beat_time, "", clock_now());
     metric_set(&failing_now, "", what != NULL);
+    metric_set(&working, "", 0);
+}
+
+void figures_work(unsigned seconds)
+{
+    silence_ms = 1000u * (uint64_t)seconds;
+    metric_set(&working, "", 1);
 }

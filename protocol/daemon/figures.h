@@ -1,7 +1,7 @@
 /*
- * The figures that both daemons show alike, and where they are shown: GET /metrics and GET /healthz on the address that
- * the setting Metrics names. What is looked up is looked up by the daemon's own thread once a second, so that asking
- * for figures costs a daemon nothing but their text.
+ * The figures that daemons show alike, and where they are shown: GET /metrics and GET /healthz on the address that a
+ * setting names. What is looked up is looked up by the daemon's own thread once a second, so that asking for figures
+ * costs a daemon nothing but their text.
  */
 #ifndef PROTOCOL_DAEMON_FIGURES_H
 #define PROTOCOL_DAEMON_FIGURES_H
@@ -12,9 +12,12 @@
 
 struct figures;
 
-/* Listens, unless listen is "": then *out is NULL. Registers what every daemon has. */
+/* Listens, unless listen is "": then *out is NULL. Registers what every daemon has: its process, manifest and beat. */
 int figures_open(struct figures **out, const char *listen, struct err *err);
 void figures_close(struct figures *figures); /* NULL is fine */
+
+/* Registers what those show who answer requests and keep a ledger. */
+void figures_serve(void);
 
 /* A request was answered, so many microseconds after it came. Names are of wire/. */
 void figures_answered(const char *type, const char *status, uint64_t microseconds);
@@ -28,5 +31,8 @@ void figures_witness(const char *witness, uint64_t entries_behind);
 
 /* The daemon is alive; what fails now, NULL if nothing. /healthz says so, or that nothing came for five seconds. */
 void figures_beat(const char *failing);
+
+/* It begins work that may take so many seconds: until its next beat no word within that time is no failure. */
+void figures_work(unsigned seconds);
 
 #endif

@@ -26,7 +26,8 @@ http() { # PORT PATH
 region_create "$SCRATCH/region" THA IDN
 METRICS_MATCHER=$(next_port)
 METRICS_CUSTODIAN=$(next_port)
-trap 'rmdir "$(port_mark "$METRICS_MATCHER")" "$(port_mark "$METRICS_CUSTODIAN")"; region_end; rm -rf "$SCRATCH"' EXIT
+METRICS_CLIENT=$(next_port)
+trap 'rmdir "$(port_mark "$METRICS_MATCHER")" "$(port_mark "$METRICS_CUSTODIAN")" "$(port_mark "$METRICS_CLIENT")"; region_end; rm -rf "$SCRATCH"' EXIT
 echo "Metrics = 127.0.0.1:$METRICS_MATCHER" >>"$REGION/matcher/matcher.conf"
 printf 'Metrics = 127.0.0.1:%s\nLog = json\n' "$METRICS_CUSTODIAN" >>"$REGION/custodian-1/custodian.conf"
 ulimit -c unlimited || fail "no core may be written here at all"
@@ -53,25 +54,25 @@ figure() { # FILE NAME LABELS
     sed -n "s/^$2${3:-} //p" "$SCRATCH/$1.metrics"
 }
 
-figures_exist() { # FILE: every metric that it names is shown by matcher or custodian
+figures_exist() { # FILE: every metric that it names is shown by matcher, custodian or client
     grep -oE 'concord_[a-z_]+' "$1" | sed 's/_bucket$//; s/_count$//; s/_sum$//' | sort -u >"$SCRATCH/named"
-    sed -n 's/^# TYPE \([a-z_]*\) .*/\1/p' "$SCRATCH"/{matcher,custodian}.metrics | sort -u >"$SCRATCH/shown"
+    sed -n 's/^# TYPE \([a-z_]*\) .*/\1/p' "$SCRATCH"/{matcher,custodian,client}.metrics | sort -u >"$SCRATCH/shown"
     comm -23 "$SCRATCH/named" "$SCRATCH/shown" | sed 's/^/# not shown: /' >"$SCRATCH/missing"
     cat "$SCRATCH/missing"
     [ -s "$SCRATCH/named" ] && [ ! -s "$SCRATCH/missing" ]
 }
 
-figures_explained() { # every metric that is shown stands in the guide
+figures_explained() { # every metric that is shown stands in a guide
     local name
-    for name in $(sed -n 's/^# TYPE \([a-z_]*\) .*/\1/p' "$SCRATCH"/{matcher,custodian}.metrics | sort -u); do
-        grep -q "\`$name\`" docs/operator.md || { echo "# docs/operator.md does not explain $name"; return 1; }
+    for name in $(sed -n 's/^# TYPE \([a-z_]*\) .*/\1/p' "$SCRATCH"/{matcher,custodian,client}.metrics | sort -u); do
+        grep -q "\`$name\`" docs/operator.md docs/agency.md || { echo "# no guide explains $name"; return 1; }
     done
 }
 
 nothing_of_records() { # neither a field nor anything as long as a tag
     tail -n +2 "$SCRATCH/data/IDN.csv" | tr ',' '\n' | grep -E '.{5,}' | sort -u >"$SCRATCH/values"
-    ! cat "$SCRATCH"/{matcher,custodian}.metrics | sed '1,/^$/d' | grep -qFf "$SCRATCH/values" &&
-        ! grep -qE '[0-9a-f]{32}' "$SCRATCH"/{matcher,custodian}.metrics
+    ! cat "$SCRATCH"/{matcher,custodian,client}.metrics | sed '1,/^$/d' | grep -qFf "$SCRATCH/values" &&
+        ! grep -qE '[0-9a-f]{32}' "$SCRATCH"/{matcher,custodian,client}.metrics
 }
 
 is_true() { # of JSON
@@ -95,6 +96,47 @@ evaluates() { # a request goes to two custodians of three: until this one was as
 }
 
 is_over_zero() { [ "${1:-0}" -gt 0 ]; }
+
+# --- an agency's daemon ---
+
+client_figures() { # once it enrolled and synchronised
+    local i
+    for i in {1..100}; do
+        http "$METRICS_CLIENT" /metrics >"$SCRATCH/client.metrics" 2>/dev/null
+        [ "$(figure client concord_rows_total '{kind="new"}')" = 10 ] && is_over_zero "$(figure client concord_sync_time_seconds)" && return
+        sleep 0.1
+    done
+    sed 's/^/# /' "$SCRATCH/client.metrics"
+    return 1
+}
+says_until() { # WHAT: /healthz does, soon
+    local i
+    for i in {1..150}; do
+        http "$METRICS_CLIENT" /healthz >"$SCRATCH/health" 2>/dev/null
+        grep -q "^$1" "$SCRATCH/health" && return
+        sleep 0.1
+    done
+    sed 's/^/# /' "$SCRATCH/health"
+    return 1
+}
+mkdir -p "$REGION/agency-THA/feed"
+head -6 "$SCRATCH/data/THA.csv" >"$REGION/agency-THA/feed/five.csv"
+touch -d '10 seconds ago' "$REGION/agency-THA/feed/five.csv"
+"$BIN/concord-client" run --config "$REGION/agency-THA/client.conf" --feed-interval 1s --metrics "127.0.0.1:$METRICS_CLIENT" 2>"$REGION/agency-THA/log" &
+PID[run-THA]=$!
+check "an agency's daemon shows what it did, for two purposes" client_figures
+sleep 5.5 # longer than a daemon may be silent
+check "and that it works, though nothing comes" says_until ok
+cp "$REGION/region.json" "$SCRATCH/region.json"
+echo '{}' >"$REGION/region.json"
+kill -HUP "${PID[run-THA]}"
+check "what fails it says" says_until '\(synchronising fails\|feeds cannot be enrolled\)'
+cp "$SCRATCH/region.json" "$REGION/region.json"
+kill -HUP "${PID[run-THA]}"
+check "until it does no more" says_until ok
+check "it ends in good order" daemon_stop run-THA
+
+# --- figures of all ---
 
 check "the matcher shows its figures" grep -q '^HTTP/1.1 200' "$SCRATCH/matcher.metrics"
 check "how often it put" is_over_zero "$(figure matcher concord_answer_seconds_count '{type="PUT"}')"

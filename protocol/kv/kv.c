@@ -173,7 +173,11 @@ int kv_get(struct kv *kv, const void *key, size_t key_len, struct buf *value, st
         return err_set(err, ERR_NOT_FOUND, "not in the store");
     size_t len;
     const char *data = rocksdb_pinnableslice_value(slice, &len);
-    int rc = buf_put(value, data, len, err);
+    int rc = len > value->max - value->len
+                 ? err_set(err, ERR_VERIFY,
+                           "the store is damaged: a record has %zu bytes, %zu are the most; restore it from a backup",
+                           len, value->max - value->len)
+                 : buf_put(value, data, len, err);
     rocksdb_pinnableslice_destroy(slice);
     return rc;
 }

@@ -38,7 +38,7 @@ int kv_checkpoint(struct kv *kv, const char *dir, struct err *err);
 /* Reads every record with the checksum of its block. ERR_VERIFY names the file that is damaged. */
 int kv_check(struct kv *kv, uint64_t *records, struct err *err);
 
-/* Appends the value to *value (whose max bounds it). ERR_NOT_FOUND. */
+/* Appends the value to *value. ERR_NOT_FOUND; ERR_VERIFY: it is longer than value->max lets it be. */
 int kv_get(struct kv *kv, const void *key, size_t key_len, struct buf *value, struct err *err);
 
 /* A list of puts and deletes, in order. Owned. Memory: what is put is copied. */

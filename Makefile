@@ -12,7 +12,7 @@ DEMO_DIR ?=
 # V=1 shows whole commands.
 Q := $(if $(V),,@)
 
-LIBRARIES := libsodium libseccomp libmicrohttpd liboath msgpack rocksdb sqlite3 icu-uc icu-i18n jansson
+LIBRARIES := libsodium libseccomp libmicrohttpd liboath msgpack rocksdb sqlite3 icu-uc icu-i18n jansson libzip expat
 ifneq ($(filter-out help clean setup,$(or $(MAKECMDGOALS),all)),)
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null)
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)

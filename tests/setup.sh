@@ -3,7 +3,7 @@
 # With the word lint: those that `make lint` needs, too.
 set -u
 packages="gcc make pkg-config libsodium-dev libseccomp-dev libmicrohttpd-dev liboath-dev libnanomsg-dev libmsgpack-dev librocksdb-dev libsqlite3-dev libicu-dev \
-libcsv-dev libjansson-dev libcmocka-dev minisign valgrind jq curl openssl xxd time clang-format gettext chromium chromium-driver"
+libcsv-dev libjansson-dev libzip-dev libexpat1-dev libcmocka-dev minisign valgrind jq curl openssl xxd time clang-format gettext chromium chromium-driver"
 [ "${1:-}" = lint ] && packages="$packages clang-tidy cppcheck"
 missing=""
 for p in $packages; do

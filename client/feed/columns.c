@@ -55,7 +55,7 @@ static int known_field(const char *name)
 
 int column_field(const struct feed *f, const char *name)
 {
-    int others = NO_FIELD;
+    int others = f->book != NULL && name[0] == '\0' ? COLUMN_IGNORED : NO_FIELD;
     for (size_t i = 0; i < f->map_count; i++) {
         const char *sign = strrchr(f->map[i], '=');
         const size_t len = (size_t)(sign - f->map[i]);

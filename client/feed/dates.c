@@ -46,11 +46,10 @@ int dates_declare(struct dates *out, const char *words, struct err *err)
     return rc;
 }
 
-size_t dates_from_serial(const struct dates *dates, char out[DATES_TEXT_MAX], uint32_t days)
+size_t dates_from_serial(char out[DATES_TEXT_MAX], uint32_t days, bool from_1904)
 {
     struct person_date d;
-    if (dates->from_1904)
-        days += DAYS_TO_1904;
+    days += from_1904 ? DAYS_TO_1904 : 0;
     if (days < 61 || days > 91677)
         return 0;
     date_from_days(&d, (int32_t)days - DAYS_TO_1970);
@@ -89,7 +88,7 @@ size_t dates_rewrite(const struct dates *dates, char out[DATES_TEXT_MAX], const 
     unsigned days;
     if (dates->serial && len == 5 && number(&days, text, len, 5) == 5) {
         *gregorian = true;
-        return dates_from_serial(dates, out, days);
+        return dates_from_serial(out, days, dates->from_1904);
     }
     return dates->order == DATES_MONTH_FIRST ? month_first(out, text, len) : 0;
 }

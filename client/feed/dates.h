@@ -24,7 +24,7 @@ int dates_declare(struct dates *out, const char *words, struct err *err);
 size_t dates_rewrite(const struct dates *dates, char out[DATES_TEXT_MAX], const char *text, size_t len,
                      bool *gregorian);
 
-/* Days of a spreadsheet as YYYY-MM-DD; 0: no day from 1900 to 2150. */
-size_t dates_from_serial(const struct dates *dates, char out[DATES_TEXT_MAX], uint32_t days);
+/* Days of a spreadsheet as YYYY-MM-DD; its length, 0: no day from 1900 to 2150. */
+size_t dates_from_serial(char out[DATES_TEXT_MAX], uint32_t days, bool from_1904);
 
 #endif

@@ -10,8 +10,8 @@ static const struct {
     size_t len;
     const char *name, *remedy;
 } others[] = {
-    {"PK\3\4", 4, "a ZIP archive or a spreadsheet", "save the sheet as CSV UTF-8, or unpack the archive"},
-    {"\xD0\xCF\x11\xE0", 4, "a spreadsheet of an old Excel (.xls)", "save it as CSV UTF-8"},
+    {"\xD0\xCF\x11\xE0", 4, "a workbook of an old Excel (.xls), or one with a password",
+     "save it as .xlsx without a password"},
     {"\x1F\x8B", 2, "packed with gzip", "unpack it"},
     {"%PDF", 4, "a PDF document", "export the table that it was made from as CSV"},
     {"{\\rtf", 5, "a document of a word processor (.rtf)", "export the table as CSV"},

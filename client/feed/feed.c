@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,14 @@ static int find_format(struct feed *f, struct err *err)
     return f->json ? 0 : csv_read_header(f, err);
 }
 
-static int open_file(struct feed *f, const char *encoding, struct err *err)
+/* A workbook is a ZIP archive, whatever its name. */
+static bool is_archive(int fd)
+{
+    char begins[4];
+    return pread(fd, begins, sizeof begins, 0) == sizeof begins && memcmp(begins, "PK\3\4", sizeof begins) == 0;
+}
+
+static int open_file(struct feed *f, const struct feed_options *options, struct err *err)
 {
     struct stat st;
     f->fd = open(f->path, O_RDONLY | O_CLOEXEC);
@@ -39,18 +47,40 @@ static int open_file(struct feed *f, const char *encoding, struct err *err)
     if (S_ISDIR(st.st_mode))
         return err_set(err, ERR_INPUT, "%s is a directory: name a file", f->path);
     f->total = (uint64_t)st.st_size;
-    int rc = decode_begin(&f->decode, f->fd, f->path, encoding != NULL ? encoding : "", err);
+    if (is_archive(f->fd))
+        return xlsx_open(f, options->sheet != NULL ? options->sheet : "", err);
+    int rc = decode_begin(&f->decode, f->fd, f->path, options->encoding != NULL ? options->encoding : "", err);
     return rc == 0 ? find_format(f, err) : rc;
+}
+
+/* Eight digits that tell the directories of two feeds apart. */
+static uint32_t directory_number(const char *path, size_t len)
+{
+    static const uint8_t key[crypto_shorthash_KEYBYTES];
+    char directory[PATH_LIMIT], *real;
+    uint8_t hash[crypto_shorthash_BYTES];
+    snprintf(directory, sizeof directory, "%.*s", len > 0 ? (int)len : 1, len > 0 ? path : ".");
+    real = realpath(directory, NULL);
+    const char *where = real != NULL ? real : directory;
+    crypto_shorthash(hash, (const uint8_t *)where, strlen(where), key);
+    free(real);
+    return (uint32_t)hash[0] << 24 | (uint32_t)hash[1] << 16 | (uint32_t)hash[2] << 8 | hash[3];
 }
 
 void feed_rejects_path(char out[FEED_REJECTS_MAX], const struct feed_options *options)
 {
     const char *slash = strrchr(options->path, '/'), *name = slash != NULL ? slash + 1 : options->path;
     if (options->rejects != NULL && options->rejects[0] != '\0')
-        snprintf(out, FEED_REJECTS_MAX, "%.*s/%s.rejects.csv", (int)(PATH_LIMIT - 1 - strlen(name)), options->rejects,
-                 name);
+        snprintf(out, FEED_REJECTS_MAX, "%.*s/%s.%08x.rejects.csv", (int)(PATH_LIMIT - 1 - strlen(name)),
+                 options->rejects, name, directory_number(options->path, (size_t)(name - options->path)));
     else
         snprintf(out, FEED_REJECTS_MAX, "%s.rejects.csv", options->path);
+}
+
+bool feed_rejects_left(char out[FEED_REJECTS_MAX], const struct feed_options *options)
+{
+    feed_rejects_path(out, options);
+    return access(out, F_OK) == 0;
 }
 
 static int rejects_fail(const struct feed *f, const char *what, struct err *err)
@@ -79,7 +109,7 @@ int feed_open(struct feed **out, const struct feed_options *options, struct err 
     if (options->dates_mixed && f->dates.order == DATES_UNSAID)
         f->dates.order = DATES_MIXED;
     if (rc == 0)
-        rc = open_file(f, options->encoding, err);
+        rc = open_file(f, options, err);
     if (rc == 0 && !f->dry && unlink(f->rejects_path) != 0 && errno != ENOENT)
         rc = rejects_fail(f, "cannot remove the old", err);
     if (rc != 0)
@@ -141,9 +171,16 @@ int feed_find(struct feed *feed, struct record *record, const char *id, struct e
     return rc != 0 ? rc : err_set(err, ERR_NOT_FOUND, "the feed has no row for the record of this match");
 }
 
+static int read_row(struct feed *f, bool *end, struct err *err)
+{
+    if (f->book != NULL)
+        return xlsx_read_row(f, end, err);
+    return f->json ? jsonl_read_row(f, end, err) : csv_read_row(f, end, err);
+}
+
 int feed_next_any(struct feed *feed, struct record *record, const char **reason, bool *end, struct err *err)
 {
-    int rc = feed->json ? jsonl_read_row(feed, end, err) : csv_read_row(feed, end, err);
+    int rc = read_row(feed, end, err);
     *reason = NULL;
     if (rc != 0 || *end)
         return rc;
@@ -183,6 +220,8 @@ int feed_next(struct feed *feed, struct record *record, bool *end, struct err *e
 
 const char *feed_format(const struct feed *feed)
 {
+    if (feed->book != NULL)
+        return feed->format;
     if (feed->json)
         return "JSON lines";
     return feed->delimiter == ';' ? "semicolons" : feed->delimiter == '\t' ? "tabs" : "commas";
@@ -209,6 +248,8 @@ void feed_progress(const struct feed *feed, uint64_t *done, uint64_t *total)
 {
     *done = (uint64_t)decode_mark(&feed->decode);
     *total = feed->total;
+    if (feed->book != NULL)
+        workbook_progress(feed->book, done, total);
 }
 
 uint64_t feed_rejected(const struct feed *feed)
@@ -238,6 +279,7 @@ void feed_free(struct feed *feed)
         close(feed->fd);
     if (feed->parser_ready)
         csv_free(&feed->parser);
+    workbook_free(feed->book);
     decode_end(&feed->decode);
     explicit_bzero(feed, sizeof *feed);
     free(feed);

@@ -1,7 +1,8 @@
-/* The inside of a feed, and the two formats, each a reader of rows: for the files of this folder alone. */
+/* The inside of a feed, and the three formats, each a reader of rows: for the files of this folder alone. */
 #ifndef CLIENT_FEED_READER_H
 #define CLIENT_FEED_READER_H
 
+#include "client/feed/workbook.h"
 #include "client/feed/decode.h"
 #include "client/feed/feed.h"
 #include "client/feed/row.h"
@@ -12,7 +13,6 @@
 #define COLUMNS_MAX 256
 #define COLUMN_NAME_MAX 63
 #define LINE_MAX_BYTES (64u << 10) /* of a line of JSON */
-#define NO_FIELD (-1)
 
 /* A place in the file, and how many bytes of UTF-8 are before it. */
 struct mark {
@@ -46,6 +46,9 @@ struct feed {
     char header[COLUMNS_MAX][COLUMN_NAME_MAX + 1];
     /* JSON lines */
     char line[LINE_MAX_BYTES];
+    /* a workbook */
+    struct workbook *book;
+    char format[WORKBOOK_NAME_MAX + 16];
 };
 
 /* Reads on if the chunk is used up; f->ended at the end of the file. */
@@ -60,8 +63,12 @@ int reader_field_named(const char *name);
 /* In csv.c: the line of column names. */
 int csv_read_header(struct feed *f, struct err *err);
 
-/* In csv.c and jsonl.c: the next row, good or not, goes to f->row. *end: there is none any more. */
+/* In xlsx.c: the sheet of this name, and its first row, which names the columns. */
+int xlsx_open(struct feed *f, const char *sheet, struct err *err);
+
+/* In csv.c, jsonl.c and xlsx.c: the next row, good or not, goes to f->row. *end: there is none any more. */
 int csv_read_row(struct feed *f, bool *end, struct err *err);
 int jsonl_read_row(struct feed *f, bool *end, struct err *err);
+int xlsx_read_row(struct feed *f, bool *end, struct err *err);
 
 #endif

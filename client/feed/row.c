@@ -48,7 +48,7 @@ static void put(struct row *row, enum field field, const char *text, size_t len)
     row->len += len + 1;
 }
 
-static void refuse(struct row *row, enum field field, const char *reason, const char *remedy)
+void row_refuse(struct row *row, enum field field, const char *reason, const char *remedy)
 {
     const bool strict = field == FIELD_RECORD_ID || field == FIELD_NOT_FOR || field == FIELD_PROTECTED;
     if (field == FIELD_RECORD_ID || (strict && !row->lenient))
@@ -66,14 +66,14 @@ void row_add(struct row *row, enum field field, const char *text, size_t len)
     while (len > 0 && text[len - 1] != '\0' && strchr(" \t\r\n", text[len - 1]) != NULL)
         len--;
     if (len > FIELD_SIZE_MAX)
-        refuse(row, field, "too long", "shorten it to 512 bytes");
+        row_refuse(row, field, "too long", "shorten it to 512 bytes");
     else if (!text_is_utf8(text, len))
-        refuse(row, field, "not UTF-8 text", "save the file as UTF-8, or name its encoding with --encoding");
+        row_refuse(row, field, "not UTF-8 text", "save the file as UTF-8, or name its encoding with --encoding");
     else if (memmem(text, len, LOST, strlen(LOST)) != NULL)
-        refuse(row, field, "it has a character that was lost when it was converted (U+FFFD)",
-               "export it again, in UTF-8");
+        row_refuse(row, field, "it has a character that was lost when it was converted (U+FFFD)",
+                   "export it again, in UTF-8");
     else if (row->field[field].count == FIELD_VALUES_MAX || row->len + len + 1 > ROW_TEXT_MAX)
-        refuse(row, field, "too many values", "leave the eight that say most");
+        row_refuse(row, field, "too many values", "leave the eight that say most");
     else
         put(row, field, text, len);
 }

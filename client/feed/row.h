@@ -39,6 +39,12 @@ void row_reject(struct row *row, const char *field, const char *reason, const ch
  */
 void row_add(struct row *row, enum field field, const char *text, size_t len);
 
+/*
+ * Says of a value that it cannot be used; its place stays empty. Of the id and of whom the record is not for it rejects
+ * the row.
+ */
+void row_refuse(struct row *row, enum field field, const char *reason, const char *remedy);
+
 /* Adds the values of "one | two; three". */
 void row_add_split(struct row *row, enum field field, const char *text, size_t len);
 

@@ -11,7 +11,8 @@
 
 static bool is_feed(const char *name)
 {
-    return name[0] != '.' && (file_name_ends(name, ".csv") || file_name_ends(name, ".jsonl")) &&
+    return strchr(".~", name[0]) == NULL &&
+           (file_name_ends(name, ".csv") || file_name_ends(name, ".jsonl") || file_name_ends(name, ".xlsx")) &&
            !file_name_ends(name, ".rejects.csv");
 }
 

@@ -1,7 +1,7 @@
 /*
- * Watching a feed directory: which of its CSV and JSONL files are new or changed since they were worked off. By
- * looking, not by notification, so that network file systems work too. Files that begin with a dot or end in
- * .rejects.csv are none.
+ * Watching a feed directory: which of its CSV, JSONL and XLSX files are new or changed since they were worked
+ * off. By looking, not by notification, so that network file systems work too. Files that begin with a dot, or with the
+ * tilde of an office program's lock, or end in .rejects.csv are none.
  */
 #ifndef CLIENT_TASK_WATCH_H
 #define CLIENT_TASK_WATCH_H

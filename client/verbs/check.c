@@ -159,6 +159,10 @@ static int print_columns(const struct survey_task *task, const char *path, struc
     for (size_t i = 0; feed_column(feed, i, &name, &field, &near); i++) {
         if (field >= 0)
             printf("  %-24s %s\n", name, record_field_name[field]);
+        else if (field == COLUMN_IGNORED && name[0] != '\0')
+            printf("  %-24s left out\n", name);
+        else if (field == COLUMN_IGNORED)
+            continue;
         else if (near != NULL)
             printf("  %-24s NOT KNOWN: is it %s? --map '%s=%s', or --map '%s=' to leave it out\n", name, near, name,
                    near, name);

@@ -17,7 +17,8 @@ struct options {
     char *officer; /* of the configuration */
     char reason[SETTINGS_TEXT_MAX], basis[SETTINGS_TEXT_MAX], urgency[SETTINGS_TEXT_MAX];
     char refuse[SETTINGS_TEXT_MAX], forward[SETTINGS_TEXT_MAX], handling[SETTINGS_TEXT_MAX], text[SETTINGS_TEXT_MAX];
-    char feed[SETTINGS_TEXT_MAX], encoding[SETTINGS_TEXT_MAX], dates[SETTINGS_TEXT_MAX], why[SETTINGS_TEXT_MAX];
+    char feed[SETTINGS_TEXT_MAX], encoding[SETTINGS_TEXT_MAX], dates[SETTINGS_TEXT_MAX], sheet[SETTINGS_TEXT_MAX],
+        why[SETTINGS_TEXT_MAX];
     struct setting_list fields, release, value, attach, map;
     bool notice, ask_back, confirm, reject, done, erase;
 };
@@ -275,6 +276,7 @@ static int add_rows(struct draft *d, const struct options *o, const struct desk_
                                          .map_count = o->map.count,
                                          .encoding = o->encoding,
                                          .dates = o->dates,
+                                         .sheet = o->sheet,
                                          .lenient = true};
     struct feed *feed = NULL;
     struct record row;
@@ -411,6 +413,8 @@ static const struct setting answer_settings[] = {
     {"encoding", NULL, NULL, SETTING_TEXT, offsetof(struct options, encoding), "NAME",
      "what the feed is written in, where not UTF-8 or UTF-16"},
     {"dates", NULL, NULL, SETTING_TEXT, offsetof(struct options, dates), "WORDS", "how its dates are written"},
+    {"sheet", NULL, NULL, SETTING_TEXT, offsetof(struct options, sheet), "NAME",
+     "which sheet of a workbook (.xlsx) that has several"},
     {"value", NULL, NULL, SETTING_LIST, offsetof(struct options, value), "FIELD=TEXT", "a value as typed; repeat"},
     {"attach", NULL, NULL, SETTING_LIST, offsetof(struct options, attach), "FIELD=FILE",
      "photograph or scan, up to 5 MiB; repeat"},

@@ -107,8 +107,7 @@ static void say_rejects(const struct enrol_task *task, uint64_t rows)
     for (size_t i = 0; i < task->paths; i++) {
         struct feed_options options = task->feed;
         options.path = task->path[i];
-        feed_rejects_path(path, &options);
-        if (access(path, F_OK) == 0)
+        if (feed_rejects_left(path, &options))
             fprintf(stderr, " %s", path);
     }
     fputc('\n', stderr);
@@ -166,12 +165,12 @@ static const struct setting settings[] = {
 
 const struct verb enrol_verb = {
     .name = "enrol",
-    .brief = "enrol the rows of CSV or JSONL files",
+    .brief = "enrol the rows of CSV, XLSX or JSONL files",
     .operands = "FILE...",
     .least = 1,
     .most = VERB_ANY,
     .summary =
-        "Enrols the rows of CSV or JSON lines files: blinds their match keys, has them evaluated, puts the tags at the matcher. Rows that\n"
+        "Enrols the rows of CSV files, workbooks or JSON lines: blinds their match keys, has them evaluated, puts the tags at the matcher. Rows that\n"
         "did not change cost nothing; after an interruption, run it again. A purpose of the manifest is a pass over the file.",
     .more =
         "Columns: record_id, family_name, given_names, name_native, aliases, sex, date_of_birth, calendar, nationality,\n"

@@ -15,7 +15,7 @@ struct options {
     struct setting_list partners, kinds, states, records, map;
     const char *officer; /* of the configuration */
     char since[SETTINGS_TEXT_MAX], by[SETTINGS_TEXT_MAX], note[SETTINGS_TEXT_MAX], feed[SETTINGS_TEXT_MAX],
-        encoding[SETTINGS_TEXT_MAX], dates[SETTINGS_TEXT_MAX];
+        encoding[SETTINGS_TEXT_MAX], dates[SETTINGS_TEXT_MAX], sheet[SETTINGS_TEXT_MAX];
     char sort[SETTINGS_TEXT_MAX];
     uint64_t min_score, page, limit;
     bool json, csv, keys;
@@ -102,6 +102,7 @@ static int run_on(struct agency *a, struct options *o, const char *what, const i
                                          .map_count = o->map.count,
                                          .encoding = o->encoding,
                                          .dates = o->dates,
+                                         .sheet = o->sheet,
                                          .lenient = true};
     return show ? list_show(a, number[0], o->json, err) : explain(a, number[0], &options, err);
 }
@@ -167,6 +168,8 @@ static const struct setting settings[] = {
     {"encoding", NULL, NULL, SETTING_TEXT, offsetof(struct options, encoding), "NAME",
      "what the feed is written in, where not UTF-8 or UTF-16"},
     {"dates", NULL, NULL, SETTING_TEXT, offsetof(struct options, dates), "WORDS", "how its dates are written"},
+    {"sheet", NULL, NULL, SETTING_TEXT, offsetof(struct options, sheet), "NAME",
+     "which sheet of a workbook (.xlsx) that has several"},
 };
 
 const struct verb matches_verb = {

@@ -60,7 +60,8 @@ static void tell(const struct order *o, const struct outgoing_counts *sent)
     printf("%zu %s withdrawn: %llu %s removed, %llu replaced\n", o->count,
            text_count_word(o->count, "record", "records"), (unsigned long long)sent->removed,
            text_count_word(sent->removed, "tag", "tags"), (unsigned long long)sent->put);
-    printf("they do not come back with the next feed, until concord-client release --record ID lets them\n");
+    printf("%s not come back with the next feed, until concord-client release --record ID lets %s\n",
+           text_count_word(o->count, "it does", "they do"), text_count_word(o->count, "it", "them"));
     if (sent->emptied > 0)
         printf("%llu of the tags stay at the matcher without a record, so that it does not see which were of one; "
                "partners find nothing there\n",

@@ -70,7 +70,20 @@ static uint64_t begin_work(void)
 
 /* --- feeds --- */
 
-static void log_enrolled(const struct agency *a, const struct enrol_result *result)
+/* Where to read what was rejected, file by file. */
+static void log_rejects(const struct enrol_task *task, uint64_t rows)
+{
+    char path[FEED_REJECTS_MAX];
+    log_event(LOG_WARN, "rejected", "rows=%llu", (unsigned long long)rows);
+    for (size_t i = 0; i < task->paths; i++) {
+        struct feed_options options = task->feed;
+        options.path = task->path[i];
+        if (feed_rejects_left(path, &options))
+            log_event(LOG_WARN, "rejects", "see=\"%s\"", path);
+    }
+}
+
+static void log_enrolled(const struct agency *a, const struct enrol_task *task, const struct enrol_result *result)
 {
     for (size_t i = 0; i < a->purposes; i++) {
         const struct enrolment_counts *c = &result->enrolled[i];
@@ -83,9 +96,9 @@ static void log_enrolled(const struct agency *a, const struct enrol_result *resu
                   (unsigned long long)s->put, (unsigned long long)s->removed);
     }
     if (result->rejected > 0)
-        log_event(LOG_WARN, "rejected", "rows=%llu see=*.rejects.csv", (unsigned long long)result->rejected);
+        log_rejects(task, result->rejected);
     if (result->doubles > 0)
-        log_event(LOG_WARN, "doubles", "ids=%llu see=*.rejects.csv", (unsigned long long)result->doubles);
+        log_event(LOG_WARN, "doubles", "ids=%llu", (unsigned long long)result->doubles);
     if (result->either > 0)
         log_event(LOG_WARN, "dates", "either=%llu read=%s say=\"Dates = day-first or month-first\"",
                   (unsigned long long)result->either, result->mixed ? "year-alone" : "day-first");
@@ -108,7 +121,7 @@ static int enrol(struct runner *r, const char *const *path, size_t count, struct
     if (rc == 0)
         rc = enrol_files(&agency, &task, &result, err);
     if (rc == 0) {
-        log_enrolled(&agency, &result);
+        log_enrolled(&agency, &task, &result);
         counted_enrolled(&agency, &result, clock_monotonic_us() - start);
     } else {
         counted_enrol_failed(clock_monotonic_us() - start);

@@ -69,8 +69,11 @@ check "a release waits for a second officer" ends 0 "letter 2 waits for a second
     --release all --feed "$SCRATCH/IDN.csv" --attach "photograph=$SCRATCH/face.jpg" --value $'doc_expiry=2031-\x1b[2J01' --handling court
 check "who is not the first" ends 1 "another officer confirms" client IDN answer 2 --confirm --officer budi
 check "and may say no" ends 0 "not confirmed" client IDN answer 2 --reject --officer sari
-client IDN answer 1 --officer budi --release all --feed "$SCRATCH/IDN.csv" --attach "photograph=$SCRATCH/face.jpg" \
-    --value $'doc_expiry=2031-\x1b[2J01' --handling court >/dev/null
+printf 'record_id,N\xe9 le\nI1,1984-11-02\n' >"$SCRATCH/IDN-1252.csv"
+check "a feed that is written otherwise is not guessed at" ends 1 "no CSV file in UTF-8" client IDN answer 1 --officer budi \
+    --release all --feed "$SCRATCH/IDN-1252.csv" --map 'Né le=date_of_birth' --attach "photograph=$SCRATCH/face.jpg" --value doc_expiry=2031
+client IDN answer 1 --officer budi --release all --feed "$SCRATCH/IDN-1252.csv" --encoding windows-1252 --map 'Né le=date_of_birth' \
+    --attach "photograph=$SCRATCH/face.jpg" --value $'doc_expiry=2031-\x1b[2J01' --handling court >/dev/null
 check "or yes" ends 0 "is confirmed" client IDN answer 3 --confirm --officer sari
 quietly client THA sync
 check "the answer comes" shows THA 2 "answer from IDN, all"

@@ -72,7 +72,7 @@ check "and nothing is stopped any more" bash -c "! '$BIN/concord-client' status 
 
 # --- by name ---
 
-check "a record is withdrawn by name" ends 0 'do not come back' client THA remove R3
+check "a record is withdrawn by name" ends 0 '^it does not come back .* lets it$' client THA remove R3
 check "and the feed that has it does not bring it back" ends 0 '1 row stays out' client THA enrol --snapshot "$FEED"
 check "status counts it" ends 0 '^1 record was withdrawn by name' client THA status
 check "one that was not withdrawn cannot be let back, nor those beside it" ends 1 'nothing is let back; number 2: no record' client THA release --record R3 R4
@@ -113,8 +113,24 @@ chmod 555 "$SCRATCH/still"
 without=()
 [ "$(id -u)" -eq 0 ] && without=(setpriv --bounding-set -dac_override,-dac_read_search) # root writes everywhere else
 check "a directory that cannot be written: it says what to do" ends 1 'still/feed.csv.rejects.csv .--rejects DIR' "${without[@]}" "$BIN/concord-client" enrol --snapshot --config "$REGION/agency-THA/client.conf" "$SCRATCH/still/feed.csv"
-check "and that works" ends 3 "see $SCRATCH/rejects/feed.csv.rejects.csv" "${without[@]}" "$BIN/concord-client" enrol --snapshot --rejects "$SCRATCH/rejects" --config "$REGION/agency-THA/client.conf" "$SCRATCH/still/feed.csv"
+check "and that works" ends 3 "see $SCRATCH/rejects/feed.csv\.[0-9a-f]{8}\.rejects.csv" "${without[@]}" "$BIN/concord-client" enrol --snapshot --rejects "$SCRATCH/rejects" --config "$REGION/agency-THA/client.conf" "$SCRATCH/still/feed.csv"
 chmod 755 "$SCRATCH/still"
+mkdir "$SCRATCH/north"
+{ echo "$HEADER"; echo R95,A,B,neither; } >"$SCRATCH/north/feed.csv"
+check "a file of the same name from elsewhere has rejects of its own" ends 3 . client THA enrol --rejects "$SCRATCH/rejects" "$SCRATCH/still/feed.csv" "$SCRATCH/north/feed.csv"
+check "which take nobody's place" bash -c "grep -q R15 '$SCRATCH'/rejects/feed.csv.*.rejects.csv && grep -q R95 '$SCRATCH'/rejects/feed.csv.*.rejects.csv"
+client THA remove R95 >"$SCRATCH/out" 2>&1
+
+# --- workbooks ---
+
+tail -c +2 tests/fuzz/seeds/xlsx/stored >"$SCRATCH/book.xlsx"
+check "a workbook is looked through" ends 3 '^  surname +family_name' client THA check "$SCRATCH/book.xlsx"
+check "by the name of its sheet" grep -q 'book.xlsx: sheet Register, ' "$SCRATCH/out"
+check "it is enrolled; a cell with an error is told" ends 3 '^persons: 1 new' client THA enrol --sheet register "$SCRATCH/book.xlsx"
+check "by its row" grep -q '^5,"yes",date_of_birth,"an error of the spreadsheet' "$SCRATCH/book.xlsx.rejects.csv"
+check "a sheet that is not there is refused" ends 2 'has no sheet Other: it has Register' client THA enrol --sheet Other "$SCRATCH/book.xlsx"
+check "and so is what is no workbook" ends 1 'damaged workbook, or one that was not copied whole' bash -c "head -c 900 '$SCRATCH/book.xlsx' >'$SCRATCH/half.xlsx'; '$BIN/concord-client' enrol --config '$REGION/agency-THA/client.conf' '$SCRATCH/half.xlsx'"
+client THA remove 1000 >"$SCRATCH/out" 2>&1
 
 # --- the daemon ---
 
@@ -135,3 +151,14 @@ kill $DAEMON
 wait $DAEMON
 check "once" test "$(grep -c '16 of 16 records' "$SCRATCH/log")" = 1
 check "and all are there" has 16
+tail -c +2 tests/fuzz/seeds/xlsx/stored >"$SCRATCH/book.xlsx"
+touch -d '10 seconds ago' "$SCRATCH/book.xlsx"
+rm "$REGION/agency-THA/feed/all.csv"
+mv "$SCRATCH/book.xlsx" "$REGION/agency-THA/feed/book.xlsx"
+touch "$REGION/agency-THA/feed/~\$book.xlsx"
+"$BIN/concord-client" run --config "$REGION/agency-THA/client.conf" --feed "$REGION/agency-THA/feed" --feed-interval 1s 2>"$SCRATCH/log" &
+DAEMON=$!
+check "the daemon reads workbooks, and its log says where the rejects are" says "rejects see=\"$REGION/agency-THA/feed/book.xlsx.rejects.csv\""
+kill $DAEMON
+wait $DAEMON
+check "the row that was withdrawn by name stays out" has 16

@@ -230,7 +230,7 @@ static void put_pages(struct page *p, const struct wish *w, size_t count)
     snprintf(last, sizeof last, "%zu", count < w->from + ROWS ? count : w->from + ROWS);
     snprintf(all, sizeof all, "%zu", count);
     html(p, "<div class=\"pages\"><span>");
-    say(p, "%s to %s of %s matches", first, last, all);
+    say(p, "Matches %s to %s of %s", first, last, all);
     html(p, "</span>");
     if (w->from > 0)
         put_turn(p, w, w->from >= ROWS ? w->from - ROWS : 0, N_("Before"));

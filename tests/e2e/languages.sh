@@ -135,10 +135,10 @@ unset DESK_CLIENT
 
 # --- which language ---
 
-desk_start THA
+LC_ALL=th_TH.UTF-8 LANGUAGE=th desk_start THA # which says nothing about who looks at the desk
 in_language() { # CODE WANTED [COOKIE]: the language of the sign-in's page, with a word of it
     local page
-    page=$(LC_ALL=C curl -s -H "Accept-Language: $2" ${3:+-b "concord-language=$3"} "${DESK[THA]}/login")
+    page=$(curl -s -H "Accept-Language: $2" ${3:+-b "concord-language=$3"} "${DESK[THA]}/login")
     grep -q "<html lang=\"$1\">" <<<"$page" && { [ "$1" = en ] || ! grep -q 'Password' <<<"$page"; } &&
         { [ "$1" = en ] || grep -qF "$(sed -n '/^msgid "This translation has not/{n;s/msgstr "\(.*\)"/\1/p}' "client/page/po/$1.po")" <<<"$page"; }
 }

@@ -124,7 +124,7 @@ static int check_sent(struct letters_job *job, struct store *store, struct err *
 
 static int check_room(struct letters_job *job, struct store *store, const struct party *to, struct err *err)
 {
-    const struct store_mailbox box = store_mailbox(store, job->to_id);
+    const struct store_mailbox box = store_mailbox_now(store, job->to_id);
     const struct region_limits *limits = limits_of(job, to);
     const uint64_t limit = limits != NULL ? limits->mailbox : LETTERS_PLAIN, waiting = box.last - box.acknowledged;
     if (waiting <= limit)

@@ -156,7 +156,7 @@ static int refuse(struct job *job, enum refusal refusal, enum wire_status status
 /* Who lets mail lie gets no more of its own making. */
 static int check_mailbox(struct matcher *m, struct job *job, size_t purpose)
 {
-    const struct store_mailbox box = store_mailbox(m->store, job->peer_id);
+    const struct store_mailbox box = store_mailbox_now(m->store, job->peer_id);
     const uint64_t limit = world_limits(job->world, purpose, job->agency)->mailbox,
                    waiting = box.last - box.acknowledged;
     if (waiting <= limit)

@@ -10,17 +10,27 @@
 
 /* --- mailboxes --- */
 
+static struct store_mailbox mailbox_of(const struct box *box)
+{
+    struct store_mailbox out = {.last = box->last, .acknowledged = box->acknowledged};
+    memcpy(out.chain, box->chain, sizeof out.chain);
+    return out;
+}
+
 struct store_mailbox store_mailbox(struct store *store, uint16_t agency)
 {
     struct store_mailbox out = {0};
     pthread_rwlock_rdlock(&store->lock);
-    if (agency > 0 && agency <= store->names) {
-        const struct box *box = &store->box[agency - 1].committed;
-        out = (struct store_mailbox){.last = box->last, .acknowledged = box->acknowledged};
-        memcpy(out.chain, box->chain, sizeof out.chain);
-    }
+    if (agency > 0 && agency <= store->names)
+        out = mailbox_of(&store->box[agency - 1].committed);
     pthread_rwlock_unlock(&store->lock);
     return out;
+}
+
+struct store_mailbox store_mailbox_now(const struct store *store, uint16_t agency)
+{
+    return agency > 0 && agency <= store->names_pending ? mailbox_of(&store->box[agency - 1].pending)
+                                                        : (struct store_mailbox){0};
 }
 
 static void write_message_head(uint8_t value[MESSAGE_HEAD], const struct store_message *message)

@@ -97,6 +97,9 @@ struct store_mailbox {
 };
 struct store_mailbox store_mailbox(struct store *store, uint16_t agency);
 
+/* The same as the write at hand leaves it; only for who has that write. */
+struct store_mailbox store_mailbox_now(const struct store *store, uint16_t agency);
+
 /* The mailbox's chain with this message. ERR_NOT_FOUND: there is none of that number, or not any more. */
 int store_mailbox_chain(struct store *store, uint16_t agency, uint64_t sequence, uint8_t chain[WIRE_HASH_SIZE],
                         struct err *err);

@@ -8,6 +8,8 @@
 #include "protocol/wire/status.h"
 #include "tests/unit/service_test.h"
 
+#include <pthread.h>
+
 static struct service_test test;
 static struct matcher matcher;
 static const struct matcher_config no_archive = {.no_archive = true};
@@ -837,6 +839,106 @@ static uint64_t flood(uint64_t first, unsigned requests, struct err *err)
     return through;
 }
 
+/* --- many at once, faster than a write --- */
+
+enum { FAST = 8, FAST_PUTS = 12, FAST_TAGS = 4 };
+
+/* A connection of its own of the same agency; what is put has tags that no other has. */
+struct fast {
+    pthread_t thread;
+    struct rpc_client *client;
+    uint8_t number;
+    unsigned through, refused, others;
+};
+
+static int put_fast(struct fast *f, uint8_t i, struct err *err)
+{
+    static const uint8_t payloads[FAST_TAGS * PAYLOAD] = {1};
+    uint8_t tags[FAST_TAGS][WIRE_TAG_SIZE] = {{0}};
+    struct buf body = buf_of(65536), message = buf_of(65536);
+    struct wire_reply reply;
+    for (uint8_t k = 0; k < FAST_TAGS; k++)
+        memcpy(tags[k], (const uint8_t[]){f->number, i, k}, 3);
+    const struct put_request request = {
+        .entries = {span_of(tags, sizeof tags), PAYLOAD, span_of(payloads, sizeof payloads)}};
+    int rc = put_request_encode(&body, &request, err);
+    const struct wire_request signed_one =
+        service_test_request(&test, WIRE_PUT, 5000u + 100u * f->number + i, "persons", 1, &body);
+    do {
+        buf_clear(&message);
+        rc = rc == 0 || rc == ERR_BUSY ? wire_call(f->client, "peer", &signed_one, &message, &reply, err) : rc;
+    } while (rc == ERR_BUSY);
+    buf_free(&body);
+    buf_free(&message);
+    return rc;
+}
+
+static void *be_fast(void *context)
+{
+    struct fast *f = context;
+    for (uint8_t i = 0; i < FAST_PUTS; i++) {
+        struct err err;
+        const int rc = put_fast(f, i, &err);
+        f->through += rc == 0;
+        f->refused += rc == ERR_DENIED;
+        f->others += rc != 0 && rc != ERR_DENIED;
+    }
+    return NULL;
+}
+
+/*
+ * How many requests of all went through; each other one was refused for a limit. The writer is held up until some wait,
+ * so that they share a write.
+ */
+static unsigned rush_as(int who)
+{
+    struct rpc_client_options options = {.url = test.region.region->matcher_url,
+                                         .identity = &test.region.agency[who],
+                                         .peer_name = "peer",
+                                         .timeout_ms = 60000};
+    struct fast fast[FAST] = {{0}};
+    unsigned through = 0;
+    memcpy(options.peer_channel, test.daemon.identity.party.channel, 32);
+    ask_as(who);
+    pthread_mutex_lock(&matcher.writing);
+    for (uint8_t i = 0; i < FAST; i++) {
+        fast[i].number = i + 1;
+        MUST(rpc_client_open(&fast[i].client, &options, why));
+        assert_int_equal(pthread_create(&fast[i].thread, NULL, be_fast, &fast[i]), 0);
+    }
+    clock_sleep_ms(300);
+    pthread_mutex_unlock(&matcher.writing);
+    for (size_t i = 0; i < FAST; i++) {
+        pthread_join(fast[i].thread, NULL);
+        rpc_client_close(fast[i].client);
+        assert_int_equal(fast[i].others, 0);
+        assert_int_equal(fast[i].through + fast[i].refused, FAST_PUTS);
+        through += fast[i].through;
+    }
+    return through;
+}
+
+static void quotas_hold_against_fast_writers(void **state)
+{
+    (void)state;
+    test.region.region->purposes[0].limits.entries = 50;
+    next_manifest();
+    assert_int_equal(rush_as(AAA), 12);
+    assert_int_equal(entries_held(), 48);
+}
+
+/* Its own puts fill its mailbox: one request goes beyond the limit, and no other behind it, in whichever write. */
+static void a_mailbox_is_not_filled_by_fast_writers(void **state)
+{
+    (void)state;
+    assert_int_equal(rush_as(BBB), FAST * FAST_PUTS);
+    test.region.region->purposes[0].limits.mailbox = 10;
+    next_manifest();
+    assert_int_equal(rush_as(AAA), 3);
+    const uint16_t a = store_agency(matcher.store, test.region.region->digests[AAA]);
+    assert_int_equal(store_mailbox(matcher.store, a).last, 12);
+}
+
 /* What is put as it was fills the archive alone: so many times what is held, and as much again as may change. */
 static void the_archive_is_not_flooded_with_renewals(void **state)
 {
@@ -972,6 +1074,8 @@ int main(void)
         CASE(limits_are_refused_before_anything_is_done),
         CASE(a_partner_is_not_flooded_with_changes),
         CASE(the_archive_is_not_flooded_with_renewals),
+        CASE(quotas_hold_against_fast_writers),
+        CASE(a_mailbox_is_not_filled_by_fast_writers),
         CASE(an_acknowledgement_has_one_event),
         CASE(waiting_is_silent_without_news),
         CASE(an_epoch_that_ended_can_be_removed_from),

@@ -102,11 +102,48 @@ both_failed() { # who was asked
 }
 check "those that were asked end, and name the file" both_failed
 for name in $(failed); do check "$name ended with status 1" ended $name; done
+for name in custodian-{1,2,3}; do breaks $name; done
+sleep 1.2 # one that was not asked for an evaluation may have failed by a cosignature: it ends within a second, too
 for name in custodian-{1,2,3}; do
-    breaks $name
+    ! grep -q 'event=store-failed' "$REGION/$name/log" || [ -z "${PID[$name]:-}" ] || ended $name
     [ -n "${PID[$name]:-}" ] || rise $name
 done
 check "started with the disk as it was, they go on" quietly enrol
+check "with every record" holds
+
+# --- daemons that cannot read what they have, while they run ---
+
+corrects() { # the same rows with another sex: other slots under the tags that are there
+    awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "sex") c = i }
+        NR > 1 { $c = $c == "F" ? "M" : "F" } { print }' "$SCRATCH/feed.csv" >"$SCRATCH/corrected.csv"
+    mv "$SCRATCH/corrected.csv" "$SCRATCH/feed.csv"
+}
+again() { # DAEMON: what it wrote lies in tables now, and nothing of it in memory
+    daemon_stop "$1"
+    rise "$1"
+}
+
+again matcher
+corrects
+breaks matcher 'r .sst'
+check "a matcher that cannot read its store refuses" ends 1 'matcher refused PUT: it failed' enrol
+check "and names the file" says matcher 'event=refused type=PUT .*cannot read from the store: .*/state/store/[0-9]*\.sst: Input/output error'
+breaks matcher
+check "with the disk as it was it goes on by itself" quietly enrol
+check "with every record" holds
+
+breaks check 'r .sst'
+check "who checks the store on such a disk is told the file" ends 1 '[0-9]*\.sst: Input/output error' \
+    $(wrap check) "$BIN/concord-matcher" check --config "$REGION/matcher/matcher.conf"
+
+rows
+for name in custodian-{1,2,3}; do
+    breaks $name 'r .share'
+    kill -HUP "${PID[$name]}"
+    check "$name cannot read its share again, and names it" says $name 'event=reload-failed .*shares/.*\.share: Input/output error'
+done
+check "and serves by the one that it has" quietly enrol
+for name in custodian-{1,2,3}; do breaks $name; done
 check "with every record" holds
 
 # --- an agency ---

@@ -246,6 +246,16 @@ int agency_partner(const struct agency *agency, const uint8_t digest[PARTY_DIGES
     return own >= 0 && at >= 0 && about >= 0 && region_mutual_grant(r, own, at, about) ? at : -1;
 }
 
+bool agency_has_partner(const struct agency *agency, const struct agency_purpose *purpose)
+{
+    const struct region *r = agency->region;
+    const int own = region_find_agency(r, agency->identity->party.name);
+    bool any = false;
+    for (size_t i = 0; own >= 0 && !any && i < r->agency_count; i++)
+        any = region_mutual_grant(r, own, (int)i, (int)(purpose->region - r->purposes));
+    return any;
+}
+
 void agency_sign(const struct agency *agency, const struct party *peer, struct wire_request *request)
 {
     request->time = clock_now();

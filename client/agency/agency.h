@@ -129,6 +129,9 @@ int agency_connect(const struct agency *agency, const struct party *peer, const 
  */
 int agency_partner(const struct agency *agency, const uint8_t digest[PARTY_DIGEST_SIZE], const char *purpose);
 
+/* Whether there is any: without one, a question about the purpose could reach nobody. */
+bool agency_has_partner(const struct agency *agency, const struct agency_purpose *purpose);
+
 #define AGENCY_MATCHER_TIMEOUT_MS 90000
 
 /* Fills time and signature of a request of a signed type to this party; everything else of it is in place. */

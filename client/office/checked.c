@@ -179,6 +179,18 @@ static void put_gaps(struct page *p, const json_t *body)
         say(p, "%s was not asked about: nothing that was given makes a key of it.", json_string_value(item));
         html(p, "</li>");
     }
+    json_array_foreach(json_object_get(body, "ungranted"), i, item)
+    {
+        html(p, "<li>");
+        say(p, "%s was left out: %s", json_string_value(item), "no partner and this agency granted it to each other");
+        html(p, "</li>");
+    }
+    json_array_foreach(json_object_get(body, "denied"), i, item)
+    {
+        html(p, "<li>");
+        say(p, "%s was left out: %s", text_of(item, "purpose"), text_of(item, "reason"));
+        html(p, "</li>");
+    }
     html(p, "</ul>");
 }
 

@@ -103,9 +103,11 @@ static bool is_asked(const struct asking *a, size_t whose, size_t scope)
 static int keep_unasked(struct answer *answer, const struct asking *a, size_t whose, struct err *err)
 {
     const struct region *r = a->agency->region;
-    answer->unasked = calloc(a->reply.unasked_count + 1, sizeof *answer->unasked);
-    if (answer->unasked == NULL)
+    struct answer_unasked *more =
+        realloc(answer->unasked, (answer->unasked_count + a->reply.unasked_count + 1) * sizeof *more);
+    if (more == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for an answer");
+    answer->unasked = more;
     for (size_t i = 0; i < a->reply.unasked_count; i++) {
         const struct query_unasked *u = &a->reply.unasked[i];
         int partner = region_find_agency_by_digest(r, u->partner);
@@ -122,9 +124,11 @@ static int keep_unasked(struct answer *answer, const struct asking *a, size_t wh
 static int keep_registers(struct answer *answer, const struct asking *a, size_t whose, struct err *err)
 {
     const struct region *r = a->agency->region;
-    answer->registers = calloc(a->reply.register_count + 1, sizeof *answer->registers);
-    if (answer->registers == NULL)
+    struct answer_register *more =
+        realloc(answer->registers, (answer->register_count + a->reply.register_count + 1) * sizeof *more);
+    if (more == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for an answer");
+    answer->registers = more;
     for (size_t i = 0; i < a->reply.register_count; i++) {
         const struct query_register *g = &a->reply.registers[i];
         int partner = region_find_agency_by_digest(r, g->partner);
@@ -148,10 +152,11 @@ bool answer_writes(const struct asking *asking)
 int answer_take(struct answer *answer, const struct asking *asking, size_t whose, struct err *err)
 {
     const struct asking *a = asking;
-    answer->cut = a->reply.cut;
-    answer->refused_all = a->verdict.all;
-    answer->manifest = a->verdict.manifest;
-    memcpy(answer->refused, a->verdict.partner, sizeof answer->refused);
+    answer->cut = answer->cut || a->reply.cut;
+    answer->refused_all += a->verdict.all;
+    answer->manifest = a->verdict.manifest > answer->manifest ? a->verdict.manifest : answer->manifest;
+    for (size_t i = 0; i < REGION_AGENCIES_MAX; i++)
+        answer->refused[i] += a->verdict.partner[i];
     int rc = keep_unasked(answer, a, whose, err);
     if (rc == 0)
         rc = keep_registers(answer, a, whose, err);
@@ -190,6 +195,10 @@ void answer_free(struct answer *answer)
     free(answer->hit);
     free(answer->unasked);
     free(answer->registers);
+    for (size_t i = 0; i < REGION_PURPOSES_MAX; i++) {
+        free(answer->denied[i]);
+        answer->denied[i] = NULL;
+    }
     answer->hit = NULL;
     answer->unasked = NULL;
     answer->registers = NULL;

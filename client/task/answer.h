@@ -35,6 +35,8 @@ struct answer {
     size_t issuers;
     uint32_t purposes;                      /* bitmap of those that the question is about */
     bool keyless[REGION_PURPOSES_MAX];      /* purposes of which no value given is a key: not asked about */
+    bool ungranted[REGION_PURPOSES_MAX];    /* purposes that nobody and this agency granted each other: left out */
+    char *denied[REGION_PURPOSES_MAX];      /* why a purpose was refused while others were answered; NULL: it was not */
     bool cut;                               /* there were more hits than a reply holds */
     uint64_t unopened[REGION_AGENCIES_MAX]; /* hits by partner that did not open */
     uint64_t refused[REGION_AGENCIES_MAX];  /* hits by partner that were refused (client/mail/hits.h) */
@@ -45,7 +47,7 @@ struct answer {
 void answer_free(struct answer *answer);
 
 /*
- * Takes what a request was answered about what it asked for question `whose`. Within a transaction of the vault where
+ * Takes what a request was answered about what it asked for question `whose`, beside what others were. Within a transaction of the vault where
  * *writes (answer_writes()); what opened is noted for judging.
  */
 int answer_take(struct answer *answer, const struct asking *asking, size_t whose, struct err *err);

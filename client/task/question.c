@@ -141,11 +141,16 @@ static int read_purposes(struct batch *b, size_t whose, const struct person *per
     struct agency *agency = b->asker->agency;
     struct inquiry *in = b->inquiry[whose];
     size_t before = b->count;
+    bool granted = false;
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < agency->purposes; i++) {
         struct asked *q = &b->asked[b->count];
         if (!is_wanted(&in->question, i))
             continue;
+        in->answer.ungranted[i] = !agency_has_partner(agency, &agency->purpose[i]);
+        if (in->answer.ungranted[i])
+            continue;
+        granted = true;
         rc = asked_fill(q, agency, &agency->purpose[i], person, err);
         q->whose = whose;
         in->answer.keyless[i] = rc == 0 && q->inputs.count == 0;
@@ -154,6 +159,11 @@ static int read_purposes(struct batch *b, size_t whose, const struct person *per
         else
             asked_wipe(q);
     }
+    if (rc == 0 && !granted)
+        return err_set(
+            err, ERR_DENIED,
+            "no partner and this agency granted each other a purpose that is asked about: concord-keys manifest "
+            "grant, and the coordinators' next manifest");
     if (rc == 0 && b->count == before)
         rc = err_set(err, ERR_INPUT, N_("none of the given fields makes a match key of any purpose"));
     return rc;
@@ -247,20 +257,59 @@ static void tell(struct asker *a)
     a->evaluator = next;
 }
 
+static int ask_once(struct batch *b, struct asking *asking, const bool *here, struct err *err)
+{
+    int rc = asking_run(asking, b->asker->evaluator, err);
+    tell(b->asker);
+    return rc == 0 ? take(b, asking, here, err) : rc;
+}
+
+/* What all that is asked of one purpose came to. */
+static void note(struct batch *b, const struct asking *one, const bool *here, int rc, const struct err *err)
+{
+    const size_t purpose = (size_t)(one->asked[0]->purpose - b->asker->agency->purpose);
+    for (size_t i = 0; i < one->count; i++) {
+        struct inquiry *in = b->inquiry[one->asked[i]->whose];
+        if (!here[one->asked[i]->whose])
+            continue;
+        if (rc == 0)
+            in->rc = 0;
+        else if (in->answer.denied[purpose] == NULL)
+            in->answer.denied[purpose] = strdup(err->text);
+    }
+}
+
+/* Purpose by purpose; a question fails if all of its purposes do. */
+static void ask_each(struct batch *b, const struct asking *all, const bool *here)
+{
+    struct asking *one = calloc(1, sizeof *one);
+    struct err err;
+    for (size_t i = 0; one != NULL && i < all->parts; i++) {
+        *one = (struct asking){.agency = all->agency, .except = all->except, .except_count = all->except_count};
+        for (size_t k = 0; k < all->count; k++)
+            if (all->asked[k]->purpose == all->part[i].purpose)
+                one->asked[one->count++] = all->asked[k];
+        const int rc = ask_once(b, one, here, &err);
+        note(b, one, here, rc, &err);
+        asking_free(one);
+    }
+    free(one);
+}
+
 static void run(struct batch *b, struct asking *asking, const bool *here)
 {
     struct err err;
-    int rc = asking_run(asking, b->asker->evaluator, &err);
-    tell(b->asker);
-    if (rc == 0)
-        rc = take(b, asking, here, &err);
+    int rc = ask_once(b, asking, here, &err);
+    for (size_t i = 0; i < b->inquiries; i++)
+        if (here[i]) {
+            b->inquiry[i]->rc = rc;
+            b->inquiry[i]->err = err;
+        }
+    if (rc == ERR_DENIED && asking->parts > 1)
+        ask_each(b, asking, here);
     for (size_t i = 0; i < b->inquiries; i++) {
         struct inquiry *in = b->inquiry[i];
-        if (!here[i])
-            continue;
-        in->rc = rc;
-        in->err = err;
-        if (rc == 0)
+        if (here[i] && in->rc == 0)
             in->rc = answer_refresh(&in->answer, b->asker->agency, &in->err);
     }
 }
@@ -311,25 +360,4 @@ void asker_ask(struct asker *asker, struct inquiry *const *inquiry, size_t count
         asked_wipe(&b.asked[i]);
     free(b.asked);
     free(b.done);
-}
-
-int question_ask(struct agency *agency, const struct question *question, struct answer *answer, struct err *err)
-{
-    struct inquiry *const in = calloc(1, sizeof *in);
-    struct asker *asker = NULL;
-    int rc =
-        in == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for a question") : asker_new(&asker, agency, 0, err);
-    *answer = (struct answer){.hits = 0};
-    if (rc == 0) {
-        in->question = *question;
-        asker_ask(asker, &in, 1);
-        *answer = in->answer;
-        rc = in->rc;
-        *err = in->err;
-    }
-    if (rc == 0)
-        rc = asker_settle(asker, err);
-    asker_free(asker);
-    free(in);
-    return rc;
 }

@@ -1,6 +1,7 @@
 /*
  * Questions, as at a border: whether partners have a record that matches these values. Nothing is enrolled. One signed
- * request is about all purposes and as many questions as there are. Each tag carries a payload as an entry does: a
+ * request is about all purposes and as many questions as there are; one that is refused is asked again purpose by
+ * purpose, so that no purpose takes another one's answer away. Each tag carries a payload as an entry does: a
  * partner that has a record of it finds the question in its mailbox, opens it, and begins to judge the two.
  */
 #ifndef CLIENT_TASK_QUESTION_H
@@ -26,7 +27,7 @@ void asker_free(struct asker *asker); /* NULL is fine; asker_settle() goes befor
 struct inquiry {
     struct question question;
     struct answer answer;
-    int rc; /* ERR_INPUT: none of the values is a key of any purpose */
+    int rc; /* ERR_INPUT: no value is a key of any purpose; ERR_DENIED: nobody and this agency granted each other any */
     struct err err;
 };
 
@@ -39,8 +40,5 @@ void asker_ask(struct asker *asker, struct inquiry *const *inquiry, size_t count
  */
 int asker_settle(struct asker *asker, struct err *err);
 size_t asker_unsettled(const struct asker *asker);
-
-/* A single question. */
-int question_ask(struct agency *agency, const struct question *question, struct answer *answer, struct err *err);
 
 #endif

@@ -52,7 +52,8 @@ static const char *word_of(const struct answer *answer, const struct answer_verd
 
 json_t *report_answer(const struct agency *a, const struct answer *answer, const struct answer_verdict *v)
 {
-    json_t *hits = json_array(), *unasked = json_array(), *skipped = json_array();
+    json_t *hits = json_array(), *unasked = json_array(), *skipped = json_array(), *ungranted = json_array(),
+           *denied = json_array();
     for (size_t i = 0; i < answer->hits; i++)
         if (verdict_shows(&answer->hit[i]))
             json_array_append_new(hits, match_json(&answer->hit[i]));
@@ -63,8 +64,16 @@ json_t *report_answer(const struct agency *a, const struct answer *answer, const
     for (size_t i = 0; i < a->purposes; i++)
         if (answer->keyless[i])
             json_array_append_new(skipped, json_string(a->purpose[i].region->name));
-    return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "answer", word_of(answer, v), "verdict",
-                     verdict_word[v->word], "full", (int)v->full, "registers", registers_json(a, v), "hits", hits,
-                     "unasked", unasked, "skipped", skipped, "cut", (int)answer->cut, "unopened",
-                     by_partner(a->region, answer->unopened), "refused", by_partner(a->region, answer->refused));
+    for (size_t i = 0; i < a->purposes; i++) {
+        const char *name = a->purpose[i].region->name;
+        if (answer->ungranted[i])
+            json_array_append_new(ungranted, json_string(name));
+        if (answer->denied[i] != NULL)
+            json_array_append_new(denied, json_pack("{s:s, s:s}", "purpose", name, "reason", answer->denied[i]));
+    }
+    return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "answer", word_of(answer, v),
+                     "verdict", verdict_word[v->word], "full", (int)v->full, "registers", registers_json(a, v), "hits",
+                     hits, "unasked", unasked, "skipped", skipped, "ungranted", ungranted, "denied", denied, "cut",
+                     (int)answer->cut, "unopened", by_partner(a->region, answer->unopened), "refused",
+                     by_partner(a->region, answer->refused));
 }

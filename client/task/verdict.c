@@ -90,7 +90,8 @@ static enum register_state state_of(const struct agency *a, const struct answer 
         return REGISTER_OWN;
     if (is_keyless(a, answer, r->purpose))
         return REGISTER_KEYLESS;
-    if (is_unasked(answer, r->purpose, partner) || !region_mutual_grant(a->region, own, r->declared->agency, purpose))
+    if (answer->denied[r->purpose - a->purpose] != NULL || is_unasked(answer, r->purpose, partner) ||
+        !region_mutual_grant(a->region, own, r->declared->agency, purpose))
         return REGISTER_UNASKED;
     if (is_found(answer, r->purpose, partner))
         return REGISTER_VALID;
@@ -137,7 +138,7 @@ void verdict_of(struct answer_verdict *out, const struct agency *agency, const s
             continue;
         for (size_t k = 0; p->region->kind == REGION_ISSUED && k < answer->issuers; k++)
             add_register(out, agency, answer, p, answer->issuer[k], now);
-        out->full = out->full && (p->region->kind == REGION_ISSUED || !answer->keyless[i]);
+        out->full = out->full && answer->denied[i] == NULL && (p->region->kind == REGION_ISSUED || !answer->keyless[i]);
     }
     for (size_t i = 0; i < out->registers; i++) {
         const enum register_state state = out->of[i].state;

@@ -55,6 +55,19 @@ check "a query by zone finds the passport" ends 0 '^hit ' client IDN query --mrz
 check "a query by a zone with a wrong check digit asks without that field, and says so" \
     ends 0 'warning: mrz: the check digit of the date of birth is wrong' client IDN query --mrz "${ZONE/7408122F/7408123F}"
 check "a query by what is no zone is refused" ends 2 'mrz: not of 90, 88 or 72 characters' client IDN query --mrz 'P<UTO'
+{ echo "${ZONE:0:44}"; echo "${ZONE:44}"; echo; echo "P<UTO"; echo; echo "${ZONE/ERIKSSON/NOBODYAT}" | sed 's/L898902C36/A123456784/; s/7408122/5001016/'; } >"$SCRATCH/zones"
+by_zones() { # STATUS PATTERN OPTION...
+    local status=$1 pattern=$2
+    shift 2
+    ends "$status" "$pattern" bash -c "'$BIN/concord-client' query --zones --config '$REGION/agency-IDN/client.conf' $* <'$SCRATCH/zones'"
+}
+check "zones come from standard input, in lines or whole: one meets" by_zones 0 '^zone 1: (known|other-document)'
+check "the second is none, and said by its number" grep -q '^open  not asked: not of 90, 88 or 72 characters' "$SCRATCH/out"
+check "of the third nobody knows" grep -Eq '^zone 3: (clear|no-full-answer)' "$SCRATCH/out"
+check "for programs each is a line" by_zones 0 '"answer":"hit".*"zone":1' --json
+check "of three" test "$(grep -c '^{.*"zone":[123]' "$SCRATCH/out")" = 3
+check "beside fields they are refused" by_zones 2 '--zones reads all fields' --sex F
+check "and none is said" ends 1 'no zone on standard input' client IDN query --zones
 check "normalise shows what enrolment would make of a day that is none" \
     ends 0 'is +1990-02 \(in part\)' "$BIN/concord-client" normalise --date-of-birth 1990-02-30
 check "another ICU has another fingerprint" other_prints

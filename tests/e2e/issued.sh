@@ -49,11 +49,15 @@ region_start
 { echo $HEADER; echo B1,PASSPORT,IDN,C7777777,1990-01-02; } >"$SCRATCH/foreign.csv"
 { echo $HEADER; echo L1,PASSPORT,IDN,C1000003,1990-05-03; } >"$SCRATCH/listed.csv"
 check "who lists lost documents enrols no register with them" bash -c ". tests/e2e/lib/region.sh; REGION='$REGION'
-    client BGD enrol '$SCRATCH/listed.csv' | grep -q '^listed' && ! client BGD status | grep -A3 '^  issued-documents' | grep -q ' [1-9][0-9]* records'
-    client THA enrol --quiet '$SCRATCH/foreign.csv'"
+    client BGD enrol '$SCRATCH/listed.csv' | grep -q '^listed' && ! client BGD status | grep -A3 '^  issued-documents' | grep -q ' [1-9][0-9]* records'"
 check "before a register is there, nothing is unknown to it" says 5 no-full-answer old C1000001 1990-05-01
 check "the issuer enrols its register, and says that it is complete" ends 0 'the register is complete as of now' \
     client IDN enrol --purpose issued-documents --snapshot "$SCRATCH/register.csv"
+check "who lists no lost documents may not ask about them, and is answered by the register all the same" \
+    says 0 unknown-to-issuer unknown C9999999 1990-05-01
+check "for programs" jq -e '.denied[0].purpose == "listed-documents"' "$SCRATCH/answer"
+check "and in words" ends 0 '^open +listed-documents +was not asked about: .*contributes to it' asks C9999999 1990-05-01
+quietly client THA enrol --quiet "$SCRATCH/foreign.csv"
 check "another state enrols a document of that issuer" ends 0 '1 new' \
     client BGD enrol --purpose issued-documents "$SCRATCH/foreign.csv"
 check "a valid document is clear" says 4 clear valid C1000001 1990-05-01
@@ -74,6 +78,13 @@ check "the issuer learns of no question" unnoticed
 grep -v I8 "$SCRATCH/register.csv" >"$SCRATCH/fewer.csv"
 check "what was revoked leaves the register" client IDN enrol --quiet --purpose issued-documents --snapshot "$SCRATCH/fewer.csv"
 check "and is unknown to its issuer" says 0 unknown-to-issuer unknown C1000008 1990-05-08
+ungrant() {
+    "$BIN/concord-keys" manifest revoke --from THA --purpose listed-documents "$REGION/region.json" >/dev/null && region_sign && region_in_force
+}
+check "grants of one purpose are taken back" ungrant
+check "it is left out, and takes no answer away" says 4 clear valid C1000001 1990-05-01
+check "which is said to programs" jq -e '.ungranted == ["listed-documents"] and .denied == []' "$SCRATCH/answer"
+check "and in words" ends 4 '^skip +listed-documents +was not asked about: no partner and this agency granted' asks C1000001 1990-05-01
 sleep 1.1
 check "the coordinators say how long a register holds" declare_fresh 1s
 check "an old register takes nobody's document away, and clears nobody" says 5 no-full-answer old C9999999 1990-05-01

@@ -142,6 +142,21 @@ check "a truth about nobody is refused with its line" says 1 'line 2: agency IDN
 check "a schema that does not exist" says 1 'there is no schema nobodys' evaluate --schema nobodys "$REGION_DATA/THA.csv"
 check "no files" says 2 'takes FILE' evaluate
 
+# --- the table of make quality ---
+
+# A tool that fails is named with what it said, no line of it is printed, and the whole fails.
+quality_fails() {
+    mkdir -p "$SCRATCH/none/bin"
+    ln -sf "$BIN/concord-generate" "$SCRATCH/none/bin/"
+    printf '%s\n' '#!/bin/sh' 'echo "no memory left" >&2' 'exit 1' >"$SCRATCH/none/bin/concord-client"
+    cp "$SCRATCH/none/bin/concord-client" "$SCRATCH/none/bin/concord-quality"
+    chmod +x "$SCRATCH/none/bin/concord-client" "$SCRATCH/none/bin/concord-quality"
+    FEBRL=nowhere BUILD=$SCRATCH/none QUALITY_SEEDS=1 QUALITY_RECORDS=10 tests/quality/quality.sh >"$SCRATCH/out" 2>"$SCRATCH/err"
+    [ $? = 1 ] && grep -q '^region, 4 x 10: cannot be measured (region .*: no memory left$' "$SCRATCH/err" &&
+        ! grep -q 'nan' "$SCRATCH/out" && [ "$(wc -l <"$SCRATCH/out")" = 2 ]
+}
+check "a table that cannot be made says so, and fails" quality_fails
+
 # --- schemas ---
 
 explains() {

@@ -1,4 +1,4 @@
-/* concord-quality: makes western registers, spoils others, links two files in the clear (tests/quality/quality.sh). */
+/* concord-quality: makes registers, spoils others, links two files in the clear (tests/quality/quality.sh). */
 #include "tests/quality/quality.h"
 
 #include <stdarg.h>
@@ -24,10 +24,13 @@ int main(int argc, char **argv)
     else if (argc == 7 && strcmp(argv[1], "western") == 0)
         western_write(argv[6], strtoull(argv[2], NULL, 10), (unsigned)strtoul(argv[3], NULL, 10),
                       strcmp(argv[4], "heavy") == 0, strtoull(argv[5], NULL, 10));
+    else if (argc == 5 && strcmp(argv[1], "second") == 0)
+        second_write(argv[4], strtoull(argv[2], NULL, 10), strtoull(argv[3], NULL, 10));
     else if (argc == 4 && strcmp(argv[1], "spoil") == 0)
         spoil_run(argv[2], strtoull(argv[3], NULL, 10));
     else {
         fputs("usage: concord-quality western RECORDS OVERLAP light|heavy SEED DIR\n"
+              "       concord-quality second RECORDS SEED DIR\n"
               "       concord-quality spoil keyboard|hearing|camera|clerk|migration|few SEED <IN.csv >OUT.csv\n"
               "       concord-quality link TRUTH.csv A.csv B.csv\n",
               stderr);

@@ -11,6 +11,9 @@ _Noreturn void quality_fail(const char *format, ...) __attribute__((format(print
 /* Writes DIR/AAA.csv, DIR/BBB.csv and DIR/truth.csv; `overlap` per cent of the rows have their person in both. */
 void western_write(const char *dir, uint64_t records, unsigned overlap, bool heavy, uint64_t seed);
 
+/* Writes DIR/LKA.csv and four more of some so many records each, and DIR/truth.csv. */
+void second_write(const char *dir, uint64_t records, uint64_t seed);
+
 /* Copies a register from standard input to standard output with errors of one process (spoil.c has their names). */
 void spoil_run(const char *process, uint64_t seed);
 

@@ -159,6 +159,8 @@ bool schema_key_may_be_light(const struct schema *schema, size_t key)
         const struct part *p = &schema->atom[schema->key[key].atom[i]];
         if (part_group(p) == GROUP_NAME && (p->scope == SCOPE_EACH || p->scope == SCOPE_PAIR))
             return false;
+        if (part_group(p) == GROUP_SEX) /* one that is not known has two values */
+            return false;
     }
     return true;
 }
@@ -191,7 +193,7 @@ static int read_key(struct schema *s, json_t *in, struct err *err)
     if (rc == 0)
         rc = check_finding(s, key, err);
     if (rc == 0 && key->weight == 1 && !schema_key_may_be_light(s, s->keys - 1))
-        rc = err_set(err, ERR_INPUT, "key %s: weight 1 does not go with each word or pair of words", id);
+        rc = err_set(err, ERR_INPUT, "key %s: weight 1 does not go with each word, each pair of words or the sex", id);
     return rc;
 }
 

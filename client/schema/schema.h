@@ -5,7 +5,7 @@
  *     {"format": "concord-schema-2", "name": "persons", "slots": 4,
  *      "keys": [{"id": "names-date", "class": "person", "weight": 2, "parts": ["name.all.sound", "birth_date.full"]},
  *               {"id": "names-year", "class": "person", "weight": 1, "cap": 2, "parts": ["name.all.sound",
- *                "birth_date.year", "sex?"]}, ...],
+ *                "birth_date.year", "nationality?"]}, ...],
  *      "evidence": {"name.all.sound": 14.5, "name.each.sound + name.all.initial": 8, "birth_date.year": [5, -1], ...},
  *      "against": {"name": 4, "birth_date": 3}, "overlap": 0.05, "least_records": 5000,
  *      "same_document": 3, "accept": 60, "consider": 5, "sure": 95,

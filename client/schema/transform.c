@@ -282,6 +282,18 @@ static void derive_document(struct part_values *out, enum part_form form, const 
     keep(&v);
 }
 
+/* Who may be either meets both. */
+static void derive_sex(struct part_values *out, char sex)
+{
+    for (const char *s = "FM"; *s != '\0'; s++) {
+        struct value v = begin(out);
+        if (sex != '\0' && sex != *s)
+            continue;
+        append(&v, s, 1);
+        keep(&v);
+    }
+}
+
 void part_derive(struct part_values *out, const struct part *part, const struct person *person)
 {
     out->count = 0;
@@ -306,10 +318,6 @@ void part_derive(struct part_values *out, const struct part *part, const struct 
             derive_document(out, part->form, &person->document[i]);
         break;
     default:
-        if (person->sex != 0) {
-            struct value v = begin(out);
-            append(&v, &person->sex, 1);
-            keep(&v);
-        }
+        derive_sex(out, person->sex);
     }
 }

@@ -15,7 +15,8 @@
  *                                      .initial  first letter of the root
  *     birth_date                       .full .year .year_month .year_day .month_day
  *                                      .turned   year, then day and month in ascending order: the same when swapped
- *     sex, nationality
+ *     sex                                       one that is not known has both values, and so meets either
+ *     nationality
  *     document                         .number   issuer, type and number
  *                                      .folded   issuer and number, letters and digits that OCR confuses as one
  *

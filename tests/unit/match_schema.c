@@ -20,7 +20,7 @@ static const char good[] =
     "{\"id\": \"word-date\", \"class\": \"person\", \"weight\": 2, \"cap\": 2, \"parts\": [\"name.each.root\", "
     "\"birth_date.full\"]},"
     "{\"id\": \"names-year\", \"class\": \"person\", \"weight\": 1, \"parts\": [\"name.all.root\", "
-    "\"birth_date.year\", \"sex?\"]}],"
+    "\"birth_date.year\", \"nationality?\"]}],"
     "\"evidence\": {\"name.all.root\": 14, \"name.each.root\": [4, 3], \"birth_date.full\": 14, \"birth_date.year\": "
     "[5, -1]},"
     "\"against\": {\"name\": 7, \"birth_date\": 4}, \"overlap\": 0.5, \"same_document\": 3, \"accept\": 60, "
@@ -79,6 +79,7 @@ static void a_mistake_is_named(void **state)
         {"[\"document.number\"]", "[\"document.number?\"]", "no part of it must be there"},
         {"\"id\": \"word-date\"", "\"id\": \"document\"", "two keys"},
         {"\"class\": \"document\"", "\"class\": \"paper\"", "class is person or document"},
+        {"nationality?", "sex", "names-year: weight 1 does not go with each word, each pair of words or the sex"},
         {"\"name.each.root\": [4, 3], ", "", "name.each.root of key word-date has none"},
         {"\"name.each.root\": [4, 3]", "\"name.each.root\": [4]", "not one or two"},
         {"\"name.each.root\": [4, 3]", "\"name.each.root\": 101", "no number of bits"},
@@ -105,7 +106,7 @@ static void a_mistake_is_named(void **state)
 static void what_a_list_would_find_people_by_is_no_key(void **state)
 {
     (void)state;
-    static const char last[] = "[\"name.all.root\", \"birth_date.year\", \"sex?\"]";
+    static const char last[] = "[\"name.all.root\", \"birth_date.year\", \"nationality?\"]";
     static const char *const refused[][2] = {
         {"[\"birth_date.full\"]", "a list of dates"},
         {"[\"birth_date.full\", \"sex\", \"nationality\"]", "a list of dates"},
@@ -242,7 +243,32 @@ static void a_missing_part_takes_the_key_along(void **state)
     assert_int_equal(count_of(&inputs, 0), 0);
     assert_int_equal(count_of(&inputs, 1), 0);
     assert_int_equal(count_of(&inputs, 2), 0);
-    assert_int_equal(count_of(&inputs, 3), 1); /* the sex may be missing */
+    assert_int_equal(count_of(&inputs, 3), 1); /* the nationality may be missing */
+}
+
+/* One value of each word where the sex is known, two where it is not: who may be either meets both. */
+static void an_unknown_sex_meets_either(void **state)
+{
+    (void)state;
+    enum { WORD_WITH_DATE = 5 };
+    static const char *const sexes[] = {"F", "M", "", "X"};
+    static struct schema s;
+    struct err err;
+    uint8_t known[2][256] = {{0}};
+    assert_int_equal(schema_read(&s, "client/schema/persons.json", &err), 0);
+    for (size_t i = 0; i < sizeof sexes / sizeof sexes[0]; i++) {
+        struct record r = record_of("", "Sukarno", "1987-11-24", sexes[i], "");
+        struct match_inputs inputs = keys_of(&s, &r);
+        assert_int_equal(inputs.count, i < 2 ? 1 : 2);
+        for (size_t k = 0; k < inputs.count; k++) {
+            assert_int_equal(inputs.key[k], WORD_WITH_DATE);
+            if (i < 2)
+                memcpy(known[i], inputs.input[k].data, inputs.input[k].len);
+            else
+                assert_memory_equal(known[k], inputs.input[k].data, inputs.input[k].len);
+        }
+    }
+    assert_memory_not_equal(known[0], known[1], sizeof known[0]);
 }
 
 /* Version, digest, position of the key, then each part behind its length: what a second implementation must build. */
@@ -365,6 +391,7 @@ int main(void)
         cmocka_unit_test(defaults_are_sound),
         cmocka_unit_test(a_key_has_a_value_for_each_combination),
         cmocka_unit_test(a_missing_part_takes_the_key_along),
+        cmocka_unit_test(an_unknown_sex_meets_either),
         cmocka_unit_test(an_input_names_schema_and_key),
         cmocka_unit_test(swapped_day_and_month_are_one),
         cmocka_unit_test(tokens_are_bounded),

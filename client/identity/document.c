@@ -161,6 +161,10 @@ static size_t squeeze(char out[NUMBER_MAX + 1], const char *text, size_t *before
     int32_t len = text != NULL ? (int32_t)strlen(text) : 0;
     for (int32_t i = 0; i < len;) {
         UChar32 c;
+        if ((text[i] >= '0' && text[i] <= '9') || (text[i] >= 'A' && text[i] <= 'Z')) {
+            squeeze_one(&s, text[i++]);
+            continue;
+        }
         U8_NEXT(text, i, len, c);
         c = c >= 0xFF01 && c <= 0xFF5E ? c - 0xFF01 + '!' : c;
         int32_t digit = c >= 0 ? u_charDigitValue(c) : -1;

@@ -8,6 +8,10 @@
 #include <unicode/utrans.h>
 
 #define WIDE_MAX 4096
+#define HAN_FIRST 0x3400
+#define HAN_LAST 0x9FFF
+#define READING_MAX 7
+#define READING_WIDE 16 /* with marks */
 
 static const char icu_id[] = "Any-Latin; NFD";
 
@@ -16,6 +20,7 @@ struct latin {
     UTransliterator *icu; /* opened when the first text needs it: most never do */
     UChar wide[WIDE_MAX], other[WIDE_MAX];
     char shape[LATIN_MAX];
+    char reading[HAN_LAST - HAN_FIRST + 1][READING_MAX + 1]; /* of a character of Han, once it was met; "-": none */
 };
 
 int latin_new(struct latin **out, const struct rules *rules, struct err *err)
@@ -36,6 +41,7 @@ void latin_free(struct latin *latin)
         utrans_close(latin->icu);
     explicit_bzero(latin->wide, sizeof latin->wide);
     explicit_bzero(latin->other, sizeof latin->other);
+    explicit_bzero(latin->reading, sizeof latin->reading);
     free(latin);
 }
 
@@ -77,6 +83,14 @@ static void put(struct writer *w, const char *letters)
     }
     memcpy(w->out + w->len, letters, len);
     w->len += len;
+}
+
+static void put_letter(struct writer *w, char letter)
+{
+    if (w->len + 1 >= LATIN_MAX)
+        return;
+    w->shape[w->len] = is_vowel(letter) ? SHAPE_VOWEL : SHAPE_CONSONANT;
+    w->out[w->len++] = letter;
 }
 
 static void end_consonant(struct writer *w)
@@ -214,7 +228,7 @@ static void put_ascii(struct writer *w, char c)
     if (c >= 'a' && c <= 'z')
         c = (char)(c - 'a' + 'A');
     if (is_letter(c))
-        put(w, (const char[]){c, '\0'});
+        put_letter(w, c);
     else if (c == ',' || c == '/' || c == '@')
         put_sign(w, c);
     else if (!is_apostrophe((UChar)c))
@@ -264,7 +278,7 @@ static void finish(struct writer *w)
 
 static bool is_han(UChar c)
 {
-    return (c >= 0x3400 && c <= 0x9FFF) || (c >= 0xF900 && c <= 0xFAFF);
+    return (c >= HAN_FIRST && c <= HAN_LAST) || (c >= 0xF900 && c <= 0xFAFF);
 }
 
 static bool is_hangul(UChar c)
@@ -328,7 +342,8 @@ static size_t mend_indic(UChar *text, size_t len, UChar *spare)
     return n;
 }
 
-static int through_icu(struct latin *l, int32_t *len, bool indic, struct err *err)
+/* Text in place; *len is 0 if it outgrew the room: what our tables do not have is left out then. */
+static int through_icu(struct latin *l, UChar *text, int32_t *len, int32_t room, struct err *err)
 {
     UErrorCode code = U_ZERO_ERROR;
     UChar id[sizeof icu_id];
@@ -338,12 +353,71 @@ static int through_icu(struct latin *l, int32_t *len, bool indic, struct err *er
     if (U_FAILURE(code))
         return err_set(err, ERR_INTERNAL, "ICU has no transliterator \"%s\": %s", icu_id, u_errorName(code));
     int32_t limit = *len;
-    utrans_transUChars(l->icu, l->wide, len, WIDE_MAX, 0, &limit, &code);
-    if (U_FAILURE(code) || *len > WIDE_MAX) /* it outgrew the room: what our tables do not have is left out */
+    utrans_transUChars(l->icu, text, len, room, 0, &limit, &code);
+    if (U_FAILURE(code) || *len > room)
         *len = 0;
-    if (indic)
-        *len = (int32_t)mend_indic(l->wide, (size_t)*len, l->other);
     return 0;
+}
+
+/*
+ * ICU reads each character of Han by itself (tests/unit/identity_name.c), and slowly, having rules by the hundred for
+ * each of them: so each is asked for once. "-", which parts words: it has no reading.
+ */
+static int reading_of(struct latin *l, const char **reading, UChar c, struct err *err)
+{
+    char *known = l->reading[c - HAN_FIRST];
+    UChar text[READING_WIDE] = {c};
+    int32_t len = 1;
+    size_t n = 0;
+    *reading = known;
+    if (known[0] != '\0')
+        return 0;
+    int rc = through_icu(l, text, &len, READING_WIDE, err);
+    for (int32_t i = 0; rc == 0 && i < len; i++)
+        if (n < READING_MAX && text[i] < 0x80 && u_isalpha(text[i]))
+            known[n++] = (char)text[i];
+    if (rc == 0 && n == 0)
+        known[0] = '-';
+    return rc;
+}
+
+static bool is_read(UChar c)
+{
+    return c >= HAN_FIRST && c <= HAN_LAST;
+}
+
+/* Han beside letters is left to ICU, which parts the two. */
+static bool stands_alone(const UChar *text, int32_t len)
+{
+    bool any = false;
+    for (int32_t i = 0; i < len; i++) {
+        any = any || is_read(text[i]);
+        if (!is_read(text[i]) && text[i] != ' ' && text[i] != ',' &&
+            ((i > 0 && is_read(text[i - 1])) || (i + 1 < len && is_read(text[i + 1]))))
+            return false;
+    }
+    return any;
+}
+
+/* Each character of Han in l->wide as it is read, in words of their own. */
+static int read_han(struct latin *l, int32_t *len, struct err *err)
+{
+    size_t n = 0;
+    int rc = 0;
+    for (int32_t i = 0; rc == 0 && i < *len && n + READING_MAX + 2 < WIDE_MAX; i++) {
+        const char *reading = "";
+        if (is_read(l->wide[i]))
+            rc = reading_of(l, &reading, l->wide[i], err);
+        else
+            l->other[n++] = l->wide[i];
+        for (; rc == 0 && *reading != '\0'; reading++)
+            l->other[n++] = (UChar)*reading;
+        if (is_read(l->wide[i]))
+            l->other[n++] = ' ';
+    }
+    memcpy(l->wide, l->other, n * sizeof l->wide[0]);
+    *len = (int32_t)n;
+    return rc;
 }
 
 static void make_capital(UChar *text, int32_t len)
@@ -398,6 +472,8 @@ static int write_wide(struct latin *l, struct writer *w, int32_t len, unsigned h
 {
     bool indic = false;
     len = drop_titles(l, len);
+    while (len > 0 && l->wide[len - 1] == ' ')
+        len--;
     for (int32_t i = 0; i < len; i++) {
         *seen |= seen_in(l->wide[i]);
         indic = indic || drops_final_a(l->wide[i]);
@@ -408,13 +484,16 @@ static int write_wide(struct latin *l, struct writer *w, int32_t len, unsigned h
             memcpy(l->wide, l->other, n * sizeof l->wide[0]);
         len = n > 0 ? (int32_t)n : len;
     }
+    int rc = stands_alone(l->wide, len) ? read_han(l, &len, err) : 0;
     make_capital(l->wide, len);
-    if (write_text(l, w, l->wide, (size_t)len, how, false, seen))
-        return 0;
+    if (rc != 0 || write_text(l, w, l->wide, (size_t)len, how, false, seen))
+        return rc;
     begin_again(w);
-    int rc = through_icu(l, &len, indic, err);
+    rc = through_icu(l, l->wide, &len, WIDE_MAX, err);
     if (rc != 0)
         return rc;
+    if (indic)
+        len = (int32_t)mend_indic(l->wide, (size_t)len, l->other);
     make_capital(l->wide, len);
     write_text(l, w, l->wide, (size_t)len, how, true, seen);
     return 0;

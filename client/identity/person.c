@@ -285,5 +285,7 @@ int person_from_record(struct normaliser *normaliser, const struct record *recor
 
 void person_wipe(struct person *person)
 {
-    explicit_bzero(person, sizeof *person);
+    const unsigned names = person->names < PERSON_NAMES_MAX ? person->names + 1 : PERSON_NAMES_MAX;
+    explicit_bzero(person->name, names * sizeof person->name[0]); /* one behind the last was tried and not kept */
+    explicit_bzero((char *)person + offsetof(struct person, date), sizeof *person - offsetof(struct person, date));
 }

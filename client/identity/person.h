@@ -68,6 +68,7 @@ struct person {
 /* What does not fit the bounds above is dropped, in order. ERR_INPUT: a name that is not UTF-8. */
 int person_from_record(struct normaliser *normaliser, const struct record *record, struct person *out, struct err *err);
 
+/* Of a person that person_from_record() made, or tried to. */
 void person_wipe(struct person *person);
 
 #endif

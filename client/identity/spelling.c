@@ -37,7 +37,10 @@ static void emit(struct fold *f, size_t taken, const char *letters)
 
 static void emit_one(struct fold *f, size_t taken, char letter)
 {
-    emit(f, taken, (const char[]){letter, '\0'});
+    if (f->len + 1 < f->size && (f->len == 0 || f->out[f->len - 1] != letter))
+        f->out[f->len++] = letter;
+    f->word += taken;
+    f->at += taken;
 }
 
 static bool follows(const struct fold *f, const char *letters)
@@ -70,7 +73,7 @@ static void fold_sibilant(struct fold *f)
             emit(f, 1, "K");
         return;
     case 'S':
-        if (follows(f, "SCH"))
+        if (next == 'C' && after == 'H')
             emit(f, 3, "S");
         else if (next == 'H' || next == 'Z' || (next == 'Y' && is_vowel(after)))
             emit(f, 2, "S");
@@ -115,31 +118,78 @@ static void fold_glide(struct fold *f)
         emit(f, 1, "I");
 }
 
+/* What two letters are that are one vowel; NULL: they are two. */
+static const char *one_vowel(char first, char second)
+{
+    switch (first) {
+    case 'A':
+        return second == 'A'                                     ? "A"
+               : second == 'O'                                   ? "AU"
+               : second == 'I' || second == 'Y' || second == 'E' ? "AI"
+                                                                 : NULL;
+    case 'E':
+        return second == 'E' ? "I" : second == 'I' || second == 'Y' ? "AI" : NULL;
+    case 'I':
+        return second == 'I' || second == 'E' ? "I" : NULL;
+    case 'O':
+        return second == 'O' || second == 'U' || second == 'W' || second == 'E' ? "U" : NULL;
+    default:
+        return second == 'U' || second == 'E' ? "U" : NULL;
+    }
+}
+
 static void fold_vowel(struct fold *f)
 {
-    static const char *const pairs[][2] = {{"AA", "A"}, {"EE", "I"}, {"II", "I"}, {"OO", "U"},
-                                           {"OU", "U"}, {"OW", "U"}, {"UU", "U"}, {"AO", "AU"},
-                                           {"IE", "I"}, {"OE", "U"}, {"UE", "U"}};
-    static const char *const glides[] = {"AI", "AY", "AE", "EI", "EY"};
-    char after = f->word[1] != '\0' ? f->word[2] : '\0';
-    if (follows(f, "EY") && after == '\0' && f->at > 1) {
+    char first = f->word[0], second = f->word[1], after = second != '\0' ? f->word[2] : '\0';
+    const char *one = is_vowel(after) ? NULL : one_vowel(first, second);
+    if (one == NULL)
+        emit_one(f, 1, first);
+    else if (after == '\0' && second == 'Y' && first == 'E' && f->at > 1)
         emit(f, 2, "I");
+    else if (after == '\0' && second == 'E' && (first == 'O' || first == 'U'))
+        emit(f, 2, first == 'O' ? "O" : "UE");
+    else
+        emit(f, 2, one);
+}
+
+static void fold_letter(struct fold *f)
+{
+    switch (f->word[0]) {
+    case 'A':
+    case 'E':
+    case 'I':
+    case 'O':
+    case 'U':
+        fold_vowel(f);
         return;
+    case 'C':
+    case 'Q':
+    case 'S':
+    case 'X':
+    case 'Z':
+        fold_sibilant(f);
+        return;
+    case 'H':
+    case 'W':
+    case 'Y':
+        fold_glide(f);
+        return;
+    case 'B':
+    case 'D':
+    case 'F':
+    case 'G':
+    case 'J':
+    case 'K':
+    case 'N':
+    case 'P':
+    case 'R':
+    case 'T':
+    case 'V':
+        fold_stop(f);
+        return;
+    default:
+        emit_one(f, 1, f->word[0]);
     }
-    for (size_t i = 0; !is_vowel(after) && i < sizeof glides / sizeof glides[0]; i++)
-        if (follows(f, glides[i])) {
-            emit(f, 2, "AI");
-            return;
-        }
-    for (size_t i = 0; !is_vowel(after) && i < sizeof pairs / sizeof pairs[0]; i++)
-        if (follows(f, pairs[i][0])) {
-            emit(f, 2,
-                 after == '\0' && follows(f, "OE")   ? "O"
-                 : after == '\0' && follows(f, "UE") ? "UE"
-                                                     : pairs[i][1]);
-            return;
-        }
-    emit_one(f, 1, f->word[0]);
 }
 
 static void fold_once(char *out, size_t size, const char *word)
@@ -147,19 +197,8 @@ static void fold_once(char *out, size_t size, const char *word)
     struct fold f = {.word = word, .out = out, .size = size};
     if (follows(&f, "HS") || (word[0] == 'H' && word[1] != '\0' && strchr("TLNMPW", word[1]) != NULL))
         f.word++; /* Wade-Giles HS is pinyin X; Burmese HT, HL, HN, HM are breathed */
-    while (*f.word != '\0' && f.len + 1 < size) {
-        char c = f.word[0];
-        if (is_vowel(c))
-            fold_vowel(&f);
-        else if (strchr("CQSXZ", c) != NULL)
-            fold_sibilant(&f);
-        else if (strchr("HWY", c) != NULL)
-            fold_glide(&f);
-        else if (strchr("BDFGJKNPRTV", c) != NULL)
-            fold_stop(&f);
-        else
-            emit_one(&f, 1, c);
-    }
+    while (*f.word != '\0' && f.len + 1 < size)
+        fold_letter(&f);
     if (f.len >= 4 && out[f.len - 1] == 'E' && !is_vowel(out[f.len - 2]))
         f.len--;
     if (f.len == 0)

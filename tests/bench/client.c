@@ -13,16 +13,11 @@
 #define ROWS 20000
 #define SCHEMA_PATH "client/schema/persons.json"
 
-struct row {
-    char field[FIELDS][FIELD_SIZE_MAX + 1];
-};
-
 struct client_bench {
     struct schema schema;
     struct normaliser *normaliser;
-    struct buf bytes;
-    size_t keys;
-    struct row *row;
+    struct buf bytes, text; /* text: the fields of all rows one behind another, as a feed has those of a row */
+    size_t keys, *at;       /* at: FIELDS of each row, where they begin in text */
 };
 
 static int read_rows(struct client_bench *b, const char *path, struct err *err)
@@ -36,8 +31,10 @@ static int read_rows(struct client_bench *b, const char *path, struct err *err)
         rc = feed_next(feed, &record, &end, err);
         if (rc == 0 && end)
             rc = err_set(err, ERR_INPUT, "%s has %zu good rows, not %d", path, i, ROWS);
-        for (size_t f = 0; rc == 0 && f < FIELDS; f++)
-            snprintf(b->row[i].field[f], sizeof b->row[i].field[f], "%s", record.field[f]);
+        for (size_t f = 0; rc == 0 && f < FIELDS; f++) {
+            b->at[i * FIELDS + f] = b->text.len;
+            rc = buf_put(&b->text, record.field[f], strlen(record.field[f]) + 1, err);
+        }
     }
     feed_free(feed);
     return rc;
@@ -70,9 +67,10 @@ static int keys_setup(void **context, struct err *err)
         return err_set(err, ERR_NO_MEMORY, "out of memory for measuring");
     *context = b;
     b->bytes = buf_of(SCHEMA_KEYS_MAX * 8192u);
-    b->row = calloc(ROWS, sizeof *b->row);
-    int rc = b->row == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for measuring")
-                            : file_read(&file, SCHEMA_PATH, err);
+    b->text = buf_of((size_t)ROWS * FIELDS * FIELD_SIZE_MAX);
+    b->at = calloc((size_t)ROWS * FIELDS, sizeof *b->at);
+    int rc =
+        b->at == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for measuring") : file_read(&file, SCHEMA_PATH, err);
     if (rc == 0)
         rc = schema_parse(&b->schema, file.data, file.len, err);
     if (rc == 0)
@@ -88,7 +86,8 @@ static void keys_teardown(void *context)
     struct client_bench *b = context;
     normaliser_free(b->normaliser);
     buf_free(&b->bytes);
-    free(b->row);
+    buf_free(&b->text);
+    free(b->at);
     free(b);
 }
 
@@ -101,7 +100,7 @@ static int keys_ours(void *context, struct stopwatch *watch, struct err *err)
     (void)watch;
     for (size_t i = 0; rc == 0 && i < ROWS; i++) {
         for (size_t f = 0; f < FIELDS; f++)
-            record.field[f] = b->row[i].field[f];
+            record.field[f] = (const char *)b->text.data + b->at[i * FIELDS + f];
         rc = match_keys(&b->schema, b->normaliser, &record, &inputs, &b->bytes, err);
         b->keys += rc == 0 ? inputs.count : 0;
     }

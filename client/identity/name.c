@@ -6,13 +6,14 @@
 
 #define WORDS_MAX 32
 #define SPARE_MAX 256
+#define NICKNAME_FOLDED_MIN 4 /* SHAM is not SAM, nor NATH NAT */
 #define ALL_KINDS (1u << WORD_TITLE | 1u << WORD_PARTICLE)
 
 /* A field in words. Behind `comma` words stands a comma; 0: none does. `spare` has words that are put together. */
 struct words {
     char text[LATIN_MAX];
     char spare[SPARE_MAX];
-    size_t spares;
+    size_t bytes, spares; /* of the text with its NUL, and of `spare`, that were written */
     char *word[WORDS_MAX];
     unsigned kinds[WORDS_MAX]; /* of which kinds there are rules for the word: bits 1 << WORD_... */
     unsigned count, comma, seen;
@@ -59,11 +60,12 @@ static int split(struct normaliser *n, struct words *w, const char *field, unsig
                  const struct countries *countries, bool *icao, struct err *err)
 {
     w->count = w->comma = w->seen = 0;
-    w->spares = 0;
+    w->bytes = w->spares = 0;
     if (field == NULL || field[0] == '\0')
         return 0;
     int rc = latin_from_text(n->latin, w->text, field, how, &w->seen, err);
     *icao = *icao || (w->seen & LATIN_SAW_ICAO) != 0;
+    w->bytes = strlen(w->text) + 1;
     char *rest = rc == 0 ? w->text : NULL;
     while (rest != NULL && *rest != '\0') {
         size_t len = strcspn(rest, " ,@");
@@ -81,6 +83,13 @@ static int split(struct normaliser *n, struct words *w, const char *field, unsig
         set_word(n, w, 0, w->word[0]);
     }
     return rc;
+}
+
+/* What was written: the rest, most of it, never is. */
+static void wipe(struct words *w)
+{
+    explicit_bzero(w->text, w->bytes);
+    explicit_bzero(w->spare, w->spares);
 }
 
 /* --- which words are the name --- */
@@ -376,6 +385,12 @@ static void remove_word(struct words *w, unsigned i)
     w->comma -= w->comma > i;
 }
 
+/* DE LA FUENTE, and DELAFUENTE: LA alone may be a name. */
+static bool is_article_of_de(const struct words *w, unsigned i)
+{
+    return i > 0 && strcmp(w->word[i], "LA") == 0 && strcmp(w->word[i - 1], "DE") == 0;
+}
+
 static void open_words(struct normaliser *n, struct words *w, const struct countries *countries)
 {
     for (unsigned i = 0; i < w->count; i++) {
@@ -383,7 +398,7 @@ static void open_words(struct normaliser *n, struct words *w, const struct count
         if (word != w->word[i])
             set_word(n, w, i, word);
         part_tail(n, w, i);
-        if (i + 1 < w->count && is_assimilated(w->word[i], w->word[i + 1]))
+        if (i + 1 < w->count && (is_article_of_de(w, i) || is_assimilated(w->word[i], w->word[i + 1])))
             remove_word(w, i);
     }
     for (unsigned i = 0; i + 1 < w->count; i++)
@@ -427,7 +442,7 @@ static void join_fields(struct normaliser *n, struct words *family, struct words
  */
 static const char *behind_abdul(const char *word)
 {
-    if (strncmp(word, "ABD", 3) != 0)
+    if (word[0] != 'A' || strncmp(word, "ABD", 3) != 0)
         return NULL;
     word += 3;
     word +=
@@ -452,8 +467,9 @@ static const struct word_rule *spelling_of(struct normaliser *n, const char *tex
 /* ABU or ABUL and a name that has several spellings: where that begins. 0: it is no such word. */
 static size_t behind_abu(struct normaliser *n, const char *text, const struct countries *countries)
 {
-    const size_t front = strncmp(text, "ABUL", 4) == 0 ? 4 : 3;
-    return strncmp(text, "ABU", 3) == 0 && spelling_of(n, text + front, countries) != NULL ? front : 0;
+    const size_t front = text[0] == 'A' && strncmp(text, "ABUL", 4) == 0 ? 4 : 3;
+    return text[0] == 'A' && strncmp(text, "ABU", 3) == 0 && spelling_of(n, text + front, countries) != NULL ? front
+                                                                                                             : 0;
 }
 
 /* NAJIBULLAH, SALAHUDDIN: where the second half begins, and the one way to write it. NULL: it has none. */
@@ -494,6 +510,8 @@ static void find_root(struct normaliser *n, char root[TOKEN_MAX + 1], const char
     } else if (rule == NULL) {
         spelling_fold(root, TOKEN_MAX + 1, text);
         rule = spelling_of(n, root, countries);
+        if (rule != NULL && rule->nickname && strlen(root) < NICKNAME_FOLDED_MIN)
+            rule = NULL;
     }
     if (rule != NULL)
         memcpy(root, rule->root, strlen(rule->root) + 1);
@@ -531,17 +549,18 @@ static void add_tokens(struct normaliser *n, struct person_name *name, const str
                        unsigned to, bool family, bool joined, const struct context *c)
 {
     char together[LATIN_MAX];
-    size_t len = 0;
+    size_t len = 0, most = 0;
     for (unsigned i = from; i < to; i++) {
         size_t more = strlen(w->word[i]);
         memcpy(together + len, w->word[i], more + 1);
         len += more;
+        most = len > most ? len : most;
         if (i + 1 < to && (joined || is_kind(w, i, WORD_BEFORE) || is_kind(w, i + 1, WORD_BEHIND)))
             continue;
         add_token(n, name, together, family, c);
         len = 0;
     }
-    explicit_bzero(together, sizeof together);
+    explicit_bzero(together, most);
 }
 
 /* A person with one name may have it in both fields. */
@@ -617,8 +636,8 @@ int name_from_fields(struct normaliser *n, struct person_name *out, const char *
         else
             from_two(n, out, &first, &second, &context);
     }
-    explicit_bzero(&first, sizeof first);
-    explicit_bzero(&second, sizeof second);
+    wipe(&first);
+    wipe(&second);
     return rc;
 }
 

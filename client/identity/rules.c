@@ -44,6 +44,7 @@ struct rules {
     const UNormalizer2 *nfkc;
     struct word_rule word[WORDS_MAX]; /* word[0] is unused */
     uint16_t words, bucket[BUCKETS];
+    uint16_t kinds_at[256]; /* of which kinds there are words that begin with a byte: bits 1 << WORD_... */
     struct surname surname[SURNAMES_MAX];
     size_t surnames;
     struct title title[TITLES_MAX];
@@ -244,6 +245,7 @@ static bool add_word(struct rules *r, enum word_kind kind, const char *word, con
     while (*bucket != 0) /* at the end: of two rules for a word, the earlier one holds */
         bucket = &r->word[*bucket].next;
     *bucket = ++r->words;
+    r->kinds_at[(uint8_t)word[0]] |= (uint16_t)(1u << kind);
     return true;
 }
 
@@ -371,8 +373,10 @@ static int read_spellings(struct rules *r, enum rule_file file, bool folded, str
         spelling_fold(root, sizeof root, good ? word : "");
         if (known != NULL)
             memcpy(root, known->root, sizeof root);
-        for (; good && word != NULL; word = strtok_r(rest, " ", &rest))
+        for (; good && word != NULL; word = strtok_r(rest, " ", &rest)) {
             good = folded ? add_folded(r, word, root, countries) : add_word(r, WORD_SPELLING, word, root, countries);
+            r->word[r->words].nickname = file == RULES_NICKNAMES;
+        }
         if (!good)
             return bad_line(rule_files[file].name, copied, err);
     }
@@ -399,6 +403,8 @@ unsigned rules_kinds(const struct rules *rules, const char *word)
 const struct word_rule *rules_word(const struct rules *rules, const char *word, unsigned kinds,
                                    const struct countries *countries)
 {
+    if ((rules->kinds_at[(uint8_t)word[0]] & kinds) == 0)
+        return NULL;
     for (uint16_t i = rules->bucket[bucket_of(word)]; i != 0; i = rules->word[i].next) {
         const struct word_rule *rule = &rules->word[i];
         if ((kinds >> rule->kind & 1) != 0 && strcmp(rule->word, word) == 0 &&

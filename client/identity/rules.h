@@ -54,7 +54,8 @@ struct word_rule {
               1]; /* of a spelling: the one that stands for all, folded; of a surname and what tells: countries */
     const char *countries; /* "THA LAO", "" for every country */
     uint8_t kind;          /* enum word_kind */
-    uint16_t next;         /* in the table: same hash; 0: none */
+    bool nickname;
+    uint16_t next; /* in the table: same hash; 0: none */
 };
 
 /* The countries of a record, each of three capital letters: its nationalities and the issuers of its documents. */

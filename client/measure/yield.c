@@ -33,7 +33,7 @@ static double values_of(const struct part *part)
     case FORM_FOLDED:
         return NUMBERS;
     default:
-        return part_group(part) == GROUP_SEX ? 2 : 1; /* whoever guesses people of a country knows which */
+        return 1; /* whoever guesses people of a country knows which, and by most names the sex */
     }
 }
 

@@ -22,11 +22,11 @@ static const struct language {
     unsigned words;                              /* given names */
     uint32_t families, names;                    /* how many there are */
 } languages[AGENCIES] = {
-    {"LKA", "W K R M N T S D P J G L Y H", "I A U E", "- - GE N R KE", 3, 3, 2, 4000, 1500},
-    {"VNM", "NG TR L PH B D H V TH KH M N Q C", "UYE A E O I U AO IE", "N NG - NH M P T", 1, 1, 2, 90, 400},
-    {"PAK", "B SH KH F R M Z N S H J T W A", "A I U EE OO", "N R D Q L M Z F", 2, 2, 1, 900, 700},
-    {"KHM", "S CH PH K V R SR B M N T L", "O A EA OU I E U", "K N NG T R M - S", 1, 2, 1, 200, 900},
-    {"PHL", "C D S M B R G L V T P N", "A O E I U", "S N Z - R L", 2, 2, 2, 3500, 900}};
+    {"LKA", "W K R M N T S D P J G L Y H", "I A U E", "- - GE N R KE", 3, 3, 2, 900, 500},
+    {"VNM", "NG TR L PH B D H V TH KH M N Q C", "UYE A E O I U AO IE", "N NG - NH M P T", 1, 1, 2, 60, 200},
+    {"PAK", "B SH KH F R M Z N S H J T W A", "A I U EE OO", "N R D Q L M Z F", 2, 2, 1, 400, 300},
+    {"KHM", "S CH PH K V R SR B M N T L", "O A EA OU I E U", "K N NG T R M - S", 1, 2, 1, 150, 400},
+    {"PHL", "C D S M B R G L V T P N", "A O E I U", "S N Z - R L", 2, 2, 2, 900, 400}};
 
 struct record {
     char family[TEXT], given[TEXT], number[16], date[16];
@@ -177,15 +177,15 @@ static void swap_names(struct record *p)
 static void spoil_names(struct random *r, struct record *p)
 {
     char *last = strrchr(p->given, ' ');
-    if (random_permille(r, 60) && last != NULL)
+    if (random_permille(r, 100) && last != NULL)
         *last = '\0';
     else if (random_permille(r, 20) && last != NULL)
         last[2] = '\0'; /* an initial */
-    if (random_permille(r, 150))
+    if (random_permille(r, 250))
         respell(r, p->family);
-    if (random_permille(r, 150))
+    if (random_permille(r, 250))
         respell(r, p->given);
-    if (random_permille(r, 40))
+    if (random_permille(r, 90))
         mistype(r, random_below(r, 2) == 0 ? p->family : p->given);
     if (random_permille(r, 30))
         swap_names(p);
@@ -194,7 +194,7 @@ static void spoil_names(struct random *r, struct record *p)
 static void spoil(struct random *r, struct record *p)
 {
     spoil_names(r, p);
-    if (random_permille(r, 70))
+    if (random_permille(r, 120))
         spoil_date(r, p->date);
     if (random_permille(r, 4))
         p->sex = p->sex == 'F' ? 'M' : 'F';
@@ -202,11 +202,11 @@ static void spoil(struct random *r, struct record *p)
         p->sex = 'X';
     if (random_permille(r, 30))
         p->state = "";
-    if (random_permille(r, 250))
+    if (random_permille(r, 350))
         put_number(r, p->number); /* a new one */
     else if (random_permille(r, 20))
         p->number[1 + random_below(r, 7)] = (char)('0' + random_below(r, 10));
-    else if (random_permille(r, 250))
+    else if (random_permille(r, 400))
         p->number[0] = '\0';
 }
 
@@ -231,14 +231,25 @@ static void write_pair(const struct second *s, size_t a, uint64_t id, size_t b, 
             (unsigned long long)other, kind);
 }
 
+/* The first given name of two is also the sibling's. */
+static void share_given(struct record *q, const struct record *p)
+{
+    const char *const last = strrchr(q->given, ' ');
+    char given[TEXT];
+    if (last == NULL)
+        return;
+    snprintf(given, sizeof given, "%.*s%s", (int)strcspn(p->given, " "), p->given, last);
+    memcpy(q->given, given, TEXT);
+}
+
 /*
- * A sister or brother, one in six of them a twin; or, of a person with one row, somebody else with the same document.
+ * A sister or brother, one in three of them a twin; or, of a person with one row, somebody else with the same document.
  * Both at another agency.
  */
 static void write_others(const struct second *s, struct random *r, const struct record *p, uint64_t person, bool alone)
 {
     const size_t home = person % AGENCIES, other = (home + 1 + random_below(r, AGENCIES - 1)) % AGENCIES;
-    const bool sibling = random_permille(r, 30), forged = !sibling && alone && random_permille(r, 20);
+    const bool sibling = random_permille(r, 120), forged = !sibling && alone && random_permille(r, 20);
     struct record q;
     if (!sibling && !forged)
         return;
@@ -248,8 +259,10 @@ static void write_others(const struct second *s, struct random *r, const struct 
         q.issuer = p->issuer;
     } else
         memcpy(q.family, p->family, sizeof q.family);
-    if (sibling && random_below(r, 6) == 0)
+    if (sibling && random_below(r, 3) == 0)
         memcpy(q.date, p->date, sizeof q.date);
+    if (sibling && random_below(r, 3) == 0)
+        share_given(&q, p);
     write_row(s, other, 2 * person + 1, &q);
     if (forged)
         write_pair(s, home, 2 * person, other, 2 * person + 1, "same-document-other-person");

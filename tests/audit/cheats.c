@@ -323,7 +323,9 @@ static int read_event(struct ledger *own, uint64_t at, struct event *event, stru
 
 /*
  * Where the fork begins, and what its `restored` entry says is lost; of 0: it begins with another start, and says
- * nothing. frames: its first put is a stranger's, which nobody signed: the tiles alone are shown.
+ * nothing. Behind the `restored` entry nothing is acknowledged: the chains that agencies signed name leaves that are
+ * gone, and would convict it whatever it says of the fork. frames: its first put is a stranger's, which nobody signed:
+ * the tiles alone are shown.
  */
 struct fork {
     uint64_t at, lost;
@@ -351,7 +353,8 @@ static int append_fork(struct ledger *fork, struct kv_batch *batch, struct ledge
         restored.time = event.time;
         if (rc == 0 && i == how->at && how->lost > 0)
             rc = ledger_append(fork, batch, &restored, NULL, NULL, err);
-        if (rc == 0 && event.kind != EVENT_CLOCK)
+        const bool gone = how->lost > 0 && i >= how->at && event.kind == EVENT_ACKNOWLEDGE;
+        if (rc == 0 && event.kind != EVENT_CLOCK && !gone)
             rc = ledger_append(fork, batch, &event, NULL, NULL, err);
     }
     return rc;
@@ -745,14 +748,14 @@ const struct cheat cheats[] = {
      false,
      NULL,
      show_falsely_restored,
-     {FINDING_FORKED, FINDING_BATCH_MISSING, FINDING_NOT_FINAL, FINDING_PROMISE, FINDING_MAIL_OTHER}},
+     {FINDING_FORKED, FINDING_BATCH_MISSING, FINDING_NOT_FINAL, FINDING_PROMISE, FINDING_ROLLED_BACK}},
     {"fork, restored says so",
      "matcher",
      false,
      false,
      NULL,
      show_restored,
-     {FINDING_FORKED, FINDING_BATCH_MISSING, FINDING_NOT_FINAL, FINDING_PROMISE, FINDING_MAIL_OTHER}},
+     {FINDING_FORKED, FINDING_BATCH_MISSING, FINDING_NOT_FINAL, FINDING_PROMISE, FINDING_ROLLED_BACK}},
     {"publish a prekey that follows on none",
      "matcher",
      true,

@@ -370,11 +370,11 @@ int ledger_export(struct ledger *ledger, const char *dir, struct err *err)
     for (int level = 0; rc == 0 && level < LEVELS; level++)
         rc = export_level(ledger, dir, level, tile_hashes(old_size, level), tile_hashes(checkpoint.size, level), err);
     if (rc == 0)
-        rc = export_checkpoints(ledger, dir, old_size, checkpoint.size, err);
-    if (rc == 0)
         rc = export_evidence(ledger, dir, checkpoint.size, err);
     if (rc == 0)
         rc = export_witnessed(ledger, dir, err);
+    if (rc == 0)
+        rc = export_checkpoints(ledger, dir, old_size, checkpoint.size, err);
     if (rc == 0 && !is_exported(dir, &note))
         rc = ledger_publish(dir, "checkpoint", buf_span(&note), err);
     if (rc == 0)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define BUNDLE_MAX (TILE_WIDTH * (2 + EVENT_SIZE_MAX))
+#define READ_TRIES 8 /* of a tile whose larger ones are replaced meanwhile */
 
 void tiles_open(struct tiles *out, const char *dir, uint64_t size)
 {
@@ -44,24 +45,53 @@ char *tiles_path(const struct tiles *tiles, char out[TILE_PATH_MAX], int level, 
     return tile_path(out, level, place / TILE_WIDTH, width_at(tiles, level, place));
 }
 
-/* A partial tile may have been dropped for its full successor, which begins with the same members: then *full. */
-static int read_at(const struct tiles *tiles, int level, uint64_t place, struct buf *out, bool *full, struct err *err)
+/* The tile of this width, read into out. */
+static int read_width(const struct tiles *tiles, int level, uint64_t place, unsigned width, struct buf *out,
+                      struct err *err)
 {
     char name[TILE_PATH_MAX], path[PATH_LIMIT];
-    unsigned width = width_at(tiles, level, place);
     buf_clear(out);
-    *full = width == TILE_WIDTH;
     int rc = path_join(path, sizeof path, tiles->dir, tile_path(name, level, place / TILE_WIDTH, width), err);
-    if (rc == 0)
-        rc = file_read(out, path, err);
-    if (rc != ERR_NOT_FOUND || *full)
-        return rc;
-    if (path_join(path, sizeof path, tiles->dir, tile_path(name, level, place / TILE_WIDTH, TILE_WIDTH), ERR_IGNORED) !=
-            0 ||
-        file_read(out, path, ERR_IGNORED) != 0)
-        return rc;
-    *full = true;
-    return 0;
+    return rc == 0 ? file_read(out, path, err) : rc;
+}
+
+/* The smallest partial tile of the place that is larger than `width`; 0: there is none. */
+static unsigned find_larger(const struct tiles *tiles, int level, uint64_t place, unsigned width)
+{
+    char name[TILE_PATH_MAX], path[PATH_LIMIT];
+    unsigned found = 0;
+    if (path_join(path, sizeof path, tiles->dir, tile_path(name, level, place / TILE_WIDTH, width), ERR_IGNORED) != 0)
+        return 0;
+    *strrchr(path, '/') = '\0';
+    DIR *dir = opendir(path);
+    for (struct dirent *file; dir != NULL && (file = readdir(dir)) != NULL;) {
+        const unsigned long other = strtoul(file->d_name, NULL, 10);
+        if (file->d_name[strspn(file->d_name, "0123456789")] == '\0' && other > width && other < TILE_WIDTH &&
+            (found == 0 || other < found))
+            found = (unsigned)other;
+    }
+    if (dir != NULL)
+        closedir(dir);
+    return found;
+}
+
+/*
+ * A partial tile goes when the ledger has grown, and a larger one, or at last the full one, begins with the same
+ * members. *width: of the one that was read. While they are looked for the larger ones go, too.
+ */
+static int read_at(const struct tiles *tiles, int level, uint64_t place, struct buf *out, unsigned *width,
+                   struct err *err)
+{
+    const unsigned own = width_at(tiles, level, place);
+    *width = own;
+    int rc = read_width(tiles, level, place, own, out, err);
+    for (int tries = 0; rc == ERR_NOT_FOUND && own < TILE_WIDTH && tries < READ_TRIES; tries++) {
+        const unsigned larger = find_larger(tiles, level, place, own);
+        *width = larger > 0 ? larger : TILE_WIDTH;
+        if (read_width(tiles, level, place, *width, out, ERR_IGNORED) == 0)
+            rc = 0;
+    }
+    return rc;
 }
 
 /* Whether a bundle is `width` entries and no byte more, each behind its length as u16be. */
@@ -79,9 +109,8 @@ static bool bundle_is_whole(struct span bundle, unsigned width)
 static int load_bundle(struct tiles *tiles, struct err *err)
 {
     char name[TILE_PATH_MAX];
-    bool full;
-    int rc = read_at(tiles, TILE_ENTRIES, tiles->next, &tiles->bundle, &full, err);
-    unsigned width = full ? TILE_WIDTH : width_at(tiles, TILE_ENTRIES, tiles->next);
+    unsigned width;
+    int rc = read_at(tiles, TILE_ENTRIES, tiles->next, &tiles->bundle, &width, err);
     tiles->offset = 0;
     if (rc == 0 && !bundle_is_whole(buf_span(&tiles->bundle), width))
         rc = err_set(err, ERR_INPUT, "%s/%s: not a bundle of %u entries", tiles->dir,
@@ -108,12 +137,11 @@ int tiles_hash(struct tiles *tiles, int level, uint64_t place, struct hash *out,
     char name[TILE_PATH_MAX];
     struct buf *tile = &tiles->tile[level];
     if (tiles->at[level] != place / TILE_WIDTH + 1) {
-        bool full;
+        unsigned width;
         tiles->at[level] = 0;
-        int rc = read_at(tiles, level, place, tile, &full, err);
+        int rc = read_at(tiles, level, place, tile, &width, err);
         if (rc != 0)
             return rc;
-        unsigned width = full ? TILE_WIDTH : width_at(tiles, level, place);
         if (tile->len != (size_t)width * MERKLE_HASH)
             return err_set(err, ERR_INPUT, "%s/%s: not a tile of %u hashes", tiles->dir,
                            tile_path(name, level, place / TILE_WIDTH, width), width);
@@ -139,6 +167,10 @@ static int check_partial(const char *path, unsigned other, unsigned width, int l
     unsigned less = other < width ? other : width;
     size_t len = level == TILE_ENTRIES ? bundle_prefix(now, less) : (size_t)less * MERKLE_HASH;
     int rc = file_read(&file, path, err);
+    if (rc == ERR_NOT_FOUND) { /* replaced while we look */
+        buf_free(&file);
+        return 0;
+    }
     if (rc == 0 && (file.len < len || (other < width && file.len > len) || memcmp(file.data, now.data, len) != 0))
         rc = err_set(err, ERR_VERIFY, "%s: it and the one of %u do not begin alike", path, width);
     buf_free(&file);
@@ -150,13 +182,13 @@ static int check_level(struct tiles *tiles, int level, uint64_t place, unsigned 
 {
     char name[TILE_PATH_MAX], dir_path[PATH_LIMIT], path[PATH_LIMIT];
     struct buf now = buf_of(BUNDLE_MAX);
-    bool full = false;
+    unsigned read = 0;
     int rc = path_join(dir_path, sizeof dir_path, tiles->dir, tile_path(name, level, place / TILE_WIDTH, width), err);
     if (rc == 0)
-        rc = read_at(tiles, level, place, &now, &full, err);
+        rc = read_at(tiles, level, place, &now, &read, err);
     if (rc == 0)
         *strrchr(dir_path, '/') = '\0';
-    DIR *dir = rc == 0 && !full ? opendir(dir_path) : NULL;
+    DIR *dir = rc == 0 && read < TILE_WIDTH ? opendir(dir_path) : NULL;
     for (struct dirent *file; rc == 0 && dir != NULL && (file = readdir(dir)) != NULL;) {
         unsigned other = (unsigned)strtoul(file->d_name, NULL, 10);
         if (file->d_name[strspn(file->d_name, "0123456789")] != '\0' || other == width)

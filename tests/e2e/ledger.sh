@@ -20,7 +20,7 @@ verified() { # LEDGER...
 
 events() { # LEDGER: its entries, a line each
     local width=$(($(head -2 "$1/checkpoint" | tail -1) % 256))
-    find "$1/tile/entries" -type f | grep -E "/[0-9]{3}$|\.p/$width$" | sort | while read -r bundle; do
+    find "$1/tile/entries" -type f | awk -v end="[.]p/$width$" '!/[.]p\// || $0 ~ end' | sort | while read -r bundle; do
         perl -e 'local $/; $_ = <STDIN>; while (length) { my $n = unpack("n", $_); print substr($_, 2, $n), "\n"; $_ = substr($_, 2 + $n); }' <"$bundle"
     done
 }
@@ -57,6 +57,16 @@ feed "$SCRATCH/THA.csv" 1 3000
 feed "$SCRATCH/IDN.csv" 2001 5000
 enrol_until_done THA "$SCRATCH/THA.csv" & THA=$!
 enrol_until_done IDN "$SCRATCH/IDN.csv" & IDN=$!
+watched() { # what an auditor sees meanwhile is one whole history at any moment, as soon as enough have cosigned any
+    local times=0
+    until "$BIN/concord-audit" verify --manifest "$REGION/region.json" "$L" >/dev/null 2>&1; do sleep 0.5; done
+    while kill -0 $THA 2>/dev/null; do
+        verified "$L" || return 1
+        times=$((times + 1))
+    done
+    echo "# verified $times times"
+}
+watched & WATCHED=$!
 for ((i = 1; i <= ROUNDS; i++)); do
     sleep 0.$((RANDOM % 9 + 1))
     daemon_kill matcher
@@ -67,6 +77,7 @@ for ((i = 1; i <= ROUNDS; i++)); do
 done
 check "THA enrols through $ROUNDS kills of matcher and custodians" wait $THA
 check "IDN enrols through them" wait $IDN
+check "and the ledger verifies at every moment of it" wait $WATCHED
 check "THA synchronises" quietly client THA sync
 check "IDN synchronises" quietly client IDN sync
 ENTRIES=$(for a in THA IDN; do client $a status; done | awk '/^  .*epoch .* entries/ { n += $4 } END { print n + 0 }')

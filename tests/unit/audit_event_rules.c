@@ -5,6 +5,9 @@
 
 #include "audit_test.h"
 
+#include <pthread.h>
+#include <unistd.h>
+
 static struct audit audit;
 static struct book book;
 static char name[16];
@@ -601,6 +604,44 @@ static void a_ledger_rolled_back_is_found(void **state)
     book_close(&custodian);
 }
 
+/* What it cosigned, as its daemon keeps it beside its ledger. */
+static void keep_witnessed(const struct book *custodian, const struct book *of)
+{
+    char path[160];
+    struct buf note = buf_of(NOTE_MAX);
+    MUST(ledger_checkpoint(of->ledger, &note, why));
+    run("mkdir -p '%s/witnessed'", custodian->export);
+    snprintf(path, sizeof path, "%s/witnessed/matcher", custodian->export);
+    MUST(file_write(path, note.data, note.len, 0644, why));
+    buf_free(&note);
+}
+
+static void *export_later(void *context)
+{
+    usleep(300000);
+    book_export(context);
+    return NULL;
+}
+
+/* Daemons at work export each for itself: what a witness shows to have cosigned is waited for, where it is behind. */
+static void a_ledger_that_is_exported_a_moment_later_is_waited_for(void **state)
+{
+    struct book custodian;
+    pthread_t exporter;
+    (void)state;
+    book_publish(&book);
+    book_put(&book, EVENT_PUT, AAA, 1);
+    book_seal(&book);
+    book_witness(&book);
+    witness_now(&custodian, "early-witness");
+    keep_witnessed(&custodian, &book);
+    assert_int_equal(pthread_create(&exporter, NULL, export_later, &book), 0);
+    verify_all((char *[]){book.export, custodian.export}, 2);
+    pthread_join(exporter, NULL);
+    expect_no_finding(&audit.findings);
+    book_close(&custodian);
+}
+
 /* Cosigned, and killed before it was exported: there is no file of it, but the tree has its root. */
 static void a_witnessed_checkpoint_without_a_file_is_honest(void **state)
 {
@@ -807,6 +848,7 @@ int main(void)
         MATCHER_TEST(events_that_nobody_witnesses_in_time_are_found),
         MATCHER_TEST(too_few_witnesses_are_found),
         MATCHER_TEST(a_ledger_rolled_back_is_found),
+        MATCHER_TEST(a_ledger_that_is_exported_a_moment_later_is_waited_for),
         MATCHER_TEST(a_forked_ledger_is_found),
         MATCHER_TEST(a_witnessed_checkpoint_without_a_file_is_honest),
         MATCHER_TEST(two_genuine_checkpoints_convict_nobody),

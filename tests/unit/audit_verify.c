@@ -4,6 +4,10 @@
 #include "audit_test.h"
 #include "protocol/identity/identity.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
 /* The ledger grows to each of these sizes and is sealed there; the second custodian cosigns every other time. */
 static const uint64_t seals[] = {2, 5, 200, 256, 300, 512, 513, 700};
 #define ENTRIES 700
@@ -136,15 +140,19 @@ static void a_whole_ledger_passes(void **state)
     audit_close(&audit);
 }
 
-/* As when the party exported again while somebody copied: the partial tile is gone, its full successor is there. */
-static void a_full_tile_serves_for_a_partial_one(void **state)
+/* As when the party exported again while somebody copied: the partial tile is gone, a larger one is there. */
+static void a_larger_tile_serves_for_a_partial_one(void **state)
 {
     (void)state;
     run("cd '%s' && cp checkpoints/513 checkpoint && rm checkpoints/700 tile/*/002.p/1", t.shown);
+    expect_whole();
+    run("cd '%s' && mv tile/entries/002.p/188 tile/188", t.shown);
     expect_named("tile/entries/002.p/1", "No such file");
-    run("cd '%s' && cp checkpoints/300 checkpoint && rm checkpoints/512 checkpoints/513", t.shown);
+    run("cd '%s' && mv tile/188 tile/entries/002.p/ && cp checkpoints/300 checkpoint && rm checkpoints/51?", t.shown);
+    expect_whole(); /* of entries and leaves the full ones, above them the larger */
+    run("cd '%s' && mv tile/1/000.p/2 tile/2", t.shown);
     expect_named("tile/1/000.p/1", "No such file");
-    run("cd '%s' && mkdir -p tile/1/000.p && head -c 32 tile/1/000.p/2 > tile/1/000.p/1", t.shown);
+    run("cd '%s' && mkdir -p tile/1/000.p && head -c 32 tile/2 > tile/1/000.p/1", t.shown);
     expect_whole();
 }
 
@@ -277,14 +285,69 @@ static void checkpoints_out_of_place_are_named(void **state)
     run("cp '%s/checkpoints/300' '%s/checkpoints/0300'", t.shown, t.shown);
     expect_named("checkpoints/0300", "not the size of a checkpoint");
     copy(NULL);
-    run("cd '%s' && cp checkpoints/513 checkpoint && rm tile/*/002.p/1", t.shown); /* what came after is held back */
-    run("cd '%s' && cp tile/entries/002.p/188 tile/entries/002 && cp tile/0/002.p/188 tile/0/002", t.shown);
-    expect_named("tile/entries/002", "not a bundle of 256 entries");
-    run("cd '%s' && rm tile/entries/002 tile/0/002 checkpoints/5*", t.shown);
-    run("cd '%s' && cp checkpoints/256 checkpoint && mkdir -p tile/1/000.p && head -c 32 tile/1/000.p/2 > "
-        "tile/1/000.p/1",
+    run("cd '%s' && cp checkpoints/513 checkpoint && rm checkpoints/700", t.shown); /* what came after is held back */
+    run("cd '%s' && rm tile/*/002.p/1 && cp tile/entries/002.p/188 tile/entries/002 && mv tile/0/002.p/188 tile/0/002 && rm -r tile/entries/002.p",
         t.shown);
-    expect_named("checkpoints/", "not the size of a checkpoint up to 256");
+    expect_named("tile/entries/002", "not a bundle of 256 entries");
+    copy(NULL);
+    run("cd '%s' && cp checkpoints/513 checkpoint && rm -r tile/entries/002.p", t.shown);
+    expect_named("tile/entries/002.p/188", "No such file"); /* what a checkpoint beside it says that there is */
+    copy(NULL);
+    run("cd '%s' && sed 's/^700$/701/' checkpoints/700 >checkpoints/701", t.shown);
+    expect_named("checkpoints/701", "not the size of a checkpoint up to 700");
+}
+
+/* Killed before it has put the newest checkpoint in its place, an exporter has written all that this is about. */
+static void an_export_that_was_interrupted_is_whole(void **state)
+{
+    (void)state;
+    run("cd '%s' && cp checkpoints/513 checkpoint", t.shown);
+    expect_whole();
+    run("cd '%s' && rm checkpoints/700", t.shown); /* before that, too */
+    expect_whole();
+}
+
+/* --- a ledger that grows --- */
+
+static struct book growing;
+static atomic_bool enough;
+
+static void *grow(void *context)
+{
+    (void)context;
+    for (unsigned round = 0; !enough; round++) {
+        for (unsigned i = 0; i <= round % 40; i++)
+            book_put(&growing, EVENT_PUT, AAA, 1);
+        book_seal(&growing);
+        if (round % 3 == 0)
+            book_witness(&growing);
+        book_export(&growing);
+    }
+    return NULL;
+}
+
+/* What is verified is the ledger of one moment, while its tiles and checkpoints come and go. */
+static void a_ledger_that_grows_is_whole(void **state)
+{
+    pthread_t grower;
+    struct audit audit;
+    struct verified v;
+    (void)state;
+    book_open(&growing, &world.matcher, "growing");
+    book_start(&growing);
+    book_publish(&growing);
+    assert_int_equal(pthread_create(&grower, NULL, grow, NULL), 0);
+    for (unsigned i = 0; i < 40; i++) {
+        open_audit(&audit, (char *[]){growing.export}, 1);
+        usleep(1000 * (i % 10)); /* it goes on meanwhile */
+        MUST(verify_ledger(&audit, &audit.ledger[0], NULL, &v, why));
+        expect_no_finding(&audit.findings);
+        assert_true(v.whole);
+        audit_close(&audit);
+    }
+    enough = true;
+    pthread_join(grower, NULL);
+    book_close(&growing);
 }
 
 /* A root signed with the log key itself over other entries: the party forked its ledger. */
@@ -356,7 +419,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_whole_ledger_passes, copy),
-        cmocka_unit_test_setup(a_full_tile_serves_for_a_partial_one, copy),
+        cmocka_unit_test_setup(a_larger_tile_serves_for_a_partial_one, copy),
         cmocka_unit_test_setup(what_a_full_tile_outgrew_is_part_of_the_ledger, copy),
         cmocka_unit_test_setup(a_changed_entry_is_named, copy),
         cmocka_unit_test_setup(a_bundle_cut_or_missing_is_named, copy),
@@ -364,6 +427,8 @@ int main(void)
         cmocka_unit_test_setup(an_entry_changed_with_its_hash_is_named, copy),
         cmocka_unit_test_setup(a_changed_checkpoint_is_named, copy),
         cmocka_unit_test_setup(checkpoints_out_of_place_are_named, copy),
+        cmocka_unit_test_setup(an_export_that_was_interrupted_is_whole, copy),
+        cmocka_unit_test(a_ledger_that_grows_is_whole),
         cmocka_unit_test_setup(a_forked_checkpoint_is_named, copy),
         cmocka_unit_test_setup(a_cosignature_that_does_not_verify_is_named, copy),
         cmocka_unit_test_setup(a_cosignature_by_a_stranger_is_named, copy),

@@ -37,16 +37,18 @@ static void stray(const struct looking *l, const char *name)
     l->strays->count++;
 }
 
-/* Errors of reading are findings: a file that is there can be read. */
+/* Errors of reading are findings: a file that is there can be read. One that has gone was replaced while we look. */
 static bool read_file(const struct looking *l, const char *name, struct buf *out)
 {
     char path[PATH_LIMIT];
     struct err why;
     buf_clear(out);
-    if (path_join(path, sizeof path, l->walk->dir, name, &why) == 0 && file_read(out, path, &why) == 0)
-        return true;
-    damaged(l, name, why.text);
-    return false;
+    int rc = path_join(path, sizeof path, l->walk->dir, name, &why);
+    if (rc == 0)
+        rc = file_read(out, path, &why);
+    if (rc != 0 && rc != ERR_NOT_FOUND)
+        damaged(l, name, why.text);
+    return rc == 0;
 }
 
 /* --- tiles --- */
@@ -150,6 +152,14 @@ static const struct manifest *find_manifest(const struct looking *l, const struc
     return manifests_find(&l->audit->manifests, digest);
 }
 
+/* Of a version that is newer than all that are known: it came while we look, or its coordinators are not ours. */
+static bool is_newer(const struct looking *l, const char *name)
+{
+    const char *text = name + sizeof MANIFESTS_DIR;
+    uint64_t version;
+    return take_number(&text, &version) && version > manifests_newest(&l->audit->manifests)->version;
+}
+
 /*
  * manifests/<version>.json: one that the auditor's vouch for, under its version, with as many signatures as it needs.
  */
@@ -158,7 +168,9 @@ static void check_manifest(const struct looking *l, const char *name)
     char path[PATH_LIMIT], expected[64];
     struct err why = {.text = ""};
     struct buf text = buf_of(REGION_FILE_MAX);
-    if (read_file(l, name, &text)) {
+    if (is_newer(l, name)) {
+        stray(l, name);
+    } else if (read_file(l, name, &text)) {
         const struct manifest *m = find_manifest(l, &text);
         snprintf(expected, sizeof expected, MANIFESTS_DIR "/%" PRIu64 ".json", m != NULL ? m->region->version : 0);
         if (m == NULL || strcmp(expected, name) != 0)
@@ -179,7 +191,10 @@ static void check_signature(const struct looking *l, const char *name)
     bool by[REGION_COORDINATORS_MAX] = {false};
     struct buf text = buf_of(REGION_FILE_MAX);
     snprintf(of, sizeof of, "%.*s", dot != NULL ? (int)(dot - name) + 5 : 0, name);
-    const struct manifest *m = dot != NULL && read_file(l, of, &text) ? find_manifest(l, &text) : NULL;
+    const bool there = dot != NULL && read_file(l, of, &text);
+    const struct manifest *m = there ? find_manifest(l, &text) : NULL;
+    if (dot != NULL && !there)
+        damaged(l, name, "the manifest that it signs cannot be read");
     if (m == NULL || path_join(path, sizeof path, l->walk->dir, of, &why) != 0) {
         stray(l, name);
         buf_free(&text);

@@ -56,35 +56,12 @@ static bool shows_root(const struct walk *walk, uint64_t size, const uint8_t roo
     return same || has_root(walk, size, root);
 }
 
-/* A checkpoint of the party, signed by it, in a file below this ledger's directory. */
-static bool read_note(const struct witness_rules *r, const char *name, const struct party *party,
-                      struct checkpoint *out)
-{
-    char path[PATH_LIMIT], origin[NOTE_NAME_MAX + 1];
-    struct buf note = buf_of(NOTE_MAX);
-    bool good = path_join(path, sizeof path, r->walk->dir, name, ERR_IGNORED) == 0 &&
-                ledger_origin(origin, r->walk->region->name, party->name, ERR_IGNORED) == 0 &&
-                file_read(&note, path, ERR_IGNORED) == 0 &&
-                checkpoint_verify(out, buf_span(&note), party->log, ERR_IGNORED) == 0 &&
-                strcmp(out->origin, origin) == 0;
-    buf_free(&note);
-    return good;
-}
-
-/* The newest checkpoint that was cosigned for the party. */
-static bool read_witnessed(const struct witness_rules *r, const struct party *party, struct checkpoint *out)
-{
-    char name[PARTY_NAME_MAX + 16];
-    snprintf(name, sizeof name, "witnessed/%s", party->name);
-    return read_note(r, name, party, out);
-}
-
 /* Whether the other ledger has another tree than its owner signed for this one's; of which size. */
 static bool is_convicted(const struct witness_rules *r, const struct walk *other, uint64_t *size)
 {
     struct checkpoint signed_once = {.size = 0};
-    const bool convicted =
-        read_witnessed(r, other->party, &signed_once) && !has_root(other, signed_once.size, signed_once.root.bytes);
+    const bool convicted = walk_read_witnessed(r->walk, other->party, &signed_once) &&
+                           !has_root(other, signed_once.size, signed_once.root.bytes);
     *size = signed_once.size;
     return convicted;
 }
@@ -138,7 +115,7 @@ static bool read_evidence(const struct witness_rules *r, const char *suffix, con
 {
     char name[64];
     snprintf(name, sizeof name, "evidence/%" PRIu64 ".%s", r->index, suffix);
-    return read_note(r, name, accused, out);
+    return walk_read_note(r->walk, name, accused, out);
 }
 
 /*

@@ -52,11 +52,17 @@ struct walk {
     struct buf note;         /* the newest checkpoint */
     struct checkpoint newest;
     struct walk_checkpoint seal; /* the same, as it is signed */
+    uint64_t largest;            /* size in checkpoints/ when it was opened: what is larger came since */
     struct walk_lost lost[WALK_LOST_MAX];
     size_t losses;
 };
 
-/* The witnesses of the matcher's ledger are the custodians, of a custodian's the matcher. Errors name the file. */
+/*
+ * What is read is the ledger as it is now, also while its owner goes on: what comes afterwards is not looked at. The
+ * newest checkpoint is the one of most entries that is signed, in `checkpoint`, or in checkpoints/ where an export has
+ * not come to its end. The witnesses of the matcher's ledger are the custodians, of a custodian's the matcher. Errors
+ * name the file.
+ */
 int walk_open(struct walk *out, const struct region *region, const char *dir, struct err *err);
 void walk_close(struct walk *walk);
 

@@ -162,7 +162,77 @@ static int verify_note(const struct walk *walk, struct span note, struct walk_ch
     return rc;
 }
 
+/* --- files of checkpoints/ --- */
+
+char *walk_checkpoint_name(char out[WALK_CHECKPOINT_NAME_MAX], uint64_t size)
+{
+    snprintf(out, WALK_CHECKPOINT_NAME_MAX, "checkpoints/%" PRIu64, size);
+    return out;
+}
+
+/* Calls `take` for each name there that is a number. */
+static int each_size(const char *walk_dir, int (*take)(void *context, const char *name, uint64_t size, struct err *err),
+                     void *context, struct err *err)
+{
+    char path[PATH_LIMIT];
+    int rc = path_join(path, sizeof path, walk_dir, "checkpoints", err);
+    if (rc != 0)
+        return rc;
+    DIR *dir = opendir(path);
+    if (dir == NULL)
+        return err_errno(err, "cannot list %s", path);
+    for (struct dirent *file; rc == 0 && (file = readdir(dir)) != NULL;)
+        if (file->d_name[strspn(file->d_name, "0123456789")] == '\0') /* else what a writer that died left behind */
+            rc = take(context, file->d_name, strtoull(file->d_name, NULL, 10), err);
+    closedir(dir);
+    return rc;
+}
+
+static bool is_canonical(const char *name, uint64_t size)
+{
+    char canonical[24];
+    snprintf(canonical, sizeof canonical, "%" PRIu64, size);
+    return size > 0 && strcmp(name, canonical) == 0;
+}
+
+int walk_read_checkpoint(const struct walk *walk, uint64_t size, struct buf *note, struct walk_checkpoint *out,
+                         struct err *err)
+{
+    char name[WALK_CHECKPOINT_NAME_MAX];
+    int rc = read_note(walk->dir, walk_checkpoint_name(name, size), note, err);
+    if (rc != 0)
+        return rc;
+    rc = verify_note(walk, buf_span(note), out, err);
+    if (rc == 0 && out->size != size)
+        rc = err_set(err, ERR_VERIFY, "it is the checkpoint of size %" PRIu64, out->size);
+    if (rc != 0)
+        err_wrap(err, "%s/%s", walk->dir, name);
+    return rc;
+}
+
 /* --- the newest --- */
+
+/* An export writes the tiles first and `checkpoint` last: where a larger one is signed, its tiles are there. */
+static int take_larger(void *context, const char *name, uint64_t size, struct err *err)
+{
+    struct walk *walk = context;
+    struct walk_checkpoint seal;
+    struct span body, signatures;
+    struct buf note = buf_of(NOTE_MAX);
+    (void)err;
+    if (size > walk->largest)
+        walk->largest = size;
+    if (is_canonical(name, size) && size > walk->newest.size &&
+        walk_read_checkpoint(walk, size, &note, &seal, ERR_IGNORED) == 0 &&
+        checkpoint_parse(&walk->newest, buf_span(&note), &body, &signatures, ERR_IGNORED) == 0) {
+        const struct buf smaller = walk->note;
+        walk->seal = seal;
+        walk->note = note;
+        note = smaller;
+    }
+    buf_free(&note);
+    return 0;
+}
 
 int walk_open(struct walk *out, const struct region *region, const char *dir, struct err *err)
 {
@@ -178,6 +248,8 @@ int walk_open(struct walk *out, const struct region *region, const char *dir, st
         rc = verify_note(out, buf_span(&out->note), &out->seal, err);
     if (rc == 0 && out->newest.size == 0)
         rc = err_set(err, ERR_VERIFY, "a ledger of no entries was never signed by an honest party");
+    if (rc == 0)
+        each_size(dir, take_larger, out, ERR_IGNORED); /* where it is gone, walking says so */
     if (rc != 0) {
         err_wrap(err, "%s/checkpoint", dir);
         walk_close(out);
@@ -192,23 +264,33 @@ void walk_close(struct walk *walk)
 
 /* --- all others --- */
 
-char *walk_checkpoint_name(char out[WALK_CHECKPOINT_NAME_MAX], uint64_t size)
-{
-    snprintf(out, WALK_CHECKPOINT_NAME_MAX, "checkpoints/%" PRIu64, size);
-    return out;
-}
-
 static int compare_sizes(const void *a, const void *b)
 {
     const uint64_t *x = a, *y = b;
     return *x < *y ? -1 : *x > *y;
 }
 
-static int add_size(struct walk_sizes *out, size_t *room, uint64_t size, struct err *err)
+/* What is larger than all that there were at the beginning has come since. */
+struct listing {
+    const struct walk *walk;
+    struct walk_sizes *out;
+    size_t room;
+};
+
+static int add_size(void *context, const char *name, uint64_t size, struct err *err)
 {
-    if (out->count == *room) {
-        *room = *room > 0 ? 2 * *room : 1024;
-        uint64_t *more = realloc(out->size, *room * sizeof *more);
+    struct listing *l = context;
+    struct walk_sizes *out = l->out;
+    const bool canonical = is_canonical(name, size);
+    if (canonical && size > l->walk->newest.size && size > l->walk->largest)
+        return 0;
+    if (!canonical || size > l->walk->newest.size) {
+        snprintf(out->stray, sizeof out->stray, "%.60s", name);
+        return 0;
+    }
+    if (out->count == l->room) {
+        l->room = l->room > 0 ? 2 * l->room : 1024;
+        uint64_t *more = realloc(out->size, l->room * sizeof *more);
         if (more == NULL)
             return err_set(err, ERR_NO_MEMORY, "out of memory for the list of checkpoints");
         out->size = more;
@@ -219,26 +301,8 @@ static int add_size(struct walk_sizes *out, size_t *room, uint64_t size, struct 
 
 int walk_list_checkpoints(const struct walk *walk, struct walk_sizes *out, struct err *err)
 {
-    char path[PATH_LIMIT], canonical[24];
-    size_t room = 0;
-    int rc = path_join(path, sizeof path, walk->dir, "checkpoints", err);
-    if (rc != 0)
-        return rc;
-    DIR *dir = opendir(path);
-    if (dir == NULL)
-        return err_errno(err, "cannot list %s", path);
-    for (struct dirent *file = readdir(dir); rc == 0 && file != NULL; file = readdir(dir)) {
-        const char *name = file->d_name;
-        if (name[strspn(name, "0123456789")] != '\0')
-            continue; /* what a writer that died left behind */
-        uint64_t size = strtoull(name, NULL, 10);
-        snprintf(canonical, sizeof canonical, "%" PRIu64, size);
-        if (size == 0 || size > walk->newest.size || strcmp(name, canonical) != 0)
-            snprintf(out->stray, sizeof out->stray, "%.60s", name);
-        else
-            rc = add_size(out, &room, size, err);
-    }
-    closedir(dir);
+    struct listing listing = {walk, out, 0};
+    int rc = each_size(walk->dir, add_size, &listing, err);
     if (out->count > 0)
         qsort(out->size, out->count, sizeof *out->size, compare_sizes);
     return rc;
@@ -250,7 +314,7 @@ int walk_check_stray(const struct walk *walk, const struct walk_sizes *sizes, st
         return 0;
     return err_set(err, ERR_VERIFY,
                    "%s/checkpoints/%s: not the size of a checkpoint up to %" PRIu64 ", the newest: entries are "
-                   "missing, or the export was interrupted and is to be repeated",
+                   "missing, or the file was made up",
                    walk->dir, sizes->stray, walk->newest.size);
 }
 
@@ -267,17 +331,23 @@ size_t walk_first_above(const uint64_t *sizes, size_t count, uint64_t above)
     return low;
 }
 
-int walk_read_checkpoint(const struct walk *walk, uint64_t size, struct buf *note, struct walk_checkpoint *out,
-                         struct err *err)
+/* --- other ledgers' --- */
+
+bool walk_read_note(const struct walk *walk, const char *name, const struct party *party, struct checkpoint *out)
 {
-    char name[WALK_CHECKPOINT_NAME_MAX];
-    int rc = read_note(walk->dir, walk_checkpoint_name(name, size), note, err);
-    if (rc != 0)
-        return rc;
-    rc = verify_note(walk, buf_span(note), out, err);
-    if (rc == 0 && out->size != size)
-        rc = err_set(err, ERR_VERIFY, "it is the checkpoint of size %" PRIu64, out->size);
-    if (rc != 0)
-        err_wrap(err, "%s/%s", walk->dir, name);
-    return rc;
+    char origin[NOTE_NAME_MAX + 1];
+    struct buf note = buf_of(NOTE_MAX);
+    bool good = read_note(walk->dir, name, &note, ERR_IGNORED) == 0 &&
+                ledger_origin(origin, walk->region->name, party->name, ERR_IGNORED) == 0 &&
+                checkpoint_verify(out, buf_span(&note), party->log, ERR_IGNORED) == 0 &&
+                strcmp(out->origin, origin) == 0;
+    buf_free(&note);
+    return good;
+}
+
+bool walk_read_witnessed(const struct walk *walk, const struct party *party, struct checkpoint *out)
+{
+    char name[PARTY_NAME_MAX + 16];
+    snprintf(name, sizeof name, "witnessed/%s", party->name);
+    return walk_read_note(walk, name, party, out);
 }

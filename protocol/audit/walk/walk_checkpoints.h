@@ -27,4 +27,10 @@ size_t walk_first_above(const uint64_t *sizes, size_t count, uint64_t above);
 int walk_read_checkpoint(const struct walk *walk, uint64_t size, struct buf *note, struct walk_checkpoint *out,
                          struct err *err);
 
+/* Reads a checkpoint from a file below the ledger's directory: false unless it is this party's, signed by it. */
+bool walk_read_note(const struct walk *walk, const char *name, const struct party *party, struct checkpoint *out);
+
+/* The same of the newest checkpoint of the party's ledger that the owner of this one cosigned. */
+bool walk_read_witnessed(const struct walk *walk, const struct party *party, struct checkpoint *out);
+
 #endif

@@ -20,7 +20,8 @@ static char archive_dir[96];
 static unsigned number;
 static struct span excepted;  /* whom puts (all entries) and queries exclude: digests */
 static uint64_t again_window; /* for replay_watched() */
-static int (*again_counted)(void *context, const struct event *put, uint64_t count, struct err *err);
+static int (*again_counted)(void *context, const struct event *request, const char *purpose, uint64_t count,
+                            struct err *err);
 static bool forged; /* requests are signed by somebody else */
 static struct replay_counts counts;
 

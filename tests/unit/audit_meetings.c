@@ -299,11 +299,12 @@ static void what_expires_is_told_in_the_order_of_tags(void **state)
 
 static uint64_t counted;
 
-static int count_again(void *context, const struct event *put, uint64_t count, struct err *err)
+static int count_again(void *context, const struct event *request, const char *purpose, uint64_t count, struct err *err)
 {
     (void)context;
     (void)err;
-    assert_string_equal(put->party, "AAA");
+    assert_string_equal(request->party, "AAA");
+    assert_string_equal(purpose, "persons");
     counted += count;
     return 0;
 }
@@ -327,6 +328,24 @@ static void tags_added_again_are_counted(void **state)
     replay_all();
     again_counted = NULL;
     assert_int_equal(counted, 1);
+}
+
+/* Of 16 tags each: all of the second, none of the third, which comes after five weeks. */
+static void tags_asked_for_again_are_counted(void **state)
+{
+    (void)state;
+    again_window = 28 * DAY;
+    again_counted = count_again;
+    counted = 0;
+    put(AAA, "d");
+    query(AAA, "b", 0);
+    query(AAA, "b", 0);
+    book_publish(&book);
+    book.time += 35 * DAY;
+    query(AAA, "b", 0);
+    replay_all();
+    again_counted = NULL;
+    assert_int_equal(counted, 16);
 }
 
 /* --- cheats --- */
@@ -547,6 +566,7 @@ int main(void)
         TEST(entries_end_with_their_epoch),
         TEST(what_expires_is_told_in_the_order_of_tags),
         TEST(tags_added_again_are_counted),
+        TEST(tags_asked_for_again_are_counted),
         TEST(meeting_beyond_the_limit_is_named),
         TEST(meeting_beyond_the_limit_by_a_cause_is_named),
         TEST(meeting_out_of_turn_is_named),

@@ -9,7 +9,7 @@ static struct reconcile *reconcile;
 static const struct reconcile_day *days;
 static size_t day_count;
 static unsigned number;
-static uint64_t again; /* tags of AAA that a replay says were added again */
+static uint64_t again, asked_again; /* tags of AAA that a replay says were added, asked for again */
 
 /* What requests of AAA name, as a replay says. */
 static struct {
@@ -23,7 +23,7 @@ static int begin(void **state)
 {
     char dir[32];
     (void)state;
-    again = 0;
+    again = asked_again = 0;
     names = 0;
     snprintf(dir, sizeof dir, "m%u", number);
     book_open(&matcher, &world.matcher, dir);
@@ -124,7 +124,9 @@ static void run_all(int without)
         MUST(verify_ledger(&audit, &audit.ledger[i], reconcile_handler(reconcile, &audit.ledger[i]), &v, why));
     const struct event put = event_of(&matcher, EVENT_PUT, AAA, again);
     const struct replay_watch *watch = reconcile_watch(reconcile);
-    MUST(watch->again(watch->context, &put, again, why));
+    MUST(watch->again(watch->context, &put, "persons", again, why));
+    const struct event query = event_of(&matcher, EVENT_QUERY, AAA, asked_again);
+    MUST(watch->again(watch->context, &query, "persons", asked_again, why));
     for (size_t i = 0; i < names; i++)
         MUST(watch->named(watch->context, name[i].index, &name[i].event, &name[i].spent, why));
     expect_no_finding(&audit.findings); /* the ledgers themselves are in order */
@@ -242,6 +244,59 @@ static void several_purposes_are_counted_by_their_scope(void **state)
     assert_int_equal(days[1].queried, 48);
     assert_int_equal(days[1].hits, 3);
     assert_int_equal(days[1].surplus, 0);
+}
+
+/* So many tags, with so many hits at BBB, and evaluated for it. */
+static void ask(uint64_t count, uint64_t hits)
+{
+    evaluate_both(0, 1, AAA, count);
+    for (uint64_t left = count; left > 0;) {
+        struct event query = event_of(&matcher, EVENT_QUERY, AAA, left < 8192 ? left : 8192);
+        query.hits = hits < query.count ? hits : query.count;
+        book_add(&matcher, &query);
+        struct event line = event_of(&matcher, EVENT_DELIVER, AAA, query.hits);
+        strcpy(line.partner, "BBB");
+        if (query.hits > 0)
+            book_add(&matcher, &line);
+        line = event_of(&matcher, EVENT_ASKED, BBB, query.hits);
+        memset(line.digest, 0x11, sizeof line.digest);
+        strcpy(line.partner, "AAA");
+        if (query.hits > 0)
+            book_add(&matcher, &line);
+        left -= query.count;
+        hits -= query.hits;
+    }
+}
+
+static void expect_asking(enum reconcile_asking asking)
+{
+    expect_honest(); /* whatever it is, it accuses nobody */
+    assert_int_equal(days[day_count - 1].asking, asking);
+    assert_int_equal(days[day_count - 1].verdict, RECONCILE_EVEN);
+}
+
+static void questions_have_a_verdict_of_their_own(void **state)
+{
+    (void)state;
+    ask(8192, 0);
+    expect_asking(RECONCILE_ASKED_FEW);
+    ask(1808, 9);
+    expect_asking(RECONCILE_ASKED_SELDOM); /* 9 of 10,000 */
+    ask(16, 1);
+    expect_asking(RECONCILE_ASKED_USUAL);
+    asked_again = 5009;
+    expect_asking(RECONCILE_ASKED_AGAIN);
+    asked_again = 0;
+    ask(10000, 9998);
+    expect_asking(RECONCILE_ASKED_USUAL); /* 10,008 of 20,016 */
+    ask(16, 16);
+    expect_asking(RECONCILE_ASKED_OFTEN);
+    pass_days(27);
+    ask(16, 0);
+    expect_asking(RECONCILE_ASKED_USUAL); /* the window has them all */
+    pass_days(1);
+    ask(16, 0);
+    expect_asking(RECONCILE_ASKED_FEW);
 }
 
 static void a_ledger_that_is_not_given_is_no_finding(void **state)
@@ -508,6 +563,7 @@ int main(void)
         TEST(tags_that_are_put_days_later_are_explained),
         TEST(tags_removed_and_put_again_need_no_evaluation),
         TEST(several_purposes_are_counted_by_their_scope),
+        TEST(questions_have_a_verdict_of_their_own),
         TEST(a_ledger_that_is_not_given_is_no_finding),
         TEST(custodians_whose_clocks_differ_cost_nothing),
         TEST(a_dictionary_is_found),

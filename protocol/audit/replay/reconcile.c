@@ -16,8 +16,10 @@
  * handful of tags put again and again would explain any number of guesses. Only the archive tells (replay.h); without
  * it every addition counts. Renewing and replacing is no use: such tags were there.
  *
- * Queries are a class of their own: tags queried, hits among them. Who asks a lot and hits little or most of the time
- * is for people to look at; a rule would be guessed around.
+ * Queries are a class of their own, with a verdict that is no finding: how many tags were queried, how many of them
+ * again, how many hits came of it. Each question is evaluated anew, so that asking again and again explains as many
+ * evaluations; at a border that is honest, elsewhere it may cover guesses. People look at it; a rule would be guessed
+ * around.
  *
  * The rule: in no single day and in no RECONCILE_WINDOW days may the tokens that nothing explains exceed `lost` plus
  * `shared` per cent of those that are explained.
@@ -109,6 +111,12 @@ const char *reconcile_verdict_name(enum reconcile_verdict verdict)
 {
     static const char *const names[] = {"even", "sharing", "slack", "guessing"};
     return names[verdict];
+}
+
+const char *reconcile_asking_name(enum reconcile_asking asking)
+{
+    static const char *const names[] = {"", "few", "usual", "again", "seldom", "often"};
+    return names[asking];
 }
 
 /* --- days --- */
@@ -370,13 +378,14 @@ static int take_event(void *context, uint64_t index, const struct event *e, stru
     }
 }
 
-static int take_again(void *context, const struct event *put, uint64_t count, struct err *err)
+static int take_again(void *context, const struct event *request, const char *purpose, uint64_t count, struct err *err)
 {
     struct reconcile_day *day;
-    int rc = find_day(context, put, put->purpose, &day, err);
-    if (rc == 0 && day != NULL)
-        day->again += count;
-    return rc;
+    int rc = find_day(context, request, purpose, &day, err);
+    if (rc != 0 || day == NULL)
+        return rc;
+    *(request->kind == EVENT_QUERY ? &day->asked_again : &day->again) += count;
+    return 0;
 }
 
 static int take_named(void *context, uint64_t index, const struct event *request, const struct wire_spent_list *spent,
@@ -591,6 +600,40 @@ static void judge_days(const struct reconcile *r, struct audit *audit, const str
     }
 }
 
+/* What questions come to. */
+struct asked {
+    uint64_t queried, hits, again;
+};
+
+static enum reconcile_asking judge_asked(const struct reconcile_rule *rule, const struct asked *a)
+{
+    if (a->queried <= rule->lost)
+        return RECONCILE_ASKED_FEW;
+    if (a->again > a->queried / 2)
+        return RECONCILE_ASKED_AGAIN;
+    if (a->hits < a->queried / RECONCILE_SELDOM)
+        return RECONCILE_ASKED_SELDOM;
+    return a->hits > a->queried / 2 ? RECONCILE_ASKED_OFTEN : RECONCILE_ASKED_USUAL;
+}
+
+static void judge_asking(const struct reconcile_rule *rule, struct reconcile_day *day, size_t count)
+{
+    struct asked sum = {0};
+    size_t first = 0;
+    for (size_t i = 0; i < count; i++) {
+        sum.queried += day[i].queried;
+        sum.hits += day[i].hits;
+        sum.again += day[i].asked_again;
+        for (; day[first].day + RECONCILE_WINDOW <= day[i].day; first++) {
+            sum.queried -= day[first].queried;
+            sum.hits -= day[first].hits;
+            sum.again -= day[first].asked_again;
+        }
+        if (day[i].queried > 0)
+            day[i].asking = judge_asked(rule, &sum);
+    }
+}
+
 /* What the days come to, from the first to the last. */
 struct sums {
     uint64_t need, back, complete, named, missing[ROSTER_CUSTODIANS_MAX];
@@ -657,6 +700,7 @@ int reconcile_finish(struct reconcile *reconcile, struct audit *audit, const str
              next < r->days && r->day[i].agency == r->day[next].agency && r->day[i].purpose == r->day[next].purpose;)
             next++;
         explain(&r->day[i], next - i);
+        judge_asking(rule, &r->day[i], next - i);
         if (r->matcher_given)
             judge_days(r, audit, rule, &r->day[i], next - i);
         if (r->matcher_given && any)

@@ -18,12 +18,26 @@
 #define RECONCILE_LOST 8192 /* tokens that may be lost: batches at work when a client or a network fails */
 #define RECONCILE_SHARED 10 /* per cent of the tags used that may come on top: records of one agency share tags */
 #define RECONCILE_WINDOW 28 /* days */
+#define RECONCILE_SELDOM 1000
 
 struct reconcile_rule {
     uint64_t lost, shared;
 };
 
 enum reconcile_verdict { RECONCILE_EVEN, RECONCILE_SHARING, RECONCILE_SLACK, RECONCILE_GUESSING };
+
+/*
+ * What the questions of RECONCILE_WINDOW days up to a day look like. It is no finding: honest work can be any of them,
+ * and who reads it knows what the agency is for.
+ */
+enum reconcile_asking {
+    RECONCILE_ASKED_NONE,   /* on that day */
+    RECONCILE_ASKED_FEW,    /* tags, up to what may be lost: too few to say anything */
+    RECONCILE_ASKED_USUAL,  /* between those that follow */
+    RECONCILE_ASKED_AGAIN,  /* more than half had been asked for before */
+    RECONCILE_ASKED_SELDOM, /* fewer than one hit for RECONCILE_SELDOM tags */
+    RECONCILE_ASKED_OFTEN   /* more than one hit for two tags */
+};
 
 /* An agency, a purpose, a day. */
 struct reconcile_day {
@@ -40,10 +54,12 @@ struct reconcile_day {
         back; /* removed and expired in the epoch of that time, whose tags may be added again without an evaluation */
     uint64_t again; /* of those added, such as had been added within the RECONCILE_WINDOW days before */
     uint64_t queried, hits;
-    uint64_t named;     /* tokens that its requests name as spent, a coalition's evaluations for each */
-    uint64_t explained; /* tokens that are used on this day or one of the RECONCILE_WINDOW behind it */
-    uint64_t surplus;   /* the rest */
+    uint64_t asked_again; /* of those queried, such as had been within the RECONCILE_WINDOW days before */
+    uint64_t named;       /* tokens that its requests name as spent, a coalition's evaluations for each */
+    uint64_t explained;   /* tokens that are used on this day or one of the RECONCILE_WINDOW behind it */
+    uint64_t surplus;     /* the rest */
     enum reconcile_verdict verdict;
+    enum reconcile_asking asking;
 };
 
 struct reconcile;
@@ -66,6 +82,9 @@ int reconcile_finish(struct reconcile *reconcile, struct audit *audit, const str
 
 /* "even", "sharing", "slack", "guessing". */
 const char *reconcile_verdict_name(enum reconcile_verdict verdict);
+
+/* "", "few", "usual", "again", "seldom", "often". */
+const char *reconcile_asking_name(enum reconcile_asking asking);
 
 /* What explains tokens on that day: distinct tags added, and tags queried. */
 static inline uint64_t reconcile_used(const struct reconcile_day *day)

@@ -34,12 +34,13 @@ int replay_new(struct replay **out, struct audit *audit, const struct walk *matc
 void replay_free(struct replay *replay); /* NULL is fine */
 
 /*
- * Before anything is read, who is to be told of what only the archive says. again: how many of the tags that the put
- * added its party had added within `window` seconds before; named: what the request spends, if anything.
+ * Before anything is read, who is to be told of what only the archive says. again: how many of the tags that a put
+ * added, or that a query asked for in this purpose, its party had added or asked for within `window` seconds before;
+ * named: what the request spends, if anything.
  */
 struct replay_watch {
     uint64_t window;
-    int (*again)(void *context, const struct event *put, uint64_t count, struct err *err);
+    int (*again)(void *context, const struct event *request, const char *purpose, uint64_t count, struct err *err);
     int (*named)(void *context, uint64_t index, const struct event *request, const struct wire_spent_list *spent,
                  struct err *err);
     void *context;

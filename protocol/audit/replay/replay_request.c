@@ -60,13 +60,13 @@ struct put_counts {
     uint64_t again; /* of those added */
 };
 
-static int count_again(struct replay_join *join, const struct tag_place *at, uint16_t agency, struct put_counts *counts,
-                       struct err *err)
+static int count_again(struct replay_join *join, enum replay_use use, const struct tag_place *at, uint16_t agency,
+                       uint64_t *count, struct err *err)
 {
     bool again;
-    int rc = replay_state_added(join->state, at->purpose, agency, at->tag, join->cause->time, join->watch.window,
-                                &again, err);
-    counts->again += rc == 0 && again;
+    int rc = replay_state_used(join->state, use, at->purpose, agency, at->tag, join->cause->time, join->watch.window,
+                               &again, err);
+    *count += rc == 0 && again;
     return rc;
 }
 
@@ -83,7 +83,7 @@ static int put_one(struct replay_join *join, const struct tag_place *at, const s
     counts->renewed += same;
     counts->replaced += old != NULL && !same;
     if (old == NULL && join->watch.again != NULL)
-        rc = count_again(join, at, entry->agency, counts, err);
+        rc = count_again(join, REPLAY_ADDED, at, entry->agency, &counts->again, err);
     for (size_t i = 0; rc == 0 && i < tag.count; i++)
         if (tag.entry[i].agency != entry->agency)
             rc = join_couple(join, at, old, entry, &tag.entry[i], err);
@@ -137,7 +137,9 @@ int replay_put(struct replay_join *join, uint16_t purpose, uint16_t agency, cons
     }
     if (rc == 0 && !join->partly)
         compare_put(join, &counts);
-    return rc == 0 && counts.again > 0 ? join->watch.again(join->watch.context, join->cause, counts.again, err) : rc;
+    if (rc == 0 && counts.again > 0)
+        rc = join->watch.again(join->watch.context, join->cause, join->cause->purpose, counts.again, err);
+    return rc;
 }
 
 /* --- removing --- */
@@ -244,6 +246,19 @@ static int ask(struct asking *a, struct err *err)
     return rc;
 }
 
+/* Who watches is told how many of the scope's tags were asked for before. */
+static int tell_again(const struct asking *a, const char *purpose, struct err *err)
+{
+    const struct replay_watch *w = &a->join->watch;
+    uint64_t count = 0;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && w->again != NULL && i < wire_entries_count(a->entries); i++) {
+        const struct tag_place at = {a->purpose, a->epoch, wire_entries_tag(a->entries, i)};
+        rc = count_again(a->join, REPLAY_ASKED, &at, a->me, &count, err);
+    }
+    return rc == 0 && count > 0 ? w->again(w->context, a->join->cause, purpose, count, err) : rc;
+}
+
 int replay_query(struct replay_join *join, uint16_t agency, const struct batch *batch, struct err *err)
 {
     uint64_t unasked = 0;
@@ -258,6 +273,8 @@ int replay_query(struct replay_join *join, uint16_t agency, const struct batch *
         a.issued = p->kind == REGION_ISSUED;
         choose(&a, batch->query.except, &unasked);
         rc = ask(&a, err);
+        if (rc == 0)
+            rc = tell_again(&a, p->name, err);
     }
     if (rc == 0 && !join->partly && unasked != join->cause->unasked)
         JOIN_FOUND(join, FINDING_ASKED_BEYOND,

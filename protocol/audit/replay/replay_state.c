@@ -4,7 +4,8 @@
  *   X purpose2 epoch4 agency2 time8 tag16       -                     the same by age
  *   W purpose2 low2 high2 leaf8 epoch4 tag16    -                     couples that wait, in their order
  *   V purpose2 low2 high2 epoch4 tag16          leaf u64              the same by tag
- *   D purpose2 agency2 tag16                    time u64              when it was added, for replay_state_added()
+ *   D purpose2 agency2 tag16                    time u64              when it was added, for replay_state_used()
+ *   Q purpose2 agency2 tag16                    time u64              when it was asked for, so too
  */
 #include "protocol/audit/replay/replay_state.h"
 
@@ -20,7 +21,7 @@
 #define ORDER_PREFIX 7
 #define ORDER_KEY 35
 #define COUPLE_KEY 27
-#define ADDED_KEY 21
+#define USED_KEY 21
 #define ENTRY_HEAD 10
 #define EXCEPT_MAX (2 * WIRE_PARTNERS_MAX)
 #define VALUE_MAX (ENTRY_HEAD + EXCEPT_MAX + WIRE_PAYLOAD_MAX)
@@ -299,10 +300,10 @@ int replay_state_commit(struct replay_state *state, struct err *err)
     return rc;
 }
 
-int replay_state_added(struct replay_state *state, uint16_t purpose, uint16_t agency, const uint8_t tag[WIRE_TAG_SIZE],
-                       uint64_t now, uint64_t window, bool *again, struct err *err)
+int replay_state_used(struct replay_state *state, enum replay_use use, uint16_t purpose, uint16_t agency,
+                      const uint8_t tag[WIRE_TAG_SIZE], uint64_t now, uint64_t window, bool *again, struct err *err)
 {
-    uint8_t key[ADDED_KEY] = {'D'}, time[8];
+    uint8_t key[USED_KEY] = {(uint8_t)use}, time[8];
     int rc = open_cursor(state, err);
     if (rc != 0)
         return rc;

@@ -38,9 +38,13 @@ void replay_state_put(struct replay_state *state, const struct tag_place *at, co
 void replay_state_remove(struct replay_state *state, const struct tag_place *at, const struct replay_entry *old);
 int replay_state_commit(struct replay_state *state, struct err *err);
 
-/* Whether the agency added the tag within `window` seconds before now as well; remembers when it did first. */
-int replay_state_added(struct replay_state *state, uint16_t purpose, uint16_t agency, const uint8_t tag[WIRE_TAG_SIZE],
-                       uint64_t now, uint64_t window, bool *again, struct err *err);
+/*
+ * Whether the agency did the same with the tag, added it or asked for it, within `window` seconds before now as well;
+ * remembers when it did first.
+ */
+enum replay_use { REPLAY_ADDED = 'D', REPLAY_ASKED = 'Q' };
+int replay_state_used(struct replay_state *state, enum replay_use use, uint16_t purpose, uint16_t agency,
+                      const uint8_t tag[WIRE_TAG_SIZE], uint64_t now, uint64_t window, bool *again, struct err *err);
 
 /*
  * The agency's `max` oldest entries, oldest first, those of one second by tag; *count of them.

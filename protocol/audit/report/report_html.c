@@ -357,6 +357,9 @@ static void put_day(FILE *out, const struct report *r, const struct reconcile_da
         fprintf(out, "<td class=\"n\">%.2f</td>", (double)d->tokens / (double)used);
     else
         fputs("<td class=\"n\">&ndash;</td>", out);
+    cell_number(out, d->queried);
+    cell_number(out, d->hits);
+    cell_text(out, "", reconcile_asking_name(d->asking));
     fputs("</tr>\n", out);
 }
 
@@ -372,7 +375,8 @@ static void put_days(FILE *out, const struct report *r)
           "batch now and "
           "then is lost to a crash, more is guessing.</p>\n<table>\n",
           out);
-    HEADER(out, 4, "day", "agency", "purpose", "verdict", "tokens", "used", "surplus", "ratio");
+    HEADER(out, 4, "day", "agency", "purpose", "verdict", "tokens", "used", "surplus", "ratio", "queried", "hits",
+           "asking");
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = r->days; i > 0 && left > 0; i--) {
             bool stands_out = r->day[i - 1].verdict > RECONCILE_SHARING;

@@ -100,11 +100,11 @@ static json_t *days_json(const struct report *r, int *failed)
         const struct reconcile_day *d = &r->day[i];
         snprintf(date, sizeof date, "%.10s", clock_text(day, (uint64_t)d->day * 86400));
         *failed |= json_array_append_new(
-            out, json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s}", "day", date, "agency",
+            out, json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:s}", "day", date, "agency",
                            name_of(r, d->agency), "purpose", name_of(r, d->purpose), "tokens", (json_int_t)d->tokens,
                            "used", (json_int_t)reconcile_used(d), "surplus", (json_int_t)d->surplus, "queried",
-                           (json_int_t)d->queried, "hits", (json_int_t)d->hits, "verdict",
-                           reconcile_verdict_name(d->verdict)));
+                           (json_int_t)d->queried, "hits", (json_int_t)d->hits, "asking",
+                           reconcile_asking_name(d->asking), "verdict", reconcile_verdict_name(d->verdict)));
     }
     return out;
 }

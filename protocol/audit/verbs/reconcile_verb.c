@@ -35,7 +35,7 @@ static void print_day(const struct audit *audit, const struct reconcile_day *d)
     print_ratio(d->tokens, used);
     printf(" %9" PRIu64 " %7" PRIu64 "  ", d->queried, d->hits);
     print_ratio(d->hits, d->queried);
-    printf("  %s\n", reconcile_verdict_name(d->verdict));
+    printf("  %-7s %s\n", reconcile_asking_name(d->asking), reconcile_verdict_name(d->verdict));
 }
 
 static void print_days(const struct audit *audit, const struct reconcile_day *days, size_t count, bool all)
@@ -44,8 +44,8 @@ static void print_days(const struct audit *audit, const struct reconcile_day *da
     printf("%-10s  %-8s %-18s", "day", "agency", "purpose");
     for (size_t i = 0; i < audit->manifests.custodians; i++)
         printf(" %11.11s", audit->manifests.custodian[i]->name);
-    printf("  %9s %9s %8s  %6s %9s %7s  %6s  %s\n", "tokens", "used", "surplus", "ratio", "queried", "hits", "ratio",
-           "verdict");
+    printf("  %9s %9s %8s  %6s %9s %7s  %6s  %-7s %s\n", "tokens", "used", "surplus", "ratio", "queried", "hits",
+           "ratio", "asking", "verdict");
     for (size_t i = 0; i < count; i++) {
         if (all || days[i].verdict > RECONCILE_SHARING || count <= 100)
             print_day(audit, &days[i]);
@@ -67,12 +67,13 @@ static json_t *day_json(const struct audit *audit, const struct reconcile_day *d
         failed |= json_object_set_new(evaluated, audit->manifests.custodian[i]->name,
                                       json_integer((json_int_t)d->evaluated[i]));
     json_t *out =
-        json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "day", date, "agency",
-                  audit->manifests.name[d->agency], "purpose", audit->manifests.name[d->purpose], "evaluated",
+        json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:s}", "day", date,
+                  "agency", audit->manifests.name[d->agency], "purpose", audit->manifests.name[d->purpose], "evaluated",
                   evaluated, "tokens", (json_int_t)d->tokens, "added", (json_int_t)d->added, "again",
                   (json_int_t)d->again, "renewed", (json_int_t)d->renewed, "replaced", (json_int_t)d->replaced,
-                  "queried", (json_int_t)d->queried, "hits", (json_int_t)d->hits, "explained", (json_int_t)d->explained,
-                  "surplus", (json_int_t)d->surplus, "verdict", reconcile_verdict_name(d->verdict));
+                  "queried", (json_int_t)d->queried, "asked_again", (json_int_t)d->asked_again, "hits",
+                  (json_int_t)d->hits, "explained", (json_int_t)d->explained, "surplus", (json_int_t)d->surplus,
+                  "asking", reconcile_asking_name(d->asking), "verdict", reconcile_verdict_name(d->verdict));
     if (failed != 0) {
         json_decref(out);
         return NULL;
@@ -150,7 +151,8 @@ static void print_text(const struct audit *audit, const struct options *o, const
             printf("note     the ledger of %s is not given: it is taken to say what the others of its coalitions say\n",
                    audit->manifests.custodian[i]->name);
     if (o->archive[0] == '\0')
-        printf("note     without --archive, a tag that is added, removed and added again counts each time\n");
+        printf("note     without --archive, a tag that is added, removed and added again counts each time, and which "
+               "questions came again is not known\n");
     findings_print(&audit->findings);
     if (audit->findings.total == 0)
         printf("reconciled: what was evaluated was used\n");

@@ -653,10 +653,10 @@ const struct cheat cheats[] = {
      strike_omit_one,
      NULL,
      {FINDING_ONE_SIDED, FINDING_MATCH_OMITTED, FINDING_NOT_CONSISTENT, FINDING_MAIL_OTHER}},
-    {"leave out a withdrawal",
+    {"leave out a withdrawal", /* which are rare */
      "matcher",
      true,
-     false,
+     true,
      strike_omit_withdrawal,
      NULL,
      {FINDING_MATCH_OMITTED, FINDING_ONE_SIDED, FINDING_MAIL_OTHER}},

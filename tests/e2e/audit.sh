@@ -167,3 +167,6 @@ findings_first() {
     grep -q 'class="verdict bad"' "$SCRATCH/report.html" && grep -q '<td class="code"[^>]*>guessing' "$SCRATCH/report.html"
 }
 check "the report says the findings first" findings_first
+check "and who could have caused what is unexplained" grep -q 'unexplained: THA, custodian-' "$SCRATCH/report.html"
+check "and what would settle it" grep -q 'the custodians keep what the agency signed' "$SCRATCH/report.html"
+check "for programs, too" says 1 '"who": "THA, custodian-' report --format json "${ALL[@]}"

@@ -142,3 +142,15 @@ check "enrolled anew all are of the new epoch" test "$(over THA)$(over IDN)" = 0
 check "the same pairs, with the same decisions" same_pairs THA
 check "and at the partner" same_pairs IDN
 region_stop
+
+# --- what an auditor sees of epochs that are over ---
+
+audited() { # VERB OPTIONS...
+    local verb=$1
+    shift
+    quietly "$BIN/concord-audit" "$verb" --manifest "$REGION/region.json" "$@"
+}
+LEDGERS=("$REGION"/{matcher,custodian-1,custodian-2,custodian-3}/ledger)
+check "their ledgers verify" audited verify "${LEDGERS[@]}"
+check "what had to be delivered in them was" audited replay --archive "$REGION/matcher/archive" "$REGION/matcher/ledger"
+check "and what was evaluated was used" audited reconcile --archive "$REGION/matcher/archive" "${LEDGERS[@]}"

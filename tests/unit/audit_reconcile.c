@@ -328,6 +328,24 @@ static void custodians_whose_clocks_differ_cost_nothing(void **state)
         assert_int_equal(days[i].surplus, 0);
 }
 
+/* A batch is one, and of the earlier day, though one custodian has it before midnight and the other behind. */
+static void several_batches_at_midnight_are_honest(void **state)
+{
+    (void)state;
+    custodian[0].time += DAY / 2 - 10;
+    custodian[1].time += DAY / 2 + 10;
+    matcher.time += DAY / 2 + 20;
+    evaluate_both(0, 1, AAA, 10 * 4096);
+    use(EVENT_PUT, AAA, 10 * 4096);
+    expect_honest();
+    assert_int_equal(day_count, 2);
+    assert_int_equal(days[0].tokens, 10 * 4096);
+    assert_int_equal(days[0].surplus, 0);
+    assert_int_equal(days[0].verdict, RECONCILE_EVEN);
+    assert_int_equal(days[1].tokens, 0);
+    assert_int_equal(days[1].added, 10 * 4096);
+}
+
 /* --- guessing --- */
 
 static void expect_guessing(const char *text)
@@ -566,6 +584,7 @@ int main(void)
         TEST(questions_have_a_verdict_of_their_own),
         TEST(a_ledger_that_is_not_given_is_no_finding),
         TEST(custodians_whose_clocks_differ_cost_nothing),
+        TEST(several_batches_at_midnight_are_honest),
         TEST(a_dictionary_is_found),
         TEST(a_dictionary_past_one_custodian_is_found),
         TEST(a_dictionary_across_coalitions_is_found),

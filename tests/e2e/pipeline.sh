@@ -79,6 +79,8 @@ head -4000 "$FEED" | awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) if ($
     NR > 1 && $c ~ /^[0-9]+-[0-9]+-[0-9]+$/ { $c = "1966-06-0" (1 + NR % 9) } { print }' >"$SCRATCH/changed.csv"
 records() { client IDN status --json | jq '.vault[0].records'; }
 BEFORE=$(records)
+check "one that is not enrolled keeps them all" ends 1 "nothing is withdrawn, since 1 of 3 records" client IDN remove "$(sed -n 4p "$FEED" | cut -d, -f1)" NOBODY "$(sed -n 5p "$FEED" | cut -d, -f1)"
+check "and every one is there" test "$(records)" = "$BEFORE"
 check "an enrolment of changes is under way" enrol_until IDN "$SCRATCH/changed.csv"
 TWO=$(sed -n '4p;5p' "$FEED" | cut -d, -f1)
 check "two records are withdrawn meanwhile" ends 0 '2 records withdrawn' client IDN remove $TWO

@@ -53,6 +53,9 @@ struct engine {
     void (*from_uniform)(struct point *out, const uint8_t (*in)[64], size_t n);
     void (*mul)(struct point *out, const struct scalar *k, const struct point *in, size_t n);
     void (*base_mul)(struct point *out, const struct base_window *table, const struct scalar *k, size_t n);
+    /* out[w] = sum over i of digit w of k[i] times base i, whose table is table[i], for the lowest digits. */
+    void (*window_sums)(struct point *out, const struct base_window *table, const struct scalar *k, size_t n,
+                        size_t windows);
     void (*add)(struct point *out, const struct point *a, const struct point *b, size_t n);
     void (*sub)(struct point *out, const struct point *a, const struct point *b, size_t n);
     void (*affine)(struct niels *out, const struct point *in, size_t n);

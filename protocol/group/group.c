@@ -140,6 +140,16 @@ void group_base_mul(struct point *out, const struct group_base *base, const stru
     engine->base_mul(out, base_table(base), k, n);
 }
 
+struct group_bases *group_bases_new(const struct point *base, size_t n, struct err *err)
+{
+    return bases_new(engine, base, n, err);
+}
+
+void group_bases_mul(struct point *out, const struct group_bases *bases, const struct scalar *k, size_t bits, size_t n)
+{
+    bases_mul(engine, out, bases, k, bits, n);
+}
+
 void group_add(struct point *out, const struct point *a, const struct point *b, size_t n)
 {
     engine->add(out, a, b, n);

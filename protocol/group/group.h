@@ -85,6 +85,18 @@ void group_base_free(struct group_base *base);
 /* out[i] = k[i] * base. Constant time. */
 void group_base_mul(struct point *out, const struct group_base *base, const struct scalar *k, size_t n);
 
+/*
+ * Many bases known beforehand, 3,840 bytes each, for sums of secret multiples: *out = the sum of k[i] * base i over
+ * i < n, n being at most as many as there are. All k are below 2^bits, which is public: 255, or less and then faster.
+ * Constant time, where group_msm_vartime() is faster and is not. Shared between threads freely. NULL when out of
+ * memory or above the limit; owned.
+ */
+#define GROUP_BASES_MAX 65536
+struct group_bases;
+struct group_bases *group_bases_new(const struct point *base, size_t n, struct err *err);
+void group_bases_free(struct group_bases *bases);
+void group_bases_mul(struct point *out, const struct group_bases *bases, const struct scalar *k, size_t bits, size_t n);
+
 /* out[i] = a[i] + b[i], a[i] - b[i]. Constant time. */
 void group_add(struct point *out, const struct point *a, const struct point *b, size_t n);
 void group_sub(struct point *out, const struct point *a, const struct point *b, size_t n);

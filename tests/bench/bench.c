@@ -25,8 +25,8 @@ struct options {
 
 static const struct options *o;
 
-static const struct bench_case *const tables[] = {bench_group,  bench_oprf,   bench_client, bench_matcher,
-                                                  bench_region, bench_ledger, bench_letter, bench_growth};
+static const struct bench_case *const tables[] = {bench_group,  bench_oprf,   bench_client, bench_matcher, bench_region,
+                                                  bench_ledger, bench_letter, bench_growth, bench_sum};
 
 /* How a unit is written, and whether more of it is better. */
 static const struct {

@@ -48,7 +48,7 @@ extern uint64_t bench_rows;
 
 /* Each file's cases, ended by one without a name. */
 extern const struct bench_case bench_group[], bench_oprf[], bench_client[], bench_matcher[], bench_region[],
-    bench_ledger[], bench_letter[], bench_growth[];
+    bench_ledger[], bench_letter[], bench_growth[], bench_sum[];
 
 /* What a case comes to, without its baseline: for cases that are a ratio of two. */
 int bench_measure(const struct bench_case *c, double *value, struct err *err);

@@ -17,6 +17,7 @@
 #include "protocol/oprf/threshold.h"
 #include "protocol/psi/elements.h"
 #include "protocol/psi/proof.h"
+#include "protocol/sum/sum.h"
 #include "tests/unit/group_test.h"
 
 #include <sodium.h>
@@ -82,6 +83,13 @@ static void run_mul(void)
 static void run_base_mul(void)
 {
     engine->base_mul(q, base_table(group_generator()), k, N);
+}
+
+/* The bases are public, and any table does for one. */
+static void run_window_sums(void)
+{
+    struct point window[BASE_WINDOWS];
+    engine->window_sums(window, base_table(group_generator()), k, N, BASE_WINDOWS);
 }
 
 static void run_from_uniform(void)
@@ -192,6 +200,41 @@ static void run_judge_hash(void)
     group_mul(q, &own.exponent[0], q, N);
 }
 
+/* Figures and the seed of their sharing; shares that are checked. That they fit is a verdict. */
+static void run_sum(void)
+{
+    static const struct sum_shape shape = {4, 2, 3};
+    static struct sum_basis *basis;
+    static uint8_t seed[SUM_SEED_SIZE];
+    int32_t figure[4] = {1, -2, 3, 0}, mark[4] = {1, 1, 1, 0};
+    struct sum_dealing *dealing;
+    struct sum_commitments commitments;
+    struct sum_share share = {.scalar = NULL};
+    struct buf all = buf_of(SUM_COMMITMENTS_MAX), one = buf_of(SUM_SHARE_MAX);
+    struct err err;
+    if (basis == NULL)
+        check_ok(sum_basis_new(&basis, &err), &err);
+    SECRET(figure);
+    SECRET(mark);
+    SECRET(seed);
+    check_ok(sum_deal(&dealing, &shape, figure, mark, seed, &err), &err);
+    check_ok(sum_dealing_commit(&all, dealing, basis, &err), &err);
+    check_ok(sum_dealing_share(&one, dealing, 2, &err), &err);
+    VALGRIND_MAKE_MEM_DEFINED(all.data, all.len);
+    VALGRIND_MAKE_MEM_DEFINED(one.data, one.len);
+    check_ok(sum_commitments_decode(&commitments, &shape, buf_span(&all), &err), &err);
+    check_ok(sum_share_decode(&share, &shape, 2, buf_span(&one), &err), &err);
+    VALGRIND_MAKE_MEM_UNDEFINED(share.scalar, (4 + 2 * 4) * sizeof *share.scalar);
+    sum_commitments_add(&commitments, &commitments);
+    sum_share_add(&share, &share);
+    (void)sum_share_verify(&share, &commitments, basis, &err);
+    sum_share_free(&share);
+    sum_commitments_free(&commitments);
+    sum_dealing_free(dealing);
+    buf_free(&all);
+    buf_free(&one);
+}
+
 static void run_judge_intersect(void)
 {
     uint8_t agree[N];
@@ -235,6 +278,7 @@ static const struct operation engine_operations[] = {
     {"a planted address", plant_address, true},
     {"mul", run_mul, false},
     {"base_mul", run_base_mul, false},
+    {"window_sums", run_window_sums, false},
     {"from_uniform", run_from_uniform, false},
     {"encode", run_encode, false},
     {"encode_doubled", run_encode_doubled, false},
@@ -254,6 +298,7 @@ static const struct operation other_operations[] = {
     {"hashing to be judged", run_judge_hash, false},
     {"intersecting", run_judge_intersect, false},
     {"proving what is judged", run_judge_proof, false},
+    {"sharing and checking shares", run_sum, false},
     {NULL, NULL, false},
 };
 

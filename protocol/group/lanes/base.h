@@ -9,4 +9,9 @@ struct group_base *base_new(const struct engine *engine, const struct point *p, 
 
 const struct base_window *base_table(const struct group_base *base);
 
+/* group_bases_new() and group_bases_mul() on a given engine. */
+struct group_bases *bases_new(const struct engine *engine, const struct point *base, size_t n, struct err *err);
+void bases_mul(const struct engine *engine, struct point *out, const struct group_bases *bases, const struct scalar *k,
+               size_t bits, size_t n);
+
 #endif

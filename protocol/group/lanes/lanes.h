@@ -146,6 +146,15 @@ static void lanes_base_mul(struct point *out, const struct base_window *table, c
     sodium_memzero(p, sizeof p);
 }
 
+static void lanes_window_sums(struct point *out, const struct base_window *table, const struct scalar *k, size_t n,
+                              size_t windows)
+{
+    struct point p[WINDOW_GROUPS * LANES];
+    window_sums_lanes(p, table, k, n, (int)((windows + LANES - 1) / LANES));
+    memcpy(out, p, windows * sizeof *out);
+    sodium_memzero(p, sizeof p);
+}
+
 /* a + b, or a - b. */
 static inline void lanes_combine(struct point *out, const struct point *a, const struct point *b, size_t n,
                                  unsigned subtract)
@@ -199,6 +208,7 @@ const struct engine ENGINE = {
     .from_uniform = lanes_from_uniform,
     .mul = lanes_mul,
     .base_mul = lanes_base_mul,
+    .window_sums = lanes_window_sums,
     .add = lanes_add,
     .sub = lanes_sub,
     .affine = lanes_affine,

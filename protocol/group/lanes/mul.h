@@ -1,4 +1,4 @@
-/* Multiplication: of LANES points by one scalar, and of one base by LANES scalars. Constant time. */
+/* Multiplication: of LANES points by one scalar, of one base by LANES scalars, of bases by a scalar each. Constant time. */
 #ifndef PROTOCOL_GROUP_MUL_H
 #define PROTOCOL_GROUP_MUL_H
 
@@ -110,6 +110,22 @@ static void mul_lanes(struct point *out, const int8_t digit[MUL_DIGITS], const s
     point_store(out, &q);
 }
 
+/* q + the multiple of the table's point that each lane's digit names, from -BASE_ENTRIES to BASE_ENTRIES. */
+ALWAYS_INLINE extended add_entry(const extended *q, const struct base_window *table, const int8_t digit[LANES])
+{
+    uint64_t index[LANES];
+    unsigned negative = 0, one;
+    for (int l = 0; l < LANES; l++) {
+        index[l] = digit_abs(digit[l], &one);
+        negative |= one << l;
+    }
+    fe c[3];
+    fe_lookup(c, table->limb, index);
+    const affine addend = {c[0], c[1], c[2]};
+    const completed sum = point_add_affine(q, &addend, mask_from_bits(negative));
+    return completed_extend(&sum);
+}
+
 /* One table entry a window and no doubling: the table holds the multiples of every 2^(BASE_WINDOW * w). */
 static void base_mul_lanes(struct point *out, const struct base_window *table, const struct scalar *k)
 {
@@ -117,21 +133,34 @@ static void base_mul_lanes(struct point *out, const struct base_window *table, c
     for (int l = 0; l < LANES; l++)
         recode(&digit[0][l], LANES, BASE_WINDOWS, BASE_WINDOW, &k[l]);
     extended q = point_identity();
-    for (int w = 0; w < BASE_WINDOWS; w++) {
-        uint64_t index[LANES];
-        unsigned negative = 0, one;
-        for (int l = 0; l < LANES; l++) {
-            index[l] = digit_abs(digit[w][l], &one);
-            negative |= one << l;
-        }
-        fe c[3];
-        fe_lookup(c, table[w].limb, index);
-        const affine addend = {c[0], c[1], c[2]};
-        const completed sum = point_add_affine(&q, &addend, mask_from_bits(negative));
-        q = completed_extend(&sum);
-    }
+    for (int w = 0; w < BASE_WINDOWS; w++)
+        q = add_entry(&q, &table[w], digit[w]);
     point_store(out, &q);
     sodium_memzero(digit, sizeof digit);
+}
+
+/*
+ * Many bases, one scalar each: the windows of a scalar are the lanes, and each window has its sum over all bases. So a
+ * base needs the table of one window only.
+ */
+#define WINDOW_GROUPS ((BASE_WINDOWS + LANES - 1) / LANES)
+
+static void window_sums_lanes(struct point out[WINDOW_GROUPS * LANES], const struct base_window *table,
+                              const struct scalar *k, size_t n, int groups)
+{
+    int8_t digit[WINDOW_GROUPS][LANES] = {{0}};
+    extended q[WINDOW_GROUPS];
+    for (int g = 0; g < groups; g++)
+        q[g] = point_identity();
+    for (size_t i = 0; i < n; i++) {
+        recode(&digit[0][0], 1, BASE_WINDOWS, BASE_WINDOW, &k[i]);
+        for (int g = 0; g < groups; g++)
+            q[g] = add_entry(&q[g], &table[i], digit[g]);
+    }
+    for (int g = 0; g < groups; g++)
+        point_store(out + g * LANES, &q[g]);
+    sodium_memzero(digit, sizeof digit);
+    sodium_memzero(q, sizeof q);
 }
 
 #endif

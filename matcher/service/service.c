@@ -122,6 +122,23 @@ static int answer_party(struct matcher *m, struct asked *asked, struct buf *body
     }
 }
 
+/* Who floods is told to come again before its request costs a signature and hashes. */
+static bool is_put_off(struct matcher *m, const struct world *world, struct rpc_request *request)
+{
+    const struct party *peer = region_find_party_by_channel(world->region, rpc_request_channel(request));
+    struct wire_request in;
+    uint8_t digest[PARTY_DIGEST_SIZE];
+    struct err err;
+    if (peer == NULL || wire_request_decode(&in, rpc_request_body(request), ERR_IGNORED) != 0 ||
+        !wire_type_signed(in.type))
+        return false;
+    party_digest(digest, peer);
+    if (writer_has_room(m->writer, store_agency(m->store, digest), &err) == 0)
+        return false;
+    answer_failure(request, &in, &err);
+    return true;
+}
+
 void matcher_handle(void *context, struct rpc_request *request)
 {
     struct matcher *m = context;
@@ -132,7 +149,7 @@ void matcher_handle(void *context, struct rpc_request *request)
     bool held = false;
     int rc;
     struct world *world = matcher_world(m);
-    if (!daemon_receive(&received, m->daemon, world->region, request)) {
+    if (is_put_off(m, world, request) || !daemon_receive(&received, m->daemon, world->region, request)) {
         world_release(world);
         return;
     }

@@ -317,15 +317,31 @@ int writer_start(struct writer **out, struct matcher *matcher, struct err *err)
     return 0;
 }
 
+/* With the lock. */
+static int check_room(const struct writer *w, uint16_t peer, struct err *err)
+{
+    size_t waiting = 0;
+    for (size_t i = 0; i < w->count; i++)
+        waiting += w->job[i]->peer_id == peer;
+    return waiting < WRITER_PEER_JOBS ? 0 : err_set(err, ERR_BUSY, "%zu of your requests wait already", waiting);
+}
+
+int writer_has_room(struct writer *writer, uint16_t peer, struct err *err)
+{
+    pthread_mutex_lock(&writer->lock);
+    int rc = check_room(writer, peer, err);
+    pthread_mutex_unlock(&writer->lock);
+    return rc;
+}
+
 int writer_add(struct writer *writer, struct job *job, struct err *err)
 {
-    size_t bytes = job->in.body.len, waiting = 0;
+    size_t bytes = job->in.body.len;
     pthread_mutex_lock(&writer->lock);
-    for (size_t i = 0; i < writer->count; i++)
-        waiting += writer->job[i]->peer_id == job->peer_id;
-    if (waiting >= WRITER_PEER_JOBS) {
+    int rc = check_room(writer, job->peer_id, err);
+    if (rc != 0) {
         pthread_mutex_unlock(&writer->lock);
-        return err_set(err, ERR_BUSY, "%zu of your requests wait already", waiting);
+        return rc;
     }
     while (writer->count == WRITER_JOBS_MAX || (writer->count > 0 && writer->bytes + bytes > WRITER_BYTES_MAX))
         pthread_cond_wait(&writer->taken, &writer->lock);

@@ -15,6 +15,9 @@
 
 int writer_start(struct writer **out, struct matcher *matcher, struct err *err);
 
+/* ERR_BUSY: as many of this party wait as may. Before a request costs anything. */
+int writer_has_room(struct writer *writer, uint16_t peer, struct err *err);
+
 /* Takes the job, whose request it answers; ERR_BUSY: too many of this party wait, and the job is still the caller's. */
 int writer_add(struct writer *writer, struct job *job, struct err *err);
 

@@ -212,21 +212,33 @@ check "and the custodian goes on" quietly client THA enrol --quiet "$SCRATCH/aft
 daemon_stop matcher
 cp -r "$REGION/matcher/state" "$SCRATCH/matcher.old"
 daemon_start matcher
-feed "$SCRATCH/after.csv" 6031 6035
+feed "$SCRATCH/after.csv" 4031 4035 # which IDN has, so that mail is delivered, taken, acknowledged, and lost
 quietly client THA enrol --quiet "$SCRATCH/after.csv"
+acknowledged() { # how often THA and IDN said what they took
+    events "$L" | grep '"kind":"acknowledge"' | grep -c '"party":"\(THA\|IDN\)"'
+}
+sleep 1.2
+before=$(acknowledged)
+for a in THA IDN; do quietly client $a sync; done
+sleep 1.2
+check "mail is acknowledged before the store is lost" test "$(acknowledged)" -gt "$before"
 daemon_stop matcher
 rm -r "$REGION/matcher/state"
 mv "$SCRATCH/matcher.old" "$REGION/matcher/state"
 check "a matcher put back does not start" start_and_end matcher 'put back from an old copy.*verb `restored`'
 check "it is restored" ends 0 'goes on with' restored matcher --yes --by Bob --reason 'disk failed'
 daemon_start matcher
-feed "$SCRATCH/after.csv" 6041 6045
+for a in THA IDN; do quietly client $a sync; done # which acknowledges again what is lost
+feed "$SCRATCH/after.csv" 4041 4045
 check "and goes on" quietly client THA enrol --quiet "$SCRATCH/after.csv"
+for a in THA IDN; do quietly client $a sync; done
 client THA status >"$SCRATCH/status"
 check "whose entries were lost with its store sees how many" grep -q 'this vault has put [0-9]*: .*put back' "$SCRATCH/status"
 sleep 1
 check "both ledgers stay one history" ends 0 'restored 1' clean verify
 check "and what is lost accuses nobody" quietly clean reconcile --archive "$REGION/matcher/archive"
+check "nor does what is acknowledged behind it" ends 0 '^replayed: ' \
+    "$BIN/concord-audit" replay --manifest "$REGION/region.json" --archive "$REGION/matcher/archive" "$L"
 
 # --- stores of which nothing is left ---
 

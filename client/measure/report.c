@@ -1,4 +1,5 @@
 #include "client/measure/report.h"
+#include "protocol/base/text.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -32,18 +33,20 @@ static void print_head(FILE *out, const struct measurement *e)
     for (size_t f = 0; f < c->files; f++) {
         fprintf(out, "%-20s %10zu records", c->file[f].agency, c->file[f].rows);
         if (c->file[f].rejected > 0)
-            fprintf(out, ", %llu rows left out", (unsigned long long)c->file[f].rejected);
+            fprintf(out, ", %s left out", TEXT_COUNT(c->file[f].rejected, "row", "rows"));
         fputc('\n', out);
     }
-    fprintf(out, "schema %s: %.2f tokens per record; %llu pairs share a key, %llu open%s\n", c->schema->name,
-            tokens_per_record(e), (unsigned long long)e->join.pairs, (unsigned long long)e->opened,
+    fprintf(out, "schema %s: %.2f tokens per record; %s, %llu open%s\n", c->schema->name, tokens_per_record(e),
+            TEXT_COUNT(e->join.pairs, "pair shares a key", "pairs share a key"), (unsigned long long)e->opened,
             e->one_to_one ? "; assigned one to one" : "");
     if (e->truth != NULL)
         fprintf(out, "%llu of those that open are strangers: each learns the other's handle, and nothing else\n",
                 (unsigned long long)e->strangers);
     fputc('\n', out);
     if (e->truth != NULL && e->truth->elsewhere > 0)
-        fprintf(out, "%zu lines of the truth are about agencies that are not here\n\n", e->truth->elsewhere);
+        fprintf(out, "%s that are not here\n\n",
+                TEXT_COUNT(e->truth->elsewhere, "line of the truth is about agencies",
+                           "lines of the truth are about agencies"));
 }
 
 static void print_curve(FILE *out, const struct measurement *e)
@@ -128,8 +131,8 @@ int report_text(FILE *out, const struct measurement *measurement, const struct r
     const struct measurement *e = measurement;
     print_head(out, e);
     if (e->truth == NULL) {
-        fprintf(out, "%llu reports; by their scores, %.0f of them are right (no --truth to compare with)\n",
-                (unsigned long long)e->all.reported, expected_correct(e));
+        fprintf(out, "%s; by their scores, %.0f of them are right (no --truth to compare with)\n",
+                TEXT_COUNT(e->all.reported, "report", "reports"), expected_correct(e));
         return 0;
     }
     fprintf(out, "  %-28s %9s %9s %9s %10s %10s %10s\n", "", "precision", "recall", "F1", "right", "wrong", "missed");

@@ -3,6 +3,7 @@
 #include "client/review/judged.h"
 #include "client/review/key_text.h"
 #include "protocol/base/clock.h"
+#include "protocol/base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -74,8 +75,8 @@ static int print_unopened(void *context, const struct vault_unopened *u, struct 
 {
     (void)context;
     (void)err;
-    printf("%llu entries and %llu questions of %s did not open and are in none of these\n",
-           (unsigned long long)u->entries, (unsigned long long)u->questions, u->partner);
+    printf("%s and %s of %s did not open and are in none of these\n", TEXT_COUNT(u->entries, "entry", "entries"),
+           TEXT_COUNT(u->questions, "question", "questions"), u->partner);
     return 0;
 }
 
@@ -100,7 +101,7 @@ int notices_print_beside(struct agency *agency, struct err *err)
             rc = print_beside(agency, earlier, &notices, err);
     }
     if (rc == 0 && notices > 0)
-        printf("partners asked about your records %llu times (see: matches asked)\n", (unsigned long long)notices);
+        printf("partners asked about your records %s (see: matches asked)\n", TEXT_COUNT(notices, "time", "times"));
     return rc;
 }
 

@@ -3,6 +3,7 @@
 #include "client/agency/ledgers.h"
 #include "client/task/survey.h"
 #include "protocol/base/clock.h"
+#include "protocol/base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -104,8 +105,8 @@ static int send_changes(struct agency *a, const struct agency_purpose *p, const 
     return rc;
 }
 
-static int enrol_purpose(struct agency *a, size_t at, const struct enrol_task *task, const struct survey *survey,
-                         struct normaliser *normaliser, struct enrol_result *result, struct err *err)
+static int enrol_rows(struct agency *a, size_t at, const struct enrol_task *task, const struct survey *survey,
+                      struct normaliser *normaliser, struct enrol_result *result, struct err *err)
 {
     const struct agency_purpose *p = &a->purpose[at];
     struct pass pass = {.agency = a, .task = task, .survey = survey};
@@ -122,13 +123,58 @@ static int enrol_purpose(struct agency *a, size_t at, const struct enrol_task *t
         result->withheld = pass.withheld;
     }
     enrolment_free(pass.enrolment); /* its batches make room for the requests */
+    return rc;
+}
+
+static int send_purpose(struct agency *a, size_t at, const struct enrol_task *task, struct enrol_result *result,
+                        struct err *err)
+{
+    const struct agency_purpose *p = &a->purpose[at];
+    char step[STEP_MAX];
     name_step(step, task, a->purposes, at, task->paths, p->region->name, "sending");
-    if (rc == 0)
-        rc = send_changes(a, p, step, task->quiet, &result->sent[at], err);
+    int rc = send_changes(a, p, step, task->quiet, &result->sent[at], err);
     const struct agency_purpose *earlier = agency_earlier_of(a, p);
     if (rc == 0 && earlier != NULL && !agency_is_over(earlier)) /* what was withdrawn */
         rc = send_changes(a, earlier, step, task->quiet, &result->sent[at], err);
     return rc;
+}
+
+/* What was evaluated is not lost with a matcher that cannot be reached: how much there is, and when it goes. */
+static int say_kept(const struct agency *a, struct err *err)
+{
+    const struct err why = *err;
+    uint64_t kept = 0;
+    for (size_t i = 0; i < a->purposes; i++) {
+        struct vault_counts counts = {0};
+        if (vault_count(a->vault, a->purpose[i].domain, &counts, ERR_IGNORED) == 0)
+            kept += counts.unsent;
+    }
+    return err_set(err, why.code, "%.300s; %s with the next sync", why.text,
+                   TEXT_COUNT(kept, "tag is kept and goes", "tags are kept and go"));
+}
+
+/* Purpose by purpose. A matcher that is away is asked once; the rows of the other purposes are evaluated all the same. */
+static int enrol_purposes(struct agency *a, const struct enrol_task *task, const struct survey *survey,
+                          struct normaliser *normaliser, struct enrol_result *result, struct err *err)
+{
+    struct err away = {.code = ERR_OK};
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < a->purposes; i++) {
+        if (!agency_enrols(a, &a->purpose[i]))
+            continue;
+        rc = enrol_rows(a, i, task, survey, normaliser, result, err);
+        if (rc != 0 || away.code != ERR_OK)
+            continue;
+        rc = send_purpose(a, i, task, result, err);
+        if (rc == ERR_UNREACHABLE || rc == ERR_BUSY) {
+            away = *err;
+            rc = 0;
+        }
+    }
+    if (rc != 0 || away.code == ERR_OK)
+        return rc;
+    *err = away;
+    return say_kept(a, err);
 }
 
 /* Stops a snapshot that would withdraw too much, before anything changed, and remembers why for `status`. */
@@ -205,9 +251,8 @@ int enrol_files(struct agency *agency, const struct enrol_task *task, struct enr
         rc = vault_lock(agency->vault, err);
     if (rc == 0)
         rc = look_through(agency, task, &survey, result, err);
-    for (size_t i = 0; rc == 0 && i < agency->purposes; i++)
-        if (agency_enrols(agency, &agency->purpose[i]))
-            rc = enrol_purpose(agency, i, task, &survey, normaliser, result, err);
+    if (rc == 0)
+        rc = enrol_purposes(agency, task, &survey, normaliser, result, err);
     survey_free(&survey);
     if (rc == 0)
         rc = note_pace(agency, result, clock_monotonic_ms() - began, err);

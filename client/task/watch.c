@@ -89,7 +89,8 @@ int watch_look(struct watch *watch, struct err *err)
     int rc = 0;
     DIR *dir = opendir(watch->directory);
     if (dir == NULL)
-        return err_errno(err, "feed directory %s", watch->directory);
+        return err_errno(err, "the feed directory %s cannot be read: make it, or name another ([Feed] Directory)",
+                         watch->directory);
     for (size_t i = 0; i < watch->count; i++)
         watch->file[i].present = false;
     while (rc == 0 && (errno = 0, entry = readdir(dir)) != NULL)

@@ -6,6 +6,7 @@
 #include "client/verbs/officer.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/mark.h"
+#include "protocol/base/text.h"
 #include "protocol/identity/passphrase.h"
 
 #include <sodium.h>
@@ -257,7 +258,7 @@ static int run_export(struct call *call, struct err *err)
     uint64_t count = 0;
     int rc = activity_export(a->vault, o->out, &count, err);
     if (rc == 0 && o->out[0] != '\0')
-        printf("%llu entries\n", (unsigned long long)count);
+        printf("%s\n", TEXT_COUNT(count, "entry", "entries"));
     return rc;
 }
 
@@ -289,7 +290,7 @@ static int run_verify(struct call *call, struct err *err)
     if (rc == 0)
         rc = activity_verify(call->operand[0], &party, &count, &last, err);
     if (rc == 0)
-        printf("%llu entries, chained and signed by %s, the last of %s\n", (unsigned long long)count, party.name,
+        printf("%s, chained and signed by %s, the last of %s\n", TEXT_COUNT(count, "entry", "entries"), party.name,
                count > 0 ? clock_text(at, last) : "-");
     return rc;
 }

@@ -225,7 +225,7 @@ static int print_purpose(const struct checking *c, const struct survey *s, size_
            (unsigned long long)o->fresh, (unsigned long long)o->changed, (unsigned long long)o->unchanged);
     if (s->seen != NULL)
         printf(", %llu of %llu withdrawn", (unsigned long long)rest, (unsigned long long)of);
-    printf("; some %llu tokens", (unsigned long long)tokens);
+    printf("; some %s", TEXT_COUNT(tokens, "token", "tokens"));
     if (pace > 0)
         printf(", %llu s at the last enrolment's pace", (unsigned long long)(tokens / pace + 1));
     printf("\n");

@@ -7,6 +7,7 @@
 #include "client/feed/feed.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"
+#include "protocol/base/text.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -546,8 +547,8 @@ static int erase(struct agency *a, const char *id, struct err *err)
         rc = vault_backup_time(a->vault, &backup, err);
     if (rc != 0)
         return rc;
-    printf("%llu letters of disclosure were wiped, those that waited to be sent among them\n",
-           (unsigned long long)erased);
+    printf("%s\n", TEXT_COUNT(erased, "letter of disclosure was wiped",
+                              "letters of disclosure were wiped, those that waited to be sent among them"));
     printf("the record itself goes with `remove`; what partners hold with `recall`, before this\n");
     if (backup != 0)
         printf("backups up to that of %s hold what was there then: destroy them, or their keys\n",

@@ -15,15 +15,16 @@ struct options {
 
 static void report(const struct agency_purpose *p, const struct enrolment_counts *c, const struct outgoing_counts *o)
 {
-    printf("%s: %llu new, %llu changed, %llu unchanged, %llu removed; %llu tokens; tags put %llu, removed %llu",
-           p->region->name, (unsigned long long)c->fresh, (unsigned long long)c->changed,
-           (unsigned long long)c->unchanged, (unsigned long long)c->removed, (unsigned long long)c->tokens,
-           (unsigned long long)o->put, (unsigned long long)o->removed);
+    printf("%s: %llu new, %llu changed, %llu unchanged, %llu removed; %s; tags put %llu, removed %llu", p->region->name,
+           (unsigned long long)c->fresh, (unsigned long long)c->changed, (unsigned long long)c->unchanged,
+           (unsigned long long)c->removed, TEXT_COUNT(c->tokens, "token", "tokens"), (unsigned long long)o->put,
+           (unsigned long long)o->removed);
     if (o->beside > 0)
         printf("; %llu others with them, %llu of these invented", (unsigned long long)o->beside,
                (unsigned long long)o->invented);
     if (o->crowded > 0)
-        printf("; %llu tags shared by too many records left out", (unsigned long long)o->crowded);
+        printf("; %s", TEXT_COUNT(o->crowded, "tag shared by too many records left out",
+                                  "tags shared by too many records left out"));
     if (c->excepted > 0)
         printf("; %llu %s not for others than before", (unsigned long long)c->excepted,
                text_count_word(c->excepted, "record is", "records are"));

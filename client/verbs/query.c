@@ -122,7 +122,8 @@ static void print_aside(const struct agency *a, const struct answer *answer)
                     text_count_word(answer->unopened[i], "hit", "hits"), name,
                     text_count_word(answer->unopened[i], "was", "were"));
         if (answer->refused[i] > 0)
-            fprintf(stderr, "refused: %llu hits that name %s\n", (unsigned long long)answer->refused[i], name);
+            fprintf(stderr, "refused: %s %s\n", TEXT_COUNT(answer->refused[i], "hit that names", "hits that name"),
+                    name);
     }
     if (answer->refused_all > 0)
         fprintf(stderr,

@@ -63,9 +63,9 @@ static void tell(const struct order *o, const struct outgoing_counts *sent)
     printf("%s not come back with the next feed, until concord-client release --record ID lets %s\n",
            text_count_word(o->count, "it does", "they do"), text_count_word(o->count, "it", "them"));
     if (sent->emptied > 0)
-        printf("%llu of the tags stay at the matcher without a record, so that it does not see which were of one; "
+        printf("%llu of the tags %s at the matcher without a record, so that it does not see which were of one; "
                "partners find nothing there\n",
-               (unsigned long long)sent->emptied);
+               (unsigned long long)sent->emptied, text_count_word(sent->emptied, "stays", "stay"));
 }
 
 /* An enrolment may take hours, and a withdrawal may be urgent: it has its turn at once after it. */

@@ -51,6 +51,7 @@ struct runner {
     bool sync_failed;                /* then a wake-up does not hasten the next attempt */
     bool feed_failed;                /* the feeds are looked at again soon */
     struct figures *figures;
+    uint64_t manifest_waited;   /* the newer version for which mail waits, as it was said; 0: none does */
     char trouble[ERR_TEXT_MAX]; /* what was complained of last: said once, not at each attempt */
 };
 
@@ -251,6 +252,17 @@ static void follow_epochs(struct runner *r, const struct agency *a)
     r->epochs = epochs;
 }
 
+/* Once for each version, and not at each attempt. */
+static void say_waiting(struct runner *r, const struct agency *a, uint64_t manifest)
+{
+    if (manifest > 0 && manifest != r->manifest_waited)
+        log_event(LOG_WARN, "mail-waits",
+                  "manifest=%llu own=%llu reason=\"the matcher works under a newer manifest: join the invitation that "
+                  "has it, or put it in the place of this one; nothing is lost\"",
+                  (unsigned long long)manifest, (unsigned long long)a->region->version);
+    r->manifest_waited = manifest;
+}
+
 static void log_synchronised(const struct agency *a, const struct sync_result *result)
 {
     const struct judge_counts *j = &result->judging;
@@ -267,9 +279,6 @@ static void log_synchronised(const struct agency *a, const struct sync_result *r
                   "asked=%llu answered=%llu outcomes=%llu recalled=%llu late=%llu late_theirs=%llu",
                   (unsigned long long)d->asked, (unsigned long long)d->answered, (unsigned long long)d->outcomes,
                   (unsigned long long)d->recalled, (unsigned long long)d->late, (unsigned long long)d->late_theirs);
-    if (result->mail.manifest > 0)
-        log_event(LOG_WARN, "mail-waits", "manifest=%llu reason=\"the matcher works under a newer manifest\"",
-                  (unsigned long long)result->mail.manifest);
     if (result->mail.gone > 0)
         log_event(LOG_WARN, "mail-gone", "messages=%llu", (unsigned long long)result->mail.gone);
     if (result->mail.refused_all > 0)
@@ -318,6 +327,7 @@ static int fetch_mail(struct runner *r, enum judge_due due, struct err *err)
     if (rc == 0) {
         note_opened(r, &agency, due, &result);
         log_synchronised(&agency, &result);
+        say_waiting(r, &agency, result.mail.manifest);
         counted_sync(&agency, &result, clock_monotonic_us() - start);
         figures_manifest(agency.region->version);
     } else {

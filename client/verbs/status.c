@@ -22,8 +22,8 @@ static int print_unopened(void *context, const struct vault_unopened *u, struct 
 {
     (void)context;
     (void)err;
-    printf("    %-8s %llu entries and %llu questions did not open: its client, or the matcher, is at fault\n",
-           u->partner, (unsigned long long)u->entries, (unsigned long long)u->questions);
+    printf("    %-8s %s and %s did not open: its client, or the matcher, is at fault\n", u->partner,
+           TEXT_COUNT(u->entries, "entry", "entries"), TEXT_COUNT(u->questions, "question", "questions"));
     return 0;
 }
 
@@ -33,7 +33,7 @@ static int print_asked(void *context, const struct vault_asked *a, struct err *e
     char time[CLOCK_TEXT_SIZE];
     (void)err;
     if ((*shown)++ < ASKED_SHOWN)
-        printf("    %-8s asked about %llu tags on %.10s\n", a->partner, (unsigned long long)a->count,
+        printf("    %-8s asked about %s on %.10s\n", a->partner, TEXT_COUNT(a->count, "tag", "tags"),
                clock_text(time, a->day));
     return 0;
 }
@@ -49,7 +49,8 @@ static int print_judging(struct agency *a, const struct agency_purpose *p, struc
                (unsigned long long)c.state[JUDGE_WAITING] + c.state[JUDGE_UNKNOWN],
                (unsigned long long)c.state[JUDGE_LIMIT], (unsigned long long)c.state[JUDGE_REFUSED]);
     if (rc == 0 && c.refused > 0)
-        printf("    %llu letters of judging refused, as forged or malformed\n", (unsigned long long)c.refused);
+        printf("    %s, as forged or malformed\n",
+               TEXT_COUNT(c.refused, "letter of judging refused", "letters of judging refused"));
     return rc;
 }
 
@@ -67,10 +68,10 @@ static int print_feeds(struct agency *a, struct err *err)
                text_count_word(withheld, "record was withdrawn by name, and stays",
                                "records were withdrawn by name, and stay"));
     if (rc == 0 && held.withdrawn > 0)
-        printf("the feed of %s is STOPPED: it would withdraw %llu of %llu records; mend it, or say "
-               "enrol --snapshot --withdraw %llu FILE...\n",
-               clock_text(time, held.at), (unsigned long long)held.withdrawn, (unsigned long long)held.of,
-               (unsigned long long)held.withdrawn);
+        printf(
+            "the feed of %s is STOPPED: it would withdraw %llu of %s; mend it, or say enrol --snapshot --withdraw %llu FILE...\n",
+            clock_text(time, held.at), (unsigned long long)held.withdrawn, TEXT_COUNT(held.of, "record", "records"),
+            (unsigned long long)held.withdrawn);
     return rc;
 }
 
@@ -95,20 +96,19 @@ static int print_domain(struct agency *a, const struct agency_purpose *p, uint64
     unsigned shown = 0;
     int rc = vault_count(a->vault, p->domain, &c, err);
     if (rc == 0)
-        printf(
-            "  %-17s epoch %u: %llu records, %llu tags (%llu to be sent), %llu matches, %llu questions by partners\n",
-            p->region->name, p->epoch->epoch, (unsigned long long)c.records, (unsigned long long)c.tags,
-            (unsigned long long)c.unsent, (unsigned long long)c.matches, (unsigned long long)c.notices);
+        printf("  %-17s epoch %u: %s, %s (%llu to be sent), %s, %s\n", p->region->name, p->epoch->epoch,
+               TEXT_COUNT(c.records, "record", "records"), TEXT_COUNT(c.tags, "tag", "tags"),
+               (unsigned long long)c.unsent, TEXT_COUNT(c.matches, "match", "matches"),
+               TEXT_COUNT(c.notices, "question by partners", "questions by partners"));
     if (rc == 0)
         rc = vault_count_put(a->vault, p->domain, &put, err);
     *entries = put + c.decoys;
     if (rc == 0 && *entries > 0)
-        printf(
-            "  %-17s %llu entries put: %llu different tags, since records share some, and what too many share is not put\n",
-            "", (unsigned long long)*entries, (unsigned long long)put);
+        printf("  %-17s %s put: %s, since records share some, and what too many share is not put\n", "",
+               TEXT_COUNT(*entries, "entry", "entries"), TEXT_COUNT(put, "different tag", "different tags"));
     if (rc == 0 && c.decoys > 0)
-        printf("  %-17s %llu entries beside that are no record's, so that nobody sees what belongs together\n", "",
-               (unsigned long long)c.decoys);
+        printf("  %-17s %s, so that nobody sees what belongs together\n", "",
+               TEXT_COUNT(c.decoys, "entry beside that is no record's", "entries beside that are no record's"));
     if (rc == 0)
         rc = vault_unopened(a->vault, p->domain, print_unopened, NULL, err);
     if (rc == 0)
@@ -133,12 +133,13 @@ static int print_earlier(struct agency *a, const struct agency_purpose *p, struc
     char text[CLOCK_TEXT_SIZE];
     int rc = vault_count(a->vault, p->domain, &c, err);
     if (rc == 0 && !agency_is_over(p))
-        printf("  %-17s epoch %u ends %s: %llu records, %llu matches that epoch %u does not have yet\n",
-               p->region->name, p->epoch->epoch, clock_text(text, p->epoch->until), (unsigned long long)c.records,
-               (unsigned long long)c.matches, region_current(p->region)->epoch);
+        printf("  %-17s epoch %u ends %s: %s, %s %u does not have yet\n", p->region->name, p->epoch->epoch,
+               clock_text(text, p->epoch->until), TEXT_COUNT(c.records, "record", "records"),
+               TEXT_COUNT(c.matches, "match that epoch", "matches that epoch"), region_current(p->region)->epoch);
     else if (rc == 0 && c.matches > 0)
-        printf("  %-17s epoch %u is over: %llu matches that epoch %u does not have yet stay listed\n", p->region->name,
-               p->epoch->epoch, (unsigned long long)c.matches, region_current(p->region)->epoch);
+        printf("  %-17s epoch %u is over: %s %u does not have yet %s listed\n", p->region->name, p->epoch->epoch,
+               TEXT_COUNT(c.matches, "match that epoch", "matches that epoch"), region_current(p->region)->epoch,
+               text_count_word(c.matches, "stays", "stay"));
     return rc;
 }
 
@@ -162,10 +163,10 @@ static int print_vault(struct agency *a, uint64_t put[REGION_PURPOSES_MAX], stru
     if (rc == 0 && a->purposes > 0)
         rc = vault_count(a->vault, a->purpose[0].domain, &c, err);
     if (rc == 0)
-        printf("  %llu receipts\n", (unsigned long long)c.receipts);
+        printf("  %s\n", TEXT_COUNT(c.receipts, "receipt", "receipts"));
     if (rc == 0 && evidence > 0)
-        printf("  %llu pieces of evidence of what should not have been (see: evidence)\n",
-               (unsigned long long)evidence);
+        printf("  %s should not have been (see: evidence)\n",
+               TEXT_COUNT(evidence, "piece of evidence of what", "pieces of evidence of what"));
     return rc;
 }
 
@@ -174,8 +175,9 @@ static int print_vault(struct agency *a, uint64_t put[REGION_PURPOSES_MAX], stru
 static void print_budget(const struct budget_purpose *p)
 {
     const uint64_t used = p->left < p->limit ? p->limit - p->left : 0;
-    printf("  %-17s epoch %u: %llu of %llu tokens used%s, %llu left\n", p->name, p->epoch, (unsigned long long)used,
-           (unsigned long long)p->limit, p->loading ? " in the first load" : " today", (unsigned long long)p->left);
+    printf("  %-17s epoch %u: %llu of %s used%s, %llu left\n", p->name, p->epoch, (unsigned long long)used,
+           TEXT_COUNT(p->limit, "token", "tokens"), p->loading ? " in the first load" : " today",
+           (unsigned long long)p->left);
 }
 
 /* Each counts for itself: one that is down, or has little left, says nothing of the others. */
@@ -221,11 +223,11 @@ static int print_partner(const struct agency *a, const struct status_purpose *pu
 {
     uint64_t judged, matches;
     int rc = judged_with(a, purpose, p, &judged, &matches, err);
-    printf("    %-8s %llu meetings wait, %llu of %llu today", name_of(a, p), (unsigned long long)p->waiting,
+    printf("    %-8s %s, %llu of %llu today", name_of(a, p), TEXT_COUNT(p->waiting, "meeting waits", "meetings wait"),
            (unsigned long long)p->met_today, (unsigned long long)p->meets);
     if (p->met_today > p->meets)
         printf(" (%llu by release)", (unsigned long long)(p->met_today - p->meets));
-    printf("; %llu of %llu tags asked today", (unsigned long long)p->asked_today, (unsigned long long)p->asks);
+    printf("; %llu of %s asked today", (unsigned long long)p->asked_today, TEXT_COUNT(p->asks, "tag", "tags"));
     if (p->released > 0 || p->released_by_partner > 0)
         printf("; released: %llu by us, %llu by it", (unsigned long long)p->released,
                (unsigned long long)p->released_by_partner);
@@ -261,7 +263,7 @@ static int print_difference(const struct agency *a, const uint64_t put[REGION_PU
 static int print_purpose(const struct agency *a, const uint64_t put[REGION_PURPOSES_MAX],
                          const struct status_purpose *p, struct err *err)
 {
-    printf("  %-17s epoch %u: %llu entries%s\n", p->name, p->epoch, (unsigned long long)p->entries,
+    printf("  %-17s epoch %u: %s%s\n", p->name, p->epoch, TEXT_COUNT(p->entries, "entry", "entries"),
            p->loading ? ", first load not closed: they meet nobody's" : "");
     int rc = print_difference(a, put, p, err);
     for (size_t i = 0; rc == 0 && i < p->partner_count; i++)
@@ -274,9 +276,10 @@ static int print_matcher(const struct agency *a, const uint64_t put[REGION_PURPO
 {
     char text[CLOCK_TEXT_SIZE];
     int rc = 0;
-    printf("matcher %s: manifest version %llu, time %s, ledger of %llu entries, %llu messages waiting\n",
-           a->region->matcher.name, (unsigned long long)reply->manifest, clock_text(text, reply->time),
-           (unsigned long long)reply->ledger_size, (unsigned long long)reply->mailbox);
+    printf("matcher %s: manifest version %llu, time %s, ledger of %s, %s\n", a->region->matcher.name,
+           (unsigned long long)reply->manifest, clock_text(text, reply->time),
+           TEXT_COUNT(reply->ledger_size, "entry", "entries"),
+           TEXT_COUNT(reply->mailbox, "message waiting", "messages waiting"));
     for (size_t i = 0; rc == 0 && i < reply->purpose_count; i++)
         rc = print_purpose(a, put, &reply->purpose[i], err);
     return rc;

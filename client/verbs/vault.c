@@ -2,6 +2,7 @@
 #include "client/vault/judging.h"
 #include "client/verbs/verbs.h"
 #include "protocol/base/clock.h"
+#include "protocol/base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,10 +13,10 @@ static int print_check(struct vault *vault, const char *path, struct err *err)
     struct vault_report r;
     int rc = vault_check(vault, &r, err);
     if (rc == 0)
-        printf(
-            "%s: %llu records, %llu tokens, %llu bytes in %llu runs and %llu pages; every bit is as it was written\n",
-            path, (unsigned long long)r.records, (unsigned long long)r.tokens, (unsigned long long)r.bytes,
-            (unsigned long long)r.runs, (unsigned long long)r.pages);
+        printf("%s: %s, %s, %s in %s and %s; every bit is as it was written\n", path,
+               TEXT_COUNT(r.records, "record", "records"), TEXT_COUNT(r.tokens, "token", "tokens"),
+               TEXT_COUNT(r.bytes, "byte", "bytes"), TEXT_COUNT(r.runs, "run", "runs"),
+               TEXT_COUNT(r.pages, "page", "pages"));
     return rc;
 }
 

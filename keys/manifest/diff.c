@@ -1,6 +1,7 @@
 #include "keys/verbs.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"
+#include "protocol/base/text.h"
 #include "protocol/region/region.h"
 
 #include <inttypes.h>
@@ -230,7 +231,8 @@ static int run(struct call *call, struct err *err)
     if (rc == 0) {
         printf("version %" PRIu64 " to %" PRIu64 "\n", old.region->version, new.region->version);
         size_t said = print_differences(&old, &new);
-        printf("%zu lines differ\ndigest %s\n", said, bytes_to_groups(groups, new.region->digest, REGION_DIGEST_SIZE));
+        printf("%s\ndigest %s\n", TEXT_COUNT(said, "line differs", "lines differ"),
+               bytes_to_groups(groups, new.region->digest, REGION_DIGEST_SIZE));
         if (!succeeds(new.region, old.region))
             rc = err_set(err, ERR_VERIFY, "%s does not come of %s: no program that has the older one will take it",
                          path, old_path);

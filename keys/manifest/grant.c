@@ -2,6 +2,7 @@
 #include "keys/manifest/draft.h"
 #include "keys/verbs.h"
 #include "protocol/base/file.h"
+#include "protocol/base/text.h"
 #include "protocol/identity/identity.h"
 
 #include <sodium.h>
@@ -84,7 +85,8 @@ static int sign_grants(const char *manifest, const struct options *o, struct err
     if (rc == ERR_CONFLICT)
         rc = err_set(err, ERR_CONFLICT, "%s is there already: name another file with --out, or remove it", o->out);
     if (rc == 0)
-        printf("%s: %zu grants by %s, for the coordinators\n", o->out, json_array_size(list), me.party.name);
+        printf("%s: %s %s, for the coordinators\n", o->out, TEXT_COUNT(json_array_size(list), "grant by", "grants by"),
+               me.party.name);
     free(file);
     json_decref(json);
     json_decref(list);

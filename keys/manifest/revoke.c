@@ -1,5 +1,6 @@
 #include "keys/manifest/draft.h"
 #include "keys/verbs.h"
+#include "protocol/base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -30,7 +31,7 @@ static int revoke(struct region *r, const void *context, struct err *err)
     r->grant_count = kept;
     if (kept == before)
         return err_set(err, ERR_NOT_FOUND, "the manifest has no such grant");
-    printf("%zu grants revoked, %zu remain\n", before - kept, kept);
+    printf("%s, %zu remain\n", TEXT_COUNT(before - kept, "grant revoked", "grants revoked"), kept);
     return 0;
 }
 

@@ -1,6 +1,7 @@
 #include "keys/verbs.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"
+#include "protocol/base/text.h"
 #include "protocol/region/region.h"
 
 #include <inttypes.h>
@@ -13,7 +14,8 @@ static void show_head(const struct region *r)
     printf("  digest      %s\n", bytes_to_groups(groups, r->digest, 32));
     if (r->history_count > 0)
         printf("  follows     %s\n", bytes_to_groups(groups, r->history[r->history_count - 1], 32));
-    printf("  matcher     %s at %s, %zu witnesses\n", r->matcher.name, r->matcher_url, r->witnesses);
+    printf("  matcher     %s at %s, %s\n", r->matcher.name, r->matcher_url,
+           TEXT_COUNT(r->witnesses, "witness", "witnesses"));
     printf("coordinators, %zu of %zu must sign\n", r->quorum, r->coordinator_count);
     for (size_t i = 0; i < r->coordinator_count; i++)
         printf("  %-20s %s\n", r->coordinators[i].name, bytes_to_groups(groups, r->coordinators[i].sign, 32));

@@ -1,5 +1,6 @@
 #include "protocol/base/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define DIGITS_MAX 19 /* of INT64_MAX; so many never overflow 64 bits */
@@ -44,4 +45,10 @@ bool text_is_number(struct span text, uint64_t *out)
 const char *text_count_word(uint64_t count, const char *one, const char *many)
 {
     return count == 1 ? one : many;
+}
+
+const char *text_count(char out[TEXT_COUNT_MAX], uint64_t count, const char *one, const char *many)
+{
+    snprintf(out, TEXT_COUNT_MAX, "%llu %s", (unsigned long long)count, text_count_word(count, one, many));
+    return out;
 }

@@ -10,6 +10,11 @@
 /* The word that goes with a number: one of 1, many of all others. */
 const char *text_count_word(uint64_t count, const char *one, const char *many);
 
+/* The number with it, "1 record" or "1999 records", in out; and the same in a place of the block's own. */
+#define TEXT_COUNT_MAX 128
+const char *text_count(char out[TEXT_COUNT_MAX], uint64_t count, const char *one, const char *many);
+#define TEXT_COUNT(count, one, many) text_count((char[TEXT_COUNT_MAX]){0}, count, one, many)
+
 /* The next line, without its newline; false if no newline follows. */
 bool text_take_line(struct span *text, struct span *line);
 

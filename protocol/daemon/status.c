@@ -1,6 +1,7 @@
 #include "protocol/daemon/status.h"
 
 #include "protocol/base/file.h"
+#include "protocol/base/text.h"
 #include "protocol/ledger/note.h"
 #include "protocol/web/web.h"
 
@@ -26,7 +27,7 @@ static int print_ledger(const struct daemon *daemon, struct err *err)
         if (rc == 0)
             rc = checkpoint_verify(&checkpoint, buf_span(&note), daemon->identity.party.log, err);
         if (rc == 0)
-            printf("ledger    %llu entries exported to %s\n", (unsigned long long)checkpoint.size,
+            printf("ledger    %s exported to %s\n", TEXT_COUNT(checkpoint.size, "entry", "entries"),
                    daemon->config->ledger);
     }
     buf_free(&note);

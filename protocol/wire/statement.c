@@ -1,5 +1,6 @@
 #include "protocol/wire/statement.h"
 
+#include "protocol/base/clock.h"
 #include "protocol/base/sha256.h"
 
 #include <sodium.h>
@@ -93,7 +94,9 @@ int wire_request_timely(const struct wire_request *request, uint64_t now, struct
     bool old = now > request->time && now - request->time > WIRE_AGE_MAX;
     if (!ahead && !old)
         return 0;
-    return err_set(err, ERR_CLOCK, "clock: the request was signed at %llu, the clock here says %llu: %s",
-                   (unsigned long long)request->time, (unsigned long long)now,
-                   ahead ? "more than 5 minutes ahead" : "more than 7 days ago");
+    char theirs[CLOCK_TEXT_SIZE], ours[CLOCK_TEXT_SIZE];
+    return err_set(err, ERR_CLOCK, "clock: the request was signed at %s, the clock here says %s: %s",
+                   clock_text(theirs, request->time), clock_text(ours, now),
+                   ahead ? "more than 5 minutes ahead; set its sender's clock by NTP"
+                         : "more than 7 days ago; set the clock, or give the order again");
 }

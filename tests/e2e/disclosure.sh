@@ -98,7 +98,7 @@ quietly client IDN sync
 sleep 2.1 # times are whole seconds: late is what is more than one of them past
 check "what is late is so here" is 1 late IDN
 check "and there" is 1 late THA
-check "sync says so" ends 0 "1 questions or recalls are late here" client IDN sync
+check "sync says so" ends 0 "1 question or recall is late here" client IDN sync
 check "a question is refused" ends 0 "none" client IDN answer 4 --refuse legal-basis --text "article 18 is needed"
 check "once" ends 1 "answered already" client IDN answer 4 --refuse other
 quietly client THA sync

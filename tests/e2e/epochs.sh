@@ -127,7 +127,7 @@ rekeyed() {
 check "a new epoch without a date for the old one: it is said what that means" rekeyed
 region_sign
 check "it is in force" region_in_force
-check "the client says what became of the old one" says 'Epoch 2 is over.* matches, and what was decided on them, stay listed' THA sync
+check "the client says what became of the old one" says 'Epoch 2 is over.* match[es]*, and what was decided, stay listed' THA sync
 check "the matches stay as they were" same_pairs THA
 check "and say of which epoch they are" says 'of an epoch that is over, as they were when it ended' THA matches
 over() { # programs see it, too: AGENCY; prints how many

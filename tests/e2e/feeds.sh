@@ -29,7 +29,7 @@ ends() { # STATUS PATTERN COMMAND...
 }
 
 has() { # COUNT: records
-    client THA status | grep -q "^  persons.* $1 records"
+    client THA status | grep -q "^  persons.* $1 records*\b"
 }
 
 region_create "$SCRATCH/region" THA IDN
@@ -120,6 +120,17 @@ mkdir "$SCRATCH/north"
 check "a file of the same name from elsewhere has rejects of its own" ends 3 . client THA enrol --rejects "$SCRATCH/rejects" "$SCRATCH/still/feed.csv" "$SCRATCH/north/feed.csv"
 check "which take nobody's place" bash -c "grep -q R15 '$SCRATCH'/rejects/feed.csv.*.rejects.csv && grep -q R95 '$SCRATCH'/rejects/feed.csv.*.rejects.csv"
 client THA remove R95 >"$SCRATCH/out" 2>&1
+
+# --- a matcher that is away ---
+
+feed "$(rows 1 14)" R15,A,B,03/04/1987 R16,A,B,1988-12-11 R17,Late,Comer,1988-12-11
+daemon_stop matcher
+check "a matcher that is away loses nothing: it says how much is kept, and when it goes" \
+    ends 1 '; [1-9][0-9]* tags are kept and go with the next sync$' client THA enrol "$FEED"
+daemon_start matcher
+check "and it goes" ends 0 'persons: .*looked at' client THA sync
+check "all of it" ends 0 '^  persons.*\(0 to be sent\)' client THA status
+client THA remove R17 >"$SCRATCH/out" 2>&1
 
 # --- workbooks ---
 

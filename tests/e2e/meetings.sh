@@ -82,7 +82,7 @@ check "and is not found" test "$(count THA IDN)" = 0
 quietly client IDN release --record $(all)
 check "for the questions they are back" enrol IDN 1 2 3 4 5 6 7 8
 check "the tag of a single one stays, so that it is not seen to be one, without a record; that is said" \
-    ends 0 '^1 of the tags stay at the matcher without a record' client IDN remove IDN-8
+    ends 0 '^1 of the tags stays at the matcher without a record' client IDN remove IDN-8
 
 # --- questions ---
 
@@ -105,8 +105,8 @@ documents MYS- 1 2 >"$SCRATCH/MYS.csv"
 check "a partner's client is broken" garbled MYS enrol --quiet "$SCRATCH/MYS.csv"
 check "its question opens for nobody" ends 0 '^hit ' garbled MYS query --doc-type PASSPORT --doc-issuer THA --doc-number AB1000001
 check "what does not open is told at once" ends 0 'MYS.*not open|not open.*MYS' client IDN sync
-check "below the matches, by partner" ends 0 '^2 entries and 1 questions of MYS did not open' client IDN matches
-check "in the status" ends 0 'MYS +2 entries and 1 questions did not open' client IDN status
+check "below the matches, by partner" ends 0 '^2 entries and 1 question of MYS did not open' client IDN matches
+check "in the status" ends 0 'MYS +2 entries and 1 question did not open' client IDN status
 check "for programs" test "$(client IDN status --json | jq -c '.vault[0].unopened')" = '[{"partner":"MYS","entries":2,"questions":1}]'
 check "nothing of it is a match" test "$(client IDN matches --csv --partner MYS | tail -n +2 | wc -l)" = 0
 

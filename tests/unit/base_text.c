@@ -70,12 +70,21 @@ static void numbers_have_one_form(void **state)
     assert_false(text_is_number(of("92233720368547758070"), &value));
 }
 
+static void one_is_in_the_singular(void **state)
+{
+    (void)state;
+    assert_string_equal(TEXT_COUNT(0, "entry", "entries"), "0 entries");
+    assert_string_equal(TEXT_COUNT(1, "entry", "entries"), "1 entry");
+    assert_string_equal(TEXT_COUNT(UINT64_MAX, "entry", "entries"), "18446744073709551615 entries");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_end_with_a_newline),
         cmocka_unit_test(what_is_expected_is_taken_whole_or_not),
         cmocka_unit_test(numbers_have_one_form),
+        cmocka_unit_test(one_is_in_the_singular),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
  * Every message of every conversation, spoilt field by field: each field missing, doubled, unknown, of each wrong type,
  * too long; lengths that lie; every prefix; something behind the end. All is refused, and the field is named.
  */
+#include "protocol/base/clock.h"
 #include "protocol/base/file.h"
 #include "protocol/wire/statement.h"
 #include "tests/fuzz/wire_messages.h"
@@ -561,14 +562,16 @@ static void requests_are_timely(void **state)
         {1000000, 1604801, ERR_CLOCK}, {0, 1000000, ERR_CLOCK}, {INT64_MAX, 1000000, ERR_CLOCK}, {0, 0, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        char at[24], now[24];
+        char at[CLOCK_TEXT_SIZE], now[CLOCK_TEXT_SIZE];
         struct err err = {.text = ""};
         struct wire_request request = {.time = cases[i].signed_at};
         assert_int_equal(wire_request_timely(&request, cases[i].now, &err), cases[i].rc);
-        snprintf(at, sizeof at, "%llu", (unsigned long long)cases[i].signed_at);
-        snprintf(now, sizeof now, "%llu", (unsigned long long)cases[i].now);
+        clock_text(at, cases[i].signed_at);
+        clock_text(now, cases[i].now);
         if (cases[i].rc != 0 && (strstr(err.text, at) == NULL || strstr(err.text, now) == NULL))
             fail_msg("both times are missing in '%s'", err.text);
+        if (cases[i].rc != 0 && strstr(err.text, "; set ") == NULL)
+            fail_msg("what to do is missing in '%s'", err.text);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "protocol/audit/replay/replay.h"
 #include "protocol/audit/replay/work.h"
 #include "protocol/base/clock.h"
+#include "protocol/base/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -53,7 +54,9 @@ static void print_days(const struct audit *audit, const struct reconcile_day *da
             hidden++;
     }
     if (hidden > 0)
-        printf("%zu days that are even or within what sharing explains are left out: --all shows them\n", hidden);
+        printf("%s\n",
+               TEXT_COUNT(hidden, "day that is even or within what sharing explains is left out: --all shows it",
+                          "days that are even or within what sharing explains are left out: --all shows them"));
     printf("\n");
 }
 

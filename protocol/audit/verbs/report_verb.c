@@ -4,6 +4,7 @@
 #include "protocol/audit/report/report.h"
 #include "protocol/audit/replay/work.h"
 #include "protocol/base/file.h"
+#include "protocol/base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -58,8 +59,8 @@ static int run(struct call *call, struct err *err)
     if (rc == 0)
         rc = write_report(&report, o, err);
     if (rc == 0 && o->out[0] != '\0' && strcmp(o->out, "-") != 0)
-        printf("%s: %llu findings in %llu entries of %zu ledgers\n", o->out, (unsigned long long)audit->findings.total,
-               (unsigned long long)report.entries, audit->count);
+        printf("%s: %s in %s of %s\n", o->out, TEXT_COUNT(audit->findings.total, "finding", "findings"),
+               TEXT_COUNT(report.entries, "entry", "entries"), TEXT_COUNT(audit->count, "ledger", "ledgers"));
     report_free(&report);
     work_remove(work);
     return rc;

@@ -178,3 +178,30 @@ int noise_check(struct span commitments, const struct sum_shape *shape, const st
     sum_dealing_free(dealing);
     return rc;
 }
+
+/* BLAKE2b-256 of a label with its NUL, the context, a custodian's number, and what follows. */
+static void digest(uint8_t out[NOISE_COIN_SIZE], const char *label, const uint8_t context[32], uint8_t custodian,
+                   struct span follows)
+{
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, NOISE_COIN_SIZE);
+    crypto_generichash_update(&state, (const uint8_t *)label, strlen(label) + 1);
+    crypto_generichash_update(&state, context, 32);
+    crypto_generichash_update(&state, &custodian, 1);
+    crypto_generichash_update(&state, follows.data, follows.len);
+    crypto_generichash_final(&state, out, NOISE_COIN_SIZE);
+    sodium_memzero(&state, sizeof state);
+}
+
+void noise_coin_commit(uint8_t out[NOISE_COIN_SIZE], const uint8_t context[32], uint8_t custodian,
+                       const uint8_t coin[NOISE_COIN_SIZE])
+{
+    digest(out, "concord picture coin v1", context, custodian, span_of(coin, NOISE_COIN_SIZE));
+}
+
+size_t noise_pick(const uint8_t context[32], const uint8_t (*coin)[NOISE_COIN_SIZE], size_t coins, uint8_t custodian)
+{
+    uint8_t hash[NOISE_COIN_SIZE];
+    digest(hash, "concord picture pick v1", context, custodian, span_of(coin, coins * sizeof *coin));
+    return hash[0] % NOISE_SEEDS;
+}

@@ -25,6 +25,7 @@
 
 #define NOISE_SCALE_MAX 4096 /* the most that sensitivity / epsilon may be */
 #define NOISE_SEEDS 16       /* a custodian commits to so many, and deals with one */
+#define NOISE_COIN_SIZE 32   /* its part of the public coin that says which */
 
 struct noise_law {
     uint32_t epsilon;     /* in thousandths, 1 .. 10^6 */
@@ -47,6 +48,16 @@ double noise_deviation(const struct noise_law *law, uint32_t dealt);
  */
 int noise_deal(struct sum_dealing **out, const struct sum_shape *shape, const struct noise_law *figures,
                const struct noise_law *marks, const uint8_t seed[SUM_SEED_SIZE], struct err *err);
+
+/*
+ * The public coin. With its commitments to the dealings of NOISE_SEEDS seeds a custodian publishes that to a random
+ * number; when all have, all show their numbers, and those together pick one seed of each. The others are opened.
+ * context: a digest of picture and period. coin: those that were shown and are what was committed to, by ascending
+ * custodian. The pick is uniform if one of them was.
+ */
+void noise_coin_commit(uint8_t out[NOISE_COIN_SIZE], const uint8_t context[32], uint8_t custodian,
+                       const uint8_t coin[NOISE_COIN_SIZE]);
+size_t noise_pick(const uint8_t context[32], const uint8_t (*coin)[NOISE_COIN_SIZE], size_t coins, uint8_t custodian);
 
 /* Anybody, of a seed that was opened: that these are its commitments. ERR_VERIFY: the custodian drew otherwise. */
 int noise_check(struct span commitments, const struct sum_shape *shape, const struct noise_law *figures,

@@ -122,12 +122,43 @@ static void an_opened_seed_shows_what_was_dealt(void **state)
     buf_free(&commitments);
 }
 
+/* Each coin, custodian and picture moves the pick, every seed is picked as often, and a commitment binds. */
+static void a_public_coin_picks_the_seed(void **state)
+{
+    (void)state;
+    static const uint8_t context[2][32] = {{1}, {2}};
+    uint8_t coin[3][NOISE_COIN_SIZE] = {{1}, {2}, {3}}, first[NOISE_COIN_SIZE], second[NOISE_COIN_SIZE];
+    size_t picked[NOISE_SEEDS] = {0}, moved[4] = {0};
+    for (uint32_t i = 0; i < 16000; i++) {
+        bytes_put_u32be(coin[i % 3], i);
+        const size_t pick = noise_pick(context[0], (const uint8_t(*)[NOISE_COIN_SIZE])coin, 3, 1);
+        assert_true(pick < NOISE_SEEDS);
+        picked[pick]++;
+        moved[0] += pick != noise_pick(context[1], (const uint8_t(*)[NOISE_COIN_SIZE])coin, 3, 1);
+        moved[1] += pick != noise_pick(context[0], (const uint8_t(*)[NOISE_COIN_SIZE])coin, 3, 2);
+        moved[2] += pick != noise_pick(context[0], (const uint8_t(*)[NOISE_COIN_SIZE])coin, 2, 1);
+        coin[2][31] ^= 1;
+        moved[3] += pick != noise_pick(context[0], (const uint8_t(*)[NOISE_COIN_SIZE])coin, 3, 1);
+    }
+    for (size_t i = 0; i < NOISE_SEEDS; i++)
+        assert_in_range(picked[i], 850, 1150);
+    for (size_t i = 0; i < ARRAY_LEN(moved); i++)
+        assert_in_range(moved[i], 14700, 15300);
+    noise_coin_commit(first, context[0], 1, coin[0]);
+    noise_coin_commit(second, context[0], 2, coin[0]);
+    assert_memory_not_equal(first, second, sizeof first);
+    noise_coin_commit(second, context[1], 1, coin[0]);
+    assert_memory_not_equal(first, second, sizeof first);
+    noise_coin_commit(second, context[0], 1, coin[1]);
+    assert_memory_not_equal(first, second, sizeof first);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_part_is_discrete_laplace),        cmocka_unit_test(parts_add_up_to_discrete_laplace),
         cmocka_unit_test(deviations_are_what_is_told),         cmocka_unit_test(laws_have_limits),
-        cmocka_unit_test(an_opened_seed_shows_what_was_dealt),
+        cmocka_unit_test(an_opened_seed_shows_what_was_dealt), cmocka_unit_test(a_public_coin_picks_the_seed),
     };
     return cmocka_run_group_tests_name("sum_noise", tests, make_basis, free_basis);
 }

@@ -99,6 +99,11 @@ int asker_settle(struct asker *asker, struct err *err)
     return rc;
 }
 
+bool asker_prepare(struct asker *asker)
+{
+    return evaluator_prepare(asker->evaluator);
+}
+
 size_t asker_unsettled(const struct asker *asker)
 {
     return asker->count;

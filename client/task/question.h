@@ -34,6 +34,9 @@ struct inquiry {
 /* Asks all of them, in as few requests as can be; each has its own end. */
 void asker_ask(struct asker *asker, struct inquiry *const *inquiry, size_t count);
 
+/* What can be done before anybody asks, a little of it. False: nothing is left. */
+bool asker_prepare(struct asker *asker);
+
 /*
  * Receipts of questions that met nobody are kept in memory until this; of those that met somebody they are in the vault
  * with what was met.

@@ -48,6 +48,9 @@ struct evaluator_part {
 int evaluator_ask(struct evaluator *evaluator, const struct evaluator_part *part, size_t parts,
                   struct evaluator_paid *paid, struct err *err);
 
+/* Makes a few blinds beforehand (oprf_client_prepare()), of each purpose. False: nothing is left to be made. */
+bool evaluator_prepare(struct evaluator *evaluator);
+
 /*
  * Keeps in the vault what custodians signed that is wrong (client/agency/evidence.h). By the thread that has the vault.
  */

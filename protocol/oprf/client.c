@@ -1,6 +1,7 @@
 #include "protocol/group/scalar.h"
 #include "protocol/oprf/oprf_internal.h"
 
+#include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,9 @@
 struct oprf_client {
     struct point public_key;
     struct group_base *base;
+    pthread_mutex_t lock; /* guards what follows */
+    size_t ahead;         /* blinds that were made beforehand */
+    struct point g[OPRF_AHEAD], k[OPRF_AHEAD];
 };
 
 struct oprf_batch {
@@ -36,6 +40,7 @@ int oprf_client_new(struct oprf_client **out, const struct element *public_key, 
     struct oprf_client *client = calloc(1, sizeof *client);
     if (client == NULL)
         return err_set(err, ERR_NO_MEMORY, "no memory for an OPRF client");
+    pthread_mutex_init(&client->lock, NULL);
     int rc = oprf_decode(&client->public_key, public_key, 1, "public key", err);
     if (rc != 0)
         goto fail;
@@ -56,6 +61,8 @@ void oprf_client_free(struct oprf_client *client)
     if (client == NULL)
         return;
     group_base_free(client->base);
+    pthread_mutex_destroy(&client->lock);
+    sodium_memzero(client, sizeof *client);
     free(client);
 }
 
@@ -74,6 +81,42 @@ static void blinds_make(const struct oprf_client *client, struct point *g, struc
         group_base_mul(k + done, client->base, r, len);
     }
     sodium_memzero(r, sizeof r);
+}
+
+/* Takes those that were made beforehand, and makes the rest. */
+static void blinds_take(struct oprf_client *client, struct point *g, struct point *k, size_t n)
+{
+    pthread_mutex_lock(&client->lock);
+    const size_t taken = client->ahead < n ? client->ahead : n;
+    client->ahead -= taken;
+    memcpy(g, client->g + client->ahead, taken * sizeof *g);
+    memcpy(k, client->k + client->ahead, taken * sizeof *k);
+    sodium_memzero(client->g + client->ahead, taken * sizeof *g);
+    sodium_memzero(client->k + client->ahead, taken * sizeof *k);
+    pthread_mutex_unlock(&client->lock);
+    blinds_make(client, g + taken, k + taken, n - taken, NULL);
+}
+
+bool oprf_client_prepare(struct oprf_client *client, size_t most)
+{
+    struct point g[CHUNK], k[CHUNK];
+    pthread_mutex_lock(&client->lock);
+    const size_t room = OPRF_AHEAD - client->ahead;
+    pthread_mutex_unlock(&client->lock);
+    size_t n = room < most ? room : most;
+    n = n < CHUNK ? n : CHUNK;
+    blinds_make(client, g, k, n, NULL);
+    pthread_mutex_lock(&client->lock);
+    const size_t left = OPRF_AHEAD - client->ahead; /* another thread may have filled it */
+    n = n < left ? n : left;
+    memcpy(client->g + client->ahead, g, n * sizeof *g);
+    memcpy(client->k + client->ahead, k, n * sizeof *k);
+    client->ahead += n;
+    const bool more = client->ahead < OPRF_AHEAD;
+    pthread_mutex_unlock(&client->lock);
+    sodium_memzero(g, sizeof g);
+    sodium_memzero(k, sizeof k);
+    return more;
 }
 
 static int batch_new(struct oprf_batch **out, const struct span *input, size_t n, struct err *err)
@@ -126,7 +169,10 @@ int oprf_client_blind(struct oprf_client *client, struct oprf_batch **batch, str
     rc = oprf_hash_to_group(hashed, input, n, err);
     if (rc != 0)
         goto out;
-    blinds_make(client, b->blinded, b->correction, n, seed);
+    if (seed != NULL)
+        blinds_make(client, b->blinded, b->correction, n, seed);
+    else
+        blinds_take(client, b->blinded, b->correction, n);
     group_add(b->blinded, b->blinded, hashed, n);
     group_encode(b->encoded, b->blinded, n);
     memcpy(blinded, b->encoded, n * sizeof *blinded);

@@ -269,11 +269,15 @@ static void fresh_blinds_give_the_same_output(void **state)
     inputs_make(input);
     expected_make(expected, &s.coefficient[0]);
     check_ok(oprf_client_new(&client, &s.commitment[0], &err), &err);
-    for (int round = 0; round < 3; round++) {
+    for (int round = 0; round < 6; round++) {
         struct oprf_batch *batch;
         struct element blinded[INPUTS], evaluated[INPUTS], share_key;
         struct oprf_proof proof;
         const struct element *answers[1] = {evaluated};
+        if (round == 2)
+            assert_true(oprf_client_prepare(client, 3)); /* of some of the inputs */
+        while (round > 2 && oprf_client_prepare(client, 7))
+            ;
         check_ok(oprf_client_blind(client, &batch, blinded, input, INPUTS, NULL, &err), &err);
         for (size_t i = 0; i < INPUTS; i++)
             assert_memory_not_equal(&blinded[i], &earlier[i], sizeof blinded[i]);

@@ -16,7 +16,9 @@
 #define WORKERS_MAX 256
 #define HANDSHAKES_WAITING 64
 #define MIXED_MS 1000
-#define FEW_WAITING 4         /* of a key; what it has beyond that waits apart */
+#define FEW_WAITING 4     /* of a key; what it has beyond that waits apart */
+#define SMALL (32u << 10) /* a request of some checks; an enrolment's are some times as long */
+#define LARGE_WAITS_US 100000
 #define HANDSHAKES_SECOND 100 /* of connections that showed no key; each costs up to a quarter of a millisecond */
 
 struct ring {
@@ -163,13 +165,21 @@ static struct gate_message *message_at(const struct ring *ring, size_t i)
     return &ring->message[(ring->head + i) % ring->size];
 }
 
-/* The first that may be taken; count: none. */
+/* The first that may be taken, a small one before large ones that have not waited long; count: none. */
 static size_t find_message(const struct rpc_server *server, const struct ring *ring)
 {
-    size_t i = 0;
-    while (i < ring->count && !may_take(server, message_at(ring, i)))
-        i++;
-    return i;
+    const uint64_t now = clock_monotonic_us();
+    size_t large = ring->count;
+    for (size_t i = 0; i < ring->count; i++) {
+        const struct gate_message *message = message_at(ring, i);
+        if (!may_take(server, message))
+            continue;
+        if (message->bytes.len > SMALL && large == ring->count)
+            large = i;
+        else if (message->bytes.len <= SMALL)
+            return large < ring->count && now - message_at(ring, large)->came_us > LARGE_WAITS_US ? large : i;
+    }
+    return large;
 }
 
 static void take_at(struct ring *ring, size_t i, struct gate_message *out)

@@ -108,19 +108,35 @@ static int by_other(const void *a, const void *b, void *items)
     return memcmp(x->handle, y->handle, HANDLE_SIZE);
 }
 
-/* Of matches of one record, from `from` to `to` of what stands in order: is another one with the same agency surer? */
+/* Of positions in the items: by own record, purpose and partner. */
+static int by_own_and_agency(const void *a, const void *b, void *items)
+{
+    const struct board_item *x = (struct board_item *)items + *(const size_t *)a;
+    const struct board_item *y = (struct board_item *)items + *(const size_t *)b;
+    const int own = by_own(x, y);
+    if (own != 0)
+        return own;
+    if (x->purpose != y->purpose)
+        return x->purpose < y->purpose ? -1 : 1;
+    return (x->partner > y->partner) - (x->partner < y->partner);
+}
+
+/* Of matches of one record with one agency, from `from` to `to` of what stands in order: is another one surer? */
 static void note_best(struct board *b, const size_t *order, size_t from, size_t to)
 {
-    for (size_t i = from; i < to; i++)
-        for (size_t k = from; k < to; k++) {
-            struct board_item *x = &b->item[order[i]];
-            const struct board_item *y = &b->item[order[k]];
-            if (x->purpose == y->purpose && x->partner == y->partner && y->score > x->score &&
-                y->score > x->best_score) {
-                x->best_score = y->score;
-                x->best = y->number;
-            }
+    const struct board_item *best = &b->item[order[from]];
+    for (size_t i = from; i < to; i++) {
+        const struct board_item *y = &b->item[order[i]];
+        if (y->score > best->score || (y->score == best->score && y->number < best->number))
+            best = y;
+    }
+    for (size_t i = from; i < to; i++) {
+        struct board_item *x = &b->item[order[i]];
+        if (best->score > x->score && best->score > x->best_score) {
+            x->best_score = best->score;
+            x->best = best->number;
         }
+    }
 }
 
 static size_t root_of(size_t *parent, size_t i)
@@ -146,8 +162,9 @@ static void unite_all(struct board *b, size_t *parent, size_t *order)
         if (i > 0 && by_own(&b->item[i], &b->item[i - 1]) == 0)
             unite(parent, i, i - 1);
     }
+    qsort_r(order, linking, sizeof *order, by_own_and_agency, b->item);
     for (size_t i = 1; i <= linking; i++)
-        if (i == linking || by_own(&b->item[order[i]], &b->item[order[from]]) != 0) {
+        if (i == linking || by_own_and_agency(&order[i], &order[from], b->item) != 0) {
             note_best(b, order, from, i);
             from = i;
         }

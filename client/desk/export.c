@@ -2,6 +2,7 @@
 #include "client/desk/show.h"
 
 #include "client/desk/words.h"
+#include "client/page/page.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"
 
@@ -11,52 +12,21 @@
 
 #define PAGE_MAX ((size_t)128 << 20)
 
-/* A page under way; rc keeps the first failure. */
-struct page {
+/* What writes it: where the page is under way, and whose letters they are. */
+struct file {
     struct agency *agency;
-    struct buf out;
-    struct err *err;
-    int rc;
+    struct page page;
 };
-
-static void put(struct page *p, const char *html)
-{
-    if (p->rc == 0)
-        p->rc = buf_put(&p->out, html, strlen(html), p->err);
-}
-
-/* Text from anywhere: nothing in it is markup, no control character and no change of direction gets through. */
-static void put_text(struct page *p, struct span text)
-{
-    for (size_t i = 0; p->rc == 0 && i < text.len; i++) {
-        const uint8_t c = text.data[i];
-        const bool steers = c == 0xe2 && i + 2 < text.len && (text.data[i + 1] == 0x80 || text.data[i + 1] == 0x81) &&
-                            ((text.data[i + 2] & 0xf0) == 0xa0 || text.data[i + 2] == 0x8e || text.data[i + 2] == 0x8f);
-        const char *safe = c == '<'                             ? "&lt;"
-                           : c == '>'                           ? "&gt;"
-                           : c == '&'                           ? "&amp;"
-                           : c == '"'                           ? "&quot;"
-                           : c == '\''                          ? "&#39;"
-                           : steers                             ? "&#65533;"
-                           : c == 0x7f || (c < 32 && c != '\n') ? "&#65533;"
-                                                                : NULL;
-        if (safe != NULL)
-            put(p, safe);
-        else
-            p->rc = buf_put(&p->out, &c, 1, p->err);
-        i += steers ? 2 : 0;
-    }
-}
 
 static void put_row(struct page *p, const char *label, const char *text)
 {
     if (text[0] == '\0')
         return;
-    put(p, "<tr><th>");
-    put(p, label);
-    put(p, "</th><td><bdi>");
-    put_text(p, span_of(text, strlen(text)));
-    put(p, "</bdi></td></tr>\n");
+    page_markup(p, "<tr><th>");
+    page_markup(p, label);
+    page_markup(p, "</th><td>");
+    page_text(p, text);
+    page_markup(p, "</td></tr>\n");
 }
 
 static const char *image_type(struct span bytes)
@@ -75,11 +45,11 @@ static void put_image(struct page *p, struct span bytes, const char *type)
         return;
     }
     sodium_bin2base64(text, size, bytes.data, bytes.len, sodium_base64_VARIANT_ORIGINAL);
-    put(p, "<img alt=\"disclosed\" src=\"data:");
-    put(p, type);
-    put(p, ";base64,");
-    put(p, text);
-    put(p, "\">");
+    page_markup(p, "<img alt=\"disclosed\" src=\"data:");
+    page_markup(p, type);
+    page_markup(p, ";base64,");
+    page_markup(p, text);
+    page_markup(p, "\">");
     sodium_memzero(text, size);
     free(text);
 }
@@ -88,24 +58,23 @@ static void put_value(struct page *p, const struct disclosure_value *v)
 {
     char hex[2 * crypto_hash_sha256_BYTES + 1];
     uint8_t digest[crypto_hash_sha256_BYTES];
-    put(p, "<tr><th>");
-    put(p, desk_word(WORDS_FIELD, v->field));
-    put(p, "</th><td><bdi>");
-    if (!desk_is_file(v->field)) {
-        put_text(p, v->bytes);
-    } else if (image_type(v->bytes) != NULL) {
+    page_markup(p, "<tr><th>");
+    page_markup(p, desk_word(WORDS_FIELD, v->field));
+    page_markup(p, "</th><td>");
+    if (!desk_is_file(v->field))
+        page_span(p, v->bytes);
+    else if (image_type(v->bytes) != NULL)
         put_image(p, v->bytes, image_type(v->bytes));
-    } else {
-        put_text(p, span_of(v->name, strlen(v->name)));
-    }
+    else
+        page_text(p, v->name);
     crypto_hash_sha256(digest, v->bytes.data, v->bytes.len);
-    put(p, "</bdi><small>");
-    put(p, desk_word(WORDS_SOURCE, v->source));
-    put(p, "; may be used for: ");
-    put(p, desk_word(WORDS_HANDLING, v->handling));
-    put(p, "; SHA-256 ");
-    put(p, bytes_to_hex(hex, digest, sizeof digest));
-    put(p, "</small></td></tr>\n");
+    page_markup(p, "<small>");
+    page_markup(p, desk_word(WORDS_SOURCE, v->source));
+    page_markup(p, "; may be used for: ");
+    page_markup(p, desk_word(WORDS_HANDLING, v->handling));
+    page_markup(p, "; SHA-256 ");
+    page_markup(p, bytes_to_hex(hex, digest, sizeof digest));
+    page_markup(p, "</small></td></tr>\n");
 }
 
 static void put_answer(struct page *p, const struct disclosure_answer *a)
@@ -120,13 +89,13 @@ static void put_answer(struct page *p, const struct disclosure_answer *a)
 
 static void put_ask(struct page *p, const struct disclosure_ask *a)
 {
-    put(p, "<tr><th>asked for</th><td>");
+    page_markup(p, "<tr><th>asked for</th><td>");
     for (unsigned f = 0; f < DISCLOSURE_FIELDS; f++)
         if ((a->fields >> f & 1) != 0) {
-            put(p, desk_word(WORDS_FIELD, f));
-            put(p, " ");
+            page_markup(p, desk_word(WORDS_FIELD, f));
+            page_markup(p, " ");
         }
-    put(p, "</td></tr>\n");
+    page_markup(p, "</td></tr>\n");
     put_row(p, "legal basis", a->basis);
     put_row(p, "reason", a->reason);
 }
@@ -155,24 +124,25 @@ static void put_body(struct page *p, const struct vault_inquiry_letter *l)
 static int put_letter(void *context, const struct vault_inquiry *q, const struct vault_inquiry_letter *l,
                       struct err *err)
 {
-    struct page *p = context;
+    struct file *f = context;
+    struct page *p = &f->page;
     char at[CLOCK_TEXT_SIZE];
-    const struct party *peer = region_find_party_by_digest(p->agency->region, q->peer);
+    const struct party *peer = region_find_party_by_digest(f->agency->region, q->peer);
     const char *partner = peer != NULL ? peer->name : "unknown";
-    const char *own = p->agency->identity->party.name;
+    const char *own = f->agency->identity->party.name;
     (void)err;
     if (l->state == INQUIRY_PENDING || l->state == INQUIRY_DROPPED)
         return 0;
-    put(p, "<h2>");
-    put(p, l->kind == LETTER_ASK       ? "Question"
-           : l->kind == LETTER_ANSWER  ? "Answer"
-           : l->kind == LETTER_OUTCOME ? "Outcome"
-                                       : "Recall");
-    put(p, " of ");
-    put(p, l->ours ? own : partner);
-    put(p, " to ");
-    put(p, l->ours ? partner : own);
-    put(p, "</h2>\n<table>\n");
+    page_markup(p, "<h2>");
+    page_markup(p, l->kind == LETTER_ASK       ? "Question"
+                   : l->kind == LETTER_ANSWER  ? "Answer"
+                   : l->kind == LETTER_OUTCOME ? "Outcome"
+                                               : "Recall");
+    page_markup(p, " of ");
+    page_markup(p, l->ours ? own : partner);
+    page_markup(p, " to ");
+    page_markup(p, l->ours ? partner : own);
+    page_markup(p, "</h2>\n<table>\n");
     put_row(p, "date", clock_text(at, l->at));
     put_row(p, "officer", l->by);
     if (l->state == INQUIRY_RECALLED)
@@ -181,7 +151,7 @@ static int put_letter(void *context, const struct vault_inquiry *q, const struct
         put_body(p, l);
     else
         put_row(p, "content", "was wiped");
-    put(p, "</table>\n");
+    page_markup(p, "</table>\n");
     return p->rc;
 }
 
@@ -196,31 +166,34 @@ static int put_receipt(void *context, int64_t number, struct span text, struct e
     struct page *p = context;
     (void)number;
     (void)err;
-    put(p, "<pre>");
-    put_text(p, text);
-    put(p, "</pre>\n");
+    page_markup(p, "<pre>");
+    page_span(p, text);
+    page_markup(p, "</pre>\n");
     return p->rc;
 }
 
 /* What a reader needs to see whose letters these are, and where the matcher's ledger has them. */
-static void put_provenance(struct page *p, const struct vault_inquiry *q)
+static void put_provenance(struct file *f, const struct vault_inquiry *q)
 {
+    struct page *p = &f->page;
+    const struct agency *a = f->agency;
     uint8_t own[PARTY_DIGEST_SIZE];
     char thread[2 * LETTER_THREAD_SIZE + 1];
-    const struct party *peer = region_find_party_by_digest(p->agency->region, q->peer);
-    party_digest(own, &p->agency->identity->party);
-    put(p, "<h2>Provenance</h2>\n<table>\n");
-    put_row(p, "region", p->agency->region->name);
+    const struct party *peer = region_find_party_by_digest(a->region, q->peer);
+    party_digest(own, &a->identity->party);
+    page_markup(p, "<h2>Provenance</h2>\n<table>\n");
+    put_row(p, "region", a->region->name);
     put_row(p, "purpose", q->purpose);
     put_row(p, "thread", bytes_to_hex(thread, q->thread, LETTER_THREAD_SIZE));
-    put_party(p, p->agency->identity->party.name, own);
+    put_party(p, a->identity->party.name, own);
     put_party(p, peer != NULL ? peer->name : "unknown", q->peer);
-    put(p, "</table>\n<p>Each letter was signed by its sender's identity, whose digest stands here, and sealed to its"
+    page_markup(
+        p, "</table>\n<p>Each letter was signed by its sender's identity, whose digest stands here, and sealed to its"
            " recipient. The matcher's ledger has an event of each, with both parties, a time, and a salted digest of"
            " what was sealed. Below are the receipts, one for each letter, or part of a large one, that came or that"
            " the matcher took. Save one as a file; <code>concord-audit inclusion</code> says whether it holds.</p>\n");
     if (p->rc == 0)
-        p->rc = vault_letter_receipts(p->agency->vault, q->peer, q->thread, put_receipt, p, p->err);
+        p->rc = vault_letter_receipts(a->vault, q->peer, q->thread, put_receipt, p, p->err);
 }
 
 static const char style[] =
@@ -234,32 +207,33 @@ static const char style[] =
 
 int show_export(struct agency *agency, int64_t number, const char *path, struct err *err)
 {
-    struct page p = {.agency = agency, .out = buf_of(PAGE_MAX), .err = err};
-    struct buf bytes = buf_of(DESK_BODY_MAX);
+    struct buf out = buf_of(PAGE_MAX), bytes = buf_of(DESK_BODY_MAX);
+    struct file f = {.agency = agency, .page = {.out = &out, .err = err}};
+    struct page *p = &f.page;
     struct vault_inquiry_letter l;
     struct vault_inquiry q;
-    p.rc = vault_inquiry_letter_get(agency->vault, number, &l, &bytes, err);
-    if (p.rc == 0)
-        p.rc = vault_inquiry_get(agency->vault, l.inquiry, &q, err);
-    put(&p, style);
-    put(&p, "<table>\n");
-    if (p.rc == 0)
-        put_row(&p, "own record", q.id);
-    put(&p, "</table>\n");
-    if (p.rc == 0)
-        p.rc = vault_inquiry_letters(agency->vault, q.number, INQUIRY_BY_NEED, clock_now(), put_letter, &p, err);
-    if (p.rc == 0)
-        put_provenance(&p, &q);
-    put(&p, "</body></html>\n");
-    if (p.rc == 0)
-        p.rc = vault_inquiry_shown(agency->vault, q.number, clock_now(), err);
-    if (p.rc == 0)
-        p.rc = file_write(path, p.out.data, p.out.len, 0600, err);
-    if (p.out.data != NULL)
-        sodium_memzero(p.out.data, p.out.len);
+    p->rc = vault_inquiry_letter_get(agency->vault, number, &l, &bytes, err);
+    if (p->rc == 0)
+        p->rc = vault_inquiry_get(agency->vault, l.inquiry, &q, err);
+    page_markup(p, style);
+    page_markup(p, "<table>\n");
+    if (p->rc == 0)
+        put_row(p, "own record", q.id);
+    page_markup(p, "</table>\n");
+    if (p->rc == 0)
+        p->rc = vault_inquiry_letters(agency->vault, q.number, INQUIRY_BY_NEED, clock_now(), put_letter, &f, err);
+    if (p->rc == 0)
+        put_provenance(&f, &q);
+    page_markup(p, "</body></html>\n");
+    if (p->rc == 0)
+        p->rc = vault_inquiry_shown(agency->vault, q.number, clock_now(), err);
+    if (p->rc == 0)
+        p->rc = file_write(path, out.data, out.len, 0600, err);
+    if (out.data != NULL)
+        sodium_memzero(out.data, out.len);
     if (bytes.data != NULL)
         sodium_memzero(bytes.data, bytes.len);
-    buf_free(&p.out);
+    buf_free(&out);
     buf_free(&bytes);
-    return p.rc;
+    return p->rc;
 }

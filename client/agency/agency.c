@@ -231,6 +231,17 @@ int agency_open(struct agency *agency, const struct agency_config *config, const
     return rc;
 }
 
+bool agency_manifest_changed(struct stat *seen, const struct agency_config *config)
+{
+    const struct stat before = *seen;
+    if (stat(config->manifest, seen) != 0) {
+        *seen = before;
+        return false;
+    }
+    return seen->st_ino != before.st_ino || seen->st_size != before.st_size ||
+           seen->st_mtim.tv_sec != before.st_mtim.tv_sec || seen->st_mtim.tv_nsec != before.st_mtim.tv_nsec;
+}
+
 void agency_close(struct agency *agency)
 {
     rpc_client_close(agency->matcher);

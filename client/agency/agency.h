@@ -13,6 +13,8 @@
 #include "protocol/rpc/rpc.h"
 #include "protocol/wire/statement.h"
 
+#include <sys/stat.h>
+
 struct agency_config {
     char identity[SETTINGS_TEXT_MAX], manifest[SETTINGS_TEXT_MAX], schemas[SETTINGS_TEXT_MAX], psks[SETTINGS_TEXT_MAX];
     char vault[SETTINGS_TEXT_MAX];
@@ -86,6 +88,12 @@ int agency_identity(struct identity *out, const struct agency_config *config, st
  */
 int agency_open(struct agency *agency, const struct agency_config *config, const struct identity *identity,
                 struct err *err);
+
+/*
+ * Whether the file of the manifest is another one than it was at *seen, which becomes what it is now. For who keeps an
+ * agency open: it is opened anew then. Not where there is no such file.
+ */
+bool agency_manifest_changed(struct stat *seen, const struct agency_config *config);
 
 /* The same for any party of the manifest: one that is no agency has a vault and no purposes. */
 int agency_open_party(struct agency *agency, const struct agency_config *config, const struct identity *identity,

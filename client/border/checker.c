@@ -1,5 +1,6 @@
 #include "client/border/checker.h"
 
+#include "client/border/body.h"
 #include "client/task/report.h"
 #include "client/task/spared.h"
 #include "protocol/base/clock.h"
@@ -11,16 +12,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
-#define TOGETHER_MS 3 /* checks that come within so many travel together, */
-#define BUSY_MS 30    /* where the last one is not longer ago */
+#define TOGETHER_MS 3 /* checks that come within so many travel together, where another one is likely by then */
 #define BATCH_MAX 64  /* of one request */
 #define WAITING_MAX 1024
 #define LOOK_MS 100     /* how often judging is looked at */
 #define TIMEOUT_MS 3000 /* of one attempt to reach a custodian */
-#define JSON_MAX (1u << 20)
 
 enum check_state { CHECK_FREE, CHECK_WAITING, CHECK_ASKING, CHECK_DONE };
 
@@ -37,25 +35,26 @@ struct check {
     void *context;
     bool open; /* the inquiry's answer is there, and something of it is awaited */
     unsigned status;
-    struct buf json;
+    json_t *body; /* what is known of it; NULL: nothing yet */
 };
 
 struct checker {
     const struct agency_config *config;
     const struct identity *identity;
     pthread_mutex_t lock; /* guards what follows */
-    pthread_cond_t came;
+    pthread_cond_t came, due;
     struct check *check; /* CHECKS_MAX of them, a ring */
-    size_t next;
-    _Atomic size_t waiting;
+    size_t next, waiting, open;
+    uint64_t came_ms, gap_ms; /* when the last one came, and how long behind the one before */
+    uint64_t first_ms;        /* when the first of those that wait came */
+    uint64_t due_ms;          /* the next deadline; UINT64_MAX: none */
     bool stop;
     pthread_t asking, watching;
     bool asks, watches;
     /* The asking thread's: */
     struct agency agency;
     struct asker *asker;
-    struct timespec manifest;
-    uint64_t asked_ms;
+    struct stat manifest;
 };
 
 /* --- what is said --- */
@@ -77,54 +76,48 @@ static json_t *open_answer(const char *reason)
                      "cut", 0);
 }
 
-static void write_json(struct buf *out, const struct check *c, json_t *body, bool final)
+/* Takes the body. */
+static void set_body(struct check *c, json_t *body, bool final)
 {
     char time[CLOCK_TEXT_SIZE];
     json_object_set_new(body, "ref", json_string(c->ref));
     json_object_set_new(body, "time", json_string(clock_text(time, c->time)));
     json_object_set_new(body, "final", json_boolean(final));
-    char *text = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS);
-    buf_clear(out);
-    if (text != NULL)
-        (void)buf_put(out, text, strlen(text), ERR_IGNORED);
-    free(text);
-    json_decref(body);
+    json_decref(c->body);
+    c->body = body;
 }
 
-static json_t *problem(unsigned status, const char *title, const char *detail)
+/* What is not awaited any more is let go. */
+static void set_open(struct checker *k, struct check *c, bool open)
 {
-    return json_pack("{s:s, s:s, s:i, s:s}", "type", "about:blank", "title", title, "status", (int)status, "detail",
-                     detail);
+    k->open += (size_t)open - (size_t)c->open;
+    c->open = open;
+    if (!open)
+        answer_free(&c->inquiry.answer);
 }
 
-/* Of the inquiry as it is now. */
-static void render(const struct checker *k, struct check *c, const struct check_request *request)
+/* Of the inquiry as it is now, under the lock. */
+static void render(struct checker *k, struct check *c, const struct check_request *request)
 {
     struct answer_verdict verdict;
     verdict_of(&verdict, &k->agency, &c->inquiry.answer, clock_now());
     json_t *body = report_answer(&k->agency, &c->inquiry.answer, &verdict);
     if (request != NULL && request->problems > 0)
         json_object_set_new(body, "problems", problems_of(request));
-    c->open = answer_waits(&c->inquiry.answer);
     c->status = 200;
-    write_json(&c->json, c, body, !c->open);
+    set_body(c, body, !answer_waits(&c->inquiry.answer));
+    set_open(k, c, answer_waits(&c->inquiry.answer));
 }
 
 static void fail(struct check *c, int rc, const char *reason)
 {
-    json_t *body;
     c->status = rc == ERR_INPUT ? 422 : 200;
-    if (rc == ERR_INPUT) {
-        body = problem(422, "this cannot be asked", reason);
-        char *text = json_dumps(body, JSON_COMPACT);
-        buf_clear(&c->json);
-        if (text != NULL)
-            (void)buf_put(&c->json, text, strlen(text), ERR_IGNORED);
-        free(text);
-        json_decref(body);
+    if (rc != ERR_INPUT) {
+        set_body(c, open_answer(reason), true);
         return;
     }
-    write_json(&c->json, c, open_answer(reason), true);
+    json_decref(c->body);
+    c->body = body_problem(422, "this cannot be asked", reason);
 }
 
 /* --- the table, under the lock --- */
@@ -136,7 +129,7 @@ static void drop(struct check *c)
     free(c->request);
     free(c->except);
     answer_free(&c->inquiry.answer);
-    buf_free(&c->json);
+    json_decref(c->body);
     memset(c, 0, sizeof *c);
 }
 
@@ -148,8 +141,8 @@ static struct check *make_room(struct checker *k)
         k->next = (k->next + 1) % CHECKS_MAX;
         if (c->state != CHECK_FREE && c->state != CHECK_DONE)
             continue;
+        set_open(k, c, false);
         drop(c);
-        c->json = buf_of(JSON_MAX);
         return c;
     }
     return NULL;
@@ -177,14 +170,12 @@ struct telling {
     checker_tell *tell;
     void *context;
     unsigned status;
-    struct buf json;
+    json_t *body;
 };
 
 static struct telling telling_of(struct check *c)
 {
-    struct telling t = {c->tell, c->context, c->status, buf_of(JSON_MAX)};
-    if (c->tell != NULL)
-        (void)buf_put(&t.json, c->json.data, c->json.len, ERR_IGNORED);
+    struct telling t = {c->tell, c->context, c->status, c->tell != NULL ? json_incref(c->body) : NULL};
     c->tell = NULL;
     return t;
 }
@@ -192,28 +183,19 @@ static struct telling telling_of(struct check *c)
 static void tell(struct telling *t)
 {
     if (t->tell != NULL)
-        t->tell(t->context, t->status, buf_span(&t->json));
-    buf_free(&t->json);
+        t->tell(t->context, t->status, t->body);
+    json_decref(t->body);
 }
 
 /* --- the agency --- */
-
-static bool manifest_changed(const struct checker *k)
-{
-    struct stat st;
-    return stat(k->config->manifest, &st) == 0 &&
-           (st.st_mtim.tv_sec != k->manifest.tv_sec || st.st_mtim.tv_nsec != k->manifest.tv_nsec);
-}
 
 /* What was answered stays as it is: nothing of the former agency is looked at any more. */
 static void let_go(struct checker *k)
 {
     pthread_mutex_lock(&k->lock);
-    for (size_t i = 0; i < CHECKS_MAX; i++)
-        if (k->check[i].open) {
-            k->check[i].open = false;
-            answer_free(&k->check[i].inquiry.answer);
-        }
+    for (size_t i = 0; k->open > 0 && i < CHECKS_MAX; i++)
+        if (k->check[i].open)
+            set_open(k, &k->check[i], false);
     pthread_mutex_unlock(&k->lock);
     asker_free(k->asker);
     k->asker = NULL;
@@ -222,13 +204,10 @@ static void let_go(struct checker *k)
 
 static int make_ready(struct checker *k, struct err *err)
 {
-    struct stat st;
-    if (k->asker != NULL && !manifest_changed(k))
+    if (!agency_manifest_changed(&k->manifest, k->config) && k->asker != NULL)
         return 0;
     if (k->asker != NULL)
         let_go(k);
-    if (stat(k->config->manifest, &st) == 0)
-        k->manifest = st.st_mtim;
     int rc = agency_open(&k->agency, k->config, k->identity, err);
     if (rc == 0)
         rc = asker_new(&k->asker, &k->agency, TIMEOUT_MS, err);
@@ -285,12 +264,12 @@ static void finish(struct checker *k, struct check *c, int rc, const struct err 
 {
     struct check_request *request = c->request;
     pthread_mutex_lock(&k->lock);
-    if (rc == 0)
+    if (rc == 0) {
         render(k, c, request);
-    else
+    } else {
         fail(c, rc, err->text);
-    if (!c->open)
-        answer_free(&c->inquiry.answer);
+        set_open(k, c, false);
+    }
     c->request = NULL;
     c->state = CHECK_DONE;
     k->waiting--;
@@ -324,7 +303,6 @@ static void ask(struct checker *k, struct check **check, size_t count)
         asker_ask(k->asker, inquiry, n);
     for (size_t i = 0; i < n; i++)
         finish(k, asked[i], inquiry[i]->rc, &inquiry[i]->err);
-    k->asked_ms = clock_monotonic_ms();
 }
 
 /* Looks at what is judged by now; writes down what questions that met nobody left to be kept. */
@@ -336,27 +314,24 @@ static void look(struct checker *k)
     if (asker_settle(k->asker, &err) != 0)
         log_event(LOG_WARN, "receipts-wait", "reason=\"%.300s\"", err.text);
     pthread_mutex_lock(&k->lock);
-    for (size_t i = 0; i < CHECKS_MAX; i++) {
+    for (size_t i = 0; k->open > 0 && i < CHECKS_MAX; i++) {
         struct check *c = &k->check[i];
-        if (!c->open || answer_refresh(&c->inquiry.answer, &k->agency, &err) != 0)
-            continue;
-        render(k, c, NULL);
-        if (!c->open)
-            answer_free(&c->inquiry.answer);
+        if (c->open && answer_refresh(&c->inquiry.answer, &k->agency, &err) == 0)
+            render(k, c, NULL);
     }
     pthread_mutex_unlock(&k->lock);
 }
 
 /* --- the threads --- */
 
-static void wait_ms(struct checker *k, uint64_t ms)
+/* Until somebody signals, or that moment; UINT64_MAX: none. */
+static void wait_until(struct checker *k, pthread_cond_t *signal, uint64_t ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += (long)(ms % 1000 * 1000000);
-    until.tv_sec += (time_t)(ms / 1000) + until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
-    pthread_cond_timedwait(&k->came, &k->lock, &until);
+    const struct timespec at = {(time_t)(ms / 1000), (long)(ms % 1000 * 1000000)};
+    if (ms == UINT64_MAX)
+        pthread_cond_wait(signal, &k->lock);
+    else
+        pthread_cond_timedwait(signal, &k->lock, &at);
 }
 
 static size_t take(struct checker *k, struct check *out[BATCH_MAX])
@@ -372,6 +347,35 @@ static size_t take(struct checker *k, struct check *out[BATCH_MAX])
     return n;
 }
 
+/* Whether something is to be looked at though nobody asks. */
+static bool has_left(const struct checker *k)
+{
+    return k->open > 0 || (k->asker != NULL && asker_unsettled(k->asker) > 0);
+}
+
+/* With the lock, which it lets go of meanwhile: what can be done before somebody asks. */
+static void prepare_idly(struct checker *k)
+{
+    bool more = k->asker != NULL;
+    while (more && k->waiting == 0 && !k->stop) {
+        pthread_mutex_unlock(&k->lock);
+        more = asker_prepare(k->asker);
+        pthread_mutex_lock(&k->lock);
+    }
+}
+
+/* The next ones to be asked, with the lock; none: it is time to look, or to end. */
+static size_t wait_for_checks(struct checker *k, struct check *out[BATCH_MAX], uint64_t looked_ms)
+{
+    prepare_idly(k);
+    if (k->waiting == 0 && !k->stop)
+        wait_until(k, &k->came, has_left(k) ? looked_ms + LOOK_MS : UINT64_MAX);
+    while (k->waiting > 0 && !k->stop && k->gap_ms <= 2 * TOGETHER_MS &&
+           clock_monotonic_ms() < k->first_ms + TOGETHER_MS)
+        wait_until(k, &k->came, k->first_ms + TOGETHER_MS);
+    return k->stop ? 0 : take(k, out);
+}
+
 static void *asking_main(void *context)
 {
     struct checker *k = context;
@@ -379,13 +383,7 @@ static void *asking_main(void *context)
     uint64_t looked_ms = 0;
     pthread_mutex_lock(&k->lock);
     while (!k->stop) {
-        if (k->waiting == 0)
-            wait_ms(k, LOOK_MS);
-        pthread_mutex_unlock(&k->lock);
-        if (k->waiting > 0 && clock_monotonic_ms() - k->asked_ms < BUSY_MS)
-            clock_sleep_ms(TOGETHER_MS);
-        pthread_mutex_lock(&k->lock);
-        const size_t n = k->stop ? 0 : take(k, check);
+        const size_t n = wait_for_checks(k, check, looked_ms);
         pthread_mutex_unlock(&k->lock);
         if (n > 0)
             ask(k, check, n);
@@ -400,40 +398,39 @@ static void *asking_main(void *context)
     return NULL;
 }
 
-/* Answers those whose deadline has come, or all. */
+/* Answers those whose deadline has come, or all, with the lock; the others say when the next one comes. */
 static void answer_late(struct checker *k, bool all)
 {
     const uint64_t now = clock_monotonic_ms();
+    k->due_ms = UINT64_MAX;
     for (size_t i = 0; i < CHECKS_MAX; i++) {
         struct check *c = &k->check[i];
-        struct telling told = {.tell = NULL};
-        pthread_mutex_lock(&k->lock);
-        if (c->tell != NULL && (c->state == CHECK_WAITING || c->state == CHECK_ASKING) &&
-            (all || now >= c->deadline_ms)) {
-            c->status = 200;
-            write_json(&c->json, c, open_answer(N_("not all is known by the deadline: ask again with the reference")),
-                       false);
-            told = telling_of(c);
+        if (c->tell == NULL || (c->state != CHECK_WAITING && c->state != CHECK_ASKING))
+            continue;
+        if (!all && now < c->deadline_ms) {
+            k->due_ms = c->deadline_ms < k->due_ms ? c->deadline_ms : k->due_ms;
+            continue;
         }
+        c->status = 200;
+        set_body(c, open_answer(N_("not all is known by the deadline: ask again with the reference")), false);
+        struct telling told = telling_of(c);
         pthread_mutex_unlock(&k->lock);
         tell(&told);
+        pthread_mutex_lock(&k->lock);
     }
 }
-
-#define WATCH_MS 5
 
 static void *watching_main(void *context)
 {
     struct checker *k = context;
-    bool stop = false;
-    while (!stop) {
-        clock_sleep_ms(k->waiting > 0 ? WATCH_MS : 4 * WATCH_MS);
-        answer_late(k, false);
-        pthread_mutex_lock(&k->lock);
-        stop = k->stop;
-        pthread_mutex_unlock(&k->lock);
+    pthread_mutex_lock(&k->lock);
+    while (!k->stop) {
+        wait_until(k, &k->due, k->due_ms);
+        if (!k->stop && clock_monotonic_ms() >= k->due_ms)
+            answer_late(k, false);
     }
     answer_late(k, true);
+    pthread_mutex_unlock(&k->lock);
     return NULL;
 }
 
@@ -456,6 +453,8 @@ int checker_open(struct checker **out, const struct agency_config *config, const
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&k->came, &monotonic);
+    pthread_cond_init(&k->due, &monotonic);
+    k->due_ms = UINT64_MAX;
     pthread_condattr_destroy(&monotonic);
     k->asks = pthread_create(&k->asking, NULL, asking_main, k) == 0;
     k->watches = k->asks && pthread_create(&k->watching, NULL, watching_main, k) == 0;
@@ -474,6 +473,7 @@ void checker_end(struct checker *checker)
     pthread_mutex_lock(&checker->lock);
     checker->stop = true;
     pthread_cond_broadcast(&checker->came);
+    pthread_cond_broadcast(&checker->due);
     pthread_mutex_unlock(&checker->lock);
     if (checker->watches)
         pthread_join(checker->watching, NULL);
@@ -492,6 +492,7 @@ void checker_close(struct checker *checker)
     asker_free(checker->asker);
     agency_close(&checker->agency);
     pthread_cond_destroy(&checker->came);
+    pthread_cond_destroy(&checker->due);
     pthread_mutex_destroy(&checker->lock);
     free(checker->check);
     free(checker);
@@ -509,6 +510,17 @@ static void fill(struct check *c, const struct post *post, const char *key, cons
     c->time = clock_now();
     c->deadline_ms = clock_monotonic_ms() + request->deadline_ms;
     c->state = CHECK_WAITING;
+}
+
+/* With the lock. */
+static void note_coming(struct checker *k)
+{
+    const uint64_t now = clock_monotonic_ms();
+    k->gap_ms = now - k->came_ms;
+    k->came_ms = now;
+    k->first_ms = k->waiting == 0 ? now : k->first_ms;
+    k->waiting++;
+    pthread_cond_signal(&k->came);
 }
 
 enum checker_taken checker_submit(struct checker *checker, char ref[CHECK_REF_TEXT], const struct post *post,
@@ -539,8 +551,11 @@ enum checker_taken checker_submit(struct checker *checker, char ref[CHECK_REF_TE
         memcpy(c->digest, digest, sizeof digest);
         c->tell = tell_by;
         c->context = context;
-        k->waiting++;
-        pthread_cond_signal(&k->came);
+        note_coming(k);
+        if (c->deadline_ms < k->due_ms) {
+            k->due_ms = c->deadline_ms;
+            pthread_cond_signal(&k->due);
+        }
     }
     if (taken == CHECKER_TAKEN && ref != NULL)
         memcpy(ref, c->ref, CHECK_REF_TEXT);
@@ -549,18 +564,16 @@ enum checker_taken checker_submit(struct checker *checker, char ref[CHECK_REF_TE
     return taken;
 }
 
-int checker_get(struct checker *checker, const struct post *post, const char *ref, struct buf *json, struct err *err)
+int checker_get(struct checker *checker, const struct post *post, const char *ref, json_t **out, struct err *err)
 {
-    int rc = ERR_NOT_FOUND;
+    int rc = 0;
     pthread_mutex_lock(&checker->lock);
     struct check *c = strlen(ref) == CHECK_REF_TEXT - 1 ? find(checker, post->name, ref) : NULL;
-    if (c == NULL) {
-        err_set(err, ERR_NOT_FOUND, N_("there is no such check"));
-    } else {
-        if (c->json.len == 0)
-            write_json(&c->json, c, open_answer(N_("it is being asked")), false);
-        rc = buf_put(json, c->json.data, c->json.len, err);
-    }
+    if (c == NULL)
+        rc = err_set(err, ERR_NOT_FOUND, N_("there is no such check"));
+    else if (c->body == NULL)
+        set_body(c, open_answer(N_("it is being asked")), false);
+    *out = c != NULL ? json_incref(c->body) : NULL;
     pthread_mutex_unlock(&checker->lock);
     return rc;
 }

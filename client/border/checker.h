@@ -10,6 +10,8 @@
 #include "client/border/posts.h"
 #include "client/border/request.h"
 
+#include <jansson.h>
+
 #define CHECK_REF_TEXT 33 /* 16 random bytes in hexadecimal, with the end */
 #define CHECK_KEY_MAX 128 /* of an idempotency key */
 #define CHECKS_MAX 4096   /* that are remembered; the oldest goes first */
@@ -26,8 +28,11 @@ void checker_end(struct checker *checker);
 /* The same, and frees. NULL is fine, here and there. */
 void checker_close(struct checker *checker);
 
-/* What a check was answered: JSON, borrowed until the function returns. Called once, by another thread. */
-typedef void checker_tell(void *context, unsigned status, struct span json);
+/*
+ * What a check was answered, a body as of client/border/openapi.json that nobody changes; borrowed until the function
+ * returns. Called once, by another thread. NULL: out of memory.
+ */
+typedef void checker_tell(void *context, unsigned status, json_t *body);
 
 enum checker_taken {
     CHECKER_TAKEN,
@@ -43,7 +48,7 @@ enum checker_taken checker_submit(struct checker *checker, char ref[CHECK_REF_TE
                                   const char *key, const struct check_request *request, checker_tell *tell,
                                   void *context);
 
-/* How it stands: appends JSON. ERR_NOT_FOUND: none of this post's. */
-int checker_get(struct checker *checker, const struct post *post, const char *ref, struct buf *json, struct err *err);
+/* How it stands: a reference of its own (json_decref()). ERR_NOT_FOUND: none of this post's. */
+int checker_get(struct checker *checker, const struct post *post, const char *ref, json_t **out, struct err *err);
 
 #endif

@@ -31,9 +31,12 @@ static int parse_line(struct posts *out, char *text, size_t line, struct err *er
     struct post *p = &out->post[out->count];
     char *rest = text, *name = strsep(&rest, " "), *hash = strsep(&rest, " "), *purposes = strsep(&rest, " ");
     memset(p, 0, sizeof *p);
-    if (purposes == NULL || rest != NULL || strlen(name) > PARTY_NAME_MAX || party_name_check(name, ERR_IGNORED) != 0 ||
-        !bytes_from_hex(p->hash, sizeof p->hash, hash))
-        return err_set(err, ERR_INPUT, "line %zu: a name, a hash of 64 digits and purposes are needed", line);
+    p->reads = rest != NULL && strcmp(rest, "reads") == 0;
+    if (purposes == NULL || (rest != NULL && !p->reads) || strlen(name) > PARTY_NAME_MAX ||
+        party_name_check(name, ERR_IGNORED) != 0 || !bytes_from_hex(p->hash, sizeof p->hash, hash))
+        return err_set(err, ERR_INPUT,
+                       "line %zu: a name, a hash of 64 digits and purposes are needed, and no more than \"reads\"",
+                       line);
     for (size_t i = 0; i < out->count; i++)
         if (strcmp(out->post[i].name, name) == 0)
             return err_set(err, ERR_INPUT, "line %zu: the post %s stands twice", line, name);
@@ -118,7 +121,8 @@ static int append(const char *path, const char *line, struct err *err)
     return rc;
 }
 
-int posts_add(const char *path, const char *name, const char *purposes, char token[POST_TOKEN_TEXT], struct err *err)
+int posts_add(const char *path, const char *name, const char *purposes, bool reads, char token[POST_TOKEN_TEXT],
+              struct err *err)
 {
     uint8_t bytes[POST_TOKEN_SIZE], hash[POST_HASH_SIZE];
     char hex[2 * POST_HASH_SIZE + 1], line[2048];
@@ -129,8 +133,8 @@ int posts_add(const char *path, const char *name, const char *purposes, char tok
             rc = err_set(err, ERR_USAGE, "there is a post %s already: take its line out of %s first", name, path);
     randombytes_buf(bytes, sizeof bytes);
     crypto_hash_sha256(hash, bytes, sizeof bytes);
-    if (rc == 0 && (size_t)snprintf(line, sizeof line, "%s %s %s\n", name, bytes_to_hex(hex, hash, sizeof hash),
-                                    purposes) >= sizeof line)
+    if (rc == 0 && (size_t)snprintf(line, sizeof line, "%s %s %s%s\n", name, bytes_to_hex(hex, hash, sizeof hash),
+                                    purposes, reads ? " reads" : "") >= sizeof line)
         rc = err_set(err, ERR_USAGE, "too many purposes");
     if (rc == 0)
         rc = posts_parse(&new, span_of(line, strlen(line)), err);

@@ -157,19 +157,27 @@ int show_list(struct agency *agency, const struct show_filter *filter, uint64_t 
     return rc;
 }
 
+json_t *show_object(const struct agency *agency, const struct vault_inquiry *inquiry,
+                    const struct vault_inquiry_letter *letter, uint64_t now)
+{
+    const struct vault_inquiry_letter *l = letter;
+    char thread[2 * LETTER_THREAD_SIZE + 1];
+    bytes_to_hex(thread, inquiry->thread, LETTER_THREAD_SIZE);
+    return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:b, s:b}", "letter",
+                     (json_int_t)l->number, "way", l->ours ? "out" : "in", "party", partner_of(agency, inquiry),
+                     "purpose", inquiry->purpose, "record", inquiry->id, "thread", thread, "kind", kind_of(l), "what",
+                     code_of(l), "state", standing(l, now), "question", (json_int_t)l->ask, "at", (json_int_t)l->at,
+                     "due", (json_int_t)l->due, "late", is_late(l, now), "wiped", l->body.len == 0);
+}
+
 static int add_row(void *context, const struct vault_inquiry *q, const struct vault_inquiry_letter *l, struct err *err)
 {
     struct listing *list = context;
-    char thread[2 * LETTER_THREAD_SIZE + 1];
     if (!is_shown(list, q, l))
         return 0;
-    bytes_to_hex(thread, q->thread, LETTER_THREAD_SIZE);
-    json_t *one = json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:b, s:b}", "letter",
-                            (json_int_t)l->number, "way", l->ours ? "out" : "in", "party", partner_of(list->agency, q),
-                            "purpose", q->purpose, "thread", thread, "kind", kind_of(l), "what", code_of(l), "state",
-                            standing(l, list->now), "question", (json_int_t)l->ask, "at", (json_int_t)l->at, "due",
-                            (json_int_t)l->due, "late", is_late(l, list->now), "wiped", l->body.len == 0);
-    return json_array_append_new(list->array, one) == 0 ? 0 : err_set(err, ERR_NO_MEMORY, "out of memory for the list");
+    return json_array_append_new(list->array, show_object(list->agency, q, l, list->now)) == 0
+               ? 0
+               : err_set(err, ERR_NO_MEMORY, "out of memory for the list");
 }
 
 int show_list_json(struct agency *agency, const struct show_filter *filter, json_t **out, uint64_t *fit,

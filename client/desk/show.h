@@ -30,6 +30,10 @@ int show_list(struct agency *agency, const struct show_filter *filter, uint64_t 
 int show_list_json(struct agency *agency, const struct show_filter *filter, json_t **out, uint64_t *fit,
                    struct err *err);
 
+/* One as a value, in that list's words; NULL: out of memory. now: seconds since 1970, by which it is late. */
+json_t *show_object(const struct agency *agency, const struct vault_inquiry *inquiry,
+                    const struct vault_inquiry_letter *letter, uint64_t now);
+
 /*
  * How many questions and recalls there were since, with each partner, ours and theirs, and how many of them were
  * answered in time, late, or not yet. No values: the same figures at both ends, for whoever coordinates the region.

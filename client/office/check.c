@@ -152,12 +152,12 @@ struct asking {
 };
 
 /* In the checker's thread: whatever the answer is, the browser goes to its page. */
-static void answer(void *context, unsigned status, struct span json)
+static void answer(void *context, unsigned status, json_t *body)
 {
     struct asking *a = context;
     struct web_reply reply = {.status = 303, .body = buf_of(WEB_REPLY_MAX)};
     (void)status;
-    (void)json;
+    (void)body;
     snprintf(reply.own_value[1], WEB_OWN_VALUE_MAX, "/check/%s", a->ref);
     web_set_header(&reply, "Location", reply.own_value[1]);
     web_answer(a->later, &reply);

@@ -2,7 +2,7 @@
 #include "client/office/pages.h"
 
 #include "client/border/checker.h"
-#include "client/schema/schema.h"
+#include "client/task/report.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/mark.h"
 
@@ -114,26 +114,6 @@ static void put_hits(struct page *p, const json_t *hits)
     html(p, "</tbody></table>");
 }
 
-static const char *in_words(const char *word)
-{
-    static const char *const words[][2] = {
-        {"valid", N_("has this document among those that are valid")},
-        {"unknown", N_("has issued no such document that is valid")},
-        {"old", N_("does not have it, but its register is too old to say so")},
-        {"not-asked", N_("was not asked")},
-        {"not-enough", N_("can tell its documents only by number and full date of birth")},
-        {"own", N_("is this agency: its own register is not asked here")},
-        {"asks", N_("was not asked: the day's questions to it are used up")},
-        {"suspended", N_("was not asked: one of the two has suspended the other")},
-        {"excepted", N_("was not to be asked")},
-        {"rejoining", N_("was not asked: the two are being joined anew; look again soon")},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (strcmp(words[i][0], word) == 0)
-            return words[i][1];
-    return N_("gave no answer");
-}
-
 /* Registers, and partners that were not asked: a line each. */
 static void put_lines(struct page *p, const json_t *list, const char *caption, const char *member)
 {
@@ -148,7 +128,7 @@ static void put_lines(struct page *p, const json_t *list, const char *caption, c
         html(p, "<tr>");
         page_cell(p, text_of(line, "partner"));
         html(p, "<td>");
-        say(p, in_words(text_of(line, member)));
+        say(p, report_sentence(text_of(line, member)));
         html(p, "</td>");
         page_cell(p, text_of(line, "purpose"));
         html(p, "<td>");
@@ -231,9 +211,8 @@ static void put_turns(struct visit *v, struct page *p, const json_t *body)
 int show_checked(struct visit *visit, struct err *err)
 {
     const struct post post = post_of_session(visit->session);
-    struct buf json = buf_of(WEB_REPLY_MAX);
-    int rc = checker_get(office_checker(visit->office), &post, visit->request->args.text[0], &json, err);
-    json_t *body = rc == 0 ? json_loadb((const char *)json.data, json.len, 0, NULL) : NULL;
+    json_t *body = NULL;
+    int rc = checker_get(office_checker(visit->office), &post, visit->request->args.text[0], &body, err);
     if (rc == 0 && body == NULL)
         rc = err_set(err, ERR_NO_MEMORY, "out of memory for an answer");
     if (rc == 0) {
@@ -246,6 +225,5 @@ int show_checked(struct visit *visit, struct err *err)
         rc = office_page_end(visit, &page);
     }
     json_decref(body);
-    buf_free(&json);
     return rc;
 }

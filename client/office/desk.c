@@ -16,6 +16,7 @@ static const struct office_route routes[] = {
     {"GET", "/records", 0, MAY_OFFICERS, show_records},
     {"POST", "/records", 4096, MAY_OFFICERS, find_record},
     {"GET", "/status", 0, MAY_ALL & ~MAY(ROLE_BORDER), show_status},
+    {"GET", "/status/rejects/*", 0, MAY_OFFICERS, show_rejects},
     {"GET", "/activity", 0, MAY(ROLE_SUPERVISOR) | MAY(ROLE_AUDITOR), show_activity},
 };
 

@@ -1,8 +1,9 @@
-/* The inbox: what is to be done, late ones first; then matches, by person. */
+/* The inbox: what is to be done, late ones first; then matches, by person; then what partners asked about. */
 #include "client/office/pages.h"
 
 #include "client/desk/words.h"
 #include "client/review/board.h"
+#include "client/review/view.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/mark.h"
 
@@ -10,78 +11,53 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROWS 50    /* matches on a page */
-#define LETTERS 20 /* that are open, on the first page */
-
-/* --- what is read once, and kept until the vault changes --- */
-
-struct kept {
-    struct board board;
-    int64_t version;
-    uint32_t *chosen; /* of its items, those that were wished for last, in their order */
-    size_t count;
-    char wish[128];
-};
-
-static void free_kept(void *data)
-{
-    struct kept *k = data;
-    board_free(&k->board);
-    free(k->chosen);
-    free(k);
-}
-
-void forget_inbox(struct office *office)
-{
-    struct office_store *store = office_board(office);
-    if (store->data != NULL)
-        store->free(store->data);
-    *store = (struct office_store){NULL, NULL};
-}
-
-static int keep_board(struct visit *v, struct kept **out, struct err *err)
-{
-    static const struct setting_list any;
-    static const struct board_filter all = {.partners = &any, .kinds = &any, .states = &any, .records = &any};
-    struct office_store *store = office_board(v->office);
-    struct kept *k = store->data;
-    int64_t version = 0;
-    int rc = vault_version(v->agency->vault, &version, err);
-    if (rc == 0 && (k == NULL || k->version != version)) {
-        forget_inbox(v->office);
-        k = calloc(1, sizeof *k);
-        rc = k == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for the inbox")
-                       : board_load(&k->board, v->agency, &all, err);
-        if (rc != 0) {
-            free(k);
-            return rc;
-        }
-        k->version = version;
-        *store = (struct office_store){k, free_kept};
-    }
-    *out = rc == 0 ? k : NULL;
-    return rc;
-}
+#define LETTERS 20 /* that are open, */
+#define NOTICES 20 /* and the newest ones of partners' checks, */
+#define NOTICE_SECONDS (30 * 86400ull)
 
 /* --- filters: in the address, since none of them is personal --- */
 
 struct wish {
     const char *state, *partner, *sort;
-    size_t from;
+    uint64_t from;             /* how many stand on the pages before */
+    struct review_place after; /* the last of them */
+    struct view_wish view;
 };
 
-static struct wish read_wish(const struct visit *v)
+/* "80-123": behind the match 123, which has the score 80. */
+static bool read_place(struct review_place *out, const char *text)
+{
+    char *end = NULL;
+    if (text == NULL || text[0] < '0' || text[0] > '9')
+        return false;
+    out->score = (unsigned)strtoul(text, &end, 10);
+    if (*end != '-' || end[1] < '0' || end[1] > '9')
+        return false;
+    out->number = strtoll(end + 1, &end, 10);
+    return *end == '\0';
+}
+
+static int state_named(const char *name)
+{
+    for (int s = 0; s <= REVIEW_WITHDRAWN; s++)
+        if (strcmp(name, review_state_name((enum review_state)s)) == 0)
+            return s;
+    return -1;
+}
+
+static void read_wish(struct wish *w, const struct visit *v)
 {
     const char *state = web_query(v->request, "state"), *partner = web_query(v->request, "partner");
     const char *sort = web_query(v->request, "sort"), *from = web_query(v->request, "from");
-    return (struct wish){state != NULL ? state : "new", partner != NULL ? partner : "", sort != NULL ? sort : "score",
-                         from != NULL ? (size_t)strtoul(from, NULL, 10) : 0};
-}
-
-static bool fits(const struct board *b, const struct board_item *item, const struct wish *w)
-{
-    return (w->state[0] == '\0' || strcmp(w->state, review_state_name((enum review_state)item->state)) == 0) &&
-           (w->partner[0] == '\0' || strcmp(w->partner, b->partner[item->partner]) == 0);
+    *w = (struct wish){.state = state != NULL ? state : "new",
+                       .partner = partner != NULL ? partner : "",
+                       .sort = sort != NULL ? sort : "score"};
+    const bool goes_on = read_place(&w->after, web_query(v->request, "after"));
+    w->from = goes_on && from != NULL ? strtoul(from, NULL, 10) : 0;
+    w->view = (struct view_wish){.state = state_named(w->state),
+                                 .partner = w->partner,
+                                 .order = strcmp(w->sort, "newest") == 0 ? REVIEW_NEWEST : REVIEW_SUREST,
+                                 .after = goes_on ? &w->after : NULL};
 }
 
 static void put_option(struct page *p, const char *value, const char *name, bool own, const char *chosen)
@@ -99,7 +75,7 @@ static void put_option(struct page *p, const char *value, const char *name, bool
     html(p, "</option>");
 }
 
-static void put_filters(struct page *p, const struct board *b, const struct wish *w)
+static void put_filters(struct page *p, const struct view *view, const struct wish *w)
 {
     static const char *const states[][2] = {{"new", N_("new")},
                                             {"confirmed", N_("confirmed")},
@@ -115,8 +91,8 @@ static void put_filters(struct page *p, const struct board *b, const struct wish
     say(p, "Partner");
     html(p, "</label><select id=\"partner\" name=\"partner\">");
     put_option(p, "", N_("all"), true, w->partner);
-    for (size_t i = 0; i < b->partners; i++)
-        put_option(p, b->partner[i], b->partner[i], false, w->partner);
+    for (size_t i = 0; i < view->partners; i++)
+        put_option(p, view->partner[i], view->partner[i], false, w->partner);
     html(p, "</select></div><div><label for=\"sort\">");
     say(p, "Order");
     html(p, "</label><select id=\"sort\" name=\"sort\">");
@@ -138,7 +114,7 @@ void put_state(struct page *p, enum review_state state)
     html(p, "</span>");
 }
 
-static int put_match(struct visit *v, struct page *p, const struct board_item *item, bool follows, struct err *err)
+static int put_match(struct visit *v, struct page *p, const struct view_item *item, struct err *err)
 {
     struct vault_review r;
     int64_t domain;
@@ -147,7 +123,7 @@ static int put_match(struct visit *v, struct page *p, const struct board_item *i
     const struct agency_purpose *purpose = rc == 0 ? agency_purpose_of(v->agency, domain) : NULL;
     if (rc != 0)
         return rc == ERR_NOT_FOUND ? 0 : rc;
-    if (!follows)
+    if (!item->follows)
         html(p, "</tbody><tbody class=\"person\">");
     html(p, "<tr><td data-label=\"");
     say_value(p, "Own record");
@@ -178,37 +154,7 @@ static int put_match(struct visit *v, struct page *p, const struct board_item *i
     return 0;
 }
 
-static int by_newest(const void *a, const void *b, void *items)
-{
-    const struct board_item *x = (const struct board_item *)items + *(const uint32_t *)a;
-    const struct board_item *y = (const struct board_item *)items + *(const uint32_t *)b;
-    return x->number > y->number ? -1 : 1;
-}
-
-/* Those that fit, in the order wished for: kept, since who turns pages wishes for the same. */
-static int choose(struct kept *k, const struct wish *w, struct err *err)
-{
-    const struct board *b = &k->board;
-    char wish[sizeof k->wish];
-    const bool fine = snprintf(wish, sizeof wish, "%s\n%s\n%s", w->state, w->partner, w->sort) < (int)sizeof wish;
-    if (fine && k->chosen != NULL && strcmp(wish, k->wish) == 0)
-        return 0;
-    free(k->chosen);
-    k->chosen = calloc(b->count + 1, sizeof *k->chosen);
-    k->count = 0;
-    k->wish[0] = '\0';
-    if (k->chosen == NULL)
-        return err_set(err, ERR_NO_MEMORY, "out of memory for the inbox");
-    for (size_t i = 0; i < b->count; i++)
-        if (fits(b, &b->item[i], w))
-            k->chosen[k->count++] = (uint32_t)i;
-    if (strcmp(w->sort, "newest") == 0)
-        qsort_r(k->chosen, k->count, sizeof *k->chosen, by_newest, b->item);
-    snprintf(k->wish, sizeof k->wish, "%s", fine ? wish : "");
-    return 0;
-}
-
-static void put_turn(struct page *p, const struct wish *w, size_t from, const char *name)
+static void put_turn(struct page *p, const struct wish *w, const struct view *next, const char *name)
 {
     html(p, "<a href=\"/?state=");
     page_value(p, w->state);
@@ -216,61 +162,73 @@ static void put_turn(struct page *p, const struct wish *w, size_t from, const ch
     page_value(p, w->partner);
     html(p, "&amp;sort=");
     page_value(p, w->sort);
-    html(p, "&amp;from=");
-    page_number(p, from);
+    if (next != NULL) {
+        html(p, "&amp;from=");
+        page_number(p, w->from + next->items);
+        html(p, "&amp;after=");
+        page_number(p, next->last.score);
+        html(p, "-");
+        page_number(p, (uint64_t)next->last.number);
+    }
     html(p, "\">");
     say(p, name);
     html(p, "</a>");
 }
 
-static void put_pages(struct page *p, const struct wish *w, size_t count)
+static void put_pages(struct page *p, const struct wish *w, const struct view *view)
 {
     char first[24], last[24], all[24];
-    snprintf(first, sizeof first, "%zu", w->from + 1);
-    snprintf(last, sizeof last, "%zu", count < w->from + ROWS ? count : w->from + ROWS);
-    snprintf(all, sizeof all, "%zu", count);
+    snprintf(first, sizeof first, "%llu", (unsigned long long)w->from + 1);
+    snprintf(last, sizeof last, "%llu", (unsigned long long)w->from + view->items);
+    snprintf(all, sizeof all, "%llu", (unsigned long long)view->count);
     html(p, "<div class=\"pages\"><span>");
     say(p, "Matches %s to %s of %s", first, last, all);
     html(p, "</span>");
     if (w->from > 0)
-        put_turn(p, w, w->from >= ROWS ? w->from - ROWS : 0, N_("Before"));
-    if (w->from + ROWS < count)
-        put_turn(p, w, w->from + ROWS, N_("Next"));
+        put_turn(p, w, NULL, N_("First page"));
+    if (view->more)
+        put_turn(p, w, view, N_("Next"));
     html(p, "</div>");
 }
 
-static int put_matches(struct visit *v, struct page *p, struct kept *k, struct err *err)
+static int put_table(struct visit *v, struct page *p, const struct wish *w, const struct view *view, struct err *err)
 {
     static const char *const heads[] = {N_("Own record"), N_("Partner"), N_("Kind"), N_("Sure to"),
                                         N_("Purpose"),    N_("Found"),   N_("State")};
-    struct wish w = read_wish(v);
-    const struct board *b = &k->board;
-    int rc = choose(k, &w, err);
-    if (rc != 0)
-        return rc;
-    const uint32_t *chosen = k->chosen;
-    const size_t count = k->count;
-    w.from = w.from < count ? w.from : 0;
-    html(p, "<section><h2>");
-    say(p, "Matches");
-    html(p, "</h2>");
-    put_filters(p, b, &w);
-    if (count == 0) {
-        html(p, "<p class=\"dim\">");
-        say(p, "No match is in this state. New ones come with the partners' entries, by themselves.");
-        html(p, "</p></section>");
-        return rc;
-    }
+    int rc = 0;
     html(p, "<table class=\"rows\"><caption>");
     say(p, "Matches that may be of one person stand together.");
     html(p, "</caption>");
     page_columns(p, heads, ARRAY_LEN(heads), 3);
-    for (size_t i = w.from; rc == 0 && i < count && i < w.from + ROWS; i++)
-        rc = put_match(v, p, &b->item[chosen[i]],
-                       i > w.from && b->item[chosen[i]].group == b->item[chosen[i - 1]].group, err);
+    for (size_t i = 0; rc == 0 && i < view->items; i++)
+        rc = put_match(v, p, &view->item[i], err);
     html(p, "</tbody></table>");
-    put_pages(p, &w, count);
-    html(p, "</section>");
+    put_pages(p, w, view);
+    return rc;
+}
+
+static int put_matches(struct visit *v, struct page *p, struct err *err)
+{
+    struct view *view = malloc(sizeof *view);
+    struct wish w;
+    read_wish(&w, v);
+    int rc = view == NULL ? err_set(err, ERR_NO_MEMORY, "out of memory for the inbox")
+                          : view_load(view, v->agency, &w.view, err);
+    if (rc == 0) {
+        html(p, "<section><h2>");
+        say(p, "Matches");
+        html(p, "</h2>");
+        put_filters(p, view, &w);
+        if (view->items > 0) {
+            rc = put_table(v, p, &w, view, err);
+        } else {
+            html(p, "<p class=\"dim\">");
+            say(p, "No match is in this state. New ones come with the partners' entries, by themselves.");
+            html(p, "</p>");
+        }
+        html(p, "</section>");
+    }
+    free(view);
     return rc;
 }
 
@@ -287,6 +245,8 @@ static const char *what_waits(const struct vault_inquiry_letter *l)
 {
     if (l->state == INQUIRY_PENDING)
         return N_("A release waits for a second officer");
+    if (l->kind == LETTER_ANSWER)
+        return N_("An answer to our question has not been read");
     if (l->kind == LETTER_RECALL)
         return l->ours ? N_("Our recall is not acknowledged") : N_("A recall is to be obeyed");
     return l->ours ? N_("Our question waits for an answer") : N_("A question is to be answered");
@@ -332,22 +292,72 @@ static int put_letters(struct visit *v, struct page *p, struct err *err)
     html(p, "</tbody></table><p class=\"dim\">");
     if (w.count == 0)
         say(p, "Nothing waits.");
+    if (w.count > LETTERS) {
+        char more[24];
+        snprintf(more, sizeof more, "%zu", w.count - LETTERS);
+        say(p, "%s more wait: they come up as these are done.", more);
+    }
+    html(p, "</p></section>");
+    return rc;
+}
+
+/* --- what partners asked about --- */
+
+struct noticing {
+    struct visit *visit;
+    struct page *page;
+    uint64_t now;
+    size_t count;
+};
+
+static int put_notice(void *context, const struct vault_notice *n, struct err *err)
+{
+    struct noticing *c = context;
+    struct page *p = c->page;
+    const struct agency_purpose *purpose = agency_purpose_of(c->visit->agency, n->domain);
+    (void)err;
+    if (purpose == NULL)
+        return 0;
+    c->count++;
+    html(p, "<tr><td>");
+    say(p, "%s checked this record", n->partner);
+    html(p, "</td>");
+    page_cell(p, n->id);
+    page_cell(p, purpose->region->name);
+    html(p, "<td>");
+    page_ago(p, n->at, c->now);
+    html(p, "</td></tr>\n");
+    return p->rc;
+}
+
+static int put_notices(struct visit *v, struct page *p, struct err *err)
+{
+    static const char *const heads[] = {N_("What"), N_("Own record"), N_("Purpose"), N_("Time")};
+    struct noticing c = {v, p, clock_now(), 0};
+    html(p, "<section><h2>");
+    say(p, "Checks by partners");
+    html(p, "</h2><table class=\"rows\">");
+    page_columns(p, heads, ARRAY_LEN(heads), PAGE_NO_NUMBER);
+    int rc = vault_notices_newest(v->agency->vault, c.now - NOTICE_SECONDS, NOTICES, put_notice, &c, err);
+    html(p, "</tbody></table><p class=\"dim\">");
+    if (c.count == 0)
+        say(p, "No partner has asked about an own record these 30 days.");
+    else
+        say(p, "The newest ones of 30 days. Look the record up to see what came of it.");
     html(p, "</p></section>");
     return rc;
 }
 
 int show_inbox(struct visit *visit, struct err *err)
 {
-    struct kept *kept = NULL;
-    int rc = keep_board(visit, &kept, err);
-    if (rc != 0)
-        return rc;
     struct page page = office_page(visit, "Inbox", err);
     html(&page, "<h1>");
     say(&page, "Inbox");
     html(&page, "</h1>");
-    rc = put_letters(visit, &page, err);
+    int rc = put_letters(visit, &page, err);
     if (rc == 0)
-        rc = put_matches(visit, &page, kept, err);
+        rc = put_matches(visit, &page, err);
+    if (rc == 0)
+        rc = put_notices(visit, &page, err);
     return rc == 0 ? office_page_end(visit, &page) : rc;
 }

@@ -419,7 +419,6 @@ static int decide(struct visit *v, const struct shown *s, struct err *err)
     if (rc == 0)
         rc = vault_commit(v->agency->vault, err);
     vault_rollback(v->agency->vault);
-    forget_inbox(v->office);
     return rc;
 }
 

@@ -16,29 +16,12 @@
 
 /* --- the agency --- */
 
-static bool same_file(const struct stat *a, const struct stat *b)
-{
-    return a->st_ino == b->st_ino && a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-           a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
-static void forget_board(struct office *o)
-{
-    if (o->board.free != NULL)
-        o->board.free(o->board.data);
-    o->board = (struct office_store){NULL, NULL};
-}
-
 /* A manifest that cannot be opened leaves the desk with the one that it has. */
 int office_open_agency(struct office *office, struct err *err)
 {
     static struct agency fresh;
-    struct stat now = {.st_ino = 0};
-    if (stat(office->options->config->manifest, &now) != 0 && !office->open)
-        return err_errno(err, "cannot open %s", office->options->config->manifest);
-    if (office->open && same_file(&now, &office->manifest))
+    if (!agency_manifest_changed(&office->manifest, office->options->config) && office->open)
         return 0;
-    office->manifest = now;
     int rc = agency_open(&fresh, office->options->config, office->options->identity, err);
     if (rc != 0) {
         agency_close(&fresh);
@@ -47,10 +30,8 @@ int office_open_agency(struct office *office, struct err *err)
         log_event(LOG_ERROR, "desk-manifest", "reason=\"%s\"", err->text);
         return 0;
     }
-    if (office->open) {
-        forget_board(office);
+    if (office->open)
         agency_close(&office->agency);
-    }
     office->agency = fresh;
     office->open = true;
     return 0;
@@ -61,9 +42,9 @@ const struct office_options *office_options(const struct office *office)
     return office->options;
 }
 
-struct office_store *office_board(struct office *office)
+uint64_t office_contact(const struct office *office)
 {
-    return &office->board;
+    return atomic_load(&office->shared->contact);
 }
 
 void office_call_round(struct office *office)
@@ -77,6 +58,11 @@ int office_note(struct visit *visit, const char *act, const char *about, const c
                                visit->session != NULL ? account_role_name[visit->session->role] : "", act, about,
                                detail};
     return activity_note(visit->agency->vault, visit->office->options->identity, &a, err);
+}
+
+struct parties *office_parties(const struct office *office)
+{
+    return office->parties;
 }
 
 struct checker *office_checker(const struct office *office)

@@ -17,8 +17,10 @@
 #include "client/page/page.h"
 #include "protocol/web/web.h"
 
+struct border_options;
 struct checker;
 struct office;
+struct parties;
 
 /* One request of somebody. */
 struct visit {
@@ -62,11 +64,13 @@ struct office_options {
     const char *certificate, *key; /* paths of PEM files; "": no TLS */
     uint64_t idle, most;           /* seconds of a session, without a request and in all */
     const char *feed;              /* the directory of the agency's feeds, for values of own records; "": none */
+    const char *rejects;           /* where what they leave aside lies; "": there, too */
     const struct setting_list *map;
     const struct agency_config *config; /* borrowed, like the identity */
     const struct identity *identity;
     const struct office_table *const *table; /* borrowed */
     size_t tables;
+    const struct border_options *border; /* served here, too; NULL: not. Borrowed */
 };
 
 /* The pages of the desk. */
@@ -82,6 +86,9 @@ int office_start(struct office_process **out, const struct office_options *optio
 /* Whether something waits to be sent since this was asked last. */
 bool office_wants_round(struct office_process *office);
 
+/* The daemon has spoken with the matcher, now; NULL is fine. */
+void office_note_contact(struct office_process *office);
+
 /* The desk is begun anew where it ended. ERR_IO: what sees to that ended itself. NULL is fine. */
 int office_check(struct office_process *office, struct err *err);
 void office_stop(struct office_process *office); /* NULL is fine */
@@ -93,6 +100,9 @@ const struct office_options *office_options(const struct office *office);
 
 /* Logs what the session's holder does, before it is done. about, detail: NULL, or without values. */
 int office_note(struct visit *visit, const char *act, const char *about, const char *detail, struct err *err);
+
+/* When the daemon last spoke with the matcher, seconds since 1970; 0: not since it was started. */
+uint64_t office_contact(const struct office *office);
 
 /* The daemon's next round is wanted now. */
 void office_call_round(struct office *office);
@@ -119,14 +129,10 @@ int office_go(struct visit *visit, const char *path);
 /* A number from the path, ERR_NOT_FOUND if it is none. */
 int office_number(int64_t *out, const struct visit *visit, size_t arg, struct err *err);
 
+/* What custodians say (parties.h). */
+struct parties *office_parties(const struct office *office);
+
 /* What asks partners about people at the border. */
 struct checker *office_checker(const struct office *office);
-
-/* Something of the process' own that lives as long as the agency is open, for who keeps what was read. */
-struct office_store {
-    void *data;
-    void (*free)(void *data);
-};
-struct office_store *office_board(struct office *office);
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef CLIENT_OFFICE_OFFICE_INTERNAL_H
 #define CLIENT_OFFICE_OFFICE_INTERNAL_H
 
+#include "client/border/border.h"
 #include "client/office/office.h"
 
 #include <stdatomic.h>
@@ -9,7 +10,8 @@
 
 /* Shared with the daemon's process. */
 struct office_shared {
-    _Atomic bool wanted; /* a round of letters */
+    _Atomic bool wanted;      /* a round of letters */
+    _Atomic uint64_t contact; /* when the daemon last spoke with the matcher */
 };
 
 struct office {
@@ -19,8 +21,9 @@ struct office {
     bool open;            /* the agency is */
     struct stat manifest; /* as it was when that was opened */
     struct sessions sessions;
-    struct office_store board;
     struct checker *checker; /* there before anybody can visit, until nobody can any more */
+    struct parties *parties; /* as the checker */
+    struct border *border;   /* NULL: it is not served here */
     struct web_route route[OFFICE_ROUTES_MAX];
     size_t routes;
     struct web *web;

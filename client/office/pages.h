@@ -18,13 +18,16 @@ int show_checked(struct visit *visit, struct err *err);
 int show_records(struct visit *visit, struct err *err);
 int find_record(struct visit *visit, struct err *err);
 int show_status(struct visit *visit, struct err *err);
+int show_rejects(struct visit *visit, struct err *err);
 int show_activity(struct visit *visit, struct err *err);
 
 /* Who checks at the desk: all purposes; the account alone finds its checks, whatever references others guess. */
 struct post post_of_session(const struct session *session);
 
-/* A decision's state, as a word in a colour of its own. The board is read anew after an act. */
+/* What feeds left aside, on a page under way. */
+void put_rejects(struct visit *visit, struct page *page);
+
+/* A decision's state, as a word in a colour of its own. */
 void put_state(struct page *page, enum review_state state);
-void forget_inbox(struct office *office);
 
 #endif

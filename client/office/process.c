@@ -2,6 +2,7 @@
 #include "client/office/office_internal.h"
 
 #include "client/border/checker.h"
+#include "client/office/parties.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"
 #include "protocol/base/log.h"
@@ -16,7 +17,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PEM_MAX (256u << 10)
 #define AGAIN_MS 2000 /* between one end and the next beginning */
 #define KEEP_MS 500   /* how often is looked whether it has ended */
 
@@ -52,38 +52,20 @@ static int all_routes(struct office *o, struct err *err)
     int rc = add_routes(o, own_routes, ARRAY_LEN(own_routes), err);
     for (size_t i = 0; rc == 0 && i < o->options->tables; i++)
         rc = add_routes(o, o->options->table[i]->route, o->options->table[i]->routes, err);
+    if (rc == 0 && o->border != NULL)
+        o->routes += border_routes(o->border, o->route + o->routes, OFFICE_ROUTES_MAX - o->routes);
     return rc;
-}
-
-static int read_pem(struct buf *out, const char *path, bool secret, struct err *err)
-{
-    int rc = path[0] != '\0' && secret ? file_refuse_readable(path, err) : 0;
-    if (rc == 0 && path[0] != '\0')
-        rc = file_read(out, path, err);
-    return rc == 0 && path[0] != '\0' ? buf_put(out, "", 1, err) : rc;
 }
 
 static int listen_for_visitors(struct office *o, struct err *err)
 {
-    struct buf certificate = buf_of(PEM_MAX), key = buf_of(PEM_MAX);
-    const struct office_options *options = o->options;
-    int rc = (options->certificate[0] == '\0') == (options->key[0] == '\0')
-                 ? read_pem(&certificate, options->certificate, false, err)
-                 : err_set(err, ERR_USAGE, "[Desk] Certificate and Key go together");
-    if (rc == 0)
-        rc = read_pem(&key, options->key, true, err);
-    if (rc == 0) {
-        const struct web_options web = {.listen = options->listen,
-                                        .route = o->route,
-                                        .routes = o->routes,
-                                        .context = o,
-                                        .certificate = (const char *)certificate.data,
-                                        .key = (const char *)key.data};
-        rc = web_open(&o->web, &web, err);
-    }
-    buf_free(&certificate);
-    buf_free(&key);
-    return rc;
+    const struct web_options web = {.listen = o->options->listen,
+                                    .route = o->route,
+                                    .routes = o->routes,
+                                    .context = o,
+                                    .certificate = o->options->certificate,
+                                    .key = o->options->key};
+    return web_open(&o->web, &web, err);
 }
 
 /* Tells how the beginning went: nothing, or what is wrong. */
@@ -105,19 +87,26 @@ static void serve(const struct office_options *options, struct office_shared *sh
     if (rc == 0)
         rc = checker_open(&office.checker, options->config, options->identity, &err);
     if (rc == 0)
+        rc = parties_new(&office.parties, options->config, options->identity, &err);
+    if (rc == 0 && options->border != NULL)
+        rc = border_open(&office.border, options->border, options->config, options->identity, &err);
+    if (rc == 0)
         rc = all_routes(&office, &err);
     if (rc == 0)
         rc = listen_for_visitors(&office, &err);
     tell(tell_to, rc != 0 ? err.text : "");
     if (rc == 0)
         log_event(LOG_INFO, "desk", "listen=%s port=%u", options->listen, web_port(office.web));
+    if (rc == 0 && office.border != NULL)
+        log_event(LOG_INFO, "border", "listen=%s port=%u", options->listen, web_port(office.web));
     for (int signal = 0; rc == 0 && signal != SIGTERM && signal != SIGINT;)
         signal = wait_signal(1000);
     checker_end(office.checker); /* what waits is answered first */
+    border_end(office.border);
     web_close(office.web);
+    border_close(office.border);
     checker_close(office.checker);
-    if (office.board.free != NULL)
-        office.board.free(office.board.data);
+    parties_free(office.parties);
     agency_close(&office.agency);
     _exit(rc == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
 }
@@ -249,6 +238,12 @@ int office_start(struct office_process **out, const struct office_options *optio
 bool office_wants_round(struct office_process *office)
 {
     return office != NULL && atomic_exchange(&office->shared->wanted, false);
+}
+
+void office_note_contact(struct office_process *office)
+{
+    if (office != NULL)
+        atomic_store(&office->shared->contact, clock_now());
 }
 
 int office_check(struct office_process *office, struct err *err)

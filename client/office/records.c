@@ -175,7 +175,6 @@ static int act_on_record(struct visit *v, const char *act, const char *id, struc
     if (rc == 0)
         rc = withdraws ? withdraw_now(v, id, err) : let_back(v, id, err);
     if (rc == 0 && withdraws) {
-        forget_inbox(v->office);
         office_call_round(v->office);
     }
     return rc;

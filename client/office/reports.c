@@ -2,6 +2,7 @@
 #include "client/office/pages.h"
 
 #include "client/judge/judge.h"
+#include "client/office/parties.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/mark.h"
 
@@ -9,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ENTRIES 50 /* on a page */
+#define ENTRIES 50    /* on a page */
+#define CLOCK_APART 5 /* seconds that are nothing to speak of */
 
 /* --- activity --- */
 
@@ -94,6 +96,17 @@ static void put_fact(struct page *p, const char *name, uint64_t number)
     html(p, "</dd>");
 }
 
+/* A moment, and how long ago it was; never: a dash. */
+static void put_past(struct page *p, uint64_t at)
+{
+    page_time(p, at);
+    if (at == 0)
+        return;
+    html(p, " (");
+    page_ago(p, at, clock_now());
+    html(p, ")");
+}
+
 static int put_purpose(struct visit *v, struct page *p, const struct agency_purpose *purpose, struct err *err)
 {
     struct vault_counts c;
@@ -109,6 +122,71 @@ static int put_purpose(struct visit *v, struct page *p, const struct agency_purp
     put_fact(p, N_("Changes that wait to be sent"), c.unsent);
     html(p, "</dl></section>");
     return 0;
+}
+
+/* --- custodians --- */
+
+static void put_clock(struct page *p, int64_t ahead)
+{
+    char seconds[24];
+    snprintf(seconds, sizeof seconds, "%lld", (long long)(ahead < 0 ? -ahead : ahead));
+    if (ahead >= -CLOCK_APART && ahead <= CLOCK_APART)
+        say(p, "agrees");
+    else
+        say(p, ahead > 0 ? N_("%s seconds ahead of this machine") : N_("%s seconds behind this machine"), seconds);
+}
+
+static void put_custodian(struct page *p, const struct party_said *c)
+{
+    for (size_t i = 0; i == 0 || (c->answered && i < c->said.purpose_count); i++) {
+        const struct budget_purpose *b = &c->said.purpose[i];
+        char text[64];
+        html(p, "<tr>");
+        page_cell(p, c->name);
+        html(p, "<td>");
+        if (c->answered)
+            put_clock(p, c->ahead);
+        else
+            say(p, "does not answer");
+        html(p, "</td>");
+        page_cell(p, c->answered && c->said.purpose_count > 0 ? b->name : "–");
+        snprintf(text, sizeof text, "%llu / %llu", (unsigned long long)b->left, (unsigned long long)b->limit);
+        html(p, "<td class=\"n\">");
+        page_text(p, c->answered && c->said.purpose_count > 0 ? text : "–");
+        html(p, "</td><td>");
+        if (c->answered)
+            say(p, b->loading ? N_("first load") : N_("a day"));
+        html(p, "</td></tr>\n");
+    }
+}
+
+static void put_custodians(struct visit *v, struct page *p)
+{
+    static const char *const heads[] = {N_("Custodian"), N_("Clock"), N_("Purpose"), N_("Tokens left"), N_("Of")};
+    struct party_said *said = calloc(REGION_CUSTODIANS_MAX, sizeof *said);
+    size_t count = 0;
+    bool asking = false;
+    const uint64_t at = said != NULL ? parties_look(office_parties(v->office), said, &count, &asking) : 0;
+    html(p, "<section><h2>");
+    say(p, "Custodians");
+    html(p, "</h2>");
+    if (count > 0) {
+        html(p, "<table class=\"rows\">");
+        page_columns(p, heads, ARRAY_LEN(heads), 3);
+        for (size_t i = 0; i < count; i++)
+            put_custodian(p, &said[i]);
+        html(p, "</tbody></table><p class=\"dim\">");
+        page_ago(p, at, clock_now());
+        html(p, "</p>");
+    }
+    if (asking) {
+        web_set_header(v->reply, "Refresh", "2");
+        html(p, "<p class=\"dim\">");
+        say(p, "They are being asked: this page looks again by itself.");
+        html(p, "</p>");
+    }
+    html(p, "</section>");
+    free(said);
 }
 
 int show_status(struct visit *visit, struct err *err)
@@ -138,9 +216,13 @@ int show_status(struct visit *visit, struct err *err)
     html(p, "</dt><dd>");
     page_time(p, final.at);
     html(p, "</dd><dt>");
+    say(p, "Last contact with the matcher");
+    html(p, "</dt><dd>");
+    put_past(p, office_contact(visit->office));
+    html(p, "</dd><dt>");
     say(p, "Last backup");
     html(p, "</dt><dd>");
-    page_time(p, backup);
+    put_past(p, backup);
     html(p, "</dd><dt>");
     say(p, "Clock of this machine");
     html(p, "</dt><dd>");
@@ -149,6 +231,8 @@ int show_status(struct visit *visit, struct err *err)
     put_fact(p, N_("Late here"), late);
     put_fact(p, N_("Late at partners"), late_theirs);
     html(p, "</dl></section>");
+    put_custodians(visit, p);
+    put_rejects(visit, p);
     for (size_t i = 0; rc == 0 && i < a->purposes; i++)
         rc = put_purpose(visit, p, &a->purpose[i], err);
     return rc == 0 ? office_page_end(visit, p) : rc;

@@ -334,6 +334,14 @@ static int show_text(struct agency *agency, int64_t number, struct err *err)
     return list_show_history(agency, number, err);
 }
 
+int list_object(struct agency *agency, int64_t number, json_t **out, struct err *err)
+{
+    struct listed shown = {.item = NULL};
+    int rc = read_listed(&shown, agency, number, err);
+    *out = rc == 0 ? listed_object(&shown) : NULL;
+    return rc == 0 && *out == NULL ? unprintable(&shown, err) : rc;
+}
+
 static int show_json(struct agency *agency, int64_t number, struct err *err)
 {
     struct listed shown = {.item = NULL};

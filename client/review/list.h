@@ -20,6 +20,9 @@ int list_print(const struct board *board, struct agency *agency, const struct li
 /* One match with its history, as text or JSON. */
 int list_show(struct agency *agency, int64_t number, bool json, struct err *err);
 
+/* The same without its history, as a value. ERR_NOT_FOUND, also of one of a purpose that the manifest does not have. */
+int list_object(struct agency *agency, int64_t number, json_t **out, struct err *err);
+
 /* What explain() begins and ends with: the facts of a match, and its history. *own: keys. ERR_NOT_FOUND. */
 int list_show_facts(struct agency *agency, int64_t number, struct vault_review *review,
                     const struct agency_purpose **purpose, uint32_t *own, struct err *err);

@@ -3,6 +3,9 @@
 #include "client/review/judged.h"
 #include "client/review/key_text.h"
 #include "protocol/base/clock.h"
+#include "protocol/base/mark.h"
+
+#include <string.h>
 
 static const char *const reasons[] = {
     [QUERY_ASKS_USED] = "asks",
@@ -10,6 +13,31 @@ static const char *const reasons[] = {
     [QUERY_EXCEPTED] = "excepted",
     [QUERY_REJOINING] = "rejoining",
 };
+
+const char *report_unasked_word(enum query_reason reason)
+{
+    return reasons[reason];
+}
+
+const char *report_sentence(const char *word)
+{
+    static const char *const sentences[][2] = {
+        {"valid", N_("has this document among those that are valid")},
+        {"unknown", N_("has issued no such document that is valid")},
+        {"old", N_("does not have it, but its register is too old to say so")},
+        {"not-asked", N_("was not asked")},
+        {"not-enough", N_("can tell its documents only by number and full date of birth")},
+        {"own", N_("is this agency: its own register is not asked here")},
+        {"asks", N_("was not asked: the day's questions to it are used up")},
+        {"suspended", N_("was not asked: one of the two has suspended the other")},
+        {"excepted", N_("was not to be asked")},
+        {"rejoining", N_("was not asked: the two are being joined anew; look again soon")},
+    };
+    for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++)
+        if (strcmp(sentences[i][0], word) == 0)
+            return sentences[i][1];
+    return N_("gave no answer");
+}
 
 static json_t *match_json(const struct answer_hit *hit)
 {
@@ -60,7 +88,7 @@ json_t *report_answer(const struct agency *a, const struct answer *answer, const
     for (size_t i = 0; i < answer->unasked_count; i++)
         json_array_append_new(unasked, json_pack("{s:s, s:s, s:s}", "purpose", answer->unasked[i].purpose->region->name,
                                                  "partner", answer->unasked[i].partner, "reason",
-                                                 reasons[answer->unasked[i].reason]));
+                                                 report_unasked_word(answer->unasked[i].reason)));
     for (size_t i = 0; i < a->purposes; i++)
         if (answer->keyless[i])
             json_array_append_new(skipped, json_string(a->purpose[i].region->name));

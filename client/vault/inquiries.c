@@ -301,38 +301,55 @@ int vault_inquiries_count(struct vault *vault, uint64_t since, uint64_t now, vau
     return rc;
 }
 
+_Static_assert(INQUIRY_OPEN == 1 && INQUIRY_DONE == 2 && LETTER_ANSWER == 17, "VAULT_INQUIRY_WAITS");
+
 #define LETTERS_OF(which, order)                                                                                       \
     "SELECT " LETTER_COLUMNS " FROM inquiry_letter l" which " ORDER BY " order ", number DESC"
 #define LETTERS_BY(order) LETTERS_OF("", order)
+
+static int visit_letters(struct vault *v, sqlite3_stmt *s, vault_visit_inquiry_letter *visit, void *context,
+                         struct err *err)
+{
+    struct vault_inquiry_letter letter;
+    struct vault_inquiry about;
+    bool row = true;
+    int rc = 0;
+    if (s == NULL)
+        return err_code(err);
+    while (rc == 0 && (rc = vault_step(v, s, &row, err)) == 0 && row) {
+        rc = read_letter(s, &letter, err);
+        if (rc == 0)
+            rc = vault_inquiry_get(v, letter.inquiry, &about, err);
+        if (rc == 0)
+            rc = visit(context, &about, &letter, err);
+    }
+    sqlite3_reset(s);
+    return rc;
+}
 
 int vault_inquiry_letters(struct vault *vault, int64_t inquiry, enum inquiry_order order, uint64_t now,
                           vault_visit_inquiry_letter *visit, void *context, struct err *err)
 {
     static const char *const all[INQUIRY_ORDERS] = {
         [INQUIRY_BY_NEED] = LETTERS_BY("NOT (state <= 1 AND due > 0 AND due < ?), state > 1"),
-        [INQUIRY_WAITING] = LETTERS_OF(" WHERE state <= 1", "NOT (due > 0 AND due < ?)"),
+        [INQUIRY_WAITING] = LETTERS_OF(" WHERE " VAULT_INQUIRY_WAITS, "NOT (state <= 1 AND due > 0 AND due < ?)"),
         [INQUIRY_BY_TIME] = LETTERS_BY("?1 - ?1"),
         [INQUIRY_BY_DUE] = LETTERS_BY("?1 - ?1, state > 1 OR due = 0, due"),
         [INQUIRY_BY_PARTNER] = LETTERS_BY("?1 - ?1, (SELECT peer FROM inquiry i WHERE i.number = l.inquiry)"),
     };
-    struct vault_inquiry_letter letter;
-    struct vault_inquiry about;
-    bool row = true;
-    int rc = 0;
     sqlite3_stmt *s =
         inquiry != 0 ? vault_bind(vault, err,
                                   "SELECT " LETTER_COLUMNS " FROM inquiry_letter l WHERE inquiry = ? ORDER BY number",
                                   "i", inquiry)
                      : vault_bind(vault, err, all[order], "i", (int64_t)now);
-    if (s == NULL)
-        return err_code(err);
-    while (rc == 0 && (rc = vault_step(vault, s, &row, err)) == 0 && row) {
-        rc = read_letter(s, &letter, err);
-        if (rc == 0)
-            rc = vault_inquiry_get(vault, letter.inquiry, &about, err);
-        if (rc == 0)
-            rc = visit(context, &about, &letter, err);
-    }
-    sqlite3_reset(s);
-    return rc;
+    return visit_letters(vault, s, visit, context, err);
+}
+
+int vault_inquiry_letters_after(struct vault *vault, int64_t after, size_t most, vault_visit_inquiry_letter *visit,
+                                void *context, struct err *err)
+{
+    sqlite3_stmt *s = vault_bind(
+        vault, err, "SELECT " LETTER_COLUMNS " FROM inquiry_letter l WHERE number > ? ORDER BY number LIMIT ?", "ii",
+        after, (int64_t)most);
+    return visit_letters(vault, s, visit, context, err);
 }

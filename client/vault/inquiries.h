@@ -93,13 +93,17 @@ enum inquiry_order {
     INQUIRY_BY_TIME, /* the newest first */
     INQUIRY_BY_DUE,  /* what is to be answered first comes first; what has no date, or is done, last */
     INQUIRY_BY_PARTNER,
-    INQUIRY_WAITING, /* by need, and only what waits: for an answer, a second officer, an acknowledgement */
+    INQUIRY_WAITING, /* by need, and only what waits: for an answer, a second officer, to be read, an acknowledgement */
     INQUIRY_ORDERS
 };
 typedef int vault_visit_inquiry_letter(void *context, const struct vault_inquiry *inquiry,
                                        const struct vault_inquiry_letter *letter, struct err *err);
 int vault_inquiry_letters(struct vault *vault, int64_t inquiry, enum inquiry_order order, uint64_t now,
                           vault_visit_inquiry_letter *visit, void *context, struct err *err);
+
+/* Those after this number, the oldest first, at most so many. A number is never given twice. */
+int vault_inquiry_letters_after(struct vault *vault, int64_t after, size_t most, vault_visit_inquiry_letter *visit,
+                                void *context, struct err *err);
 
 /*
  * Erases what a record's inquiries hold: bodies, and what waits to be sent or was not acknowledged. *erased: letters.

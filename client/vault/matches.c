@@ -98,15 +98,16 @@ static int put_match(struct vault *v, int64_t domain, const struct own_record *o
                       "iiiiibtb", (int64_t)REVIEW_RETURNED, (int64_t)now, (int64_t)m->keys, (int64_t)m->score, domain,
                       own->ref->bytes, (size_t)VAULT_RECORD_SIZE, m->partner, m->handle, (size_t)HANDLE_SIZE);
     if (rc == 0)
-        rc =
-            vault_do(v, err,
-                     "INSERT INTO match(domain, record, id, pair, partner, handle, keys, score, kind, found,"
-                     " withdrawn, keep) VALUES(?,?,?,?,?,?,?,?,?,?,0,1)"
-                     " ON CONFLICT(domain, record, partner, handle) DO UPDATE"
-                     " SET keys = excluded.keys, score = excluded.score, kind = excluded.kind, withdrawn = 0, keep = 1",
-                     "ibtbtbiiii", domain, own->ref->bytes, (size_t)VAULT_RECORD_SIZE, own->id, pair.hash,
-                     sizeof pair.hash, m->partner, m->handle, (size_t)HANDLE_SIZE, (int64_t)m->keys, (int64_t)m->score,
-                     (int64_t)m->kind, (int64_t)now);
+        rc = vault_do(v, err,
+                      "INSERT INTO match(domain, record, id, pair, partner, handle, keys, score, kind, found,"
+                      " withdrawn, keep, state) VALUES(?,?,?,?4,?,?,?,?,?,?,0,1," VAULT_DECIDED(
+                          "?4") ")"
+                                " ON CONFLICT(domain, record, partner, handle) DO UPDATE SET keys = excluded.keys,"
+                                " score = excluded.score, kind = excluded.kind, withdrawn = 0, keep = 1,"
+                                " state = iif(withdrawn = 0, state, " VAULT_DECIDED("match.pair") ")",
+                      "ibtbtbiiii", domain, own->ref->bytes, (size_t)VAULT_RECORD_SIZE, own->id, pair.hash,
+                      sizeof pair.hash, m->partner, m->handle, (size_t)HANDLE_SIZE, (int64_t)m->keys, (int64_t)m->score,
+                      (int64_t)m->kind, (int64_t)now);
     return rc;
 }
 
@@ -132,9 +133,10 @@ static int withdraw_rest(struct vault *v, int64_t domain, const struct vault_ref
                       " FROM match WHERE domain = ? AND record = ? AND keep = 0 AND withdrawn = 0",
                       "iiib", (int64_t)REVIEW_WITHDRAWN, (int64_t)now, domain, record->bytes, size);
     if (rc == 0)
-        rc = vault_do(v, err,
-                      "UPDATE match SET withdrawn = ? WHERE domain = ? AND record = ? AND keep = 0 AND withdrawn = 0",
-                      "iib", (int64_t)now, domain, record->bytes, size);
+        rc = vault_do(
+            v, err,
+            "UPDATE match SET withdrawn = ?, state = ? WHERE domain = ? AND record = ? AND keep = 0 AND withdrawn = 0",
+            "iiib", (int64_t)now, (int64_t)REVIEW_WITHDRAWN, domain, record->bytes, size);
     return rc;
 }
 
@@ -152,9 +154,10 @@ int vault_matches_supersede(struct vault *vault, int64_t domain, struct err *err
                       " AND NOT EXISTS (SELECT 1 FROM review WHERE review.pair = m.pair)",
                       "i", domain);
     if (rc == 0)
-        rc = vault_do(vault, err,
-                      "UPDATE match AS m SET withdrawn = ? WHERE m.domain = ? AND m.withdrawn = 0 AND " SUPERSEDED,
-                      "ii", (int64_t)clock_now(), domain);
+        rc = vault_do(
+            vault, err,
+            "UPDATE match AS m SET withdrawn = ?, state = ? WHERE m.domain = ? AND m.withdrawn = 0 AND " SUPERSEDED,
+            "iii", (int64_t)clock_now(), (int64_t)REVIEW_WITHDRAWN, domain);
     return rc;
 }
 

@@ -67,7 +67,8 @@ static int read_notice(sqlite3_stmt *s, struct vault_notice *n, struct err *err)
     *n = (struct vault_notice){.number = sqlite3_column_int64(s, 0),
                                .leaf = (uint64_t)sqlite3_column_int64(s, 1),
                                .at = (uint64_t)sqlite3_column_int64(s, 2),
-                               .keys = (uint32_t)sqlite3_column_int64(s, 6)};
+                               .keys = (uint32_t)sqlite3_column_int64(s, 6),
+                               .domain = sqlite3_column_int64(s, 7)};
     int rc = vault_column_text(n->partner, PARTY_NAME_MAX, s, 3, "partner", err);
     if (rc == 0)
         rc = vault_column_text(n->id, VAULT_ID_MAX, s, 4, "id", err);
@@ -76,22 +77,34 @@ static int read_notice(sqlite3_stmt *s, struct vault_notice *n, struct err *err)
     return rc;
 }
 
-int vault_notices(struct vault *vault, int64_t domain, vault_visit_notice *visit, void *context, struct err *err)
+static int visit_notices(struct vault *v, sqlite3_stmt *s, vault_visit_notice *visit, void *context, struct err *err)
 {
     struct vault_notice notice;
     bool row = true;
     int rc = 0;
-    sqlite3_stmt *s = vault_bind(vault, err,
-                                 "SELECT number, leaf, at, partner, id, handle, keys FROM notice WHERE domain = ?"
-                                 " ORDER BY number DESC",
-                                 "i", domain);
     if (s == NULL)
         return err_code(err);
-    while (rc == 0 && (rc = vault_step(vault, s, &row, err)) == 0 && row) {
+    while (rc == 0 && (rc = vault_step(v, s, &row, err)) == 0 && row) {
         rc = read_notice(s, &notice, err);
         if (rc == 0)
             rc = visit(context, &notice, err);
     }
     sqlite3_reset(s);
     return rc;
+}
+
+#define NOTICES "SELECT number, leaf, at, partner, id, handle, keys, domain FROM notice WHERE "
+
+int vault_notices(struct vault *vault, int64_t domain, vault_visit_notice *visit, void *context, struct err *err)
+{
+    sqlite3_stmt *s = vault_bind(vault, err, NOTICES "domain = ? ORDER BY number DESC", "i", domain);
+    return visit_notices(vault, s, visit, context, err);
+}
+
+int vault_notices_newest(struct vault *vault, uint64_t since, size_t most, vault_visit_notice *visit, void *context,
+                         struct err *err)
+{
+    sqlite3_stmt *s =
+        vault_bind(vault, err, NOTICES "at >= ? ORDER BY number DESC LIMIT ?", "ii", (int64_t)since, (int64_t)most);
+    return visit_notices(vault, s, visit, context, err);
 }

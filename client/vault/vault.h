@@ -474,7 +474,7 @@ int vault_tag_holders(struct vault *vault, int64_t domain, const uint8_t tag[WIR
 
 /* A partner's question about values that a record of ours has. */
 struct vault_notice {
-    int64_t number;
+    int64_t number, domain;
     uint64_t leaf, at; /* of the question's event; seconds since 1970 */
     char partner[PARTY_NAME_MAX + 1], id[VAULT_ID_MAX + 1];
     uint8_t handle[HANDLE_SIZE]; /* by which the partner means what it asked about; zeros: it did not open */
@@ -487,6 +487,10 @@ int vault_notice_put(struct vault *vault, int64_t domain, const struct vault_not
 /* All of a domain, newest first. */
 typedef int vault_visit_notice(void *context, const struct vault_notice *notice, struct err *err);
 int vault_notices(struct vault *vault, int64_t domain, vault_visit_notice *visit, void *context, struct err *err);
+
+/* Those of all domains since that time, newest first, at most so many. */
+int vault_notices_newest(struct vault *vault, uint64_t since, size_t most, vault_visit_notice *visit, void *context,
+                         struct err *err);
 
 /* Where questions are told by the day alone: how many tags a partner asked about. The leaf is of the event. */
 struct vault_asked {
@@ -564,9 +568,62 @@ struct vault_review {
     struct review_event decision; /* the last one by an officer */
 };
 
-/* All of a domain, best score first, but those that have their like in a later epoch. */
+/* All of a domain, but those that have their like in a later epoch. */
 typedef int vault_visit_review(void *context, const struct vault_review *review, struct err *err);
 int vault_reviews(struct vault *vault, int64_t domain, vault_visit_review *visit, void *context, struct err *err);
+
+/*
+ * The numbers of matches after this one, the oldest first, at most so many, of any domain, but for those that have
+ * their like in a later epoch. A number is never given twice. *count: how many there are.
+ */
+int vault_reviews_after(struct vault *vault, int64_t after, int64_t *number, size_t most, size_t *count,
+                        struct err *err);
+
+/*
+ * Matches in an order, from a place on: of a domain, in a state, with a partner. Each is read from an index alone, so
+ * that a page takes as long with many as with few. later: those that have their like in a later epoch are left out,
+ * which costs a look at each; of a domain that has no later one it need not be.
+ */
+enum review_order { REVIEW_SUREST, REVIEW_NEWEST };
+struct review_range {
+    int64_t domain;
+    enum review_state state;
+    char partner[PARTY_NAME_MAX + 1];
+    bool later;
+};
+struct review_place {
+    unsigned score;
+    int64_t number;
+};
+
+/* Those behind a place (NULL: from the first on), at most so many. */
+int vault_review_places(struct vault *vault, const struct review_range *range, enum review_order order,
+                        const struct review_place *after, struct review_place *out, size_t most, size_t *count,
+                        struct err *err);
+int vault_review_count(struct vault *vault, const struct review_range *range, uint64_t *out, struct err *err);
+
+/* The first partner by name behind this one ("": of all) of which there are matches in that state. */
+int vault_review_partner(struct vault *vault, int64_t domain, enum review_state state, const char *after,
+                         char out[PARTY_NAME_MAX + 1], bool *found, struct err *err);
+
+/* What decides which matches stand together. */
+struct review_line {
+    int64_t number, domain;
+    uint8_t record[VAULT_RECORD_SIZE], handle[HANDLE_SIZE];
+    char partner[PARTY_NAME_MAX + 1];
+    unsigned score, kind; /* enum match_kind */
+    enum review_state state;
+};
+int vault_review_line(struct vault *vault, int64_t number, struct review_line *out, bool *found, struct err *err);
+
+/* Those of the same own record, of any domain; of the same record of the partner. At most so many, with this one. */
+int vault_review_same_own(struct vault *vault, const struct review_line *of, struct review_line *out, size_t most,
+                          size_t *count, struct err *err);
+int vault_review_same_other(struct vault *vault, const struct review_line *of, struct review_line *out, size_t most,
+                            size_t *count, struct err *err);
+
+/* The numbers that the newest match and the newest letter of disclosure have; 0: there is none. */
+int vault_newest(struct vault *vault, int64_t *match, int64_t *letter, struct err *err);
 
 /* One of any domain. ERR_NOT_FOUND. */
 int vault_review_get(struct vault *vault, int64_t number, int64_t *domain, struct vault_review *out, struct err *err);

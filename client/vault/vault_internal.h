@@ -95,6 +95,13 @@ struct vault {
     " (SELECT later.number FROM domain later JOIN domain own ON own.number = " m ".domain"                             \
     " AND later.purpose = own.purpose AND later.epoch > own.epoch))"
 
+/* SQL: the state of a match of this pair that is not withdrawn; match.state is that, or REVIEW_WITHDRAWN. */
+#define VAULT_DECIDED(pair)                                                                                            \
+    "coalesce((SELECT e.state FROM review v JOIN review_event e ON e.number = v.decision WHERE v.pair = " pair "), 0)"
+
+/* SQL: whether a letter of disclosure waits for somebody; a partner's answer that nobody has read does, too. */
+#define VAULT_INQUIRY_WAITS "(state <= 1 OR (state = 2 AND kind = 17 AND ours = 0 AND shown = 0))"
+
 /* --- statements --- */
 
 /* A statement ready to be bound, prepared once for each text (by address). NULL with err set. */

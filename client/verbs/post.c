@@ -1,4 +1,4 @@
-/* Border posts: who may ask over the border interface, and what. */
+/* Border posts, and programs of the agency: who may ask or read over the border interface, and of what. */
 #include "client/verbs/verbs.h"
 
 #include "client/border/posts.h"
@@ -9,6 +9,7 @@
 
 struct options {
     struct setting_list ask;
+    bool reads;
 };
 
 static int join(char *out, size_t size, const struct setting_list *list, struct err *err)
@@ -30,7 +31,7 @@ static int run(struct call *call, struct err *err)
         return err_set(err, ERR_USAGE, "[Border] Posts must be set, or --border-posts: the file of posts");
     int rc = join(purposes, sizeof purposes, &o->ask, err);
     if (rc == 0)
-        rc = posts_add(config->border_posts, call->operand[0], purposes, token, err);
+        rc = posts_add(config->border_posts, call->operand[0], purposes, o->reads, token, err);
     if (rc == 0)
         printf("%s\n", token);
     sodium_memzero(token, sizeof token);
@@ -40,6 +41,8 @@ static int run(struct call *call, struct err *err)
 static const struct setting settings[] = {
     {"ask", NULL, NULL, SETTING_LIST, offsetof(struct options, ask), "PURPOSE",
      "it may ask about this purpose; may be repeated (default: all)"},
+    {"read", NULL, NULL, SETTING_SWITCH, offsetof(struct options, reads), NULL,
+     "it reads matches and letters of these purposes, and asks nothing: for programs of the agency"},
 };
 
 const struct verb post_verb = {

@@ -55,13 +55,6 @@ static int check(struct call *call, struct err *err)
 
 /* --- what is said --- */
 
-static const char *const reasons[] = {
-    [QUERY_ASKS_USED] = "the day's questions to it are used up",
-    [QUERY_SUSPENDED] = "one of the two has suspended the other",
-    [QUERY_EXCEPTED] = "it was not to be asked",
-    [QUERY_REJOINING] = "the two are being joined anew; ask again soon",
-};
-
 static bool has_hit(const struct answer *answer, const struct agency_purpose *purpose)
 {
     for (size_t i = 0; i < answer->hits; i++)
@@ -139,18 +132,10 @@ static void print_aside(const struct agency *a, const struct answer *answer)
 /* What the register of a document's issuer says, or why it says nothing. */
 static void print_register(const struct agency *a, const struct verdict_register *r)
 {
-    static const char *const texts[REGISTER_STATES] = {
-        [REGISTER_VALID] = "has this document among those that are valid",
-        [REGISTER_UNKNOWN] = "has issued no such document that is valid",
-        [REGISTER_OLD] = "does not have this document, but its register is too old to say so",
-        [REGISTER_UNASKED] = "was not asked whether it issued this document",
-        [REGISTER_KEYLESS] = "can tell its documents only by a number and a full date of birth",
-        [REGISTER_OWN] = "is this agency: its own register is not asked here",
-    };
     static const char *const marks[REGISTER_STATES] = {"valid", "none", "open", "open", "skip", "skip"};
     char time[CLOCK_TEXT_SIZE];
     printf("%-5s %-17s %-8s %s", marks[r->state], r->purpose->region->name,
-           a->region->agencies[r->declared->agency].name, texts[r->state]);
+           a->region->agencies[r->declared->agency].name, report_sentence(register_state_word[r->state]));
     if (r->time != 0)
         printf(" (as of %s)", clock_text(time, r->time));
     printf("\n");
@@ -172,8 +157,8 @@ static void print_answer(const struct agency *a, const struct answer *answer, co
     for (size_t i = 0; i < a->purposes; i++)
         print_purpose(answer, a, i);
     for (size_t i = 0; i < answer->unasked_count; i++)
-        printf("open  %-17s %s was not asked: %s\n", answer->unasked[i].purpose->region->name,
-               answer->unasked[i].partner, reasons[answer->unasked[i].reason]);
+        printf("open  %-17s %s %s\n", answer->unasked[i].purpose->region->name, answer->unasked[i].partner,
+               report_sentence(report_unasked_word(answer->unasked[i].reason)));
     if (answer->cut)
         printf("open  there are more hits than one answer holds: ask with more fields\n");
 }

@@ -350,6 +350,7 @@ static void look_at_mail(struct runner *r, enum judge_due due)
     if (!r->sync_failed) {
         r->trouble[0] = '\0';
         wake_done(r->wake);
+        office_note_contact(r->office);
     } else {
         r->checks.wanted = r->pairs.wanted = true;
         complain(r, "sync-failed", &err);
@@ -414,6 +415,12 @@ static int work(struct runner *r, struct err *err)
     return rc;
 }
 
+/* Where both are to be at one address, the desk's server has the routes of the border interface, too. */
+static bool is_shared(const struct client_config *c)
+{
+    return c->border_listen[0] != '\0' && strcmp(c->border_listen, c->desk) == 0;
+}
+
 static int check(struct call *call, struct err *err)
 {
     const struct client_config *c = call->config;
@@ -422,6 +429,9 @@ static int check(struct call *call, struct err *err)
     if (c->border_listen[0] != '\0' && (c->border_posts[0] == '\0' || c->border_rate == 0))
         return err_set(err, ERR_USAGE,
                        "[Border] Listen wants Posts, the file that concord-client post writes, and a Rate");
+    if (is_shared(c) && (c->border_certificate[0] != '\0' || c->border_key[0] != '\0'))
+        return err_set(err, ERR_USAGE,
+                       "[Border] Listen is the desk's: it speaks TLS by [Desk] Certificate and Key, not by its own");
     if (c->feed_interval == 0 || c->sync_interval == 0 || c->judge_interval == 0)
         return err_set(err, ERR_USAGE, "the intervals are at least 1s");
     return 0;
@@ -445,7 +455,7 @@ static int try_out(const struct runner *r, struct err *err)
 static int open_border(struct runner *r, struct err *err)
 {
     const struct client_config *c = r->config;
-    if (c->border_listen[0] == '\0')
+    if (c->border_listen[0] == '\0' || is_shared(c))
         return 0;
     r->border_options = (struct border_options){c->border_listen, c->border_posts, c->border_certificate, c->border_key,
                                                 c->border_rate};
@@ -460,17 +470,20 @@ static int start_office(struct runner *r, struct err *err)
 {
     const struct client_config *c = r->config;
     static const struct office_table *const tables[] = {&office_desk};
+    r->border_options = (struct border_options){"", c->border_posts, "", "", c->border_rate};
     const struct office_options options = {.listen = c->desk,
                                            .certificate = c->certificate,
                                            .key = c->key,
                                            .idle = c->desk_idle,
                                            .most = c->desk_most,
                                            .feed = c->feed,
+                                           .rejects = c->rejects,
                                            .map = &c->map,
                                            .config = &c->agency,
                                            .identity = r->identity,
                                            .table = tables,
-                                           .tables = ARRAY_LEN(tables)};
+                                           .tables = ARRAY_LEN(tables),
+                                           .border = is_shared(c) ? &r->border_options : NULL};
     return c->desk[0] != '\0' ? office_start(&r->office, &options, err) : 0;
 }
 

@@ -1,6 +1,7 @@
 #include "protocol/web/web.h"
 
 #include "protocol/base/clock.h"
+#include "protocol/base/file.h"
 #include "protocol/base/log.h"
 
 #include <arpa/inet.h>
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #define TICK_MS 250
+#define PEM_MAX (256u << 10)
 
 /* A connection, as long as it is open. */
 struct visitor {
@@ -28,6 +30,7 @@ struct visitor {
 
 struct web {
     struct web_options options;
+    bool tls;
     struct MHD_Daemon *daemon;
     pthread_t thread;
     bool running;
@@ -95,7 +98,7 @@ static void add_headers(const struct web *w, struct MHD_Response *response, cons
     for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
         if (!has_header(reply, usual[i].name))
             (void)MHD_add_response_header(response, usual[i].name, usual[i].value);
-    if (w->options.certificate != NULL)
+    if (w->tls)
         (void)MHD_add_response_header(response, "Strict-Transport-Security", "max-age=31536000");
     (void)MHD_add_response_header(response, "Content-Type",
                                   reply->type != NULL ? reply->type : "text/plain; charset=utf-8");
@@ -129,6 +132,11 @@ static void stream_free(struct web_stream *s)
     pthread_mutex_destroy(&s->lock);
     buf_free(&s->waiting);
     free(s);
+}
+
+void web_stream_drop(struct web_stream *stream)
+{
+    stream_free(stream);
 }
 
 static void wake(struct web_stream *s)
@@ -310,6 +318,10 @@ void web_answer(struct web_later *later, struct web_reply *reply)
 {
     struct exchange *e = &later->exchange;
     e->later = *reply;
+    for (size_t i = 0; i < reply->headers; i++)
+        for (size_t own = 0; own < sizeof reply->own_value / sizeof reply->own_value[0]; own++)
+            if (reply->header[i].value == reply->own_value[own])
+                e->later.header[i].value = e->later.own_value[own];
     e->answered = true;
     MHD_resume_connection(e->connection);
 }
@@ -335,7 +347,8 @@ static enum MHD_Result end(struct web *w, struct MHD_Connection *c, const char *
         return send_plain(w, c, MHD_HTTP_CONTENT_TOO_LARGE, "this is longer than may be");
     if (e->waits)
         return end_later(w, c, e);
-    const int rc = e->route->handle(w->options.context, &request, &reply, &err);
+    void *context = e->route->context != NULL ? e->route->context : w->options.context;
+    const int rc = e->route->handle(context, &request, &reply, &err);
     if (e->waits) {
         sent = MHD_YES;
     } else if (rc == 0) {
@@ -509,10 +522,16 @@ static int listen_unix(int *out, const char *path, struct err *err)
     return rc;
 }
 
-static int start_daemon(struct web *w, const struct sockaddr_storage *at, int listening, struct err *err)
+/* PEM, as text; "" for a path: none. */
+struct pems {
+    struct buf certificate, key;
+};
+
+static int start_daemon(struct web *w, const struct sockaddr_storage *at, int listening, const struct pems *pems,
+                        struct err *err)
 {
     const struct web_options *o = &w->options;
-    const bool tls = o->certificate != NULL;
+    const bool tls = w->tls;
     struct MHD_OptionItem items[] = {
         {MHD_OPTION_CONNECTION_LIMIT, WEB_CONNECTIONS, NULL},
         {MHD_OPTION_PER_IP_CONNECTION_LIMIT, WEB_CONNECTIONS_ADDRESS, NULL},
@@ -522,8 +541,8 @@ static int start_daemon(struct web *w, const struct sockaddr_storage *at, int li
         {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, w},
         {listening >= 0 ? MHD_OPTION_LISTEN_SOCKET : MHD_OPTION_SOCK_ADDR, listening,
          listening >= 0 ? NULL : (void *)(uintptr_t)at},
-        {tls ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0, (void *)(uintptr_t)o->certificate},
-        {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)o->key},
+        {tls ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0, pems->certificate.data},
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, pems->key.data},
         {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t) "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
         {MHD_OPTION_END, 0, NULL},
     };
@@ -538,6 +557,36 @@ static int start_daemon(struct web *w, const struct sockaddr_storage *at, int li
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(w->daemon, MHD_DAEMON_INFO_BIND_PORT);
     w->port = listening < 0 && info != NULL ? info->port : 0;
     return 0;
+}
+
+static int read_pem(struct buf *out, const char *path, struct err *err)
+{
+    int rc = file_read(out, path, err);
+    return rc == 0 ? buf_put(out, "", 1, err) : rc;
+}
+
+static int read_pems(struct pems *out, struct web *w, struct err *err)
+{
+    const char *certificate = w->options.certificate, *key = w->options.key;
+    *out = (struct pems){buf_of(PEM_MAX), buf_of(PEM_MAX)};
+    w->tls = certificate != NULL && certificate[0] != '\0';
+    if (w->tls != (key != NULL && key[0] != '\0'))
+        return err_set(err, ERR_USAGE, "a certificate and its key go together");
+    int rc = w->tls ? file_refuse_readable(key, err) : 0;
+    if (rc == 0 && w->tls)
+        rc = read_pem(&out->certificate, certificate, err);
+    if (rc == 0 && w->tls)
+        rc = read_pem(&out->key, key, err);
+    return rc;
+}
+
+/* The server keeps what it needs of them. */
+static void free_pems(struct pems *pems)
+{
+    if (pems->key.data != NULL)
+        sodium_memzero(pems->key.data, pems->key.len);
+    buf_free(&pems->certificate);
+    buf_free(&pems->key);
 }
 
 int web_open(struct web **out, const struct web_options *options, struct err *err)
@@ -556,7 +605,11 @@ int web_open(struct web **out, const struct web_options *options, struct err *er
     w->options = *options;
     for (size_t i = 0; i < WEB_CONNECTIONS; i++)
         w->visitor[i].fd = -1;
-    rc = start_daemon(w, &at, listening, err);
+    struct pems pems;
+    rc = read_pems(&pems, w, err);
+    if (rc == 0)
+        rc = start_daemon(w, &at, listening, &pems, err);
+    free_pems(&pems);
     if (rc != 0 && listening >= 0)
         close(listening);
     if (rc == 0 && pthread_create(&w->thread, NULL, web_main, w) != 0)

@@ -57,7 +57,8 @@ void web_set_header(struct web_reply *reply, const char *name, const char *value
 
 /*
  * A handler that has to wait for something takes its request with it, and returns 0 without an answer; who has it
- * answers later, once, from any thread, and before web_close(). NULL: out of memory. The reply's body goes over.
+ * answers later, once, from any thread, and before web_close(). NULL: out of memory. The reply is copied, its body goes
+ * over.
  */
 struct web_later;
 struct web_later *web_wait(const struct web_request *request);
@@ -73,8 +74,9 @@ struct web_stream;
 struct web_stream *web_stream_new(const struct web_request *request);
 int web_stream_write(struct web_stream *stream, const void *data, size_t len, struct err *err);
 void web_stream_end(struct web_stream *stream);
+void web_stream_drop(struct web_stream *stream); /* in place of all that: no reply has it */
 
-/* Rows leave out the last member where it is NULL. */
+/* Rows leave out the last members where they are NULL. */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 
 struct web_route {
@@ -84,6 +86,7 @@ struct web_route {
     /* Fills reply. A failure is logged and answered with 500, without its text. */
     int (*handle)(void *context, const struct web_request *request, struct web_reply *reply, struct err *err);
     const void *own; /* the handler finds it in the request */
+    void *context;   /* in place of the server's; NULL: that */
 };
 
 struct web_options {
@@ -95,10 +98,14 @@ struct web_options {
     const struct web_route *route; /* borrowed */
     size_t routes;
     void *context;
-    const char *certificate, *key; /* PEM, borrowed: TLS 1.2 or later; both or none */
+    /* Paths of PEM files: TLS 1.2 or later; both or none ("" or NULL). Others may not read that of the key. */
+    const char *certificate, *key;
 };
 
-/* Binds and starts. ERR_USAGE: not such an address; ERR_IO: it cannot listen there. */
+/*
+ * Binds and starts. ERR_USAGE: not such an address, or a certificate without a key; ERR_IO: it cannot listen there, or
+ * the files are of no use; ERR_DENIED: others can read the key.
+ */
 int web_open(struct web **out, const struct web_options *options, struct err *err);
 void web_close(struct web *web); /* NULL is fine */
 

@@ -79,6 +79,38 @@ static int check_judged(double *value, struct err *err)
     return checks(3, value, err);
 }
 
+#define INBOX_ROWS 100000
+#define INBOX_NUMBERS 3
+#define RECOVERY_NUMBERS 2
+
+static int inbox(int number, double *value, struct err *err)
+{
+    static double numbers[INBOX_NUMBERS];
+    static bool done;
+    int rc = done ? 0 : run("inbox", INBOX_ROWS, numbers, INBOX_NUMBERS, err);
+    done = rc == 0;
+    *value = 1e3 * numbers[number];
+    return rc;
+}
+
+static int inbox_p50(double *value, struct err *err)
+{
+    return inbox(1, value, err);
+}
+
+static int inbox_p99(double *value, struct err *err)
+{
+    return inbox(2, value, err);
+}
+
+static int recovery(double *value, struct err *err)
+{
+    double numbers[RECOVERY_NUMBERS];
+    int rc = run("recovery", CHECK_ROWS, numbers, RECOVERY_NUMBERS, err);
+    *value = rc == 0 ? numbers[0] : 0;
+    return rc;
+}
+
 static int tokens(double *value, struct err *err)
 {
     return enrolment(0, value, err);
@@ -267,6 +299,21 @@ const struct bench_case bench_region[] = {
      .what = "until a hit is judged, the partner awake (bar: 3)",
      .unit = BENCH_SECONDS,
      .measure = check_judged,
+     .slow = true},
+    {.name = "check.recovery",
+     .what = "from the start of a client that was killed until it answers a check in full",
+     .unit = BENCH_SECONDS,
+     .measure = recovery,
+     .slow = true},
+    {.name = "desk.inbox.p50",
+     .what = "first byte of a page of the inbox with 100,000 matches: median",
+     .unit = BENCH_US,
+     .measure = inbox_p50,
+     .slow = true},
+    {.name = "desk.inbox.p99",
+     .what = "the 99th percentile of the same (bar: 20,000)",
+     .unit = BENCH_US,
+     .measure = inbox_p99,
      .slow = true},
     {.name = "sync.message",
      .what = "the client's processor time for a message of its mailbox: taken in, opened, resolved (bar: 20)",

@@ -10,6 +10,10 @@
 #   region.sh checks ROWS   a border post of an agency asks about strangers, two purposes, its partner holding ROWS: median and 99th percentile of
 #                           100 checks a second while the partner enrols as many more, milliseconds; checks a second sustained of 300
 #                           without that; seconds until a hit is judged, the median of five
+#   region.sh recovery ROWS a client with ROWS records is killed (kill -9) and started: seconds until its border interface answers a check in full,
+#                           the median and the longest of nine
+#   region.sh inbox ROWS    two agencies hold the same ROWS records, one has synchronised; its desk runs, and an officer turns pages of the inbox while
+#                           the vault changes: matches; median and 99th percentile of the time until the first byte of 500 pages, milliseconds
 #   region.sh million ROWS  one agency alone: wall and processor seconds, peak megabytes; wall and processor seconds of the same feed
 #                           again, one row in a hundred changed; bytes of the vault for a token; the worst error of the time left that it
 #                           printed, in parts of what truly was left, between a tenth and nine tenths of each step
@@ -110,6 +114,58 @@ checks)
 	print(sorted(took)[2])
 	END
     echo "$(cut -d ' ' -f 1,2 "$SCRATCH/beside") $(cut -d ' ' -f 3 "$SCRATCH/rate") $(cat "$SCRATCH/judged")"
+    ;;
+recovery)
+    PORT=$(next_port)
+    URL[border]=tcp://127.0.0.1:$PORT
+    printf '[Border]\nListen = 127.0.0.1:%s\nPosts = posts\n' "$PORT" >>"$CONF"
+    TOKEN=$(client THA post bench)
+    quietly client THA enrol --quiet "$FEED"
+    for i in {0..9}; do
+        "$BIN/concord-client" run --config "$CONF" >/dev/null 2>>"$REGION/agency-THA/log" &
+        PID[agency-THA]=$!
+        started=$EPOCHREALTIME
+        until curl -s -m 10 -H "Authorization: Bearer $TOKEN" "http://127.0.0.1:$PORT/v1/check" \
+            --data '{"doc_type": "PASSPORT", "doc_issuer": "BGD", "doc_number": "XX'$i'", "family_name": "Nobody", "given_names": "Nemo", "date_of_birth": "1990-01-02"}' |
+            grep -q '"answer":"[hm]i'; do sleep 0.01; done
+        [ "$i" = 0 ] || awk -v s="$started" -v e="$EPOCHREALTIME" 'BEGIN { print e - s }' >>"$SCRATCH/times" # the first made the tables
+        kill -9 "${PID[agency-THA]}"
+        wait "${PID[agency-THA]}" 2>/dev/null
+    done
+    unset "PID[agency-THA]"
+    sort -n "$SCRATCH/times" | awk '{ t[NR] = $1 } END { print t[int((NR + 1) / 2)], t[NR] }'
+    ;;
+inbox)
+    . tests/e2e/lib/desk.sh
+    trap 'desk_end; region_end; rm -rf "$SCRATCH"' EXIT
+    for a in THA IDN; do quietly client $a enrol --quiet "$FEED"; done
+    for _ in 1 2; do for a in IDN THA; do quietly client $a sync; done; done
+    desk_verb THA account add malee --role officer >/dev/null
+    desk_start THA --sync-interval 1s
+    sign_in THA malee "$DESK_PASSWORD" >/dev/null
+    count=$(page THA malee '/?state=' | grep -o 'of <bdi>[0-9]*' | grep -o '[0-9]*$' | head -1)
+    python3 - "${DESK[THA]}" "$(jar THA malee)" "$CONF" "$BIN/concord-client" >"$SCRATCH/inbox" <<-'END'
+	import http.client, re, sys, time, urllib.parse, subprocess
+	base, jar, conf, client = sys.argv[1:]
+	cookie = "; ".join("=".join(l.split("\t")[5:7]) for l in open(jar).read().split("\n") if l.count("\t") == 6)
+	to = http.client.HTTPConnection(urllib.parse.urlparse(base).netloc)
+	path, took = "/", []
+	starts = ["/", "/?state=&sort=newest", "/?state=&partner=IDN", "/?sort=newest&partner=IDN"]
+	for i in range(500):
+	    if i % 50 == 0: # somebody else writes
+	        subprocess.run([client, "sync", "--config", conf], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+	    began = time.monotonic()
+	    to.request("GET", path, headers={"Cookie": cookie})
+	    reply = to.getresponse() # its head is there
+	    took.append((time.monotonic() - began) * 1e3)
+	    text = reply.read().decode()
+	    assert reply.status == 200 and "<h1>Inbox" in text, (path, reply.status)
+	    link = re.search(r'href="(/\?[^"]*after=[^"]*)"', text)
+	    path = link.group(1).replace("&amp;", "&") if link and i % 25 else starts[i // 25 % len(starts)]
+	took.sort()
+	print(took[len(took) // 2], took[len(took) * 99 // 100])
+	END
+    echo "$count $(cat "$SCRATCH/inbox")"
     ;;
 tokens)
     quietly client IDN enrol --quiet "$SCRATCH/feeds/IDN.csv"

@@ -95,6 +95,7 @@ many() { # a passenger list: a line each, and fewer requests than lines
 }
 
 documented() { # the document is served, and the answers are as it says
+    for i in matches letters; do get "$READER" $i >/dev/null; cp "$SCRATCH/body" "$SCRATCH/body.$i"; done
     [ "$(curl -s "$AT/openapi.json" -o "$SCRATCH/openapi" -w '%{http_code}')" = 200 ] && jq -e '.openapi == "3.1.0"' "$SCRATCH/openapi" >/dev/null || return 1
     [ "$(post "$POST" check "$(document C1000001 Santoso Budi 1990-05-01)")" = 200 ] || return 1
     python3 -c 'import jsonschema' 2>/dev/null || { echo "# note: python3-jsonschema is not installed; answers were not read against the document"; return 0; }
@@ -104,6 +105,8 @@ documented() { # the document is served, and the answers are as it says
 	def check(name, value):
 	    jsonschema.Draft202012Validator({"$ref": "#/components/schemas/" + name, "components": api["components"]}).validate(value)
 	check("Answer", body)
+	for name in ("Matches", "Letters"):
+	    check(name, json.load(open(sys.argv[2] + "." + name.lower())))
 	check("Problem", {"type": "about:blank", "title": "t", "status": 400, "detail": "d"})
 	try:
 	    check("Check", {"surname": "x"})
@@ -123,6 +126,55 @@ degraded() { # a custodian set that cannot answer: an answer all the same, by th
     local start=$SECONDS
     answers 200 '.verdict == "no-full-answer" and (.full | not) and (.reason | length) > 0' "$POST" check \
         "$(document C9999999 "" "" 1990-05-01 | jq -c '. + {deadline_ms: 700}')" && [ $((SECONDS - start)) -le 4 ]
+}
+
+listen() { # FILE [CURSOR]: events into it, in the background
+    curl -s -N -m 60 -H "Authorization: Bearer $READER" ${2:+-H "Last-Event-ID: $2"} "$AT/events" >"$1" &
+    LISTENER=$!
+}
+
+soon() { # COMMAND...: true within some seconds
+    for _ in {1..150}; do
+        "$@" >/dev/null 2>&1 && return 0
+        sleep 0.1
+    done
+    "$@"
+}
+
+told() { # EVENT FILE JQ-FILTER: holds of such an event's object
+    grep -A 2 "^event: $1" "$2" | sed -n 's/^data: //p' | jq -e -s "map(select($3)) | length > 0" >/dev/null && return 0
+    sed 's/^/# /' "$2"
+    return 1
+}
+
+pages() { # one by one, as all at once
+    local next=0 all=() i
+    get "$READER" matches >/dev/null
+    cp "$SCRATCH/body" "$SCRATCH/all"
+    for i in 1 2 3 4 5; do
+        [ "$(get "$READER" "matches?after=$next&limit=1")" = 200 ] || return 1
+        all+=($(jq '.matches[].match' "$SCRATCH/body"))
+        next=$(jq -r .next "$SCRATCH/body")
+        [ "$(jq .more "$SCRATCH/body")" = true ] || break
+    done
+    [ "${all[*]}" = "$(jq '.matches[].match' "$SCRATCH/all" | xargs)" ] && [ ${#all[@]} -ge 1 ]
+}
+
+crowded() { # four streams of one token at most; the others wait
+    local i open=()
+    for i in 1 2 3 4 5 6; do
+        curl -s -N -i -m 60 -H "Authorization: Bearer $READER" "$AT/events" >"$SCRATCH/crowd$i" &
+        open+=($!)
+    done
+    soon has_all "^id: " || return 1
+    [ "$(grep -l '^id: ' "$SCRATCH"/crowd? | wc -l)" -le 4 ] && [ "$(grep -li '^retry-after: 1' "$SCRATCH"/crowd? | wc -l)" -ge 2 ]
+    i=$?
+    kill "${open[@]}" 2>/dev/null
+    return $i
+}
+
+has_all() { # each of them is answered, one way or the other
+    [ "$(grep -liE "$1|^retry-after" "$SCRATCH"/crowd? | wc -l)" = 6 ]
 }
 
 silent() { # nothing personal, and no token, in what is logged
@@ -148,6 +200,7 @@ check "a post has a token, which is not in the file" bash -c ". tests/e2e/lib/re
 POST=$(cat "$SCRATCH/token")
 REGISTERS=$(client THA post harbour --ask issued-documents)
 SLOW=$(client THA post slow)
+READER=$(client THA post case-system --read)
 check "a post is not added twice" ends 2 'there is a post airport-1 already' client THA post airport-1
 for a in THA IDN; do
     "$BIN/concord-client" run --config "$REGION/agency-$a/client.conf" >/dev/null 2>>"$REGION/agency-$a/log" &
@@ -176,7 +229,42 @@ check "many travel together, and are answered line by line" many
 check "what is no check is a problem, without its values" refused 400 post "$POST" check '{"surname": "Santoso"}'
 check "so is what is no JSON" refused 400 post "$POST" check '{"family_name": "Sant'
 check "and what is too long" test "$(post "$POST" check "$(head -c 20000 /dev/zero | tr '\0' ' ')")" = 413
+
+check "a token that asks reads nothing" refused 403 get "$POST" matches
+check "and one that reads asks nothing" refused 403 post "$READER" check "$(document C1000001)"
+check "nor does one that is none" refused 401 get "" events
+check "a cursor that is none is refused" refused 400 get "$READER" "matches?after=x"
+check "so is a page that is none" refused 400 get "$READER" "letters?limit=101"
+check "and an event's id that is none" refused 400 get "$READER" "events?after=1"
+listen "$SCRATCH/events"
+check "a stream of events says from where on it tells" soon grep -q '^id: 0-0' "$SCRATCH/events"
+echo "T2,Santoso,Budi Harto,M,1990-05-03,IDN,PASSPORT,IDN,C1000003" >>"$SCRATCH/THA.csv"
+quietly client THA enrol --purpose travel-documents "$SCRATCH/THA.csv"
+check "a new match is told as it comes" soon told match "$SCRATCH/events" '.record == "T2" and .partner == "IDN" and .state == "new"'
+NUMBER=$(sed -n 's/^data: //p' "$SCRATCH/events" | jq 'select(.record == "T2") | .match' | head -1)
+quietly client THA ask "$NUMBER" --field date_of_birth --basis national-law --reason "held at the border"
+check "so is a letter" soon told letter "$SCRATCH/events" '.kind == "ask" and .way == "out" and .record == "T2"'
+CURSOR=$(grep -A 1 '^event: match' "$SCRATCH/events" | sed -n 's/^id: //p' | tail -1)
+kill $LISTENER; wait $LISTENER 2>/dev/null
+listen "$SCRATCH/again" "$CURSOR"
+check "who was cut off goes on behind what it read" soon told letter "$SCRATCH/again" '.kind == "ask"'
+check "and is not told again what it has" bash -c "! grep -q '^event: match' '$SCRATCH/again'"
+check "more streams than may be are not opened" crowded
+kill $LISTENER; wait $LISTENER 2>/dev/null
+check "matches are read page by page" pages
+check "letters are there, not what they disclose" bash -c "[ \"\$(curl -s -H 'Authorization: Bearer $READER' '$AT/letters' | jq -c '[.letters[].kind]')\" = '[\"ask\"]' ]"
+OTHER=$(client THA post registers --ask issued-documents --read)
+check "a token reads of its purposes alone" bash -c "[ \"\$(curl -s -H 'Authorization: Bearer $OTHER' '$AT/matches' | jq -c .matches)\" = '[]' ]"
 check "what it says of itself is true" documented
+REF=$(post "$POST" check "$(document C1000001 Santoso Budi 1990-05-01)" >/dev/null; jq -r .ref "$SCRATCH/body")
+kill -9 "${PID[agency-THA]}"; wait "${PID[agency-THA]}" 2>/dev/null; : >"$REGION/agency-THA/log"
+STARTED=$EPOCHREALTIME
+"$BIN/concord-client" run --config "$REGION/agency-THA/client.conf" >/dev/null 2>>"$REGION/agency-THA/log" &
+PID[agency-THA]=$!
+check "what was killed answers again once it is started" soon answers 200 '.verdict == "clear" and .full' "$POST" check "$(document C1000008 Nobody Nemo 1990-05-08)"
+echo "# the first answer came $(awk -v s="$STARTED" -v e="$EPOCHREALTIME" 'BEGIN { printf "%.2f", e - s }') s after the start"
+check "answers to checks from before are gone" refused 404 get "$POST" "checks/$REF"
+check "matches are not" pages
 echo 'Rate = 1' >>"$REGION/agency-THA/client.conf"
 kill "${PID[agency-THA]}"; wait "${PID[agency-THA]}" 2>/dev/null; : >"$REGION/agency-THA/log"
 "$BIN/concord-client" run --config "$REGION/agency-THA/client.conf" >/dev/null 2>>"$REGION/agency-THA/log" &

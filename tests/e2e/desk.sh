@@ -62,6 +62,31 @@ guess() { # COUNT: status codes of failed sign-ins, one session
 }
 check "after five failures a name is out" has "429" guess 8
 check "also with its password" signs_in THA supervisor "$DESK_PASSWORD" 429
+resident() { awk '/VmRSS/ { print $2 }' "/proc/$(desk_process)/status"; } # of the desk, kilobytes
+children() { cat "/proc/$1/task/$1/children"; }
+desk_process() {
+    local keeper desk
+    keeper=$(children "${PID[desk-THA]}") desk=$(children "${keeper% }")
+    echo "${desk% }"
+}
+many_failures() { # ten thousand names, each once: few are tried, nothing grows, nobody who may is kept out
+    local i before
+    before=$(resident)
+    seq 10000 | awk -v url="${DESK[THA]}/login" -v jar="$(jar THA nobody)" -v token="$(token_of THA nobody /login)" '
+        NR > 1 { print "next" }
+        { printf "silent\nurl = \"%s\"\ncookie = \"%s\"\ndata = \"token=%s&name=u%d&password=wrong-password\"\n", url, jar, token, $1
+          print "output = \"/dev/null\"\nwrite-out = \"%{http_code}\\n\"" }' >"$SCRATCH/guesses"
+    curl -s -K "$SCRATCH/guesses" | sort | uniq -c >"$SCRATCH/codes"
+    sed 's/^/# /' "$SCRATCH/codes"
+    [ "$(awk '{ n += $1 } $2 != 401 && $2 != 429 { bad = 1 } END { print n, bad + 0 }' "$SCRATCH/codes")" = "10000 0" ] &&
+        [ "$(awk '$2 == 401 { print $1 }' "$SCRATCH/codes")" -lt 2000 ] && [ $(($(resident) - before)) -lt 16384 ] || return 1
+    for i in {1..50}; do
+        [ "$(sign_in THA auditor "$DESK_PASSWORD")" = 303 ] && return 0
+        sleep 0.2
+    done
+    return 1
+}
+check "ten thousand failures cost little, and keep nobody else out" many_failures
 desk_stop THA
 
 check "the log has what was done" ends 0 "locked-out" desk_verb THA activity export
@@ -80,7 +105,13 @@ check "a session ends by itself" redirected_as THA malee / "/login?next=/"
 check "a desk that cannot listen says so at the start" ends 1 "cannot serve HTTP" client THA run --desk "127.0.0.1:$DESK_PORT"
 check "nothing personal is in the log lines" bash -c "! grep -q 'malee\|$DESK_PASSWORD' '$REGION/agency-THA/desk.log'"
 
-children() { cat "/proc/$1/task/$1/children"; }
+quietly client THA post airport-1 --border-posts "$SCRATCH/posts"
+desk_stop THA
+desk_start THA --border-listen 127.0.0.1:0 --border-posts "$SCRATCH/posts"
+check "border posts are answered by the same server" has '"openapi": *"3.1.0"' curl -s "${DESK[THA]}/v1/openapi.json"
+check "by their tokens alone" expect 401 "$(curl -s -o /dev/null -w '%{http_code}' "${DESK[THA]}/v1/matches")"
+check "and a certificate of their own is refused" ends 2 "speaks TLS by" client THA run --desk 127.0.0.1:0 --border-listen 127.0.0.1:0 \
+    --border-posts "$SCRATCH/posts" --border-certificate x --border-key y
 keeper=$(children "${PID[desk-THA]}") desk=$(children "${keeper% }")
 kill -9 $desk
 for i in {1..100}; do

@@ -82,9 +82,9 @@ static void a_post_is_known_by_its_token(void **state)
     const int fd = mkstemp(path);
     assert_true(fd >= 0);
     close(fd);
-    assert_int_equal(posts_add(path, "airport-1", "*", token, &err), 0);
-    assert_int_equal(posts_add(path, "harbour", "persons,listed-documents", second, &err), 0);
-    assert_int_equal(posts_add(path, "harbour", "*", second, &err), ERR_USAGE);
+    assert_int_equal(posts_add(path, "airport-1", "*", false, token, &err), 0);
+    assert_int_equal(posts_add(path, "harbour", "persons,listed-documents", true, second, &err), 0);
+    assert_int_equal(posts_add(path, "harbour", "*", false, second, &err), ERR_USAGE);
     assert_int_equal(posts_load(&posts, path, &err), 0);
     assert_int_equal(posts.count, 2);
     assert_int_equal(posts_find(&posts, token), 0);
@@ -93,14 +93,17 @@ static void a_post_is_known_by_its_token(void **state)
     assert_int_equal(posts_find(&posts, ""), -1);
     assert_true(post_may(&posts.post[0], "persons") && post_may(&posts.post[1], "persons"));
     assert_false(post_may(&posts.post[1], "travel-documents"));
+    assert_true(!posts.post[0].reads && posts.post[1].reads);
     posts_free(&posts);
     unlink(path);
 }
 
+#define HASH "a 0011223300112233001122330011223300112233001122330011223300112233"
+
 static void a_spoilt_file_of_posts_is_refused(void **state)
 {
     (void)state;
-    static const char *const files[] = {"a", "a b c", "a 00 *", "../a 0011 *"};
+    static const char *const files[] = {"a", "a b c", "a 00 *", "../a 0011 *", HASH " * writes", HASH " * reads reads"};
     struct posts posts;
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         assert_int_equal(posts_parse(&posts, span_of(files[i], strlen(files[i])), &err), ERR_INPUT);

@@ -1,5 +1,6 @@
 /* What officers decide on matches: it outlives the match, its record's number and the epoch; its history; the board. */
 #include "client/review/board.h"
+#include "client/review/view.h"
 #include "protocol/base/file.h"
 #include "tests/unit/vault_test.h"
 
@@ -57,6 +58,21 @@ static size_t look(int64_t domain)
     memset(seen, 0, sizeof seen);
     MUST(vault_reviews(vault, domain, take_review, &next, why));
     return (size_t)(next - seen);
+}
+
+static int count_review(void *context, const struct vault_review *review, struct err *err)
+{
+    (void)review;
+    (void)err;
+    ++*(size_t *)context;
+    return 0;
+}
+
+static size_t look_count(int64_t domain)
+{
+    size_t count = 0;
+    MUST(vault_reviews(vault, domain, count_review, &count, why));
+    return count;
 }
 
 static void decide(int64_t number, enum review_state state, const char *note)
@@ -431,6 +447,99 @@ static void the_board_shows_what_is_asked_for(void **state)
     assert_int_equal(board_load(&b, &agency, &f, ERR_IGNORED), ERR_USAGE);
 }
 
+/* --- pages of it --- */
+
+static int64_t turned[2000];
+
+/* All pages, one after another: every match once, persons as on the board, first ones in order. */
+static size_t turn(struct view_wish wish)
+{
+    static struct view page;
+    struct review_place after;
+    struct board b;
+    size_t count = 0, pages = 0;
+    unsigned score = 100;
+    int64_t group = 0, first = INT64_MAX;
+    load(&b, &everything);
+    do {
+        MUST(view_load(&page, &agency, &wish, why));
+        for (size_t i = 0; i < page.items; i++) {
+            size_t at = 0;
+            while (b.item[at].number != page.item[i].number)
+                at++;
+            assert_int_equal(page.item[i].follows, group == b.item[at].group);
+            if (!page.item[i].follows && wish.order == REVIEW_SUREST)
+                assert_true(b.item[at].score <= score);
+            else if (!page.item[i].follows)
+                assert_true(b.item[at].number < first);
+            score = page.item[i].follows ? score : b.item[at].score;
+            first = page.item[i].follows ? first : b.item[at].number;
+            group = b.item[at].group;
+            for (size_t k = 0; k < count; k++)
+                assert_true(turned[k] != page.item[i].number);
+            turned[count++] = page.item[i].number;
+        }
+        after = page.last;
+        wish.after = &after;
+        assert_true(++pages < 100);
+    } while (page.more);
+    assert_int_equal(count, page.count);
+    board_free(&b);
+    return count;
+}
+
+static void pages_have_what_the_board_has(void **state)
+{
+    (void)state;
+    static const char *const partners[] = {"BGD", "IDN", "MYS"};
+    enum { RECORDS = 150 };
+    struct vault_ref record[RECORDS];
+    size_t in_state[REVIEW_STATES] = {0}, all = 0;
+    for (int i = 0; i < RECORDS; i++) {
+        struct vault_match m[3];
+        const int n = 1 + i % 3;
+        record[i] = enrol(persons, (char[]){'T', (char)('0' + i / 10), (char)('0' + i % 10), '\0'}, digest);
+        for (int k = 0; k < n; k++) {
+            m[k] = match_with(partners[(i + k) % 3], (uint8_t)(i % 5 == 0 ? 200 + i % 7 : i + 1));
+            m[k].score = 60 + (unsigned)(i * 7 + k * 13) % 41;
+        }
+        put(persons, record[i], m, (size_t)n);
+        all += (size_t)n;
+    }
+    assert_int_equal(look_count(persons), all);
+    for (int64_t number = 1; number <= (int64_t)all; number += 3)
+        decide(number, number % 2 == 0 ? REVIEW_DISMISSED : REVIEW_CONFIRMED, "");
+    for (int i = 0; i < RECORDS; i += 10)
+        put(persons, record[i], NULL, 0);
+    for (int64_t number = 1; number <= (int64_t)all; number++) {
+        struct review_line line;
+        struct vault_review review;
+        int64_t domain;
+        bool found;
+        MUST(vault_review_line(vault, number, &line, &found, why));
+        if (!found)
+            continue;
+        MUST(vault_review_get(vault, number, &domain, &review, why));
+        assert_int_equal(line.state, review.state);
+        in_state[review.state]++;
+    }
+    assert_true(in_state[REVIEW_WITHDRAWN] > 0 && in_state[REVIEW_DISMISSED] > 0);
+    for (int order = REVIEW_SUREST; order <= REVIEW_NEWEST; order++) {
+        size_t sum = 0;
+        for (int s = REVIEW_NEW; s <= REVIEW_WITHDRAWN; s++) {
+            const size_t got = turn((struct view_wish){.state = s, .partner = "", .order = (enum review_order)order});
+            assert_int_equal(got, in_state[s]);
+            sum += got;
+        }
+        assert_int_equal(turn((struct view_wish){.state = -1, .partner = "", .order = (enum review_order)order}), sum);
+        size_t by_partner = 0;
+        for (size_t i = 0; i < 3; i++)
+            by_partner +=
+                turn((struct view_wish){.state = -1, .partner = partners[i], .order = (enum review_order)order});
+        assert_int_equal(by_partner, sum);
+    }
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -446,6 +555,7 @@ int main(void)
         CASE(officers_and_notes_are_sealed),
         CASE(own_records_with_one_partner_record_are_one_person),
         CASE(the_board_shows_what_is_asked_for),
+        CASE(pages_have_what_the_board_has),
     };
     return sodium_init() < 0 ? 1 : cmocka_run_group_tests_name("vault_reviews", tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -53,7 +54,10 @@ static void *answer_later(void *context)
     struct web_reply reply = {.status = 202, .body = buf_of(64)};
     usleep(pause_us);
     (void)buf_put(&reply.body, "later", 5, ERR_IGNORED);
+    snprintf(reply.own_value[1], sizeof reply.own_value[1], "of-its-own");
+    web_set_header(&reply, "X-Own", reply.own_value[1]);
     web_answer(context, &reply);
+    memset(&reply, 0x5a, sizeof reply); /* the caller's, again */
     return NULL;
 }
 
@@ -142,6 +146,7 @@ static void test_later(void **state)
         pthread_join(answerer, NULL);
         assert_int_equal(status_of(a), 202);
         assert_non_null(strstr(a, "\r\n\r\nlater"));
+        assert_non_null(strstr(a, "X-Own: of-its-own\r\n"));
     }
     int fd = dial(); /* who does not wait for it harms nobody */
     (void)send(fd, "POST /later" HEAD "Content-Length: 0\r\n\r\n", 61, MSG_NOSIGNAL);
@@ -299,19 +304,9 @@ static void test_addresses(void **state)
     assert_int_equal(web_open(&other, &options, &err), ERR_IO);
 }
 
-static char *file_text(const char *path)
-{
-    char *text = calloc(1, 1 << 16);
-    FILE *f = fopen(path, "r");
-    assert_non_null(f);
-    assert_true(fread(text, 1, (1 << 16) - 1, f) > 0);
-    fclose(f);
-    return text;
-}
-
 static void test_tls(void **state)
 {
-    char directory[] = "web-XXXXXX", command[512], line[4096] = "";
+    char directory[] = "web-XXXXXX", command[512], line[4096] = "", certificate[32], key[32];
     struct web *secure = NULL;
     struct err err;
     (void)state;
@@ -321,16 +316,18 @@ static void test_tls(void **state)
              "-keyout key -out cert -days 1 2>/dev/null",
              directory);
     assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c) */
-    snprintf(command, sizeof command, "%s/cert", directory);
-    char *certificate = file_text(command);
-    snprintf(command, sizeof command, "%s/key", directory);
-    char *key = file_text(command);
-    const struct web_options options = {.listen = "127.0.0.1:0",
-                                        .route = routes,
-                                        .routes = sizeof routes / sizeof routes[0],
-                                        .context = "context",
-                                        .certificate = certificate,
-                                        .key = key};
+    snprintf(certificate, sizeof certificate, "%s/cert", directory);
+    snprintf(key, sizeof key, "%s/key", directory);
+    struct web_options options = {.listen = "127.0.0.1:0",
+                                  .route = routes,
+                                  .routes = sizeof routes / sizeof routes[0],
+                                  .context = "context",
+                                  .certificate = certificate};
+    assert_int_equal(web_open(&secure, &options, &err), ERR_USAGE);
+    options.key = key;
+    assert_int_equal(chmod(key, 0640), 0);
+    assert_int_equal(web_open(&secure, &options, &err), ERR_DENIED);
+    assert_int_equal(chmod(key, 0600), 0);
     assert_int_equal(web_open(&secure, &options, &err), 0);
     snprintf(
         command, sizeof command,
@@ -345,8 +342,6 @@ static void test_tls(void **state)
     assert_int_equal(status_of(line), 200);
     assert_non_null(strstr(line, "Strict-Transport-Security"));
     web_close(secure);
-    free(certificate);
-    free(key);
 }
 
 static int open_web(void **state)

@@ -136,11 +136,20 @@ static void put_clock(struct page *p, int64_t ahead)
         say(p, ahead > 0 ? N_("%s seconds ahead of this machine") : N_("%s seconds behind this machine"), seconds);
 }
 
+static void put_tokens(struct page *p, bool known, uint64_t tokens)
+{
+    html(p, "<td class=\"n\">");
+    if (known)
+        page_number(p, tokens);
+    else
+        html(p, "–");
+    html(p, "</td>");
+}
+
 static void put_custodian(struct page *p, const struct party_said *c)
 {
     for (size_t i = 0; i == 0 || (c->answered && i < c->said.purpose_count); i++) {
         const struct budget_purpose *b = &c->said.purpose[i];
-        char text[64];
         html(p, "<tr>");
         page_cell(p, c->name);
         html(p, "<td>");
@@ -150,10 +159,9 @@ static void put_custodian(struct page *p, const struct party_said *c)
             say(p, "does not answer");
         html(p, "</td>");
         page_cell(p, c->answered && c->said.purpose_count > 0 ? b->name : "–");
-        snprintf(text, sizeof text, "%llu / %llu", (unsigned long long)b->left, (unsigned long long)b->limit);
-        html(p, "<td class=\"n\">");
-        page_text(p, c->answered && c->said.purpose_count > 0 ? text : "–");
-        html(p, "</td><td>");
+        put_tokens(p, c->answered, b->left);
+        put_tokens(p, c->answered, b->limit);
+        html(p, "<td>");
         if (c->answered)
             say(p, b->loading ? N_("first load") : N_("a day"));
         html(p, "</td></tr>\n");
@@ -162,7 +170,8 @@ static void put_custodian(struct page *p, const struct party_said *c)
 
 static void put_custodians(struct visit *v, struct page *p)
 {
-    static const char *const heads[] = {N_("Custodian"), N_("Clock"), N_("Purpose"), N_("Tokens left"), N_("Of")};
+    static const char *const heads[] = {N_("Custodian"),   N_("Clock"), N_("Purpose"),
+                                        N_("Tokens left"), N_("Limit"), N_("For")};
     struct party_said *said = calloc(REGION_CUSTODIANS_MAX, sizeof *said);
     size_t count = 0;
     bool asking = false;

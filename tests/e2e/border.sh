@@ -43,7 +43,7 @@ refused() { # STATUS COMMAND...: with problem details
 
 document() { # NUMBER [FAMILY GIVEN BIRTH]
     jq -cn --arg n "$1" --arg f "${2:-}" --arg g "${3:-}" --arg b "${4:-}" \
-        '{doc_type: "PASSPORT", doc_issuer: "IDN", doc_number: $n, family_name: $f, given_names: $g, date_of_birth: $b} | with_entries(select(.value != ""))'
+        '{doc_type: "PASSPORT", doc_issuer: "IDN", doc_number: $n, family_name: $f, given_names: $g, date_of_birth: $b, deadline_ms: 10000} | with_entries(select(.value != ""))'
 }
 
 ready() {

@@ -26,7 +26,7 @@ for po in client/page/po/*.po; do check "$(basename "$po" .po) is whole" whole "
 
 # --- every page, in brackets ---
 
-VALUES='THA|IDN|NPL|N1234567|asia-pacific|persons|national-law|Concord|UTC|malee|sari|lan|root|SHRESTHA|SITA|MAYA|F|P|r|dance|[TI]-1'
+VALUES='custodian-[123]|THA|IDN|NPL|N1234567|asia-pacific|persons|national-law|Concord|UTC|malee|sari|lan|root|SHRESTHA|SITA|MAYA|F|P|r|dance|[TI]-1'
 outside() { # of the page on stdin: words outside of brackets
     tr '\n' ' ' | sed -E 's#<a lang=[^>]*>[^<]*</a>##g; s#<bdi>[^<]*</bdi>##g; s#<option>[^<]*</option>##g;
         s#(<textarea[^>]*>)[^<]*#\1#g; :a; s#\[[^][]*\]##g; ta

@@ -113,7 +113,7 @@ check "the status says what feeds left aside" shows_page THA malee /status 'day.
 check "which an officer takes" has '7,bad date' page THA malee /status/rejects/1
 check "another file there is not" page_status THA malee /status/rejects/2 404
 check "nor for who is no officer" page_status THA lan /status/rejects/1 403
-check "and what is left at the custodians" soon shows_page THA malee /status '<td><bdi>custodian-3</bdi></td><td>agrees</td><td><bdi>persons</bdi></td><td class="n"><bdi>[1-9]'
+check "and what is left at the custodians" soon shows_page THA malee /status '<td><bdi>custodian-3</bdi></td><td>agrees</td><td><bdi>persons</bdi></td><td class="n">[1-9]'
 check "the status says when the matcher was heard" shows_page THA malee /status 'Last contact with the matcher</dt><dd><time'
 # --- a record is withdrawn, and let back ---
 

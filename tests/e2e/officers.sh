@@ -106,7 +106,7 @@ check "a guessed one is nobody's" page_status THA lan /check/0011223344556677889
 check "who is known nowhere is clear" checked 'Nothing is known' family_name=NGUYEN given_names=LAN date_of_birth=1971-01-09 sex=F
 check "where a partner is left out it is no full answer" checked 'No full answer' family_name=NGUYEN given_names=LAN date_of_birth=1971-01-09 sex=F not_for=IDN
 check "and the page says who was not asked" shows_page THA lan "$(sed 's|.*\(/check/\)|\1|' "$SCRATCH/checked")" 'was not to be asked'
-check "a field that cannot be read is named, and the others are asked about" checked 'date_of_birth</bdi> was left out' family_name=NGUYEN given_names=LAN date_of_birth=1971-13-41 doc_number=X1 doc_issuer=VNM doc_type=P
+check "a field that cannot be read is named, and the others are asked about" checked 'date of birth</bdi> was left out' family_name=NGUYEN given_names=LAN date_of_birth=1971-13-41 doc_number=X1 doc_issuer=VNM doc_type=P
 check "an empty check is none" posted 400 THA lan /check family_name=
 check "nor is one without the session's token" post_status THA lan /check 403
 check "the status says what feeds left aside" shows_page THA malee /status 'day.csv.rejects.csv</bdi></a>'

@@ -23,7 +23,8 @@ struct parties {
 static void ask_one(const struct agency *a, const struct region_custodian *custodian, struct party_said *out)
 {
     struct err err;
-    *out = (struct party_said){.answered = agency_custodian_budget(a, custodian, &out->said, &err) == 0};
+    *out = (struct party_said){.answered = false};
+    out->answered = agency_custodian_budget(a, custodian, &out->said, &err) == 0;
     snprintf(out->name, sizeof out->name, "%s", custodian->party.name);
     out->ahead = out->answered ? (int64_t)(out->said.time - clock_now()) : 0;
 }

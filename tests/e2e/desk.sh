@@ -76,7 +76,7 @@ many_failures() { # ten thousand names, each once: few are tried, nothing grows,
         NR > 1 { print "next" }
         { printf "silent\nurl = \"%s\"\ncookie = \"%s\"\ndata = \"token=%s&name=u%d&password=wrong-password\"\n", url, jar, token, $1
           print "output = \"/dev/null\"\nwrite-out = \"%{http_code}\\n\"" }' >"$SCRATCH/guesses"
-    curl -s -K "$SCRATCH/guesses" | sort | uniq -c >"$SCRATCH/codes"
+    curl -s --parallel --parallel-max 16 -K "$SCRATCH/guesses" | sort | uniq -c >"$SCRATCH/codes"
     sed 's/^/# /' "$SCRATCH/codes"
     [ "$(awk '{ n += $1 } $2 != 401 && $2 != 429 { bad = 1 } END { print n, bad + 0 }' "$SCRATCH/codes")" = "10000 0" ] &&
         [ "$(awk '$2 == 401 { print $1 }' "$SCRATCH/codes")" -lt 2000 ] && [ $(($(resident) - before)) -lt 16384 ] || return 1

@@ -161,14 +161,18 @@ static void put_party(struct page *p, const char *name, const uint8_t digest[PAR
     put_row(p, name, bytes_to_hex(hex, digest, PARTY_DIGEST_SIZE));
 }
 
+/* As it is to be saved: nothing stands around it. */
 static int put_receipt(void *context, int64_t number, struct span text, struct err *err)
 {
     struct page *p = context;
+    char *copy = strndup((const char *)text.data, text.len);
     (void)number;
-    (void)err;
-    page_markup(p, "<pre>");
-    page_span(p, text);
-    page_markup(p, "</pre>\n");
+    if (copy == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory for a receipt");
+    html(p, "<pre>");
+    page_value(p, copy);
+    html(p, "</pre>\n");
+    free(copy);
     return p->rc;
 }
 

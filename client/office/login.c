@@ -2,6 +2,7 @@
 #include "client/office/account.h"
 #include "client/office/office_internal.h"
 
+#include "protocol/base/clock.h"
 #include "protocol/base/log.h"
 #include "protocol/base/mark.h"
 
@@ -100,7 +101,9 @@ static int try_out(struct visit *v, const char *next, struct err *err)
         web_set_header(v->reply, "Retry-After", "1");
         return show(v, 429, N_("Too many people sign in at this moment. Try again in a second."), next, err);
     }
+    const uint64_t began_ms = clock_monotonic_ms();
     int rc = account_check(v->agency->vault, name, password, form_value(&v->form, "code"), &account, &step, &good, err);
+    session_tried(s, clock_monotonic_ms() - began_ms);
     good = good && !session_code_used(s, name, step);
     if (rc == 0)
         rc = good ? let_in(v, &account, step, next, err) : note_failure(v, name, err);

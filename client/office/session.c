@@ -87,6 +87,12 @@ bool session_may_try(struct sessions *sessions)
     return true;
 }
 
+void session_tried(struct sessions *sessions, uint64_t took_ms)
+{
+    if (took_ms * TRIES_PARTS > TRIES_MS)
+        sessions->tries_ms += took_ms * TRIES_PARTS - TRIES_MS;
+}
+
 /* Of a name, by its hash under a secret; a name that has none takes the place of the one that failed longest ago. */
 static struct failures *failures_of(struct sessions *s, const char *name)
 {

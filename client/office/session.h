@@ -21,13 +21,15 @@ struct session {
 /*
  * Failures: of a name (a hash of it) within LOCKOUT_SECONDS of the last. After LOCKOUT_FAILURES nobody signs in under
  * it for LOCKOUT_SECONDS, whether there is such an account or not. All together may try TRIES_BURST times at once, then
- * once in TRIES_MS: each try costs the hash of a password.
+ * once in TRIES_MS: each try costs the hash of a password. Where that takes long, on a busy machine, it is less often: one
+ * part in TRIES_PARTS of the desk's time at most, since pages wait meanwhile.
  */
 #define LOCKOUT_FAILURES 5
 #define LOCKOUT_SECONDS 900u
 #define LOCKOUT_NAMES 1024
 #define TRIES_BURST 20
 #define TRIES_MS 500u
+#define TRIES_PARTS 5u
 
 struct sessions {
     struct session session[SESSIONS_MAX];
@@ -57,6 +59,9 @@ void session_random(char cookie[SESSION_COOKIE_SIZE]);
 /* Whether one more password may be tried now; and whether under this name. */
 bool session_may_try(struct sessions *sessions);
 bool session_is_out(struct sessions *sessions, const char *name);
+
+/* How long it took. */
+void session_tried(struct sessions *sessions, uint64_t took_ms);
 
 /* What came of it. True: it was the failure with which the lock-out begins. step: account_check()'s. */
 bool session_failed(struct sessions *sessions, const char *name);

@@ -240,6 +240,7 @@ listen "$SCRATCH/events"
 check "a stream of events says from where on it tells" soon grep -q '^id: 0-0' "$SCRATCH/events"
 echo "T2,Santoso,Budi Harto,M,1990-05-03,IDN,PASSPORT,IDN,C1000003" >>"$SCRATCH/THA.csv"
 quietly client THA enrol --purpose travel-documents "$SCRATCH/THA.csv"
+quietly client THA sync
 check "a new match is told as it comes" soon told match "$SCRATCH/events" '.record == "T2" and .partner == "IDN" and .state == "new"'
 NUMBER=$(sed -n 's/^data: //p' "$SCRATCH/events" | jq 'select(.record == "T2") | .match' | head -1)
 quietly client THA ask "$NUMBER" --field date_of_birth --basis national-law --reason "held at the border"

@@ -118,6 +118,12 @@ static const char *problem(const struct record *record, enum field field, size_t
 static bool shorten_date(char *text)
 {
     char *last = strrchr(text, '-');
+    const size_t day = strspn(text, "0123456789"), month = day + strspn(text + day, " -/.");
+    const bool named = ((text[month] | 0x20) >= 'a' && (text[month] | 0x20) <= 'z') || (text[month] & 0x80) != 0;
+    if (day > 0 && day <= 2 && named) { /* 30 Feb 1987 to Feb 1987 */
+        memset(text, ' ', month);
+        return true;
+    }
     if (strlen(text) == 8 && strspn(text, "0123456789") == 8) { /* YYYYMMDD to YYYY-MM */
         memmove(text + 5, text + 4, 2);
         text[4] = '-';

@@ -95,6 +95,14 @@ in_words() {
         "$SCRATCH/words" && grep -q '<svg' "$SCRATCH/curve.svg" && grep -q '</svg>' "$SCRATCH/curve.svg"
 }
 
+# However many were missed: a truth in which everybody is somebody else.
+all_examples() {
+    awk 'BEGIN { print "agency_a,record_a,agency_b,record_b,kind"
+        for (i = 1; i <= 1500; i++) printf "THA,THA-%06d,IDN,IDN-%06d,same-person\n", i, 3501 - i }' >"$SCRATCH/nobody.csv"
+    "$CLIENT" evaluate --quiet --truth "$SCRATCH/nobody.csv" --examples 5000 "$REGION_DATA"/{THA,IDN}.csv >"$SCRATCH/words" 2>"$SCRATCH/err" &&
+        [ "$(sed '1,/^  missed$/d' "$SCRATCH/words" | grep -c '^    - ')" -ge 1490 ]
+}
+
 without_truth() {
     "$CLIENT" evaluate --quiet "$REGION_DATA"/{THA,IDN}.csv >"$SCRATCH/words" && grep -q 'by their scores' "$SCRATCH/words"
 }
@@ -126,6 +134,7 @@ check "the region's names" regional
 check "forged documents are told from the same person" forged
 check "the report for scripts is complete" complete
 check "the report for people, and the plot" in_words
+check "all examples are shown, however many" all_examples
 check "without a truth, scores say what to expect" without_truth
 compares() {
     evaluates "$SCRATCH/two.json" --against persons --truth "$REGION_DATA/truth.csv" "$REGION_DATA"/{THA,IDN}.csv &&

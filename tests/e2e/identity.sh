@@ -70,6 +70,13 @@ check "beside fields they are refused" by_zones 2 '--zones reads all fields' --s
 check "and none is said" ends 1 'no zone on standard input' client IDN query --zones
 check "normalise shows what enrolment would make of a day that is none" \
     ends 0 'is +1990-02 \(in part\)' "$BIN/concord-client" normalise --date-of-birth 1990-02-30
+check "also where the month is a word" ends 0 'is +1990-02 \(in part\)' "$BIN/concord-client" normalise --date-of-birth '30 Feb 1990'
+check "each step of a name: without its title, in Latin, its roots" \
+    ends 0 'in Latin +SOMCHAY CHAIDI' "$BIN/concord-client" normalise --name-native 'นายสมชาย ใจดี'
+check "which are those of other spellings" ends 0 '^  SOMCHAY +SOMCHAI +SMJ ' "$BIN/concord-client" normalise --name-native 'สมชาย ใจดี'
+check "each step of a document's number" \
+    ends 0 'issuer MMR, number 12MAGADAN150506' "$BIN/concord-client" normalise --doc-issuer MMR --doc-number '၁၂/မဂဒ(နိုင်)၁၅၀၅၀၆'
+check "each step of a zone" ends 0 'number L898902C3' "$BIN/concord-client" normalise --mrz "$ZONE"
 check "another ICU has another fingerprint" other_prints
 check "and may not enrol" ends 1 'normalises names otherwise than the region' \
     env LD_PRELOAD="$OTHER_ICU" "$BIN/concord-client" enrol --quiet --config "$REGION/agency-THA/client.conf" "$SCRATCH/IDN.csv"

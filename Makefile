@@ -55,7 +55,7 @@ DOORS := $(BUILD)/tests/doors
 LOAD := $(BUILD)/tests/load
 PROXY := $(BUILD)/tests/proxy
 
-.PHONY: all help setup demo check catalogues guides attacks faults audit-histories lint quality bench load asan tsan fuzz install clean
+.PHONY: all help setup demo check catalogues guides attacks faults audit-histories lint quality bench load asan tsan fuzz install deb check-packages clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -78,6 +78,8 @@ help:
 	@echo 'make fuzz       fuzz every parser with libFuzzer (clang), FUZZ_SECONDS each (TESTS="name..." for some)'
 	@echo 'make setup      install missing Debian packages (root or sudo)'
 	@echo 'make install    DESTDIR= PREFIX=$(PREFIX)'
+	@echo 'make deb        packages for Debian, in $(BUILD)/deb/'
+	@echo 'make check-packages  install them in a bare Debian, play the guides from them, remove them'
 	@echo 'make clean      remove $(BUILD)/'
 
 setup:
@@ -350,19 +352,36 @@ fuzz:
 	@FUZZ_LIBS='$(LIBS)' tests/fuzz.sh $(TESTS)
 
 SHARE := $(DESTDIR)$(PREFIX)/share
+ETC := $(DESTDIR)/etc/concord
 UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/concord/schema $(SHARE)/man/man1 $(SHARE)/doc/concord $(UNITS) \
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/concord/schema $(SHARE)/man/man1 $(SHARE)/doc/concord $(UNITS) $(ETC) \
 		$(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 client/schema/*.json $(SHARE)/concord/schema/
 	install -m 644 docs/man/*.1 $(SHARE)/man/man1/
 	install -m 644 docs/*.md $(SHARE)/doc/concord/
-	cp -r --no-preserve=mode docs/examples docs/images $(SHARE)/doc/concord/
+	cp -r --no-preserve=mode docs/examples docs/images docs/ledger-example docs/training $(SHARE)/doc/concord/
+	for c in docs/examples/*.conf; do [ -e $(ETC)/$${c##*/} ] || install -m 644 $$c $(ETC)/ || exit 1; done
 	for u in docs/examples/systemd/*.service; do \
 		sed 's,/usr/local/bin/,$(PREFIX)/bin/,' $$u >$(UNITS)/$${u##*/} && chmod 644 $(UNITS)/$${u##*/} || exit 1; done
 	install -m 644 docs/examples/systemd/concord.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/concord.conf
 	install -m 644 docs/examples/systemd/concord.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/concord.conf
+
+# In a copy of what the packages are made of, in which .debian/ has the name that Debian's tools want.
+DEB := $(BUILD)/deb
+deb:
+	@tests/setup.sh deb
+	@rm -rf $(DEB) && mkdir -p $(DEB)/concord
+	@cp -r Makefile README.md $(FOLDERS) docs $(DEB)/concord/ && cp -r .debian $(DEB)/concord/debian
+	@cd $(DEB)/concord && env -u MAKEFLAGS -u MAKELEVEL -u BUILD -u CFLAGS dpkg-buildpackage -us -uc -b >../log 2>&1 || { tail -30 ../log; exit 1; }
+	@rm -r $(DEB)/concord && ls $(DEB)/*.deb
+
+check-packages: setup
+	@tests/setup.sh packages
+	@$(MAKE) --no-print-directory $(JOBS) all $(BUILD)/tests/quick.so
+	@$(MAKE) --no-print-directory deb
+	@BUILD=$(BUILD) tests/packages.sh
 
 clean:
 	rm -rf $(BUILD)

@@ -1,10 +1,15 @@
 #!/bin/bash
-# Installs the Debian packages that building and testing need, if any is missing. Says what it does.
-# With the word lint: those that `make lint` needs, too.
+# Installs the Debian packages that building and testing need, if any is missing. Says what it does. What building needs stands
+# in .debian/control. With a word, those of more: lint, deb (`make deb`), packages (`make check-packages`).
 set -u
-packages="gcc make pkg-config libsodium-dev libseccomp-dev libmicrohttpd-dev liboath-dev libnanomsg-dev libmsgpack-dev librocksdb-dev libsqlite3-dev libicu-dev \
-libcsv-dev libjansson-dev libzip-dev libexpat1-dev libcmocka-dev minisign valgrind jq curl openssl xxd time clang-format gettext chromium chromium-driver"
-[ "${1:-}" = lint ] && packages="$packages clang-tidy cppcheck"
+cd "$(dirname "$0")/.." || exit 1
+building=$(sed -n '/^Build-Depends:/,/^[^ B]/p' .debian/control | sed 's/^Build-Depends:/ /; /^[^ ]/d; s/([^)]*)//g' | tr ',\n' '  ')
+packages="gcc make ${building/debhelper-compat/} libnanomsg-dev libcmocka-dev minisign valgrind jq curl openssl time clang-format chromium chromium-driver"
+case ${1:-} in
+lint) packages="$packages clang-tidy cppcheck" ;;
+deb) packages="gcc make ${building/debhelper-compat/debhelper} dpkg-dev" ;;
+packages) packages="$packages lintian mmdebstrap" ;;
+esac
 missing=""
 for p in $packages; do
     dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $p"

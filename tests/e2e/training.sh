@@ -3,6 +3,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/e2e/lib/region.sh
+. tests/e2e/lib/pages.sh
 scratch
 PAGES=$PWD/docs/training
 TRAINING_RECORDS=60 REGION_DIR=$SCRATCH/region tests/e2e/lib/training.sh >"$SCRATCH/said" 2>&1 &
@@ -24,22 +25,6 @@ cd "$SCRATCH/region" || exit 1
 # A page's commands, each with the lines below it: "COMMAND" then "| EXPECTED" lines.
 blocks() { # PAGE
     awk '/^```console/ { in_block = 1; next } /^```/ { in_block = 0 } in_block' "$1"
-}
-
-# Whether the output has the expected lines in this order; "..." is anything, at an end of a line or as a line.
-agrees() { # EXPECTED OUTPUT
-    awk -v expected="$1" '
-        BEGIN { while ((getline line < expected) > 0) want[++n] = line; at = 1 }
-        function fits(line, pattern,    i, head, tail) {
-            i = index(pattern, "...")
-            if (i == 0) return line == pattern
-            head = substr(pattern, 1, i - 1); tail = substr(pattern, i + 3)
-            return substr(line, 1, length(head)) == head && length(line) >= length(head) + length(tail) &&
-                   substr(line, length(line) - length(tail) + 1) == tail
-        }
-        { while (at <= n && want[at] == "...") at++ }
-        at <= n && fits($0, want[at]) { at++ }
-        END { while (at <= n && want[at] == "...") at++; exit at <= n }' "$2"
 }
 
 play() { # COMMAND, with what is expected in $SCRATCH/expected: it goes as the page says

@@ -287,6 +287,6 @@ client() { # AGENCY VERB ...
 # A scratch directory that is removed on exit, daemons stopped first.
 scratch() {
     SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/concord-XXXXXX")
-    trap 'region_end; rm -rf "$SCRATCH"' EXIT
+    trap 'region_end; rm -rf --one-file-system "$SCRATCH"' EXIT
     trap 'exit 1' INT TERM
 }

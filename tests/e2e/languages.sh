@@ -19,6 +19,7 @@ whole() { # PO: as the source has it, all translated, nothing guessed, with the 
     msgmerge --quiet --no-fuzzy-matching -o "$SCRATCH/merged" "$1" "$BUILD/catalogues/concord.pot" &&
         msgattrib --no-obsolete -o "$SCRATCH/merged" "$SCRATCH/merged" && diff "$1" "$SCRATCH/merged" | sed 's/^/# /' >"$SCRATCH/differs"
     [ ! -s "$SCRATCH/differs" ] || { head -20 "$SCRATCH/differs"; echo "# bring it up to date: make catalogues"; return 1; }
+    if LC_ALL=C grep -nP '\xe0\xa7[\xa6-\xaf]|\xe0\xb9[\x90-\x99]' "$1"; then echo "# digits are 0 to 9"; return 1; fi
     msgfmt --check --statistics -o /dev/null "$1" 2>&1 | sed 's/^/# /' >"$SCRATCH/statistics"
     ! grep -E 'untranslated|fuzzy|error' "$SCRATCH/statistics"
 }
@@ -79,7 +80,7 @@ check "the match with its question" says THA malee /matches/1
 check "the letter" says THA malee /letters/1
 arrives() { # AGENCY NAME PATH: soon
     local i
-    for i in {1..100}; do
+    for i in {1..300}; do
         [ "$(browse "$1" "$2" -o "$SCRATCH/page" -w '%{http_code}' "${DESK[$1]}$3")" = 200 ] && return 0
         sleep 0.1
     done
@@ -119,7 +120,7 @@ checked() { # AGENCY NAME FIELD=VALUE...: the answer's page
     local to args=() field
     for field in "${@:3}"; do args+=(--data-urlencode "$field"); done
     to=$(browse "$1" "$2" -o /dev/null -w '%{redirect_url}' -d "token=$(token_of "$1" "$2" /check)" "${args[@]}" "${DESK[$1]}/check")
-    for _ in {1..50}; do
+    for _ in {1..200}; do
         page "$1" "$2" "${to#"${DESK[$1]}"}" >"$SCRATCH/page"
         grep -q 'verdict good\|verdict bad\|verdict wait' "$SCRATCH/page" && ! grep -q 'being asked' "$SCRATCH/page" && break
         sleep 0.1
@@ -135,7 +136,7 @@ unset DESK_CLIENT
 
 # --- which language ---
 
-LC_ALL=th_TH.UTF-8 LANGUAGE=th desk_start THA # which says nothing about who looks at the desk
+LC_ALL=th_TH.UTF-8 LANGUAGE=th desk_start THA 2>/dev/null # the system's says nothing about who looks at the desk
 in_language() { # CODE WANTED [COOKIE]: the language of the sign-in's page, with a word of it
     local page
     page=$(curl -s -H "Accept-Language: $2" ${3:+-b "concord-language=$3"} "${DESK[THA]}/login")

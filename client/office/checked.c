@@ -138,6 +138,15 @@ static void put_lines(struct page *p, const json_t *list, const char *caption, c
     html(p, "</tbody></table>");
 }
 
+static void put_left_out(struct page *p, const char *what, const char *why)
+{
+    html(p, "<li>");
+    say(p, "%s was left out:", what);
+    html(p, " ");
+    say_made(p, why);
+    html(p, "</li>");
+}
+
 /* Fields that could not be read, and purposes for which nothing that was given makes a key. */
 static void put_gaps(struct page *p, const json_t *body)
 {
@@ -147,11 +156,7 @@ static void put_gaps(struct page *p, const json_t *body)
     html(p, "<ul class=\"dim\">");
     json_array_foreach(json_object_get(body, "problems"), i, item)
     {
-        html(p, "<li>");
-        say(p, "%s was left out:", language_word(field, p->language, text_of(item, "field")));
-        html(p, " ");
-        say_made(p, text_of(item, "reason"));
-        html(p, "</li>");
+        put_left_out(p, language_word(field, p->language, text_of(item, "field")), text_of(item, "reason"));
     }
     json_array_foreach(json_object_get(body, "skipped"), i, item)
     {
@@ -161,15 +166,11 @@ static void put_gaps(struct page *p, const json_t *body)
     }
     json_array_foreach(json_object_get(body, "ungranted"), i, item)
     {
-        html(p, "<li>");
-        say(p, "%s was left out: %s", json_string_value(item), "no partner and this agency granted it to each other");
-        html(p, "</li>");
+        put_left_out(p, json_string_value(item), N_("no partner and this agency granted it to each other"));
     }
     json_array_foreach(json_object_get(body, "denied"), i, item)
     {
-        html(p, "<li>");
-        say(p, "%s was left out: %s", text_of(item, "purpose"), text_of(item, "reason"));
-        html(p, "</li>");
+        put_left_out(p, text_of(item, "purpose"), text_of(item, "reason"));
     }
     html(p, "</ul>");
 }

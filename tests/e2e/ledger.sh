@@ -258,6 +258,8 @@ feed "$SCRATCH/after.csv" 6051 6055
 check "the region goes on" quietly client THA enrol --quiet "$SCRATCH/after.csv"
 sleep 1
 check "each ledger stays one history" ends 0 'restored 2' clean verify
+check "who looks at it is told what a restored store can come of" ends 0 'could be: the machine lost its disk, or who keeps' \
+    "$BIN/concord-audit" show --kind restored "$REGION/matcher/ledger"
 check "and accuses nobody" quietly clean reconcile --archive "$REGION/matcher/archive"
 
 # --- a matcher that is doubled ---

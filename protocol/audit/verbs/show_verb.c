@@ -2,6 +2,7 @@
 #include "protocol/audit/verbs/verbs.h"
 
 #include "protocol/audit/report/period.h"
+#include "protocol/ledger/refusal.h"
 #include "protocol/ledger/tiles.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/file.h"
@@ -62,6 +63,22 @@ static const char *between(enum event_kind kind)
     }
 }
 
+/* Who could have caused an event that says that something is wrong, and what settles it; NULL: it says no such thing. */
+static const char *causes(const struct event *e)
+{
+    if (e->kind == EVENT_SPLIT)
+        return "the party signed both, or who keeps this ledger made it up: both lie in evidence/, and verify says which";
+    if (e->kind == EVENT_REFUSE && strcmp(e->note, refusal_name(REFUSAL_BEHIND)) == 0)
+        return "the party's store was put back, or it withholds entries: verify both ledgers, and ask for its `restored`";
+    if (e->kind == EVENT_REFUSE && strcmp(e->note, refusal_name(REFUSAL_SPENT)) == 0)
+        return "the agency named one evaluation twice, or has its vault from a copy: reconcile, and its evidence";
+    if (e->kind == EVENT_RESTORED)
+        return "the machine lost its disk, or who keeps this ledger undoes entries: what others cosigned, and receipts";
+    if (e->kind == EVENT_CLOCK)
+        return "the machine's clock, or who keeps this ledger: the times at which others cosigned it";
+    return NULL;
+}
+
 static void print_text(uint64_t index, const struct event *e)
 {
     char time[CLOCK_TEXT_SIZE], digest[2 * EVENT_DIGEST_SIZE + 1];
@@ -92,6 +109,8 @@ static void print_text(uint64_t index, const struct event *e)
     if (e->note[0] != '\0')
         printf(" (%s)", e->note);
     printf("\n");
+    if (causes(e) != NULL)
+        printf("%10s  could be: %s\n", "", causes(e));
 }
 
 /*

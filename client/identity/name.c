@@ -65,7 +65,7 @@ static int split(struct normaliser *n, struct words *w, const char *field, unsig
         return 0;
     int rc = latin_from_text(n->latin, w->text, field, how, &w->seen, err);
     *icao = *icao || (w->seen & LATIN_SAW_ICAO) != 0;
-    w->bytes = strlen(w->text) + 1;
+    w->bytes = rc == 0 ? strlen(w->text) + 1 : sizeof w->text;
     char *rest = rc == 0 ? w->text : NULL;
     while (rest != NULL && *rest != '\0') {
         size_t len = strcspn(rest, " ,@");
@@ -623,6 +623,7 @@ int name_from_fields(struct normaliser *n, struct person_name *out, const char *
     struct context context;
     bool none = family == NULL || family[0] == '\0', whole = none || given == NULL || given[0] == '\0';
     out->tokens = out->family = 0;
+    second.bytes = second.spares = 0; /* it is wiped where the first cannot be split, too */
     *icao = false;
     int rc = split(n, &first, none ? given : family, how | (whole ? LATIN_WHOLE : 0), countries, icao, err);
     if (rc == 0)

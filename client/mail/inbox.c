@@ -92,8 +92,8 @@ static int take_all(struct inbox *in, const struct agency_purpose *p, struct err
 }
 
 /*
- * Of a party without a mutual grant. What came before this agency knew of the grant's end is no fault. That somebody
- * asked is noted all the same: it is for the owner to know.
+ * Of a party without a mutual grant. What came before this agency knew of the grant's end, or in that second, is no
+ * fault. That somebody asked is noted all the same: it is for the owner to know.
  */
 static int take_apart(struct inbox *in, const struct agency_purpose *p, struct err *err)
 {
@@ -104,7 +104,7 @@ static int take_apart(struct inbox *in, const struct agency_purpose *p, struct e
         rc = take_all(in, p, err);
     if (rc != 0)
         return rc;
-    if (since == 0 || in->line.cover.event.time < since) {
+    if (since == 0 || in->line.cover.event.time <= since) {
         in->counts->apart += in->line.count;
         return 0;
     }

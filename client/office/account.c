@@ -76,7 +76,8 @@ static int apply(struct vault_account *a, const struct change *c, bool found, st
     if (c->totp != NULL)
         memcpy(a->totp, c->totp, ACCOUNT_TOTP_SIZE);
     a->has_totp = c->totp != NULL || (a->has_totp && !c->no_totp);
-    a->at = clock_now();
+    const uint64_t now = clock_now();
+    a->at = now > a->at ? now : a->at + 1; /* two changes in a second are two: sessions are told apart by it */
     return 0;
 }
 

@@ -20,7 +20,7 @@ struct vault_account {
     enum account_role role;
     bool locked, has_totp;
     uint8_t totp[ACCOUNT_TOTP_SIZE];
-    uint64_t at; /* of the last change, seconds since 1970 */
+    uint64_t at; /* of the last change, seconds since 1970; each change has a later one */
 };
 
 int vault_account_get(struct vault *vault, const char *name, struct vault_account *out, bool *found, struct err *err);

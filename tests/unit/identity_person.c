@@ -1,6 +1,8 @@
 /* From a record to a person: alternatives, bounds, what is kept of each field. */
 #include "tests/unit/identity_test.h"
 
+#include "client/identity/latin.h"
+
 static void family_name_comes_first(void **state)
 {
     (void)state;
@@ -22,6 +24,21 @@ static void family_name_comes_first(void **state)
     assert_int_equal(p.dates, 1);
     assert_int_equal(p.date[0].year, 1984);
     assert_true(p.date[0].assumed);
+}
+
+/* With optimisation, libc ends the process where what is wiped is longer than what there is. */
+static void a_name_that_is_too_long_is_refused(void **state)
+{
+    (void)state;
+    static char name[LATIN_INPUT_MAX + 2];
+    const char *value[FIELDS] = {[FIELD_FAMILY_NAME] = name, [FIELD_GIVEN_NAMES] = "Ana"};
+    struct record r;
+    struct person p;
+    struct err err;
+    memset(name, 'A', sizeof name - 1);
+    record_of(&r, value);
+    assert_int_equal(person_from_record(normaliser, &r, &p, &err), ERR_INPUT);
+    assert_non_null(strstr(err.text, "longer than"));
 }
 
 static void aliases_are_names_once(void **state)
@@ -158,6 +175,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(family_name_comes_first),
+        cmocka_unit_test(a_name_that_is_too_long_is_refused),
         cmocka_unit_test(aliases_are_names_once),
         cmocka_unit_test(documents_keep_their_issuer),
         cmocka_unit_test(a_zone_adds_what_it_says),

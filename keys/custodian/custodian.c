@@ -164,7 +164,7 @@ static int start_witnessing(struct custodian *c, struct err *err)
     witnessing_stop(c->witnessing);
     c->witnessing = NULL;
     const struct witness_peer matcher = witness_peer_of(&c->region->matcher, c->region->matcher_url);
-    return witnessing_start(&c->witnessing, c->daemon, c->ledger, c->region->name, &matcher, 1, err);
+    return witnessing_start(&c->witnessing, c->daemon, c->ledger, WITNESSING_DEEDS, c->region->name, &matcher, 1, err);
 }
 
 int custodian_reload(void *context, struct err *err)

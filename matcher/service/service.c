@@ -234,7 +234,8 @@ static int start_witnessing(struct matcher *m, struct err *err)
     witnessing_stop(m->witnessing);
     m->witnessing = NULL;
     matcher_witnesses(peers, r);
-    return witnessing_start(&m->witnessing, m->daemon, store_ledger(m->store), r->name, peers, r->custodian_count, err);
+    return witnessing_start(&m->witnessing, m->daemon, store_ledger(m->store), WITNESSING_ALL, r->name, peers,
+                            r->custodian_count, err);
 }
 
 int matcher_reload(void *context, struct err *err)

@@ -32,6 +32,7 @@ struct witnessing {
     char region[NOTE_NAME_MAX + 1];
     struct witness witness[WITNESSES_MAX];
     size_t count;
+    enum witnessing_what what;
     uint64_t scanned;        /* entries looked at for something worth witnessing */
     _Atomic uint64_t wanted; /* the size that has to be witnessed: behind the last such entry */
     pthread_t thread;
@@ -170,13 +171,17 @@ static int have_cosigned(struct witnessing *w, struct witness *peer, struct span
 
 /* --- the thread --- */
 
-/* Moves `wanted` behind the newest entry that is not itself about witnessing: from the end, since that is near. */
+/* Moves `wanted` behind the newest entry that is worth it: from the end, since that is near. */
 static int scan(struct witnessing *w, struct err *err)
 {
     int rc = 0;
     struct event event = {.kind = EVENT_WITNESS};
     struct buf text = buf_of(EVENT_SIZE_MAX);
     uint64_t size = ledger_size(w->ledger), at = size;
+    if (w->what == WITNESSING_ALL) {
+        w->wanted = size;
+        return 0;
+    }
     while (rc == 0 && at > w->scanned && event.kind == EVENT_WITNESS && !w->stop) {
         buf_clear(&text);
         rc = ledger_entry(w->ledger, --at, &text, err);
@@ -268,11 +273,14 @@ static int make(struct witnessing **out, const struct daemon *daemon, struct led
     return rc;
 }
 
-int witnessing_start(struct witnessing **out, const struct daemon *daemon, struct ledger *ledger, const char *region,
-                     const struct witness_peer *peers, size_t count, struct err *err)
+int witnessing_start(struct witnessing **out, const struct daemon *daemon, struct ledger *ledger,
+                     enum witnessing_what what, const char *region, const struct witness_peer *peers, size_t count,
+                     struct err *err)
 {
     struct witnessing *w;
     int rc = make(&w, daemon, ledger, region, peers, count, TIMEOUT_MS, err);
+    if (rc == 0)
+        w->what = what;
     if (rc == 0 && pthread_create(&w->thread, NULL, witnessing_main, w) != 0)
         rc = err_set(err, ERR_IO, "cannot start a thread");
     if (rc != 0) {

@@ -1,7 +1,7 @@
 /*
  * Asking for cosignatures: a thread shows the newest checkpoint of the own ledger to the witnesses, each with a proof
- * from what it has seen last, and keeps the cosignatures that verify. It asks only when something happened besides
- * witnessing, since being witnessed is itself an event in the witness's ledger.
+ * from what it has seen last, and keeps the cosignatures that verify. Being witnessed is itself an event in the
+ * witness's ledger: of two that witness each other only one, the matcher, asks for that as well.
  */
 #ifndef PROTOCOL_DAEMON_WITNESSING_H
 #define PROTOCOL_DAEMON_WITNESSING_H
@@ -25,9 +25,16 @@ struct witness_peer {
 
 struct witness_peer witness_peer_of(const struct party *party, const char *url);
 
+/* What is worth asking for. */
+enum witnessing_what {
+    WITNESSING_DEEDS, /* a checkpoint with something new besides witnessing */
+    WITNESSING_ALL    /* whatever is new: so the newest checkpoint, the one that is shown, is final once all is quiet */
+};
+
 /* Starts the thread. daemon and ledger are borrowed until witnessing_stop(). */
-int witnessing_start(struct witnessing **out, const struct daemon *daemon, struct ledger *ledger, const char *region,
-                     const struct witness_peer *peers, size_t count, struct err *err);
+int witnessing_start(struct witnessing **out, const struct daemon *daemon, struct ledger *ledger,
+                     enum witnessing_what what, const char *region, const struct witness_peer *peers, size_t count,
+                     struct err *err);
 void witnessing_stop(struct witnessing *witnessing); /* NULL is fine */
 
 /* The largest checkpoint of ours that a witness shows, and who does; asked: how many answered. */

@@ -473,7 +473,7 @@ static bool change_signature(void)
 static bool flip_entry(void)
 {
     return run(
-        "f=$(find '%s/tile/entries' -type f | sort | head -1) && sed -i 's/\"kind\":\"put\"/\"kind\":\"pup\"/' $f%s",
+        "f=$(grep -rl '\"kind\":\"put\"' '%s/tile/entries' | sort | head -1) && sed -i 's/\"kind\":\"put\"/\"kind\":\"pup\"/' $f%s",
         history_files()->matcher, "");
 }
 

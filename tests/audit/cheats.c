@@ -12,17 +12,18 @@
 #include <string.h>
 
 static bool waiting, struck; /* a hook is set, and has done it */
+static bool omits;           /* ... which shows only where what was left out is used */
 static struct event first;   /* what it saw first */
 static uint16_t deprived;    /* whose mailbox it kept something out of; 0: nobody's yet */
 
 bool cheat_has_struck(void)
 {
-    return struck || !waiting;
+    return (struck || !waiting) && (!omits || history_was_spent(HISTORY_CULPRIT));
 }
 
 void cheat_forget(void)
 {
-    waiting = struck = false;
+    waiting = struck = omits = false;
     memset(&first, 0, sizeof first);
     deprived = 0;
 }
@@ -517,12 +518,15 @@ static bool too_little(int custodian, struct event *e)
     return true;
 }
 
-/* It writes nothing down of what it evaluates, from the beginning. */
+/*
+ * It writes nothing down of what it evaluates, from the beginning. That shows where some of it is used: what was asked
+ * of one custodian alone looks like what an agency that crashed had begun.
+ */
 static bool omit_evaluations(int custodian, struct event *e)
 {
     if (custodian != culprit() || e->kind != EVENT_EVALUATE)
         return true;
-    struck = true;
+    struck = omits = true;
     return false;
 }
 

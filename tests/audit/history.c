@@ -177,7 +177,8 @@ static size_t receipts, handed; /* handed: out, kept or not */
 static uint8_t answered[4096][WIRE_ID_SIZE]; /* requests that the matcher has written down */
 static size_t answers, answers_then;         /* then: when the matcher's store was copied */
 static uint64_t ids;
-static bool is_lax; /* the matcher lets everything be spent again */
+static bool is_lax;                        /* the matcher lets everything be spent again */
+static bool was_spent[HISTORY_CUSTODIANS]; /* something that this custodian evaluated */
 
 const struct history_files *history_files(void)
 {
@@ -574,6 +575,21 @@ static const struct wire_spent_list *spent_by(const struct wire_request *in)
     return in->type == WIRE_PUT ? &the_batch.put.spent : in->type == WIRE_QUERY ? &the_batch.query.spent : NULL;
 }
 
+static void note_spent(const struct wire_spent_list *list)
+{
+    uint8_t digest[PARTY_DIGEST_SIZE];
+    for (int i = 0; i < HISTORY_CUSTODIANS; i++) {
+        party_digest(digest, &custodian_id[i].party);
+        for (size_t k = 0; k < list->count; k++)
+            was_spent[i] = was_spent[i] || memcmp(list->item[k].custodian, digest, sizeof digest) == 0;
+    }
+}
+
+bool history_was_spent(int of)
+{
+    return was_spent[of];
+}
+
 static int check_spent(const struct wire_request *in, uint16_t agency_id, struct err *err)
 {
     return spent_by(in) == NULL || is_lax ? 0
@@ -635,8 +651,10 @@ static bool matcher_serve(struct span message, int who)
     }
     batch_describe(&e, &the_batch, peer->name, &from.in, from.statement);
     MUST(tally_write(&matcher.join.tally, matcher.staged, &e, &index, NULL, why));
-    if (spent_by(&from.in) != NULL)
+    if (spent_by(&from.in) != NULL) {
         MUST(spend_take(matcher.staged, matcher.store, agency_id, spent_by(&from.in), index, e.time, why));
+        note_spent(spent_by(&from.in));
+    }
     MUST(store_archive(matcher.staged, &(struct archive_record){index, e.time, e.kind, message}, why));
     if (!end_write())
         return false;
@@ -1298,6 +1316,7 @@ void history_begin(uint64_t seed)
     receipts = handed = 0;
     ids = 0;
     meddling = is_lax = false;
+    memset(was_spent, 0, sizeof was_spent);
     history_matcher_event = NULL;
     history_custodian_event = NULL;
     history_matcher_mail = NULL;

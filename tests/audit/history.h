@@ -75,6 +75,8 @@ void history_put_unevaluated(int agency, unsigned count);
 /* It names events as evaluations that are none; or the same evaluations twice, and the matcher lets it. */
 void history_put_falsely(int agency);
 bool history_spend_twice(int agency);
+/* Whether the matcher took a request that names an evaluation of that custodian. */
+bool history_was_spent(int custodian);
 /* An agency is given a receipt for an event that does not come about. -1: by the matcher. */
 void history_promise(int owner, const struct event *event);
 /* The matcher writes down, as it would be, that an agency took all its mail. False: it has none. */

@@ -6,7 +6,8 @@
 
 /*
  * What the map says of it; else the field of this name, or of one that people call it by ("Date of Birth", "DOB"):
- * letters and digits count alone, in any case. NO_FIELD: nobody knows. A workbook's columns without a name are left out.
+ * letters and digits count alone, in any case. NO_FIELD: nobody knows. A workbook's columns without a name are left
+ * out.
  */
 int column_field(const struct feed *f, const char *name);
 

@@ -3,13 +3,14 @@
  *
  *     CSV          a header line of column names; UTF-8; a byte order mark, quotes, CRLF are fine. The column
  *                  `aliases` and `not_for` hold several values parted by | or ;.
- *     .xlsx        a sheet of a workbook (workbook.h), whose first row that is not empty names the columns; values as CSV's.
+ *     .xlsx        a sheet of a workbook (workbook.h), whose first row that is not empty names the columns; values as
+ *                  CSV's.
  *     JSON lines   an object a line (64 KiB at most), members as CSV's columns; each is a text, a whole number
  *                  or a list of them. By the file's name (.jsonl, .ndjson, .json), or if it begins with {.
  *
- * What cannot be used goes to PATH.rejects.csv (feed_rejects_path()) as `line,record_id,field,fault,remedy`, every fault of a row, without
- * the value. One bad field costs that field alone; a row that cannot be read, has no record_id or nothing else of
- * use, or does not say readably whom it is not for, is left out. The others go through.
+ * What cannot be used goes to PATH.rejects.csv (feed_rejects_path()) as `line,record_id,field,fault,remedy`, every
+ * fault of a row, without the value. One bad field costs that field alone; a row that cannot be read, has no record_id
+ * or nothing else of use, or does not say readably whom it is not for, is left out. The others go through.
  */
 #ifndef CLIENT_FEED_FEED_H
 #define CLIENT_FEED_FEED_H
@@ -49,10 +50,9 @@ struct feed_options {
 };
 
 /*
- * Opens, and reads the header of CSV or a sheet; the map is borrowed until feed_free(). ERR_INPUT: empty, a directory, CSV not
- * in UTF-8, a workbook that is damaged, a column twice, no record_id column; ERR_USAGE: an unknown field in the map, no
- * such sheet; says which. A rejects file of an
- * earlier run is removed.
+ * Opens, and reads the header of CSV or a sheet; the map is borrowed until feed_free(). ERR_INPUT: empty, a directory,
+ * CSV not in UTF-8, a workbook that is damaged, a column twice, no record_id column; ERR_USAGE: an unknown field in the
+ * map, no such sheet; says which. A rejects file of an earlier run is removed.
  */
 int feed_open(struct feed **out, const struct feed_options *options, struct err *err);
 
@@ -82,7 +82,9 @@ bool feed_asks_order(const struct feed *feed);
 /* What could not be used of the row that was read last; *count of them. Until the next one is read. */
 const struct field_problem *feed_told(const struct feed *feed, size_t *count);
 
-/* What parts the values of a CSV file, "commas", "semicolons" or "tabs"; "sheet NAME", "JSON lines" of the other kinds. */
+/*
+ * What parts the values of a CSV file, "commas", "semicolons" or "tabs"; "sheet NAME", "JSON lines" of the other kinds.
+ */
 const char *feed_format(const struct feed *feed);
 const char *feed_encoding(const struct feed *feed);
 

@@ -1,6 +1,6 @@
 /*
- * A part of a workbook: XML in a ZIP archive, read in pieces and in bounded memory, whatever it holds. No document
- * type is read, so there are no entities to expand; depth, names, sizes have limits. For the files of this folder alone.
+ * A part of a workbook: XML in a ZIP archive, read in pieces and in bounded memory, whatever it holds. No document type
+ * is read, so there are no entities to expand; depth, names, sizes have limits. For the files of this folder alone.
  */
 #ifndef CLIENT_FEED_PART_H
 #define CLIENT_FEED_PART_H

@@ -101,7 +101,10 @@ static void workbook_begin(void *context, const char *name, const char **attribu
 
 /* --- styles: which cells hold dates --- */
 
-/* A date's format has a day or a year; what stands in quotes or brackets, or behind a sign that makes it a letter, counts not. */
+/*
+ * A date's format has a day or a year; what stands in quotes or brackets, or behind a sign that makes it a letter,
+ * counts not.
+ */
 static bool format_is_date(const char *code)
 {
     for (; *code != '\0'; code++) {

@@ -388,7 +388,7 @@ static void remove_word(struct words *w, unsigned i)
 /* DE LA FUENTE, and DELAFUENTE: LA alone may be a name. */
 static bool is_article_of_de(const struct words *w, unsigned i)
 {
-    return i > 0 && strcmp(w->word[i], "LA") == 0 && strcmp(w->word[i - 1], "DE") == 0;
+    return i > 0 && i < w->count && strcmp(w->word[i], "LA") == 0 && strcmp(w->word[i - 1], "DE") == 0;
 }
 
 static void open_words(struct normaliser *n, struct words *w, const struct countries *countries)

@@ -21,8 +21,8 @@ struct session {
 /*
  * Failures: of a name (a hash of it) within LOCKOUT_SECONDS of the last. After LOCKOUT_FAILURES nobody signs in under
  * it for LOCKOUT_SECONDS, whether there is such an account or not. All together may try TRIES_BURST times at once, then
- * once in TRIES_MS: each try costs the hash of a password. Where that takes long, on a busy machine, it is less often: one
- * part in TRIES_PARTS of the desk's time at most, since pages wait meanwhile.
+ * once in TRIES_MS: each try costs the hash of a password. Where that takes long, on a busy machine, it is less often:
+ * one part in TRIES_PARTS of the desk's time at most, since pages wait meanwhile.
  */
 #define LOCKOUT_FAILURES 5
 #define LOCKOUT_SECONDS 900u

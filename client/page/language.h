@@ -33,7 +33,9 @@ const char *language_say(const struct language *language, const char *english);
 /* The same of a number of things: "%s day ago", "%s days ago". */
 const char *language_say_count(const struct language *language, const char *one, const char *many, uint64_t number);
 
-/* A word of the program ("date_of_birth"), as people read it; in English its hyphens and underscores are blanks in out. */
+/*
+ * A word of the program ("date_of_birth"), as people read it; in English its hyphens and underscores are blanks in out.
+ */
 #define LANGUAGE_WORD_MAX 64
 const char *language_word(char out[LANGUAGE_WORD_MAX], const struct language *language, const char *word);
 

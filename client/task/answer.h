@@ -47,8 +47,8 @@ struct answer {
 void answer_free(struct answer *answer);
 
 /*
- * Takes what a request was answered about what it asked for question `whose`, beside what others were. Within a transaction of the vault where
- * *writes (answer_writes()); what opened is noted for judging.
+ * Takes what a request was answered about what it asked for question `whose`, beside what others were. Within a
+ * transaction of the vault where *writes (answer_writes()); what opened is noted for judging.
  */
 int answer_take(struct answer *answer, const struct asking *asking, size_t whose, struct err *err);
 bool answer_writes(const struct asking *asking);

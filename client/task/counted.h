@@ -11,7 +11,9 @@
 /* Registers all that follows. */
 void counted_open(void);
 
-/* A synchronisation, or enrolling some feeds, ended so many microseconds after it began; result: only if it went well. */
+/*
+ * A synchronisation, or enrolling some feeds, ended so many microseconds after it began; result: only if it went well.
+ */
 void counted_sync(const struct agency *agency, const struct sync_result *result, uint64_t took);
 void counted_sync_failed(uint64_t took);
 void counted_enrolled(const struct agency *agency, const struct enrol_result *result, uint64_t took);

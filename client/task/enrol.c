@@ -153,7 +153,9 @@ static int say_kept(const struct agency *a, struct err *err)
                    TEXT_COUNT(kept, "tag is kept and goes", "tags are kept and go"));
 }
 
-/* Purpose by purpose. A matcher that is away is asked once; the rows of the other purposes are evaluated all the same. */
+/*
+ * Purpose by purpose. A matcher that is away is asked once; the rows of the other purposes are evaluated all the same.
+ */
 static int enrol_purposes(struct agency *a, const struct enrol_task *task, const struct survey *survey,
                           struct normaliser *normaliser, struct enrol_result *result, struct err *err)
 {

@@ -129,8 +129,8 @@ int vault_judging_lost(struct vault *vault, uint64_t *at, struct err *err);
 
 /*
  * How many exchanges with this party were about this record within a year in this domain's purpose, those under way
- * among them, each as often as it was judged anew; and how many more an officer released. Where judgings were lost: since then. lost: as of
- * vault_judging_lost().
+ * among them, each as often as it was judged anew; and how many more an officer released. Where judgings were lost:
+ * since then. lost: as of vault_judging_lost().
  */
 int vault_judging_used(struct vault *vault, int64_t domain, const struct vault_ref *record,
                        const uint8_t peer[PARTY_DIGEST_SIZE], uint64_t lost, uint64_t *used, uint64_t *released,

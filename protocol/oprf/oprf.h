@@ -46,8 +46,8 @@ int oprf_client_new(struct oprf_client **out, const struct element *public_key, 
 void oprf_client_free(struct oprf_client *client);
 
 /*
- * Makes fresh blinds beforehand, in idle time, for whoever asks little and wants an answer soon: at most `most` now, and
- * until OPRF_AHEAD are there. Each is used once, and wiped. Several threads may. False: nothing is left to be made.
+ * Makes fresh blinds beforehand, in idle time, for whoever asks little and wants an answer soon: at most `most` now,
+ * and until OPRF_AHEAD are there. Each is used once, and wiped. Several threads may. False: nothing is left to be made.
  */
 #define OPRF_AHEAD 128
 bool oprf_client_prepare(struct oprf_client *client, size_t most);

@@ -14,7 +14,9 @@ struct sum_basis {
 /* ERR_NO_MEMORY. */
 int sum_basis_of(struct sum_basis **out, const struct point base[SUM_BASES], struct err *err);
 
-/* Where a chunk's cells begin among the numbers of a share, which are blindings, figures, marks; and how many it has. */
+/*
+ * Where a chunk's cells begin among the numbers of a share, which are blindings, figures, marks; and how many it has.
+ */
 size_t sum_chunk_at(const struct sum_shape *shape, size_t chunk);
 size_t sum_chunk_cells(const struct sum_shape *shape, size_t chunk);
 

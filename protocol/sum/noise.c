@@ -58,7 +58,9 @@ static bool chance(struct stream *s, uint64_t a, uint64_t b)
     return below(s, b) < a;
 }
 
-/* True with the chance e^(-a/b), a <= b: the parity of how long chances of a / b, a / 2b, a / 3b ... are met in a row. */
+/*
+ * True with the chance e^(-a/b), a <= b: the parity of how long chances of a / b, a / 2b, a / 3b ... are met in a row.
+ */
 static bool chance_exp(struct stream *s, uint64_t a, uint64_t b)
 {
     uint64_t k = 1;

@@ -1,5 +1,6 @@
 /*
- * Noise that no custodian knows, dealt before totals are known. A total with noise of the discrete Laplace distribution,
+ * Noise that no custodian knows, dealt before totals are known. A total with noise of the discrete Laplace
+ * distribution,
  *
  *   P(x) = (1 - q) / (1 + q) * q^|x|,   q = e^(-epsilon / sensitivity),
  *
@@ -13,10 +14,10 @@
  * suffice, whatever the others do. More parts make more noise: n dealt ones have the variance of n / parts.
  *
  * Drawing is exact, in integers: a geometric variate by Canonne, Kamath and Steinke ("The Discrete Gaussian for
- * Differential Privacy", 2020, algorithms 1 and 2), kept with the chance binom(k + r - 1, k), the product of the
- * (parts (i - 1) + 1) / (parts i) over i <= k. It is made of a seed: the same seed gives the same noise, so that a
- * custodian can be held to seeds that it committed to. Rejection takes a time that depends on what is drawn; it is drawn
- * by the tens of thousands and long before anybody waits for it, and the time shows at most how long all took.
+ * Differential Privacy", 2020, algorithms 1 and 2), kept with the chance binom(k + r - 1, k), the product of the (parts
+ * (i - 1) + 1) / (parts i) over i <= k. It is made of a seed: the same seed gives the same noise, so that a custodian
+ * can be held to seeds that it committed to. Rejection takes a time that depends on what is drawn; it is drawn by the
+ * tens of thousands and long before anybody waits for it, and the time shows at most how long all took.
  */
 #ifndef PROTOCOL_SUM_NOISE_H
 #define PROTOCOL_SUM_NOISE_H

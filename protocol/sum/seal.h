@@ -5,9 +5,10 @@
  *
  *   sealed = E ‖ XChaCha20-Poly1305(share), E = e G, key = BLAKE2b-256(label ‖ context ‖ P ‖ E ‖ D), D = e P = p E
  *
- * P = p G is a key of the custodian for one picture and period, wiped when its sum is published, so that who later takes
- * its other keys opens nothing. context: a digest of all that the share belongs to (region, picture, period, dealer,
- * custodian), so that a share that is sent on by another agency opens for nobody. Constant time in secrets and shares.
+ * P = p G is a key of the custodian for one picture and period, wiped when its sum is published, so that who later
+ * takes its other keys opens nothing. context: a digest of all that the share belongs to (region, picture, period,
+ * dealer, custodian), so that a share that is sent on by another agency opens for nobody. Constant time in secrets and
+ * shares.
  */
 #ifndef PROTOCOL_SUM_SEAL_H
 #define PROTOCOL_SUM_SEAL_H

@@ -4,14 +4,14 @@
  * could open them, and the documents say so.
  *
  * A picture has cells. A contribution has for each of them a figure and a mark: 1 where the agency has something to
- * report, else 0. Both are shared cell by cell with a polynomial of degree t - 1 (Shamir 1979), and all cells of a chunk
- * are committed to at once: C_j = r_j H + the sum of a_jk G_k over the cells k of the chunk, for the coefficients j of
- * the polynomials (Pedersen, "Non-interactive and information-theoretic secure verifiable secret sharing", 1991, with
- * vectors for values). H and G_k are hashed to the group, so that nobody knows a relation between them. The commitments
- * hide perfectly and bind by the discrete logarithm. A custodian checks its share with one multi-scalar multiplication,
- * weighing the chunks by random numbers of 128 bits; so does everybody with the sums that it publishes, against the sum
- * of the commitments. That sums of shares are shares of sums is also what Prio and VDAF rest on; unlike there, any t of
- * n suffice, and who bends a sum is named.
+ * report, else 0. Both are shared cell by cell with a polynomial of degree t - 1 (Shamir 1979), and all cells of a
+ * chunk are committed to at once: C_j = r_j H + the sum of a_jk G_k over the cells k of the chunk, for the coefficients
+ * j of the polynomials (Pedersen, "Non-interactive and information-theoretic secure verifiable secret sharing", 1991,
+ * with vectors for values). H and G_k are hashed to the group, so that nobody knows a relation between them. The
+ * commitments hide perfectly and bind by the discrete logarithm. A custodian checks its share with one multi-scalar
+ * multiplication, weighing the chunks by random numbers of 128 bits; so does everybody with the sums that it publishes,
+ * against the sum of the commitments. That sums of shares are shares of sums is also what Prio and VDAF rest on; unlike
+ * there, any t of n suffice, and who bends a sum is named.
  *
  * What it leaves to callers: which contributions are summed, that a custodian publishes one sum and never another, who
  * signs what, and noise (noise.h). What bounds a contribution is only that totals from 2^31 on cannot be read. Layouts

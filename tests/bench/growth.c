@@ -1,6 +1,6 @@
 /*
- * The matcher's store as it grows: synthetic tags are put by two agencies until it has 10 or 50 million, in a process of
- * its own, which is killed in the middle of a write. Needs some 600 bytes of disk for a tag, in $TMPDIR or /tmp.
+ * The matcher's store as it grows: synthetic tags are put by two agencies until it has 10 or 50 million, in a process
+ * of its own, which is killed in the middle of a write. Needs some 600 bytes of disk for a tag, in $TMPDIR or /tmp.
  */
 #include "tests/bench/bench.h"
 #include "tests/bench/puts.h"

@@ -1,4 +1,7 @@
-/* Workbooks as feeds: what writers of .xlsx make of texts, numbers and dates; and workbooks that are damaged or made to harm. */
+/*
+ * Workbooks as feeds: what writers of .xlsx make of texts, numbers and dates; and workbooks that are damaged or made to
+ * harm.
+ */
 #include "client/feed/feed.h"
 #include "protocol/base/file.h"
 #include "tests/unit/xlsx_test.h"

@@ -63,7 +63,9 @@ static const char *between(enum event_kind kind)
     }
 }
 
-/* Who could have caused an event that says that something is wrong, and what settles it; NULL: it says no such thing. */
+/*
+ * Who could have caused an event that says that something is wrong, and what settles it; NULL: it says no such thing.
+ */
 static const char *causes(const struct event *e)
 {
     if (e->kind == EVENT_SPLIT)

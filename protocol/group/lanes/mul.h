@@ -1,4 +1,7 @@
-/* Multiplication: of LANES points by one scalar, of one base by LANES scalars, of bases by a scalar each. Constant time. */
+/*
+ * Multiplication: of LANES points by one scalar, of one base by LANES scalars, of bases by a scalar each. Constant
+ * time.
+ */
 #ifndef PROTOCOL_GROUP_MUL_H
 #define PROTOCOL_GROUP_MUL_H
 

@@ -4,7 +4,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 building=$(sed -n '/^Build-Depends:/,/^[^ B]/p' .debian/control | sed 's/^Build-Depends:/ /; /^[^ ]/d; s/([^)]*)//g' | tr ',\n' '  ')
-packages="gcc make ${building/debhelper-compat/} libnanomsg-dev libcmocka-dev minisign valgrind jq curl openssl time clang-format chromium chromium-driver"
+packages="gcc make ${building/debhelper-compat/} libnanomsg-dev libcmocka-dev minisign valgrind jq curl openssl time clang-format chromium chromium-driver systemd iproute2"
 case ${1:-} in
 lint) packages="$packages clang-tidy cppcheck" ;;
 deb) packages="gcc make ${building/debhelper-compat/debhelper} dpkg-dev" ;;

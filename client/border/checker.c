@@ -6,13 +6,13 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/log.h"
 #include "protocol/base/mark.h"
+#include "protocol/base/wait.h"
 
 #include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define TOGETHER_MS 3 /* checks that come within so many travel together, where another one is likely by then */
 #define BATCH_MAX 64  /* of one request */
@@ -47,7 +47,7 @@ struct checker {
     size_t next, waiting, open;
     uint64_t came_ms, gap_ms; /* when the last one came, and how long behind the one before */
     uint64_t first_ms;        /* when the first of those that wait came */
-    uint64_t due_ms;          /* the next deadline; UINT64_MAX: none */
+    uint64_t due_ms;          /* the next deadline; WAIT_FOREVER: none */
     bool stop;
     pthread_t asking, watching;
     bool asks, watches;
@@ -324,16 +324,6 @@ static void look(struct checker *k)
 
 /* --- the threads --- */
 
-/* Until somebody signals, or that moment; UINT64_MAX: none. */
-static void wait_until(struct checker *k, pthread_cond_t *signal, uint64_t ms)
-{
-    const struct timespec at = {(time_t)(ms / 1000), (long)(ms % 1000 * 1000000)};
-    if (ms == UINT64_MAX)
-        pthread_cond_wait(signal, &k->lock);
-    else
-        pthread_cond_timedwait(signal, &k->lock, &at);
-}
-
 static size_t take(struct checker *k, struct check *out[BATCH_MAX])
 {
     size_t n = 0;
@@ -369,10 +359,10 @@ static size_t wait_for_checks(struct checker *k, struct check *out[BATCH_MAX], u
 {
     prepare_idly(k);
     if (k->waiting == 0 && !k->stop)
-        wait_until(k, &k->came, has_left(k) ? looked_ms + LOOK_MS : UINT64_MAX);
+        wait_until(&k->came, &k->lock, has_left(k) ? looked_ms + LOOK_MS : WAIT_FOREVER);
     while (k->waiting > 0 && !k->stop && k->gap_ms <= 2 * TOGETHER_MS &&
            clock_monotonic_ms() < k->first_ms + TOGETHER_MS)
-        wait_until(k, &k->came, k->first_ms + TOGETHER_MS);
+        wait_until(&k->came, &k->lock, k->first_ms + TOGETHER_MS);
     return k->stop ? 0 : take(k, out);
 }
 
@@ -402,7 +392,7 @@ static void *asking_main(void *context)
 static void answer_late(struct checker *k, bool all)
 {
     const uint64_t now = clock_monotonic_ms();
-    k->due_ms = UINT64_MAX;
+    k->due_ms = WAIT_FOREVER;
     for (size_t i = 0; i < CHECKS_MAX; i++) {
         struct check *c = &k->check[i];
         if (c->tell == NULL || (c->state != CHECK_WAITING && c->state != CHECK_ASKING))
@@ -425,7 +415,7 @@ static void *watching_main(void *context)
     struct checker *k = context;
     pthread_mutex_lock(&k->lock);
     while (!k->stop) {
-        wait_until(k, &k->due, k->due_ms);
+        wait_until(&k->due, &k->lock, k->due_ms);
         if (!k->stop && clock_monotonic_ms() >= k->due_ms)
             answer_late(k, false);
     }
@@ -440,7 +430,6 @@ int checker_open(struct checker **out, const struct agency_config *config, const
                  struct err *err)
 {
     struct checker *k = calloc(1, sizeof *k);
-    pthread_condattr_t monotonic;
     if (k != NULL)
         k->check = calloc(CHECKS_MAX, sizeof *k->check);
     if (k == NULL || k->check == NULL) {
@@ -450,12 +439,9 @@ int checker_open(struct checker **out, const struct agency_config *config, const
     k->config = config;
     k->identity = identity;
     pthread_mutex_init(&k->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&k->came, &monotonic);
-    pthread_cond_init(&k->due, &monotonic);
-    k->due_ms = UINT64_MAX;
-    pthread_condattr_destroy(&monotonic);
+    pthread_cond_init(&k->came, NULL);
+    pthread_cond_init(&k->due, NULL);
+    k->due_ms = WAIT_FOREVER;
     k->asks = pthread_create(&k->asking, NULL, asking_main, k) == 0;
     k->watches = k->asks && pthread_create(&k->watching, NULL, watching_main, k) == 0;
     if (!k->watches) {

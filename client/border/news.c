@@ -6,6 +6,7 @@
 #include "client/vault/office.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/log.h"
+#include "protocol/base/wait.h"
 
 #include <inttypes.h>
 #include <pthread.h>
@@ -260,13 +261,8 @@ static void look(struct news *n)
 
 static void wait_for_work(struct news *n, uint64_t look_ms)
 {
-    const struct timespec at = {(time_t)(look_ms / 1000), (long)(look_ms % 1000 * 1000000)};
-    if (n->stop || n->jobs > 0)
-        return;
-    if (n->listeners > 0)
-        pthread_cond_timedwait(&n->came, &n->lock, &at);
-    else
-        pthread_cond_wait(&n->came, &n->lock);
+    if (!n->stop && n->jobs == 0)
+        wait_until(&n->came, &n->lock, n->listeners > 0 ? look_ms : WAIT_FOREVER);
 }
 
 static void *news_main(void *context)
@@ -303,16 +299,12 @@ static void *news_main(void *context)
 int news_open(struct news **out, const struct agency_config *config, const struct identity *identity, struct err *err)
 {
     struct news *n = calloc(1, sizeof *n);
-    pthread_condattr_t monotonic;
     if (n == NULL)
         return err_set(err, ERR_NO_MEMORY, "out of memory for the border interface");
     n->config = config;
     n->identity = identity;
     pthread_mutex_init(&n->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&n->came, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    pthread_cond_init(&n->came, NULL);
     n->runs = pthread_create(&n->thread, NULL, news_main, n) == 0;
     if (!n->runs) {
         news_close(n);

@@ -1,35 +1,8 @@
 /* Workbooks: whatever a part holds, every row is good or rejected, and lines are counted upwards. */
-#include "client/feed/feed.h"
-#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/feed_rows.h"
 #include "tests/unit/xlsx_test.h"
 
 #include <malloc.h>
-
-static void read_all(const char *path)
-{
-    const struct feed_options options = {.path = path, .lenient = true};
-    struct feed *feed;
-    struct record r;
-    struct err err = {0};
-    bool end = false;
-    size_t line = 0;
-    if (feed_open(&feed, &options, &err) != 0) {
-        FUZZ_HOLDS(err.text[0] != '\0');
-        return;
-    }
-    while (feed_next(feed, &r, &end, &err) == 0 && !end) {
-        FUZZ_HOLDS(r.line > line && r.field[FIELD_RECORD_ID][0] != '\0');
-        line = r.line;
-        for (int f = 0; f < FIELDS; f++) {
-            const char *value;
-            FUZZ_HOLDS(r.more[f] < FIELD_VALUES_MAX);
-            for (size_t i = 0; (value = record_value(&r, (enum field)f, i)) != NULL; i++)
-                FUZZ_HOLDS(strlen(value) <= FIELD_SIZE_MAX);
-        }
-    }
-    FUZZ_HOLDS(end || err.text[0] != '\0');
-    feed_free(feed);
-}
 
 /* The first byte says which part of a good workbook the others stand in for; 5 and more: for the whole archive. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -51,14 +24,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             64 << 20); /* blocks are used again: fetching each anew of the system takes most of the time */
     mallopt(M_TRIM_THRESHOLD, 64 << 20);
     if (data[0] >= parts) {
-        read_all(fuzz_file(data + 1, size - 1));
+        fuzz_feed_rows(fuzz_file(data + 1, size - 1), NULL);
         return 0;
     }
     part[data[0]].text = (const char *)data + 1;
     part[data[0]].len = size - 1;
     size_t len;
     uint8_t *bytes = xlsx_make(&len, part, parts, false);
-    read_all(fuzz_file(bytes, len));
+    fuzz_feed_rows(fuzz_file(bytes, len), NULL);
     free(bytes);
     return 0;
 }

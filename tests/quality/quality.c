@@ -17,6 +17,16 @@ void quality_fail(const char *format, ...)
     exit(1);
 }
 
+FILE *quality_open(const char *dir, const char *name)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s/%s.csv", dir, name);
+    FILE *f = fopen(path, "w");
+    if (f == NULL)
+        quality_fail("cannot write %s", path);
+    return f;
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 5 && strcmp(argv[1], "link") == 0)

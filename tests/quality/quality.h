@@ -4,9 +4,13 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* Prints why and ends with status 1. */
 _Noreturn void quality_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* DIR/NAME.csv, anew, for writing; ends where it cannot be made. */
+FILE *quality_open(const char *dir, const char *name);
 
 /* Writes DIR/AAA.csv, DIR/BBB.csv and DIR/truth.csv; `overlap` per cent of the rows have their person in both. */
 void western_write(const char *dir, uint64_t records, unsigned overlap, bool heavy, uint64_t seed);

@@ -287,22 +287,12 @@ static void write_person(const struct second *s, uint64_t person)
     write_others(s, &r, &p, person, rows == 1);
 }
 
-static FILE *open_in(const char *dir, const char *name)
-{
-    char path[1024];
-    snprintf(path, sizeof path, "%s/%s.csv", dir, name);
-    FILE *f = fopen(path, "w");
-    if (f == NULL)
-        quality_fail("cannot write %s", path);
-    return f;
-}
-
 void second_write(const char *dir, uint64_t records, uint64_t seed)
 {
-    struct second s = {.truth = open_in(dir, "truth"), .seed = seed};
+    struct second s = {.truth = quality_open(dir, "truth"), .seed = seed};
     fputs("agency_a,record_a,agency_b,record_b,kind\n", s.truth);
     for (size_t i = 0; i < AGENCIES; i++) {
-        s.file[i] = open_in(dir, languages[i].state);
+        s.file[i] = quality_open(dir, languages[i].state);
         fputs("record_id,family_name,given_names,sex,date_of_birth,nationality,doc_type,doc_issuer,doc_number\n",
               s.file[i]);
     }

@@ -178,19 +178,9 @@ static void write_row(FILE *f, const char *agency, uint64_t row, const struct pe
     fprintf(f, "%s-%llu,%s,%s,%s%s\n", agency, (unsigned long long)row, p->family, p->given, p->date, sex ? last : "");
 }
 
-static FILE *open_in(const char *dir, const char *name)
-{
-    char path[1024];
-    snprintf(path, sizeof path, "%s/%s", dir, name);
-    FILE *f = fopen(path, "w");
-    if (f == NULL)
-        quality_fail("cannot write %s", path);
-    return f;
-}
-
 void western_write(const char *dir, uint64_t records, unsigned overlap, bool heavy, uint64_t seed)
 {
-    FILE *a = open_in(dir, "AAA.csv"), *b = open_in(dir, "BBB.csv"), *truth = open_in(dir, "truth.csv");
+    FILE *a = quality_open(dir, "AAA"), *b = quality_open(dir, "BBB"), *truth = quality_open(dir, "truth");
     const char *head = heavy ? "record_id,family_name,given_names,date_of_birth,sex\n"
                              : "record_id,family_name,given_names,date_of_birth\n";
     struct person p;
